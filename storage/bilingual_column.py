@@ -1,4 +1,4 @@
-"""A sentence in both languages as a column keeps it: JSON. What a channel or a replay answered, as a reader of either language reads it."""
+"""A bilingual sentence in a column, as JSON: what a channel or a replay answered, for readers of both languages."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from states.vocabulary import Text
 
 
 def encode(sentence: Text | None) -> str | None:
-    """What the column keeps."""
+    """The sentence as the column holds it."""
     return None if sentence is None else msgspec.json.encode(sentence).decode()
 
 
-def decode(kept: str | None) -> Text | None:
-    """The sentence a column keeps. msgspec.DecodeError where it keeps none."""
-    return None if kept is None else msgspec.json.decode(kept, type=Text)
+def decode(stored: str | None) -> Text | None:
+    """The sentence of a column. msgspec.DecodeError for anything else."""
+    return None if stored is None else msgspec.json.decode(stored, type=Text)

@@ -1,4 +1,4 @@
-"""The record of the last backup, in a small file outside the database: a damaged database cannot tell when it was saved last."""
+"""The record of the last backup, in a small file outside the database: a damaged database could not be asked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BackupRecord(Struct, frozen=True):
 
 
 def record_of(path: Path) -> Path:
-    """The file of the record: beside the SQLite file, or beside the vault's key of a PostgreSQL database."""
+    """The file of the record: beside the SQLite file, or, for PostgreSQL, beside the vault's key."""
     return path.with_name(path.name + ".last-backup")
 
 

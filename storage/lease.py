@@ -1,7 +1,10 @@
-"""The lease: who does what one does for all, and when it was last seen alive. By the database's own time.
+"""The lease: which process does a job that one process does for all, and its last sign of life.
 
-A lease saves work, nothing more: two owners at once would write the same entries and send the same messages, and
-everything that keeps them from doubling stands elsewhere (the transaction, the claim).
+A lease saves work, nothing more. Two owners at once would try to write the same entries and send the same letters; what
+keeps these from being doubled is elsewhere: command ids made of stream and version, and the claim of a delivery. So a lease
+needs no fencing token, and an owner that lost it without noticing does no harm.
+
+The time is the database's: the clocks of two machines differ, and a lease that each measured by its own could have two owners.
 """
 
 from __future__ import annotations
@@ -28,9 +31,9 @@ LONGEST = timedelta(minutes=15)
 
 
 class Lease(Struct, frozen=True):
-    """A lease as it stands: its owner, how many owners there were, until when it holds, its last sign of life.
+    """A lease: its owner, how often the owner changed (`term`), its end, the owner's last sign of life.
 
-    `failed` names the parts of the job that failed before that sign of life.
+    `failed` names the parts of the job that had failed by then.
     """
 
     owner: str | None
@@ -41,20 +44,19 @@ class Lease(Struct, frozen=True):
 
 
 def take(database: Database, owner: str, holds: timedelta, name: str = CLOCK) -> int | None:
-    """Take or renew the lease for `holds` (at most `LONGEST`) from now on; its term, or None if somebody else holds it.
-
-    A lease that claims more was taken by a clock that was ahead and was set back: it holds nobody off.
-    """
+    """Take or renew the lease for `holds` (at most `LONGEST`) from now on; its term, or None if somebody else has it."""
+    # A lease that ends later than `LONGEST` from now was taken while the database's clock was ahead, which was set back
+    # since. Respected, it would leave the job undone for as long as the clock had been wrong.
     with database.writing() as connection:
         now = connection.scalar(select(_now(database.dialect)))
         assert isinstance(now, datetime)
         over = or_(LEASE.c.until.is_(None), LEASE.c.until < now, LEASE.c.until > now + LONGEST)
         free = or_(LEASE.c.owner.is_(None), LEASE.c.owner == owner, over)
-        held = select(LEASE.c.owner, LEASE.c.term).where(LEASE.c.name == name, free).with_for_update()
-        row = connection.execute(held).one_or_none()
+        free_lease = select(LEASE.c.owner, LEASE.c.term).where(LEASE.c.name == name, free).with_for_update()
+        row = connection.execute(free_lease).one_or_none()
         if row is None and connection.scalar(select(LEASE.c.name).where(LEASE.c.name == name)) is None:
             connection.execute(LEASE.insert().values(name=name, owner=owner, term=1, until=now + holds))
-            return 1  # somebody deleted it: whoever held it renews it, or takes it later
+            return 1  # the row was deleted by hand: its owner takes it again, or takes it later
         if row is None:
             return None
         term: int = row.term + (row.owner != owner)
@@ -64,7 +66,7 @@ def take(database: Database, owner: str, holds: timedelta, name: str = CLOCK) ->
 
 
 def release(database: Database, owner: str, name: str = CLOCK) -> None:
-    """Let somebody else have the lease at once."""
+    """End the lease, so that another owner can take it at once."""
     with database.writing() as connection:
         mine = (LEASE.c.name == name, LEASE.c.owner == owner)
         connection.execute(update(LEASE).where(*mine).values(until=None))
@@ -73,16 +75,16 @@ def release(database: Database, owner: str, name: str = CLOCK) -> None:
 def record_heartbeat(
     database: Database, owner: str, at: datetime, failed: Sequence[str] = (), name: str = CLOCK
 ) -> None:
-    """Put on record that the owner was alive at `at`, by its own clock, and which parts of its job had failed."""
+    """Record that the owner was alive at `at`, by its own clock, and which parts of its job had failed."""
     with database.writing() as connection:
         mine = (LEASE.c.name == name, LEASE.c.owner == owner)
         connection.execute(update(LEASE).where(*mine).values(beat_at=at, failed=" ".join(failed)))
 
 
 def confirm_time(at: datetime, name: str = CLOCK) -> tuple[SideWrite, ...]:
-    """Writes that take `at` for the last sign of life, beside the entry by which a person says that the machine's clock is right."""
+    """The writes that make `at` the last sign of life, beside the entry by which a person confirms the machine's clock."""
     row = {"name": name, "owner": None, "term": 0, "until": None, "beat_at": at, "failed": ""}
-    return (_put, row), (_believe, {"of": name, "at": at})
+    return (_insert, row), (_set_beat, {"of": name, "at": at})
 
 
 def read(database: Database, name: str = CLOCK) -> Lease:
@@ -94,16 +96,16 @@ def read(database: Database, name: str = CLOCK) -> Lease:
     return Lease(*row[:4], tuple((row.failed or "").split())) if row else Lease(None, 0, None, None)
 
 
-def _put(dialect: str) -> ClauseElement:
+def _insert(dialect: str) -> ClauseElement:
     return insert_or_ignore(LEASE, dialect)
 
 
-def _believe(_dialect: str) -> ClauseElement:
+def _set_beat(_dialect: str) -> ClauseElement:
     return update(LEASE).where(LEASE.c.name == bindparam("of")).values(beat_at=bindparam("at"), failed="")
 
 
 def _now(dialect: str) -> Any:
-    """The database's time; on SQLite that is the machine's, as text of the width `UtcDateTime` reads."""
+    """The database's time. On SQLite that is the machine's, as text in the form of `UtcDateTime`."""
     if dialect == "sqlite":
         return func.strftime("%Y-%m-%dT%H:%M:%f000Z", text("'now'"), type_=UtcDateTime)
     return func.clock_timestamp(type_=UtcDateTime)

@@ -1,6 +1,7 @@
-"""Files and folders that only their owner may read. The mode is set when the file is made, never after.
+"""Files and folders that only their owner may read.
 
-A mode that is set later comes too late: for a moment anybody on the machine may open the file, and it stays open to them.
+The mode is given when the file is made, never set afterwards: in between, anybody on the machine could open the file, and
+would keep it open.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ OTHERS = 0o077
 
 
 def create(path: Path, data: bytes = b"", *, durable: bool = True) -> None:
-    """Make a new file; `durable`: it is on the disk when this returns. FileExistsError, OSError."""
+    """Make a new file. With `durable` it is on the disk when this returns. FileExistsError, OSError."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER), "wb") as file:
         file.write(data)
         file.flush()
@@ -42,7 +43,7 @@ def write(path: Path, data: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A temporary file that gets its name when the `with` ends without an error, and is deleted otherwise. OSError."""
+    """A temporary file that replaces `path` when the `with` ends without an error, and is deleted otherwise. OSError."""
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
@@ -62,17 +63,17 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def temporary_beside(path: Path) -> Path:
-    """A new name in the same folder, for a file that is not finished."""
+    """A new name in the same folder, for a file that is not finished. In the same folder, because a rename is atomic only there."""
     return path.with_name(f".{path.name}.{token_hex(4)}.part")
 
 
 def sync(path: Path) -> None:
-    """Bring a file, or the names in a folder, to the disk. OSError."""
-    opened = os.open(path, os.O_RDONLY)
+    """Sync a file, or the names in a folder, to the disk. OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(opened)
+        os.fsync(descriptor)
     finally:
-        os.close(opened)
+        os.close(descriptor)
 
 
 def is_open_to_others(path: Path) -> bool:

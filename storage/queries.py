@@ -1,7 +1,7 @@
-"""What others may ask of the projections and of what is kept beside the ledger. Reads only, as last committed.
+"""What other rooms ask of the projections and of the entries. Reads only, as last committed.
 
-Rows come as the carriers of `tables.py`, detached: changing one changes nothing. The ledger itself is read
-through `ledger.py`.
+Rows come as the row classes of `tables/`, detached: changing one changes nothing. A ledger is read in order through
+`ledger/ledger.py`; documents, letters, accounts and seals through the module of their noun.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ Projection = TypeVar("Projection", AssessmentRow, CaseRow, RoutineCheckRow)
 
 
 def due_streams(database: Database, now: datetime, limit: int = 1000) -> list[str]:
-    """The streams of assessments and routine checks whose `next_due_at` has come by `now` (aware), the longest overdue first."""
+    """The streams of assessments and routine checks whose `next_due_at` is not after `now` (aware), the longest overdue first."""
     with database.cursor() as cursor:
         found = database.prepare(statements.due).run(cursor, now=now, batch=limit).fetchall()
     return [stream for (stream,) in found]
 
 
 def assessments(database: Database, year: int) -> list[AssessmentRow]:
-    """Every assessment of a year, ordered by unit."""
+    """Every assessment of a year, ordered by department."""
     wanted = select(AssessmentRow).where(AssessmentRow.year == year)
     return read_rows(database, wanted.order_by(col(AssessmentRow.unit), col(AssessmentRow.stream)))
 
@@ -46,19 +46,19 @@ def active_assessments(database: Database, year: int) -> dict[str, int]:
 
 
 def projection_versions(database: Database) -> dict[str, int]:
-    """Every assessment, case and routine check: stream -> version. Equal to what it was where nothing of theirs was written since."""
+    """The version of every assessment, case and routine check, by stream. Unchanged if nothing was written to them."""
     with database.cursor() as cursor:
         return dict(database.prepare(statements.projection_versions).run(cursor).fetchall())
 
 
 def years(database: Database) -> list[int]:
-    """The years there are assessments of, the last first."""
+    """The years that have assessments, the last first."""
     with database.cursor() as cursor:
         return [year for (year,) in database.prepare(statements.years).run(cursor).fetchall()]
 
 
 def grades(database: Database) -> list[tuple[int, str, int]]:
-    """How many units have which grade, by year: (year, grade, how many). Special and withdrawn assessments are not counted."""
+    """How many departments have which grade, by year: (year, grade, count). Special and withdrawn assessments are not counted."""
     year, grade = col(AssessmentRow.year), col(AssessmentRow.grade)
     regular = (grade.is_not(None), col(AssessmentRow.occasion).is_(None), col(AssessmentRow.withdrawn).is_(False))
     wanted = select(year, grade, func.count()).where(*regular).group_by(year, grade).order_by(year, grade)
@@ -67,20 +67,20 @@ def grades(database: Database) -> list[tuple[int, str, int]]:
 
 
 def assessments_of_unit(database: Database, unit: str) -> list[AssessmentRow]:
-    """Every assessment of a unit that is not withdrawn, the earliest year first."""
+    """Every assessment of a department that is not withdrawn, the earliest year first."""
     wanted = select(AssessmentRow).where(AssessmentRow.unit == unit, col(AssessmentRow.withdrawn).is_(False))
     return read_rows(database, wanted.order_by(col(AssessmentRow.year), col(AssessmentRow.stream)))
 
 
 def cases_and_checks_of_unit(database: Database, unit: str) -> list[str]:
-    """The streams of a unit's cases, by the unit it happened in or the one that answers for it now, and of its routine checks."""
+    """The streams of a department's cases (where it happened, or who answers for it now) and routine checks."""
     with database.cursor() as cursor:
         found = database.prepare(statements.cases_and_checks_of_unit).run(cursor, of=unit).fetchall()
     return [stream for (stream,) in found]
 
 
 def routine_checks(database: Database, unit: str | None = None) -> list[RoutineCheckRow]:
-    """Every routine check, of one unit if so asked, the latest first."""
+    """Every routine check, or those of one department, the latest first."""
     wanted = select(RoutineCheckRow)
     if unit is not None:
         wanted = wanted.where(RoutineCheckRow.unit == unit)
@@ -88,13 +88,13 @@ def routine_checks(database: Database, unit: str | None = None) -> list[RoutineC
 
 
 def confidential_values(database: Database, *, of: str = "", about: str = "") -> list[str]:
-    """The streams of confidential values, the last first: of one assessment or case, or about one person, if so asked."""
+    """The streams of confidential values, the last first; only `of` one assessment or case, or `about` one person, where given."""
     wanted = select(EntryRow.stream).where(
         EntryRow.stream >= "vault/", EntryRow.stream < "vault0", EntryRow.version == 1
     )
-    for name, said in (("of", of), ("about", about)):
-        if said:  # a body is canonical: what it says is written in one way only
-            wanted = wanted.where(col(EntryRow.body).contains(f'"{name}":"{said}"', autoescape=True))
+    for name, value in (("of", of), ("about", about)):
+        if value:  # a body is canonical JSON, which spells a field in one way only
+            wanted = wanted.where(col(EntryRow.body).contains(f'"{name}":"{value}"', autoescape=True))
     with database.reading() as connection:
         return list(connection.scalars(wanted.order_by(col(EntryRow.number).desc())))
 
@@ -122,15 +122,15 @@ def last_recorded_at(database: Database) -> datetime | None:
 
 
 def rulebooks(database: Database) -> dict[str, tuple[str, str]]:
-    """Every rulebook kept: digest -> (id, source)."""
+    """Every rulebook that is stored: digest -> (id, source)."""
     return {row.digest: (row.id, row.source) for row in read_rows(database, select(RulebookRow))}
 
 
 def all_assessments(database: Database, batch: int = 1000) -> Iterator[AssessmentRow]:
     """Every assessment in the order of its stream, at most `batch` in memory.
 
-    Not one snapshot: each batch is read by itself, so that a long replay holds up no writer. A row says up to
-    which entry it was folded (`number`).
+    Not one snapshot: each batch is a transaction of its own, so that a long replay delays no writer. The `number` of a row says
+    up to which entry it was folded.
     """
     return _all(database, AssessmentRow, col(AssessmentRow.stream), batch)
 
@@ -146,7 +146,7 @@ def all_routine_checks(database: Database, batch: int = 1000) -> Iterator[Routin
 
 
 def projections(database: Database, batch: int = 1000) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every row of the projections as it lies, by table and column; read as `all_assessments` is."""
+    """Every row of the projections, as (table, values by column), with the driver's values; in batches as `all_assessments`."""
     for name, make in _PROJECTIONS:
         columns = PROJECTIONS[name].columns.keys()
         for row in _raw(database, make, batch):
@@ -174,7 +174,7 @@ def highest_numbers(database: Database) -> dict[str, int]:
 
 
 def _raw(database: Database, make: StatementBuilder, batch: int) -> Iterator[Any]:
-    """Every row of a table in the order of its key, which comes first, as the driver gives it."""
+    """Every row of a table in the order of its key, which is its first column, with the driver's values."""
     after, statement = "", database.prepare(make)
     while True:
         with database.cursor() as cursor:
@@ -186,15 +186,15 @@ def _raw(database: Database, make: StatementBuilder, batch: int) -> Iterator[Any
 
 
 def integrity(database: Database) -> list[str]:
-    """What the database says is wrong with its own pages; empty if nothing.
+    """The faults that the database finds in its own pages; empty if there is none.
 
-    SQLite's `quick_check`. PostgreSQL has no such question to ask: it checks pages as it reads them.
+    SQLite's `quick_check`. PostgreSQL has no such statement: it checks pages as it reads them.
     """
     if database.dialect != "sqlite":
         return []
     with database.reading() as connection:
-        told = [str(line) for (line,) in connection.execute(text("PRAGMA quick_check"))]
-    return [] if told == ["ok"] else told
+        lines = [str(line) for (line,) in connection.execute(text("PRAGMA quick_check"))]
+    return [] if lines == ["ok"] else lines
 
 
 def _all(database: Database, carrier: type[Projection], stream: Any, batch: int) -> Iterator[Projection]:
@@ -205,7 +205,7 @@ def _all(database: Database, carrier: type[Projection], stream: Any, batch: int)
 
 
 def assessment_streams_of(database: Database, units: Iterable[str]) -> list[str]:
-    """The assessments of these units that are not withdrawn, of any year: whom a case may touch."""
+    """The assessments of these departments that are not withdrawn, of any year: those that a case may concern."""
     column = col(AssessmentRow.unit)
     wanted = select(AssessmentRow.stream).where(column.in_(list(units)), col(AssessmentRow.withdrawn).is_(False))
     with database.reading() as connection:
@@ -213,7 +213,7 @@ def assessment_streams_of(database: Database, units: Iterable[str]) -> list[str]
 
 
 def earliest_due(database: Database) -> datetime | None:
-    """When the clock next owes any assessment or routine check something; None if it never will as things stand."""
+    """When any assessment or routine check is next due; None if none is."""
     columns = (col(AssessmentRow.next_due_at), col(RoutineCheckRow.next_due_at))
     with database.reading() as connection:
         found = [connection.scalars(select(c).where(c.is_not(None)).order_by(c).limit(1)).first() for c in columns]

@@ -1,4 +1,4 @@
-"""Replays that were asked for on a page, as kept: at most one at a time, with what each answered. What that says is `audit/`'s to know."""
+"""Replays that were started from a page: at most one at a time, with the answer of each. Its meaning is for `audit/`."""
 
 from __future__ import annotations
 
@@ -20,56 +20,56 @@ from .errors import Conflict
 from .ledger.chain import format_time
 
 SILENCE_LIMIT = timedelta(seconds=60)
-"""After how long without a sign of life one that is not finished never will be: its process died."""
+"""A replay that is not finished and gave no sign of life for so long never will: its process ended."""
 
 
 def begin(database: Database, by: str, now: datetime, expected: str, size: int) -> int | None:
-    """Begin one; its number. None while another is under way."""
+    """Begin a replay; its number. None while another one is running."""
     try:
         with database.writing() as connection:
-            open_ = (VERIFICATION.c.finished_at.is_(None), VERIFICATION.c.beat_at > now - SILENCE_LIMIT)
-            if connection.execute(select(VERIFICATION.c.number).where(*open_)).first() is not None:
+            running = (VERIFICATION.c.finished_at.is_(None), VERIFICATION.c.beat_at > now - SILENCE_LIMIT)
+            if connection.execute(select(VERIFICATION.c.number).where(*running)).first() is not None:
                 return None
             number: int = connection.execute(select(func.coalesce(func.max(VERIFICATION.c.number), 0) + 1)).scalar_one()
             row = VerificationRow(number=number, asked_by=by, asked_at=now, expected=expected, size=size, beat_at=now)
             connection.execute(insert(VERIFICATION).values(**row.model_dump()))
-    except Conflict:  # somebody else began this very number
+    except Conflict:  # another process took this number at the same moment
         return None
     return number
 
 
 def record_progress(database: Database, number: int, read: int, now: datetime) -> None:
-    """A sign of life: so many entries are read."""
+    """A sign of life: how many entries are read."""
     _set(database, number, read=read, beat_at=now)
 
 
 def finish(
     database: Database, number: int, now: datetime, *, report: str | None = None, fault: Text | None = None
 ) -> None:
-    """What came of it."""
+    """Record the answer: a report, or the fault why there is none."""
     _set(database, number, finished_at=now, report=report, fault=encode(fault))
 
 
 def digest_of(row: VerificationRow) -> str:
-    """How an entry names what a verification answered: who asked and when, of how many entries, against which seals, and the answer."""
+    """The digest by which an entry names an answer: who asked and when, over how many entries, compared with which seals, and the answer."""
     at = [format_time(moment) if moment else None for moment in (row.asked_at, row.finished_at)]
-    said = (row.number, row.asked_by, *at, row.expected, row.size, row.report, row.fault)
-    return sha256(msgspec.json.encode(said)).hexdigest()
+    fields = (row.number, row.asked_by, *at, row.expected, row.size, row.report, row.fault)
+    return sha256(msgspec.json.encode(fields)).hexdigest()
 
 
 def answer_digests(database: Database) -> dict[int, str]:
-    """Every answer by its number, as an entry would name it; of what is under way, or died, none."""
+    """The digest of every answer, by number. A replay that is running, or whose process ended, has none."""
     rows = read_rows(database, rows_of(VerificationRow).where(col(VerificationRow.finished_at).is_not(None)))
     return {row.number: digest_of(row) for row in rows}
 
 
 def find(database: Database, number: int) -> VerificationRow | None:
-    """One of them."""
+    """One replay; None if there is none of this number."""
     return read_row(database, rows_of(VerificationRow).where(VerificationRow.number == number))
 
 
 def latest(database: Database, limit: int) -> list[VerificationRow]:
-    """The last ones, the newest first."""
+    """The latest replays, the newest first."""
     return read_rows(database, rows_of(VerificationRow).order_by(col(VerificationRow.number).desc()).limit(limit))
 
 

@@ -1,6 +1,6 @@
-"""The seals, their cosignatures and the keys, as kept: rows in, rows out. What a seal says is `audit/`'s to know.
+"""The seals, their cosignatures and the keys: rows in, rows out. The meaning of a seal is for `audit/`.
 
-The one thing the auditor's room may write, and it only ever adds.
+The one thing that the auditor's room may write, and it only adds: the tables are append-only.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ LOG, WITNESS = "log", "witness"
 
 
 def last_seal(database: Database, upto: int | None = None) -> SealRow | None:
-    """The seal over the most entries, or over the most that are not more than `upto`."""
+    """The seal over the most entries, of those over at most `upto`."""
     wanted = rows_of(SealRow).order_by(col(SealRow.number).desc()).limit(1)
     return read_row(database, wanted if upto is None else wanted.where(SealRow.number <= upto))
 
 
 def first_over(database: Database, number: int) -> SealRow | None:
-    """The first seal that covers an entry."""
+    """The first seal that covers entry `number`."""
     wanted = rows_of(SealRow).where(SealRow.number >= number).order_by(col(SealRow.number)).limit(1)
     return read_row(database, wanted)
 
 
 def seals_after(database: Database, after: int = 0) -> list[SealRow]:
-    """The seals over more than `after` entries, in their order."""
+    """The seals over more than `after` entries, in order."""
     return read_rows(database, rows_of(SealRow).where(SealRow.number > after).order_by(col(SealRow.number)))
 
 
 def page_before(database: Database, before: int, limit: int) -> list[SealRow]:
-    """Some seals over less than `before` entries, the last first."""
+    """At most `limit` seals over fewer than `before` entries, the last first."""
     wanted = rows_of(SealRow).where(SealRow.number < before).order_by(col(SealRow.number).desc()).limit(limit)
     return read_rows(database, wanted)
 
 
 def cosignatures(database: Database, first: int = 0) -> list[CosignatureRow]:
-    """Every cosignature under the seals over at least `first` entries, in the order of its seal."""
+    """The cosignatures under the seals over at least `first` entries, in the order of the seals."""
     columns = (col(CosignatureRow.number), col(CosignatureRow.line))
     return read_rows(database, rows_of(CosignatureRow).where(CosignatureRow.number >= first).order_by(*columns))
 
 
 def keys(database: Database) -> list[SealKeyRow]:
-    """Every key, in the order it came."""
+    """Every key, in the order in which they were added."""
     return read_rows(database, rows_of(SealKeyRow).order_by(col(SealKeyRow.position)))
 
 
@@ -72,13 +72,13 @@ def has_only(database: Database, after: int, kinds: Collection[str]) -> bool:
 
 
 def add(database: Database, row: SealRow | CosignatureRow) -> None:
-    """Add one row. Conflict if it is there already."""
+    """Add one row. Conflict if there is one with its key."""
     with database.writing() as connection:
         connection.execute(insert(table_of(type(row))).values(**row.model_dump()))
 
 
 def add_key(database: Database, key: str, role: str, since: int, note: str | None, now: datetime) -> None:
-    """Add a key after those that are there. Conflict if it is there already."""
+    """Add a key after the last one. Conflict if it is there already."""
     with database.writing() as connection:
         position = connection.execute(select(func.coalesce(func.max(SEAL_KEY.c.position), 0) + 1)).scalar_one()
         row = {"position": position, "key": key, "role": role, "since": since, "note": note, "made_at": now}

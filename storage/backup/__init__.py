@@ -1,1 +1,4 @@
-"""Copies of the database: snapshots, dumps, copying from one engine to the other, and when the last backup was made. Read `snapshots.py`."""
+"""Copies of a whole database: a snapshot of an SQLite file, a dump of a PostgreSQL schema, a copy to try things out on.
+
+Read `snapshots.py`, then `dumps.py`; `copying.py` makes no backup. When the last backup was made is in `storage/last_backup.py`.
+"""

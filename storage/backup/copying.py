@@ -1,4 +1,4 @@
-"""A copy of a whole database in an SQLite file, to try things out on. Of either kind; the copy is nobody's record."""
+"""A copy of a whole database, of either kind, in an SQLite file: to rehearse on. The copy is no backup and no record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BATCH = 5000
 
 
 def copy_database(source: Database, path: Path) -> Database:
-    """Copy everything `source` holds, as of one moment, into a new file; the copy, open."""
+    """Copy all rows of `source`, as of one moment, into a new file; the copy, open. The caller closes it."""
     made = Database.create(str(path))
     made.key = source.key
     try:
@@ -22,7 +22,7 @@ def copy_database(source: Database, path: Path) -> Database:
             for table in METADATA.sorted_tables:
                 if table is LEASE:
                     continue
-                if table.name in _BEGUN:
+                if table.name in _NOT_EMPTY:
                     new.execute(delete(table))
                 found = old.execution_options(yield_per=BATCH).execute(select(table))
                 for rows in found.mappings().partitions():
@@ -33,5 +33,5 @@ def copy_database(source: Database, path: Path) -> Database:
     return made
 
 
-_BEGUN = ("head", "cursor", "security_head")
-"""Tables that a new database has rows in. The lease is nobody's to copy."""
+_NOT_EMPTY = ("head", "cursor", "security_head")
+"""Tables that have rows in a new database. The lease is not copied: nobody runs the copy's clock."""

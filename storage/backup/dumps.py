@@ -1,8 +1,12 @@
 """A PostgreSQL database backed up and restored by PostgreSQL's own programs (pg_dump, pg_restore, psql). SQLite: `snapshots.py`.
 
-One schema, as of one snapshot. A restore fills a schema of its own first, in one transaction; once it has been checked, the two schemas
-change names in another. So at any moment the schema of the address is the old one, whole, or the new one, whole.
-The password goes into the programs' environment, never into their arguments, which everybody on the machine sees.
+One schema, as of one snapshot. A restore loads the dump into a schema of its own, in one transaction; once that is checked,
+the two schemas change names in another transaction. So at any moment the schema of the address is the whole old one or the
+whole new one.
+
+By PostgreSQL's programs and not by our own SELECTs, because they know every object of a schema, triggers and constraints
+included, and a database administrator can restore the file without us. The password goes into the programs' environment,
+never into their arguments, which everybody on the machine can see.
 """
 
 from __future__ import annotations
@@ -27,18 +31,18 @@ from storage.database.database import Database, parse_url
 from .snapshots import DatabaseInUse
 
 RESTORING = "kaohe_restoring"
-"""The schema a dump is brought into before it is looked at."""
+"""The schema that a dump is loaded into, to be checked."""
 
 
 class MissingTool(UserError):
-    """One of PostgreSQL's programs is not there, or is older than the server."""
+    """One of PostgreSQL's programs is missing, or older than the server. Details: `tool`, `version`, `command`."""
 
     zh = "没有可用的 {tool}（需要 PostgreSQL {version} 或更新）。请安装 PostgreSQL 客户端程序后重试，或在装有它的机器上运行：{command}"
     en = "There is no {tool} that can be used (PostgreSQL {version} or later is needed). Install PostgreSQL's client programs and try again, or run on a machine that has them: {command}"
 
 
 class ToolFailed(UserError):
-    """One of PostgreSQL's programs failed. `why` is its exit code or an SQLSTATE, never a row."""
+    """One of PostgreSQL's programs failed. Details: `tool`; `why`, its exit code or an SQLSTATE, never its message: that may quote a row."""
 
     zh = (
         "{tool} 没有完成（{why}），原数据库未变。42501 表示权限不足：恢复时本账号须是模式的属主，并有权在库中建立模式。"
@@ -47,35 +51,35 @@ class ToolFailed(UserError):
 
 
 class NotADump(UserError):
-    """The file is no dump of this schema."""
+    """The file is no dump of this schema. Details: `path`, `schema`."""
 
     zh = "{path} 不是模式 {schema} 的备份，或已损坏。请用 kaohe backup 所做的文件；模式名由 KAOHE_DATABASE 决定。"
     en = "{path} is no backup of the schema {schema}, or is damaged. Use a file that `kaohe backup` made; the schema is named by KAOHE_DATABASE."
 
 
 class DumpContents(Struct, frozen=True):
-    """What a dump holds: how many entries, and the digest of the last."""
+    """The ledger in a dump: how many entries, and the digest of the last."""
 
     entries: int
     digest: str
 
 
 class PostgresTool(NamedTuple):
-    """One of PostgreSQL's programs: where it is, and of which major version."""
+    """One of PostgreSQL's programs: its path and its major version."""
 
     path: str
     version: int
 
 
 def find(name: str, server: int) -> PostgresTool | None:
-    """The program of at least the server's version, on PATH or where Debian puts it; None where there is none."""
+    """A program of at least the server's version, on PATH or where Debian installs it; None if there is none."""
     places = [shutil.which(name), *sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), reverse=True)]
     tools = []
     for path in filter(None, places):
         version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
         if (found := re.search(r"\) (\d+)", version.stdout)) and int(found[1]) >= server:
             tools.append(PostgresTool(path, int(found[1])))
-    # The nearest version: a later one sets what an earlier server does not know.
+    # The version nearest to the server's: a later one uses settings that an earlier server does not know.
     return min(tools, key=lambda tool: tool.version, default=None)
 
 
@@ -100,7 +104,7 @@ def dump(database: Database, into: Path) -> DumpContents:
         words = ["--format=custom", "--no-owner", "--no-privileges", f'--schema="{schema}"']
         tool = _tool(database, "pg_dump", [*words, "--file=KAOHE.dump"])
         _run(database, tool, [*words, f"--file={into}", f"--snapshot={snapshot}"])
-    # The list of contents and every row are read: a dump that cannot be read to its end is worthless.
+    # Read to the end now. A dump that turns out to be unreadable on the day it is needed is worthless.
     check(database, into, schema)
     return DumpContents(number, digest)
 
@@ -122,11 +126,11 @@ def other_sessions(database: Database) -> int:
 
 
 def load(url: str, path: Path) -> str:
-    """Bring a dump into a schema of its own, in one transaction; the URL of that schema.
+    """Load a dump into a schema of its own, in one transaction; the URL of that schema.
 
     DatabaseInUse, NotADump, MissingTool, ToolFailed; then there is no such schema.
     """
-    # Not `open`: the schema of the address may be missing or damaged, which is why there is a restore.
+    # Not `Database.open`: the schema of the address may be missing or damaged. That is why there is a restore.
     with Database(parse_url(url), mode="rw") as database:
         if (count := other_sessions(database)) > 0:
             raise DatabaseInUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
@@ -138,10 +142,10 @@ def load(url: str, path: Path) -> str:
         target = _tool(database, "psql", ["--file=-"])
         begin = [
             f"DROP SCHEMA IF EXISTS {RESTORING} CASCADE",
-            *_rename(schema, _AWAY),
+            *_rename(schema, _ASIDE),
             f"CREATE SCHEMA {_quoted(schema)}",
         ]
-        end = _rename(schema, RESTORING) + _rename(_AWAY, schema)
+        end = _rename(schema, RESTORING) + _rename(_ASIDE, schema)
         _pump(database, source, target, [f"--schema={schema}", "--no-owner", "--no-privileges", str(path)], begin, end)
     return (
         parse_url(url)
@@ -164,12 +168,12 @@ def put_in_place(url: str, now: datetime) -> str:
 
 
 def discard(url: str) -> None:
-    """Drop the loaded schema, which is not wanted."""
+    """Drop the loaded schema."""
     with Database(parse_url(url), mode="rw") as database, database.writing() as connection:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {RESTORING} CASCADE"))
 
 
-_AWAY = "kaohe_away_while_restoring"
+_ASIDE = "kaohe_away_while_restoring"
 
 
 def _rename(old: str, new: str) -> list[str]:
@@ -181,7 +185,7 @@ def _quoted(name: str) -> str:
 
 
 def address(url: URL) -> str:
-    """What the programs are told of the database: everything but the password."""
+    """The address for the programs: without the password."""
     bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     return bare.difference_update_query(["options"]).render_as_string(hide_password=False)
 
@@ -208,7 +212,7 @@ def _run(database: Database, tool: str, words: list[str]) -> None:
 
 
 def _pump(database: Database, source: str, target: str, words: list[str], begin: list[str], end: list[str]) -> None:
-    """Execute the dump in one transaction. COMMIT is sent after its last byte only, so a kill before that changes nothing."""
+    """Execute the dump in one transaction. COMMIT is sent only after its last byte, so a kill before that changes nothing."""
     command = [target, f"--dbname={address(parse_url(database.address))}", "--no-password", "--no-psqlrc", "--quiet"]
     command += ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=sqlstate", "--output=/dev/null", "--file=-"]
     with (

@@ -1,8 +1,11 @@
 """A whole SQLite database copied while others write, and put in the place of another. PostgreSQL: `dumps.py`.
 
-A copy is one snapshot (VACUUM INTO): with a write-ahead log nobody waits for it, with a rollback journal a commit waits until it is
-made. It has no journals and no free pages, so nothing that was erased goes with it. A kill does no harm: every name
-changes by one rename or link, so the database at its name is the old one, whole, or the new one, whole.
+A copy is one snapshot (VACUUM INTO). With a write-ahead log nobody waits for it; with a rollback journal a commit waits until
+it is made. It has no free pages, so nothing that was erased is in it. Copying the file itself would do neither: a copy made
+during a commit is damaged, and the free pages go with it.
+
+A kill does no harm. Every name changes by one rename or link, so the database at its name is the whole old one or the whole
+new one.
 """
 
 from __future__ import annotations
@@ -24,28 +27,28 @@ JOURNALS = ("-wal", "-shm", "-journal")
 
 
 class BackupFileExists(UserError):
-    """There is a file of that name, and none is written over."""
+    """There is a file of that name, and no file is overwritten. Details: `path`."""
 
     zh = "{path} 已存在，不予覆盖。请换一个文件名，或给出文件夹，由本程序命名。"
     en = "{path} is there already and is not written over. Name another file, or a folder: the file then gets a name by itself."
 
 
 class BackupNotWritten(UserError):
-    """The file system refused something; the database at its name is as it was."""
+    """The file system refused a step; the database at its name is unchanged. Details: `path`, `why`."""
 
     zh = "无法写入 {path}（{why}），原数据库未变。请检查磁盘和权限后重试。"
     en = "{path} cannot be written ({why}); the database is as it was. Check the disk and its permissions, then try again."
 
 
 class DatabaseInUse(UserError):
-    """Somebody has the database open."""
+    """Somebody has the database open. Details: `database`, `who`."""
 
     zh = "{database} 正被使用（{who}），没有恢复，原数据库未变。请先停止网页和定时服务（kaohe serve、kaohe scheduler run），再重试。"
     en = "{database} is in use ({who}). Nothing was restored, and the database has not changed. First stop the pages and the scheduler (`kaohe serve`, `kaohe scheduler run`), then try again."
 
 
 def new_file(to: Path, name: str) -> Path:
-    """Where a backup is to go: `to`, or a file of this name in the folder `to`. BackupFileExists."""
+    """The path for a backup: `to`, or a file of this name in the folder `to`. BackupFileExists."""
     path = to / name if to.is_dir() else to
     if path.exists() or path.is_symlink():
         raise BackupFileExists(path=path)
@@ -54,7 +57,7 @@ def new_file(to: Path, name: str) -> Path:
 
 @contextmanager
 def temporary_file(path: Path) -> Iterator[Path]:
-    """An empty file beside `path`, gone after the `with` unless it was given another name. BackupNotWritten."""
+    """An empty file beside `path`, deleted after the `with` unless it was renamed. BackupNotWritten."""
     temporary = private_files.temporary_beside(path)
     try:
         private_files.make_folder(path.parent)
@@ -68,7 +71,7 @@ def temporary_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def file_when_complete(path: Path) -> Iterator[Path]:
-    """An empty file to be filled, which is `path` when the `with` ends well. BackupFileExists, BackupNotWritten."""
+    """An empty file to be filled, which becomes `path` if the `with` ends without an error. BackupFileExists, BackupNotWritten."""
     with temporary_file(path) as temporary:
         yield temporary
         private_files.sync(temporary)
@@ -80,7 +83,7 @@ def file_when_complete(path: Path) -> Iterator[Path]:
 
 
 def snapshot(database: Database, into: Path) -> None:
-    """Everything as of one moment, into the empty file `into`. StorageError."""
+    """Copy everything, as of one moment, into the empty file `into`. StorageError."""
     connection = database.connect()
     try:
         with database.driver_errors:
@@ -91,7 +94,7 @@ def snapshot(database: Database, into: Path) -> None:
 
 @contextmanager
 def exclusive_access(path: Path) -> Iterator[None]:
-    """Nobody else has the database at `path` open, nor opens it for writing meanwhile. DatabaseInUse."""
+    """Within the `with` nobody else has the database at `path` open, or can open it for writing. DatabaseInUse."""
     lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, private_files.OWNER)
     try:
         try:
@@ -106,7 +109,7 @@ def exclusive_access(path: Path) -> Iterator[None]:
 
 
 def _is_sqlite(path: Path) -> bool:
-    """Whether SQLite recognises the file. It deletes the journals of a file that it does not."""
+    """Whether SQLite recognises the file. It would delete the journals of a file that it does not recognise."""
     try:
         with path.open("rb") as file:
             return file.read(16) == b"SQLite format 3\0"
@@ -115,9 +118,9 @@ def _is_sqlite(path: Path) -> bool:
 
 
 def _fold_journals(path: Path) -> None:
-    """Bring what lies in its journals into the file, which takes it from everybody else. DatabaseInUse.
+    """Write what is in the journals into the file, under an exclusive lock. DatabaseInUse.
 
-    A file that is damaged keeps its journals: they go aside with it.
+    A damaged file keeps its journals: they are set aside with it.
     """
     connection = None
     try:
@@ -137,12 +140,13 @@ def _fold_journals(path: Path) -> None:
 def put_in_place(copied: Path, path: Path, now: datetime) -> Path | None:
     """Put the file `copied`, which is in the same folder, in the place of the database at `path`. Returns the new path of the old one, if there was one.
 
-    Only while it is `alone`. BackupNotWritten, and then the database at its name is the old one.
+    Only under `exclusive_access`. BackupNotWritten; then the database at its name is the old one.
     """
     aside = _unused(path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}"))
     try:
         private_files.sync(copied)
-        # Stale journals would be replayed into the new file: they get the old one's new name, all of them before any goes.
+        # SQLite would replay the old journals into the new file. So they are linked to the old file's new name, all of them
+        # before any is deleted: a kill in between leaves the old database with its journals under one name or the other.
         for end in ("", *JOURNALS):
             with suppress(FileNotFoundError):
                 os.link(path.with_name(path.name + end), aside.with_name(aside.name + end))

@@ -1,1 +1,1 @@
-"""What people hand in: documents by their digest, the names of files, and forms begun and not yet submitted. Read `documents.py`."""
+"""What people submit: documents by their digest, the names of files, and drafts of forms. Read `documents.py`."""

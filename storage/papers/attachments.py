@@ -1,7 +1,8 @@
-"""Files that came with a form: which account uploaded a document, and the name of the file under the entry that names the document.
+"""Files that came with a form: which account uploaded a document, and the file's name under the entry that names the document.
 
-An entry names a document by its digest alone, for the name of a file may say whom it is about. The name lies beside the ledger, sealed
-(`sealed.py`), and belongs to one entry: the same bytes under another name, or a plan used again next year, change no name that was recorded.
+An entry names a document by its digest alone: a file's name may say whom it is about, and what is in an entry cannot be
+erased. The name is beside the ledger, encrypted, and belongs to one entry: the same bytes under another name, or a plan used
+again next year, change no name that was recorded.
 """
 
 from __future__ import annotations
@@ -20,30 +21,30 @@ from storage.vault.account_secrets import SideWrite
 
 
 class EntryAttachment(Struct, frozen=True):
-    """A file as an entry has it: the entry's number, and the file's name; None where the key it was sealed by is not here."""
+    """A file of an entry: the entry's number, and the file's name; None where it is encrypted under a key that is not here."""
 
     number: int
     name: str | None
 
 
 def record_upload(database: Database, account: str, sha256: str) -> None:
-    """Put down that the account uploaded this document."""
+    """Record that the account uploaded this document."""
     try:
         with database.writing() as connection:
             connection.execute(UPLOAD.insert().values(account=account, sha256=sha256))
-    except Conflict:  # it did before
+    except Conflict:  # recorded before
         pass
 
 
 def has_uploaded(database: Database, account: str, sha256: str) -> bool:
-    """Whether the account uploaded this document: only then may a form of its own name it."""
+    """Whether the account uploaded this document: only then may a form of that account name it."""
     wanted = select(UPLOAD.c.sha256).where(and_(UPLOAD.c.account == account, UPLOAD.c.sha256 == sha256))
     with database.reading() as connection:
         return connection.execute(wanted).one_or_none() is not None
 
 
 def attachment_writes(database: Database, stream: str, command: str, names: Mapping[str, str]) -> list[SideWrite]:
-    """The rows that go with an entry, by its command's id: `names` of the files by the digest of their document."""
+    """The rows to be written with an entry, under its command id: the `names` of its files, by the digest of their document."""
     return [
         (
             _add,

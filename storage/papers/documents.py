@@ -1,7 +1,8 @@
-"""Documents by what they are: the bytes behind the digests that facts name. In the database itself, so one URL holds all.
+"""Documents: the bytes behind the digests that facts name. In the database itself, so that one URL and one backup hold everything.
 
-A document is kept in parts, so that no row is large. It is kept once, whoever hands it in again, and never changed. The
-names of its files are in `attachments.py`. Which assessment names it is the ledger's to say.
+A document is stored in parts, so that no row is large and a page can send it without holding all of it in memory. It is stored
+once, however often it is uploaded, and never changed. The names of its files are in `attachments.py`; which assessment names
+it is in the ledger.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ PART = 2**20
 
 
 def store(database: Database, data: bytes, media_type: str, now: datetime) -> str:
-    """Keep these bytes, if they are not kept already; their digest."""
+    """Store these bytes, unless they are stored already; their digest."""
     digest = sha256(data).hexdigest()
     parts = [
         {"sha256": digest, "position": position, "data": data[begins : begins + PART]}
@@ -33,13 +34,13 @@ def store(database: Database, data: bytes, media_type: str, now: datetime) -> st
                 row = {"sha256": digest, "size": len(data), "media_type": media_type, "stored_at": now}
                 connection.execute(DOCUMENT.insert().values(row))
                 connection.execute(DOCUMENT_PART.insert(), parts)
-    except Conflict:  # somebody kept the same bytes meanwhile
+    except Conflict:  # another process stored the same bytes at the same moment
         pass
     return digest
 
 
 def find(database: Database, digest: str) -> tuple[int, str] | None:
-    """The size and media type of a document; None if it is not kept here."""
+    """The size and media type of a document; None if it is not here."""
     wanted = select(DOCUMENT.c.size, DOCUMENT.c.media_type).where(DOCUMENT.c.sha256 == digest)
     with database.reading() as connection:
         row = connection.execute(wanted).one_or_none()
@@ -47,7 +48,7 @@ def find(database: Database, digest: str) -> tuple[int, str] | None:
 
 
 def parts(database: Database, digest: str) -> Iterator[bytes]:
-    """A document's bytes as they lie, a part at a time; none where it is not kept here."""
+    """A document's bytes, unchecked, part by part; no part if it is not here."""
     position = 0
     while True:
         wanted = select(DOCUMENT_PART.c.data).where(
@@ -62,7 +63,7 @@ def parts(database: Database, digest: str) -> Iterator[bytes]:
 
 
 def is_intact(database: Database, digest: str) -> bool:
-    """Whether what is kept is still what the digest says."""
+    """Whether the bytes still have this digest."""
     hashing = sha256()
     for part in parts(database, digest):
         hashing.update(part)
@@ -70,7 +71,7 @@ def is_intact(database: Database, digest: str) -> bool:
 
 
 def all_sizes(database: Database) -> dict[str, int]:
-    """Every document kept here: digest -> size, as its row has it; -1 where there are bytes and no row."""
+    """The size of every document, by digest, as its row says; -1 where there are bytes and no row."""
     with database.reading() as connection:
         loose = {digest: -1 for (digest,) in connection.execute(select(DOCUMENT_PART.c.sha256).distinct())}
         rows = connection.execute(select(DOCUMENT.c.sha256, DOCUMENT.c.size)).all()
@@ -78,7 +79,7 @@ def all_sizes(database: Database) -> dict[str, int]:
 
 
 def read(database: Database, digest: str) -> bytes | None:
-    """A document's bytes; None if it is not kept here, or what is kept is no longer what the digest says."""
+    """A document's bytes; None if it is not here, or its bytes no longer have this digest."""
     wanted = select(DOCUMENT_PART.c.data).where(DOCUMENT_PART.c.sha256 == digest).order_by(DOCUMENT_PART.c.position)
     with database.reading() as connection:
         data = b"".join(connection.scalars(wanted))

@@ -1,7 +1,7 @@
-"""Forms somebody has begun and not yet submitted.
+"""Drafts: forms that somebody has begun and not yet submitted.
 
-A draft is its writer's own, holds what was typed and nothing that was decided, and is gone once the form is accepted. What was
-typed, names of files included, lies sealed (`sealed.py`).
+A draft belongs to its writer, holds what was typed and nothing that was decided, and is deleted once the form is accepted.
+The text, names of files included, is encrypted.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ Fields = list[tuple[str, str]]
 
 
 class Draft(Struct, frozen=True):
-    """A form as it was left, and when."""
+    """The fields as they were left, and when."""
 
     fields: Fields
     at: datetime
 
 
 def store(database: Database, account: str, form: str, fields: Fields, now: datetime) -> None:
-    """Let this be what the account has typed into the form so far."""
+    """Store what the account has typed into the form so far, in the place of any draft of it."""
     with database.writing() as connection:
         connection.execute(upsert(DRAFT, database.dialect), _row(database, account, form, fields, now))
 
 
 def store_if_unchanged(
-    database: Database, account: str, form: str, fields: Fields, now: datetime, seen: datetime | None
+    database: Database, account: str, form: str, fields: Fields, now: datetime, expected: datetime | None
 ) -> bool:
-    """The same, but only over the draft that was `seen` (None: there was none): whether it was kept.
+    """The same, but only in the place of the draft of that moment (`expected`; None: of no draft). Whether it was stored.
 
-    It is not where another window kept one since, or the form was handed in: neither is overwritten unasked.
+    It is not if another window stored one since, or the form was submitted: neither is overwritten without asking.
     """
     row = _row(database, account, form, fields, now)
     with database.writing() as connection:
-        # The row comes back where it was written: of an INSERT, a driver need not say how many rows it wrote.
-        if seen is None:
+        # RETURNING tells whether the row was written: a driver need not count the rows of an INSERT, and psycopg does not.
+        if expected is None:
             new = insert_or_ignore(DRAFT, database.dialect).values(row).returning(DRAFT.c.account)
             return connection.execute(new).one_or_none() is not None
-        over = update(DRAFT).where(_of(account, form), DRAFT.c.at == seen).values(row)
+        over = update(DRAFT).where(_of(account, form), DRAFT.c.at == expected).values(row)
         return connection.execute(over).rowcount == 1
 
 
 def find(database: Database, account: str, form: str) -> Draft | None:
-    """What the account left in the form; None if nothing, or if the key it was sealed by is not here."""
+    """The draft of a form; None if there is none, or if it is encrypted under a key that is not here."""
     with database.reading() as connection:
         row = connection.execute(select(DRAFT.c.fields, DRAFT.c.at).where(_of(account, form))).one_or_none()
     if row is None:
@@ -62,7 +62,7 @@ def find(database: Database, account: str, form: str) -> Draft | None:
 
 
 def delete_draft(database: Database, account: str, form: str) -> None:
-    """Forget what was typed."""
+    """Delete the draft of a form."""
     with database.writing() as connection:
         connection.execute(delete(DRAFT).where(_of(account, form)))
 

@@ -1,4 +1,4 @@
-"""Rows of the post: letters to be delivered, channels that are paused, inboxes, contacts. What a letter says is in `notifications/`.
+"""The rows of the post: deliveries, paused channels, inboxes, contacts. What a letter says is in `notifications/`.
 
 Read `deliveries.py`.
 """

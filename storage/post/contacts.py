@@ -1,6 +1,6 @@
-"""The contacts: personal data, so replaced and erased freely, and never part of the ledger.
+"""The contacts: personal data, so they are replaced and erased freely and never part of the ledger.
 
-An address is sealed (`sealed.py`); where the key is not here there is none, and what is to be heard waits in the inbox.
+An address is encrypted. Without the key there is none, and the notices wait in the inbox.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ def all_contacts(database: Database) -> list[ContactRow]:
     """Every contact, by account."""
     with database.reading() as connection:
         rows = connection.execute(select(CONTACT).order_by(CONTACT.c.account)).all()
-    return [_opened(database, ContactRow(**row._mapping)) for row in rows]
+    return [_decrypted(database, ContactRow(**row._mapping)) for row in rows]
 
 
 def replace_all(database: Database, rows: Sequence[ContactRow]) -> None:
-    """Let these be all contacts there are."""
+    """Replace all contacts by these."""
     with database.writing() as connection:
         connection.execute(delete(CONTACT))
         if rows:
-            connection.execute(CONTACT.insert(), [_sealed(database, row) for row in rows])
+            connection.execute(CONTACT.insert(), [_encrypted(database, row) for row in rows])
 
 
 def contact_of(database: Database, account: str) -> ContactRow | None:
@@ -39,37 +39,37 @@ def contact_of(database: Database, account: str) -> ContactRow | None:
     with database.reading() as connection, Session(connection) as session:
         row = session.get(ContactRow, account)
         session.expunge_all()
-        return None if row is None else _opened(database, row)
+        return None if row is None else _decrypted(database, row)
 
 
 def store(database: Database, row: ContactRow) -> None:
-    """Add this contact, or let it be so."""
+    """Add this contact, or replace the account's."""
     with database.writing() as connection:
-        connection.execute(upsert(CONTACT, database.dialect), _sealed(database, row))
+        connection.execute(upsert(CONTACT, database.dialect), _encrypted(database, row))
 
 
 def forget(database: Database, account: str) -> None:
-    """Forget how an account is reached."""
+    """Delete an account's contact."""
     with database.writing() as connection:
         connection.execute(delete(CONTACT).where(CONTACT.c.account == account))
 
 
 def digests(database: Database) -> dict[str, str]:
-    """How an entry would name each contact, by account. The key is not needed."""
+    """The digest of each contact, by account. Needs no key."""
     with database.reading() as connection:
         return {row.account: digest_of(ContactRow(**row._mapping)) for row in connection.execute(select(CONTACT))}
 
 
 def digest_of(row: ContactRow) -> str:
-    """How an entry names a contact. Of the address only whether there is one: it could be guessed from a digest."""
-    said = (row.account, row.roles, row.unit, row.language, row.channels, bool(row.email))
-    return sha256(msgspec.json.encode(said)).hexdigest()
+    """The digest by which an entry names a contact. Of the address only whether there is one: it could be guessed from a digest."""
+    fields = (row.account, row.roles, row.unit, row.language, row.channels, bool(row.email))
+    return sha256(msgspec.json.encode(fields)).hexdigest()
 
 
-def _opened(database: Database, row: ContactRow) -> ContactRow:
+def _decrypted(database: Database, row: ContactRow) -> ContactRow:
     row.email = encrypted_columns.decrypt(database, "contact", "email", row.account, row.email)
     return row
 
 
-def _sealed(database: Database, row: ContactRow) -> dict[str, Any]:
+def _encrypted(database: Database, row: ContactRow) -> dict[str, Any]:
     return encrypted_columns.encrypt_row(database, "contact", row.account, row.model_dump())

@@ -1,8 +1,8 @@
-"""What is to be delivered, is being delivered, and was: rows that are put once, claimed, and marked.
+"""Deliveries, an outbox: rows that are enqueued once, claimed, and marked with what became of them.
 
-The cursor row of the post is its lock: whoever puts or claims holds it for the length of one short transaction,
-never while a message is under way. A claim moves `next_at` on, so that a claim nobody finished is due again; a
-mark counts only while its claim is the last one (`attempts`).
+The cursor row of the post is its lock. Enqueueing and claiming hold it for one short transaction, never while a message is
+being sent: a mail server may take minutes. So a claim is no lock but a lease. It moves `next_at` on; if the process ends
+before it marks the delivery, the delivery is due again. A mark counts only while its claim is the last one (`attempts`).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from storage.database.upsert import insert_or_ignore
 from storage.tables.post import CURSOR, DELIVERY
 
 POST = "post"
-"""The post's cursor."""
+"""The name of the post's cursor."""
 
 DeliveryState = Literal["queued", "claimed", "sent", "failed", "unknown", "superseded", "undelivered", "dead"]
-"""`failed` and `unknown` are tried again; `sent` and `superseded` are the end. `undelivered` (the letter was refused, or
-every try failed) and `dead` (the address does not exist) are the end until a person says otherwise. docs/operating.md."""
+"""`failed` and `unknown` are tried again. `sent` and `superseded` are final. `undelivered` (the letter was refused, or every
+try failed) and `dead` (the address does not exist) are final until a person retries them (docs/operating.md)."""
 
 STATES: tuple[DeliveryState, ...] = (
     "queued",
@@ -41,20 +41,19 @@ STATES: tuple[DeliveryState, ...] = (
 GIVEN_UP: tuple[DeliveryState, ...] = ("undelivered", "dead")
 
 Pace = tuple[tuple[int, timedelta], ...]
-"""So many messages at most within such a span, for each span that has a limit."""
-
+"""The most messages within a span of time, for each span that has a limit."""
 
 Without = Mapping[str, Collection[str]]
-"""Deliveries to be left out: those that have one of these values in each of these columns."""
+"""Deliveries to leave out: those that have one of these values in each of these columns."""
 
 DeliveryKey = tuple[int, int, str]
-"""Entry, item and recipient: what names a delivery within its channel."""
+"""Entry, item and recipient: they identify a delivery within its channel."""
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """One notice for one recipient by one channel, as it stands. `notice` is the notice as JSON.
+    """One notice for one recipient by one channel. `notice` is the notice as JSON, `response` what the channel answered.
 
-    What is `confidential` goes in a message of its own.
+    `confidential`: it goes in a message of its own.
     """
 
     number: int
@@ -83,27 +82,27 @@ def cursor(database: Database) -> int:
 
 
 def rewind(database: Database, number: int) -> None:
-    """Let the post read again from entry `number` on; nothing if it has not come so far. What was put is put once."""
+    """Let the post read again from entry `number` on, if it has read so far. A delivery that exists is not made twice."""
     with database.writing() as connection:
         if _lock(connection) >= number:
             connection.execute(update(CURSOR).where(CURSOR.c.name == POST).values(number=number - 1))
 
 
 def enqueue(database: Database, deliveries: Sequence[Delivery], after: int, upto: int) -> bool:
-    """Add deliveries and move the cursor from `after` to `upto`; False, and nothing, if another post was quicker."""
+    """Add deliveries and move the cursor from `after` to `upto`. False, and nothing is done, if another process moved it first."""
     with database.writing() as connection:
         if _lock(connection) != after:
             return False
         if deliveries:
             _insert(connection, database.dialect, deliveries)
         moved = connection.execute(update(CURSOR).where(CURSOR.c.name == POST).values(number=upto))
-        if not moved.rowcount:  # somebody deleted it: what was made before stays as it is
+        if not moved.rowcount:  # the row was deleted by hand: deliveries that exist stay as they are
             connection.execute(CURSOR.insert().values(name=POST, number=upto))
         return True
 
 
 def add(database: Database, deliveries: Sequence[Delivery]) -> None:
-    """Add deliveries that come from no new entry; those that are there already stay as they are."""
+    """Add deliveries that come from no new entry; those that exist stay as they are."""
     with database.writing() as connection:
         _lock(connection)
         _insert(connection, database.dialect, deliveries)
@@ -113,23 +112,22 @@ def claim(
     database: Database, channel: str, now: datetime, until: datetime, day: tuple[datetime, datetime], pace: Pace = (),
     stream: str | None = None,
 ) -> list[Delivery]:  # fmt: skip
-    """The notices of the next message of a channel: all that are due for one recipient, and what waits for such a message.
+    """Claim the notices of the next message of a channel, until `until`: all that are due for one recipient, and those that wait.
 
-    Empty if none is, or if the pace is used up: that is counted here, under the lock, so that several daemons share it.
-
-    They are claimed until `until`. Whoever was sent a message within `day` (its begin and end) waits for its end:
-    one message per recipient and day. A message that was tried before keeps its notices and its name. With `stream`, nothing is
-    claimed but what is about it, also where the recipient was sent a message within the day.
+    Empty if there is none, or if the pace is used up. One message for each recipient and day: a recipient who was sent a
+    message within `day` (its begin and end) waits for its end. A message that was tried before keeps its notices and its id,
+    so that a doubled one can be recognised. With `stream`, only notices about it are claimed, and the day is not asked.
     """
+    # The pace is counted here, under the lock, so that several daemons share one pace.
     with database.writing() as connection:
         _lock(connection)
         if _next_free(connection, channel, now, pace) is not None:
             return []
         while (first := _first(connection, channel, now, stream)) is not None:
-            if first.message or stream or not _had(connection, first, day):
+            if first.message or stream or not _was_sent(connection, first, day):
                 mine = _of_message(first) if first.message else _of_recipient(first, now, waiting=True)
                 mine = and_(mine, *_about(stream))
-                name = first.message or _name(first)
+                name = first.message or _message_id(first)
                 taken = {"state": "claimed", "attempts": DELIVERY.c.attempts + 1, "message": name,
                          "next_at": until, "tried_at": now}  # fmt: skip
                 rows = connection.execute(update(DELIVERY).where(mine).values(**taken).returning(*DELIVERY.c))
@@ -143,30 +141,29 @@ def mark(
     database: Database, claimed: Iterable[Delivery], state: DeliveryState, *, at: datetime | None = None,
     again: datetime | None = None, response: Text | None = None,
 ) -> None:  # fmt: skip
-    """Say what became of claimed deliveries: sent `at`, to be tried `again`, or ended. A lost claim marks nothing.
-
-    What certainly was not sent is free to go out with what has come since; a message that may have arrived is not.
-    """
+    """Record what became of claimed deliveries: sent `at`, to be tried `again`, or ended. A claim that was lost marks nothing."""
+    # A notice that certainly was not sent loses its message, and may go out together with newer ones. A message that may
+    # have arrived (`unknown`) keeps its notices: with others in it, a second copy could not be told from a new message.
     with database.writing() as connection:
         for one in claimed:
             mine = and_(_is(one), DELIVERY.c.state == "claimed", DELIVERY.c.attempts == one.attempts)
             values: dict[str, Any] = {"state": state, "response": encode(response), "sent_at": at, "next_at": again}
             if state in ("failed", "queued"):
                 values["message"] = None
-            if state == "queued":  # no fault of the letter: the try does not count
+            if state == "queued":  # the letter was not at fault: the try does not count
                 values["attempts"] = one.attempts - 1
             connection.execute(update(DELIVERY).where(mine).values(**values))
 
 
 def advance(database: Database, beyond: datetime, to: datetime) -> int:
-    """Let deliveries put off beyond a moment be due at another; how many there were."""
+    """Bring forward the deliveries that are due after `beyond`, to `to`; how many."""
     with database.writing() as connection:
         late = update(DELIVERY).where(DELIVERY.c.next_at > beyond).values(next_at=to)
         return connection.execute(late).rowcount
 
 
 def retry(database: Database, now: datetime, message: str | None = None) -> int:
-    """Put deliveries that were given up (of one message, or all) back in the queue; how many."""
+    """Put deliveries that were given up (those of one message, or all) back in the queue; how many."""
     dead = DELIVERY.c.state.in_(GIVEN_UP)
     wanted = dead if message is None else dead & (DELIVERY.c.message == message)
     with database.writing() as connection:
@@ -179,7 +176,7 @@ def search(
     recipient: str | Collection[str] | None = None, limit: int = 200, skip: int = 0, without: Without | None = None,
     **others: str | Collection[str] | None,
 ) -> list[Delivery]:  # fmt: skip
-    """The latest deliveries, newest first, after so many that are skipped. `without` and `others` as for `count`."""
+    """The latest deliveries, newest first, after the first `skip`. `without` and `others` as for `count`."""
     order = (DELIVERY.c.number.desc(), DELIVERY.c.item, DELIVERY.c.recipient, DELIVERY.c.channel)
     wanted = _wanted(
         state=states or None, channel=channel, stream=stream, recipient=recipient, without=without, **others
@@ -192,7 +189,7 @@ def search(
 def count(
     database: Database, after: int = 0, without: Without | None = None, **wanted: str | Collection[str] | None
 ) -> int:
-    """How many deliveries of entries after a number have these values, or one of them, in these columns; None is any.
+    """How many deliveries of entries after a number have this value, or one of these values, in each column; None means any.
 
     `without` leaves out those that have one of its values in each of its columns.
     """
@@ -214,13 +211,13 @@ def _wanted(without: Without | None = None, **values: str | Collection[str] | No
 
 
 def kinds(database: Database) -> list[str]:
-    """Every kind of notice there is a delivery of, in order."""
+    """The kinds of notice that have a delivery, in order."""
     with database.reading() as connection:
         return sorted(kind for kind in connection.scalars(select(DELIVERY.c.kind).distinct()) if kind)
 
 
 def keys(database: Database, channel: str, after: int, upto: int) -> set[DeliveryKey]:
-    """The deliveries of a channel for the entries after a number, up to another."""
+    """The deliveries of a channel for the entries in (`after`, `upto`]."""
     wanted = select(DELIVERY.c.number, DELIVERY.c.item, DELIVERY.c.recipient)
     wanted = wanted.where(DELIVERY.c.channel == channel, DELIVERY.c.number > after, DELIVERY.c.number <= upto)
     with database.reading() as connection:
@@ -228,34 +225,34 @@ def keys(database: Database, channel: str, after: int, upto: int) -> set[Deliver
 
 
 def counts(database: Database) -> dict[tuple[str, str], int]:
-    """How many deliveries stand in each (channel, state)."""
+    """The number of deliveries, by channel and state."""
     wanted = select(DELIVERY.c.channel, DELIVERY.c.state, func.count()).group_by(DELIVERY.c.channel, DELIVERY.c.state)
     with database.reading() as connection:
         return {(channel, state): number for channel, state, number in connection.execute(wanted)}
 
 
 def pace_free_at(database: Database, channel: str, now: datetime, pace: Pace) -> datetime | None:
-    """When a channel whose pace is used up may send again; None if it may now."""
+    """When a channel may send again whose pace is used up; None if it may now."""
     with database.reading() as connection:
         return _next_free(connection, channel, now, pace)
 
 
 def next_due_at(database: Database, channels: Sequence[str]) -> datetime | None:
-    """When the post next has something to do for one of these channels; None if nothing waits."""
+    """When the first delivery of these channels is due; None if none waits."""
     waiting = select(DELIVERY.c.next_at).where(DELIVERY.c.next_at.is_not(None), DELIVERY.c.channel.in_(channels))
     with database.reading() as connection:
         return connection.scalar(waiting.order_by(DELIVERY.c.next_at).limit(1))
 
 
 def last_due_at(database: Database) -> datetime | None:
-    """Until when the post has put something off; None if nothing waits."""
+    """When the last delivery is due; None if none waits."""
     waiting = select(DELIVERY.c.next_at).where(DELIVERY.c.next_at.is_not(None))
     with database.reading() as connection:
         return connection.scalar(waiting.order_by(DELIVERY.c.next_at.desc()).limit(1))
 
 
 def _next_free(connection: Connection, channel: str, now: datetime, pace: Pace) -> datetime | None:
-    """The moment at which the oldest of the last so many tries leaves its span. A try that failed was a try."""
+    """When the oldest of the counted tries leaves its span. A failed try counts: the channel has seen it."""
     tries = (
         select(DELIVERY.c.tried_at)
         .where(DELIVERY.c.channel == channel, DELIVERY.c.state != "superseded", DELIVERY.c.tried_at <= now)
@@ -271,7 +268,7 @@ def _next_free(connection: Connection, channel: str, now: datetime, pace: Pace) 
 
 
 def _lock(connection: Connection) -> int:
-    """Hold the post's lock until the transaction ends (on SQLite its beginning is the lock); where the cursor stands."""
+    """Lock the cursor until the transaction ends (on SQLite BEGIN IMMEDIATE has done so); the number it is at."""
     return connection.scalar(select(CURSOR.c.number).where(CURSOR.c.name == POST).with_for_update()) or 0
 
 
@@ -295,26 +292,26 @@ def _about(stream: str | None) -> tuple[Any, ...]:
     return () if stream is None else (DELIVERY.c.stream == stream,)
 
 
-def _name(first: Delivery) -> str:
-    """What a message is called for good: by the first notice in it."""
+def _message_id(first: Delivery) -> str:
+    """The id of a message: the same for every try, because it is made from its first notice."""
     return sha256(f"{first.channel} {first.recipient} {first.number} {first.item}".encode()).hexdigest()[:24]
 
 
-def _had(connection: Connection, one: Delivery, day: tuple[datetime, datetime]) -> bool:
-    """Whether a message of its kind went to this recipient within the day, or is on its way."""
+def _was_sent(connection: Connection, one: Delivery, day: tuple[datetime, datetime]) -> bool:
+    """Whether a message of this sort was sent to the recipient within the day, or is being sent."""
     under_way = DELIVERY.c.state.in_(("claimed", "unknown"))
     today = and_(DELIVERY.c.sent_at >= day[0], DELIVERY.c.sent_at < day[1])
     return connection.scalar(select(DELIVERY.c.number).where(*_alike(one), or_(today, under_way)).limit(1)) is not None
 
 
 def _of_message(one: Delivery) -> Any:
-    """The unfinished rest of a message tried before."""
+    """The notices of a message that was tried before and is not finished."""
     mine = (DELIVERY.c.channel == one.channel, DELIVERY.c.recipient == one.recipient)
     return and_(*mine, DELIVERY.c.message == one.message, DELIVERY.c.next_at.is_not(None))
 
 
 def _of_recipient(one: Delivery, now: datetime, *, waiting: bool = False) -> Any:
-    """Everything due for a recipient that no message holds yet; with `waiting`, also what was never tried and is not due."""
+    """The due notices of a recipient that are in no message yet; with `waiting`, also those never tried and not yet due."""
     due = DELIVERY.c.next_at <= now
     if waiting:
         due = or_(due, and_(DELIVERY.c.tried_at.is_(None), DELIVERY.c.next_at.is_not(None)))
@@ -322,7 +319,7 @@ def _of_recipient(one: Delivery, now: datetime, *, waiting: bool = False) -> Any
 
 
 def _alike(one: Delivery) -> tuple[Any, ...]:
-    """What may be in one message with it."""
+    """The notices that may be in one message with this one."""
     return (
         DELIVERY.c.channel == one.channel, DELIVERY.c.recipient == one.recipient,
         DELIVERY.c.confidential == one.confidential,

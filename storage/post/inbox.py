@@ -1,6 +1,7 @@
-"""The inbox of an account: the notices of its roles, of its unit and of itself, and up to where it has read them.
+"""Up to where an account has read its inbox.
 
-The notices are deliveries of the channel "inbox" (`deliveries.py`); here is only the mark of the reader.
+The notices in an inbox are deliveries of the channel "inbox" (`deliveries.py`): those to the account, its roles and its
+department.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def read_upto(database: Database, account: str) -> int:
 
 
 def mark_read(database: Database, account: str, number: int) -> None:
-    """Let everything up to this entry be read. The mark never goes back."""
+    """Mark everything up to this entry as read. The mark never goes back: an older window may send its own late."""
     with database.writing() as connection:
         row = {"account": account, "number": number}
         connection.execute(upsert_larger(INBOX, database.dialect, "number"), row)

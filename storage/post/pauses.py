@@ -1,4 +1,4 @@
-"""Channels that wait: our setting or our pace was refused, so every letter of the channel stays in the queue."""
+"""Paused channels: the channel refused our setting or our pace, so each of its letters would be refused. They stay in the queue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.tables.post import PAUSE
 
 
 class ChannelPause(Struct, frozen=True):
-    """Why and how long one channel waits: the setting to correct, the channel's own words, begin, end, and the number of tries."""
+    """A paused channel: the setting to correct, the channel's own words, begin, end, number of tries."""
 
     channel: str
     setting: str
@@ -27,7 +27,7 @@ class ChannelPause(Struct, frozen=True):
 
 
 def all_pauses(database: Database) -> dict[str, ChannelPause]:
-    """The channels that wait, by name. A pause that is past its end stays until the channel sends again."""
+    """The paused channels, by name. A pause that is over stays until the channel sends again."""
     with database.reading() as connection:
         return {
             row.channel: ChannelPause(**{**row._mapping, "why": decode(row.why)})
@@ -36,7 +36,7 @@ def all_pauses(database: Database) -> dict[str, ChannelPause]:
 
 
 def begin(database: Database, pause: ChannelPause) -> None:
-    """Let a channel wait, or change its present pause to this one."""
+    """Pause a channel, or replace its present pause."""
     with database.writing() as connection:
         connection.execute(upsert(PAUSE, database.dialect), {**asdict(pause), "why": encode(pause.why)})
 

@@ -1,6 +1,8 @@
-"""The schema compared with the one the migrations make: triggers, their functions, indexes, columns, constraints.
+"""The schema compared with the one that the migrations make: tables, columns, keys, indexes, triggers and their functions.
 
-A trigger stops accidents only: the owner of a database can drop it. A trigger that is missing, disabled or changed is found here.
+The guards of the ledger (`migrations/guards.py`) stop accidents only: the owner of a database can drop them, change an entry,
+and make them again. That the chain and the seals find. Here is found that a guard is missing, disabled or changed now.
+
 Read `differences.py` first; `sqlite.py` and `postgres.py` read a database's own catalogue.
 """
 

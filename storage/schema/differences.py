@@ -1,4 +1,4 @@
-"""Where the schema of a database differs from the one its migrations make."""
+"""The differences between the schema of a database and the one that the migrations make."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ State = Literal["missing", "changed", "disabled", "surplus"]
 
 
 class Difference(Struct, frozen=True, order=True):
-    """One object of the schema that is not as the migrations make it: `kind` is `trigger`, `index`, `table` …"""
+    """An object of the schema that differs from what the migrations make. `kind`: `trigger`, `index`, `table` …"""
 
     kind: str
     name: str
@@ -27,19 +27,19 @@ class Difference(Struct, frozen=True, order=True):
 
 
 def differences(database: Database) -> list[Difference]:
-    """Every difference, by kind and name; empty where the schema is what the migrations make."""
+    """Every difference, by kind and name; empty if there is none."""
     own = sqlite if database.dialect == "sqlite" else postgres
     wanted = own.wanted()
     with database.reading() as connection:
         found = {*_of(wanted, own.present(connection)), *_declared(connection)}
         found |= {Difference(kind, name, state) for kind, name, state in own.switches(connection)}
     named = {(one.kind, one.name) for one in found if one.kind == "table" and one.state == "missing"}
-    # What hung on a missing table went with it.
+    # The objects of a missing table are missing with it, and not reported again.
     return sorted(one for one in found if one.state == "missing" or ("table", one.name.split(".")[0]) not in named)
 
 
 def _of(wanted: Mapping[tuple[str, str], str], present: Mapping[tuple[str, str], str]) -> Iterator[Difference]:
-    """Objects by their definition. An index more than the migrations make harms nobody; a trigger or a rule may."""
+    """Compare objects by definition. A surplus index does no harm; a surplus trigger or rule may."""
     for (kind, name), definition in wanted.items():
         if (kind, name) not in present:
             yield Difference(kind, name, "missing")
@@ -51,7 +51,7 @@ def _of(wanted: Mapping[tuple[str, str], str], present: Mapping[tuple[str, str],
 
 
 def _declared(connection: Connection) -> Iterator[Difference]:
-    """Tables, columns, uniqueness and keys, held against `tables.py`: what the migrations amount to."""
+    """Compare tables, columns, uniqueness and keys with `storage/tables/`."""
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     for one in compare_metadata(context, METADATA):
         yield from _named(one)
@@ -63,7 +63,7 @@ def _declared(connection: Connection) -> Iterator[Difference]:
 
 
 def _named(one: Any) -> Iterator[Difference]:
-    """Alembic's differences as ours. Alembic gives a tuple that begins with the change to make, or a list of such tuples."""
+    """Alembic's differences as ours. Alembic's is a tuple that begins with the change to make, or a list of such tuples."""
     if isinstance(one, list):
         for each in one:
             yield from _named(each)
@@ -77,4 +77,4 @@ def _named(one: Any) -> Iterator[Difference]:
         yield Difference("column", f"{rest[1]}.{rest[2].name}", "missing")
     elif deed.startswith("modify_"):
         yield Difference("column", f"{rest[1]}.{rest[2]}", "changed")
-    # Anything surplus is allowed: it may be an operator's own index or table.
+    # Surplus tables and columns are allowed: they may be the operator's own.

@@ -1,7 +1,7 @@
-"""The schema of a PostgreSQL database as its own catalogue has it, held against the statements of the migrations.
+"""The objects of a PostgreSQL schema, from its catalogue, and those that the statements of the migrations make.
 
-The server prints a definition in its own words, so both are brought to one form: what matters of a trigger is the table, when,
-at which deeds, for rows or statements, and the function.
+The server prints a definition in its own spelling, so both are normalised. Of a trigger five things count: its table, when it
+fires, at which changes, for rows or statements, and its function.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Objects = dict[tuple[str, str], str]
 
 @cache
 def wanted() -> Objects:
-    """What the migrations make, read from the statements they would run."""
+    """The objects that the migrations make, read from their statements (alembic's offline mode)."""
     script = StringIO()
     config = alembic_config()
     config.output_buffer = script
@@ -37,12 +37,14 @@ def wanted() -> Objects:
 
 
 def present(connection: Connection) -> Objects:
-    """What there is in our schema: triggers, their functions, indexes, rules, and row security, which hides rows."""
-    return {(kind, name): _form(kind, definition) for kind, name, definition in connection.execute(text(_CATALOGUE))}
+    """The objects in our schema: triggers, their functions, indexes, rules, and row security, which hides rows."""
+    return {
+        (kind, name): _normalised(kind, definition) for kind, name, definition in connection.execute(text(_CATALOGUE))
+    }
 
 
 def switches(connection: Connection) -> list[tuple[str, str, str]]:
-    """Triggers that exist and do not fire: disabled ones, and all of them where sessions run as a replica's."""
+    """Triggers that exist and do not fire: disabled ones, and all of them where sessions run in the role of a replica."""
     found = [("trigger", name, "disabled") for (name,) in connection.execute(text(_DISABLED))]
     settings = connection.execute(text(_REPLICA)).scalar_one()
     return [*found, ("setting", "session_replication_role", "changed")] if settings else found
@@ -63,7 +65,7 @@ SELECT 'rule', 'row security of ' || c.relname, '' FROM pg_class c
  WHERE c.relrowsecurity AND c.relnamespace = current_schema()::regnamespace
 """
 
-# An internal trigger is a foreign key's: disabled, the constraint does not hold.
+# An internal trigger belongs to a foreign key: while it is disabled, the constraint does not hold.
 _DISABLED = """
 SELECT DISTINCT CASE WHEN t.tgisinternal THEN 'foreign key of ' || c.relname ELSE t.tgname END
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
@@ -86,8 +88,8 @@ _TABLE_GONE = re.compile(r"DROP TABLE (?:IF EXISTS )?\"?(\w+)\"?")
 
 
 def _statements(sql: str) -> list[tuple[str, str, str | None]]:
-    """Every object made, with its definition, and every one dropped (None), in their order."""
-    found = [(one.start(), one[1].lower(), one[2], _form(one[1].lower(), one[0])) for one in _MADE.finditer(sql)]
+    """Every object that is created, with its definition, or dropped (None), in order."""
+    found = [(one.start(), one[1].lower(), one[2], _normalised(one[1].lower(), one[0])) for one in _MADE.finditer(sql)]
     gone = [(one.start(), one[1].lower(), one[2], None) for one in _GONE.finditer(sql)]
     for one in _TABLE_GONE.finditer(sql):
         hung = [(kind, name) for at, kind, name, form in found if at < one.start() and _on(form) == one[1]]
@@ -100,8 +102,8 @@ def _on(form: str) -> str:
     return found[1] if found else ""
 
 
-def _form(kind: str, definition: str) -> str:
-    """A definition in the one form both are compared in."""
+def _normalised(kind: str, definition: str) -> str:
+    """A definition in the form in which both are compared."""
     if kind == "function":
         # Written without a connection, Alembic doubles a percent sign.
         body = definition.split("$$")[1].replace("%%", "%") if "$$" in definition else definition

@@ -1,4 +1,4 @@
-"""The schema of an SQLite database, as its catalogue has it, and that of a newly made one to compare with."""
+"""The objects of an SQLite schema, from its catalogue, and those of a newly made database to compare with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Objects = dict[tuple[str, str], str]
 
 @cache
 def wanted() -> Objects:
-    """What the migrations make. SQLite keeps the very text of a definition, so one made now has the same."""
+    """The objects that the migrations make. SQLite stores the text of a definition, so a database made now has the same text."""
     with (
         TemporaryDirectory() as folder,
         Database.create(str(Path(folder) / "schema.db")) as made,
@@ -26,7 +26,7 @@ def wanted() -> Objects:
 
 
 def present(connection: Connection) -> Objects:
-    """What there is: tables, indexes, triggers and views, each by the text that made it."""
+    """Tables, indexes, triggers and views, each with the text that made it."""
     rows = connection.execute(text("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
     return {(kind, name): " ".join(sql.split()) for kind, name, sql in rows if not name.startswith("sqlite_")}
 

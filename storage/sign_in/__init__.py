@@ -1,4 +1,6 @@
-"""Rows about who signs in: accounts and sessions, failed attempts, rates, the security log. Whether somebody may sign in is decided elsewhere.
+"""The rows behind signing in: accounts and sessions, failed attempts, rates, the security log.
+
+Not here: whether somebody may sign in (`states/accounts/`), and how long a delay is (`console/web/throttling/`).
 
 Read `accounts.py`.
 """

@@ -1,8 +1,8 @@
-"""The tables of accounts: names, secrets, identities, sessions, links, tokens. Not here: failed attempts (`attempts.py`), the security log.
+"""The tables of accounts: names, secrets, identities, sessions, links, tokens.
 
-Whether a secret is valid is the ledger's to say; `secrets.py` writes such rows together with their entries.
-Rows come detached. A token is handed in as the digest of itself: the token is nowhere on disk. Names and second factors are
-sealed (`sealed.py`); where the key is not here a name reads as the account's id, and a second factor as `LOST`.
+Whether a secret is valid is in the ledger; the rows that an entry writes or deletes are in `vault/account_secrets.py`. Rows
+come detached. A token is passed as its digest: the token itself is nowhere on disk. Names and second factors are encrypted;
+without the key a name reads as the account's id, and a second factor as `UNREADABLE_FACTOR`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from storage.tables.sign_in import DEVICE
 from storage.vault import encrypted_columns
 
 UNREADABLE_FACTOR = ""
-"""The second factor of an account that has one, sealed by a key that is not here."""
+"""The second factor of an account that has one, encrypted under a key that is not here."""
 
 
 class SessionWithAccount(Struct, frozen=True):
-    """A session with what every page needs of its account."""
+    """A session, with the parts of its account that every page needs."""
 
     account: str
     made_at: datetime
@@ -44,31 +44,31 @@ class SessionWithAccount(Struct, frozen=True):
 def accounts(database: Database) -> list[AccountRow]:
     """Every account, by id."""
     rows = read_rows(database, select_rows(AccountRow).order_by(col(AccountRow.id)))
-    return [_opened(database, row) for row in rows]
+    return [_decrypted(database, row) for row in rows]
 
 
 def names(database: Database) -> dict[str, str]:
-    """What every account is called: one query, however many there are."""
+    """The name of every account, in one query."""
     with database.reading() as connection:
         rows = connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.name)).all()
-    return {id_: _name(database, id_, kept) for id_, kept in rows}
+    return {id_: _name(database, id_, stored) for id_, stored in rows}
 
 
 def account(database: Database, id_: str) -> AccountRow | None:
     """One account."""
     row = read_row(database, select_rows(AccountRow).where(col(AccountRow.id) == id_))
-    return None if row is None else _opened(database, row)
+    return None if row is None else _decrypted(database, row)
 
 
 def change(database: Database, id_: str, **values: object) -> None:
     """Change columns of one account."""
     with database.writing() as connection:
-        told = encrypted_columns.encrypt_row(database, "account", id_, values)
-        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**told))
+        row = encrypted_columns.encrypt_row(database, "account", id_, values)
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**row))
 
 
 def forget(database: Database, id_: str) -> None:
-    """Forget what is personal of an account: its name, its secrets, its identities at providers, its sessions."""
+    """Delete the personal parts of an account: its name, its secrets, its identities at providers, its sessions."""
     with database.writing() as connection:
         nothing = {"name": "", "password": None, "password_at": None, "totp": None, "totp_at": None}
         connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**nothing))
@@ -77,7 +77,10 @@ def forget(database: Database, id_: str) -> None:
 
 
 def use_step(database: Database, id_: str, step: int) -> bool:
-    """Use up a time step of the account's second factor; whether it, and all after it, was unused."""
+    """Use up a time step of the account's second factor; False if this step, or a later one, was used before.
+
+    One UPDATE with the condition in it: of two processes that try the same code, one gets it (RFC 6238, section 5.2).
+    """
     unused = ACCOUNT.c.totp_at.is_(None) | (ACCOUNT.c.totp_at < step)
     with database.writing() as connection:
         done = connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_, unused).values(totp_at=step))
@@ -88,12 +91,12 @@ def use_step(database: Database, id_: str, step: int) -> bool:
 
 
 def identities(database: Database, account: str) -> list[IdentityRow]:
-    """Whom providers mean by this account."""
+    """The identities of an account."""
     return read_rows(database, select_rows(IdentityRow).where(col(IdentityRow.account) == account))
 
 
 def find_identity(database: Database, provider: str, subject: str) -> IdentityRow | None:
-    """The row of a provider's subject; None if there is none. Whether it is valid is the ledger's to say."""
+    """The row of a provider's subject; None if there is none. Whether it is valid is in the ledger."""
     mine = (col(IdentityRow.provider) == provider, col(IdentityRow.subject) == subject)
     return read_row(database, select_rows(IdentityRow).where(*mine))
 
@@ -107,7 +110,7 @@ def digest_of(row: IdentityRow) -> Digest:
 
 
 def find_session(database: Database, token: str) -> SessionWithAccount | None:
-    """A session; None if there is none. Every page asks this first."""
+    """A session by its token; None if there is none. Every page asks this first, so the statement is compiled once."""
     with database.cursor() as cursor:
         row = database.prepare(session_by_token).run(cursor, of=token).fetchone()
     if row is None:
@@ -134,19 +137,19 @@ def find_by_ticket(database: Database, ticket: str) -> tuple[str, str] | None:
 
 
 def sessions(database: Database, account: str) -> list[SessionRow]:
-    """An account's sessions, the last seen first."""
+    """An account's sessions, the last used first."""
     mine = select_rows(SessionRow).where(col(SessionRow.account) == account)
     return read_rows(database, mine.order_by(col(SessionRow.seen_at).desc()))
 
 
 def mark_session_used(database: Database, token: str, at: datetime) -> None:
-    """Note that a session is in use. StorageBusy after `BRIEF`: a reader does not wait for a writer."""
+    """Record that a session is in use. StorageBusy after `BRIEF_PATIENCE`: a reader does not wait for a writer."""
     with database.writing(patience=BRIEF_PATIENCE) as connection:
         connection.execute(update(SESSION).where(SESSION.c.token == token).values(seen_at=at))
 
 
 def mark_reauthenticated(database: Database, token: str, at: datetime) -> None:
-    """Put on record that the person proved again who it is."""
+    """Record that the person authenticated again."""
     with database.writing() as connection:
         connection.execute(update(SESSION).where(SESSION.c.token == token).values(authenticated_at=at))
 
@@ -155,7 +158,7 @@ def mark_reauthenticated(database: Database, token: str, at: datetime) -> None:
 
 
 def account_of_link(database: Database, token: str, now: datetime) -> str | None:
-    """Whose link this is; None if it is nobody's any more."""
+    """The account of a link; None if the link was used, has ended, or never was."""
     mine = (LINK.c.token == token, LINK.c.until > now)
     with database.reading() as connection:
         return connection.scalars(select(LINK.c.account).where(*mine)).one_or_none()
@@ -191,21 +194,23 @@ def count(database: Database) -> int:
         return connection.scalar(select(func.count()).select_from(ACCOUNT)) or 0
 
 
-def _opened(database: Database, row: AccountRow) -> AccountRow:
+def _decrypted(database: Database, row: AccountRow) -> AccountRow:
     row.name, row.totp = _name(database, row.id, row.name), _totp(database, row.id, row.totp)
     return row
 
 
-def _name(database: Database, id_: str, kept: str) -> str:
-    return encrypted_columns.decrypt(database, "account", "name", id_, kept) or id_
+def _name(database: Database, id_: str, stored: str) -> str:
+    return encrypted_columns.decrypt(database, "account", "name", id_, stored) or id_
 
 
-def _totp(database: Database, id_: str, kept: str | None) -> str | None:
+def _totp(database: Database, id_: str, stored: str | None) -> str | None:
     return (
-        None if kept is None else encrypted_columns.decrypt(database, "account", "totp", id_, kept) or UNREADABLE_FACTOR
+        None
+        if stored is None
+        else encrypted_columns.decrypt(database, "account", "totp", id_, stored) or UNREADABLE_FACTOR
     )
 
 
 def _moment(value: str | datetime) -> datetime:
-    """A moment as the driver gives it."""
+    """A moment from the driver: text on SQLite."""
     return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)

@@ -1,7 +1,7 @@
-"""Attempts to sign in, counted before the password is checked; and the browsers known to an account.
+"""Attempts to sign in, counted before the password is checked; and the browsers that are known to an account.
 
-`console/throttling/` decides what is counted, for how long, and how long the delays are. The caller passes the digest of a device
-token, never the token.
+Before, because a count after the check would let any number of attempts run at once. `console/web/throttling/` decides what is
+counted, for how long, and how long the delays are. A device token is passed as its digest, never itself.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Delay = Callable[[str, int, datetime], timedelta]
 
 
 class AttemptTooEarly(Exception):
-    """The attempt has to wait; it was not counted."""
+    """The attempt has to wait, and was not counted."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__(wait)
@@ -39,14 +39,15 @@ class SignInAttempt(Struct, frozen=True):
 
 
 def reserve(
-    database: Database, what: Sequence[str], account: str, now: datetime, since: datetime, delay: Delay
+    database: Database, keys: Sequence[str], account: str, now: datetime, since: datetime, delay: Delay
 ) -> SignInAttempt:
-    """Count one attempt for each key in `what`. Raises `TooEarly` and counts nothing where one of them has to wait.
+    """Count one attempt under each key. Raises `AttemptTooEarly` and counts nothing if one of them has to wait.
 
-    One transaction locks the rows, so attempts of several threads, processes and machines are counted one after the other. A
-    count whose last attempt was before `since` starts at zero; so does one from `SKEW` ahead, made by a clock that was set back since. `account` is the digest of the account name that was typed.
+    One transaction locks the rows, so attempts of all threads, processes and machines are counted one after the other. A
+    count whose last attempt was before `since` starts at zero; so does one that is more than `SKEW` ahead: the clock that
+    made it was set back since. `account` is the digest of the account name that was typed.
     """
-    keys = sorted(set(what))  # in one order, so that neither of two waits for the other
+    keys = sorted(set(keys))  # in one order: two attempts that lock the same rows cannot wait for each other
     with database.writing() as connection:
         for key in keys:
             row = {"key": key, "account": account, "count": 0, "at": now}
@@ -67,7 +68,7 @@ def reserve(
 
 
 def release(database: Database, attempt: SignInAttempt, forget: Sequence[str] = ()) -> None:
-    """The attempt did not fail: uncount it, and reset the counts of the keys in `forget`."""
+    """The attempt did not fail: take it off the counts, and reset the counts of the keys in `forget`."""
     with database.writing() as connection:
         for key, before in attempt.before:
             mine = FAILED_ATTEMPT.c.key == key
@@ -77,17 +78,16 @@ def release(database: Database, attempt: SignInAttempt, forget: Sequence[str] = 
             connection.execute(
                 update(FAILED_ATTEMPT).where(mine, FAILED_ATTEMPT.c.count > 0).values(count=FAILED_ATTEMPT.c.count - 1)
             )
-            alone = (
-                FAILED_ATTEMPT.c.at == attempt.at
-            )  # no other attempt came in between: the delay counts from the attempt before
+            # If no other attempt came in between, the delay is measured from the attempt before again.
+            alone = FAILED_ATTEMPT.c.at == attempt.at
             connection.execute(update(FAILED_ATTEMPT).where(mine, alone).values(at=before))
 
 
 def spread(database: Database, account: str, now: datetime, since: datetime, least: int) -> int:
-    """From how many addresses attempts at an account failed, if that is to be reported now; else 0.
+    """The number of addresses from which attempts at an account failed, if it has to be reported now; else 0.
 
-    Reported at `least` addresses, then each time the number has doubled. The last number reported is kept in a row of its own, so
-    that only one of several processes reports it.
+    Reported at `least` addresses, then each time the number has doubled. The last number reported has a row of its own, which
+    is locked: of several processes one reports it.
     """
     key = f"told {account}"
     with database.writing() as connection:

@@ -1,8 +1,10 @@
-"""The security log: a hash chain of its own beside the ledger, so that a line changed, left out or put in is found.
+"""The security log: a hash chain of its own beside the ledger, so that a changed, missing or inserted line is found.
 
-The digest of a line covers the line and the digest before it. Old lines are deleted at the beginning only, and the head says where the
-chain begins. The owner of the database can write a whole new chain. So the ledger notes the end of the log once a day
-(`workflow/tables.py`): what stands before the last note cannot be replaced unseen.
+The digest of a line is over the line and the digest before it. Old lines are deleted at the beginning only, and the head says
+where the chain begins. The owner of the database can write a whole new chain; so the ledger notes the end of the log once a
+day (`workflow/tables.py`), and lines before the last note cannot be replaced without being found.
+
+Not in the ledger itself: it is written at every request, its addresses are personal, and old lines have to be deleted.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ _BATCH = 5000
 
 
 class SecurityLogExtent(Struct, frozen=True):
-    """The first line kept and the digest before it; the last line and its digest."""
+    """The first line that is still there and the digest before it; the last line and its digest."""
 
     first: int
     before: str
@@ -35,7 +37,7 @@ class SecurityLogExtent(Struct, frozen=True):
 
 
 def add(database: Database, row: SecurityLogRow) -> None:
-    """Add one line. The lock on the head puts the lines of several writers into one chain."""
+    """Add one line. The lock on the head makes the lines of several writers one chain."""
     with database.writing() as connection:
         head = connection.execute(
             select(SECURITY_LOG_HEAD.c.number, SECURITY_LOG_HEAD.c.digest).with_for_update()
@@ -67,7 +69,7 @@ def extent(database: Database) -> SecurityLogExtent | None:
 
 
 def extent_after(database: Database, before: datetime) -> SecurityLogExtent | None:
-    """The extent after every line before a moment is deleted; None where there is nothing to delete."""
+    """The extent once every line before a moment is deleted; None if there is nothing to delete."""
     now = extent(database)
     old = select(func.max(SECURITY_LOG.c.id)).where(SECURITY_LOG.c.at < before)
     with database.reading() as connection:
@@ -107,7 +109,7 @@ def all_lines(database: Database) -> Iterator[SecurityLogRow]:
 def latest_lines(
     database: Database, *, before: int | None = None, account: str = "", limit: int = 100
 ) -> list[SecurityLogRow]:
-    """Lines of the security log, the last first."""
+    """At most `limit` lines, the last first; only those of one account, where given."""
     wanted = select_rows(SecurityLogRow).order_by(col(SecurityLogRow.id).desc()).limit(limit)
     if before is not None:
         wanted = wanted.where(col(SecurityLogRow.id) < before)

@@ -1,4 +1,4 @@
-"""What is encrypted: confidential values, the secrets of accounts, and the key above them all. Erasing a value deletes its key.
+"""What is encrypted and can be erased: confidential values, personal columns, the secrets of accounts.
 
-Read `vault.py`.
+Erasing a value deletes its key with it. The key above them all is `storage/master_key.py`. Read `vault.py`.
 """

@@ -1,7 +1,8 @@
-"""The rows of the account tables that an entry writes or deletes, in its own transaction.
+"""The secrets of accounts: the rows that an entry writes or deletes in its own transaction.
 
-Each function returns statements and executes none; `Pen.write` executes them, once for each entry. So a command that is repeated
-writes no second secret, and a refused one writes none.
+Each function returns a statement with its values and executes nothing; `LedgerTransaction.write_beside` executes it with the
+entry. So a command that is repeated writes no second secret, and a refused one writes none. No secret is in an entry: an entry
+names the row by a digest.
 """
 
 from __future__ import annotations
