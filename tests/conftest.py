@@ -49,6 +49,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in set(slow)]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "one_database: asked on SQLite alone: no database matters to it; its docstring or module says why"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a database is asked of both, unless it is marked `one_database` or names its `dialect` itself."""
+    named = any("dialect" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "dialect" in metafunc.fixturenames and not named:
+        one = metafunc.definition.get_closest_marker("one_database") is not None
+        metafunc.parametrize("dialect", ["sqlite"] if one else ["sqlite", "postgresql"], indirect=True)
+
+
 def require(package: str, why: str) -> None:
     """Skip for want of a package, or fail where everything is required (KAOHE_REQUIRE_ALL=1)."""
     message = f"{package} is not usable here: {why}"
@@ -155,9 +169,9 @@ def new_url(
         request.getfixturevalue("server").give_back(database)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Both databases keep the same promises. For one: `@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)`."""
+    """Both databases keep the same promises; see `pytest_generate_tests`."""
     return str(request.param)
 
 

@@ -146,7 +146,7 @@ def test_a_dropped_guard_or_index_is_a_defect(world: str, owner: Owner, what: st
     assert codes(world) == {"schema_missing"}
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_trigger_that_says_the_same_and_does_nothing_is_a_defect(world: str, owner: Owner) -> None:
     owner.run(
         "DROP TRIGGER entry_no_update", "CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT 1; END"

@@ -38,7 +38,7 @@ def flood(running: Served, count: int, seconds: float) -> list[httpx2.Response]:
             return list(crowd.map(one, range(count)))
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_flood_of_sign_ins_ends_at_its_bound_and_neither_pages_nor_a_known_browser_wait_for_it(
     college_url: str, tmp_path: Path
 ) -> None:

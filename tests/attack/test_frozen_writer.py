@@ -142,7 +142,7 @@ def test_a_session_that_stopped_amid_its_message_is_cut_off_too(new_url: Callabl
         assert ledger.head().number == 1
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_writer_that_works_for_long_is_not_ended(url: str) -> None:
     with (
         Database.open(url, patience=PATIENCE) as database,
@@ -154,7 +154,7 @@ def test_a_writer_that_works_for_long_is_not_ended(url: str) -> None:
         assert busy.poll() is None
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_program_that_is_not_ours_is_not_ended(url: str) -> None:
     code = "import sys; from storage.database.sqlite import DRIVER as d; c = d.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE')"
     with Database.open(url, patience=PATIENCE) as database, closing(Ledger(database)) as ledger:
@@ -175,7 +175,7 @@ def test_a_program_that_is_not_ours_is_not_ended(url: str) -> None:
         assert append(ledger, "other") == 2
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_frozen_writer_of_another_user_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_pid: int, _signal: int) -> None:
         raise PermissionError

@@ -108,7 +108,7 @@ except StorageError as fault:
 """
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_nothing_is_acknowledged_where_the_folder_cannot_be_synced(url: str, tmp_path: Path) -> None:
     """SQLite syncs the folder after its first write to the write-ahead log it made, and ignores that this failed."""
     said, trace = traced(url, tmp_path, "-e", "inject=fsync:error=EIO")
@@ -117,7 +117,7 @@ def test_nothing_is_acknowledged_where_the_folder_cannot_be_synced(url: str, tmp
     assert "nothing was written" in said
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_the_folder_is_synced_once_the_log_is_in_it_and_before_anything_is_acknowledged(
     url: str, tmp_path: Path
 ) -> None:

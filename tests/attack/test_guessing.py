@@ -120,7 +120,7 @@ def test_a_browser_that_signs_in_again_stays_one_and_an_account_knows_twenty(col
     assert not devices.is_known(college.database, first, now, "office")
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_an_ipv6_network_counts_as_one_address_and_a_mapped_address_as_itself(college: Console) -> None:
     """How addresses are read hangs on no database."""
     now = college.clock.now()

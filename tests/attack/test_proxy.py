@@ -39,7 +39,7 @@ def last_address(url: str) -> str:
         return security_log.latest_lines(database, limit=1)[0].address
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_nobody_chooses_an_address_where_no_proxy_is_named(kaohe: Served) -> None:
     """Headers hang on no database."""
     assert came_from(kaohe, **{"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}) == "127.0.0.1"
@@ -48,7 +48,7 @@ def test_nobody_chooses_an_address_where_no_proxy_is_named(kaohe: Served) -> Non
     assert kaohe.said().count("KAOHE_PROXY") == 1, "said once"
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_proxy_that_is_named_is_believed_and_a_client_behind_it_is_not(college_url: str, tmp_path: Path) -> None:
     """As above."""
     with served(college_url, tmp_path, proxy="127.0.0.1, 10.9.0.0/16") as running:
@@ -124,7 +124,7 @@ def browser(base: str, host: str, token: str, verify: ssl.SSLContext | bool) -> 
     return httpx2.Client(base_url=base, headers=told, trust_env=False, timeout=PATIENCE, verify=verify)
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_the_documentations_nginx_works_on_any_port_and_keeps_the_clients_address(
     college_url: str, tmp_path: Path, scheme: str

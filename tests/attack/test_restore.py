@@ -357,7 +357,7 @@ def alone(url: str) -> None:
 # SQLite's journals
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_stale_journal_is_not_replayed_into_the_database_that_was_restored(url: str, place: Path) -> None:
     """A writer is killed, its log stays: it goes aside with its own file."""
     kaohe(url, "backup", place / "one")
@@ -381,7 +381,7 @@ def write_and_die(url: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_damaged_database_goes_aside_with_its_journals_and_the_backup_takes_its_place(url: str, place: Path) -> None:
     kaohe(url, "backup", place / "one")
     new = rows(url)
@@ -396,7 +396,7 @@ def test_a_damaged_database_goes_aside_with_its_journals_and_the_backup_takes_it
     assert kept.with_name(kept.name + "-wal").read_bytes() == b"stale"
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_another_program_that_has_the_file_open_holds_a_restore_off(url: str, place: Path) -> None:
     kaohe(url, "backup", place / "one")
     connection = DRIVER.connect(url)

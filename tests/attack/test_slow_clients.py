@@ -176,7 +176,7 @@ def closed(line: socket.socket) -> bool:
         return True
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_three_hundred_half_open_connections_keep_nobody_out_of_a_real_console(kaohe: Served) -> None:
     """How connections are counted hangs on no database."""
     with ExitStack() as stack:

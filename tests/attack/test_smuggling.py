@@ -35,7 +35,7 @@ HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 """What is smuggled: if it is answered, too, it was taken for a second request."""
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_what_two_servers_could_read_differently_is_refused_and_nothing_after_it_is_read(kaohe: Served) -> None:
     """How a request is read hangs on no database."""
     answers = {name: kaohe.talk(said + HIDDEN) for name, said in ODD.items()}
@@ -45,7 +45,7 @@ def test_what_two_servers_could_read_differently_is_refused_and_nothing_after_it
     assert "Traceback" not in kaohe.said()
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_plain_request_in_pieces_is_read_and_so_are_two_on_one_connection(kaohe: Served) -> None:
     """As above."""
     with kaohe.connect(2.0) as line:

@@ -175,7 +175,7 @@ def test_a_session_that_holds_nothing_of_ours_is_never_ended(new_url: NewUrl) ->
         other.commit()
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_frozen_writer_is_cut_off_whatever_name_the_file_was_opened_by(url: str, tmp_path: Path) -> None:
     link = tmp_path / "another name.db"
     link.symlink_to(str(parse_url(url).database))
@@ -186,7 +186,7 @@ def test_a_frozen_writer_is_cut_off_whatever_name_the_file_was_opened_by(url: st
         append(ledger, "other")
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_a_restore_by_another_name_of_the_file_knows_that_it_is_open_and_leaves_the_name(
     url: str, tmp_path: Path
 ) -> None:

@@ -31,7 +31,7 @@ def answer_to(running: Served, said: bytes) -> bytes:
     return running.talk(said + b"--b\r\n")
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_an_upload_of_somebody_unknown_is_answered_before_it_is_read(kaohe: Served) -> None:
     """What is read when hangs on no database."""
     began = time.monotonic()
@@ -47,7 +47,7 @@ def test_an_upload_of_somebody_unknown_is_answered_before_it_is_read(kaohe: Serv
     assert b"100 Continue" not in kaohe.talk(head("/roster/new", UPLOAD, Expect="100-continue"))
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_from_anybody_a_small_form_is_read_and_no_more(kaohe: Served) -> None:
     """As above."""
     assert status(kaohe.talk(head("/sign-in", 2**15, FORM) + b"a" * 2**15)) == 413
@@ -73,7 +73,7 @@ def test_what_was_typed_and_chosen_in_a_session_that_ran_out_is_read_and_kept(ka
     assert "unsent" in answer.headers["location"]
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_an_upload_that_is_dropped_is_one_line_of_the_log(kaohe: Served) -> None:
     """As above."""
     token = kaohe.session("office")

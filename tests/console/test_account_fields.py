@@ -12,6 +12,8 @@ from .test_routine_checks import send as record
 from .walk import STEPS, day, send, text, walk
 from .web import Console
 
+pytestmark = pytest.mark.one_database  # the acts themselves are asked of both: `tests/workflow`
+
 INSPECTION = dict(next(step[3] for step in STEPS if step[2] == "inspect_site"))
 
 

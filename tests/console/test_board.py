@@ -23,6 +23,8 @@ from .test_browser import served, visitor
 from .walk import day, text, walk
 from .web import OFFICE, Console, console, hidden, settle
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 
 def row(page: str, unit: str) -> str:
     """The line of a unit."""

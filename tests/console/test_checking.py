@@ -34,6 +34,8 @@ from .test_routine_checks import FORM as CHECK
 from .walk import ELEMENTS, FILE, HOME, STEPS, day, marks, text, walk, with_reasons
 from .web import Console, hidden
 
+pytestmark = pytest.mark.one_database  # the acts themselves are asked of both: `tests/workflow`
+
 PATH = f"{HOME}/submit_self_report"
 
 
@@ -309,7 +311,6 @@ def test_an_act_of_a_record_is_final_unless_those_who_did_it_do_it_again() -> No
     assert {n for n, act in ACTS.items() if act.is_final} == {n for n, a in ACTS.items() if a.room in records} - again
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_no_form_of_several_fields_is_sent_by_enter(college: Console) -> None:
     """Its first submit button in tree order is the one Enter presses: it is disabled, so Enter does nothing. No database matters."""
     walk(college, until="score")

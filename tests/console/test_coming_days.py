@@ -41,7 +41,7 @@ def test_what_is_past_or_done_everywhere_is_not_in_it_and_what_is_near_is_marked
     assert coming_days(today, asked[:1], is_working, near) == (), "nothing is due"
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_the_coordinator_sees_the_coming_deadlines_of_the_year_and_a_unit_does_not(college: Console) -> None:
     college.clock.at = day("11-18")
     page = college.sign_in("office").get("/").text

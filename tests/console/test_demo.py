@@ -189,7 +189,7 @@ def test_sealing_writes_nothing_into_the_ledger(new_url: NewUrl, tmp_path: Path)
     assert sealed["digest"] == live(new_url("sqlite"), 2, 1)["digest"]
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: str) -> None:
     """The sample is the same on both databases; that it is, another test says."""
     college = units(16, 2026)
@@ -206,7 +206,7 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
         assert (roster.title(into, 2026), roster.title(into, 2027)) == ("图书馆", "图书与信息中心")
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_the_demonstration_has_something_to_do_for_every_role(year: str) -> None:
     """By the law's own acts: a step, a task, an answer to be decided on, a link, a verification."""
     engine, roles = under_way(year, EDITION, 2026, 16, 2026, furnish)
@@ -254,7 +254,7 @@ def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not
     assert len(content) > 10
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_beside_the_pages_of_the_demonstration_its_clock_runs_and_posts(url: str, tmp_path: Path) -> None:
     """By the pages' own time; what became due since the year was left off is said by letter. Who can sign in has something to do."""
     live(url, 8)

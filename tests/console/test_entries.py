@@ -23,6 +23,8 @@ from .auditors import said_on, words
 from .walk import RULEBOOK
 from .web import Console
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 ELEMENT = "a1-1.1.1"
 MEANT: dict[str, Any] = {
     "unit": "u-1", "unit_now": "u-2", "units": ["u-1"], "successors": ["u-2"], "home": None, "account": "office", "contact": "office",

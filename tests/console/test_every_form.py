@@ -39,7 +39,7 @@ from .test_visits import GROUPED, row
 from .walk import HOME, walk
 from .web import OFFICE, PASSWORD, RULEBOOK, SYSTEM, Console, hidden, unit
 
-ONE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+ONE = pytest.mark.one_database
 PAGES = (
     ("office", "/account"), ("office", "/account/code"), ("office", "/prove"), ("system_admin", "/accounts"),
     ("system_admin", "/accounts/assessor"), ("security_admin", "/accounts/assessor"), ("security_admin", "/accounts/oa"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .test_api import system
 from .test_uploads import ACT, ELEMENT, called
 from .walk import ELEMENTS, STEPS, day, marks, send, text
 from .web import Console
+
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 
 REPORT, EVIDENCE = "自评报告（定稿）.pdf", "学习记录.pdf"
 

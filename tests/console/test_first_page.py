@@ -19,6 +19,8 @@ from workflow.year import open_year
 from .walk import ELEMENTS, day, text, walk
 from .web import OFFICE, Console, console, unit
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 
 def rows(page: str) -> list[str]:
     """The units of 等您办, in their order."""

@@ -45,7 +45,7 @@ def fields(page: str) -> set[str]:
     return {name for one in found if 'type="hidden"' not in one for name in re.findall(r' name="([^"]+)"', one)}
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_the_form_of_every_act_opens_for_the_roles_of_the_act_and_for_no_other(judged: Console) -> None:
     """Of what is decided by role nothing hangs on the database. An account is called as its role (`tests/console/web.py`)."""
     state = judged.assessment()
@@ -61,7 +61,7 @@ def test_the_form_of_every_act_opens_for_the_roles_of_the_act_and_for_no_other(j
                 assert "样例纪字" not in answer.text
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_who_is_recused_or_has_scored_sees_no_form_either(judged: Console) -> None:
     """Only what arranges or announces may concern the own unit."""
     roles = ("working_group", "committee", "discipline")
@@ -76,7 +76,7 @@ def test_who_is_recused_or_has_scored_sees_no_form_either(judged: Console) -> No
                 assert own or "回避" in text(answer.text), (role, act)
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_the_forms_of_cases_and_routine_checks_open_for_those_whose_act_it_is(college: Console) -> None:
     recorded: dict[str, str] = {}
     for account, path, typed in (("discipline", "/cases/new", CASE), ("office", "/routine-checks/new", CHECK)):

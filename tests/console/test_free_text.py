@@ -21,7 +21,7 @@ from .test_entries import written
 from .walk import ELEMENTS, HOME, marks, send, step
 from .web import Console, hidden
 
-ONE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+ONE = pytest.mark.one_database
 LANGUAGES = pytest.mark.parametrize("language", ["zh", "en"])
 TYPED = "材料不齐 / 需补签 / 三"
 

@@ -16,6 +16,8 @@ from console.web.middleware import FORM, UPLOAD
 
 from .web import Console, hidden
 
+pytestmark = pytest.mark.one_database  # what is answered is decided before a database is asked
+
 
 def test_every_answer_says_what_the_browser_may_and_may_not(college: Console) -> None:
     for path in ("/sign-in", "/", "/nothing", "/healthz", "/static/console.css"):
@@ -148,6 +150,7 @@ def test_an_error_nobody_foresaw_gives_a_number_and_no_word_of_it(
     assert "secret" not in f"{answer.text}{logged}"
 
 
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"], indirect=True)
 def test_a_database_that_is_away_is_said_so(college: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     from storage.errors import StorageBusy
 

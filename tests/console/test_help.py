@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from console.web.pages import ALL
 from states.refusals import Refusal
 from states.views import VIEWS, permit_view
 
 from .web import PEOPLE, Console
+
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 
 THERE = {page.view for pages in ALL for page in pages.pages} & set(VIEWS)
 

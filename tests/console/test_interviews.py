@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .test_rulebook import said
 from .walk import HOME, day, send, walk
 from .web import Console
+
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 
 TYPED = {"held_on": "2026-12-03", "talked.u-1-h1": "1", "with_staff": "5"}
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from console.web import request
 
 from .walk import ELEMENTS, FILE, HOME, STEPS, day, send, text, walk
 from .web import Console
+
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 
 TEMPLATES = Path(request.__file__).parent / "templates"
 

@@ -20,7 +20,7 @@ from .walk import BALLOT, ELEMENTS, HOME, PEOPLE, RULEBOOK, STEPS, day, marks, s
 from .walk import send as fill_in
 from .web import Console, hidden
 
-ONE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+ONE = pytest.mark.one_database
 WRONG = {"day": "12/16/2027", "count": "二十", "marks": "2,5", "democratic_evaluation": "1 2"}
 """What cannot be read, by the kind of field."""
 KEYS = re.compile(r"\b(heads|members|sanctions|person|position|team|subject|docs/|finding|remark|missing)\b")

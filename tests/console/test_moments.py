@@ -11,6 +11,8 @@ from .auditors import moved, said_on, words
 from .walk import walk
 from .web import Console
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 
 def test_each_value_is_as_it_was_then_and_names_the_entry_that_set_it(college: Console) -> None:
     first = moved(college, "u-1", date(2026, 11, 28))

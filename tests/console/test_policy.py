@@ -17,6 +17,7 @@ from console.web.routes import ANYBODY, Page
 from storage.ledger.facts import fact_of
 from storage.sign_in import security_log
 
+from .walk import walk
 from .web import PEOPLE, Console, hidden
 
 ADMINISTRATORS = "system_admin security_admin audit_admin"
@@ -288,7 +289,7 @@ TABLE = {path: allowed.split() for path, allowed in EXPECTED.items() if path != 
 
 
 @pytest.mark.parametrize("account", PEOPLE)
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_every_page_is_for_whom_the_table_says_and_each_refusal_is_on_record(college: Console, account: str) -> None:
     client, refused = college.sign_in(account), 0
     for path, allowed in TABLE.items():
@@ -308,6 +309,17 @@ def test_every_page_keeps_to_the_table_on_the_other_database(college: Console) -
             assert asked(clients[account], PAGES[path]) == "refused", path
             refused += 1
     assert views_refused(college) == refused > 0
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_every_page_of_a_whole_year_is_shown_on_the_other_database(college: Console) -> None:
+    """The pages' own tests ask one database: what a page shows of a year, all its queries return on both."""
+    walk(college)
+    clients = {account: college.sign_in(account) for account in PEOPLE}
+    for path, allowed in TABLE.items():
+        if PAGES[path].method == "GET":
+            account = next(account for account in PEOPLE if CALLED[account] in allowed)
+            assert asked(clients[account], PAGES[path]) == "allowed", path
 
 
 def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page(college: Console) -> None:

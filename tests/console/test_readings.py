@@ -14,6 +14,8 @@ from workflow import confidential
 from .auditors import words
 from .web import SECURITY, Console
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 NOTES = "谈话对象认为班子成员能够履行一岗双责。"
 RECORDER, READER = Actor("working_group", "working_group"), Actor("discipline", "discipline")
 

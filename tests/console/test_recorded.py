@@ -17,6 +17,8 @@ from .auditors import words
 from .walk import BALLOT, ELEMENTS, HOME, RULEBOOK, STEPS, day, send, step, walk
 from .web import Console
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 CONDUCTING = ("office", "working_group", "assessor")
 OTHERS = ("leading_group", "committee", "discipline", "organization")
 FIRST, SECOND, *_ = ELEMENTS

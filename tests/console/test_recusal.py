@@ -22,6 +22,8 @@ from .test_api import system
 from .walk import ELEMENTS, HOME, day, send, step, walk
 from .web import Console, hidden
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 FIRST = next(iter(ELEMENTS))
 LOST, UNDONE, RETURNED = "少一次学习记录丁", "等次应再核实丙", "依据不足乙"
 ROLES = ("office", "working_group", "assessor", "leading_group", "committee", "discipline", "organization")
@@ -81,7 +83,6 @@ def where(pages: dict[str, str], *secrets: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_nobody_in_any_role_reads_on_any_page_how_the_own_unit_is_judged(college: Console, role: str) -> None:
     """On one database: what is read is decided before the database is asked. The other one has its page and its call below."""
     judged(college)
@@ -106,6 +107,7 @@ def test_nobody_in_any_role_reads_through_the_api_how_the_own_unit_is_judged(col
     assert (other.status_code, other.json()["score"]) == (200, SCORE)
 
 
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize(
     "path", [HOME, f"{HOME}/score", f"{HOME}/approve", "/board", "/results/2026", "/resolution/2026"]
 )
@@ -152,7 +154,6 @@ def test_once_it_is_circulated_they_read_what_the_unit_reads_and_no_more(college
     assert system(college, "working_group", unit="u-1").get("/assessments/2026/u-1/result").json()["score"] == SCORE
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_why_a_score_or_an_approval_was_undone_is_not_read_by_the_unit_anywhere(college: Console) -> None:
     """On one database: every page is fetched, and what is read on it is decided before the database is asked."""
     judged(college, until="circulate")

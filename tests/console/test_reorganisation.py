@@ -22,6 +22,8 @@ from .test_api import system
 from .walk import text, walk
 from .web import EDITION, OFFICE, Console, hidden, unit
 
+pytestmark = pytest.mark.one_database  # the acts themselves are asked of both: `tests/workflow`
+
 CHANGES = "/roster/u-1/changes"
 MERGED = {
     "act": "reorganise_unit",

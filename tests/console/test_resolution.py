@@ -19,6 +19,8 @@ from workflow.engine import Accepted
 from .walk import back_to, day, step, text, walk
 from .web import OFFICE, OPENED, Console, hidden, unit
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 PATH = "/resolution/2026"
 MET = {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-25"}
 ONE, OTHER = "assessment/2026/u-1", "assessment/2026/u-1/spring"

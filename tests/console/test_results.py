@@ -25,6 +25,8 @@ from workflow.engine import Accepted
 from .walk import HOME, back_to, step, text, walk
 from .web import OFFICE, OPENED, Console, unit
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 ANY = Text(zh="全部", en="all")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from states.stages.document_review import DocumentsReviewed
 from states.stages.self_report import SelfReportSubmitted
 from storage.papers import attachments, documents
@@ -12,6 +14,8 @@ from .test_routine_checks import FORM as CHECK
 from .test_uploads import files, kept
 from .walk import ELEMENTS, FILE, HOME, STEPS, day, marks, send, step, text, walk
 from .web import Console, hidden
+
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 
 PATH = f"{HOME}/submit_self_report"
 WHY = {"reason": "第二项 / 缺少佐证，请补充"}

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
+
 from states.rulebook.printed_measure import paper
 
 from .web import RULEBOOK, Console
+
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 
 
 def said(console: Console, account: str, path: str, language: str = "zh") -> str:

@@ -16,6 +16,8 @@ from .test_api import system
 from .walk import ELEMENTS, HOME, send, step, text, walk
 from .web import Console, hidden
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 WHY = "第二次党课没有讲稿和签到 / 按开展 1 次半认定"
 
 

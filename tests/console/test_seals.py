@@ -23,6 +23,8 @@ from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
 from tests.audit.test_sealing import cut, tamper
 
+pytestmark = pytest.mark.one_database  # `tests/audit` seals both
+
 RUN = CliRunner()
 
 

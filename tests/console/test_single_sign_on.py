@@ -29,6 +29,8 @@ from storage.sign_in import accounts
 from .providers import CLIENT, SECRET, Provider, provider
 from .web import Console, console
 
+pytestmark = pytest.mark.one_database  # what a provider sends is read before a database is asked
+
 BACK = "https://localhost"
 
 
@@ -75,6 +77,7 @@ def back(client: TestClient, address: str) -> Response:
     return client.get(f"{parts.path}?{parts.query}")
 
 
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"], indirect=True)
 def test_whom_the_provider_knows_is_signed_in_as_the_account_bound_to_it(
     college_of: Console, there: Provider, way: str
 ) -> None:
@@ -241,9 +244,6 @@ def test_an_answer_in_xml_that_is_no_answer_lets_nobody_in(
 
 # --- a provider that is particular ----------------------------------------------------------------
 
-on_one_database = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-"""What a provider sends is read before any database is asked."""
-
 OKP = {"kty": "OKP", "crv": "X448", "x": "AA", "kid": "1"}
 NOT_OURS = ({"kty": "AKP", "alg": "ML-DSA-65", "kid": "1"}, {"kty": "SM2"}, OKP, {"kid": "1"}, "no key", None, 7, {"kty": []},
             {"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "1"}, {"kty": "RSA", "n": 7, "e": None, "kid": "1"},
@@ -263,7 +263,6 @@ NOT_OURS = ({"kty": "AKP", "alg": "ML-DSA-65", "kid": "1"}, {"kty": "SM2"}, OKP,
     ids=lambda manner: str(manner)[:60],
 )  # fmt: skip
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
-@on_one_database
 def test_a_provider_may_publish_keys_and_take_secrets_in_any_way_the_specification_allows(
     college_of: Console, there: Provider, way: str, manner: dict[str, Any]
 ) -> None:
@@ -281,7 +280,6 @@ def test_a_provider_may_publish_keys_and_take_secrets_in_any_way_the_specificati
 
 @pytest.mark.parametrize("when", [None, "", "soon", [], {}, True, -1, 1e300, "1" * 400])
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
-@on_one_database
 def test_a_sign_in_of_no_known_time_proves_nothing_again(
     college_of: Console, there: Provider, way: str, when: object
 ) -> None:
@@ -291,7 +289,6 @@ def test_a_sign_in_of_no_known_time_proves_nothing_again(
 
 
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
-@on_one_database
 def test_the_time_of_a_sign_in_may_be_sent_as_text(college_of: Console, there: Provider, way: str) -> None:
     there.lies = {"claims": {"auth_time": str(int(CLOCK[0]))}}
     client = college_of.client()
@@ -306,7 +303,6 @@ def test_the_time_of_a_sign_in_may_be_sent_as_text(college_of: Console, there: P
     ids=str,
 )  # fmt: skip
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
-@on_one_database
 def test_a_token_for_another_client_or_about_nobody_lets_nobody_in(
     college_of: Console, there: Provider, way: str, claims: dict[str, Any]
 ) -> None:
@@ -316,7 +312,6 @@ def test_a_token_for_another_client_or_about_nobody_lets_nobody_in(
 
 
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
-@on_one_database
 def test_the_answer_of_another_provider_is_refused(college_of: Console, there: Provider, way: str) -> None:
     client = college_of.client()
     assert back(client, away(client, there, way) + "&iss=https://other.example").status_code == 403
@@ -332,7 +327,6 @@ def test_addresses_that_changed_are_found_at_the_next_sign_in(college_of: Consol
 
 
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
-@on_one_database
 def test_addresses_are_believed_for_ten_minutes(college_of: Console, there: Provider, way: str) -> None:
     client = college_of.client()
     for minutes, fetched in ((0, 1), (9, 1), (1, 2)):
@@ -342,7 +336,6 @@ def test_addresses_are_believed_for_ten_minutes(college_of: Console, there: Prov
 
 
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
-@on_one_database
 def test_a_secret_that_the_provider_refuses_is_named_by_its_setting(
     college_of: Console, there: Provider, way: str
 ) -> None:
@@ -388,7 +381,6 @@ NAMED = PLAIN.replace("</cas:user>", "</cas:user><cas:attributes><cas:cn>样例�
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("way", ["cas"], indirect=True)
-@on_one_database
 def test_a_cas_server_may_write_its_answer_in_any_form_xml_allows(
     college_of: Console, there: Provider, way: str, said: str | bytes, media_type: str
 ) -> None:
@@ -412,7 +404,6 @@ def test_a_cas_server_may_write_its_answer_in_any_form_xml_allows(
     ids=range(15),
 )  # fmt: skip
 @pytest.mark.parametrize("way", ["cas"], indirect=True)
-@on_one_database
 def test_an_answer_that_confirms_nobody_or_several_lets_nobody_in(
     college_of: Console, there: Provider, way: str, said: str | bytes
 ) -> None:
@@ -459,7 +450,6 @@ def test_a_single_logout_ends_the_session_of_its_ticket(
     "said", ["", "x", LOGOUT.format(ticket="ST-of-nobody"), LOGOUT.format(ticket=""), LOGOUT.format(ticket="张")]
 )
 @pytest.mark.parametrize("way", ["cas"], indirect=True)
-@on_one_database
 def test_a_logout_of_no_ticket_of_ours_ends_nothing(college_of: Console, there: Provider, way: str, said: str) -> None:
     client = college_of.client()
     back(client, away(client, there, way))
@@ -468,7 +458,6 @@ def test_a_logout_of_no_ticket_of_ours_ends_nothing(college_of: Console, there: 
 
 
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
-@on_one_database
 def test_a_provider_that_is_slow_holds_up_no_other_page(college_of: Console, there: Provider, way: str) -> None:
     there.lies = {"waits": Event()}
     with ThreadPoolExecutor(40) as strangers:
@@ -533,7 +522,6 @@ RAW = {
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
-@on_one_database
 def test_nothing_that_a_provider_sends_is_a_fault_of_ours(
     college_of: Console, there: Provider, way: str, manner: dict[str, Any], again: str
 ) -> None:

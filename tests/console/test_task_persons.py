@@ -10,6 +10,8 @@ import pytest
 from .walk import ELEMENTS, HOME, send, step, text, walk
 from .web import Console, hidden
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 JANUARY = datetime(2027, 1, 5, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 FORM = f"{HOME}/complete_task"
 

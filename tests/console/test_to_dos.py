@@ -12,6 +12,8 @@ from storage.vault import account_secrets
 
 from .web import SECURITY, Console
 
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
 
 def test_a_unit_finds_its_own_report_to_hand_in_and_no_other_units(college: Console) -> None:
     page = college.sign_in("unit-1").get("/")

@@ -43,7 +43,7 @@ def test_after_erasing_the_segment_of_the_log_that_held_it_is_let_go_of(database
     assert secret not in (log / now).read_bytes()
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_after_erasing_nothing_is_left_in_sqlites_log(database: Database, tmp_path: Path) -> None:
     id_, secret = kept(database, tmp_path)
     path = Path(database.file)

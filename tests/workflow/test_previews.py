@@ -31,7 +31,7 @@ IN_NO_STORY = {"post_result", "correct_routine_check", "withdraw_routine_check"}
 """The shipped edition posts no results; the other two are confirmed on their pages in tests/console/test_checking.py."""
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.one_database
 def test_in_every_story_the_engine_records_the_very_fact_that_was_previewed(
     new_url: Callable[[str], str], dialect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

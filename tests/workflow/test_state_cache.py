@@ -17,7 +17,7 @@ from workflow import wiring
 from workflow.engine import Engine
 from workflow.unit_of_work import UnitOfWork
 
-pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_database
 
 OFFICE = Actor("office-1", "office")
 
