@@ -18,6 +18,7 @@ from states.result.result import Line, Result, explain
 from states.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, compute
+from states.streams import kind_of
 from states.vocabulary import Actor, Text
 
 from .history import LedgerSnapshot
@@ -49,7 +50,7 @@ def compare_results(
     reader: Reader, rulebooks: Mapping[str, CompiledRulebook], other: Rulebook, wanted: Callable[[str], bool]
 ) -> Iterator[ResultComparison]:
     """Every scored assessment that is `wanted`, in the order of streams."""
-    moment = LedgerSnapshot(rulebooks, lambda stream: wanted(stream) or stream.startswith(("case/", "routine_check/")))
+    moment = LedgerSnapshot(rulebooks, lambda stream: wanted(stream) or kind_of(stream) in ("case", "routine_check"))
     for row in reader.entries():
         moment.take(row)
     cases = [case for case in moment.streams.values() if isinstance(case, Case)]

@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from states.assessment import Assessment
-from states.chart import State, beginning, fold
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
+from states.stream_kinds import State, beginning, fold
+from states.streams import ROSTER
 from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.roster import Roster
@@ -29,7 +30,6 @@ from storage.vault.account_secrets import AccessRow
 
 from .reader import DatabaseReader, Reader, SealTables
 
-_ROSTER = "roster"
 _UNFORESEEN = (
     LedgerBroken,
     UnknownEntry,
@@ -77,7 +77,7 @@ class LedgerSnapshot:
     def take(self, row: StoredEntry) -> None:
         """One entry; of the streams that are not wanted only the roster is kept."""
         stream = row[1]
-        if stream != _ROSTER and not self._wanted(stream):
+        if stream != ROSTER and not self._wanted(stream):
             return
         try:
             entry = chain.decode(row[4])
@@ -99,7 +99,7 @@ class LedgerSnapshot:
     @property
     def roster(self) -> Roster:
         """Every unit, by its id."""
-        known = self.streams.get(_ROSTER)
+        known = self.streams.get(ROSTER)
         return known if isinstance(known, Roster) else Roster()
 
     def compiled(self, stream: str) -> CompiledRulebook | None:
@@ -211,7 +211,7 @@ def snapshots_between(
 def value_changes(before: LedgerSnapshot, after: LedgerSnapshot) -> Iterator[ValueChange]:
     """What came to be between two moments, the streams in order."""
     for stream in sorted(after.values):
-        if stream == _ROSTER:
+        if stream == ROSTER:
             continue
         old, new = before.values.get(stream, {}), after.values[stream]
         last = after.entries[stream][-1].entry

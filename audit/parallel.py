@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from zlib import crc32
 
 from audit.rules.rule_checks import is_shared
+from states.streams import id_of, kind_of
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.database.database import Database
@@ -59,10 +60,9 @@ def _read_theirs(url: str, master: MasterKey | None, *, quick: bool) -> tuple[li
 def _ours(stream: str) -> bool:
     """Streams that all others may hang on are followed by both and answered for by one; an assessment goes where its year goes.
 
-    For a year is closed when every one of its assessments has ended (`states.chart.Act.surveys`).
+    For a year is closed when every one of its assessments has ended (`states.context.PROGRESS`).
     """
-    room, _, rest = stream.partition("/")
-    together = rest.partition("/")[0] if room in ("assessment", "year") else stream
+    together = id_of(stream).partition("/")[0] if kind_of(stream) in ("assessment", "year") else stream
     return is_shared(stream) or crc32(together.encode(errors="replace")) < MAIN_SHARE * 2**32
 
 

@@ -25,6 +25,7 @@ from audit.bundle.bundle import ENTRIES
 from audit.reader import DatabaseReader
 from audit.seals import sealing
 from audit.seals.sealing import Sealer
+from states.streams import id_of, kind_of
 from storage.database.database import Database
 
 from . import ledgers
@@ -58,9 +59,7 @@ def _grown(url: str, size: int) -> int:
         key = Path(url).with_name("seal.key")
         sealing.create_key(key, "college.invalid/kaohe")
         Sealer(database, key).seal(datetime.now(UTC))
-        return max(
-            int(row[1].split("/")[1]) for row in DatabaseReader(database).entries() if row[1].startswith("year/")
-        )
+        return max(int(id_of(row[1])) for row in DatabaseReader(database).entries() if kind_of(row[1]) == "year")
 
 
 def _timed(

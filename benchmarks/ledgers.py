@@ -21,8 +21,9 @@ from config.clock import VirtualClock
 from config.rulebooks import Edition, default_edition
 from demo.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
+from states.streams import ROSTER, Stream, kind_of
 from states.vocabulary import Actor
-from states.year.roster import ChangeUnit, RegisterUnit, Roster
+from states.year.roster import ChangeUnit, RegisterUnit
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from storage.ledger.transaction import LedgerHead
@@ -85,17 +86,17 @@ class Year:
     def tell(self, enrolled: set[str]) -> Iterator[Hold]:
         """Every command by itself, as it was."""
         for at, submission in self.accepted:
-            roster = submission.stream == "roster"
+            roster = submission.stream == ROSTER
             yield Hold(at, (_enrolling(submission, self.year, enrolled) if roster else submission,))
 
     def tell_for(self, colleges: int, enrolled: set[str]) -> Iterator[Hold]:
         """Every command for so many colleges together: one hold for each command, with as many of it as colleges."""
         for at, submission in self.accepted:
-            if submission.stream.startswith("year/"):
+            if kind_of(submission.stream) == "year":
                 yield Hold(at, (submission,))
                 continue
             told = [_of_college(submission, self.year, n) for n in range(colleges)]
-            roster = submission.stream == "roster"
+            roster = submission.stream == ROSTER
             yield Hold(at, tuple(_enrolling(s, self.year, enrolled) for s in told) if roster else tuple(told))
 
 
@@ -158,8 +159,7 @@ def accepted(answers: Sequence[Answer]) -> None:
 
 def enrolled(engine: Engine) -> set[str]:
     """The units on an engine's roster."""
-    roster = engine.state("roster")
-    assert isinstance(roster, Roster)
+    roster = engine.roster()
     return set(roster.units)
 
 
@@ -192,8 +192,8 @@ def _unit_of(submission: Submission) -> str:
     """The unit a command of the roster, of an assessment or of a case is about."""
     if isinstance(submission.command, RegisterUnit):
         return submission.command.unit
-    room, *_, id_ = submission.stream.split("/")
-    return id_ if room == "assessment" else id_.split("-")[2]
+    stream = Stream.parse(submission.stream)
+    return stream.unit or stream.id.split("-")[2]
 
 
 def _is_working(day: date) -> bool:

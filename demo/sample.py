@@ -20,7 +20,6 @@ from notifications.contacts import Contact
 from scheduler.rehearsal import Happening
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
 from states.cases.case import RecordCase, RescindCase, Sanction
-from states.chart import State
 from states.deadlines.reminders import MoveDeadline
 from states.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordRoutineCheck, ReturnAnswer
 from states.rulebook.types import Rulebook, Standing
@@ -35,6 +34,8 @@ from states.stages.reopening import ReopenResult
 from states.stages.scoring import FillSheet, ReturnScore, Score, Scored
 from states.stages.self_report import ReturnSelfReport, SubmitSelfReport
 from states.stages.site_inspection import InspectSite
+from states.stream_kinds import State
+from states.streams import assessment_stream, case_stream
 from states.vocabulary import Actor, Command, Digest, Document, Opaque, Reference, Words
 from states.year.reorganisation import ReorganiseUnit
 from states.year.roster import RenameUnit, Unit
@@ -208,7 +209,7 @@ class _Story:
     def __init__(self, sample: Sample, unit: Unit, turn: Turn) -> None:
         self.sample, self.unit, self.turn = sample, unit, turn
         self.random = Random(f"{sample.seed}/{unit.unit}")
-        self.stream = f"assessment/{sample.year}/{unit.unit}"
+        self.stream = assessment_stream(sample.year, unit.unit)
         self.table = sample.rulebook.tables[unit.unit_kind]
         self.own = Actor(f"acct-{unit.unit}", "unit", unit.unit)
         self.recorder = Actor("recorder-1", "working_group")
@@ -322,10 +323,10 @@ class _Story:
                 effective_on=self.sample.day(effective), document=Words(f"样例纪字〔{self.sample.year}〕{name}号"),
             )  # fmt: skip
             record = RecordCase(unit=self.unit.unit, sanctions=(sanction,))
-            yield self._at(day, 11, Actor("discipline-1", "discipline"), record, stream=f"case/{case}")
+            yield self._at(day, 11, Actor("discipline-1", "discipline"), record, stream=case_stream(case))
             if self.turn is Turn.CASE_RESCINDED:
                 undone = RescindCase(reason=Words("复审改变原决定"), document=Words("样例复字〔2026〕1号"))
-                yield self._at("12-11", 9, Actor("discipline-2", "discipline"), undone, stream=f"case/{case}")
+                yield self._at("12-11", 9, Actor("discipline-2", "discipline"), undone, stream=case_stream(case))
 
     def _result(self) -> Iterator[Happening]:
         agreed = self.agreed

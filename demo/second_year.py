@@ -17,13 +17,14 @@ from states import chart, policy
 from states.accounts.account import ADMINISTRATORS, OPERATOR, SECURITY, SYSTEM, Account, GrantRole, OpenAccount
 from states.accounts.links import ConfirmLink, RequestLink
 from states.assessment import Assessment, StageFact
-from states.chart import State
 from states.context import Context
 from states.custody.confidential import Kept
 from states.offers import next_act, offers
 from states.routine_check import RoutineCheck
 from states.stages.interviews import InterviewsHeld
 from states.stages.meeting import MeetingHeld
+from states.stream_kinds import State
+from states.streams import ROSTER, account_stream, assessment_stream, year_stream
 from states.vocabulary import Actor, Opaque
 from states.year.reorganisation import ReorganiseUnit
 from states.year.roster import Roster, Unit
@@ -76,11 +77,11 @@ def under_way(
     key = vault_key(keys)
     with wiring.engine(url, clock, edition, key) as engine:
         roles = _open_accounts(engine, sample, set_passwords)
-        before = engine.state(f"year/{year + 1}")
+        before = engine.state(year_stream(year + 1))
         assert isinstance(before, Year)
         if not before.version:
             for change in changed:
-                engine.submit("roster", change, sample.office, f"sample-{change.act}-{sample.year}")
+                engine.submit(ROSTER, change, sample.office, f"sample-{change.act}-{sample.year}")
             open_year(engine, sample.year, _on_the_roster(engine, sample), sample.office, WorkingDays().is_working)
             leave_off = [sample.moment(day, 18) for day in _LEFT_OFF]
             first = sample.units[_FIRST] if len(sample.units) > _FIRST else None
@@ -95,9 +96,9 @@ def under_way(
 def _busy(engine: Engine, sample: Sample) -> dict[str, str]:
     """By role the first account that an assessment or a routine check waits for."""
     found: dict[str, str] = {}
-    compiled, now, roster = engine.editions.in_force, engine.clock.now(), engine.state("roster")
+    compiled, now, roster = engine.editions.in_force, engine.clock.now(), engine.state(ROSTER)
     assert isinstance(roster, Roster)
-    waiting = [engine.state(f"assessment/{sample.year}/{unit.unit}") for unit in sample.units]
+    waiting = [engine.state(assessment_stream(sample.year, unit.unit)) for unit in sample.units]
     checks = [engine.state(row.stream) for row in queries.routine_checks(engine.ledger.database)]
     for id_, who in sample.people().items():
         context = Context(
@@ -125,14 +126,13 @@ def _ask_for_links(engine: Engine, sample: Sample, roles: dict[str, str]) -> Non
     """Two one-time links on their way: one to be confirmed by the security administrator, one to be issued."""
     system, security = Actor(roles[SYSTEM], SYSTEM), Actor(roles[SECURITY], SECURITY)
     for id_ in list(sample.people())[:2]:
-        engine.submit(f"account/{id_}", RequestLink(), system, f"sample-link-{id_}")
-    engine.submit(f"account/{id_}", ConfirmLink(), security, f"sample-confirm-{id_}")
+        engine.submit(account_stream(id_), RequestLink(), system, f"sample-link-{id_}")
+    engine.submit(account_stream(id_), ConfirmLink(), security, f"sample-confirm-{id_}")
 
 
 def _on_the_roster(engine: Engine, sample: Sample) -> list[Unit]:
     """The units of the year, each as the roster has it by now; one that is new there as the sample has it."""
-    roster = engine.state("roster")
-    assert isinstance(roster, Roster)
+    roster = engine.roster()
     return [roster.units.get(unit.unit, unit) for unit in sample.units]
 
 
@@ -142,7 +142,7 @@ def _fill_vault(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
         return
     group = Actor(roles["working_group"], "working_group")
     for unit in sample.units:
-        state = engine.state(f"assessment/{sample.year}/{unit.unit}")
+        state = engine.state(assessment_stream(sample.year, unit.unit))
         assert isinstance(state, Assessment)
         kinds: tuple[tuple[type[StageFact], Kept, str], ...] = (
             (InterviewsHeld, "interview_notes", _NOTES),
@@ -175,7 +175,7 @@ def _open_accounts(engine: Engine, sample: Sample, set_passwords: SetPasswords) 
     security = Actor(administrators[SECURITY], SECURITY)
     people, submissions = sample.people(), []
     for id_, who in people.items():
-        stream = f"account/{id_}"
+        stream = account_stream(id_)
         opened = OpenAccount(unit=Opaque(who.unit) if who.unit else None)
         name = account_secrets.name(engine.ledger.database, id_, f"样例·{id_}")
         submissions.append(Submission(stream, opened, OPERATOR, f"sample-{id_}", beside=(name,)))
@@ -187,6 +187,6 @@ def _open_accounts(engine: Engine, sample: Sample, set_passwords: SetPasswords) 
 
 
 def _has_no_password(engine: Engine, id_: str) -> bool:
-    account = engine.state(f"account/{id_}")
+    account = engine.state(account_stream(id_))
     assert isinstance(account, Account)
     return account.password is None

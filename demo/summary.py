@@ -7,12 +7,13 @@ from typing import Any
 
 from notifications.notices import routine_checks
 from notifications.notices.assessments import assessment_notices
-from states import chart
+from states import stream_kinds
 from states.assessment import Assessment
-from states.chart import State
 from states.result.result import plain
 from states.routine_check import RoutineCheck, RoutineCheckFact
 from states.stages.scoring import Scored
+from states.stream_kinds import State
+from states.streams import assessment_stream
 from storage.ledger.chain import decode
 from storage.ledger.facts import fact_of
 from workflow.engine import Engine
@@ -23,7 +24,7 @@ from .sample import Sample
 def summary(engine: Engine, sample: Sample, year: int) -> dict[str, Any]:
     """The stage and the result of every department, who was to be told what, and the end of the ledger."""
     head = engine.ledger.head()
-    rows = [_row(engine.state(f"assessment/{year}/{unit.unit}"), unit.title) for unit in sample.units]
+    rows = [_row(engine.state(assessment_stream(year, unit.unit)), unit.title) for unit in sample.units]
     return {
         "entries": head.number,
         "digest": head.digest,
@@ -62,8 +63,8 @@ def _counts(engine: Engine) -> dict[str, Any]:
         entry = decode(row[4])
         fact = fact_of(entry)
         kinds[entry.kind] += 1
-        state = states.get(entry.stream) or chart.beginning(entry.stream)
-        state = states[entry.stream] = chart.fold(state, fact, entry)
+        state = states.get(entry.stream) or stream_kinds.beginning(entry.stream)
+        state = states[entry.stream] = stream_kinds.fold(state, fact, entry)
         if isinstance(state, Assessment):
             rulebook = engine.editions.compiled(entry.rulebook).rulebook
             sent.update((n.kind, n.to) for n in assessment_notices(fact, state, rulebook))

@@ -16,6 +16,7 @@ from config.clock import VirtualClock
 from config.rulebooks import Edition
 from scheduler.rehearsal import Rehearsal
 from states.refusals import Refusal
+from states.streams import year_stream
 from states.year.year import Year
 from storage import private_files
 from storage.database.database import Database
@@ -48,7 +49,7 @@ def run(
     sample = Sample(units(count, seed), edition.rulebook, year, seed)
     clock = VirtualClock(sample.begins.astimezone(UTC))
     with wiring.engine(url, clock, edition, vault_key(keys)) as engine:
-        before = engine.state(f"year/{year}")
+        before = engine.state(year_stream(year))
         assert isinstance(before, Year)
         refused = {} if before.version else dict(_run_events(engine, clock, sample, progress, mail, keys))
         figures = {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from states.accounts.account import Account, AccountFact
 from states.assessment import Assessment
 from states.routine_check import RoutineCheck, RoutineCheckFact
+from states.streams import kind_of
 from states.user_errors import UserError
 from states.year.year import Year
 from storage.errors import StorageError
@@ -38,7 +39,7 @@ def notices_of_row(
     row: StoredEntry, states: PostStates, wrong: ReportUnreadable = lambda _number, _kind: None
 ) -> list[Notice]:
     """The notices of one entry, in their order. Of one that cannot be read the office is told so, and the rest goes on."""
-    if not row[1].startswith(("assessment/", "routine_check/", "account/", "year/")):
+    if kind_of(row[1]) not in ("assessment", "routine_check", "account", "year"):
         return []
     try:
         return _notices(row, states)

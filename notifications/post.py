@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment
 from states.routine_check import RoutineCheck
+from states.streams import kind_of
 from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.lineage import heirs
@@ -283,7 +284,7 @@ class Post:
         if notice.kind in visits.KINDS_WITH_CALENDAR:
             year = self._states.state(one.stream)
             return None if isinstance(year, Year) and visits.still_planned(notice, year) else MATTER_CHANGED
-        if not one.stream.startswith(("assessment/", "routine_check/")):
+        if kind_of(one.stream) not in ("assessment", "routine_check"):
             return None
         try:
             state = self._states.state(one.stream)

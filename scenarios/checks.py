@@ -18,7 +18,7 @@ from msgspec import Struct
 from notifications.notices.assessments import assessment_notices
 from states import policy
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
-from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
+from states.chart import ACT_OF_FACT, FACTS, stage_title
 from states.context import Context
 from states.deadlines.reminders import Escalated, Reminded, ReminderFact, RemindersLapsed
 from states.deadlines.schedule import Timed
@@ -29,6 +29,8 @@ from states.rulebook.types import Rulebook
 from states.stages import scoring
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
+from states.stream_kinds import beginning, fold
+from states.streams import id_of, kind_of
 from states.vocabulary import Citation, Fact, Text
 from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
@@ -259,7 +261,7 @@ def _vetoes(seen: Seen, _wanted: Any) -> Came:
     """The vetoes that stand: a case's by the case's id, a judgement by its ground."""
     named, clauses = [], []
     for veto in seen.state.vetoes:
-        named.append(veto.id.removeprefix("case/") if veto.id.startswith("case/") else veto.ground)
+        named.append(id_of(veto.id) if kind_of(veto.id) == "case" else veto.ground)
         clauses.append(seen.rulebook.grounds[veto.ground].clause)
     return Came(frozenset(named), tuple(clauses) or (seen.rulebook.veto_clause,))
 

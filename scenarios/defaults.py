@@ -101,13 +101,13 @@ SHORT: Mapping[str, Mapping[str, Any]] = {
     "record_case": _CASE,
     "revise_case": _CASE,
     "rescind_case": {"case": Opaque},
-    **{act: {"check": Opaque} for act, one in ACTS.items() if one.room is RoutineCheck},
+    **{act: {"check": Opaque} for act, one in ACTS.items() if one.state_type is RoutineCheck},
 }
 """What a story may write beside (or in another form than) the fields of the command."""
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     WALK: ("to",), "record_case": ("case",), "revise_case": ("case",), "rescind_case": ("case",),
-    **{act: ("check",) for act, one in ACTS.items() if one.room is RoutineCheck},
+    **{act: ("check",) for act, one in ACTS.items() if one.state_type is RoutineCheck},
     "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
     "rename_unit": ("title",), "reorganise_unit": ("final_year",), "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
 }  # fmt: skip

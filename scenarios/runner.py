@@ -30,6 +30,7 @@ from states.refusals import NotThere, Refusal
 from states.routine_check import RoutineCheck
 from states.stages import scoring
 from states.stages.kinds import STAGE_COMMANDS
+from states.streams import ROSTER, assessment_stream, case_stream, routine_check_stream, year_stream
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year.roster import Roster, Unit
 from states.year.year import CloseYear
@@ -128,7 +129,7 @@ class _Life:
             raise StoryFault(file=self.story.file, key="unit", why=refusal.text) from refusal
 
     def _open(self, at: datetime) -> None:
-        year, roster = self.story.year, self.engine.state("roster")
+        year, roster = self.story.year, self.engine.state(ROSTER)
         assert isinstance(roster, Roster)
         units = [roster.units[one.unit] for one in self.story.units if not roster.is_retired(one.unit, year)]
         try:
@@ -258,7 +259,7 @@ class _Life:
         command, actor = CloseYear(**happening.given), self._actor(happening.do, happening, None, None)
         self.commands += 1
         try:
-            self.engine.submit(f"year/{self.story.year}", command, actor, f"story-{self.commands}")
+            self.engine.submit(year_stream(self.story.year), command, actor, f"story-{self.commands}")
         except Refusal as refusal:
             return refusal
         self.rehearsal.run((), at)
@@ -276,13 +277,13 @@ class _Life:
 
     def _stream(self, happening: Happening) -> str:
         if happening.do in ("record_case", "revise_case", "rescind_case"):
-            return f"case/{happening.given['case']}"
+            return case_stream(happening.given["case"])
         act = ACTS.get(happening.do)
-        if act is not None and act.room is RoutineCheck:
-            return f"routine_check/{happening.given['check']}"
+        if act is not None and act.state_type is RoutineCheck:
+            return routine_check_stream(happening.given["check"])
         if happening.do in ("rename_unit", "reorganise_unit", "restore_unit"):
             return "roster"
         return self._assessment(happening.unit, happening.occasion)
 
     def _assessment(self, unit: str, occasion: str | None) -> str:
-        return f"assessment/{self.story.year}/{unit}" + (f"/{occasion}" if occasion else "")
+        return assessment_stream(self.story.year, unit, occasion)

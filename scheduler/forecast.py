@@ -25,8 +25,8 @@ from states.assessment import Assessment
 from states.deadlines.dates import due_dates
 from states.deadlines.reminders import awaited
 from states.rulebook.types import Rulebook
+from states.streams import assessment_stream, year_stream
 from states.vocabulary import Text
-from states.year.roster import Roster
 from states.year.year import Year
 from storage import queries
 from storage.backup.copying import copy_database
@@ -103,8 +103,7 @@ def rehearse(source: Database, edition: Edition, year: int, settings: Settings, 
             days = working_days(copied)
             provisional = tuple(y for y in range(begins.year, ends.year + 1) if days.is_provisional(y))
             said = tuple(_said(copied, known, begins))
-            roster = engine.state("roster")
-            assert isinstance(roster, Roster)
+            roster = engine.roster()
             units = {id_: unit.title for id_, unit in roster.units.items()}
             return Forecast(begins, ends, ticks, said, tuple(_deadlines(engine, year)), provisional, units)
 
@@ -163,7 +162,7 @@ def _at(one: Delivery) -> datetime:
 
 
 def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
-    year, _, compiled = engine.context(f"year/{number}", wiring.READER)
+    year, _, compiled = engine.context(year_stream(number), wiring.READER)
     assert isinstance(year, Year)
     rulebook = compiled.rulebook
     days = working_days(engine.ledger.database)
@@ -171,7 +170,7 @@ def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
     for stage, day in sorted(due.items(), key=lambda item: item[1]):
         yield Deadline(stage, rulebook.stages[stage].title.text, day)
     for unit in year.units:
-        state = engine.state(f"assessment/{number}/{unit}")
+        state = engine.state(assessment_stream(number, unit))
         assert isinstance(state, Assessment)
         for stage, day in state.due.items():
             if due.get(stage) != day:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from config.logs import EventLog
 from notifications.post import Post
 from states.refusals import IdTaken
+from states.streams import ROSTER, year_stream
 from states.vocabulary import CLOCK, Text
 from states.year.roster import Roster
 from states.year.year import Year
@@ -45,7 +46,7 @@ class YearOpening:
 
         The daemon opens a year only by a setting, and never with deadlines that leave the departments too little time.
         """
-        year, roster = self._year(today.year), self._engine.state("roster")
+        year, roster = self._year(today.year), self._engine.state(ROSTER)
         assert isinstance(roster, Roster)
         if year.version:
             return self._open(today.year, [u.unit for u in roster.assessed_in(today.year) if u.unit in year.units])
@@ -58,8 +59,7 @@ class YearOpening:
 
     def _open(self, year: int, wanted: Sequence[str]) -> int:
         """Open the assessments of these departments. One that was opened before is left as it is, even if it was withdrawn since."""
-        roster = self._engine.state("roster")
-        assert isinstance(roster, Roster)
+        roster = self._engine.roster()
         opened_before = {
             row.unit for row in queries.assessments(self._engine.ledger.database, year) if row.occasion is None
         }
@@ -89,9 +89,9 @@ class YearOpening:
     def _tell_missed(self, year: int, now: datetime) -> None:
         """Tell the office, once, that last year was never opened. The daemon had stopped until it was over; whether to open it now is for the office to decide."""
         if self._year(year - 1).version and not self._year(year).version:
-            self._post.tell("year_missed", "office", {"year": year}, f"year/{year}", now)
+            self._post.tell("year_missed", "office", {"year": year}, year_stream(year), now)
 
     def _year(self, year: int) -> Year:
-        state = self._engine.state(f"year/{year}")
+        state = self._engine.state(year_stream(year))
         assert isinstance(state, Year)
         return state

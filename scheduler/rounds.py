@@ -24,6 +24,7 @@ from states.routine_check import RoutineCheck
 from states.stages import scoring
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore
+from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import CLOCK, Command
 from states.year.year import Year
@@ -133,7 +134,7 @@ def _of(engine: Engine, stream: str, now: datetime, is_working: IsWorking) -> tu
         commands, next_due = rectification.duties(state, context), rectification.next_due(state, rulebook, is_working)
     else:
         assert isinstance(state, Assessment)
-        year = engine.state(f"year/{state.year}")
+        year = engine.state(year_stream(state.year))
         assert isinstance(year, Year)
         commands = owed(state, replace(context, year=year))
         next_due = reminders.next_due(state, rulebook, is_working, weekly=reminders.goes_on(state, year.closed))

@@ -10,8 +10,8 @@ from notifications.post import Post
 from states.assessment import Assessment
 from states.deadlines.dates import IsWorking, shifted
 from states.deadlines.reminders import awaited
+from states.streams import year_stream
 from states.vocabulary import Actor
-from states.year.roster import Roster
 from states.year.year import Year
 from storage import queries
 from workflow.engine import Engine
@@ -23,7 +23,7 @@ def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> No
     """Hand the sheet of the day that came last to each role, once; none where nothing is open, or the year is closed."""
     rulebook = engine.editions.in_force.rulebook
     here = now.astimezone(ZoneInfo(rulebook.timezone))
-    year = engine.state(f"year/{here.year}")
+    year = engine.state(year_stream(here.year))
     assert isinstance(year, Year)
     last = date(here.year, 12, 31)
     at = time.fromisoformat(rulebook.remind_at)
@@ -44,8 +44,7 @@ def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> No
 
 def _open(engine: Engine, year: int) -> list[dict[str, object]]:
     """What is waited for, by step or task: its title, its earliest deadline, the units that have it open."""
-    roster = engine.state("roster")
-    assert isinstance(roster, Roster)
+    roster = engine.roster()
     titles = {key: unit.title for key, unit in roster.units.items()}
     found: dict[str, list[tuple[date | None, str]]] = defaultdict(list)
     names: dict[str, tuple[str, str]] = {}

@@ -13,9 +13,9 @@ from typing import Any, Protocol
 from .accounts.account import Account
 from .assessment import Assessment
 from .cases.attribution import Concerning, concerning
-from .chart import State
 from .compiled_rulebook import CompiledRulebook
 from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
+from .stream_kinds import State
 from .streams import ROSTER, account_stream, kind_of, year_of
 from .vocabulary import Actor
 from .year.roster import Roster

@@ -17,19 +17,12 @@ from transitions import Machine, MachineError
 
 from . import policy, privacy, routine_check
 from .accounts import account, attempts, identities, links, passwords, sessions, tokens
-from .accounts.account import Account
-from .accounts.attempts import Access
-from .assessment import UNOPENED, WITHDRAWN, Assessment, AssessmentFact, become
-from .assessment import fold as fold_assessment
+from .assessment import UNOPENED, WITHDRAWN, Assessment, become
 from .cases import case as cases
 from .cases import vetoes
 from .cases.case import Case
 from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
-from .custody.confidential import Value
-from .custody.confirmed_time import ConfirmedTime
-from .custody.seals import Seals
-from .custody.tables import Table
 from .deadlines import rectification, reminders
 from .guards import Faults
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere, Refusal
@@ -50,18 +43,11 @@ from .stages import (
     site_inspection,
 )
 from .stages.kinds import STAGE_COMMANDS
-from .vocabulary import Command, Fact, Stamp, Text
+from .stream_kinds import KIND_OF_STATE, State, kind_of_fact
+from .vocabulary import Command, Fact, Text
 from .year import reorganisation, roster, visits, year
 from .year.roster import Roster
 from .year.year import Year
-
-State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | Table | Seals | ConfirmedTime | Access
-
-_ROOMS: Mapping[type[Fact], type[State]] = {
-    AssessmentFact: Assessment, cases.CaseFact: Case, year.YearFact: Year, roster.RosterFact: Roster,
-    account.AccountFact: Account, confidential.ValueFact: Value, tables.TableFact: Table,
-    confirmed_time.TimeConfirmed: ConfirmedTime, seals.SealFact: Seals, routine_check.RoutineCheckFact: RoutineCheck,
-}  # fmt: skip
 
 
 class Act(Struct, frozen=True):
@@ -84,12 +70,12 @@ class Act(Struct, frozen=True):
     @property
     def is_final(self) -> bool:
         """Whether whoever does it cannot make it otherwise by doing it again: it is checked before it is done."""
-        return not self.revisable and self.room in (Assessment, Case, RoutineCheck, Year, Roster)
+        return not self.revisable and self.state_type in (Assessment, Case, RoutineCheck, Year, Roster)
 
     @property
-    def room(self) -> type[State]:
-        """Whose stream the act belongs to."""
-        return next(room for fact, room in _ROOMS.items() if issubclass(self.facts[0], fact))
+    def state_type(self) -> type[State]:
+        """The state of the streams the act belongs to."""
+        return kind_of_fact(self.facts[0]).state
 
 
 def _ballot(state: Assessment, command: democratic_evaluation.RecordBallot, context: Context) -> Fact:
@@ -224,14 +210,6 @@ FACTS: Mapping[str, type[Fact]] = {
 
 ACT_OF_FACT: Mapping[str, str] = {fact.kind: name for name, act in ACTS.items() for fact in act.facts}
 
-_BIRTHS: Mapping[type, tuple[str, Text]] = {
-    Case: ("record_case", Text(zh="登记案件", en="record the case")),
-    RoutineCheck: ("record_routine_check", Text(zh="登记平时检查", en="record the routine check")),
-    Year: ("open_year", Text(zh="启动年度考核", en="open the year")),
-    Account: ("open_account", Text(zh="开通账号", en="open the account")),
-    Value: ("keep_value", Text(zh="存入保密内容", en="keep the value")),
-}
-
 
 class Chart:
     """One rulebook's table of edges, and the machine made of it."""
@@ -349,54 +327,22 @@ def check_recorded(state: State, fact: Fact, context: Context, chart: Chart) -> 
         check(state, fact, context)
 
 
-def fold(state: State, fact: Any, stamp: Stamp) -> State:
-    """The state after one more fact, of whichever stream."""
-    if isinstance(state, Assessment):
-        return fold_assessment(state, fact, stamp)
-    if isinstance(state, Case):
-        return cases.fold(state, fact, stamp)
-    if isinstance(state, RoutineCheck):
-        return routine_check.fold(state, fact, stamp)
-    if isinstance(state, Year):
-        return year.fold(state, fact, stamp)
-    if isinstance(state, Account):
-        return account.fold(state, fact, stamp)
-    after: Roster | Value | Table | Seals | ConfirmedTime | Access = fact.fold(state, stamp)
-    return after
-
-
-def beginning(stream: str) -> State:
-    """The state of a stream before its first entry: `assessment/…`, `case/…`, `routine_check/…`, `year/…`, `roster`, `account/…`, `vault/…`, `table/…`, `seals`, `clock/time`, `access`."""
-    room = stream.partition("/")[0]
-    kinds: Mapping[str, type[State]] = {
-        "assessment": Assessment, "case": Case, "year": Year, "roster": Roster, "account": Account,
-        "routine_check": RoutineCheck,
-        "vault": Value,
-        "table": Table,
-        "seals": Seals,
-        "clock": ConfirmedTime,
-        "access": Access,
-    }  # fmt: skip
-    return kinds[room](stream=stream)
-
-
 def _in_place(state: State, act: str, context: Context, chart: Chart) -> None:
     """The stage an assessment stands in allows the act; another stream has begun, or begins with it."""
     if isinstance(state, Assessment) and (state.stage, act) in chart.edges:
         return
     rulebook = context.rulebook
-    if not isinstance(state, ACTS[act].room):
+    if not isinstance(state, ACTS[act].state_type):
         title = policy.title(act, rulebook)
         why = Text(zh=f"“{title.zh}”不属于此台账流", en=f"“{title.en}” does not belong to this stream")
         raise Malformed(what=state.stream, why=why, clause=policy.cited(act, rulebook))
     if isinstance(state, Assessment):
         _refuse_stage(state, act, rulebook, chart)
-    elif type(state) in _BIRTHS:
-        birth, first = _BIRTHS[type(state)]
-        if act == birth and state.version:
+    elif (kind := KIND_OF_STATE[type(state)]).first_act:
+        if act == kind.first_act and state.version:
             raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=policy.cited(act, rulebook))
-        if act != birth and not state.version:
-            raise NotThere(act=policy.title(act, rulebook), stream=state.stream, first=first)
+        if act != kind.first_act and not state.version:
+            raise NotThere(act=policy.title(act, rulebook), stream=state.stream, first=kind.first_step)
 
 
 def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart) -> None:

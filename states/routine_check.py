@@ -23,6 +23,7 @@ from .guards import Faults, document, happened, not_past
 from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, OwnUnitChecked, TooEarly
 from .rulebook.types import Rulebook
 from .stages.opening import Reason
+from .streams import id_of
 from .vocabulary import Citation, Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
 from .year.lineage import is_recused
 from .year.roster import Roster
@@ -145,7 +146,7 @@ class RoutineCheck(Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        return self.stream.partition("/")[2]
+        return id_of(self.stream)
 
     @property
     def closed_on(self) -> date | None:

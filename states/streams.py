@@ -6,12 +6,30 @@ the same name in its parts. What a stream of each kind holds is in `stream_kinds
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from msgspec import Struct
+
+ID_PATTERNS: Mapping[str, re.Pattern[str] | None] = {
+    "assessment": re.compile(r"\d{4}/[^/]+(/[^/]+)?"),  # the year, the unit, and the occasion of a special one
+    "case": re.compile(r"[^/]+"),
+    "routine_check": re.compile(r"[^/]+"),
+    "year": re.compile(r"\d{4}"),
+    "roster": None,
+    "account": re.compile(r"[^/]+"),
+    "vault": re.compile(r"[^/]+"),
+    "table": re.compile(r"[^/]+"),
+    "seals": None,
+    "clock": re.compile(r"time"),
+    "access": None,
+}
+"""The kinds of stream, and what follows the kind in a name; None where there is one stream of the kind."""
 
 ROSTER = "roster"
 SEALS = "seals"
 ACCESS = "access"
-CLOCK = "clock/time"
+CLOCK_TIME = "clock/time"
 
 
 def assessment_stream(year: int | str, unit: str, occasion: str | None = None) -> str:
@@ -65,8 +83,17 @@ def id_of(stream: str) -> str:
     return stream.partition("/")[2]
 
 
+def is_well_formed(stream: str) -> bool:
+    """Whether there can be a stream of this name. What its ids may say is held in `privacy.py`."""
+    kind, slash, id_ = stream.partition("/")
+    if kind not in ID_PATTERNS:
+        return False
+    pattern = ID_PATTERNS[kind]
+    return not slash if pattern is None else pattern.fullmatch(id_) is not None
+
+
 class Stream(Struct, frozen=True):
-    """A stream's name in its parts. Any string can be parsed: whether it names a stream there can be, `stream_kinds.check_stream` says."""
+    """A stream's name in its parts. Any string can be parsed; `is_well_formed` says whether there can be such a stream."""
 
     kind: str
     path: tuple[str, ...] = ()

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from states.cases.attribution import Concerning
 from states.cases.case import Case
-from states.chart import State, beginning, fold
 from states.routine_check import RoutineCheck
+from states.stream_kinds import State, beginning, fold
 from states.streams import ROSTER, id_of, kind_of
 from states.year.roster import Roster
 from states.year.year import Progress, progress

@@ -9,15 +9,15 @@ from states.assessment import UNOPENED, Assessment
 from states.deadlines.dates import IsWorking, due_from, proposed
 from states.refusals import Incomplete, NotThere
 from states.stages.opening import OpenAssessment
+from states.streams import assessment_stream, year_stream
 from states.vocabulary import CLOCK, Opaque, Text, Words
-from states.year.roster import Roster
 
 from .engine import Engine
 
 
 def stream_of(year: int, unit: str, occasion: str | None) -> str:
     """The stream of an assessment: the annual one, or a special one."""
-    return f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+    return assessment_stream(year, unit, occasion)
 
 
 def special(
@@ -31,7 +31,7 @@ def special(
 
 def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[str, date]:
     """The deadlines proposed for a special assessment that begins today; later ones where the rulebook's distances leave no time."""
-    _, context, compiled = engine.context(f"year/{year}", CLOCK)
+    _, context, compiled = engine.context(year_stream(year), CLOCK)
     rulebook = compiled.rulebook
     return proposed(due_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
 
@@ -57,8 +57,7 @@ def again(
 def _command(
     engine: Engine, year: int, unit: str, occasion: str | None, title: str | None, due: dict[str, date]
 ) -> OpenAssessment:
-    roster = engine.state("roster")
-    assert isinstance(roster, Roster)
+    roster = engine.roster()
     held = roster.units.get(unit)
     if held is None:
         missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"unit {unit} on the roster")

@@ -19,6 +19,7 @@ from states.custody.tables import HOLIDAYS
 from states.deadlines.dates import due_dates
 from states.deadlines.reminders import MoveDeadline
 from states.refusals import NotKnown, Refusal
+from states.streams import year_stream
 from states.vocabulary import Actor, Words
 from states.year.year import MoveYearDeadline, Year
 from storage import holidays, queries
@@ -96,7 +97,7 @@ def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDay
     What goes back comes first, earliest stage first, then what goes forward, latest stage first: so the deadlines keep their
     order at every step.
     """
-    year, _, compiled = engine.context(f"year/{number}", _NOBODY)
+    year, _, compiled = engine.context(year_stream(number), _NOBODY)
     assert isinstance(year, Year)
     if not year.version or year.closed:
         return
@@ -109,7 +110,7 @@ def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDay
 
 def _move(engine: Engine, moved: Moved, actor: Actor) -> Moved | None:
     """Move a deadline where it is untouched: the year's, then each unit's. None if somebody set the year's."""
-    stream = f"year/{moved.year}"
+    stream = year_stream(moved.year)
     year = engine.state(stream)
     assert isinstance(year, Year)
     if year.due[moved.stage] not in (moved.before, moved.after):

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from states.accounts.account import OPERATOR, Account
 from states.custody.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
 from states.refusals import Refusal
+from states.streams import account_stream, id_of, value_stream
 from states.vocabulary import Actor, Opaque, Reference, Text, Words
 from storage import queries
 from storage.database.database import Database
@@ -66,7 +67,7 @@ def forget(engine: Engine, account: str) -> bool:
 
     An account that is open keeps its name: who acts has to be known to those who work with them.
     """
-    state = engine.state(f"account/{account}")
+    state = engine.state(account_stream(account))
     assert isinstance(state, Account)
     if not state.closed:
         return False
@@ -80,7 +81,7 @@ def forget(engine: Engine, account: str) -> bool:
 def values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
     """Every value the ledger knows of, erased or not, the last first: of an assessment or case, or about a person, if so asked."""
     found = queries.confidential_values(engine.ledger.database, of=of, about=about)
-    return [_state(engine, stream.partition("/")[2]) for stream in found]
+    return [_state(engine, id_of(stream)) for stream in found]
 
 
 def owed(engine: Engine) -> list[VaultItem]:
@@ -104,7 +105,7 @@ _SWEEPING = Text(zh="清理保密库", en="sweep the vault")
 
 
 def _stream(id_: str) -> str:
-    return f"vault/{id_}"
+    return value_stream(id_)
 
 
 def _state(engine: Engine, id_: str) -> Value:

@@ -26,7 +26,7 @@ from states.accounts.sessions import BeginSession, EndSessions
 from states.assessment import Assessment
 from states.binding import context_for, pin_that_binds
 from states.cases.case import Case
-from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
+from states.chart import ACT_OF_FACT, ACTS, decide
 from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, Context
@@ -36,6 +36,8 @@ from states.custody.confirmed_time import ConfirmTime, TimeInDoubt
 from states.deadlines import days, rectification, reminders
 from states.refusals import IdTaken, OutcomeChanged, Refusal, stale_form
 from states.routine_check import RoutineCheck
+from states.stream_kinds import State, fold
+from states.streams import ACCESS, ROSTER, account_stream
 from states.vocabulary import Actor, Command, Fact, Text
 from states.year.lineage import heirs
 from states.year.roster import Roster
@@ -171,6 +173,10 @@ class Engine:
     def state(self, stream: str) -> State:
         """A stream as it stands, as last committed."""
         return self._states.state(stream)
+
+    def roster(self) -> Roster:
+        """The roster, as last committed."""
+        return self._states.roster()
 
     def assessments_at(self, versions: Mapping[str, int]) -> list[Assessment]:
         """Assessments, each at its projected version or a later one. For pages that show many at once."""
@@ -315,8 +321,8 @@ class Engine:
         """An attempt of consequence is recorded too, without what was asked in words."""
         grave = next(one for one in refusal.each if one.grave)
         fact = RefusedCommand(act=asked.command.act, stream=asked.stream, refusal=grave.code)
-        state = work.state("access")
-        at_access = Submission("access", asked.command, asked.actor, asked.command_id)
+        state = work.state(ACCESS)
+        at_access = Submission(ACCESS, asked.command, asked.actor, asked.command_id)
         entry = self._append(at_access, fact, state, compiled, transaction, now)
         work.write(fold(state, fact, entry), compiled.pin)
 
@@ -360,7 +366,7 @@ class Engine:
 
 def _wake(units: set[str], transaction: LedgerTransaction, work: UnitOfWork) -> None:
     """Let the clock look at the assessments of these units and of their heirs: their cases may count otherwise now."""
-    roster = work.state("roster")
+    roster = work.state(ROSTER)
     assert isinstance(roster, Roster)
     for stream in work.assessments_of(units.union(*(heirs(unit, roster) for unit in units))):
         transaction.set_due(stream, AT_ONCE)
@@ -390,6 +396,6 @@ def _check_role(asked: Submission, work: UnitOfWork, context: Context) -> None:
 
 
 def _account(asked: Submission, work: UnitOfWork) -> Account:
-    account = work.state(f"account/{asked.actor.id}")
+    account = work.state(account_stream(asked.actor.id))
     assert isinstance(account, Account)
     return account

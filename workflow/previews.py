@@ -13,9 +13,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from states.assessment import Assessment, fold
-from states.chart import State, decide
+from states.chart import decide
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
+from states.stream_kinds import State
 from states.vocabulary import Command, Digest, Fact
 from storage.ledger.chain import canonical
 

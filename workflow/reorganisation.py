@@ -12,6 +12,7 @@ from states.assessment import WITHDRAWN, Assessment
 from states.cases.case import Case
 from states.routine_check import RoutineCheck
 from states.stages.circulation import Circulated
+from states.streams import ROSTER, account_stream, year_stream
 from states.year.lineage import answering
 from states.year.roster import Roster
 from storage import queries
@@ -46,7 +47,7 @@ def final_year(engine: Engine, since: date) -> int:
 
     第六条「每年年底组织开展一次」: whoever there was when the year's round began is assessed to the end; whoever ended before is not.
     """
-    first = engine.ledger.stream(f"year/{since.year}")[:1]
+    first = engine.ledger.stream(year_stream(since.year))[:1]
     zone = ZoneInfo(engine.editions.in_force.rulebook.timezone)
     begun = any(entry.recorded_at.astimezone(zone).date() <= since for entry in first)
     return since.year if begun else since.year - 1
@@ -54,7 +55,7 @@ def final_year(engine: Engine, since: date) -> int:
 
 def remaining(engine: Engine, unit: str) -> Remaining:
     """What the unit leaves behind; nothing where it goes on."""
-    roster, database = engine.state("roster"), engine.ledger.database
+    roster, database = engine.state(ROSTER), engine.ledger.database
     assert isinstance(roster, Roster)
     if roster.end(unit) is None:
         return Remaining()
@@ -68,7 +69,7 @@ def remaining(engine: Engine, unit: str) -> Remaining:
         surplus=tuple(state for state in unended if roster.is_retired(unit, state.year)),
         tasks=tuple(state for state in states if state.stage == Circulated.stage and None in state.tasks.values()),
         accounts=tuple(
-            row.id for row in accounts.accounts(database) if _is_in(engine.state(f"account/{row.id}"), unit)
+            row.id for row in accounts.accounts(database) if _is_in(engine.state(account_stream(row.id)), unit)
         ),
         cases=tuple(one.id for one in touching if isinstance(one, Case) and _is_unassigned(one, roster)),
         checks=tuple(one.id for one in checks if one.status in ("open", "answered")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from states.custody.tables import GENESIS, SECURITY_LOG, NoteRows, NoteSecurityLog, Row, Table
+from states.streams import table_stream
 from states.vocabulary import CLOCK, Actor, Digest, Opaque
 from storage.sign_in import security_log
 
@@ -16,7 +17,7 @@ EVERY = timedelta(hours=24)
 
 def table(engine: Engine, name: str) -> Table:
     """A table as the ledger knows it."""
-    state = engine.state(f"table/{name}")
+    state = engine.state(table_stream(name))
     assert isinstance(state, Table)
     return state
 

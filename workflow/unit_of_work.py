@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from states.assessment import Assessment
 from states.cases.attribution import Concerning
-from states.chart import State, beginning
+from states.stream_kinds import State, beginning
 from states.streams import assessments_of_year, id_of
 from states.year.year import Progress, progress
 from storage import queries

@@ -17,8 +17,9 @@ from states.deadlines.dates import IsWorking, due_dates, proposed, too_near
 from states.deadlines.reminders import MoveDeadline
 from states.refusals import NothingToDo, NotKnown, Refusal, StaleForm, stale_form
 from states.stages.opening import OpenAssessment
+from states.streams import ROSTER, assessment_stream, year_stream
 from states.vocabulary import CLOCK, Actor, Words
-from states.year.roster import ChangeUnit, RegisterUnit, Roster, Unit
+from states.year.roster import ChangeUnit, RegisterUnit, Unit
 from states.year.year import MoveYearDeadline, OpenYear, Year
 from storage import queries
 
@@ -57,7 +58,7 @@ def open_year(
     Raises the `Refusal` of the year itself; a unit's refusal is in the answer and holds up no other. Where the year is closed
     the roster is left as it is, and every unit that has no assessment is refused.
     """
-    stream = f"year/{year}"
+    stream = year_stream(year)
     state, context, compiled = engine.context(stream, actor)
     assert isinstance(state, Year)
     if expected_version not in (None, state.version):
@@ -82,7 +83,7 @@ def _stale(engine: Engine, stream: str, expected: int | None, actor: Actor) -> S
 
 def dates_of(engine: Engine, year: int, is_working: IsWorking) -> Dates:
     """The deadlines a unit opened today would have, those of them that leave too little time, and others that leave enough."""
-    state, context, compiled = engine.context(f"year/{year}", CLOCK)
+    state, context, compiled = engine.context(year_stream(year), CLOCK)
     assert isinstance(state, Year)
     rulebook, today = compiled.rulebook, context.today
     due = state.due or due_dates(rulebook, year, is_working)
@@ -92,15 +93,14 @@ def dates_of(engine: Engine, year: int, is_working: IsWorking) -> Dates:
 
 def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
     """Put units on the roster, or change what it says of them. Raises the first `Refusal`."""
-    roster = engine.state("roster")
-    assert isinstance(roster, Roster)
+    roster = engine.roster()
     wanted = []
     for unit in units:
         held = roster.units.get(unit.unit)
         if held != unit:
             kind = RegisterUnit if held is None else ChangeUnit
             id_ = f"roster-{roster.version}-{unit.unit}"
-            wanted.append(Submission("roster", kind(**asdict(unit)), actor, id_))
+            wanted.append(Submission(ROSTER, kind(**asdict(unit)), actor, id_))
     for answer in in_holds(engine, wanted):
         if isinstance(answer, Refusal):
             raise answer
@@ -111,7 +111,7 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
 
     Assessments past that stage keep theirs. Raises the year's own `Refusal`; the units' are in the answer.
     """
-    stream = f"year/{year}"
+    stream = year_stream(year)
     known = engine.state(stream)
     assert isinstance(known, Year)
     words = Words(reason)
@@ -130,7 +130,7 @@ def _open_each(engine: Engine, year: int, units: Sequence[Unit], due: dict[str, 
     for unit in units:
         fields = unit.for_opening()
         command = OpenAssessment(**fields, year=year, due=due)
-        stream = f"assessment/{year}/{unit.unit}"
+        stream = assessment_stream(year, unit.unit)
         wanted.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))
     opened, before, refused = [], [], {}
     for submission, answer in zip(wanted, in_holds(engine, wanted), strict=True):

@@ -22,8 +22,9 @@ from audit.seals.notes import Note, encode_base64
 from audit.seals.proofs import InclusionProof
 from states.assessment import Assessment
 from states.cases.case import Case
-from states.chart import State
 from states.routine_check import RoutineCheck
+from states.stream_kinds import State
+from states.streams import ROSTER, kind_of, year_of
 from states.user_errors import UserError
 from states.year.lineage import predecessors
 from storage.ledger.chain import StoredEntry
@@ -129,11 +130,11 @@ def _list(
 def _left_out(reader: Reader, seal: BundledSeal, chosen: list[StoredEntry]) -> Mapping[str, int]:
     """How many entries under the seal are not in the dossier, by the kind of their streams."""
     own = {row[0] for row in chosen}
-    return Counter(row[1].partition("/")[0] for row in reader.entries() if row[0] <= seal.number and row[0] not in own)
+    return Counter(kind_of(row[1]) for row in reader.entries() if row[0] <= seal.number and row[0] not in own)
 
 
-_OF_UNITS = ("case/", "routine_check/")
-"""Streams that are no assessment's and that its result may rest on."""
+_OF_UNITS = ("case", "routine_check")
+"""The kinds of stream that are no assessment's and that its result may rest on."""
 
 
 def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, list[StoredEntry]]:
@@ -143,17 +144,16 @@ def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, l
     or one it took over.
     """
     hashes, kept = bytearray(), []
-    subjects = LedgerSnapshot({}, lambda name: name == stream or name.startswith(_OF_UNITS))
+    subjects = LedgerSnapshot({}, lambda name: name == stream or kind_of(name) in _OF_UNITS)
     concerned: dict[str, set[str]] = {}
-    year = "year/" + stream.split("/")[1] if stream.count("/") > 1 else ""
     for row in reader.entries():
         if upto is not None and row[0] > upto:
             break
         hashes += merkle.leaf(body_bytes(row))
-        if row[1] in (stream, year, "roster") or row[1].startswith(_OF_UNITS):
+        if row[1] in (stream, year_of(stream), ROSTER) or kind_of(row[1]) in _OF_UNITS:
             kept.append(row)
             subjects.take(row)
-        if row[1].startswith(_OF_UNITS):
+        if kind_of(row[1]) in _OF_UNITS:
             state = subjects.streams.get(row[1])
             if state is None or state.version != row[2]:
                 raise IncompleteExport(what=row[1])

@@ -14,6 +14,7 @@ from audit.reader import Reader, SealTables
 from audit.rules.rulebooks import compiled_rulebooks
 from audit.seals.checkpoints import Checkpoint, parse_checkpoint
 from audit.seals.notes import BadNote, Note, parse_note
+from states.streams import assessments_of_year, year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import LedgerBroken
@@ -182,7 +183,7 @@ def rulebook_pin(row: StoredEntry) -> str:
 
 def is_of_year(year: int) -> Callable[[str], bool]:
     """Whether a stream is the year or one of its assessments."""
-    streams = (f"year/{year}", f"assessment/{year}/")
+    streams = (year_stream(year), assessments_of_year(year))
     return lambda stream: stream == streams[0] or stream.startswith(streams[1])
 
 

@@ -22,6 +22,7 @@ from states.result.explanation import explain
 from states.result.result import plain
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
+from states.streams import ROSTER
 from states.vocabulary import Text
 
 
@@ -30,7 +31,7 @@ def bundle_page(title: Text, contents: LedgerSnapshot, entries: int, seal: Check
     parts = [
         _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
         *_about(entries, seal), *_results(contents),
-        *(part for stream in sorted(contents.streams) if stream != "roster" for part in _timeline(stream, contents)), _FOOT,
+        *(part for stream in sorted(contents.streams) if stream != ROSTER for part in _timeline(stream, contents)), _FOOT,
     ]  # fmt: skip
     return "\n".join(parts).encode()
 

@@ -12,19 +12,16 @@ from audit.reader import Projection, Reader
 from audit.rules.rule_checks import ReplayedStream, RuleChecks
 from states.assessment import WITHDRAWN, Assessment
 from states.cases.case import Case
-from states.chart import State
 from states.deadlines import rectification
 from states.deadlines.dates import LATEST
 from states.deadlines.reminders import next_due
 from states.routine_check import RoutineCheck
 from states.stages.circulation import Circulated
+from states.stream_kinds import STREAM_KINDS, State
 from states.vocabulary import Text
 from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
 
 from .hash_chain import Defects
-
-TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record", "routine_check": "routine_check"}
-"""The room of a stream -> the table its row stands in."""
 
 
 class ProjectionChecks:
@@ -65,7 +62,8 @@ class ProjectionChecks:
             return
         upto = self._upto if moving else None
         for stream, one in streams.streams.items():
-            table = TABLES.get(one.room, "")
+            kind = STREAM_KINDS.get(one.stream_kind)
+            table = kind.projection if kind is not None else ""
             row = self._rows.pop((table, stream), None)
             if table and not one.broken:
                 self._finish(table, one, row, upto, streams, found)

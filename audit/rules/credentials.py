@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from audit.chain.hash_chain import Defects
 from audit.defect import make_defect
 from states.accounts.account import Account
+from states.streams import account_stream
 from states.vocabulary import Text
 from storage.vault.account_secrets import AccessRow
 
@@ -28,7 +29,7 @@ def unrecorded_rows(
 def report_rows(rows: Iterable[AccessRow], found: Defects) -> None:
     """A defect for each of these rows."""
     for row in sorted(rows, key=lambda row: (row.account, row.table, row.digest or "")):
-        stream = f"account/{row.account}"
+        stream = account_stream(row.account)
         if row.table == "account":
             found.append(make_defect("account_unopened", None, stream))
         else:
@@ -54,7 +55,7 @@ def _suspect(
     rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], own: Callable[[str], bool]
 ) -> Iterator[AccessRow]:
     for row in rows:
-        stream = f"account/{row.account}"
+        stream = account_stream(row.account)
         kept = streams.get(stream)
         if not own(stream) or (kept is not None and kept.broken):
             continue

@@ -15,11 +15,13 @@ from states import command_ids, policy, privacy, routine_check
 from states.accounts import account as accounts
 from states.accounts.account import Account, AccountFact
 from states.accounts.attempts import RefusedCommand
-from states.chart import ACTS, beginning
+from states.chart import ACTS
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
 from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
 from states.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
+from states.stream_kinds import beginning
+from states.streams import account_stream, id_of
 from states.vocabulary import Actor, Fact, Text
 from states.year import visits
 from storage.ledger.chain import Entry
@@ -76,7 +78,7 @@ class MetadataChecks:
             found.append(make_defect("door", entry.number, entry.stream, why=refusal))
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is not None and not self._excerpt and command_ids.is_by_api(entry.command):
-            account = self._accounts.get(f"account/{entry.actor}", Account())
+            account = self._accounts.get(account_stream(entry.actor), Account())
             if not account.holds_token(compiled.today(entry.machine_clock or entry.recorded_at)):
                 found.append(make_defect("no_token", entry.number, entry.stream, account=entry.actor))
         self._look_at_account(entry, fact, found)
@@ -96,7 +98,7 @@ class MetadataChecks:
                 who = f"{entry.role}, {entry.home or '-'}"
                 found.append(make_defect("account", entry.number, entry.stream, account=entry.actor, who=who))
         if isinstance(fact, AccountFact):
-            roles, units = self._had.setdefault(entry.stream.removeprefix("account/"), (set(), set()))
+            roles, units = self._had.setdefault(id_of(entry.stream), (set(), set()))
             if isinstance(fact, accounts.RoleGranted):
                 roles.add(fact.role)
             if isinstance(fact, accounts.AccountOpened | accounts.AccountMoved):
@@ -107,7 +109,7 @@ class MetadataChecks:
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is None or self._excerpt or not isinstance(fact, visits.VisitsPlanned | visits.VisitMoved):
             return
-        known = {id_: self._accounts.get(f"account/{id_}", Account()) for id_ in fact.accounts}
+        known = {id_: self._accounts.get(account_stream(id_), Account()) for id_ in fact.accounts}
         try:
             visits.check_accounts(fact, known, compiled.rulebook.cited(FACT_KINDS[entry.kind].act or ""))
         except Refusal as refusal:
@@ -120,7 +122,7 @@ class MetadataChecks:
             return
         if isinstance(fact, RoutineCheckRecorded):
             self._checked[entry.stream] = fact.unit
-        known = {id_: one for id_ in fact.accounts if (one := self._accounts.get(f"account/{id_}")) is not None}
+        known = {id_: one for id_ in fact.accounts if (one := self._accounts.get(account_stream(id_))) is not None}
         try:
             unit, clause = self._checked.get(entry.stream, ""), compiled.rulebook.settings.recusal.clause
             routine_check.check_accounts(unit, fact, known, None, clause)
@@ -162,7 +164,7 @@ def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRuleboo
         privacy.check_stream(fact.stream)
     except Refusal as refusal:
         return Text(zh=refusal.render("zh"), en=refusal.render("en"))
-    if not isinstance(beginning(fact.stream), ACTS[fact.act].room):
+    if not isinstance(beginning(fact.stream), ACTS[fact.act].state_type):
         return Text(zh=f"“{fact.act}”不属于 {fact.stream}", en=f"“{fact.act}” does not belong to {fact.stream}")
     if compiled is None:
         return None

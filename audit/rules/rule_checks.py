@@ -17,19 +17,20 @@ from states.assessment import Assessment
 from states.binding import context_for, pin_that_binds
 from states.cases.attribution import Concerning
 from states.cases.case import Case
-from states.chart import State, beginning, check_recorded, fold
+from states.chart import check_recorded
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, Context
 from states.deadlines.reminders import goes_on, waiting, waits_for_case
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from states.routine_check import RoutineCheck
 from states.stages.scoring import Scored, compute
-from states.streams import assessments_of_year, id_of, kind_of, year_stream
+from states.stream_kinds import STREAM_KINDS, State, beginning, fold
+from states.streams import ACCESS, ROSTER, assessments_of_year, id_of, kind_of, year_stream
 from states.vocabulary import CLOCK, Actor, Text
 from states.year.year import Progress, Year, progress_of
 from storage.ledger.chain import Entry
 
-from .fact_kinds import FACT_KINDS, ROOMS, FactKind
+from .fact_kinds import FACT_KINDS, FactKind
 
 _ILLEGAL = (NotNow, NotThere, AlreadyThere)
 _UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
@@ -48,11 +49,11 @@ class ReplayedStream:
     `over` says that it is at its end and has been compared, and its state let go of.
     """
 
-    __slots__ = ("_progress", "broken", "compiled", "first", "is_released", "number", "pin", "room", "state")
+    __slots__ = ("_progress", "broken", "compiled", "first", "is_released", "number", "pin", "state", "stream_kind")
 
     def __init__(self, stream: str, pin: str, first: int) -> None:
-        self.room = kind_of(stream)
-        self.state: State = beginning(stream if self.room in ROOMS else "access")
+        self.stream_kind = kind_of(stream)
+        self.state: State = beginning(stream if self.stream_kind in STREAM_KINDS else ACCESS)
         self.pin = pin
         self.compiled: CompiledRulebook | None = None
         self.first = self.number = first
@@ -112,7 +113,7 @@ class RuleChecks:
         kept.number = entry.number
         if version != before.version + 1:
             return self._end(entry, UnusableEntry("version", before=before.version, version=version), found)
-        if kind.room != kept.room:
+        if kind.stream_kind != kept.stream_kind:
             return self._end(entry, UnusableEntry("stream", kind=entry.kind), found)
         compiled = kept.compiled if version > 1 and entry.rulebook == kept.pin else self._binding(kept, entry, found)
         if compiled is None or kind.act is None:
@@ -151,7 +152,7 @@ class RuleChecks:
             or compiled.rulebook.settings.open_cases.value != "block"
         ):
             return False
-        meanwhile = any(one.room == "case" and one.number > upto for one in self.streams.values())
+        meanwhile = any(one.stream_kind == "case" and one.number > upto for one in self.streams.values())
         try:
             stage = waiting(state, compiled.rulebook)
             context = context_for(state, CASES, CLOCK, _ANY_DAY, compiled, self)
@@ -239,7 +240,7 @@ class RuleChecks:
         before = kept.state
         try:
             kept.state = after = fold(before, entry.payload, entry)
-            if kept.room == "case":
+            if kept.stream_kind == "case":
                 self._keep_case(before, after)
             elif isinstance(after, RoutineCheck):
                 self._checks[after.unit][after.stream] = after
@@ -261,7 +262,7 @@ class RuleChecks:
 
 def is_shared(stream: str) -> bool:
     """Whether streams of any year may depend on this one: cases, routine checks, the roster (`states.binding`)."""
-    return kind_of(stream) in ("case", "routine_check", "roster")
+    return kind_of(stream) in ("case", "routine_check", ROSTER)
 
 
 def _rescored(before: State, fact: Scored, entry: Entry, context: Context, found: Defects) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from audit.defect import Defect, make_defect
 from states.custody.tables import CONTACT, HOLIDAYS, VERIFICATION
+from states.streams import table_stream
 from states.vocabulary import Text
 from storage import holidays, replay_jobs
 from storage.database.database import Database
@@ -59,7 +60,7 @@ _PLAIN_ADDRESSES = Text(
 
 def compare_rows(table: str, known: table_facts.ExpectedRows, there: Mapping[str, str]) -> list[Defect]:
     """Where the rows that are there (digest by key) are not those noted."""
-    stream, title = f"table/{table}", TITLES[table]
+    stream, title = table_stream(table), TITLES[table]
     found = []
     for key, (digest, number) in known.items():
         if key not in there:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from audit.defect import Defect, make_defect
 from states.custody.tables import SECURITY_LOG
+from states.streams import table_stream
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.sign_in import security_log
@@ -14,7 +15,7 @@ from storage.sign_in.security_log import SecurityLogExtent
 from . import table_facts
 from .findings import TableFindings
 
-STREAM = f"table/{SECURITY_LOG}"
+STREAM = table_stream(SECURITY_LOG)
 
 
 def check_security_log(database: Database) -> TableFindings:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from states.custody.tables import SECURITY_LOG, RowsNoted, SecurityLogNoted
+from states.streams import table_stream
 from storage import queries
 from storage.database.database import Database
 
@@ -41,5 +42,5 @@ def payload_of(body: str) -> dict[str, Any]:
 
 
 def _payloads(database: Database, kind: str, table: str) -> list[tuple[int, dict[str, Any]]]:
-    entries = (one for one in queries.entries_of(database, (kind,)) if one.stream == f"table/{table}")
+    entries = (one for one in queries.entries_of(database, (kind,)) if one.stream == table_stream(table))
     return [(one.number, payload) for one in entries if (payload := payload_of(one.body))]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from audit.defect import Defect, make_defect
 from states.custody.confidential import Erased, ValueKept
+from states.streams import id_of, value_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import queries
@@ -65,7 +66,7 @@ def _unerased_rows(erased: dict[str, EntryRow], rows: dict[str, VaultItem]) -> I
 def _nobodys(rows: dict[str, VaultItem], kept: dict[str, EntryRow], now: datetime | None) -> Iterator[Defect]:
     for id_, row in rows.items():
         if id_ not in kept and now is not None and row.made_at < now - ABANDONED:
-            yield make_defect("vault_surplus", None, f"vault/{id_}", id=id_)
+            yield make_defect("vault_surplus", None, value_stream(id_), id=id_)
 
 
 def _opened(database: Database, row: VaultItem, commitment: str) -> Text | bool | None:
@@ -84,7 +85,7 @@ def _opened(database: Database, row: VaultItem, commitment: str) -> Text | bool 
 
 
 def _id(entry: EntryRow) -> str:
-    return entry.stream.partition("/")[2]
+    return id_of(entry.stream)
 
 
 def _unopened(count: int) -> Text:

@@ -19,6 +19,7 @@ from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.offers import next_act
 from states.refusals import NotThere
+from states.streams import assessment_stream
 from states.vocabulary import Text
 from storage import queries
 
@@ -144,7 +145,7 @@ def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQ
 
 def opened(caller: PageRequest, year: int, unit: str, query: OccasionQuery) -> tuple[State, Context, CompiledRulebook]:
     """An assessment that was opened. `NotThere` otherwise."""
-    stream = f"assessment/{year}/{unit}" + (f"/{query.occasion}" if query.occasion else "")
+    stream = assessment_stream(year, unit, query.occasion)
     privacy.check_stream(stream)
     return of_stream(caller, stream)
 

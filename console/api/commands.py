@@ -16,6 +16,7 @@ from states.chart import ACTS
 from states.command_ids import OutsideId
 from states.refusals import NotKnown
 from states.routine_check import RoutineCheck
+from states.streams import Stream, kind_of
 from states.vocabulary import Command, Text
 
 from .dependencies import CallerFirst, caller
@@ -108,7 +109,7 @@ def submit(caller: Caller, submission: AnySubmission) -> Receipt:
     """Do one act, in the role of the caller's the rulebook names for it. Safe to repeat with the same `command_id`."""
     stream, command = submission.stream, submission.asked
     privacy.check_stream(stream)
-    kind = stream.partition("/")[0]
+    kind = kind_of(stream)
     if kind not in _VIEW_OF:
         what = Text(zh="可由接口办理的台账流", en="stream for systems")
         raise NotKnown(what=what, value=kind, known=", ".join(_VIEW_OF), clause=privacy.CLAUSE)
@@ -131,8 +132,8 @@ _VIEW_OF = {
 
 def _unit_of(caller: PageRequest, stream: str) -> str | None:
     """The unit whose stream it is, where it is one unit's."""
-    kind, *rest = stream.split("/")
-    if kind == "assessment":
-        return rest[1]
-    state = caller.engine.state(stream) if kind == "routine_check" else None
+    unit = Stream.parse(stream).unit
+    if unit is not None:
+        return unit
+    state = caller.engine.state(stream) if kind_of(stream) == "routine_check" else None
     return state.unit or None if isinstance(state, RoutineCheck) else None

@@ -25,6 +25,7 @@ from states.accounts.credentials import commitment, holder
 from states.accounts.links import LINK_HOLDS, IssueLink, SetPassword
 from states.accounts.passwords import ChangePassword
 from states.command_ids import CommandId
+from states.streams import account_stream
 from states.user_errors import UserError
 from states.vocabulary import Actor, Command, Digest, Text
 from storage.database.database import Database
@@ -181,7 +182,7 @@ def vouched(engine: Engine, id_: str) -> AccountRow | None:
 
 def state_of(engine: Engine, id_: str) -> Account:
     """An account as the ledger has it."""
-    state = engine.state(f"account/{id_}")
+    state = engine.state(account_stream(id_))
     assert isinstance(state, Account)
     return state
 
@@ -260,7 +261,7 @@ def link_for(engine: Engine, account: str) -> tuple[Issue, str]:
     """The command that issues a new link, and the link's path, which works once the command is accepted."""
     token, until = sessions.new_token(), engine.clock.now() + LINK_HOLDS
     digest = sessions.digest(token)
-    issue = Issue(f"account/{account}", IssueLink(link=digest), (account_secrets.link(digest, account, until),))
+    issue = Issue(account_stream(account), IssueLink(link=digest), (account_secrets.link(digest, account, until),))
     return issue, f"/welcome/{token}"
 
 
@@ -294,7 +295,7 @@ def furnish(engine: Engine, accounts_: Iterable[str], password: str) -> None:
     """Let these accounts have this password, each by a link of the operator's that is used at once: for demonstration and tests."""
     kept, now, asked = hashed(password), engine.clock.now(), []
     for id_ in accounts_:
-        stream, token = f"account/{id_}", sessions.new_token()
+        stream, token = account_stream(id_), sessions.new_token()
         link = sessions.digest(token)
         asked.append(Submission(stream, IssueLink(link=link), OPERATOR, new_id("link")))
         chosen = SetPassword(link=link, password=commitment(kept))

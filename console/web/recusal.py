@@ -6,6 +6,7 @@ The ledger as a whole judges every unit, so it is handed out only to an account 
 from __future__ import annotations
 
 from states.cases.case import Case
+from states.streams import Stream, kind_of
 
 from .request.page_request import PageRequest
 
@@ -23,10 +24,10 @@ def permit(request: PageRequest, stream: str = "") -> None:
 
 def _units(request: PageRequest, stream: str) -> tuple[str, ...]:
     """The units that a stream judges: an assessment's, and those of a case then and now."""
-    room, *rest = stream.split("/")
-    if room == "assessment":
-        return tuple(rest[1:2])
-    if room != "case" or request.user.unit is None:
+    unit = Stream.parse(stream).unit
+    if unit is not None:
+        return (unit,)
+    if kind_of(stream) != "case" or request.user.unit is None:
         return ()
     state = request.engine.state(stream)
     return state.units if isinstance(state, Case) else ()

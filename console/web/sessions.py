@@ -17,6 +17,7 @@ from states.accounts.account import Account
 from states.accounts.credentials import commitment, holder
 from states.accounts.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, EndSessions, Way
 from states.refusals import NothingToDo
+from states.streams import account_stream
 from states.vocabulary import Digest
 from storage.database.database import Database
 from storage.errors import StorageError
@@ -121,7 +122,7 @@ def end_by_ticket(engine: Engine, ticket: str) -> str | None:
     found = accounts.find_by_ticket(engine.ledger.database, digest(ticket))
     if found is None:
         return None
-    account = engine.state(f"account/{found[0]}")
+    account = engine.state(account_stream(found[0]))
     assert isinstance(account, Account)
     end(engine, account, [found[1]])
     return found[0]

@@ -11,6 +11,7 @@ from msgspec import Struct
 from states.assessment import Assessment
 from states.deadlines.lights import Light, begun, timed
 from states.offers import Next, next_act
+from states.streams import year_stream
 from states.vocabulary import Text
 from storage import queries
 
@@ -59,7 +60,7 @@ def items(request: PageRequest) -> tuple[Item, ...]:
 
     It is asked on every page, so it is remembered with all that a decision about an assessment is handed.
     """
-    years = tuple(request.engine.state(f"year/{year}") for year in queries.years(request.database))
+    years = tuple(request.engine.state(year_stream(year)) for year in queries.years(request.database))
     law = (
         request.rulebook,
         request.roster,

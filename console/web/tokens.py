@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from states.accounts.account import OPERATOR, Account
 from states.accounts.tokens import IssueToken
 from states.command_ids import CommandId
+from states.streams import account_stream
 from states.vocabulary import Actor, Opaque, Text
 from storage.sign_in import accounts
 from storage.vault import account_secrets
@@ -37,7 +38,7 @@ def issue(engine: Engine, account: str, days: int, by: Actor, command_id: Comman
 
 def token_for(engine: Engine, account: str, days: int) -> tuple[Issue, str]:
     """The command that issues a new token, and the token, which works once the command is accepted."""
-    token, stream = PREFIX + sessions.new_token(), f"account/{account}"
+    token, stream = PREFIX + sessions.new_token(), account_stream(account)
     digest = sessions.digest(token)
     name = Opaque(f"t-{digest[:8]}")
     _, context, _ = engine.context(stream, OPERATOR)

@@ -8,6 +8,7 @@ from states import policy
 from states.accounts.account import HOLDER, AccountFact
 from states.chart import ACT_OF_FACT
 from states.rulebook.types import Rulebook
+from states.streams import id_of
 from states.vocabulary import Fact
 from storage.ledger.chain import Entry
 
@@ -24,4 +25,4 @@ def account_notice(fact: Fact, entry: Entry, rulebook: Rulebook) -> Notice | Non
         "role": policy.role_title(entry.role, rulebook),
         "actor": entry.actor,
     }
-    return Notice("access_changed", HOLDER, "", values, account=entry.stream.partition("/")[2])
+    return Notice("access_changed", HOLDER, "", values, account=id_of(entry.stream))

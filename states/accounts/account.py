@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from states.context import Context
 from states.refusals import NothingToDo, NotKnown, Refusal
 from states.stages.opening import Reason
+from states.streams import id_of
 from states.vocabulary import CLOCK, Actor, Command, Fact, Opaque, Stamp, Text
 
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
@@ -202,7 +203,7 @@ class Account(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        return self.stream.partition("/")[2]
+        return id_of(self.stream)
 
     @property
     def administers(self) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
+from states.streams import ACCESS
 from states.vocabulary import Fact, Stamp
 
 
 class Access(Struct, frozen=True):
     """The stream `access`: only its length matters."""
 
-    stream: str = "access"
+    stream: str = ACCESS
     version: int = 0
 
 

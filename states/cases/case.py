@@ -16,6 +16,7 @@ from states.guards import Faults, happened
 from states.refusals import Impossible, Incomplete, NothingToDo, NotKnown, Refusal, SplitUnit
 from states.rulebook.types import Rulebook, Standing
 from states.stages.opening import Reason
+from states.streams import id_of
 from states.vocabulary import Citation, Command, Fact, Opaque, Stamp, Text, Words
 from states.year.lineage import answering
 
@@ -87,7 +88,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        return self.stream.removeprefix("case/")
+        return id_of(self.stream)
 
     @property
     def recorders(self) -> set[str]:

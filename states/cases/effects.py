@@ -228,7 +228,7 @@ def _veto(case: Case, vetoing: list[Count], year: int, rulebook: Rulebook, groun
     fresh = [c for c in own if rulebook.settings.later_sanction.value != "once" or not _before(c, vetoing)]
     for one in fresh[:1]:
         s = one.sanction
-        yield Vetoed(f"case/{case.id}", ground, case.id, s.outcome, s.effective_on, s.instead_of)
+        yield Vetoed(case.stream, ground, case.id, s.outcome, s.effective_on, s.instead_of)
     if own and not fresh:
         yield Repeat(case.id, own[0].sanction.outcome, "veto")
 

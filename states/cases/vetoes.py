@@ -16,6 +16,7 @@ from states.context import Context
 from states.refusals import NothingToDo, NotKnown, VetoStands
 from states.rulebook.types import Rulebook
 from states.stages.opening import Reason
+from states.streams import kind_of
 from states.vocabulary import CLOCK, Command, Stamp, Text
 
 from . import case, effects
@@ -128,7 +129,7 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
         raise VetoStands(
             veto=veto, why=Text(zh="判定须由判定者解除", en="a judgement is for its judges"), clause=clause
         )
-    if record.veto.startswith("case/") and record.veto in {v.id for v in standing(state, context).vetoes}:
+    if kind_of(record.veto) == "case" and record.veto in {v.id for v in standing(state, context).vetoes}:
         raise VetoStands(veto=veto, why=Text(zh="案件仍然有效", en="its case is still in force"), clause=clause)
 
 

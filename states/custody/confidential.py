@@ -19,6 +19,7 @@ from states.accounts.account import SECURITY
 from states.context import Context
 from states.refusals import NotKnown, Refusal
 from states.stages.opening import Reason
+from states.streams import Stream, id_of
 from states.vocabulary import Actor, Command, Digest, Fact, Opaque, Stamp, Text
 
 Kept = Literal["interview_notes", "case_narrative", "personal_report", "check_notes", "name"]
@@ -98,7 +99,7 @@ class Value(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        return self.stream.partition("/")[2]
+        return id_of(self.stream)
 
 
 class ValueFact(Fact, frozen=True, kw_only=True):
@@ -145,9 +146,8 @@ def check_keep(state: Value, record: Keeping, context: Context) -> None:
     if record.of is None:
         return
     privacy.check_stream(record.of)
-    room, _, rest = record.of.partition("/")
-    unit = rest.split("/")[1] if room == "assessment" else None
-    if room not in ("assessment", "case", "routine_check") or (unit is not None and unit not in record.units):
+    of = Stream.parse(record.of)
+    if of.kind not in ("assessment", "case", "routine_check") or (of.unit is not None and of.unit not in record.units):
         raise NotKnown(
             what=Text(zh="保密内容所属", en="what it belongs to"),
             value=record.of,

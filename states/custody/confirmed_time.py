@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from states.accounts.account import OPERATOR, SYSTEM
 from states.context import Context
 from states.refusals import NothingToDo, Refusal
+from states.streams import CLOCK_TIME
 from states.vocabulary import Command, Fact, Stamp, Text
 
-STREAM = "clock/time"
+STREAM = CLOCK_TIME
 
 CLAUSE = Text(zh="本系统默认·时间存疑", en="our default: a time in doubt")
 

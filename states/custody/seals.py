@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from states.accounts.account import OPERATOR
 from states.context import Context
 from states.refusals import Malformed, NothingToDo
+from states.streams import SEALS
 from states.vocabulary import CLOCK, Command, Digest, Fact, Stamp, Text
 
-STREAM = "seals"
+STREAM = SEALS
 
 CLAUSE = Text(zh="电子签名法第五条", en="Electronic Signature Law, article 5")
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from states.accounts.account import ADMINISTRATORS, AUDIT, OPERATOR
 from states.context import Context
 from states.refusals import NotKnown, NotYours
+from states.streams import id_of
 from states.views import ASSESSING
 from states.vocabulary import CLOCK, Command, Digest, Fact, Opaque, Stamp, Text
 
@@ -75,7 +76,7 @@ class Table(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        return self.stream.partition("/")[2]
+        return id_of(self.stream)
 
 
 class TableFact(Fact, frozen=True, kw_only=True):

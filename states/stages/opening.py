@@ -29,6 +29,7 @@ from states.refusals import (
     YearOver,
     listed,
 )
+from states.streams import assessment_stream
 from states.vocabulary import Citation, Command, Opaque, Stamp, Text, Words
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class MemberSubstituted(AssessmentFact, Substitution, frozen=True, kw_only=True)
 def check(state: Assessment, record: Opening, context: Context) -> None:
     """第二条: the unit's team and its members; the kind of unit decides the annex (第七条（二）)."""
     rulebook, clause = context.rulebook, context.clause("opening")
-    own = "/".join(filter(None, ("assessment", str(record.year), record.unit, record.occasion)))
+    own = assessment_stream(record.year, record.unit, record.occasion)
     if state.stream != own:
         raise NotKnown(what=Text(zh="考核", en="assessment"), value=state.stream, known=own, clause=clause)
     faults = Faults(clause)

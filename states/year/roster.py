@@ -16,6 +16,7 @@ from states.context import Context
 from states.guards import Faults, happened
 from states.refusals import AlreadyThere, Impossible, NothingToDo, NotKnown, Refusal, listed
 from states.stages.opening import check_team
+from states.streams import ROSTER
 from states.vocabulary import Command, Fact, Opaque, Stamp, Text, Words
 
 SINCE = Text(zh="生效日期", en="start date")
@@ -80,7 +81,7 @@ class Reorganisation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Roster(Struct, frozen=True):
     """Every unit by its id, retired ones included, as the roster stands now."""
 
-    stream: str = "roster"
+    stream: str = ROSTER
     version: int = 0
     units: dict[str, Unit] = {}
     first_titles: dict[str, str] = {}

@@ -22,6 +22,7 @@ from states.guards import Faults
 from states.refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
 from states.stages.circulation import Circulated
 from states.stages.opening import Reason, check_ahead, check_due, check_moved, retired
+from states.streams import year_stream
 from states.vocabulary import Command, Fact, Opaque, Stamp, Text, Words
 
 from .roster import Roster
@@ -174,7 +175,7 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
     clause = context.clause("opening")
     if state.version:
         raise AlreadyThere(stream=state.stream, act=Text(zh="启动年度考核", en="open the year"), clause=clause)
-    if state.stream != f"year/{record.year}":
+    if state.stream != year_stream(record.year):
         raise NotKnown(what=Text(zh="年度", en="year"), value=record.year, known=state.stream, clause=clause)
     if not record.units:
         raise Incomplete(missing=Text(zh="被考核部门", en="units"), clause=clause)

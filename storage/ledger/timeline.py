@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from sqlalchemy import Select, func, select
 
+from states.streams import assessments_of_year, year_stream
 from storage.database.database import Database
 from storage.tables.ledger import ENTRY
 
@@ -88,9 +89,9 @@ def _chosen(wanted: EntryFilter) -> Iterator[Any]:
 
 
 def _of_year(year: int, *, assessments: bool = False) -> Iterator[Any]:
-    begins = f"assessment/{year}/"
+    begins = assessments_of_year(year)
     of = func.substr(ENTRY.c.stream, 1, len(begins)) == begins
-    yield of if assessments else of | (ENTRY.c.stream == f"year/{year}")
+    yield of if assessments else of | (ENTRY.c.stream == year_stream(year))
 
 
 def _of_unit(unit: str) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from states.streams import kind_of
 from states.vocabulary import Text
 from storage.database.prepared import Prepared, StatementBuilder
 from storage.errors import LedgerBroken
@@ -156,7 +157,7 @@ class LedgerTransaction:
 
     def set_due(self, stream: str, next_due_at: datetime | None) -> None:
         """Set when an assessment or a routine check is next due, and nothing else of its row."""
-        projected = self._projected[_table_name(stream)].get(stream)
+        projected = self._projected[kind_of(stream)].get(stream)
         if projected is None:
             self._dues[stream] = next_due_at
         else:
@@ -194,8 +195,8 @@ class LedgerTransaction:
             (statements.set_check_due, self._due_rows("routine_check")),
         ]
 
-    def _due_rows(self, table_name: str) -> list[ColumnValues]:
-        return [{"of": stream, "due": due} for stream, due in self._dues.items() if _table_name(stream) == table_name]
+    def _due_rows(self, kind: str) -> list[ColumnValues]:
+        return [{"of": stream, "due": due} for stream, due in self._dues.items() if kind_of(stream) == kind]
 
     def _batch(self, builder: StatementBuilder, rows: list[ColumnValues]) -> Batch:
         statement = self._prepare(builder)
@@ -219,7 +220,3 @@ class LedgerTransaction:
 
 
 _NO_HEAD = Text(zh="表头记录不见了", en="the row of its head is gone")
-
-
-def _table_name(stream: str) -> str:
-    return stream.partition("/")[0]

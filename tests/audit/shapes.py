@@ -27,7 +27,7 @@ def block() -> str:
     """One line for each kind of fact and each record within one, in order."""
     records: dict[str, type[Struct]] = {}
     kinds = [
-        f"{FACT_KINDS[name].room} {name} {_fields(fact, records, getattr(fact, 'dated', ''))}".rstrip()
+        f"{FACT_KINDS[name].stream_kind} {name} {_fields(fact, records, getattr(fact, 'dated', ''))}".rstrip()
         for name, fact in sorted(FACTS.items())
     ]
     done: dict[str, str] = {}

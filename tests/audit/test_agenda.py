@@ -17,7 +17,7 @@ from demo.sample import Sample, units
 from scenarios import runner, story
 from scheduler.rehearsal import Rehearsal
 from states.assessment import Assessment
-from states.chart import State, beginning, fold
+from states.stream_kinds import State, beginning, fold
 from storage.database.database import Database
 from storage.ledger.chain import decode
 from storage.ledger.facts import fact_of

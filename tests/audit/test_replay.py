@@ -19,8 +19,8 @@ from audit.replay import replay
 from audit.report import Report
 from states.assessment import Assessment
 from states.cases.case import Case
-from states.chart import State, beginning, fold
 from states.routine_check import RoutineCheck
+from states.stream_kinds import State, beginning, fold
 from storage.ledger.chain import GENESIS, StoredEntry, decode
 from storage.ledger.facts import fact_of
 from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row

@@ -17,12 +17,12 @@ from notifications.outbox import inbox_of
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases.case import Case
 from states.cases.vetoes import VetoLifted, VetoRaised
-from states.chart import beginning, fold
 from states.deadlines.dates import due_dates, shifted
 from states.deadlines.reminders import ReminderFact, RemindersLapsed
 from states.deadlines.schedule import rungs_of
 from states.rulebook.types import Reminders
 from states.stages.circulation import Circulated
+from states.stream_kinds import beginning, fold
 from storage import queries
 from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of

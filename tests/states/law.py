@@ -20,7 +20,7 @@ from config.rulebooks import DEFAULT, load, shipped
 from states.accounts.account import Account
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
 from states.cases.case import Case, CaseBody, Sanction
-from states.chart import Chart, State, beginning, check_recorded, decide, fold
+from states.chart import Chart, check_recorded, decide
 from states.context import Context
 from states.refusals import Refusal
 from states.routine_check import RecordRoutineCheck, RoutineCheck
@@ -37,6 +37,7 @@ from states.stages.publicity import PostResult
 from states.stages.scoring import FillSheet, Score
 from states.stages.self_report import SubmitSelfReport
 from states.stages.site_inspection import InspectSite
+from states.stream_kinds import State, beginning, fold
 from states.vocabulary import Actor, Command, Digest, Document, Fact, Opaque, Reference, Text, Words
 from states.year.roster import Roster, Unit
 from states.year.year import Progress

@@ -22,8 +22,8 @@ from states.accounts.account import (
     OpenAccount,
     WithdrawRole,
 )
-from states.chart import beginning
 from states.refusals import Refusal
+from states.stream_kinds import beginning
 from states.vocabulary import CLOCK, Actor, Command, Opaque, Words
 from states.year.roster import Reorganisation, Roster
 

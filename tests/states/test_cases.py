@@ -18,10 +18,10 @@ from states.cases import case as cases
 from states.cases.case import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction
 from states.cases.effects import Effects, attributed, effect_of, effects, is_party_cadre
 from states.cases.vetoes import RecordVeto, case_ground
-from states.chart import beginning
 from states.result.result import compute, explain
 from states.rulebook.types import Rulebook, Settings
 from states.stages.scoring import Scored
+from states.stream_kinds import beginning
 from states.vocabulary import Text
 
 from .law import (

@@ -14,7 +14,7 @@ from states.accounts.attempts import Access, RefusedCommand
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases.case import Case, CaseFact, RecordCase, RescindCase, ReviseCase
 from states.cases.vetoes import RaiseVeto, RecordVeto, standing
-from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart, beginning, decide, fold, stage_title
+from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart, decide, stage_title
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.reminders import MoveDeadline
 from states.privacy import check_stream
@@ -26,6 +26,7 @@ from states.stages.opening import UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import ReturnScore
 from states.stages.self_report import ReturnSelfReport
+from states.stream_kinds import beginning, fold
 from states.vocabulary import CLOCK, Text, snake
 from states.year.roster import RegisterUnit, Roster, RosterFact
 from states.year.year import OpenYear, Year, YearFact
@@ -228,7 +229,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
         RoutineCheckFact: "RoutineCheck",
     }  # fmt: skip
     fact = ACTS[name].facts[0]
-    assert [room for base, room in rooms.items() if issubclass(fact, base)] == [ACTS[name].room.__name__]
+    assert [room for base, room in rooms.items() if issubclass(fact, base)] == [ACTS[name].state_type.__name__]
 
 
 @pytest.mark.parametrize(
@@ -338,7 +339,7 @@ _STREAMS = {
                          ids=lambda c: c.act)  # fmt: skip
 def test_an_act_of_another_stream_is_refused_and_never_reaches_its_fold(stream: str, act: Any) -> None:
     world = World(_STREAMS[stream]())
-    if ACTS[act.act].room.__name__ == stream:
+    if ACTS[act.act].state_type.__name__ == stream:
         return
     refusal = refused(world, act, OFFICE, "Malformed", world.state.stream)
     assert refusal.details["what"] == world.state.stream

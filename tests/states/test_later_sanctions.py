@@ -15,10 +15,10 @@ from states.cases import case
 from states.cases.case import Case, CaseBody, CaseRecorded, CaseRescinded, CaseRevised, Sanction
 from states.cases.effects import Effects, Repeat, effects
 from states.cases.vetoes import case_ground
-from states.chart import beginning
 from states.result.result import Result, compute, explain
 from states.rulebook import readings
 from states.rulebook.types import Rulebook
+from states.stream_kinds import beginning
 
 from .law import (
     BOUNDED,

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from states.cases.case import RecordCase, ReviseCase, Sanction
 from states.cases.plausibility import STANDINGS
-from states.chart import beginning
 from states.refusals import SeveralFaults
 from states.rulebook.types import Standing
+from states.stream_kinds import beginning
 from states.vocabulary import Words
 
 from .law import DISCIPLINE, REASON, RULEBOOK, World, body, pending, refused, sanction

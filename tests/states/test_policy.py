@@ -15,7 +15,7 @@ from states.assessment import Assessment, Veto
 from states.cases import case as cases
 from states.cases.case import CaseBody, RecordCase, RescindCase, ReviseCase
 from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto
-from states.chart import ACTS, beginning, decide
+from states.chart import ACTS, decide
 from states.context import Context
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.rectification import EscalateCheck, RemindOfCheck
@@ -35,6 +35,7 @@ from states.stages.opening import SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore, ReturnScore
 from states.stages.self_report import ReturnSelfReport
+from states.stream_kinds import beginning
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit
@@ -153,7 +154,7 @@ def test_there_is_one_command_of_every_act() -> None:
 
 
 @pytest.mark.parametrize("stage", WORLDS)
-@pytest.mark.parametrize("act", [a for a in ACTS if ACTS[a].room.__name__ == "Assessment"])
+@pytest.mark.parametrize("act", [a for a in ACTS if ACTS[a].state_type.__name__ == "Assessment"])
 def test_every_act_in_every_stage_is_for_the_roles_the_rulebook_names_and_nobody_else(stage: str, act: str) -> None:
     world = WORLDS[stage].on(date(2027, 1, 1))
     allowed = roles_of(act, stage, task="filed")
@@ -167,11 +168,11 @@ def test_every_act_in_every_stage_is_for_the_roles_the_rulebook_names_and_nobody
             assert answer not in GATE, (role, answer)
 
 
-@pytest.mark.parametrize("act", [a for a in ANY if ACTS[a].room.__name__ != "Assessment"])
+@pytest.mark.parametrize("act", [a for a in ANY if ACTS[a].state_type.__name__ != "Assessment"])
 def test_every_act_on_cases_years_and_the_roster_is_for_the_roles_named(act: str) -> None:
     streams = {"Case": "case/c-1", "Year": "year/2026", "Roster": "roster", "RoutineCheck": "routine_check/r-1"}
-    world = World(beginning(streams[ACTS[act].room.__name__]))
-    if act != "record_routine_check" and ACTS[act].room is RoutineCheck:
+    world = World(beginning(streams[ACTS[act].state_type.__name__]))
+    if act != "record_routine_check" and ACTS[act].state_type is RoutineCheck:
         world = checked()
     if act in ("accept_answer", "return_answer"):
         world = world.do(ANY["answer_routine_check"], OURS)
@@ -239,8 +240,8 @@ def test_the_rules_of_an_act_of_ours_are_ours_too() -> None:
     world = reached("opening")
     changed = SubstituteMember(leaves="p-nobody", since=DAYS["opening"])
     moved = MoveDeadline(stage="circulation", due=DUE["circulation"], reason=REASON)
-    assert refused(world, changed, OFFICE, "NotKnown").given["clause"] == cited("substitute_member", RULEBOOK)
-    assert refused(world, moved, OFFICE, "NothingToDo").given["clause"] == cited("move_deadline", RULEBOOK)
+    assert refused(world, changed, OFFICE, "NotKnown").details["clause"] == cited("substitute_member", RULEBOOK)
+    assert refused(world, moved, OFFICE, "NothingToDo").details["clause"] == cited("move_deadline", RULEBOOK)
 
 
 # -- the clock -------------------------------------------------------------------------------------
@@ -262,7 +263,7 @@ def test_these_acts_are_the_clocks_alone() -> None:
 )
 def test_a_person_calling_himself_the_clock_is_refused(act: str, impostor: Actor) -> None:
     streams = {"Case": "case/c-1", "Year": "year/2026", "Roster": "roster", "RoutineCheck": "routine_check/r-1"}
-    room = ACTS[act].room.__name__
+    room = ACTS[act].state_type.__name__
     if room == "Assessment":
         for stage, edge in EDGES:
             if edge == act:
@@ -447,7 +448,7 @@ def test_nobody_is_entitled_to_an_act_no_rulebook_names() -> None:
 @given(data=st.data())
 def test_who_was_found_entitled_before_changes_no_answer(data: st.DataObject) -> None:
     known: set[policy.Answered] = set()
-    ours = sorted(act for act in ANY if ACTS[act].room is Assessment)
+    ours = sorted(act for act in ANY if ACTS[act].state_type is Assessment)
     for _ in range(data.draw(st.integers(1, 12))):
         world, act = WORLDS[data.draw(st.sampled_from(sorted(WORLDS)))], data.draw(st.sampled_from(ours))
         role = data.draw(st.sampled_from([*ROLES, "clock", "nobody"]))

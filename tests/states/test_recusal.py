@@ -9,10 +9,11 @@ import pytest
 from states import policy
 from states.accounts.attempts import RefusedCommand
 from states.cases.case import RecordCase, RescindCase, ReviseCase
-from states.chart import ACTS, FACTS, beginning
+from states.chart import ACTS, FACTS
 from states.custody import confidential
 from states.custody.confidential import KeepValue
 from states.refusals import Refusal
+from states.stream_kinds import beginning
 from states.vocabulary import Actor, Command
 from states.year import roster, year
 
@@ -47,7 +48,7 @@ STREAMS = {
 
 
 def test_every_kind_of_stream_is_decided() -> None:
-    assert {act.room.__name__ for act in ACTS.values()} == set(FIRST_ACTS)
+    assert {act.state_type.__name__ for act in ACTS.values()} == set(FIRST_ACTS)
     assert set(FACTS) - {kind for act in ACTS.values() for kind in (f.kind for f in act.facts)} == {RefusedCommand.kind}
 
 
@@ -62,7 +63,7 @@ def test_the_first_act_on_the_own_unit_is_refused_or_allowed_as_decided(room: st
 
 @pytest.mark.parametrize("room", sorted(set(FIRST_ACTS) - set(STREAMS)))
 def test_streams_that_are_no_part_of_an_assessment_ask_no_recusal(room: str) -> None:
-    ours = [name for name, act in ACTS.items() if act.room.__name__ == room]
+    ours = [name for name, act in ACTS.items() if act.state_type.__name__ == room]
     assert ours
     assert {policy.RULES[name].own_unit for name in ours} == {"allowed"}
     assert all(policy.is_outside_rulebooks(name) for name in ours)

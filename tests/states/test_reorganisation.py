@@ -15,10 +15,11 @@ from states.cases.attribution import concerning
 from states.cases.case import Case, CaseBody, RecordCase, ReviseCase, Sanction
 from states.cases.effects import effects
 from states.cases.vetoes import case_ground
-from states.chart import beginning, decide
+from states.chart import decide
 from states.refusals import Impossible, Refusal
 from states.routine_check import Findings, RecordRoutineCheck, RoutineCheck
 from states.stages.opening import OpenAssessment
+from states.stream_kinds import beginning
 from states.vocabulary import Actor, Fact, Opaque, Words
 from states.year.lineage import answering, heirs, origins
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit

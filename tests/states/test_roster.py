@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from states.chart import beginning
+from states.stream_kinds import beginning
 from states.titles import EVERY
 from states.vocabulary import Text, Words
 from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit, Unit

@@ -12,7 +12,6 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from states.chart import beginning
 from states.deadlines import rectification
 from states.policy import permit
 from states.refusals import OwnUnit, Refusal, SeveralFaults
@@ -28,6 +27,7 @@ from states.routine_check import (
 )
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, compute, is_stale
+from states.stream_kinds import beginning
 from states.vocabulary import CLOCK, Actor, Digest, Opaque, Reference, Words
 
 from .law import (

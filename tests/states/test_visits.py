@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states.accounts.account import Account
-from states.chart import beginning, check_recorded
+from states.chart import check_recorded
 from states.refusals import Refusal
+from states.stream_kinds import beginning
 from states.vocabulary import Opaque, Words
 from states.year.roster import Reorganisation, Roster
 from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit, VisitMoved, VisitsPlanned, faults

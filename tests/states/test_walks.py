@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from states.assessment import Assessment
 from states.cases.case import Case
 from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
-from states.chart import ACT_OF_FACT, ACTS, beginning, check_recorded, decide, fold
+from states.chart import ACT_OF_FACT, ACTS, check_recorded, decide
 from states.deadlines.reasons import VETO_GONE, written
 from states.deadlines.reminders import MoveDeadline, duties
 from states.refusals import Refusal
@@ -23,6 +23,7 @@ from states.stages.opening import StepUndone, SubstituteMember, UndoStep, Withdr
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore, ReturnScore, changed
 from states.stages.self_report import ReturnSelfReport
+from states.stream_kinds import beginning, fold
 from states.vocabulary import CLOCK, Actor, Command, Fact, Words
 
 from .law import (
@@ -361,7 +362,7 @@ def test_every_act_of_an_assessment_is_accepted_somewhere_in_the_walks() -> None
     for command in duties(waiting.state, waiting.context(CLOCK)):
         seen.add(ACT_OF_FACT[waiting.decide(command, CLOCK).kind])
     seen.add(ACT_OF_FACT[reached("opening").decide(Withdraw(reason=REASON), OFFICE).kind])
-    assert seen == {name for name, act in ACTS.items() if act.room is Assessment}
+    assert seen == {name for name, act in ACTS.items() if act.state_type is Assessment}
 
 
 def test_decide_is_the_only_way_and_knows_every_act() -> None:

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from states.assessment import Assessment
-from states.chart import beginning, check_recorded
+from states.chart import check_recorded
 from states.refusals import Refusal
+from states.stream_kinds import beginning
 from states.vocabulary import CLOCK, Opaque, Text, Words
 from states.year.year import CloseYear, Left, MoveYearDeadline, OpenYear, Progress, YearClosed, progress
 

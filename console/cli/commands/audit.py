@@ -31,6 +31,7 @@ from console.seal_files import evidence
 from console.web.display.history import MomentWords, NoEntriesYet
 from console.web.display.rows import Dated, Row, dated, writers
 from states.result.result import Line, Result, plain
+from states.streams import Stream, assessment_stream, assessments_of_year, kind_of, year_stream
 from states.vocabulary import Text
 from storage import private_files
 from storage.database.database import Database
@@ -93,7 +94,7 @@ def show(
     as_json: AsJson = False, lang: Lang = None,
 ) -> None:  # fmt: skip
     with on_screen(lang) as screen:
-        stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+        stream = assessment_stream(year, unit, occasion)
         with Database.open(database or Settings().database, read_only=True) as opened:
             moment = _standing(DatabaseReader(opened), as_of, _with_cases(lambda name: name == stream))
             words = MomentWords(opened, moment, default_edition().rulebook)
@@ -171,13 +172,17 @@ def _timezone(reader: DatabaseReader) -> str:
 
 def _in_year(stream: str, year: int | None) -> bool:
     """Whether a stream belongs to this year; every stream does where no year is given."""
-    return year is None or stream == f"year/{year}" or stream.startswith(f"assessment/{year}/")
+    return year is None or stream == year_stream(year) or stream.startswith(assessments_of_year(year))
 
 
 def _of(year: int | None, unit: str | None) -> Callable[[str], bool]:
     """Selects the assessments of this year and this department, where they are given."""
-    begins = f"assessment/{year}/" if year is not None else "assessment/"
-    return lambda stream: stream.startswith(begins) and (unit is None or stream.split("/")[2] == unit)
+
+    def wanted(name: str) -> bool:
+        stream = Stream.parse(name)
+        return stream.kind == "assessment" and year in (None, stream.year) and unit in (None, stream.unit)
+
+    return wanted
 
 
 def _by(entry: Entry) -> dict[str, object]:
@@ -190,7 +195,7 @@ def _difference(one: ValueChange) -> dict[str, object]:
 
 def _with_cases(wanted: Callable[[str], bool]) -> Callable[[str], bool]:
     """Selects these streams, and the cases that their values name."""
-    return lambda stream: stream.startswith("case/") or wanted(stream)
+    return lambda stream: kind_of(stream) == "case" or wanted(stream)
 
 
 def _show_rows(

@@ -15,6 +15,7 @@ from config.settings import Settings
 from console.cli.doctor.roster import print_remaining
 from console.cli.options import OFFICE_ACCOUNT, AsJson, ByAccount, DatabaseUrl, Lang, Unit
 from console.cli.screen import Screen, on_screen
+from states.streams import ROSTER
 from states.vocabulary import Actor, Command, Opaque, Text, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import RenameUnit, Reorganisation, Roster
@@ -29,8 +30,7 @@ _Reason = Annotated[str, typer.Option("--reason"), Text(zh="理由和文号", en
 def list_departments(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         with wiring.reading(database or Settings().database) as engine:
-            roster = engine.state("roster")
-        assert isinstance(roster, Roster)
+            roster = engine.roster()
         if as_json:
             print(json.dumps(to_builtins(roster), ensure_ascii=False, indent=1))
             return
@@ -95,8 +95,8 @@ def _engine(database: str | None) -> Engine:
 
 
 def _submit(engine: Engine, screen: Screen, command: Command, actor: str) -> None:
-    version = engine.state("roster").version
-    answer = engine.submit("roster", command, Actor(actor, "office"), f"{command.act}@{version}")
+    version = engine.state(ROSTER).version
+    answer = engine.submit(ROSTER, command, Actor(actor, "office"), f"{command.act}@{version}")
     screen.say(f"已登记，台账第 {answer.number} 号。", f"Recorded: entry {answer.number}.", "green")
 
 

@@ -16,6 +16,7 @@ from console.web import tokens
 from console.web.command_ids import new_id
 from states.accounts.account import OPERATOR
 from states.accounts.tokens import RevokeToken
+from states.streams import account_stream
 from states.vocabulary import Opaque, Text, Words
 from workflow import wiring
 from workflow.engine import Engine
@@ -67,7 +68,7 @@ def revoke(
 ) -> None:
     with on_screen(lang) as screen, _engine(database) as engine:
         command = RevokeToken(token=Opaque(token), reason=Words(reason))
-        engine.submit(f"account/{id_}", command, OPERATOR, new_id("revoke"))
+        engine.submit(account_stream(id_), command, OPERATOR, new_id("revoke"))
         screen.say("已吊销。", "Revoked.")
 
 

@@ -14,6 +14,7 @@ from config.settings import Settings
 from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Due, Lang, due_dates
 from console.cli.screen import Screen, on_screen
 from states.rulebook.types import Rulebook
+from states.streams import year_stream
 from states.vocabulary import Actor, Text, Words
 from states.year.year import CloseYear
 from storage import queries
@@ -78,7 +79,7 @@ def close_year(
         settings = Settings()
         edition = default_edition(settings.rulebook)
         with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
-            stream, command = f"year/{number}", CloseYear(reason=Words(reason) if reason else None)
+            stream, command = year_stream(number), CloseYear(reason=Words(reason) if reason else None)
             version = engine.state(stream).version
             done = engine.submit(stream, command, Actor(actor, "office"), f"close-{stream}@{version}")
         screen.say(

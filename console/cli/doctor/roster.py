@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from console.cli.screen import Screen
 from states.vocabulary import Text
-from states.year.roster import Roster
 from workflow.engine import Engine
 from workflow.reorganisation import Remaining, remaining
 
 
 def check(screen: Screen, engine: Engine) -> None:
     """Warn of departments that ended and still have assessments, tasks, checks, accounts or cases."""
-    roster = engine.state("roster")
-    assert isinstance(roster, Roster)
+    roster = engine.roster()
     for end in roster.reorganisations:
         if not end.continues and not remaining(engine, end.unit).is_nothing:
             title = roster.title(end.unit)

@@ -16,6 +16,7 @@ from states.result.result import plain
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
+from states.streams import id_of, kind_of, year_stream
 from states.vocabulary import Text
 from storage import queries
 
@@ -114,8 +115,7 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines:
 
 def _vetoed(id_: str, ground: str, terms: Terms) -> Vetoed:
     known = terms.rulebook.grounds.get(ground)
-    room, _, case = id_.partition("/")
-    return Vetoed(terms.ground(ground), known.clause if known else "", case if room == "case" else "")
+    return Vetoed(terms.ground(ground), known.clause if known else "", id_of(id_) if kind_of(id_) == "case" else "")
 
 
 def _deducted(scored: Scored, terms: Terms) -> list[tuple[Text, str, str]]:
@@ -143,6 +143,6 @@ def _of_year(request: PageRequest, state: Assessment) -> EarlierResult | None:
     scored = state.fact(Scored)
     if scored is None or not request.permissions.may_read_result(state):
         return None
-    rulebook = request.context(f"year/{state.year}")[2].rulebook
+    rulebook = request.context(year_stream(state.year))[2].rulebook
     grade = rulebook.grades[scored.result.grade].title.text
     return EarlierResult(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")

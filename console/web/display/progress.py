@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.rulebook.types import Rulebook
+from states.streams import year_stream
 from states.vocabulary import Text
 from states.year.year import Year
 
@@ -15,7 +16,7 @@ def note(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Text | 
         return Text(zh="已退回，须重新办理", en="returned: must be done again")
     if state.vetoes and request.permissions.may_view("results", state.unit):
         return Text(zh="有一票否决", en="vetoed")
-    year = request.engine.state(f"year/{state.year}")
+    year = request.engine.state(year_stream(state.year))
     plan = year.visits.get(state.unit) if isinstance(year, Year) and state.occasion is None else None
     if plan is not None and state.step("self_report") and not state.step("site_inspection"):
         when = f"{plan.day:%m-%d} {plan.begins}"

@@ -17,6 +17,7 @@ from states.assessment import Assessment, Member, Step
 from states.result.result import plain
 from states.stages.opening import AssessmentOpened
 from states.stages.scoring import Scored
+from states.streams import case_stream
 from states.titles import GRADE, SCORE, TITLES, alike, title_of
 from states.vocabulary import Document, Text
 from storage.ledger.chain import Entry
@@ -150,7 +151,7 @@ def _result(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
     for veto in state.vetoes:
         yield Row(f"veto.{veto.id}", _RESULT, _VETO, terms.ground(veto.ground), (f"vetoes.{veto.id}",))
     if state.noted:
-        yield Row("noted", _RESULT, _NOTED, records.listed(terms.stream(f"case/{one}") for one in state.noted), ("noted",))  # fmt: skip
+        yield Row("noted", _RESULT, _NOTED, records.listed(terms.stream(case_stream(one)) for one in state.noted), ("noted",))  # fmt: skip
     if state.reopenings:
         yield Row("reopenings", _RESULT, _REOPENED, records.listed(alike(at(one.at)) for one in state.reopenings), ("reopenings",))  # fmt: skip
     if state.circulated:

@@ -9,11 +9,12 @@ from states.cases.case import Case, title
 from states.custody.confidential import KINDS, Value
 from states.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
+from states.streams import Stream
 from states.titles import alike
 from states.user_errors import UserError
 from states.vocabulary import Text
 
-ROOMS: Mapping[str, Text] = {
+STREAM_TITLES: Mapping[str, Text] = {
     "assessment": Text(zh="考核", en="assessment"),
     "case": Text(zh="案件", en="case"),
     "routine_check": Text(zh="平时检查", en="routine check"),
@@ -43,22 +44,22 @@ class Streams:
 
     def title(self, stream: str) -> Text:
         """The title; of a stream nobody knows its kind alone."""
-        room, *rest = stream.split("/")
-        kind = ROOMS.get(room, _OTHER)
-        if room == "assessment" and len(rest) > 1:
-            return self._assessment(stream, int(rest[0]) if rest[0].isdecimal() else None, rest[1])
-        if room == "year" and rest:
-            return Text(zh=f"{rest[0]} 年度", en=rest[0])
-        if room == "account" and rest and rest[0] in self._accounts:
-            return Text(zh=f"{kind.zh} {self._accounts[rest[0]]}", en=f"{kind.en} {self._accounts[rest[0]]}")
-        if room == "case" and (case := self._case(stream)) is not None:
+        parts = Stream.parse(stream)
+        kind = STREAM_TITLES.get(parts.kind, _OTHER)
+        if parts.unit is not None:
+            return self._assessment(parts, parts.unit)
+        if parts.kind == "year" and parts.id:
+            return Text(zh=f"{parts.id} 年度", en=parts.id)
+        if parts.kind == "account" and parts.id in self._accounts:
+            return Text(zh=f"{kind.zh} {self._accounts[parts.id]}", en=f"{kind.en} {self._accounts[parts.id]}")
+        if parts.kind == "case" and (case := self._case(stream)) is not None:
             return case
-        of = self._of(stream) if room in ("routine_check", "vault") else None
+        of = self._of(stream) if parts.kind in ("routine_check", "vault") else None
         return Text(zh=f"{kind.zh}（{of.zh}）", en=f"{kind.en} ({of.en})") if of else kind
 
-    def _assessment(self, stream: str, year: int | None, unit: str) -> Text:
-        said = f"{year or ''} {self._unit(unit, year)}".strip()
-        state = self._known(stream) if stream.count("/") > _REGULAR else None
+    def _assessment(self, stream: Stream, unit: str) -> Text:
+        said = f"{stream.year or ''} {self._unit(unit, stream.year)}".strip()
+        state = self._known(str(stream)) if stream.occasion else None
         special = state.special if isinstance(state, Assessment) else None
         return Text(zh=f"{said} {special.zh}", en=f"{said} {special.en}") if special else alike(said)
 
@@ -87,6 +88,4 @@ class Streams:
             return None
 
 
-_REGULAR = 2
-"""Slashes in the stream of a regular assessment."""
 _OTHER = Text(zh="其他", en="other")

@@ -12,6 +12,7 @@ from states import policy
 from states.accounts.account import ROLE_TITLES
 from states.custody.confidential import KINDS
 from states.deadlines.reasons import in_words
+from states.streams import case_stream, kind_of
 from states.titles import alike
 from states.vocabulary import Document, Text
 
@@ -81,7 +82,7 @@ def _role(key: str, terms: Terms) -> Text:
 
 def _veto(id_: str, terms: Terms) -> Text:
     """Which veto: it follows from a case, or was judged."""
-    if id_.startswith("case/"):
+    if kind_of(id_) == "case":
         return terms.stream(id_)
     ground = next((one.ground for one in terms.state.vetoes if one.id == id_), None)
     return terms.ground(ground) if ground else Text(zh="经判定的否决", en="a veto that was judged")
@@ -163,7 +164,7 @@ _BY_NAME: Mapping[str, Callable[[Any, Terms], Text]] = {
     "persons": lambda persons, terms: listed(records.concerned(one, terms) for one in persons),
     "sanctions": lambda every, terms: listed(records.sanction(one, n, terms) for n, one in enumerate(every, 1)),
     "elements": lambda keys, terms: listed(map(terms.element, keys)),
-    "cases": lambda cases, terms: listed(terms.stream(f"case/{one}") for one in cases),
+    "cases": lambda cases, terms: listed(terms.stream(case_stream(one)) for one in cases),
     "visits": records.visits,
     "visit": records.visit,
     "before": records.visit,

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
-from states.chart import State, decide, fold
+from states.chart import decide
 from states.refusals import Refusal
+from states.stream_kinds import State, fold
 from states.vocabulary import Command
 from states.year.roster import Roster
 from storage.vault.account_secrets import SideWrite

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from console.web.numbers import whole_number
-from states.chart import ACTS, State
+from states.chart import ACTS
 from states.refusals import OutcomeChanged, Refusal, StaleForm, stale_form
+from states.stream_kinds import State
 from states.vocabulary import Command, Text
 from workflow.previews import Preview
 

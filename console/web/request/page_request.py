@@ -18,11 +18,12 @@ from console.web.urls import local_path, split_url
 from states import policy
 from states.accounts.account import Account
 from states.assessment import Assessment
-from states.chart import State
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.deadlines.lights import soon
 from states.rulebook.types import Rulebook
+from states.stream_kinds import State
+from states.streams import account_stream, assessment_stream
 from states.vocabulary import Actor, Command
 from states.year.roster import Roster
 from storage.database.database import Database
@@ -132,9 +133,7 @@ class PageRequest:
     @cached_property
     def roster(self) -> Roster:
         """Every department, by its id."""
-        state = self.engine.state("roster")
-        assert isinstance(state, Roster)
-        return state
+        return self.engine.roster()
 
     @cached_property
     def account_names(self) -> Mapping[str, str]:
@@ -147,7 +146,7 @@ class PageRequest:
 
     def account_of(self, id_: str) -> Account:
         """An account as the ledger has it."""
-        state = self.engine.state(f"account/{id_}")
+        state = self.engine.state(account_stream(id_))
         assert isinstance(state, Account)
         return state
 
@@ -166,7 +165,7 @@ class PageRequest:
         self, year: int | str, unit: str, occasion: str | None = None
     ) -> tuple[Assessment, Context, CompiledRulebook]:
         """An assessment, with its context and edition. The caller checks that it was ever opened (`NotThere`)."""
-        state, context, compiled = self.context(f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else ""))
+        state, context, compiled = self.context(assessment_stream(year, unit, occasion))
         assert isinstance(state, Assessment)
         return state, context, compiled
 
@@ -185,7 +184,7 @@ def from_browser(app: AppState, http: Request, fields: FormData | None = None) -
     """The request of a browser: of the account whose session its cookie names, if the session holds."""
     token, now = http.cookies.get(sessions.COOKIE, ""), app.engine.clock.now()
     session = sessions.known(app.engine.ledger.database, token, now)
-    account = app.engine.state(f"account/{session.account}") if session is not None else NOBODY
+    account = app.engine.state(account_stream(session.account)) if session is not None else NOBODY
     assert isinstance(account, Account)
     if session is None or not sessions.holds(account, token, now):
         return anonymous(app, http, fields)

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from states import policy
 from states.assessment import Assessment
-from states.chart import State
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.offers import offers
+from states.stream_kinds import State
 from states.views import may_read_result, may_view, permit_view
 from states.vocabulary import Actor
 from states.year.roster import Roster

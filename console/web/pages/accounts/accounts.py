@@ -34,6 +34,7 @@ from states.accounts.tokens import RevokeToken
 from states.chart import ACT_OF_FACT
 from states.privacy import check_id
 from states.refusals import AlreadyThere, Malformed, NotKnown, NotThere, Refusal, StaleForm
+from states.streams import account_stream
 from states.user_errors import UserError
 from states.vocabulary import CLOCK, Command, Opaque, Text
 from storage.errors import Conflict
@@ -106,7 +107,9 @@ def open_one(request: PageRequest) -> Response:
             "id": lambda: _id(typed), "name": lambda: name_of(request.form.text("name")), "unit": lambda: _unit(request, typed),
         })  # fmt: skip
         id_, opening = found["id"], OpenAccount(unit=found["unit"])
-        submit(request, f"account/{id_}", opening, beside=[account_secrets.name(request.database, id_, found["name"])])
+        submit(
+            request, account_stream(id_), opening, beside=[account_secrets.name(request.database, id_, found["name"])]
+        )
     except (AlreadyThere, StaleForm):
         return listed(request, InvalidForm({"id": NameTaken(account=request.form.text("id"))}))
     except Refusal as wrong:
@@ -135,7 +138,7 @@ def act(request: PageRequest, account: str) -> Response:
     }
     try:
         asked = typed.values({name: read for name, read in readers.items() if name in kind.__struct_fields__})
-        submit(request, f"account/{account}", kind(**asked))
+        submit(request, account_stream(account), kind(**asked))
     except Refusal as wrong:
         return _one(request, account, wrong)
     return request.answer.redirect(f"/accounts/{account}?done={kind.act}")
@@ -283,7 +286,9 @@ def address(request: PageRequest, path: str) -> str:
 def known(request: PageRequest, account: str) -> Account:
     """The account, if it was ever opened."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", account) or not request.account_of(account).version:
-        raise NotThere(act=Text(zh="查看账号", en="look at an account"), stream=f"account/{account[:64]}", first=OPEN)
+        raise NotThere(
+            act=Text(zh="查看账号", en="look at an account"), stream=account_stream(account[:64]), first=OPEN
+        )
     return request.account_of(account)
 
 

@@ -19,6 +19,7 @@ from states.accounts.account import CLAUSE, TITLES, OpenAccount
 from states.accounts.links import RequestLink
 from states.privacy import check_id
 from states.refusals import AlreadyThere, Incomplete, Malformed, Refusal
+from states.streams import account_stream
 from states.vocabulary import Opaque, Text
 from storage.vault import account_secrets
 
@@ -119,7 +120,7 @@ def _open(request: PageRequest, rows: Rows, opened: Mapping[int, dict[str, Any]]
     asks = bool(request.form.text("asks"))
     asked = []
     for n, one in opened.items():
-        stream, name = f"account/{one['id']}", account_secrets.name(request.database, one["id"], one["name"])
+        stream, name = account_stream(one["id"]), account_secrets.name(request.database, one["id"], one["name"])
         asked.append(Asked(str(n), stream, OpenAccount(unit=one["unit"]), OpenAccount.act, (name,)))
         if asks:
             asked.append(Asked(str(n), stream, RequestLink(), RequestLink.act))

@@ -12,6 +12,7 @@ from states import policy
 from states.accounts.account import CLAUSE, UNGRANTABLE, Account, GrantRole
 from states.accounts.links import ConfirmLink, open_request
 from states.refusals import Incomplete, Refusal
+from states.streams import account_stream
 from states.vocabulary import Opaque, Text
 from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
@@ -43,7 +44,7 @@ def grant(request: PageRequest) -> Response:
     chosen = {id_: role for id_ in waiting if (role := request.form.text(f"role.{id_}"))}
     asked = []
     for id_, role in chosen.items():
-        stream = f"account/{id_}"
+        stream = account_stream(id_)
         asked.append(Asked(id_, stream, GrantRole(role=Opaque(role)), GrantRole.act))
         if waiting[id_].asked_by:
             asked.append(Asked(id_, stream, ConfirmLink(), ConfirmLink.act))

@@ -49,6 +49,7 @@ from states.stages.democratic_evaluation import TEAM
 from states.stages.kinds import STAGE_OF_ACT
 from states.stages.reopening import by_cases, corrections
 from states.stages.scoring import Scored, compute
+from states.streams import assessment_stream, id_of, year_stream
 from states.vocabulary import Command, Document, Text
 from states.year.lineage import origins
 from states.year.visits import Visit as PlannedVisit
@@ -61,7 +62,7 @@ pages = Pages()
 FORMS = tuple(
     name
     for name, act in ACTS.items()
-    if act.room is Assessment
+    if act.state_type is Assessment
     and name not in ("open_assessment", "remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score")
 )
 """The acts on an assessment that have a form: all but its opening, which is the year's, and the clock's own."""
@@ -208,7 +209,7 @@ def _checked(request: PageRequest, check: RoutineCheck, table: Table) -> Checked
 def stream_of(request: PageRequest, year: int, unit: str) -> str:
     """The assessment the address names: the year's own, or a special one."""
     occasion = request.query.get("occasion", "")
-    return f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+    return assessment_stream(year, unit, occasion)
 
 
 def assessment_of(request: PageRequest, stream: str) -> tuple[Assessment, Context, CompiledRulebook]:
@@ -217,9 +218,7 @@ def assessment_of(request: PageRequest, stream: str) -> tuple[Assessment, Contex
     assert isinstance(state, Assessment)
     if state.stage == UNOPENED:
         first = policy.title("open_assessment", compiled.rulebook)
-        raise NotThere(
-            act=Text(zh="查阅考核", en="look at the assessment"), stream=stream.partition("/")[2], first=first
-        )
+        raise NotThere(act=Text(zh="查阅考核", en="look at the assessment"), stream=id_of(stream), first=first)
     return state, context, compiled
 
 
@@ -243,7 +242,7 @@ def _light_of_next(request: PageRequest, state: Assessment, rulebook: Rulebook, 
 
 def _coming(request: PageRequest, state: Assessment) -> PlannedVisit | None:
     """The visit planned for the unit, while its on-site round is still to be recorded; None for a special assessment."""
-    year = request.engine.state(f"year/{state.year}")
+    year = request.engine.state(year_stream(state.year))
     over = state.occasion is not None or state.step("site_inspection") is not None
     return year.visits.get(state.unit) if isinstance(year, Year) and not over else None
 

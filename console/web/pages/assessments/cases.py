@@ -29,6 +29,7 @@ from states.cases.plausibility import STANDINGS
 from states.chart import ACT_OF_FACT
 from states.refusals import Malformed, NotThere, Refusal
 from states.rulebook.types import Standing
+from states.streams import case_stream, id_of
 from states.vocabulary import Opaque, Text, Words
 from storage import queries
 
@@ -68,7 +69,7 @@ class Happened(Struct, frozen=True):
 
 @pages.get("/cases", view="cases")
 def show(request: PageRequest) -> Response:
-    cases = [_case(request, row.stream.partition("/")[2]) for row in queries.all_cases(request.database)]
+    cases = [_case(request, id_of(row.stream)) for row in queries.all_cases(request.database)]
     cases = [case for case in cases if all(request.permissions.may_view("cases", unit) for unit in case.units)]
     cases.sort(key=lambda case: case.number, reverse=True)
     return request.answer.page(
@@ -90,7 +91,7 @@ def record(request: PageRequest) -> Response:
     id_ = _new_id(request)
     try:
         found = read_all({"body": lambda: _body(request), **_narrated(request)})
-        _put(request, f"case/{id_}", RecordCase(**found["body"]), found[NARRATIVE])
+        _put(request, case_stream(id_), RecordCase(**found["body"]), found[NARRATIVE])
     except Refusal as refusal:
         return _form(request, None, refusal)
     return request.answer.redirect(f"/cases/{id_}?done=record_case")
@@ -172,7 +173,7 @@ def case_of(request: PageRequest, id_: str) -> Case:
 
 
 def _case(request: PageRequest, id_: str) -> Case:
-    state = request.engine.state(f"case/{id_}")
+    state = request.engine.state(case_stream(id_))
     assert isinstance(state, Case)
     if state.body is None:
         first = policy.title("record_case", request.rulebook)

@@ -26,6 +26,7 @@ from states.chart import stage_title
 from states.result.result import plain, questions
 from states.rulebook.types import Element, Indicator, Rulebook, Table
 from states.stages.scoring import Scored
+from states.streams import year_stream
 from states.vocabulary import Text
 from states.year.lineage import origins
 from states.year.roster import Reorganisation
@@ -225,7 +226,7 @@ def _read(request: PageRequest, rows: list[AssessmentRow]) -> list[Outcome]:
 
 def _rulebook(request: PageRequest, year: int) -> Rulebook:
     """The edition a year is bound by."""
-    return request.context(f"year/{year}")[2].rulebook
+    return request.context(year_stream(year))[2].rulebook
 
 
 def _distribution(found: list[Outcome], kinds: dict[str, Text], rulebook: Rulebook) -> list[Bar]:

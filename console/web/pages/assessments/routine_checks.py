@@ -49,6 +49,7 @@ from states.routine_check import (
     elements_of,
 )
 from states.rulebook.types import Table
+from states.streams import routine_check_stream
 from states.user_errors import UserError
 from states.vocabulary import Opaque, Text, Words
 from states.year.roster import Unit
@@ -202,7 +203,7 @@ def _commands(request: PageRequest) -> dict[str, RecordRoutineCheck]:
     if wrong:
         raise InvalidForm(wrong)
     return {
-        f"routine_check/{_id(request, at, len(units))}": RecordRoutineCheck(
+        routine_check_stream(_id(request, at, len(units))): RecordRoutineCheck(
             unit=Opaque(unit),
             **{
                 **fields,
@@ -399,7 +400,7 @@ def withdraw(request: PageRequest, unit: str, check: str) -> Response:
 
 def check_of(request: PageRequest, unit: str, check: str) -> RoutineCheck:
     """A check on record, of this unit: a path of another's leads nowhere. NotThere."""
-    state = request.engine.state(f"routine_check/{check}")
+    state = request.engine.state(routine_check_stream(check))
     assert isinstance(state, RoutineCheck)
     if state.findings is None or state.unit != unit:
         first = policy.title("record_routine_check", request.rulebook)

@@ -24,6 +24,7 @@ from states.deadlines.lights import HEED, WORDS, Cell, Light, cells
 from states.result.result import plain
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
+from states.streams import year_stream
 from states.vocabulary import Text
 from states.year.year import Year
 from storage import queries
@@ -118,7 +119,7 @@ def board(request: PageRequest, year: int) -> Response:
 
 
 def _board(request: PageRequest, year: int, years: list[int]) -> Response:
-    rulebook = request.context(f"year/{year}")[2].rulebook
+    rulebook = request.context(year_stream(year))[2].rulebook
     rows, only = rows_of(request, year, rulebook), _asked(request)
 
     def filtered(file: str = "", **change: str) -> str:
@@ -165,7 +166,7 @@ def _band(request: PageRequest, title: Text, counted: Count, columns: int) -> by
 @pages.get("/board/{year:int}.csv", view="board", proof=True)
 def download(request: PageRequest, year: int) -> Response:
     """What the board shows under the same filter."""
-    rulebook = request.context(f"year/{year}")[2].rulebook
+    rulebook = request.context(year_stream(year))[2].rulebook
     kinds, stages = _kinds(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
     rows = _shown(rows_of(request, year, rulebook), _asked(request), rulebook)
     head = [*HEAD[:3], *stages, *HEAD[3:]]
@@ -268,7 +269,7 @@ def heads(request: PageRequest, year: int, rows: list[Row], rulebook: Rulebook) 
 
 
 def _year(request: PageRequest, year: int) -> Year:
-    state = request.engine.state(f"year/{year}")
+    state = request.engine.state(year_stream(year))
     assert isinstance(state, Year)
     return state
 
@@ -291,7 +292,7 @@ class _Drawing:
     def _outcomes(self, year: int) -> dict[str, Outcome | None]:
         """By unit, how it came out of a year."""
         states = self.request.engine.assessments_at(queries.active_assessments(self.request.database, year))
-        rulebook = self.request.context(f"year/{year}")[2].rulebook
+        rulebook = self.request.context(year_stream(year))[2].rulebook
         return {
             state.unit: outcome(state, rulebook)
             for state in states

@@ -20,6 +20,7 @@ from states.result.result import plain
 from states.rulebook.types import Indicator, Rulebook, Stage
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
+from states.streams import year_stream
 from states.vocabulary import Text
 from states.year.lineage import origins
 from states.year.visits import Visit as PlannedVisit
@@ -123,7 +124,7 @@ def _standing(request: PageRequest, state: Assessment) -> list[Standing]:
     due = following.due
     mine = request.permissions.may_do(following.act, state, context)
     table, report = rulebook.tables[state.unit_kind], state.fact(SelfReportSubmitted)
-    year = request.engine.state(f"year/{state.year}")
+    year = request.engine.state(year_stream(state.year))
     visited = state.occasion is None and state.step("site_inspection") is None
     return [
         Standing(

@@ -22,6 +22,7 @@ from notifications.letter_text import item_text
 from notifications.notices.groups import NOTICE_GROUPS
 from notifications.notices.notice import RECUSAL_KINDS, Notice, notice_from_json
 from notifications.outbox import INBOX
+from states.streams import Stream
 from states.year.lineage import is_recused
 from storage.post import deliveries, inbox
 from storage.post.deliveries import Delivery
@@ -127,11 +128,11 @@ def _newest(request: PageRequest) -> int:
 
 def _path(request: PageRequest, one: Delivery) -> str:
     """The page of what a notice is about, if this account may look at it; empty if there is none."""
-    room, *rest = one.stream.split("/")
-    if room == "assessment" and request.permissions.may_view("assessment", rest[1]):
-        return f"/assessments/{rest[0]}/{rest[1]}" + (f"?occasion={rest[2]}" if rest[2:] else "")
-    if room == "routine_check" and one.unit and request.permissions.may_view("routine_checks", one.unit):
-        return f"/routine-checks/{one.unit}/{rest[0]}"
-    if room == "year" and request.permissions.may_view("year"):
-        return f"/years/{rest[0]}"
-    return "/account" if room == "account" else ""
+    stream, permissions = Stream.parse(one.stream), request.permissions
+    if stream.unit is not None and permissions.may_view("assessment", stream.unit):
+        return f"/assessments/{stream.year}/{stream.unit}" + (f"?occasion={stream.occasion}" if stream.occasion else "")
+    if stream.kind == "routine_check" and one.unit and permissions.may_view("routine_checks", one.unit):
+        return f"/routine-checks/{one.unit}/{stream.id}"
+    if stream.kind == "year" and permissions.may_view("year"):
+        return f"/years/{stream.id}"
+    return "/account" if stream.kind == "account" else ""

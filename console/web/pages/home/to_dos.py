@@ -22,6 +22,7 @@ from states import policy
 from states.accounts.account import SECURITY, SYSTEM, Account
 from states.accounts.links import open_request
 from states.deadlines.lights import HEED
+from states.streams import year_stream
 from states.vocabulary import Text
 from states.year.lineage import origins
 from states.year.year import Year
@@ -91,7 +92,7 @@ def show(request: PageRequest) -> Response:
 
 def _open_years(request: PageRequest) -> list[int]:
     """The years that are not closed, the last first."""
-    found = {year: request.engine.state(f"year/{year}") for year in queries.years(request.database)}
+    found = {year: request.engine.state(year_stream(year)) for year in queries.years(request.database)}
     return [year for year, state in found.items() if isinstance(state, Year) and state.closed is None]
 
 
@@ -102,7 +103,7 @@ def _under_way(request: PageRequest) -> list[Progress]:
 
 
 def _progress(request: PageRequest, year: int) -> Progress:
-    rulebook = request.context(f"year/{year}")[2].rulebook
+    rulebook = request.context(year_stream(year))[2].rulebook
     rows = rows_of(request, year, rulebook)
     steps = []
     for head in heads(request, year, rows, rulebook):

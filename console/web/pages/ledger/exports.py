@@ -22,6 +22,7 @@ from console.web.forms.fields import read_all
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
+from states.streams import assessment_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import queries
@@ -67,7 +68,7 @@ def show(request: PageRequest) -> Response:
 def make(request: PageRequest) -> Response:
     """A bundle, put on record before it is handed out."""
     year, unit, occasion = (request.form.text(name) for name in ("year", "unit", "occasion"))
-    recusal.permit(request, f"assessment/{year}/{unit}" if unit else "")
+    recusal.permit(request, assessment_stream(year, unit) if unit else "")
     try:
         name, data = _made(request, year, unit, occasion)
     except UserError as wrong:
@@ -113,7 +114,7 @@ def _made(request: PageRequest, year: str, unit: str, occasion: str) -> tuple[st
     with TemporaryDirectory() as folder:
         path = Path(folder) / "bundle.zip"
         if unit:
-            stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+            stream = assessment_stream(year, unit, occasion)
             dossier.export_dossier(reader, stream, path, signer(request.app.settings.seal_key))
         else:
             export.export_ledger(reader, int(year), path)

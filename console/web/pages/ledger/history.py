@@ -37,6 +37,7 @@ from states.chart import ACT_OF_FACT
 from states.refusals import NotThere
 from states.result.result import plain
 from states.stages.scoring import Scored
+from states.streams import ROSTER, Stream, assessment_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import queries
@@ -47,7 +48,6 @@ from .timeline import who
 
 pages = Pages()
 
-ROSTER = "roster"
 MOST = 100
 """Of how many departments the differences are shown on one page."""
 
@@ -116,7 +116,7 @@ def choose(request: PageRequest) -> Response:
 def stand(request: PageRequest, year: int, unit: str) -> Response:
     """An assessment at one of its entries, or at whatever moment is named."""
     query, occasion = request.query, request.query.get("occasion", "")[:64]
-    stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+    stream = assessment_stream(year, unit, occasion)
     reader = StreamReader(request.database, (ROSTER, stream))
     places = _places(request, reader, stream)
     chosen = next((place for place in places if str(place.version) == query.get("version")), None)
@@ -174,9 +174,9 @@ def _link(year: int, unit: str, occasion: str | None, as_of: object) -> str:
     return f"/audit/assessments/{year}/{unit}" + (f"?{urlencode(given)}" if given else "")
 
 
-def _at(stream: str, number: int) -> str:
-    _, year, unit, *occasion = stream.split("/")
-    return _link(int(year), unit, next(iter(occasion), None), number)
+def _at(name: str, number: int) -> str:
+    stream = Stream.parse(name)
+    return _link(stream.year or 0, stream.unit or "", stream.occasion, number)
 
 
 def _places(request: PageRequest, reader: StreamReader, stream: str) -> list[Place]:

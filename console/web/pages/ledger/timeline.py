@@ -30,6 +30,7 @@ from states.custody.tables import Table
 from states.deadlines.reminders import ReminderDue, ReminderExpired
 from states.refusals import NotThere
 from states.routine_check import RoutineCheck
+from states.streams import Stream, kind_of
 from states.user_errors import UserError
 from states.vocabulary import CLOCK, Fact, Text
 from states.year.roster import Roster
@@ -52,7 +53,7 @@ def _group(kind: str, fact: type[Fact]) -> str:
         return "cases"
     if issubclass(fact, ReminderDue | ReminderExpired):
         return "clock"
-    return _ROOMS[ACTS[ACT_OF_FACT[kind]].room] if kind in ACT_OF_FACT else "access"
+    return _ROOMS[ACTS[ACT_OF_FACT[kind]].state_type] if kind in ACT_OF_FACT else "access"
 
 
 _ROOMS: Mapping[type, str] = {
@@ -176,13 +177,13 @@ def seen(request: PageRequest, rows: list[StoredEntry]) -> list[Seen]:
     return [_seen(request, row) for row in rows]
 
 
-def as_of(stream: str, number: int) -> str:
+def as_of(name: str, number: int) -> str:
     """Where an assessment can be seen as it stood at an entry; empty for any other stream."""
-    room, *rest = stream.split("/")
-    if room != "assessment" or len(rest) < 2:
+    stream = Stream.parse(name)
+    if stream.year is None or stream.unit is None:
         return ""
-    occasion = {"occasion": rest[2]} if len(rest) > 2 else {}
-    return f"/audit/assessments/{rest[0]}/{rest[1]}?{urlencode({**occasion, 'as_of': number})}"
+    occasion = {"occasion": stream.occasion} if stream.occasion else {}
+    return f"/audit/assessments/{stream.year}/{stream.unit}?{urlencode({**occasion, 'as_of': number})}"
 
 
 def _seen(request: PageRequest, row: StoredEntry) -> Seen:
@@ -222,7 +223,7 @@ def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, entries
 def _assessment(request: PageRequest, stream: str) -> Assessment:
     """The assessment an entry is of, for what its team is called; none for any other stream, nor where it cannot be read whole."""
     try:
-        state = request.engine.state(stream) if stream.startswith("assessment/") else None
+        state = request.engine.state(stream) if kind_of(stream) == "assessment" else None
     except _UNREADABLE:
         state = None
     return state if isinstance(state, Assessment) else Assessment()

@@ -17,6 +17,7 @@ from states.accounts.account import SECURITY
 from states.custody import confidential as law
 from states.custody.confidential import Value
 from states.refusals import NothingToDo, Refusal
+from states.streams import Stream
 from states.vocabulary import Actor, Text
 from storage.sign_in import accounts
 from storage.vault import erasure
@@ -98,11 +99,11 @@ def _of(request: PageRequest) -> Callable[[Value], Text]:
     """What a value belongs to, in words. A case is an id here: its title says what was decided."""
 
     def of(one: Value) -> Text:
-        room, _, rest = (one.of or "").partition("/")
-        if room == "assessment":
-            year, unit, *_ = rest.split("/")
-            title = request.roster.title(unit, int(year))
-            return Text(zh=f"{year} 年度 {title}", en=f"{title} {year}")
-        return Text(zh=f"案件 {rest}", en=f"case {rest}") if room == "case" else Text(zh="—", en="—")
+        stream = Stream.parse(one.of or "")
+        if stream.unit is not None:
+            title = request.roster.title(stream.unit, stream.year)
+            return Text(zh=f"{stream.year} 年度 {title}", en=f"{title} {stream.year}")
+        is_case = stream.kind == "case"
+        return Text(zh=f"案件 {stream.id}", en=f"case {stream.id}") if is_case else Text(zh="—", en="—")
 
     return of

@@ -20,6 +20,7 @@ from states.chart import decide
 from states.deadlines.reminders import DeadlineMoved, MoveDeadline
 from states.refusals import NothingToDo, NotKnown, Refusal
 from states.rulebook.types import Rulebook, Stage
+from states.streams import assessment_stream
 from states.vocabulary import Citation, Text, Words
 from states.year.year import MoveYearDeadline, Year
 from storage import queries
@@ -163,7 +164,7 @@ def _move(request: PageRequest, year: int, stage: str, due: date, reason: Words)
     """Do it; how many assessments were moved."""
     unit = request.form.text("unit")
     if unit:
-        submit(request, f"assessment/{year}/{unit}", MoveDeadline(stage=stage, due=due, reason=reason))
+        submit(request, assessment_stream(year, unit), MoveDeadline(stage=stage, due=due, reason=reason))
         return 1
     actor = request.user.actor(*policy.entitled("move_year_deadline", None, None, request.rulebook)[0])
     answers = move_deadline(request.engine, year, stage, due, reason, actor)

@@ -20,6 +20,7 @@ from states.chart import decide
 from states.refusals import Incomplete, Malformed, Refusal, StaleForm
 from states.rulebook.types import Stage
 from states.stages.opening import check_ahead, check_due, retired
+from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year import roster
@@ -97,7 +98,7 @@ class _Opening:
 
     def _read_year(self) -> None:
         """The year as it is now, and the dates its units would have."""
-        state, context, compiled = self.request.context(f"year/{self.number}")
+        state, context, compiled = self.request.context(year_stream(self.number))
         assert isinstance(state, Year)
         by, _ = policy.entitled("open_year", None, None, compiled.rulebook)
         self.year, self.compiled = state, compiled
@@ -185,7 +186,7 @@ class _Opening:
 
     def _last_units(self) -> tuple[str, ...]:
         last = self._last()
-        state = self.request.engine.state(f"year/{last}") if last else None
+        state = self.request.engine.state(year_stream(last)) if last else None
         return state.units if isinstance(state, Year) else ()
 
     def _due(self) -> list[Due]:

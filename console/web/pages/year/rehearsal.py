@@ -22,6 +22,7 @@ from console.web.routes import Pages
 from notifications.letter_text import write_letter
 from scheduler import forecast
 from scheduler.forecast import Forecast, Said
+from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.year import Year
@@ -122,7 +123,7 @@ def _rehearsed(request: PageRequest, year: int) -> Forecast:
     """The year rehearsed from now on, or what is kept of the same. TooMany, UnderWay, Over."""
     if not date.min.year < year < date.max.year or request.today > date(year + 1, 3, 31):
         raise Over(year=year)
-    state, head = request.engine.state(f"year/{year:04}"), request.engine.ledger.head()
+    state, head = request.engine.state(year_stream(f"{year:04}")), request.engine.ledger.head()
     units = state.units if isinstance(state, Year) and state.version else request.roster.assessed_in(year)
     if len(units) > MOST:
         raise TooMany(most=MOST, year=year)

@@ -20,6 +20,7 @@ from states import policy
 from states.accounts.account import Account
 from states.context import Context
 from states.refusals import NotThere, Refusal
+from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Citation, Opaque, Text, Words
 from states.year.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
@@ -73,7 +74,7 @@ def plan(request: PageRequest, year: int) -> Response:
     if wrong:
         return _page(request, year, NotPlanned(wrong))
     try:
-        submit(request, f"year/{year}", PlanVisits(visits=made))
+        submit(request, year_stream(year), PlanVisits(visits=made))
     except Refusal as refusal:
         return _page(request, year, refusal)
     return request.answer.redirect(f"/years/{year}/visits?done={len(made)}")
@@ -98,7 +99,7 @@ def move(request: PageRequest, year: int, unit: str) -> Response:
         (made,) = settled([found["visit"]], request.working_days.is_working)
         for refusal in _faults("move_visit", request, state, (made,), context).values():
             raise refusal
-        submit(request, f"year/{year}", MoveVisit(visit=made, reason=found["reason"]))
+        submit(request, year_stream(year), MoveVisit(visit=made, reason=found["reason"]))
     except Refusal as refusal:
         return _one(request, year, unit, refusal)
     return request.answer.redirect(f"/years/{year}/visits?moved={unit}")

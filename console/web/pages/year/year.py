@@ -15,6 +15,7 @@ from states import policy
 from states.chart import stage_title
 from states.refusals import NotThere, Refusal
 from states.rulebook.types import Rulebook
+from states.streams import year_stream
 from states.vocabulary import Text
 from states.year.year import CloseYear, Left, Progress, Year, left, not_ended, progress
 from storage import queries
@@ -48,7 +49,7 @@ def close(request: PageRequest, year: int) -> Response:
     typed = Fields(request.form, policy.cited("close_year", request.rulebook))
     try:
         reason = typed.words("reason", Text(zh="留待办理的理由", en="the reason for leaving them"))
-        submit(request, f"year/{year}", CloseYear(reason=reason))
+        submit(request, year_stream(year), CloseYear(reason=reason))
     except Refusal as refusal:
         return _one(request, year, refusal)
     return request.answer.redirect(f"/years/{year}?done=close_year")
@@ -56,7 +57,7 @@ def close(request: PageRequest, year: int) -> Response:
 
 def year_of(request: PageRequest, number: int) -> tuple[Year, Rulebook]:
     """A year that was opened, and the rulebook that binds it. NotThere for one that was not."""
-    state, _, compiled = request.context(f"year/{number}")
+    state, _, compiled = request.context(year_stream(number))
     assert isinstance(state, Year)
     rulebook = compiled.rulebook
     if not state.version:
@@ -84,7 +85,7 @@ def round_of(request: PageRequest, number: int) -> tuple[Progress, ...]:
 
 
 def _row(request: PageRequest, number: int) -> Row:
-    state, _, compiled = request.context(f"year/{number}")
+    state, _, compiled = request.context(year_stream(number))
     assert isinstance(state, Year)
     rulebook, rows = compiled.rulebook, queries.assessments(request.database, number)
     counted = Counter(row.stage for row in rows if row.occasion is None)

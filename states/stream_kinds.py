@@ -1,0 +1,90 @@
+"""What a stream of each kind holds: one table. How streams are named is in `streams.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from .accounts.account import Account, AccountFact
+from .accounts.account import fold as fold_account
+from .accounts.attempts import Access, RefusedCommand
+from .assessment import Assessment, AssessmentFact
+from .assessment import fold as fold_assessment
+from .cases.case import Case, CaseFact
+from .cases.case import fold as fold_case
+from .custody.confidential import Value, ValueFact
+from .custody.confirmed_time import ConfirmedTime, TimeConfirmed
+from .custody.seals import SealFact, Seals
+from .custody.tables import Table, TableFact
+from .routine_check import RoutineCheck, RoutineCheckFact
+from .routine_check import fold as fold_routine_check
+from .streams import kind_of
+from .vocabulary import Fact, Stamp, Text
+from .year.roster import Roster, RosterFact
+from .year.year import Year, YearFact
+from .year.year import fold as fold_year
+
+State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | Table | Seals | ConfirmedTime | Access
+
+
+def _fold_fact(state: Any, fact: Any, stamp: Stamp) -> Any:
+    return fact.fold(state, stamp)
+
+
+class StreamKind(Struct, frozen=True):
+    """One kind of stream: the state its facts fold into, the class all its facts are of, and how one is folded.
+
+    `first_act` is the act that must begin a stream, and only begins it; where it is empty any act may. `first_step` tells people what
+    to do first. `projection` is the table that has a row for each stream of the kind.
+    """
+
+    name: str
+    state: type[State]
+    fact: type[Fact]
+    fold: Callable[[Any, Any, Stamp], Any] = _fold_fact
+    first_act: str = ""
+    first_step: Text | None = None
+    projection: str = ""
+
+
+STREAM_KINDS: Mapping[str, StreamKind] = {
+    one.name: one
+    for one in (
+        # An assessment is begun again after a withdrawal, so its chart says what begins it.
+        StreamKind("assessment", Assessment, AssessmentFact, fold_assessment, projection="assessment"),
+        StreamKind("case", Case, CaseFact, fold_case, "record_case", Text(zh="登记案件", en="record the case"), "case_record"),
+        StreamKind(
+            "routine_check", RoutineCheck, RoutineCheckFact, fold_routine_check,
+            "record_routine_check", Text(zh="登记平时检查", en="record the routine check"), "routine_check",
+        ),
+        StreamKind("year", Year, YearFact, fold_year, "open_year", Text(zh="启动年度考核", en="open the year")),
+        StreamKind("roster", Roster, RosterFact),
+        StreamKind("account", Account, AccountFact, fold_account, "open_account", Text(zh="开通账号", en="open the account")),
+        StreamKind("vault", Value, ValueFact, _fold_fact, "keep_value", Text(zh="存入保密内容", en="keep the value")),
+        StreamKind("table", Table, TableFact),
+        StreamKind("seals", Seals, SealFact),
+        StreamKind("clock", ConfirmedTime, TimeConfirmed),
+        StreamKind("access", Access, RefusedCommand),
+    )
+}  # fmt: skip
+"""Every kind of stream, by what its names begin with."""
+
+KIND_OF_STATE: Mapping[type[State], StreamKind] = {one.state: one for one in STREAM_KINDS.values()}
+
+
+def kind_of_fact(fact: type[Fact]) -> StreamKind:
+    """The kind of stream a fact belongs to."""
+    return next(one for one in STREAM_KINDS.values() if issubclass(fact, one.fact))
+
+
+def beginning(stream: str) -> State:
+    """The state of a stream before its first entry. KeyError for a name that begins with no kind."""
+    return STREAM_KINDS[kind_of(stream)].state(stream=stream)
+
+
+def fold(state: State, fact: Any, stamp: Stamp) -> State:
+    """The state after one more fact of its stream."""
+    after: State = KIND_OF_STATE[type(state)].fold(state, fact, stamp)
+    return after
