@@ -1,4 +1,4 @@
-"""The JSON API: who is known, what each may read and do, and how it is told otherwise."""
+"""The JSON API: what each caller may read and do, and what is answered otherwise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from random import Random
@@ -24,16 +24,19 @@ import rfc8785
 import uvicorn
 from httpx2 import Response
 from msgspec import Struct
+from prometheus_client import generate_latest
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
+from config.settings import Settings
 from console.api.commands import FOR_SYSTEMS
-from console.web import credentials, sessions, tokens
+from console.web import tokens
+from console.web.app import app
 from console.web.command_ids import new_id
-from console.web.credentials import state_of
+from scheduler.counters import Requests
 from states.accounts import account as accounts_law
 from states.accounts import credentials as credentials_law
-from states.accounts.account import OPERATOR, Beyond, GrantRole, OpenAccount
-from states.accounts.links import RequestLink
+from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.chart import ACTS
 from states.custody import confidential, confirmed_time, seals, tables
 from states.rulebook.clauses import cite
@@ -43,9 +46,11 @@ from storage import queries
 from storage.database.database import Database
 from storage.ledger.chain import GENESIS
 from storage.ledger.facts import fact_of
-from storage.sign_in import accounts
+from storage.ledger.ledger import Ledger
+from workflow import wiring
+from workflow.engine import Engine
 
-from .web import RULEBOOK, SECURITY, SYSTEM, Console, console, hidden
+from .web import EDITION, OPENED, RULEBOOK, SECURITY, Console, Hands, console
 
 OPERATIONS = {
     ("GET", "/units"), ("GET", "/assessments"), ("GET", "/assessments/{year}/{unit}"),
@@ -87,89 +92,6 @@ def problem(answer: Response, status: int, code: str) -> dict[str, Any]:
     return told
 
 
-# --- who is known ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer kaohe_nobody", "Basic b2E6b2E=", "Bearer \xff"])
-def test_whoever_brings_no_token_that_holds_is_nobody(college: Console, header: str) -> None:
-    client = college.client(path="/api/v1")
-    answer = client.get("/units", headers={"authorization": header.encode("latin-1")} if header else {})
-    problem(answer, 401, "NoToken")
-    assert answer.headers["www-authenticate"].startswith("Bearer")
-    assert college.events().count("token_refused") == bool(header)
-
-
-def test_a_session_of_a_browser_is_no_token(college: Console) -> None:
-    problem(college.sign_in("office").get("/api/v1/units"), 401, "NoToken")
-
-
-def test_a_token_holds_until_the_end_of_its_last_day(college: Console) -> None:
-    client = system(college, "office")
-    college.clock.at += timedelta(days=30)
-    assert client.get("/units").status_code == 200
-    college.clock.at += timedelta(days=1)
-    problem(client.get("/units"), 401, "NoToken")
-
-
-def test_a_token_that_was_revoked_holds_no_more(college: Console) -> None:
-    page = college.sign_in("security_admin")
-    college.engine.submit("account/oa", OpenAccount(), OPERATOR, "open-oa")
-    college.engine.submit("account/oa", GrantRole(role=Opaque("office")), SECURITY, "grant-oa")
-    assert "/accounts/oa/token" not in page.get("/accounts/oa").text
-    college.engine.submit("account/oa", RequestLink(), SYSTEM, "ask-oa")
-    shown = page.post("/accounts/oa/token", data={**hidden(page.get("/accounts/oa").text), "days": "30"})
-    (token,) = re.findall(r"kaohe_[\w-]{43}", shown.text)
-    client = bringing(college, token)
-    assert client.get("/units").status_code == 200
-    form = hidden(page.get("/accounts/oa").text, None)
-    (name,) = re.findall(r'name="token" value="([^"]+)"', page.get("/accounts/oa").text)
-    revoked = {**form, "act": "revoke_token", "token": name, "reason": "设备更换", "version": "4"}
-    assert page.post("/accounts/oa", data=revoked).status_code == 303
-    problem(client.get("/units"), 401, "NoToken")
-
-
-def test_a_token_is_nowhere_on_disk(college: Console) -> None:
-    client = system(college, "office")
-    token = client.headers["authorization"].partition(" ")[2]
-    kept = " ".join(row[4] for row in college.engine.ledger.rows())
-    assert token not in kept
-    assert accounts.account_of_token(college.database, token) is None
-    assert accounts.account_of_token(college.database, sessions.digest(token)) is not None
-
-
-def test_an_account_a_person_signs_in_by_gets_no_token(college: Console) -> None:
-    with pytest.raises(Beyond):
-        tokens.issue(college.engine, "office", 30, SECURITY, "token-1")
-    assert college.engine.ledger.stream("account/office")[-1].kind == "PasswordSet"
-
-
-def test_a_token_asked_for_twice_is_one_token_the_first_shown(college: Console) -> None:
-    college.people({"oa": ("office", None)})
-    token = tokens.issue(college.engine, "oa", 30, OPERATOR, "token-1")
-    with pytest.raises(credentials.ShownOnce):
-        tokens.issue(college.engine, "oa", 30, OPERATOR, "token-1")
-    assert bringing(college, token).get("/units").status_code == 200
-    assert len(state_of(college.engine, "oa").tokens) == 1
-
-
-def test_whoever_asks_too_often_is_told_when_to_come_again(settled: Database) -> None:
-    with console(settled, api_per_minute=3) as college:
-        client, other = system(college, "office"), system(college, "office")
-        assert [client.get("/units").status_code for _ in range(4)] == [200, 200, 200, 429]
-        answer = client.get("/units")
-        problem(answer, 429, "TooManyRequests")
-        assert answer.headers["retry-after"] == "60"
-        assert other.get("/units").status_code == 200
-        college.clock.at += timedelta(seconds=60)
-        assert client.get("/units").status_code == 200
-
-
-def test_a_body_that_cannot_be_read_counts_like_any_request(settled: Database) -> None:
-    with console(settled, api_per_minute=2) as college:
-        client = system(college, "office")
-        assert [client.post("/commands", content=b"{").status_code for _ in range(3)] == [400, 400, 429]
-
-
 # --- who may read ---------------------------------------------------------------------------------
 
 READS = {
@@ -183,7 +105,7 @@ READS = {
 """Who may read what, for a system of unit u-1."""
 
 
-def test_every_read_is_for_whom_the_table_of_views_says(college: Console) -> None:
+def test_every_operation_that_reads_is_for_the_roles_in_the_table_of_views(college: Console) -> None:
     for role in ASSESSING:
         client = system(college, role, unit="u-1" if role == "unit" else None)
         for path, allowed in READS.items():
@@ -206,23 +128,23 @@ def test_an_assessment_says_where_it_stands_and_what_the_caller_may_do(college: 
     assert read["due"].keys() >= {"self_report", "meeting"}
 
 
-def test_what_was_never_opened_is_not_found(college: Console) -> None:
+def test_an_assessment_that_was_never_opened_is_not_found(college: Console) -> None:
     told = problem(system(college, "office", language="en").get("/assessments/2025/u-1"), 404, "NotThere")
     assert "assessment/2025/u-1" in told["detail"]
 
 
-def test_a_result_that_is_not_there_yet_is_not_found(college: Console) -> None:
+def test_a_result_before_scoring_is_not_found(college: Console) -> None:
     problem(system(college, "office").get("/assessments/2026/u-1/result"), 404, "NotThere")
     problem(system(college, "unit", unit="u-1").get("/assessments/2026/u-1/result"), 403, "NotForYou")
 
 
-def test_a_to_do_waits_for_whom_it_is(college: Console) -> None:
+def test_a_caller_reads_the_to_dos_of_its_own_roles(college: Console) -> None:
     (one,) = system(college, "unit", unit="u-1", language="en").get("/to-dos").json()["to_dos"]
     assert (one["stream"], one["act"], one["title"]) == ("assessment/2026/u-1", "submit_self_report", "Self-evaluation")
     assert system(college, "committee").get("/to-dos").json() == {"to_dos": []}
 
 
-def test_entries_come_page_by_page_each_with_the_bytes_its_digest_is_of(college: Console) -> None:
+def test_entries_come_page_by_page_and_each_digest_is_of_its_body(college: Console) -> None:
     client, read, after = system(college, "discipline"), [], 0
     while after is not None:
         answer = client.get("/entries", params={"after": after, "limit": 7})
@@ -239,7 +161,7 @@ def test_entries_come_page_by_page_each_with_the_bytes_its_digest_is_of(college:
 # --- commands -------------------------------------------------------------------------------------
 
 
-def test_a_command_is_done_once_however_often_it_is_sent(college: Console) -> None:
+def test_a_command_sent_several_times_is_done_once(college: Console) -> None:
     client, asked = (
         system(college, "unit", unit="u-1"),
         submission("submit_self_report", SELF_REPORT, expected_version=1),
@@ -293,7 +215,7 @@ def test_a_stream_that_is_not_for_systems_is_refused(college: Console) -> None:
         assert client.post("/commands", json=asked).status_code == 409, stream
 
 
-def test_what_takes_a_person_or_is_the_clocks_is_no_act_of_a_system() -> None:
+def test_a_system_has_no_act_that_takes_a_person_or_is_the_clocks() -> None:
     left = set(ACTS) - set(FOR_SYSTEMS)
     assert left == {
         *accounts_law.BY, *credentials_law.BY, *confidential.BY, *confirmed_time.BY, *seals.BY, *tables.BY, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
@@ -304,7 +226,7 @@ def test_what_takes_a_person_or_is_the_clocks_is_no_act_of_a_system() -> None:
 # --- what is not there, too large, or broken -------------------------------------------------------
 
 
-def test_what_is_not_there_is_a_problem_too(college: Console) -> None:
+def test_an_unknown_path_or_method_is_a_problem_too(college: Console) -> None:
     problem(system(college, "office").get("/nothing"), 404, "UnknownOperation")
     answer = system(college, "office").get("/commands")
     problem(answer, 405, "UnknownOperation")
@@ -316,16 +238,36 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(college: Console)
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
 
 
-def test_a_failure_nobody_foresaw_has_a_number_and_says_nothing_else(
+def test_an_unexpected_error_has_a_number_and_its_words_are_in_no_answer_and_no_log(
     college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("what nobody should read")
 
-    client = system(college, "office")
+    client, page = system(college, "office"), college.sign_in("office")
     monkeypatch.setattr(queries, "assessments", broken)
-    told = problem(client.get("/assessments"), 500, "UnexpectedError")
-    assert "what nobody" not in str(told)
+    monkeypatch.setattr(queries, "years", broken)
+    with capture_logs() as log:
+        answers = [str(problem(client.get("/assessments"), 500, "UnexpectedError")), page.get("/").text]
+    failures = [line for line in log if line["event"] == "failed"]
+    assert len(failures) == 2
+    for answer, line in zip(answers, failures, strict=True):
+        assert line["reference"] in answer
+        assert (line["error"], line["at"].partition(":")[0]) == ("RuntimeError", "test_api.py")
+        assert "what nobody" not in f"{answer}{line}"
+
+
+def test_every_answer_is_counted_under_the_path_as_described(settled: Database) -> None:
+    engine, count = Engine(Ledger(settled), Hands(OPENED), EDITION, wiring.log()), Requests()
+    client = TestClient(app(engine, Settings(), count), "https://localhost/api/v1")
+    for path in ("/assessments/2026/u-1", "/assessments/2026/u-2", "/nothing"):
+        client.get(path)
+    counted = generate_latest(count.registry).decode()
+    (line,) = [line for line in counted.splitlines() if line.startswith("kaohe_request_seconds_count")]
+    assert (
+        line
+        == """kaohe_request_seconds_count{method="GET",path="/api/v1/assessments/{year}/{unit}",status="401"} 2.0"""
+    )
 
 
 # --- the description, and whatever may be sent -----------------------------------------------------
@@ -341,7 +283,7 @@ def test_the_description_names_every_call_and_every_act_and_each_reference_leads
         assert reference[1] in described["components"][reference[0]]
 
 
-def test_no_command_of_any_form_breaks_the_api_down(settled: Database) -> None:
+def test_every_command_made_by_chance_gets_an_answer_in_words(settled: Database) -> None:
     """Bodies made of each command's own types, by a seed: whatever they hold, the answer is a sentence."""
     streams = ("assessment/2026/u-1", "case/c-1", "year/2026", "roster", "year/9999")
     with console(settled, api_per_minute=10_000) as college:
