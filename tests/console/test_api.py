@@ -33,7 +33,7 @@ from console.api.commands import FOR_SYSTEMS
 from console.web import tokens
 from console.web.app import app
 from console.web.command_ids import new_id
-from scheduler.counters import Requests
+from scheduler.counters import RequestMetrics
 from states.accounts import account as accounts_law
 from states.accounts import credentials as credentials_law
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
@@ -258,7 +258,7 @@ def test_an_unexpected_error_has_a_number_and_its_words_are_in_no_answer_and_no_
 
 
 def test_every_answer_is_counted_under_the_path_as_described(settled: Database) -> None:
-    engine, count = Engine(Ledger(settled), Hands(OPENED), EDITION, wiring.log()), Requests()
+    engine, count = Engine(Ledger(settled), Hands(OPENED), EDITION, wiring.log()), RequestMetrics()
     client = TestClient(app(engine, Settings(), count), "https://localhost/api/v1")
     for path in ("/assessments/2026/u-1", "/assessments/2026/u-2", "/nothing"):
         client.get(path)
