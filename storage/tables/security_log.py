@@ -18,12 +18,12 @@ class SecurityLogRow(SQLModel, table=True):
     __tablename__ = "security"
 
     id: int | None = Field(default=None, primary_key=True)
-    digest: str = ""
     at: datetime = Field(sa_type=UtcDateTime, index=True)
     event: str
     account: str | None = None
     address: str
     what: str
+    digest: str = ""
 
 
 class SecurityLogHeadRow(SQLModel, table=True):

@@ -289,12 +289,12 @@ def security_log() -> None:
     op.create_table(
         "security",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("digest", sa.String, nullable=False),
         sa.Column("at", moment(), nullable=False, index=True),
         sa.Column("event", sa.String, nullable=False),
         sa.Column("account", sa.String),
         sa.Column("address", sa.String, nullable=False),
         sa.Column("what", sa.String, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),
     )
     op.create_table(
         "security_head",
