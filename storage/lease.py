@@ -16,12 +16,12 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ClauseElement, bindparam, func, or_, select, text, update
 
+from storage.database.prepared import SideWrite
 from storage.database.upsert import insert_or_ignore
 from storage.tables.clock import LEASE
 from storage.tables.columns import UtcDateTime
 
 from .database.database import Database
-from .vault.account_secrets import SideWrite
 
 CLOCK = "clock"
 """The lease of the scheduler's daemon."""

@@ -41,12 +41,13 @@ from states.streams import ACCESS, ROSTER, account_stream
 from states.vocabulary import Actor, Command, Fact, Text
 from states.year.lineage import heirs
 from states.year.roster import Roster
+from storage.database.prepared import SideWrite
 from storage.ledger.chain import Entry, canonical
 from storage.ledger.ledger import Ledger
 from storage.ledger.projection import assessment_row, case_row, routine_check_row
 from storage.ledger.transaction import LedgerTransaction
 from storage.state_cache import StateCache
-from storage.vault.account_secrets import SideWrite, deletions
+from storage.vault.account_secrets import deletions
 
 from .editions import Editions
 from .fence import Doubt, Fence

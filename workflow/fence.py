@@ -15,7 +15,7 @@ from msgspec import Struct
 from states.custody.confirmed_time import ConfirmTime, is_doubtful
 from storage import lease
 from storage.database.database import Database
-from storage.vault.account_secrets import SideWrite
+from storage.database.prepared import SideWrite
 
 FRESH = 5.0
 """Seconds for which the last sign of life is not asked of the database again: every page and command asks here."""

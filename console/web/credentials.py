@@ -29,10 +29,10 @@ from states.streams import account_stream
 from states.user_errors import UserError
 from states.vocabulary import Actor, Command, Digest, Text
 from storage.database.database import Database
+from storage.database.prepared import SideWrite
 from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 from storage.vault import account_secrets
-from storage.vault.account_secrets import SideWrite
 from workflow.engine import Accepted, Engine, Submission
 from workflow.year import in_holds
 

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import URL, text
+from sqlalchemy import URL, select, text
 
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.database import postgres
 from storage.database.database import Database, parse_url
+from storage.tables.ledger import HEAD
 
 from .snapshots import DatabaseInUse
 
@@ -100,7 +101,7 @@ def dump(database: Database, into: Path) -> DumpContents:
     schema = schema_of(database)
     with database.reading() as connection:
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
-        number, digest = connection.execute(text("SELECT number, digest FROM head")).one()
+        number, digest = connection.execute(select(HEAD.c.number, HEAD.c.digest)).one()
         words = ["--format=custom", "--no-owner", "--no-privileges", f'--schema="{schema}"']
         tool = _tool(database, "pg_dump", [*words, "--file=KAOHE.dump"])
         _run(database, tool, [*words, f"--file={into}", f"--snapshot={snapshot}"])

@@ -17,6 +17,9 @@ from sqlalchemy.engine import Dialect
 StatementBuilder = Callable[[str], ClauseElement]
 """Builds a statement for the dialect of this name. A module's function, because `Database.prepare` caches by it."""
 
+SideWrite = tuple[StatementBuilder, dict[str, Any]]
+"""A statement and its values: a row that is written together with an entry."""
+
 
 class Prepared:
     """A Core statement for one dialect. `sql` takes the tuples that `fill` makes from values by name."""

@@ -1,8 +1,11 @@
 """Rows read through SQLModel: row classes out of one read-only transaction.
 
-This is the way to read what has a row class. Columns that are only picked from a table are read with Core on
-`Database.reading`; statements that are compiled once (`prepared.py`) are for the ledger's transaction and for what every
-page asks. Textual SQL is for what neither can say: settings of a server, catalogues, PRAGMA, VACUUM.
+How this room asks the database:
+
+- whole rows: SQLModel, through `read_rows`;
+- single columns, and every write: Core, on `Database.reading` and `Database.writing`;
+- the ledger's transaction, and what every page asks: Core compiled once (`prepared.py` says what that saves);
+- text: only what neither can express: settings of a server, catalogues, PRAGMA, VACUUM, DDL.
 """
 
 from __future__ import annotations

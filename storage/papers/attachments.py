@@ -13,11 +13,11 @@ from msgspec import Struct
 from sqlalchemy import ClauseElement, and_, insert, select
 
 from storage.database.database import Database
+from storage.database.prepared import SideWrite
 from storage.errors import Conflict
 from storage.tables.ledger import COMMAND, ENTRY
 from storage.tables.papers import ATTACHMENT, UPLOAD
 from storage.vault import encrypted_columns
-from storage.vault.account_secrets import SideWrite
 
 
 class EntryAttachment(Struct, frozen=True):

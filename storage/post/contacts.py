@@ -10,10 +10,11 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select
-from sqlmodel import Session
+from sqlalchemy import delete
+from sqlmodel import col, select
 
 from storage.database.database import Database
+from storage.database.rows import read_row, read_rows
 from storage.database.upsert import upsert
 from storage.tables.post import CONTACT, ContactRow
 from storage.vault import encrypted_columns
@@ -21,9 +22,8 @@ from storage.vault import encrypted_columns
 
 def all_contacts(database: Database) -> list[ContactRow]:
     """Every contact, by account."""
-    with database.reading() as connection:
-        rows = connection.execute(select(CONTACT).order_by(CONTACT.c.account)).all()
-    return [_decrypted(database, ContactRow(**row._mapping)) for row in rows]
+    rows = read_rows(database, select(ContactRow).order_by(col(ContactRow.account)))
+    return [_decrypted(database, row) for row in rows]
 
 
 def replace_all(database: Database, rows: Sequence[ContactRow]) -> None:
@@ -36,10 +36,8 @@ def replace_all(database: Database, rows: Sequence[ContactRow]) -> None:
 
 def contact_of(database: Database, account: str) -> ContactRow | None:
     """One account's contact."""
-    with database.reading() as connection, Session(connection) as session:
-        row = session.get(ContactRow, account)
-        session.expunge_all()
-        return None if row is None else _decrypted(database, row)
+    row = read_row(database, select(ContactRow).where(ContactRow.account == account))
+    return None if row is None else _decrypted(database, row)
 
 
 def store(database: Database, row: ContactRow) -> None:
@@ -56,8 +54,7 @@ def forget(database: Database, account: str) -> None:
 
 def digests(database: Database) -> dict[str, str]:
     """The digest of each contact, by account. Needs no key."""
-    with database.reading() as connection:
-        return {row.account: digest_of(ContactRow(**row._mapping)) for row in connection.execute(select(CONTACT))}
+    return {row.account: digest_of(row) for row in read_rows(database, select(ContactRow))}
 
 
 def digest_of(row: ContactRow) -> str:

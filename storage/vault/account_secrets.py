@@ -9,32 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ClauseElement, Update, bindparam, delete, insert, null, select, update
 
 from states.accounts.account import Account
 from states.accounts.credentials import commitment
 from storage.database.database import Database
-from storage.database.prepared import StatementBuilder
+from storage.database.prepared import SideWrite
 from storage.database.upsert import upsert
 from storage.tables.accounts import ACCOUNT, IDENTITY, LINK, SESSION, TOKEN, SessionRow
 
 from . import encrypted_columns
 
-SideWrite = tuple[StatementBuilder, dict[str, Any]]
-"""A statement and its values."""
-
 
 def name(database: Database, id_: str, name: str, language: str = "zh") -> SideWrite:
-    """What a new account is called. Nothing that lay under its id before is left."""
+    """A new account's name. Replaces anything that was stored under its id before."""
     nothing = dict.fromkeys(("password", "password_at", "totp", "totp_at"))
     values = {"id": id_, "name": name, "language": language, **nothing}
     return put_account, encrypted_columns.encrypt_row(database, "account", id_, values)
 
 
 def link(digest: str, account: str, until: datetime) -> SideWrite:
-    """A one-time link, by the digest of what it ends with."""
+    """A one-time link, by the digest of its last part."""
     return add_link, {"token": digest, "account": account, "until": until}
 
 
@@ -44,19 +41,19 @@ def password(account: str, hashed: str, at: datetime) -> SideWrite:
 
 
 def factor(database: Database, account: str, secret: str, step: int) -> SideWrite:
-    """A second factor, of which the code of one time step is used up."""
+    """A second factor. The code of time step `step` is used up: it confirmed the factor."""
     values = encrypted_columns.encrypt_row(database, "account", account, {"totp": secret})
     return put_factor, {"of": account, "secret": values["totp"], "step": step}
 
 
 def identity(provider: str, subject: str, account: str, salt: str, digest: str) -> SideWrite:
-    """Whom a provider means; Conflict where that is somebody already."""
+    """The account of a provider's subject; Conflict if the subject belongs to an account already."""
     values = {"provider": provider, "subject": subject, "account": account, "salt": salt, "digest": digest}
     return add_identity, values
 
 
 def session(row: SessionRow) -> SideWrite:
-    """A browser that is signed in."""
+    """A signed-in browser."""
     return add_session, row.model_dump()
 
 
@@ -66,7 +63,7 @@ def token(digest: str, account: str, token: str) -> SideWrite:
 
 
 def deletions(before: Account, after: Account) -> Iterator[SideWrite]:
-    """Delete the rows of whatever the entry ended. A row that no entry names is left alone: the replay is to find it."""
+    """Delete the rows of what the entry ended. A row that no entry names is left: the replay has to find it."""
     if before.link is not None and before.link != after.link:
         yield drop_link, {"of": before.link.digest}
     for digest in before.sessions.keys() - after.sessions.keys():
@@ -82,9 +79,9 @@ def deletions(before: Account, after: Account) -> Iterator[SideWrite]:
 
 
 class AccessRow(NamedTuple):
-    """A row, or part of one, that lets somebody in: its table, its account, and the digest by which an entry names it.
+    """A row, or part of one, that gives access: its table, its account, and the digest by which an entry names it.
 
-    `digest` is None for a second factor that is sealed by a key we do not have. `token` is the ledger's name of a token.
+    `digest` is None for a second factor that is encrypted under a key that is not here. `token` is the ledger's name of a token.
     """
 
     table: str
@@ -115,7 +112,9 @@ def access_rows(database: Database) -> list[AccessRow]:
 
 
 def _factor(database: Database, id_: str, secret: str) -> str | None:
-    """The digest of a second factor. One that our own key does not open was moved from another row, or damaged."""
+    """The digest of a second factor; None if its key is not here."""
+    # A factor that our own key does not decrypt was moved from another row, or is damaged. The digest of its ciphertext is no
+    # entry's, so the replay reports it.
     if encrypted_columns.is_of_another_key(database, secret):
         return None
     return commitment(encrypted_columns.decrypt(database, "account", "totp", id_, secret) or secret)

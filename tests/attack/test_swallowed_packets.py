@@ -24,7 +24,7 @@ from tests.attack.test_frozen_writer import append
 
 PATIENCE = 0.6
 WRITE = 2 * (1 + GRACE) * PATIENCE
-"""Seconds a write may take: the pen's wait, and one answer that does not come."""
+"""Seconds a write may take: the wait for the lock, and one answer that does not come."""
 READ = (STATEMENT + GRACE) * PATIENCE
 
 

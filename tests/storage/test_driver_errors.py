@@ -113,7 +113,7 @@ def test_a_pen_held_for_too_long_elsewhere_is_a_sentence_and_then_free(url: str,
         with closing(holder(url)):
             began = time.monotonic()
             with pytest.raises(StorageBusy), ledger.transaction():
-                pytest.fail("the pen was held elsewhere")
+                pytest.fail("the lock was held elsewhere")
             assert 0.1 < time.monotonic() - began < 5
             assert ledger.head().number == 0
         with ledger.transaction() as transaction:

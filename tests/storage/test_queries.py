@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from storage import queries
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
+from storage.tables.columns import METADATA
 
 
 @pytest.fixture
@@ -79,3 +83,17 @@ def test_grades_are_counted_by_year_without_the_withdrawn_and_the_special(
 def test_a_units_assessments_come_by_year_without_the_withdrawn(board: Database) -> None:
     assert [one.year for one in queries.assessments_of_unit(board, "e")] == [2026]
     assert queries.assessments_of_unit(board, "c") == []
+
+
+def test_no_table_of_ours_is_asked_in_textual_sql() -> None:
+    """Rows are read with SQLModel and Core: text is for settings, catalogues, PRAGMA, VACUUM and DDL (`storage/database/rows.py`)."""
+    tables = "|".join(METADATA.tables)
+    asked = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE)\s+\"?(?:{tables})\b")
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in Path(queries.__file__).parent.rglob("*.py")
+        if "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and asked.search(node.value)
+    ]
+    assert found == []

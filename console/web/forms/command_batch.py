@@ -15,7 +15,7 @@ from states.refusals import Refusal
 from states.stream_kinds import State, fold
 from states.vocabulary import Command
 from states.year.roster import Roster
-from storage.vault.account_secrets import SideWrite
+from storage.database.prepared import SideWrite
 from workflow.engine import Submission
 from workflow.previews import NextStamp
 

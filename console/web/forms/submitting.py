@@ -11,8 +11,8 @@ from console.web.request.page_request import PageRequest
 from states.command_ids import OutsideId
 from states.refusals import OutcomeChanged, Refusal, StaleForm
 from states.vocabulary import Actor, Command
+from storage.database.prepared import SideWrite
 from storage.papers import attachments
-from storage.vault.account_secrets import SideWrite
 from workflow.engine import Accepted, Submission
 
 from . import confirmation, uploads
