@@ -17,6 +17,7 @@ from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from config.rulebooks import Edition
 from states import command_ids, policy, privacy
@@ -51,7 +52,7 @@ from storage.vault.account_secrets import deletions
 
 from .editions import Editions
 from .fence import Doubt, Fence
-from .previews import Preview, digest_of, preview
+from .previews import Decision, DryRun, Entitled, Preview, Resolved, digest_of
 from .unit_of_work import UnitOfWork
 
 
@@ -73,6 +74,7 @@ class Submission(Struct, frozen=True):
     `expected_fact` is the digest of the fact the form showed (`previews.py`); None asks for no check of that.
     `command_id` is an `OutsideId` where it came with a request; a string is one the program made. `id` is what the ledger keeps.
     What is to be written `beside` the ledger is written with the entry, and never on a repeated answer.
+    `decision` is what the command was decided on before, if anything was: it is used where it still holds, and made anew where not.
     """
 
     stream: str
@@ -82,6 +84,7 @@ class Submission(Struct, frozen=True):
     expected_version: int | None = None
     beside: tuple[SideWrite, ...] = ()
     expected_fact: str | None = None
+    decision: Decision | None = None
 
     @property
     def id(self) -> str:
@@ -186,16 +189,63 @@ class Engine:
     def context(
         self, stream: str, actor: Actor, now: datetime | None = None
     ) -> tuple[State, Context, CompiledRulebook]:
-        """A stream's state, what a decision about it would be handed now, and the edition that binds it. For rounds and pages."""
+        """A stream's state, what a decision about it would be handed now, and the edition that binds it. For rounds."""
+        found = self.resolve(stream, actor, now)
+        return found.state, found.context, found.compiled
+
+    def resolve(self, stream: str, actor: Actor, now: datetime | None = None) -> Resolved:
+        """As `context`, with the end of the ledger it was read at. For pages: `prepare` uses it again."""
+        head = self.ledger.head()  # before anything is read: what is written meanwhile makes this out of date
         state, compiled = self._states.state(stream), self._binding(stream, self._states.pin)
-        return state, context_for(state, CASES, actor, now or self.clock.now(), compiled, self._states), compiled
+        context = context_for(state, CASES, actor, now or self.clock.now(), compiled, self._states)
+        return Resolved(state, context, compiled, CASES, head)
+
+    def prepare(
+        self,
+        stream: str,
+        command: Command,
+        entitled: Entitled,
+        now: datetime | None = None,
+        earlier: Resolved | None = None,
+    ) -> Decision:
+        """What a command is decided on, for its preview and its submission; `entitled` gives the actor in the role the law names for it.
+
+        What was resolved `earlier` is used if the ledger still ends where it did, and if the command needs no more.
+        """
+        if earlier is None or earlier.head != self.ledger.head() or not ACTS[command.act].needs <= earlier.needs:
+            return self._prepare(stream, command, entitled, now or self.clock.now(), DryRun(self._states))
+        roles, _clause = policy.entitled(command.act, earlier.state, command, earlier.compiled.rulebook)
+        context = replace(earlier.context, actor=entitled(*roles))
+        if not ACTS[command.act].needs >= CASES:
+            context = replace(
+                context, cases=(), checks=()
+            )  # an act is handed what it needs and no more, here as in a replay
+        return Decision(stream, command, earlier.state, context, earlier.compiled, earlier.head)
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:
         """What the command would do if it were submitted now, or its `Refusal`. Nothing is written."""
-        state, compiled = self._states.state(stream), self._binding(stream, self._states.pin)
-        needs, at = ACTS[command.act].needs, now or self.clock.now()
-        context = context_for(state, needs, actor, at, compiled, self._states, command)
-        return preview(stream, command, state, context, compiled)
+        return self.prepare(stream, command, lambda *_: actor, now).preview()
+
+    def preview_many(
+        self, asked: Sequence[tuple[str, Command]], entitled: Entitled, now: datetime | None = None
+    ) -> list[Preview | Refusal]:
+        """What each command would do if all of them were submitted now, in order, each decided after those before it that are possible."""
+        run, at = DryRun(self._states), now or self.clock.now()
+        answers: list[Preview | Refusal] = []
+        for stream, command in asked:
+            try:
+                answers.append(found := self._prepare(stream, command, entitled, at, run).preview())
+                run.write(found)
+            except Refusal as refusal:
+                answers.append(refusal)
+        return answers
+
+    def _prepare(self, stream: str, command: Command, entitled: Entitled, now: datetime, run: DryRun) -> Decision:
+        head = run.head()
+        state, compiled = run.state(stream), self._binding(stream, run.pin)
+        roles, _clause = policy.entitled(command.act, state, command, compiled.rulebook)
+        context = context_for(state, ACTS[command.act].needs, entitled(*roles), now, compiled, run, command)
+        return Decision(stream, command, state, context, compiled, head)
 
     def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
         """Set when assessments are next due, where a round found nothing to do. Writes no entry.
@@ -239,8 +289,12 @@ class Engine:
         given = transaction.answers.get(asked.id)
         state = work.state(asked.stream)
         compiled = self._binding(asked.stream, work.pin)
-        needs = ACTS[asked.command.act].needs
-        context = context_for(state, needs, asked.actor, now, compiled, work, asked.command)
+        decision = asked.decision
+        if decision is not None and decision.holds(transaction.head, asked.actor):
+            context = decision.at(now)
+        else:
+            needs = ACTS[asked.command.act].needs
+            context = context_for(state, needs, asked.actor, now, compiled, work, asked.command)
         if given is not None:
             return self._again(asked, transaction, given.first, state, context)
         try:

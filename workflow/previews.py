@@ -1,4 +1,7 @@
-"""What a command would do if it were submitted now: the fact it would make, and the assessment after it. Nothing is written.
+"""A command before it is submitted: what it is decided on, and what it would do. Nothing is written.
+
+A request prepares a decision once. The page, the preview and the submission then use the same one: inside the transaction the engine only
+asks whether the ledger is still where it was, and resolves everything anew if it is not (`Decision.head`).
 
 The digest of a preview goes with the command when it is submitted (`Submission.expected_fact`): the engine compares it with the digest of the
 fact it is about to record, in the transaction that records it.
@@ -8,32 +11,112 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states.assessment import Assessment, fold
+from states import policy
+from states.cases.attribution import Concerning
 from states.chart import decide
 from states.compiled_rulebook import CompiledRulebook
-from states.context import Context
-from states.stream_kinds import State
-from states.vocabulary import Command, Digest, Fact
+from states.context import Context, Needs
+from states.stream_kinds import State, fold
+from states.streams import assessments_of_year, id_of
+from states.vocabulary import Actor, Citation, Command, Digest, Fact, Text
+from states.year.year import Progress, progress
+from storage import queries
 from storage.ledger.chain import canonical
+from storage.ledger.transaction import LedgerHead
+from storage.state_cache import StateCache, cases_and_checks, units_of
 
 
-class Preview(Struct, frozen=True):
-    """The command, the state and the context it was decided on, the fact it would make, and the fact's digest.
+class Entitled(Protocol):
+    """Who asks, as an actor in the first of these roles that they have (`PageRequest.user.actor`)."""
 
-    `after` is the assessment with the fact; None where the stream is no assessment.
+    def __call__(self, *roles: str) -> Actor: ...
+
+
+class Resolved(Struct, frozen=True):
+    """A stream as it is, the context of a decision about it with what that `needs`, and the edition that binds it.
+
+    `head` is the end of the ledger before anything was read.
+    """
+
+    state: State
+    context: Context
+    compiled: CompiledRulebook
+    needs: Needs
+    head: LedgerHead
+
+
+class Decision(Struct, frozen=True):
+    """What one command on one stream is decided on, as of one moment. `context.actor` is who decides, in the role that is entitled.
+
+    `head` is the end of the ledger before anything was read. While the ledger ends there, everything here is as it was. None in a dry
+    run after other commands: what that rests on is not in the ledger.
     """
 
     stream: str
     command: Command
     state: State
     context: Context
+    compiled: CompiledRulebook
+    head: LedgerHead | None
+
+    @property
+    def actor(self) -> Actor:
+        return self.context.actor
+
+    @property
+    def title(self) -> Text:
+        """What the act is called, in the edition that binds the stream."""
+        return policy.title(self.command.act, self.compiled.rulebook)
+
+    @property
+    def clause(self) -> Citation:
+        """The clause that says whose act it is."""
+        return policy.entitled(self.command.act, self.state, self.command, self.compiled.rulebook)[1]
+
+    def holds(self, head: LedgerHead, actor: Actor) -> bool:
+        """Whether this is still what would be decided on: nothing was written since, and the same person asks in the same role."""
+        return self.head == head and self.actor == actor
+
+    def at(self, now: datetime) -> Context:
+        """The context at another moment of time."""
+        return replace(self.context, now=now, today=self.compiled.today(now))
+
+    def preview(self) -> Preview:
+        """What the command would do. Raises the `Refusal` it would get."""
+        fact = decide(self.state, self.command, self.context, self.compiled.chart)
+        stamp = NextStamp(self.state.version + 1, self.actor.id, self.actor.role, self.context.now)
+        return Preview(self, fact, digest_of(fact, self.compiled.pin), fold(self.state, fact, stamp))
+
+
+class Preview(Struct, frozen=True):
+    """What a command would do: the fact it would make, the fact's digest, and the stream's state after it."""
+
+    decision: Decision
     fact: Fact
     digest: Digest
-    after: Assessment | None
+    after: State
+
+    @property
+    def stream(self) -> str:
+        return self.decision.stream
+
+    @property
+    def command(self) -> Command:
+        return self.decision.command
+
+    @property
+    def state(self) -> State:
+        """The stream's state before it."""
+        return self.decision.state
+
+    @property
+    def context(self) -> Context:
+        return self.decision.context
 
 
 class NextStamp(Struct, frozen=True):
@@ -46,14 +129,41 @@ class NextStamp(Struct, frozen=True):
     number: int = 0
 
 
-def preview(stream: str, command: Command, state: State, context: Context, compiled: CompiledRulebook) -> Preview:
-    """What the command would do. Raises the Refusal it would get."""
-    fact = decide(state, command, context, compiled.chart)
-    after = None
-    if isinstance(state, Assessment):
-        stamp = NextStamp(state.version + 1, context.actor.id, context.actor.role, context.now)
-        after = fold(state, fact, stamp)  # type: ignore[arg-type]
-    return Preview(stream, command, state, context, fact, digest_of(fact, compiled.pin), after)
+class DryRun:
+    """The ledger's streams as they would be after some commands, for the decisions on those that follow (`states.binding.OtherStreams`)."""
+
+    def __init__(self, cache: StateCache) -> None:
+        self._cache = cache
+        self._after: dict[str, State] = {}
+        self._pins: dict[str, str] = {}
+
+    def write(self, preview: Preview) -> None:
+        """Let the streams be as they would be after this."""
+        self._pins[preview.stream] = self.pin(preview.stream) or preview.decision.compiled.pin
+        self._after[preview.stream] = preview.after
+
+    def head(self) -> LedgerHead | None:
+        """The end of the ledger; None once this is something else than the ledger."""
+        return None if self._after else self._cache.ledger.head()
+
+    def state(self, stream: str) -> State:
+        return self._after.get(stream) or self._cache.state(stream)
+
+    def pin(self, stream: str) -> str:
+        """The edition a stream was begun under; empty if it has not begun."""
+        return self._pins.get(stream) or self._cache.pin(stream)
+
+    def concerning(self, unit: str) -> Concerning:
+        streams = set(queries.cases_and_checks_of_unit(self._cache.ledger.database, unit))
+        streams.update(stream for stream, state in self._after.items() if unit in units_of(state))
+        return cases_and_checks(map(self.state, sorted(streams)))
+
+    def progress(self, year: str) -> tuple[Progress, ...]:
+        if not any(stream.startswith(assessments_of_year(id_of(year))) for stream in self._after):
+            return self._cache.progress(year)
+        streams = {row.stream for row in queries.assessments(self._cache.ledger.database, int(id_of(year)))}
+        streams.update(stream for stream in self._after if stream.startswith(assessments_of_year(id_of(year))))
+        return progress(map(self.state, sorted(streams)))
 
 
 def digest_of(fact: Fact, pin: str) -> Digest:

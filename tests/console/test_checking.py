@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 
 from console.web.forms import confirmation
 from console.web.pages import ALL
-from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.cases.case import Case
 from states.chart import ACTS
@@ -26,7 +25,7 @@ from storage import queries
 from storage.master_key import MasterKey
 from storage.vault.vault import use_key
 from tests.documents.building import pdf
-from workflow import confidential
+from workflow import confidential, previews
 
 from .test_cases import FORM as CASE
 from .test_reorganisation import MERGED
@@ -153,15 +152,15 @@ def test_what_was_refused_when_it_was_to_be_checked_is_not_done_unseen(
 ) -> None:
     """Refused as the page is made and possible a moment later: the engine finds a fact that nobody has seen."""
     college.clock.at = day("11-18")
-    client, seen = college.sign_in("unit-1"), PageRequest.preview
+    client, decide = college.sign_in("unit-1"), previews.decide
     refused = iter((True,))
 
-    def late(request: PageRequest, *asked: Any) -> Any:
+    def late(*asked: Any) -> Any:
         if next(refused, False):
             raise NothingToDo(act="x", why="y", clause="z")
-        return seen(request, *asked)
+        return decide(*asked)
 
-    monkeypatch.setattr(PageRequest, "preview", late)
+    monkeypatch.setattr(previews, "decide", late)
     answer = sent(client, PATH, marks("self_scores"), {"report": FILE})
     assert "还没有生效，请核对后确认" in answer.text
     assert college.assessment().stage == "opening"

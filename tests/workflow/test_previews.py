@@ -1,23 +1,29 @@
-"""What is shown before an act is what is recorded when it is done: for every act somebody confirms on a page."""
+"""What is shown before an act is what is recorded when it is done; and what is resolved outside a transaction is used inside only while it holds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from scenarios.runner import run
 from scenarios.story import load
+from states.assessment import Member
 from states.chart import ACTS
 from states.refusals import OutcomeChanged, Refusal
+from states.streams import ROSTER
+from states.vocabulary import Actor, Opaque, Words
+from states.year.roster import RegisterUnit, RenameUnit, Roster, Unit
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from workflow import wiring
-from workflow.engine import Answer, Engine, Submission
+from workflow.engine import Accepted, Answer, Engine, Submission
+from workflow.previews import Preview
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 STORIES = (
@@ -64,3 +70,46 @@ def _expecting(engine: Engine, asked: Submission, previewed: set[str]) -> Submis
         return asked
     previewed.add(asked.command.act)
     return replace(asked, expected_fact=found.digest)
+
+
+def test_a_decision_is_out_of_date_once_anything_is_written_or_somebody_else_asks(url: str) -> None:
+    """Inside the transaction the engine asks nothing else before it uses what was resolved outside."""
+    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as engine:
+        decision = engine.prepare(ROSTER, RegisterUnit(**asdict(_unit("u1"))), lambda *_: OFFICE)
+        assert decision.holds(engine.ledger.head(), OFFICE)
+        assert not decision.holds(engine.ledger.head(), Actor("office-2", "office"))
+        engine.submit(ROSTER, RegisterUnit(**asdict(_unit("u2"))), OFFICE, "meanwhile")
+        assert not decision.holds(engine.ledger.head(), OFFICE)
+        late = Submission(ROSTER, decision.command, OFFICE, "late", decision=decision)
+        assert isinstance(engine.submit_many([late])[0], Accepted)
+        roster = engine.state(ROSTER)
+        assert isinstance(roster, Roster)
+        assert {one.unit for one in roster.current()} == {"u1", "u2"}
+
+
+def test_several_commands_are_previewed_each_after_those_before_it(url: str) -> None:
+    """As they would be done: the second finds what the first would leave. Nothing is written."""
+    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as engine:
+        register = RegisterUnit(**asdict(_unit("u1")))
+        rename = RenameUnit(
+            unit=Opaque("u1"), title=Words("样例二级学院"), since=date(2026, 11, 1), reason=Words("更名")
+        )
+        head = engine.ledger.head()
+        with pytest.raises(Refusal):
+            engine.preview(ROSTER, rename, OFFICE)
+        first, second, third = engine.preview_many(
+            [(ROSTER, register), (ROSTER, register), (ROSTER, rename)], lambda *_: OFFICE
+        )
+        assert isinstance(first, Preview)
+        assert isinstance(second, Refusal), "it is registered by then"
+        assert isinstance(third, Preview)
+        assert third.decision.head is None, "it rests on what is not in the ledger, so no transaction may use it"
+        assert engine.ledger.head() == head
+
+
+def _unit(id_: str) -> Unit:
+    head = Member(person=Opaque(f"p-{id_}-1"), position=Words("书记"))
+    return Unit(unit=Opaque(id_), title=Words(f"样例学院{id_}"), unit_kind="college", heads=(head,), staff=20)
+
+
+OFFICE = Actor("office-1", "office")

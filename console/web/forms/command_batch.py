@@ -10,14 +10,12 @@ from msgspec.structs import replace
 
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
-from states.chart import decide
 from states.refusals import Refusal
-from states.stream_kinds import State, fold
-from states.vocabulary import Command
-from states.year.roster import Roster
+from states.vocabulary import Actor, Command
 from storage.database.prepared import SideWrite
 from workflow.engine import Submission
-from workflow.previews import NextStamp
+
+from .confirmation import UNSEEN
 
 
 class Asked(Struct, frozen=True):
@@ -39,48 +37,38 @@ class Place(Protocol):
 def submit_all(request: PageRequest, asked: Sequence[Asked], place: Place) -> None:
     """Do all of them in one transaction. Raises InvalidForm with every fault at its place, and then none is done.
 
-    A form that is sent twice is done once. An attempt of consequence is put on record by asking the engine for it.
+    A form that is sent twice is done once.
     """
     wrong: dict[str, Refusal] = {}
-    for one, refusal in _foreseen(request, asked):
+    for one, refusal in refused_ahead(request, asked):
         wrong = {**place(one.row, refusal), **wrong}
-        if refusal.grave:
-            request.engine.submit_many([_submission(request, one)])
     if wrong:
         raise InvalidForm(wrong)
-    for one, answer in zip(
-        asked, request.engine.submit_many([_submission(request, one) for one in asked]), strict=True
-    ):
+    submissions = [_submission(request, one, request.prepare(one.stream, one.command).actor) for one in asked]
+    for one, answer in zip(asked, request.engine.submit_many(submissions), strict=True):
         if isinstance(answer, Refusal):  # somebody was quicker; the others are done
             wrong = {**place(one.row, answer), **wrong}
     if wrong:
         raise InvalidForm(wrong)
 
 
-def _foreseen(request: PageRequest, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
-    """What would be refused, each command decided after those before it."""
-    after: dict[str, State] = {}
-    found: list[tuple[Asked, Refusal]] = []
-    for one in asked:
-        if request.engine.ledger.answer(_submission(request, one).id) is not None:
-            continue  # the form came twice: the engine gives its first answer
-        state, context, compiled = request.context(one.stream)
-        context = replace(context, actor=request.actor_for(one.stream, one.command))
-        state = after.get(one.stream, state)
-        if isinstance(state, Roster):
-            context = replace(context, roster=state)
-        try:
-            fact = decide(state, one.command, context, compiled.chart)
-        except Refusal as refusal:
-            found.append((one, refusal))
-            continue
-        stamp = NextStamp(state.version + 1, context.actor.id, context.actor.role, context.now)
-        after[one.stream] = fold(state, fact, stamp)
-    return found
+def refused_ahead(request: PageRequest, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
+    """Which of them would be refused, each decided after those before it; none that was done before, because the form came twice.
+
+    A grave attempt is put on record, by asking the engine for it.
+    """
+    anybody = request.user.actor()
+    new = [one for one in asked if request.engine.ledger.answer(_submission(request, one, anybody).id) is None]
+    answers = request.engine.preview_many([(one.stream, one.command) for one in new], request.user.actor, request.now)
+    refused = [(one, answer) for one, answer in zip(new, answers, strict=True) if isinstance(answer, Refusal)]
+    for one, refusal in refused:
+        if refusal.grave:
+            actor = request.prepare(one.stream, one.command).actor
+            # Possible a moment later, it would be done without the others: `UNSEEN` is the digest of no fact.
+            request.engine.submit_many([replace(_submission(request, one, actor), expected_fact=UNSEEN)])
+    return refused
 
 
-def _submission(request: PageRequest, one: Asked) -> Submission:
+def _submission(request: PageRequest, one: Asked, actor: Actor) -> Submission:
     command_id = request.form.command_id.of("/".join(filter(None, (one.stream, one.key))))
-    return Submission(
-        one.stream, one.command, request.actor_for(one.stream, one.command), command_id, beside=one.beside
-    )
+    return Submission(one.stream, one.command, actor, command_id, beside=one.beside)

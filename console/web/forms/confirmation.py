@@ -8,7 +8,7 @@ different the page is shown again, and nothing is recorded. 返回修改 sends i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from console.web.numbers import whole_number
@@ -16,7 +16,7 @@ from states.chart import ACTS
 from states.refusals import OutcomeChanged, Refusal, StaleForm, stale_form
 from states.stream_kinds import State
 from states.vocabulary import Command, Text
-from workflow.previews import Preview
+from workflow.previews import Decision, Preview
 
 from . import confidential_files, uploads
 
@@ -66,26 +66,27 @@ def needs_check(request: PageRequest, act: str) -> bool:
     return request.form.is_from_page and ACTS[act].is_final and request.form.text("_do") != CONFIRM
 
 
-def confirmed_facts(request: PageRequest, commands: Mapping[str, Command]) -> dict[str, str | None]:
+def confirmed_facts(request: PageRequest, decisions: Sequence[Decision]) -> dict[str, str | None]:
     """By stream, the digest of the fact that the person has seen and confirmed, for the engine to compare; None to compare nothing.
 
     Raises `CheckNeeded` where that is still to be done, or is to be done with the same confidential files, and `BackToForm`. What would be
     refused is not shown, so that the engine refuses it and records a grave attempt; if it is possible by then, it is `UNSEEN`.
     """
-    if not any(request.form.is_from_page and ACTS[command.act].is_final for command in commands.values()):
-        return dict.fromkeys(commands)
+    streams = [one.stream for one in decisions]
+    if not any(request.form.is_from_page and ACTS[one.command.act].is_final for one in decisions):
+        return dict.fromkeys(streams)
     if request.form.text("_do") == EDIT:
         raise back_to_form(request)
     if request.form.text("_do") == CONFIRM:
         try:
             _check_files(request)
         except Refusal as refusal:
-            raise CheckNeeded(_previews(request, commands), refusal) from None
-        return {stream: confirmed_fact(request, stream) for stream in commands}
+            raise CheckNeeded(_previews(request, decisions), refusal) from None
+        return {stream: confirmed_fact(request, stream) for stream in streams}
     try:
-        found = _previews(request, commands)
+        found = _previews(request, decisions)
     except Refusal:
-        return dict.fromkeys(commands, UNSEEN)
+        return dict.fromkeys(streams, UNSEEN)
     raise CheckNeeded(found)
 
 
@@ -102,14 +103,14 @@ def is_confirmed(request: PageRequest, stream: str, command: Command) -> bool:
         return False
     try:
         _check_files(request)
-        found = request.preview(stream, command)
+        found = request.prepare(stream, command).preview()
         check_version(request, found.state, whole_number(request.form.text("version")))
     except Refusal:
         return False
     return confirmed_fact(request, stream) in (None, found.digest)
 
 
-def check_again(request: PageRequest, commands: Mapping[str, Command], change: OutcomeChanged | StaleForm) -> Exception:
+def check_again(request: PageRequest, stream: str, command: Command, change: OutcomeChanged | StaleForm) -> Exception:
     """What to raise where the engine found that something has changed: the page once more, after a check page.
 
     Raises the Refusal of what is not possible any more.
@@ -117,8 +118,9 @@ def check_again(request: PageRequest, commands: Mapping[str, Command], change: O
     was_checked = _is_from_check_page(request)
     if isinstance(change, StaleForm) and not was_checked:
         return change
-    previews = [request.preview(stream, one) for stream, one in commands.items()]
-    return CheckNeeded(previews, change=change if was_checked else None)
+    # Something was written meanwhile, so what the command was decided on before is out of date.
+    preview = request.prepare(stream, command).preview()
+    return CheckNeeded([preview], change=change if was_checked else None)
 
 
 def check_version(request: PageRequest, state: State, seen: int | None) -> None:
@@ -137,10 +139,10 @@ def back_to_form(request: PageRequest) -> BackToForm:
     return BackToForm(files=again if names else "")
 
 
-def _previews(request: PageRequest, commands: Mapping[str, Command]) -> list[Preview]:
+def _previews(request: PageRequest, decisions: Sequence[Decision]) -> list[Preview]:
     seen, found = whole_number(request.form.text("version")), []
-    for stream, command in commands.items():
-        one = request.preview(stream, command)
+    for decision in decisions:
+        one = decision.preview()
         check_version(request, one.state, seen)
         found.append(one)
     return found

@@ -87,7 +87,7 @@ def notified(request: PageRequest, previews: Iterable[Preview]) -> list[str]:
     roles = {
         notice.to: None
         for one in previews
-        if one.after is not None
+        if isinstance(one.after, Assessment)
         for notice in assessment_notices(one.fact, one.after, one.context.rulebook)
     }
     titles = request.format.join(request.format.role(role) for role in sorted(roles))
@@ -151,7 +151,7 @@ def _outcome(request: PageRequest, one: Preview) -> Iterator[str]:
     elif isinstance(fact, YearClosed) and fact.left:
         count = len(fact.left)
         yield f"Follow-up still open: {count}." if english else f"还有 {count} 项结果运用没有办结。"
-    if one.after is not None:
+    if isinstance(one.after, Assessment):
         yield from _next(request, one, one.after)
 
 

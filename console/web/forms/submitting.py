@@ -10,7 +10,7 @@ from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from states.command_ids import OutsideId
 from states.refusals import OutcomeChanged, Refusal, StaleForm
-from states.vocabulary import Actor, Command
+from states.vocabulary import Command
 from storage.database.prepared import SideWrite
 from storage.papers import attachments
 from workflow.engine import Accepted, Submission
@@ -26,24 +26,23 @@ def submit(
 
     What is written `beside` the ledger is written with the entry. On a page, a final act is shown for confirmation first: `CheckNeeded`.
     """
-    expected = confirmation.confirmed_facts(request, {stream: command})[stream]
+    decision = request.prepare(stream, command)
+    expected = confirmation.confirmed_facts(request, [decision])[stream]
     if expected_version is None:
         expected_version = whole_number(request.form.text("version"))
-    actor, id_ = request.actor_for(stream, command), command_id or request.form.command_id
-    asked = submission(request, stream, command, actor, id_, expected_version, beside, expected)
-    answer = request.engine.submit_many([asked])[0]
+    asked = Submission(
+        stream, command, decision.actor, command_id or request.form.command_id, expected_version, tuple(beside), expected, decision
+    )  # fmt: skip
+    answer = request.engine.submit_many([with_file_names(request, asked)])[0]
     if isinstance(answer, OutcomeChanged | StaleForm):
-        raise confirmation.check_again(request, {stream: command}, answer)
+        raise confirmation.check_again(request, stream, command, answer)
     if isinstance(answer, Refusal):
         raise answer
     return answer
 
 
-def submission(
-    request: PageRequest, stream: str, command: Command, actor: Actor, command_id: OutsideId,
-    expected_version: int | None = None, beside: Sequence[SideWrite] = (), expected_fact: str | None = None,
-) -> Submission:  # fmt: skip
-    """A command as the engine takes it. The names of the form's files are written beside its entry."""
-    asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside), expected_fact)
-    names = uploads.names(request, stream, command)
-    return replace(asked, beside=(*beside, *attachments.attachment_writes(request.database, stream, asked.id, names)))
+def with_file_names(request: PageRequest, asked: Submission) -> Submission:
+    """The submission, with the names of the form's files to be written beside its entry."""
+    names = uploads.names(request, asked.stream, asked.command)
+    writes = attachments.attachment_writes(request.database, asked.stream, asked.id, names)
+    return replace(asked, beside=(*asked.beside, *writes))

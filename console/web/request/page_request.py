@@ -15,7 +15,6 @@ from console.web import sessions
 from console.web.display.streams import Streams
 from console.web.throttling.attempts import network
 from console.web.urls import local_path, split_url
-from states import policy
 from states.accounts.account import Account
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
@@ -31,7 +30,7 @@ from storage.sign_in import accounts, security_log
 from storage.tables.security_log import SecurityLogRow
 from workflow.engine import Engine
 from workflow.fence import Doubt
-from workflow.previews import Preview
+from workflow.previews import Decision, Resolved
 
 from .answer import Answer
 from .app_state import AppState
@@ -65,6 +64,7 @@ class PageRequest:
         self.answer = Answer(app.templates[user.language], app.fragments, user.language, self, self.log_security)
         self.format = Formatter(user.language, self.rulebook)
         self.view = ""
+        self._resolved: dict[str, Resolved] = {}
 
     # --- the request ------------------------------------------------------------------------------
 
@@ -159,7 +159,8 @@ class PageRequest:
 
     def context(self, stream: str) -> tuple[State, Context, CompiledRulebook]:
         """A stream, the context of a decision about it, and the edition that binds it."""
-        return self.engine.context(stream, self.user.actor(), self.now)
+        found = self._resolved[stream] = self.engine.resolve(stream, self.user.actor(), self.now)
+        return found.state, found.context, found.compiled
 
     def assessment(
         self, year: int | str, unit: str, occasion: str | None = None
@@ -169,15 +170,13 @@ class PageRequest:
         assert isinstance(state, Assessment)
         return state, context, compiled
 
-    def actor_for(self, stream: str, command: Command) -> Actor:
-        """The user in the role that is entitled to this command on this stream."""
-        state, _, compiled = self.context(stream)
-        entitled, _clause = policy.entitled(command.act, state, command, compiled.rulebook)
-        return self.user.actor(*entitled)
+    def prepare(self, stream: str, command: Command, actor: Actor | None = None) -> Decision:
+        """What the command is decided on, once for preview, confirmation and submission.
 
-    def preview(self, stream: str, command: Command, actor: Actor | None = None) -> Preview:
-        """What the command would do now, in the role that is entitled to it. Raises the `Refusal` it would get."""
-        return self.engine.preview(stream, command, actor or self.actor_for(stream, command), self.now)
+        The user acts in the role that is entitled to the command, unless `actor` is given.
+        """
+        entitled = self.user.actor if actor is None else lambda *_: actor
+        return self.engine.prepare(stream, command, entitled, self.now, self._resolved.get(stream))
 
 
 def from_browser(app: AppState, http: Request, fields: FormData | None = None) -> PageRequest:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from console.web.forms import act_form, confirmation, confirmation_page
 from console.web.forms.act_form import Reading
 from console.web.forms.fields import top_field
-from console.web.forms.submitting import submission
+from console.web.forms.submitting import with_file_names
 from console.web.numbers import whole_number
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
@@ -32,6 +32,7 @@ from states.user_errors import UserError
 from states.vocabulary import Actor, Command, Text
 from storage import queries
 from storage.tables.projections import AssessmentRow
+from workflow.engine import Submission
 from workflow.previews import Preview
 
 from .assessment import FORMS, choices, link
@@ -304,7 +305,7 @@ class Together:
         """What the engine would answer: also that the row is another than the one that was shown."""
         try:
             confirmation.check_version(self.request, row.state, _seen(self.request, row))
-            return replace(row, preview=self.request.preview(row.stream, command, row.acts[row.act]))
+            return replace(row, preview=self.request.prepare(row.stream, command, row.acts[row.act]).preview())
         except Refusal as refusal:
             return replace(row, refusal=refusal)
 
@@ -312,10 +313,10 @@ class Together:
         """What came of each. A row whose outcome is not the one that was checked is refused, and says so; the others are done."""
         request, id_ = self.request, self.request.form.command_id
         submissions = [
-            submission(request,
+            with_file_names(request, Submission(
                 row.stream, commands[row.stream], row.acts[row.act], id_.of(row.stream), _seen(request, row),
                 expected_fact=confirmation.confirmed_fact(request, row.stream),
-            )
+            ))
             for row in asked
         ]  # fmt: skip
         answers = request.engine.submit_many(submissions)

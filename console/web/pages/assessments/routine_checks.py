@@ -20,10 +20,11 @@ from console.web.display.files import File
 from console.web.display.terms import terms_of
 from console.web.forms import account_fields, act_form, confidential_fields, confirmation
 from console.web.forms.act_form import Reading
+from console.web.forms.command_batch import Asked, refused_ahead
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all, top_field
 from console.web.forms.prefill import refill
-from console.web.forms.submitting import submission, submit
+from console.web.forms.submitting import submit, with_file_names
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -31,7 +32,7 @@ from states import policy
 from states.assessment import Assessment
 from states.chart import ACTS
 from states.deadlines.lights import WORDS, Light, timed
-from states.refusals import AlreadyThere, Incomplete, NotThere, Refusal
+from states.refusals import Incomplete, NotThere, Refusal
 from states.routine_check import (
     POSSIBLE,
     STATUS,
@@ -54,6 +55,7 @@ from states.user_errors import UserError
 from states.vocabulary import Opaque, Text, Words
 from states.year.roster import Unit
 from storage import queries
+from workflow.engine import Submission
 
 from .assessment import handed_over
 
@@ -154,19 +156,20 @@ def record(request: PageRequest) -> Response:
         act_form.take_files(request)
         found = read_all({"commands": lambda: _commands(request), **_in_confidence(request, "new")})
         commands, narrative = found["commands"], found[f"{PREFIX}new.text"]
-        _decide_all(request, commands)
+        _check_all(request, commands)
         said = [narrative] if narrative else []
         with_notes = {
             stream: confidential_fields.keep(request, one, stream, said, [one.unit]) for stream, one in commands.items()
         }
-        confirmed = confirmation.confirmed_facts(request, with_notes)
+        decisions = [request.prepare(stream, command) for stream, command in with_notes.items()]
+        confirmed = confirmation.confirmed_facts(request, decisions)
     except Refusal as refusal:
         return _form(request, None, refusal)
     submissions = [
-        submission(request,
-            stream, command, request.actor_for(stream, command), request.form.command_id.of(stream), expected_fact=confirmed[stream]
-        )
-        for stream, command in with_notes.items()
+        with_file_names(request, Submission(
+            one.stream, one.command, one.actor, request.form.command_id.of(one.stream), expected_fact=confirmed[one.stream], decision=one,
+        ))
+        for one in decisions
     ]  # fmt: skip
     answers = request.engine.submit_many(submissions)
     wrong = {s.stream: answer for s, answer in zip(submissions, answers, strict=True) if isinstance(answer, Refusal)}
@@ -225,21 +228,10 @@ def _own_elements(request: PageRequest, unit: str) -> tuple[str, ...]:
     return elements_of(unit, request.roster, request.rulebook)
 
 
-def _decide_all(request: PageRequest, commands: dict[str, RecordRoutineCheck]) -> None:
-    """Refuse all of them where one would be refused. An attempt of consequence is put on record by asking for it."""
-    wrong: dict[str, Refusal] = {}
-    for stream, command in commands.items():
-        try:
-            request.preview(stream, command)
-        except AlreadyThere:
-            continue  # the form came twice: the engine gives its first answer
-        except Refusal as refusal:
-            wrong[f"unit.{command.unit}"] = refusal
-            if refusal.grave:
-                actor, id_ = request.actor_for(stream, command), request.form.command_id.of(stream)
-                request.engine.submit_many(
-                    [submission(request, stream, command, actor, id_, expected_fact=confirmation.UNSEEN)]
-                )
+def _check_all(request: PageRequest, commands: dict[str, RecordRoutineCheck]) -> None:
+    """Refuse all of them where one would be refused."""
+    asked = [Asked(f"unit.{one.unit}", stream, one) for stream, one in commands.items()]
+    wrong = {one.row: refusal for one, refusal in refused_ahead(request, asked)}
     if wrong:
         raise next(iter(wrong.values())) if len(commands) == 1 else InvalidForm(wrong)
 
