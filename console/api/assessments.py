@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Security
 from pydantic import BaseModel
 
-from console.web.display.entries import lines_of
+from console.web.display.entries import readable_views
 from console.web.display.files import kind
 from console.web.request.page_request import PageRequest
 from states import policy, privacy
@@ -175,6 +175,6 @@ def _files(caller: PageRequest, state: State, compiled: CompiledRulebook) -> lis
             entry=line.number, act=ACT_OF_FACT[line.kind], act_title=caller.format.text(line.title), name=one.name or None,
             kind=caller.format.text(kind(one.media_type)), media_type=one.media_type, size=one.size, sha256=one.sha256,
         )
-        for line in reversed(lines_of(caller, state, compiled.rulebook))
+        for line in reversed(readable_views(caller, state, compiled.rulebook))
         for one in line.files
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from states.streams import year_stream
 from states.vocabulary import Text
 from storage import queries
 
-from .display.progress import note
+from .display.progress import progress_note
 from .pages.assessments.assessment import link
 from .pages.assessments.bulk import TOGETHER
 from .request.page_request import PageRequest
@@ -25,7 +25,7 @@ _LONGEST = 40
 
 
 class Item(Struct, frozen=True):
-    """One assessment whose next act waits for this account. `left`: working days; `note`: what is to be known of it before."""
+    """One assessment whose next act waits for this account. `left`: working days; `progress_note`: what is to be known of it before."""
 
     state: Assessment
     unit: str
@@ -145,5 +145,5 @@ def _item(request: PageRequest, state: Assessment) -> Iterator[Item]:
     yield Item(
         state, request.roster.title(state.unit, state.year), link(state), link(state, following.act), following,
          "back" if state.again and light != "late" else light, request.working_days.between(request.today, due) if due else None,
-        note(request, state, rulebook),
+        progress_note(request, state, rulebook),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from console.web.display.coming_days import SHOWN, Deadline, coming_days
+from console.web.display.coming_days import SHOWN, OpenDeadline, coming_days
 from states.vocabulary import Text
 
 from .walk import day, text
@@ -16,8 +16,8 @@ from .web import Console
 TITLE = Text(zh="召开会议", en="meeting")
 
 
-def deadline(due: date, still: int = 3) -> Deadline:
-    return Deadline(due, TITLE, still, "/board/2026")
+def deadline(due: date, still: int = 3) -> OpenDeadline:
+    return OpenDeadline(due, TITLE, still, "/board/2026")
 
 
 def is_working(one: date) -> bool:

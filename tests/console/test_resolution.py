@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from console.web.display.highlights import highlights, to_be_seen
+from console.web.display.highlights import highlights, needs_attention
 from states.cases.case import RecordCase, Sanction
 from states.cases.vetoes import RecordVeto
 from states.stages.opening import OpenAssessment
@@ -163,7 +163,7 @@ def test_a_score_that_was_sent_back_says_why_and_a_plain_one_only_where_it_lost_
     world = reached("scoring", "96")
     assert seen(world, "请补充依据") == ["退回后重报"]
     notes = highlights(world.state, world.context(GROUP), None)
-    assert not to_be_seen(notes)
+    assert not needs_attention(notes)
     assert [one.title.zh for one in notes] == ["失分最多 1.1.1，−4"]
     assert notes[0].said is not None
     assert notes[0].said.zh == "佐证不足"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from console.web.display.score_sheet import sheet_of
+from console.web.display.score_sheet import score_sheet
 from states.assessment import ScoreSheet
 from states.stages.scoring import Scored
 from tests.states.law import ASSESSOR, ASSESSOR_2, RULEBOOK, fill, full, reached
@@ -138,7 +138,7 @@ def test_a_mark_unlike_the_others_is_marked_and_full_marks_are_grey() -> None:
     less = {**full(world), "a1-1.1.1": Decimal(5)}
     third = type(ASSESSOR)("assessor-3", "assessor")
     state = world.do(fill(full(world)), ASSESSOR).do(fill(full(world)), ASSESSOR_2).do(fill(less), third).state
-    sheet = sheet_of("score", state, RULEBOOK, lambda _: "")
+    sheet = score_sheet("score", state, RULEBOOK, lambda _: "")
     assert sheet is not None
     row = sheet.rows["a1-1.1.1"]
     assert [(mark.full, mark.odd) for mark in row.marks] == [(True, False), (True, False), (True, False), (False, True)]
@@ -150,7 +150,7 @@ def test_of_two_sheets_that_differ_neither_is_the_odd_one() -> None:
     world = reached("site_inspection")
     less = {**full(world), "a1-1.1.1": Decimal(5)}
     state = world.do(fill(full(world)), ASSESSOR).do(fill(less), ASSESSOR_2).state
-    sheet = sheet_of("score", state, RULEBOOK, lambda _: "")
+    sheet = score_sheet("score", state, RULEBOOK, lambda _: "")
     assert sheet is not None
     assert not any(mark.odd for mark in sheet.rows["a1-1.1.1"].marks)
     assert isinstance(state.sheets[ASSESSOR.id], ScoreSheet)

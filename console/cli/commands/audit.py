@@ -28,8 +28,8 @@ from config.settings import Settings
 from console.cli.options import AsJson, DatabaseUrl, Expect, Lang, Occasion, TrustedKey, Unit, Year
 from console.cli.screen import Screen, counting, on_screen
 from console.seal_files import evidence
-from console.web.display.history import MomentWords, NoEntriesYet
-from console.web.display.rows import Dated, Row, dated, writers
+from console.web.display.history import MomentText, NoEntriesYet
+from console.web.display.rows import DatedChange, StateRow, dated_changes, entry_of_row
 from states.result.result import Line, Result, plain
 from states.streams import Stream, assessment_stream, assessments_of_year, kind_of, year_stream
 from states.vocabulary import Text
@@ -97,7 +97,7 @@ def show(
         stream = assessment_stream(year, unit, occasion)
         with Database.open(database or Settings().database, read_only=True) as opened:
             moment = _standing(DatabaseReader(opened), as_of, _with_cases(lambda name: name == stream))
-            words = MomentWords(opened, moment, default_edition().rulebook)
+            words = MomentText(opened, moment, default_edition().rulebook)
             if stream not in moment.values:
                 raise NoEntriesYet(what=words.title(stream))
             values = moment.values[stream]
@@ -105,7 +105,7 @@ def show(
                 rows = {path: {"value": value.text, **_by(value.by)} for path, value in values.items()}
                 print(json.dumps({"stream": stream, "values": rows}, ensure_ascii=False, indent=1))
                 return
-            _show_rows(screen, words, stream, words.rows(stream), writers(values))
+            _show_rows(screen, words, stream, words.rows(stream), entry_of_row(values))
 
 
 def diff(
@@ -128,10 +128,10 @@ def diff(
                 return
             if not found:
                 screen.say("两个时刻之间没有变化。", "Nothing changed between the two moments.")
-            earlier, later = (MomentWords(opened, at, default_edition().rulebook) for at in (old, new))
+            earlier, later = (MomentText(opened, at, default_edition().rulebook) for at in (old, new))
             for stream in dict.fromkeys(one.stream for one in found):
                 was = earlier.rows(stream) if stream in old.streams else []
-                _show_changes(screen, later, stream, dated(was, later.rows(stream), new, stream))
+                _show_changes(screen, later, stream, dated_changes(was, later.rows(stream), new, stream))
 
 
 def compare(
@@ -199,7 +199,7 @@ def _with_cases(wanted: Callable[[str], bool]) -> Callable[[str], bool]:
 
 
 def _show_rows(
-    screen: Screen, words: MomentWords, stream: str, found: list[Row], writer: Callable[[Row], Entry | None]
+    screen: Screen, words: MomentText, stream: str, found: list[StateRow], writer: Callable[[StateRow], Entry | None]
 ) -> None:
     """The values under their headings, each with the entry that set it; a long value in its parts."""
     table = _table(screen, words, stream, (("值", "Value"),))
@@ -216,7 +216,7 @@ def _show_rows(
     screen.console.print(table)
 
 
-def _each(row: Row) -> list[tuple[Text, Row]]:
+def _each(row: StateRow) -> list[tuple[Text, StateRow]]:
     """A row and its parts, each with its title."""
     parts = [
         (Text(zh=f"{row.title.zh}：{part.title.zh}", en=f"{row.title.en}: {part.title.en}"), part) for part in row.parts
@@ -224,7 +224,7 @@ def _each(row: Row) -> list[tuple[Text, Row]]:
     return [(row.title, row), *parts]
 
 
-def _show_changes(screen: Screen, words: MomentWords, stream: str, found: list[Dated]) -> None:
+def _show_changes(screen: Screen, words: MomentText, stream: str, found: list[DatedChange]) -> None:
     table = _table(screen, words, stream, (("原为", "Was"), ("现为", "Is")))
     for heading, of in groupby(found, key=lambda one: one.change.row.heading):
         table.add_row(f"[bold]{heading.render(screen.language)}[/]")
@@ -242,7 +242,7 @@ def _show_changes(screen: Screen, words: MomentWords, stream: str, found: list[D
     screen.console.print(table)
 
 
-def _entry(words: MomentWords, stream: str, entry: Entry | None, screen: Screen) -> tuple[str, str, str]:
+def _entry(words: MomentText, stream: str, entry: Entry | None, screen: Screen) -> tuple[str, str, str]:
     """The number of an entry, its time, and who made it."""
     if entry is None:
         return "", "", ""
@@ -250,7 +250,7 @@ def _entry(words: MomentWords, stream: str, entry: Entry | None, screen: Screen)
     return str(entry.number), words.at(stream, entry.recorded_at), escape(who)
 
 
-def _before_and_after(one: Dated, screen: Screen) -> tuple[str, str]:
+def _before_and_after(one: DatedChange, screen: Screen) -> tuple[str, str]:
     before, after = one.change.before, one.change.after
     removed = screen.pick("已删除", "removed")
     return escape(before.render(screen.language)) if before else "—", escape(
@@ -258,7 +258,7 @@ def _before_and_after(one: Dated, screen: Screen) -> tuple[str, str]:
     ) if after else removed
 
 
-def _table(screen: Screen, words: MomentWords, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
+def _table(screen: Screen, words: MomentText, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
     title = words.title(stream).render(screen.language)
     return screen.table((title, title), ("项", "Item"), *values, ("台账号", "Entry"), ("时间", "Time"), ("经办", "By"))
 

@@ -13,7 +13,7 @@ BEFORE, SHOWN = 2, 20
 """How many working days before today it begins, and how many days it has: four weeks."""
 
 
-class Deadline(Struct, frozen=True):
+class OpenDeadline(Struct, frozen=True):
     """A step's deadline, and for how many departments the step is still to be done."""
 
     due: date
@@ -22,18 +22,18 @@ class Deadline(Struct, frozen=True):
     path: str
 
 
-class Day(Struct, frozen=True):
+class CalendarDay(Struct, frozen=True):
     """One day: what is due on it, and whether that is near (`soon`)."""
 
     day: date
     is_today: bool
-    deadlines: tuple[Deadline, ...]
+    deadlines: tuple[OpenDeadline, ...]
     soon: bool
 
 
 def coming_days(
-    today: date, deadlines: Iterable[Deadline], is_working: Callable[[date], bool], near: date
-) -> tuple[Day, ...]:
+    today: date, deadlines: Iterable[OpenDeadline], is_working: Callable[[date], bool], near: date
+) -> tuple[CalendarDay, ...]:
     """The working days from shortly before today on, and any day off on which something is due; none where nothing is due.
 
     A deadline up to the day `near` is soon. What is past, or done everywhere, is not in it.
@@ -50,5 +50,5 @@ def coming_days(
             shown.append(day)
         day += timedelta(days=1)
     on = {day: tuple(one for one in open_ones if one.due == day) for day in shown}
-    days = tuple(Day(day, day == today, found, bool(found) and day <= near) for day, found in on.items())
+    days = tuple(CalendarDay(day, day == today, found, bool(found) and day <= near) for day, found in on.items())
     return days if any(on.values()) else ()

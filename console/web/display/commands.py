@@ -16,11 +16,11 @@ from states.titles import TITLES, alike, title_of
 from states.vocabulary import Command, Document, Text
 
 from . import records, values
-from .files import Name, described
+from .files import NameOf, describe
 from .terms import Terms
 
 
-class Line(Struct, frozen=True):
+class CommandField(Struct, frozen=True):
     """One field: its title, what it says, and its parts where it has many, each with its title. Both are empty where nothing was filled in."""
 
     title: Text
@@ -32,9 +32,9 @@ class Line(Struct, frozen=True):
         return self.said is None and not self.parts
 
 
-def summary(
+def command_fields(
     command: Command, terms: Terms, files: Mapping[str, str], without: frozenset[str] = frozenset()
-) -> Iterator[Line]:
+) -> Iterator[CommandField]:
     """Every field of the command, in its order, but those named. `files` are the names of files by digest."""
     kind = ACTS[command.act].facts[0].kind
     for name in command.__struct_fields__:
@@ -43,19 +43,19 @@ def summary(
             yield _line(title, name, getattr(command, name), terms, files)
 
 
-def _line(title: Text, name: str, value: Any, terms: Terms, files: Mapping[str, str]) -> Line:
+def _line(title: Text, name: str, value: Any, terms: Terms, files: Mapping[str, str]) -> CommandField:
     documents = (value,) if isinstance(value, Document) else value if isinstance(value, tuple) else ()
     if documents and isinstance(documents[0], Document):
-        return Line(title, described(documents, _named(files)))
+        return CommandField(title, describe(documents, _named(files)))
     if isinstance(value, Member):
-        return Line(title, alike(f"{value.position}（{value.person}）"))
+        return CommandField(title, alike(f"{value.position}（{value.person}）"))
     if name == "sanctions":  # an entry's readers see no person; who typed the ids checks them
-        parts = ((alike(one.person), records.sanction(one, n, terms)) for n, one in enumerate(value, 1))
-        return Line(title, None, tuple(parts))
-    said = values.said(name, value, terms, lambda moment: moment.isoformat())
-    parts = ((item.title, item.said) for item in values.items(name, value, terms, _named(files)))
-    return Line(title, said, tuple(parts))
+        parts = ((alike(one.person), records.sanction_text(one, n, terms)) for n, one in enumerate(value, 1))
+        return CommandField(title, None, tuple(parts))
+    said = values.value_text(name, value, terms, lambda moment: moment.isoformat())
+    parts = ((item.title, item.said) for item in values.value_parts(name, value, terms, _named(files)))
+    return CommandField(title, said, tuple(parts))
 
 
-def _named(files: Mapping[str, str]) -> Name:
+def _named(files: Mapping[str, str]) -> NameOf:
     return lambda one: alike(files.get(one.sha256) or one.sha256[:8])

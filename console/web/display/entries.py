@@ -1,7 +1,7 @@
 """What an entry says, laid out for reading: the act's title, who, when, and each field by its title.
 
 People of the assessed unit do not read score sheets, a score or an approval before the result is circulated, vetoes, and why a score
-or an approval went back (`readable`). An auditor reads every entry of every stream (`any_line`). Who reads as what is asked by the page.
+or an approval went back (`readable_entries`). An auditor reads every entry of every stream (`entry_view`). Who reads as what is asked by the page.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
 
 from . import records, values
-from .files import File, Name
+from .files import File, NameOf
 from .terms import Terms, terms_of
-from .values import Item
+from .values import ValuePart
 
 if TYPE_CHECKING:
     from console.web.request.page_request import PageRequest
 
-At = Callable[[datetime], str]
+FormatTime = Callable[[datetime], str]
 """Says a moment."""
 
-DISCREET = frozenset((
+HIDDEN_FROM_DEPARTMENT = frozenset((
     "SheetFilled", "ScoreReturned", "StaleScoreNoted", "ResultReopened", "VetoRecorded", "VetoRaised", "VetoLifted",
 ))  # fmt: skip
 """Kinds of entries that the unit's own people never read."""
@@ -55,7 +55,7 @@ _PERSONAL = frozenset({"persons"})
 _REFUSED = Text(zh="尝试办理，被拒绝", en="an attempt that was refused")
 
 
-class Line(Struct, frozen=True):
+class EntryView(Struct, frozen=True):
     """One entry, for reading. `called` marks the clock's reminders, which have a list of their own; `parts` are its long fields, whole."""
 
     number: int
@@ -67,21 +67,21 @@ class Line(Struct, frozen=True):
     happened: datetime
     recorded: datetime
     says: tuple[tuple[Text, Text], ...]
-    parts: tuple[tuple[Text, tuple[Item, ...]], ...]
+    parts: tuple[tuple[Text, tuple[ValuePart, ...]], ...]
     files: tuple[File, ...]
     called: bool
 
 
-def lines(entries: list[Entry], terms: Terms, at: At, *, as_unit: bool) -> list[Line]:
+def entry_views(entries: list[Entry], terms: Terms, at: FormatTime, *, as_unit: bool) -> list[EntryView]:
     """The entries of an assessment, the last first; `as_unit` leaves out what its unit does not read."""
     unread = _PERSONAL if as_unit else frozenset()
-    found = readable(entries, terms.state) if as_unit else entries
-    return [_line(entry, fact_of(entry), terms, at, unread) for entry in reversed(found)]
+    found = readable_entries(entries, terms.state) if as_unit else entries
+    return [_entry_view(entry, fact_of(entry), terms, at, unread) for entry in reversed(found)]
 
 
-def readable(entries: list[Entry], state: Assessment) -> list[Entry]:
+def readable_entries(entries: list[Entry], state: Assessment) -> list[Entry]:
     """The entries of an assessment, whole, that the unit's own people read as it is now."""
-    hidden = DISCREET if state.fact(Circulated) is not None else DISCREET | _RESULT
+    hidden = HIDDEN_FROM_DEPARTMENT if state.fact(Circulated) is not None else HIDDEN_FROM_DEPARTMENT | _RESULT
     undone = _undone(entries)
     return [e for e in entries if e.kind not in hidden and undone.get(e.version) not in _RESULT_STEPS]
 
@@ -100,21 +100,21 @@ def _undone(entries: list[Entry]) -> dict[int, str]:
     return found
 
 
-def lines_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[Line]:
+def readable_views(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[EntryView]:
     """The entries of an assessment that this account may read, the last first."""
     as_unit = not request.permissions.may_view("results", state.unit)
 
-    def made() -> list[Line]:
+    def made() -> list[EntryView]:
         entries = request.engine.ledger.stream(state.stream)
-        return lines(entries, terms_of(request, state, rulebook), request.format.moment, as_unit=as_unit)
+        return entry_views(entries, terms_of(request, state, rulebook), request.format.moment, as_unit=as_unit)
 
     made_of = (state, rulebook, request.roster, request.account_names)
     return request.answer.cached_fragment(f"lines {as_unit}", state.stream, made_of, made)
 
 
-def any_line(entry: Entry, terms: Terms, at: At) -> Line:
+def entry_view(entry: Entry, terms: Terms, at: FormatTime) -> EntryView:
     """An entry of any stream, with all its fields. Raises UnknownEntry, ValueError or LookupError if it cannot be read."""
-    return _line(entry, fact_of(entry), terms, at, frozenset())
+    return _entry_view(entry, fact_of(entry), terms, at, frozenset())
 
 
 def documents_of(value: Any) -> Iterator[Document]:
@@ -129,19 +129,19 @@ def documents_of(value: Any) -> Iterator[Document]:
             yield from documents_of(one)
 
 
-def _line(entry: Entry, fact: Fact, terms: Terms, at: At, unread: frozenset[str]) -> Line:
+def _entry_view(entry: Entry, fact: Fact, terms: Terms, at: FormatTime, unread: frozenset[str]) -> EntryView:
     title = _REFUSED if isinstance(fact, RefusedCommand) else policy.title(ACT_OF_FACT[entry.kind], terms.rulebook)
     if isinstance(fact, BallotVoided):
         title = Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
     files = tuple(terms.file(entry.stream, entry.version, one) for one in {d.sha256: d for d in documents_of(fact)}.values())  # fmt: skip
-    return Line(
+    return EntryView(
         entry.number, entry.version, entry.kind, title, entry.actor, entry.role, entry.happened_at, entry.recorded_at,
         tuple(_says(fact, entry.kind, terms, at, unread)), tuple(_parts(fact, entry.kind, terms, lambda one: terms.file(entry.stream, entry.version, one).title)), files,
         isinstance(fact, ReminderDue | ReminderExpired),
     )  # fmt: skip
 
 
-def _says(fact: Fact, kind: str, terms: Terms, at: At, unread: frozenset[str]) -> Iterator[tuple[Text, Text]]:
+def _says(fact: Fact, kind: str, terms: Terms, at: FormatTime, unread: frozenset[str]) -> Iterator[tuple[Text, Text]]:
     if isinstance(fact, Scored):
         yield SCORE, records.points(fact.result.score)
         yield GRADE, terms.rulebook.grades[fact.result.grade].title.text
@@ -149,13 +149,13 @@ def _says(fact: Fact, kind: str, terms: Terms, at: At, unread: frozenset[str]) -
     for name in fact.__struct_fields__:
         title = title_of(name, kind)
         if title is not None and name not in unread:
-            said = values.said(name, getattr(fact, name), terms, at)
+            said = values.value_text(name, getattr(fact, name), terms, at)
             if said is not None:
                 yield title, said
 
 
-def _parts(fact: Fact, kind: str, terms: Terms, file: Name) -> Iterator[tuple[Text, tuple[Item, ...]]]:
+def _parts(fact: Fact, kind: str, terms: Terms, file: NameOf) -> Iterator[tuple[Text, tuple[ValuePart, ...]]]:
     for name in fact.__struct_fields__:
-        title, found = title_of(name, kind), tuple(values.items(name, getattr(fact, name), terms, file))
+        title, found = title_of(name, kind), tuple(values.value_parts(name, getattr(fact, name), terms, file))
         if title is not None and found:
             yield title, found

@@ -36,7 +36,7 @@ class File(Struct, frozen=True):
         return Text(zh=self.name or f"文件 {short}", en=self.name or f"Document {short}")
 
 
-Name = Callable[[Document], Text]
+NameOf = Callable[[Document], Text]
 """Says what the file of a document is called."""
 
 
@@ -50,7 +50,7 @@ def kind(media_type: str) -> Text:
     return _KINDS.get(media_type, Text(zh="文件", en="File"))
 
 
-def described(documents: Iterable[Document], name: Name) -> Text:
+def describe(documents: Iterable[Document], name: NameOf) -> Text:
     """Files in one line, each with its kind and its size."""
     found = [(name(one), kind(one.media_type), size(one.size)) for one in documents]
     return Text(

@@ -48,7 +48,7 @@ def highlights(state: Assessment, context: Context, returned: str | None) -> lis
     return [*found, *_notes(scored, state, context.rulebook)]
 
 
-def to_be_seen(found: list[Highlight]) -> bool:
+def needs_attention(found: list[Highlight]) -> bool:
     """Whether the result is one to look at by itself."""
     return any(one.light for one in found)
 

@@ -18,8 +18,8 @@ from storage.ledger.chain import Entry
 from storage.papers import attachments
 from storage.sign_in import accounts
 
-from .rows import Row, rows
-from .streams import Streams
+from .rows import StateRow, state_rows
+from .streams import StreamTitles
 from .terms import Terms
 
 
@@ -30,7 +30,7 @@ class NoEntriesYet(UserError):
     en = "“{what}” had no entry yet at that moment. Check the department's id, the year and the moment."
 
 
-class MomentWords:
+class MomentText:
     """The words of one moment. `database` has the names of accounts and files; `in_force` is the edition where a stream names none."""
 
     def __init__(self, database: Database, moment: LedgerSnapshot, in_force: Rulebook) -> None:
@@ -42,11 +42,11 @@ class MomentWords:
         """What a stream is called."""
         return self._streams(stream).title(stream)
 
-    def rows(self, stream: str) -> list[Row]:
+    def rows(self, stream: str) -> list[StateRow]:
         """An assessment as rows, as on the pages (`rows.py`)."""
         state = self.moment.streams[stream]
         assert isinstance(state, Assessment)
-        return list(rows(state, self._terms(stream, state), partial(self.at, stream)))
+        return list(state_rows(state, self._terms(stream, state), partial(self.at, stream)))
 
     def at(self, stream: str, when: datetime) -> str:
         """A moment in the zone of the stream's edition, to the minute."""
@@ -66,8 +66,8 @@ class MomentWords:
             state, rulebook, lambda unit: self.moment.unit_title(unit, state.year or None), self._accounts, title, self._attached
         )  # fmt: skip
 
-    def _streams(self, stream: str) -> Streams:
-        return Streams(self.moment.streams.get, self.moment.unit_title, self._accounts, self._rulebook(stream))
+    def _streams(self, stream: str) -> StreamTitles:
+        return StreamTitles(self.moment.streams.get, self.moment.unit_title, self._accounts, self._rulebook(stream))
 
     def _rulebook(self, stream: str) -> Rulebook:
         compiled = self.moment.compiled(stream)

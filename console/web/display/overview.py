@@ -22,7 +22,7 @@ from storage import queries
 
 from . import entries
 from .files import File
-from .recorded import Recorded, RecordedStep, Votes, elements, evidence, recorded_steps, votes
+from .recorded import BallotCount, ElementRecord, RecordedStep, ballot_counts, element_records, evidence, recorded_steps
 from .terms import Terms, terms_of
 
 _RETURNS = frozenset(("SelfReportReturned", "ScoreReturned", "StepUndone", "ResultReopened", "StaleScoreNoted"))
@@ -31,7 +31,7 @@ LATEST = 5
 """Of how many years before the results are listed."""
 
 
-class Vetoed(Struct, frozen=True):
+class VetoView(Struct, frozen=True):
     """A standing veto: its ground and clause, and the case it follows from (empty for one that was judged)."""
 
     ground: Text
@@ -54,38 +54,38 @@ class Overview(Struct, frozen=True):
     `steps` are the steps that hold, by the stage they led to; `earlier` the results of the years before.
     """
 
-    back: entries.Line | None
-    vetoes: list[Vetoed]
+    back: entries.EntryView | None
+    vetoes: list[VetoView]
     is_vetoed: bool
     score: str
     grade: Text | None
     deducted: list[tuple[Text, str, str]]
     steps: dict[str, RecordedStep]
-    votes: list[Votes]
+    votes: list[BallotCount]
     members_hidden: bool
-    voided: list[entries.Line]
-    elements: list[Recorded]
+    voided: list[entries.EntryView]
+    elements: list[ElementRecord]
     sheets: list[tuple[Text, str]]
     evidence: dict[str, tuple[File, ...]]
-    files: list[tuple[File, entries.Line]]
+    files: list[tuple[File, entries.EntryView]]
     earlier: list[EarlierResult]
 
     @property
-    def lost(self) -> list[Recorded]:
+    def lost(self) -> list[ElementRecord]:
         """The elements that lost points, the most first."""
         return sorted((one for one in self.elements if one.lost > 0), key=lambda one: -one.lost)
 
     @property
-    def not_met(self) -> list[Recorded]:
+    def not_met(self) -> list[ElementRecord]:
         """The elements that the review did not find met."""
         return [one for one in self.elements if one.finding in ("partly", "unmet")]
 
     @property
-    def met(self) -> list[Recorded]:
+    def met(self) -> list[ElementRecord]:
         return [one for one in self.elements if one.finding == "met"]
 
 
-def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines: list[entries.Line]) -> Overview:
+def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines: list[entries.EntryView]) -> Overview:
     """The overview for this account; `lines` are the entries it may read, the last first."""
     terms = terms_of(request, state, rulebook)
     cases, result = request.permissions.may_view("results", state.unit), request.permissions.may_read_result(state)
@@ -102,10 +102,10 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines:
         steps={
             one.stage: one for one in recorded_steps(state, terms, request.format.moment, result=result, cases=cases)
         },
-        votes=votes(state, terms, members=members),
+        votes=ballot_counts(state, terms, members=members),
         members_hidden=not members,
         voided=[line for line in lines if line.kind == BallotVoided.kind],
-        elements=elements(state, terms, points=result),
+        elements=element_records(state, terms, points=result),
         sheets=_sheets(state, terms) if request.permissions.may_view("score_sheet", state.unit) else [],
         evidence=evidence(state, terms),
         files=[(one, line) for line in lines for one in line.files],
@@ -113,9 +113,9 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines:
     )
 
 
-def _vetoed(id_: str, ground: str, terms: Terms) -> Vetoed:
+def _vetoed(id_: str, ground: str, terms: Terms) -> VetoView:
     known = terms.rulebook.grounds.get(ground)
-    return Vetoed(terms.ground(ground), known.clause if known else "", id_of(id_) if kind_of(id_) == "case" else "")
+    return VetoView(terms.ground(ground), known.clause if known else "", id_of(id_) if kind_of(id_) == "case" else "")
 
 
 def _deducted(scored: Scored, terms: Terms) -> list[tuple[Text, str, str]]:

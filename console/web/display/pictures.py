@@ -16,7 +16,7 @@ WIDTH, HEIGHT, EDGE = 360, 180, 24
 """The picture's own units: narrow enough to be read on a telephone."""
 
 
-class Part(Struct, frozen=True):
+class BarPart(Struct, frozen=True):
     """One part of a bar: what of, how many, from where, how wide."""
 
     key: str
@@ -30,7 +30,7 @@ class Bar(Struct, frozen=True):
 
     title: Text
     total: int
-    parts: tuple[Part, ...]
+    parts: tuple[BarPart, ...]
 
     def count(self, key: str) -> int:
         """How many of one part; 0 where there is none."""
@@ -46,7 +46,7 @@ class Point(Struct, frozen=True):
     score: Decimal
 
 
-class Course(Struct, frozen=True):
+class ScoreCourse(Struct, frozen=True):
     """Scores over the years, and the lines a grade begins at: (height, title)."""
 
     points: tuple[Point, ...]
@@ -59,12 +59,12 @@ def bar(title: Text, counts: Mapping[str, int], keys: Iterable[str]) -> Bar:
     for key in keys:
         if counts.get(key):
             width = round(WIDTH * counts[key] / total, 2)
-            parts.append(Part(key, counts[key], round(x, 2), width))
+            parts.append(BarPart(key, counts[key], round(x, 2), width))
             x += width
     return Bar(title, total, tuple(parts))
 
 
-def course(scores: Sequence[tuple[int, Decimal]], levels: Iterable[tuple[Decimal, Text]]) -> Course:
+def course(scores: Sequence[tuple[int, Decimal]], levels: Iterable[tuple[Decimal, Text]]) -> ScoreCourse:
     """Scores, one a year, the earliest first, from ten below the least of them (or of the levels) up to a hundred."""
     levels = list(levels)
     least = min([score for _, score in scores] + [level for level, _ in levels if level], default=Decimal(60))
@@ -75,4 +75,4 @@ def course(scores: Sequence[tuple[int, Decimal]], levels: Iterable[tuple[Decimal
 
     step = (WIDTH - 3 * EDGE) / max(len(scores), 1)
     points = tuple(Point(round(EDGE + (at + 0.5) * step, 2), height(s), year, s) for at, (year, s) in enumerate(scores))
-    return Course(points, tuple((height(level), title) for level, title in levels if level >= floor))
+    return ScoreCourse(points, tuple((height(level), title) for level, title in levels if level >= floor))

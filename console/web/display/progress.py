@@ -10,7 +10,7 @@ from states.vocabulary import Text
 from states.year.year import Year
 
 
-def note(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Text | None:
+def progress_note(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Text | None:
     """What is to be known of an assessment before its next step: why it is not as the others are."""
     if state.again:
         return Text(zh="已退回，须重新办理", en="returned: must be done again")

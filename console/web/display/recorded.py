@@ -25,10 +25,10 @@ from . import records, values
 from .files import File
 from .terms import Terms
 
-At = Callable[[datetime], str]
+FormatTime = Callable[[datetime], str]
 
 
-class Votes(Struct, frozen=True):
+class BallotCount(Struct, frozen=True):
     """The ballots on one subject. `options` are in the paper's order, each with its count and its share of the valid ballots in per cent."""
 
     who: Text
@@ -39,7 +39,7 @@ class Votes(Struct, frozen=True):
     options: tuple[tuple[Text, int, Decimal | None], ...]
 
 
-class Recorded(Struct, frozen=True):
+class ElementRecord(Struct, frozen=True):
     """One element: the unit's own points, what the review found and on which files, the points agreed on and why some were lost."""
 
     key: str
@@ -71,20 +71,20 @@ class RecordedStep(Struct, frozen=True):
     files: tuple[File, ...]
 
 
-class Summary(Struct, frozen=True):
+class AssessmentSummary(Struct, frozen=True):
     """What the steps recorded, in short: the ballots, the elements that are not met, and the main fields of meeting, interviews and reviews."""
 
-    votes: list[Votes]
-    not_met: list[Recorded]
+    votes: list[BallotCount]
+    not_met: list[ElementRecord]
     says: list[tuple[Text, Text]]
 
 
-def summary(state: Assessment, terms: Terms, at: At) -> Summary:
+def assessment_summary(state: Assessment, terms: Terms, at: FormatTime) -> AssessmentSummary:
     """For those who decide on many results and may read all of it."""
     steps = [step for step in state.steps if step.stage in _IN_SUMMARY]
     says = [one for step in steps for one in _says(step, terms, at, _IN_SUMMARY[step.stage], cases=True)]
-    not_met = [one for one in elements(state, terms, points=False) if one.finding in ("partly", "unmet")]
-    return Summary(votes(state, terms, members=True), not_met, says)
+    not_met = [one for one in element_records(state, terms, points=False) if one.finding in ("partly", "unmet")]
+    return AssessmentSummary(ballot_counts(state, terms, members=True), not_met, says)
 
 
 _IN_SUMMARY: Mapping[str, frozenset[str]] = {
@@ -96,14 +96,14 @@ _IN_SUMMARY: Mapping[str, frozenset[str]] = {
 """The fields of each step that a summary has."""
 
 
-def votes(state: Assessment, terms: Terms, *, members: bool) -> list[Votes]:
+def ballot_counts(state: Assessment, terms: Terms, *, members: bool) -> list[BallotCount]:
     """The democratic evaluation that holds: the team, and each member where `members` may be read."""
     held = state.fact(BallotHeld)
     sheets = held.sheets if held else ()
     return [_votes(one, terms) for one in sheets if members or one.subject == TEAM]
 
 
-def elements(state: Assessment, terms: Terms, *, points: bool) -> list[Recorded]:
+def element_records(state: Assessment, terms: Terms, *, points: bool) -> list[ElementRecord]:
     """Every element of the unit's annex with all that was recorded of it, the points agreed on where `points` may be read."""
     report, review, scored = state.fact(SelfReportSubmitted), state.fact(DocumentsReviewed), state.fact(Scored)
     own, findings = report.self_scores if report else {}, review.findings if review else {}
@@ -112,7 +112,7 @@ def elements(state: Assessment, terms: Terms, *, points: bool) -> list[Recorded]
     for key, element in terms.rulebook.tables[state.unit_kind].elements.items():
         finding = findings.get(key)
         found.append(
-            Recorded(
+            ElementRecord(
                 key, terms.element(key), element.text.text, Decimal(element.points), own.get(key),
                 finding.finding if finding else None, finding.remark if finding else None, finding.evidence if finding else (),
                 sheet.marks.get(key) if sheet else None, sheet.reasons.get(key) if sheet else None,
@@ -121,7 +121,9 @@ def elements(state: Assessment, terms: Terms, *, points: bool) -> list[Recorded]
     return found
 
 
-def recorded_steps(state: Assessment, terms: Terms, at: At, *, result: bool, cases: bool) -> Iterator[RecordedStep]:
+def recorded_steps(
+    state: Assessment, terms: Terms, at: FormatTime, *, result: bool, cases: bool
+) -> Iterator[RecordedStep]:
     """The steps that hold, in their order; score and approval for who may read the `result`, what cases cost for who may read of `cases`."""
     hidden = frozenset() if result else frozenset({"scoring", "approval"})
     numbers: dict[str, int] = {stage.kind: n for n, stage in enumerate(terms.rulebook.stage)}
@@ -148,7 +150,7 @@ _IN_TABLES = frozenset({"sheets", "reasons"})
 
 
 def _says(
-    step: Step, terms: Terms, at: At, only: frozenset[str] = frozenset(), *, cases: bool
+    step: Step, terms: Terms, at: FormatTime, only: frozenset[str] = frozenset(), *, cases: bool
 ) -> Iterator[tuple[Text, Text]]:
     """What a step says, field by field; where `only` names fields, those alone."""
     if isinstance(step.fact, Scored) and not cases:
@@ -157,7 +159,7 @@ def _says(
         return
     for name in step.fact.__struct_fields__:
         title = title_of(name, step.fact.kind) if name not in _IN_TABLES and (not only or name in only) else None
-        said = values.said(name, getattr(step.fact, name), terms, at) if title else None
+        said = values.value_text(name, getattr(step.fact, name), terms, at) if title else None
         if title and said:
             yield title, said
 
@@ -166,9 +168,11 @@ def _fields(step: Step) -> list[object]:
     return [getattr(step.fact, name) for name in step.fact.__struct_fields__]
 
 
-def _votes(sheet: Sheet, terms: Terms) -> Votes:
+def _votes(sheet: Sheet, terms: Terms) -> BallotCount:
     options = tuple((title, sheet.counts[key], _share(sheet.counts[key], sheet.valid)) for key, title in terms.options.items() if key in sheet.counts)  # fmt: skip
-    return Votes(terms.member(sheet.subject), sheet.subject == TEAM, sheet.issued, sheet.returned, sheet.valid, options)
+    return BallotCount(
+        terms.member(sheet.subject), sheet.subject == TEAM, sheet.issued, sheet.returned, sheet.valid, options
+    )
 
 
 def _share(count: int, valid: int) -> Decimal | None:

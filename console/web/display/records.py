@@ -19,7 +19,7 @@ from states.vocabulary import Text
 from states.year.visits import Visit
 from states.year.year import Left
 
-from .files import Name, described
+from .files import NameOf, describe
 from .terms import Terms
 
 FEW = 5
@@ -77,7 +77,7 @@ def ballots(sheets: tuple[Sheet, ...]) -> Text:
     )
 
 
-def finding(one: Finding, name: Name | None = None) -> Text:
+def finding(one: Finding, name: NameOf | None = None) -> Text:
     """A finding, its remark, and the files that show it, each by its `name`; how many they are where no name is given."""
     word, remark = FINDINGS[one.finding], one.remark
     said = Text(zh=f"{word.zh}：{remark}", en=f"{word.en}: {remark}") if remark else word
@@ -85,7 +85,7 @@ def finding(one: Finding, name: Name | None = None) -> Text:
         return said
     if name is None:
         return Text(zh=f"{said.zh}（佐证 {len(one.evidence)} 个文件）", en=f"{said.en} ({len(one.evidence)} files)")
-    files = described(one.evidence, name)
+    files = describe(one.evidence, name)
     return Text(zh=f"{said.zh}；佐证：{files.zh}", en=f"{said.en}; evidence: {files.en}")
 
 
@@ -143,7 +143,7 @@ def member(one: Member, terms: Terms) -> Text:
     return known if one.position in known.zh else alike(one.position)
 
 
-def sanction(one: Sanction, number: int, terms: Terms) -> Text:
+def sanction_text(one: Sanction, number: int, terms: Terms) -> Text:
     """A person of a case is an opaque id (第二条), so several are told apart by their order."""
     outcome, standing = terms.outcome(one.outcome), STANDINGS[one.standing]
     since = Text(zh=f"{one.effective_on} 起", en=f"since {one.effective_on}") if one.effective_on else _PENDING
@@ -156,13 +156,13 @@ def sanction(one: Sanction, number: int, terms: Terms) -> Text:
 _PENDING = Text(zh="尚未办结", en="not closed yet")
 
 
-def visit(one: Visit, terms: Terms) -> Text:
+def visit_text(one: Visit, terms: Terms) -> Text:
     said = f"{terms.unit(one.unit)} {one.day} {one.begins}–{one.ends} {one.place}"
     return Text(zh=f"{said}（{one.group}）", en=f"{said} ({one.group})")
 
 
 def visits(of: tuple[Visit, ...], terms: Terms) -> Text:
-    few = listed(visit(one, terms) for one in of[:FEW])
+    few = listed(visit_text(one, terms) for one in of[:FEW])
     more = Text(zh="；……", en="; …") if len(of) > FEW else alike("")
     many = Text(zh=f"{len(of)} 个部门：", en=f"{len(of)} units: ") if len(of) > 1 else alike("")
     return Text(zh=f"{many.zh}{few.zh}{more.zh}", en=f"{many.en}{few.en}{more.en}")
@@ -188,7 +188,7 @@ def accounts(of: tuple[str, ...], terms: Terms) -> Text:
     return Text(zh="、".join(one.zh for one in named), en=", ".join(one.en for one in named))
 
 
-def rung(key: str) -> Text:
+def reminder_step(key: str) -> Text:
     """When a reminder is due, counted from its deadline (`states/deadlines/schedule.py`)."""
     bare, week = key.removeprefix("up"), re.fullmatch(r"(?:up)?\+w(\d+)", key)
     if week:

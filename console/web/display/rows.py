@@ -23,13 +23,13 @@ from states.vocabulary import Document, Text
 from storage.ledger.chain import Entry
 
 from . import records, values
-from .files import Name, described
+from .files import NameOf, describe
 from .terms import Terms
 
-At = Callable[[datetime], str]
+FormatTime = Callable[[datetime], str]
 
 
-class Row(Struct, frozen=True):
+class StateRow(Struct, frozen=True):
     """One thing that stood: under which heading, what it is called, what it said. `key` is the same at every moment.
 
     `parts` are the rows of a long value, which has so many that a page folds them.
@@ -40,27 +40,27 @@ class Row(Struct, frozen=True):
     title: Text
     said: Text
     paths: tuple[str, ...]
-    parts: tuple[Row, ...] = ()
+    parts: tuple[StateRow, ...] = ()
 
 
-class Change(Struct, frozen=True):
+class RowChange(Struct, frozen=True):
     """A row that is another at the later moment: what it said (None: it was not there), and what it says (None: it is gone).
 
     `parts` are those of its parts that are not the same.
     """
 
-    row: Row
+    row: StateRow
     before: Text | None
     after: Text | None
-    parts: tuple[Change, ...] = ()
+    parts: tuple[RowChange, ...] = ()
 
 
-class Dated(Struct, frozen=True):
+class DatedChange(Struct, frozen=True):
     """A change, the entry that made it, and the same of its parts."""
 
-    change: Change
+    change: RowChange
     by: Entry
-    parts: tuple[Dated, ...]
+    parts: tuple[DatedChange, ...]
 
     @property
     def is_summary(self) -> bool:
@@ -68,7 +68,7 @@ class Dated(Struct, frozen=True):
         return self.change.before != self.change.after
 
 
-def rows(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
+def state_rows(state: Assessment, terms: Terms, at: FormatTime) -> Iterator[StateRow]:
     """Every row, the result first, then the steps in their order, then what the assessment was opened with."""
     yield from _result(state, terms, at)
     for step in state.steps:
@@ -80,43 +80,45 @@ def rows(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
             why = records.listed([terms.account(account), TITLES["reasons"]])
             yield _row(f"sheets.{account}.reasons", _SHEETS, why, "reasons", sheet.reasons, terms, at)
     for kind in terms.in_order(state.due):
-        yield Row(f"due.{kind}", _DUE, terms.stage(kind), alike(state.due[kind].isoformat()), (f"due.{kind}",))
+        yield StateRow(f"due.{kind}", _DUE, terms.stage(kind), alike(state.due[kind].isoformat()), (f"due.{kind}",))
     if state.rungs:
         times = len(state.rungs)
-        yield Row("rungs", _DUE, _REMINDERS, Text(zh=f"{times} 次", en=f"{times}"), ("rungs",))
+        yield StateRow("rungs", _DUE, _REMINDERS, Text(zh=f"{times} 次", en=f"{times}"), ("rungs",))
     yield from _unit(state, terms)
 
 
-def flat(of: Iterator[Row] | Sequence[Row]) -> Iterator[Row]:
+def flatten(of: Iterator[StateRow] | Sequence[StateRow]) -> Iterator[StateRow]:
     """Each row; of one with parts the parts, under its title."""
     for row in of:
         yield from row.parts or (row,)
 
 
-def changes(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Change]:
+def row_changes(before: Sequence[StateRow], after: Sequence[StateRow]) -> Iterator[RowChange]:
     """The rows that are not the same, in the order of the later moment; what is gone comes last."""
     old, new = {row.key: row for row in before}, {row.key: row for row in after}
     for key in [*new, *(key for key in old if key not in new)]:
         was, now = old.get(key), new.get(key)
-        parts = tuple(changes(was.parts if was else (), now.parts if now else ()))
+        parts = tuple(row_changes(was.parts if was else (), now.parts if now else ()))
         if (was and was.said) != (now and now.said) or parts:
             row = now or was
             assert row is not None
-            yield Change(row, was.said if was else None, now.said if now else None, parts)
+            yield RowChange(row, was.said if was else None, now.said if now else None, parts)
 
 
-def dated(before: Sequence[Row], after: Sequence[Row], later: LedgerSnapshot, stream: str) -> list[Dated]:
+def dated_changes(
+    before: Sequence[StateRow], after: Sequence[StateRow], later: LedgerSnapshot, stream: str
+) -> list[DatedChange]:
     """The changes of a stream, each with its entry at the `later` moment; what is gone was taken away by the last entry there is."""
-    last, writer = later.entries[stream][-1].entry, writers(later.values[stream])
+    last, writer = later.entries[stream][-1].entry, entry_of_row(later.values[stream])
 
-    def with_entry(one: Change) -> Dated:
+    def with_entry(one: RowChange) -> DatedChange:
         by = writer(one.row) if one.after else None
-        return Dated(one, by or last, tuple(map(with_entry, one.parts)))
+        return DatedChange(one, by or last, tuple(map(with_entry, one.parts)))
 
-    return list(map(with_entry, changes(before, after)))
+    return list(map(with_entry, row_changes(before, after)))
 
 
-def writers(of: Mapping[str, SourcedValue]) -> Callable[[Row], Entry | None]:
+def entry_of_row(of: Mapping[str, SourcedValue]) -> Callable[[StateRow], Entry | None]:
     """Says which entry wrote a row: the last of those that set one of its values. None where it has no value of its own."""
     last: dict[str, Entry] = {}
     for path, value in of.items():
@@ -125,44 +127,46 @@ def writers(of: Mapping[str, SourcedValue]) -> Callable[[Row], Entry | None]:
             if known is None or known.number < value.by.number:
                 last[path[:at]] = value.by
 
-    def writer(row: Row) -> Entry | None:
+    def writer(row: StateRow) -> Entry | None:
         return max((last[one] for one in row.paths if one in last), key=lambda entry: entry.number, default=None)
 
     return writer
 
 
-def _result(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
-    yield Row("stage", _RESULT, _STAGE, terms.stage(state.stage), ("stage",))
+def _result(state: Assessment, terms: Terms, at: FormatTime) -> Iterator[StateRow]:
+    yield StateRow("stage", _RESULT, _STAGE, terms.stage(state.stage), ("stage",))
     scored = state.fact(Scored)
     if scored is not None:
         result, place = scored.result, "steps.scored.fact.result"
         lost = [Text(zh=f"{terms.outcome(d.outcome).zh} −{plain(d.points)}", en=f"{terms.outcome(d.outcome).en} −{plain(d.points)}") for d in result.effects.deductions]  # fmt: skip
         why = records.listed(lost)
-        yield Row("given", _RESULT, _GIVEN, records.points(result.given), (f"{place}.given",))
-        yield Row(
+        yield StateRow("given", _RESULT, _GIVEN, records.points(result.given), (f"{place}.given",))
+        yield StateRow(
             "deducted", _RESULT, _DEDUCTED,
             Text(zh=f"−{plain(result.deducted)} 分：{why.zh}", en=f"−{plain(result.deducted)} points: {why.en}") if lost else records.points(result.deducted),
             (f"{place}.deducted",),
         )  # fmt: skip
-        yield Row("score", _RESULT, SCORE, records.points(result.score), (f"{place}.score",))
+        yield StateRow("score", _RESULT, SCORE, records.points(result.score), (f"{place}.score",))
         cause = Text(zh="（一票否决）", en=" (by veto)") if result.cause == "veto" else alike("")
         grade = terms.grade(result.grade)
-        yield Row("grade", _RESULT, GRADE, Text(zh=grade.zh + cause.zh, en=grade.en + cause.en), (f"{place}.grade", f"{place}.cause"))  # fmt: skip
+        yield StateRow("grade", _RESULT, GRADE, Text(zh=grade.zh + cause.zh, en=grade.en + cause.en), (f"{place}.grade", f"{place}.cause"))  # fmt: skip
     for veto in state.vetoes:
-        yield Row(f"veto.{veto.id}", _RESULT, _VETO, terms.ground(veto.ground), (f"vetoes.{veto.id}",))
+        yield StateRow(f"veto.{veto.id}", _RESULT, _VETO, terms.ground(veto.ground), (f"vetoes.{veto.id}",))
     if state.noted:
-        yield Row("noted", _RESULT, _NOTED, records.listed(terms.stream(case_stream(one)) for one in state.noted), ("noted",))  # fmt: skip
+        yield StateRow("noted", _RESULT, _NOTED, records.listed(terms.stream(case_stream(one)) for one in state.noted), ("noted",))  # fmt: skip
     if state.reopenings:
-        yield Row("reopenings", _RESULT, _REOPENED, records.listed(alike(at(one.at)) for one in state.reopenings), ("reopenings",))  # fmt: skip
+        yield StateRow("reopenings", _RESULT, _REOPENED, records.listed(alike(at(one.at)) for one in state.reopenings), ("reopenings",))  # fmt: skip
     if state.circulated:
-        yield Row("circulated", _RESULT, _CIRCULATED, records.listed(map(alike, state.circulated)), ("circulated",))
+        yield StateRow(
+            "circulated", _RESULT, _CIRCULATED, records.listed(map(alike, state.circulated)), ("circulated",)
+        )
     for key, done in state.tasks.items():
         persons = [records.concerned(one, terms) for one in state.task_persons.get(key, ())]
         said = Text(zh=f"已办，{at(done)}", en=f"done, {at(done)}") if done else _OPEN
-        yield Row(f"task.{key}", _TASKS, terms.stage(key), records.listed([said, *persons]), (f"tasks.{key}", f"task_persons.{key}"))  # fmt: skip
+        yield StateRow(f"task.{key}", _TASKS, terms.stage(key), records.listed([said, *persons]), (f"tasks.{key}", f"task_persons.{key}"))  # fmt: skip
 
 
-def _step(step: Step, stream: str, terms: Terms, at: At) -> Iterator[Row]:
+def _step(step: Step, stream: str, terms: Terms, at: FormatTime) -> Iterator[StateRow]:
     def file(one: Document) -> Text:
         return terms.file(stream, step.version, one).title
 
@@ -177,14 +181,23 @@ def _step(step: Step, stream: str, terms: Terms, at: At) -> Iterator[Row]:
 
 
 def _row(
-    place: str, heading: Text, title: Text, name: str, value: Any, terms: Terms, at: At, file: Name | None = None
-) -> Row:
-    said = described([value], file) if file and isinstance(value, Document) else values.said(name, value, terms, at)
-    parts = tuple(
-        Row(f"{place}.{one.key}", heading, one.title, one.said, (f"{place}.{_at(value, one.key)}",))
-        for one in values.items(name, value, terms, file)
+    place: str,
+    heading: Text,
+    title: Text,
+    name: str,
+    value: Any,
+    terms: Terms,
+    at: FormatTime,
+    file: NameOf | None = None,
+) -> StateRow:
+    said = (
+        describe([value], file) if file and isinstance(value, Document) else values.value_text(name, value, terms, at)
     )
-    return Row(place, heading, title, said or _NOTHING, (place,), parts)
+    parts = tuple(
+        StateRow(f"{place}.{one.key}", heading, one.title, one.said, (f"{place}.{_at(value, one.key)}",))
+        for one in values.value_parts(name, value, terms, file)
+    )
+    return StateRow(place, heading, title, said or _NOTHING, (place,), parts)
 
 
 def _at(value: Any, key: str) -> str:
@@ -193,19 +206,19 @@ def _at(value: Any, key: str) -> str:
     return str(subjects.index(key)) if key in subjects else key
 
 
-def _unit(state: Assessment, terms: Terms) -> Iterator[Row]:
-    yield Row("unit", _UNIT, _NAME, alike(terms.unit(state.unit)), ("unit",))
-    yield Row("unit_kind", _UNIT, _KIND, terms.unit_kind(state.unit_kind), ("unit_kind",))
+def _unit(state: Assessment, terms: Terms) -> Iterator[StateRow]:
+    yield StateRow("unit", _UNIT, _NAME, alike(terms.unit(state.unit)), ("unit",))
+    yield StateRow("unit_kind", _UNIT, _KIND, terms.unit_kind(state.unit_kind), ("unit_kind",))
     if state.special is not None:
-        yield Row("title", _UNIT, _SPECIAL, state.special, ("title",))
-    yield Row("staff", _UNIT, _STAFF, alike(str(state.staff)), ("staff",))
+        yield StateRow("title", _UNIT, _SPECIAL, state.special, ("title",))
+    yield StateRow("staff", _UNIT, _STAFF, alike(str(state.staff)), ("staff",))
     team = (("heads", _HEAD, state.heads), ("members", _MEMBER, state.members), ("left", _LEFT, state.left))
     for name, title, people in team:
         yield from (_person(name, title, one, terms) for one in people)
 
 
-def _person(name: str, title: Text, one: Member, terms: Terms) -> Row:
-    return Row(f"{name}.{one.person}", _UNIT, title, terms.member(one.person), (f"{name}.{one.person}",))
+def _person(name: str, title: Text, one: Member, terms: Terms) -> StateRow:
+    return StateRow(f"{name}.{one.person}", _UNIT, title, terms.member(one.person), (f"{name}.{one.person}",))
 
 
 _NOTHING = alike("")

@@ -22,7 +22,7 @@ from states.vocabulary import Document, Text
 SELF = ""
 """Whose marks a column holds, where they are the unit's own; else it is an account."""
 
-FIELDS = {"submit_self_report": "self_scores", "fill_sheet": "marks", "score": "marks"}
+POINTS_FIELDS = {"submit_self_report": "self_scores", "fill_sheet": "marks", "score": "marks"}
 """The acts that give points, and the field they are in."""
 
 
@@ -34,7 +34,7 @@ class Mark(Struct, frozen=True):
     odd: bool
 
 
-class Row(Struct, frozen=True):
+class ScoreRow(Struct, frozen=True):
     """One element: its label, the marks beside it, what the review found, whether points are lost, where the assessors differ."""
 
     element: Element
@@ -45,13 +45,13 @@ class Row(Struct, frozen=True):
     differ: tuple[Decimal, Decimal] | None
 
 
-class Sheet(Struct, frozen=True):
+class ScoreSheet(Struct, frozen=True):
     """A whole sheet. `columns` are whose marks stand beside (`SELF` or an account), `given` what is typed as numbers."""
 
     table: Table
     columns: tuple[str, ...]
     totals: tuple[Decimal, ...]
-    rows: dict[str, Row]
+    rows: dict[str, ScoreRow]
     given: dict[str, Decimal]
 
     @property
@@ -72,7 +72,7 @@ class Sheet(Struct, frozen=True):
         return len(self.rows) - len(self.given)
 
     @property
-    def parts(self) -> list[tuple[Section, list[tuple[Indicator, list[Row]]]]]:
+    def parts(self) -> list[tuple[Section, list[tuple[Indicator, list[ScoreRow]]]]]:
         """The rows under their indicator, those under their section."""
         return [(s, [(i, [self.rows[e.key] for e in i.element]) for i in s.indicator]) for s in self.table.section]
 
@@ -84,26 +84,26 @@ class Sheet(Struct, frozen=True):
         return {key: one for key, one in each[0].items() if all(key in of for of in each)} if len(each) > 1 else {}
 
 
-def sheet_of(act: str, state: Assessment, rulebook: Rulebook, typed: Callable[[str], str]) -> Sheet | None:
+def score_sheet(act: str, state: Assessment, rulebook: Rulebook, typed: Callable[[str], str]) -> ScoreSheet | None:
     """The sheet of an act that gives points: beside it the unit's own, and for the agreed one every assessor's; `typed` reads a field."""
-    if act not in FIELDS:
+    if act not in POINTS_FIELDS:
         return None
-    table, name = rulebook.tables[state.unit_kind], FIELDS[act]
+    table, name = rulebook.tables[state.unit_kind], POINTS_FIELDS[act]
     report, review = state.fact(SelfReportSubmitted), state.fact(DocumentsReviewed)
     beside = [(SELF, report.self_scores)] if report and name == "marks" else []
     beside += [(who, sheet.marks) for who, sheet in state.sheets.items()] if act == "score" else []
     findings = review.findings if review and name == "marks" else {}
-    found = {key: points_typed(typed(f"{name}.{key}")) for key in table.elements}
+    found = {key: parse_points(typed(f"{name}.{key}")) for key in table.elements}
     given = {key: points for key, points in found.items() if points is not None}
     rows = {
         key: _row(element, table.labels[key], beside, findings.get(key), given.get(key))
         for key, element in table.elements.items()
     }
     totals = tuple(sum(marks.values(), Decimal(0)) for _, marks in beside)
-    return Sheet(table, tuple(who for who, _ in beside), totals, rows, given)
+    return ScoreSheet(table, tuple(who for who, _ in beside), totals, rows, given)
 
 
-def filled_in(act: str, state: Assessment, account: str, table: Table) -> list[tuple[str, str]]:
+def initial_fields(act: str, state: Assessment, account: str, table: Table) -> list[tuple[str, str]]:
     """What stands in a sheet before anybody types: the account's own; in the agreed one the marks all share, and every reason once."""
     sheets = list(state.sheets.values())
     if act == "fill_sheet":
@@ -114,7 +114,7 @@ def filled_in(act: str, state: Assessment, account: str, table: Table) -> list[t
     return [*marks, *((f"reasons.{key}", "；".join(said)) for key, said in reasons.items() if said)]
 
 
-def points_typed(text: str) -> Decimal | None:
+def parse_points(text: str) -> Decimal | None:
     """A number as it was typed; None where it is none (yet)."""
     try:
         return typed.number(text)
@@ -124,7 +124,7 @@ def points_typed(text: str) -> Decimal | None:
 
 def _row(
     element: Element, label: Text, beside: Sequence[tuple[str, Marks]], finding: Finding | None, given: Decimal | None
-) -> Row:
+) -> ScoreRow:
     sheets = [marks[element.key] for who, marks in beside if who != SELF]
     common = Counter(sheets).most_common(1)
     agreed = common[0][0] if common and common[0][1] > 1 else None
@@ -133,4 +133,4 @@ def _row(
         for who, m in beside
     )
     differ = (min(sheets), max(sheets)) if len(set(sheets)) > 1 else None
-    return Row(element, label, marks, finding, given is not None and given < element.points, differ)
+    return ScoreRow(element, label, marks, finding, given is not None and given < element.points, differ)

@@ -30,7 +30,7 @@ STREAM_TITLES: Mapping[str, Text] = {
 """The kinds of stream, by the word their names begin with."""
 
 
-class Streams:
+class StreamTitles:
     """Says what a stream is called. `state` gives a stream's state, `unit` a unit's title in a year, `accounts` the names of accounts.
 
     `rulebook` has the titles of outcomes.

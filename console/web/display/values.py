@@ -17,12 +17,12 @@ from states.titles import alike
 from states.vocabulary import Document, Text
 
 from . import records
-from .files import Name
+from .files import NameOf
 from .records import listed
 from .terms import Terms
 
 
-class Item(Struct, frozen=True):
+class ValuePart(Struct, frozen=True):
     """One part of a value: `key` as it is in the ledger (not for people), what the part is called, and what it says."""
 
     key: str
@@ -30,7 +30,7 @@ class Item(Struct, frozen=True):
     said: Text
 
 
-def said(name: str, value: Any, terms: Terms, at: Callable[[datetime], str]) -> Text | None:
+def value_text(name: str, value: Any, terms: Terms, at: Callable[[datetime], str]) -> Text | None:
     """A field's value in words; None where nothing is said of it (a document has a place of its own). `at` says a moment."""
     if value is None or isinstance(value, Document) or (isinstance(value, tuple | dict) and not value):
         return None
@@ -53,23 +53,26 @@ def _reason(value: str) -> Text:
     return reason if isinstance(reason, Text) else alike(reason)
 
 
-def items(name: str, value: Any, terms: Terms, file: Name | None = None) -> Iterator[Item]:
+def value_parts(name: str, value: Any, terms: Terms, file: NameOf | None = None) -> Iterator[ValuePart]:
     """The parts of a value that has many; none of one that is said in one line. `file` says what the file of a document is called."""
     if name in ("self_scores", "marks"):
-        yield from (Item(key, terms.element(key), records.points(one)) for key, one in value.items())
+        yield from (ValuePart(key, terms.element(key), records.points(one)) for key, one in value.items())
     elif name == "reasons":
-        yield from (Item(key, terms.element(key), alike(one)) for key, one in value.items())
+        yield from (ValuePart(key, terms.element(key), alike(one)) for key, one in value.items())
     elif name == "findings":
-        yield from (Item(key, terms.element(key), records.finding(one, file)) for key, one in value.items())
+        yield from (ValuePart(key, terms.element(key), records.finding(one, file)) for key, one in value.items())
     elif name == "sheets":
-        yield from (Item(one.subject, terms.member(one.subject), records.counts(one, terms)) for one in value)
+        yield from (ValuePart(one.subject, terms.member(one.subject), records.counts(one, terms)) for one in value)
     elif name in ("personal_reports", "member_talks"):
         done = _REPORTED if name == "personal_reports" else _TALKED
         yield from (
-            Item(one.person, terms.member(one.person), alike(one.missing) if one.missing else done) for one in value
+            ValuePart(one.person, terms.member(one.person), alike(one.missing) if one.missing else done)
+            for one in value
         )
     elif name == "due" and isinstance(value, dict):
-        yield from (Item(kind, terms.stage(kind), alike(value[kind].isoformat())) for kind in terms.in_order(value))
+        yield from (
+            ValuePart(kind, terms.stage(kind), alike(value[kind].isoformat())) for kind in terms.in_order(value)
+        )
 
 
 _YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
@@ -121,9 +124,9 @@ _ALONE: Mapping[str, Callable[[Any], Text]] = {
     "findings": records.findings,
     "sheets": records.ballots,
     "notes": lambda kept: Text(zh=f"{len(kept)} 份，存于保密库", en=f"{len(kept)}, in the vault"),
-    "rung": records.rung,
-    "rungs": lambda rungs: listed(map(records.rung, rungs)),
-    "superseded": lambda rungs: listed(map(records.rung, rungs)),
+    "rung": records.reminder_step,
+    "rungs": lambda rungs: listed(map(records.reminder_step, rungs)),
+    "superseded": lambda rungs: listed(map(records.reminder_step, rungs)),
     "value": lambda kind: KINDS.get(kind, _NO),
     "way": lambda way: _WAYS.get(way, _NO),
     "refusal": lambda code: REFUSALS.get(code, _REFUSED),
@@ -162,12 +165,12 @@ _BY_NAME: Mapping[str, Callable[[Any, Terms], Text]] = {
     "inspectors": records.accounts,
     "checked_by": records.accounts,
     "persons": lambda persons, terms: listed(records.concerned(one, terms) for one in persons),
-    "sanctions": lambda every, terms: listed(records.sanction(one, n, terms) for n, one in enumerate(every, 1)),
+    "sanctions": lambda every, terms: listed(records.sanction_text(one, n, terms) for n, one in enumerate(every, 1)),
     "elements": lambda keys, terms: listed(map(terms.element, keys)),
     "cases": lambda cases, terms: listed(terms.stream(case_stream(one)) for one in cases),
     "visits": records.visits,
-    "visit": records.visit,
-    "before": records.visit,
+    "visit": records.visit_text,
+    "before": records.visit_text,
     "left": records.left,
     "veto": _veto,
 }

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.web.display.commands import Line, summary
+from console.web.display.commands import CommandField, command_fields
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from notifications.notices.assessments import assessment_notices
@@ -54,13 +54,13 @@ def page(request: PageRequest, needed: CheckNeeded) -> Response:
 
 def lines_of(
     request: PageRequest, command: Command, rulebook: Rulebook, state: Assessment, without: frozenset[str] = frozenset()
-) -> list[Line]:
+) -> list[CommandField]:
     """What a command says, but for the fields that are named: those that are each one's own, where many are asked at once."""
-    return list(summary(command, terms_of(request, state, rulebook), _file_names(request), without))
+    return list(command_fields(command, terms_of(request, state, rulebook), _file_names(request), without))
 
 
 def draw(
-    request: PageRequest, act: str, rulebook: Rulebook, lines: list[Line], previews: Sequence[Preview], *,
+    request: PageRequest, act: str, rulebook: Rulebook, lines: list[CommandField], previews: Sequence[Preview], *,
     subjects: Sequence[str] = (), outcome: Sequence[str] = (), groups: Sequence[Group] = (), needed: CheckNeeded | None = None,
 ) -> Response:  # fmt: skip
     """The page itself. Without a preview nothing of it is possible: then it says why and has nothing to confirm."""

@@ -46,7 +46,7 @@ def returned(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Ret
     after = state.steps[-1].version if state.steps else 0
     entries = request.engine.ledger.stream(state.stream)
     if not request.permissions.may_view("results", state.unit):
-        entries = shown.readable(entries, state)
+        entries = shown.readable_entries(entries, state)
     last = next((one for one in reversed(entries) if one.version > after and one.kind in BACK), None)
     following = next_act(state, rulebook)
     if last is None or following is None:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from config.calendars import WorkingDays
 from console.web import sessions
-from console.web.display.streams import Streams
+from console.web.display.streams import StreamTitles
 from console.web.throttling.attempts import network
 from console.web.urls import local_path, split_url
 from states.accounts.account import Account
@@ -141,8 +141,8 @@ class PageRequest:
         return accounts.names(self.database)
 
     @cached_property
-    def stream_titles(self) -> Streams:
-        return Streams(self.engine.state, self.roster.title, self.account_names, self.rulebook)
+    def stream_titles(self) -> StreamTitles:
+        return StreamTitles(self.engine.state, self.roster.title, self.account_names, self.rulebook)
 
     def account_of(self, id_: str) -> Account:
         """An account as the ledger has it."""

@@ -19,7 +19,7 @@ from console.web import downloads
 from console.web.display import entries
 from console.web.display.files import File
 from console.web.display.overview import overview
-from console.web.display.score_sheet import filled_in, sheet_of
+from console.web.display.score_sheet import initial_fields, score_sheet
 from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import Input, Reading
@@ -117,12 +117,12 @@ def document(request: PageRequest, year: int, unit: str, sha256: str) -> Respons
         line
         for stream in _streams(request, year, unit)
         for state, _, compiled in [assessment_of(request, stream)]
-        for line in entries.lines_of(request, state, compiled.rulebook)
+        for line in entries.readable_views(request, state, compiled.rulebook)
     ]
     return handed_over(request, lines, sha256, f"{year}-{unit}")
 
 
-def handed_over(request: PageRequest, lines: list[entries.Line], sha256: str, fallback: str) -> Response:
+def handed_over(request: PageRequest, lines: list[entries.EntryView], sha256: str, fallback: str) -> Response:
     """A document that came with one of these entries, under the name it has there; `fallback` where that is not known. NotThere.
 
     The entry is the one the address names, else the last one. An entry without the bytes hands out nothing: a digest may be learnt
@@ -171,7 +171,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     rulebook = compiled.rulebook
     offers = request.permissions.acts(state, context, compiled)
     following = next_act(state, rulebook)
-    lines = entries.lines_of(request, state, rulebook)
+    lines = entries.readable_views(request, state, rulebook)
     return request.answer.page(
         "assessment.html", state=state, rulebook=rulebook, link=lambda act="", **more: link(state, act, **more), steps=steps_of(request, state, rulebook),
         next=following, light=_light_of_next(request, state, rulebook, following.due if following else None),
@@ -383,7 +383,7 @@ class _Form:
             clause=clause, locked=confidential_fields.locked(request), talks=act_form.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").render(request.user.language)), *((m.person, member_title(m)) for m in state.team)],
-            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, request.form.text), costs=self.costs(), file_of=self.file_of, checks=checks_of(request, state, self.context) if self.act in _SHEETS else [], secret=confidential_files.PREFIX, names=request.account_names,
+            table=self.rulebook.tables[state.unit_kind], sheet=score_sheet(self.act, state, self.rulebook, request.form.text), costs=self.costs(), file_of=self.file_of, checks=checks_of(request, state, self.context) if self.act in _SHEETS else [], secret=confidential_files.PREFIX, names=request.account_names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=act_form.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 
@@ -462,7 +462,7 @@ def _typed(request: PageRequest, act: str, state: Assessment, rulebook: Rulebook
     if act == "record_meeting":
         return [("entitled", str(state.staff))]
     if act in _SHEETS:
-        return filled_in(act, state, request.user.id, rulebook.tables[state.unit_kind])
+        return initial_fields(act, state, request.user.id, rulebook.tables[state.unit_kind])
     if act == "circulate" and state.circulated:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":

@@ -12,8 +12,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.web.display.highlights import highlights, to_be_seen
-from console.web.display.recorded import Summary, summary
+from console.web.display.highlights import highlights, needs_attention
+from console.web.display.recorded import AssessmentSummary, assessment_summary
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -88,8 +88,8 @@ class Resolution(Together):
         ordered = sorted(self.rows, key=lambda row: (-row.result.score if row.result else Decimal(0), row.unit))
         return {
             "approved": [(row, row.state.fact(Approved)) for row in self.approved], "points_of": points,
-            "first": [row for row in self.rows if to_be_seen(points[row.stream])],
-            "rest": [row for row in ordered if not to_be_seen(points[row.stream])],
+            "first": [row for row in self.rows if needs_attention(points[row.stream])],
+            "rest": [row for row in ordered if not needs_attention(points[row.stream])],
             "grades": [(grade.title.text, grades[grade.key]) for grade in rulebook.grade if grades[grade.key]],
             "kinds": {kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
             "explained": "explained" in self.request.query, "explain": _explained, "readings": _readings(self.rows),
@@ -98,9 +98,11 @@ class Resolution(Together):
             "summary_of": self._summary,
         }  # fmt: skip
 
-    def _summary(self, row: Row) -> Summary:
+    def _summary(self, row: Row) -> AssessmentSummary:
         """What was recorded of a row. Everybody who may open this page may read the ballots on each member (`states/views.py`)."""
-        return summary(row.state, terms_of(self.request, row.state, row.context.rulebook), self.request.format.moment)
+        return assessment_summary(
+            row.state, terms_of(self.request, row.state, row.context.rulebook), self.request.format.moment
+        )
 
     def _decision(self, row: Row) -> str:
         """What is ticked: what was typed; before that, approval where nothing is open about the result."""

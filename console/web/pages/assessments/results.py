@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console.web.display.pictures import Bar, bar, course
-from console.web.display.recorded import elements
+from console.web.display.recorded import element_records
 from console.web.display.spreadsheets import Value, sheet
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
@@ -151,7 +151,7 @@ def of_unit(request: PageRequest, unit: str) -> Response:
     return request.answer.page(
         "unit_results.html", unit=unit, found=found[::-1], everything=everything, course=course(regular, levels),
         stage_title=stage_title, before=before, end=request.roster.end(unit),
-        elements_of=lambda one, rulebook: elements(one.state, terms_of(request, one.state, rulebook), points=True),
+        elements_of=lambda one, rulebook: element_records(one.state, terms_of(request, one.state, rulebook), points=True),
     )  # fmt: skip
 
 
@@ -264,8 +264,8 @@ def _losses(found: list[Outcome], rulebook: Rulebook) -> Iterator[Losses]:
         of = [one for one in found if rulebook.tables[one.state.unit_kind] is table]
         if of:
             indicators = [i for section in table.section for i in section.indicator]
-            elements = [_loss(e.label, e.text.text, [e], of) for e in table.elements.values()]
-            lost = sorted((loss for loss in elements if loss.units), key=lambda loss: -loss.mean)[:MOST_LOST]
+            element_records = [_loss(e.label, e.text.text, [e], of) for e in table.elements.values()]
+            lost = sorted((loss for loss in element_records if loss.units), key=lambda loss: -loss.mean)[:MOST_LOST]
             yield Losses(table, len(of), [_of_indicator(i, of) for i in indicators], lost)
 
 
@@ -273,8 +273,8 @@ def _of_indicator(indicator: Indicator, of: list[Outcome]) -> Loss:
     return _loss(indicator.label, indicator.title.text, indicator.element, of)
 
 
-def _loss(label: str, text: Text, elements: Iterable[Element], of: list[Outcome]) -> Loss:
-    points = {element.key: element.points for element in elements}
+def _loss(label: str, text: Text, element_records: Iterable[Element], of: list[Outcome]) -> Loss:
+    points = {element.key: element.points for element in element_records}
     whole = sum(points.values(), Decimal(0))
     lost = [whole - sum((one.scored.marks[key] for key in points), Decimal(0)) for one in of]
     mean = (sum(lost, Decimal(0)) / len(of)).quantize(Decimal("0.01"))

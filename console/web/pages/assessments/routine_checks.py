@@ -406,10 +406,10 @@ def _offers(request: PageRequest, state: RoutineCheck) -> tuple[str, ...]:
     return tuple(act for act in POSSIBLE[state.status] if request.permissions.may_do(act, state, context))
 
 
-def _lines(request: PageRequest, state: RoutineCheck) -> list[shown.Line]:
+def _lines(request: PageRequest, state: RoutineCheck) -> list[shown.EntryView]:
     terms = terms_of(request, Assessment(), request.rulebook)
     return [
-        shown.any_line(entry, terms, request.format.moment)
+        shown.entry_view(entry, terms, request.format.moment)
         for entry in reversed(request.engine.ledger.stream(state.stream))
     ]
 
@@ -433,7 +433,7 @@ _OF_FINDINGS = frozenset((RoutineCheckRecorded.kind, RoutineCheckCorrected.kind)
 _OF_ANSWER = frozenset((RoutineCheckAnswered.kind,))
 
 
-def _files(lines: list[shown.Line], kinds: frozenset[str]) -> tuple[File, ...]:
+def _files(lines: list[shown.EntryView], kinds: frozenset[str]) -> tuple[File, ...]:
     """The files of the last entry of these kinds; the lines have the last entry first."""
     return next((line.files for line in lines if line.kind in kinds), ())
 

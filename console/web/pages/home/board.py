@@ -13,7 +13,7 @@ from markupsafe import Markup
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.web.display.progress import note
+from console.web.display.progress import progress_note
 from console.web.display.spreadsheets import Value, sheet
 from console.web.pages.assessments.assessment import link
 from console.web.request.answer import INSERTED
@@ -328,7 +328,7 @@ class _Drawing:
             vetoed=vetoed, words=WORDS,
         ).encode()  # fmt: skip
         dues = tuple(cell.due for cell in found)
-        told = note(self.request, state, self.rulebook)
+        told = progress_note(self.request, state, self.rulebook)
         return Row(
             state.unit, unit, state.special is not None, state.unit_kind, at, seen, dues, now, vetoed, light, here, state.stream, link(state), told, line
         )  # fmt: skip

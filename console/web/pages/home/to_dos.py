@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from console.web import to_dos
 from console.web.audit_work import duties
-from console.web.display.coming_days import Day, Deadline, coming_days
+from console.web.display.coming_days import CalendarDay, OpenDeadline, coming_days
 from console.web.display.first_steps import first_steps
 from console.web.pages.accounts.own_account import changes
 from console.web.pages.assessments.routine_checks import waiting
@@ -116,7 +116,7 @@ def _progress(request: PageRequest, year: int) -> Progress:
     return Progress(year, len(rows), count(rows), tuple(steps), movable)
 
 
-def _days(request: PageRequest, progress: list[Progress]) -> tuple[Day, ...]:
+def _days(request: PageRequest, progress: list[Progress]) -> tuple[CalendarDay, ...]:
     """The coming days of the open years, with the steps due on them."""
     several = len(progress) > 1
     deadlines = []
@@ -124,7 +124,9 @@ def _days(request: PageRequest, progress: list[Progress]) -> tuple[Day, ...]:
         for head in (step.head for step in of.steps):
             title = Text(zh=f"{of.year} {head.title.zh}", en=f"{of.year} {head.title.en}") if several else head.title
             if head.due:
-                deadlines.append(Deadline(head.due, title, of.all - head.done, f"/board/{of.year}?stage={head.kind}"))
+                deadlines.append(
+                    OpenDeadline(head.due, title, of.all - head.done, f"/board/{of.year}?stage={head.kind}")
+                )
     return coming_days(request.today, deadlines, request.working_days.is_working, request.soon_until)
 
 

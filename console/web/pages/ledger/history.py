@@ -27,7 +27,7 @@ from audit.reader import DatabaseReader, StreamReader
 from audit.rules.rulebooks import compiled_rulebooks
 from console.web import recusal
 from console.web.display.history import NoEntriesYet
-from console.web.display.rows import Dated, Row, dated, flat, rows, writers
+from console.web.display.rows import DatedChange, StateRow, dated_changes, entry_of_row, flatten, state_rows
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -55,7 +55,7 @@ MOST = 100
 class Stood(Struct, frozen=True):
     """One row as it stood, the entry that wrote it, and what became of it: what it says `later`, by which entry, or that it is `gone`."""
 
-    row: Row
+    row: StateRow
     by: Entry | None
     later: Text | None
     since: Entry | None
@@ -78,7 +78,7 @@ class Changed(Struct, frozen=True):
     """An assessment that is another at the later moment: its rows that differ, each with its entry, and the values they rest on."""
 
     stream: str
-    rows: list[Dated]
+    rows: list[DatedChange]
     raw: list[ValueChange]
 
 
@@ -105,8 +105,8 @@ def choose(request: PageRequest) -> Response:
     years = queries.years(request.database)
     year = int(query["year"]) if query.get("year", "") in map(str, years) else next(iter(years), None)
     found = queries.assessments(request.database, year) if year is not None else []
-    rows = [row for row in found if request.permissions.may_view("audit", row.unit)]
-    links = [(request.roster.title(row.unit, row.year), request.special_title(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in rows]  # fmt: skip
+    state_rows = [row for row in found if request.permissions.may_view("audit", row.unit)]
+    links = [(request.roster.title(row.unit, row.year), request.special_title(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in state_rows]  # fmt: skip
     return request.answer.page(
         "moments.html", years=years, year=year, links=sorted(links), as_of=query.get("as_of", "")[:40]
     )
@@ -200,10 +200,10 @@ def _place(request: PageRequest, shown: HashedEntry) -> Place:
 
 def _sections(request: PageRequest, moment: LedgerSnapshot, now: LedgerSnapshot, stream: str) -> list[Section]:
     """What stood, heading by heading, each row with the entry that wrote it and with what became of it."""
-    then, last = writers(moment.values[stream]), writers(now.values[stream])
-    later = {row.key: row for row in flat(_rows(request, now, stream, moment))}
+    then, last = entry_of_row(moment.values[stream]), entry_of_row(now.values[stream])
+    later = {row.key: row for row in flatten(_rows(request, now, stream, moment))}
 
-    def stood(row: Row) -> Stood:
+    def stood(row: StateRow) -> Stood:
         parts, after = tuple(map(stood, row.parts)), later.get(row.key)
         other = after if after is not None and after.said != row.said else None
         since = last(other) if other else None
@@ -213,11 +213,11 @@ def _sections(request: PageRequest, moment: LedgerSnapshot, now: LedgerSnapshot,
     return [Section(heading, list(map(stood, of))) for heading, of in grouped]
 
 
-def _rows(request: PageRequest, moment: LedgerSnapshot, stream: str, compiled_of: LedgerSnapshot) -> list[Row]:
+def _rows(request: PageRequest, moment: LedgerSnapshot, stream: str, compiled_of: LedgerSnapshot) -> list[StateRow]:
     state, compiled = moment.streams[stream], compiled_of.compiled(stream)
     assert isinstance(state, Assessment)
     return list(
-        rows(
+        state_rows(
             state, terms_of(request, state, compiled.rulebook if compiled else request.rulebook), request.format.moment
         )
     )
@@ -256,6 +256,6 @@ def _between(request: PageRequest, year: int, unit: str, first: int, last: int) 
     return [Changed(stream, _changes(request, before, after, stream), list(raw)) for stream, raw in grouped]
 
 
-def _changes(request: PageRequest, before: LedgerSnapshot, after: LedgerSnapshot, stream: str) -> list[Dated]:
+def _changes(request: PageRequest, before: LedgerSnapshot, after: LedgerSnapshot, stream: str) -> list[DatedChange]:
     old = _rows(request, before, stream, after) if stream in before.streams else []
-    return dated(old, _rows(request, after, stream, after), after, stream)
+    return dated_changes(old, _rows(request, after, stream, after), after, stream)

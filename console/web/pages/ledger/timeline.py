@@ -91,7 +91,7 @@ class Seen(Struct, frozen=True):
     stream: str
     kind: str
     entry: Entry | None
-    line: entries.Line | None
+    line: entries.EntryView | None
     sound: bool
     who: str
     where: str
@@ -207,13 +207,13 @@ def who(request: PageRequest, entry: Entry) -> str:
 _CLOCK = Text(zh="系统自动", en="automatic")
 
 
-def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, entries.Line | None]:
+def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, entries.EntryView | None]:
     """What can be read of a row: whole, the entry without its meaning, or nothing."""
     entry = None
     try:
         entry = chain.decode(row[4])
         rulebook = request.engine.editions.compiled(entry.rulebook).rulebook
-        return entry, entries.any_line(
+        return entry, entries.entry_view(
             entry, terms_of(request, _assessment(request, entry.stream), rulebook), request.format.moment
         )
     except _UNREADABLE:
