@@ -17,7 +17,7 @@ from .guards import Faults
 from .personal_numbers import has_mobile, personal
 from .refusals import Malformed, Personal
 from .streams import Stream, is_well_formed
-from .titles import title
+from .titles import path_title
 from .vocabulary import Actor, Digest, Opaque, Text, Words
 
 CLAUSE = Text(zh="台账格式·不得写入的内容", en="the ledger's format: what may never be in an entry")
@@ -172,7 +172,7 @@ def _if_any(look: Look) -> Look:
 
 
 def _said(where: Where) -> Text | str:
-    return title(_path(where)) if isinstance(where, tuple) else where
+    return path_title(_path(where)) if isinstance(where, tuple) else where
 
 
 def _path(where: Where | None) -> tuple[str | int, ...]:

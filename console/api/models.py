@@ -51,7 +51,7 @@ def model_of(struct: type[Struct]) -> type[BaseModel]:
     """The model of a struct. Structs within it become models too."""
     members: dict[str, Any] = {}
     for one in fields(struct):
-        title = titles.title((one.name,))
+        title = titles.path_title((one.name,))
         default = {"default_factory": one.default_factory} if one.default is NODEFAULT else {"default": one.default}
         described = Field(title=title.zh, description=title.en, **({} if one.required else default))
         members[one.name] = (_typed(one.type), described)

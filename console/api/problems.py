@@ -131,7 +131,7 @@ def _path(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
 def _titled(finding: ErrorDetails) -> Text:
     """What was found, with the title of the field: for a sentence. A field that there is not has none."""
     path, text = _path(finding["loc"]), sentence(finding)
-    title = titles.title(path[1:] if path[:1] == ("command",) else path)
+    title = titles.path_title(path[1:] if path[:1] == ("command",) else path)
     is_nameless = not title.zh or finding["type"] == "extra_forbidden"
     return text if is_nameless else Text(zh=f"{title.zh}：{text.zh}", en=f"{title.en}: {text.en}")
 

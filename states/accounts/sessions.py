@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar, Literal
 
@@ -21,6 +22,12 @@ SESSION_LIES = timedelta(days=1)
 
 Way = Literal["password", "oidc", "cas"]
 """How somebody signs in."""
+
+WAY_TITLES: Mapping[str, Text] = {
+    "password": Text(zh="密码", en="password"),
+    "oidc": Text(zh="统一身份认证（OIDC）", en="single sign-on (OIDC)"),
+    "cas": Text(zh="统一身份认证（CAS）", en="single sign-on (CAS)"),
+}
 
 
 class BeginSession(Command, frozen=True, kw_only=True):

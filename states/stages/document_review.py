@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -20,6 +21,14 @@ class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     finding: Literal["met", "partly", "unmet"]
     evidence: tuple[Document, ...] = ()
     remark: Words | None = None
+
+
+FINDING_TITLES: Mapping[str, Text] = {
+    "met": Text(zh="落实", en="met"),
+    "partly": Text(zh="部分落实", en="partly met"),
+    "unmet": Text(zh="未落实", en="not met"),
+}
+"""What the review may find of one element."""
 
 
 class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

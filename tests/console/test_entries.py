@@ -11,10 +11,11 @@ import pytest
 from msgspec import structs
 from sqlalchemy import insert
 
-from console.web.display.values import REFUSALS
+from console.web.display.values import FORMATS
+from states.accounts.attempts import REFUSAL_TITLES
 from states.chart import FACTS
 from states.refusals import Refusal
-from states.titles import TITLES, UNSAID
+from states.titles import FIELDS, FOR_PROGRAMS
 from storage.ledger.chain import canonical
 from storage.tables.ledger import EntryRow
 from tests.audit import every_kind
@@ -95,8 +96,12 @@ def test_an_entry_of_every_kind_says_titles_and_words_and_no_key_and_no_id(colle
 
 
 def test_every_field_of_every_fact_has_a_title_or_says_nothing_to_people() -> None:
-    named = {name.rpartition(".")[2] for name in (*TITLES, *UNSAID)}
+    named = {name.rpartition(".")[2] for name in (*FIELDS, *FOR_PROGRAMS)}
     assert {f.name for fact in FACTS.values() for f in structs.fields(fact)} - named == set()
+
+
+def test_every_format_is_of_a_field_that_has_a_title() -> None:
+    assert FORMATS.keys() - FIELDS.keys() == set()
 
 
 def test_every_refusal_that_leaves_an_entry_is_said_in_words() -> None:
@@ -105,5 +110,5 @@ def test_every_refusal_that_leaves_an_entry_is_said_in_words() -> None:
             yield from (one, *below(one))
 
     assert {one.__name__ for one in below(Refusal) if one.grave and one.__module__.startswith("states.")} == set(
-        REFUSALS
+        REFUSAL_TITLES
     )

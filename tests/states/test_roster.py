@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from states.stream_kinds import beginning
-from states.titles import EVERY
+from states.titles import FIELDS
 from states.vocabulary import Text, Words
 from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit, Unit
 
@@ -50,8 +50,8 @@ def test_a_unit_is_registered_once_and_changed_only_then(empty: World) -> None:
         ({"heads": ()}, "Incomplete", Text(zh="党政主要负责人", en="a head of the team")),
         ({"members": HEADS[:1]}, "AlreadyThere", "p-h1"),
         ({"staff": 0}, "OutOfRange", "0"),
-        ({"unit": "张三"} , "Malformed", EVERY["unit"]),
-        ({"title": Words("电话 13800138000")}, "Personal", EVERY["title"]),
+        ({"unit": "张三"} , "Malformed", FIELDS["unit"]),
+        ({"title": Words("电话 13800138000")}, "Personal", FIELDS["title"]),
     ],
 )  # fmt: skip
 def test_what_the_roster_says_of_a_unit_is_whole(

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Member
 from states.chart import ACTS
-from states.titles import TITLES, alike, title_of
+from states.titles import FIELDS, alike, title_of
 from states.vocabulary import Command, Document, Text
 
 from . import records, values
@@ -38,7 +38,7 @@ def command_fields(
     """Every field of the command, in its order, but those named. `files` are the names of files by digest."""
     kind = ACTS[command.act].facts[0].kind
     for name in command.__struct_fields__:
-        title = title_of(name, kind) if name in TITLES and name not in without else None
+        title = title_of(name, kind) if name in FIELDS and name not in without else None
         if title is not None:
             yield _line(title, name, getattr(command, name), terms, files)
 

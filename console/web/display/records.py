@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from states.assessment import Member, TaskPerson
 from states.cases.case import Sanction
+from states.cases.plausibility import STANDINGS
 from states.result.result import Result, plain
 from states.stages.democratic_evaluation import Sheet
-from states.stages.document_review import Finding
+from states.stages.document_review import FINDING_TITLES, Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.titles import alike
@@ -24,23 +25,6 @@ from .terms import Terms
 
 FEW = 5
 """How many units or visits are named; of more, how many there are is said."""
-
-FINDINGS: Mapping[str, Text] = {
-    "met": Text(zh="落实", en="met"),
-    "partly": Text(zh="部分落实", en="partly met"),
-    "unmet": Text(zh="未落实", en="not met"),
-}
-"""What a review of documents found of one element."""
-
-STANDINGS: Mapping[str, Text] = {
-    "party_cadre": Text(zh="党员干部", en="Party member and cadre"),
-    "party_member": Text(zh="党员", en="Party member, not a cadre"),
-    "cadre": Text(zh="非党员干部", en="cadre, not a Party member"),
-    "staff": Text(zh="其他职工", en="other staff"),
-    "student_member": Text(zh="学生党员", en="student, Party member"),
-    "student": Text(zh="学生", en="student"),
-}
-"""Who somebody of a case was at the time of the act."""
 
 
 def listed(words: Iterable[Text]) -> Text:
@@ -79,7 +63,7 @@ def ballots(sheets: tuple[Sheet, ...]) -> Text:
 
 def finding(one: Finding, name: NameOf | None = None) -> Text:
     """A finding, its remark, and the files that show it, each by its `name`; how many they are where no name is given."""
-    word, remark = FINDINGS[one.finding], one.remark
+    word, remark = FINDING_TITLES[one.finding], one.remark
     said = Text(zh=f"{word.zh}：{remark}", en=f"{word.en}: {remark}") if remark else word
     if not one.evidence:
         return said
@@ -90,7 +74,7 @@ def finding(one: Finding, name: NameOf | None = None) -> Text:
 
 
 def findings(found: Mapping[str, Finding]) -> Text:
-    met, partly, unmet = (sum(f.finding == one for f in found.values()) for one in FINDINGS)
+    met, partly, unmet = (sum(f.finding == one for f in found.values()) for one in FINDING_TITLES)
     return Text(
         zh=f"落实 {met}，部分落实 {partly}，未落实 {unmet}", en=f"{met} met, {partly} partly met, {unmet} not met"
     )

@@ -18,7 +18,7 @@ from states.result.result import plain
 from states.stages.opening import AssessmentOpened
 from states.stages.scoring import Scored
 from states.streams import case_stream
-from states.titles import GRADE, SCORE, TITLES, alike, title_of
+from states.titles import FIELDS, GRADE, SCORE, alike, title_of
 from states.vocabulary import Document, Text
 from storage.ledger.chain import Entry
 
@@ -77,7 +77,7 @@ def state_rows(state: Assessment, terms: Terms, at: FormatTime) -> Iterator[Stat
     for account, sheet in state.sheets.items():
         yield _row(f"sheets.{account}.marks", _SHEETS, terms.account(account), "marks", sheet.marks, terms, at)
         if sheet.reasons:
-            why = records.listed([terms.account(account), TITLES["reasons"]])
+            why = records.listed([terms.account(account), FIELDS["reasons"]])
             yield _row(f"sheets.{account}.reasons", _SHEETS, why, "reasons", sheet.reasons, terms, at)
     for kind in terms.in_order(state.due):
         yield StateRow(f"due.{kind}", _DUE, terms.stage(kind), alike(state.due[kind].isoformat()), (f"due.{kind}",))

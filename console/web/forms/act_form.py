@@ -30,7 +30,7 @@ from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.stages.reopening import by_cases
-from states.titles import TITLES
+from states.titles import FIELDS
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
 from . import account_fields, confidential_fields, uploads
@@ -77,7 +77,7 @@ class Input(Struct, frozen=True):
 
     @property
     def title(self) -> Text:
-        return TITLES[self.name]
+        return FIELDS[self.name]
 
     @property
     def hint(self) -> Text | None:

@@ -20,7 +20,7 @@ from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
-from states.titles import TITLES
+from states.titles import FIELDS
 from states.vocabulary import Command
 from states.year.year import YearClosed
 from workflow.previews import Preview
@@ -68,7 +68,7 @@ def draw(
     empty = [
         request.format.text(one.title)
         for one in lines
-        if one.empty and not (in_confidence and one.title == TITLES["notes"])
+        if one.empty and not (in_confidence and one.title == FIELDS["notes"])
     ]
     refusal, change = (needed.refusal, needed.change) if needed else (None, None)
     before = request.form.texts(OUTCOME)
