@@ -105,8 +105,8 @@ def choose(request: PageRequest) -> Response:
     years = queries.years(request.database)
     year = int(query["year"]) if query.get("year", "") in map(str, years) else next(iter(years), None)
     found = queries.assessments(request.database, year) if year is not None else []
-    state_rows = [row for row in found if request.permissions.may_view("audit", row.unit)]
-    links = [(request.roster.title(row.unit, row.year), request.special_title(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in state_rows]  # fmt: skip
+    visible = [row for row in found if request.permissions.may_view("audit", row.unit)]
+    links = [(request.roster.title(row.unit, row.year), request.special_title(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in visible]  # fmt: skip
     return request.answer.page(
         "moments.html", years=years, year=year, links=sorted(links), as_of=query.get("as_of", "")[:40]
     )
