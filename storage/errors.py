@@ -1,7 +1,7 @@
 """The errors of this room, each with a sentence that says what to do next.
 
-No error of a driver or of SQLAlchemy leaves the room: `database/driver_errors.py` translates it into a `StorageError`. Unless
-a class says otherwise, nothing of the work that failed was written.
+No error of a driver or of SQLAlchemy leaves the room: `database/driver_errors.py` translates it into a `StorageError`.
+Unless a class says otherwise, nothing of the work that failed was written.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ class StorageBusy(StorageError):
 
 
 class WriterFrozen(StorageBusy):
-    """A process (`pid`) has held the lock for `seconds` without running, and we may not end it: it belongs to another user."""
+    """A process (`pid`) has held the lock for `seconds` without running, and we may not end it.
+
+    It belongs to another user.
+    """
 
     zh = (
         "本机进程 {pid} 占用数据库已 {seconds} 秒且没有运行，本次操作没有写入。"

@@ -26,7 +26,10 @@ def record_of(path: Path) -> Path:
 
 
 def last_of(file: str, key: Path | None) -> BackupRecord | None:
-    """The last backup of a database: of SQLite's `file`, or, where that is empty, the one recorded beside the vault's `key`."""
+    """The last backup of a database.
+
+    Of SQLite's `file`, or, where that is empty, the one recorded beside the vault's `key`.
+    """
     beside = Path(file) if file else key
     return None if beside is None else read(beside)
 

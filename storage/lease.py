@@ -1,10 +1,11 @@
 """The lease: which process does a job that one process does for all, and its last sign of life.
 
 A lease saves work, nothing more. Two owners at once would try to write the same entries and send the same letters; what
-keeps these from being doubled is elsewhere: command ids made of stream and version, and the claim of a delivery. So a lease
-needs no fencing token, and an owner that lost it without noticing does no harm.
+keeps these from being doubled is elsewhere: command ids made of stream and version, and the claim of a delivery. So a
+lease needs no fencing token, and an owner that lost it without noticing does no harm.
 
-The time is the database's: the clocks of two machines differ, and a lease that each measured by its own could have two owners.
+The time is the database's: the clocks of two machines differ, and a lease that each measured by its own could have two
+owners.
 """
 
 from __future__ import annotations

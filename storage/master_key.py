@@ -1,4 +1,6 @@
-"""The master key of an institution: it encrypts the key of every confidential value, and the personal columns of accounts.
+"""The master key of an institution.
+
+It encrypts the key of every confidential value, and the personal columns of accounts.
 
 It lies in a file and never in the database. So a copy of the database gives nothing away, and a lost key costs the
 confidential values and nothing of the ledger.
@@ -31,14 +33,20 @@ class MissingMasterKey(UserError):
     """There is no key."""
 
     zh = "没有保密库密钥，保密内容不能存入和查阅。请系统管理员在服务器上运行 kaohe vault init，并用 KAOHE_VAULT_KEY 指明密钥文件。"
-    en = "There is no vault key: confidential values can be neither kept nor read. The system administrator runs `kaohe vault init` on the server and lets KAOHE_VAULT_KEY name the file."
+    en = (
+        "There is no vault key: confidential values can be neither kept nor read. The system administrator runs "
+        "`kaohe vault init` on the server and lets KAOHE_VAULT_KEY name the file."
+    )
 
 
 class UnusableMasterKey(UserError):
     """The institution's key cannot be used. Details: `path`, `why`."""
 
     zh = "保密库密钥不能使用：{path}（{why}）。台账不受影响，仅保密内容暂不可读；请检查 KAOHE_VAULT_KEY 所指的文件。"
-    en = "The vault's key cannot be used: {path} ({why}). The ledger is untouched, only confidential values cannot be read; see to the file that KAOHE_VAULT_KEY names."
+    en = (
+        "The vault's key cannot be used: {path} ({why}). The ledger is untouched, only confidential values cannot be "
+        "read; see to the file that KAOHE_VAULT_KEY names."
+    )
 
 
 class MasterKey(Struct, frozen=True):
@@ -94,8 +102,8 @@ class MasterKey(Struct, frozen=True):
 def encrypt(key: bytes, plain: bytes, *place: str | None) -> bytes:
     """AES-256-GCM, the nonce before the ciphertext. Bound to its `place` (table, column, row …).
 
-    The place is authenticated with the text (AES-GCM's associated data), so whoever can write the database cannot move one
-    person's text into another person's row: it does not decrypt there.
+    The place is authenticated with the text (AES-GCM's associated data), so whoever can write the database cannot move
+    one person's text into another person's row: it does not decrypt there.
     """
     # A random nonce of 96 bits is safe for about 2**32 texts under one key; a college has some thousands of rows.
     nonce = token_bytes(_NONCE)

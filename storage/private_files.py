@@ -1,7 +1,7 @@
 """Files and folders that only their owner may read.
 
-The mode is given when the file is made, never set afterwards: in between, anybody on the machine could open the file, and
-would keep it open.
+The mode is given when the file is made, never set afterwards: in between, anybody on the machine could open the file,
+and would keep it open.
 """
 
 from __future__ import annotations
@@ -36,14 +36,20 @@ def make_folder(path: Path) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Replace the whole file; a crash leaves the old content or the new. A terminal or a pipe is written to directly. OSError."""
+    """Replace the whole file; a crash leaves the old content or the new.
+
+    A terminal or a pipe is written to directly. OSError.
+    """
     with replacing(path) as file:
         file.write(data)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A temporary file that replaces `path` when the `with` ends without an error, and is deleted otherwise. OSError."""
+    """A temporary file that replaces `path` when the `with` ends without an error, and is deleted otherwise.
+
+    OSError.
+    """
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
@@ -63,7 +69,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def temporary_beside(path: Path) -> Path:
-    """A new name in the same folder, for a file that is not finished. In the same folder, because a rename is atomic only there."""
+    """A new name in the same folder, for a file that is not finished.
+
+    In the same folder, because a rename is atomic only there.
+    """
     return path.with_name(f".{path.name}.{token_hex(4)}.part")
 
 

@@ -27,7 +27,7 @@ Projection = TypeVar("Projection", AssessmentRow, CaseRow, RoutineCheckRow)
 
 
 def due_streams(database: Database, now: datetime, limit: int = 1000) -> list[str]:
-    """The streams of assessments and routine checks whose `next_due_at` is not after `now` (aware), the longest overdue first."""
+    """The streams of assessments and routine checks that are due at `now` (aware), the longest overdue first."""
     with database.cursor() as cursor:
         found = database.prepare(statements.due).run(cursor, now=now, batch=limit).fetchall()
     return [stream for (stream,) in found]
@@ -58,7 +58,10 @@ def years(database: Database) -> list[int]:
 
 
 def grades(database: Database) -> list[tuple[int, str, int]]:
-    """How many departments have which grade, by year: (year, grade, count). Special and withdrawn assessments are not counted."""
+    """How many departments have which grade, by year: (year, grade, count).
+
+    Special and withdrawn assessments are not counted.
+    """
     year, grade = col(AssessmentRow.year), col(AssessmentRow.grade)
     regular = (grade.is_not(None), col(AssessmentRow.occasion).is_(None), col(AssessmentRow.withdrawn).is_(False))
     wanted = select(year, grade, func.count()).where(*regular).group_by(year, grade).order_by(year, grade)
@@ -88,7 +91,10 @@ def routine_checks(database: Database, unit: str | None = None) -> list[RoutineC
 
 
 def confidential_values(database: Database, *, of: str = "", about: str = "") -> list[str]:
-    """The streams of confidential values, the last first; only `of` one assessment or case, or `about` one person, where given."""
+    """The streams of confidential values, the last first.
+
+    Only `of` one assessment or case, or `about` one person, where given.
+    """
     wanted = select(EntryRow.stream).where(
         EntryRow.stream >= "vault/", EntryRow.stream < "vault0", EntryRow.version == 1
     )
@@ -129,8 +135,8 @@ def rulebooks(database: Database) -> dict[str, tuple[str, str]]:
 def all_assessments(database: Database, batch: int = 1000) -> Iterator[AssessmentRow]:
     """Every assessment in the order of its stream, at most `batch` in memory.
 
-    Not one snapshot: each batch is a transaction of its own, so that a long replay delays no writer. The `number` of a row says
-    up to which entry it was folded.
+    Not one snapshot: each batch is a transaction of its own, so that a long replay delays no writer. The `number` of a
+    row says up to which entry it was folded.
     """
     return _all(database, AssessmentRow, col(AssessmentRow.stream), batch)
 
@@ -146,7 +152,10 @@ def all_routine_checks(database: Database, batch: int = 1000) -> Iterator[Routin
 
 
 def projections(database: Database, batch: int = 1000) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every row of the projections, as (table, values by column), with the driver's values; in batches as `all_assessments`."""
+    """Every row of the projections, as (table, values by column), with the driver's values.
+
+    In batches as `all_assessments`.
+    """
     for name, make in _PROJECTIONS:
         columns = PROJECTIONS[name].columns.keys()
         for row in _raw(database, make, batch):

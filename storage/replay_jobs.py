@@ -51,7 +51,10 @@ def finish(
 
 
 def digest_of(row: VerificationRow) -> str:
-    """The digest by which an entry names an answer: who asked and when, over how many entries, compared with which seals, and the answer."""
+    """The digest by which an entry names an answer.
+
+    Who asked and when, over how many entries, compared with which seals, and the answer.
+    """
     at = [format_time(moment) if moment else None for moment in (row.asked_at, row.finished_at)]
     fields = (row.number, row.asked_by, *at, row.expected, row.size, row.report, row.fault)
     return sha256(msgspec.json.encode(fields)).hexdigest()

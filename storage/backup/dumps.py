@@ -1,12 +1,14 @@
-"""A PostgreSQL database backed up and restored by PostgreSQL's own programs (pg_dump, pg_restore, psql). SQLite: `snapshots.py`.
+"""A PostgreSQL database backed up and restored by PostgreSQL's own programs (pg_dump, pg_restore, psql).
 
-One schema, as of one snapshot. A restore loads the dump into a schema of its own, in one transaction; once that is checked,
-the two schemas change names in another transaction. So at any moment the schema of the address is the whole old one or the
-whole new one.
+SQLite: `snapshots.py`.
 
-By PostgreSQL's programs and not by our own SELECTs, because they know every object of a schema, triggers and constraints
-included, and a database administrator can restore the file without us. The password goes into the programs' environment,
-never into their arguments, which everybody on the machine can see.
+One schema, as of one snapshot. A restore loads the dump into a schema of its own, in one transaction; once that is
+checked, the two schemas change names in another transaction. So at any moment the schema of the address is the whole
+old one or the whole new one.
+
+By PostgreSQL's programs and not by our own SELECTs, because they know every object of a schema, triggers and
+constraints included, and a database administrator can restore the file without us. The password goes into the programs'
+environment, never into their arguments, which everybody on the machine can see.
 """
 
 from __future__ import annotations
@@ -39,23 +41,35 @@ class MissingTool(UserError):
     """One of PostgreSQL's programs is missing, or older than the server. Details: `tool`, `version`, `command`."""
 
     zh = "没有可用的 {tool}（需要 PostgreSQL {version} 或更新）。请安装 PostgreSQL 客户端程序后重试，或在装有它的机器上运行：{command}"
-    en = "There is no {tool} that can be used (PostgreSQL {version} or later is needed). Install PostgreSQL's client programs and try again, or run on a machine that has them: {command}"
+    en = (
+        "There is no {tool} that can be used (PostgreSQL {version} or later is needed). Install PostgreSQL's client "
+        "programs and try again, or run on a machine that has them: {command}"
+    )
 
 
 class ToolFailed(UserError):
-    """One of PostgreSQL's programs failed. Details: `tool`; `why`, its exit code or an SQLSTATE, never its message: that may quote a row."""
+    """One of PostgreSQL's programs failed.
+
+    Details: `tool`; `why`, its exit code or an SQLSTATE, never its message: that may quote a row.
+    """
 
     zh = (
         "{tool} 没有完成（{why}），原数据库未变。42501 表示权限不足：恢复时本账号须是模式的属主，并有权在库中建立模式。"
     )
-    en = "{tool} did not finish ({why}); the database is as it was. 42501 means a missing right: to restore, our role must own the schema and may create schemas in the database."
+    en = (
+        "{tool} did not finish ({why}); the database is as it was. 42501 means a missing right: to restore, our role "
+        "must own the schema and may create schemas in the database."
+    )
 
 
 class NotADump(UserError):
     """The file is no dump of this schema. Details: `path`, `schema`."""
 
     zh = "{path} 不是模式 {schema} 的备份，或已损坏。请用 kaohe backup 所做的文件；模式名由 KAOHE_DATABASE 决定。"
-    en = "{path} is no backup of the schema {schema}, or is damaged. Use a file that `kaohe backup` made; the schema is named by KAOHE_DATABASE."
+    en = (
+        "{path} is no backup of the schema {schema}, or is damaged. Use a file that `kaohe backup` made; the schema "
+        "is named by KAOHE_DATABASE."
+    )
 
 
 class DumpContents(Struct, frozen=True):
@@ -156,7 +170,10 @@ def load(url: str, path: Path) -> str:
 
 
 def put_in_place(url: str, now: datetime) -> str:
-    """Give the loaded schema the name in the address. Returns the new name of the schema that was there. DatabaseInUse."""
+    """Give the loaded schema the name in the address.
+
+    Returns the new name of the schema that was there. DatabaseInUse.
+    """
     with Database(parse_url(url), mode="rw") as database:
         if (count := other_sessions(database)) > 0:
             raise DatabaseInUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
@@ -213,7 +230,10 @@ def _run(database: Database, tool: str, words: list[str]) -> None:
 
 
 def _pump(database: Database, source: str, target: str, words: list[str], begin: list[str], end: list[str]) -> None:
-    """Execute the dump in one transaction. COMMIT is sent only after its last byte, so a kill before that changes nothing."""
+    """Execute the dump in one transaction.
+
+    COMMIT is sent only after its last byte, so a kill before that changes nothing.
+    """
     command = [target, f"--dbname={address(parse_url(database.address))}", "--no-password", "--no-psqlrc", "--quiet"]
     command += ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=sqlstate", "--output=/dev/null", "--file=-"]
     with (

@@ -1,11 +1,11 @@
 """A whole SQLite database copied while others write, and put in the place of another. PostgreSQL: `dumps.py`.
 
-A copy is one snapshot (VACUUM INTO). With a write-ahead log nobody waits for it; with a rollback journal a commit waits until
-it is made. It has no free pages, so nothing that was erased is in it. Copying the file itself would do neither: a copy made
-during a commit is damaged, and the free pages go with it.
+A copy is one snapshot (VACUUM INTO). With a write-ahead log nobody waits for it; with a rollback journal a commit waits
+until it is made. It has no free pages, so nothing that was erased is in it. Copying the file itself would do neither: a
+copy made during a commit is damaged, and the free pages go with it.
 
-A kill does no harm. Every name changes by one rename or link, so the database at its name is the whole old one or the whole
-new one.
+A kill does no harm. Every name changes by one rename or link, so the database at its name is the whole old one or the
+whole new one.
 """
 
 from __future__ import annotations
@@ -30,21 +30,30 @@ class BackupFileExists(UserError):
     """There is a file of that name, and no file is overwritten. Details: `path`."""
 
     zh = "{path} 已存在，不予覆盖。请换一个文件名，或给出文件夹，由本程序命名。"
-    en = "{path} is there already and is not written over. Name another file, or a folder: the file then gets a name by itself."
+    en = (
+        "{path} is there already and is not written over. Name another file, or a folder: the file then gets a name "
+        "by itself."
+    )
 
 
 class BackupNotWritten(UserError):
     """The file system refused a step; the database at its name is unchanged. Details: `path`, `why`."""
 
     zh = "无法写入 {path}（{why}），原数据库未变。请检查磁盘和权限后重试。"
-    en = "{path} cannot be written ({why}); the database is as it was. Check the disk and its permissions, then try again."
+    en = (
+        "{path} cannot be written ({why}); the database is as it was. Check the disk and its permissions, then try "
+        "again."
+    )
 
 
 class DatabaseInUse(UserError):
     """Somebody has the database open. Details: `database`, `who`."""
 
     zh = "{database} 正被使用（{who}），没有恢复，原数据库未变。请先停止网页和定时服务（kaohe serve、kaohe scheduler run），再重试。"
-    en = "{database} is in use ({who}). Nothing was restored, and the database has not changed. First stop the pages and the scheduler (`kaohe serve`, `kaohe scheduler run`), then try again."
+    en = (
+        "{database} is in use ({who}). Nothing was restored, and the database has not changed. First stop the pages "
+        "and the scheduler (`kaohe serve`, `kaohe scheduler run`), then try again."
+    )
 
 
 def new_file(to: Path, name: str) -> Path:
@@ -71,7 +80,10 @@ def temporary_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def file_when_complete(path: Path) -> Iterator[Path]:
-    """An empty file to be filled, which becomes `path` if the `with` ends without an error. BackupFileExists, BackupNotWritten."""
+    """An empty file to be filled, which becomes `path` if the `with` ends without an error.
+
+    BackupFileExists, BackupNotWritten.
+    """
     with temporary_file(path) as temporary:
         yield temporary
         private_files.sync(temporary)
@@ -138,15 +150,18 @@ def _fold_journals(path: Path) -> None:
 
 
 def put_in_place(copied: Path, path: Path, now: datetime) -> Path | None:
-    """Put the file `copied`, which is in the same folder, in the place of the database at `path`. Returns the new path of the old one, if there was one.
+    """Put the file `copied`, which is in the same folder, in the place of the database at `path`.
+
+    Returns the new path of the old one, if there was one.
 
     Only under `exclusive_access`. BackupNotWritten; then the database at its name is the old one.
     """
     aside = _unused(path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}"))
     try:
         private_files.sync(copied)
-        # SQLite would replay the old journals into the new file. So they are linked to the old file's new name, all of them
-        # before any is deleted: a kill in between leaves the old database with its journals under one name or the other.
+        # SQLite would replay the old journals into the new file. So they are linked to the old file's new name, all of
+        # them before any is deleted: a kill in between leaves the old database with its journals under one name or the
+        # other.
         for end in ("", *JOURNALS):
             with suppress(FileNotFoundError):
                 os.link(path.with_name(path.name + end), aside.with_name(aside.name + end))

@@ -1,7 +1,7 @@
 """One institution's database, SQLite or PostgreSQL: opened, made, read and written in transactions.
 
-The differences between the two live here, in `sqlite.py` and in `postgres.py`. Nothing here knows what is in the tables.
-Many threads may use a `Database`; it must not be carried across a fork.
+The differences between the two live here, in `sqlite.py` and in `postgres.py`. Nothing here knows what is in the
+tables. Many threads may use a `Database`; it must not be carried across a fork.
 """
 
 from __future__ import annotations
@@ -92,7 +92,10 @@ class Database:
 
     @classmethod
     def create(cls, url: str, *, patience: float = PATIENCE) -> Database:
-        """Open a database, and first make it or migrate it to this release. Safe to repeat, and in several processes at once."""
+        """Open a database, and first make it or migrate it to this release.
+
+        Safe to repeat, and in several processes at once.
+        """
         address = parse_url(url)
         if address.get_backend_name() == "sqlite":
             # SQLite would make the file with the mode that the umask allows. Its journals take the mode of the file.
@@ -154,8 +157,8 @@ class Database:
     def writing(self, *, patience: float | None = None) -> Iterator[Connection]:
         """A SQLAlchemy connection in a write transaction, for tables that are not the ledger's.
 
-        On SQLite this is the same lock as the ledger transaction's: do not open one inside the other. It waits for locks for
-        `patience` seconds; without, for the database's. StorageBusy.
+        On SQLite this is the same lock as the ledger transaction's: do not open one inside the other. It waits for
+        locks for `patience` seconds; without, for the database's. StorageBusy.
         """
         try:
             with (
@@ -202,7 +205,10 @@ class Database:
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
-        """A driver's cursor on a pooled connection in autocommit, for `Prepared` statements that read. Errors are ours."""
+        """A driver's cursor on a pooled connection in autocommit, for `Prepared` statements that read.
+
+        Errors are ours.
+        """
         with self.driver_errors:
             connection = self._engine.raw_connection()
             try:
@@ -218,7 +224,10 @@ class Database:
             return pooled.dbapi_connection
 
     def _compile(self, builder: StatementBuilder) -> Prepared:
-        """The statement that `builder` makes, compiled for this database. Cached by the builder, so it must be a module's function."""
+        """The statement that `builder` makes, compiled for this database.
+
+        Cached by the builder, so it must be a module's function.
+        """
         return Prepared(builder(self.dialect), self._engine.dialect)
 
     def close(self) -> None:
@@ -261,7 +270,10 @@ def _dispose(engine: Engine) -> None:
 
 
 def _check_file(path: Path) -> None:
-    """Check the file before SQLite opens it: SQLite turns an empty file into a database, and does not say that a file is missing."""
+    """Check the file before SQLite opens it.
+
+    SQLite turns an empty file into a database, and does not say that a file is missing.
+    """
     try:
         size = path.stat().st_size
     except FileNotFoundError:
@@ -275,7 +287,10 @@ def _check_file(path: Path) -> None:
 
 
 def alembic_config() -> Config:
-    """Alembic's configuration without a file: the migrations are found from this module, whatever the current folder is."""
+    """Alembic's configuration without a file.
+
+    The migrations are found from this module, whatever the current folder is.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -310,9 +325,9 @@ def _transactions(engine: Engine, lock_holder: LockHolderFile | None, read_only:
         sqlite.begin(writers, "BEGIN IMMEDIATE", lock_holder.record)
         return readers, writers
     readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    # READ COMMITTED for writing: a writer that waited for a row lock must then see what the holder wrote. Under REPEATABLE
-    # READ it would fail instead (SQLSTATE 40001) and have to begin again.
-    # `postgresql_readonly` is always given: without it SQLAlchemy sends READ WRITE, which overrules the session's default.
+    # READ COMMITTED for writing: a writer that waited for a row lock must then see what the holder wrote. Under
+    # REPEATABLE READ it would fail instead (SQLSTATE 40001) and have to begin again. `postgresql_readonly` is always
+    # given: without it SQLAlchemy sends READ WRITE, which overrules the session's default.
     writers = engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=read_only)
     postgres.begin(readers)
     postgres.begin(writers)

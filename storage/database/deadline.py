@@ -1,7 +1,7 @@
 """A deadline: how long one piece of work may still wait, passed to everything that it waits for.
 
-A write waits twice, for other threads and for other processes. With a timeout for each, it could wait twice as long as it
-promises; with one deadline it cannot. It measures by the monotonic clock and never asks what time it is.
+A write waits twice, for other threads and for other processes. With a timeout for each, it could wait twice as long as
+it promises; with one deadline it cannot. It measures by the monotonic clock and never asks what time it is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ class WaitDeadline:
 
     @property
     def is_short(self) -> bool:
-        """Whether more than a tenth of the time is used. Until then the database's own timeout, which is as long, is near enough."""
+        """Whether more than a tenth of the time is used.
+
+        Until then the database's own timeout, which is as long, is near enough.
+        """
         # Setting the timeout costs a statement. Almost no write has waited before, so almost none pays for it.
         return self.left < 0.9 * self.seconds
 

@@ -1,4 +1,7 @@
-"""Translates the errors of drivers and of SQLAlchemy into ours. The one place that knows SQLite's codes and PostgreSQL's SQLSTATE."""
+"""Translates the errors of drivers and of SQLAlchemy into ours.
+
+The one place that knows SQLite's codes and PostgreSQL's SQLSTATE.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,10 @@ _POSTGRES: tuple[tuple[str, type[StorageError]], ...] = (
 
 
 class DriverErrors:
-    """A `with` in which every error of a driver or of SQLAlchemy is raised as a `StorageError`. `file`: SQLite's, for the sentence."""
+    """A `with` in which every error of a driver or of SQLAlchemy is raised as a `StorageError`.
+
+    `file`: SQLite's, for the sentence.
+    """
 
     # A class and not a generator with @contextmanager: a ledger transaction enters several for each command, and a
     # generator costs five times as much.
@@ -102,7 +108,10 @@ def _sqlite(error: Any, file: str) -> StorageError:
 
 
 def _is_full(file: str) -> bool:
-    """Whether the disk of the file is full. SQLite reports only an I/O error where it cannot make its write-ahead log's index."""
+    """Whether the disk of the file is full.
+
+    SQLite reports only an I/O error where it cannot make its write-ahead log's index.
+    """
     try:
         disk = os.statvfs(Path(file).absolute().parent)
     except OSError:
@@ -121,12 +130,18 @@ def _postgres(error: psycopg.Error) -> StorageError:
 
 
 def _quotable(error: psycopg.Error) -> str:
-    """The part of a PostgreSQL error that may be shown. Class 22, and the driver's own errors about a value, quote the value."""
+    """The part of a PostgreSQL error that may be shown.
+
+    Class 22, and the driver's own errors about a value, quote the value.
+    """
     state = error.sqlstate or ""
     quotes = state.startswith("22") or (not state and not isinstance(error, psycopg.OperationalError))
     return f"{type(error).__name__} {state}".rstrip() if quotes else _line(error)
 
 
 def _line(error: BaseException) -> str:
-    """The first line of a message. On further lines drivers add the statement and PostgreSQL the row (DETAIL), which may be personal."""
+    """The first line of a message.
+
+    On further lines drivers add the statement and PostgreSQL the row (DETAIL), which may be personal.
+    """
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,12 +1,14 @@
 """The process that holds an SQLite database's write lock, and how a frozen one is ended.
 
-SQLite's lock is a POSIX lock. It cannot be taken from a living process, and a stopped process lives, so one frozen process
-would stop the college's work for good. Therefore each process of ours records in a small file beside the database that it
-took the lock, and when. A process that waited in vain ends the holder (SIGKILL) if the file names it, /proc/locks confirms
-that it holds the lock, it has held it for too long, and no thread of it runs. SQLite then rolls back what it had begun.
+SQLite's lock is a POSIX lock. It cannot be taken from a living process, and a stopped process lives, so one frozen
+process would stop the college's work for good. Therefore each process of ours records in a small file beside the
+database that it took the lock, and when. A process that waited in vain ends the holder (SIGKILL) if the file names it,
+/proc/locks confirms that it holds the lock, it has held it for too long, and no thread of it runs. SQLite then rolls
+back what it had begun.
 
-The file is a record and no lock: a process that cannot write it works as well, and cannot be ended. Linux only; elsewhere,
-and in another PID namespace, nobody is ended. Not here: PostgreSQL, whose server ends a session (`postgres.end_silent`).
+The file is a record and no lock: a process that cannot write it works as well, and cannot be ended. Linux only;
+elsewhere, and in another PID namespace, nobody is ended. Not here: PostgreSQL, whose server ends a session
+(`postgres.end_silent`).
 """
 
 from __future__ import annotations
@@ -26,14 +28,19 @@ from storage import private_files
 from storage.errors import WriterFrozen
 
 LOCK_BYTES = (("-shm", 120), ("", 0x40000001))
-"""The byte that a writer locks, by file: WAL_WRITE_LOCK in the index of the write-ahead log, RESERVED in the database (sqlite.org/fileformat2.html)."""
+"""The byte that a writer locks, by file: WAL_WRITE_LOCK in the index of the write-ahead log, RESERVED in the database
+(sqlite.org/fileformat2.html).
+"""
 
 LOOK = 0.5
 """Seconds between the two looks that show whether a process runs."""
 
 
 class LockHolder(Struct, frozen=True):
-    """The process that took the lock: its `pid`, its `start` (ticks since boot), and when it took the lock, `since` (monotonic seconds)."""
+    """The process that took the lock.
+
+    Its `pid`, its `start` (ticks since boot), and when it took the lock, `since` (monotonic seconds).
+    """
 
     pid: int
     start: str
@@ -84,15 +91,16 @@ class LockHolderFile:
             recorded = LockHolder(int(pid), start, float(since))
         except (OSError, ValueError):
             return None
-        # A pid is used again by the system; together with its start it names one process. And the file may be out of date.
+        # A pid is used again by the system; together with its start it names one process. And the file may be out of
+        # date.
         if recorded.pid == os.getpid() or recorded.pid not in self._locking() or _start(recorded.pid) != start:
             return None
         return recorded
 
     def _locking(self) -> Iterator[int]:
         """The processes that hold a writer's lock on this database, from /proc/locks."""
-        # Asking by fcntl (F_GETLK) would mean to open the file and close it again, and a process that closes any descriptor
-        # of a file loses all its POSIX locks on that file: we would drop SQLite's own.
+        # Asking by fcntl (F_GETLK) would mean to open the file and close it again, and a process that closes any
+        # descriptor of a file loses all its POSIX locks on that file: we would drop SQLite's own.
         inodes = {}
         for suffix, byte in LOCK_BYTES:
             with suppress(OSError):
@@ -121,8 +129,8 @@ def _start(pid: int) -> str | None:
 
 def _is_frozen(pid: int) -> bool:
     """Whether no thread of a process ran between two looks, nor could run: it is stopped, traced, or in a freezer."""
-    # A thread in state R could run: on a busy machine it may just have been given no time between the looks. So counts of
-    # context switches alone do not tell, and a process with such a thread is taken for alive.
+    # A thread in state R could run: on a busy machine it may just have been given no time between the looks. So counts
+    # of context switches alone do not tell, and a process with such a thread is taken for alive.
     before = _switches(pid)
     Event().wait(LOOK)
     return before is not None and _switches(pid) == before

@@ -17,21 +17,30 @@ class DamagedDatabaseFile(StorageError):
     """The file is damaged, or is no database. Details: `file`, `why`, `last` (backup)."""
 
     zh = "数据库文件 {file} 不能使用：{why}。请停用本系统，保留原文件，再运行 kaohe restore 恢复备份（{last}）。"
-    en = "The database file {file} cannot be used: {why}. Stop the system, keep the file, and run `kaohe restore` with a backup ({last})."
+    en = (
+        "The database file {file} cannot be used: {why}. Stop the system, keep the file, and run `kaohe restore` "
+        "with a backup ({last})."
+    )
 
 
 class InaccessibleDatabaseFile(StorageError):
     """We may not open the file. Details: `file`, `why`."""
 
     zh = "无法打开数据库文件 {file}：{why}。请核对 KAOHE_DATABASE 和文件的属主与权限。"
-    en = "The database file {file} cannot be opened: {why}. Check KAOHE_DATABASE, and whose the file is and who may read it."
+    en = (
+        "The database file {file} cannot be opened: {why}. Check KAOHE_DATABASE, and whose the file is and who may "
+        "read it."
+    )
 
 
 class ForeignDatabaseFile(StorageError):
     """The file is a database of another program. It is left as it is. Details: `file`."""
 
     zh = "{file} 是别的程序的数据库，其中没有台账，未作任何改动。请核对 KAOHE_DATABASE，或换一个文件名。"
-    en = "{file} is the database of another program and holds no ledger; it was left as it is. Check KAOHE_DATABASE, or name another file."
+    en = (
+        "{file} is the database of another program and holds no ledger; it was left as it is. Check KAOHE_DATABASE, "
+        "or name another file."
+    )
 
 
 _CORRUPT, _CANNOT_OPEN, _PERMISSION, _FORMAT, _NOT_A_DATABASE = 11, 14, 3, 24, 26

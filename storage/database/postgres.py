@@ -1,7 +1,7 @@
 """What is particular to PostgreSQL: how a session is set up, how long it waits, how it is described.
 
-Every wait has an end: for a lock, for a statement, for an answer, for a client that went silent. They are multiples of one
-patience, ordered so that the server gives up first and we last.
+Every wait has an end: for a lock, for a statement, for an answer, for a client that went silent. They are multiples of
+one patience, ordered so that the server gives up first and we last.
 """
 
 from __future__ import annotations
@@ -33,18 +33,21 @@ KEEPALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-"""A host that is gone is noticed within half a minute, not after the system's two hours. Values in the URL take precedence."""
+"""A host that is gone is noticed within half a minute, not after the system's two hours.
+
+Values in the URL take precedence.
+"""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection on which every wait ends: no answer within `answer_within` seconds closes it.
 
-    `settings` is the statement that each transaction begins with, where a pool such as PgBouncer keeps no settings for a
-    session; None where the session has them.
+    `settings` is the statement that each transaction begins with, where a pool such as PgBouncer keeps no settings for
+    a session; None where the session has them.
     """
 
-    # Neither keepalives nor `statement_timeout` would do: the system of a frozen server goes on to acknowledge packets, and
-    # the timeout is a promise of the very process that is frozen.
+    # Neither keepalives nor `statement_timeout` would do: the system of a frozen server goes on to acknowledge packets,
+    # and the timeout is a promise of the very process that is frozen.
 
     answer_within: float | None = None
     settings: str | None = None
@@ -91,7 +94,10 @@ def begin(made: Engine) -> None:
 
 
 class Connector:
-    """Makes the sessions of one engine: directly, or through a pool that shares the server's sessions among its clients."""
+    """Makes the sessions of one engine.
+
+    Directly, or through a pool that shares the server's sessions among its clients.
+    """
 
     def __init__(self, url: URL, read_only: bool, patience: float) -> None:
         given = url.query.get("options", ())
@@ -138,7 +144,10 @@ class Connector:
         return session
 
     def _through_pool(self, args: Any, params: Any) -> BoundedConnection:
-        """A session that begins each transaction with its settings, and prepares no statement: its next one may run in another process."""
+        """A session that begins each transaction with its settings, and prepares no statement.
+
+        Its next one may run in another process.
+        """
         if self._given:
             raise BadDatabaseUrl(url=self._url.render_as_string(), why=_POOLED)
         session = BoundedConnection.connect(*args, **params, prepare_threshold=None)
@@ -164,7 +173,10 @@ def local(settings: Mapping[str, object]) -> str:
 
 @contextmanager
 def without_time_limit(connection: Connection) -> Iterator[None]:
-    """No time limit on statements within the `with`: migrating a large database takes as long as it takes. Waiting for locks stays limited."""
+    """No time limit on statements within the `with`: migrating a large database takes as long as it takes.
+
+    Waiting for locks stays limited.
+    """
     session: Any = connection.connection.driver_connection
     usual, session.answer_within = session.answer_within, None
     try:
@@ -179,9 +191,9 @@ def end_silent(cursor: Any, patience: float) -> None:
 
     Only sessions of roles that ours is a member of: others we may not end.
     """
-    # `idle_in_transaction_session_timeout` promises the same and does not always keep it. psycopg ends a pipeline with a
-    # Flush after its Sync, which stops the server's timer; and for a client that stops in the middle of a message the timer
-    # never starts.
+    # `idle_in_transaction_session_timeout` promises the same and does not always keep it. psycopg ends a pipeline with
+    # a Flush after its Sync, which stops the server's timer; and for a client that stops in the middle of a message the
+    # timer never starts.
     cursor.execute(_END_SILENT, (SILENCE * patience,), prepare=False)
 
 

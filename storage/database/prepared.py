@@ -1,8 +1,9 @@
 """A statement compiled once and run on the driver's cursor: SQLAlchemy's SQL at the driver's speed.
 
-For the ledger's transaction, and for what every page asks. `Connection.execute` costs 30 µs and more for each statement,
-several times what SQLite needs for the statement itself, and the ledger's transaction runs eight of them for one command.
-What we need of SQLAlchemy is the SQL of the dialect and the binding of types, and both are done when it is compiled.
+For the ledger's transaction, and for what every page asks. `Connection.execute` costs 30 µs and more for each
+statement, several times what SQLite needs for the statement itself, and the ledger's transaction runs eight of them for
+one command. What we need of SQLAlchemy is the SQL of the dialect and the binding of types, and both are done when it is
+compiled.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Prepared:
         self.sql: str = compiled.string
         self._fixed: dict[str, Any] = {name: v for name, v in compiled.params.items() if v is not None}
         self._size = len(set(names) - set(self._fixed))
-        # With one name itemgetter returns a bare value and not a tuple: the first name is given twice, and cut off again.
+        # With one name itemgetter returns a bare value and not a tuple: the first name is given twice, and cut off
+        # again.
         self._pick = itemgetter(names[0], *names) if names else lambda _values: ((),)
         processors = [_processor(compiled, name, dialect) for name in names]
         self._processors = [(index, process) for index, process in enumerate(processors) if process]

@@ -41,8 +41,8 @@ class JournalMode:
 
 def journal_for(version: Version) -> JournalMode:
     """The journal for a version of SQLite."""
-    # 3.7.0 to 3.51.2 can corrupt a write-ahead log that two connections write (sqlite.org/wal.html). `synchronous` is never
-    # NORMAL: with a write-ahead log that acknowledges a commit before the disk has it.
+    # 3.7.0 to 3.51.2 can corrupt a write-ahead log that two connections write (sqlite.org/wal.html). `synchronous` is
+    # never NORMAL: with a write-ahead log that acknowledges a commit before the disk has it.
     if version >= (3, 51, 3):
         return JournalMode("wal", "FULL", "write-ahead log; safe from SQLite 3.51.3 on")
     return JournalMode(
@@ -67,8 +67,8 @@ def engine(path: str, *, mode: str, patience: float) -> Engine:
 
 def begin(made: Engine, statement: str, then: Callable[[], None] | None = None) -> None:
     """Let `made` begin its transactions with `statement`, and then call `then`."""
-    # Python's driver begins a transaction by itself, with a plain BEGIN before the first write. For a reader that is too
-    # late for one snapshot; for a writer BEGIN IMMEDIATE has to be first (`ledger/writer.py` says why).
+    # Python's driver begins a transaction by itself, with a plain BEGIN before the first write. For a reader that is
+    # too late for one snapshot; for a writer BEGIN IMMEDIATE has to be first (`ledger/writer.py` says why).
 
     def send(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
@@ -106,7 +106,10 @@ def sync_folder(connection: Any) -> None:
 
 
 def lock_file(path: Path) -> Path:
-    """The file whose lock says that the database is open, whatever name it was opened by. It is empty, and is never deleted."""
+    """The file whose lock says that the database is open, whatever name it was opened by.
+
+    It is empty, and is never deleted.
+    """
     file = path.resolve()
     return file.with_name(file.name + ".lock")
 

@@ -1,7 +1,7 @@
 """INSERT … ON CONFLICT: insert a row, or do what is said where its key exists. One statement.
 
-A SELECT and an INSERT in turn would leave a gap between the look and the write, in which another process can write the same
-key. SQLAlchemy has ON CONFLICT for each dialect apart, and no common form of it.
+A SELECT and an INSERT in turn would leave a gap between the look and the write, in which another process can write the
+same key. SQLAlchemy has ON CONFLICT for each dialect apart, and no common form of it.
 """
 
 from __future__ import annotations

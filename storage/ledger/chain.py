@@ -2,8 +2,8 @@
 
 The body of an entry is its canonical JSON (RFC 8785), and the bytes that were hashed are the bytes that are stored: to
 verify one, nothing is written again. msgspec writes that form, because we use less than JSON allows: no floating-point
-numbers, whole numbers below 2**53 in size, and no key with a character beyond U+FFFF (RFC 8785 sorts keys by UTF-16 unit,
-msgspec by code point, and only such keys come in another order). `canonical` refuses everything else.
+numbers, whole numbers below 2**53 in size, and no key with a character beyond U+FFFF (RFC 8785 sorts keys by UTF-16
+unit, msgspec by code point, and only such keys come in another order). `canonical` refuses everything else.
 
 A time is always UTC: `2026-12-01T00:00:00Z`, or with exactly six decimals where the microseconds are not zero
 (`2026-12-01T00:00:00.000100Z`). Order is the number, never the time, so times need not sort as text.
@@ -42,9 +42,9 @@ class CanonicalJson(bytes):
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A fact as written in the ledger. Every `Entry` is a `states.vocabulary.Stamp`.
 
-    `machine_clock` is the machine's time where its clock was behind the entry before, else None; then `recorded_at` repeats
-    that entry's. `home` is the actor's own department, if any, so that the replay can check recusal. `rulebook` is
-    `id@digest`, or empty for a fact that no rulebook governs.
+    `machine_clock` is the machine's time where its clock was behind the entry before, else None; then `recorded_at`
+    repeats that entry's. `home` is the actor's own department, if any, so that the replay can check recusal. `rulebook`
+    is `id@digest`, or empty for a fact that no rulebook governs.
     """
 
     v: int
@@ -74,9 +74,9 @@ def _no_fraction(literal: str) -> Any:
 
 _READER = msgspec.json.Decoder(float_hook=_no_fraction)
 
-# Four-byte UTF-8 and long numbers are searched for in the bytes, because walking the value costs ten times as much. A hit
-# may be harmless (inside a string; in a value and not in a key): only after a hit is the value walked.
-# Each pattern begins with a literal character, for which the search is fastest.
+# Four-byte UTF-8 and long numbers are searched for in the bytes, because walking the value costs ten times as much. A
+# hit may be harmless (inside a string; in a value and not in a key): only after a hit is the value walked. Each pattern
+# begins with a literal character, for which the search is fastest.
 _UP_TO_THREE_BYTES = bytes(range(0xF0))
 _LONG_NUMBERS = tuple(re.compile(start + rb"-?[0-9]{16}").search for start in (rb'":', rb"\[", rb",", rb"^"))
 
@@ -148,8 +148,8 @@ def decode(body: bytes | str) -> Entry:
 def verify_chain(rows: Iterable[StoredEntry], previous: Entry | None, link: str) -> Entry | None:
     """Check that `rows` follow one another, and follow `previous`, whose digest is `link`; the last entry, if any.
 
-    Raises LedgerBroken at the first row with a fault: a gap, a digest that is not its body's, a column that disagrees with
-    the body, a link to another predecessor, a time or a version that runs backwards.
+    Raises LedgerBroken at the first row with a fault: a gap, a digest that is not its body's, a column that disagrees
+    with the body, a link to another predecessor, a time or a version that runs backwards.
     """
     versions: dict[str, int] = {}
     for row in rows:

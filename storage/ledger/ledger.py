@@ -1,10 +1,10 @@
 """The ledger (台账): one transaction at a time to write it, and what anybody may read of it.
 
-One transaction per database, over all threads, processes and machines: each begins by taking a lock. So a transaction sees
-the ledger as it is, writes after its end, and nobody writes in between.
+One transaction per database, over all threads, processes and machines: each begins by taking a lock. So a transaction
+sees the ledger as it is, writes after its end, and nobody writes in between.
 
-The ledger suspects itself: its tail is checked when it is opened, and again whenever the connection it is written through
-was replaced.
+The ledger suspects itself: its tail is checked when it is opened, and again whenever the connection it is written
+through was replaced.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Ledger:
     ) -> Iterator[LedgerTransaction]:
         """Open the transaction; `command_ids` are looked up in its `answers`. One thread opens one at a time.
 
-        It waits for the lock until `deadline`, or for the database's patience from now on: for other threads and for other
-        processes together.
+        It waits for the lock until `deadline`, or for the database's patience from now on: for other threads and for
+        other processes together.
 
         On leaving the `with`, everything that was gathered is committed together; only then may it be acknowledged. An
         exception, or nothing written, leaves the database as it was. Errors: StorageBusy, StorageFull, ConnectionLost
@@ -57,11 +57,11 @@ class Ledger:
         # The order inside is fixed, and each step rests on the one before:
         # 1. the lock of this process, so that its threads queue up here and not at the database;
         # 2. the lock of the database, which is the head row (on SQLite, BEGIN IMMEDIATE);
-        # 3. only then are head, answers and entries read: what is decided upon them is still true at the commit. Deciding
-        #    first and locking for the write would lose an entry that somebody wrote in between;
-        # 4. entries, answers, projections and the rows beside them in one commit, the head last.
-        # The number of an entry comes from the head and never from a sequence of the database: sequences commit out of
-        # order, and a reader who had passed number 8 would miss number 7.
+        # 3. only then are head, answers and entries read: what is decided upon them is still true at the commit.
+        #    Deciding first and locking for the write would lose an entry that somebody wrote in between;
+        # 4. entries, answers, projections and the rows beside them in one commit, the head last. The number of an entry
+        #    comes from the head and never from a sequence of the database: sequences commit out of order, and a reader
+        #    who had passed number 8 would miss number 7.
         if self._thread == get_ident():
             raise RuntimeError("this thread has a ledger transaction open and would wait for itself for ever")
         deadline = deadline or self.database.deadline()
@@ -86,8 +86,8 @@ class Ledger:
 
         At most `batch` are in memory. Without `upto` it ends where the ledger ended at the first step.
         """
-        # An entry never changes, so this is one consistent view although no transaction is held open: a long replay would
-        # otherwise keep PostgreSQL from cleaning up, and SQLite's write-ahead log from being checkpointed.
+        # An entry never changes, so this is one consistent view although no transaction is held open: a long replay
+        # would otherwise keep PostgreSQL from cleaning up, and SQLite's write-ahead log from being checkpointed.
         upto = self.head().number if upto is None else upto
         statement = self.database.prepare(statements.rows)
         while after < upto:
@@ -145,8 +145,8 @@ class Ledger:
             self._writer.rollback()
 
     def _connect(self) -> None:
-        # A connection is replaced after a failure: a full disk, a failed sync, a server that restarted. What the disk has
-        # now need not be what was there before, so the tail is checked again before anything is written after it.
+        # A connection is replaced after a failure: a full disk, a failed sync, a server that restarted. What the disk
+        # has now need not be what was there before, so the tail is checked again before anything is written after it.
         if self._reconnecting:
             self.check_tail()
         self._writer.connect()

@@ -1,7 +1,8 @@
 """From a state to its row: what boards and queries read instead of folding the entries. Pure.
 
-The replay folds every stream and compares the rows. Not compared is `next_due_at`, the one column that is no projection: it
-is the clock's agenda, moved on by each round and moved up when a case touches the department. It can be computed at any time.
+The replay folds every stream and compares the rows. Not compared is `next_due_at`, the one column that is no
+projection: it is the clock's agenda, moved on by each round and moved up when a case touches the department. It can be
+computed at any time.
 """
 
 from __future__ import annotations

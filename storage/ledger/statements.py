@@ -1,7 +1,10 @@
-"""The statements that are compiled once: the ledger's transaction, reading the ledger, and what every page and round asks.
+"""The statements that are compiled once.
 
-Each is a function of the dialect's name: `Database.prepare` compiles what it returns and caches it by the function. Anything
-asked less often is written with SQLModel or Core where it is asked (`storage/database/rows.py` says when which).
+The ledger's transaction, reading the ledger, and what every page and round asks.
+
+Each is a function of the dialect's name: `Database.prepare` compiles what it returns and caches it by the function.
+Anything asked less often is written with SQLModel or Core where it is asked (`storage/database/rows.py` says when
+which).
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """The ledger from its end backwards, a page at a time, filtered by what the entries say.
 
-Every step is bounded: it reads one stream by its index, or at most `WINDOW` entries by their number, and says from where to
-continue.
+Every step is bounded: it reads one stream by its index, or at most `WINDOW` entries by their number, and says from
+where to continue.
 """
 
-# There is no index for each field that can be filtered: every entry would pay for it when it is written, and an entry is
-# written once and filtered rarely.
+# There is no index for each field that can be filtered: every entry would pay for it when it is written, and an entry
+# is written once and filtered rarely.
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ WINDOW = 100_000
 
 
 class EntryFilter(Struct, frozen=True):
-    """Which entries: of these kinds, this stream, this year, this department's assessments, by this actor. An empty field filters nothing."""
+    """Which entries: of these kinds, this stream, this year, this department's assessments, by this actor.
+
+    An empty field filters nothing.
+    """
 
     kinds: tuple[str, ...] = ()
     stream: str = ""
@@ -67,7 +70,7 @@ def page_statement(wanted: EntryFilter, lowest: int, before: int, limit: int) ->
 
 
 def changed_assessments(database: Database, year: int, unit: str, after: int, upto: int) -> list[str]:
-    """The assessments of a year (and of a department, if one is named) that have an entry in (`after`, `upto`], in order."""
+    """The assessments of a year, or of one department in it, that have an entry in (`after`, `upto`], in order."""
     between = (ENTRY.c.number > after, ENTRY.c.number <= upto)
     wanted = select(ENTRY.c.stream).where(*between, *_of_year(year, assessments=True), *_of_unit(unit)).distinct()
     with database.reading() as connection:

@@ -1,7 +1,7 @@
 """The ledger's transaction: what is written in one commit, gathered here and handed to the writer at the end.
 
-It gives each entry its number, its link and its time. It decides nothing: whether a fact may be appended was decided by the
-engine, inside this transaction.
+It gives each entry its number, its link and its time. It decides nothing: whether a fact may be appended was decided by
+the engine, inside this transaction.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class LedgerTransaction:
     acknowledged, before the `with` has ended.
     """
 
-    # Everything is gathered in memory and written at the end. So a command that is refused half-way leaves nothing to undo,
-    # and many commands share one round trip: on PostgreSQL all statements travel with the COMMIT.
+    # Everything is gathered in memory and written at the end. So a command that is refused half-way leaves nothing to
+    # undo, and many commands share one round trip: on PostgreSQL all statements travel with the COMMIT.
 
     def __init__(self, writer: Writer, prepare: Callable[[StatementBuilder], Prepared], head: LedgerHead) -> None:
         self.head = head
@@ -173,8 +173,8 @@ class LedgerTransaction:
 
     def batches(self) -> list[Batch]:
         """Everything to be written, in order; empty if there is nothing."""
-        # The entries before what refers to them, and the head last: its row is what readers ask for the end of the ledger,
-        # and the database checks every (number) and (stream, version) before it moves.
+        # The entries before what refers to them, and the head last: its row is what readers ask for the end of the
+        # ledger, and the database checks every (number) and (stream, version) before it moves.
         batches = [self._batch(statement, rows) for statement, rows in self._gathered() if rows]
         batches += [self._batch(statement, [values]) for statement, values in self._beside]
         if self._entries:

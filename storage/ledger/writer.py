@@ -1,7 +1,7 @@
 """The connection that a ledger is written through: takes the lock, reads under it, writes everything, commits.
 
-It knows round trips and failures, not what an entry is. On PostgreSQL a transaction costs two round trips, one to open it
-and one for all its statements with the COMMIT (psycopg's pipeline); SQLite has no round trips.
+It knows round trips and failures, not what an entry is. On PostgreSQL a transaction costs two round trips, one to open
+it and one for all its statements with the COMMIT (psycopg's pipeline); SQLite has no round trips.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ OpenTransaction = tuple[tuple[int, str, str | None], list[tuple[str, int, int]]]
 class Writer:
     """A connection of its own, made when first needed and again after it failed. One thread at a time."""
 
-    # Its own and not one of the pool, for three reasons. A pooled connection is checked when it is taken, which is one more
-    # round trip for each command. Statements stay prepared at the server for this one session. And when it fails it can be
-    # thrown away without touching those that read.
+    # Its own and not one of the pool, for three reasons. A pooled connection is checked when it is taken, which is one
+    # more round trip for each command. Statements stay prepared at the server for this one session. And when it fails
+    # it can be thrown away without touching those that read.
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -89,9 +89,9 @@ class Writer:
 
     def commit(self, batches: Sequence[Batch]) -> None:
         """Write everything and commit. After an error nothing may be acknowledged, and the connection is given up."""
-        # Given up whatever the error. After a failed sync the system may have dropped the pages and report the next sync
-        # as a success, so a retry on this connection could acknowledge what is on no disk. And where the answer to a COMMIT
-        # was lost, nobody knows whether it happened: the caller repeats the command, and its id tells.
+        # Given up whatever the error. After a failed sync the system may have dropped the pages and report the next
+        # sync as a success, so a retry on this connection could acknowledge what is on no disk. And where the answer to
+        # a COMMIT was lost, nobody knows whether it happened: the caller repeats the command, and its id tells.
         try:
             with self._database.driver_errors, self._pipeline():
                 for statement, rows in batches:
@@ -136,8 +136,8 @@ class Writer:
 
     def _begin_sqlite(self, ids: Sequence[str], deadline: WaitDeadline) -> OpenTransaction:
         """BEGIN IMMEDIATE, which is the lock, and an entry in the file that says who has it."""
-        # A plain BEGIN takes the lock with the first write. By then the head has been read, and if another process wrote
-        # meanwhile SQLite refuses the write at once (SQLITE_BUSY_SNAPSHOT), however long we would wait.
+        # A plain BEGIN takes the lock with the first write. By then the head has been read, and if another process
+        # wrote meanwhile SQLite refuses the write at once (SQLITE_BUSY_SNAPSHOT), however long we would wait.
         cursor, short = self._cursor, deadline.is_short
         if short:
             cursor.execute(f"PRAGMA busy_timeout = {deadline.milliseconds}")

@@ -1,8 +1,10 @@
-"""Guards: triggers that make a table append-only. Called by revisions, so what a released revision makes must not change here.
+"""Guards: triggers that make a table append-only.
 
-A guard stops accidents: a wrong statement, a script run on the wrong database. It does not stop the owner of the database,
-who can drop it. That it is missing, disabled or changed is found by the schema check (`storage/schema/`), and what was
-changed behind it by the hash chain and the seals.
+Called by revisions, so what a released revision makes must not change here.
+
+A guard stops accidents: a wrong statement, a script run on the wrong database. It does not stop the owner of the
+database, who can drop it. That it is missing, disabled or changed is found by the schema check (`storage/schema/`), and
+what was changed behind it by the hash chain and the seals.
 """
 
 from alembic import op

@@ -1,8 +1,10 @@
-"""Files that came with a form: which account uploaded a document, and the file's name under the entry that names the document.
+"""Files that came with a form.
+
+Which account uploaded a document, and the file's name under the entry that names the document.
 
 An entry names a document by its digest alone: a file's name may say whom it is about, and what is in an entry cannot be
-erased. The name is beside the ledger, encrypted, and belongs to one entry: the same bytes under another name, or a plan used
-again next year, change no name that was recorded.
+erased. The name is beside the ledger, encrypted, and belongs to one entry: the same bytes under another name, or a plan
+used again next year, change no name that was recorded.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from storage.vault import encrypted_columns
 
 
 class EntryAttachment(Struct, frozen=True):
-    """A file of an entry: the entry's number, and the file's name; None where it is encrypted under a key that is not here."""
+    """A file of an entry: the entry's number, and the file's name.
+
+    None where it is encrypted under a key that is not here.
+    """
 
     number: int
     name: str | None
@@ -44,17 +49,22 @@ def has_uploaded(database: Database, account: str, sha256: str) -> bool:
 
 
 def attachment_writes(database: Database, stream: str, command: str, names: Mapping[str, str]) -> list[SideWrite]:
-    """The rows to be written with an entry, under its command id: the `names` of its files, by the digest of their document."""
+    """The rows to be written with an entry, under its command id.
+
+    The `names` of its files, by the digest of their document.
+    """
     return [
         (
             _add,
             encrypted_columns.encrypt_row(
-                database, "attachment", encrypted_columns.row_id(command, sha256),
+                database,
+                "attachment",
+                encrypted_columns.row_id(command, sha256),
                 {"command": command, "sha256": sha256, "stream": stream, "name": name},
             ),
         )
         for sha256, name in names.items()
-    ]  # fmt: skip
+    ]
 
 
 def attachments_of(database: Database, stream: str) -> dict[tuple[int, str], EntryAttachment]:

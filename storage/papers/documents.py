@@ -1,8 +1,10 @@
-"""Documents: the bytes behind the digests that facts name. In the database itself, so that one URL and one backup hold everything.
+"""Documents: the bytes behind the digests that facts name.
 
-A document is stored in parts, so that no row is large and a page can send it without holding all of it in memory. It is stored
-once, however often it is uploaded, and never changed. The names of its files are in `attachments.py`; which assessment names
-it is in the ledger.
+In the database itself, so that one URL and one backup hold everything.
+
+A document is stored in parts, so that no row is large and a page can send it without holding all of it in memory. It is
+stored once, however often it is uploaded, and never changed. The names of its files are in `attachments.py`; which
+assessment names it is in the ledger.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Drafts: forms that somebody has begun and not yet submitted.
 
-A draft belongs to its writer, holds what was typed and nothing that was decided, and is deleted once the form is accepted.
-The text, names of files included, is encrypted.
+A draft belongs to its writer, holds what was typed and nothing that was decided, and is deleted once the form is
+accepted. The text, names of files included, is encrypted.
 """
 
 from __future__ import annotations
@@ -37,13 +37,16 @@ def store(database: Database, account: str, form: str, fields: Fields, now: date
 def store_if_unchanged(
     database: Database, account: str, form: str, fields: Fields, now: datetime, expected: datetime | None
 ) -> bool:
-    """The same, but only in the place of the draft of that moment (`expected`; None: of no draft). Whether it was stored.
+    """The same, but only in the place of the draft of that moment (`expected`; None: of no draft).
+
+    Whether it was stored.
 
     It is not if another window stored one since, or the form was submitted: neither is overwritten without asking.
     """
     row = _row(database, account, form, fields, now)
     with database.writing() as connection:
-        # RETURNING tells whether the row was written: a driver need not count the rows of an INSERT, and psycopg does not.
+        # RETURNING tells whether the row was written: a driver need not count the rows of an INSERT, and psycopg does
+        # not.
         if expected is None:
             new = insert_or_ignore(DRAFT, database.dialect).values(row).returning(DRAFT.c.account)
             return connection.execute(new).one_or_none() is not None

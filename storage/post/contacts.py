@@ -58,7 +58,10 @@ def digests(database: Database) -> dict[str, str]:
 
 
 def digest_of(row: ContactRow) -> str:
-    """The digest by which an entry names a contact. Of the address only whether there is one: it could be guessed from a digest."""
+    """The digest by which an entry names a contact.
+
+    Of the address only whether there is one: it could be guessed from a digest.
+    """
     fields = (row.account, row.roles, row.unit, row.language, row.channels, bool(row.email))
     return sha256(msgspec.json.encode(fields)).hexdigest()
 

@@ -1,8 +1,9 @@
 """Deliveries, an outbox: rows that are enqueued once, claimed, and marked with what became of them.
 
-The cursor row of the post is its lock. Enqueueing and claiming hold it for one short transaction, never while a message is
-being sent: a mail server may take minutes. So a claim is no lock but a lease. It moves `next_at` on; if the process ends
-before it marks the delivery, the delivery is due again. A mark counts only while its claim is the last one (`attempts`).
+The cursor row of the post is its lock. Enqueueing and claiming hold it for one short transaction, never while a message
+is being sent: a mail server may take minutes. So a claim is no lock but a lease. It moves `next_at` on; if the process
+ends before it marks the delivery, the delivery is due again. A mark counts only while its claim is the last one
+(`attempts`).
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ POST = "post"
 """The name of the post's cursor."""
 
 DeliveryState = Literal["queued", "claimed", "sent", "failed", "unknown", "superseded", "undelivered", "dead"]
-"""`failed` and `unknown` are tried again. `sent` and `superseded` are final. `undelivered` (the letter was refused, or every
-try failed) and `dead` (the address does not exist) are final until a person retries them (docs/operating.md)."""
+"""`failed` and `unknown` are tried again. `sent` and `superseded` are final. `undelivered` (the letter was refused, or
+every try failed) and `dead` (the address does not exist) are final until a person retries them (docs/operating.md).
+"""
 
 STATES: tuple[DeliveryState, ...] = (
     "queued",
@@ -51,7 +53,9 @@ DeliveryKey = tuple[int, int, str]
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """One notice for one recipient by one channel. `notice` is the notice as JSON, `response` what the channel answered.
+    """One notice for one recipient by one channel.
+
+    `notice` is the notice as JSON, `response` what the channel answered.
 
     `confidential`: it goes in a message of its own.
     """
@@ -82,14 +86,20 @@ def cursor(database: Database) -> int:
 
 
 def rewind(database: Database, number: int) -> None:
-    """Let the post read again from entry `number` on, if it has read so far. A delivery that exists is not made twice."""
+    """Let the post read again from entry `number` on, if it has read so far.
+
+    A delivery that exists is not made twice.
+    """
     with database.writing() as connection:
         if _lock(connection) >= number:
             connection.execute(update(CURSOR).where(CURSOR.c.name == POST).values(number=number - 1))
 
 
 def enqueue(database: Database, deliveries: Sequence[Delivery], after: int, upto: int) -> bool:
-    """Add deliveries and move the cursor from `after` to `upto`. False, and nothing is done, if another process moved it first."""
+    """Add deliveries and move the cursor from `after` to `upto`.
+
+    False, and nothing is done, if another process moved it first.
+    """
     with database.writing() as connection:
         if _lock(connection) != after:
             return False
@@ -109,14 +119,22 @@ def add(database: Database, deliveries: Sequence[Delivery]) -> None:
 
 
 def claim(
-    database: Database, channel: str, now: datetime, until: datetime, day: tuple[datetime, datetime], pace: Pace = (),
+    database: Database,
+    channel: str,
+    now: datetime,
+    until: datetime,
+    day: tuple[datetime, datetime],
+    pace: Pace = (),
     stream: str | None = None,
-) -> list[Delivery]:  # fmt: skip
-    """Claim the notices of the next message of a channel, until `until`: all that are due for one recipient, and those that wait.
+) -> list[Delivery]:
+    """Claim the notices of the next message of a channel, until `until`.
 
-    Empty if there is none, or if the pace is used up. One message for each recipient and day: a recipient who was sent a
-    message within `day` (its begin and end) waits for its end. A message that was tried before keeps its notices and its id,
-    so that a doubled one can be recognised. With `stream`, only notices about it are claimed, and the day is not asked.
+    All that are due for one recipient, and those that wait.
+
+    Empty if there is none, or if the pace is used up. One message for each recipient and day: a recipient who was sent
+    a message within `day` (its begin and end) waits for its end. A message that was tried before keeps its notices and
+    its id, so that a doubled one can be recognised. With `stream`, only notices about it are claimed, and the day is
+    not asked.
     """
     # The pace is counted here, under the lock, so that several daemons share one pace.
     with database.writing() as connection:
@@ -128,8 +146,13 @@ def claim(
                 mine = _of_message(first) if first.message else _of_recipient(first, now, waiting=True)
                 mine = and_(mine, *_about(stream))
                 name = first.message or _message_id(first)
-                taken = {"state": "claimed", "attempts": DELIVERY.c.attempts + 1, "message": name,
-                         "next_at": until, "tried_at": now}  # fmt: skip
+                taken = {
+                    "state": "claimed",
+                    "attempts": DELIVERY.c.attempts + 1,
+                    "message": name,
+                    "next_at": until,
+                    "tried_at": now,
+                }
                 rows = connection.execute(update(DELIVERY).where(mine).values(**taken).returning(*DELIVERY.c))
                 return sorted(map(_delivery, rows), key=lambda d: (d.number, d.item))
             due = _of_recipient(first, now)
@@ -138,12 +161,21 @@ def claim(
 
 
 def mark(
-    database: Database, claimed: Iterable[Delivery], state: DeliveryState, *, at: datetime | None = None,
-    again: datetime | None = None, response: Text | None = None,
-) -> None:  # fmt: skip
-    """Record what became of claimed deliveries: sent `at`, to be tried `again`, or ended. A claim that was lost marks nothing."""
-    # A notice that certainly was not sent loses its message, and may go out together with newer ones. A message that may
-    # have arrived (`unknown`) keeps its notices: with others in it, a second copy could not be told from a new message.
+    database: Database,
+    claimed: Iterable[Delivery],
+    state: DeliveryState,
+    *,
+    at: datetime | None = None,
+    again: datetime | None = None,
+    response: Text | None = None,
+) -> None:
+    """Record what became of claimed deliveries: sent `at`, to be tried `again`, or ended.
+
+    A claim that was lost marks nothing.
+    """
+    # A notice that certainly was not sent loses its message, and may go out together with newer ones. A message that
+    # may have arrived (`unknown`) keeps its notices: with others in it, a second copy could not be told from a new
+    # message.
     with database.writing() as connection:
         for one in claimed:
             mine = and_(_is(one), DELIVERY.c.state == "claimed", DELIVERY.c.attempts == one.attempts)
@@ -172,10 +204,16 @@ def retry(database: Database, now: datetime, message: str | None = None) -> int:
 
 
 def search(
-    database: Database, states: Sequence[str] = (), channel: str | None = None, stream: str | None = None,
-    recipient: str | Collection[str] | None = None, limit: int = 200, skip: int = 0, without: Without | None = None,
+    database: Database,
+    states: Sequence[str] = (),
+    channel: str | None = None,
+    stream: str | None = None,
+    recipient: str | Collection[str] | None = None,
+    limit: int = 200,
+    skip: int = 0,
+    without: Without | None = None,
     **others: str | Collection[str] | None,
-) -> list[Delivery]:  # fmt: skip
+) -> list[Delivery]:
     """The latest deliveries, newest first, after the first `skip`. `without` and `others` as for `count`."""
     order = (DELIVERY.c.number.desc(), DELIVERY.c.item, DELIVERY.c.recipient, DELIVERY.c.channel)
     wanted = _wanted(
@@ -189,7 +227,9 @@ def search(
 def count(
     database: Database, after: int = 0, without: Without | None = None, **wanted: str | Collection[str] | None
 ) -> int:
-    """How many deliveries of entries after a number have this value, or one of these values, in each column; None means any.
+    """How many deliveries of entries after a number have this value, or one of these values, in each column.
+
+    None means any.
 
     `without` leaves out those that have one of its values in each of its columns.
     """
@@ -311,7 +351,10 @@ def _of_message(one: Delivery) -> Any:
 
 
 def _of_recipient(one: Delivery, now: datetime, *, waiting: bool = False) -> Any:
-    """The due notices of a recipient that are in no message yet; with `waiting`, also those never tried and not yet due."""
+    """The due notices of a recipient that are in no message yet.
+
+    With `waiting`, also those never tried and not yet due.
+    """
     due = DELIVERY.c.next_at <= now
     if waiting:
         due = or_(due, and_(DELIVERY.c.tried_at.is_(None), DELIVERY.c.next_at.is_not(None)))
@@ -321,9 +364,10 @@ def _of_recipient(one: Delivery, now: datetime, *, waiting: bool = False) -> Any
 def _alike(one: Delivery) -> tuple[Any, ...]:
     """The notices that may be in one message with this one."""
     return (
-        DELIVERY.c.channel == one.channel, DELIVERY.c.recipient == one.recipient,
+        DELIVERY.c.channel == one.channel,
+        DELIVERY.c.recipient == one.recipient,
         DELIVERY.c.confidential == one.confidential,
-    )  # fmt: skip
+    )
 
 
 def _is(one: Delivery) -> Any:

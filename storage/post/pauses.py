@@ -1,4 +1,7 @@
-"""Paused channels: the channel refused our setting or our pace, so each of its letters would be refused. They stay in the queue."""
+"""Paused channels: the channel refused our setting or our pace, so each of its letters would be refused.
+
+They stay in the queue.
+"""
 
 from __future__ import annotations
 

@@ -63,7 +63,10 @@ def _declared(connection: Connection) -> Iterator[Difference]:
 
 
 def _named(one: Any) -> Iterator[Difference]:
-    """Alembic's differences as ours. Alembic's is a tuple that begins with the change to make, or a list of such tuples."""
+    """Alembic's differences as ours.
+
+    Alembic's is a tuple that begins with the change to make, or a list of such tuples.
+    """
     if isinstance(one, list):
         for each in one:
             yield from _named(each)

@@ -1,7 +1,7 @@
 """The objects of a PostgreSQL schema, from its catalogue, and those that the statements of the migrations make.
 
-The server prints a definition in its own spelling, so both are normalised. Of a trigger five things count: its table, when it
-fires, at which changes, for rows or statements, and its function.
+The server prints a definition in its own spelling, so both are normalised. Of a trigger five things count: its table,
+when it fires, at which changes, for rows or statements, and its function.
 """
 
 from __future__ import annotations

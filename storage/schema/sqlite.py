@@ -16,7 +16,10 @@ Objects = dict[tuple[str, str], str]
 
 @cache
 def wanted() -> Objects:
-    """The objects that the migrations make. SQLite stores the text of a definition, so a database made now has the same text."""
+    """The objects that the migrations make.
+
+    SQLite stores the text of a definition, so a database made now has the same text.
+    """
     with (
         TemporaryDirectory() as folder,
         Database.create(str(Path(folder) / "schema.db")) as made,

@@ -1,8 +1,8 @@
 """The tables of accounts: names, secrets, identities, sessions, links, tokens.
 
-Whether a secret is valid is in the ledger; the rows that an entry writes or deletes are in `vault/account_secrets.py`. Rows
-come detached. A token is passed as its digest: the token itself is nowhere on disk. Names and second factors are encrypted;
-without the key a name reads as the account's id, and a second factor as `UNREADABLE_FACTOR`.
+Whether a secret is valid is in the ledger; the rows that an entry writes or deletes are in `vault/account_secrets.py`.
+Rows come detached. A token is passed as its digest: the token itself is nowhere on disk. Names and second factors are
+encrypted; without the key a name reads as the account's id, and a second factor as `UNREADABLE_FACTOR`.
 """
 
 from __future__ import annotations
@@ -123,8 +123,15 @@ def find_session(database: Database, token: str) -> SessionWithAccount | None:
 def session_by_token(_dialect: str) -> ClauseElement:
     """One session with its account."""
     joined = SESSION.join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account)
-    columns = (SESSION.c.account, SESSION.c.made_at, SESSION.c.seen_at, SESSION.c.authenticated_at, SESSION.c.provider,
-               ACCOUNT.c.name, ACCOUNT.c.language)  # fmt: skip
+    columns = (
+        SESSION.c.account,
+        SESSION.c.made_at,
+        SESSION.c.seen_at,
+        SESSION.c.authenticated_at,
+        SESSION.c.provider,
+        ACCOUNT.c.name,
+        ACCOUNT.c.language,
+    )
     return select(*columns).select_from(joined).where(SESSION.c.token == bindparam("of"))
 
 

@@ -1,7 +1,7 @@
 """Attempts to sign in, counted before the password is checked; and the browsers that are known to an account.
 
-Before, because a count after the check would let any number of attempts run at once. `console/web/throttling/` decides what is
-counted, for how long, and how long the delays are. A device token is passed as its digest, never itself.
+Before, because a count after the check would let any number of attempts run at once. `console/web/throttling/` decides
+what is counted, for how long, and how long the delays are. A device token is passed as its digest, never itself.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def reserve(
 ) -> SignInAttempt:
     """Count one attempt under each key. Raises `AttemptTooEarly` and counts nothing if one of them has to wait.
 
-    One transaction locks the rows, so attempts of all threads, processes and machines are counted one after the other. A
-    count whose last attempt was before `since` starts at zero; so does one that is more than `SKEW` ahead: the clock that
-    made it was set back since. `account` is the digest of the account name that was typed.
+    One transaction locks the rows, so attempts of all threads, processes and machines are counted one after the other.
+    A count whose last attempt was before `since` starts at zero; so does one that is more than `SKEW` ahead: the clock
+    that made it was set back since. `account` is the digest of the account name that was typed.
     """
     keys = sorted(set(keys))  # in one order: two attempts that lock the same rows cannot wait for each other
     with database.writing() as connection:
@@ -86,8 +86,8 @@ def release(database: Database, attempt: SignInAttempt, forget: Sequence[str] = 
 def spread(database: Database, account: str, now: datetime, since: datetime, least: int) -> int:
     """The number of addresses from which attempts at an account failed, if it has to be reported now; else 0.
 
-    Reported at `least` addresses, then each time the number has doubled. The last number reported has a row of its own, which
-    is locked: of several processes one reports it.
+    Reported at `least` addresses, then each time the number has doubled. The last number reported has a row of its own,
+    which is locked: of several processes one reports it.
     """
     key = f"told {account}"
     with database.writing() as connection:

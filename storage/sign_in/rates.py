@@ -13,13 +13,15 @@ SKEW = 10
 
 
 def claim(database: Database, caller: str, minute: int, most: int) -> int:
-    """Reserve an eighth of the calls that a caller has left in a minute, at least one, for this process; 0 if none is left.
+    """Reserve an eighth of the calls that a caller has left in a minute, at least one, for this process.
+
+    0 if none is left.
 
     StorageBusy after `BRIEF_PATIENCE`.
     """
-    # A small share, so that a process seldom holds calls that another needs. A minute before the last one counted has none
-    # left: that machine's clock is only a little behind. A minute `SKEW` before it has all of them: the last one was counted
-    # by a clock that was far ahead and was set right since.
+    # A small share, so that a process seldom holds calls that another needs. A minute before the last one counted has
+    # none left: that machine's clock is only a little behind. A minute `SKEW` before it has all of them: the last one
+    # was counted by a clock that was far ahead and was set right since.
     with database.writing(patience=BRIEF_PATIENCE) as connection:
         row = {"caller": caller, "minute": minute, "count": 0}
         connection.execute(insert_or_ignore(RATE, database.dialect), row)

@@ -1,8 +1,8 @@
 """The security log: a hash chain of its own beside the ledger, so that a changed, missing or inserted line is found.
 
-The digest of a line is over the line and the digest before it. Old lines are deleted at the beginning only, and the head says
-where the chain begins. The owner of the database can write a whole new chain; so the ledger notes the end of the log once a
-day (`workflow/tables.py`), and lines before the last note cannot be replaced without being found.
+The digest of a line is over the line and the digest before it. Old lines are deleted at the beginning only, and the
+head says where the chain begins. The owner of the database can write a whole new chain; so the ledger notes the end of
+the log once a day (`workflow/tables.py`), and lines before the last note cannot be replaced without being found.
 
 Not in the ledger itself: it is written at every request, its addresses are personal, and old lines have to be deleted.
 """

@@ -8,18 +8,29 @@ may write which is in `docs/ledger-format.md`.
 - `projections.py`: made from the ledger, and can be made again from it.
 - `seals.py`: append-only too. Seals vouch for the ledger and are no part of it.
 - `accounts.py`, `vault.py`, `papers.py`: what must be erasable, and therefore is in no entry.
-- `post.py`, `clock.py`, `sign_in.py`, `security_log.py`, `replay_jobs.py`: working memory. It changes, and no entry rests on it.
+- `post.py`, `clock.py`, `sign_in.py`, `security_log.py`, `replay_jobs.py`: working memory. It changes, and no entry
+  rests on it.
 
-Two rules hold for every column. Text has no length: PostgreSQL would enforce one and SQLite would not. A score is a whole
-number of hundredths: SQLite would store a NUMERIC as a binary fraction.
+Two rules hold for every column. Text has no length: PostgreSQL would enforce one and SQLite would not. A score is a
+whole number of hundredths: SQLite would store a NUMERIC as a binary fraction.
 
 This sign imports every module, so whoever imports one table has the whole metadata: alembic and the schema check
-(`storage/schema/`) would take a table that nobody had imported for one that should not exist. That is also why the tables
-are here and not each beside the module that queries it. Read `ledger.py` first.
+(`storage/schema/`) would take a table that nobody had imported for one that should not exist. That is also why the
+tables are here and not each beside the module that queries it. Read `ledger.py` first.
 """
 
 from . import accounts, clock, ledger, papers, post, projections, replay_jobs, seals, security_log, sign_in, vault
 
 __all__ = [
-    "accounts", "clock", "ledger", "papers", "post", "projections", "replay_jobs", "seals", "security_log", "sign_in", "vault",
-]  # fmt: skip
+    "accounts",
+    "clock",
+    "ledger",
+    "papers",
+    "post",
+    "projections",
+    "replay_jobs",
+    "seals",
+    "security_log",
+    "sign_in",
+    "vault",
+]

@@ -1,4 +1,7 @@
-"""Accounts: the names and secrets that must be erasable. Which of them are valid, and for which roles, is in the ledger."""
+"""Accounts: the names and secrets that must be erasable.
+
+Which of them are valid, and for which roles, is in the ledger.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from .columns import UtcDateTime, table_of
 class AccountRow(SQLModel, table=True):
     """The personal and the secret parts of an account: replaced and erased freely. Its roles are in the ledger.
 
-    `password` is an argon2id hash, None where the account has no password; `totp` the shared secret of the second factor
-    (base 32), `totp_at` the last time step a code was accepted for.
+    `password` is an argon2id hash, None where the account has no password; `totp` the shared secret of the second
+    factor (base 32), `totp_at` the last time step a code was accepted for.
     """
 
     __tablename__ = "account"
@@ -43,7 +46,9 @@ class IdentityRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """One signed-in browser. `token` is the SHA-256 of the cookie's token; `authenticated_at` when the person last authenticated.
+    """One signed-in browser.
+
+    `token` is the SHA-256 of the cookie's token; `authenticated_at` when the person last authenticated.
 
     `ticket` is the SHA-256 of the CAS ticket by which the provider ends the session; None for other ways to sign in.
     """
@@ -72,7 +77,10 @@ class LinkRow(SQLModel, table=True):
 
 
 class TokenRow(SQLModel, table=True):
-    """A calling system's token: its SHA-256, its account, and its name in the ledger. The ledger says until when it is valid."""
+    """A calling system's token: its SHA-256, its account, and its name in the ledger.
+
+    The ledger says until when it is valid.
+    """
 
     __tablename__ = "token"
 

@@ -11,10 +11,12 @@ from .columns import UtcDateTime, table_of
 
 
 class LeaseRow(SQLModel, table=True):
-    """Who does a job that one process does for all: `owner` until `until` (the database's time), and its last sign of life.
+    """Who does a job that one process does for all.
 
-    `term` grows with each change of owner. `beat_at` is by the owner's own clock; `failed` names the parts of the job that had
-    failed by then.
+    `owner` until `until` (the database's time), and its last sign of life.
+
+    `term` grows with each change of owner. `beat_at` is by the owner's own clock; `failed` names the parts of the job
+    that had failed by then.
     """
 
     __tablename__ = "lease"

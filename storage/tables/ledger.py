@@ -9,7 +9,10 @@ from .columns import table_of
 
 
 class HeadRow(SQLModel, table=True):
-    """The one row that says where the ledger ends. A ledger transaction locks it. `recorded_at` is the last entry's, as in its body."""
+    """The one row that says where the ledger ends.
+
+    A ledger transaction locks it. `recorded_at` is the last entry's, as in its body.
+    """
 
     __tablename__ = "head"
 

@@ -41,7 +41,10 @@ class UploadRow(SQLModel, table=True):
 
 
 class AttachmentRow(SQLModel, table=True):
-    """A file under the entry that names it, by the entry's command id. `name` is the file's name, encrypted; it never changes."""
+    """A file under the entry that names it, by the entry's command id.
+
+    `name` is the file's name, encrypted; it never changes.
+    """
 
     __tablename__ = "attachment"
 
@@ -52,7 +55,10 @@ class AttachmentRow(SQLModel, table=True):
 
 
 class DraftRow(SQLModel, table=True):
-    """What an account has typed into a form so far: `fields` is a JSON list of pairs, encrypted. Deleted once the form is accepted."""
+    """What an account has typed into a form so far: `fields` is a JSON list of pairs, encrypted.
+
+    Deleted once the form is accepted.
+    """
 
     __tablename__ = "draft"
 

@@ -11,11 +11,13 @@ from .columns import UtcDateTime, table_of
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One notice for one recipient by one channel: notice number `item` of entry `number`, of a `kind` and about a `unit` ("" for none).
+    """One notice for one recipient by one channel.
 
-    `notice` is the notice as JSON, `response` what the channel answered (`bilingual_column.py`). `next_at` is when it is
-    tried next, None once it is finished. A claim moves `next_at` on, so a claim whose owner died becomes due again by
-    itself. `message` is the id of the message it went out in.
+    Notice number `item` of entry `number`, of a `kind` and about a `unit` ("" for none).
+
+    `notice` is the notice as JSON, `response` what the channel answered (`bilingual_column.py`). `next_at` is when it
+    is tried next, None once it is finished. A claim moves `next_at` on, so a claim whose owner died becomes due again
+    by itself. `message` is the id of the message it went out in.
     """
 
     __tablename__ = "delivery"
@@ -65,8 +67,8 @@ class InboxRow(SQLModel, table=True):
 class PauseRow(SQLModel, table=True):
     """A channel that sends nothing until `ends_at`, because it refused our setting or our pace.
 
-    `setting` is what the operator checks and `why` what the channel answered; `tries` counts the tries since `began_at` that
-    ended so.
+    `setting` is what the operator checks and `why` what the channel answered; `tries` counts the tries since `began_at`
+    that ended so.
     """
 
     __tablename__ = "pause"

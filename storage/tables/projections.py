@@ -14,7 +14,10 @@ from .columns import UtcDateTime, table_of
 
 
 class AssessmentRow(SQLModel, table=True):
-    """The state of one assessment. `score` is in hundredths of a point. `next_due_at` is when the clock looks at it next."""
+    """The state of one assessment.
+
+    `score` is in hundredths of a point. `next_due_at` is when the clock looks at it next.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (Index("assessment_year_unit", "year", "unit"),)

@@ -38,8 +38,8 @@ class CosignatureRow(SQLModel, table=True):
 class SealKeyRow(SQLModel, table=True):
     """A verifier key: of the ledger's own seals after entry `since` ("log"), or of a witness ("witness").
 
-    `position` numbers the keys from 1. `note` is the handing on from the key before to this one, signed by both; the first
-    key has none.
+    `position` numbers the keys from 1. `note` is the handing on from the key before to this one, signed by both; the
+    first key has none.
     """
 
     __tablename__ = "seal_key"

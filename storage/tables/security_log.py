@@ -29,8 +29,8 @@ class SecurityLogRow(SQLModel, table=True):
 class SecurityLogHeadRow(SQLModel, table=True):
     """The one row that says where the security log begins and ends. Whoever adds a line locks it.
 
-    `first` is the first line that is still there, `before` the digest of the line before it; `number` and `digest` are the
-    last line's.
+    `first` is the first line that is still there, `before` the digest of the line before it; `number` and `digest` are
+    the last line's.
     """
 
     __tablename__ = "security_head"

@@ -10,7 +10,7 @@ from .columns import UtcDateTime, table_of
 
 
 class FailedAttemptRow(SQLModel, table=True):
-    """How many sign-ins in a row failed under one key (an address, an account from an address …), and when the last one did.
+    """How many sign-ins in a row failed under one key (an address, an account from an address …), and when.
 
     `key` is built by `console/web/throttling/attempts.py`; `account` is the digest of the name that was typed.
     """
@@ -24,7 +24,10 @@ class FailedAttemptRow(SQLModel, table=True):
 
 
 class DeviceRow(SQLModel, table=True):
-    """A browser that an account was signed in with: the SHA-256 of its device cookie, the account, the last time. It signs nobody in."""
+    """A browser that an account was signed in with: the SHA-256 of its device cookie, the account, the last time.
+
+    It signs nobody in.
+    """
 
     __tablename__ = "device"
 

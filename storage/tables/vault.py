@@ -1,4 +1,7 @@
-"""The vault: confidential values, each encrypted under a key of its own. The one table whose rows are erased on purpose."""
+"""The vault: confidential values, each encrypted under a key of its own.
+
+The one table whose rows are erased on purpose.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from .columns import UtcDateTime, table_of
 
 
 class VaultRow(SQLModel, table=True):
-    """A confidential value of a `kind`, `about` a person: its key as `wrapped_key` by the master key of that id, and its `ciphertext`."""
+    """A confidential value of a `kind`, `about` a person.
+
+    Its key as `wrapped_key` by the master key of that id, and its `ciphertext`.
+    """
 
     __tablename__ = "vault"
 

@@ -1,8 +1,8 @@
 """The secrets of accounts: the rows that an entry writes or deletes in its own transaction.
 
-Each function returns a statement with its values and executes nothing; `LedgerTransaction.write_beside` executes it with the
-entry. So a command that is repeated writes no second secret, and a refused one writes none. No secret is in an entry: an entry
-names the row by a digest.
+Each function returns a statement with its values and executes nothing; `LedgerTransaction.write_beside` executes it
+with the entry. So a command that is repeated writes no second secret, and a refused one writes none. No secret is in an
+entry: an entry names the row by a digest.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def deletions(before: Account, after: Account) -> Iterator[SideWrite]:
 class AccessRow(NamedTuple):
     """A row, or part of one, that gives access: its table, its account, and the digest by which an entry names it.
 
-    `digest` is None for a second factor that is encrypted under a key that is not here. `token` is the ledger's name of a token.
+    `digest` is None for a second factor that is encrypted under a key that is not here. `token` is the ledger's name of
+    a token.
     """
 
     table: str
@@ -113,8 +114,8 @@ def access_rows(database: Database) -> list[AccessRow]:
 
 def _factor(database: Database, id_: str, secret: str) -> str | None:
     """The digest of a second factor; None if its key is not here."""
-    # A factor that our own key does not decrypt was moved from another row, or is damaged. The digest of its ciphertext is no
-    # entry's, so the replay reports it.
+    # A factor that our own key does not decrypt was moved from another row, or is damaged. The digest of its ciphertext
+    # is no entry's, so the replay reports it.
     if encrypted_columns.is_of_another_key(database, secret):
         return None
     return commitment(encrypted_columns.decrypt(database, "account", "totp", id_, secret) or secret)

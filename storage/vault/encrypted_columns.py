@@ -1,10 +1,11 @@
 """Personal columns, encrypted under the master key: names, mail addresses, second factors, drafts, names of files.
 
-They are not values of the vault. Every page shows some of them, so reading one is no entry; and they are replaced or deleted
-with their row. Each text is bound to its table, column and row.
+They are not values of the vault. Every page shows some of them, so reading one is no entry; and they are replaced or
+deleted with their row. Each text is bound to its table, column and row.
 
-Without a key the columns hold plain text. Once there is a key, `encrypt_all` encrypts them, everything is written encrypted
-from then on, and plain text is no longer read (`Database.is_encrypted`): somebody else must have put it there.
+Without a key the columns hold plain text. Once there is a key, `encrypt_all` encrypts them, everything is written
+encrypted from then on, and plain text is no longer read (`Database.is_encrypted`): somebody else must have put it
+there.
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ def encrypt_all(connection: Connection, new: MasterKey, old: MasterKey | None = 
 
 
 def misplaced_texts(database: Database, connection: Connection) -> list[tuple[str, str, str, str]]:
-    """`plain` or `moved`, table, column and row of each text that this program did not put there, once anything is encrypted.
+    """Each text that this program did not put there, as (`plain` or `moved`, table, column, row).
+
+    Empty as long as nothing is encrypted.
 
     A `moved` text names our own key and does not decrypt where it is: it comes from another row, or is damaged.
     """

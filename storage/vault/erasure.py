@@ -1,4 +1,6 @@
-"""What an erasure on PostgreSQL leaves outside the tables, and when that goes. SQLite leaves nothing: `vault.rewrite_files`.
+"""What an erasure on PostgreSQL leaves outside the tables, and when that goes.
+
+SQLite leaves nothing: `vault.rewrite_files`.
 
 The write-ahead log holds what was written before: in segments that a checkpoint releases, and in copies of segments
 elsewhere (an archive, standbys). A released segment that is used again holds its old bytes until they are overwritten.
@@ -16,7 +18,10 @@ from storage.database.database import Database
 
 
 class LogRetention(Struct, frozen=True):
-    """Which statements our role may run (`checkpoint`, `switch`), and what keeps the log: an archive, standbys and slots, settings."""
+    """Which statements our role may run (`checkpoint`, `switch`), and what keeps the log.
+
+    An archive, standbys and slots, settings.
+    """
 
     checkpoint: bool
     switch: bool
@@ -66,14 +71,21 @@ def sentences(retention: LogRetention | None) -> list[Text]:
     lines = [
         Text(
             zh=f"预写日志（WAL）中的旧内容：检查点之后旧段被删除或重复使用，重复使用的段在被覆盖之前仍有旧内容（max_wal_size {retention.most}，wal_keep_size {retention.keep}）。",
-            en=f"Old bytes in the write-ahead log: after a checkpoint old segments are removed or used again, and one used again holds them until it is written over (max_wal_size {retention.most}, wal_keep_size {retention.keep}).",
+            en=(
+                "Old bytes in the write-ahead log: after a checkpoint old segments are removed or used again, and "
+                f"one used again holds them until it is written over (max_wal_size {retention.most}, wal_keep_size "
+                f"{retention.keep})."
+            ),
         )
     ]
     if refused:
         lines.append(
             Text(
                 zh=f"本账号无权处理预写日志，请数据库管理员删除后执行：{' '.join(refused)}",
-                en=f"Our role may not turn the log. The database's administrator runs after the erasing: {' '.join(refused)}",
+                en=(
+                    "Our role may not turn the log. The database's administrator runs after the erasing: "
+                    f"{' '.join(refused)}"
+                ),
             )
         )
     else:
@@ -94,7 +106,10 @@ def sentences(retention: LogRetention | None) -> list[Text]:
         lines.append(
             Text(
                 zh=f"有 {retention.followers} 个备机或复制槽：备机的日志同样留有旧内容，未用的复制槽会让日志一直保留。",
-                en=f"There are {retention.followers} standbys or replication slots: a standby's log holds old bytes too, and a slot nobody uses keeps the log for ever.",
+                en=(
+                    f"There are {retention.followers} standbys or replication slots: a standby's log holds old bytes "
+                    "too, and a slot nobody uses keeps the log for ever."
+                ),
             )
         )
     return lines
@@ -102,5 +117,9 @@ def sentences(retention: LogRetention | None) -> list[Text]:
 
 _SQLITE = Text(
     zh="数据库文件和日志（-wal）中不留旧内容。删除时如有其他进程一直在读，-wal 中的旧内容会留到下次检查点；待其结束，对同一内容再运行一次 kaohe vault erase 即清除。文件系统快照和固态硬盘内部的副本不在此列。",
-    en="Nothing of it is left in the database's file and its log (-wal). While another process goes on reading, -wal holds old bytes until the next checkpoint: once it has ended, `kaohe vault erase` the same value again, which empties the log. Snapshots of the file system and copies inside an SSD are not ours to reach.",
+    en=(
+        "Nothing of it is left in the database's file and its log (-wal). While another process goes on reading, "
+        "-wal holds old bytes until the next checkpoint: once it has ended, `kaohe vault erase` the same value "
+        "again, which empties the log. Snapshots of the file system and copies inside an SSD are not ours to reach."
+    ),
 )

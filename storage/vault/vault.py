@@ -1,11 +1,12 @@
 """The vault: confidential values, each encrypted under a key of its own. What can be erased is here and in no entry.
 
-A row holds the value encrypted (AES-256-GCM over salt and value) and, beside it, the value's key, encrypted under the master
-key. Each ciphertext is bound to its id, its kind and the person it is about: moved to another row, it does not decrypt.
+A row holds the value encrypted (AES-256-GCM over salt and value) and, beside it, the value's key, encrypted under the
+master key. Each ciphertext is bound to its id, its kind and the person it is about: moved to another row, it does not
+decrypt.
 
-An entry carries a commitment only: SHA-256 over salt and value. Erasing deletes the row, with the value's key and its salt;
-then neither can the value be decrypted from an old copy of the ledger, nor guessed from the commitment. The entry and the
-chain stay as they are, so erasing breaks no proof.
+An entry carries a commitment only: SHA-256 over salt and value. Erasing deletes the row, with the value's key and its
+salt; then neither can the value be decrypted from an old copy of the ledger, nor guessed from the commitment. The entry
+and the chain stay as they are, so erasing breaks no proof.
 """
 
 from __future__ import annotations
@@ -36,14 +37,20 @@ class WrongMasterKey(UserError):
     """The value's key is encrypted under another master key. Details: `id`, and the key ids `needed` and `held`."""
 
     zh = "保密内容 {id} 是用另一把密钥（{needed}）封存的，现有密钥为 {held}。请找回原密钥文件；若已遗失，该内容无法恢复，台账不受影响。"
-    en = "The confidential value {id} was wrapped by another key ({needed}); the one here is {held}. Find the file of that key; if it is lost the value is lost, and the ledger is untouched."
+    en = (
+        "The confidential value {id} was wrapped by another key ({needed}); the one here is {held}. Find the file of "
+        "that key; if it is lost the value is lost, and the ledger is untouched."
+    )
 
 
 class DamagedValue(UserError):
     """The row does not decrypt, or the value is not the one that the entry committed to. Details: `id`."""
 
     zh = "保密内容 {id} 已损坏或被换过，不予显示。请从备份找回保密库，并运行 kaohe audit replay 核验台账。"
-    en = "The confidential value {id} is damaged or was swapped, and is not shown. Bring the vault back from a backup, and check the ledger with `kaohe audit replay`."
+    en = (
+        "The confidential value {id} is damaged or was swapped, and is not shown. Bring the vault back from a "
+        "backup, and check the ledger with `kaohe audit replay`."
+    )
 
 
 class MissingValue(UserError):
@@ -79,8 +86,8 @@ class Vault:
     def add(self, kind: str, about: str | None, value: bytes, now: datetime) -> Reference:
         """Encrypt and store a value; what an entry may say of it.
 
-        In a transaction of its own, before the entry: an entry whose value was not stored would be a lie for ever, while a
-        value without an entry is found and removed (`kaohe vault sweep`).
+        In a transaction of its own, before the entry: an entry whose value was not stored would be a lie for ever,
+        while a value without an entry is found and removed (`kaohe vault sweep`).
         """
         id_, salt, key = new_id("v"), token_bytes(_SALT), token_bytes(SIZE)
         row = {
@@ -114,7 +121,9 @@ class Vault:
         return salted[_SALT:]
 
     def rotate(self, new: MasterKey) -> int:
-        """Encrypt every value's key, and the personal columns, under a new master key, in one transaction; how many values.
+        """Encrypt every value's key, and the personal columns, under a new master key, in one transaction.
+
+        How many values.
 
         The values themselves need not be encrypted again: their own keys stay.
         """
@@ -135,7 +144,10 @@ class Vault:
 
 
 def new_id(kind: str) -> str:
-    """An id of 128 random bits, in letters: the ledger refuses eleven digits in a row, which may be somebody's phone number."""
+    """An id of 128 random bits, in letters.
+
+    The ledger refuses eleven digits in a row, which may be somebody's phone number.
+    """
     return f"{kind}-{token_hex(16).translate(_LETTERS)}"
 
 
@@ -152,7 +164,9 @@ def list_items(database: Database, about: str | None = None, before: datetime | 
 
 
 def destroy(database: Database, ids: list[str]) -> None:
-    """Delete values with their keys and salts, and what the database's files still hold of them. Safe to repeat; needs no key.
+    """Delete values with their keys and salts, and what the database's files still hold of them.
+
+    Safe to repeat; needs no key.
 
     Slow: the file, or the table, is rewritten. Backups and archived logs are beyond its reach (docs/operating.md).
     """
@@ -164,7 +178,8 @@ def destroy(database: Database, ids: list[str]) -> None:
 def use_key(database: Database, key: MasterKey) -> int:
     """Make this the database's key. The first time, encrypt the personal columns; how many texts were encrypted.
 
-    Later, plain text among encrypted text was written by somebody else, and is not taken for ours (`encrypt_plain_text`).
+    Later, plain text among encrypted text was written by somebody else, and is not taken for ours
+    (`encrypt_plain_text`).
     """
     database.key = key
     with database.reading() as connection:
@@ -176,7 +191,10 @@ def use_key(database: Database, key: MasterKey) -> int:
 
 
 def encrypt_plain_text(database: Database, key: MasterKey) -> int:
-    """Encrypt plain text in the personal columns; how many texts. The operator asks for it, who knows where the text came from."""
+    """Encrypt plain text in the personal columns; how many texts.
+
+    The operator asks for it, who knows where the text came from.
+    """
     with database.writing() as connection:
         count = encrypt_all(connection, key)
     if count:

@@ -3,8 +3,8 @@
 Revision ID: 0001
 Revises: -
 
-There is no downgrade: a ledger is not taken back. The types are written out and not taken from `storage/tables/`, so that
-this revision stays what it is when the tables move on.
+There is no downgrade: a ledger is not taken back. The types are written out and not taken from `storage/tables/`, so
+that this revision stays what it is when the tables move on.
 """
 
 from typing import Any
