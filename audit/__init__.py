@@ -1,14 +1,17 @@
-"""THE AUDITOR. Reads everything, can write nothing but seals.
+"""THE AUDITOR. Reads everything; adds nothing but seals.
 
-What lives here: the replay, which reads a ledger (台账) from its first entry to its last, checks every link, folds every
-fact again under the rulebook it was done under, scores every score again, compares what comes out with the
-projections, and lists every defect; and the seals (封存): the tree over all entries (`seals/merkle.py`), the signed
-notes that name its root (`seals/notes.py`, `seals/keys.py`, `seals/checkpoints.py`), making one (`seals/sealing.py`), holding the ledger against
-those kept (`seals/seal_checks.py`), proofs for somebody who has no ledger (`seals/proofs.py`), and the witness's own side (`seals/witness.py`).
+How a replay goes: `kaohe audit replay` opens the database read-only and calls `replay.py: replay`. It reads the entries in order and checks
+each one twice: what is written (`chain/`: does it follow from the entry before, do the rows repeat it) and what it means (`rules/`: was the
+step allowed there, by that actor, under that edition; does the score come out again). Each fact is folded into a state, and the state
+compared with its row in the database. In the end the seals are compared with the tree over all entries (`seals/`) and the tables beside the
+ledger with what entries say of them (`tables/`). Everything that does not add up is a `Defect` (`defect.py`) in a `Report` (`report.py`).
 
-What does not: anything that acts. `audit` imports `states`, `config` and `storage`, never `workflow`: there is no engine,
-no clock and no transaction of the ledger in reach. A replay opens the database read-only; sealing adds to the tables of seals, and never to
-the ledger.
+The shelves: `chain/` what is written, `rules/` what it means, `seals/` signed checkpoints, their keys, proofs and witnesses, `tables/` the
+tables beside the ledger, `bundle/` a ledger to take away. Beside them `history.py`: the ledger as it was at any entry; `compare.py`: the same
+facts under another rulebook.
+
+What does not live here: anything that acts. `audit` imports `states`, `config` and `storage`, never `workflow`, so that no engine, clock or
+ledger transaction is in reach. A contract in `pyproject.toml` holds that.
 
 Read `replay.py` first, then `seals/sealing.py`.
 """

@@ -1,7 +1,7 @@
-"""The same facts under another rulebook: whose score and grade would differ, and which clause does it.
+"""The same facts under another rulebook: whose score and grade would differ, and by which clause.
 
-What was done stays done: nobody asks whether the steps would have been allowed. The agreed sheet, the cases and the
-judgements on record are scored by the other edition's numbers, and both explanations are laid side by side.
+Whether the steps would have been allowed is not asked. The agreed sheet, the cases and the judgements on record are scored by the other
+edition's numbers, and both explanations are set side by side.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ SENTENCES: Mapping[str, Text] = {
     "missing": Text(zh="缺少第 {first} 至 {last} 号记录。", en="Entries {first} to {last} are missing."),
     "order": Text(
         zh="它排在第 {after} 号之后：重复或次序颠倒，未予采用。",
-        en="It stands after entry {after}: twice, or out of order. It was not used.",
+        en="It comes after entry {after}: it appears twice, or is out of order. It was not used.",
     ),
-    "digest": Text(zh="正文与摘要不符。", en="Its digest is not the digest of its body."),
+    "digest": Text(zh="正文与摘要不符：两者之一被改动过。", en="Its digest is not that of its body: one of the two was changed."),
     "unreadable": Text(zh="正文无法读取（{why}）。", en="Its body cannot be read ({why})."),
     "newer": Text(
         zh="格式 {v} 不是本版本所能识别的，请用更新的版本核验。",
@@ -23,16 +23,16 @@ SENTENCES: Mapping[str, Text] = {
         zh="本版本没有“{kind}”这种事实，请用更新的版本核验。",
         en="This release knows no fact “{kind}”; check it with a later one.",
     ),
-    "columns": Text(zh="索引列（{columns}）与正文不符。", en="Its columns ({columns}) disagree with its body."),
-    "link": Text(zh="它不是接在上一条记录之后写的。", en="It does not name the digest of the entry before it."),
+    "columns": Text(zh="索引列（{columns}）与正文不符：被改动过。", en="Its columns ({columns}) disagree with its body: they were changed."),
+    "link": Text(zh="它不是接在上一条记录之后写的：两者之一被改动过。", en="It does not name the digest of the entry before it: one of the two was changed."),
     "backwards": Text(
-        zh="记录时间 {at} 早于上一条 {before}。", en="It was recorded at {at}, before the entry before it ({before})."
+        zh="记录时间 {at} 早于上一条 {before}。", en="Its time, {at}, is earlier than that of the entry before it, {before}."
     ),
     "clock": Text(
         zh="机器时钟读数 {read} 与记录时间 {at} 不相称。",
-        en="The machine's reading {read} does not go with the time recorded, {at}.",
+        en="The reading of the machine's clock, {read}, does not go with the time recorded, {at}.",
     ),
-    "form": Text(zh="正文不是规范的 JSON。", en="Its body is not canonical JSON."),
+    "form": Text(zh="正文不是规范的 JSON：不是本系统所写。", en="Its body is not canonical JSON: this system did not write it."),
     "happened": Text(
         zh="发生时间 {at} 与所载事实不符，应为 {wanted}。", en="It says it happened at {at}; by its fact that was {wanted}."
     ),
@@ -40,167 +40,167 @@ SENTENCES: Mapping[str, Text] = {
     "door": Text(zh="提交编号与经办账号不符：{why}", en="Its command id is not its actor's: {why}"),
     "no_token": Text(
         zh="经接口提交，而账号 {account} 当时没有有效的接口令牌。",
-        en="It came by the API, and account {account} held no valid token then.",
+        en="It came by the API, and the account {account} held no valid token at that time.",
     ),
     "account": Text(
         zh="账号 {account} 此前没有这个角色或不属于这个部门（{who}）。",
-        en="The account {account} never had this role, or was never of this unit ({who}).",
+        en="The account {account} never had this role, or never belonged to this department ({who}).",
     ),
-    "unknown_refusal": Text(zh="不是本系统所记的拒绝：{why}。", en="It is no refusal of this system's: {why}."),
+    "unknown_refusal": Text(zh="本系统不会作出这样的拒绝：{why}。", en="This system cannot have refused this: {why}."),
     "command": Text(
         zh="提交编号表与本条不符：同一编号再次提交会被当作新的。",
-        en="The table of command ids disagrees with it: asked again under its id, it would be done again.",
+        en="The table of command ids does not have its row: if the command were sent again, it would be done again.",
     ),
     "command_refused": Text(
         zh="其提交编号已由第 {first} 号记录答复，不会再被拒绝。",
-        en="Its command id was answered with entry {first}, and would not be refused after that.",
+        en="Its command id had been answered with entry {first}, so it would not have been refused after that.",
     ),
     "command_surplus": Text(
         zh="提交编号表中有 {count} 行不是任何记录留下的：以那些编号提交会被误认为已办。",
-        en="The table of command ids has {count} rows no entry left: what is asked under those ids would pass for done.",
+        en="The table of command ids has {count} rows that no entry made: a command sent with such an id would pass for done.",
     ),
     "planted": Text(
         zh="账号表中有台账未记载或已终止的{what}（{digest}）：系直接写入数据库，不能用于登录，须查明。",
         en="The account tables hold a {what} ({digest}) that no entry names, or that an entry ended: somebody wrote it in the database. It lets nobody in; find out who wrote it.",
     ),
     "account_unopened": Text(
-        zh="账号表中有此账号，台账中却从未开通。", en="The account tables have this account, which no entry ever opened."
+        zh="账号表中有此账号，台账中却从未开通：系直接写入数据库。", en="The account tables have this account, and no entry opened it: somebody wrote it in the database."
     ),
     "agenda": Text(
         zh="下次到期时间被推后或清空（现为 {held}，应不晚于 {wanted}），定时服务会漏办。",
-        en="When the clock is to look at it was put off or wiped (it is {held}, and should be {wanted} or earlier).",
+        en="The time at which the clock will look at it was put off or removed (it is {held}, and should be {wanted} or earlier), so the clock would miss a deadline.",
     ),
     "version": Text(
         zh="本序列上一版为第 {before} 版，此处为第 {version} 版。",
-        en="It is version {version} of its stream, after version {before}.",
+        en="It is version {version} of its stream and follows version {before}.",
     ),
     "stream": Text(zh="事实“{kind}”不属于这个序列。", en="A fact “{kind}” does not belong in this stream."),
     "pin": Text(
-        zh="所依据的办法版本 {pin} 不是 {wanted}。", en="It names the edition {pin}; it stands under {wanted}."
+        zh="所依据的办法版本 {pin} 不是 {wanted}。", en="It names the edition {pin}; the edition that binds it is {wanted}."
     ),
     "rulebook": Text(
         zh="所存办法 {digest} 与其摘要不符或无法使用（{why}），不予采用。",
-        en="The rulebook kept as {digest} is not what its digest says, or unusable ({why}); it was not used.",
+        en="The stored rulebook {digest} does not have its digest, or cannot be used ({why}). It was not used.",
     ),
     "rulebook_missing": Text(
         zh="没有办法版本 {pin} 可用，依据它的记录无法核对是否合规。",
-        en="The edition {pin} is not there to be used; nothing done under it can be checked against its rules.",
+        en="The edition {pin} is missing or unusable, so entries under it cannot be checked by its rules.",
     ),
-    "illegal": Text(zh="不合程序：{why}", en="Not a legal step: {why}"),
+    "illegal": Text(zh="不合程序：{why}", en="This step cannot follow here: {why}"),
     "entitled": Text(zh="无权办理：{why}", en="Not entitled: {why}"),
-    "refused": Text(zh="按办法不应被接受：{why}", en="The rules refuse it: {why}"),
+    "refused": Text(zh="按办法不应被接受：{why}", en="By the rules it should have been refused: {why}"),
     "unchecked": Text(
         zh="核对时出现规则未预见的错误（{why}），不能断定是否合规。",
-        en="Checking it failed in a way no rule foresees ({why}); whether it is allowed is not known.",
+        en="Checking it failed in a way that no rule foresees ({why}), so whether it was allowed is not known.",
     ),
     "score": Text(
         zh="记录为 {given} − {deducted} = {score} 分、{grade}；按规则重算为 {again}。",
-        en="It says {given} − {deducted} = {score}, {grade}; the rules make it {again}.",
+        en="It says {given} − {deducted} = {score}, {grade}; by the rules it is {again}.",
     ),
     "stage": Text(
         zh="办理后处于“{stage}”，按办法应为“{wanted}”。",
         en="It leads to the stage {stage}; under the rulebook it should be {wanted}.",
     ),
-    "fold": Text(zh="无法由此推出当前状态（{why}）。", en="It cannot be folded into the state before it ({why})."),
+    "fold": Text(zh="无法由此推出当前状态（{why}）。", en="No state follows from it and the state before it ({why})."),
     "projection": Text(
-        zh="{table} 表中的现状与台账不符：{columns}。", en="Its row in the table {table} differs from the ledger: {columns}."
+        zh="{table} 表中的现状与台账不符，被改动过：{columns}。", en="Its row in the table {table} differs from the ledger, so it was changed: {columns}."
     ),
-    "projection_missing": Text(zh="{table} 表中缺少这一行。", en="Its row in the table {table} is missing."),
+    "projection_missing": Text(zh="{table} 表中缺少这一行：被删除。", en="Its row in the table {table} is missing: it was deleted."),
     "projection_surplus": Text(
-        zh="{table} 表中有这一行，台账中却没有。", en="The table {table} has a row that the ledger does not have."
+        zh="{table} 表中有这一行，台账中却没有：系直接写入数据库。", en="The table {table} has a row that no entry made: somebody wrote it in the database."
     ),
     "seal_unreadable": Text(zh="第 {size} 条处的封存无法读取：{why}", en="The seal of {size} entries cannot be read: {why}"),
     "seal_forged": Text(
         zh="{size} 条的封存签名是假的：冒用密钥 {keys}，内容或签名被改动过。",
-        en="The seal of {size} entries is forged: it is in the name of {keys}, and text or signature was changed.",
+        en="The seal of {size} entries is forged: it is in the name of {keys}, and its text or signature was changed.",
     ),
     "seal_foreign": Text(
         zh="{size} 条的封存（{origin}）不是本台账当时的密钥 {keys} 所签。",
         en="The seal of {size} entries ({origin}) is not by the key whose turn it was here, {keys}.",
     ),
     "seal_misplaced": Text(
-        zh="{size} 条的封存被放在第 {place} 条的位置。", en="The seal of {size} entries is kept as one of {place}."
+        zh="{size} 条的封存被放在第 {place} 条的位置。", en="The seal of {size} entries is stored as a seal of {place} entries."
     ),
     "seal_columns": Text(
         zh="{size} 条的封存旁所存的 {columns} 与封存不符。",
-        en="What is kept beside the seal of {size} entries ({columns}) disagrees with it.",
+        en="The row of the seal of {size} entries disagrees with the seal ({columns}): it was changed.",
     ),
     "seal_beyond": Text(
         zh="已封存 {size} 条，台账现只有 {last} 条：末尾被截去，或换回了旧本。",
-        en="{size} entries were sealed and the ledger has {last}: its end was cut off, or an old copy put back.",
+        en="{size} entries were sealed and the ledger has {last}: its end was cut off, or an old copy was put back.",
     ),
     "seal_root": Text(
         zh="第 {first} 至 {last} 号中有记录在封存之后被改写（{count} 份封存对不上）。",
-        en="Some of entries {first} to {last} were written anew after they were sealed ({count} seals do not hold).",
+        en="Some of entries {first} to {last} were rewritten after they were sealed ({count} seals do not hold).",
     ),
     "seal_contradicts": Text(
         zh="{size} 条的封存与其后 {later} 条的封存相矛盾：同一密钥签过两个不同的台账。",
         en="The seal of {size} entries contradicts the later one of {later}: the key signed two different ledgers.",
     ),
-    "seal_key": Text(zh="封存密钥 {key} 不可信：{why}", en="The key {key} is not to be believed: {why}"),
+    "seal_key": Text(zh="封存密钥 {key} 不可信：{why}", en="The key {key} cannot be trusted: {why}"),
     "seals_gone": Text(
         zh="给出了台账公钥，台账中却没有任何封存：封存被删除，或公钥不属于本台账。",
         en="A key of the ledger was given and there is no seal: the seals were deleted, or the key is another ledger's.",
     ),
     "seal_gone": Text(
         zh="此处登记了 {size} 条的封存，封存表中却没有：被删除。",
-        en="It records the seal of {size} entries, which is not kept any more: it was deleted.",
+        en="It records the seal of {size} entries, which is not stored any more: it was deleted.",
     ),
     "seal_swapped": Text(
         zh="所存 {size} 条的封存不是此处登记的那一份：被换过。",
-        en="The seal of {size} entries that is kept is not the one recorded here: it was swapped.",
+        en="The stored seal of {size} entries is not the one recorded here: it was swapped.",
     ),
     "seal_redated": Text(
         zh="所存 {size} 条的封存的时间不是此处登记的时间：被改过。",
-        en="The seal of {size} entries is kept with another time than is recorded here.",
+        en="The stored seal of {size} entries has another time than the one recorded here: it was changed.",
     ),
     "seal_planted": Text(
         zh="{size} 条的封存没有登记，其后的封存却已登记：是后来插入的。",
-        en="The seal of {size} entries is not recorded and a later one is: it was put in afterwards.",
+        en="No entry records the seal of {size} entries, and a later seal is recorded: it was put in afterwards.",
     ),
     "cosignature_gone": Text(
         zh="此处登记了 {size} 条封存的见证签名，表中却没有：被删除或改动。",
-        en="It records a witness's line under the seal of {size} entries, which is not kept any more: it was deleted or changed.",
+        en="It records a witness's signature under the seal of {size} entries, which is not stored any more: it was deleted or changed.",
     ),
     "cosignature": Text(
-        zh="{size} 条的封存下有一行见证签名不成立：{why}", en="A witness's line under the seal of {size} entries fails: {why}"
+        zh="{size} 条的封存下有一行见证签名不成立：{why}", en="A witness's signature under the seal of {size} entries is not valid: {why}"
     ),
-    "expected_unreadable": Text(zh="{source} 不是封存：{why}", en="{source} is no seal: {why}"),
+    "expected_unreadable": Text(zh="{source} 不是封存：{why}", en="{source} is not a seal: {why}"),
     "expected_forged": Text(
         zh="{source}：{size} 条的封存签名是假的，冒用密钥 {keys}。",
         en="{source}: the seal of {size} entries is forged, in the name of {keys}.",
     ),
     "expected_foreign": Text(
         zh="{source}：{size} 条的封存（{origin}）不是本台账的密钥 {keys} 所签：文件属于别的台账，或此处的封存全被换签。",
-        en="{source}: the seal of {size} entries ({origin}) is by no key of this ledger ({keys}): it is another ledger's, or all seals here were signed anew.",
+        en="{source}: the seal of {size} entries ({origin}) is by no key of this ledger ({keys}): it is another ledger's, or all seals here were signed again by another key.",
     ),
     "expected_beyond": Text(
         zh="{source} 封存了 {size} 条，台账现只有 {last} 条：末尾被截去，或换回了旧本。",
-        en="{source} seals {size} entries and the ledger has {last}: its end was cut off, or an old copy put back.",
+        en="{source} seals {size} entries and the ledger has {last}: its end was cut off, or an old copy was put back.",
     ),
     "expected_root": Text(
         zh="台账的前 {size} 条不是 {source} 所封存的：此后被改写过。",
-        en="The first {size} entries are not those that {source} seals: they were written anew since.",
+        en="The first {size} entries are not those that {source} seals: they were rewritten since.",
     ),
     "known_beyond": Text(
         zh="{source} 记有第 {entry} 号，台账现只有第 1–{last} 号：末尾被截去，或换回了旧本。",
-        en="{source} knows entry {entry}; here are entries 1–{last} of {entry}: the end was cut off, or an old copy put back.",
+        en="{source} knows entry {entry}; here are entries 1–{last} of {entry}: the end was cut off, or an old copy was put back.",
     ),
     "known_other": Text(
         zh="第 {entry} 号记录不是 {source} 所记的那一条：末尾被截去后重写，或此前有记录被改写。",
-        en="Entry {entry} is not the one {source} knows: the end was cut off and written again, or an entry before it was changed.",
+        en="Entry {entry} is not the one {source} knows: the end was cut off and rewritten, or an entry before it was changed.",
     ),
     "trace": Text(
         zh="{table} 表提到第 {entry} 号，台账现只有 {last} 条：末尾被截去。",
         en="The table {table} names entry {entry} and the ledger has {last}: its end was cut off.",
     ),
     "head": Text(
-        zh="表头记录 {columns} 与台账末条不符。", en="The head disagrees with the last entry: {columns}."
+        zh="表头的 {columns} 与台账末条不符：末尾被增删，或表头被改动。", en="The head does not name the last entry ({columns}): entries at the end were added or deleted, or the head was changed."
     ),
     # The tables beside the ledger.
     "schema_missing": Text(
         zh="库结构中缺少{kind} {name}：有人删除了它。",
-        en="The schema lacks the {kind} {name}: somebody dropped it.",
+        en="The {kind} {name} is missing from the schema: somebody dropped it.",
     ),
     "schema_changed": Text(
         zh="库结构中的{kind} {name} 与本版本所建的不同：被改动过。", en="The {kind} {name} is not as this release makes it: it was changed."
@@ -214,29 +214,29 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "vault_missing": Text(
         zh="保密库中没有它所存入的内容 {id}，台账也没有删除它的记录。",
-        en="The vault does not hold {id}, which this entry kept and no entry erased.",
+        en="The vault does not hold {id}, which this entry stored and no entry erased: it was deleted.",
     ),
     "vault_swapped": Text(
         zh="保密库中的 {id} 不是它所存入的内容：被改动或调换（{why}）。",
-        en="What the vault holds as {id} is not what this entry kept: it was changed or swapped ({why}).",
+        en="What the vault holds as {id} is not what this entry stored: it was changed or swapped ({why}).",
     ),
     "vault_columns": Text(
-        zh="保密库中 {id} 的类别或所涉人员与台账不符。", en="The vault's row {id} disagrees with this entry about the kind of value or the person."
+        zh="保密库中 {id} 的类别或所涉人员与台账不符。", en="The vault's row {id} disagrees with this entry about the kind of value or the person: it was changed."
     ),
     "vault_erased": Text(
         zh="保密内容 {id} 已由本条删除，保密库中却仍有：请再次运行 kaohe vault erase {id}。",
         en="This entry erased {id} and the vault still holds it: run `kaohe vault erase {id}` again.",
     ),
     "vault_surplus": Text(
-        zh="保密库中的 {id} 没有任何记录存入过。", en="The vault holds {id}, which no entry kept."
+        zh="保密库中的 {id} 没有任何记录存入过。", en="The vault holds {id}, which no entry stored: somebody wrote it in the database."
     ),
     "document_bytes": Text(
         zh="所附文件 {sha256} 的内容已不是原来的：被改动、调换或缺失一部分。",
-        en="The bytes kept of the document {sha256} are not those of its digest: they were changed, swapped, or some are missing.",
+        en="The stored bytes of the document {sha256} do not have its digest: they were changed or swapped, or some are missing.",
     ),
     "document_size": Text(
-        zh="所附文件 {sha256} 记为 {size} 字节，库中为 {kept} 字节。",
-        en="The document {sha256} has {size} bytes by this entry and {kept} in the table of documents.",
+        zh="所附文件 {sha256} 记为 {size} 字节，库中为 {stored} 字节。",
+        en="The document {sha256} has {size} bytes by this entry, and {stored} in the table of documents: the row was changed.",
     ),
     "log_head": Text(
         zh="安全日志没有表头：不能核对。", en="The security log has no head and cannot be checked."
@@ -246,42 +246,42 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "log_changed": Text(
         zh="安全日志第 {line} 行与其摘要链不符：它或其前一行被改动、插入或调换。",
-        en="Line {line} of the security log does not fit its chain: that line, or the line before, was changed, put in or moved.",
+        en="Line {line} of the security log does not fit its chain: that line, or the line before it, was changed, inserted or moved.",
     ),
     "log_shorter": Text(
         zh="台账登记时安全日志已有 {noted} 行，现只到第 {last} 行：末尾被删除。",
-        en="The security log had {noted} lines when this entry noted it, and now ends at line {last}: its end was deleted.",
+        en="The security log had {noted} lines when this entry was written, and now ends at line {last}: its end was deleted.",
     ),
     "log_rewritten": Text(
         zh="安全日志第 {line} 行不是台账所登记的：此前的日志被改写。",
-        en="Line {line} of the security log is not the one this entry noted: the log was rewritten.",
+        en="Line {line} of the security log is not the one this entry recorded: the log was rewritten.",
     ),
     "log_cut": Text(
         zh="安全日志从第 {first} 行起，台账只准许删至第 {allowed} 行之前：其间各行被提前删除。",
-        en="The security log begins at line {first}; by the ledger it is kept from line {allowed} on: lines were deleted before their time.",
+        en="The security log begins at line {first}; by the ledger it begins at line {allowed} or before: lines were deleted before their time.",
     ),
     "row_missing": Text(
         zh="本条登记的{table} {key} 已不在库中：被删除，或登记后未能写入；请重新导入或保存。",
-        en="The {table} {key} that this entry noted is not there: it was deleted, or never written. Import or save it again.",
+        en="The {table} {key} that this entry recorded is missing: it was deleted, or never written. Import or save it again.",
     ),
     "row_changed": Text(
         zh="{table} {key} 与本条所登记的不符：在库中被改动；请核实后重新导入或保存。",
-        en="The {table} {key} is not what this entry noted: it was changed in the database. Find out which is right, then import or save it again.",
+        en="The {table} {key} is not what this entry recorded: it was changed in the database. Find out which is right, then import or save it again.",
     ),
     "row_surplus": Text(
         zh="{table} {key} 没有任何记录登记过：是在库中直接写入的。",
-        en="The {table} {key} was noted by no entry: it was written in the database.",
+        en="No entry recorded the {table} {key}: somebody wrote it in the database.",
     ),
     "table_unreadable": Text(
         zh="台账以外的数据（{table}）无法读取（{why}）：有值不是本系统所写。",
-        en="What lies beside the ledger ({table}) cannot be read ({why}): this system did not write some value in it.",
+        en="The table beside the ledger ({table}) cannot be read ({why}): this system did not write some value in it.",
     ),
     "encrypted_moved": Text(
         zh="{table} 表 {row} 的 {column} 打不开：由别处移来，或已损坏，不予采用；请核实后重新填写。",
-        en="{column} of {row} in the table {table} does not open: it was moved there from another row, or is damaged, and is not used; find out, then enter it again.",
+        en="{column} of {row} in the table {table} does not open: it was moved there from another row, or is damaged, and is not used. Find out what happened, then enter it again.",
     ),
     "encrypted_plain": Text(
-        zh="{table} 表 {row} 的 {column} 为明文，其他均已密封：是在库中直接写入的，不予采用；核实后运行 kaohe migrate 密封。",
+        zh="{table} 表 {row} 的 {column} 为明文，其他均已加密：是在库中直接写入的，不予采用；核实后运行 kaohe migrate 加密。",
         en="{column} of {row} in the table {table} is plain text, where all others are encrypted: somebody wrote it in the database, and it is not used. If you find it is right, run `kaohe migrate`, which encrypts it.",
     ),
 }  # fmt: skip

@@ -1,6 +1,6 @@
-"""The ledger as it stood at any entry: every stream folded up to there, and for each value the entry that set it.
+"""The ledger as it was at any entry: every stream folded up to there, and for each value the entry that set it.
 
-Nothing is judged here: an entry that cannot be read or folded is passed over, because the replay tells of it.
+Nothing is judged here. An entry that cannot be read or folded is passed over, because the replay reports it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class LedgerSnapshot:
         self.values: dict[str, dict[str, SourcedValue]] = {}
 
     def take(self, row: StoredEntry) -> None:
-        """One entry; of the streams that are not wanted only the roster is kept."""
+        """One entry; of the streams that are not wanted only the roster is folded."""
         stream = row[1]
         if stream != ROSTER and not self._wanted(stream):
             return
@@ -118,7 +118,7 @@ class LedgerSnapshot:
 
 
 class PastReader:
-    """A reader of the ledger as it stood: its beginning alone, without what is kept beside a ledger now."""
+    """A reader of the ledger as it was: its first entries alone, without the tables beside it, which are as they are now."""
 
     def __init__(self, reader: Reader, within: Callable[[StoredEntry], bool]) -> None:
         self._reader = reader
@@ -141,10 +141,10 @@ class PastReader:
 
     def seals(self) -> SealTables:
         """The seals there were, and the keys."""
-        kept = self._reader.seals()
+        tables = self._reader.seals()
         upto = self._last
         return SealTables(
-            [s for s in kept.seals if s[0] <= upto], [c for c in kept.cosignatures if c[0] <= upto], kept.keys
+            [s for s in tables.seals if s[0] <= upto], [c for c in tables.cosignatures if c[0] <= upto], tables.keys
         )
 
     def access_rows(self) -> Sequence[AccessRow]:
@@ -170,7 +170,7 @@ def snapshot_at(
     upto: Callable[[StoredEntry], bool],
     wanted: Callable[[str], bool],
 ) -> LedgerSnapshot:
-    """The ledger as it stood before the first entry that is not `upto`."""
+    """The ledger as it was before the first entry that is not `upto`."""
     made = LedgerSnapshot(rulebooks, wanted, traced=True)
     for row in reader.entries():
         if not upto(row):
@@ -185,7 +185,7 @@ def snapshots_then_and_now(
     upto: Callable[[StoredEntry], bool],
     wanted: Callable[[str], bool],
 ) -> tuple[LedgerSnapshot, LedgerSnapshot]:
-    """The ledger as it stood before the first entry that is not `upto`, and as it stands; read once."""
+    """The ledger as it was before the first entry that is not `upto`, and as it is; read once."""
     now, then = LedgerSnapshot(rulebooks, wanted, traced=True), None
     for row in reader.entries():
         if then is None and not upto(row):
@@ -197,7 +197,7 @@ def snapshots_then_and_now(
 def snapshots_between(
     reader: Reader, rulebooks: Mapping[str, CompiledRulebook], first: int, last: int, wanted: Callable[[str], bool]
 ) -> tuple[LedgerSnapshot, LedgerSnapshot]:
-    """The ledger as it stood at entry `first` (its streams and their values alone), and at entry `last`; read once."""
+    """The ledger as it was at entry `first` (its streams and their values alone), and at entry `last`; read once."""
     after, before = LedgerSnapshot(rulebooks, wanted, traced=True), LedgerSnapshot(rulebooks, wanted)
     for row in reader.entries():
         if row[0] > last:
@@ -223,7 +223,7 @@ def value_changes(before: LedgerSnapshot, after: LedgerSnapshot) -> Iterator[Val
 
 
 def within_point(asked: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
-    """Whether a row is within what was asked for: a number, a day to its end, a time; None: everything. BadMoment."""
+    """Whether a row is within what was asked for: a number, a day to its end, a time; None: everything. BadPointInTime."""
     if asked is None:
         return _always
     if asked.isdecimal():
@@ -234,7 +234,7 @@ def within_point(asked: str | None, timezone: str) -> Callable[[StoredEntry], bo
 
 
 def last_entry_within(reader: DatabaseReader, asked: str, timezone: str) -> int:
-    """The number of the last entry within what was asked for; 0 where there was none yet. BadMoment.
+    """The number of the last entry within what was asked for; 0 if there was none yet. BadPointInTime.
 
     By bisection: the times of a ledger never run backwards, and where they do the replay says so.
     """
@@ -284,7 +284,7 @@ _OWN = ("stream", "version")
 
 
 def _flat(value: Any, where: str) -> Iterator[tuple[str, str]]:
-    """A state's values by dotted path; what stands in a list by its own name where it has one, else by its place."""
+    """A state's values by dotted path; an item of a list by its own name if it has one, else by its position."""
     if isinstance(value, dict):
         for name, held in value.items():
             if where or name not in _OWN:

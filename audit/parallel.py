@@ -1,8 +1,8 @@
-"""A replay in other processes: by two of them (`replay_apart`), or by one beside somebody who has other things to do (`replay_aside`).
+"""A replay in other processes: shared by two of them, or done by one in the background.
 
-By two: each reads the whole ledger, and says what some of its years mean; one, what is written too. They ask nothing of each
-other (`replay.Part`), so nothing is handed to and fro but the second one's defects. It pays where the ledger is long: another
-process has to start, to read and to decode too.
+Two processes: each reads the whole ledger and judges some of its years; one of the two also checks the chain, the seals and the tables.
+Neither asks the other anything (`replay.Scope`), so the only thing handed over is the second one's defects. It pays where the ledger is
+long, because the second process has to start, to read and to decode as well.
 """
 
 from __future__ import annotations
@@ -23,103 +23,103 @@ from storage.master_key import MasterKey
 
 from .defect import Defect, sort_defects
 from .reader import DatabaseReader
-from .replay import Progress, replay, run_pass
+from .replay import Progress, Scope, replay, run_pass
 from .report import Report
 from .seals.keys import Key
 from .seals.seal_checks import Evidence
 
 MIN_ENTRIES = 100_000
-"""From how many entries on two processes are quicker than one."""
+"""From how many entries on two processes are faster than one."""
 
 MAIN_SHARE = 0.3
-"""The share of the years that goes to the process which has all that is written to look at, so that both take as long."""
+"""The share of the years that the process with the chain judges, so that both take equally long."""
 
 
 def replay_in_two_processes(
     url: str, progress: Progress | None = None, *, quick: bool = False,
     evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (), master: MasterKey | None = None,
 ) -> Report:  # fmt: skip
-    """`replay` of the database at `url`, whose key is `master`, on two cores. The same defects, in the order of entries; of no one entry, last."""
+    """`replay` of the database at `url`, opened with the key `master`, on two cores. The same defects in the same order."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other, Database.open(url, read_only=True) as opened:
         opened.key = master
-        theirs = other.submit(_read_theirs, url, master, quick=quick)
-        part = run_pass(DatabaseReader(opened), progress, evidence, trusted, quick=quick, own=_ours)
-        wrong, streams = theirs.result()
-    found = tuple(_once(sort_defects((*part.found, *wrong))))
-    return Report(part.entries, part.streams + streams, found, part.coverage)
+        second = other.submit(_second_pass, url, master, quick=quick)
+        first = run_pass(DatabaseReader(opened), Scope(owns=_first_owns, quick=quick), progress, evidence, trusted)
+        defects, streams = second.result()
+    together = tuple(_without_repeats(sort_defects((*first.defects, *defects))))
+    return Report(first.entries, first.streams + streams, together, first.coverage)
 
 
-def _read_theirs(url: str, master: MasterKey | None, *, quick: bool) -> tuple[list[Defect], int]:
-    """The other process's part: its defects, and how many streams it has."""
+def _second_pass(url: str, master: MasterKey | None, *, quick: bool) -> tuple[list[Defect], int]:
+    """The second process: its defects, and how many streams it owns."""
     with Database.open(url, read_only=True) as opened:
         opened.key = master
-        part = run_pass(DatabaseReader(opened), quick=quick, written=False, own=_theirs)
-    return part.found, part.streams
+        done = run_pass(DatabaseReader(opened), Scope(owns=_second_owns, with_chain=False, quick=quick))
+    return done.defects, done.streams
 
 
-def _ours(stream: str) -> bool:
-    """Streams that all others may hang on are followed by both and answered for by one; an assessment goes where its year goes.
-
-    For a year is closed when every one of its assessments has ended (`states.context.PROGRESS`).
-    """
+def _first_owns(stream: str) -> bool:
+    """Whether the first process judges a stream. Streams that others depend on are followed by both and judged by the first."""
+    # An assessment goes with its year, because a year may be closed only when each of its assessments has ended.
     together = id_of(stream).partition("/")[0] if kind_of(stream) in ("assessment", "year") else stream
     return is_shared(stream) or crc32(together.encode(errors="replace")) < MAIN_SHARE * 2**32
 
 
-def _theirs(stream: str) -> bool:
-    return not _ours(stream)
+def _second_owns(stream: str) -> bool:
+    return not _first_owns(stream)
 
 
-def _once(found: Sequence[Defect]) -> Iterator[Defect]:
-    """A rulebook that is gone is told of where it is first missed, by either."""
-    told = set[str]()
-    for one in found:
-        if one.code != "rulebook_missing" or one.en not in told:
+def _without_repeats(defects: Sequence[Defect]) -> Iterator[Defect]:
+    """A missing rulebook is reported by both processes; only the first report counts."""
+    reported = set[str]()
+    for one in defects:
+        if one.code != "rulebook_missing" or one.en not in reported:
             yield one
         if one.code == "rulebook_missing":
-            told.add(one.en)
+            reported.add(one.en)
 
 
 class ReplayProcessFailed(UserError):
-    """The process that was to replay ended without an answer, or with an error: `why`."""
+    """The process that replayed ended without an answer, or with the error `why`."""
 
-    zh = "核验没有完成：{why}。请重新核验；再次不成时请在服务器上运行 kaohe audit replay。"
-    en = "The replay came to no end: {why}. Ask again; if it fails again, run `kaohe audit replay` at the machine."
+    zh = "核验没有完成。{why}请重新核验；再次不成时请在服务器上运行 kaohe audit replay。"
+    en = (
+        "The replay was not completed. {why} Start it again. If it fails again, run `kaohe audit replay` on the server."
+    )
 
 
 def replay_in_background(
     url: str, progress: Progress, *, evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
     master: MasterKey | None = None,
 ) -> Report:  # fmt: skip
-    """`replay` by one process of low priority, which ends when we do: whoever waits in a thread holds nobody up. BrokenOff."""
+    """`replay` in one process of low priority, so that the pages are not slowed down. ReplayProcessFailed."""
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_aside, args=(theirs, url, evidence, trusted, master), daemon=True)
+    process = context.Process(target=_run_in_background, args=(theirs, url, evidence, trusted, master), daemon=True)
     process.start()
     theirs.close()
     try:
-        while not isinstance(told := ours.recv(), Report):
-            if isinstance(told, str):
-                raise ReplayProcessFailed(why=told)
-            progress(told)
+        while not isinstance(message := ours.recv(), Report):
+            if isinstance(message, Text):
+                raise ReplayProcessFailed(why=message)
+            progress(message)
     except EOFError:
         raise ReplayProcessFailed(why=_ENDED) from None
     finally:
         process.join()
-    return told
+    return message
 
 
-def _aside(
-    told: Connection, url: str, evidence: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
+def _run_in_background(
+    pipe: Connection, url: str, evidence: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
 ) -> None:
-    """The other process's work. What it says through the pipe: numbers, then the report, or why there is none."""
+    """The other process. It sends the number of entries read now and then, and at the end the report, or as a text why there is none."""
     os.nice(10)
     try:
         with Database.open(url, read_only=True) as opened:
             opened.key = master
-            told.send(replay(DatabaseReader(opened), told.send, evidence=evidence, trusted=trusted))
+            pipe.send(replay(DatabaseReader(opened), pipe.send, evidence=evidence, trusted=trusted))
     except UserError as why:
-        told.send(why.text)
+        pipe.send(why.text)
 
 
-_ENDED = Text(zh="核验进程意外结束", en="its process ended")
+_ENDED = Text(zh="核验进程意外结束。", en="Its process ended unexpectedly.")

@@ -1,6 +1,6 @@
-"""What an auditor reads, and from where: six questions, answered by a database opened read-only.
+"""What an auditor reads, and from where: a `Reader`, answered by a database opened read-only.
 
-The replay sees nothing but a `Reader`, so that a bundle or a copy in memory is checked by the same code.
+The replay sees nothing but a `Reader`, so the same code checks a bundle or a copy in memory.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ HeadRow = tuple[int, str, str | None]
 """Where the ledger says it ends: number, digest and time of the last entry, the time as its body has it."""
 
 SealRecord = tuple[int, str, str, str, Any]
-"""A seal as kept: number of entries, root, edge, signed note, when it was made."""
+"""A stored seal: number of entries, root, edge, signed note, when it was made."""
 
 KeyRecord = tuple[str, str, int, str | None]
-"""A key as kept: verifier key, role, since which entry, how it was handed on."""
+"""A stored key: verifier key, role, since which entry, how it was handed on."""
 
 
 class SealTables(NamedTuple):
-    """Everything kept that vouches for a ledger: its seals, the cosignatures (number, line) under them, the keys."""
+    """The three tables that vouch for a ledger: its seals, the cosignatures (number, line) under them, the keys."""
 
     seals: Sequence[SealRecord] = ()
     cosignatures: Sequence[tuple[int, str]] = ()
@@ -46,18 +46,18 @@ BATCH = 1000
 
 
 class Reader(Protocol):
-    """A ledger to be checked, as it lies: nothing is decoded, corrected or left out."""
+    """A ledger to be checked, as it is stored: nothing is decoded, corrected or left out."""
 
     def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         """Every entry after number `after`, in order, few in memory at a time."""
         ...
 
     def projections(self) -> Iterator[Projection] | None:
-        """Every row of the two projections; None where there are none because only the ledger is there."""
+        """Every row of the two projections; None where there is only the ledger."""
         ...
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
-        """Every rulebook kept: digest -> (id, source)."""
+        """Every stored rulebook: digest → (id, source)."""
         ...
 
     def command_ids(self) -> Iterator[tuple[str, int, int]] | None:
@@ -73,16 +73,16 @@ class Reader(Protocol):
         ...
 
     def access_rows(self) -> Sequence[AccessRow]:
-        """Every row that says who may get in, as it lies now; none where only the ledger is there."""
+        """Every row that lets somebody sign in, as it is now; none where there is only the ledger."""
         ...
 
     def highest_references(self) -> Mapping[str, int]:
-        """The highest number of an entry that each table beside the ledger names; none where only the ledger is there."""
+        """The highest entry number that each table beside the ledger names; none where there is only the ledger."""
         ...
 
 
 def _moment(held: Any) -> Any:
-    """A moment, as SQLite holds it too (text); what is none is left as it lies."""
+    """A time, which SQLite holds as text; anything else is left as it is."""
     try:
         read = datetime.fromisoformat(held) if isinstance(held, str) else held
     except ValueError:
@@ -123,7 +123,7 @@ class DatabaseReader:
             yield name, row
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
-        """Every rulebook kept: digest -> (id, source)."""
+        """Every stored rulebook: digest → (id, source)."""
         return queries.rulebooks(self._database)
 
     def command_ids(self) -> Iterator[tuple[str, int, int]]:
@@ -134,7 +134,7 @@ class DatabaseReader:
         """The head, as last committed."""
         with self._database.cursor() as cursor:
             row = self._database.prepare(statements.head).run(cursor).fetchone()
-        # SQLite holds what it is given: a number that is none is no entry's.
+        # A column of SQLite holds whatever was put there; what is not a number is not the number of an entry.
         return None if row is None else (row[0] if isinstance(row[0], int) else -1, row[1], row[2])
 
     def size(self) -> int:

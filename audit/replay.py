@@ -1,16 +1,19 @@
-"""The replay: a ledger read from its first entry to its last, and every defect of it, never stopping at the first.
+"""The replay: reads a ledger from its first entry to its last and reports every defect. It never stops at the first.
 
-Per entry: its place in the chain (`links.py`), the row of its command id (`commands.py`), what it says besides its fact
-(`particulars.py`), then its meaning (`streams.py`): whether its stage, its actor and the stage's own rules allowed
-it, and for a score, whether the rules make the same of the same sheet and cases. Each assessment and case, once
-folded, is held against its projected row (`projected.py`), the seals against the tree over all entries
-(`sealed.py`), and the end against the head.
+The walk of one entry, hop by hop:
 
-A ledger may be written while it is replayed. The rows are therefore read first and each is compared when the fold
-stands at the very entry the row says it was made from; the head is asked last.
+1. `replay` → `run_pass` → `ReplayPass.run`: reads the entries in blocks of a hundred.
+2. `ReplayPass._check_block`: hands a block to the seals' tree (`seals/seal_checks.py`) and to the chain.
+3. `HashChain.follow` (`chain/hash_chain.py`): numbers, digests, columns, times, canonical form; it decodes the fact.
+4. `CommandIdChecks` (`chain/command_ids.py`): the row of the entry's command id. `MetadataChecks` (`rules/metadata_checks.py`):
+   who acted and when, and that nothing personal is written.
+5. `RuleChecks.apply` (`rules/rule_checks.py`): was the step allowed there, does the score come out again; then the fold.
+6. `ProjectionChecks.compare` (`chain/projection_checks.py`): the state against its row in the database.
 
-A finished assessment is let go of once it has been compared, so that memory grows with what is open, not with the
-years. Should such a one go on nevertheless (edited, or written to meanwhile), the ledger is read a second time.
+The head, the seals, the tables and the account rows are compared when all entries have been read.
+
+A replay cannot act: `audit` imports no engine, no clock and no ledger transaction (a contract in `pyproject.toml`), and the database
+is opened read-only. Whoever doubts a replay can therefore run it on the live database.
 """
 
 from __future__ import annotations
@@ -20,13 +23,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from audit.chain.command_ids import CommandIdChecks
 from audit.chain.hash_chain import HashChain, UnusableEntry
 from audit.chain.projection_checks import ProjectionChecks
+from audit.rules import credentials
 from audit.rules.metadata_checks import MetadataChecks
 from audit.rules.rule_checks import FinishedStreamContinued, RuleChecks
+from audit.rules.rulebooks import compiled_rulebooks
+from audit.seals.keys import Key
 from audit.seals.seal_checks import Evidence, SealChecks
 from storage.ledger.chain import Entry, StoredEntry, format_time
 from storage.vault.account_secrets import AccessRow
@@ -34,22 +41,33 @@ from storage.vault.account_secrets import AccessRow
 from .defect import Defect, make_defect, sort_defects
 from .reader import HeadRow, Reader
 from .report import Report, SealCoverage
-from .rules import credentials
-from .rules.rulebooks import compiled_rulebooks
-from .seals.keys import Key
 
 Progress = Callable[[int], None]
-"""UserError now and then, and at the end, how many entries have been read."""
+"""Called now and then, and at the end, with the number of entries read."""
 
 BLOCK = 100
-"""How many entries are looked at together: so few that their bytes are still at hand for the next question asked of them."""
+"""How many entries are checked together: few enough that their bytes are still in the processor's cache for the next check."""
 
 STEP = 1000
 """How many entries are read between two calls of `progress`."""
 
 
-def _every(_stream: str) -> bool:
+def _every_stream(_stream: str) -> bool:
     return True
+
+
+class Scope(Struct, frozen=True):
+    """What one pass checks. Two processes share a replay by two scopes (`parallel.py`); by default it is everything.
+
+    `owns`: the streams whose steps and projections it judges. `with_chain`: also the chain, command ids, metadata, seals and head.
+    `quick` leaves out entitlement, the stages' own checks and metadata. An `excerpt` is some streams of a ledger: nothing is
+    compared with streams that are not in it.
+    """
+
+    owns: Callable[[str], bool] = _every_stream
+    with_chain: bool = True
+    quick: bool = False
+    excerpt: bool = False
 
 
 def replay(
@@ -58,172 +76,174 @@ def replay(
 ) -> Report:  # fmt: skip
     """Check a whole ledger. Writes nothing; raises nothing but the reader's own errors.
 
-    `evidence`: seals and entries noted elsewhere, which the ledger must still continue; only the `trusted` keys, if any are given, and
-    those they handed on to may have signed its seals.
-    `quick` leaves out who was entitled, the stages' own checks and what an entry says besides; everything else is the same.
-    An `excerpt` is some streams of a ledger: nothing is held against what may be in the others.
+    `evidence`: seals and entries that somebody kept elsewhere, which the ledger must still continue. If `trusted` keys are given, only
+    they, and the keys they handed on to, may have signed its seals.
     """
-    part = run_pass(reader, progress, evidence, trusted, quick=quick, excerpt=excerpt)
-    return Report(part.entries, part.streams, tuple(part.found), part.coverage)
+    done = run_pass(reader, Scope(quick=quick, excerpt=excerpt), progress, evidence, trusted)
+    return Report(done.entries, done.streams, tuple(done.defects), done.coverage)
 
 
 def run_pass(
-    reader: Reader, progress: Progress | None = None, evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (), *,
-    quick: bool, written: bool = True, own: Callable[[str], bool] = _every, excerpt: bool = False,
+    reader: Reader, scope: Scope, progress: Progress | None = None,
+    evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
 ) -> ReplayPass:  # fmt: skip
-    """A part that has read everything; where what had been let go of went on after all, by a second reading that lets nothing go."""
+    """A pass over the whole ledger.
 
-    def run(*, lets_go: bool) -> ReplayPass:
-        part = ReplayPass(
-            reader, evidence, trusted, quick=quick, written=written, own=own, lets_go=lets_go, excerpt=excerpt
-        )
-        part.run(progress)
-        return part
-
+    The state of a finished assessment is released once it has been compared, so that memory grows with what is open and not with
+    the years. If such an assessment has another entry after all (it was edited, or written to meanwhile), the ledger is read a
+    second time with every state kept.
+    """
     try:
-        return run(lets_go=True)
+        return ReplayPass(reader, scope, evidence, trusted, releases_states=True).run(progress)
     except FinishedStreamContinued:
-        return run(lets_go=False)
+        return ReplayPass(reader, scope, evidence, trusted, releases_states=False).run(progress)
 
 
 class ReplayPass:
-    """One reading of a ledger: what is `written` in it, or not; and what is meant by the streams that are its `own`.
-
-    Written: the chain, command ids, particulars, seals, the head. Meant: whether each step was allowed, folds, projections.
-    None asks anything of another, so two processes can each read the whole ledger for a part of it (`apart.py`).
-    """
+    """One reading of a ledger. After `run`, `defects`, `coverage`, `entries` and `streams` are the result."""
 
     def __init__(
-        self, reader: Reader, evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (), *,
-        quick: bool, lets_go: bool, written: bool = True, own: Callable[[str], bool] = _every, excerpt: bool = False,
+        self, reader: Reader, scope: Scope, evidence: Sequence[Evidence], trusted: Sequence[Key], *, releases_states: bool
     ) -> None:  # fmt: skip
-        self.found: list[Defect] = []
-        usable, unusable = compiled_rulebooks(reader.rulebooks())
-        self.found += unusable
-        # Before the entries, as the ledger only grows: what another table names by then is there to be read.
-        self._traces = reader.highest_references() if written else {}
-        # Before the entries: whatever is sealed meanwhile is sealed over entries that are still to be read.
-        # The head before them: what an entry up to there says of a seal was in its table by then.
-        upto = _reached(reader.head())
-        self._sealed = SealChecks(reader.seals(), self.found, evidence, trusted, upto) if written else None
-        self._reader, self._own = reader, own
-        self._projected = ProjectionChecks(reader, upto, own, lets_go=lets_go)
-        self._commands = CommandIdChecks(reader, upto) if written else None
-        self._chain = HashChain(hashed=written, excerpt=excerpt)
-        self._particulars = MetadataChecks(usable, excerpt=excerpt) if written and not quick else None
-        self._streams = RuleChecks(usable, own, quick=quick, excerpt=excerpt)
-        self._beside = reader.projections() is not None
+        self.defects: list[Defect] = []
         self.coverage = SealCoverage()
+        self._reader, self._scope = reader, scope
+        usable, unusable = compiled_rulebooks(reader.rulebooks())
+        self.defects += unusable
+        # A ledger may be written to while it is replayed, and it only grows. Tables are therefore read before the entries: whatever
+        # they name is then among the entries still to be read. The head is read first of all, because what an entry up to there
+        # says of a seal was in the seal's table by then.
+        self._references = reader.highest_references() if scope.with_chain else {}
+        size = _size(reader.head())
+        self._seals = SealChecks(reader.seals(), self.defects, evidence, trusted, size) if scope.with_chain else None
+        self._projections = ProjectionChecks(reader, size, scope.owns, releases_states=releases_states)
+        self._command_ids = CommandIdChecks(reader, size) if scope.with_chain else None
+        self._chain = HashChain(hashed=scope.with_chain, excerpt=scope.excerpt)
+        with_metadata = scope.with_chain and not scope.quick
+        self._metadata = MetadataChecks(usable, excerpt=scope.excerpt) if with_metadata else None
+        self._rules = RuleChecks(usable, scope.owns, quick=scope.quick, excerpt=scope.excerpt)
+        self._has_tables = reader.projections() is not None
+        self._access_rows: Sequence[AccessRow] = ()
 
     @property
     def entries(self) -> int:
-        return self._chain.read
+        return self._chain.entries_read
 
     @property
     def streams(self) -> int:
         """How many of its own streams there are."""
-        return sum(map(self._own, self._streams.streams))
+        return sum(map(self._scope.owns, self._rules.streams))
 
-    def run(self, progress: Progress | None = None) -> None:
-        """Read everything."""
-        chain = self._chain
-        with _no_search_for_cycles():
-            head = self._read_all(progress)
-            planted = self._planted()
+    def run(self, progress: Progress | None = None) -> ReplayPass:
+        """Read everything; the pass itself."""
+        with _without_garbage_collection():
+            head = self._read_to_the_end(progress)
+            # Account rows are read after the entries, so the row of an entry written in between looks planted at first. The new
+            # entries are read, and only what looks planted both times is.
+            planted = self._unrecorded_access_rows()
             if planted:
-                head = self._read_all(progress)
-                planted &= self._planted()
-        wrong = _head(head, chain) if self._beside else []
-        self._projected.finish(self._streams, self.found, moving=not wrong)
-        credentials.report_rows(planted, self.found)
-        if self._commands is not None and self._sealed is not None:
-            self._commands.finish(chain.number, self.found)
-            self.coverage = replace(
-                self._sealed.finish(chain.number), unopened=credentials.count_unopened_factors(self._access)
-            )
-            self.found += wrong
-            for table, last in self._traces.items():
-                if last > chain.number:
-                    self.found.append(make_defect("trace", None, None, table=table, entry=last, last=chain.number))
+                head = self._read_to_the_end(progress)
+                planted &= self._unrecorded_access_rows()
+        head_defects = _compare_head(head, self._chain) if self._has_tables else []
+        self._projections.finish(self._rules, self.defects, moving=not head_defects)
+        credentials.report_rows(planted, self.defects)
+        if self._command_ids is not None and self._seals is not None:
+            self._finish_chain(self._command_ids, self._seals, head_defects)
         else:
-            self.found = [one for one in self.found if one.stream is not None and self._own(one.stream)]
+            self.defects = [one for one in self.defects if one.stream is not None and self._scope.owns(one.stream)]
+        return self
 
-    def _planted(self) -> set[AccessRow]:
-        """The rows of the account tables that no entry read so far speaks for."""
-        self._access = self._reader.access_rows()
-        return credentials.unrecorded_rows(self._access, self._streams.streams, self._own)
+    def _finish_chain(self, command_ids: CommandIdChecks, seals: SealChecks, head_defects: list[Defect]) -> None:
+        """What only the end of the ledger shows."""
+        last = self._chain.number
+        command_ids.finish(last, self.defects)
+        self.coverage = replace(seals.finish(last), unopened=credentials.count_unopened_factors(self._access_rows))
+        self.defects += head_defects
+        for table, entry in self._references.items():
+            if entry > last:
+                self.defects.append(make_defect("trace", None, None, table=table, entry=entry, last=last))
 
-    def _read_all(self, progress: Progress | None) -> HeadRow | None:
-        """Every entry, those written meanwhile too; the head as it stands after that."""
+    def _unrecorded_access_rows(self) -> set[AccessRow]:
+        """The rows of the account tables that no entry read so far names."""
+        self._access_rows = self._reader.access_rows()
+        return credentials.unrecorded_rows(self._access_rows, self._rules.streams, self._scope.owns)
+
+    def _read_to_the_end(self, progress: Progress | None) -> HeadRow | None:
+        """Every entry, those written meanwhile too; the head after that."""
         chain = self._chain
         while True:
-            reached = chain.number
-            self._read(progress)
+            before = chain.number
+            self._read_new_entries(progress)
             head = self._reader.head()
-            if head is None or head[0] <= chain.number or chain.number == reached:
+            if head is None or head[0] <= chain.number or chain.number == before:
                 return head
 
-    def _read(self, progress: Progress | None) -> None:
-        """Every entry after those read already."""
-        rows, found = self._reader.entries(self._chain.number), self.found
+    def _read_new_entries(self, progress: Progress | None) -> None:
+        rows, defects = self._reader.entries(self._chain.number), self.defects
         while block := list(islice(rows, BLOCK)):
-            begun = len(found)
-            self._take(block)
-            if len(found) > begun:
-                found[begun:] = sort_defects(found[begun:])
-            if progress is not None and self._chain.read % STEP == 0:
-                progress(self._chain.read)
+            before = len(defects)
+            self._check_block(block)
+            if len(defects) > before:
+                defects[before:] = sort_defects(defects[before:])
+            if progress is not None and self.entries % STEP == 0:
+                progress(self.entries)
         if progress is not None:
-            progress(self._chain.read)
+            progress(self.entries)
 
-    def _take(self, rows: Sequence[StoredEntry]) -> None:
-        """A block of rows: what is written in all of them, then what each means."""
-        found = self.found
-        if self._sealed is not None:
-            self._sealed.take(rows)
-        for (number, stream, *_), run_pass in self._chain.follow(rows, [] if self._sealed is None else found):
-            if isinstance(run_pass, UnusableEntry):
-                self._streams.end(str(stream), number, run_pass, found)
+    def _check_block(self, rows: Sequence[StoredEntry]) -> None:
+        """What is written in all of the rows, then what each means."""
+        defects = self.defects
+        if self._seals is not None:
+            self._seals.add_rows(rows)
+        # A pass without the chain follows it all the same, to decode the entries; the other pass reports what is wrong with it.
+        for (number, stream, *_), entries in self._chain.follow(rows, defects if self._scope.with_chain else []):
+            if isinstance(entries, UnusableEntry):
+                self._rules.end(str(stream), number, entries, defects)
                 continue
-            if self._sealed is not None:
-                self._sealed.record(run_pass)
-            if self._commands is not None:
-                self._commands.compare(number, run_pass, found)
-            if self._particulars is not None:
-                self._particulars.look(run_pass, found)
-            self._mean(number, run_pass)
+            if self._seals is not None:
+                self._seals.record(entries)
+            if self._command_ids is not None:
+                self._command_ids.compare(number, entries, defects)
+            if self._metadata is not None:
+                self._metadata.check(entries, defects)
+            self._apply(number, entries)
 
-    def _mean(self, first: int, entries: Sequence[Entry]) -> None:
-        take, due, found = self._streams.take, self._projected.due, self.found
+    def _apply(self, first: int, entries: Sequence[Entry]) -> None:
+        """Each entry by the rules, then the rows that say they were made from it."""
+        apply, due, defects = self._rules.apply, self._projections.due, self.defects
         for number, entry in enumerate(entries, first):
-            kept = take(entry, found)
-            if number in due and kept is not None:
-                self._projected.compare(number, kept)
+            stream = apply(entry, defects)
+            if number in due and stream is not None:
+                self._projections.compare(number, stream)
 
 
 @contextmanager
-def _no_search_for_cycles() -> Iterator[None]:
-    """Entries, facts and states are trees: looking for cycles among them would cost a fifth of the time."""
-    searching = gc.isenabled()
+def _without_garbage_collection() -> Iterator[None]:
+    # Entries, facts and states are trees without cycles: searching for cycles among them would cost a fifth of the time.
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if searching:
+        if enabled:
             gc.enable()
 
 
-def _reached(head: HeadRow | None) -> int:
+def _size(head: HeadRow | None) -> int:
     return head[0] if head is not None else 0
 
 
-def _head(head: HeadRow | None, chain: HashChain) -> list[Defect]:
-    """What is wrong with the head: entries it knows that are gone, or another end than the last entry."""
-    number, link, at = chain.number, chain.link, chain.at
+def _compare_head(head: HeadRow | None, chain: HashChain) -> list[Defect]:
+    """What is wrong with the head: it knows entries that are gone, or it does not name the last entry."""
+    number = chain.number
     if head is not None and head[0] > number:
         return [make_defect("missing", number + 1, None, first=number + 1, last=head[0])]
-    end = (number, link, head[2] if head and chain.untimed else None if at is None else format_time(at))
-    differ = [name for name, said, true in zip(_HEAD, head or (None,) * 3, end, strict=True) if said != true]
+    if head and chain.time_unknown:
+        time: str | None = head[2]
+    else:
+        time = None if chain.time is None else format_time(chain.time)
+    end = (number, chain.digest, time)
+    differ = [name for name, held, true in zip(_HEAD, head or (None,) * 3, end, strict=True) if held != true]
     return [make_defect("head", number or None, None, columns=", ".join(differ))] if differ or head is None else []
 
 

@@ -1,4 +1,4 @@
-"""What a replay answers: every defect, each with its entry's number, a stable code, and a sentence in both languages."""
+"""The report of a replay: how much was read, every defect, and how far seals vouch for the ledger; for people and for programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .defect import Defect, sort_defects
 
 
 class KeySource(Struct, frozen=True):
-    """A verifier key that something was checked with, and where it came from.
+    """A verifier key that something was checked with, and its source.
 
     `source` is "given" (by the person who asked), "handed_on" (from a key that was given) or "here" (from the ledger or bundle
     itself: a forger of the ledger would have replaced that key too).
@@ -26,10 +26,11 @@ class KeySource(Struct, frozen=True):
 
 
 class SealCoverage(Struct, frozen=True):
-    """What stands under seals: how many there are, up to which entry one holds, and up to which a witness signed too.
+    """How far seals cover a ledger: how many there are, up to which entry one holds, and up to which entry a witness signed too.
 
-    `witnesses` are those whose keys were given; `claimed` those whose keys only the ledger itself names, which prove nothing.
-    `unopened` is how many second factors are sealed by a key that was not here; `elsewhere` how many seals, entries and keys were brought from elsewhere to hold the ledger against.
+    `witnesses` are those whose keys were given; `claimed` those whose keys only the ledger itself names, which prove nothing. `elsewhere` is
+    how many seals, entries and keys were brought along to compare the ledger with. `unopened` is how many second factors are encrypted with a
+    key that is not here, so that they could not be compared.
     """
 
     seals: int = 0
@@ -43,7 +44,7 @@ class SealCoverage(Struct, frozen=True):
 
     @property
     def keys_are_ours(self) -> bool:
-        """Whether the seals were checked with a key that was not given but taken from the ledger or bundle itself."""
+        """Whether the key that the seals were checked with was not given, but came from the ledger or bundle itself."""
         return any(one.role == "log" and one.source == "here" for one in self.keys)
 
 
@@ -62,7 +63,7 @@ class Report(Struct, frozen=True):
     table_caveats: tuple[Text, ...] = ()
 
     def with_tables(self, defects: Iterable[Defect], table_caveats: Iterable[Text]) -> Report:
-        """The same with what was found in the tables beside the ledger, and what of them could not be vouched for."""
+        """This report with the defects of the tables beside the ledger, and with what could not be checked in them."""
         found = sort_defects((*self.defects, *defects))
         return replace(self, defects=found, table_caveats=(*self.table_caveats, *table_caveats))
 
@@ -72,18 +73,18 @@ class Report(Struct, frozen=True):
         return not self.defects
 
     def select(self, first: int | None, last: int | None, of: Callable[[str], bool]) -> Report:
-        """The same with the defects of some entries and streams alone; one of no entry or no stream is everybody's."""
+        """This report with the defects of some entries and streams alone. A defect of no single entry or stream always stays."""
         lowest, highest = first or 0, last if last is not None else self.entries
-        kept = tuple(
+        selected = tuple(
             one
             for one in self.defects
             if (one.number is None or lowest <= one.number <= highest) and (one.stream is None or of(one.stream))
         )
-        return replace(self, defects=kept, left_out=self.left_out + len(self.defects) - len(kept))
+        return replace(self, defects=selected, left_out=self.left_out + len(self.defects) - len(selected))
 
     @property
     def unsealed(self) -> int:
-        """How many entries at the end stand under no seal: what of them was changed or cut off, nobody could tell."""
+        """How many entries at the end no seal covers. Nobody could tell if one of those was changed or cut off."""
         return max(self.entries - self.coverage.sealed, 0)
 
     def as_json(self) -> dict[str, Any]:
@@ -102,13 +103,13 @@ class Report(Struct, frozen=True):
     def lines(self, language: str) -> list[str]:
         """The report as lines for a terminal, in `language` ("zh" or "en").
 
-        What is not vouched for, then every defect, then the count: somebody who reads only the last line is not misled.
+        The caveats, every defect, what to do about defects, then the verdict: somebody who reads only the last line is not misled.
         """
-        caveats = [one.render(language) for one in self.caveats()]
-        return [*caveats, *(one.render(language) for one in self.defects), self.verdict().render(language)]
+        advice = () if self.ok else (_ADVICE,)
+        return [one.render(language) for one in (*self.caveats(), *self.defects, *advice, self.verdict())]
 
     def verdict(self) -> Text:
-        """How much was read and how many defects it has; where it has none, beside it how far that is vouched for."""
+        """How much was read and how many defects there are; if there is none, also how far seals cover it."""
         count, read, sealed = len(self.defects), self.entries, self.coverage.sealed
         if self.left_out:
             zh, en = (
@@ -128,13 +129,13 @@ class Report(Struct, frozen=True):
         )
 
     def caveats(self) -> list[Text]:
-        """What the replay could not vouch for, the gravest first."""
+        """What the replay cannot show, the gravest first."""
         seals, sealed, witnessed = self.coverage.seals, self.coverage.sealed, self.coverage.witnessed
         said = []
         if not sealed:
             said.append(Text(
                 zh=f"没有有效的封存：全部 {self.entries} 条尚未封存，整体重写或截去末尾无从发现。",
-                en=f"No seal holds: all {self.entries} entries are unsealed; were they written anew, or the end cut, it would not show.",
+                en=f"No seal holds: all {self.entries} entries are unsealed; if they were rewritten, or the end cut off, it would not show.",
             ))  # fmt: skip
         else:
             rest = _BEYOND_NONE if not self.unsealed else _beyond(self.unsealed)
@@ -156,36 +157,42 @@ class Report(Struct, frozen=True):
         return [*said, *self.table_caveats]
 
 
+_ADVICE = Text(
+    zh="发现缺陷后：不要修改或删除任何数据，先把现有数据库备份并原样保留；查明每处缺陷如何产生，再决定是否恢复备份。",
+    en="What to do: change nothing and delete nothing. Back up this database and keep it as it is. Find out how each defect came about before you restore a backup.",
+)
+
+
 def _unopened(count: int) -> Text:
     return Text(
-        zh=f"{count} 个动态口令由不在此处的密钥封存，未能与台账核对；请在有保密库密钥的服务器上复核。",
-        en=f"{count} second factors are sealed by a key that is not here and were not held against the ledger; replay where the vault's key is.",
+        zh=f"{count} 个动态口令由不在此处的密钥加密，未能与台账核对；请在有保密库密钥的服务器上复核。",
+        en=f"{count} second factors are encrypted with a key that is not here and were not compared with the ledger. Replay on the server that has the vault's key.",
     )
 
 
 def _claimed(names: Iterable[str]) -> Text:
     return Text(
         zh=f"{'、'.join(names)} 的公钥只见于台账自身，其签名未计作见证；请以 --key 给出见证人当面交付的公钥。",
-        en=f"The key of {', '.join(names)} comes from the ledger itself, so the signature counts as no witness; give the key that the witness handed you with --key.",
+        en=f"The key of {', '.join(names)} comes from the ledger itself, so the signature counts as no witness. Give the key that the witness handed you with --key.",
     )
 
 
 def _beyond(count: int) -> Text:
     return Text(
         zh=f"其后 {count} 条尚未封存，增删改无从证明。",
-        en=f"the {count} entries after it are unsealed: what was changed or cut there would not show.",
+        en=f"the {count} entries after it are not sealed: if one was changed or cut off, it would not show.",
     )
 
 
 _BEYOND_NONE = Text(
     zh="其后没有记录；是否曾有而被截去，无从证明。",
-    en="there is no entry after it; whether there was one that was cut off would not show.",
+    en="there is no entry after it; if there was one and it was cut off, it would not show.",
 )
 _KEYS_FROM_HERE = Text(
     zh="核对封存所用的公钥取自台账自身，不是您另行取得的；请以 --key 给出当面取得的公钥。",
-    en="The key the seals were checked with comes from the ledger itself, not from you; give the one handed to you with --key.",
+    en="The key the seals were checked with comes from the ledger itself, not from you. Give the one handed to you with --key.",
 )
 _NOTHING_BROUGHT = Text(
     zh="没有提供另存的封存、末条或公钥：若台账与封存被整体改写，无从发现。",
-    en="No seal, entry or key from elsewhere was brought: if the ledger and all its seals had been rewritten, this check would not show it.",
+    en="No seal, entry or key from elsewhere was given: if the ledger and all its seals had been rewritten, this check would not show it.",
 )

@@ -1,10 +1,10 @@
 """A bundle: one file with all an auditor needs to check a ledger far from the machine it was written on.
 
-A *ledger* bundle holds the ledger from its first entry to the last one of a year; a *dossier* the entries of one assessment
-and what they rest on, each with the proof that it is under a seal. Both hold the rulebooks, the seals and keys, a page that
-opens in a browser, and `verify.py`, which needs nothing but Python (docs/ledger-format.md, "Bundles").
+A *ledger* bundle holds the ledger from its first entry to the last one of a year. A *dossier* holds the entries of one assessment
+and of what they rest on, each with the proof that it is under a seal. Both hold the rulebooks, the seals and keys, a page for a browser,
+and `verify.py`, which needs nothing but Python (docs/ledger-format.md, "Bundles").
 
-A bundle appears at its name whole or not at all: it is written beside it, brought to the disk, and then renamed.
+A bundle appears under its name whole or not at all: it is written to another file, flushed to the disk, and then renamed.
 """
 
 from __future__ import annotations
@@ -41,24 +41,26 @@ MARK = b"kaohe-bundle-sha256:"
 """What the comment of the zip begins with; the SHA-256 of all bytes before it follows."""
 
 PROGRAM = Path(__file__).with_name(VERIFIER)
-"""The program that lies in every bundle. Its text only: nothing of it is imported, nor does it import anything of ours."""
+"""The program that lies in every bundle."""
+# Only its text is used. It is a second implementation of docs/ledger-format.md: were it imported here, or did it import anything of ours,
+# a fault of ours could be in both and would hide itself. Contracts in pyproject.toml hold both directions.
 
 _LONGEST = 1 << 20
 """How many bytes a line of the entries may have (docs/ledger-format.md, "Limits")."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time a zip knows. When a bundle was made is said by its seal, not by its files."""
+"""The earliest time a zip can hold. Every file has it, so that the same ledger makes the same bundle, byte for byte."""
 
 
 class BundleNotWritten(UserError):
-    """The file could not be written. What was at its name before is there still."""
+    """The file could not be written. A file that had its name before is untouched."""
 
     zh = "未能写出 {path}：{why}。原有文件未动；请检查磁盘空间和目录权限后重试。"
-    en = "{path} could not be written: {why}. What was there before is untouched; see to disk space and permissions and try again."
+    en = "{path} could not be written: {why}. The file that was there before is untouched. Check disk space and permissions, then try again."
 
 
 class BundleWriter:
-    """The files of a bundle that is being written. `put` each once, in the order a reader wants them."""
+    """Writes the files of a bundle. `put` each once, in the order a reader wants them."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=False)
@@ -82,7 +84,7 @@ class BundleWriter:
         self._zip.close()
 
     def abandon(self) -> None:
-        """Write nothing more: a zip would still want to end itself when it is forgotten."""
+        """Write nothing more. Without this the zip would write its directory when it is garbage-collected."""
         self._zip.fp = None
 
 
@@ -91,7 +93,7 @@ _LARGE = Text(zh="超过 2 GiB，请按部门导出", en="it would have more tha
 
 @contextmanager
 def write_bundle(path: Path) -> Iterator[BundleWriter]:
-    """The files of a new bundle at `path`. NotWritten, and then there is nothing new there."""
+    """A new bundle at `path`. BundleNotWritten, and then nothing at `path` has changed."""
     try:
         with disk.replacing(path) as file:
             files = BundleWriter(file)
@@ -108,7 +110,7 @@ def write_bundle(path: Path) -> Iterator[BundleWriter]:
 
 
 def _mark(file: IO[bytes]) -> None:
-    """Write the digest of everything before the mark into it: one bit that differs anywhere is then found."""
+    """Write the digest of all bytes before the mark into the mark, so that one bit changed anywhere is found."""
     file.flush()
     end = file.seek(0, os.SEEK_END) - 64
     file.seek(0)
@@ -122,7 +124,7 @@ def _mark(file: IO[bytes]) -> None:
 
 
 def canonical_json(value: object) -> bytes:
-    """A small file of ours as JSON."""
+    """A value as the canonical JSON of a bundle's small files."""
     return msgspec.json.encode(value, order="sorted") + b"\n"
 
 
@@ -131,9 +133,9 @@ _DAMAGED = (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.er
 
 
 class BundleReader:
-    """The reader of a bundle, for the replay. What a database keeps beside a ledger is not in it.
+    """Reads a bundle for the replay. The tables that a database has beside a ledger are not in it.
 
-    Only for a file that `verify.py` has found to be of our strict form: `zipfile` itself believes more than it should.
+    Only for a file that `verify.py` found to be of the strict form: `zipfile` itself believes more than it should.
     In an `excerpt` (a dossier) entries are left out between others.
     """
 
@@ -141,7 +143,7 @@ class BundleReader:
         self._archive, self._excerpt = archive, excerpt
 
     def entries(self, after: int = 0) -> Iterator[StoredEntry]:
-        """Every entry after number `after`, as a database would have it. What is damaged ends it: `verify.py` tells of that."""
+        """Every entry after number `after`, as a database would have it. Damage ends it; `verify.py` reports that."""
         try:
             with self._archive.open(ENTRIES) as opened:
                 for place in count(1):
@@ -170,11 +172,11 @@ class BundleReader:
         return found
 
     def head(self) -> HeadRow | None:
-        """None: a bundle's end is its last entry, which `verify.py` holds against what the bundle says of it."""
+        """None: the end of a bundle is its last entry, which `verify.py` compares with `about.json`."""
         return None
 
     def seals(self) -> SealTables:
-        """None: `verify.py` holds a bundle's seals against its entries."""
+        """None: `verify.py` compares a bundle's seals with its entries."""
         return SealTables()
 
     def access_rows(self) -> Sequence[AccessRow]:
@@ -191,7 +193,7 @@ class BundleReader:
 
 
 class _Place(msgspec.Struct):
-    """What the columns of a row repeat."""
+    """The fields of a body that the columns of a row repeat."""
 
     number: int = 0
     stream: str = ""
@@ -200,7 +202,7 @@ class _Place(msgspec.Struct):
 
 
 def _row(body: bytes, number: int | None) -> StoredEntry:
-    """A body as its table would have it; `number` is its place, None where the entry's own word is taken."""
+    """A body as a row of the table; `number` is its place, None to take the number in the body."""
     try:
         place = msgspec.json.decode(body, type=_Place)
     except (msgspec.DecodeError, UnicodeDecodeError):

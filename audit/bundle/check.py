@@ -1,7 +1,8 @@
-"""A bundle that came from elsewhere, checked twice: by the program that lies in every bundle, and by the rules replayed.
+"""Checks a bundle that came from elsewhere, twice: by `verify.py`, the program that lies in every bundle, and by a replay of the rules.
 
-The two share no code. `verify.py` runs in a process of its own, isolated, and answers in JSON; only a file it can look at is opened
-here. A finding of the replay is left out only where `verify.py` reported the same entry for the same thing.
+The two share no code, so a fault in one does not hide in the other. `verify.py` runs in an isolated process of its own and answers in JSON;
+only a file of the strict form is then opened here. A defect of the replay is left out only if `verify.py` reported the same entry for the
+same thing.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ SAME_DEFECT: Mapping[str, str] = {
 
 
 class NotABundle(UserError):
-    """What was to be checked cannot be looked at; `why` is a sentence of `verify.py`."""
+    """The file cannot be checked; `why` is a sentence of `verify.py`."""
 
     zh = en = "{why}"
 
@@ -50,7 +51,7 @@ class VerifierFailed(UserError):
 
 
 class BundleReport(Struct, frozen=True):
-    """What was found in a bundle; `answer` is all that `verify.py` answered besides, as plain data."""
+    """What was found in a bundle. `answer` is all that `verify.py` answered besides, as plain data."""
 
     form: str
     entries: int
@@ -64,11 +65,12 @@ class BundleReport(Struct, frozen=True):
         return not self.defects
 
     def lines(self, language: str) -> list[str]:
-        """For people: what it cannot show, every defect, and last how much was read and what came of it."""
+        """For people: what the check cannot show, every defect, and last how much was read and the verdict."""
         count = len(self.defects)
         end = Text(
             zh=f"{self.entries} 条记录：" + (f"发现 {count} 处缺陷。" if count else "无缺陷（限于以上所述范围）。"),
-            en=f"{self.entries} entries: " + (f"{count} defects." if count else "no defect, as far as is said above."),
+            en=f"{self.entries} entries: "
+            + (f"{count} defects." if count else "no defect, within the limits said above."),
         )
         return [
             *(one.render(language) for one in self.remarks), *(one.render(language) for one in self.defects), end.render(language)
@@ -80,7 +82,7 @@ class BundleReport(Struct, frozen=True):
 
 
 def check_bundle(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> BundleReport:
-    """What the file shows of itself, and then what the rules say of what it holds. NotABundle, BrokeOff."""
+    """The answer of `verify.py`, and the defects that only a replay finds. NotABundle, VerifierFailed."""
     outcome = run_verifier(bundle, expect, keys)
     if outcome.form not in ("ledger", "dossier"):
         return outcome
@@ -89,7 +91,7 @@ def check_bundle(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] 
         reader = BundleReader(archive, excerpt=excerpt)
         outcome = check_ml_dsa(outcome, archive) if outcome.answer["unread"] else outcome
         new = _new(replay(reader, excerpt=excerpt).defects, outcome.defects)
-        # A page is made again only of what is sound: otherwise the entries have been named already, and it may be of those.
+        # The page is compared only if there is no other defect: a page made of defective entries may differ rightly.
         paged = (
             ()
             if outcome.defects or new or html_page_check.is_page_of_bundle(reader, archive, outcome.form)
@@ -99,7 +101,7 @@ def check_bundle(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] 
 
 
 def run_verifier(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> BundleReport:
-    """What the file shows of itself: the answer of `verify.py`. NotABundle, BrokeOff."""
+    """The answer of `verify.py`. NotABundle, VerifierFailed."""
     options = [*(f"--expect={one}" for one in expect), *(f"--key={one}" for one in keys)]
     command = [sys.executable, "-I", "-S", str(PROGRAM), "--json", *options, "--", str(bundle)]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
@@ -150,7 +152,7 @@ _WITNESSES: Mapping[str, Callable[[Sequence[str]], Text]] = {
 
 
 def unpacked_size(bundle: Path) -> int:
-    """How many bytes all parts of the file say they have; 0 where it is no zip, which `check` then says."""
+    """How many bytes all parts of the file have unpacked, by their headers; 0 if it is not a zip, which the check then says."""
     try:
         with zipfile.ZipFile(bundle) as archive:
             return sum(part.file_size for part in archive.infolist())
@@ -160,11 +162,11 @@ def unpacked_size(bundle: Path) -> int:
 
 _PAGE = Defect(
     None, None, "page", "index.html 与包中的记录不符（或由另一版本制作），请勿据以阅读。",
-    "index.html is not what the entries say (or another release made it): do not read it.",
+    "index.html is not the page that these entries make (or another release made it). Do not rely on it.",
 )  # fmt: skip
 
 
 def _new(found: Iterable[Defect], said: Iterable[Defect]) -> tuple[Defect, ...]:
-    """The findings of the replay that were not reported yet. One of no entry always counts: nothing says that it is the same."""
+    """The defects of the replay that were not reported yet. A defect of no single entry always counts: nothing says that it is the same one."""
     known = {(one.number, one.code) for one in said if one.number is not None}
     return sort_defects(one for one in found if (one.number, SAME_DEFECT.get(one.code)) not in known)

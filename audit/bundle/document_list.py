@@ -14,7 +14,7 @@ _DOCUMENT = {"media_type", "sha256", "size"}
 """The fields of an object that names a document, and no others."""
 
 DocumentName = tuple[str, int, str]
-"""What a document is said to be: digest, size, media type."""
+"""A document as an entry names it: digest, size, media type."""
 
 
 class _Payload(msgspec.Struct):
@@ -44,7 +44,7 @@ class CitedDocuments:
 
 
 def _named(body: str) -> Iterator[DocumentName]:
-    """Every document a body names, wherever in its payload. Nothing where the body cannot be read: the replay tells of that."""
+    """Every document that a body names, at any depth of its payload. None if the body cannot be read, which the replay reports."""
     try:
         waiting = [msgspec.json.decode(body, type=_Payload).payload]
     except (msgspec.DecodeError, UnicodeError):

@@ -80,13 +80,13 @@ def export_dossier(
 
     NothingThere, NoSuchSeal, NotSealed, NotTheKey, Incomplete, NotWritten.
     """
-    kept = reader.seals()
-    sealed = [one for one in bundled_seals(kept) if under in (None, one.number)]
+    tables = reader.seals()
+    sealed = [one for one in bundled_seals(tables) if under in (None, one.number)]
     if under is not None and not sealed:
         raise NoSealOfThatSize(size=under)
     hashes, chosen = _chosen(reader, stream, under)
     seal = _covering(sealed, stream, chosen)
-    if [key for key, role, _, _ in kept.keys if role == "log"][-1:] != [str(signer.key)]:
+    if [key for key, role, _, _ in tables.keys if role == "log"][-1:] != [str(signer.key)]:
         raise NotTheKey
     paths = merkle.paths(hashes[: seal.number * 32], [row[0] - 1 for row in chosen])
     pins = {rulebook_pin(row) for row in chosen}
@@ -103,7 +103,7 @@ def export_dossier(
         for row in chosen:
             place = InclusionProof(row[0] - 1, tuple(paths[row[0] - 1]), seal.note)
             files.put(f"proofs/{row[0]:010d}.tlog-proof", str(place).encode())
-        write_evidence(files, reader, kept, [seal], pins)
+        write_evidence(files, reader, tables, [seal], pins)
         counts = write_documents(files, cited, documents)
         files.put(PAGE, page_of_dossier(stream, contents, len(chosen), note))
         files.put(LIST, _list(stream, seal, chosen, _left_out(reader, seal, chosen), signer).encode())
@@ -143,7 +143,7 @@ def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, l
     Those are the assessment's, its year's, the roster's, and those of every case and check that ever concerned its unit
     or one it took over.
     """
-    hashes, kept = bytearray(), []
+    hashes, rows = bytearray(), []
     subjects = LedgerSnapshot({}, lambda name: name == stream or kind_of(name) in _OF_UNITS)
     concerned: dict[str, set[str]] = {}
     for row in reader.entries():
@@ -151,7 +151,7 @@ def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, l
             break
         hashes += merkle.leaf(body_bytes(row))
         if row[1] in (stream, year_of(stream), ROSTER) or kind_of(row[1]) in _OF_UNITS:
-            kept.append(row)
+            rows.append(row)
             subjects.take(row)
         if kind_of(row[1]) in _OF_UNITS:
             state = subjects.streams.get(row[1])
@@ -159,13 +159,13 @@ def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, l
                 raise IncompleteExport(what=row[1])
             concerned.setdefault(row[1], set()).update(_units(state))
     subject = subjects.streams.get(stream)
-    if not any(row[1] == stream for row in kept):
+    if not any(row[1] == stream for row in rows):
         raise NothingToExport(what=stream)
     if not isinstance(subject, Assessment):
         raise IncompleteExport(what=stream)
     theirs = {subject.unit, *predecessors(subject.unit, subjects.roster)}
     mine = {name for name, units in concerned.items() if theirs & units}
-    return hashes, [row for row in kept if not row[1].startswith(_OF_UNITS) or row[1] in mine]
+    return hashes, [row for row in rows if not row[1].startswith(_OF_UNITS) or row[1] in mine]
 
 
 def _units(state: State) -> set[str]:

@@ -1,4 +1,4 @@
-"""Making the bundle of a year's ledger from its first entry on; and what a dossier (`dossier.py`) has in common with it."""
+"""Makes the bundle of a year's ledger, from the first entry on; and what a dossier (`dossier.py`) has in common with it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class DocumentSource(Protocol):
     """Where the bytes of documents come from."""
 
     def is_whole(self, digest: str) -> bool:
-        """Whether the document is kept, and is still what its digest says."""
+        """Whether the document is stored and still has its digest."""
         ...
 
     def parts(self, digest: str) -> Iterator[bytes]:
@@ -54,24 +54,24 @@ class DocumentSource(Protocol):
 
 
 class NothingToExport(UserError):
-    """There is nothing of what was asked for."""
+    """The ledger holds nothing of what was asked for."""
 
     zh = "台账中没有 {what}，没有生成文件。请核对年度和部门代号（kaohe audit replay 可查看台账是否完整）。"
-    en = "There is no {what} in the ledger and no file was made. Check the year and the unit's id (`kaohe audit replay` tells whether the ledger is whole)."
+    en = "There is no {what} in the ledger and no file was made. Check the year and the department's id (`kaohe audit replay` tells whether the ledger is whole)."
 
 
 class IncompleteExport(UserError):
-    """Something that belongs in it is not there, or cannot be read."""
+    """Something that belongs in the bundle is missing or cannot be read."""
 
     zh = "{what} 缺失或无法读取，导出会不完整，没有生成文件。请先运行 kaohe audit replay 查明。"
     en = "{what} is missing or cannot be read, so the export would not be complete and no file was made. Find out with `kaohe audit replay` first."
 
 
 class ExportSummary(Struct, frozen=True):
-    """What a bundle came to hold: how many entries, the last one's number, how many of them a seal covers.
+    """What a new bundle holds: how many entries, the number of the last one, up to which entry a seal covers them.
 
-    And how many documents the entries name (`named`), and of how many the bytes are in it (`documents`); the rulebooks they name
-    that are not there to be put in (`missing`); a checker will report them.
+    `named` is how many documents the entries name, `documents` of how many the bytes are in the bundle. `missing` are the rulebooks that
+    entries name and the database lacks; a check of the bundle will report them.
     """
 
     entries: int
@@ -101,14 +101,14 @@ def export_ledger(
 
     With `documents`, their bytes too; without, the digests of what the entries name.
     """
-    kept = reader.seals()
+    tables = reader.seals()
     last, own = 0, is_of_year(year)
     for row in reader.entries():
         if own(row[1]):
             last = row[0]
     if not last:
         raise NothingToExport(what=Text(zh=f"{year} 年度的记录", en=f"entry of {year}"))
-    sealed = bundled_seals(kept)
+    sealed = bundled_seals(tables)
     upto = min((one.number for one in sealed if one.number >= last), default=last)
     sealed = [one for one in sealed if one.number <= upto]
     usable, _ = compiled_rulebooks(reader.rulebooks())
@@ -127,7 +127,7 @@ def export_ledger(
 
     with write_bundle(path) as files:
         files.stream(ENTRIES, entry_lines(told()))
-        write_evidence(files, reader, kept, sealed, end.pins)
+        write_evidence(files, reader, tables, sealed, end.pins)
         held = write_documents(files, cited, documents)
         files.put(PAGE, page_of_ledger(year, contents, end.count, sealed[-1].raw.decode() if sealed else ""))
         files.put(ABOUT, canonical_json({"form": "ledger", "format": FORMAT, "last": end.named, "year": year}))
@@ -137,20 +137,20 @@ def export_ledger(
 
 
 def missing_rulebooks(reader: Reader, pins: Collection[str]) -> tuple[str, ...]:
-    """The rulebooks named that are not kept."""
-    kept = {f"{id_}@{digest}" for digest, (id_, _) in reader.rulebooks().items()}
-    return tuple(sorted(pin for pin in pins if pin and pin not in kept))
+    """The rulebooks named that are not stored."""
+    stored = {f"{id_}@{digest}" for digest, (id_, _) in reader.rulebooks().items()}
+    return tuple(sorted(pin for pin in pins if pin and pin not in stored))
 
 
-def write_documents(files: BundleWriter, cited: CitedDocuments, kept: DocumentSource | None) -> tuple[int, int]:
-    """The documents the entries name, as a list and, where they are wanted and kept, by their bytes; how many of each."""
+def write_documents(files: BundleWriter, cited: CitedDocuments, source: DocumentSource | None) -> tuple[int, int]:
+    """The documents the entries name, as a list and, if there is a `source` that has them, with their bytes; how many of each."""
     rows = cited.rows()
     named = {row["sha256"] for row in rows}
     here = set[str]()
-    if kept is not None:
-        here = {digest for digest in named if kept.is_whole(digest)}
+    if source is not None:
+        here = {digest for digest in named if source.is_whole(digest)}
         for digest in sorted(here):
-            files.stream(f"documents/{digest}", kept.parts(digest))
+            files.stream(f"documents/{digest}", source.parts(digest))
     files.put(DOCUMENTS, canonical_json([{**row, "here": row["sha256"] in here} for row in rows]))
     return len(named), len(here)
 
@@ -187,12 +187,12 @@ def is_of_year(year: int) -> Callable[[str], bool]:
     return lambda stream: stream == streams[0] or stream.startswith(streams[1])
 
 
-def bundled_seals(kept: SealTables) -> list[BundledSeal]:
+def bundled_seals(tables: SealTables) -> list[BundledSeal]:
     """Every seal with its cosignatures, the smallest first. One that cannot be read is passed on unchanged, so that a checker finds it."""
     under = defaultdict[int, str](str)
-    for number, line in kept.cosignatures:
+    for number, line in tables.cosignatures:
         under[number] += line
-    return [BundledSeal(number, f"{note}{under[number]}".encode()) for number, _, _, note, _ in sorted(kept.seals)]
+    return [BundledSeal(number, f"{note}{under[number]}".encode()) for number, _, _, note, _ in sorted(tables.seals)]
 
 
 def page_of_ledger(year: int, contents: LedgerSnapshot, entries: int, seal: str) -> bytes:
@@ -215,7 +215,7 @@ def _seal(note: str) -> Checkpoint | None:
 
 
 def write_evidence(
-    files: BundleWriter, reader: Reader, kept: SealTables, sealed: Collection[BundledSeal], pins: Collection[str]
+    files: BundleWriter, reader: Reader, tables: SealTables, sealed: Collection[BundledSeal], pins: Collection[str]
 ) -> None:
     """The rulebooks named, the seals, the keys, and the program that checks them."""
     for digest, (id_, source) in sorted(reader.rulebooks().items()):
@@ -223,6 +223,6 @@ def write_evidence(
             files.put(f"rulebooks/{id_}@{digest}.toml", source.encode(errors="surrogateescape"))
     for one in sealed:
         files.put(f"seals/{one.number:010d}.note", one.raw)
-    keys = [{"key": key, "note": note, "role": role, "since": since} for key, role, since, note in kept.keys]
+    keys = [{"key": key, "note": note, "role": role, "since": since} for key, role, since, note in tables.keys]
     files.put(KEYS, canonical_json(keys))
     files.put(VERIFIER, PROGRAM.read_bytes())

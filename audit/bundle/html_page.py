@@ -55,7 +55,7 @@ def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
     )
     yield f"<p>{_say(said)} <code>python3 verify.py {_say(Text(zh='本文件.zip', en='THIS-FILE.zip'))}</code></p>"
     if seal is None:
-        yield f'<p class="warn">{_say(Text(zh="其中没有封存：整体重写无从发现。", en="It holds no seal: were it written anew as a whole, it would not show."))}</p>'
+        yield f'<p class="warn">{_say(Text(zh="其中没有封存：整体重写无从发现。", en="It holds no seal: if it was rewritten as a whole, it would not show."))}</p>'
         return
     under = Text(zh="最近一次封存", en="Newest seal")
     many = Text(zh=f"前 {seal.size} 条", en=f"the first {seal.size} entries")
@@ -69,7 +69,7 @@ _COLUMNS = (
 
 
 def _results(contents: LedgerSnapshot) -> Iterator[str]:
-    """Where each assessment stands and what it came to."""
+    """The stage and the result of each assessment."""
     rows = [
         (state, compiled.rulebook)
         for stream, state in sorted(contents.streams.items())

@@ -1,4 +1,4 @@
-"""Whether the page in a bundle is the one its entries make: what people read must be what was checked."""
+"""Whether the page in a bundle is the one that its entries make. What people read must be what was checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _About(msgspec.Struct):
 
 
 def is_page_of_bundle(reader: BundleReader, archive: zipfile.ZipFile, form: str) -> bool:
-    """Whether the page of a sound bundle is the very bytes that this release makes of its entries, rulebooks and newest seal."""
+    """Whether the page is, byte for byte, what this release makes of the bundle's entries, rulebooks and newest seal."""
     usable, _ = compiled_rulebooks(reader.rulebooks())
     about = msgspec.json.decode(archive.read(ABOUT), type=_About)
     contents, count = LedgerSnapshot(usable, is_of_year(about.year) if form == "ledger" else lambda _: True), 0

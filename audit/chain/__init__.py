@@ -1,4 +1,4 @@
-"""The replay's first half: does each entry follow from the one before it, and does each row agree with what its entries say.
+"""What is written: does each entry follow from the one before it, and does each row of the database repeat what its entry says.
 
-Read `hash_chain.py`.
+What an entry means is checked in `audit/rules/`. Read `hash_chain.py`, then `fast_path.py`.
 """

@@ -1,6 +1,7 @@
-"""The table of command ids held against the entries: every id answers for the entry it wrote, and no other row is there.
+"""The table of command ids compared with the entries: each id has the row of the entry it was answered with, and there is no other row.
 
-It is what makes asking twice safe. Kept as one whole number an entry, not as text: a million ids take eight megabytes.
+The table is what makes it safe to send a command twice. A row that is missing lets a command be done again; a row that was planted lets a
+command pass for done that never was.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ _NONE = 0
 _BLOCK = 1024
 
 
+# An id is rows as its hash, one whole number, not as text: a million ids take eight megabytes. Two ids with one hash would hide a defect;
+# Python salts the hash of a string anew in each process, so nobody can choose such ids.
 class _Ids:
-    """A whole number for each entry: in blocks, so that a row planted at an absurd number takes no memory."""
+    """A whole number for each entry; in blocks, so that a row planted at an absurd number takes no memory."""
 
     def __init__(self) -> None:
         self._blocks: dict[int, array[int]] = {}
@@ -33,7 +36,7 @@ class _Ids:
         return self._blocks.get(number // _BLOCK, self._empty)[number % _BLOCK]
 
     def between(self, first: int, count: int) -> array[int]:
-        """What stands at so many numbers from `first` on."""
+        """The values of `count` numbers from `first` on."""
         held = array("q")
         for block in range(first // _BLOCK, (first + count - 1) // _BLOCK + 1):
             held += self._blocks.get(block, self._empty)
@@ -47,26 +50,26 @@ class _Ids:
         block[number % _BLOCK] = id_
 
     def all(self) -> Iterator[tuple[int, int]]:
-        """Every number with what stands there."""
+        """Every number with its value."""
         for block, ids in self._blocks.items():
             yield from enumerate(ids, block * _BLOCK)
 
 
 class CommandIdChecks:
-    """The rows as they stood before the ledger was read, which then had `upto` entries. A refused attempt leaves none.
+    """The rows as they were before the ledger was read, which then had `upto` entries. A refused attempt leaves no row.
 
-    Of an entry that cannot be read nothing is said: what is wrong with it is said already.
+    Nothing is reported of an entry that cannot be read: the chain reports it already.
     """
 
     def __init__(self, reader: Reader, upto: int) -> None:
-        kept = reader.command_ids()
-        self._upto = upto if kept is not None else 0
+        rows = reader.command_ids()
+        self._upto = upto if rows is not None else 0
         self._ids = _Ids()
         self._beyond: list[int] = []
         self._surplus = 0
         self._refused: dict[int, tuple[int, str]] = {}
         row: Any  # SQLite holds whatever it was given
-        for row in kept or ():
+        for row in rows or ():
             id_, first, last = row
             if first != last or not isinstance(first, int) or first < 1:
                 self._surplus += 1
@@ -77,31 +80,31 @@ class CommandIdChecks:
             else:
                 self._ids.put(first, hash(id_))
 
-    def compare(self, first: int, entries: Sequence[Entry], found: Defects) -> None:
-        """The rows of the entries that lie at `first` and after it."""
+    def compare(self, first: int, entries: Sequence[Entry], defects: Defects) -> None:
+        """Compare the rows of entries, the first of which has the number `first`."""
         if self._ids.between(first, len(entries)) != array("q", map(hash, map(_COMMAND, entries))):
             for number, entry in enumerate(entries, first):
-                self._compare(number, entry, found)
+                self._compare(number, entry, defects)
 
-    def _compare(self, number: int, entry: Entry, found: Defects) -> None:
+    def _compare(self, number: int, entry: Entry, defects: Defects) -> None:
         if number > self._upto:
             return
         if entry.kind == RefusedCommand.kind:
             self._surplus += self._ids.at(number) != _NONE
             self._refused[hash(entry.command)] = number, entry.stream
         elif self._ids.at(number) != hash(entry.command):
-            found.append(make_defect("command", number, entry.stream))
+            defects.append(make_defect("command", number, entry.stream))
 
-    def finish(self, number: int, found: Defects) -> None:
-        """What only the whole table shows; `number` is where the ledger ended: what was written meanwhile has rows too.
+    def finish(self, number: int, defects: Defects) -> None:
+        """What only the whole table shows. `number` is the last entry read; entries written meanwhile have rows too.
 
-        An id may be refused and then answered, but not the other way: asked again it gets its first answer.
+        An id may first be refused and then answered, but not the other way round: sent again, it gets its first answer.
         """
         surplus = self._surplus + sum(1 for first in self._beyond if first > number)
         for first, id_ in self._ids.all():
             refused, stream = self._refused.get(id_, (0, ""))
             if first < refused:
-                found.append(make_defect("command_refused", refused, stream, first=first))
+                defects.append(make_defect("command_refused", refused, stream, first=first))
             surplus += first > number and id_ != _NONE
         if surplus:
-            found.append(make_defect("command_surplus", None, None, count=surplus))
+            defects.append(make_defect("command_surplus", None, None, count=surplus))

@@ -1,9 +1,20 @@
-"""Whether a block of rows is sound, asked of all its rows at once: each question is one comparison of two whole columns.
+"""Whether all rows of a block are intact, asked of whole columns at once. It says yes or no; `hash_chain.py` says what is wrong.
 
-It says yes or no; what is wrong, and with which row, `links.py` finds. It asks exactly what is asked there. That the bodies
-may be read together needs a proof, because what reads many JSON values asks for nothing between them: as many entries as
-rows were read; written again, a line for each, they are the same bytes; and no payload holds a newline, as what is canonical
-never does. So the block has as many newlines as the rows, and each line is the canonical form of its own row's entry.
+Checking a row by itself costs some ten function calls; here each question is one comparison of two lists for the whole block. It
+must ask exactly what `hash_chain.py` asks of a row. Most questions are the same comparison, written for columns. One is not: that each
+body is the canonical JSON of its own entry. Here is why it still holds.
+
+The bodies are joined by newlines and decoded together. The decoder of many values asks for nothing between them, so two values in
+one body, or one value over two bodies, would be read without an error. Three facts rule that out:
+
+1. as many entries were read as there are rows;
+2. written again, each on a line of its own, the entries give the very bytes that were read;
+3. a canonical value has no newline in it (JSON escapes newlines in strings, and the canonical form has no white space).
+
+By 2 and 3 the block has one newline after each entry and no other, so as many newlines as entries. By 1 that is as many as rows, and
+each row was given one. So no body has a newline of its own: line n of the block is body n, and it is the canonical form of entry n.
+
+`tests/audit/test_sound.py` holds both paths together: each tampering, in blocks of any size, gives the same defects.
 """
 
 from __future__ import annotations
@@ -25,60 +36,61 @@ _COLUMNS = attrgetter("number", "stream", "version", "kind", "previous")
 _AT = attrgetter("recorded_at")
 
 KnownFacts = dict[tuple[str, bytes], Fact]
-"""Facts by kind and payload: one round of the clock says the same of sixty units."""
+"""Facts by kind and payload. One round of the clock writes the same reminder for sixty departments, so decoding it once is enough."""
 
-MAX_KNOWN_PAYLOAD, MANY = 256, 4096
-"""Payloads of up to so many bytes are worth knowing, and so many of them."""
+MAX_KNOWN_PAYLOAD, MAX_KNOWN_FACTS = 256, 4096
+"""Only short payloads are remembered, and so many of them: long ones seldom repeat."""
 
 
 def read_intact_block(
-    rows: Sequence[StoredEntry], link: str | None, at: datetime | None, known: KnownFacts, *, hashed: bool
+    rows: Sequence[StoredEntry], previous: str | None, before: datetime | None, known: KnownFacts, *, hashed: bool
 ) -> list[Entry] | None:
-    """The entries of consecutive rows, each payload a fact, if every one is sound; None if not.
+    """The entries of consecutive rows, each payload decoded to its fact, if every row is intact; None if any is not.
 
-    The entry before them has the digest `link` and was recorded `at`. `hashed` asks for the rows' own digests too.
+    `previous` and `before` are the digest and time of the entry before the block. `hashed` also computes each row's digest again.
     """
     try:
         numbers, streams, versions, kinds, bodies, digests = zip(*rows, strict=True)
         block = "\n".join(bodies).encode()
-        found = chain.decode_lines(block)
-        links = (link, *digests[:-1])
-        sound = (
-            len(found) == len(rows)
+        entries = chain.decode_lines(block)
+        previous_digests = (previous, *digests[:-1])
+        intact = (
+            len(entries) == len(rows)
             and numbers == tuple(range(numbers[0], numbers[0] + len(rows)))
-            and list(map(_COLUMNS, found)) == list(zip(numbers, streams, versions, kinds, links, strict=True))
-            and chain.encode_lines(found) == block + b"\n"
+            and list(map(_COLUMNS, entries))
+            == list(zip(numbers, streams, versions, kinds, previous_digests, strict=True))
+            and chain.encode_lines(entries) == block + b"\n"
             and (not hashed or tuple(map(chain.digest, block.split(b"\n"))) == digests)
-            and _in_time(found, at)
-            and _with_facts(found, known)
+            and _times_in_order(entries, before)
+            and _decode_facts(entries, known)
         )
     except (TypeError, ValueError, UnknownEntry):
         return None
-    return found if sound else None
+    return entries if intact else None
 
 
-def _in_time(found: Sequence[Entry], at: datetime | None) -> bool:
-    """Whether all are of this format, in UTC and in the order of time; none by a machine whose clock ran behind."""
-    times = list(map(_AT, found))
+def _times_in_order(entries: Sequence[Entry], before: datetime | None) -> bool:
+    """Whether all entries are of this format and in UTC, their times do not run backwards, and no machine's clock ran behind."""
+    times = list(map(_AT, entries))
     return (
-        (at is None or at <= times[0])
+        (before is None or before <= times[0])
         and times == sorted(times)
         and all(
             one.v == FORMAT
             and one.machine_clock is None
             and one.recorded_at.tzinfo is UTC
             and one.happened_at.tzinfo is UTC
-            for one in found
+            for one in entries
         )
     )
 
 
-def _with_facts(found: Sequence[Entry], known: KnownFacts) -> bool:
+def _decode_facts(entries: Sequence[Entry], known: KnownFacts) -> bool:
     """Put its fact in the place of each payload; whether every payload is the canonical form of its fact."""
-    if len(known) > MANY:
+    if len(known) > MAX_KNOWN_FACTS:
         known.clear()
     fact: Any
-    for entry in found:
+    for entry in entries:
         payload = bytes(entry.payload)
         fact = known.get((entry.kind, payload))
         if fact is None:
@@ -87,5 +99,5 @@ def _with_facts(found: Sequence[Entry], known: KnownFacts) -> bool:
                 return False
             if len(payload) <= MAX_KNOWN_PAYLOAD:
                 known[entry.kind, payload] = fact
-        force_setattr(entry, "payload", fact)  # nobody else has seen this entry yet
+        force_setattr(entry, "payload", fact)  # frozen, but nobody else has this entry yet
     return True

@@ -1,7 +1,8 @@
-"""The chain, entry by entry: numbers, digests, columns, links, times, form. What an entry means is not asked here.
+"""The hash chain, entry by entry: number, digest, columns, digest of the entry before, times, canonical form.
 
-Sound entries are by far the commonest: whole blocks of them pass at once (`sound.py`). A block that does not pass is halved
-until the row that is not sound stands alone; that one is looked at slowly, until everything wrong with it is named.
+Almost every entry is intact, so blocks of entries are first asked together whether all of them are (`fast_path.py`). A block that is
+not intact is halved until the bad row is alone. That row is then checked in full, so that everything wrong with it is reported.
+The fast path says yes or no and this module says what is wrong; there is only one description of each defect.
 """
 
 from __future__ import annotations
@@ -26,109 +27,109 @@ Defects = list[Defect]
 
 
 class UnusableEntry(Exception):
-    """An entry that holds nothing to go on with; `code` and `given` are its defect's."""
+    """An entry that cannot be read, or cannot follow, so that its stream ends here. `code` and `values` are those of its defect."""
 
-    def __init__(self, code: str, **given: object) -> None:
+    def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
-        self.code, self.given = code, given
+        self.code, self.values = code, values
 
 
 class HashChain:
-    """Where the chain stands: the last number, its stored digest (None where unknown), and its time.
+    """The end of the chain so far: the number, stored digest (None: not known) and time of the last entry.
 
-    `untimed` says that the last entry's own time could not be trusted; `at` is then an earlier one's.
-    Not `hashed`, it takes the digest of an otherwise sound entry on trust, as it may who asks only what entries mean.
-    In an `excerpt` entries are left out, and only those that are neighbours are held against each other.
+    `time_unknown` says that the last entry's own time cannot be trusted; `time` is then that of an earlier one.
+    If not `hashed`, the stored digests of intact entries are not computed again: the other process of a replay does that.
+    In an `excerpt` entries are left out, and only neighbours are compared with each other.
     """
 
     def __init__(self, *, hashed: bool = True, excerpt: bool = False) -> None:
         self._hashed, self._excerpt = hashed, excerpt
         self._known: fast_path.KnownFacts = {}
         self.number = 0
-        self.read = 0
-        self.link: str | None = GENESIS
-        self.at: datetime | None = None
-        self.untimed = False
+        self.entries_read = 0
+        self.digest: str | None = GENESIS
+        self.time: datetime | None = None
+        self.time_unknown = False
 
     def follow(
-        self, rows: Sequence[StoredEntry], found: Defects
+        self, rows: Sequence[StoredEntry], defects: Defects
     ) -> Iterator[tuple[StoredEntry, list[Entry] | UnusableEntry]]:
-        """The entries of the next rows, each payload a fact, after the row of the first; what is `found` wrong is added.
+        """The entries of the next rows with their facts decoded, each list after the row of its first entry. Adds to `defects`.
 
-        `Broken`, where a stream cannot go on, comes alone; of a row that is not to be used nothing comes.
+        An `UnusableEntry` comes alone. A row that is out of order gives nothing.
         """
-        next_one, last = rows[0][0] == self.number + 1, rows[-1]
+        is_next, last = rows[0][0] == self.number + 1, rows[-1]
         entries = (
-            fast_path.read_intact_block(rows, self.link, self.at, self._known, hashed=self._hashed)
-            if next_one
+            fast_path.read_intact_block(rows, self.digest, self.time, self._known, hashed=self._hashed)
+            if is_next
             else None
         )
         if entries is not None:
-            self.number, self.link, self.at, self.untimed = last[0], last[5], entries[-1].recorded_at, False
-            self.read += len(rows)
+            self.number, self.digest, self.time, self.time_unknown = last[0], last[5], entries[-1].recorded_at, False
+            self.entries_read += len(rows)
             yield rows[0], entries
         elif len(rows) > 1:
             half = len(rows) // 2
-            yield from self.follow(rows[:half], found)
-            yield from self.follow(rows[half:], found)
+            yield from self.follow(rows[:half], defects)
+            yield from self.follow(rows[half:], defects)
         else:
-            entry = self._look(last, found)
+            entry = self._check_row(last, defects)
             if entry is not None:
                 yield last, entry if isinstance(entry, UnusableEntry) else [entry]
 
-    def _look(self, row: StoredEntry, found: Defects) -> Entry | UnusableEntry | None:
-        """The row that was not sound, looked at in full."""
+    def _check_row(self, row: StoredEntry, defects: Defects) -> Entry | UnusableEntry | None:
+        """A row that is not intact, checked in full."""
         number, stream = row[0], str(row[1])
         if number <= self.number:
-            found.append(make_defect("order", number, stream, after=self.number))
+            defects.append(make_defect("order", number, stream, after=self.number))
             return None
         if number != self.number + 1:
             if not self._excerpt:
-                found.append(make_defect("missing", self.number + 1, None, first=self.number + 1, last=number - 1))
-            self.link = None
-        link, self.number, self.link, self.untimed = self.link, number, row[5], True
-        self.read += 1
-        return self._read(row, link, found)
+                defects.append(make_defect("missing", self.number + 1, None, first=self.number + 1, last=number - 1))
+            self.digest = None
+        previous, self.number, self.digest, self.time_unknown = self.digest, number, row[5], True
+        self.entries_read += 1
+        return self._read_entry(row, previous, defects)
 
-    def _read(self, row: StoredEntry, link: str | None, found: Defects) -> Entry | UnusableEntry:
-        """The entry in its place, as far as it can be read."""
+    def _read_entry(self, row: StoredEntry, previous: str | None, defects: Defects) -> Entry | UnusableEntry:
+        """The entry of a row, as far as it can be read."""
         number, stream, version, kind, body, stored = row
         raw = _bytes(body)
-        true = raw is not None and chain.digest(raw) == stored
-        if not true:
-            found.append(make_defect("digest", number, str(stream)))
+        is_true = raw is not None and chain.digest(raw) == stored
+        if not is_true:
+            defects.append(make_defect("digest", number, str(stream)))
         entry = _envelope(raw)
         if isinstance(entry, UnusableEntry):
             return entry
         if raw != chain.encode(entry) or not chain.is_canonical(raw) or _zones(entry):
-            found.append(make_defect("form", number, str(stream)))
+            defects.append(make_defect("form", number, str(stream)))
             entry = _in_utc(entry)
-        self._compare(row, entry, link, found)
-        if true:
-            self.at, self.untimed = entry.recorded_at, False
+        self._compare(row, entry, previous, defects)
+        if is_true:
+            self.time, self.time_unknown = entry.recorded_at, False
         else:
-            # The columns are then the better witness to where this entry belongs.
+            # The body was changed or damaged. The columns then say better than the body where the entry belongs.
             entry = replace(entry, number=number, stream=str(stream), version=version, kind=str(kind))
         return _with_fact(entry)
 
-    def _compare(self, row: StoredEntry, entry: Entry, link: str | None, found: Defects) -> None:
-        """Columns, link and times of an entry that could be read."""
+    def _compare(self, row: StoredEntry, entry: Entry, previous: str | None, defects: Defects) -> None:
+        """Columns, digest of the entry before, and times of an entry that could be read."""
         number, stream = row[0], str(row[1])
-        said = {"number": entry.number, "stream": entry.stream, "version": entry.version, "kind": entry.kind}
-        differ = [name for name, column in zip(said, row, strict=False) if said[name] != column]
+        in_body = {"number": entry.number, "stream": entry.stream, "version": entry.version, "kind": entry.kind}
+        differ = [name for name, column in zip(in_body, row, strict=False) if in_body[name] != column]
         if differ:
-            found.append(make_defect("columns", number, stream, columns=", ".join(differ)))
-        if link is not None and entry.previous != link:
-            found.append(make_defect("link", number, stream))
-        at, read, before = entry.recorded_at, entry.machine_clock, self.at
+            defects.append(make_defect("columns", number, stream, columns=", ".join(differ)))
+        if previous is not None and entry.previous != previous:
+            defects.append(make_defect("link", number, stream))
+        at, reading, before = entry.recorded_at, entry.machine_clock, self.time
         if before is not None and at < before:
-            found.append(make_defect("backwards", number, stream, at=at, before=before))
-        if read is not None and (read >= at or (at != before and not (self._excerpt and link is None))):
-            found.append(make_defect("clock", number, stream, read=read, at=at))
+            defects.append(make_defect("backwards", number, stream, at=at, before=before))
+        if reading is not None and (reading >= at or (at != before and not (self._excerpt and previous is None))):
+            defects.append(make_defect("clock", number, stream, read=reading, at=at))
 
 
 def _bytes(body: str) -> bytes | None:
-    """The bytes of a body; None where a database holds something else than text (SQLite holds what it is given)."""
+    """The bytes of a body; None where it is not text: a column of SQLite holds whatever was put there."""
     try:
         return body.encode()
     except (AttributeError, UnicodeEncodeError):
@@ -136,7 +137,7 @@ def _bytes(body: str) -> bytes | None:
 
 
 def _envelope(raw: bytes | None) -> Entry | UnusableEntry:
-    """The entry of a body, its payload undecoded."""
+    """The entry of a body, its payload not decoded yet."""
     if raw is None:
         return UnusableEntry("unreadable", why="UTF-8")
     try:
@@ -148,7 +149,7 @@ def _envelope(raw: bytes | None) -> Entry | UnusableEntry:
 
 
 def _zones(entry: Entry) -> bool:
-    """Whether a time is not in UTC."""
+    """Whether an entry has a time that is not in UTC."""
     moments = (entry.recorded_at, entry.happened_at, entry.machine_clock)
     return any(moment is not None and moment.tzinfo is not UTC for moment in moments)
 

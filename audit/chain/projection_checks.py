@@ -1,4 +1,8 @@
-"""The projections held against the folds: every row the ledger makes, and no other."""
+"""The projections compared with the states folded from the entries: every row the ledger makes is there, and no other.
+
+A ledger may be written to while it is replayed. The rows are therefore read first, and each is compared when the fold has reached the
+very entry the row says it was made from.
+"""
 
 from __future__ import annotations
 
@@ -25,40 +29,45 @@ from .hash_chain import Defects
 
 
 class ProjectionChecks:
-    """The rows as they stood before the ledger was read, each compared when the fold reaches its `number`.
+    """The rows as they were before the ledger was read, each compared when the fold reaches its `number`.
 
-    The ledger then had at least `upto` entries. Only the rows of `own` streams are looked at. `lets_go` frees the state of a
-    finished assessment once compared. Where a reader keeps no rows, as a bundle, nothing is held against it.
+    The ledger then had at least `upto` entries. Only rows of streams that this pass `owns` are compared. `releases_states` frees the
+    state of a finished assessment once it was compared. A reader without rows (of a bundle) has nothing to compare.
     """
 
-    def __init__(self, reader: Reader, upto: int, own: Callable[[str], bool], *, lets_go: bool) -> None:
+    def __init__(self, reader: Reader, upto: int, owns: Callable[[str], bool], *, releases_states: bool) -> None:
         self._upto = upto
-        self._lets_go = lets_go
+        self._releases_states = releases_states
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
         self.due: defaultdict[int, list[Projection]] = defaultdict(list)
-        kept = reader.projections()
-        self.kept = kept is not None
-        for table, row in kept or ():
-            if not own(row["stream"]):
+        rows = reader.projections()
+        self._has_rows = rows is not None
+        for table, row in rows or ():
+            if not owns(row["stream"]):
                 continue
             self._rows[table, row["stream"]] = row
             self.due[row["number"]].append((table, row))
         self._differ: dict[tuple[str, str], Text | None] = {}
         self._put_off: dict[str, _PutOff] = {}
 
-    def compare(self, number: int, kept: ReplayedStream) -> None:
-        """The fold stands at entry `number`: compare the rows that say they were made there."""
-        state = kept.state
+    def compare(self, number: int, replayed: ReplayedStream) -> None:
+        """The fold has reached entry `number`: compare the rows that say they were made from it."""
+        state = replayed.state
         for table, row in self.due.pop(number):
             if row["stream"] == state.stream:
                 self._differ[table, state.stream] = _difference(row, state, number)
-                self._look_ahead(row, kept)
-                if self._lets_go and table == "assessment" and isinstance(state, Assessment) and state.stage in _ENDS:
-                    kept.release_state()
+                self._look_ahead(row, replayed)
+                if (
+                    self._releases_states
+                    and table == "assessment"
+                    and isinstance(state, Assessment)
+                    and state.stage in _ENDS
+                ):
+                    replayed.release_state()
 
-    def finish(self, streams: RuleChecks, found: Defects, *, moving: bool) -> None:
-        """Everything wrong with the rows; `moving` says that entries were added after the rows were read."""
-        if not self.kept:
+    def finish(self, streams: RuleChecks, defects: Defects, *, moving: bool) -> None:
+        """Everything wrong with the rows. `moving`: entries were added after the rows were read."""
+        if not self._has_rows:
             return
         upto = self._upto if moving else None
         for stream, one in streams.streams.items():
@@ -66,53 +75,53 @@ class ProjectionChecks:
             table = kind.projection if kind is not None else ""
             row = self._rows.pop((table, stream), None)
             if table and not one.broken:
-                self._finish(table, one, row, upto, streams, found)
+                self._finish(table, one, row, upto, streams, defects)
         for table, stream in self._rows:
-            found.append(make_defect("projection_surplus", None, stream, table=table))
+            defects.append(make_defect("projection_surplus", None, stream, table=table))
 
     def _finish(
         self,
         table: str,
-        kept: ReplayedStream,
+        replayed: ReplayedStream,
         row: dict[str, Any] | None,
         upto: int | None,
         streams: RuleChecks,
-        found: Defects,
+        defects: Defects,
     ) -> None:
-        """One stream's row. Of a stream written to after the rows were read, what was compared then counts."""
-        stream, number = kept.state.stream, kept.number
+        """One stream's row. If the stream was written to after the rows were read, the comparison made then counts."""
+        stream, number = replayed.state.stream, replayed.number
         if row is None:
-            if upto is None or kept.first <= upto:
-                found.append(make_defect("projection_missing", number, stream, table=table))
+            if upto is None or replayed.first <= upto:
+                defects.append(make_defect("projection_missing", number, stream, table=table))
             return
         differ = self._differ.get((table, stream), _UNKNOWN)
         if differ is _UNKNOWN or (row["number"] != number and (upto is None or number <= upto)):
-            differ = _difference(row, kept.state, number)
+            differ = _difference(row, replayed.state, number)
         if differ is not None:
-            found.append(make_defect("projection", number, stream, table=table, columns=differ))
-        elif (put_off := self._put_off.get(stream)) and not streams.may_wait_for_case(kept, self._upto):
+            defects.append(make_defect("projection", number, stream, table=table, columns=differ))
+        elif (put_off := self._put_off.get(stream)) and not streams.may_wait_for_case(replayed, self._upto):
             weekly = not isinstance(put_off.state, Assessment) or streams.goes_on(put_off.state)
             wanted = put_off.weekly if weekly else put_off.named
             if wanted is not None:
-                found.append(make_defect("agenda", number, stream, held=put_off.held or "—", wanted=wanted))
+                defects.append(make_defect("agenda", number, stream, held=put_off.held or "—", wanted=wanted))
 
-    def _look_ahead(self, row: Mapping[str, Any], kept: ReplayedStream) -> None:
-        """Note an assessment or a routine check that the clock would look at later than its deadlines ask, or never.
+    def _look_ahead(self, row: Mapping[str, Any], replayed: ReplayedStream) -> None:
+        """Note an assessment or a routine check that the clock would look at later than its deadlines require, or never.
 
-        Earlier is never wrong: a round that finds nothing sets it right.
+        Earlier is never wrong: a round that finds nothing to do sets the next time right.
         """
         held = row[AGENDA] if isinstance(row.get(AGENDA), datetime) else None
         try:
-            moments = [_next_due(kept, weekly=weekly) for weekly in (False, True)]
+            moments = [_next_due(replayed, weekly=weekly) for weekly in (False, True)]
         except (ArithmeticError, LookupError, ValueError):
-            return  # a state no rule foresees: told of where it arose
+            return  # a state that no rule foresees is reported where it arose
         named, weekly = (m if m is not None and (held is None or held > m) else None for m in moments)
         if named is not None or weekly is not None:
-            self._put_off[kept.state.stream] = _PutOff(held, named, weekly, kept.state)
+            self._put_off[replayed.state.stream] = _PutOff(held, named, weekly, replayed.state)
 
 
 class _PutOff(NamedTuple):
-    """What the row says, and by when the clock owes something: by the rungs that are named alone, and by the weekly ones too."""
+    """The time in the row, and when the clock has something to do: by the named reminder steps alone, and with the weekly ones."""
 
     held: datetime | None
     named: datetime | None
@@ -124,25 +133,23 @@ _UNKNOWN = Text(zh="", en="")
 _ENDS = frozenset({Circulated.stage, WITHDRAWN})
 
 
-def _next_due(kept: ReplayedStream, *, weekly: bool) -> datetime | None:
-    """By when the clock owes a stream something, on whichever calendar; None for never, or where no edition binds it.
-
-    The working days of then are not known here. What lies before a deadline or on it is later on none than where every day is
-    worked; only what is counted from a deadline on is allowed a holiday (docs/decisions/0026-the-ladder.md).
-    """
-    if kept.compiled is None:
+def _next_due(replayed: ReplayedStream, *, weekly: bool) -> datetime | None:
+    """When the clock has something to do for a stream, on whichever calendar of working days; None: never, or no edition binds it."""
+    # The working days of that time are not known here. A step before a deadline, or on it, comes latest where every day is a working
+    # day, so that calendar is taken; a step after a deadline may be delayed by a holiday (docs/decisions/0026-the-ladder.md).
+    if replayed.compiled is None:
         return None
-    if isinstance(kept.state, RoutineCheck):
-        return rectification.next_due(kept.state, kept.compiled.rulebook, LATEST)
+    if isinstance(replayed.state, RoutineCheck):
+        return rectification.next_due(replayed.state, replayed.compiled.rulebook, LATEST)
     return (
-        next_due(kept.state, kept.compiled.rulebook, LATEST, weekly=weekly)
-        if isinstance(kept.state, Assessment)
+        next_due(replayed.state, replayed.compiled.rulebook, LATEST, weekly=weekly)
+        if isinstance(replayed.state, Assessment)
         else None
     )
 
 
 def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | None:
-    """Where a row differs from the one this state makes; None where it does not."""
+    """Where a row differs from the one this state makes; None if it does not."""
     try:
         wanted = _row(state, number)
     except (ArithmeticError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The replay's second half: was each act allowed, to this actor, in this stage, under the edition that was pinned.
+"""What entries mean: was each step allowed, by that actor, under that edition of the rulebook; does each score come out again.
 
-Read `rule_checks.py`.
+Whether entries were changed is checked in `audit/chain/`. Read `rule_checks.py`.
 """

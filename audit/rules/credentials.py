@@ -1,8 +1,6 @@
-"""The account tables compared with the accounts in the ledger: no row lets anybody in unless an entry names it.
+"""The account tables compared with the accounts in the ledger: no row lets anybody sign in unless an entry names it.
 
-A missing row lets nobody in and is no defect. A row that no entry names, or that an entry ended, was planted or put back. The
-rows are read after the entries, so a row of an entry written in between looks planted at first. The replay therefore reads
-those entries too and asks a second time.
+A missing row lets nobody in and is not a defect. A row that no entry names, or whose right an entry ended, was planted or put back.
 """
 
 from __future__ import annotations
@@ -20,20 +18,22 @@ from .rule_checks import ReplayedStream
 
 
 def unrecorded_rows(
-    rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], own: Callable[[str], bool]
+    rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], owns: Callable[[str], bool]
 ) -> set[AccessRow]:
-    """The rows of our own streams that no entry read so far names. A stream that cannot be replayed gives none."""
-    return set(_suspect(rows, streams, own))
+    """The rows of the streams this pass owns that no entry read so far names. A broken stream gives none."""
+    return set(_suspect(rows, streams, owns))
 
 
-def report_rows(rows: Iterable[AccessRow], found: Defects) -> None:
-    """A defect for each of these rows."""
+def report_rows(rows: Iterable[AccessRow], defects: Defects) -> None:
+    """Add a defect for each of these rows."""
     for row in sorted(rows, key=lambda row: (row.account, row.table, row.digest or "")):
         stream = account_stream(row.account)
         if row.table == "account":
-            found.append(make_defect("account_unopened", None, stream))
+            defects.append(make_defect("account_unopened", None, stream))
         else:
-            found.append(make_defect("planted", None, stream, what=_TITLES[row.table], digest=(row.digest or "—")[:16]))
+            defects.append(
+                make_defect("planted", None, stream, what=_TITLES[row.table], digest=(row.digest or "—")[:16])
+            )
 
 
 _TITLES = {
@@ -47,25 +47,25 @@ _TITLES = {
 
 
 def count_unopened_factors(rows: Iterable[AccessRow]) -> int:
-    """How many second factors are sealed by a key that is not here, so that nothing can be said of them."""
+    """How many second factors are encrypted with a key that is not here, so that they cannot be compared."""
     return sum(row.digest is None for row in rows)
 
 
 def _suspect(
-    rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], own: Callable[[str], bool]
+    rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], owns: Callable[[str], bool]
 ) -> Iterator[AccessRow]:
     for row in rows:
         stream = account_stream(row.account)
-        kept = streams.get(stream)
-        if not own(stream) or (kept is not None and kept.broken):
+        replayed = streams.get(stream)
+        if not owns(stream) or (replayed is not None and replayed.broken):
             continue
-        state = kept.state if kept is not None else Account(stream)
+        state = replayed.state if replayed is not None else Account(stream)
         assert isinstance(state, Account)
-        if not _is_spoken_for(row, state):
+        if not _is_named_by(row, state):
             yield row
 
 
-def _is_spoken_for(row: AccessRow, state: Account) -> bool:
+def _is_named_by(row: AccessRow, state: Account) -> bool:
     """Whether the account's stream names what is in the row."""
     token = state.tokens.get(row.token)
     holds = {

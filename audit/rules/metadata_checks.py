@@ -1,6 +1,6 @@
-"""What an entry says besides the step it records: when that took place, who acted, and nothing that is personal.
+"""What an entry says besides its fact: when that took place, who acted and by which way, and that nothing personal is written.
 
-The rules are those an entry is written by (`states.deadlines.days`, `states.privacy`), asked again.
+The rules are the ones by which entries are written (`states/deadlines/days.py`, `states/privacy.py`), asked again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MANY = 10_000
 
 
 class MetadataChecks:
-    """Asked of every entry that can be read, whether its stream can go on or not. An `excerpt` has no accounts."""
+    """Checks every entry that can be read, also of broken streams. An `excerpt` holds no accounts."""
 
     def __init__(self, rulebooks: Mapping[str, CompiledRulebook], *, excerpt: bool = False) -> None:
         self._rulebooks, self._excerpt = rulebooks, excerpt
@@ -44,59 +44,57 @@ class MetadataChecks:
         self._accounts: dict[str, Account] = {}
         self._checked: dict[str, str] = {}
 
-    def look(self, entries: Iterable[Entry], found: Defects) -> None:
-        """Everything wrong with these entries, their payloads facts."""
+    def check(self, entries: Iterable[Entry], defects: Defects) -> None:
+        """Everything wrong with these entries, whose payloads are facts."""
         for entry in entries:
-            self._look(entry, found)
+            self._check(entry, defects)
 
-    def _look(self, entry: Entry, found: Defects) -> None:
+    def _check(self, entry: Entry, defects: Defects) -> None:
         fact: Any = entry.payload
         try:
-            self._asked(entry.stream, (entry.actor, entry.role, entry.home))
+            self._check_names(entry.stream, (entry.actor, entry.role, entry.home))
             privacy.check_command_id(entry.command)
             privacy.check(fact)
         except Refusal as refusal:
-            found.append(make_defect("private", entry.number, entry.stream, why=refusal))
-        self._look_at_door(entry, fact, found)
-        self._look_at_visitors(entry, fact, found)
-        self._look_at_checkers(entry, fact, found)
+            defects.append(make_defect("private", entry.number, entry.stream, why=refusal))
+        self._check_command_id(entry, fact, defects)
+        self._check_visitors(entry, fact, defects)
+        self._check_checkers(entry, fact, defects)
         at = self._happened_at(entry, fact)
         if at != entry.happened_at:
             wanted = at or Text(zh="无法计算", en="beyond the calendar")
-            found.append(make_defect("happened", entry.number, entry.stream, at=entry.happened_at, wanted=wanted))
+            defects.append(make_defect("happened", entry.number, entry.stream, at=entry.happened_at, wanted=wanted))
         if isinstance(fact, RefusedCommand):
             actor = Actor(entry.actor, entry.role, entry.home)
             why = _contradiction(fact, actor, self._rulebooks.get(entry.rulebook))
             if why is not None:
-                found.append(make_defect("unknown_refusal", entry.number, entry.stream, why=why))
+                defects.append(make_defect("unknown_refusal", entry.number, entry.stream, why=why))
 
-    def _look_at_door(self, entry: Entry, fact: Fact, found: Defects) -> None:
-        """Whether the actor may use an id of this form; by the API only an account that held a token then."""
+    def _check_command_id(self, entry: Entry, fact: Fact, defects: Defects) -> None:
+        """Whether the actor may use an id of this form. By the API, only an account that held a token at that time."""
         try:
             command_ids.check(entry.actor, entry.role, entry.command)
         except Refusal as refusal:
-            found.append(make_defect("door", entry.number, entry.stream, why=refusal))
+            defects.append(make_defect("door", entry.number, entry.stream, why=refusal))
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is not None and not self._excerpt and command_ids.is_by_api(entry.command):
             account = self._accounts.get(account_stream(entry.actor), Account())
             if not account.holds_token(compiled.today(entry.machine_clock or entry.recorded_at)):
-                found.append(make_defect("no_token", entry.number, entry.stream, account=entry.actor))
-        self._look_at_account(entry, fact, found)
+                defects.append(make_defect("no_token", entry.number, entry.stream, account=entry.actor))
+        self._check_account(entry, fact, defects)
         if isinstance(fact, AccountFact):
             before = self._accounts.get(entry.stream) or Account(stream=entry.stream)
             self._accounts[entry.stream] = accounts.fold(before, fact, entry)
 
-    def _look_at_account(self, entry: Entry, fact: Fact, found: Defects) -> None:
-        """Whether somebody who came by a page or the API acted in a role and from a unit the account had, then or before.
-
-        Before, because a refusal may be of somebody who has just lost the role. The operator of the machine may name anybody.
-        """
+    def _check_account(self, entry: Entry, fact: Fact, defects: Defects) -> None:
+        """Whether somebody who came by a page or the API acted in a role and for a department that the account had, then or before."""
+        # "Or before", because a refusal may concern somebody who has just lost the role. The operator of the machine may name anybody.
         had = self._had.get(entry.actor)
         if had is not None and command_ids.is_outside(entry.command):
             roles, units = had
             if entry.home not in units or entry.role not in {*roles, accounts.HOLDER}:
                 who = f"{entry.role}, {entry.home or '-'}"
-                found.append(make_defect("account", entry.number, entry.stream, account=entry.actor, who=who))
+                defects.append(make_defect("account", entry.number, entry.stream, account=entry.actor, who=who))
         if isinstance(fact, AccountFact):
             roles, units = self._had.setdefault(id_of(entry.stream), (set(), set()))
             if isinstance(fact, accounts.RoleGranted):
@@ -104,8 +102,8 @@ class MetadataChecks:
             if isinstance(fact, accounts.AccountOpened | accounts.AccountMoved):
                 units.add(fact.unit)
 
-    def _look_at_visitors(self, entry: Entry, fact: Fact, found: Defects) -> None:
-        """Whether a plan sends accounts of the working group, each under its own unit: by that unit recusal is judged (F16)."""
+    def _check_visitors(self, entry: Entry, fact: Fact, defects: Defects) -> None:
+        """Whether a plan sends accounts of the working group, each with its own department: recusal is judged by that department (F16)."""
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is None or self._excerpt or not isinstance(fact, visits.VisitsPlanned | visits.VisitMoved):
             return
@@ -113,10 +111,10 @@ class MetadataChecks:
         try:
             visits.check_accounts(fact, known, compiled.rulebook.cited(FACT_KINDS[entry.kind].act or ""))
         except Refusal as refusal:
-            found.append(make_defect("refused", entry.number, entry.stream, why=refusal))
+            defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
-    def _look_at_checkers(self, entry: Entry, fact: Fact, found: Defects) -> None:
-        """Whether an account of the unit itself is said to have checked it (F16)."""
+    def _check_checkers(self, entry: Entry, fact: Fact, defects: Defects) -> None:
+        """Whether an account of the department itself is named as its checker (F16)."""
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is None or self._excerpt or not isinstance(fact, RoutineCheckRecorded | RoutineCheckCorrected):
             return
@@ -127,10 +125,10 @@ class MetadataChecks:
             unit, clause = self._checked.get(entry.stream, ""), compiled.rulebook.settings.recusal.clause
             routine_check.check_accounts(unit, fact, known, None, clause)
         except Refusal as refusal:
-            found.append(make_defect("refused", entry.number, entry.stream, why=refusal))
+            defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
-    def _asked(self, stream: str, who: tuple[str, str, str | None]) -> None:
-        """Refuse to name a stream or somebody by more than may be: asked once of those who come again and again."""
+    def _check_names(self, stream: str, who: tuple[str, str, str | None]) -> None:
+        """Raises a Refusal if stream or actor is named by more than an opaque id. Each combination is asked once."""
         if (stream, who) not in self._named:
             privacy.check_stream(stream)
             privacy.check_actor(Actor(*who))
@@ -139,7 +137,7 @@ class MetadataChecks:
             self._named.add((stream, who))
 
     def _happened_at(self, entry: Entry, fact: Fact) -> datetime | None:
-        """When the entry should say it took place; where its edition is not there, it is taken at its word."""
+        """When the fact took place by its own words. If the edition is missing, nothing can be compared."""
         if not FACT_KINDS[entry.kind].dated:
             return entry.recorded_at
         compiled = self._rulebooks.get(entry.rulebook)
@@ -152,9 +150,9 @@ class MetadataChecks:
 
 
 def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRulebook | None) -> Text | None:
-    """Why this can be no refusal of the engine's: what it names does not exist, or would have been answered otherwise.
+    """Why the engine cannot have refused this: what the fact names does not exist, or would have been answered otherwise.
 
-    Who was entitled may hang on the state then, and on what was asked, which is not on record: so far, no further.
+    Who was entitled may depend on the state at that time and on what was asked, which is not on record. Nothing is concluded from those.
     """
     if fact.act not in ACTS:
         return Text(zh=f"没有“{fact.act}”这种办理", en=f"there is no act “{fact.act}”")

@@ -1,4 +1,4 @@
-"""The rulebooks that entries name, as kept beside the ledger: each checked against its digest before it is used."""
+"""The rulebooks that entries name, as the database keeps them: each is checked against its digest before it is used."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from states.compiled_rulebook import CompiledRulebook
 from states.vocabulary import Text
 
 
-def compiled_rulebooks(kept: Mapping[str, tuple[str, str]]) -> tuple[dict[str, CompiledRulebook], list[Defect]]:
+def compiled_rulebooks(stored: Mapping[str, tuple[str, str]]) -> tuple[dict[str, CompiledRulebook], list[Defect]]:
     """Every usable edition by its pin `id@digest`, and a defect for each that is not."""
     usable: dict[str, CompiledRulebook] = {}
     defects = []
-    for digest, (id_, source) in sorted(kept.items()):
+    for digest, (id_, source) in sorted(stored.items()):
         compiled = _compiled(digest, id_, source)
         if isinstance(compiled, CompiledRulebook):
             usable[compiled.pin] = compiled

@@ -16,14 +16,14 @@ from .notes import DASH, Note, Signature, parse_note, parse_signature
 
 
 class NoMatchingSeal(UserError):
-    """What came back is under no seal of this ledger."""
+    """The signature is under no seal of this ledger."""
 
     zh = "文件中的签名不在本台账任何一份封存之下，没有收下。请核对是否为本台账的封存，并请见证人寄回原文件。"
     en = "The line is under no seal of this ledger and was not taken. See that it is this ledger's seal, and ask the witness for the file as it was."
 
 
 def trust_witness(database: Database, text: str, now: datetime) -> Key:
-    """Take on a witness by the verifier key they handed over; safe to repeat. BadKey."""
+    """Register a witness by the verifier key they handed over; safe to repeat. BadKey."""
     key = Key.parse(text)
     if key.type not in COSIGNATURES:
         raise BadKey(why=_NO_WITNESS)
@@ -34,13 +34,13 @@ def trust_witness(database: Database, text: str, now: datetime) -> Key:
 
 
 def accept_cosignature(database: Database, raw: bytes) -> tuple[int, list[ValidSignature]]:
-    """Keep what a witness sent back, the whole seal or their line alone; of which seal, and whose. Safe to repeat.
+    """Store what a witness sent back, the whole seal or their line alone. The size of the seal, and the signatures. Safe to repeat.
 
-    Raises BadNote, NotSigned, Forged and NoSuchSeal.
+    Raises BadNote, NoTrustedSignature, ForgedSignature and NoMatchingSeal.
     """
     witnesses = [Key.parse(key) for key in _known(database)]
-    kept = seals.seals_after(database)
-    row, note = _alone(raw, kept, witnesses) if raw.startswith(DASH.encode()) else _whole(raw, kept)
+    stored = seals.seals_after(database)
+    row, note = _alone(raw, stored, witnesses) if raw.startswith(DASH.encode()) else _whole(raw, stored)
     signed = verify_signatures(note, witnesses)
     there = {(one.number, one.line) for one in seals.cosignatures(database)}
     for line in note.signatures:
@@ -49,19 +49,19 @@ def accept_cosignature(database: Database, raw: bytes) -> tuple[int, list[ValidS
     return row.number, signed
 
 
-def _whole(raw: bytes, kept: Sequence[SealRow]) -> tuple[SealRow, Note]:
+def _whole(raw: bytes, stored: Sequence[SealRow]) -> tuple[SealRow, Note]:
     """A seal with lines under it."""
     note = parse_note(raw)
-    for row in kept:
+    for row in stored:
         if parse_note(row.note.encode()).text == note.text:
             return row, note
     raise NoMatchingSeal
 
 
-def _alone(raw: bytes, kept: Sequence[SealRow], witnesses: Sequence[Key]) -> tuple[SealRow, Note]:
+def _alone(raw: bytes, stored: Sequence[SealRow], witnesses: Sequence[Key]) -> tuple[SealRow, Note]:
     """A line alone: it is under the seal whose text it signs."""
     line = parse_signature(raw.decode(errors="replace").strip())
-    for row in reversed(kept):
+    for row in reversed(stored):
         text = parse_note(row.note.encode()).text
         if _is_by(line, text, witnesses):
             return row, Note(text, (line,))

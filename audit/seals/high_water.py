@@ -1,10 +1,10 @@
 """The high-water mark: the last entry a sealing key has seen, remembered beside the key and never in the database.
 
-A seal covers the ledger once a day. Between two seals a database administrator could cut off the newest entries and set the head
-back; chain and seals would still add up. The mark is raised at every tick, so what is cut off is found by the next tick,
-by the doctor and by a replay on a machine that has the file.
+The ledger is sealed once a day. Between two seals a database administrator could delete the newest entries and set the head back; chain and
+seals would still be consistent. The mark is raised at every tick of the clock, so a missing end is found by the next tick, by `kaohe doctor`
+and by a replay on the machine that has the file.
 
-It proves nothing to others: it is not signed, and anybody who may write the file can change it.
+It proves nothing to others: it is not signed, and whoever may write the file can change it.
 """
 
 from __future__ import annotations
@@ -46,63 +46,63 @@ class LastSealMissing(UserError):
 
 
 def last_seal_file(key: Path) -> LastSealFile:
-    """The memory beside the private key in this file."""
+    """The file of the last seal, beside the private key in the file `key`."""
     return LastSealFile(key.with_name(key.name + ".seen"))
 
 
 def find_loss(database: Database, key: Path) -> CutOff | OtherEnd | LastSealMissing | None:
-    """Why this database does not hold all that the key in the file `key` has seen, or may not; None where it does. BadMemory."""
+    """Why this database lacks entries that the key in the file `key` has seen, or may lack them; None if it has them all. UnusableLastSeal."""
     # The file first: it never names an entry that was not committed before.
-    memory = last_seal_file(key)
+    file = last_seal_file(key)
     newest = seals.last_seal(database)
-    if memory.read() is None and newest is not None:
-        return LastSealMissing(path=memory.path, sealed=newest.number)
-    return _missing(DatabaseReader(database), memory)
+    if file.read() is None and newest is not None:
+        return LastSealMissing(path=file.path, sealed=newest.number)
+    return _missing(DatabaseReader(database), file)
 
 
-def check_mark(database: Database, memory: LastSealFile) -> None:
-    """Raises CutOff or OtherEnd where something is missing, and BadMemory."""
-    if (why := _missing(DatabaseReader(database), memory)) is not None:
+def check_mark(database: Database, file: LastSealFile) -> None:
+    """Raises CutOff or OtherEnd if something is missing; UnusableLastSeal."""
+    if (why := _missing(DatabaseReader(database), file)) is not None:
         raise why
 
 
 def raise_mark(database: Database, key: Path) -> None:
-    """Raise the mark to the end of the ledger. Raises CutOff, OtherEnd, BadMemory; the mark then stays where it is."""
-    memory = last_seal_file(key)
-    seen = memory.read()
+    """Raise the mark to the end of the ledger. CutOff, OtherEnd, UnusableLastSeal; the mark then stays where it is."""
+    file = last_seal_file(key)
+    seen = file.read()
     head = DatabaseReader(database).head()
     if seen is None or head is None or (head[0], head[1]) == (seen.entry, seen.digest):
         return
-    with memory.lock():
-        check_mark(database, memory)
-        reset_mark(database, memory)
+    with file.lock():
+        check_mark(database, file)
+        reset_mark(database, file)
 
 
-def reset_mark(database: Database, memory: LastSealFile) -> None:
-    """Set the mark to the end of the ledger, wherever it was. Only while the memory is `held`."""
-    seen, head = memory.read(), DatabaseReader(database).head()
+def reset_mark(database: Database, file: LastSealFile) -> None:
+    """Set the mark to the end of the ledger, wherever it was. Only while the file is locked."""
+    seen, head = file.read(), DatabaseReader(database).head()
     if seen is not None and head is not None:
-        memory.write(replace(seen, entry=head[0], digest=head[1]))
+        file.write(replace(seen, entry=head[0], digest=head[1]))
 
 
 def evidence_entry(seen: LastSeal, source: str) -> EvidenceEntry | None:
-    """The remembered entry, for a replay to compare with the ledger; None where no entry was seen yet."""
+    """The entry of the mark, for a replay to compare with the ledger; None if there is none yet."""
     return EvidenceEntry(seen.entry, seen.digest, source) if seen.entry else None
 
 
-def _missing(reader: DatabaseReader, memory: LastSealFile) -> CutOff | OtherEnd | None:
-    seen = memory.read()
+def _missing(reader: DatabaseReader, file: LastSealFile) -> CutOff | OtherEnd | None:
+    seen = file.read()
     if seen is None:
         return None
     size, known = reader.size(), max(seen.entry, sealed_size(seen))
     if size < known:
-        return CutOff(size=size, known=known, path=memory.path)
+        return CutOff(size=size, known=known, path=file.path)
     row = reader.entry(seen.entry) if seen.entry else None
     if seen.entry and (row is None or row[5] != seen.digest):
-        return OtherEnd(number=seen.entry, path=memory.path)
+        return OtherEnd(number=seen.entry, path=file.path)
     return None
 
 
 def sealed_size(seen: LastSeal) -> int:
-    """How many entries the last seal is over; 0 where none was made."""
+    """How many entries the last seal covers; 0 if there is none."""
     return parse_checkpoint(parse_note(seen.seal.encode()).text).size if seen.seal else 0

@@ -1,8 +1,6 @@
-"""The files of keys and notes: a private key only its owner may read, and what somebody else handed in.
-
-Here is no encryption of a private key: the machine's own disk encryption is for that, and nobody would be there to type a
-password when the clock seals at night.
-"""
+"""The files of keys and notes: a private key that only its owner may read, and notes that somebody handed in."""
+# A private key is not encrypted in its file. The clock seals at night, when nobody is there to type a password; a password in another
+# file would guard nothing. Disk encryption of the machine is the place for it.
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ _PRIVATE = "PRIVATE+KEY+"
 
 
 class BadKey(UserError, ValueError):
-    """What was to be a key is none, or its file cannot be used. `why` is a `Text`; never quotes a private key."""
+    """The text is not a key, or its file cannot be used. `why` is a `Text`, which never quotes a private key."""
 
     zh = "密钥不能使用：{why}。"
     en = "The key cannot be used: {why}."
@@ -58,7 +58,7 @@ class NoTrustedSignature(UserError):
 
 
 class ForgedSignature(UserError):
-    """A signature under the name and id of a known key is not that key's: the text or the line was changed."""
+    """A signature with the name and id of a known key is not that key's: the text or the line was changed."""
 
     zh = "以“{key}”名义的签名是假的：内容或签名被改动过。请保留这份文件并查明来源。"
     en = "The signature in the name of “{key}” is not genuine: text or signature was changed. Keep the file and find out where it came from."
@@ -96,7 +96,7 @@ class Key(Struct, frozen=True):
         return key
 
     def verify(self, text: str, made: bytes) -> ValidSignature | None:
-        """What this key's signature under the text says; None if it is not genuine."""
+        """This key's signature under the text; None if it is not genuine."""
         seconds = None
         if self.type in COSIGNATURES:
             seconds, made = int.from_bytes(made[:8]), made[8:]
@@ -175,9 +175,9 @@ class Signer:
 
 
 def verify_signatures(note: Note, keys: Iterable[Key]) -> list[ValidSignature]:
-    """The genuine signatures of these keys. NotSigned if there is none; Forged if one of theirs is not genuine.
+    """The valid signatures of these keys. NoTrustedSignature if there is none; ForgedSignature if one in their name is not genuine.
 
-    Others' are ignored: "even if they share a name or ID (but not both) with a known key".
+    Signatures of other keys are ignored: "even if they share a name or ID (but not both) with a known key".
     """
     known = {(key.name, key.id): key for key in keys}
     found: dict[Key, ValidSignature] = {}

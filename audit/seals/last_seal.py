@@ -1,7 +1,7 @@
-"""What a signer remembers: the last seal it signed and the last entry it saw, in a small file beside its key. Never in the database.
+"""The last seal that a key signed and the last entry it saw, in a small file beside the key. Never in the database.
 
-Whoever puts an old copy of the database back puts back its table of seals too; this file still knows. It is written, and on
-the disk, *before* a signature is given away, and only by the one process that holds it.
+Somebody who puts an old copy of the database back puts back its table of seals too; this file still has the newest seal. It is on the disk
+*before* a signature is given away, and one process at a time may use it.
 """
 
 from __future__ import annotations
@@ -41,37 +41,37 @@ class LastSeal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
 
 class LastSealFile:
-    """One such file. Read and write it only while it is `held`."""
+    """Such a file. Read and write it only while it is locked."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Nobody else reads or writes it meanwhile; a process that dies lets go."""
-        with self._told():
+        """No other process uses the file meanwhile. The lock of a process that dies is released."""
+        with self._errors_as_unusable():
             lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_WRONLY | os.O_CREAT, private_files.OWNER)
         try:
-            with self._told():
+            with self._errors_as_unusable():
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         finally:
             os.close(lock)
 
     def read(self) -> LastSeal | None:
-        """What was last written; None if nothing ever was."""
-        with self._told():
+        """What was last written; None if nothing was."""
+        with self._errors_as_unusable():
             if not self.path.exists():
                 return None
             return msgspec.json.decode(self.path.read_bytes(), type=LastSeal)
 
     def write(self, what: LastSeal) -> None:
-        """Replace it whole: a crash leaves the old or the new, and once this returns, the new."""
-        with self._told():
+        """Replace the file as a whole: a crash leaves the old or the new content; once this returns, the new."""
+        with self._errors_as_unusable():
             private_files.write(self.path, msgspec.json.encode(what))
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_as_unusable(self) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError) as error:

@@ -1,7 +1,7 @@
-"""A signed note or proof as it was, out of a file or a letter that programs on the way have changed. Pure.
+"""Repairs a signed note or proof from a file or letter that mail programs and editors have changed. Pure.
 
-Only what can be undone in one way is undone, and nothing here is believed: the signatures are checked afterwards, over the
-text that comes out, so a wrong repair shows as a wrong signature and never as a good one.
+Only what can be undone in exactly one way is undone. Nothing is trusted because of it: the signatures are checked afterwards, over the
+repaired text, so a wrong repair shows as a wrong signature and never as a valid one.
 """
 
 from __future__ import annotations

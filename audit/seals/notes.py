@@ -5,7 +5,7 @@
     — <key name> base64(4 bytes of key id || signature)
 
 `parse` takes what the specification allows and nothing else. That a note could be read says nothing about who
-signed it: only `keys.signed_by` does, and an unchecked text is not to be believed.
+signed it: only `keys.verify_signatures` does, and an unchecked text is not to be believed.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ DASH = "\N{EM DASH} "
 
 
 class BadNote(UserError, ValueError):
-    """What was to be a signed note is none. `why` is a `Text`."""
+    """The bytes are not a signed note. `why` is a `Text`."""
 
     zh = "这不是一份可读的封存文件：{why}。请向出具方索取原文件，不要改动或重新排版。"
-    en = "This cannot be read as a signed note: {why}. Ask for the original file, neither edited nor laid out again."
+    en = "This cannot be read as a signed note: {why}. Ask for the original file, not edited and not reformatted."
 
 
 class Signature(Struct, frozen=True):
-    """One line under a note: whose it claims to be, and the bytes."""
+    """One line under a note: the name it bears, the key id, and the bytes of the signature."""
 
     name: str
     id: bytes
@@ -57,7 +57,7 @@ class Note(Struct, frozen=True):
 
 
 def parse_note(raw: bytes) -> Note:
-    """The note these bytes are. BadNote if they are none."""
+    """The note these bytes hold. BadNote if they hold none."""
     if len(raw) > LARGEST:
         raise BadNote(why=_LARGE)
     try:

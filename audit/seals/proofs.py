@@ -1,6 +1,6 @@
-"""Two proofs on paper: that one seal continues another, and that an entry is under a seal. Each ends with the seal.
+"""Two proofs as texts: that one seal continues another, and that an entry is under a seal. Each ends with the seal.
 
-A *growth* has the form a witness is asked in (c2sp.org/tlog-witness, `add-checkpoint`), a *place* that of
+A consistency proof has the form in which a witness is asked (c2sp.org/tlog-witness, `add-checkpoint`), an inclusion proof that of
 c2sp.org/tlog-proof. Both can be checked by somebody who has no entry but the one in question.
 """
 
@@ -68,7 +68,7 @@ def make_inclusion_proof(number: int, seal: Note, leaves: Leaves) -> InclusionPr
 
 
 def parse_consistency_proof(raw: bytes) -> ConsistencyProof:
-    """The growth these bytes are; a bare seal is one from nothing. BadNote."""
+    """The consistency proof these bytes hold; a bare seal is one from 0 entries. BadNote."""
     if not raw.startswith(b"old "):
         return ConsistencyProof(0, (), parse_note(raw))
     old, proof, seal = _parts(raw, "old ")
@@ -76,7 +76,7 @@ def parse_consistency_proof(raw: bytes) -> ConsistencyProof:
 
 
 def parse_inclusion_proof(raw: bytes) -> InclusionProof:
-    """The place these bytes are. BadNote."""
+    """The inclusion proof these bytes hold. BadNote."""
     header, _, rest = raw.partition(b"\n")
     if header != _HEADER.encode():
         raise BadNote(why=_FORM)

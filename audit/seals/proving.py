@@ -67,11 +67,11 @@ def _newest(database: Database) -> tuple[Note, int]:
 
 
 def _tree(database: Database, size: int) -> Tree:
-    """The tree over the first entries: by the edge kept with a seal of as many, else read again."""
-    kept = seals.last_seal(database, size)
-    if kept is not None and kept.number == size:
+    """The tree over the first entries: from the edge stored with a seal of as many entries, or read again."""
+    row = seals.last_seal(database, size)
+    if row is not None and row.number == size:
         try:
-            return edge_of(kept.edge, size)
+            return edge_of(row.edge, size)
         except ValueError:
             pass
     tree = Tree()

@@ -1,12 +1,14 @@
-"""Sealing: the ledger's own key signs how many entries there are and the root of the tree over them.
+"""Sealing: the ledger's own key signs how many entries there are, and the root of the tree over them.
 
-The one thing this room writes, and it only ever adds. Two ledgers are never sealed as one: the file beside the key
-(`memory.py`) knows the last seal whatever is done to the database, and a ledger that does not continue it is not sealed.
-The seal is in that file, on the disk, before it is anywhere else; a crash before it is kept in the database is
-made good by the next sealing, which finds the same root again.
-
-Only the entries since the last seal are read: the tree goes on from the right edge kept with it.
+A seal is the one thing that `audit` writes, and it only ever adds rows. Only the entries since the last seal are read: the tree goes on
+from the right edge stored with it.
 """
+# Why a seal is made in two phases. The key must never sign two ledgers that contradict each other, whatever is done to the database:
+# an old copy may be put back, and its table of seals with it. So the last seal is also in a file beside the key (`last_seal.py`), and a
+# ledger that does not continue that seal is not sealed. The order is: sign, write the file to the disk, add the row to the database.
+# Were the row added first, a crash in between would leave a seal in the world that the file does not know, and an old copy put back
+# could then be sealed against it. As it is, a crash leaves a seal in the file that the database does not have: the next sealing
+# computes the same root again, finds it in the file, and adds the row.
 
 from __future__ import annotations
 
@@ -41,7 +43,7 @@ from .notes import BadNote, Note, encode_base64, parse_note
 from .seal_checks import edge_of
 
 SEALED_AT = frozenset({Approved.kind, Circulated.kind, YearClosed.kind})
-"""The facts that are sealed at once; everything else within a day."""
+"""The facts that are sealed at once. Everything else is sealed within a day."""
 
 
 class LedgerShorterThanSeal(UserError):
@@ -55,25 +57,25 @@ class SealedPartRewritten(UserError):
     """The ledger has another root than was sealed."""
 
     zh = "没有封存：台账的前 {sealed} 条与此前的封存对不上，记录或所存封存被改写过。请停用并保留现有数据库，运行 kaohe audit replay 查明位置，并告知见证人。"
-    en = "Nothing was sealed: the first {sealed} entries are not those that were sealed; they, or the seals kept, were written anew. Stop using this database but keep it, see with `kaohe audit replay` where it was changed, and tell the witness."
+    en = "Nothing was sealed: the first {sealed} entries are not those that were sealed; they, or the stored seals, were rewritten. Stop using this database but keep it, see with `kaohe audit replay` where it was changed, and tell the witness."
 
 
 class NotTheLedgersKey(UserError):
-    """The ledger's seals are another key's to sign."""
+    """Another key signs this ledger's seals."""
 
     zh = "没有封存：台账现用的封存密钥是 {known}，不是 {ours}。请用 KAOHE_SEAL_KEY 指向现用密钥，或用 kaohe keys rotate 换钥。"
     en = "Nothing was sealed: the ledger's seals are signed by {known}, not by {ours}. Let KAOHE_SEAL_KEY name that key's file, or hand on with `kaohe keys rotate`."
 
 
 class NothingLost(UserError):
-    """A key is said to be lost, and nothing was ever sealed."""
+    """The key is said to be lost, and the ledger was never sealed."""
 
     zh = "本台账还没有封存过，没有丢失的密钥可换。请运行 kaohe keys new。"
     en = "This ledger was never sealed, so no key of it was lost. Run `kaohe keys new`."
 
 
 class Sealer:
-    """The signer of a ledger's seals: its database, and the file of its private key with what it remembers beside it."""
+    """Signs a ledger's seals, with the private key in the file `key` and the last seal in the file beside it."""
 
     def __init__(self, database: Database, key: Path) -> None:
         self._database = database
@@ -82,28 +84,28 @@ class Sealer:
         self.last_seal = last_seal_file(key)
 
     def is_due(self, now: datetime, timezone: str) -> bool:
-        """Whether the ledger is to be sealed now. Cheap, and the key is not read.
+        """Whether the ledger is to be sealed now. Cheap; the key is not read.
 
-        A seal is owed after an approval, a circulation or the closing of a year, once a day where anything was added, and wherever database and
-        memory disagree: sealing then says how.
+        A seal is due after an approval, a circulation or the closing of a year, and once a day if any entry was added. It is due too where
+        the database and the file beside the key disagree: sealing then says how.
         """
-        kept, size = seals.last_seal(self._database), self._reader.size()
-        known = kept.number if kept else 0
+        newest, size = seals.last_seal(self._database), self._reader.size()
+        known = newest.number if newest else 0
         if _last(self.last_seal.read()).size > known or size < known:
             return True
-        if kept is None or size == known:
+        if newest is None or size == known:
             return size > known
         zone = ZoneInfo(timezone)
         if seals.has_only(self._database, known, KINDS):
             return False
-        another_day = kept.made_at.astimezone(zone).date() != now.astimezone(zone).date()
+        another_day = newest.made_at.astimezone(zone).date() != now.astimezone(zone).date()
         return another_day or seals.has_entry_of(self._database, known, SEALED_AT)
 
     def seal(self, now: datetime, *, end_lost: bool = False) -> SealRow | None:
-        """Seal everything that is not sealed; the new seal, or None if nothing was added.
+        """Seal every entry that is not sealed; the new seal, or None if no entry was added.
 
         `end_lost` gives up entries that were seen after the last seal and are known to be lost; never sealed ones.
-        Raises BadKey, BadMemory, OtherKey, OldCopy, Rewritten, LedgerBroken, and what `high_water.check` raises; then
+        Raises BadKey, UnusableLastSeal, NotTheLedgersKey, LedgerShorterThanSeal, SealedPartRewritten, LedgerBroken, CutOff and OtherEnd; then
         nothing is signed.
         """
         signer = keyfiles.read(self._path)
@@ -126,9 +128,9 @@ class Sealer:
         return note
 
     def _seal(self, signer: Signer, now: datetime, *, end_lost: bool = False) -> SealRow | None:
-        self._keep_key(signer, now)
+        self._check_key(signer, now)
         seen = self.last_seal.read()
-        tree, newest = self._grown(_last(seen), seen.seal if seen else "", now)
+        tree, newest = self._extend_tree(_last(seen), seen.seal if seen else "", now)
         if end_lost:
             high_water.reset_mark(self._database, self.last_seal)
         high_water.check_mark(self._database, self.last_seal)
@@ -136,11 +138,11 @@ class Sealer:
             return None
         return None if newest == tree.size else self._sign(tree, signer, now)
 
-    def _grown(self, last: Checkpoint, seal: str, now: datetime) -> tuple[Tree, int]:
-        """The tree over all entries, held against what is remembered and every seal kept; the newest of those."""
-        tree, size = self._begun(last), self._reader.size()
-        kept = {row.number: row for row in seals.seals_after(self._database, tree.size)}
-        newest = max([tree.size, last.size, *kept])
+    def _extend_tree(self, last: Checkpoint, seal: str, now: datetime) -> tuple[Tree, int]:
+        """The tree over all entries, compared with the last seal and every stored seal; the size of the newest of them."""
+        tree, size = self._start_tree(last), self._reader.size()
+        stored = {row.number: row for row in seals.seals_after(self._database, tree.size)}
+        newest = max([tree.size, last.size, *stored])
         if newest > size:
             raise LedgerShorterThanSeal(sealed=newest, size=size)
         for body in _bodies(self._reader, tree.size, size):
@@ -148,23 +150,23 @@ class Sealer:
             if tree.size == last.size:
                 if tree.root() != last.root:
                     raise SealedPartRewritten(sealed=last.size)
-                if tree.size not in kept:
+                if tree.size not in stored:
                     seals.add(self._database, _row(tree, seal, now))
-            if tree.size in kept and not _holds(kept[tree.size], tree):
+            if tree.size in stored and not _holds(stored[tree.size], tree):
                 raise SealedPartRewritten(sealed=tree.size)
         return tree, newest
 
-    def _begun(self, last: Checkpoint) -> Tree:
-        """Where to go on from: the edge kept with the seal last made if it has that root, else the beginning."""
-        kept = seals.last_seal(self._database, last.size)
+    def _start_tree(self, last: Checkpoint) -> Tree:
+        """The tree to go on from: the edge stored with the last seal if it has that seal's root, else an empty tree."""
+        row = seals.last_seal(self._database, last.size)
         try:
-            tree = edge_of(kept.edge, kept.number) if kept is not None else Tree()
+            tree = edge_of(row.edge, row.number) if row is not None else Tree()
         except ValueError:
             return Tree()
         return tree if (tree.size, tree.root()) == (last.size, last.root) else Tree()
 
     def _sign(self, tree: Tree, signer: Signer, now: datetime) -> SealRow:
-        """Sign, remember, keep: in this order."""
+        """Sign, write the file beside the key, add the row: in this order (see the head of the module)."""
         text = Checkpoint(signer.key.name, tree.size, tree.root()).text
         note = str(Note(text, (signer.sign(text),)))
         seen = self.last_seal.read() or LastSeal(str(signer.key))
@@ -173,8 +175,8 @@ class Sealer:
         seals.add(self._database, row)
         return row
 
-    def _keep_key(self, signer: Signer, now: datetime) -> None:
-        """See that the ledger's seals are this key's to sign; the first one to seal is put down as its key."""
+    def _check_key(self, signer: Signer, now: datetime) -> None:
+        """Raise NotTheLedgersKey unless this key signs the ledger's seals. The first key that seals a ledger becomes its key."""
         known = [row.key for row in seals.keys(self._database) if row.role == seals.LOG]
         if not known:
             seals.add_key(self._database, str(signer.key), seals.LOG, 0, None, now)
@@ -183,7 +185,7 @@ class Sealer:
 
 
 def create_key(path: Path, name: str, seal: str = "") -> Signer:
-    """Make a new key of this name in a file of its own, which goes on from `seal`. BadKey if there is a file."""
+    """Make a new key of this name in a file of its own, which goes on from `seal`. BadKey if the file exists."""
     signer = Signer.new(name)
     keyfiles.write(path, signer)
     last_seal_file(path).write(LastSeal(str(signer.key), seal))
@@ -191,7 +193,7 @@ def create_key(path: Path, name: str, seal: str = "") -> Signer:
 
 
 def replace_lost_key(database: Database, path: Path, now: datetime) -> Signer:
-    """The next key of a ledger whose last one is lost: nobody signs for it, and a replay believes it only when told to."""
+    """The next key of a ledger whose last key is lost. Nobody signs for it, so a replay believes it only if it is given with `--key`."""
     known = [row.key for row in seals.keys(database) if row.role == seals.LOG]
     newest = seals.last_seal(database)
     if not known or newest is None:
@@ -202,7 +204,7 @@ def replace_lost_key(database: Database, path: Path, now: datetime) -> Signer:
 
 
 def _last(seen: LastSeal | None) -> Checkpoint:
-    """What was last sealed; an empty ledger if nothing was."""
+    """The checkpoint of the last seal; that of an empty ledger if there was none."""
     return (
         parse_checkpoint(parse_note(seen.seal.encode()).text)
         if seen is not None and seen.seal
@@ -211,7 +213,7 @@ def _last(seen: LastSeal | None) -> Checkpoint:
 
 
 def _bodies(reader: DatabaseReader, after: int, upto: int) -> Iterator[bytes]:
-    """The bodies of the entries after a number, all of them, each in its place and with its digest. LedgerBroken."""
+    """The bodies of all entries after a number, each in its place and with its digest. LedgerBroken."""
     rows = reader.entries(after)
     for wanted in range(after + 1, upto + 1):
         number, _, _, _, body, stored = next(rows, _NONE)
@@ -223,7 +225,7 @@ def _bodies(reader: DatabaseReader, after: int, upto: int) -> Iterator[bytes]:
 
 
 def _holds(row: SealRow, tree: Tree) -> bool:
-    """Whether a seal kept has the tree's root."""
+    """Whether a stored seal has the tree's root."""
     try:
         return parse_checkpoint(parse_note(row.note.encode()).text).root == tree.root()
     except BadNote:

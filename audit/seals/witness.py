@@ -1,8 +1,11 @@
-"""A witness: somebody else, on a laptop of their own, who signs that a seal continues the last one they saw.
+"""A witness: another person, on a computer of their own, who signs that a seal continues the last one they saw.
 
-Not here: our database, our entries, our machine. A witness needs the seal, a proof (`proofs.Growth`) and their own
-folder, with a key and what they saw last. What they give back is one line under the seal. From then on nobody can write
-the sealed part of the ledger anew without contradicting a line in a stranger's drawer.
+A witness has neither our database nor our entries. They need the seal, a consistency proof (`proofs.py`) and a folder of their own with a key
+and the last seal they signed. What they give back is one signature line under the seal.
+
+What it proves: that the ledger of this seal begins with the entries of every earlier seal they signed. The college holds both its database
+and its key, so it could rewrite the sealed entries and sign them again. It cannot take back the witness's line: the rewritten ledger would
+contradict a seal in a stranger's drawer. What it does not prove: that what the entries say is true.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ KEY, SEEN = "witness.key", "seen.json"
 
 
 class NoWitnessFolder(UserError):
-    """The folder is none of a witness's."""
+    """The folder is not a witness's."""
 
     zh = "{folder} 中没有见证人的密钥和记录。请先运行 kaohe audit witness init。"
     en = "There is no witness's key and record in {folder}. Run `kaohe audit witness init` first."
@@ -63,24 +66,24 @@ class SealBeforeTerm(UserError):
 
 
 class ProofMissing(UserError):
-    """No proof, or one that begins elsewhere than at the seal seen last."""
+    """There is no proof, or one that does not begin at the last seal seen."""
 
     zh = "需要从第 {seen} 条开始的证明，没有签名。请对方运行 kaohe audit proof --from {seen} 并把文件发来。"
     en = "A proof from entry {seen} on is needed, and nothing was signed. Ask for the file that `kaohe audit proof --from {seen}` makes."
 
 
 class ProofFails(UserError):
-    """A proof that does not hold: it was damaged, or there can be none."""
+    """The proof fails: it was damaged, or there is none because the ledger was rewritten."""
 
     zh = "证明不成立：从文件看不出这份封存是由此前见过的第 {seen} 条续写而成，没有签名。请对方重新运行 kaohe audit proof --from {seen}；若仍不成立，说明已封存的部分被改写过，请保留双方文件并上报。"
-    en = "The proof does not hold: it does not show that this seal continues the one of {seen} entries seen before. It was not signed. Ask for `kaohe audit proof --from {seen}` to be run again; if that fails too, the sealed part was written anew: keep both files and report it."
+    en = "The proof does not hold: it does not show that this seal continues the one of {seen} entries seen before. It was not signed. Ask for `kaohe audit proof --from {seen}` to be run again; if that fails too, the sealed part was rewritten: keep both files and report it."
 
 
 class ContradictorySeal(UserError):
-    """Another seal of as many entries: the ledger was written anew."""
+    """Another seal of the same number of entries: the ledger was rewritten."""
 
     zh = "这份封存与此前见过的第 {seen} 条封存相矛盾：台账被改写过，没有签名。请保留这份文件和 {path}：同一密钥签署而互相矛盾的两份封存就是证据，并立即上报。"
-    en = "This seal contradicts the seal of the same {seen} entries seen before: the ledger was written anew. It was not signed. Keep this file and {path}: two seals by one key that contradict each other are the proof. Report it at once."
+    en = "This seal contradicts the seal of the same {seen} entries seen before: the ledger was rewritten. It was not signed. Keep this file and {path}: two seals by one key that contradict each other are the proof. Report it at once."
 
 
 class Witness:
@@ -99,10 +102,10 @@ class Witness:
         BadKey if there is one already, or this machine cannot make such a key.
         """
         private_files.make_folder(folder)
-        memory = LastSealFile(folder / SEEN)
-        with memory.lock():
+        last_seal = LastSealFile(folder / SEEN)
+        with last_seal.lock():
             keyfiles.write(folder / KEY, Signer.new(name, type_))
-            memory.write(LastSeal(str(log)))
+            last_seal.write(LastSeal(str(log)))
         return cls(folder)
 
     def last_seen(self) -> LastSeal:
@@ -112,10 +115,10 @@ class Witness:
         return known
 
     def cosign(self, asked: ConsistencyProof, now: datetime) -> Note:
-        """The seal with this witness's line under it, once it is known to continue the last one seen.
+        """The seal with this witness's line under it, if it continues the last seal seen.
 
-        What was seen is on the disk before a line is given. Raises OtherLedger, BeforeTerm, Older, Unproven, NotShown,
-        Contradicts, and what `keys.signed_by` raises of the ledger's own signature.
+        The seal is on the disk before its line is given away. Raises OtherLedger, SealBeforeTerm, OlderSeal, ProofMissing, ProofFails,
+        ContradictorySeal, and what `keys.verify_signatures` raises of the ledger's own signature.
         """
         with self.last_seal.lock():
             seen = self.last_seen()
@@ -131,18 +134,18 @@ class Witness:
         return asked.seal.with_signatures(self.signer.sign(asked.seal.text, now))
 
     def follow(self, handover: Note) -> Key:
-        """Take the ledger's next key, which its last one signed for; the new key. What was seen stays.
+        """Take over the ledger's next key, which its last key handed on to; that key. The last seal seen stays.
 
-        TooEarly, and what `succession.successor` raises.
+        HandoverTooEarly, and what `key_rotation.parse_handover` raises.
         """
         with self.last_seal.lock():
             seen = self.last_seen()
             log = Key.parse(seen.log)
-            heir, last = key_rotation.parse_handover(handover, log), _last(seen, log)
-            if heir.after < last.size:
-                raise HandoverTooEarly(after=heir.after, seen=last.size)
-            self.last_seal.write(replace(seen, log=str(heir.key), after=heir.after))
-        return heir.key
+            successor, last = key_rotation.parse_handover(handover, log), _last(seen, log)
+            if successor.after < last.size:
+                raise HandoverTooEarly(after=successor.after, seen=last.size)
+            self.last_seal.write(replace(seen, log=str(successor.key), after=successor.after))
+        return successor.key
 
     def _continues(self, asked: ConsistencyProof, said: Checkpoint, last: Checkpoint) -> None:
         if said.size < last.size:

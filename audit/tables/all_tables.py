@@ -1,4 +1,4 @@
-"""Every table beside the ledger is checked, one after the other."""
+"""The checks of all tables beside the ledger, one after the other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SMALL_CHECKS: tuple[TableCheck, ...] = (
 
 
 def check_tables(database: Database, *, with_documents: bool = True) -> TableFindings:
-    """Hold every table beside the ledger against it. Writes nothing.
+    """Compare every table beside the ledger with it. Writes nothing.
 
     `with_documents`: read the bytes of every document too; the time grows with them. The vault's values are opened where the
     database was opened with its key.
@@ -39,21 +39,28 @@ def check_tables(database: Database, *, with_documents: bool = True) -> TableFin
 
 
 def check_small_tables(database: Database) -> TableFindings:
-    """The same for `SMALL` tables alone, which is quick enough to ask often."""
+    """The quick checks alone (`SMALL_CHECKS`)."""
     return _all(database, *SMALL_CHECKS)
 
 
-def _all(database: Database, *looks: TableCheck) -> TableFindings:
-    found = [_twice(one, database) for one in looks]
+def _all(database: Database, *checks: TableCheck) -> TableFindings:
+    found = [_checked_twice(one, database) for one in checks]
     defects = (make_defect for one in found for make_defect in one.defects)
     return TableFindings(sort_defects(defects), tuple(text for one in found for text in one.caveats))
 
 
-def _twice(one: TableCheck, database: Database) -> TableFindings:
-    """Others write meanwhile, and the table is read after the entries. So only a defect that is found twice counts."""
+def _checked_twice(one: TableCheck, database: Database) -> TableFindings:
+    """The findings of one check, made twice."""
+    # Others write meanwhile, and a table is read after the entries that say what its rows should be, so a row may be newer than what
+    # was read. Only a defect that is found both times counts.
     try:
         first = one(database)
-    except (ValueError, TypeError, LookupError, AttributeError) as error:  # SQLite holds whatever it was given
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+    ) as error:  # a column of SQLite holds whatever was put there
         table = one.__module__.rpartition(".")[2]
         return TableFindings((make_defect("table_unreadable", None, None, table=table, why=type(error).__name__),))
     if not first.defects:

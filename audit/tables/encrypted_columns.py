@@ -1,4 +1,4 @@
-"""What is personal lies sealed once the database has a key: plain text among it, or a text of another row, somebody else put there."""
+"""Personal columns are encrypted once the database has a key. Plain text, or the text of another row, was put there by somebody else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .findings import TableFindings
 
 
 def check_encrypted_columns(database: Database) -> TableFindings:
-    """Every text that lies plain where others are sealed, or does not open where it lies."""
+    """Every text that is plain where others are encrypted, or that cannot be decrypted in its place."""
     with database.reading() as connection:
         found = encrypted_columns.misplaced_texts(database, connection)
     rows = [(how, table, column, row.replace("\n", " ")) for how, table, column, row in found]

@@ -1,4 +1,4 @@
-"""The result of checking a table."""
+"""What the check of a table found."""
 
 from __future__ import annotations
 

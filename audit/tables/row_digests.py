@@ -1,4 +1,7 @@
-"""Tables whose rows are noted one by one. Each row must be as it was noted last, and no other row may be there."""
+"""Tables whose rows the ledger records one by one, by digest: working days, contacts, replay reports.
+
+Each row must be as the last entry about it says, and no other row may be there.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,14 @@ TITLES: Mapping[str, Text] = {
 
 
 def check_holidays(database: Database) -> TableFindings:
-    """The tables of days off, by year."""
+    """The working-day tables, by year."""
     known = table_facts.expected_rows(database, HOLIDAYS)
     there = {str(year): holidays.digest_of(source) for year, source in holidays.tables(database).items()}
     return TableFindings(tuple(compare_rows(HOLIDAYS, known, there)))
 
 
 def check_contacts(database: Database) -> TableFindings:
-    """The contacts, by account; of an address it is said that it is not noted."""
+    """The contacts, by account. Their addresses are in no entry, and that is said."""
     known = table_facts.expected_rows(database, CONTACT)
     there = contacts.digests(database)
     with database.reading() as connection:
@@ -41,7 +44,7 @@ def check_contacts(database: Database) -> TableFindings:
 
 
 def check_replay_reports(database: Database) -> TableFindings:
-    """The reports of replays that were asked for on a page, by number."""
+    """The reports of replays that were started on a page, by number."""
     known = table_facts.expected_rows(database, VERIFICATION)
     there = {str(number): digest for number, digest in replay_jobs.answer_digests(database).items()}
     return TableFindings(tuple(compare_rows(VERIFICATION, known, there)))
@@ -49,17 +52,17 @@ def check_replay_reports(database: Database) -> TableFindings:
 
 _ADDRESSES = Text(
     zh="联系人的邮箱不入台账，由保密库密钥保护：换回同一人的旧邮箱，无从发现。",
-    en="A contact's address is in no entry; the vault's key guards it: an older address of the same person put back would not show.",
+    en="A contact's address is in no entry. The vault's key guards it, but if an older address of the same person was put back, it would not show.",
 )
 
 _PLAIN_ADDRESSES = Text(
     zh="联系人的邮箱不入台账，又未设保密库密钥：邮箱换成别的，无从发现。请设置 KAOHE_VAULT_KEY。",
-    en="A contact's address is in no entry and no vault key guards it: another address put in its place would not show. Set KAOHE_VAULT_KEY.",
+    en="A contact's address is in no entry and no vault key guards it: if it was replaced by another, it would not show. Set KAOHE_VAULT_KEY.",
 )
 
 
 def compare_rows(table: str, known: table_facts.ExpectedRows, there: Mapping[str, str]) -> list[Defect]:
-    """Where the rows that are there (digest by key) are not those noted."""
+    """The differences between the rows in the table (digest by key) and those the ledger records."""
     stream, title = table_stream(table), TITLES[table]
     found = []
     for key, (digest, number) in known.items():

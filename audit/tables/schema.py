@@ -1,4 +1,4 @@
-"""The schema held against the one the migrations make: a guard that is gone let somebody do what it guards against."""
+"""The schema compared with the one that the migrations make. If a guard is missing, somebody could do what it guards against."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The security log: its own chain is checked, and compared with the notes in the ledger."""
+"""The security log: its own hash chain, and the entries that record its length and last digest."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ STREAM = table_stream(SECURITY_LOG)
 
 
 def check_security_log(database: Database) -> TableFindings:
-    """Every break of the chain, and every note it does not bear out. What came after the last note could be rewritten."""
-    notes = table_facts.security_log_facts(database)  # before the log, which only grows
+    """Every break of the chain, and every entry that the log contradicts. Lines after the last entry about it could be rewritten."""
+    notes = table_facts.security_log_facts(database)  # read before the log, which only grows
     there = security_log.extent(database)
     if there is None:
         return TableFindings((make_defect("log_head", None, None),))
@@ -73,5 +73,5 @@ def _breaks(database: Database, there: SecurityLogExtent, digests: dict[int, str
 def _unnoted(count: int) -> Text:
     return Text(
         zh=f"安全日志最后 {count} 行尚未登记入台账：连同其链整体改写，无从证明。",
-        en=f"The last {count} lines of the security log are not yet noted in the ledger: were they rewritten together with their chain, it would not show.",
+        en=f"The last {count} lines of the security log are not yet recorded in the ledger: if they were rewritten together with their chain, it would not show.",
     )

@@ -1,4 +1,4 @@
-"""The notes in the ledger about the tables beside it."""
+"""What the ledger says of the tables beside it: the facts `RowsNoted` and `SecurityLogNoted`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage import queries
 from storage.database.database import Database
 
 ExpectedRows = dict[str, tuple[str, int]]
-"""Digest and number of the entry that noted it, by the key of a row that should be there."""
+"""The digest of each row that should be there and the number of the entry that says so, by the row's key."""
 
 
 def expected_rows(database: Database, table: str) -> ExpectedRows:
@@ -28,7 +28,7 @@ def expected_rows(database: Database, table: str) -> ExpectedRows:
 
 
 def security_log_facts(database: Database) -> list[tuple[int, SecurityLogNoted]]:
-    """Every note of the security log, by the number of its entry."""
+    """Every fact about the security log, with the number of its entry."""
     noted = _payloads(database, SecurityLogNoted.kind, SECURITY_LOG)
     return [(number, msgspec.convert(payload, SecurityLogNoted)) for number, payload in noted]
 

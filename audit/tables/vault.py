@@ -1,4 +1,4 @@
-"""The vault compared with the entries: each value is there and unchanged, each erased one is gone, and no other is there."""
+"""The vault compared with the entries: each value is there and unchanged, each erased value is gone, and there is no other."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ ABANDONED = timedelta(days=1)
 
 
 def check_vault(database: Database) -> TableFindings:
-    """Every value, opened where its key is here."""
+    """Every value, decrypted where its key is here."""
     entries = list(queries.entries_of(database, (ValueKept.kind, Erased.kind)))
     rows = {one.id: one for one in vault.list_items(database)}
-    kept = {_id(entry): entry for entry in entries if entry.kind == ValueKept.kind}
+    stored = {_id(entry): entry for entry in entries if entry.kind == ValueKept.kind}
     erased = {_id(entry): entry for entry in entries if entry.kind == Erased.kind}
     defects = [
-        *_missing_rows(kept, erased, rows),
+        *_missing_rows(stored, erased, rows),
         *_unerased_rows(erased, rows),
-        *_nobodys(rows, kept, queries.last_recorded_at(database)),
+        *_surplus_rows(rows, stored, queries.last_recorded_at(database)),
     ]
-    there = [(kept[id_], row) for id_, row in rows.items() if id_ in kept and id_ not in erased]
+    there = [(stored[id_], row) for id_, row in rows.items() if id_ in stored and id_ not in erased]
     unopened = 0
     for entry, row in there:
         payload = table_facts.payload_of(entry.body)
@@ -50,9 +50,9 @@ def check_vault(database: Database) -> TableFindings:
 
 
 def _missing_rows(
-    kept: dict[str, EntryRow], erased: dict[str, EntryRow], rows: dict[str, VaultItem]
+    stored: dict[str, EntryRow], erased: dict[str, EntryRow], rows: dict[str, VaultItem]
 ) -> Iterator[Defect]:
-    for id_, entry in kept.items():
+    for id_, entry in stored.items():
         if id_ not in rows and id_ not in erased:
             yield make_defect("vault_missing", entry.number, entry.stream, id=id_)
 
@@ -63,9 +63,9 @@ def _unerased_rows(erased: dict[str, EntryRow], rows: dict[str, VaultItem]) -> I
             yield make_defect("vault_erased", entry.number, entry.stream, id=id_)
 
 
-def _nobodys(rows: dict[str, VaultItem], kept: dict[str, EntryRow], now: datetime | None) -> Iterator[Defect]:
+def _surplus_rows(rows: dict[str, VaultItem], stored: dict[str, EntryRow], now: datetime | None) -> Iterator[Defect]:
     for id_, row in rows.items():
-        if id_ not in kept and now is not None and row.made_at < now - ABANDONED:
+        if id_ not in stored and now is not None and row.made_at < now - ABANDONED:
             yield make_defect("vault_surplus", None, value_stream(id_), id=id_)
 
 
@@ -91,7 +91,7 @@ def _id(entry: EntryRow) -> str:
 def _unopened(count: int) -> Text:
     return Text(
         zh=f"{count} 项保密内容没有相应密钥，未能打开核对：是否被调换，无从证明。",
-        en=f"{count} confidential values were not opened for want of their key: whether they were swapped would not show.",
+        en=f"{count} confidential values could not be opened, because their key is not here: if they were swapped, it would not show.",
     )
 
 

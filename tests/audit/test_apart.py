@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from audit.defect import Defect
-from audit.parallel import replay_in_two_processes
+from audit.parallel import ReplayProcessFailed, replay_in_background, replay_in_two_processes
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
@@ -84,3 +85,12 @@ def test_defects_come_in_the_order_of_entries(lived: str) -> None:
     known = [number for number in numbers if number is not None]
     assert known == sorted(known)
     assert numbers == known + [None] * (len(numbers) - len(known))
+
+
+def test_a_replay_in_the_background_that_cannot_be_made_says_why(tmp_path: Path) -> None:
+    heard: list[object] = []
+    with pytest.raises(ReplayProcessFailed) as caught:
+        replay_in_background(str(tmp_path / "nowhere.db"), heard.append)
+    assert "kaohe migrate" in caught.value.render("zh")
+    assert "kaohe migrate" in caught.value.render("en")
+    assert heard == [], "a reason is not a number of entries read"

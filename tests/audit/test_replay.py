@@ -355,7 +355,7 @@ def test_every_defect_is_told_in_both_languages(ledger: Copy) -> None:
 
 def test_what_a_replay_cannot_vouch_for_is_said_first_and_no_defect_only_where_there_is_none(ledger: Copy) -> None:
     sound, broken = replay(ledger), replay(ledger.changed(end=None))
-    narrowed = broken.only(1, 1, lambda _stream: False).only(2, 2, lambda stream: stream == "roster")
+    narrowed = broken.select(1, 1, lambda _stream: False).select(2, 2, lambda stream: stream == "roster")
     for language, none in (("zh", "无缺陷"), ("en", "no defect")):
         for report in (sound, broken, narrowed):
             lines = report.lines(language)

@@ -73,10 +73,10 @@ def slowly(rows: list[StoredEntry], monkeypatch: pytest.MonkeyPatch) -> tuple[li
 
 def test_a_sound_ledger_passes_in_whole_blocks(ledger: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
-        raise AssertionError("a sound row was looked at by itself")
+        raise AssertionError("an intact row was checked by itself")
 
     slow = slowly(ledger.rows, monkeypatch)
-    monkeypatch.setattr(HashChain, "_look", never)
+    monkeypatch.setattr(HashChain, "_check_row", never)
     assert seen(ledger.rows, 100) == slow
     assert slow[1] == []
 
