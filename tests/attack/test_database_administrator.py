@@ -222,7 +222,7 @@ def test_without_the_key_it_is_said_that_values_were_not_opened(world: str) -> N
     with Database.open(world, read_only=True) as database:
         beside = check_tables(database)
     assert beside.defects == ()
-    said = "2 confidential values were not opened for want of their key: whether they were swapped would not show."
+    said = "2 confidential values could not be opened, because their key is not here: if they were swapped, it would not show."
     assert said in [one.en for one in beside.caveats]
 
 

@@ -350,7 +350,9 @@ def test_every_defect_is_told_in_both_languages(ledger: Copy) -> None:
     assert en[-1].startswith(f"{report.entries} entries in {report.streams} streams replayed")
     assert en[2].startswith(f"entry {number} assessment/")
     assert zh[2].startswith(f"第 {number} 号 assessment/")
-    assert len(zh) == len(en) == 3 + len(report.defects)
+    assert "原样保留" in zh[-2], "what to do next stands before the verdict"
+    assert "keep it as it is" in en[-2]
+    assert len(zh) == len(en) == 4 + len(report.defects)
 
 
 def test_what_a_replay_cannot_vouch_for_is_said_first_and_no_defect_only_where_there_is_none(ledger: Copy) -> None:
