@@ -1,7 +1,7 @@
-"""What a story leaves out: for each act the content that is not the story's point, placeholders throughout.
+"""Defaults: for each act, the fields that a story does not write, filled with placeholders.
 
-A happening names an act and what matters of it; the rest is filled in here from the assessment as it stands, so
-that a story says "walk to scored, 91.5 points" and nothing else. What is written wins over what is filled in.
+A happening names an act and the fields that matter to the story. The others are filled in here from the state of the assessment, so
+that a story can say "walk to scoring, 91.5 points" and nothing else. A field that the story writes is never changed.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from typing import Any, get_type_hints
 from msgspec import Struct
 
 from states.assessment import Assessment, Marks, Member, TaskPerson
-from states.cases.case import Case
-from states.cases.case import Sanction as CaseSanction
+from states.cases.case import Case, Sanction
 from states.cases.effects import effect_of
 from states.chart import ACTS
 from states.context import Context
@@ -38,7 +37,7 @@ from states.year.roster import Roster, Unit
 Fields = dict[str, Any]
 
 WALK, MOVE_ALL, CLOSE = "walk", "move_year_deadline", "close_year"
-NOT_TOLD = frozenset(
+NOT_IN_STORIES = frozenset(
     {
         "open_year",
         "register_unit",
@@ -48,11 +47,11 @@ NOT_TOLD = frozenset(
         *(act for act in ACTS if is_outside_rulebooks(act)),
     }
 )
-"""Acts a story does not do: its units and its year are at its head, and who acts in it is a role; nothing in it is confidential."""
+"""Acts that no story does: its departments and its year are at the head of the file, its actors are roles, and nothing in it is confidential."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):
-    """Where a happening happens: the state it meets, what a decision would be handed, its day and its unit."""
+    """The surroundings of a happening: the state that its command meets, what the decision is handed, its day and its department."""
 
     state: Assessment | Case | RoutineCheck | Roster
     context: Context
@@ -68,16 +67,16 @@ class Scene(Struct, frozen=True, kw_only=True):
         return self.state
 
 
-class CannotBe(ValueError):
-    """What the story gives cannot be made into a command; `key` names it."""
+class UnusableHappening(ValueError):
+    """No command can be made of what the story writes; `key` names the field."""
 
     def __init__(self, key: str, zh: str, en: str) -> None:
         super().__init__(en)
         self.key, self.why = key, Text(zh=zh, en=en)
 
 
-class Sanction(Struct, forbid_unknown_fields=True):
-    """A sanction as a story writes it: what is left out is filled in."""
+class StorySanction(Struct, forbid_unknown_fields=True):
+    """A sanction as a story writes it. Fields without a value are filled in."""
 
     outcome: str
     person: Opaque = Opaque("p-1")
@@ -89,9 +88,9 @@ class Sanction(Struct, forbid_unknown_fields=True):
 
 
 _MARKS: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal]}
-_CASE: Mapping[str, Any] = {"case": Opaque, "sanctions": list[Sanction], **get_type_hints(Sanction)}
+_CASE: Mapping[str, Any] = {"case": Opaque, "sanctions": list[StorySanction], **get_type_hints(StorySanction)}
 
-SHORT: Mapping[str, Mapping[str, Any]] = {
+EXTRA_FIELDS: Mapping[str, Mapping[str, Any]] = {
     WALK: {"to": str, **_MARKS, "scores": Decimal},
     "submit_self_report": {"scores": Decimal},
     "fill_sheet": _MARKS,
@@ -103,38 +102,38 @@ SHORT: Mapping[str, Mapping[str, Any]] = {
     "rescind_case": {"case": Opaque},
     **{act: {"check": Opaque} for act, one in ACTS.items() if one.state_type is RoutineCheck},
 }
-"""What a story may write beside (or in another form than) the fields of the command."""
+"""Fields that a story can write and the command does not have, or has in another form."""
 
-NEEDS: Mapping[str, tuple[str, ...]] = {
+REQUIRED: Mapping[str, tuple[str, ...]] = {
     WALK: ("to",), "record_case": ("case",), "revise_case": ("case",), "rescind_case": ("case",),
     **{act: ("check",) for act, one in ACTS.items() if one.state_type is RoutineCheck},
     "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
     "rename_unit": ("title",), "reorganise_unit": ("final_year",), "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
 }  # fmt: skip
-"""What cannot be left out."""
+"""The fields that a story must write."""
 
 
 def known() -> list[str]:
-    """Everything a happening may do."""
-    return [WALK, *(act for act in ACTS if act not in NOT_TOLD)]
+    """Every act that a happening can do."""
+    return [WALK, *(act for act in ACTS if act not in NOT_IN_STORIES)]
 
 
 @cache
 def fields_of(act: str) -> Mapping[str, Any]:
-    """The fields a happening of this act may give, and their types."""
+    """The fields that a happening of this act can write, and their types."""
     own = get_type_hints(ACTS[act].command) if act in ACTS else {}
-    return {**{f: t for f, t in own.items() if f not in ("act", "unit")}, **SHORT.get(act, {})}
+    return {**{f: t for f, t in own.items() if f not in ("act", "unit")}, **EXTRA_FIELDS.get(act, {})}
 
 
 def command_of(act: str, scene: Scene, given: Mapping[str, Any]) -> Command:
-    """The command of an act with all it needs. Raises `CannotBe`."""
-    fill = _FILL.get(act)
+    """The command of an act, with all its fields. Raises UnusableHappening."""
+    fill = _DEFAULTS.get(act)
     filled = fill(scene, dict(given)) if fill else dict(given)
     known_fields = set(ACTS[act].command.__struct_fields__)
     try:
         return ACTS[act].command(**{f: v for f, v in filled.items() if f in known_fields})
     except TypeError as error:
-        raise CannotBe(act, f"缺少内容（{error}）", f"something is missing ({error})") from error
+        raise UnusableHappening(act, f"缺少内容（{error}）", f"something is missing ({error})") from error
 
 
 def spread(table: Table, step: Decimal, given: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
@@ -144,11 +143,11 @@ def spread(table: Table, step: Decimal, given: Decimal | None, fixed: Mapping[st
     if unknown:
         keys = ", ".join(table.elements)
         bad = ", ".join(sorted(unknown))
-        raise CannotBe("marks", f"没有要素 {bad}，可用：{keys}", f"there is no element {bad}; known: {keys}")
+        raise UnusableHappening("marks", f"没有要素 {bad}，可用：{keys}", f"there is no element {bad}; known: {keys}")
     over = sum(marks.values(), Decimal(0)) - (sum(marks.values(), Decimal(0)) if given is None else given)
     free = [key for key in marks if key not in fixed]
     if not 0 <= over <= sum(marks[key] for key in free):
-        raise CannotBe("given", f"各要素凑不出 {given} 分", f"the elements cannot make {given} points")
+        raise UnusableHappening("given", f"各要素凑不出 {given} 分", f"the elements cannot make {given} points")
     while over:
         for key in free:
             less = min(step, over, marks[key])
@@ -181,7 +180,7 @@ def _ballot(scene: Scene, given: Fields) -> Fields:
     """Everybody satisfied; what the story counts is the team's sheet."""
     state, options = scene.assessment, scene.context.rulebook.ballot.options
     team: Fields = {}
-    team.update((key, given.pop(key)) for key in SHORT["record_ballot"] if key in given)
+    team.update((key, given.pop(key)) for key in EXTRA_FIELDS["record_ballot"] if key in given)
     every: Fields = {"issued": state.staff, "returned": state.staff, "valid": state.staff}
     every["counts"] = {option: state.staff if option == options[0] else 0 for option in options}
     sheets = [Sheet(subject=Opaque(TEAM), **{**every, **team})]
@@ -284,25 +283,25 @@ def _opening(scene: Scene, given: Fields) -> Fields:
 def _case(scene: Scene, given: Fields) -> Fields:
     """A case of one sanction, unless `sanctions` lists them; a revision keeps what it does not change."""
     held = scene.state.body if isinstance(scene.state, Case) else None
-    one = {f: given.pop(f) for f in Sanction.__struct_fields__ if f in given}
+    one = {f: given.pop(f) for f in StorySanction.__struct_fields__ if f in given}
     listed = given.pop("sanctions", [])
     if one and "outcome" in one:
-        listed = [Sanction(**one), *listed]
+        listed = [StorySanction(**one), *listed]
     sanctions = tuple(_sanction(s, scene) for s in listed) or (held.sanctions if held else ())
     before = {f: getattr(held, f) for f in held.__struct_fields__} if held else {"unit": scene.unit.unit}
     return {**before, **_reason(scene, given), "sanctions": sanctions}
 
 
-def _sanction(told: Sanction, scene: Scene) -> CaseSanction:
+def _sanction(written: StorySanction, scene: Scene) -> Sanction:
     """A sanction that has taken effect has its day and its document; one still open has neither."""
-    fields: Fields = {f: getattr(told, f) for f in told.__struct_fields__}
-    plain = CaseSanction(**fields)
+    fields: Fields = {f: getattr(written, f) for f in written.__struct_fields__}
+    plain = Sanction(**fields)
     known_outcomes = scene.context.rulebook.outcomes
-    if told.outcome in known_outcomes and effect_of(plain, scene.context.rulebook)[0] == "pending":
+    if written.outcome in known_outcomes and effect_of(plain, scene.context.rulebook)[0] == "pending":
         return plain
-    fields["effective_on"] = told.effective_on or scene.day
-    fields["document"] = told.document or Words(f"处分决定〔{scene.day.year}〕1号")
-    return CaseSanction(**fields)
+    fields["effective_on"] = written.effective_on or scene.day
+    fields["document"] = written.document or Words(f"处分决定〔{scene.day.year}〕1号")
+    return Sanction(**fields)
 
 
 def _check(scene: Scene, given: Fields) -> Fields:
@@ -335,7 +334,7 @@ def _reasons(acts: Iterable[str]) -> dict[str, Callable[[Scene, Fields], Fields]
     return dict.fromkeys(acts, _reason)
 
 
-_FILL: Mapping[str, Callable[[Scene, Fields], Fields]] = {
+_DEFAULTS: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     **_reasons(("return_self_report", "return_score", "withdraw", "undo_step", "move_deadline", "record_veto")),
     "open_assessment": _opening,
     "submit_self_report": _self_report,

@@ -1,12 +1,12 @@
-"""Lives a story on a virtual clock and says, expectation by expectation, what came and which clause decided.
+"""Runs a story on a virtual clock, and checks every expectation.
 
     story = load(path)
     edition = story.edition(default_edition())
     clock = VirtualClock(story.begins(edition))
     result = run(story, wiring.engine(url, clock, edition), clock)
 
-Each story wants a ledger of its own. What it does goes through the engine, and the rounds are the daemon's: a story
-that holds here holds in the office. `story.py` has the format, docs/scenarios.md explains it to who writes them.
+Each story needs an empty ledger. Its commands go through the engine and its rounds are the daemon's, so what holds in a story holds in the
+program. docs/scenarios.md explains stories to those who write them.
 """
 
 from __future__ import annotations
@@ -38,19 +38,18 @@ from workflow.engine import Answer, Engine, Submission
 from workflow.year import move_deadline, open_year, register
 
 from . import defaults
-from .checks import Check, Seen, check, cited
-from .defaults import CannotBe, Scene
-from .story import EVENING, MORNING, Expectation, Happening, Story, StoryFault, load, moment, parse
+from .checks import Check, check, cite_all
+from .defaults import Scene, UnusableHappening
+from .observations import ObservedAssessment
+from .story import EVENING, MORNING, Expectation, Happening, Story, StoryFault, moment
 
-__all__ = ["Check", "Result", "Story", "StoryFault", "load", "parse", "run"]
-
-OFFICE = Actor("a-office", "office")
-READER = Actor("a-reader", "office")
+_OFFICE = Actor("a-office", "office")
+_READER = Actor("a-reader", "office")
 _DONE = "✓"
 
 
-class Result(Struct, frozen=True, kw_only=True):
-    """What came of a story: every check in the order of time. `entries` is how many the ledger holds now."""
+class StoryResult(Struct, frozen=True, kw_only=True):
+    """What came of a story: every check, in the order of time. `entries` is the number of entries in the ledger."""
 
     story: Story
     checks: tuple[Check, ...]
@@ -58,7 +57,7 @@ class Result(Struct, frozen=True, kw_only=True):
 
     @property
     def ok(self) -> bool:
-        """Whether all came as expected (and something was)."""
+        """Whether everything came as expected, and something was expected."""
         return bool(self.checks) and all(c.ok for c in self.checks)
 
     @property
@@ -66,16 +65,16 @@ class Result(Struct, frozen=True, kw_only=True):
         return tuple(c for c in self.checks if not c.ok)
 
 
-def run(story: Story, engine: Engine, clock: VirtualClock) -> Result:
-    """Live `story` on an engine made with `story.edition(…)`, over an empty ledger. Raises `StoryFault`."""
-    return _Life(story, engine, clock).live()
+def run(story: Story, engine: Engine, clock: VirtualClock) -> StoryResult:
+    """Run `story` on an engine made with `story.edition(…)`, over an empty ledger. Raises `StoryFault`."""
+    return _StoryRun(story, engine, clock).run()
 
 
-Deed = Callable[[datetime], None]
+Action = Callable[[datetime], None]
 
 
-class _Life:
-    """One story being lived."""
+class _StoryRun:
+    """The run of one story."""
 
     def __init__(self, story: Story, engine: Engine, clock: VirtualClock) -> None:
         self.story = story
@@ -90,41 +89,41 @@ class _Life:
         self.rehearsal = Rehearsal(
             engine,
             clock,
-            tuple(self._asleep()),
+            tuple(self._outages()),
             lambda _at, given: self._answers.extend(given),
             is_working=self.is_working,
         )
 
-    def live(self) -> Result:
-        for at, deed in self._timeline():
+    def run(self) -> StoryResult:
+        for at, action in self._timeline():
             self.rehearsal.run((), at)
-            deed(at)
+            action(at)
         entries = self.engine.ledger.head().number
-        return Result(story=self.story, checks=tuple(self.checks), entries=entries)
+        return StoryResult(story=self.story, checks=tuple(self.checks), entries=entries)
 
-    def _asleep(self) -> Iterator[tuple[datetime, datetime]]:
-        """From the beginning of the first day to the end of the last, where only days are given."""
+    def _outages(self) -> Iterator[tuple[datetime, datetime]]:
+        """When the daemon does not run: from the beginning of the first day to the end of the last, where only days are given."""
         for start, end in self.story.asleep:
             until = end if isinstance(end, datetime) else end + timedelta(days=1)
             yield moment(start, time(0), self.edition), moment(until, time(0), self.edition)
 
-    def _timeline(self) -> list[tuple[datetime, Deed]]:
-        """All that is dated, in order of time, and at one moment in the order of the file."""
-        line: list[tuple[datetime, Deed]] = [(self.story.begins(self.edition), self._enrol)]
+    def _timeline(self) -> list[tuple[datetime, Action]]:
+        """Everything that has a date, in the order of time; at the same moment, in the order of the file."""
+        line: list[tuple[datetime, Action]] = [(self.story.begins(self.edition), self._register_departments)]
         opening = self.story.opening(self.edition)
         if opening is not None:
             line.append((opening, self._open))
-        line += [(moment(h.on, MORNING, self.edition), self._doing(h)) for h in self.story.happenings]
+        line += [(moment(h.on, MORNING, self.edition), self._action_of(h)) for h in self.story.happenings]
         seen = [e for e in self.story.expectations if e.on is not None]
-        line += [(moment(e.on, EVENING, self.edition), self._seeing(e)) for e in seen if e.on is not None]
+        line += [(moment(e.on, EVENING, self.edition), self._check_of(e)) for e in seen if e.on is not None]
         line.sort(key=lambda item: item[0])
         last = line[-1][0].astimezone(ZoneInfo(self.rulebook.timezone))
-        at_end = [self._seeing(e) for e in self.story.expectations if e.on is None]
-        return line + [(datetime.combine(last.date(), EVENING, last.tzinfo), deed) for deed in at_end]
+        at_end = [self._check_of(e) for e in self.story.expectations if e.on is None]
+        return line + [(datetime.combine(last.date(), EVENING, last.tzinfo), action) for action in at_end]
 
-    def _enrol(self, at: datetime) -> None:
+    def _register_departments(self, at: datetime) -> None:
         try:
-            register(self.engine, self.story.units, OFFICE)
+            register(self.engine, self.story.units, _OFFICE)
         except Refusal as refusal:
             raise StoryFault(file=self.story.file, key="unit", why=refusal.text) from refusal
 
@@ -133,43 +132,43 @@ class _Life:
         assert isinstance(roster, Roster)
         units = [roster.units[one.unit] for one in self.story.units if not roster.is_retired(one.unit, year)]
         try:
-            opened = open_year(self.engine, year, units, OFFICE, self.is_working, dict(self.story.due))
+            opened = open_year(self.engine, year, units, _OFFICE, self.is_working, dict(self.story.due))
         except Refusal as refusal:
             raise StoryFault(file=self.story.file, key="year", why=refusal.text) from refusal
         for stream, refused in opened.refused.items():
             raise StoryFault(file=self.story.file, key=stream, why=refused.text)
         self.rehearsal.run((), at)
 
-    def _doing(self, happening: Happening) -> Deed:
-        def deed(at: datetime) -> None:
-            refusal = self._do(happening, at)
-            self._compare(happening, refusal, at)
-            self._see(happening.then, self._assessment(happening.unit, happening.occasion), happening.unit, at)
+    def _action_of(self, happening: Happening) -> Action:
+        def action(at: datetime) -> None:
+            refusal = self._perform(happening, at)
+            self._check_refusal(happening, refusal, at)
+            self._check(happening.then, self._assessment(happening.unit, happening.occasion), happening.unit, at)
 
-        return deed
+        return action
 
-    def _seeing(self, expectation: Expectation) -> Deed:
-        def deed(at: datetime) -> None:
+    def _check_of(self, expectation: Expectation) -> Action:
+        def action(at: datetime) -> None:
             stream = self._assessment(expectation.unit, expectation.occasion)
-            self._see(expectation.wanted, stream, expectation.unit, at)
+            self._check(expectation.expected, stream, expectation.unit, at)
 
-        return deed
+        return action
 
-    def _see(self, wanted: Mapping[str, Any], stream: str, unit: str, at: datetime) -> None:
-        if wanted:
-            state, context, _ = self.engine.context(stream, READER)
+    def _check(self, expected: Mapping[str, Any], stream: str, unit: str, at: datetime) -> None:
+        if expected:
+            state, context, _ = self.engine.context(stream, _READER)
             assert isinstance(state, Assessment)
-            seen = Seen(state, context, self.engine.ledger.stream(stream))
-            self.checks += [check(key, value, seen, at, unit) for key, value in wanted.items()]
+            seen = ObservedAssessment(state, context, self.engine.ledger.stream(stream))
+            self.checks += [check(key, value, seen, at, unit) for key, value in expected.items()]
 
-    def _compare(self, happening: Happening, refusal: Refusal | None, at: datetime) -> None:
-        """An expected refusal is a check; so is one that nobody expected. What is simply done needs no word."""
+    def _check_refusal(self, happening: Happening, refusal: Refusal | None, at: datetime) -> None:
+        """Add a check for a refusal that was expected or that came. A command that is accepted as usual needs none."""
         if refusal is None and happening.refused is None:
             return
         clause = refusal.details.get("clause") if refusal else None
         self.checks.append(
             Check(
-                at=at, unit=happening.unit, key="refused", clause=cited((clause,) if isinstance(clause, str | Text) else ()),
+                at=at, unit=happening.unit, key="refused", clause=cite_all((clause,) if isinstance(clause, str | Text) else ()),
                 expected=f"{happening.do} → {happening.refused or _DONE}",
                 came=f"{happening.do} → {refusal.code if refusal else _DONE}",
                 ok=(refusal.code if refusal else None) == happening.refused,
@@ -177,8 +176,8 @@ class _Life:
             )
         )  # fmt: skip
 
-    def _do(self, happening: Happening, at: datetime) -> Refusal | None:
-        """Do it; the refusal, if it was refused."""
+    def _perform(self, happening: Happening, at: datetime) -> Refusal | None:
+        """Do what the happening says. Returns the refusal, if it was refused."""
         try:
             if happening.do == defaults.MOVE_ALL:
                 return self._move_all(happening, at)
@@ -187,20 +186,20 @@ class _Life:
             if happening.do == defaults.WALK:
                 return self._walk(happening, at)
             return self._submit(happening.do, happening, happening.given, at)
-        except CannotBe as fault:
+        except UnusableHappening as fault:
             key = f"{happening.key}.{fault.key}"
             raise StoryFault(file=self.story.file, key=key, why=fault.why) from fault
 
     def _walk(self, happening: Happening, at: datetime) -> Refusal | None:
-        """Step after step with ordinary content until the stage is reached, or a step is refused."""
+        """Take stage after stage with default content until the target is reached, or a step is refused."""
         stream, stages = self._stream(happening), tuple(self.rulebook.stages)
         if happening.given["to"] not in stages:
             known = ", ".join(stages)
             bad = happening.given["to"]
-            raise CannotBe("to", f"没有步骤 {bad}，可用：{known}", f"there is no stage {bad}; known: {known}")
+            raise UnusableHappening("to", f"没有步骤 {bad}，可用：{known}", f"there is no stage {bad}; known: {known}")
         target = stages.index(happening.given["to"])
         while True:
-            state, context, _ = self.engine.context(stream, READER)
+            state, context, _ = self.engine.context(stream, _READER)
             assert isinstance(state, Assessment)
             if state.stage not in stages:
                 return NotThere(act=defaults.WALK, stream=stream, first=Text(zh="启动考核", en="open the assessment"))
@@ -214,10 +213,10 @@ class _Life:
                 return refusal
 
     def _step(self, kind: str, state: Assessment, happening: Happening, at: datetime) -> Refusal | None:
-        """One stage of a walk; scoring takes the sheets it needs first."""
+        """Take one stage of a walk; before scoring, fill the score sheets that it needs."""
         act = STAGE_COMMANDS[kind].act
-        wanted = {"score": ("given", "marks"), "submit_self_report": ("scores",)}.get(act, ())
-        given = {key: happening.given[key] for key in wanted if key in happening.given}
+        expected = {"score": ("given", "marks"), "submit_self_report": ("scores",)}.get(act, ())
+        given = {key: happening.given[key] for key in expected if key in happening.given}
         if kind == "scoring" and state.stage != "scoring":
             for n in range(1, self.rulebook.scoring.minimum_sheets + 1):
                 refusal = self._submit("fill_sheet", happening, given, at, Actor(f"a-assessor-{n}", "assessor"))
@@ -228,9 +227,9 @@ class _Life:
     def _submit(
         self, act: str, happening: Happening, given: Mapping[str, Any], at: datetime, actor: Actor | None = None
     ) -> Refusal | None:
-        """One command through the engine at this moment, then a round of the clock."""
+        """Submit one command at this moment, then let the daemon do a round."""
         stream = self._stream(happening)
-        state, context, _ = self.engine.context(stream, READER)
+        state, context, _ = self.engine.context(stream, _READER)
         assert isinstance(state, Assessment | Case | RoutineCheck | Roster)
         scene = Scene(
             state=state, context=context, day=context.today, unit=self.units[happening.unit], year=self.story.year,

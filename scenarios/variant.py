@@ -1,7 +1,7 @@
-"""A variant of an edition for one story: the same text with a few values changed, under an id of its own.
+"""A variant of a rulebook for one story: the same text with a few values changed, under an id of its own.
 
-The text is changed and parsed again, so that a variant is checked, digested and kept in the ledger's database as
-any edition is. Only what a story may change can be changed: settings, scoring, the optional publicity stage.
+The text is changed and parsed again. So a variant is checked, hashed and stored like any edition. Only what a story may change can be
+changed: settings, scoring, and the optional publicity stage.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from states.user_errors import UserError
 Value = str | int | Decimal
 
 
-class NoSuchKey(UserError):
-    """The edition has no such value to change."""
+class NoSuchRulebookKey(UserError):
+    """The rulebook has no such value."""
 
     zh = "办法中没有 {key} 可供更改"
     en = "the rulebook has no {key} to change"
 
 
-class Changes(Struct, frozen=True, kw_only=True):
-    """What a story changes: readings of the ambiguities, how points are given, and a day for 公示."""
+class StoryChanges(Struct, frozen=True, kw_only=True):
+    """What a story changes in the rulebook: readings of ambiguities, how points are given, and a day for 公示."""
 
     settings: Mapping[str, Value] = {}
     scoring: Mapping[str, Value] = {}
@@ -39,8 +39,8 @@ class Changes(Struct, frozen=True, kw_only=True):
         return bool(self.settings or self.scoring or self.publicity)
 
 
-def of(base: Edition, changes: Changes, name: str) -> Edition:
-    """`base` with the changes. Raises `NoSuchKey`, or the `RulebookFault` of what came out."""
+def variant_of(base: Edition, changes: StoryChanges, name: str) -> Edition:
+    """`base` with the changes. Raises `NoSuchRulebookKey`, or `RulebookFault` if the changed text is not a rulebook."""
     id_ = f"{base.rulebook.id}-variant"
     text = _set(base.source, "", "id", id_)
     for setting, value in changes.settings.items():
@@ -62,14 +62,14 @@ def _set(text: str, table: str, key: str, value: Value) -> str:
         elif here == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
             lines[at] = f"{key} = {json.dumps(value) if isinstance(value, str) else value}\n"
             return "".join(lines)
-    raise NoSuchKey(key=f"{table}.{key}".lstrip("."))
+    raise NoSuchRulebookKey(key=f"{table}.{key}".lstrip("."))
 
 
 def _with_publicity(text: str, due: date) -> str:
     """The text with the optional stage between scoring and approval (F18)."""
     before = '[[stage]]\nkind = "approval"'
     if before not in text:
-        raise NoSuchKey(key="stage.approval")
+        raise NoSuchRulebookKey(key="stage.approval")
     return text.replace(before, _PUBLICITY.format(due=due.strftime("%m-%d")) + before, 1)
 
 

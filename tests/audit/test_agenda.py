@@ -14,7 +14,7 @@ from audit.replay import replay
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from demo.sample import Sample, units
-from scenarios import runner, story
+from scenarios import runner, story_file
 from scheduler.rehearsal import Rehearsal
 from states.assessment import Assessment
 from states.stream_kinds import State, beginning, fold
@@ -110,7 +110,7 @@ def test_a_clock_that_is_stopped_after_a_deadline_is_found_also_when_the_named_r
 @pytest.mark.parametrize("happenings", [2, 4])
 def test_a_score_that_waits_for_an_open_case_is_no_clock_put_off(new_url: NewUrl, happenings: int) -> None:
     """F4, block: nobody can act until the case is closed, so the clock looks when the case changes."""
-    told = story.load(STORIES / "f04-open-case-blocks.toml")
+    told = story_file.load(STORIES / "f04-open-case-blocks.toml")
     edition = told.edition(default_edition())
     with Database.open(new_url("sqlite")) as database:
         clock = VirtualClock(told.begins(edition))

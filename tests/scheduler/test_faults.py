@@ -26,7 +26,7 @@ from notifications.channels.smtp import Smtp
 from notifications.hours import SendingHours
 from notifications.post import CLAIM_DURATION
 from scenarios.runner import run as run_story
-from scenarios.story import parse
+from scenarios.story_file import parse
 from scheduler import opening as opening_module
 from states.cases.vetoes import VetoRaised
 from states.deadlines.reminders import Escalated, Reminded

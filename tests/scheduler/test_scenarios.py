@@ -12,9 +12,10 @@ import pytest
 from config import rulebooks
 from config.clock import VirtualClock
 from config.rulebooks import Edition, default_edition
-from scenarios import checks, defaults, story
-from scenarios.runner import Result, run
-from scenarios.story import StoryFault, load, parse
+from scenarios import defaults, observations, story_file
+from scenarios.runner import StoryResult, run
+from scenarios.story import Story, StoryFault
+from scenarios.story_file import load, parse
 from states import refusals
 from states.chart import ACTS
 from states.vocabulary import Text
@@ -36,7 +37,7 @@ class Silent:
         """Say nothing."""
 
 
-def live(told: story.Story, database: Database, base: Edition = BASE) -> Result:
+def live(told: Story, database: Database, base: Edition = BASE) -> StoryResult:
     """One story on one empty database."""
     edition = told.edition(base)
     clock = VirtualClock(told.begins(edition))
@@ -48,10 +49,10 @@ def live(told: story.Story, database: Database, base: Edition = BASE) -> Result:
 
 
 @pytest.fixture
-def lived(new_url: Callable[[str], str]) -> Callable[[str], Result]:
+def lived(new_url: Callable[[str], str]) -> Callable[[str], StoryResult]:
     """Lives a story given as text (what follows the unit), on SQLite."""
 
-    def of(text: str) -> Result:
+    def of(text: str) -> StoryResult:
         with Database.open(new_url("sqlite")) as database:
             return live(parse(PLAIN + text, "told.toml"), database)
 
@@ -94,8 +95,8 @@ def test_every_setting_with_an_alternative_has_a_story_for_it() -> None:
 def test_every_key_and_act_and_refusal_is_in_the_documentation() -> None:
     """What can be written is explained."""
     page = PAGE.read_text("utf-8")
-    words = [*checks.KINDS, *defaults.known(), *story.REFUSALS]
-    words += [key for fields in defaults.SHORT.values() for key in fields]
+    words = [*observations.EXPECTATION_TYPES, *defaults.known(), *story_file.REFUSALS]
+    words += [key for fields in defaults.EXTRA_FIELDS.values() for key in fields]
     assert [word for word in words if f"`{word}`" not in page and f"`{word} = " not in page] == []
 
 
@@ -118,7 +119,9 @@ def test_the_story_in_the_documentation_prints_what_is_printed_there(database: D
         'told = ["unit circulated"]', 'checks = { r-1 = "open" }', 'checks_called = { r-1 = ["-7"] }',
     ],
 )  # fmt: skip
-def test_an_expectation_that_is_not_so_fails_and_says_what_came(lived: Callable[[str], Result], wrong: str) -> None:
+def test_an_expectation_that_is_not_so_fails_and_says_what_came(
+    lived: Callable[[str], StoryResult], wrong: str
+) -> None:
     """A runner that cannot fail is worth nothing."""
     case = '[[happening]]\non = 2026-11-03\ndo = "record_case"\ncase = "c-1"\noutcome = "admonition"\n'
     walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scoring"\ngiven = 96\n'
@@ -165,7 +168,7 @@ def test_a_rule_that_changes_breaks_its_story(
         assert not live(load(FOLDER / f"{fails}.toml"), database, rulebooks.parse(source.encode(), "changed")).ok
 
 
-def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], Result]) -> None:
+def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], StoryResult]) -> None:
     """It may not pass unseen that a step was not taken."""
     result = lived('[[happening]]\non = 2026-11-10\ndo = "approve"\n[[expect]]\nstage = "opening"\n')
     (failed,) = result.failed
@@ -175,7 +178,7 @@ def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], Result
     assert failed.clause == Text(zh="第八条（二）", en="Art. 8(2)")
 
 
-def test_a_clause_is_said_in_the_language_of_its_sentence(lived: Callable[[str], Result]) -> None:
+def test_a_clause_is_said_in_the_language_of_its_sentence(lived: Callable[[str], StoryResult]) -> None:
     """What is this system's own default is called so, and in one language at a time."""
     happening = '[[happening]]\non = 2026-11-10\ndo = "withdraw"\nby = "committee"\nrefused = "NotYours"\n'
     (check,) = lived(happening).checks
@@ -183,20 +186,20 @@ def test_a_clause_is_said_in_the_language_of_its_sentence(lived: Callable[[str],
     assert check.text.en.endswith("(our default for Art. 4(1))")
 
 
-def test_an_expected_refusal_that_does_not_come_fails_the_story(lived: Callable[[str], Result]) -> None:
+def test_an_expected_refusal_that_does_not_come_fails_the_story(lived: Callable[[str], StoryResult]) -> None:
     """Nor that something was done which should not have been."""
     result = lived('[[happening]]\non = 2026-11-10\ndo = "submit_self_report"\nrefused = "OutOfRange"\n')
     (failed,) = result.failed
     assert (failed.expected, failed.came) == ("submit_self_report → OutOfRange", "submit_self_report → ✓")
 
 
-def test_another_refusal_than_the_expected_fails_the_story(lived: Callable[[str], Result]) -> None:
+def test_another_refusal_than_the_expected_fails_the_story(lived: Callable[[str], StoryResult]) -> None:
     """Refused is not enough: the reason counts."""
     result = lived('[[happening]]\non = 2026-11-10\ndo = "approve"\nrefused = "ScoreIsStale"\n')
     assert [c.came for c in result.failed] == ["approve → NotNow"]
 
 
-def test_the_clause_of_a_score_is_that_of_its_deduction(lived: Callable[[str], Result]) -> None:
+def test_the_clause_of_a_score_is_that_of_its_deduction(lived: Callable[[str], StoryResult]) -> None:
     """The clauses come from the explanation the calculation gives of itself."""
     case = '[[happening]]\non = 2026-11-03\ndo = "record_case"\ncase = "c-1"\noutcome = "demotion"\n'
     walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scoring"\n'
@@ -268,7 +271,7 @@ def test_a_variant_that_is_no_rulebook_is_refused(settings: str, words: str) -> 
     ],
 )
 def test_what_only_the_life_of_a_story_can_show_is_refused_in_words_too(
-    lived: Callable[[str], Result], fields: str, words: str
+    lived: Callable[[str], StoryResult], fields: str, words: str
 ) -> None:
     """Marks that cannot be made, a stage there is none of, a command left half written."""
     with pytest.raises(StoryFault, match="happening") as caught:
@@ -303,12 +306,12 @@ def test_marks_are_spread_in_steps_over_the_elements_and_make_the_points_given()
 
 
 def test_a_story_can_name_every_act_but_those_at_its_head() -> None:
-    assert set(defaults.known()) == {defaults.WALK, *ACTS} - set(defaults.NOT_TOLD)
-    assert set(defaults.NEEDS) <= set(defaults.known())
-    assert set(story.REFUSALS) >= {refusals.OwnUnit.__name__, refusals.ScoreIsStale.__name__}
+    assert set(defaults.known()) == {defaults.WALK, *ACTS} - set(defaults.NOT_IN_STORIES)
+    assert set(defaults.REQUIRED) <= set(defaults.known())
+    assert set(story_file.REFUSALS) >= {refusals.OwnUnit.__name__, refusals.ScoreIsStale.__name__}
 
 
-def test_a_happening_dated_by_day_comes_after_the_clock_of_that_day(lived: Callable[[str], Result]) -> None:
+def test_a_happening_dated_by_day_comes_after_the_clock_of_that_day(lived: Callable[[str], StoryResult]) -> None:
     """The reminder of the last day is sent at nine; whoever hands in at ten was reminded."""
     on = date(2026, 11, 20).isoformat()
     result = lived(

@@ -12,7 +12,7 @@ from msgspec.structs import asdict, replace
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from scenarios.runner import run
-from scenarios.story import load
+from scenarios.story_file import load
 from states.assessment import Member
 from states.chart import ACTS
 from states.refusals import OutcomeChanged, Refusal

@@ -40,7 +40,7 @@ class College:
 
     def __init__(self, url: str) -> None:
         base = default_edition()
-        edition = variant.of(base, variant.Changes(settings={"attribution": "unit_now"}), "test")
+        edition = variant.variant_of(base, variant.StoryChanges(settings={"attribution": "unit_now"}), "test")
         self.clock = VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
         self.engine = wiring.engine(url, self.clock, edition)
         self._commands = 0

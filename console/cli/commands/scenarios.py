@@ -14,8 +14,9 @@ from config.rulebooks import Edition, default_edition
 from config.settings import Settings
 from console.cli.options import AsJson, Lang
 from console.cli.screen import Screen, on_screen
-from scenarios.runner import Result, run
-from scenarios.story import StoryFault, load
+from scenarios.runner import StoryResult, run
+from scenarios.story import StoryFault
+from scenarios.story_file import load
 from states.vocabulary import Text
 from workflow import wiring
 
@@ -28,7 +29,7 @@ def run_stories(
     """Exit code 0 if every expectation holds, 1 if one does not, 2 if a file cannot be read."""
     with on_screen(lang) as screen:
         base = default_edition(Settings().rulebook)
-        results: list[tuple[Path, Result]] = []
+        results: list[tuple[Path, StoryResult]] = []
         unreadable = 0
         for file in files:
             try:
@@ -48,7 +49,7 @@ def run_stories(
         raise typer.Exit(2 if unreadable else int(hold < len(results)))
 
 
-def _run(file: Path, base: Edition) -> Result:
+def _run(file: Path, base: Edition) -> StoryResult:
     """One story, on an SQLite ledger of its own. Raises StoryFault if it cannot be read."""
     story = load(file)
     edition = story.edition(base)
@@ -57,14 +58,14 @@ def _run(file: Path, base: Edition) -> Result:
         return run(story, engine, clock)
 
 
-def _show(screen: Screen, file: Path, result: Result) -> None:
+def _show(screen: Screen, file: Path, result: StoryResult) -> None:
     mark, style = ("✓", "green") if result.ok else ("✗", "red")
     screen.say(f"{mark} {file.name}　{result.story.title}", f"{mark} {file.name}  {result.story.title}", style)
     for check in result.checks:
         screen.say(f"   {check.text.zh}", f"   {check.text.en}", None if check.ok else "red")
 
 
-def _as_json(file: Path, result: Result) -> dict[str, Any]:
+def _as_json(file: Path, result: StoryResult) -> dict[str, Any]:
     checks = [
         {
             "ok": check.ok, "expected": check.expected, "came": check.came,

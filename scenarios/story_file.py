@@ -1,0 +1,244 @@
+"""The file of a story: TOML read into a `Story`, or refused with its file, its key and a sentence. docs/scenarios.md describes the format.
+
+Everything that can be checked without running the story is checked here.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+from msgspec import Struct
+
+from config.texts import UnreadableText, toml_of
+from states.assessment import Member
+from states.refusals import Refusal
+from states.vocabulary import Opaque, Text, Words
+from states.year.roster import Unit
+
+from . import defaults, variant
+from .observations import CLOSED_LISTS, EXPECTATION_TYPES
+from .story import Expectation, Happening, Story, StoryFault, When
+
+_ELSEWHERE = ("states.accounts.", "states.custody.", "states.views", "states.command_ids")
+"""Modules whose refusals cannot occur in a story: nobody signs in there, and nothing is confidential."""
+REFUSALS = tuple(
+    sorted(
+        kind.__name__
+        for kind in Refusal.__subclasses__()
+        if kind.__module__.startswith("states.") and not kind.__module__.startswith(_ELSEWHERE)
+    )
+)
+"""The refusals that a happening can expect."""
+
+
+def load(path: Path) -> Story:
+    """The story in a file. Raises `StoryFault`."""
+    try:
+        return parse(toml_of(path.read_bytes(), path.name), path.name)
+    except UnreadableText as error:
+        raise StoryFault(file=path.name, key="—", why=error.why) from error
+    except OSError as error:
+        raise StoryFault(file=path.name, key="—", why=_with_reason("无法读取", "it cannot be read", error)) from error
+
+
+def parse(text: str, name: str) -> Story:
+    """The story in `text`; `name` is what its faults call the file. Raises `StoryFault`."""
+    try:
+        table = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise StoryFault(
+            file=name, key="TOML", why=_with_reason("不合 TOML 语法", "this is not TOML", error)
+        ) from error
+    return _StoryReader(name).story(table)
+
+
+class _DepartmentTable(Struct, forbid_unknown_fields=True):
+    id: Opaque
+    kind: str = "college"
+    title: str | None = None
+    heads: int = 2
+    members: int = 3
+    staff: int = 40
+
+    def unit(self) -> Unit:
+        """The department with placeholder people: `<id>-h1`, `<id>-m1` and so on."""
+        posts = (("h", self.heads, "负责人"), ("m", self.members, "班子成员"))
+        heads, members = (
+            tuple(Member(person=Opaque(f"{self.id}-{c}{n}"), position=Words(post)) for n in range(1, count + 1))
+            for c, count, post in posts
+        )
+        title = Words(self.title or self.id)
+        return Unit(unit=self.id, title=title, unit_kind=self.kind, heads=heads, members=members, staff=self.staff)
+
+
+class _OutageTable(Struct, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}):
+    start: Any
+    end: Any
+
+
+class _StoryTable(Struct, forbid_unknown_fields=True):
+    title: str
+    tests: str
+    year: int
+    unit: list[_DepartmentTable]
+    expect: list[dict[str, Any]] = []
+    happening: list[dict[str, Any]] = []
+    asleep: list[_OutageTable] = []
+    settings: dict[str, Any] = {}
+    scoring: dict[str, Decimal] = {}
+    publicity: date | None = None
+    due: dict[str, date] = {}
+    opens: Any = None
+
+
+class _SharedKeys(Struct):
+    """The keys that both happenings and expectations have."""
+
+    on: Any = None
+    unit: str = ""
+    occasion: str | None = None
+
+
+class _HappeningKeys(Struct):
+    """The keys every happening may have."""
+
+    do: str
+    by: str | None = None
+    who: str | None = None
+    of: str | None = None
+    refused: str | None = None
+    then: dict[str, Any] = {}
+
+
+class _StoryReader:
+    """Reads the tables of one file. Every fault names the file and the key."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.units: tuple[str, ...] = ()
+
+    def story(self, table: dict[str, Any]) -> Story:
+        parts = self._convert(_StoryTable, table, "—")
+        units = tuple(line.unit() for line in parts.unit)
+        self.units = tuple(u.unit for u in units)
+        if not units:
+            self._fault("unit", "至少要有一个部门", "at least one department is needed")
+        if not parts.expect and not any("then" in h or "refused" in h for h in parts.happening):
+            self._fault("expect", "没有任何预期，无从核对", "nothing is expected, so nothing can be checked")
+        if parts.opens == "never" and not parts.happening:
+            self._fault("happening", "既不启动年度也没有任何事项", "the year never opens and nothing happens")
+        return Story(
+            file=self.file, title=parts.title, tests=parts.tests, year=parts.year, units=units,
+            happenings=tuple(self._happening(f"happening[{n}]", h) for n, h in enumerate(parts.happening, 1)),
+            expectations=tuple(self._expectation(f"expect[{n}]", e) for n, e in enumerate(parts.expect, 1)),
+            changes=variant.StoryChanges(settings=parts.settings, scoring=parts.scoring, publicity=parts.publicity),
+            due=parts.due, opens=self._opens(parts.opens),
+            asleep=tuple((self._when("asleep.from", s.start), self._when("asleep.to", s.end)) for s in parts.asleep),
+        )  # fmt: skip
+
+    def _happening(self, key: str, table: dict[str, Any]) -> Happening:
+        common, doing = self._convert(_SharedKeys, table, key), self._convert(_HappeningKeys, table, key)
+        if doing.do not in defaults.known():
+            self._unknown(f"{key}.do", doing.do, defaults.known())
+        if doing.refused is not None and doing.refused not in REFUSALS:
+            self._unknown(f"{key}.refused", doing.refused, REFUSALS)
+        fields = defaults.fields_of(doing.do)
+        given = dict(
+            self._convert_fields(
+                key, table, fields, (*_SharedKeys.__struct_fields__, *_HappeningKeys.__struct_fields__)
+            )
+        )
+        for needed in defaults.REQUIRED.get(doing.do, ()):
+            if needed not in given:
+                self._fault(f"{key}.{needed}", f"办理 {doing.do} 必须写 {needed}", f"{doing.do} needs {needed}")
+        then = dict(self._convert_fields(f"{key}.then", doing.then, EXPECTATION_TYPES, ()))
+        return Happening(
+            key=key, on=self._when(f"{key}.on", common.on), do=doing.do, unit=self._unit(key, common.unit), occasion=common.occasion,
+            by=doing.by, who=doing.who, of=doing.of, refused=doing.refused, then=then, given=given,
+        )  # fmt: skip
+
+    def _expectation(self, key: str, table: dict[str, Any]) -> Expectation:
+        common = self._convert(_SharedKeys, table, key)
+        expected = dict(self._convert_fields(key, table, EXPECTATION_TYPES, _SharedKeys.__struct_fields__))
+        if not expected:
+            self._fault(key, "没有写预期什么", "it expects nothing")
+        unit = self._unit(key, common.unit)
+        on = None if common.on is None else self._when(f"{key}.on", common.on)
+        return Expectation(key=key, on=on, unit=unit, occasion=common.occasion, expected=expected)
+
+    def _when(self, key: str, value: object) -> When:
+        if not isinstance(value, date):
+            self._fault(key, f"应为日期（如 2026-11-10），而不是 {value}", f"must be a date (2026-11-10), not {value}")
+        return value
+
+    def _opens(self, value: object) -> date | str | None:
+        if value is None or value == "never":
+            return None if value is None else "never"
+        return self._when("opens", value)
+
+    def _unit(self, key: str, unit: str) -> str:
+        """The department named, or the first of the story."""
+        if unit and unit not in self.units:
+            self._unknown(f"{key}.unit", unit, self.units)
+        return unit or self.units[0]
+
+    def _convert_fields(
+        self, key: str, table: dict[str, Any], kinds: Mapping[str, Any], leave: tuple[str, ...]
+    ) -> Iterator[tuple[str, Any]]:
+        for name, value in table.items():
+            if name in leave:
+                continue
+            if name not in kinds:
+                self._unknown(f"{key}.{name}", name, kinds)
+            converted = self._convert(kinds[name], value, f"{key}.{name}")
+            for item in converted if name in CLOSED_LISTS and kinds is EXPECTATION_TYPES else ():
+                if item not in CLOSED_LISTS[name]:
+                    self._unknown(f"{key}.{name}", item, CLOSED_LISTS[name])
+            yield name, converted
+
+    def _convert(self, kind: Any, value: object, key: str) -> Any:
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            raise StoryFault(file=self.file, key=key, why=_explain(str(error))) from error
+
+    def _unknown(self, key: str, value: object, known: Iterable[str]) -> NoReturn:
+        names = ", ".join(known)
+        self._fault(key, f"不认识 {value}，可用：{names}", f"{value} is not known; known: {names}")
+
+    def _fault(self, key: str, zh: str, en: str) -> NoReturn:
+        raise StoryFault(file=self.file, key=key, why=Text(zh=zh, en=en))
+
+
+_TYPES = {
+    "str": "文字（加引号）", "int": "整数", "bool": "true 或 false", "date": "日期", "datetime": "日期时间",
+    "decimal": "数字", "object": "表（{…}）", "array": "列表（[…]）", "float": "数字", "null": "空",
+}  # fmt: skip
+
+
+def _explain(message: str) -> Text:
+    """What msgspec parts, in both languages."""
+    parts = re.match(r"(?:Object contains unknown field|Object missing required field) `(\w+)`", message)
+    if parts:
+        unknown = "unknown" in message
+        zh = f"没有 {parts[1]} 这个键" if unknown else f"缺少 {parts[1]}"
+        return Text(zh=zh, en=f"there is no key {parts[1]}" if unknown else f"{parts[1]} is missing")
+    if "decimal" in message and "Invalid" in message:
+        return Text(zh="应为数字（不加引号）", en="must be a number, without quotes")
+    types = re.match(r"Expected `([^`]+)`, got `([^`]+)`(.*)", message)
+    if types:
+        expected = "或".join(_TYPES.get(t.strip(), t.strip()) for t in types[1].split("|"))
+        got = _TYPES.get(types[2], types[2])
+        return Text(zh=f"应为{expected}，而不是{got}{types[3]}", en=f"must be {types[1]}, not {types[2]}{types[3]}")
+    return Text(zh=f"值不合要求（{message}）", en=message)
+
+
+def _with_reason(zh: str, en: str, error: Exception) -> Text:
+    return Text(zh=f"{zh}（{error}）", en=f"{en} ({error})")
