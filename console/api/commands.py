@@ -72,9 +72,8 @@ class Submission(BaseModel):
             parts.extend(children)
         return body
 
-    @property
-    def asked(self) -> Command:
-        """The command itself."""
+    def to_command(self) -> Command:
+        """The command, as the engine takes it."""
         return msgspec.convert(self.command.model_dump(), ACTS[self.act].command)
 
 
@@ -107,21 +106,24 @@ else:
 @router.post("/commands", summary="办理一项")
 def submit(caller: Caller, submission: AnySubmission) -> Receipt:
     """Do one act, in the role of the caller's the rulebook names for it. Safe to repeat with the same `command_id`."""
-    stream, command = submission.stream, submission.asked
+    stream, command = submission.stream, submission.to_command()
     privacy.check_stream(stream)
     kind = kind_of(stream)
     if kind not in _VIEW_OF:
         what = Text(zh="可由接口办理的台账流", en="stream for systems")
         raise NotKnown(what=what, value=kind, known=", ".join(_VIEW_OF), clause=privacy.CLAUSE)
     caller.permissions.require_view(_VIEW_OF[kind], _unit_of(caller, stream))
-    state, context, _ = caller.context(stream)
-    if caller.permissions.may_do(
-        command.act, state, context
-    ):  # who is not entitled is told so, not which accounts there are
+    # An account that does not exist is a fault only of a caller who may do the act: the sentence lists the accounts there are.
+    if account_fields.names_accounts(command) and _may_do(caller, stream, command):
         account_fields.check(caller, command, privacy.CLAUSE)
     id_ = OutsideId("api", submission.command_id)
     done = submitting.submit(caller, stream, command, expected_version=submission.expected_version, command_id=id_)
     return Receipt(stream=done.stream, version=done.version, number=done.number, kind=done.kind, repeated=done.repeated)
+
+
+def _may_do(caller: PageRequest, stream: str, command: Command) -> bool:
+    state, context, _ = caller.context(stream)
+    return caller.permissions.may_do(command.act, state, context)
 
 
 _VIEW_OF = {

@@ -77,8 +77,8 @@ class UnknownOperation(RequestError):
     """The API has no such path, or not with this method."""
 
     status = 404
-    zh = "接口没有 {asked}。可用的调用见 /api/v1/openapi.json。"
-    en = "The API has no {asked}. See /api/v1/openapi.json for what it has."
+    zh = "接口没有 {operation}。可用的调用见 /api/v1/openapi.json。"
+    en = "The API has no {operation}. See /api/v1/openapi.json for what it has."
 
 
 class UnexpectedError(RequestError):

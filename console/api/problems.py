@@ -79,9 +79,9 @@ SCHEMAS["Problem"].pop("$defs")
 
 def add_handlers(app: FastAPI) -> None:
     """Let the application answer every error that it knows with a problem."""
-    app.add_exception_handler(UserError, _told)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(UserError, _user_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
 
 
 def unexpected(request: Request, error: Exception) -> Response:
@@ -89,7 +89,7 @@ def unexpected(request: Request, error: Exception) -> Response:
     return _problem(request, UnexpectedError(reference=failure("console", error, path=operation(request))), 500)
 
 
-def _told(request: Request, error: Exception) -> Response:
+def _user_error(request: Request, error: Exception) -> Response:
     """A refusal of the rules, and a wrong token, leave a line in the security log."""
     assert isinstance(error, UserError)
     if isinstance(error, Refusal):
@@ -110,7 +110,7 @@ def _status(refusal: Refusal, method: str) -> int:
     return 403 if refusal.grave else 409
 
 
-def _invalid(request: Request, error: Exception) -> Response:
+def _invalid_request(request: Request, error: Exception) -> Response:
     """What FastAPI and pydantic found wrong with parameters and body, all of it."""
     assert isinstance(error, RequestValidationError)
     findings: list[ErrorDetails] = list(error.errors())
@@ -119,7 +119,7 @@ def _invalid(request: Request, error: Exception) -> Response:
     if any(one["loc"] == ("body",) and isinstance(one["input"], bytes) for one in findings):
         return _problem(request, NotJson(), 415)
     found = findings[:MOST_FAULTS]
-    why = InvalidRequest(count=len(findings), faults=listed(map(_titled, found)))
+    why = InvalidRequest(count=len(findings), faults=listed(map(_with_title, found)))
     return _problem(request, why, 422, ((".".join(map(str, _path(one["loc"]))), sentence(one)) for one in found))
 
 
@@ -128,7 +128,7 @@ def _path(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
     return place[2:] if place[0] == "body" and place[1:2] and place[1] in ACTS else place[1:]
 
 
-def _titled(finding: ErrorDetails) -> Text:
+def _with_title(finding: ErrorDetails) -> Text:
     """What was found, with the title of the field: for a sentence. A field that there is not has none."""
     path, text = _path(finding["loc"]), sentence(finding)
     title = titles.path_title(path[1:] if path[:1] == ("command",) else path)
@@ -136,14 +136,14 @@ def _titled(finding: ErrorDetails) -> Text:
     return text if is_nameless else Text(zh=f"{title.zh}：{text.zh}", en=f"{title.en}: {text.en}")
 
 
-def _http(request: Request, error: Exception) -> Response:
+def _http_error(request: Request, error: Exception) -> Response:
     """An error by its number: no such path, no such method, a body that could not be read."""
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, TooLarge):
         return _problem(request, BodyTooLarge(), 413)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return _problem(request, UnreadableBody(), 400)
-    why = UnknownOperation(asked=f"{request.method} {request.url.path}"[:200])
+    why = UnknownOperation(operation=f"{request.method} {request.url.path}"[:200])
     return _problem(request, why, error.status_code, headers=error.headers or {})
 
 

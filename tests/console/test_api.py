@@ -29,11 +29,12 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from config.settings import Settings
-from console.api.commands import FOR_SYSTEMS
+from console.api.commands import FOR_SYSTEMS, FOR_THE_CLOCK
 from console.web import tokens
 from console.web.app import app
 from console.web.command_ids import new_id
 from scheduler.counters import RequestMetrics
+from states import policy
 from states.accounts import account as accounts_law
 from states.accounts import credentials as credentials_law
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
@@ -41,7 +42,7 @@ from states.chart import ACTS
 from states.custody import confidential, confirmed_time, seals, tables
 from states.rulebook.clauses import cite
 from states.views import ASSESSING
-from states.vocabulary import Opaque
+from states.vocabulary import CLOCK, Opaque
 from storage import queries
 from storage.database.database import Database
 from storage.ledger.chain import GENESIS
@@ -221,6 +222,11 @@ def test_a_system_has_no_act_that_takes_a_person_or_is_the_clocks() -> None:
         *accounts_law.BY, *credentials_law.BY, *confidential.BY, *confirmed_time.BY, *seals.BY, *tables.BY, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
         "raise_veto", "note_stale_score", "remind_of_check", "escalate_check",
     }  # fmt: skip
+
+
+def test_the_acts_of_the_clock_are_those_that_the_rulebook_gives_to_it_alone() -> None:
+    alone = {act for act in ACTS if policy.entitled(act, None, None, RULEBOOK)[0] == (CLOCK.role,)}
+    assert {act for act in alone if not policy.is_outside_rulebooks(act)} == FOR_THE_CLOCK
 
 
 # --- what is not there, too large, or broken -------------------------------------------------------

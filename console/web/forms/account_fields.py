@@ -36,6 +36,11 @@ def known(request: PageRequest, ids: Iterable[str], clause: Citation) -> tuple[O
     return tuple(map(Opaque, given))
 
 
+def names_accounts(command: Command) -> bool:
+    """Whether the command has a field that names accounts."""
+    return not set(FIELDS).isdisjoint(command.__struct_fields__)
+
+
 def check(request: PageRequest, command: Command, clause: Citation) -> None:
     """Refuse a command that names an account nobody has, at its field."""
     for field in FIELDS:
