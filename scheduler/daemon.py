@@ -236,7 +236,9 @@ class Daemon:
         zone = ZoneInfo(self._engine.editions.in_force.rulebook.timezone)
         last, now = (at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for at in (found.last, found.now))
         about = f"clock/doubt/{found.last.isoformat()}/{found.now.year}"
-        self._post.say("clock_doubted", "office", {"last": last, "now": now}, about, found.now, self._stopping.is_set)
+        self._post.notify_now(
+            "clock_doubted", "office", {"last": last, "now": now}, about, found.now, self._stopping.is_set
+        )
 
     def _tell_silence(self, last: datetime | None, now: datetime) -> None:
         # While the daemon is stopped, only a monitor outside can notice it; so the office is told afterwards.
@@ -244,7 +246,7 @@ class Daemon:
             self._log.warning("daemon had stopped", since=last.isoformat())
             zone = ZoneInfo(self._engine.editions.in_force.rulebook.timezone)
             since, until = (moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") for moment in (last, now))
-            self._post.tell(
+            self._post.notify(
                 "clock_stopped", "office", {"since": since, "until": until}, f"clock/{last.isoformat()}", now
             )
 

@@ -84,12 +84,12 @@ class YearOpening:
             "by": Text(zh="或".join(b.zh for b in by), en=" or ".join(b.en for b in by)),
         }  # fmt: skip
         self._log.info("year opening due", year=today.year, units=units, late=late)
-        self._post.tell("year_due", "office", values, f"year/{today.year}/due/{(today - since).days // 7}", now)
+        self._post.notify("year_due", "office", values, f"year/{today.year}/due/{(today - since).days // 7}", now)
 
     def _tell_missed(self, year: int, now: datetime) -> None:
         """Tell the office, once, that last year was never opened. The daemon had stopped until it was over; whether to open it now is for the office to decide."""
         if self._year(year - 1).version and not self._year(year).version:
-            self._post.tell("year_missed", "office", {"year": year}, year_stream(year), now)
+            self._post.notify("year_missed", "office", {"year": year}, year_stream(year), now)
 
     def _year(self, year: int) -> Year:
         state = self._engine.state(year_stream(year))

@@ -54,10 +54,10 @@ class Sealing:
         if newest is None or newest.number == self._told:
             return
         about = f"seal/{newest.number}"
-        if not post.has_told(about):
+        if not post.was_notified(about):
             since = min(proving.last_witnessed_size(self._database), newest.number)
             asked = str(proving.prove_consistency(self._database, since))
-            post.tell("sealed", WITNESS, {**shown(newest), "asked": asked}, about, now)
+            post.notify("sealed", WITNESS, {**shown(newest), "asked": asked}, about, now)
         self._told = newest.number
 
 

@@ -35,11 +35,11 @@ def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> No
     if not year.version or year.closed or not came:
         return
     about = f"year/{here.year}/end/{min(came)}"
-    wanted = [role for role in rulebook.year_end.to if not post.has_told(f"{about}/{role}")]
+    wanted = [role for role in rulebook.year_end.to if not post.was_notified(f"{about}/{role}")]
     groups = _open(engine, here.year) if wanted else []
     for role in wanted if groups else ():
         values: dict[str, object] = {"year": here.year, "until": last, "groups": groups}
-        post.tell("year_end", role, values, f"{about}/{role}", now)
+        post.notify("year_end", role, values, f"{about}/{role}", now)
 
 
 def _open(engine: Engine, year: int) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.post import LONGEST_GREYLIST
+from notifications.retry import LONGEST_GREYLIST
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words
 from storage.database.database import Database

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from notifications.channels.message import Message, NotSent
 from notifications.notices.notice import notice_from_json
-from notifications.post import ATTEMPTS, CLAIM_DURATION, LAST_RETRY, LONGEST_DELAY, LONGEST_WAIT, retry_delay
+from notifications.post import CLAIM_DURATION
+from notifications.retry import ATTEMPTS, LAST_RETRY, LONGEST_DELAY, LONGEST_WAIT, retry_delay
 from states.accounts.account import OPERATOR, OpenAccount
 from states.accounts.credentials import commitment
 from states.accounts.links import IssueLink
@@ -216,7 +217,7 @@ def test_a_database_that_is_busy_is_no_damage(made: College, monkeypatch: pytest
 
 def test_a_matter_that_comes_from_no_entry_is_told_once(made: College) -> None:
     for about in ("clock/1", "clock/1", "clock/2"):
-        made.post.tell("clock_stopped", "office", {"since": "A", "until": "B"}, about, MONDAY)
+        made.post.notify("clock_stopped", "office", {"since": "A", "until": "B"}, about, MONDAY)
     assert ends(made) == [("office-a", "queued")] * 2
     assert made.post.deliver(MONDAY) == {"sent": 1}
     assert made.mail.sent[0].body.count("自 A 至 B") == 1, "two that read the same are read once"
