@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
-from typing import Protocol
 from zlib import crc32
 
 from jinja2 import TemplateError
-from msgspec import Struct
 from msgspec.structs import replace
 
 from states.assessment import Assessment
@@ -35,12 +33,12 @@ from storage.sign_in.accounts import names
 
 from .channels.message import Channel, FailureCause, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact_of_row
-from .hours import SendingHours
-from .letter_text import Letterhead, write_group_message, write_letter
+from .letter_text import write_group_message, write_letter
 from .notices import routine_checks, visits
 from .notices.assessments import still_applies
 from .notices.notice import Notice, notice_from_json, notice_to_json, with_department_title
 from .outbox import INBOX, UNREADABLE, inbox_of, notices_of_row
+from .post_settings import PostLog, PostSettings
 from .post_states import PostStates
 from .replacement import (
     ASSESSMENT_UNREADABLE,
@@ -85,27 +83,6 @@ CLAIM_DURATION = timedelta(minutes=5)
 
 DeliveryCounts = Mapping[str, int]
 ClaimedNotice = tuple[Delivery, Notice]
-
-
-class PostLog(Protocol):
-    """The log of the post. No event has an address or a text of a notice in it."""
-
-    def info(self, event: str, **values: object) -> None: ...
-    def warning(self, event: str, **values: object) -> None: ...
-
-
-class PostSettings(Struct, frozen=True, kw_only=True):
-    """When the post sends, and what every letter has in common.
-
-    `beside` are contacts that come from a setting and are in no table. `covering` gives what is printed of the seal over an entry, by the
-    entry's number; None where no seal covers it yet.
-    """
-
-    hours: SendingHours
-    is_working: Callable[[date], bool]
-    stationery: Letterhead = Letterhead()
-    beside: Sequence[Contact] = ()
-    covering: Callable[[int], Mapping[str, object] | None] = lambda _number: None
 
 
 class Post:

@@ -19,7 +19,8 @@ from notifications.contacts import Contact
 from notifications.hours import SendingHours
 from notifications.letter_text import Letterhead
 from notifications.ping import make_ping
-from notifications.post import Post, PostSettings
+from notifications.post import Post
+from notifications.post_settings import PostSettings
 from states.vocabulary import Actor
 from storage import seals
 from storage.database.database import Database

@@ -19,7 +19,8 @@ from notifications.channels.message import Channel, MaybeSent, Message, NotSent
 from notifications.contacts import Contact
 from notifications.hours import SendingHours
 from notifications.letter_text import Letterhead
-from notifications.post import Post, PostSettings
+from notifications.post import Post
+from notifications.post_settings import PostSettings
 from scheduler.counters import DaemonMetrics
 from scheduler.daemon import Daemon
 from scheduler.sealing import Sealing
