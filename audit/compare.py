@@ -95,7 +95,7 @@ def _unfit(state: Assessment, scored: Scored, rulebook: Rulebook) -> Text | None
     if table is None:
         return Text(
             zh=f"该办法没有 {state.unit_kind} 类部门的评分表",
-            en=f"it has no table for units of the kind {state.unit_kind}",
+            en=f"it has no scoring table for departments of the kind {state.unit_kind}",
         )
     wanted, given = set(table.elements), set(scored.marks)
     if wanted != given:

@@ -78,7 +78,7 @@ def export_dossier(
 ) -> ExportSummary:
     """Write the dossier of the assessment `stream`, under the newest seal or that of `under` entries.
 
-    NothingThere, NoSuchSeal, NotSealed, NotTheKey, Incomplete, NotWritten.
+    NothingToExport, NoSealOfThatSize, DossierNotSealed, NotTheKey, IncompleteExport, BundleNotWritten.
     """
     tables = reader.seals()
     sealed = [one for one in bundled_seals(tables) if under in (None, one.number)]
@@ -175,7 +175,7 @@ def _units(state: State) -> set[str]:
 
 
 def _covering(sealed: list[BundledSeal], stream: str, chosen: list[StoredEntry]) -> BundledSeal:
-    """The newest seal, which covers every entry that was chosen. NotSealed."""
+    """The newest seal, which covers every entry that was chosen. DossierNotSealed."""
     seal, last = sealed[-1] if sealed else None, chosen[-1]
     if seal is None or seal.number < last[0]:
         raise DossierNotSealed(stream=last[1] if seal else stream, last=last[0], sealed=seal.number if seal else 0)

@@ -97,7 +97,7 @@ class BundledSeal(Struct, frozen=True):
 def export_ledger(
     reader: Reader, year: int, path: Path, progress: Progress | None = None, documents: DocumentSource | None = None
 ) -> ExportSummary:
-    """Write the ledger up to the last entry of this year, and on to the next seal. NothingThere, NotWritten.
+    """Write the ledger up to the last entry of this year, and on to the next seal. NothingToExport, BundleNotWritten.
 
     With `documents`, their bytes too; without, the digests of what the entries name.
     """

@@ -50,8 +50,8 @@ def report_page(report: Report) -> bytes:
 
 def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
     said = Text(
-        zh=f"本包含 {entries} 条台账记录、所依据的办法、封存和公钥。核验：用任意 Python 3.9 以上运行",
-        en=f"This bundle holds {entries} entries, the rulebooks they stand under, seals and keys. To check it, run with any Python from 3.9 on",
+        zh=f"本包含 {entries} 条台账记录、所依据的办法、封存和公钥。核验请用 Python 3.9 或以上版本运行：",
+        en=f"This bundle holds {entries} entries, the rulebooks that bind them, the seals and the keys. To check it, run this with Python 3.9 or later:",
     )
     yield f"<p>{_say(said)} <code>python3 verify.py {_say(Text(zh='本文件.zip', en='THIS-FILE.zip'))}</code></p>"
     if seal is None:
@@ -64,7 +64,7 @@ def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
 
 _POINTS = (Text(zh="考核分", en="Given"), Text(zh="扣分", en="Lost"), Text(zh="总分", en="Score"))
 _COLUMNS = (
-    Text(zh="部门", en="Unit"), Text(zh="步骤", en="Step"), *_POINTS, Text(zh="等次", en="Grade"), Text(zh="依据", en="By")
+    Text(zh="部门", en="Department"), Text(zh="步骤", en="Stage"), *_POINTS, Text(zh="等次", en="Grade"), Text(zh="依据", en="By")
 )  # fmt: skip
 
 

@@ -48,12 +48,12 @@ def prove_inclusion(database: Database, number: int) -> InclusionProof:
 
 
 def last_witnessed_size(database: Database) -> int:
-    """The most entries of which a witness's line came back."""
+    """The size of the largest seal that a witness cosigned; 0 if none did."""
     return max((one.number for one in seals.cosignatures(database)), default=0)
 
 
 def with_cosignatures(database: Database, row: SealRow) -> Note:
-    """A seal with the lines of its witnesses."""
+    """A seal with the signatures of its witnesses under it."""
     note = parse_note(row.note.encode())
     lines = [one.line for one in seals.cosignatures(database) if one.number == row.number]
     return parse_note(f"{note}{''.join(lines)}".encode())
