@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from config.logs import failure
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases import vetoes
 from states.cases.vetoes import LiftVeto, RaiseVeto
@@ -118,7 +119,11 @@ def _look(
             mine, next_due = _of(engine, stream, now, is_working)
         except ConnectionLost:
             raise
-        except (UserError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError):
+        except UserError:
+            broken.append(stream)
+            mine, next_due = [], now + PAUSE
+        except Exception as error:  # noqa: BLE001  a bug in one duty must not keep the others from being done; it is in the log as a bug
+            failure("scheduler", error, stream=stream)
             broken.append(stream)
             mine, next_due = [], now + PAUSE
         wanted += mine

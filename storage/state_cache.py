@@ -17,14 +17,19 @@ from states.cases.case import Case
 from states.routine_check import RoutineCheck
 from states.stream_kinds import State, beginning, fold
 from states.streams import ROSTER, id_of, kind_of
+from states.user_errors import UserError
+from states.vocabulary import Text
 from states.year.roster import Roster
 from states.year.year import Progress, progress
 
 from . import queries
+from .errors import LedgerBroken
 from .ledger.chain import GENESIS, Entry
 from .ledger.facts import fact_of
 from .ledger.ledger import Ledger
 from .ledger.transaction import LedgerHead, LedgerTransaction
+
+_NO_STATE = Text(zh="依据此前的记录，这条记录无法读取", en="it cannot be read after the entries before it")
 
 LIMIT = 50_000
 """Streams remembered; beyond it the cache is emptied. An assessment takes some 40 kB, most other streams less than one."""
@@ -40,7 +45,14 @@ class CachedStream(Struct, frozen=True):
         """The same with these entries folded in, which follow it in their order."""
         state, pin = self.state, self.pin
         for entry in entries:
-            state, pin = fold(state, fact_of(entry), entry), pin or entry.rulebook
+            try:
+                state, pin = fold(state, fact_of(entry), entry), pin or entry.rulebook
+            except UserError:
+                raise
+            except Exception as error:
+                # An entry that was altered, or whose predecessor was taken out, shows here and nowhere else: as a payload that is not of its
+                # kind's form, or as a fold that meets what cannot be. Those who show or decide many streams then need to know one error only.
+                raise LedgerBroken(number=entry.number, why=_NO_STATE) from error
         return CachedStream(state, pin)
 
 

@@ -84,7 +84,7 @@ class StreamTitles:
         """The state, or None where the ledger cannot be read so far: the page of an entry still shows the others."""
         try:
             return self._state(stream)
-        except (UserError, ValueError, LookupError, AttributeError, TypeError):
+        except UserError:
             return None
 
 

@@ -79,7 +79,7 @@ def _readings(request: PageRequest, rows: list[StoredEntry], names: Mapping[str,
     for row in rows:
         try:
             yield _reading(request, row, names)
-        except (UserError, ValueError, LookupError, AttributeError):
+        except (UserError, ValueError, LookupError):
             continue  # it cannot be read: the timeline shows it, and the replay tells of it
 
 
