@@ -207,7 +207,7 @@ def _serve_console(pipe: Connection, database: str, units: int, year: int) -> No
 def _session(engine: Engine, account: str) -> str:
     known = state_of(engine, account)
     proof = Digest(known.password or "")
-    return sessions.begin(engine, known, way="password", proof=proof, address=LOOPBACK, agent="wrk")
+    return sessions.start_session(engine, known, way="password", proof=proof, address=LOOPBACK, agent="wrk")
 
 
 def _serve_bare(pipe: Connection, sizes: Sequence[tuple[int, int, int]]) -> None:
@@ -307,7 +307,7 @@ def _handing_in(asked: Asked, bare: bool, run: str) -> str:
         "record_interviews": {"held_on": f"{year}-12-10", "with_staff": "5", **dict.fromkeys(_TALKED, "1")},
         "undo_step": {"reason": "entered wrongly"},
     }
-    form = {"form_token": sessions.form_token(asked.token), "command_id": f"step-{run}-ASKED", "_do": "confirm"}
+    form = {"form_token": sessions.csrf_token(asked.token), "command_id": f"step-{run}-ASKED", "_do": "confirm"}
     acts = [
         {"path": "/" if bare else f"/assessments/{year}/UNIT/{act}", "body": _body({**form, **fields})}
         for act, fields in typed.items()

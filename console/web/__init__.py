@@ -1,4 +1,4 @@
-"""The web pages: routes, who asks, what stands before every page, and how a page answers.
+"""The web pages: what happens to every request (`app.py`), the requests that pages are handed (`request/`), forms, pages and their display.
 
-The JSON interface for other systems is `console/api/`. Read `app.py`, then `request.py`.
+The JSON interface for other systems is `console/api/`. Read `app.py` first, then `request/`.
 """

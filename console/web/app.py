@@ -1,7 +1,7 @@
-"""The web application: every page behind one guard, one look at who asks, one way to fail.
+"""The web application: what happens to every request before and after its page, and the one place where a page may fail.
 
-A page's function is pure of HTTP but for what it answers; everything common to all happens here, in this order: the guard
-(`guard.py`), the session, the form's token, the view (`states/views.py`), the page.
+What is common to all pages happens here, in this order: the guard (`middleware.py`), the session, the CSRF token of a form, the second
+factor, the view (`states/views.py`), re-authentication, the page.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from .pages import ALL
 from .rendering import templates
 from .request.app_state import AppState
 from .request.page_request import PageRequest, anonymous, from_browser
-from .routes import ANYBODY, Page, shown
+from .routes import ANYBODY, Page, call_page
 from .throttling import devices
 from .throttling.password_pool import RETRY_AFTER, PasswordPool, PoolFull
 
@@ -62,21 +62,21 @@ _PROVIDERS = 4
 STATIC = Path(__file__).parent / "static"
 
 
-class NotSigned(UserError):
+class InvalidFormToken(UserError):
     """A form without the token of the browser it was shown to."""
 
     zh = "本页已失效：可能停留过久，或已在别处重新登录。本次提交未成功，请重新打开该页，核对后再提交。"
     en = "This page is no longer valid. It was open too long, or you signed in again elsewhere. Nothing was submitted. Open the page again, check it and submit."
 
 
-class NotProved(UserError):
+class ReauthenticationRequired(UserError):
     """Something grave was asked for too long after the person proved who it is."""
 
     zh = "本项办理须先确认本人身份（半小时内有效），本次提交未成功。请确认后再提交。"
     en = "Confirm your identity first (valid for half an hour). Nothing was submitted. Confirm, then submit again."
 
 
-class Gone(UserError):
+class PageNotFound(UserError):
     """There is no such page."""
 
     zh = "没有这个页面：{path}。链接可能有误，或内容已移走。请从首页重新进入。"
@@ -85,21 +85,21 @@ class Gone(UserError):
     )
 
 
-class NotThisWay(UserError):
+class MethodNotAllowed(UserError):
     """The page is there, and is not asked for in this way."""
 
     zh = "网页 {path} 不能这样打开。请从首页重新进入。"
     en = "{path} cannot be opened this way. Start again from the home page."
 
 
-class Unreadable(UserError):
+class UnreadableForm(UserError):
     """What was sent is no form."""
 
     zh = "提交的内容不完整或无法读取，本次提交未成功。请返回上一页，重新提交。"
     en = "What you sent is incomplete or cannot be read. Nothing was submitted. Go back and submit again."
 
 
-class TooManyBytes(UserError):
+class UploadTooLarge(UserError):
     """The files of one form are too large together."""
 
     zh = "一次提交的文件合计不能超过 {most} MB。本次未收下任何文件，也未提交。请分几次上传：先选一部分文件，保存后再选其余的，或者压缩文件。"
@@ -197,10 +197,12 @@ class Sender(Enum):
 
 
 def _sender(state: AppState, page: Page, http: Request) -> Sender:
-    """See `Sender`. A session that is over counts where what was typed may be kept (`unsent.py`)."""
+    """See `Sender`. A session that is over counts where what was typed may be kept (`forms/recovery.py`)."""
     database, now = state.engine.ledger.database, state.engine.clock.now()
     token = http.cookies.get(sessions.COOKIE, "")
-    if sessions.known(database, token, now) or (page.keeps and sessions.whose(database, token, now)):
+    if sessions.valid_session(database, token, now) or (
+        page.recoverable and sessions.expired_session(database, token, now)
+    ):
         return Sender.PERSON
     is_known = devices.is_known(database, http.cookies.get(devices.COOKIE, ""), now)
     return Sender.DEVICE if is_known else Sender.NOBODY
@@ -216,10 +218,10 @@ async def _form(page: Page, http: Request, sender: Sender) -> FormData:
 def _answer(state: AppState, page: Page, http: Request, form: FormData | None) -> Response:
     """The page, or the page that says why not. Nothing is raised from here."""
     if any(isinstance(value, int) and value > _LARGEST for value in http.path_params.values()):
-        return _failed(state, http, Gone(path=http.url.path[:80]), 404)
+        return _failed(state, http, PageNotFound(path=http.url.path[:80]), 404)
     try:
         request = from_browser(state, http, form)
-        return request.cookie.attach(_allowed(page, request))
+        return request.cookie.attach(_respond(page, request))
     except StorageError as fault:
         return _failed(state, http, fault, 503)
     except Exception as error:  # noqa: BLE001
@@ -231,21 +233,25 @@ def _over(state: AppState, page: Page, http: Request, fields: FormData) -> Respo
     """The files of a form were too large together: none of them was taken, and what was typed is kept."""
     try:
         request = from_browser(state, http, fields)
-        answer = told(request, TooManyBytes(most=UPLOAD // 2**20), 413, recovery.keep(page, request))
+        answer = error_page(request, UploadTooLarge(most=UPLOAD // 2**20), 413, recovery.save(page, request))
         return request.cookie.attach(answer)
     except StorageError as fault:
         return _failed(state, http, fault, 503)
 
 
-def _allowed(page: Page, request: PageRequest) -> Response:
+def _respond(page: Page, request: PageRequest) -> Response:
     request.view, posted = page.view, page.method == "POST"
     if page.view != ANYBODY and request.user.session is None:
         return request.answer.redirect(
-            f"/sign-in?next={quote(recovery.keep(page, request) if posted else request.return_path)}"
+            f"/sign-in?next={quote(recovery.save(page, request) if posted else request.return_path)}"
         )
-    if posted and not page.server and not sessions.brings(request.cookie.token, request.form.text("form_token")):
+    if (
+        posted
+        and not page.server
+        and not sessions.csrf_token_matches(request.cookie.token, request.form.text("form_token"))
+    ):
         request.log_security("form_refused", what=page.path)
-        return told(request, NotSigned(), 403, recovery.keep(page, request))
+        return error_page(request, InvalidFormToken(), 403, recovery.save(page, request))
     if page.view not in (ANYBODY, "own_account") and request.user.lacks_second_factor(
         request.app.settings.second_factor
     ):
@@ -254,44 +260,44 @@ def _allowed(page: Page, request: PageRequest) -> Response:
         if page.view != ANYBODY:
             unit = request.http.path_params.get("unit")
             request.permissions.require_view(page.view, unit)
-        if page.proof and not request.user.recently_authenticated:
-            return _to_prove(page, request)
+        if page.reauthenticates and not request.user.recently_authenticated:
+            return _to_reauthenticate(page, request)
         if not posted:
-            recovery.bring_back(request)
+            recovery.restore(request)
         request.form.is_from_page = posted
-        response = shown(page, request)
+        response = call_page(page, request)
     except confirmation.CheckNeeded as needed:
         return confirmation_page.page(request, needed)
     except Refusal as refusal:
         if refusal.grave:
             request.log_security("refused", what=f"{refusal.code} {page.method} {page.path}")
-        return told(request, refusal, 403 if refusal.grave else 409)
+        return error_page(request, refusal, 403 if refusal.grave else 409)
     if posted and response.status_code < HTTPStatus.BAD_REQUEST:
-        recovery.let_go(request)
+        recovery.discard(request)
     return response
 
 
-def _to_prove(page: Page, request: PageRequest) -> Response:
-    """To the proof and back; what was posted without it is kept meanwhile."""
+def _to_reauthenticate(page: Page, request: PageRequest) -> Response:
+    """To the page that authenticates the person again, and back; what was posted is saved meanwhile."""
     if page.method == "GET":
         return request.answer.redirect(f"/prove?next={quote(request.return_path)}")
-    return told(request, NotProved(), 403, f"/prove?next={quote(recovery.keep(page, request))}")
+    return error_page(request, ReauthenticationRequired(), 403, f"/prove?next={quote(recovery.save(page, request))}")
 
 
-def told(request: PageRequest, why: UserError, status: int, on: str = "/") -> Response:
-    """A page that holds one sentence: what was not done, why, and where to go on from here."""
-    return request.answer.page("told.html", status, why=why, on=on, kept=recovery.MARK in unquote(on))
+def error_page(request: PageRequest, why: UserError, status: int, on: str = "/") -> Response:
+    """A page with one sentence: what was not done, why, and where to go on."""
+    return request.answer.page("error.html", status, why=why, on=on, kept=recovery.MARK in unquote(on))
 
 
 def _http(state: AppState) -> Callable[[Request, Exception], Response]:
     def answer(http: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        why = {404: Gone, 405: NotThisWay}.get(status, Unreadable)
+        why = {404: PageNotFound, 405: MethodNotAllowed}.get(status, UnreadableForm)
         return _failed(state, http, why(path=http.url.path[:200]), status)
 
     return answer
 
 
 def _failed(state: AppState, http: Request, why: UserError, status: int) -> Response:
-    """As `told`, where even who asks may be unknown: the database may be what failed."""
-    return told(anonymous(state, http), why, status)
+    """As `error_page`, where even who asks may be unknown: the database may be what failed."""
+    return error_page(anonymous(state, http), why, status)

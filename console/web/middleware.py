@@ -21,7 +21,7 @@ SMALL, FORM, UPLOAD, MOST = 2**14, 2**20, 2**28, 2**30
 """The largest request in bytes: a form of somebody who is not signed in, a form, the files of a form; and what is read of a form at all.
 
 A file has a limit of its own (`states/guards.py`), which is told at its field with everything else kept. Over `UPLOAD` a form is read
-on for the sake of its fields (`bodies.py`). Files lie on the disk while they are read, not in memory.
+on for the sake of its fields (`form_bodies.py`). Files lie on the disk while they are read, not in memory.
 """
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

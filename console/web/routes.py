@@ -5,8 +5,8 @@
     @pages.get("/board", view="board")
     def board(request: PageRequest) -> Response: ...
 
-Functions are plain and run in a thread; what is in braces in the path is handed to them by name. A page whose path has
-`{unit}` is that unit's, and `states/views.py` is asked with it. A form that is posted has its token checked before.
+A page function is plain and runs in a thread; what is in braces in the path is handed to it by name. A page whose path has
+`{unit}` belongs to that department, and `states/views.py` is asked with it. A form's CSRF token is checked before the function is called.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ ANYBODY = ""
 
 
 class Page(Struct, frozen=True):
-    """One page. `proof` asks the person to prove again who it is; `count` says in the navigation how much waits there.
+    """One page. `count` says in the navigation how much waits there.
 
-    `keeps`: what was typed may be kept where it could not be taken (`unsent.py`); not so where it is secret.
+    `reauthenticates`: who has not authenticated for half an hour does so first, because what is done there is grave or confidential.
+    `recoverable`: what was typed is saved if it could not be submitted (`forms/recovery.py`); never where it is secret.
     `hashes`: a password is checked or chosen there, which is done in threads of its own (`throttling/password_pool.py`).
-    `provider`: a provider of sign-ins is asked, which may be slow: that is done in threads of its own.
-    `server`: a provider's server posts there, which has no form token; what it sends must prove itself.
+    `provider`: a provider of sign-ins is asked, which may be slow, so it is done in threads of its own.
+    `server`: a provider's server posts there. It has no CSRF token, so what it sends must prove itself.
     """
 
     method: str
@@ -40,8 +41,8 @@ class Page(Struct, frozen=True):
     view: str
     show: Show
     count: Count | None = None
-    proof: bool = False
-    keeps: bool = True
+    reauthenticates: bool = False
+    recoverable: bool = True
     hashes: bool = False
     server: bool = False
     provider: bool = False
@@ -54,23 +55,25 @@ class Pages:
         self.pages: list[Page] = []
 
     def get(
-        self, path: str, *, view: str, count: Count | None = None, proof: bool = False, provider: bool = False
+        self, path: str, *, view: str, count: Count | None = None, reauthenticates: bool = False, provider: bool = False
     ) -> Callable[[Show], Show]:
         """A page to look at."""
-        return self._add("GET", path, view, count=count, proof=proof, provider=provider)
+        return self._add("GET", path, view, count=count, reauthenticates=reauthenticates, provider=provider)
 
     def post(
         self,
         path: str,
         *,
         view: str,
-        proof: bool = False,
-        keeps: bool = True,
+        reauthenticates: bool = False,
+        recoverable: bool = True,
         hashes: bool = False,
         server: bool = False,
     ) -> Callable[[Show], Show]:
         """Where a form goes. The view says who may come here at all; the engine, who may do what is asked."""
-        return self._add("POST", path, view, proof=proof, keeps=keeps, hashes=hashes, server=server)
+        return self._add(
+            "POST", path, view, reauthenticates=reauthenticates, recoverable=recoverable, hashes=hashes, server=server
+        )
 
     def _add(self, method: str, path: str, view: str, **how: Any) -> Callable[[Show], Show]:
         def add(show: Show) -> Show:
@@ -80,6 +83,6 @@ class Pages:
         return add
 
 
-def shown(page: Page, request: PageRequest) -> Response:
+def call_page(page: Page, request: PageRequest) -> Response:
     """The page's answer to a request that may see it."""
     return page.show(request, **request.http.path_params)

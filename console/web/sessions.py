@@ -1,7 +1,8 @@
-"""Who is signed in: a random token in a cookie, its digest in the database, and what a form must bring along.
+"""Sessions: a random token in a cookie, its digest in the database, and the CSRF token that every form carries.
 
 A session ends half an hour after it was last used and twelve hours after it began (ASVS 7.3). The token is new at every
-sign-in. Whoever is not signed in has a token too, but no row: it only ties a form to the browser that was shown it.
+sign-in, so that nobody can fix it beforehand (session fixation). A browser in which nobody is signed in has a token too, but no row
+(`request/session_cookie.py`).
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from workflow.engine import Engine
 from .command_ids import new_id
 
 COOKIE = "__Host-kaohe"
-IDLE, PROOF = timedelta(minutes=30), timedelta(minutes=30)
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""When somebody proved it who did not in this session."""
-_SEEN = timedelta(minutes=1)
-"""How often "last used" is written down: not at every page."""
+IDLE_TIMEOUT, REAUTH_MAX_AGE = timedelta(minutes=30), timedelta(minutes=30)
+NEVER_AUTHENTICATED = datetime(1970, 1, 1, tzinfo=UTC)
+"""In a session whose person did not authenticate: a provider let them through."""
+_TOUCH_INTERVAL = timedelta(minutes=1)
+"""How old "last used" may get before it is written again: a write for every page would cost more than the page."""
 
 
 def new_token() -> str:
@@ -47,48 +48,47 @@ def digest(token: str) -> Digest:
     return commitment(token)
 
 
-def form_token(token: str) -> str:
-    """What a form shown to this browser carries: another site can neither read nor guess it."""
+def csrf_token(token: str) -> str:
+    """The CSRF token of the forms shown in this browser: another site can neither read nor guess it."""
     return sha256(f"form {token}".encode()).hexdigest()
 
 
-def brings(token: str, carried: str) -> bool:
-    """Whether a form carries what it should. A browser without a token was shown no form."""
-    return bool(token) and compare_digest(form_token(token).encode(), carried.encode())
+def csrf_token_matches(token: str, carried: str) -> bool:
+    """Whether a form carries the browser's CSRF token. A browser without a session token was shown no form."""
+    return bool(token) and compare_digest(csrf_token(token).encode(), carried.encode())
 
 
-def known(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
-    """The session of a token, if its row says so; using it keeps it alive. Whether it holds is the account's to say (`holds`)."""
+def valid_session(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
+    """The session of a token, if its row is there and was used lately; this use counts. The ledger has the last word (`is_current`)."""
     found = accounts.find_session(database, digest(token)) if token else None
-    if (
-        found is None or abs(now - found.seen_at) > IDLE
-    ):  # a moment far ahead says nothing: a clock was set back, or somebody wrote it
+    # `abs`: a time of last use that is far ahead says nothing, because the clock was set back or somebody wrote the row.
+    if found is None or abs(now - found.seen_at) > IDLE_TIMEOUT:
         return None
-    if now - found.seen_at > _SEEN:
+    if now - found.seen_at > _TOUCH_INTERVAL:
         # A busy transaction, a full disk: nobody who only reads is kept from it by a write that fails.
         with suppress(StorageError):
             accounts.mark_session_used(database, digest(token), now)
     return found
 
 
-def whose(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
-    """The session of a token, over or not: for keeping what was typed meanwhile (`unsent.py`), and for nothing else."""
+def expired_session(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
+    """The session of a token, over or not, for a day: to save what was typed meanwhile (`forms/recovery.py`), and for nothing else."""
     found = accounts.find_session(database, digest(token)) if token else None
     return found if found is not None and now - found.made_at <= SESSION_LIES else None
 
 
-def holds(account: Account, token: str, now: datetime) -> bool:
-    """Whether the ledger has this session of the account, and its whole length is not over."""
+def is_current(account: Account, token: str, now: datetime) -> bool:
+    """Whether the ledger has this session of the account, and twelve hours are not over."""
     session = account.sessions.get(digest(token))
     return session is not None and now - session.at <= SESSION_HOLDS
 
 
-def is_proved(session: SessionWithAccount | None, now: datetime) -> bool:
-    """Whether the person proved lately who it is."""
-    return session is not None and abs(now - session.authenticated_at) <= PROOF
+def recently_authenticated(session: SessionWithAccount | None, now: datetime) -> bool:
+    """Whether the person authenticated in the last half hour."""
+    return session is not None and abs(now - session.authenticated_at) <= REAUTH_MAX_AGE
 
 
-def begin(
+def start_session(
     engine: Engine, account: Account, *, way: Way, proof: Digest, address: str, agent: str, before: str = "",
     ticket: str = "", proved: bool = True,
 ) -> str:  # fmt: skip
@@ -100,16 +100,16 @@ def begin(
     token, now = new_token(), engine.clock.now()
     row = SessionRow(
         token=digest(token), account=account.id, provider=way, address=address[:64], agent=agent[:200],
-        made_at=now, seen_at=now, authenticated_at=now if proved else NEVER, ticket=digest(ticket) if ticket else None,
+        made_at=now, seen_at=now, authenticated_at=now if proved else NEVER_AUTHENTICATED, ticket=digest(ticket) if ticket else None,
     )  # fmt: skip
     ends = digest(before) if digest(before) in account.sessions else None
     command = BeginSession(session=digest(token), way=way, proof=proof, ends=ends)
-    # The id is never a form's: each proof of who it is stands for itself.
+    # The id is never a form's: each authentication is a command of its own.
     engine.submit(account.stream, command, holder(account), new_id("sign-in"), beside=[account_secrets.session(row)])
     return token
 
 
-def end(engine: Engine, account: Account, digests: Iterable[str]) -> None:
+def end_sessions(engine: Engine, account: Account, digests: Iterable[str]) -> None:
     """Sign an account out of those of these sessions that it has."""
     ending = tuple(Digest(one) for one in digests if one in account.sessions)
     if ending:
@@ -124,10 +124,10 @@ def end_by_ticket(engine: Engine, ticket: str) -> str | None:
         return None
     account = engine.state(account_stream(found[0]))
     assert isinstance(account, Account)
-    end(engine, account, [found[1]])
+    end_sessions(engine, account, [found[1]])
     return found[0]
 
 
-def tidy(database: Database, now: datetime) -> None:
-    """Forget what is over: sessions and links."""
+def delete_expired(database: Database, now: datetime) -> None:
+    """Delete the rows of sessions and links that are over."""
     accounts.delete_expired(database, now - SESSION_LIES, now)

@@ -54,7 +54,7 @@ class Served:
         with wiring.engine(self.url, SystemClock(), default_edition()) as engine:
             known = state_of(engine, account)
             proof = Digest(known.password or "")
-            return sessions.begin(engine, known, way="password", proof=proof, address="192.0.2.1", agent="")
+            return sessions.start_session(engine, known, way="password", proof=proof, address="192.0.2.1", agent="")
 
     def signs_in(self, account: str, password: str, device: str = "", **headers: str) -> httpx2.Response:
         """What the sign-in form answers to a browser that was never here, or has this device cookie."""

@@ -139,7 +139,7 @@ def test_a_cookie_that_another_host_of_the_institution_planted_is_not_taken_for_
     """A browser keeps such a name from nobody: `__Host-` is not what it begins with."""
     college.sign_in("office")
     browser = college.client()
-    token = sessions.begin(
+    token = sessions.start_session(
         college.engine, state_of(college.engine, "office"), way="password",
         proof=Digest(state_of(college.engine, "office").password or ""), address="", agent="",
     )  # fmt: skip
@@ -153,7 +153,7 @@ def test_a_cookie_that_another_host_of_the_institution_planted_is_not_taken_for_
 
 def test_a_form_from_a_browser_that_was_shown_none_is_not_taken(college: Console) -> None:
     """What a form carries is made of the browser's token; without one everybody could make it."""
-    sent = {"form_token": sessions.form_token(""), "account": "office", "password": PASSWORD, "code": ""}
+    sent = {"form_token": sessions.csrf_token(""), "account": "office", "password": PASSWORD, "code": ""}
     answer = college.client().post("/sign-in", data=sent)
     assert (answer.status_code, college.events()[0]) == (403, "form_refused")
 

@@ -225,9 +225,9 @@ def test_a_reader_does_not_wait_for_the_pen_to_have_the_session_touched(url: str
                 database.prepare(make).run(cursor, **values)
         with elsewhere(url, "UPDATE session SET seen_at = seen_at"):
             began = monotonic()
-            assert sessions.known(database, token, now + timedelta(minutes=10)) is not None
+            assert sessions.valid_session(database, token, now + timedelta(minutes=10)) is not None
             assert monotonic() - began < 5
-        assert sessions.known(database, token, now + timedelta(minutes=10)) is not None
+        assert sessions.valid_session(database, token, now + timedelta(minutes=10)) is not None
         assert accounts.sessions(database, "a-1")[0].seen_at == now + timedelta(minutes=10)
 
 

@@ -84,7 +84,7 @@ def test_on_a_full_disk_reading_goes_on_for_a_session_that_is_to_be_touched(disk
         later = NOW + timedelta(minutes=10)
         with pytest.raises(StorageFull):
             accounts.mark_session_used(database, sessions.digest(token), later)
-        known = sessions.known(database, token, later)
+        known = sessions.valid_session(database, token, later)
         assert known is not None
         assert known.account == "a-1"
         assert ledger.check_tail().number >= 1

@@ -119,11 +119,15 @@ def test_a_session_whose_times_were_moved_ahead_is_over_and_proves_nothing(colle
     token = college.sign_in("office").cookies.get(sessions.COOKIE)
     assert token is not None
     ahead, digest = college.clock.now() + timedelta(days=365), sessions.digest(token)
-    assert sessions.is_proved(sessions.known(college.database, token, college.clock.now()), college.clock.now())
+    assert sessions.recently_authenticated(
+        sessions.valid_session(college.database, token, college.clock.now()), college.clock.now()
+    )
     accounts.mark_reauthenticated(college.database, digest, ahead)
-    assert not sessions.is_proved(sessions.known(college.database, token, college.clock.now()), college.clock.now())
+    assert not sessions.recently_authenticated(
+        sessions.valid_session(college.database, token, college.clock.now()), college.clock.now()
+    )
     accounts.mark_session_used(college.database, digest, ahead)
-    assert sessions.known(college.database, token, college.clock.now()) is None
+    assert sessions.valid_session(college.database, token, college.clock.now()) is None
 
 
 def test_a_post_whose_cursor_was_deleted_goes_on(world: str, owner: Owner) -> None:

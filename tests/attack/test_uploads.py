@@ -61,12 +61,12 @@ def test_what_was_typed_and_chosen_in_a_session_that_ran_out_is_read_and_kept(ka
     with wiring.engine(kaohe.url, earlier, default_edition()) as engine:
         unit = state_of(engine, "unit-1")
         proof = Digest(unit.password or "")
-        token = sessions.begin(engine, unit, way="password", proof=proof, address="", agent="")
+        token = sessions.start_session(engine, unit, way="password", proof=proof, address="", agent="")
     path = "/assessments/2026/u-1/submit_self_report"
     cookie = f"{sessions.COOKIE}={token}"
     with kaohe.client() as browser:
         browser.headers["cookie"] = cookie
-        sent = {"form_token": sessions.form_token(token), "note": "写了一半"}
+        sent = {"form_token": sessions.csrf_token(token), "note": "写了一半"}
         where = {"referer": f"{kaohe.base}{path}"}
         answer = browser.post(path, data=sent, files={"report": ("a.txt", b"some text " * 9000)}, headers=where)
     assert answer.status_code == 303

@@ -82,7 +82,9 @@ class Site:
     def _session(self, account: str) -> str:
         known = state_of(self.engine, account)
         proof = Digest(known.password or "")
-        return sessions.begin(self.engine, known, way="password", proof=proof, address=LOOPBACK, agent="pictures")
+        return sessions.start_session(
+            self.engine, known, way="password", proof=proof, address=LOOPBACK, agent="pictures"
+        )
 
 
 @contextmanager

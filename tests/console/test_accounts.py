@@ -221,7 +221,7 @@ def test_the_holder_confirms_an_identity_after_signing_in_by_password_and_not_ot
     form = {**hidden(page, "/account/identity"), "act": "confirm_identity"}
     (session,) = state_of(bound.engine, "office").sessions
     other = bound.binds("office", "https://cas.college.invalid/cas", "20260002")
-    by_provider = sessions.begin(
+    by_provider = sessions.start_session(
         bound.engine, state_of(bound.engine, "office"), way="cas", address="192.0.2.1", agent="test", proof=other
     )
     stranger = bound.client()

@@ -228,7 +228,7 @@ def first_page(site: ASGIApp, engine: Engine, account: str) -> str:
     """What the account reads on its first page."""
     state = state_of(engine, account)
     proof = Digest(state.password or "")
-    token = sessions.begin(engine, state, way="password", proof=proof, address="192.0.2.1", agent="test")
+    token = sessions.start_session(engine, state, way="password", proof=proof, address="192.0.2.1", agent="test")
     client = TestClient(site, "https://localhost", follow_redirects=False)
     client._transport = Inside(site)
     client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")

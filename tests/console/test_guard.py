@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from config import logs
 from config.logs import logger
 from console.supervisor import Supervisor
 from console.web import sessions
@@ -127,7 +128,6 @@ def test_a_length_that_lies_or_is_missing_does_not_help(college: Console) -> Non
 def test_an_error_nobody_foresaw_gives_a_number_and_no_word_of_it(
     college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from console.web import app as web
     from console.web import to_dos
 
     logged: list[dict[str, object]] = []
@@ -140,7 +140,7 @@ def test_an_error_nobody_foresaw_gives_a_number_and_no_word_of_it(
         raise RuntimeError("secret 13800138000")
 
     monkeypatch.setattr(to_dos, "items", fails)
-    monkeypatch.setattr(web, "logger", lambda _room: Log())
+    monkeypatch.setattr(logs, "logger", lambda _room: Log())
     answer = college.sign_in("office").get("/")
     assert answer.status_code == 500
     assert "系统出错" in answer.text
@@ -158,7 +158,7 @@ def test_a_database_that_is_away_is_said_so(college: Console, monkeypatch: pytes
         raise StorageBusy
 
     client = college.sign_in("office")
-    monkeypatch.setattr(sessions, "known", busy)
+    monkeypatch.setattr(sessions, "valid_session", busy)
     answer = client.get("/")
     assert answer.status_code == 503
     assert StorageBusy().render("zh") in answer.text

@@ -267,7 +267,7 @@ def asked(client: TestClient, page: Page) -> str:
     if page.method == "GET":
         answer = client.get(path)
     else:
-        answer = client.post(path, data={"form_token": sessions.form_token(client.cookies[sessions.COOKIE])})
+        answer = client.post(path, data={"form_token": sessions.csrf_token(client.cookies[sessions.COOKIE])})
     assert answer.status_code < 500, (path, answer.status_code)
     assert "/sign-in" not in answer.headers.get("location", ""), path
     return "refused" if answer.status_code == 403 and REFUSED.search(answer.text) else "allowed"

@@ -121,7 +121,9 @@ class Console:
             self.knows(account)
         known = state_of(self.engine, account)
         proof = Digest(known.password or "")
-        token = sessions.begin(self.engine, known, way="password", proof=proof, address="192.0.2.1", agent="test")
+        token = sessions.start_session(
+            self.engine, known, way="password", proof=proof, address="192.0.2.1", agent="test"
+        )
         client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")
         return client
 

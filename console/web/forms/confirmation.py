@@ -1,7 +1,7 @@
 """The page to check a final act on before it is done: what was typed, what is empty, what follows and for whom. Nothing is written before it.
 
 One way for every form: `submitting.submit` raises `CheckNeeded` for an act that is final (`states/chart.py: Act.is_final`) until the form
-says `_do=confirm`. The page (`check_page.py`) carries everything that was typed, so it needs no memory, and with it what it showed: the
+says `_do=confirm`. The page (`confirmation_page.py`) carries everything that was typed, so it needs no memory, and with it what it showed: the
 digest of each fact and of each confidential file. The engine compares the first with what it is about to record. Where something is
 different the page is shown again, and nothing is recorded. 返回修改 sends it back to its form (`BackToForm`).
 """

@@ -1,4 +1,4 @@
-"""The page to check a final act on (`checking.py`), drawn from what the act would do."""
+"""The page to check a final act on (`confirmation.py`), drawn from what the act would do."""
 
 from __future__ import annotations
 

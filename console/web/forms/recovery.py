@@ -20,24 +20,24 @@ from .confidential_files import PREFIX
 MARK = "unsent=1"
 
 
-def keep(page: Page, request: PageRequest) -> str:
-    """Where the form is to be found, with what was typed where that could be kept."""
+def save(page: Page, request: PageRequest) -> str:
+    """Save what was typed, if it may be. Gives the page where the form is found again."""
     back = _unmarked(request.return_path)
-    account = _writer(page, request)
+    account = _author(page, request)
     if account is None or back == "/":
         return back
     uploads.store(request, account, PREFIX)
-    typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and _may_be_kept(n)]
+    typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and _may_be_saved(n)]
     drafts.store(request.database, account, back, typed, request.now)
     return f"{back}{'&' if '?' in back else '?'}{MARK}"
 
 
-def _may_be_kept(name: str) -> bool:
+def _may_be_saved(name: str) -> bool:
     return not confirmation.is_ours(name) and not name.startswith(PREFIX)
 
 
-def bring_back(request: PageRequest) -> None:
-    """Let the page's form say what was kept for it, if anything was."""
+def restore(request: PageRequest) -> None:
+    """Fill the page's form in with what was saved for it, if anything was."""
     if is_marked(request.return_path) and (
         left := drafts.find(request.database, request.user.id, _unmarked(request.return_path))
     ):
@@ -45,14 +45,14 @@ def bring_back(request: PageRequest) -> None:
         request.form.saved_at = left.at
 
 
-def let_go(request: PageRequest) -> None:
-    """The form came again, and was taken: nothing need be kept."""
+def discard(request: PageRequest) -> None:
+    """The form came again, and was accepted: delete what was saved."""
     if is_marked(request.return_path):
         drafts.delete_draft(request.database, request.user.id, _unmarked(request.return_path))
 
 
 def is_marked(path: str) -> bool:
-    """Whether a page to come back to says that something was kept for it."""
+    """Whether the address of a page says that something was saved for it."""
     return path.endswith((f"?{MARK}", f"&{MARK}"))
 
 
@@ -60,13 +60,13 @@ def _unmarked(path: str) -> str:
     return path[: -len(MARK) - 1] if is_marked(path) else path
 
 
-def _writer(page: Page, request: PageRequest) -> str | None:
+def _author(page: Page, request: PageRequest) -> str | None:
     """Whose form it is: the account that is signed in, or whose session this browser's was. None where the page is not for it."""
     session = request.user.session
-    if page.view == ANYBODY or not page.keeps:
+    if page.view == ANYBODY or not page.recoverable:
         return None
-    if session is None and sessions.brings(request.cookie.token, request.form.text("form_token")):
-        session = sessions.whose(request.database, request.cookie.token, request.now)
+    if session is None and sessions.csrf_token_matches(request.cookie.token, request.form.text("form_token")):
+        session = sessions.expired_session(request.database, request.cookie.token, request.now)
     account = request.account_of(session.account) if session else None
     if account is None or sessions.digest(request.cookie.token) not in account.sessions:
         return None

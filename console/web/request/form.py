@@ -97,7 +97,7 @@ class Form:
     def csrf_field(self, *, enter: bool = False) -> Markup:
         """The CSRF token alone, for a form that carries its id and version itself."""
         token = self._cookie.issue()
-        return (Markup() if enter else _NO_ENTER) + _hidden({"form_token": sessions.form_token(token)})
+        return (Markup() if enter else _NO_ENTER) + _hidden({"form_token": sessions.csrf_token(token)})
 
 
 def _hidden(fields: Mapping[str, str]) -> Markup:

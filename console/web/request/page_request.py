@@ -182,10 +182,10 @@ class PageRequest:
 def from_browser(app: AppState, http: Request, fields: FormData | None = None) -> PageRequest:
     """The request of a browser: of the account whose session its cookie names, if the session holds."""
     token, now = http.cookies.get(sessions.COOKIE, ""), app.engine.clock.now()
-    session = sessions.known(app.engine.ledger.database, token, now)
+    session = sessions.valid_session(app.engine.ledger.database, token, now)
     account = app.engine.state(account_stream(session.account)) if session is not None else NOBODY
     assert isinstance(account, Account)
-    if session is None or not sessions.holds(account, token, now):
+    if session is None or not sessions.is_current(account, token, now):
         return anonymous(app, http, fields)
     return PageRequest(app, http, User(account, session, session.language, now), fields, token)
 

@@ -44,7 +44,7 @@ class User:
     @property
     def recently_authenticated(self) -> bool:
         """Whether the person authenticated in the last half hour. A page asks before it shows a form that requires that."""
-        return sessions.is_proved(self.session, self._now)
+        return sessions.recently_authenticated(self.session, self._now)
 
     def lacks_second_factor(self, required_of: str) -> bool:
         """Whether this account signed in by password alone, and the settings require a second factor of it (ASVS 6.3.3).

@@ -144,7 +144,7 @@ def act(request: PageRequest, account: str) -> Response:
     return request.answer.redirect(f"/accounts/{account}?done={kind.act}")
 
 
-@pages.post("/accounts/{account}/token", view="accounts", proof=True)
+@pages.post("/accounts/{account}/token", view="accounts", reauthenticates=True)
 def issue_token(request: PageRequest, account: str) -> Response:
     """Issue a token for a system and show it, once."""
     known(request, account)

@@ -56,7 +56,7 @@ def show(request: PageRequest) -> Response:
     return _page(request)
 
 
-@pages.post("/account/password", view="own_account", keeps=False, hashes=True)
+@pages.post("/account/password", view="own_account", recoverable=False, hashes=True)
 def change_password(request: PageRequest) -> Response:
     """Another password, by whoever knows this one. Every other session ends."""
     try:
@@ -83,7 +83,7 @@ def offer_code(request: PageRequest) -> Response:
     return _code_page(request, credentials.new_secret())
 
 
-@pages.post("/account/code", view="own_account", keeps=False, hashes=True)
+@pages.post("/account/code", view="own_account", recoverable=False, hashes=True)
 def set_code(request: PageRequest) -> Response:
     """Keep the secret, if the code it makes comes back with the password."""
     secret = request.form.text("secret")
@@ -100,7 +100,7 @@ def set_code(request: PageRequest) -> Response:
     return request.answer.redirect("/account?done=code")
 
 
-@pages.post("/account/code/end", view="own_account", keeps=False, hashes=True)
+@pages.post("/account/code/end", view="own_account", recoverable=False, hashes=True)
 def end_code(request: PageRequest) -> Response:
     """Do without the second factor again, by whoever can show it once more."""
     try:
@@ -112,11 +112,11 @@ def end_code(request: PageRequest) -> Response:
     return request.answer.redirect("/account?done=no-code")
 
 
-@pages.post("/account/sessions", view="own_account", proof=True, keeps=False)
+@pages.post("/account/sessions", view="own_account", reauthenticates=True, recoverable=False)
 def end_sessions(request: PageRequest) -> Response:
     """End one other session, or all others."""
     one, here = request.form.text("session"), sessions.digest(request.cookie.token)
-    sessions.end(
+    sessions.end_sessions(
         request.engine,
         request.user.account,
         [id_ for id_ in request.user.account.sessions if id_ != here and one in ("", id_)],
@@ -125,7 +125,7 @@ def end_sessions(request: PageRequest) -> Response:
     return request.answer.redirect("/account?done=sessions")
 
 
-@pages.post("/account/identity", view="own_account", proof=True, keeps=False)
+@pages.post("/account/identity", view="own_account", reauthenticates=True, recoverable=False)
 def settle_identity(request: PageRequest) -> Response:
     """Confirm an identity that was proposed, in a session begun by password; or end one."""
     identity, here = Digest(request.form.text("identity")), sessions.digest(request.cookie.token)
@@ -139,7 +139,7 @@ def settle_identity(request: PageRequest) -> Response:
     return request.answer.redirect(f"/account?done={command.act}")
 
 
-@pages.post("/account/mail", view="own_account", proof=True, keeps=False)
+@pages.post("/account/mail", view="own_account", reauthenticates=True, recoverable=False)
 def set_mail(request: PageRequest) -> Response:
     """Where mail goes, and whether it is wanted. An address is personal: it is in no entry."""
     given, wanted = request.form.text("email"), bool(request.form.text("wanted"))
@@ -174,7 +174,7 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
     fresh = [
         one
         for one in open_sessions
-        if one.token in request.user.account.sessions and request.now - one.seen_at <= sessions.IDLE
+        if one.token in request.user.account.sessions and request.now - one.seen_at <= sessions.IDLE_TIMEOUT
     ]
     return request.answer.page(
         "own_account.html", 409 if refusal else 200, row=row, refusal=refusal, sessions=fresh,

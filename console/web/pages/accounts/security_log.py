@@ -62,7 +62,7 @@ def show(request: PageRequest) -> Response:
     )
 
 
-@pages.get("/security-log.jsonl", view="security_log", proof=True)
+@pages.get("/security-log.jsonl", view="security_log", reauthenticates=True)
 def export(request: PageRequest) -> Response:
     """The whole log as JSON lines, the last first."""
     request.log_security("log_exported")

@@ -52,7 +52,7 @@ def enter(request: PageRequest) -> Response:
 def leave(request: PageRequest) -> Response:
     """End the session here; the browser forgets what it kept."""
     if request.user.session is not None:
-        sessions.end(request.engine, request.user.account, [sessions.digest(request.cookie.token)])
+        sessions.end_sessions(request.engine, request.user.account, [sessions.digest(request.cookie.token)])
         request.log_security("signed_out")
     request.cookie.set(sessions.new_token())
     response = request.answer.redirect("/sign-in")
@@ -104,7 +104,7 @@ def ask_again(request: PageRequest) -> Response:
     return request.answer.page("prove.html", next=local_path(request.query.get("next", "/")), refusal=None)
 
 
-@pages.post("/prove", view="own_account", keeps=False, hashes=True)
+@pages.post("/prove", view="own_account", recoverable=False, hashes=True)
 def prove(request: PageRequest) -> Response:
     back = local_path(request.form.text("next"))
     try:
@@ -132,16 +132,16 @@ def speak(request: PageRequest) -> Response:
 def admit(
     request: PageRequest, account: str, way: Way, path: str, proof: Digest, *, ticket: str = "", proved: bool = True
 ) -> Response:
-    """Sign the account in by what it `proved` (`sessions.begin`): a new token, and what is over is tidied away. Raises the `Refusal`."""
+    """Sign the account in by what it `proved` (`sessions.start_session`): a new token, and what is over is tidied away. Raises the `Refusal`."""
     agent, state = request.http.headers.get("user-agent", ""), request.account_of(account)
-    token = sessions.begin(
+    token = sessions.start_session(
         request.engine, state, way=way, address=request.address, agent=agent, before=request.cookie.token, proof=proof,
         ticket=ticket, proved=proved,
     )  # fmt: skip
     request.cookie.set(token)
     request.log_security("signed_in", account=account, what=way)
     if request.clock_doubt is None:  # by a clock that is ahead, every session and link would be over
-        sessions.tidy(request.database, request.now)
+        sessions.delete_expired(request.database, request.now)
         attempts.tidy(request.database, request.now)
     return _known_here(request, request.answer.redirect(path), account)
 

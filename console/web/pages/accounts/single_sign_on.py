@@ -61,7 +61,7 @@ def back(request: PageRequest, way: str) -> Response:
     return response
 
 
-@pages.post("/sign-in/cas/back", view=ANYBODY, keeps=False, server=True)
+@pages.post("/sign-in/cas/back", view=ANYBODY, recoverable=False, server=True)
 def end_session(request: PageRequest) -> Response:
     """Single logout (CAS 3.0, section 2.3.3): the server says which ticket's session is over. Nobody else knows a ticket."""
     ticket = providers.ended_ticket(request.form.password("logoutRequest")) if request.app.settings.cas_url else None

@@ -161,8 +161,8 @@ def _page_of(act: str) -> tuple[Show, Show]:
 for _act in FORMS:
     _show, _post = _page_of(_act)
     _view = "score_sheet" if _act in _SHEETS else "assessment"
-    pages.get(f"/assessments/{{year:int}}/{{unit}}/{_act}", view=_view, proof=_act in _GRAVE)(_show)
-    pages.post(f"/assessments/{{year:int}}/{{unit}}/{_act}", view=_view, proof=_act in _GRAVE)(_post)
+    pages.get(f"/assessments/{{year:int}}/{{unit}}/{_act}", view=_view, reauthenticates=_act in _GRAVE)(_show)
+    pages.post(f"/assessments/{{year:int}}/{{unit}}/{_act}", view=_view, reauthenticates=_act in _GRAVE)(_post)
 
 
 @pages.get("/assessments/{year:int}/{unit}", view="assessment")

@@ -1,6 +1,6 @@
 """批量办理: one act on many assessments: first the page to check what moves, what is refused and why, and who is told.
 
-That page (`checking.py`) decides as the engine would and writes nothing. What is then done is asked of the engine, one command for each
+That page (`confirmation.py`) decides as the engine would and writes nothing. What is then done is asked of the engine, one command for each
 unit, in one transaction: what was refused meanwhile stays as it was and says why.
 """
 

@@ -80,12 +80,12 @@ def show(request: PageRequest) -> Response:
     )
 
 
-@pages.get("/cases/new", view="cases", proof=True)
+@pages.get("/cases/new", view="cases", reauthenticates=True)
 def new(request: PageRequest) -> Response:
     return _form(request, None)
 
 
-@pages.post("/cases/new", view="cases", proof=True)
+@pages.post("/cases/new", view="cases", reauthenticates=True)
 def record(request: PageRequest) -> Response:
     """Put a case on record under an id of our own: nobody's name makes a good one."""
     id_ = _new_id(request)
@@ -102,7 +102,7 @@ def look(request: PageRequest, case: str) -> Response:
     return _one(request, case)
 
 
-@pages.get("/cases/{case}/revise", view="cases", proof=True)
+@pages.get("/cases/{case}/revise", view="cases", reauthenticates=True)
 def change(request: PageRequest, case: str) -> Response:
     held = case_of(request, case)
     if held.body is not None:
@@ -110,7 +110,7 @@ def change(request: PageRequest, case: str) -> Response:
     return _form(request, held)
 
 
-@pages.post("/cases/{case}/revise", view="cases", proof=True)
+@pages.post("/cases/{case}/revise", view="cases", reauthenticates=True)
 def revise(request: PageRequest, case: str) -> Response:
     held = case_of(request, case)
     try:
@@ -123,7 +123,7 @@ def revise(request: PageRequest, case: str) -> Response:
     return request.answer.redirect(f"/cases/{case}?done=revise_case")
 
 
-@pages.post("/cases/{case}/rescind", view="cases", proof=True)
+@pages.post("/cases/{case}/rescind", view="cases", reauthenticates=True)
 def rescind(request: PageRequest, case: str) -> Response:
     held = case_of(request, case)
     try:

@@ -219,5 +219,5 @@ for _find, _path, _view in (
     pages.get(_all, view=_view)(_at(_find, _list))
     if _find is not _own:
         pages.post(_all, view=_view)(_at(_find, _add))
-    pages.get(_one, view=_view, proof=True)(_at(_find, _ask))
-    pages.post(_one, view=_view, proof=True)(_at(_find, _read))
+    pages.get(_one, view=_view, reauthenticates=True)(_at(_find, _ask))
+    pages.post(_one, view=_view, reauthenticates=True)(_at(_find, _read))

@@ -131,7 +131,7 @@ def show(request: PageRequest, year: int) -> Response:
     )  # fmt: skip
 
 
-@pages.get("/results/{year:int}.csv", view="results", proof=True)
+@pages.get("/results/{year:int}.csv", view="results", reauthenticates=True)
 def download(request: PageRequest, year: int) -> Response:
     rulebook = _rulebook(request, year)
     found = outcomes(request, queries.assessments(request.database, year), rulebook)

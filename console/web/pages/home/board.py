@@ -163,7 +163,7 @@ def _band(request: PageRequest, title: Text, counted: Count, columns: int) -> by
     return request.answer.fragment("board_band.html", title=title, count=counted, columns=columns).encode()
 
 
-@pages.get("/board/{year:int}.csv", view="board", proof=True)
+@pages.get("/board/{year:int}.csv", view="board", reauthenticates=True)
 def download(request: PageRequest, year: int) -> Response:
     """What the board shows under the same filter."""
     rulebook = request.context(year_stream(year))[2].rulebook

@@ -64,7 +64,7 @@ def show(request: PageRequest) -> Response:
     return _page(request)
 
 
-@pages.post("/audit/exports", view="audit", proof=True)
+@pages.post("/audit/exports", view="audit", reauthenticates=True)
 def make(request: PageRequest) -> Response:
     """A bundle, put on record before it is handed out."""
     year, unit, occasion = (request.form.text(name) for name in ("year", "unit", "occasion"))

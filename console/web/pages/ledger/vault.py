@@ -40,13 +40,13 @@ def show(request: PageRequest) -> Response:
     )  # fmt: skip
 
 
-@pages.get("/vault/erase", view="vault", proof=True)
+@pages.get("/vault/erase", view="vault", reauthenticates=True)
 def preview(request: PageRequest) -> Response:
     query = request.query
     return _preview(request, query.get("value", "")[:64], query.get("about", "")[:64])
 
 
-@pages.post("/vault/erase", view="vault", proof=True)
+@pages.post("/vault/erase", view="vault", reauthenticates=True)
 def erase(request: PageRequest) -> Response:
     """Erase one value, or everything about a person."""
     value, about = request.form.text("value")[:64], request.form.text("about")[:64]

@@ -45,7 +45,7 @@ def show(request: PageRequest) -> Response:
     return _page(request)
 
 
-@pages.post("/audit/verification", view="audit", proof=True)
+@pages.post("/audit/verification", view="audit", reauthenticates=True)
 def ask(request: PageRequest) -> Response:
     """Begin a replay."""
     try:
