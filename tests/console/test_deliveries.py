@@ -33,7 +33,7 @@ SAID = notice_to_json(
 def given_up(college: Console) -> None:
     """One letter that would not go out, and one that did."""
     at = college.clock.now()
-    common = {"recipient": "unit:u-1", "stream": "assessment/2026/u-1", "said": SAID, "made_at": at}
+    common = {"recipient": "unit:u-1", "stream": "assessment/2026/u-1", "notice": SAID, "made_at": at}
     rows = [
         Delivery(
             number=9001,

@@ -108,5 +108,5 @@ def test_the_doctor_tells_of_a_file_others_may_read(tmp_path: Path) -> None:
     kaohe(0o022, tmp_path, "init")
     kaohe(0o022, tmp_path, "doctor")
     (tmp_path / "kaohe.db").chmod(0o644)
-    with pytest.raises(AssertionError, match=r"others may read or write kaohe\.db"):
+    with pytest.raises(AssertionError, match=r"Others may read or write kaohe\.db"):
         kaohe(0o022, tmp_path, "doctor")
