@@ -15,7 +15,7 @@ from .web import Console, hidden
 
 SAID = notice_to_json(
     Notice(
-        kind="circulation",
+        kind="circulated",
         to="unit",
         unit="u-1",
         values={
