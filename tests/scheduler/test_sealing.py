@@ -132,7 +132,7 @@ def test_a_daemon_that_died_between_sealing_and_telling_tells_at_its_next_tick(
     with college(database) as other:
         sealing.Sealer(database, key).seal(other.clock.now())
         back = College(database, FRIDAY, seal_key=key, owner="d-2", clock=other.clock)
-        other.daemon._give_up()
+        other.daemon._release_lease()
         number = sealed(other)[-1]
         back.tick()
         assert [one.stream for one in deliveries.search(database, recipient="witness")] == [f"seal/{number}"]
