@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec import Struct
 
 from states.assessment import Assessment
-from states.cases.case import Case
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
+from states.records.case import Case
+from states.records.routine_check import RoutineCheck
 from states.result.result import Line, Result, explain
-from states.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, compute
 from states.streams import kind_of

@@ -17,11 +17,11 @@ from msgspec import Struct
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
+from states.records.roster import Roster
 from states.stream_kinds import State, beginning, fold
 from states.streams import ROSTER
 from states.user_errors import UserError
 from states.vocabulary import Text
-from states.year.roster import Roster
 from storage.errors import LedgerBroken, UnknownEntry
 from storage.ledger import chain
 from storage.ledger.chain import Entry, StoredEntry

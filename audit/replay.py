@@ -28,9 +28,9 @@ from msgspec.structs import replace
 
 from audit.chain.command_ids import CommandIdChecks
 from audit.chain.hash_chain import HashChain, UnusableEntry
-from audit.chain.projection_checks import ProjectionChecks
 from audit.rules import credentials
 from audit.rules.metadata_checks import MetadataChecks
+from audit.rules.projection_checks import ProjectionChecks
 from audit.rules.rule_checks import FinishedStreamContinued, RuleChecks
 from audit.rules.rulebooks import compiled_rulebooks
 from audit.seals.keys import Key

@@ -19,8 +19,10 @@ from zoneinfo import ZoneInfo
 from notifications.contacts import Contact
 from scheduler.rehearsal import Happening
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
-from states.cases.case import RecordCase, RescindCase, Sanction
+from states.cases.case import RecordCase, RescindCase
 from states.deadlines.reminders import MoveDeadline
+from states.records.case import Sanction
+from states.records.roster import Unit
 from states.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordRoutineCheck, ReturnAnswer
 from states.rulebook.types import Rulebook, Standing
 from states.stages.approval import Approve
@@ -38,7 +40,7 @@ from states.stream_kinds import State
 from states.streams import assessment_stream, case_stream
 from states.vocabulary import Actor, Command, Digest, Document, Opaque, Reference, Words
 from states.year.reorganisation import ReorganiseUnit
-from states.year.roster import RenameUnit, Unit
+from states.year.roster import RenameUnit
 from workflow.engine import Engine, Submission
 
 OFFICES = ("党委办公室", "党委组织部", "党委宣传部", "纪委办公室")

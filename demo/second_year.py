@@ -14,21 +14,22 @@ from config.clock import RunningClock, VirtualClock
 from config.rulebooks import Edition
 from scheduler.rehearsal import Rehearsal
 from states import chart, policy
-from states.accounts.account import ADMINISTRATORS, OPERATOR, SECURITY, SYSTEM, Account, GrantRole, OpenAccount
+from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.accounts.links import ConfirmLink, RequestLink
 from states.assessment import Assessment, StageFact
 from states.context import Context
 from states.custody.confidential import Kept
 from states.offers import next_act, offers
-from states.routine_check import RoutineCheck
+from states.records.account import ADMINISTRATORS, SECURITY, SYSTEM, Account
+from states.records.roster import Roster, Unit
+from states.records.routine_check import RoutineCheck
+from states.records.year import Year
 from states.stages.interviews import InterviewsHeld
 from states.stages.meeting import MeetingHeld
 from states.stream_kinds import State
 from states.streams import ROSTER, account_stream, assessment_stream, year_stream
 from states.vocabulary import Actor, Opaque
 from states.year.reorganisation import ReorganiseUnit
-from states.year.roster import Roster, Unit
-from states.year.year import Year
 from storage import queries
 from storage.master_key import MasterKey
 from storage.vault import account_secrets

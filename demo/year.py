@@ -15,9 +15,9 @@ from config.calendars import WorkingDays
 from config.clock import VirtualClock
 from config.rulebooks import Edition
 from scheduler.rehearsal import Rehearsal
+from states.records.year import Year
 from states.refusals import Refusal
 from states.streams import year_stream
-from states.year.year import Year
 from storage import private_files
 from storage.database.database import Database
 from storage.master_key import MasterKey

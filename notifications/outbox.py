@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from states.accounts.account import Account, AccountFact
+from states.accounts.account import AccountFact
 from states.assessment import Assessment
-from states.routine_check import RoutineCheck, RoutineCheckFact
+from states.records.account import Account
+from states.records.routine_check import RoutineCheck
+from states.records.year import Year
+from states.routine_check import RoutineCheckFact
 from states.streams import kind_of
 from states.user_errors import UserError
-from states.year.year import Year
 from storage.errors import StorageError
 from storage.ledger.chain import StoredEntry, decode
 from storage.ledger.facts import fact_of

@@ -16,12 +16,12 @@ from jinja2 import TemplateError
 from msgspec.structs import replace
 
 from states.assessment import Assessment
-from states.routine_check import RoutineCheck
+from states.records.lineage import heirs
+from states.records.routine_check import RoutineCheck
+from states.records.year import Year
 from states.streams import kind_of
 from states.user_errors import UserError
 from states.vocabulary import Text
-from states.year.lineage import heirs
-from states.year.year import Year
 from storage.errors import StorageError
 from storage.ledger.chain import StoredEntry
 from storage.ledger.ledger import Ledger

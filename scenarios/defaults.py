@@ -16,14 +16,15 @@ from typing import Any, get_type_hints
 from msgspec import Struct
 
 from states.assessment import Assessment, Marks, Member, TaskPerson
-from states.cases.case import Case, Sanction
 from states.cases.effects import effect_of
 from states.chart import ACTS
 from states.context import Context
 from states.deadlines.dates import due_dates, proposed
 from states.guards import table_of
 from states.policy import is_outside_rulebooks
-from states.routine_check import RoutineCheck
+from states.records.case import Case, Sanction
+from states.records.roster import Roster, Unit
+from states.records.routine_check import RoutineCheck
 from states.rulebook.types import Standing, Table
 from states.stages import scoring
 from states.stages.democratic_evaluation import TEAM, Sheet
@@ -32,7 +33,6 @@ from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.stages.scoring import Scored
 from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
-from states.year.roster import Roster, Unit
 
 Fields = dict[str, Any]
 

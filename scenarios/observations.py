@@ -20,7 +20,7 @@ from states.chart import ACT_OF_FACT, FACTS, stage_title
 from states.context import Context
 from states.deadlines.reminders import Escalated, Reminded, ReminderFact, RemindersLapsed
 from states.deadlines.schedule import Timed
-from states.result.explanation import explain
+from states.explanation import explain
 from states.result.result import SUBTOTAL, Line, Result
 from states.rulebook.types import Rulebook
 from states.stages import scoring

@@ -24,15 +24,15 @@ from scheduler import rehearsal
 from scheduler.rehearsal import Rehearsal
 from states import policy
 from states.assessment import Assessment
-from states.cases.case import Case
 from states.chart import ACTS
+from states.records.case import Case
+from states.records.roster import Roster, Unit
+from states.records.routine_check import RoutineCheck
 from states.refusals import NotThere, Refusal
-from states.routine_check import RoutineCheck
 from states.stages import scoring
 from states.stages.kinds import STAGE_COMMANDS
 from states.streams import ROSTER, assessment_stream, case_stream, routine_check_stream, year_stream
 from states.vocabulary import CLOCK, Actor, Command, Text
-from states.year.roster import Roster, Unit
 from states.year.year import CloseYear
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import move_deadline, open_year, register

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from config.rulebooks import Edition
+from states.records.roster import Unit
 from states.user_errors import UserError
 from states.vocabulary import Text
-from states.year.roster import Unit
 
 from . import variant
 

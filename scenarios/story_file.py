@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from config.texts import UnreadableText, toml_of
 from states.assessment import Member
+from states.records.roster import Unit
 from states.refusals import Refusal
 from states.vocabulary import Opaque, Text, Words
-from states.year.roster import Unit
 
 from . import defaults, variant
 from .observations import CLOSED_LISTS, EXPECTATION_TYPES

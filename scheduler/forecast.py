@@ -24,10 +24,10 @@ from notifications.notices.notice import Notice, notice_from_json
 from states.assessment import Assessment
 from states.deadlines.dates import due_dates
 from states.deadlines.reminders import awaited
+from states.records.year import Year
 from states.rulebook.types import Rulebook
 from states.streams import assessment_stream, year_stream
 from states.vocabulary import Text
-from states.year.year import Year
 from storage import queries
 from storage.backup.copying import copy_database
 from storage.database.database import Database

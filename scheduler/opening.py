@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from config.logs import EventLog
 from notifications.post import Post
+from states.records.roster import Roster
+from states.records.year import Year
 from states.refusals import IdTaken
 from states.streams import ROSTER, year_stream
 from states.vocabulary import CLOCK, Text
-from states.year.roster import Roster
-from states.year.year import Year
 from storage import queries
 from workflow.calendar import Calendar
 from workflow.engine import Engine

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from config.clock import VirtualClock
 from notifications.post import Post
-from states.deadlines.dates import IsWorking
+from states.vocabulary import IsWorking
 from storage import queries
 from workflow.calendar import working_days
 from workflow.engine import Answer, Engine, Submission

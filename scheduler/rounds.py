@@ -18,17 +18,16 @@ from states.cases import vetoes
 from states.cases.vetoes import LiftVeto, RaiseVeto
 from states.context import Context
 from states.deadlines import rectification, reminders
-from states.deadlines.dates import IsWorking
 from states.deadlines.reasons import CASES_CHANGED, VETO_GONE, written
+from states.records.routine_check import RoutineCheck
+from states.records.year import Year
 from states.refusals import IdTaken, Refusal
-from states.routine_check import RoutineCheck
 from states.stages import scoring
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore
 from states.streams import year_stream
 from states.user_errors import UserError
-from states.vocabulary import CLOCK, Command
-from states.year.year import Year
+from states.vocabulary import CLOCK, Command, IsWorking
 from storage import queries
 from storage.errors import ConnectionLost
 from workflow.calendar import working_days

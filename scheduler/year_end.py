@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from notifications.post import Post
 from states.assessment import Assessment
-from states.deadlines.dates import IsWorking, shifted
+from states.deadlines.dates import shifted
 from states.deadlines.reminders import awaited
+from states.records.year import Year
 from states.streams import year_stream
-from states.vocabulary import Actor
-from states.year.year import Year
+from states.vocabulary import Actor, IsWorking
 from storage import queries
 from workflow.engine import Engine
 

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from .accounts.account import Account
 from .assessment import Assessment
 from .cases.attribution import Concerning, concerning
 from .compiled_rulebook import CompiledRulebook
 from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
+from .records.account import Account
+from .records.roster import Roster
+from .records.year import Progress, Year
 from .stream_kinds import State
 from .streams import ROSTER, account_stream, kind_of, year_of
 from .vocabulary import Actor
-from .year.roster import Roster
-from .year.year import Progress, Year
 
 
 class OtherStreams(Protocol):

@@ -20,13 +20,15 @@ from .accounts import account, attempts, identities, links, passwords, sessions,
 from .assessment import UNOPENED, WITHDRAWN, Assessment, become
 from .cases import case as cases
 from .cases import vetoes
-from .cases.case import Case
 from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
 from .deadlines import rectification, reminders
 from .guards import Faults
+from .records.case import Case
+from .records.roster import Roster
+from .records.routine_check import RoutineCheck
+from .records.year import Year
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere, Refusal
-from .routine_check import RoutineCheck
 from .rulebook.types import Rulebook
 from .stages import (
     approval,
@@ -46,8 +48,6 @@ from .stages.kinds import STAGE_COMMANDS
 from .stream_kinds import KIND_OF_STATE, State, kind_of_fact
 from .vocabulary import Command, Fact, Text
 from .year import reorganisation, roster, visits, year
-from .year.roster import Roster
-from .year.year import Year
 
 
 class Act(Struct, frozen=True):

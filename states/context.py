@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
-from .deadlines.dates import IsWorking
+from .records.account import Account
+from .records.case import Case
+from .records.roster import Roster
+from .records.routine_check import RoutineCheck
+from .records.year import Progress, Year
 from .rulebook.types import Rulebook
-from .vocabulary import Actor
-
-if TYPE_CHECKING:
-    from .accounts.account import Account
-    from .cases.case import Case
-    from .routine_check import RoutineCheck
-    from .year.roster import Roster
-    from .year.year import Progress, Year
-
+from .vocabulary import Actor, IsWorking
 
 Needs = frozenset[Literal["cases", "year", "progress", "accounts"]]
 """What an act must know of other streams (`chart.Act.needs`)."""

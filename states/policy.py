@@ -17,14 +17,17 @@ from .assessment import Assessment
 from .cases import case, vetoes
 from .context import Context
 from .custody import confidential, confirmed_time, seals, tables
+from .records.account import ADMINISTRATORS
+from .records.case import Case
+from .records.lineage import is_recused, speaks_for
+from .records.roster import Roster
+from .records.year import Year
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .rulebook.types import UNNAMED, Rulebook
 from .stages import reopening
 from .stages.kinds import STAGE_OF_ACT
 from .vocabulary import CLOCK, Actor, Citation, Text
-from .year.lineage import is_recused, speaks_for
-from .year.roster import Roster
-from .year.year import Year, YearBody
+from .year.year import YearBody
 
 Apart = Callable[[Any, Any, Context], set[str]]
 
@@ -42,7 +45,7 @@ def scorers(state: Assessment, record: object, context: Context) -> set[str]:
     return set(state.scorers)
 
 
-def recorder_of_case(state: case.Case, record: object, context: Context) -> set[str]:
+def recorder_of_case(state: Case, record: object, context: Context) -> set[str]:
     """The recorder of a case, where this change would take its veto away."""
     return vetoes.case_recorders(state, case.after(state, record), context.rulebook)
 
@@ -150,7 +153,7 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context,
     if isinstance(state, confidential.Value) and confidential.is_own(act, state, actor):
         return
     by, _ = entitled(act, state, record, rulebook)
-    barred = actor.role in account.ADMINISTRATORS and act not in _OURS
+    barred = actor.role in ADMINISTRATORS and act not in _OURS
     if barred or not names(by, actor):
         raise NotYours(
             act=title(act, rulebook), role=role_title(actor.role, rulebook), by=_named(by, rulebook),

@@ -8,28 +8,23 @@ the vault, and the entry refers to it (`notes`). A check gives no points unless 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from .accounts.account import Account
 from .cases.effects import Checked
 from .context import Context
 from .guards import Faults, document, happened, not_past
+from .records.account import Account
+from .records.lineage import is_recused
+from .records.roster import Roster
+from .records.routine_check import Answer, Findings, RoutineCheck, Status
 from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, OwnUnitChecked, TooEarly
 from .rulebook.types import Rulebook
-from .stages.opening import Reason
-from .streams import id_of
-from .vocabulary import Citation, Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
-from .year.lineage import is_recused
-from .year.roster import Roster
-
-Status = Literal["open", "noted", "answered", "accepted", "withdrawn"]
-"""It waits for the unit; there is nothing to mend; it waits for the office; the answer was accepted; it was withdrawn."""
+from .vocabulary import Citation, Command, Fact, Opaque, Reason, Stamp, Text, Words
 
 STATUS: dict[Status, Text] = {
     "open": Text(zh="待整改", en="to be put right"),
@@ -54,27 +49,6 @@ _DAY = Text(zh="检查日期", en="day of the check")
 _UNTIL = Text(zh="整改期限", en="deadline for putting it right")
 
 
-class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a check found: its day, who checked (accounts), which elements of the unit's own table it touches, and the finding.
-
-    `to_mend` and `mend_until` are there together or not at all. `notes` are confidential values by reference.
-    """
-
-    checked_on: date
-    checked_by: tuple[Opaque, ...]
-    elements: tuple[str, ...] = ()
-    finding: Words
-    documents: tuple[Document, ...] = ()
-    notes: tuple[Reference, ...] = ()
-    to_mend: Words | None = None
-    mend_until: date | None = None
-
-    @property
-    def accounts(self) -> frozenset[str]:
-        """Every account that checked."""
-        return frozenset(self.checked_by)
-
-
 class RecordRoutineCheck(Command, Findings, frozen=True, kw_only=True):
     """Put a check of one unit on record."""
 
@@ -89,14 +63,6 @@ class CorrectRoutineCheck(Command, Findings, frozen=True, kw_only=True):
 
 class WithdrawRoutineCheck(Command, Reason, frozen=True, kw_only=True):
     """Take a check back that should not have been recorded."""
-
-
-class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the unit says of the finding and of what it has mended, with its documents."""
-
-    answer: Words
-    documents: tuple[Document, ...] = ()
-    notes: tuple[Reference, ...] = ()
 
 
 class AnswerRoutineCheck(Command, Answer, frozen=True, kw_only=True):
@@ -123,43 +89,6 @@ class Return(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class ReturnAnswer(Command, Return, frozen=True, kw_only=True):
     """Send the unit's answer back."""
-
-
-class RoutineCheck(Struct, frozen=True, kw_only=True):
-    """A check as it stands now. `due` is the deadline in force; `rungs` are the clock's duties accounted for (`mending.py`).
-
-    `answered_at` is the unit's first answer since the check last waited for it.
-    """
-
-    stream: str = ""
-    version: int = 0
-    unit: str = ""
-    findings: Findings | None = None
-    recorded_by: str = ""
-    status: Status = "open"
-    due: date | None = None
-    answers: tuple[Answer, ...] = ()
-    answered_at: datetime | None = None
-    returned: str = ""
-    accepted_on: date | None = None
-    rungs: dict[str, datetime] = {}
-
-    @property
-    def id(self) -> str:
-        return id_of(self.stream)
-
-    @property
-    def closed_on(self) -> date | None:
-        """The day from which it waits for nobody: that of the check where there is nothing to mend. None while it waits."""
-        if self.status == "noted" and self.findings is not None:
-            return self.findings.checked_on
-        return self.accepted_on
-
-    def concerns(self, year: int) -> bool:
-        """Whether an assessment of this year has to do with it: from the year of the check to the year in which it was closed."""
-        if self.findings is None or self.status == "withdrawn" or year < self.findings.checked_on.year:
-            return False
-        return self.closed_on is None or year <= self.closed_on.year
 
 
 class RoutineCheckFact(Fact, frozen=True, kw_only=True):

@@ -7,23 +7,28 @@ from typing import Any
 
 from msgspec import Struct
 
-from .accounts.account import Account, AccountFact
+from .accounts.account import AccountFact
 from .accounts.account import fold as fold_account
 from .accounts.attempts import Access, RefusedCommand
 from .assessment import Assessment, AssessmentFact
 from .assessment import fold as fold_assessment
-from .cases.case import Case, CaseFact
+from .cases.case import CaseFact
 from .cases.case import fold as fold_case
 from .custody.confidential import Value, ValueFact
 from .custody.confirmed_time import ConfirmedTime, TimeConfirmed
 from .custody.seals import SealFact, Seals
 from .custody.tables import Table, TableFact
-from .routine_check import RoutineCheck, RoutineCheckFact
+from .records.account import Account
+from .records.case import Case
+from .records.roster import Roster
+from .records.routine_check import RoutineCheck
+from .records.year import Year
+from .routine_check import RoutineCheckFact
 from .routine_check import fold as fold_routine_check
 from .streams import kind_of
 from .vocabulary import Fact, Stamp, Text
-from .year.roster import Roster, RosterFact
-from .year.year import Year, YearFact
+from .year.roster import RosterFact
+from .year.year import YearFact
 from .year.year import fold as fold_year
 
 State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | Table | Seals | ConfirmedTime | Access

@@ -10,12 +10,12 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
-from .accounts.account import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM
 from .assessment import Assessment
+from .records.account import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM
+from .records.lineage import is_recused, speaks_for
+from .records.roster import Roster
 from .refusals import Refusal
 from .vocabulary import Text
-from .year.lineage import is_recused, speaks_for
-from .year.roster import Roster
 
 CLAUSE = Text(zh="本系统默认·查阅权限", en="our default: who reads what")
 

@@ -11,7 +11,8 @@ cannot be taken back (docs/ledger-format.md, "What may never be in an entry"). `
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, ClassVar, NewType, Protocol
 
 from msgspec import Struct
@@ -36,6 +37,9 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
         """The text in `language` ("zh" or "en"; anything else is read as "zh")."""
         return self.en if language == "en" else self.zh
 
+
+IsWorking = Callable[[date], bool]
+"""Whether a civil day is worked, by the calendar that is known."""
 
 Citation = str | Text
 """The rule a refusal names: a clause as the measure prints it, or, where the rule is ours, its name in both languages."""
@@ -86,6 +90,12 @@ class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.kind = cls.__name__
+
+
+class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why: an act that takes something back says so in words."""
+
+    reason: Words
 
 
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,14 +13,15 @@ from threading import RLock
 from msgspec import Struct
 
 from states.cases.attribution import Concerning
-from states.cases.case import Case
-from states.routine_check import RoutineCheck
+from states.records.case import Case
+from states.records.roster import Roster
+from states.records.routine_check import RoutineCheck
+from states.records.year import Progress
 from states.stream_kinds import State, beginning, fold
 from states.streams import ROSTER, id_of, kind_of
 from states.user_errors import UserError
 from states.vocabulary import Text
-from states.year.roster import Roster
-from states.year.year import Progress, progress
+from states.year.year import progress
 
 from . import queries
 from .errors import LedgerBroken

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from states.assessment import UNOPENED, Assessment
-from states.deadlines.dates import IsWorking, due_from, proposed
+from states.deadlines.dates import due_from, proposed
 from states.refusals import Incomplete, NotThere
 from states.stages.opening import OpenAssessment
 from states.streams import assessment_stream, year_stream
-from states.vocabulary import CLOCK, Opaque, Text, Words
+from states.vocabulary import CLOCK, IsWorking, Opaque, Text, Words
 
 from .engine import Engine
 

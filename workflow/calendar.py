@@ -18,10 +18,11 @@ from states.assessment import Assessment
 from states.custody.tables import HOLIDAYS
 from states.deadlines.dates import due_dates
 from states.deadlines.reminders import MoveDeadline
+from states.records.year import Year
 from states.refusals import NotKnown, Refusal
 from states.streams import year_stream
 from states.vocabulary import Actor, Words
-from states.year.year import MoveYearDeadline, Year
+from states.year.year import MoveYearDeadline
 from storage import holidays, queries
 from storage.database.database import Database
 

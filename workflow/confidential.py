@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from states.accounts.account import OPERATOR, Account
+from states.accounts.account import OPERATOR
 from states.custody.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
+from states.records.account import Account
 from states.refusals import Refusal
 from states.streams import account_stream, id_of, value_stream
 from states.vocabulary import Actor, Opaque, Reference, Text, Words

@@ -21,12 +21,11 @@ from msgspec.structs import replace
 
 from config.rulebooks import Edition
 from states import command_ids, policy, privacy
-from states.accounts.account import CLAUSE, Account
+from states.accounts.account import CLAUSE
 from states.accounts.attempts import RefusedCommand
 from states.accounts.sessions import BeginSession, EndSessions
 from states.assessment import Assessment
 from states.binding import context_for, pin_that_binds
-from states.cases.case import Case
 from states.chart import ACT_OF_FACT, ACTS, decide
 from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
 from states.compiled_rulebook import CompiledRulebook
@@ -35,13 +34,15 @@ from states.custody.confirmed_time import BY as MAY_CONFIRM
 from states.custody.confirmed_time import CLAUSE as DOUBT_CLAUSE
 from states.custody.confirmed_time import ConfirmTime, TimeInDoubt
 from states.deadlines import days, rectification, reminders
+from states.records.account import Account
+from states.records.case import Case
+from states.records.lineage import heirs
+from states.records.roster import Roster
+from states.records.routine_check import RoutineCheck
 from states.refusals import IdTaken, OutcomeChanged, Refusal, stale_form
-from states.routine_check import RoutineCheck
 from states.stream_kinds import State, fold
 from states.streams import ACCESS, ROSTER, account_stream
 from states.vocabulary import Actor, Command, Fact, Text
-from states.year.lineage import heirs
-from states.year.roster import Roster
 from storage.database.prepared import SideWrite
 from storage.ledger.chain import Entry, canonical
 from storage.ledger.ledger import Ledger

@@ -21,10 +21,11 @@ from states.cases.attribution import Concerning
 from states.chart import decide
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context, Needs
+from states.records.year import Progress
 from states.stream_kinds import State, fold
 from states.streams import assessments_of_year, id_of
 from states.vocabulary import Actor, Citation, Command, Digest, Fact, Text
-from states.year.year import Progress, progress
+from states.year.year import progress
 from storage import queries
 from storage.ledger.chain import canonical
 from storage.ledger.transaction import LedgerHead

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from states.accounts.account import Account
 from states.assessment import WITHDRAWN, Assessment
-from states.cases.case import Case
-from states.routine_check import RoutineCheck
+from states.records.account import Account
+from states.records.case import Case
+from states.records.lineage import answering
+from states.records.roster import Roster
+from states.records.routine_check import RoutineCheck
 from states.stages.circulation import Circulated
 from states.streams import ROSTER, account_stream, year_stream
-from states.year.lineage import answering
-from states.year.roster import Roster
 from storage import queries
 from storage.sign_in import accounts
 

@@ -13,9 +13,9 @@ import msgspec
 
 from config import typed
 from config.texts import UnreadableText, toml_of
+from states.records.roster import Unit
 from states.user_errors import UserError
 from states.vocabulary import Text
-from states.year.roster import Unit
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):

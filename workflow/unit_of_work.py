@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from states.assessment import Assessment
 from states.cases.attribution import Concerning
+from states.records.year import Progress
 from states.stream_kinds import State, beginning
 from states.streams import assessments_of_year, id_of
-from states.year.year import Progress, progress
+from states.year.year import progress
 from storage import queries
 from storage.ledger.transaction import LedgerTransaction
 from storage.state_cache import CachedStream, StateCache, cases_and_checks, units_of

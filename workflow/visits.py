@@ -11,9 +11,9 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from states.records.year import Visit
 from states.refusals import DayOff, Refusal
 from states.vocabulary import Citation
-from states.year.visits import Visit
 
 
 def settled(visits: Iterable[Visit], is_working: Callable[[date], bool]) -> tuple[Visit, ...]:

@@ -13,14 +13,16 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from states.chart import decide
-from states.deadlines.dates import IsWorking, due_dates, proposed, too_near
+from states.deadlines.dates import due_dates, proposed, too_near
 from states.deadlines.reminders import MoveDeadline
+from states.records.roster import Unit
+from states.records.year import Year
 from states.refusals import NothingToDo, NotKnown, Refusal, StaleForm, stale_form
 from states.stages.opening import OpenAssessment
 from states.streams import ROSTER, assessment_stream, year_stream
-from states.vocabulary import CLOCK, Actor, Words
-from states.year.roster import ChangeUnit, RegisterUnit, Unit
-from states.year.year import MoveYearDeadline, OpenYear, Year
+from states.vocabulary import CLOCK, Actor, IsWorking, Words
+from states.year.roster import ChangeUnit, RegisterUnit
+from states.year.year import MoveYearDeadline, OpenYear
 from storage import queries
 
 from .engine import Accepted, Answer, Engine, Submission

@@ -21,12 +21,12 @@ from audit.seals.keys import Signer
 from audit.seals.notes import Note, encode_base64
 from audit.seals.proofs import InclusionProof
 from states.assessment import Assessment
-from states.cases.case import Case
-from states.routine_check import RoutineCheck
+from states.records.case import Case
+from states.records.lineage import predecessors
+from states.records.routine_check import RoutineCheck
 from states.stream_kinds import State
 from states.streams import ROSTER, kind_of, year_of
 from states.user_errors import UserError
-from states.year.lineage import predecessors
 from storage.ledger.chain import StoredEntry
 
 from .bundle import ABOUT, ENTRIES, FORMAT, LIST, PAGE, canonical_json, entry_lines, write_bundle

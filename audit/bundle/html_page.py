@@ -18,7 +18,7 @@ from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT, stage_title
 from states.compiled_rulebook import CompiledRulebook
-from states.result.explanation import explain
+from states.explanation import explain
 from states.result.result import plain
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored

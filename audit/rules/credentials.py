@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from audit.chain.hash_chain import Defects
 from audit.defect import make_defect
-from states.accounts.account import Account
+from states.records.account import Account
 from states.streams import account_stream
 from states.vocabulary import Text
 from storage.vault.account_secrets import AccessRow

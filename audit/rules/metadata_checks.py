@@ -13,11 +13,12 @@ from audit.chain.hash_chain import Defects
 from audit.defect import make_defect
 from states import command_ids, policy, privacy, routine_check
 from states.accounts import account as accounts
-from states.accounts.account import Account, AccountFact
+from states.accounts.account import AccountFact
 from states.accounts.attempts import RefusedCommand
 from states.chart import ACTS
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
+from states.records.account import HOLDER, Account
 from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
 from states.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
 from states.stream_kinds import beginning
@@ -92,7 +93,7 @@ class MetadataChecks:
         had = self._had.get(entry.actor)
         if had is not None and command_ids.is_outside(entry.command):
             roles, units = had
-            if entry.home not in units or entry.role not in {*roles, accounts.HOLDER}:
+            if entry.home not in units or entry.role not in {*roles, HOLDER}:
                 who = f"{entry.role}, {entry.home or '-'}"
                 defects.append(make_defect("account", entry.number, entry.stream, account=entry.actor, who=who))
         if isinstance(fact, AccountFact):

@@ -16,18 +16,19 @@ from audit.defect import make_defect
 from states.assessment import Assessment
 from states.binding import context_for, pin_that_binds
 from states.cases.attribution import Concerning
-from states.cases.case import Case
 from states.chart import check_recorded
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, Context
 from states.deadlines.reminders import goes_on, waiting, waits_for_case
+from states.records.case import Case
+from states.records.routine_check import RoutineCheck
+from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
-from states.routine_check import RoutineCheck
 from states.stages.scoring import Scored, compute
 from states.stream_kinds import STREAM_KINDS, State, beginning, fold
 from states.streams import ACCESS, ROSTER, assessments_of_year, id_of, kind_of, year_stream
 from states.vocabulary import CLOCK, Actor, Text
-from states.year.year import Progress, Year, progress_of
+from states.year.year import progress_of
 from storage.ledger.chain import Entry
 
 from .fact_kinds import FACT_KINDS, FactKind

@@ -14,8 +14,8 @@ from console.web.request.page_request import PageRequest
 from states import policy, privacy
 from states.chart import ACTS
 from states.command_ids import OutsideId
+from states.records.routine_check import RoutineCheck
 from states.refusals import NotKnown
-from states.routine_check import RoutineCheck
 from states.streams import Stream, kind_of
 from states.vocabulary import Command, Text
 

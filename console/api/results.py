@@ -12,8 +12,8 @@ from console.web.request.page_request import PageRequest
 from states import policy
 from states.assessment import Assessment as State
 from states.compiled_rulebook import CompiledRulebook
+from states.explanation import explain
 from states.refusals import NotThere
-from states.result.explanation import explain
 from states.stages.circulation import Circulated
 from states.stages.scoring import Scored
 from states.vocabulary import Text

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Security
 from pydantic import BaseModel
 
 from console.web.request.page_request import PageRequest
-from states.year import roster
+from states.records import roster
 
 from .dependencies import caller
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from audit.seals import proving
-from states.accounts.account import AUDIT
+from states.records.account import AUDIT
 from states.vocabulary import Text
 from storage import replay_jobs, seals
 

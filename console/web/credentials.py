@@ -20,11 +20,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Struct
 from zxcvbn import zxcvbn
 
-from states.accounts.account import HOLDER, OPERATOR, Account
+from states.accounts.account import OPERATOR
 from states.accounts.credentials import commitment, holder
 from states.accounts.links import LINK_HOLDS, IssueLink, SetPassword
 from states.accounts.passwords import ChangePassword
 from states.command_ids import CommandId
+from states.records.account import HOLDER, Account
 from states.streams import account_stream
 from states.user_errors import UserError
 from states.vocabulary import Actor, Command, Digest, Text

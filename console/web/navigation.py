@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states.accounts.account import AUDIT
+from states.records.account import AUDIT
 from states.views import VIEWS
 from states.vocabulary import Text
 from storage.errors import StorageError

@@ -5,7 +5,7 @@ The ledger as a whole judges every unit, so it is handed out only to an account 
 
 from __future__ import annotations
 
-from states.cases.case import Case
+from states.records.case import Case
 from states.streams import Stream, kind_of
 
 from .request.page_request import PageRequest

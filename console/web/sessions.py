@@ -14,9 +14,9 @@ from hashlib import sha256
 from hmac import compare_digest
 from secrets import token_urlsafe
 
-from states.accounts.account import Account
 from states.accounts.credentials import commitment, holder
 from states.accounts.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, EndSessions, Way
+from states.records.account import Account
 from states.refusals import NothingToDo
 from states.streams import account_stream
 from states.vocabulary import Digest

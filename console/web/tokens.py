@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from states.accounts.account import OPERATOR, Account
+from states.accounts.account import OPERATOR
 from states.accounts.tokens import IssueToken
 from states.command_ids import CommandId
+from states.records.account import Account
 from states.streams import account_stream
 from states.vocabulary import Actor, Opaque, Text
 from storage.sign_in import accounts

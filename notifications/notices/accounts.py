@@ -5,8 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from states import policy
-from states.accounts.account import HOLDER, AccountFact
+from states.accounts.account import AccountFact
 from states.chart import ACT_OF_FACT
+from states.records.account import HOLDER
 from states.rulebook.types import Rulebook
 from states.streams import id_of
 from states.vocabulary import Fact

@@ -13,12 +13,11 @@ from msgspec.structs import replace
 from states import policy
 from states.deadlines.rectification import CheckEscalated, CheckReminderFact
 from states.deadlines.schedule import is_weekly
+from states.records.routine_check import Findings, RoutineCheck
 from states.routine_check import (
     AcceptAnswer,
     AnswerAccepted,
     AnswerReturned,
-    Findings,
-    RoutineCheck,
     RoutineCheckAnswered,
     RoutineCheckFact,
     RoutineCheckWithdrawn,

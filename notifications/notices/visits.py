@@ -14,10 +14,10 @@ from icalendar import Calendar, Event
 from msgspec.structs import replace
 
 from notifications.channels.message import Attachment
+from states.records.year import Visit, Year
 from states.rulebook.types import Rulebook
 from states.vocabulary import Fact, Text
-from states.year.visits import Visit, VisitMoved, VisitsPlanned
-from states.year.year import Year
+from states.year.visits import VisitMoved, VisitsPlanned
 from storage.ledger.chain import Entry
 
 from .notice import Notice

@@ -10,22 +10,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from states.context import Context
+from states.records.account import HOLDER, SECURITY, SYSTEM, Account
 from states.refusals import Refusal
 from states.vocabulary import Actor, Digest, Text
 
-from .account import (
-    A_PERSON,
-    CLAUSE,
-    HOLDER,
-    OPERATOR,
-    ROLE_TITLES,
-    SECURITY,
-    SYSTEM,
-    Account,
-    Beyond,
-    check_not_closed,
-    check_others,
-)
+from .account import A_PERSON, CLAUSE, OPERATOR, ROLE_TITLES, Beyond, check_not_closed, check_others
 
 BY: Mapping[str, tuple[str, ...]] = {
     "request_link": (SYSTEM,),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from states.context import Context
+from states.records.account import HOLDER, Account, Binding
 from states.refusals import NothingToDo, NotKnown, SamePerson
 from states.vocabulary import Command, Digest, Stamp, Text
 
-from .account import CLAUSE, HOLDER, Account, AccountFact, Binding, check_others
+from .account import CLAUSE, AccountFact, check_others
 from .credentials import TITLES, TakesTwo, check_holder, check_let_in
 
 

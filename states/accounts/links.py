@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from states.context import Context
+from states.records.account import Account, Link, Request
 from states.refusals import NothingToDo, Refusal, SamePerson
 from states.vocabulary import Command, Digest, Stamp, Text
 
-from .account import CLAUSE, OPERATOR, Account, AccountFact, Link, Request
+from .account import CLAUSE, OPERATOR, AccountFact
 from .credentials import TITLES, TakesTwo, check_for_others, check_holder, check_let_in
 
 LINK_HOLDS = timedelta(days=3)

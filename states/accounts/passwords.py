@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from states.context import Context
+from states.records.account import Account
 from states.refusals import NothingToDo
 from states.vocabulary import Command, Digest, Stamp, Text
 
-from .account import CLAUSE, Account, AccountFact
+from .account import CLAUSE, AccountFact
 from .credentials import TITLES, check_holder
 
 

@@ -9,10 +9,11 @@ from typing import ClassVar, Literal
 from msgspec.structs import replace
 
 from states.context import Context
+from states.records.account import Account, Session
 from states.refusals import NothingToDo, NotKnown
 from states.vocabulary import Command, Digest, Stamp, Text
 
-from .account import CLAUSE, Account, AccountFact, Session
+from .account import CLAUSE, AccountFact
 from .credentials import TITLES, check_holder
 
 SESSION_HOLDS = timedelta(hours=12)

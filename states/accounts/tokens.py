@@ -7,11 +7,11 @@ from datetime import date
 from msgspec.structs import replace
 
 from states.context import Context
+from states.records.account import Account, Token
 from states.refusals import NothingToDo, NotKnown, TooEarly
-from states.stages.opening import Reason
-from states.vocabulary import Command, Digest, Opaque, Stamp, Text
+from states.vocabulary import Command, Digest, Opaque, Reason, Stamp, Text
 
-from .account import CLAUSE, OPERATOR, Account, AccountFact, Beyond, Token, check_others
+from .account import CLAUSE, OPERATOR, AccountFact, Beyond, check_others
 from .credentials import TITLES, TakesTwo
 from .links import open_request
 

@@ -11,13 +11,12 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from states.assessment import Assessment
-from states.routine_check import RoutineCheck
+from states.records.case import Case
+from states.records.lineage import answering, predecessors
+from states.records.roster import Roster
+from states.records.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
 from states.vocabulary import Opaque
-from states.year.lineage import answering, predecessors
-from states.year.roster import Roster
-
-from .case import Case
 
 Concerning = tuple[tuple[Case, ...], tuple[RoutineCheck, ...]]
 """The cases and the routine checks of one unit."""

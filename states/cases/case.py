@@ -6,50 +6,17 @@ No narrative. Revisions and rescission are new facts; what a case does to a resu
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
-from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from states.context import Context
 from states.guards import Faults, happened
+from states.records.case import Case, CaseBody, Sanction
+from states.records.lineage import answering
 from states.refusals import Impossible, Incomplete, NothingToDo, NotKnown, Refusal, SplitUnit
-from states.rulebook.types import Rulebook, Standing
-from states.stages.opening import Reason
-from states.streams import id_of
-from states.vocabulary import Citation, Command, Fact, Opaque, Stamp, Text, Words
-from states.year.lineage import answering
+from states.rulebook.types import Rulebook
+from states.vocabulary import Citation, Command, Fact, Reason, Stamp, Text, Words
 
 from . import plausibility
-
-
-class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One outcome for one person. `effective_on` and `document` are absent only while the case is open.
-
-    `standing` is the person's at the time of the act. `instead_of` names the heavier outcome this one was given in place of
-    (F6). `remark` says why an unusual record is right (`plausibility.py`); it names nobody.
-    """
-
-    person: Opaque
-    standing: Standing
-    outcome: str
-    effective_on: date | None = None
-    document: Words | None = None
-    instead_of: str | None = None
-    remark: Words | None = None
-
-
-class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A case: the unit at the time of the act, the unit now if it is another, the act's day, its sanctions.
-
-    `elements` are the elements that already lost their points to this case (F9).
-    """
-
-    unit: Opaque
-    unit_now: Opaque | None = None
-    acted_on: date | None = None
-    elements: tuple[str, ...] = ()
-    sanctions: tuple[Sanction, ...]
 
 
 class RecordCase(Command, CaseBody, frozen=True, kw_only=True):
@@ -66,39 +33,6 @@ class RescindCase(Command, Reason, frozen=True, kw_only=True):
     """Put on record that the case no longer stands."""
 
     document: Words
-
-
-class Case(Struct, frozen=True, kw_only=True):
-    """A case as it stands now. `recorded_by` recorded it first, `revised_by` changed it.
-
-    `changed_at` is when it was last revised or rescinded. `versions` says of each sanction of the body which version of the case first recorded it. `is_unassigned` says, of a case
-    put before one year's assessment, that its unit was split and no successor was named.
-    """
-
-    stream: str = ""
-    version: int = 0
-    number: int = 0
-    recorded_by: str = ""
-    revised_by: tuple[str, ...] = ()
-    rescinded: bool = False
-    changed_at: datetime | None = None
-    body: CaseBody | None = None
-    versions: tuple[int, ...] = ()
-    is_unassigned: bool = False
-
-    @property
-    def id(self) -> str:
-        return id_of(self.stream)
-
-    @property
-    def recorders(self) -> set[str]:
-        """Everybody who had a hand in what is on record."""
-        return {self.recorded_by, *self.revised_by}
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The unit at the time of the act, and the unit now; none before the case is recorded."""
-        return (self.body.unit, self.body.unit_now or self.body.unit) if self.body else ()
 
 
 def title(case: Case, rulebook: Rulebook) -> Text:

@@ -19,9 +19,8 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 
 from states.assessment import Marks
+from states.records.case import Case, Sanction
 from states.rulebook.types import Effect, Rulebook, Standing
-
-from .case import Case, Sanction
 
 
 class Deducted(Struct, frozen=True, forbid_unknown_fields=True):

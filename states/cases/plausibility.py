@@ -10,16 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
+from states.context import Context
+from states.records.case import CaseBody, Sanction
 from states.refusals import Implausible, TooEarly
 from states.rulebook.types import Outcome, Rulebook, Standing
 from states.vocabulary import Text
-
-if TYPE_CHECKING:
-    from states.context import Context
-
-    from .case import CaseBody, Sanction
 
 Check = Callable[[], None]
 

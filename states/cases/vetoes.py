@@ -13,13 +13,13 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment, AssessmentFact, Marks, Veto
 from states.context import Context
+from states.records.case import Case
 from states.refusals import NothingToDo, NotKnown, VetoStands
 from states.rulebook.types import Rulebook
-from states.stages.opening import Reason
 from states.streams import kind_of
-from states.vocabulary import CLOCK, Command, Stamp, Text
+from states.vocabulary import CLOCK, Command, Reason, Stamp, Text
 
-from . import case, effects
+from . import effects
 from .effects import Effects, Vetoed
 
 
@@ -139,7 +139,7 @@ def recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context
     return judged.union(*(c.recorders for c in context.cases if c.stream == record.veto))
 
 
-def case_recorders(state: case.Case, after: case.Case, rulebook: Rulebook) -> set[str]:
+def case_recorders(state: Case, after: Case, rulebook: Rulebook) -> set[str]:
     """Who may not make this change to a case: its recorder, if the change takes a veto away."""
     ground = case_ground(rulebook)
     days = [s.effective_on for s in state.body.sanctions] + [state.body.acted_on] if state.body else []

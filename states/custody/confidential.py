@@ -15,12 +15,11 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from states import privacy
-from states.accounts.account import SECURITY
 from states.context import Context
+from states.records.account import SECURITY
 from states.refusals import NotKnown, Refusal
-from states.stages.opening import Reason
 from states.streams import Stream, id_of
-from states.vocabulary import Actor, Command, Digest, Fact, Opaque, Stamp, Text
+from states.vocabulary import Actor, Command, Digest, Fact, Opaque, Reason, Stamp, Text
 
 Kept = Literal["interview_notes", "case_narrative", "personal_report", "check_notes", "name"]
 

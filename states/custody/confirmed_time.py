@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states.accounts.account import OPERATOR, SYSTEM
+from states.accounts.account import OPERATOR
 from states.context import Context
+from states.records.account import SYSTEM
 from states.refusals import NothingToDo, Refusal
 from states.streams import CLOCK_TIME
 from states.vocabulary import Command, Fact, Stamp, Text

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states.accounts.account import ADMINISTRATORS, AUDIT, OPERATOR
+from states.accounts.account import OPERATOR
 from states.context import Context
+from states.records.account import ADMINISTRATORS, AUDIT
 from states.refusals import NotKnown, NotYours
 from states.streams import id_of
 from states.views import ASSESSING

@@ -6,13 +6,12 @@ day: so an opening by the clock never sets such a date, and to a person it is na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 
 from states.rulebook.types import Rulebook
-
-IsWorking = Callable[[date], bool]
+from states.vocabulary import IsWorking
 
 LONGEST_HOLIDAY = timedelta(days=14)
 """More days than any holiday takes, the weekends at its ends counted: what a bound allows for where no calendar is known."""
@@ -67,11 +66,6 @@ def too_near(due: Mapping[str, date], today: date, rulebook: Rulebook, is_workin
     """The deadlines that are past or fewer than `notice_days` working days away, by stage."""
     first = shifted(today, rulebook.notice_days, is_working)
     return {stage: day for stage, day in due.items() if day < first}
-
-
-def past(due: Mapping[str, date], today: date) -> dict[str, date]:
-    """The deadlines before today, by stage."""
-    return {stage: day for stage, day in due.items() if day < today}
 
 
 def proposed(due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking) -> dict[str, date]:

@@ -11,12 +11,12 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from states.context import Context
+from states.records.routine_check import RoutineCheck
 from states.refusals import NothingToDo
-from states.routine_check import RoutineCheck, RoutineCheckFact
+from states.routine_check import RoutineCheckFact
 from states.rulebook.types import Rulebook
-from states.vocabulary import Command, Stamp, Text
+from states.vocabulary import Command, IsWorking, Stamp, Text
 
-from .dates import IsWorking
 from .reminders import ReminderDue
 from .schedule import ReminderSchedule, accounted
 

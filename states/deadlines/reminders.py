@@ -20,12 +20,12 @@ from states.refusals import NothingToDo, NotKnown
 from states.rulebook.types import Consequence, Rulebook, Stage
 from states.stages.circulation import Circulated
 from states.stages.kinds import follows
-from states.stages.opening import Reason, check_moved
+from states.stages.opening import check_moved
 from states.stages.scoring import blocked
-from states.vocabulary import CLOCK, Command, Stamp, Text
+from states.vocabulary import CLOCK, Command, IsWorking, Reason, Stamp, Text
 
 from . import reasons
-from .dates import LATEST, LONGEST_HOLIDAY, IsWorking, shifted
+from .dates import LATEST, LONGEST_HOLIDAY, shifted
 from .schedule import Duty, ReminderSchedule, Timed, accounted
 
 

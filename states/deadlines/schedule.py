@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from states.rulebook.types import Consequence, Reminders, RoutineCheck, Rulebook, Stage
+from states.vocabulary import IsWorking
 
-from .dates import LATEST, LONGEST_HOLIDAY, IsWorking, shifted
+from .dates import LATEST, LONGEST_HOLIDAY, shifted
 
 Timed = Stage | Consequence | RoutineCheck
 """What may have a deadline: a stage, a task, or the mending of what a routine check found (`rectification.py`)."""

@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from states.assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from states.context import Context
-from states.deadlines.dates import past
 from states.guards import Faults, happened, not_past, whole
+from states.records.roster import Roster
 from states.refusals import (
     AlreadyThere,
     Incomplete,
@@ -30,10 +29,7 @@ from states.refusals import (
     listed,
 )
 from states.streams import assessment_stream
-from states.vocabulary import Citation, Command, Opaque, Stamp, Text, Words
-
-if TYPE_CHECKING:
-    from states.year.roster import Roster
+from states.vocabulary import Citation, Command, Opaque, Reason, Stamp, Text, Words
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
 """No deadline lies outside: a slip of the transaction, and beyond the calendar the clock would stumble."""
@@ -71,12 +67,6 @@ class AssessmentOpened(StageFact, Opening, frozen=True, kw_only=True):
         judged = tuple(v for v in state.vetoes if v.id.startswith("judged/"))
         fresh = Assessment(stream=state.stream, vetoes=judged, circulated=state.circulated, **asdict(self))
         return fresh.push(self.stage, self, stamp)
-
-
-class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why: an act that takes something back says so in words."""
-
-    reason: Words
 
 
 class Withdraw(Command, Reason, frozen=True, kw_only=True):
@@ -258,6 +248,11 @@ def check_ahead(due: Mapping[str, date], context: Context, act: Text) -> None:
             en=", ".join(f"“{stages[stage].title.en}” {day}" for stage, day in late.items()),
         )
         raise PastDue(act=act, dates=dates, today=context.today, clause=context.clause("opening"))
+
+
+def past(due: Mapping[str, date], today: date) -> dict[str, date]:
+    """The deadlines before today, by stage."""
+    return {stage: day for stage, day in due.items() if day < today}
 
 
 def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context) -> None:

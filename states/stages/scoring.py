@@ -19,9 +19,7 @@ from states.refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
 from states.result import result
 from states.result.result import Result
 from states.rulebook.types import Rulebook
-from states.vocabulary import Command, Stamp, Text
-
-from .opening import Reason
+from states.vocabulary import Command, Reason, Stamp, Text
 
 
 class FillSheet(Command, ScoreSheet, frozen=True, kw_only=True):

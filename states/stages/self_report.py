@@ -9,9 +9,7 @@ from msgspec import Struct
 from states.assessment import Assessment, AssessmentFact, Marks, StageFact
 from states.context import Context
 from states.guards import Faults, document, marks, table_of
-from states.vocabulary import Command, Document, Stamp, Text
-
-from .opening import Reason
+from states.vocabulary import Command, Document, Reason, Stamp, Text
 
 
 class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

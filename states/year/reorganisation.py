@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from msgspec.structs import asdict, replace
 
 from states.context import Context
+from states.records.lineage import heirs
+from states.records.roster import Reorganisation, Roster
 from states.refusals import Impossible, NothingToDo, listed
-from states.stages.opening import Reason
-from states.vocabulary import Command, Opaque, Stamp, Text
+from states.vocabulary import Command, Opaque, Reason, Stamp, Text
 
-from .lineage import heirs
-from .roster import Reorganisation, Roster, RosterFact, founded_later, known_unit, later_than
+from .roster import RosterFact, founded_later, known_unit, later_than
 
 
 class ReorganiseUnit(Command, Reorganisation, frozen=True, kw_only=True):

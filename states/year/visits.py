@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states.accounts.account import Account
 from states.context import Context
 from states.guards import Faults
+from states.records.account import Account
+from states.records.lineage import is_recused
+from states.records.year import Inspector, Progress, Visit, Year
 from states.refusals import (
     Incomplete,
     Malformed,
@@ -31,47 +32,13 @@ from states.refusals import (
     TwoPlaces,
     YearOver,
 )
-from states.stages.opening import Reason
-from states.vocabulary import Citation, Command, Opaque, Stamp, Text, Words
+from states.vocabulary import Citation, Command, Reason, Stamp, Text
 
-from .lineage import is_recused
-from .year import ENDS, Progress, Year, YearFact
+from .year import ENDS, YearFact
 
 ROLES = frozenset({"assessor", "working_group"})
 """Whose accounts can come: members of the working group (第四条（三）)."""
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
-class Inspector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody of the sub-group: the account, and the unit it belonged to when the visit was planned. Every replay judges recusal by that unit."""
-
-    account: Opaque
-    unit: Opaque | None = None
-
-
-class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One unit's visit. `begins` and `ends` are HH:MM in the rulebook's zone; `contact` is one of the `inspectors`.
-
-    `day_off` is the reason for a visit on a day off; None on a working day.
-    """
-
-    unit: Opaque
-    day: date
-    begins: str
-    ends: str
-    place: Words
-    group: Words
-    inspectors: tuple[Inspector, ...]
-    contact: Opaque
-    day_off: Words | None = None
-
-    def overlaps(self, other: Visit) -> bool:
-        """Whether both are under way at some moment."""
-        return self.day == other.day and self.begins < other.ends and other.begins < self.ends
-
-    def moment(self, clock_time: str, zone: str) -> datetime:
-        """A time of its day, with the zone."""
-        return datetime.combine(self.day, time.fromisoformat(clock_time), ZoneInfo(zone))
 
 
 class Planned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,8 +10,7 @@ the year: a task carried out, a veto, a result reopened by the committee and bro
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,16 +18,13 @@ from msgspec.structs import replace
 from states.assessment import WITHDRAWN, Assessment
 from states.context import Context
 from states.guards import Faults
+from states.records.roster import Roster
+from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
 from states.stages.circulation import Circulated
-from states.stages.opening import Reason, check_ahead, check_due, check_moved, retired
+from states.stages.opening import check_ahead, check_due, check_moved, retired
 from states.streams import year_stream
-from states.vocabulary import Command, Fact, Opaque, Stamp, Text, Words
-
-from .roster import Roster
-
-if TYPE_CHECKING:
-    from .visits import Visit
+from states.vocabulary import Command, Fact, Opaque, Reason, Stamp, Text, Words
 
 ENDS = frozenset({Circulated.stage, WITHDRAWN})
 """Where an assessment can stand when its year is closed."""
@@ -104,26 +100,6 @@ class YearClosed(YearFact, Closing, frozen=True, kw_only=True):
 
     def fold(self, state: Year, stamp: Stamp) -> Year:
         return replace(state, closed=stamp.recorded_at)
-
-
-class Progress(Struct, frozen=True):
-    """What counts of an assessment when its year is closed: whose it is, where it stands, its tasks not done yet."""
-
-    unit: str
-    stage: str
-    tasks: tuple[str, ...]
-
-
-class Year(Struct, frozen=True):
-    """The year as it stands now. `closed` is when the closing was recorded; `visits` the plan of the on-site round, by unit."""
-
-    stream: str = ""
-    version: int = 0
-    year: int = 0
-    units: tuple[str, ...] = ()
-    due: dict[str, date] = {}
-    closed: datetime | None = None
-    visits: dict[str, Visit] = {}
 
 
 def fold(state: Year, fact: YearFact, stamp: Stamp) -> Year:

@@ -12,8 +12,8 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from states.assessment import WITHDRAWN, Assessment
-from states.cases.case import Case
-from states.routine_check import RoutineCheck
+from states.records.case import Case
+from states.records.routine_check import RoutineCheck
 from states.stages.scoring import Scored
 
 AGENDA = "next_due_at"

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ClauseElement, Update, bindparam, delete, insert, null, select, update
 
-from states.accounts.account import Account
 from states.accounts.credentials import commitment
+from states.records.account import Account
 from storage.database.database import Database
 from storage.database.prepared import SideWrite
 from storage.database.upsert import upsert

@@ -15,8 +15,8 @@ from states import command_ids
 from states.accounts.account import OPERATOR, AccountOpened, GrantRole, OpenAccount
 from states.assessment import Assessment
 from states.command_ids import OutsideId, TokenEnded, WrongDoor
+from states.records.year import Year
 from states.vocabulary import Actor, Opaque
-from states.year.year import Year
 from storage import lease
 from storage.ledger.chain import canonical
 from tests.console.test_api import SELF_REPORT, submission, system

@@ -5,10 +5,10 @@ from __future__ import annotations
 from threading import Barrier, Thread
 
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
+from states.records.year import Year
 from states.refusals import Refusal
 from states.vocabulary import Opaque
 from states.year.visits import PlanVisits
-from states.year.year import Year
 from storage.database.database import Database
 from tests.notifications.test_visits import GROUP, SECURITY, STREAM, visit
 from tests.scheduler.college import OFFICE, College, college, moment

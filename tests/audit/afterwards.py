@@ -9,7 +9,10 @@ from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from scheduler import rounds
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
-from states.cases.case import RecordCase, Sanction
+from states.cases.case import RecordCase
+from states.records.case import Sanction
+from states.records.roster import Roster
+from states.records.year import Inspector, Visit
 from states.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
@@ -21,8 +24,8 @@ from states.routine_check import (
 from states.stages.reopening import ReopenResult
 from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
-from states.year.roster import RenameUnit, Roster
-from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit
+from states.year.roster import RenameUnit
+from states.year.visits import MoveVisit, PlanVisits
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from tests.audit.copies import Copy, Silent, live

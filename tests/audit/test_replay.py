@@ -18,8 +18,8 @@ from audit.defect_sentences import SENTENCES
 from audit.replay import replay
 from audit.report import Report
 from states.assessment import Assessment
-from states.cases.case import Case
-from states.routine_check import RoutineCheck
+from states.records.case import Case
+from states.records.routine_check import RoutineCheck
 from states.stream_kinds import State, beginning, fold
 from storage.ledger.chain import GENESIS, StoredEntry, decode
 from storage.ledger.facts import fact_of

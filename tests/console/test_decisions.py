@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from states.chart import State
+from states.stream_kinds import State
 from workflow import engine as engines
 
 from .test_checking import carried, checked, sent

@@ -24,15 +24,15 @@ from demo.post import daemon_beside
 from demo.sample import Sample, units
 from demo.second_year import under_way
 from demo.year import run
-from states.accounts.account import ADMINISTRATORS
 from states.assessment import Assessment
-from states.routine_check import RoutineCheck
+from states.records.account import ADMINISTRATORS
+from states.records.roster import Roster
+from states.records.routine_check import RoutineCheck
 from states.stages.democratic_evaluation import BallotHeld
 from states.stages.document_review import DocumentsReviewed
 from states.stages.scoring import Scored
 from states.views import ASSESSING
 from states.vocabulary import Actor, Digest
-from states.year.roster import Roster
 from storage import lease, queries
 from storage.database.database import Database
 from storage.post.deliveries import counts

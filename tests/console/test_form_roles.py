@@ -9,7 +9,7 @@ import pytest
 from console.web.pages.assessments.assessment import FORMS
 from states import policy
 from states.cases.vetoes import RecordVeto
-from states.routine_check import RoutineCheck
+from states.records.routine_check import RoutineCheck
 from states.views import ASSESSING
 from states.vocabulary import Actor, Words
 from storage import queries

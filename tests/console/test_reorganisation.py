@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 from config.clock import SystemClock
 from console.cli.app import app
 from states.accounts.account import OPERATOR, OpenAccount
+from states.records.roster import Roster
 from states.vocabulary import Opaque
-from states.year.roster import Roster
 from storage.vault import account_secrets
 from workflow import wiring
 from workflow.year import register

@@ -9,8 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from console.web.display.highlights import highlights, needs_attention
-from states.cases.case import RecordCase, Sanction
+from states.cases.case import RecordCase
 from states.cases.vetoes import RecordVeto
+from states.records.case import Sanction
 from states.stages.opening import OpenAssessment
 from states.vocabulary import Actor, Opaque, Words
 from tests.states.law import ASSESSOR, ASSESSOR_2, GROUP, World, agree, fill, full, marks, reached

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from console.web.display.pictures import WIDTH, bar, course
 from console.web.display.spreadsheets import sheet
 from console.web.pages.assessments.results import Outcome, ranked
-from states.cases.case import RecordCase, Sanction
+from states.cases.case import RecordCase
+from states.records.case import Sanction
 from states.stages.opening import OpenAssessment, Withdraw
 from states.stages.scoring import Scored
 from states.vocabulary import Actor, Opaque, Text, Words

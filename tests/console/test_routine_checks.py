@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from states.accounts.account import MoveAccount
-from states.routine_check import RoutineCheck
+from states.records.routine_check import RoutineCheck
 from states.vocabulary import Opaque, Words
 from storage import queries
 from storage.ledger.facts import fact_of

@@ -29,7 +29,8 @@ from console.web.credentials import furnish
 from demo.second_year import PASSWORD as SAMPLE_PASSWORD
 from demo.second_year import under_way
 from demo.year import run
-from states.accounts.account import ADMINISTRATORS, OPERATOR, Account, OpenAccount
+from states.accounts.account import OPERATOR, OpenAccount
+from states.records.account import ADMINISTRATORS, Account
 from storage.database.database import Database
 from storage.sign_in import accounts
 from tests.processes import end

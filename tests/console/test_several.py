@@ -9,9 +9,10 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from states.accounts.account import Account, GrantRole
+from states.accounts.account import GrantRole
+from states.records.account import Account
+from states.records.roster import Roster
 from states.vocabulary import Opaque
-from states.year.roster import Roster
 
 from .web import SECURITY, Console, hidden
 

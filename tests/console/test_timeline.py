@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from states.accounts.account import ADMINISTRATORS
+from states.records.account import ADMINISTRATORS
 from tests.audit.test_sealing import tamper
 
 from .auditors import moved, words

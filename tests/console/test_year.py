@@ -13,10 +13,10 @@ from starlette.testclient import TestClient
 
 from console.web.pages.year import opening, rehearsal
 from states.assessment import Assessment
+from states.records.roster import Roster
+from states.records.year import Year
 from states.stages.opening import Withdraw
 from states.vocabulary import Actor, Words
-from states.year.roster import Roster
-from states.year.year import Year
 from workflow.engine import Engine
 from workflow.year import Opened, dates_of, open_year
 

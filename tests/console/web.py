@@ -27,14 +27,15 @@ from console.web import sessions
 from console.web.app import app
 from console.web.command_ids import new_id
 from console.web.credentials import furnish, matches, state_of, vouched
-from states.accounts.account import ADMINISTRATORS, OPERATOR, GrantRole, OpenAccount
+from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.accounts.credentials import commitment, holder
 from states.accounts.identities import ConfirmIdentity, ProposeIdentity
 from states.accounts.passwords import SetSecondFactor
 from states.assessment import Assessment, Member
+from states.records.account import ADMINISTRATORS
+from states.records.roster import Unit
 from states.views import ASSESSING
 from states.vocabulary import Actor, Digest, Opaque, Words
-from states.year.roster import Unit
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from storage.sign_in import accounts, security_log

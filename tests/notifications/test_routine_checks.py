@@ -11,12 +11,8 @@ from notifications.letter_text import write_notice
 from notifications.notices.notice import Notice
 from notifications.notices.routine_checks import routine_check_notices, still_applies
 from states.deadlines.rectification import CheckEscalated, CheckReminded
-from states.routine_check import (
-    AcceptAnswer,
-    AnswerRoutineCheck,
-    RoutineCheck,
-    WithdrawRoutineCheck,
-)
+from states.records.routine_check import RoutineCheck
+from states.routine_check import AcceptAnswer, AnswerRoutineCheck, WithdrawRoutineCheck
 from states.routine_check import ReturnAnswer as Return
 from states.vocabulary import CLOCK, Actor, Command, Words
 from tests.states.law import DISCIPLINE, OFFICE, OURS, REASON, RULEBOOK, UNIT, World, checked

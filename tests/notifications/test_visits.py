@@ -14,8 +14,9 @@ from icalendar import Calendar
 from demo.mailbox import Mailbox, listening
 from notifications.channels.smtp import Smtp
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
+from states.records.year import Inspector, Visit
 from states.vocabulary import Actor, Opaque, Words
-from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit
+from states.year.visits import MoveVisit, PlanVisits
 from storage.database.database import Database
 from tests.scheduler.college import OFFICE, PEOPLE, College, Hands, college, moment, person
 

@@ -15,11 +15,11 @@ from notifications.contacts import Contact
 from notifications.notices.assessments import assessment_notices
 from notifications.outbox import inbox_of
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
-from states.cases.case import Case
 from states.cases.vetoes import VetoLifted, VetoRaised
 from states.deadlines.dates import due_dates, shifted
 from states.deadlines.reminders import ReminderFact, RemindersLapsed
 from states.deadlines.schedule import rungs_of
+from states.records.case import Case
 from states.rulebook.types import Reminders
 from states.stages.circulation import Circulated
 from states.stream_kinds import beginning, fold

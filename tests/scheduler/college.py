@@ -26,11 +26,12 @@ from scheduler.daemon import Daemon
 from scheduler.sealing import Sealing
 from scheduler.wiring import covering
 from states.assessment import Assessment, Member
-from states.cases.case import RecordCase, RescindCase, Sanction
+from states.cases.case import RecordCase, RescindCase
+from states.records.case import Sanction
+from states.records.roster import Unit
 from states.stages.opening import Withdraw
 from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Fact, Opaque, Text, Words
-from states.year.roster import Unit
 from storage.database.database import Database
 from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger

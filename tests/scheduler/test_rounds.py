@@ -16,12 +16,13 @@ from scheduler import rounds
 from scheduler.rehearsal import Happening, Rehearsal
 from scheduler.rounds import Round
 from states.assessment import Assessment, Member
-from states.cases.case import RecordCase, RescindCase, Sanction
+from states.cases.case import RecordCase, RescindCase
 from states.cases.vetoes import RecordVeto, VetoLifted, VetoRaised
 from states.deadlines.reminders import Escalated, Reminded, RemindersLapsed
+from states.records.case import Sanction
+from states.records.roster import Unit
 from states.stages.opening import Withdraw
 from states.vocabulary import CLOCK, Actor, Fact, Opaque, Words
-from states.year.roster import Unit
 from storage import queries
 from storage.database.database import Database
 from storage.ledger.facts import fact_of

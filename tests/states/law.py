@@ -17,13 +17,16 @@ import msgspec
 from hypothesis import settings
 
 from config.rulebooks import DEFAULT, load, shipped
-from states.accounts.account import Account
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
-from states.cases.case import Case, CaseBody, Sanction
 from states.chart import Chart, check_recorded, decide
 from states.context import Context
+from states.records.account import Account
+from states.records.case import Case, CaseBody, Sanction
+from states.records.roster import Roster, Unit
+from states.records.routine_check import RoutineCheck
+from states.records.year import Progress
 from states.refusals import Refusal
-from states.routine_check import RecordRoutineCheck, RoutineCheck
+from states.routine_check import RecordRoutineCheck
 from states.rulebook.types import Rulebook, Standing
 from states.stages.approval import Approve
 from states.stages.circulation import Circulate, CompleteTask
@@ -39,8 +42,6 @@ from states.stages.self_report import SubmitSelfReport
 from states.stages.site_inspection import InspectSite
 from states.stream_kinds import State, beginning, fold
 from states.vocabulary import Actor, Command, Digest, Document, Fact, Opaque, Reference, Text, Words
-from states.year.roster import Roster, Unit
-from states.year.year import Progress
 
 BOUNDED = settings(max_examples=60, deadline=None, database=None, derandomize=True)
 """The folder takes seconds; raise the number to search longer."""

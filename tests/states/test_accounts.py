@@ -9,23 +9,12 @@ import pytest
 
 from states import policy, views
 from states.accounts import account
-from states.accounts.account import (
-    ADMINISTRATORS,
-    AUDIT,
-    OPERATOR,
-    SECURITY,
-    SYSTEM,
-    Account,
-    CloseAccount,
-    GrantRole,
-    MoveAccount,
-    OpenAccount,
-    WithdrawRole,
-)
+from states.accounts.account import OPERATOR, CloseAccount, GrantRole, MoveAccount, OpenAccount, WithdrawRole
+from states.records.account import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM, Account
+from states.records.roster import Reorganisation, Roster
 from states.refusals import Refusal
 from states.stream_kinds import beginning
 from states.vocabulary import CLOCK, Actor, Command, Opaque, Words
-from states.year.roster import Reorganisation, Roster
 
 from .law import REASON, ROLES, UNIT, World, check_sentence, reached, refused
 from .test_policy import ANY, outcome

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from states.cases.case import Case
+from states.records.case import Case
 from states.stages.approval import Approved
 from states.stages.scoring import ReturnScore
 

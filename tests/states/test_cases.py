@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states.cases import case as cases
-from states.cases.case import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction
+from states.cases.case import RecordCase, RescindCase, ReviseCase
 from states.cases.effects import Effects, attributed, effect_of, effects, is_party_cadre
 from states.cases.vetoes import RecordVeto, case_ground
+from states.records.case import Case, CaseBody, Sanction
 from states.result.result import compute, explain
 from states.rulebook.types import Rulebook, Settings
 from states.stages.scoring import Scored

@@ -12,12 +12,15 @@ from transitions import MachineError
 from states.accounts import account, credentials
 from states.accounts.attempts import Access, RefusedCommand
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
-from states.cases.case import Case, CaseFact, RecordCase, RescindCase, ReviseCase
+from states.cases.case import CaseFact, RecordCase, RescindCase, ReviseCase
 from states.cases.vetoes import RaiseVeto, RecordVeto, standing
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart, decide, stage_title
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.reminders import MoveDeadline
 from states.privacy import check_stream
+from states.records.case import Case
+from states.records.roster import Roster
+from states.records.year import Year
 from states.refusals import Malformed, Refusal
 from states.routine_check import RoutineCheckFact
 from states.rulebook.types import Rulebook
@@ -28,8 +31,8 @@ from states.stages.scoring import ReturnScore
 from states.stages.self_report import ReturnSelfReport
 from states.stream_kinds import beginning, fold
 from states.vocabulary import CLOCK, Text, snake
-from states.year.roster import RegisterUnit, Roster, RosterFact
-from states.year.year import OpenYear, Year, YearFact
+from states.year.roster import RegisterUnit, RosterFact
+from states.year.year import OpenYear, YearFact
 
 from .law import (
     CHART,

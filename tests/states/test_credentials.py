@@ -9,23 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from states.accounts import credentials
-from states.accounts.account import (
-    ADMINISTRATORS,
-    HOLDER,
-    OPERATOR,
-    SECURITY,
-    SYSTEM,
-    Account,
-    CloseAccount,
-    GrantRole,
-    MoveAccount,
-)
+from states.accounts.account import OPERATOR, CloseAccount, GrantRole, MoveAccount
 from states.accounts.credentials import commitment
 from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
 from states.accounts.links import LINK_HOLDS, REQUEST_HOLDS, ConfirmLink, IssueLink, RequestLink, SetPassword
 from states.accounts.passwords import ChangePassword, EndSecondFactor, SetSecondFactor
 from states.accounts.sessions import SESSION_LIES, BeginSession, EndSessions
 from states.accounts.tokens import IssueToken, RevokeToken
+from states.records.account import ADMINISTRATORS, HOLDER, SECURITY, SYSTEM, Account
 from states.vocabulary import CLOCK, Actor, Command, Opaque
 
 from .law import REASON, ROLES, UNIT, World, refused

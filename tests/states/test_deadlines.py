@@ -23,12 +23,12 @@ from states.deadlines.reminders import (
     waiting,
 )
 from states.deadlines.schedule import key, reminder_schedule
+from states.records.year import Year
 from states.stages.opening import UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Command
-from states.year.year import Year
 
 from .law import (
     BOUNDED,

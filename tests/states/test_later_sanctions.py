@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states.cases import case
-from states.cases.case import Case, CaseBody, CaseRecorded, CaseRescinded, CaseRevised, Sanction
+from states.cases.case import CaseRecorded, CaseRescinded, CaseRevised
 from states.cases.effects import Effects, Repeat, effects
 from states.cases.vetoes import case_ground
+from states.records.case import Case, CaseBody, Sanction
 from states.result.result import Result, compute, explain
 from states.rulebook import readings
 from states.rulebook.types import Rulebook

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from states.assessment import Member
 from states.chart import decide
 from states.deadlines.dates import due_from
+from states.records.roster import Roster, Unit
+from states.records.year import Year
 from states.refusals import Refusal
 from states.stages.opening import OpenAssessment, SubstituteMember
 from states.stream_kinds import beginning
 from states.vocabulary import CLOCK, Fact, Opaque, Text, Words
-from states.year.roster import Roster, Unit
-from states.year.year import Year
 
 from .law import (
     DAYS,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states.deadlines.dates import due_dates, past, proposed, shifted, too_near
+from states.deadlines.dates import due_dates, proposed, shifted, too_near
+from states.stages.opening import past
 
 from .law import BOUNDED, DUE, LATE, OFFICE, RULEBOOK, World, opening, refused
 

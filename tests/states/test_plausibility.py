@@ -8,8 +8,9 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace
 
-from states.cases.case import RecordCase, ReviseCase, Sanction
+from states.cases.case import RecordCase, ReviseCase
 from states.cases.plausibility import STANDINGS
+from states.records.case import Sanction
 from states.refusals import SeveralFaults
 from states.rulebook.types import Standing
 from states.stream_kinds import beginning

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from states import policy
 from states.accounts import account, credentials
 from states.assessment import Assessment, Veto
-from states.cases import case as cases
-from states.cases.case import CaseBody, RecordCase, RescindCase, ReviseCase
+from states.cases.case import RecordCase, RescindCase, ReviseCase
 from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto
 from states.chart import ACTS, decide
 from states.context import Context
@@ -21,13 +20,14 @@ from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.rectification import EscalateCheck, RemindOfCheck
 from states.deadlines.reminders import Escalate, LapseReminders, MoveDeadline, Remind
 from states.policy import RULES, cited, entitled, title
+from states.records.case import Case, CaseBody
+from states.records.routine_check import RoutineCheck
 from states.refusals import Refusal
 from states.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
     CorrectRoutineCheck,
     ReturnAnswer,
-    RoutineCheck,
     WithdrawRoutineCheck,
 )
 from states.rulebook.clauses import cite
@@ -363,7 +363,7 @@ def test_who_gave_points_before_a_withdrawal_is_no_scorer_of_what_is_opened_agai
     assert world.state.scorers == frozenset()
 
 
-def heavy() -> cases.Case:
+def heavy() -> Case:
     return case(sanction("demotion"), by="office-1")
 
 

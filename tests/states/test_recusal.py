@@ -12,10 +12,11 @@ from states.cases.case import RecordCase, RescindCase, ReviseCase
 from states.chart import ACTS, FACTS
 from states.custody import confidential
 from states.custody.confidential import KeepValue
+from states.records.roster import Roster, Unit
+from states.records.year import Year
 from states.refusals import Refusal
 from states.stream_kinds import beginning
 from states.vocabulary import Actor, Command
-from states.year import roster, year
 
 from .law import COMMITTEE, DIGEST, DISCIPLINE, ELSEWHERE, REASON, UNIT, World, body, person, sanction
 from .test_policy import ANY, outcome
@@ -118,7 +119,7 @@ def test_nobody_adds_evidence_on_the_own_unit_and_other_values_are_kept(value: s
 
 
 def test_what_a_year_or_the_roster_holds_of_the_own_unit_is_not_asked() -> None:
-    held = roster.Roster(units={UNIT: roster.Unit(unit=UNIT, title=REASON, unit_kind="college", heads=(), staff=3)})  # type: ignore[arg-type]
+    held = Roster(units={UNIT: Unit(unit=UNIT, title=REASON, unit_kind="college", heads=(), staff=3)})  # type: ignore[arg-type]
     assert policy.concerned(held, None) == ()
-    assert policy.concerned(year.Year(units=(UNIT,)), ANY["open_year"]) == ()
+    assert policy.concerned(Year(units=(UNIT,)), ANY["open_year"]) == ()
     assert policy.concerned(beginning("case/c-1"), RecordCase(**body(WARNED, unit_now=ELSEWHERE))) == (UNIT, ELSEWHERE)

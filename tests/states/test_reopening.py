@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from states.explanation import explain
 from states.offers import next_act
-from states.result.explanation import explain
 from states.stages.approval import Approved
 from states.stages.reopening import ReopenResult, corrections
 from states.stages.scoring import ReturnScore, is_stale

@@ -12,19 +12,23 @@ from msgspec.structs import replace
 
 from states import policy
 from states.cases.attribution import concerning
-from states.cases.case import Case, CaseBody, RecordCase, ReviseCase, Sanction
+from states.cases.case import RecordCase, ReviseCase
 from states.cases.effects import effects
 from states.cases.vetoes import case_ground
 from states.chart import decide
+from states.records.case import Case, CaseBody, Sanction
+from states.records.lineage import answering, heirs, origins
+from states.records.roster import Reorganisation, Roster
+from states.records.routine_check import Findings, RoutineCheck
+from states.records.year import Progress, Year
 from states.refusals import Impossible, Refusal
-from states.routine_check import Findings, RecordRoutineCheck, RoutineCheck
+from states.routine_check import RecordRoutineCheck
 from states.stages.opening import OpenAssessment
 from states.stream_kinds import beginning
 from states.vocabulary import Actor, Fact, Opaque, Words
-from states.year.lineage import answering, heirs, origins
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
-from states.year.roster import RegisterUnit, RenameUnit, Reorganisation, Roster
-from states.year.year import OpenYear, Progress, Year, not_ended
+from states.year.roster import RegisterUnit, RenameUnit
+from states.year.year import OpenYear, not_ended
 
 from .law import (
     BOUNDED,

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from states.records.roster import Unit
 from states.stream_kinds import beginning
 from states.titles import FIELDS
 from states.vocabulary import Text, Words
-from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit, Unit
+from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit
 
 from .law import HEADS, MEMBERS, OFFICE, ORGANIZATION, UNIT, World, refused
 

@@ -14,6 +14,7 @@ import pytest
 
 from states.deadlines import rectification
 from states.policy import permit
+from states.records.routine_check import RoutineCheck
 from states.refusals import OwnUnit, Refusal, SeveralFaults
 from states.result.result import explain
 from states.routine_check import (
@@ -22,7 +23,6 @@ from states.routine_check import (
     CorrectRoutineCheck,
     RecordRoutineCheck,
     ReturnAnswer,
-    RoutineCheck,
     WithdrawRoutineCheck,
 )
 from states.rulebook.types import Rulebook

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from states.cases.case import Case
 from states.cases.vetoes import RecordVeto
 from states.chart import check_recorded
+from states.records.case import Case
 from states.refusals import Refusal
 from states.stages.opening import UndoStep
 from states.stages.reopening import ReopenResult

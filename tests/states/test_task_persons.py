@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from states.assessment import Member, TaskPerson
-from states.result.explanation import explain
+from states.explanation import explain
 from states.result.task_persons import persons_of
 from states.stages.opening import SubstituteMember
 from states.stages.reopening import ReopenResult

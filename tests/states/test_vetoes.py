@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from states.cases.case import Case
 from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
 from states.deadlines.reasons import VETO_GONE, written
+from states.records.case import Case
 from states.stages.scoring import Scored
 from states.vocabulary import CLOCK, Actor, Text
 

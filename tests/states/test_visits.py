@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from states.accounts.account import Account
 from states.chart import check_recorded
+from states.records.account import Account
+from states.records.roster import Reorganisation, Roster
+from states.records.year import Inspector, Progress, Visit, Year
 from states.refusals import Refusal
 from states.stream_kinds import beginning
 from states.vocabulary import Opaque, Words
-from states.year.roster import Reorganisation, Roster
-from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit, VisitMoved, VisitsPlanned, faults
-from states.year.year import Progress, Year
+from states.year.visits import MoveVisit, PlanVisits, VisitMoved, VisitsPlanned, faults
 
 from .law import BOUNDED, CHART, COMMITTEE, OFFICE, REASON, World, refused
 from .test_year import opening

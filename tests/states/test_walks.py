@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.assessment import Assessment
-from states.cases.case import Case
 from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
 from states.chart import ACT_OF_FACT, ACTS, check_recorded, decide
 from states.deadlines.reasons import VETO_GONE, written
 from states.deadlines.reminders import MoveDeadline, duties
+from states.records.case import Case
 from states.refusals import Refusal
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.opening import StepUndone, SubstituteMember, UndoStep, Withdraw

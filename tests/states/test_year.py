@@ -11,10 +11,11 @@ import pytest
 
 from states.assessment import Assessment
 from states.chart import check_recorded
+from states.records.year import Progress
 from states.refusals import Refusal
 from states.stream_kinds import beginning
 from states.vocabulary import CLOCK, Opaque, Text, Words
-from states.year.year import CloseYear, Left, MoveYearDeadline, OpenYear, Progress, YearClosed, progress
+from states.year.year import CloseYear, Left, MoveYearDeadline, OpenYear, YearClosed, progress
 
 from .law import CHART, DUE, LEADERS, OFFICE, REASON, RULEBOOK, UNIT, World, reached, refused
 

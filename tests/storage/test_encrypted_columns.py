@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import select, update
 
-from states.accounts.account import Account
+from states.records.account import Account
 from storage.database.database import Database
 from storage.master_key import MasterKey
 from storage.papers import drafts

@@ -11,10 +11,11 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.calendars import Day, Table
 from config.clock import VirtualClock
+from states.records.year import Year
 from states.refusals import NotEnded, Refusal, YearOver
 from states.stages.opening import OpenAssessment, Withdraw
 from states.vocabulary import Words
-from states.year.year import CloseYear, Year
+from states.year.year import CloseYear
 from storage.ledger.facts import fact_of
 from tests.audit.copies import Copy, found
 from tests.workflow.test_engine import OFFICE, unit

@@ -15,10 +15,12 @@ from config.rulebooks import DEFAULT, parse, shipped
 from scheduler import rounds
 from states.assessment import Assessment, Member
 from states.cases import vetoes
-from states.cases.case import RecordCase, RescindCase, ReviseCase, Sanction
+from states.cases.case import RecordCase, RescindCase, ReviseCase
 from states.cases.vetoes import LiftVeto, RecordVeto
 from states.deadlines.dates import due_dates
 from states.deadlines.reminders import MoveDeadline
+from states.records.case import Sanction
+from states.records.roster import Unit
 from states.refusals import (
     IdTaken,
     Incomplete,
@@ -38,7 +40,7 @@ from states.stages.democratic_evaluation import RecordBallot
 from states.stages.opening import OpenAssessment, UndoStep, Withdraw
 from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
-from states.year.roster import RegisterUnit, Unit
+from states.year.roster import RegisterUnit
 from storage import queries
 from storage.database.sqlite import DRIVER
 from storage.ledger.facts import fact_of

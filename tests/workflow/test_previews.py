@@ -15,10 +15,11 @@ from scenarios.runner import run
 from scenarios.story_file import load
 from states.assessment import Member
 from states.chart import ACTS
+from states.records.roster import Roster, Unit
 from states.refusals import OutcomeChanged, Refusal
 from states.streams import ROSTER
 from states.vocabulary import Actor, Opaque, Words
-from states.year.roster import RegisterUnit, RenameUnit, Roster, Unit
+from states.year.roster import RegisterUnit, RenameUnit
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from workflow import wiring

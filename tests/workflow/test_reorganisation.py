@@ -18,11 +18,13 @@ from scenarios import variant
 from scheduler import rounds
 from states.accounts.account import OpenAccount, UnitEnded
 from states.assessment import Assessment
-from states.cases.case import RecordCase, Sanction
+from states.cases.case import RecordCase
+from states.records.case import Sanction
+from states.records.roster import Roster
 from states.refusals import Impossible, SplitUnit, UnitRetired
 from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
-from states.year.roster import ChangeUnit, NewName, RenameUnit, Roster
+from states.year.roster import ChangeUnit, NewName, RenameUnit
 from storage.database.database import Database
 from tests.audit.copies import Copy, found
 from workflow import wiring

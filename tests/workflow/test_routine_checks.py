@@ -15,18 +15,13 @@ from scheduler import rounds
 from states import routine_check
 from states.accounts.account import OPERATOR, OpenAccount
 from states.assessment import Assessment, Member
+from states.records.roster import Unit
+from states.records.routine_check import Findings, RoutineCheck
 from states.refusals import OwnUnit, OwnUnitChecked
-from states.routine_check import (
-    AcceptAnswer,
-    AnswerRoutineCheck,
-    CorrectRoutineCheck,
-    Findings,
-    RecordRoutineCheck,
-    RoutineCheck,
-)
+from states.routine_check import AcceptAnswer, AnswerRoutineCheck, CorrectRoutineCheck, RecordRoutineCheck
 from states.stages.scoring import compute
 from states.vocabulary import Actor, Command, Opaque, Words
-from states.year.roster import RegisterUnit, Unit
+from states.year.roster import RegisterUnit
 from storage import queries
 from storage.ledger.facts import fact_of
 from workflow import wiring

@@ -9,9 +9,10 @@ import pytest
 
 from config.clock import VirtualClock
 from states.assessment import Member
+from states.records.roster import Roster
 from states.streams import ROSTER
 from states.vocabulary import Actor, Opaque, Words
-from states.year.roster import RegisterUnit, Roster
+from states.year.roster import RegisterUnit
 from storage.state_cache import StateCache
 from workflow import wiring
 from workflow.engine import Engine

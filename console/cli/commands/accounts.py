@@ -13,7 +13,8 @@ from console.cli.options import LOOPBACK, PORT, DatabaseUrl, Lang
 from console.cli.screen import Screen, on_screen
 from console.web import credentials
 from console.web.command_ids import new_id
-from states.accounts.account import ADMINISTRATORS, OPERATOR, ROLE_TITLES
+from states.accounts.account import OPERATOR, ROLE_TITLES
+from states.records.account import ADMINISTRATORS
 from states.vocabulary import Text
 from storage.sign_in import accounts
 from workflow import wiring

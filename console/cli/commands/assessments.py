@@ -14,7 +14,7 @@ from console.cli.screen import on_screen
 from console.web.command_ids import new_id
 from notifications.post_states import PostStates
 from states.assessment import Assessment
-from states.result.explanation import explain as explain_result
+from states.explanation import explain as explain_result
 from states.stages.scoring import Scored
 from states.vocabulary import Actor, Text
 from workflow import wiring

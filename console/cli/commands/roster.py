@@ -15,10 +15,11 @@ from config.settings import Settings
 from console.cli.doctor.roster import print_remaining
 from console.cli.options import OFFICE_ACCOUNT, AsJson, ByAccount, DatabaseUrl, Lang, Unit
 from console.cli.screen import Screen, on_screen
+from states.records.roster import Reorganisation, Roster
 from states.streams import ROSTER
 from states.vocabulary import Actor, Command, Opaque, Text, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
-from states.year.roster import RenameUnit, Reorganisation, Roster
+from states.year.roster import RenameUnit
 from workflow import wiring
 from workflow.engine import Engine
 from workflow.reorganisation import final_year

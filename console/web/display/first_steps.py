@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from console.web.request.page_request import PageRequest
-from states.accounts.account import SECURITY, SYSTEM
+from states.records.account import SECURITY, SYSTEM
 from states.vocabulary import Text
 from storage import queries
 from storage.post import contacts

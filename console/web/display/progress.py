@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
+from states.records.year import Year
 from states.rulebook.types import Rulebook
 from states.streams import year_stream
 from states.vocabulary import Text
-from states.year.year import Year
 
 
 def progress_note(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Text | None:

@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from states.assessment import Member, TaskPerson
-from states.cases.case import Sanction
 from states.cases.plausibility import STANDINGS
+from states.records.case import Sanction
+from states.records.year import Visit
 from states.result.result import Result, plain
 from states.stages.democratic_evaluation import Sheet
 from states.stages.document_review import FINDING_TITLES, Finding
@@ -17,7 +18,6 @@ from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.titles import alike
 from states.vocabulary import Text
-from states.year.visits import Visit
 from states.year.year import Left
 
 from .files import NameOf, describe

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from states.assessment import Assessment
-from states.cases.case import Case, title
+from states.cases.case import title
 from states.custody.confidential import KINDS, Value
-from states.routine_check import RoutineCheck
+from states.records.case import Case
+from states.records.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
 from states.streams import Stream
 from states.titles import alike

@@ -15,16 +15,16 @@ from console.web import sessions
 from console.web.display.streams import StreamTitles
 from console.web.throttling.attempts import network
 from console.web.urls import local_path, split_url
-from states.accounts.account import Account
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.deadlines.lights import soon
+from states.records.account import Account
+from states.records.roster import Roster
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State
 from states.streams import account_stream, assessment_stream
 from states.vocabulary import Actor, Command
-from states.year.roster import Roster
 from storage.database.database import Database
 from storage.sign_in import accounts, security_log
 from storage.tables.security_log import SecurityLogRow

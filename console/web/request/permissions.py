@@ -11,10 +11,10 @@ from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.offers import offers
+from states.records.roster import Roster
 from states.stream_kinds import State
 from states.views import may_read_result, may_view, permit_view
 from states.vocabulary import Actor
-from states.year.roster import Roster
 
 from .user import User
 

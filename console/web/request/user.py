@@ -7,7 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from console.web import sessions
-from states.accounts.account import HOLDER, Account
+from states.records.account import HOLDER, Account
 from states.vocabulary import Actor
 from storage.sign_in.accounts import SessionWithAccount
 

@@ -17,22 +17,13 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.accounts import credentials
-from states.accounts.account import (
-    ADMINISTRATORS,
-    BY,
-    CLAUSE,
-    Account,
-    CloseAccount,
-    GrantRole,
-    MoveAccount,
-    OpenAccount,
-    WithdrawRole,
-)
+from states.accounts.account import BY, CLAUSE, CloseAccount, GrantRole, MoveAccount, OpenAccount, WithdrawRole
 from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
 from states.accounts.links import open_request
 from states.accounts.tokens import RevokeToken
 from states.chart import ACT_OF_FACT
 from states.privacy import check_id
+from states.records.account import ADMINISTRATORS, Account
 from states.refusals import AlreadyThere, Malformed, NotKnown, NotThere, Refusal, StaleForm
 from states.streams import account_stream
 from states.user_errors import UserError

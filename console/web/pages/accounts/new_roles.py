@@ -9,8 +9,9 @@ from console.web.forms.command_batch import Asked, submit_all
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
-from states.accounts.account import CLAUSE, UNGRANTABLE, Account, GrantRole
+from states.accounts.account import CLAUSE, UNGRANTABLE, GrantRole
 from states.accounts.links import ConfirmLink, open_request
+from states.records.account import Account
 from states.refusals import Incomplete, Refusal
 from states.streams import account_stream
 from states.vocabulary import Opaque, Text

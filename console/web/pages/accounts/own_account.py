@@ -16,11 +16,12 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from console.web.throttling.attempts import TooOften
 from states import policy
-from states.accounts.account import ADMINISTRATORS, RECENT, Change
+from states.accounts.account import RECENT
 from states.accounts.credentials import commitment
 from states.accounts.identities import ConfirmIdentity, EndIdentity
 from states.accounts.passwords import EndSecondFactor, SetSecondFactor
 from states.chart import ACT_OF_FACT
+from states.records.account import ADMINISTRATORS, Change
 from states.refusals import Refusal
 from states.user_errors import UserError
 from states.vocabulary import Digest, Text

@@ -37,13 +37,17 @@ from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.deadlines.lights import WORDS, cells, timed
 from states.deadlines.reminders import awaited, waiting
+from states.explanation import explain
 from states.offers import next_act
+from states.records.lineage import origins
+from states.records.routine_check import RoutineCheck
+from states.records.year import Visit as PlannedVisit
+from states.records.year import Year
 from states.refusals import NotThere, Refusal
-from states.result.explanation import explain
 from states.result.result import Line as Explained
 from states.result.result import costs, plain
 from states.result.task_persons import persons_of
-from states.routine_check import STATUS, RoutineCheck
+from states.routine_check import STATUS
 from states.rulebook.types import Rulebook, Table
 from states.stages.democratic_evaluation import TEAM
 from states.stages.kinds import STAGE_OF_ACT
@@ -51,9 +55,6 @@ from states.stages.reopening import by_cases, corrections
 from states.stages.scoring import Scored, compute
 from states.streams import assessment_stream, id_of, year_stream
 from states.vocabulary import Command, Document, Text
-from states.year.lineage import origins
-from states.year.visits import Visit as PlannedVisit
-from states.year.year import Year
 from storage import queries
 from storage.papers import documents, drafts
 

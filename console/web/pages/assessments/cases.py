@@ -23,10 +23,11 @@ from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
-from states.cases.case import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, title
+from states.cases.case import RecordCase, RescindCase, ReviseCase, title
 from states.cases.effects import effect_of
 from states.cases.plausibility import STANDINGS
 from states.chart import ACT_OF_FACT
+from states.records.case import Case, CaseBody, Sanction
 from states.refusals import Malformed, NotThere, Refusal
 from states.rulebook.types import Standing
 from states.streams import case_stream, id_of

@@ -23,9 +23,9 @@ from documents import plain_text
 from documents.inspection import recognise
 from documents.kinds import KINDS
 from states import policy
-from states.accounts.account import ADMINISTRATORS
 from states.custody import confidential as law
 from states.custody.confidential import BY, Kept, Value
+from states.records.account import ADMINISTRATORS
 from states.refusals import Incomplete, NotThere, Refusal
 from states.user_errors import UserError
 from states.vocabulary import Actor, Text

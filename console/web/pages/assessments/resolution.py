@@ -17,7 +17,7 @@ from console.web.display.recorded import AssessmentSummary, assessment_summary
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.result.explanation import explain
+from states.explanation import explain
 from states.result.result import Line, questions, readings_of
 from states.stages.approval import Approved
 from states.stages.scoring import ScoreReturned, is_stale

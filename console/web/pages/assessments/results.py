@@ -23,13 +23,13 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.assessment import Assessment
 from states.chart import stage_title
+from states.records.lineage import origins
+from states.records.roster import Reorganisation
 from states.result.result import plain, questions
 from states.rulebook.types import Element, Indicator, Rulebook, Table
 from states.stages.scoring import Scored
 from states.streams import year_stream
 from states.vocabulary import Text
-from states.year.lineage import origins
-from states.year.roster import Reorganisation
 from storage import queries
 from storage.tables.projections import AssessmentRow
 

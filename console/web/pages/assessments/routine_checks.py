@@ -32,6 +32,8 @@ from states import policy
 from states.assessment import Assessment
 from states.chart import ACTS
 from states.deadlines.lights import WORDS, Light, timed
+from states.records.roster import Unit
+from states.records.routine_check import Findings, RoutineCheck
 from states.refusals import Incomplete, NotThere, Refusal
 from states.routine_check import (
     POSSIBLE,
@@ -39,10 +41,8 @@ from states.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
     CorrectRoutineCheck,
-    Findings,
     RecordRoutineCheck,
     ReturnAnswer,
-    RoutineCheck,
     RoutineCheckAnswered,
     RoutineCheckCorrected,
     RoutineCheckRecorded,
@@ -53,7 +53,6 @@ from states.rulebook.types import Table
 from states.streams import routine_check_stream
 from states.user_errors import UserError
 from states.vocabulary import Opaque, Text, Words
-from states.year.roster import Unit
 from storage import queries
 from workflow.engine import Submission
 

@@ -21,12 +21,12 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.assessment import Assessment
 from states.deadlines.lights import HEED, WORDS, Cell, Light, cells
+from states.records.year import Year
 from states.result.result import plain
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.streams import year_stream
 from states.vocabulary import Text
-from states.year.year import Year
 from storage import queries
 
 pages = Pages()

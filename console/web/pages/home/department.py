@@ -16,15 +16,15 @@ from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.deadlines.lights import WORDS, Light, begun, timed
 from states.offers import Next, next_act
+from states.records.lineage import origins
+from states.records.year import Visit as PlannedVisit
+from states.records.year import Year
 from states.result.result import plain
 from states.rulebook.types import Indicator, Rulebook, Stage
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
 from states.streams import year_stream
 from states.vocabulary import Text
-from states.year.lineage import origins
-from states.year.visits import Visit as PlannedVisit
-from states.year.year import Year
 from storage import queries
 
 from .inbox import unread

@@ -22,8 +22,8 @@ from notifications.letter_text import item_text
 from notifications.notices.groups import NOTICE_GROUPS
 from notifications.notices.notice import RECUSAL_KINDS, Notice, notice_from_json
 from notifications.outbox import INBOX
+from states.records.lineage import is_recused
 from states.streams import Stream
-from states.year.lineage import is_recused
 from storage.post import deliveries, inbox
 from storage.post.deliveries import Delivery
 

@@ -19,13 +19,13 @@ from console.web.pages.assessments.routine_checks import waiting
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
-from states.accounts.account import SECURITY, SYSTEM, Account
 from states.accounts.links import open_request
 from states.deadlines.lights import HEED
+from states.records.account import SECURITY, SYSTEM, Account
+from states.records.lineage import origins
+from states.records.year import Year
 from states.streams import year_stream
 from states.vocabulary import Text
-from states.year.lineage import origins
-from states.year.year import Year
 from storage import queries
 from storage.sign_in import accounts, security_log
 from storage.tables.accounts import AccountRow

@@ -19,22 +19,23 @@ from console.web.display import entries
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.accounts.account import ROLE_TITLES, Account
+from states.accounts.account import ROLE_TITLES
 from states.assessment import Assessment
-from states.cases.case import Case
 from states.chart import ACT_OF_FACT, ACTS, FACTS
 from states.custody.confidential import Value
 from states.custody.confirmed_time import ConfirmedTime
 from states.custody.seals import Seals
 from states.custody.tables import Table
 from states.deadlines.reminders import ReminderDue, ReminderExpired
+from states.records.account import Account
+from states.records.case import Case
+from states.records.roster import Roster
+from states.records.routine_check import RoutineCheck
+from states.records.year import Year
 from states.refusals import NotThere
-from states.routine_check import RoutineCheck
 from states.streams import Stream, kind_of
 from states.user_errors import UserError
 from states.vocabulary import CLOCK, Fact, Text
-from states.year.roster import Roster
-from states.year.year import Year
 from storage import queries, seals
 from storage.ledger import chain, timeline
 from storage.ledger.chain import Entry, StoredEntry

@@ -13,9 +13,9 @@ from console.web.forms import confidential_fields
 from console.web.forms.fields import Fields
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.accounts.account import SECURITY
 from states.custody import confidential as law
 from states.custody.confidential import Value
+from states.records.account import SECURITY
 from states.refusals import NothingToDo, Refusal
 from states.streams import Stream
 from states.vocabulary import Actor, Text

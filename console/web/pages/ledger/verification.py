@@ -16,7 +16,7 @@ from console.web.forms.fields import read_all
 from console.web.replay_jobs import Kept, UnderWay
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.accounts.account import AUDIT
+from states.records.account import AUDIT
 from states.refusals import NotThere
 from states.user_errors import UserError
 from states.vocabulary import Text

@@ -18,11 +18,12 @@ from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.chart import decide
 from states.deadlines.reminders import DeadlineMoved, MoveDeadline
+from states.records.year import Year
 from states.refusals import NothingToDo, NotKnown, Refusal
 from states.rulebook.types import Rulebook, Stage
 from states.streams import assessment_stream
 from states.vocabulary import Citation, Text, Words
-from states.year.year import MoveYearDeadline, Year
+from states.year.year import MoveYearDeadline
 from storage import queries
 from workflow.calendar import working_days
 from workflow.year import move_deadline

@@ -17,6 +17,8 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.chart import decide
+from states.records.roster import Unit
+from states.records.year import Year
 from states.refusals import Incomplete, Malformed, Refusal, StaleForm
 from states.rulebook.types import Stage
 from states.stages.opening import check_ahead, check_due, retired
@@ -24,8 +26,7 @@ from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year import roster
-from states.year.roster import Unit
-from states.year.year import OpenYear, Year
+from states.year.year import OpenYear
 from storage import queries
 from workflow.calendar import working_days
 from workflow.roster import RosterFault, parse

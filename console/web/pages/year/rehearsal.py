@@ -22,10 +22,10 @@ from console.web.routes import Pages
 from notifications.letter_text import write_letter
 from scheduler import forecast
 from scheduler.forecast import Forecast, Said
+from states.records.year import Year
 from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
-from states.year.year import Year
 from storage.sign_in import accounts
 from workflow.calendar import working_days
 from workflow.engine import Engine

@@ -12,10 +12,11 @@ from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
+from states.records.roster import Unit
 from states.refusals import Refusal
 from states.vocabulary import Command, Opaque, Text
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
-from states.year.roster import RenameUnit, Unit
+from states.year.roster import RenameUnit
 from workflow.reorganisation import final_year, remaining
 
 from .roster import unit_of

@@ -14,9 +14,10 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import Member
+from states.records.roster import Reorganisation, Unit
 from states.refusals import Malformed, NotThere, Refusal
 from states.vocabulary import Citation, Opaque, Text, Words
-from states.year.roster import ChangeUnit, RegisterUnit, Reorganisation, Unit
+from states.year.roster import ChangeUnit, RegisterUnit
 
 from .year import may
 

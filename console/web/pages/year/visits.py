@@ -17,15 +17,16 @@ from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
-from states.accounts.account import Account
 from states.context import Context
+from states.records.account import Account
+from states.records.year import Inspector, Year
+from states.records.year import Visit as Planned
 from states.refusals import NotThere, Refusal
 from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Citation, Opaque, Text, Words
-from states.year.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
-from states.year.visits import Visit as Planned
-from states.year.year import ENDS, Year
+from states.year.visits import ROLES, MoveVisit, PlanVisits, faults
+from states.year.year import ENDS
 from storage.sign_in import accounts
 from workflow.visits import on_days_off, settled
 

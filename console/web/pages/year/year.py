@@ -13,11 +13,12 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.chart import stage_title
+from states.records.year import Progress, Year
 from states.refusals import NotThere, Refusal
 from states.rulebook.types import Rulebook
 from states.streams import year_stream
 from states.vocabulary import Text
-from states.year.year import CloseYear, Left, Progress, Year, left, not_ended, progress
+from states.year.year import CloseYear, Left, left, not_ended, progress
 from storage import queries
 
 pages = Pages()

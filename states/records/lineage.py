@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .roster import Reorganisation, Roster
+from .roster import Reorganisation, Roster
 
 
 def heirs(unit: str, roster: Roster) -> tuple[str, ...]:

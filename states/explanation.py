@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from states.assessment import Assessment
-from states.rulebook.types import Rulebook
-from states.stages import reopening
-from states.stages.scoring import Scored
-
-from . import result, task_persons
-from .result import Line
+from .assessment import Assessment
+from .result import result, task_persons
+from .result.result import Line
+from .rulebook.types import Rulebook
+from .stages import reopening
+from .stages.scoring import Scored
 
 
 def explain(state: Assessment, rulebook: Rulebook) -> list[Line]:

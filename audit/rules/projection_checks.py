@@ -11,21 +11,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from audit.chain.hash_chain import Defects
 from audit.defect import make_defect
 from audit.reader import Projection, Reader
-from audit.rules.rule_checks import ReplayedStream, RuleChecks
 from states.assessment import WITHDRAWN, Assessment
-from states.cases.case import Case
 from states.deadlines import rectification
 from states.deadlines.dates import LATEST
 from states.deadlines.reminders import next_due
-from states.routine_check import RoutineCheck
+from states.records.case import Case
+from states.records.routine_check import RoutineCheck
 from states.stages.circulation import Circulated
 from states.stream_kinds import STREAM_KINDS, State
 from states.vocabulary import Text
 from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
 
-from .hash_chain import Defects
+from .rule_checks import ReplayedStream, RuleChecks
 
 
 class ProjectionChecks:
