@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from msgspec import Struct
+from starlette.responses import Response
 
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
@@ -19,6 +20,8 @@ from states.refusals import Malformed, Refusal
 from states.vocabulary import Citation, Text
 
 from .fields import read_all, top_field
+
+Value = TypeVar("Value")
 
 MOST = 100
 """Rows of one form."""
@@ -36,6 +39,12 @@ class Column(Struct, frozen=True):
     choices: Mapping[str, Text | str] = {}
     tall: bool = False
     optional: bool = False
+
+
+class ShowRows(Protocol):
+    """Shows the table: with the refusal of what is in it, or with how many lines were just `read` from what was pasted."""
+
+    def __call__(self, refusal: Refusal | None = None, read: int = 0) -> Response: ...
 
 
 class Rows:
@@ -103,6 +112,24 @@ class Rows:
             cells |= {f"{n}.{name}": _chosen(one, said.get(name, "").strip()) for name, one in kinds.items()}
         self.fill(cells)
         return True
+
+    def respond(
+        self, show: ShowRows, read: Callable[[], dict[int, Value]], do: Callable[[dict[int, Value]], str]
+    ) -> Response:
+        """Answer the form: pasted lines are put into the table and shown first; what is in the table is then done, all of it or nothing.
+
+        `read` gives the values of the rows, or raises the `Refusal` of what is wrong with them. `do` does them and gives the page to go to.
+        """
+        try:
+            pasted = self.paste()
+            if not pasted and self.request.form.text("_do") == "read":
+                return show()
+            values = read()
+            if pasted:
+                return show(read=len(values))
+            return self.request.answer.redirect(do(values))
+        except Refusal as refusal:
+            return show(refusal)
 
     def read_all(self, make: Callable[[int], Mapping[str, Callable[[], Any]]]) -> dict[int, dict[str, Any]]:
         """The values of every row, by its number. Raises InvalidForm with all that is wrong, each fault at its cell."""

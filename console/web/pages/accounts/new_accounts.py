@@ -6,6 +6,7 @@ The security administrator's part is `new_roles.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -39,19 +40,11 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/accounts/several", view="accounts")
 def post(request: PageRequest) -> Response:
-    """Pasted lines are put into the table and shown first; what stands in the table is then opened. All of them or none."""
+    """Open the accounts of the table."""
     rows = _rows(request)
-    try:
-        pasted = rows.paste()
-        if not pasted and request.form.text("_do") == "read":
-            return _page(request, rows)
-        opened = _opened(request, rows)
-        if pasted:
-            return _page(request, rows, read=len(opened))
-        _open(request, rows, opened)
-    except Refusal as refusal:
-        return _page(request, rows, refusal)
-    return request.answer.redirect(f"/accounts?done={OpenAccount.act}")
+    return rows.respond(
+        partial(_page, request, rows), lambda: _opened(request, rows), lambda opened: _open(request, rows, opened)
+    )
 
 
 def _rows(request: PageRequest) -> Rows:
@@ -116,7 +109,7 @@ def _unit(request: PageRequest, rows: Rows, n: int) -> Opaque | None:
     return Opaque(unit) if unit else None
 
 
-def _open(request: PageRequest, rows: Rows, opened: Mapping[int, dict[str, Any]]) -> None:
+def _open(request: PageRequest, rows: Rows, opened: Mapping[int, dict[str, Any]]) -> str:
     asks = bool(request.form.text("asks"))
     asked = []
     for n, one in opened.items():
@@ -127,3 +120,4 @@ def _open(request: PageRequest, rows: Rows, opened: Mapping[int, dict[str, Any]]
     submit_all(request, asked, rows.at)
     for one in opened.values() if asks else ():
         request.log_security("link_requested", what=one["id"])
+    return f"/accounts?done={OpenAccount.act}"

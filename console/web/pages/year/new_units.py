@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -34,21 +35,20 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/roster/several", view="year")
 def post(request: PageRequest) -> Response:
-    """Pasted lines are put into the table and shown first; what stands in the table is then registered."""
+    """Register the departments of the table."""
     rows = _rows(request)
-    try:
-        pasted = rows.paste()
-        if not pasted and request.form.text("_do") == "read":
-            return _page(request, rows)
+
+    def read() -> dict[int, RegisterUnit]:
         _suggest(request, rows)
-        commands = _commands(request, rows)
-        if pasted:
-            return _page(request, rows, read=len(commands))
-        asked = [Asked(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
-        submit_all(request, asked, rows.at)
-    except Refusal as refusal:
-        return _page(request, rows, refusal)
-    return request.answer.redirect(f"/roster?several={len(commands)}")
+        return _commands(request, rows)
+
+    return rows.respond(partial(_page, request, rows), read, lambda commands: _register(request, rows, commands))
+
+
+def _register(request: PageRequest, rows: Rows, commands: Mapping[int, RegisterUnit]) -> str:
+    asked = [Asked(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
+    submit_all(request, asked, rows.at)
+    return f"/roster?several={len(commands)}"
 
 
 def _rows(request: PageRequest) -> Rows:
