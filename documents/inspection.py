@@ -1,8 +1,8 @@
-"""Whether a file that somebody hands in may be taken: its name and what it is built of must say the same kind.
+"""Whether a file that somebody hands in may be accepted: its name and its structure must be of the same kind.
 
-The rule: nothing that runs, fetches or hides may come in; what an office makes every day is taken. Names and bytes alone
-say little, so each kind is read as its own programs read it, in a process with bounds of its own (`isolation.py`). Whether
-what a file *says* is true is for people.
+The rule: nothing that runs a program, fetches something or hides something is accepted; what an office makes every day is. Names and
+first bytes say little, so each kind is parsed as its own programs parse it, in a separate process (`isolation.py`). Whether what a
+file says is true is for people to decide.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from .rejection import MAKE_SMALLER, OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection
 
 
 class FileNotAccepted(Refusal):
-    """The file is not what may be handed in."""
+    """The file is not accepted."""
 
     zh = "文件“{name}”未收下：{why}。{advice}。"
     en = "The file “{name}” was not taken: it {why}. {advice}."
 
 
 ENDING_OF_MEDIA_TYPE: Mapping[str, str] = {kind.media_type: ending for ending, kind in KINDS.items()}
-"""The ending a document is downloaded with."""
+"""The ending of a document's name when it is downloaded."""
 
 
 class AcceptedFile(Struct, frozen=True):
-    """A file as it is taken: under the name it came with, or, where it was converted, under a new one that says so."""
+    """A file that is accepted: under its own name, or, if it was converted, under a new one that says so."""
 
     name: str
     data: bytes
@@ -43,19 +43,19 @@ class AcceptedFile(Struct, frozen=True):
 
 
 def accept_attribute(converter: Path | None = None) -> str:
-    """What a form's file field offers: old Office files, too, where they can be converted."""
+    """The attribute `accept` of a form's file field: old Office formats, too, where they can be converted."""
     return ",".join(f".{ending}" for ending in (*KINDS, *(conversion.CONVERTIBLE if converter else ())))
 
 
 _STEM = 80
-"""Letters of an old file's name before what is added to it: that must not be cut off."""
+"""Letters of an old file's name that stay, so that the note on the conversion is not cut off."""
 
 _HEADER = 1024
 """Within so many bytes a PDF says that it is one; what stands before is passed over (ISO 32000-1, implementation note 13)."""
 
 
 def recognise(data: bytes) -> str:
-    """The ending of a file that was taken, told by what is in it; "bin" where it is no kind of document."""
+    """The ending that fits a file's content; "bin" where it is no kind of document."""
     if data.startswith(b"PK\x03\x04"):
         return package.ending_of(data) or "bin"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -72,9 +72,9 @@ def recognise(data: bytes) -> str:
 
 
 def accept_file(name: str, data: bytes, converter: Path | None) -> AcceptedFile:
-    """The file that may be taken: the one that came, or, if it is an old Office file and there is a converter, what that makes of it.
+    """The file to store: the one that was uploaded, or, for an old Office format and with a converter, its conversion.
 
-    `FileNotAccepted` says why it may not; `isolation.InspectionUnavailable` where nobody can look.
+    Raises `FileNotAccepted` with the reason, and `isolation.InspectionUnavailable` where no process can be started.
     """
     ending = _written_ending(name)
     if (
@@ -96,7 +96,7 @@ def accept_file(name: str, data: bytes, converter: Path | None) -> AcceptedFile:
 
 
 def _inspect_converted(new: str, converted: bytes) -> None:
-    """A converted file is looked into like any other."""
+    """Inspect a converted file like any other."""
     try:
         isolation.inspect_in_process(new, converted)
     except Rejection as unfit:
@@ -104,9 +104,10 @@ def _inspect_converted(new: str, converted: bytes) -> None:
 
 
 def inspect(name: str, data: bytes) -> str:
-    """The media type of a file that may be taken; `FileNotAccepted` says why another may not. `name` is the one it came with.
+    """The media type of a file that may be accepted; `name` is the one it was uploaded with.
 
-    Takes up to two seconds of processor in a process of its own. `isolation.InspectionUnavailable` where none can be had.
+    Takes up to two seconds of processor time in another process. Raises `FileNotAccepted` with the reason, and
+    `isolation.InspectionUnavailable` where no process can be started.
     """
     try:
         ending = _check_ending(name, data)
@@ -126,7 +127,7 @@ def _written_ending(name: str) -> str:
 
 
 def _check_ending(name: str, data: bytes) -> str:
-    """The ending a file is looked into as: its name's, where its bytes can be that."""
+    """The ending that decides the parser: that of the name, if the first bytes agree. Raises `Rejection` if not."""
     if not data:
         raise Rejection("是空的", "is empty", advice=OTHER_KIND)
     if len(data) > LARGEST:
@@ -148,7 +149,7 @@ def _check_ending(name: str, data: bytes) -> str:
     if ending == "txt":
         return ending
     found = recognise(data)
-    # A picture is what its bytes are: every viewer opens a PNG that a chat program called .jpg.
+    # For pictures the bytes decide: every viewer opens a PNG that a chat program named .jpg.
     if {ending, found} <= {"jpg", "jpeg", "jfif", "png"}:
         return found
     if found == ending or (found == "bin" and _may_be_damaged_office(ending, data)):
@@ -168,5 +169,5 @@ def _check_ending(name: str, data: bytes) -> str:
 
 
 def _may_be_damaged_office(ending: str, data: bytes) -> bool:
-    """Whether a file that is not recognised begins as its ending says: what is wrong with it is found by the look."""
+    """Whether an unrecognised file begins as its ending says: the parser then finds what is wrong with it."""
     return is_office(ending) and data.startswith(b"PK\x03\x04")

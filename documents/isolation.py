@@ -1,7 +1,7 @@
-"""A file is looked into by a process of its own: a parser that a hostile file breaks, breaks nothing else.
+"""Inspection in a separate process: a parser that a hostile file takes over can reach nothing.
 
-The process gets the bytes and nothing more: no environment (where the secrets are), no file, no socket, no process of its
-own; two seconds of processor and a bounded memory, held by the system. What ends early is refused.
+The process gets the bytes and nothing else. It has no environment (secrets are in it), can open no file and no socket and start no process;
+the system limits its processor time to two seconds, and its memory. A file whose inspection ends early is rejected.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class InspectionUnavailable(Refusal):
 
 
 def inspect_in_process(ending: str, data: bytes) -> None:
-    """Look into a file as the kind that `ending` names. Raises `Rejection`; `InspectionUnavailable` where it cannot be done now."""
+    """Inspect a file as the kind that `ending` names. Raises `Rejection`; `InspectionUnavailable` if no process can be started."""
     command = [sys.executable, "-I", *WORKER, ending]
     try:
         with _AT_ONCE:
@@ -57,7 +57,7 @@ def inspect_in_process(ending: str, data: bytes) -> None:
 
 
 def _rejection_of_exit(code: int) -> Rejection:
-    """Why the process ended without an answer: by a bound, by what the file did to its parser, or by a fault of ours."""
+    """The rejection where the process gave no answer: it reached a limit, it crashed, or our code has a fault."""
     if -code in (signal.SIGPROF, signal.SIGKILL):
         return too_much_to_check()
     return damaged_file() if code < 0 else Rejection("无法检查", "cannot be checked", advice=OPEN_AND_SAVE)

@@ -1,4 +1,4 @@
-"""The kinds of documents that may be handed in, and what to do with the others that people have."""
+"""The kinds of files that are accepted, and what people can do with a file of another kind."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from states.vocabulary import Text
 
 
 class DocumentKind(Struct, frozen=True):
-    """One kind of document: its media type, and the module that looks into it."""
+    """One kind of document: its media type, and the module that parses it."""
 
     media_type: str
     module: str
@@ -31,7 +31,7 @@ KINDS: Mapping[str, DocumentKind] = {
     "jpg": DocumentKind("image/jpeg", "pictures"),
     "txt": DocumentKind("text/plain", "plain_text"),
 }
-"""What may be handed in, by the ending of its name. Nothing else may."""
+"""The accepted kinds, by the ending of a name. Nothing else is accepted."""
 
 LISTED = "、".join(ending for ending in KINDS if ending != "jfif")
 OTHER_KIND = Text(zh=f"可上传：{LISTED}", en=f"These may be uploaded: {LISTED.replace('、', ', ')}")

@@ -1,6 +1,6 @@
-r"""Where a link in a file leads: to a place on the reader's own machine, or elsewhere; and whether a click on it may come in.
+r"""Where a link in a file leads: to the reader's own machine or elsewhere; and whether a click on it is safe.
 
-What a link may be is listed, not what it may not: the handlers of a machine (`ms-msdt:`, `powershell:`, …) grow with each program installed.
+Safe links are listed, and not unsafe ones: each installed program may add a handler of its own (`ms-msdt:`, `powershell:`, …).
 """
 
 from __future__ import annotations
@@ -184,12 +184,12 @@ def is_safe_link(target: str) -> bool:
 
 
 def has_safe_prefix(beginning: str) -> bool:
-    """Whether whatever follows this beginning, the link stays an ordinary one: a page, a mail, a place in the file."""
+    """Whether the link is safe whatever follows this beginning: a page, a mail, a place in the file."""
     return bool(re.match(r"#|https?://|mailto:|tel:", _normalise(beginning)))
 
 
 def is_safe_cell_text(text: str) -> bool:
-    """Whether a text may be what a link is made of: it is no address of another kind, and no program."""
+    """Whether a link may be made of this text: it is no address of another kind and no program."""
     plain = _normalise(text)
     if plain.startswith(":") or _PROGRAM.search(plain):
         return False

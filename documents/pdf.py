@@ -1,7 +1,7 @@
-"""PDF files, parsed as a viewer does (QPDF, by pikepdf): every object, wherever it is packed, and what each would do.
+"""PDF files, parsed as a viewer parses them (QPDF, by pikepdf): every object, also in compressed streams, and what it would do.
 
-Refused: scripts, forms that hold programs (XFA), files within the file, media that play programs, and every action that
-starts a program, sends something, or opens something elsewhere without a click. Taken: links, bookmarks, ordinary forms, signatures, and a
+Rejected: scripts, forms that hold programs (XFA), files within the file, media that play programs, and every action that
+starts a program, sends something, or opens something elsewhere without a click. Accepted: links, bookmarks, ordinary forms, signatures, and a
 file that only its owner's password restricts, for anybody can open that.
 """
 
@@ -71,7 +71,7 @@ _NAMED = frozenset(
 
 
 def inspect(data: bytes) -> None:
-    """`Rejection` where the file is damaged, cannot be read by everybody, or holds what runs, fetches or hides."""
+    """Raise `Rejection` if the file is damaged, needs a password, or contains what runs, fetches or hides something."""
     _ends(data)
     try:
         with pikepdf.open(BytesIO(data)) as opened:
@@ -87,7 +87,7 @@ def inspect(data: bytes) -> None:
 
 
 def _ends(data: bytes) -> None:
-    """What stands before and after the file itself is little, and no file of its own."""
+    """The bytes before and after the PDF are few, and no file of their own."""
     begin, end = data[:HEADER].find(b"%PDF-"), data.rfind(b"%%EOF")
     if begin == -1 or end == -1:
         raise damaged_file()
@@ -100,7 +100,7 @@ def _ends(data: bytes) -> None:
 
 
 def _object(opened: pikepdf.Pdf, one: Object) -> None:
-    """One object of the file. Most say none of the names that matter."""
+    """Check one object. Most contain none of the names that matter and are not walked."""
     if not isinstance(one, (Dictionary, Array, Stream)):
         return
     inside: Object = one.stream_dict if isinstance(one, Stream) else one
@@ -161,7 +161,7 @@ def _judge(one: Dictionary, *, is_stream: bool) -> None:
 
 
 def _action(one: Dictionary) -> None:
-    """An action, whoever starts it."""
+    """Check an action, with or without a click."""
     kind = str(one.get("/S")) if isinstance(one.get("/S"), Name) else ""
     is_structure = one.get("/Type") in ("/StructElem", "/OutputIntent") or "/P" in one
     if kind in _RUNS and not (is_structure and kind == "/JavaScript" and "/JS" not in one):
@@ -178,7 +178,7 @@ def _action(one: Dictionary) -> None:
 
 
 def _without_click(action: Object) -> None:
-    """What happens when the file or a page is opened, and all that follows on it."""
+    """Check the actions that run when the file or a page is opened, and the actions that follow them."""
     waiting, seen = [action], 0
     while waiting:
         one, seen = waiting.pop(), seen + 1
@@ -195,9 +195,9 @@ def _without_click(action: Object) -> None:
 
 
 def _guessed(data: bytes, warnings: list[str]) -> None:
-    """A file in which something had to be guessed: viewers guess differently, so its plain bytes may not act either.
+    """A file that QPDF had to repair: viewers repair differently, so its raw bytes may contain no action either.
 
-    Where packed objects could not be unpacked, nobody knows what they are (QPDF takes them for nothing and goes on).
+    Objects that could not be unpacked are unknown (QPDF treats them as absent and goes on), so the file is rejected.
     """
     if any("alloc" in one for one in warnings):
         raise too_much_to_check()

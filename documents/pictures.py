@@ -1,8 +1,8 @@
-"""PNG and JPEG, decoded: every byte of the picture is there, and nothing that is no picture is beside it.
+"""PNG and JPEG, decoded: the picture is complete, and no other file is hidden in it.
 
-A PNG is unpacked piece by piece and never held, a JPEG is decoded by Pillow at an eighth of its size, so a picture of a
-hundred million pixels takes no more memory than a small one. Phones write more pictures, a short film or notes after a JPEG.
-That is taken; an archive or a program after it is not.
+A PNG is unpacked in pieces, a JPEG is decoded by Pillow at an eighth of its size, so a picture of a hundred million pixels takes no more
+memory than a small one. Phones write further pictures, a short film or notes after a JPEG: that is accepted, but not an archive or a
+program.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PROGRAM_TEXT = re.compile(rb"<\?php|<script[\s>]|__HALT_COMPILER", re.IGNORECAS
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _USED = (JpegImagePlugin, MpoImagePlugin, TiffImagePlugin)
-"""Loaded now: where a picture is looked at, no file can be opened any more."""
+"""Loaded now: a process that inspects a picture can open no file any more."""
 
 
 def inspect(data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Plain text, in whatever encoding programs here save, and no character that cannot be shown."""
+"""Plain text in the encodings that programs here write, without control characters."""
 
 from __future__ import annotations
 

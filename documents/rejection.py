@@ -1,4 +1,4 @@
-"""Why a file is not taken: what was found in it, where, and what to do about it."""
+"""Why a file is rejected: what was found in it, where, and what to do about it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAKE_SMALLER = Text(zh="请压缩图片或分成几个文件", en="Make its pict
 
 
 class Rejection(Exception):
-    """A file is damaged, or holds what may not come in.
+    """A file is damaged, or contains what is not accepted.
 
     `zh` and `en` are half a sentence each that follows "the file …"; `where` names a page or a part in words.
     """
@@ -36,17 +36,17 @@ class Rejection(Exception):
         return Text(zh=f"{self.where.zh}{self.what.zh}", en=f"{self.what.en} ({self.where.en})")
 
     def at(self, where: Text) -> Rejection:
-        """The same fault, in a place that only the caller knows."""
+        """The same rejection with a place that only the caller knows."""
         if self.where is not None:
             where = Text(zh=f"{where.zh}的{self.where.zh}", en=f"{self.where.en} of {where.en}")
         return Rejection(self.what.zh, self.what.en, where, self.advice)
 
 
 def damaged_file() -> Rejection:
-    """The file is not built as its kind is."""
+    """The file does not have the structure of its kind."""
     return Rejection("已损坏，无法打开", "is damaged and cannot be opened", advice=OPEN_AND_SAVE)
 
 
 def too_much_to_check() -> Rejection:
-    """Reading it would take more time or memory than a file gets."""
+    """Inspecting it would take more time or memory than a file gets."""
     return Rejection("内容过多，无法检查", "holds too much to be checked", advice=MAKE_SMALLER)

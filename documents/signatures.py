@@ -1,4 +1,4 @@
-"""What the first and last bytes of a file betray: that it is, or is also, of another kind."""
+"""File signatures: the first bytes by which a format is known, and whether a file is of a second format as well."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def is_picture(begins: bytes) -> bool:
 
 
 def reject_second_format(data: bytes, tail: bytes = b"") -> None:
-    """`Rejection` where a file that is no Office file can be opened as an archive too, or `tail`, what follows it, holds one."""
+    """Raise `Rejection` if a file that is no Office file can be opened as an archive too, or if `tail`, the bytes after it, is one."""
     try:
         with ZipFile(BytesIO(data)) as opened:
             is_archive = bool(opened.infolist())

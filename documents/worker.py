@@ -1,6 +1,6 @@
-"""The process that looks into one file: `python -m documents.worker ENDING`, the file on standard input.
+"""The process that inspects one file: `python -m documents.worker ENDING`, with the file on standard input.
 
-It says nothing of a file that may come in, and a `RejectionReport` as JSON of another.
+It writes nothing about a file that is accepted, and a `RejectionReport` as JSON about one that is rejected.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CODECS = (
     "utf-16-be",
     "unicode_escape",
 )
-"""Loaded before the file is looked into: then none can be opened any more."""
+"""Loaded before the limits are set: afterwards no file can be opened, and Python loads a codec from a file."""
 
 
 class RejectionReport(Struct, frozen=True):

@@ -1,6 +1,6 @@
-"""Who hears for a role, in which language, by which channel: the contacts, and the file they are read from.
+"""Contacts: which account receives the notices to a role, in which language, by which channels; and the file they are read from.
 
-An address is personal: it lives in the table `contact`, which can be changed and erased, never in the ledger.
+An address is personal data: it is in the table `contact`, which can be changed and erased, and never in the ledger.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from storage.tables.post import ContactRow
 from .notices.notice import Notice
 
 GROUP = "group"
-"""Whom a robot speaks to; no account is called so."""
+"""The recipient of a robot's message; no account has this id."""
 
 PERSONAL_CHANNELS = ("mail",)
 """The channels that reach one person; what the others reach is a group."""
@@ -36,7 +36,7 @@ class ContactsFileError(UserError):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account, the roles it hears for, its own unit if it is one's, and its preferences."""
+    """An account, the roles whose notices it receives, its department if it belongs to one, and its preferences."""
 
     account: str
     roles: tuple[str, ...]
@@ -45,10 +45,10 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     channels: tuple[str, ...] = ("mail",)
     email: str | None = None
 
-    def hears(self, notice: Notice, heirs: Collection[str] = ()) -> bool:
-        """Whether this notice is for this account. A unit hears of itself, and of a retired one whose heir it is.
+    def receives(self, notice: Notice, heirs: Collection[str] = ()) -> bool:
+        """Whether this notice is for this account. A department receives what is about itself and about the retired ones it succeeds.
 
-        Nobody hears in another role how the own unit is judged.
+        Nobody receives in another role a notice on how their own department is judged (decision 0034).
         """
         if notice.account is not None:
             return notice.account == self.account
@@ -56,7 +56,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return notice.to in self.roles and (is_own if notice.to == "unit" else not (is_own and notice.judges))
 
     def address(self, channel: str, notice: Notice | None = None) -> str | None:
-        """Where the channel finds this account; None if it does not or is not wanted. What concerns itself it hears anyhow."""
+        """The account's address for a channel; None if it has none or does not want it. What concerns the account itself is always sent."""
         wanted = channel in self.channels or (notice is not None and notice.account is not None)
         return self.email if channel == "mail" and wanted else None
 

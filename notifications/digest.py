@@ -1,4 +1,4 @@
-"""A day's notices in groups: one step that sixty departments wait for is one item, with their names below it. Pure."""
+"""The items of a letter: notices that say the same of several departments become one item, with the names below it. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from .notices.notice import Notice
 
 ASKING_KINDS = frozenset({"step_open", "task", "reminder", "overdue"})
-"""Notices that ask for the same in the same words: what is to be done, by when, and how far off that is."""
+"""Notices that ask for the same in the same words: what to do, by when, and how long that is."""
 
 URGENCY_ORDER = (
     "returned",
@@ -23,18 +23,18 @@ URGENCY_ORDER = (
     "reopened",
     "deadline_moved",
 )
-"""What comes first in a letter. Every other kind comes after these."""
+"""The order of the kinds in a letter. Every other kind comes after these."""
 
 
 class DigestItem(Struct, frozen=True):
-    """What one notice says, and the names of all departments of which the same is said, each once."""
+    """One notice, and the names of all departments it applies to, each once."""
 
     notice: Notice
     units: tuple[str, ...]
 
 
 def group_notices(notices: Sequence[Notice]) -> list[DigestItem]:
-    """The items of a letter: the most urgent first, then by deadline, then as they came."""
+    """The items of a letter: the most urgent first, then by deadline, then in the order of the entries."""
     groups: dict[object, list[Notice]] = {}
     for notice in notices:
         groups.setdefault(content_key(notice), []).append(notice)
@@ -43,7 +43,7 @@ def group_notices(notices: Sequence[Notice]) -> list[DigestItem]:
 
 
 def content_key(notice: Notice) -> object:
-    """What a notice says without its department. Notices that agree in this are one item."""
+    """The content of a notice without its department. Notices with the same content are one item."""
     kind = "ask" if notice.kind in ASKING_KINDS else notice.kind
     return kind, notice.to, tuple(sorted((k, repr(v)) for k, v in notice.values.items() if k != "unit"))
 

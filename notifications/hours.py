@@ -1,6 +1,6 @@
-"""When the post goes out: on working days, between two hours, in the institution's zone. Pure.
+"""The hours in which letters are sent: working days, between two times, in the institution's time zone. Pure.
 
-Deadlines are evaluated at any hour; only delivery waits for the morning.
+Only sending waits for the morning. Deadlines are evaluated at any hour.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class SendingHours(Struct, frozen=True):
     closes: time
     zone: str
 
-    def held_until(self, at: datetime, is_working: IsWorking) -> datetime:
-        """The first moment from `at` on at which the post goes out; `at` itself within its hours."""
+    def next_opening(self, at: datetime, is_working: IsWorking) -> datetime:
+        """The first moment from `at` on that is within the hours; `at` itself if it is."""
         here = at.astimezone(ZoneInfo(self.zone))
         if is_working(here.date()) and self.opens <= here.time() < self.closes:
             return at
@@ -34,7 +34,7 @@ class SendingHours(Struct, frozen=True):
         return at.astimezone(ZoneInfo(self.zone)).date()
 
     def day(self, at: datetime, is_working: IsWorking) -> tuple[datetime, datetime]:
-        """The day of `at` for the post: from its midnight until the next day's first hour."""
+        """The day that a digest and the daily limit are for: from the midnight before `at` until the next opening."""
         today = self.civil_date(at)
         begins = datetime.combine(today, time(), ZoneInfo(self.zone)).astimezone(UTC)
         return begins, self._opening(today + timedelta(days=1), is_working)

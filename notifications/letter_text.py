@@ -1,6 +1,7 @@
-"""Notices in words: a notice as a sentence, a day's notices as one letter an office would write. Jinja2, all strict.
+"""The text of letters: a notice as a sentence, a day's notices as one letter as an office writes it (Jinja2).
 
-A template's first line says what, by when and of whom; a subject is made of it. Its other lines are details.
+The first line of a template says what to do, by when and for which department; the subject of a letter is made of it. Its other lines are
+details. A value that a template needs and a notice does not have is an error.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from .digest import ASKING_KINDS, DigestItem, group_notices
 from .notices.notice import Notice
 
 SUPERIORS = frozenset({"leading_group", "committee", "discipline"})
-"""Who stands above the office that writes (第四条): they are reported to, and asked for a decision, never told what to do."""
+"""The roles above the office that writes (第四条): a letter reports to them and asks for a decision; it does not tell them what to do."""
 
 SIGNING_ROLE = "office"
 """The role in whose name letters go out."""
@@ -29,10 +30,10 @@ SYSTEM_KINDS = frozenset({"sealed", "access_changed", "unreadable", "clock_stopp
 """Notices about the system and not about an assessment."""
 
 ACTION_KINDS = frozenset({"stale_score", "reopened", "year_due", "year_missed"})
-"""Notices that ask for something which is no step or task that waits."""
+"""Notices that ask for something other than a step or task."""
 
 BODY_LINES = 8
-"""What of a letter may be items: with its frame it has twenty lines at most. The rest is counted, not listed."""
+"""Lines of items in a letter: with its frame it has twenty at most. Further items are counted and not listed."""
 
 
 class LetterText(Struct, frozen=True):
@@ -43,7 +44,7 @@ class LetterText(Struct, frozen=True):
 
 
 class Letterhead(Struct, frozen=True, kw_only=True):
-    """What all letters of an institution have in common: the names of its roles, who is asked, where one signs in."""
+    """What all letters of an institution have in common: the names of roles, the contact, the address of the console."""
 
     roles: Mapping[str, Text] = {}
     contact: str = ""
@@ -52,7 +53,7 @@ class Letterhead(Struct, frozen=True, kw_only=True):
 
 
 class ItemText(Struct, frozen=True):
-    """An item in words: the line a subject is made of, the names of its departments where they are several, details."""
+    """An item in words: its first line, the names of its departments where there are several, and details."""
 
     head: str
     names: str
@@ -64,12 +65,12 @@ class ItemText(Struct, frozen=True):
 
 
 def write_notice(notice: Notice, language: str) -> str:
-    """A notice as it stands on a page. Raises `jinja2.UndefinedError` if a value is missing."""
+    """A notice as a page shows it. Raises `jinja2.UndefinedError` if a value is missing."""
     return "\n".join(_item_text(DigestItem(notice, (str(notice.values.get("unit", "")),)), language).lines)
 
 
 def item_text(item: DigestItem, language: str) -> ItemText:
-    """Notices of one sense as they stand on a page: how many departments, their names apart."""
+    """An item as a page shows it: the number of departments in the first line, their names below it."""
     return _item_text(item, language)
 
 
@@ -77,18 +78,18 @@ def write_letter(
     notices: Sequence[Notice],
     language: str,
     today: date | None = None,
-    stationery: Letterhead | None = None,
+    letterhead: Letterhead | None = None,
     own: str = "",
 ) -> LetterText:
-    """Everything one reader is to hear today. `own` is what the reader's department is called, where they stand for one.
+    """One letter with all notices for one reader. `own` is the name of the reader's department, if the reader represents one.
 
     Of confidential matters it says how many there are, and nothing else.
     """
-    paper, ordinary = stationery or Letterhead(), [notice for notice in notices if not notice.confidential]
+    paper, ordinary = letterhead or Letterhead(), [notice for notice in notices if not notice.confidential]
     discreet = _discreet([notice for notice in notices if notice.confidential], language)
     if not ordinary:
         return LetterText(discreet, discreet + "\n")
-    # Who holds two roles hears for both, but reads it once.
+    # A person with two roles receives the notices to both; what is the same is printed once.
     said = list(dict.fromkeys(_item_text(item, language, today, paper, own) for item in group_notices(ordinary)))
     said += [ItemText(discreet, "", ())] if discreet else []
     more = _more(len(said) - 1, language) if len(said) > 1 else ""
@@ -96,7 +97,7 @@ def write_letter(
 
 
 def write_group_message(notices: Sequence[Notice], language: str, url: str = "") -> LetterText:
-    """What a group may hear: how many things wait and until when; no unit, case, score or name."""
+    """A message to a group: how many matters wait and until when. It names no department, case, score or person."""
     due = min((n.due for n in notices if isinstance(n.due, date)), default=None)
     year = max((n.due.year for n in notices if n.due), default=None)
     said = _fill(f"letters/{language}/group.txt", {"count": len(notices), "due": due, "year": year, "url": url})
@@ -156,7 +157,7 @@ def _body(
 
 
 def _fitting(said: list[ItemText]) -> list[ItemText]:
-    """As many items as a letter has room for; the most urgent always."""
+    """As many items as a letter has room for; always the most urgent one."""
     shown, room = said[:1], BODY_LINES - len(said[0].lines)
     for at, one in enumerate(said[1:], 1):
         room -= len(one.lines)
@@ -167,7 +168,7 @@ def _fitting(said: list[ItemText]) -> list[ItemText]:
 
 
 def _addressed(notices: Sequence[Notice], language: str, paper: Letterhead, own: str) -> tuple[str, ...]:
-    """To whom a letter is: a department by its name, everybody else by the office they hold."""
+    """The addressees: a department by its name, all others by their role."""
     names = (
         own
         if notice.to == "unit"

@@ -1,4 +1,4 @@
-"""The ledger as the post's outbox: which notices an entry has, and which of them the post passed over."""
+"""The ledger as the outbox: the notices of an entry, and entries whose notices are in no inbox."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .notices.notice import Notice
 from .post_states import PostStates
 
 INBOX = "inbox"
-"""The channel that is always there: the record of what everybody was told, by role."""
+"""The channel that always exists: every notice by role, on the pages."""
 
 SPAN = 10_000
-"""How many entries are looked at for notices that were passed over: some years of a college."""
+"""Entries that are checked for missing notices: some years of a college."""
 
 UNREADABLE = (UserError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
 """What a damaged entry, or an edition that is gone, may raise when it is folded or put into words."""
@@ -40,7 +40,7 @@ ReportUnreadable = Callable[[int, str], None]
 def notices_of_row(
     row: StoredEntry, states: PostStates, wrong: ReportUnreadable = lambda _number, _kind: None
 ) -> list[Notice]:
-    """The notices of one entry, in their order. Of one that cannot be read the office is told so, and the rest goes on."""
+    """The notices of one entry, in order. For an entry that cannot be read there is one to the office, and the post goes on."""
     if kind_of(row[1]) not in ("assessment", "routine_check", "account", "year"):
         return []
     try:
@@ -53,7 +53,7 @@ def notices_of_row(
 
 
 def inbox_of(notice: Notice) -> str:
-    """Whose inbox a notice lies in: a role's, one unit's, or one account's."""
+    """The inbox a notice belongs to: a role's, one department's, or one account's."""
     if notice.account is not None:
         return notice.account
     return f"unit:{notice.unit}" if notice.to == "unit" else notice.to

@@ -1,4 +1,4 @@
-"""The outside watch: after each whole tick a POST to a dead man's switch, which cries out when it hears nothing."""
+"""The outside watch: a POST to a dead man's switch after each complete tick. The switch raises an alarm when none comes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TITLE = Text(zh="外部值守", en="the outside watch")
 
 
 def make_ping(settings: Settings, clock: Clock) -> Callable[[], None] | None:
-    """What tells the switch that all is well; None if there is none. It raises `NotSent` or `MaybeSent`."""
+    """A function that posts to the switch and raises `NotSent` or `MaybeSent`; None if no switch is set up."""
     url = settings.ping_url.get_secret_value()
     if not url:
         return None

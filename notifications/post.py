@@ -114,7 +114,7 @@ class Post:
     def deliver(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> DeliveryCounts:
         """Send what is due, until `stop` says so. Returns how many messages ended in which state."""
         self._advance_far_deliveries(now)
-        if self._settings.hours.held_until(now, self._settings.is_working) > now:
+        if self._settings.hours.next_opening(now, self._settings.is_working) > now:
             return {}
         contacts = {one.account: one for one in self._contacts()}
         return dict(
@@ -193,7 +193,7 @@ class Post:
                 yield GROUP, name
         roster = self._states.roster()
         for one in contacts:
-            if one.hears(notice, heirs(notice.unit, roster)):
+            if one.receives(notice, heirs(notice.unit, roster)):
                 yield from ((one.account, name) for name in self._channels if one.address(name, notice) is not None)
 
     def _send_by(
@@ -287,7 +287,7 @@ class Post:
             account = contacts.get(one.recipient)
             if (
                 account is None
-                or not account.hears(notice, heirs(notice.unit, self._states.roster()))
+                or not account.receives(notice, heirs(notice.unit, self._states.roster()))
                 or account.address(one.channel, notice) is None
             ):
                 return RECIPIENT_CHANGED
@@ -312,7 +312,7 @@ class Post:
     def _message(
         self, current: Sequence[ClaimedNotice], one: Delivery, contacts: Mapping[str, Contact], now: datetime
     ) -> Message:
-        paper = self._settings.stationery
+        paper = self._settings.letterhead
         if one.recipient == GROUP:
             said, to = write_group_message([notice for _, notice in current], "zh", paper.console), ""
         else:

@@ -29,6 +29,6 @@ class PostSettings(Struct, frozen=True, kw_only=True):
 
     hours: SendingHours
     is_working: Callable[[date], bool]
-    stationery: Letterhead = Letterhead()
+    letterhead: Letterhead = Letterhead()
     beside: Sequence[Contact] = ()
     covering: Callable[[int], Mapping[str, object] | None] = lambda _number: None

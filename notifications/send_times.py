@@ -1,8 +1,8 @@
-"""When a notice goes out as a letter: at once, or with a digest. Pure.
+"""The moment a notice makes a letter go out: at once, or with a digest. Pure (decision 0023).
 
-What only became possible, and what is not due yet, makes no letter of its own. It goes with the next letter to the same
-reader, and at the latest in the digest of a Monday or on the last working day before its deadline. What is overdue for
-weeks, and what asks for nothing, waits for Monday too: one letter a week has all of it.
+A notice that something has become possible, and one about a deadline that is not near, makes no letter of its own. It goes with the next
+letter to the same reader, at the latest in the digest of a Monday or on the last working day before the deadline. A notice about
+work that is overdue for weeks, and one that asks for nothing, waits for Monday too: one letter a week has them all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .hours import IsWorking, SendingHours
 from .notices.notice import Notice
 
 POSSIBILITY_KINDS = frozenset({"step_open", "task"})
-"""Notices of what became possible: the next Monday's digest has them."""
+"""Notices that something became possible: they go with the next Monday's digest."""
 DEFERRABLE_KINDS = POSSIBILITY_KINDS | {"reminder"}
 
 NOTICE_DAYS = 3
@@ -25,7 +25,7 @@ NOTICE_DAYS = 3
 
 def send_time(notice: Notice, now: datetime, hours: SendingHours, is_working: IsWorking) -> datetime:
     """The moment from which a notice makes a letter go out; never outside the hours of the post."""
-    first = hours.held_until(now, is_working)
+    first = hours.next_opening(now, is_working)
     # A department waits for one step only: that its year has begun.
     urgent = notice.kind not in DEFERRABLE_KINDS or (notice.kind == "step_open" and notice.to == "unit")
     if urgent and not notice.on_monday:
@@ -39,7 +39,7 @@ def send_time(notice: Notice, now: datetime, hours: SendingHours, is_working: Is
     if notice.kind in POSSIBILITY_KINDS or notice.on_monday:
         monday = today - timedelta(days=today.weekday())
         days += [monday, monday + timedelta(days=7)]
-    openings = (hours.held_until(_opening(day, hours), is_working) for day in days)
+    openings = (hours.next_opening(_opening(day, hours), is_working) for day in days)
     return min((at for at in openings if at >= now), default=first)
 
 

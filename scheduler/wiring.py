@@ -56,7 +56,7 @@ def post(
         console=settings.console_url, is_working=days.is_working,
     )  # fmt: skip
     made = PostSettings(
-        hours=hours, is_working=days.is_working, stationery=paper, beside=witnesses(settings),
+        hours=hours, is_working=days.is_working, letterhead=paper, beside=witnesses(settings),
         covering=partial(covering, engine.ledger.database),
     )  # fmt: skip
     return Post(engine.ledger, ways, made, logger("post").bind())

@@ -1,4 +1,4 @@
-"""What the XML of an Office part says that acts or fetches without a relationship: fields, formulas, actions, connections."""
+"""Active content in the XML of an Office part: fields, formulas, actions and connections, which act or fetch without a relationship."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-r"""A zip file as Office reads it: by its directory at the end, with nothing beside what the directory lists.
+r"""A zip file as Office reads it: by its directory at the end, and nothing in it that the directory does not list.
 
-Readers of zip files disagree where directory and content disagree. A file in which they do is refused, so that what is
-looked at here is what will be opened. Names are compared as OPC does: without case, `\\` as `/` (ECMA-376-2, 6.2.2).
+Programs disagree on a zip file whose directory and content disagree. Such a file is rejected, so that what is
+inspected here is what will be opened. Names are compared as OPC does: without case, `\\` as `/` (ECMA-376-2, 6.2.2).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An old Office file saved anew: LibreOffice opens it in a sandbox (bubblewrap), and what comes out is inspected like any file.
+"""An old Office file converted: LibreOffice opens it in a sandbox (bubblewrap), and the result is inspected like any file.
 
 In the sandbox there is no network, no file but programs and fonts, no environment, no process of anybody else, and no disk: the old file
 comes in at one end and the new one goes out at the other. Macros are not run, and the formats of today that we ask for cannot hold any.
@@ -27,7 +27,7 @@ SECONDS, WAIT, MEMORY, DISK = 60, 120, 4 * 2**30, 256 * 2**20
 
 
 class ConversionTarget(Struct, frozen=True):
-    """What an old kind becomes: its new ending, LibreOffice's filter for that, and the stream by which its file is known (MS-CFB)."""
+    """The target of a conversion: the new ending, LibreOffice's filter for that, and the stream by which its file is known (MS-CFB)."""
 
     old: str
     new: str
@@ -63,7 +63,7 @@ _LATER = Text(
 )
 
 LONGEST_WAIT = 20
-"""Seconds a file waits for the one that is being converted. Whoever waits holds a thread of the pages."""
+"""Seconds a file waits for the conversion before it. Not longer: the request that waits occupies a thread of the web pages."""
 
 
 def convert(converter: Path, ending: str, data: bytes) -> bytes:

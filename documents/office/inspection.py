@@ -1,7 +1,7 @@
 """Word, Excel and PowerPoint files (OOXML), read as Office reads them: from the package's relationships to its parts.
 
-Refused: macros, controls, embedded files, add-ins, what is fetched from elsewhere without a click, and what cannot be read. Taken: a
-chart with its own workbook, which is looked at like the file itself; links; what lies on the reader's own machine (a template, a picture, another
+Rejected: macros, controls, embedded files, add-ins, what is fetched from elsewhere without a click, and what cannot be read. Accepted: a
+chart with its own workbook, which is inspected like the file itself; links; what lies on the reader's own machine (a template, a picture, another
 workbook), for then nothing is fetched.
 """
 

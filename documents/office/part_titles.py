@@ -1,4 +1,4 @@
-"""Parts of an Office file as its author knows them: the text, a header, the third slide."""
+"""What the author of an Office file calls its parts: the text, a header, slide 3."""
 
 from __future__ import annotations
 

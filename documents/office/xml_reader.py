@@ -1,4 +1,4 @@
-"""XML of a part, read within bounds and without any DTD, by the full names of its elements."""
+"""XML of a part, parsed within limits and without a DTD, by the full names of its elements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PIECE = 2**16
 
 
 class Budget:
-    """What is left of the bounds, for all parts of one file and of the files in it."""
+    """What is left of the limits, for all parts of one file and of the files in it."""
 
     def __init__(self) -> None:
         self.bytes, self.elements, self.pictures, self.pixels = XML, ELEMENTS, PICTURES, PIXELS

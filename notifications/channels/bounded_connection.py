@@ -1,8 +1,7 @@
-"""A connection with a last moment: cut when its time is up, whatever it is doing then.
+"""A connection with a deadline: it is shut down when its time is up, whatever it is doing.
 
-A timeout of Python's bounds one wait; whoever sends a byte now and then is waited for as long as he likes. And
-nothing at all bounds the looking up of a name. So names are looked up aside, and a watch ends the connection. Nothing is
-sent or read here.
+A timeout in Python bounds one wait, so a server that sends a byte now and then is waited for without end; and nothing bounds the
+look-up of a name. So names are looked up in a thread, and a timer shuts the connection down. Nothing is sent or read here.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from typing import Any, NamedTuple, Self
 
 
 class ForbiddenAddress(OSError):
-    """The name leads to an address that is not gone to."""
+    """The name leads to an address that may not be connected to."""
 
 
 class ResolvedAddress(NamedTuple):
-    """What a name was found to mean, as `socket.getaddrinfo` says it."""
+    """One address of a name, as `socket.getaddrinfo` returns it."""
 
     family: int
     kind: int
@@ -31,12 +30,12 @@ class ResolvedAddress(NamedTuple):
 
 
 def any_address(_address: str) -> bool:
-    """Every address is gone to."""
+    """Permit every address."""
     return True
 
 
 class BoundedConnection:
-    """At most one connection, over after `total` seconds; no wait is longer than `step`. Fails with `OSError`."""
+    """At most one connection, ended after `total` seconds; no wait is longer than `step` seconds. Raises `OSError`."""
 
     def __init__(self, total: float, step: float) -> None:
         self._end = monotonic() + total
@@ -45,14 +44,15 @@ class BoundedConnection:
 
     @property
     def seconds_left(self) -> float:
-        """The seconds that are left."""
+        """Seconds until the end."""
         return max(self._end - monotonic(), 0.0)
 
     def connect(self, host: str, port: int, permits: Callable[[str], bool] = any_address) -> socket.socket:
-        """Connect. The addresses asked about are the ones connected to; a name is looked up once.
+        """Connect to a host whose addresses are all permitted.
 
         Raises `ForbiddenAddress` if any of them is not permitted, and `OSError` if none answers.
         """
+        # Looked up once: a second look-up might give another address than the one that was checked (DNS rebinding).
         places = _resolve(host, port, min(self._step, self.seconds_left))
         if not all(permits(place.address[0]) for place in places):
             raise ForbiddenAddress
@@ -61,7 +61,7 @@ class BoundedConnection:
         return connection
 
     def _first(self, places: list[ResolvedAddress]) -> socket.socket:
-        """The first that answers; each has its share of the time that is left."""
+        """The first address that answers. Each has its share of the time, so that one that hangs does not use up that of the others."""
         failed = OSError("no address")
         for i, place in enumerate(places):
             try:
@@ -71,7 +71,7 @@ class BoundedConnection:
         raise failed
 
     def _watch(self, connection: socket.socket) -> None:
-        # TLS takes the socket over and closes it in its own time; a twin of it always ends the connection.
+        # TLS takes the socket over and may close it. A duplicate of its descriptor ends the connection in any case.
         twin = connection.dup()
         watch = Timer(self.seconds_left, _shut_down, [twin])
         watch.daemon = True
@@ -106,7 +106,7 @@ def _connect(place: ResolvedAddress, within: float, step: float) -> socket.socke
 
 
 def _resolve(host: str, port: int, within: float) -> list[ResolvedAddress]:
-    """Where the name leads. The system's own search knows no bound, so it is waited for in a thread left behind."""
+    """The addresses of a name. `getaddrinfo` has no timeout, so it runs in a thread, which is left behind when it takes too long."""
     found: Queue[list[ResolvedAddress] | OSError] = Queue(1)
 
     def ask() -> None:

@@ -53,7 +53,7 @@ class Dingtalk(Robot):
     title = Text(zh="钉钉", en="DingTalk")
     setting = "KAOHE_DINGTALK_URL"
     limit = 9_500  # of a request of 20,000 bytes, in which a character of JSON may need two
-    troubles: ClassVar[ErrorMeanings] = {
+    error_meanings: ClassVar[ErrorMeanings] = {
         -1: ErrorMeaning(wait=30.0),
         130101: TEN_MINUTES,
         410100: TEN_MINUTES,
@@ -67,9 +67,9 @@ class Dingtalk(Robot):
         signed = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
         return {"msgtype": "text", "text": {"content": text}}, signed
 
-    def trouble(self, code: int, words: str) -> ErrorMeaning | None:
+    def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
         if code != REFUSED:
-            return super().trouble(code, words)
+            return super().meaning_of(code, words)
         said = words.lower()
         if "keyword" in said or "关键词" in said:
             return KEYWORD

@@ -23,7 +23,7 @@ class Feishu(Robot):
     setting = "KAOHE_FEISHU_URL"
     limit = 9_500  # of a request of 20 KB, in which a character of JSON may need two
     code, words = "code", "msg"
-    troubles: ClassVar[ErrorMeanings] = {
+    error_meanings: ClassVar[ErrorMeanings] = {
         11232: A_MINUTE,
         19001: ErrorMeaning(
             Text(
@@ -62,12 +62,12 @@ class Feishu(Robot):
         signed = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
         return {**signed, "msg_type": "text", "content": {"text": text}}, {}
 
-    def trouble(self, code: int, words: str) -> ErrorMeaning | None:
+    def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
         if code == BAD_BODY and ("too many" in words.lower() or "frequency" in words.lower()):
             return A_MINUTE
         if code == BAD_BODY and "token" in words.lower():
-            return self.troubles[19001]
-        return super().trouble(code, words)
+            return self.error_meanings[19001]
+        return super().meaning_of(code, words)
 
 
 def sign(seconds: int, secret: str) -> str:

@@ -1,4 +1,4 @@
-"""The channels that the settings name. That a channel is made does not say that it works: nothing is tried here."""
+"""The channels that are set up. Nothing is sent here, so whether a channel works is not known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is sent, what sends it, and the two ways in which that fails: certainly not sent, and not known."""
+"""A message, the channel that sends it, and the two ways in which sending fails: certainly not sent, and not known."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ MAYBE_TWICE = Text(
 FailureCause = Literal["passing", "waiting", "ours", "letter", "address"]
 """Why something was not sent.
 
-`passing`: it may go another time, and each try counts. `waiting`: this letter is asked to come again (a greylist).
-`ours`: a setting or the pace, so every letter of the channel waits. `letter`: this letter is refused for good.
+`passing`: a later attempt may succeed; attempts are counted. `waiting`: the server asks for this letter again later (a greylist).
+`ours`: a setting or the rate is wrong, so every message of the channel waits. `letter`: this letter is refused for good.
 `address`: the address does not exist.
 """
 
 
 class Clock(Protocol):
-    """Whoever says what time it is: aware, UTC."""
+    """The time: aware, UTC."""
 
     def now(self) -> datetime: ...
 
@@ -59,13 +59,13 @@ class Message(Struct, frozen=True):
     attachments: tuple[Attachment, ...] = ()
 
     @property
-    def mark(self) -> str:
-        """The short form of its id, by which a reader sees that two messages are one."""
+    def short_id(self) -> str:
+        """The short form of its id: two messages with the same one are the same message."""
         return sha256(self.id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
 class Channel(Protocol):
-    """One way to send. It tries once: trying again, and keeping to the pace (None: no limit), is the post's."""
+    """One way to send. It tries once. Retries and the limits (None: no limit) are the post's affair."""
 
     @property
     def name(self) -> str: ...
@@ -81,7 +81,7 @@ class Channel(Protocol):
 
 
 class DeliveryFailure(UserError):
-    """The root of both. `why` is what the channel said: one line, without secrets, addresses or URLs."""
+    """A message was not delivered, or perhaps not. `why` is one line from the channel, without secrets, addresses or URLs."""
 
     def __init__(self, channel: Text, why: Text | str, todo: Text) -> None:
         said = why if isinstance(why, Text) else Text(zh=why, en=why)
@@ -90,7 +90,7 @@ class DeliveryFailure(UserError):
 
 
 class NotSent(DeliveryFailure):
-    """Certainly not sent, by which `cause`; `setting` is what to look at where that is `ours`, else empty.
+    """Certainly not sent. `setting` is the setting to check where the cause is `ours`, else empty.
 
     `retry_after`: the seconds to wait.
     """
@@ -113,7 +113,7 @@ class NotSent(DeliveryFailure):
 
     @property
     def permanent(self) -> bool:
-        """Whether it is no use to try this letter again."""
+        """Whether another attempt at this letter would be refused too."""
         return self.cause in ("letter", "address")
 
 
@@ -124,7 +124,7 @@ def _todo(cause: FailureCause, setting: str) -> Text:
 
 
 class MaybeSent(DeliveryFailure):
-    """Not known: all of it was handed over, and no answer came that says what became of it."""
+    """Not known: the whole message was handed over, and no answer says what became of it."""
 
     zh = "{channel}是否已发出无法确定：{why}。{todo}"
     en = "It is not known whether {channel} sent it: {why}. {todo}"
@@ -134,7 +134,7 @@ class MaybeSent(DeliveryFailure):
 
 
 def redact(words: object, *secrets: str) -> str:
-    """A stranger's words, fit to be kept: one line of at most 500 characters, no control characters, no secret."""
+    """The words of a server as they may be stored: one line, at most 500 characters, no control characters, no secret."""
     text = spoken(words) if isinstance(words, bytes) else str(words)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)

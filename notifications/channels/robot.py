@@ -1,7 +1,7 @@
-"""What the robots of the three platforms have in common. A robot talks to a group and hears nothing of who read it.
+"""What the robots of the three platforms have in common. A robot writes to a group; nobody learns who read it.
 
-Here is how a message becomes a text of the right size and how an answer is judged; the platforms' own forms,
-signatures and error codes stand in `wecom.py`, `dingtalk.py` and `feishu.py`.
+A message becomes a text of the right size, and an answer a success or a failure. The platforms' own request bodies,
+signatures and error codes are in `wecom.py`, `dingtalk.py` and `feishu.py`.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from .message import Clock, MaybeSent, Message, NotSent
 from .webhook import KNOWN_HOSTS_ONLY, HostPolicy, Webhook, WebhookAnswer
 
 SETTING_WAIT = 1800.0
-"""How long, in seconds, a robot that somebody has to mend is left alone between two tries."""
+"""Seconds between two attempts by a robot whose settings are wrong."""
 OMISSION_MARK = "……（以下省略）"
 
 
 class ErrorMeaning(msgspec.Struct, frozen=True):
-    """What an error code means: a `setting` to look at and what to do, or the pace, or neither: the message.
+    """What an error code is about: a `setting` to check and what to do (`todo`), or the rate (`wait`), or neither: the message.
 
-    All messages wait for a setting and for the pace, `wait` seconds at a time; a message that is refused is given up.
+    For a setting and for the rate all messages wait, `wait` seconds at a time. A message that is refused is given up.
     """
 
     todo: Text | None = None
@@ -42,7 +42,7 @@ ErrorMeanings = Mapping[int, ErrorMeaning]
 
 
 class Robot:
-    """One robot of a group. A subclass says its names, its limits, its form and its codes."""
+    """One robot of a group. A subclass has its names, its limits, its request body and its error codes."""
 
     name: str
     per_minute: int | None
@@ -53,7 +53,7 @@ class Robot:
     """The longest text, in bytes of UTF-8."""
     code, words = "errcode", "errmsg"
     """What an answer calls its error code and its words."""
-    troubles: ClassVar[ErrorMeanings]
+    error_meanings: ClassVar[ErrorMeanings]
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Robot:
         )
 
     def send(self, message: Message) -> None:
-        """Post the body as text, with the message's mark below it. Raises `NotSent` or `MaybeSent`."""
+        """Post the body as text, with the message's short id below it. Raises `NotSent` or `MaybeSent`."""
         form, query = self.form(fit_to_limit(message, self.limit), self._clock.now())
         self._judge(self._webhook.post(msgspec.json.encode(form), query))
 
@@ -79,13 +79,13 @@ class Robot:
         """What is posted, and what is added to the URL."""
         raise NotImplementedError
 
-    def trouble(self, code: int, words: str) -> ErrorMeaning | None:
-        """What the code means; the words help where one code means several things. None for one not known."""
-        return self.troubles.get(code)
+    def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
+        """What the code is about; the words decide where one code means several things. None for an unknown code."""
+        return self.error_meanings.get(code)
 
     def _judge(self, answer: WebhookAnswer) -> None:
         code, words = self._said(answer.body)
-        known = self.trouble(code, words) if code else None
+        known = self.meaning_of(code, words) if code else None
         if known is not None:
             raise self._in_trouble(known, f"{self.code} {code} {words}", answer.retry_after)
         self._webhook.check_status(answer)
@@ -115,11 +115,11 @@ class Robot:
 
 
 def fit_to_limit(message: Message, limit: int) -> str:
-    """Body and mark in at most `limit` bytes. What is too long is cut between characters, and says so.
+    """Body and short id in at most `limit` bytes. A longer body is cut between two characters, and ends with a note that it was.
 
-    No control characters, and no `<`: `<at …>` would call the whole group together.
+    No control characters, and no `<`, because the platforms read `<at …>` as a mention of the whole group.
     """
-    tail = f"\n〔{message.mark}〕"
+    tail = f"\n〔{message.short_id}〕"
     body = "".join(c for c in message.body if c == "\n" or category(c) not in ("Cc", "Cs")).replace("<", "＜")
     room = limit - len(tail.encode())
     if len(body.encode()) > room:

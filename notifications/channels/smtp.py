@@ -1,4 +1,4 @@
-"""Mail: one letter, handed to one server that sends it on, over a line whose every step has a bound.
+"""Mail: one letter, handed to one server that relays it, within a bounded time.
 
 What the server does with it afterwards, and whether it is read, is not known here. A failure before the final dot
 of the letter is `NotSent`; silence after it is `MaybeSent`.
@@ -35,11 +35,11 @@ Reply = tuple[int, bytes]
 TITLE = Text(zh="邮件", en="Mail")
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 FORM = SMTP.clone(cte_type="7bit")
-"""CRLF at the end of lines, and nothing that a server of the eighties could not read."""
+"""CRLF at the end of lines, and only ASCII on the line: not every server offers 8BITMIME."""
 
 MECHANISMS = ("CRAM-MD5", "PLAIN", "LOGIN")
 NOT_UNDERSTOOD = (500, 501, 502, 503, 504)
-"""What servers that know no initial response say to one. RFC 4954 section 4: a client must not rely on it."""
+"""The answers of servers that know no initial response. RFC 4954 section 4: a client must not rely on one."""
 
 _ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
@@ -93,20 +93,20 @@ class Smtp:
                 talk.putcmd("QUIT")
 
     def _hand_over(self, talk: _SmtpSession, letter: bytes, line: BoundedConnection, message: Message) -> None:
-        """Everything up to the final dot. Whatever fails here, nothing was sent."""
+        """Everything up to the final dot. If it fails, nothing was sent."""
         at = ""
         try:
             for at, step in self._steps(talk, message.to):
                 self._expect(at, step(), message)
             talk.send(letter)
-            if talk.spoken_to():  # there is nothing to say to us now but that it is over
+            if talk.spoken_to():  # the server speaks only to refuse: the answer to the letter comes after the dot
                 raise self._refused("LETTER", *talk.getreply(), message)
             talk.send(b".\r\n")
         except (OSError, ValueError) as error:
             raise self._not_sent(at, error, line, message) from None
 
     def _answer(self, talk: _SmtpSession, line: BoundedConnection, message: Message) -> Reply:
-        """What the server says to the whole letter. Raises `MaybeSent` if that is nothing, or no answer to it."""
+        """The answer to the whole letter. Raises `MaybeSent` if there is none, or none that can be understood."""
         try:
             code, words = talk.getreply()
         except OSError as error:
@@ -168,7 +168,7 @@ class Smtp:
         )
 
     def _said(self, at: str, error: object, line: BoundedConnection, message: Message) -> Text:
-        """What went wrong at which step, in words that give nothing away."""
+        """The step and the error, without a secret or an address."""
         if not line.seconds_left or isinstance(error, TimeoutError):
             return Text(zh=f"{at}：超时，对方没有应答", en=f"{at}: no answer in time")
         if isinstance(error, UnicodeError):  # its words would quote the password
@@ -177,20 +177,20 @@ class Smtp:
         return Text(zh=f"{at}：{words}", en=f"{at}: {words}")
 
     def _secrets(self, message: Message) -> list[str]:
-        """What a server may have repeated: our password however written, and whose mail it is."""
+        """What a server may repeat in its answer: our password, plain or in base64, and the recipient."""
         user, password = self._user.encode(), self._password.encode()
         written = (b64encode(each).decode() for each in (password, b"\0%b\0%b" % (user, password)) if password)
         return [self._password, *written, message.to]
 
 
 def _without(said: str, address: str) -> str:
-    """What a server said, less the parts of an address: somebody may be called as what a refusal is told by."""
+    """A server's words without the parts of an address: a name such as `spam.li` must not decide what a refusal is about."""
     parts = "|".join(re.escape(part) for part in address.split("@") if part)
     return re.sub(rf"(?<![\w.-])({parts})(?![\w-])", "…", said, flags=re.IGNORECASE) if parts else said
 
 
 class _SmtpSession(smtplib.SMTP):
-    """A talk with a server over our line. It asks the machine neither for its name nor for another connection."""
+    """A session over our connection. smtplib would ask the machine for its name and open a socket without a deadline."""
 
     def __init__(self, line: BoundedConnection, host: str, origin: str) -> None:
         super().__init__(local_hostname=origin)
@@ -203,7 +203,7 @@ class _SmtpSession(smtplib.SMTP):
         return self.getreply()
 
     def log_in(self, user: str, password: str) -> bytes:
-        """Log in by the first mechanism that the server takes; its last words.
+        """Log in by the first mechanism that the server accepts. Returns its last answer.
 
         Some servers (old ones of Coremail and Exchange) offer a mechanism and refuse it with an initial response, so each
         is tried again without. Raises `SMTPException`.
@@ -225,11 +225,11 @@ class _SmtpSession(smtplib.SMTP):
     def getreply(self) -> Reply:
         reply = super().getreply()
         if not self._line.seconds_left:
-            raise TimeoutError  # what was cut off in the middle is no reply
+            raise TimeoutError  # a reply that was cut in the middle is no reply
         return reply
 
     def spoken_to(self) -> bool:
-        """Whether there is something to read, the end of the connection included."""
+        """Whether there is something to read, or the connection has ended."""
         assert self.sock is not None
         ears = select.poll()
         ears.register(self.sock, select.POLLIN)
@@ -237,7 +237,7 @@ class _SmtpSession(smtplib.SMTP):
 
 
 def _attach(mail: EmailMessage, one: Attachment) -> None:
-    """Put a file beside the letter, as its media type says."""
+    """Attach a file with its media type and parameters."""
     kind, *parameters = (part.strip() for part in one.media_type.split(";"))
     maintype, _, subtype = kind.partition("/")
     params = dict(part.split("=", 1) for part in parameters)
@@ -262,7 +262,7 @@ def _unwritable(why: Text) -> NotSent:
 
 
 def _certificates(file: str) -> str:
-    """The PEM blocks of a file. OpenSSL itself passes over the first if the file begins with a byte order mark."""
+    """The PEM blocks of a file. OpenSSL would ignore the first one in a file that begins with a byte order mark."""
     try:
         text = text_of(Path(file).read_bytes(), file)
     except UnreadableText as error:

@@ -1,7 +1,6 @@
-"""The cause of a mail server's refusal: our setting, our pace, the address, or the letter. A table, and a function that reads it.
+"""What a mail server's refusal is about: a setting, the rate, the address, or the letter; a table of known refusals.
 
-A refusal that matches no row is judged by the step of the conversation: before the recipient is named it cannot be about the
-letter.
+Where none matches, the step of the conversation decides: before the recipient is named, a refusal cannot be about the letter.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ SETTINGS_OF_REASON: dict[RefusalReason, str] = {
     "pace": "KAOHE_SMTP_PER_MINUTE",
     "quota": "KAOHE_SMTP_PER_DAY",
 }
-"""The setting to check. A cause that has none here is not our fault."""
+"""The settings to check for a reason. A reason without one is not about our settings."""
 
 MINUTE, HOUR = 60.0, 3600.0
 STEPS_BEFORE_LETTER = ("CONNECT", "EHLO", "STARTTLS", "AUTH")
@@ -28,7 +27,7 @@ STEPS_BEFORE_LETTER = ("CONNECT", "EHLO", "STARTTLS", "AUTH")
 
 
 class KnownRefusal(Struct, frozen=True):
-    """One known refusal. `code` and `words` are regular expressions, whole and anywhere; `wait` is in seconds."""
+    """One known refusal. `code` matches the whole code, `words` a part of the text (regular expressions); `wait` is in seconds."""
 
     provider: str
     code: str
@@ -39,7 +38,7 @@ class KnownRefusal(Struct, frozen=True):
 
 
 class SmtpVerdict(Struct, frozen=True):
-    """What a refusal is about, the settings to look at (empty: not ours), and how long to wait before the next try."""
+    """What a refusal is about, the settings to check (empty: none), and the seconds to wait before the next attempt."""
 
     about: RefusalReason | None
     settings: str
@@ -58,14 +57,14 @@ POSTFIX = "postfix.org/postconf.5.html"
 EXCHANGE = "learn.microsoft.com Exchange Online: non-delivery reports, sending limits"
 
 KNOWN_REFUSALS = (
-    # Codes that say by themselves that we are not let in.
+    # The login was refused.
     KnownRefusal("any", "53[0458]", "", "login", 10 * MINUTE, RFC4954),
     KnownRefusal("any", "454", r"auth|log ?in|password|credential|\b4\.7\.0\b|认证|登录|密码|授权", "login", 10 * MINUTE, RFC4954),
     KnownRefusal("Exchange", "550", r"5\.7\.(57|64|139)\b|client not authenticated|basic authentication is disabled", "login", 10 * MINUTE, EXCHANGE),
     KnownRefusal("Aliyun", "52[346]", r"authenticat|passwd|base64", "login", 10 * MINUTE, ALIYUN),
     KnownRefusal("NetEase", "451|550|535", r"too much fail authentication|authentication failed", "login", 30 * MINUTE, NETEASE),
     KnownRefusal("any", "5\\d\\d|451", r"authentication (is )?required|must authenticate|auth error|please log ?in|请先登录|需要(身份)?(认证|验证)", "login", 10 * MINUTE, ANTISPAM),
-    # Who the letter is said to come from.
+    # The sender's address.
     KnownRefusal("NetEase, Coremail", "553", r"mail from must equal authorized user", "sender", HOUR, "issues of Laravel, msmtp, GitLab quoting smtp.163.com"),
     KnownRefusal("QQ, Tencent Exmail", "501|550", r"mail from address must be same as authorization user", "sender", HOUR, "projects quoting smtp.qq.com and smtp.exmail.qq.com"),
     KnownRefusal("QQ", "550", r'the "from" header is (missing|invalid)', "sender", HOUR, "qq-email-setup.md quoting smtp.qq.com"),
@@ -77,13 +76,13 @@ KNOWN_REFUSALS = (
     KnownRefusal("Coremail", "5\\d\\d", r"fake sender|sender is rejected|null sender", "sender", HOUR, COREMAIL),
     KnownRefusal("any", "5\\d\\d", r"host denies the sender|mail from invalid|sender is unvalidated|发件人.*(不匹配|不一致|不合法|拒绝)|与(认证|登录)(账号|用户)不(一致|符)", "sender", HOUR, ANTISPAM),
     KnownRefusal("any", "5\\d\\d", r"\b5\.7\.2[0-7]\b|\b(spf|dkim|dmarc)\b|unauthenticated (e-?mail|sender)", "sender", HOUR, "RFC 7372 section 3; RFC 7505 section 4.2; " + GMAIL),
-    # Where we come from.
+    # Our own address.
     KnownRefusal("NetEase", "421", r"HL:(REP|MEP)|IP is rejected", "source", HOUR, NETEASE),
     KnownRefusal("NetEase", "4\\d\\d|5\\d\\d", r"DT:RBL|WM:BL[IU]", "source", HOUR, NETEASE),
     KnownRefusal("Coremail", "5\\d\\d", r"IP is (rejected|hangup)|invalid IP|IP in blacklist", "source", HOUR, COREMAIL),
     KnownRefusal("any", "5\\d\\d", r"black ?ip|rbl deny|blacklist(ed)?|blocklist|spamhaus|client host rejected|helohost error|smtpport check|发信ip|IP.*(黑名单|被禁止)", "source", HOUR, ANTISPAM),
     KnownRefusal("any", "5\\d\\d|454", r"relay(ing)? (access )?(is )?(denied|not permitted|not allowed)|unable to relay|denies relay|openrelay|中继", "source", HOUR, ANTISPAM),
-    # How fast, and how much a day.
+    # The rate, and the number a day.
     KnownRefusal("QQ, Tencent Exmail", "550|450|451|452|421", r"(domain|sender|connection|ip)? ?frequency (is )?limited|频率", "pace", 10 * MINUTE, QQ),
     KnownRefusal("NetEase", "421", r"HL:(ICC|IFC)", "pace", 10 * MINUTE, NETEASE),
     KnownRefusal("NetEase", "45[01]|55\\d", r"(MI|RP):(DMC|SFQ|CEL|CCL|DRC|QRC|MQ)", "pace", 15 * MINUTE, NETEASE),
@@ -91,7 +90,7 @@ KNOWN_REFUSALS = (
     KnownRefusal("Aliyun", "50[45]", r"RCPTs?\b.*maximum threshold", "quota", HOUR, ALIYUN),
     KnownRefusal("any", "4\\d\\d|55[0-4]", r"too many (message|mail|email|recipient|connection|concurrent|request|rcpt|same size)|too (fast|much|frequent)|rate.?limit|limit(s)? exceeded|exceeded.*(rate|limit)|throttl|reached its limit|submission rate|4\.3\.2.*concurrent|out of allow RCPT", "pace", 10 * MINUTE, POSTFIX + "#smtpd_client_message_rate_limit; " + EXCHANGE),
     KnownRefusal("Aliyun", "454|554", r"behaviou?r spam", "pace", HOUR, ALIYUN),
-    # For now only.
+    # Temporary.
     KnownRefusal("Postfix", "4\\d\\d", r"gr[ea]y-?list|try (again|it) (later|in)|please retry|灰名单|稍后(再|重)", "greylist", 5 * MINUTE, "RFC 6647; postfix.org/SMTPD_POLICY_README.html"),
     KnownRefusal("NetEase", "451", r"DT:SPM", "greylist", 5 * MINUTE, NETEASE),
     # The mailbox.
@@ -103,7 +102,7 @@ KNOWN_REFUSALS = (
     KnownRefusal("NetEase", "5\\d\\d", r"DT:(SPM|SUM)|MI:(SPB|NHD)", "content", 0, NETEASE),
     KnownRefusal("any", "5\\d\\d", r"spam|virus|content|message (is )?too (long|large|big)|size|垃圾|病毒|内容|过大", "content", 0, ANTISPAM),
 )  # fmt: skip
-"""The first row that matches counts. Causes on our side come first, those of the letter last."""
+"""The first that matches counts. What our settings cause comes first, what the letter causes last."""
 
 
 def classify(at: str, code: int, words: str) -> SmtpVerdict:
@@ -125,7 +124,7 @@ def classify(at: str, code: int, words: str) -> SmtpVerdict:
 
 
 def _fits(row: KnownRefusal, at: str) -> bool:
-    """Whether a row can apply at this step: a mailbox or a letter cannot be refused before the sender was accepted."""
+    """Whether it can apply at this step: a mailbox or a letter cannot be refused before the sender was accepted."""
     return row.about not in ("mailbox", "content", "full", "greylist") or at not in (*STEPS_BEFORE_LETTER, "MAIL")
 
 
@@ -165,11 +164,11 @@ SENDING_LIMITS = (
     ("qiye.aliyun.com", SendingLimit(20, 500), "no figure published; " + ALIYUN),
     ("mxhichina.com", SendingLimit(20, 500), "as qiye.aliyun.com"),
 )
-"""Careful paces by the end of the server's name, and where they come from. A setting overrides each."""
+"""Cautious limits by the end of the server's name, and their sources. A setting overrides each."""
 
 
 def sending_limit_of(host: str) -> SendingLimit:
-    """The pace of a known provider; none for a server of one's own."""
+    """The limits of a known provider; none for the college's own server."""
     name = host.lower().rstrip(".")
     return next(
         (pace for end, pace, _ in SENDING_LIMITS if name == end or name.endswith(f".{end}")), SendingLimit(None, None)

@@ -1,7 +1,6 @@
-"""The one way out to a robot: a POST that goes where it was allowed to go, is answered in time, or is over.
+"""A POST to a robot's URL: only to hosts on a list, over TLS, at addresses of the open internet.
 
-Allowed are hosts on a list, over TLS, at addresses of the open internet. No redirect is followed and no proxy
-asked, for nothing here knows how. What the answer means is the robot's affair.
+What the answer means is decided by the robot; HTTP and its bounds are in `http_client.py`.
 """
 
 from __future__ import annotations
@@ -28,19 +27,19 @@ HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn",
 LARGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = 3600.0
 UNICAST = IPv6Network("2000::/3")
-"""All that IPv6 has given out; mappings, translations and everything local are outside, tunnels are not."""
+"""The unicast range of IPv6. Mapped, translated and local addresses are outside it; tunnels (6to4) are inside."""
 SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("240.0.0.0/4"))
-"""What `is_global` does not know of in every Python."""
+"""Special ranges that `is_global` does not know in every version of Python."""
 BUSY = (408, 425, 429)
-"""Client errors about the pace, which pass by themselves."""
+"""Status codes about the rate."""
 REFUSED = (401, 403, 404, 405, 410)
-"""Client errors about where we knock and as whom, not about what we say."""
+"""Status codes about the URL or our credentials, and not about the message."""
 
 
 class HostPolicy(Struct, frozen=True):
-    """Where a POST may go: hosts beyond the known ones, and those of them that may stand at private addresses.
+    """Where a POST may go: hosts beyond the known ones, and those of them that may have private addresses.
 
-    A private host at a loopback address may also be spoken to without TLS: that is how this is tested.
+    A private host at a loopback address needs no TLS, so that it can be tested.
     """
 
     hosts: Collection[str] = ()
@@ -51,7 +50,7 @@ KNOWN_HOSTS_ONLY = HostPolicy()
 
 
 class SettingFault(TypedDict):
-    """What a refusal that names our setting says beside its words; `retry_after` is in seconds."""
+    """The details of a failure that is about our setting; `retry_after` is in seconds."""
 
     cause: FailureCause
     setting: str
@@ -59,7 +58,7 @@ class SettingFault(TypedDict):
 
 
 class WebhookAnswer(Struct, frozen=True):
-    """What came back: as much of the body as fits and came, and the seconds we are asked to wait."""
+    """An answer: as much of the body as fits, and the seconds we are asked to wait."""
 
     status: int
     body: bytes = b""
@@ -67,7 +66,7 @@ class WebhookAnswer(Struct, frozen=True):
 
 
 class Webhook:
-    """The POSTs of one robot to one URL, which is a credential and is never quoted. `setting` is where it was written.
+    """POSTs to one URL. The URL is a credential and is never quoted; `setting` is the setting it comes from.
 
     Raises `BadSetting` for a URL that is not allowed.
     """
@@ -108,7 +107,7 @@ class Webhook:
         return WebhookAnswer(answer.status, answer.body, wait)
 
     def check_status(self, answer: WebhookAnswer) -> None:
-        """What the status alone says: nothing if it is a success, otherwise raises `NotSent`."""
+        """Return if the status is a success; otherwise raise `NotSent`."""
         status, why = answer.status, f"HTTP {answer.status} {self.redact(answer.body)}"
         if 200 <= status < 300:
             return
@@ -124,7 +123,7 @@ class Webhook:
         raise NotSent(self._title, why, cause="letter")
 
     def redact(self, words: object) -> str:
-        """The robot's words, without what is secret in the URL or beside it."""
+        """Words without the secret and the secret parts of the URL."""
         values = [value for _, value in parse_qsl(self._url.query)]
         parts = [part for part in (*values, *map(quote, values), *self._url.path.split("/")) if len(part) > 7]
         return redact(words, self._secret, self._url.geturl(), self._url.query, *parts)
@@ -145,7 +144,7 @@ class Webhook:
 
 
 def is_public_address(address: str) -> bool:
-    """Whether an address belongs to the open internet. One that wraps another (a mapping, a tunnel) does not."""
+    """Whether an address belongs to the open internet. One that contains another address (mapped, tunnel) does not."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
         return ip in UNICAST and ip.is_global and not ip.sixtofour
@@ -191,7 +190,7 @@ _NOT_LISTED = Text(
 
 
 def _wait(said: str | None, now: datetime) -> float | None:
-    """The seconds a Retry-After asks for, an hour at most; None if it says nothing that can be read."""
+    """The seconds of a Retry-After header (RFC 9110, 10.2.3), an hour at most; None if it cannot be read."""
     if said is None:
         return None
     try:

@@ -26,7 +26,7 @@ class Wecom(Robot):
     title = Text(zh="企业微信", en="WeCom")
     setting = "KAOHE_WECOM_URL"
     limit = 2048
-    troubles: ClassVar[ErrorMeanings] = {
+    error_meanings: ClassVar[ErrorMeanings] = {
         -1: ErrorMeaning(wait=30.0),
         45009: ErrorMeaning(wait=60.0),
         45033: ErrorMeaning(wait=60.0),

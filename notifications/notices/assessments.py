@@ -1,7 +1,7 @@
-"""Who hears what of an entry: a pure function of the fact, the unit and the rulebook.
+"""The notices of an assessment's entries: a pure function of the fact, the state after it and the rulebook.
 
-A notice says one thing to do or to know and goes to a *role* of the assessment, never to a name. Vetoes and cases
-reach the discipline office and the committee only (docs/house.md).
+A notice goes to a role of the assessment, never to a named person. Notices on vetoes and cases go to the discipline office and the
+committee only (docs/house.md).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from states.vocabulary import Fact, Text
 from .notice import Notice
 
 VETO_RECIPIENTS = ("office", "committee")
-"""Who hears of vetoes and of what cases do to a score."""
+"""The roles that hear of vetoes and of what cases do to a score."""
 
 
 def assessment_notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -38,7 +38,7 @@ def assessment_notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Ite
 
 
 def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether a notice is still worth sending, as the assessment stands now."""
+    """Whether a notice still applies in the present state of the assessment."""
     if state.stage == WITHDRAWN:
         return False
     if notice.kind == "veto_raised":
@@ -100,7 +100,7 @@ _NAMED = {
 
 
 def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """The step that is open now, to whoever records it, unless the last one was theirs too."""
+    """The step that is open now, to the role that records it, unless the same role recorded the step before."""
     stage = waiting(state, rulebook)
     if stage is None:
         return  # circulated, or withdrawn
@@ -110,7 +110,7 @@ def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
 
 
 def _given_time(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """A deadline that could not be met was moved: who can act now hears until when, and the office hears that it was."""
+    """A deadline that could not be met was moved: the role that can act hears the new day, and the office hears that it moved."""
     stage = waiting(state, rulebook)
     if stage is not None and stage.kind == fact.stage:
         yield _asking("step_open", stage.by[0], stage, fact.due)
@@ -139,7 +139,7 @@ def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:
 
 
 MOST_REASONS = 3
-"""Of how many elements a letter says why they lost points; the others are counted."""
+"""Elements of which a letter says why they lost points; the others are counted."""
 
 
 def _lost(state: Assessment, rulebook: Rulebook) -> Text | None:

@@ -1,4 +1,4 @@
-"""The kinds of notices in groups that a reader looks for, each with its title."""
+"""Groups of kinds of notices, by which a reader filters the inbox."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from states.vocabulary import Text
 
 
 class NoticeGroup(Struct, frozen=True):
-    """Kinds of notices that are looked for together, and what they are called."""
+    """Kinds of notices that are filtered together, and their title."""
 
     title: Text
     kinds: tuple[str, ...]

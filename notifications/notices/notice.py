@@ -11,18 +11,18 @@ from msgspec.structs import replace
 from states.vocabulary import Text
 
 CONFIDENTIAL_KINDS = frozenset({"veto_raised", "veto_lifted"})
-"""Notices of which a letter says only that there is something to see after signing in."""
+"""Notices of which a letter says only that there is something to read after signing in."""
 
 RECUSAL_KINDS = frozenset({"veto_raised", "veto_lifted", "stale_score", "reopened", "returned"})
-"""Notices that say how a unit is judged: nobody who belongs to it hears of them, unless they go to the unit itself (docs/decisions/0034)."""
+"""Notices that say how a department is judged: nobody who belongs to it receives them, unless they go to the department itself (decision 0034)."""
 
 
 class Notice(Struct, frozen=True):
-    """One message: its kind (a template of that name exists), who hears it, about which unit, and its words' values.
+    """One thing to do or to know: its kind (the name of its template), the role it goes to, the department it is about, the template's values.
 
-    `asks` is the stage or task it asks for, if it asks for something: once that is done, or is due on another day
-    than `due`, the notice is out of date. `account` is the one account it concerns, where it is for no role. One
-    `on_monday` goes with the digest: it says once more what was said before, or asks for nothing.
+    `asks` is the stage or task it asks for, if it asks for something: once that is done, or is due on another day than `due`, the notice
+    no longer applies. `account` is the one account it goes to, where it goes to no role. `on_monday`: it waits for Monday's digest,
+    because it repeats an earlier notice or asks for nothing.
     """
 
     kind: str
@@ -40,12 +40,12 @@ class Notice(Struct, frozen=True):
 
     @property
     def judges(self) -> bool:
-        """Whether people of the unit do not hear of it, in whatever role."""
+        """Whether people of the department do not receive it in any role."""
         return self.kind in RECUSAL_KINDS and self.to != "unit"
 
 
 def with_department_title(notice: Notice, unit: str) -> Notice:
-    """The notice with its unit by name; one of a special assessment (第六条) says so wherever it names the unit."""
+    """The notice with the department's name; in a special assessment (第六条) the name says so."""
     special = notice.values.get("special")
     called = f"{unit}（{special.zh}）" if isinstance(special, Text) else unit
     return replace(notice, values={**notice.values, "unit": called})

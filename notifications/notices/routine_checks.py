@@ -1,6 +1,6 @@
-"""Who hears what of a routine check. A pure function of the fact, as `notices.py` is for assessments.
+"""The notices of a routine check's entries. Pure.
 
-A letter says that there is something to mend or to decide, and until when; never what was found: that is read after signing in.
+A letter says that there is something to put right or to decide, and until when. It never says what was found: that is read after signing in.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def routine_check_notices(fact: RoutineCheckFact, state: RoutineCheck, rulebook:
 
 
 def still_applies(notice: Notice, state: RoutineCheck) -> bool:
-    """Whether a notice is still worth sending, as the check stands now."""
+    """Whether a notice still applies in the present state of the check."""
     if notice.asks is None:
         return True
     if notice.asks == AcceptAnswer.act:

@@ -1,6 +1,7 @@
-"""The notices of the on-site round's plan, and the calendar file that goes with the letter. Pure.
+"""The notices of the plan of on-site visits, and the calendar file that goes with the letter. Pure.
 
-The unit hears of its visit, each member of a sub-group of theirs, and of a move whoever was of the sub-group before it.
+A department receives its own visit, each member of a sub-group all visits of that sub-group. When a visit moves, the members of the
+sub-group before are told too.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def test_a_message_goes_at_once_within_the_hours_and_else_in_the_next_working_mo
     at: datetime, goes: datetime
 ) -> None:
     """Over a weekend, over the October holiday, and on a Sunday that is worked."""
-    assert HOURS.held_until(at, WORKED) == goes
+    assert HOURS.next_opening(at, WORKED) == goes
 
 
 DAYS = st.dates(date(2026, 1, 1), date(2027, 3, 1))
@@ -84,7 +84,7 @@ def open_at(hours: SendingHours, at: datetime, is_working: Is) -> bool:
 @settings(BOUNDED, max_examples=150)
 def test_a_message_goes_at_the_first_open_moment_from_now_on(hours: SendingHours, at: datetime, is_working: Is) -> None:
     """Not before now, within the hours, and nothing open in between."""
-    goes = hours.held_until(at, is_working)
+    goes = hours.next_opening(at, is_working)
     assert goes >= at
     # A time of day that summer time leaves out is none; the post then opens an hour off, once a year.
     if hours.zone != "Europe/Berlin":
@@ -99,11 +99,11 @@ def test_a_message_goes_at_the_first_open_moment_from_now_on(hours: SendingHours
 @settings(BOUNDED, max_examples=100)
 def test_what_is_held_is_held_until_one_moment_and_no_longer(hours: SendingHours, at: datetime, is_working: Is) -> None:
     """Asking again later in the same night gives the same morning; asking in the morning gives now."""
-    goes = hours.held_until(at, is_working)
+    goes = hours.next_opening(at, is_working)
     between = at + (goes - at) / 2
-    assert hours.held_until(between, is_working) in (goes, between)
+    assert hours.next_opening(between, is_working) in (goes, between)
     if hours.zone != "Europe/Berlin":
-        assert hours.held_until(goes, is_working) == goes
+        assert hours.next_opening(goes, is_working) == goes
 
 
 @given(opening(), MOMENTS, calendars())
@@ -153,4 +153,4 @@ def test_what_is_overdue_for_weeks_and_what_asks_for_nothing_waits_for_the_lette
     """So a reader has one letter a week of all that is overdue, however many departments and days it began on."""
     notice = Notice(kind, "office", "u-1", {}, due=date(2026, 11, 6), on_monday=True)
     assert send_time(notice, at, HOURS, WORKED) == goes
-    assert send_time(replace(notice, on_monday=False), at, HOURS, WORKED) == HOURS.held_until(at, WORKED)
+    assert send_time(replace(notice, on_monday=False), at, HOURS, WORKED) == HOURS.next_opening(at, WORKED)

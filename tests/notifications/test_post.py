@@ -436,7 +436,7 @@ def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(
         assert (one.state, one.message, one.recipient) == ("failed", None, "u-1-a")
         assert "452 come back later" in str(one.response)
         waits.append(one.next_at - small.clock.now())
-        small.tick(small.post._settings.hours.held_until(one.next_at, small.calendar.is_working))
+        small.tick(small.post._settings.hours.next_opening(one.next_at, small.calendar.is_working))
     assert len(waits) == ATTEMPTS - 1
     assert waits[0] < 2 * MINUTE < 3 * MINUTE < waits[2]
     assert waits[-1] >= LAST_RETRY
@@ -585,7 +585,7 @@ def test_no_holiday_puts_off_longer_than_the_horizon(small: College) -> None:
     """Or each tick would free what the longest holiday holds."""
     for day in range(730):
         at = moment(1, 1, 20, year=2025) + timedelta(days=day)
-        assert small.post._settings.hours.held_until(at, small.calendar.is_working) < at + LONGEST_DELAY
+        assert small.post._settings.hours.next_opening(at, small.calendar.is_working) < at + LONGEST_DELAY
 
 
 def test_waits_grow_up_to_a_bound_and_differ_between_messages() -> None:

@@ -58,14 +58,14 @@ def fails(kind: type[Robot], code: int, words: str = "no", status: int = 200, **
 
 def test_wecom_takes_a_text() -> None:
     query, body = posted(Wecom)
-    assert body == {"msgtype": "text", "text": {"content": f"{MESSAGE.body}\n〔{MESSAGE.mark}〕"}}
+    assert body == {"msgtype": "text", "text": {"content": f"{MESSAGE.body}\n〔{MESSAGE.short_id}〕"}}
     assert query == {"access_token": [KEY]}
 
 
 def test_dingtalk_takes_a_text_and_its_signature_in_the_url() -> None:
     query, body = posted(Dingtalk, secret=SECRET)
     stamp = "1795136523456"
-    assert body == {"msgtype": "text", "text": {"content": f"{MESSAGE.body}\n〔{MESSAGE.mark}〕"}}
+    assert body == {"msgtype": "text", "text": {"content": f"{MESSAGE.body}\n〔{MESSAGE.short_id}〕"}}
     assert query == {"access_token": [KEY], "timestamp": [stamp], "sign": [dingtalk.sign(int(stamp), SECRET)]}
 
 
@@ -74,7 +74,7 @@ def test_feishu_takes_a_text_and_its_signature_beside_it() -> None:
     stamp = "1795136523"
     assert body == {
         "timestamp": stamp, "sign": feishu.sign(int(stamp), SECRET),
-        "msg_type": "text", "content": {"text": f"{MESSAGE.body}\n〔{MESSAGE.mark}〕"},
+        "msg_type": "text", "content": {"text": f"{MESSAGE.body}\n〔{MESSAGE.short_id}〕"},
     }  # fmt: skip
     assert query == {"access_token": [KEY]}
 
@@ -90,7 +90,7 @@ def test_without_a_secret_nothing_is_signed(kind: type[Robot]) -> None:
 def test_a_message_sent_twice_carries_one_mark(kind: type[Robot]) -> None:
     texts = {json.dumps(posted(kind)[1], ensure_ascii=False) for _ in range(2)}
     assert len(texts) == 1
-    assert f"〔{MESSAGE.mark}〕" in texts.pop()
+    assert f"〔{MESSAGE.short_id}〕" in texts.pop()
 
 
 def test_subject_and_address_are_not_posted() -> None:
@@ -135,7 +135,7 @@ def test_key_and_message_stand_where_each_platform_has_them(time: int, secret: s
 @given(st.text(max_size=1200), st.integers(80, 2048))
 def test_every_text_fits_in_bytes_and_is_whole_or_says_it_is_not(body: str, limit: int) -> None:
     text = fit_to_limit(Message("i", "", "", body), limit)
-    mark = f"\n〔{Message('i', '', '', '').mark}〕"
+    mark = f"\n〔{Message('i', '', '', '').short_id}〕"
     assert len(text.encode()) <= limit
     assert text.endswith(mark)
     kept = text.removesuffix(mark)

@@ -154,7 +154,7 @@ def _told(made: College, entries: Sequence[Entry], heard: Sequence[Contact], cha
         assert isinstance(state, Assessment)
         for item, notice in enumerate(assessment_notices(fact, state, RULEBOOK)):
             wanted.add((entry.number, item, inbox_of(notice), "inbox"))
-            wanted.update((entry.number, item, one.account, channel) for one in heard if one.hears(notice))
+            wanted.update((entry.number, item, one.account, channel) for one in heard if one.receives(notice))
     yield from (f"{key} was not made" for key in sorted(wanted - lying.keys()))
     yield from (f"{key} was made of nothing" for key in sorted(lying.keys() - wanted))
     for key, one in lying.items():

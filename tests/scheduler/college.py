@@ -160,7 +160,7 @@ class College:
         self.calendar = Calendar(database)
         paper = Letterhead(console=CONSOLE, is_working=self.calendar.is_working)
         settings = PostSettings(
-            hours=hours, is_working=self.calendar.is_working, stationery=paper, covering=partial(covering, database),
+            hours=hours, is_working=self.calendar.is_working, letterhead=paper, covering=partial(covering, database),
             beside=(person("@witness", "witness"),) if seal_key else (),
         )  # fmt: skip
         self.post = Post(self.ledger, self.channels, settings, self.log)

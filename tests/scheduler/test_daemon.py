@@ -440,7 +440,7 @@ def test_a_stop_that_could_not_be_told_is_told_at_the_next_tick(
 ) -> None:
     """The sign of life must not cover up the silence before it."""
     with college(database, reports_silence=True) as made:
-        fails_once(monkeypatch, Post, "tell")
+        fails_once(monkeypatch, Post, "notify")
         assert made.tick(moment(11, 3, 12)).failed == ("silence",)
         assert made.tick(moment(11, 3, 12, 1)).failed == ()
         assert len(of_silence(database)) == 1

@@ -289,7 +289,7 @@ def test_after_a_pause_each_has_one_letter_of_what_holds_now_and_the_rest_is_on_
     made.case("u-2", "c-1", on=date(2026, 11, 3))
     made.mail.sent.clear()
     assert made.tick(ends).failed == ()
-    opens = HOURS.held_until(ends, made.calendar.is_working)
+    opens = HOURS.next_opening(ends, made.calendar.is_working)
     made.tick(opens)
     assert unaccounted(made, 2026, [*ticks, begins, ends, opens]) == []
     for who in ("u-1-a", "u-2-a", "office-a", "committee-a"):
@@ -417,7 +417,7 @@ def dying(*given, **named):
     answer = real(*given, **named)
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(owner, name, dying)
-Hours.held_until = lambda _hours, at, _is_working: at
+Hours.next_opening = lambda _hours, at, _is_working: at
 app()
 """
 """The program, at whatever hour it is; it dies at one point by the signal nobody can catch."""
@@ -427,7 +427,7 @@ def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecogni
     new_url: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """kill -9 of the real program before and after each of gathering, claim, send and mark; another daemon goes on."""
-    monkeypatch.setattr(SendingHours, "held_until", lambda _hours, at, _is_working: at)
+    monkeypatch.setattr(SendingHours, "next_opening", lambda _hours, at, _is_working: at)
     with ExitStack() as stack:
         graves = []
         for name, when in DEATHS:
