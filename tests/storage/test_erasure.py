@@ -24,7 +24,7 @@ def kept(database: Database, tmp_path: Path) -> tuple[str, bytes]:
     store = Vault(database, MasterKey.create(tmp_path / "vault.key"))
     id_ = store.add("personal_report", "p-1", b"Invented-Person" * 20, NOW).id
     with database.reading() as connection:
-        return id_, bytes(connection.execute(select(VAULT.c.sealed)).scalar_one())[:60]
+        return id_, bytes(connection.execute(select(VAULT.c.ciphertext)).scalar_one())[:60]
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
