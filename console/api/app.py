@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from console.web.request.app_state import AppState
 from console.web.throttling.rates import Rate
@@ -15,6 +16,11 @@ from . import assessments, commands, entries, problems, results, to_dos, units
 from .monitor import Monitor
 
 ROOT = "/api/v1"
+
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+}  # fmt: skip
+"""FastAPI would hand what people sent, in the words of errors, to whatever collector the environment names."""
 
 DESCRIPTION = """\
 部门年度考核，供学校其他系统调用。每次请求须带令牌；能查阅和办理什么，取决于令牌所属账号的角色。
@@ -41,7 +47,7 @@ def api(state: AppState, count: RequestMetrics) -> Api:
         title="Kaohe 考核", version=_version(), description=DESCRIPTION, license_info={"name": "Apache-2.0"},
         servers=[{"url": ROOT}], responses=problems.RESPONSES, docs_url=None, redoc_url=None,
         generate_unique_id_function=lambda route: route.name, separate_input_output_schemas=False,
-        strict_content_type=False, redirect_slashes=False,
+        strict_content_type=False, redirect_slashes=False, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.console, app.state.rate = state, Rate(state.engine.ledger.database, state.settings.api_per_minute)
     for noun in (units, assessments, results, to_dos, entries, commands):

@@ -35,7 +35,7 @@ def page_request_of(request: Request) -> PageRequest:
     return found or anonymous(request.app.state.console, request)
 
 
-def identify(request: Request, token: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> PageRequest:
+def identify(request: Request, token: HTTPAuthorizationCredentials | None) -> PageRequest:
     """The request of the account whose token it brings; of nobody where it brings no valid one.
 
     It counts against the rate limit, once a request. Raises `TooManyRequests`.
@@ -66,13 +66,15 @@ def limit_rate(request: Request, caller: PageRequest) -> None:
 
 
 def caller(
-    request: Request, response: Response, identified: Annotated[PageRequest, Depends(identify)], views: SecurityScopes,
+    request: Request, response: Response, token: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)], views: SecurityScopes,
     accept_language: Annotated[str | None, Header(description="`zh` 或 `en`：标题、说明和出错信息所用的语言", examples=["zh", "en"])] = None,
 ) -> PageRequest:  # fmt: skip
     """The request of a known account that may look at the operation's views (`states/views.py`), of the unit in the path if there is one.
 
-    `NoToken` for an unknown one, the `Refusal` of the view for another.
+    `TooManyRequests`, `NoToken` for an unknown one, the `Refusal` of the view for another.
     """
+    # One dependency, not one for each question: FastAPI runs each in a thread of its own.
+    identified = identify(request, token)
     if identified.user.session is None:
         raise NoToken
     for view in views.scopes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Security
 from pydantic import BaseModel
@@ -29,11 +28,11 @@ class EntriesQuery(BaseModel):
 
 
 class Entry(BaseModel):
-    """An entry: its body as it is in the ledger (canonical JSON, RFC 8785), and the SHA-256 of those bytes."""
+    """An entry: its body as it is in the ledger, a text of canonical JSON (RFC 8785), and the SHA-256 of that text in UTF-8."""
 
     number: int
     digest: str
-    body: dict[str, Any]
+    body: str
 
 
 class Entries(BaseModel):
@@ -48,5 +47,5 @@ def entries(caller: Caller, query: Annotated[EntriesQuery, Query()]) -> Entries:
     """Entries of the ledger after a number, a page at a time. Not for an account of an assessed unit: a ledger with gaps proves nothing."""
     recusal.permit(caller)
     rows = list(islice(caller.engine.ledger.rows(query.after, batch=query.limit + 1), query.limit + 1))
-    page = [Entry(number=row[0], digest=row[5], body=json.loads(row[4])) for row in rows[: query.limit]]
+    page = [Entry(number=row[0], digest=row[5], body=row[4]) for row in rows[: query.limit]]
     return Entries(entries=page, next=page[-1].number if len(rows) > len(page) else None)

@@ -28,7 +28,7 @@ from starlette.types import ASGIApp
 
 from config.logs import failure
 from config.settings import Settings
-from console.api.app import ROOT, api
+from console.api.app import NO_TELEMETRY, ROOT, api
 from console.api.errors import UnexpectedError
 from console.supervisor import Supervisor
 from scheduler.counters import RequestMetrics
@@ -120,7 +120,7 @@ def app(
     state = AppState(engine, settings, templates(), clock)
     count = counters or RequestMetrics()
     pages = [page for pages in ALL for page in pages.pages]
-    inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None)
+    inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
     threads = Threads(ThreadPoolExecutor(_READERS), ThreadPoolExecutor(_PROVIDERS), PasswordPool())
     inside.router.routes += [
         Route(page.path, _endpoint(state, page, count, threads), methods=[page.method]) for page in pages
