@@ -1,10 +1,14 @@
 """The law at one look: every act, what it makes true, and from which stage it may be done.
 
 `ACTS` names each act once: its command, the facts it can make, and the check both must pass. `Chart` turns a
-rulebook's `[[stage]]` list into one table of edges `(stage, act) -> stage`, held by one `transitions.Machine`
-per rulebook (no callbacks, no models, no automatic transitions). `decide` is the only way from command to fact;
-the replay runs `legal` and the same checks over recorded facts.
+rulebook's `[[stage]]` list into one table of edges `(stage, act) -> stage`. `decide` is the only way from command
+to fact; the replay runs `check_recorded`, with the same checks, over recorded facts.
 """
+
+# What `transitions` is for: a rulebook's edges are given to one `transitions.Machine`, which refuses an edge to a stage there is not, and the
+# table that everything else asks (`Chart.edges`) is read back from it. So the machine says what can follow what, and is asked once a rulebook.
+# It is not asked once a command: it would move a model of its own, and here the state is folded from facts. `Chart.advance` lets it take
+# one step, and a test holds every edge of the table against it.
 
 from __future__ import annotations
 
