@@ -45,7 +45,7 @@ def test_a_department_is_shown_as_it_stood_with_who_set_what(college: str, unit:
     assert values["stage"]["value"] == "self_report"
     assert values["stage"]["role"] == "unit"
     table = kaohe("show", unit, "--year", 2026, "--database", college)
-    assert (table.exit_code, "写入" in table.output) == (0, True)
+    assert (table.exit_code, "台账号" in table.output) == (0, True)
 
 
 def test_what_differs_between_two_moments_is_told_by_department(college: str, unit: str) -> None:

@@ -65,7 +65,7 @@ def test_init_makes_the_vaults_key_and_doctor_tells_its_state(tmp_path: Path) ->
     assert b"\x02" in file.read_bytes()
     assert "encrypted names, addresses" in kaohe("doctor", "--database", file, "--lang", "en")
     key.rename(tmp_path / "elsewhere.key")
-    assert "由别的密钥封存" in kaohe("doctor", "--database", file).replace("\n", "")
+    assert "由别的密钥加密" in kaohe("doctor", "--database", file).replace("\n", "")
     with wiring.reading(str(file), EDITION) as engine:
         assert accounts.names(engine.ledger.database)["system-admin"] == "system-admin"
 
