@@ -1,7 +1,7 @@
 """`python -m benchmarks`: all figures in one run, printed and written to `benchmarks/latest.json`.
 
 Ledgers of 1,000 to 100,000 entries (`--full`: to 1,000,000, which takes long and some GB of disk), on SQLite and
-on a PostgreSQL server of its own. For each: one client's submits against the plain driver, holds of 32, where the
+on a PostgreSQL server of its own. For each: one client's submits against the plain driver, batches of 32, where the
 time of a submit goes, and the replay against reading and hashing.
 """
 
@@ -28,9 +28,9 @@ from workflow import wiring
 
 from . import anatomy, ledgers, racing, replaying
 from .figures import Spread
-from .places import Files, Place, Server, server, sync_time
+from .places import Place, PostgresServer, SqliteFiles, server, sync_time
 from .racing import Race
-from .replaying import Replayed
+from .replaying import ReplayTimes
 
 SIZES = (1_000, 10_000, 100_000)
 FULL = (*SIZES, 1_000_000)
@@ -59,7 +59,7 @@ class Figures(Struct, frozen=True):
     submit: Race
     together: Race
     anatomy: dict[str, float]
-    replay: Replayed
+    replay: ReplayTimes
 
 
 class Latest(Struct, frozen=True):
@@ -76,7 +76,7 @@ class Options(Struct, frozen=True):
     units: int = 16
     years: int = 3
     block: int = 50
-    holds: int = 200
+    batches: int = 200
     rounds: int = 5
     dialects: tuple[str, ...] = ("sqlite", "postgresql")
 
@@ -85,7 +85,7 @@ def run(options: Options, console: Console) -> Latest:
     """Measure everything. Ledgers lie in a temporary folder and are gone afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kaohe-bench-")))
-        files = Files(folder)
+        files = SqliteFiles(folder)
         postgres = stack.enter_context(server()) if "postgresql" in options.dialects else None
         places: list[Place] = [files] if "sqlite" in options.dialects else []
         places += [postgres] if postgres is not None else []
@@ -107,7 +107,7 @@ def run(options: Options, console: Console) -> Latest:
     return Latest(machine, figures)
 
 
-def _grown(files: Files, postgres: Server | None, options: Options, console: Console) -> Iterator[str]:
+def _grown(files: SqliteFiles, postgres: PostgresServer | None, options: Options, console: Console) -> Iterator[str]:
     """The ledger at each size, by name, in both places; one file that grows on."""
     Database.create(files.url("base")).close()
     for size in sorted(options.sizes):
@@ -122,7 +122,7 @@ def _grown(files: Files, postgres: Server | None, options: Options, console: Con
 
 
 @cache
-def _recorded(year: int, units: int) -> ledgers.Year:
+def _recorded(year: int, units: int) -> ledgers.RecordedYear:
     """A year to be told to every database alike, recorded once."""
     return ledgers.record(year, units)
 
@@ -133,17 +133,17 @@ def _growing(status: Status, size: int, entries: int) -> None:
 
 def _measured(place: Place, name: str, options: Options, console: Console) -> Figures:
     with wiring.reading(place.url(name)) as engine:
-        head, enrolled = engine.ledger.head(), ledgers.enrolled(engine)
+        head, registered = engine.ledger.head(), ledgers.registered(engine)
     first = ledgers.next_year(head)
     years = [_recorded(first + 2 * n, options.units) for n in range(options.years)]
-    together = list(years[0].tell_for(TOGETHER, set(enrolled)))[: options.holds]
-    holds = [hold for year in years for hold in year.tell(enrolled)]
-    with console.status(f"{place.dialect}, {head.number:,} entries: submit, {len(holds)} commands ..."):
-        submit = racing.race(place, name, holds, options.block)
-    with console.status(f"{place.dialect}, {head.number:,} entries: {len(together)} holds of {TOGETHER} ..."):
+    together = list(years[0].batches_for(TOGETHER, set(registered)))[: options.batches]
+    batches = [batch for year in years for batch in year.batches(registered)]
+    with console.status(f"{place.dialect}, {head.number:,} entries: submit, {len(batches)} commands ..."):
+        submit = racing.race(place, name, batches, options.block)
+    with console.status(f"{place.dialect}, {head.number:,} entries: {len(together)} batches of {TOGETHER} ..."):
         many = racing.race(place, name, together, max(options.block // 10, 1))
     with console.status(f"{place.dialect}, {head.number:,} entries: anatomy, replay ..."):
-        parts = anatomy.dissect(place, name, holds)
+        parts = anatomy.dissect(place, name, batches)
         rounds = options.rounds if head.number <= 100_000 else 2
         return Figures(place.dialect, head.number, submit, many, parts, replaying.measure(place.url(name), rounds))
 
@@ -152,7 +152,7 @@ def _told(of: Figures, console: Console) -> None:
     table = Table(title=f"{of.dialect}, {of.entries:,} entries", title_justify="left")
     for column in ("", "median (middle half)", "share of the ceiling"):
         table.add_column(column, justify="left" if not column else "right")
-    for title, race in (("submit, µs", of.submit), (f"in holds of {TOGETHER}, µs a command", of.together)):
+    for title, race in (("submit, µs", of.submit), (f"in batches of {TOGETHER}, µs a command", of.together)):
         for name, micros in race.micros.items():
             table.add_row(f"{title}: {name}", micros.say(0), _share(race.ratio, name))
         table.add_section()

@@ -18,9 +18,9 @@ from storage.ledger.transaction import LedgerTransaction
 from storage.ledger.writer import Writer
 from workflow.engine import Engine
 
-from .ledgers import Hold
+from .ledgers import CommandBatch
 from .places import Place
-from .racing import Runner
+from .racing import TimedEngine
 
 PARTS: tuple[tuple[str, Any, str], ...] = (
     ("take the transaction: begin, head, seen before?", Writer, "begin"),
@@ -40,19 +40,19 @@ PARTS: tuple[tuple[str, Any, str], ...] = (
 REST = "everything between"
 
 
-def dissect(place: Place, base: str, holds: Sequence[Hold]) -> dict[str, float]:
+def dissect(place: Place, base: str, batches: Sequence[CommandBatch]) -> dict[str, float]:
     """µs of each part for one command, over a copy of the ledger `base`; the first tenth is not counted."""
-    warm = len(holds) // 10
-    runner = Runner(place.copy(base, f"{base}-anatomy"))
-    runner.run(holds[:warm])
+    warm = len(batches) // 10
+    runner = TimedEngine(place.copy(base, f"{base}-anatomy"))
+    runner.run(batches[:warm])
     with _watched() as spent:
         began = perf_counter()
-        runner.run(holds[warm:])
+        runner.run(batches[warm:])
         whole = perf_counter() - began
     runner.close()
     place.drop(f"{base}-anatomy")
     spent[REST] = whole - sum(spent.values())
-    commands = sum(len(h.submissions) for h in holds[warm:])
+    commands = sum(len(h.submissions) for h in batches[warm:])
     return {part: spent[part] / commands * 1e6 for part in (*dict.fromkeys(name for name, _, _ in PARTS), REST)}
 
 

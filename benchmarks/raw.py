@@ -1,7 +1,7 @@
 """The ceiling: the plain driver with everything prepared beforehand.
 
 It decides nothing, folds nothing, encodes nothing, hashes nothing, reads nothing before it writes: it is handed the
-SQL and the tuples the engine's own run produced for the same commands, and writes them, one commit for each hold.
+SQL and the tuples the engine's own run produced for the same commands, and writes them, one commit for each batch.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Write = Callable[[Written], None]
 """A plain driver's way of writing one commit."""
 
 
-class Scribe(Writer):
+class RecordingWriter(Writer):
     """A writer that notes what it writes."""
 
     def __init__(self, database: Database) -> None:

@@ -31,7 +31,7 @@ from . import raw
 from .figures import Spread, ratios, spread
 
 
-class Replayed(Struct, frozen=True):
+class ReplayTimes(Struct, frozen=True):
     """Entries a second by each way of reading, the ceiling's time in each's, and memory in MiB: before, at most.
 
     `cpu` is µs of this process alone, which other work on the machine disturbs less than the clock; of `two` it is half the story.
@@ -51,13 +51,13 @@ WAYS = ("raw", "decoded", "quick", "replay", "two")
 """`raw` reads and hashes, `decoded` decodes too; `quick` is the replay without asking again who was entitled and what each stage's own rules say; `two` is two processes'."""
 
 
-def measure(url: str, rounds: int) -> Replayed:
+def measure(url: str, rounds: int) -> ReplayTimes:
     """Measure in a process of its own: `rounds` times each way, taking turns."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
         return alone.submit(_measure, url, rounds).result()
 
 
-def _measure(url: str, rounds: int) -> Replayed:
+def _measure(url: str, rounds: int) -> ReplayTimes:
     took: dict[str, list[float]] = {way: [] for way in WAYS}
     cpu: dict[str, list[float]] = {way: [] for way in WAYS}
     before = memory()
@@ -73,7 +73,7 @@ def _measure(url: str, rounds: int) -> Replayed:
             if turn:
                 took[way].append(perf_counter() - began)
                 cpu[way].append((process_time() - worked) / entries * 1e6)
-    return Replayed(
+    return ReplayTimes(
         entries=entries,
         streams=streams,
         defects=defects,

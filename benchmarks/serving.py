@@ -56,7 +56,7 @@ from workflow.engine import Engine
 
 from . import ledgers
 from .figures import Spread, ratios, spread
-from .places import Files
+from .places import SqliteFiles
 
 CLIENTS = (1, 32)
 AIM = 0.6
@@ -87,7 +87,7 @@ class Site(Struct, frozen=True):
     recorder: str
 
 
-class Asked(Struct, frozen=True):
+class PageLoad(Struct, frozen=True):
     """What is asked for: a page of so many bytes and cells, or with `steps` a form for one of these units after the other."""
 
     name: str
@@ -116,10 +116,10 @@ class Run(Struct, frozen=True):
         return self.requests / self.seconds
 
 
-class Compared(Struct, frozen=True):
+class PageComparison(Struct, frozen=True):
     """Ours and the bare one, run by run."""
 
-    asked: Asked
+    asked: PageLoad
     clients: int
     ours: list[Run]
     bare: list[Run]
@@ -130,7 +130,7 @@ class Compared(Struct, frozen=True):
         return ratios([run.a_second for run in self.ours], [run.a_second for run in self.bare])
 
 
-def run(options: Options, screen: Console) -> Iterator[Compared]:
+def run(options: Options, screen: Console) -> Iterator[PageComparison]:
     """Make the colleges, serve them, ask. Everything lies in a temporary folder and is gone afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kaohe-bench-")))
@@ -144,7 +144,7 @@ def run(options: Options, screen: Console) -> Iterator[Compared]:
                     yield compare(one, there, clients, options, folder)
 
 
-def _asked(stack: ExitStack, folder: Path, options: Options) -> Iterator[Asked]:
+def _asked(stack: ExitStack, folder: Path, options: Options) -> Iterator[PageLoad]:
     for grown in options.grown:
         site = _site(stack, folder, options.small, grown)
         yield _page(f"board of {options.small}, ledger of {site.entries:,}", site, "/board", options.small)
@@ -155,14 +155,14 @@ def _asked(stack: ExitStack, folder: Path, options: Options) -> Iterator[Asked]:
     with Database.open(site.database, read_only=True) as database:
         rows = queries.assessments(database, site.year)
     ready = tuple(row.unit for row in rows if row.stage == "democratic_evaluation")
-    yield Asked("a step handed in", site, "/", site.recorder, steps=ready)
+    yield PageLoad("a step handed in", site, "/", site.recorder, steps=ready)
 
 
-def _page(name: str, site: Site, path: str, rows: int) -> Asked:
+def _page(name: str, site: Site, path: str, rows: int) -> PageLoad:
     """A page as long as it is, with as many cells as the board has."""
     cookie = {"cookie": f"{sessions.COOKIE}={site.office}"}
     with urlopen(Asking(site.url + path, headers=cookie)) as answer:  # noqa: S310
-        return Asked(name, site, path, site.office, len(answer.read()), rows, 12)
+        return PageLoad(name, site, path, site.office, len(answer.read()), rows, 12)
 
 
 # --- who is asked ---------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def _page(name: str, site: Site, path: str, rows: int) -> Asked:
 
 def _site(stack: ExitStack, folder: Path, units: int, grown: int) -> Site:
     """The console over a college of its own, in a process of its own."""
-    url = Files(folder).url(f"college-{units}-{grown}")
+    url = SqliteFiles(folder).url(f"college-{units}-{grown}")
     with Database.create(url) as database:
         if grown:
             ledgers.grow(database, grown, 16, lambda _: None)
@@ -252,7 +252,7 @@ async def _see_other(request: Request) -> Response:
 # --- asking ---------------------------------------------------------------------------------------
 
 
-def compare(asked: Asked, bare: str, clients: int, options: Options, folder: Path) -> Compared:
+def compare(asked: PageLoad, bare: str, clients: int, options: Options, folder: Path) -> PageComparison:
     """Ask ours and the bare one in turn, in changing order; the first round only warms both."""
     runs: dict[str, list[Run]] = {bare: [], asked.site.url + asked.path: []}
     for number in range(options.rounds + 1):
@@ -260,10 +260,10 @@ def compare(asked: Asked, bare: str, clients: int, options: Options, folder: Pat
             script = folder / "asked.lua"
             script.write_text(_TOLD + (_handing_in(asked, url == bare, f"{clients}-{number}") if asked.steps else ""))
             runs[url].append(_wrk(asked, url, clients, options.seconds, script))
-    return Compared(asked, clients, runs[asked.site.url + asked.path][1:], runs[bare][1:])
+    return PageComparison(asked, clients, runs[asked.site.url + asked.path][1:], runs[bare][1:])
 
 
-def _wrk(asked: Asked, url: str, clients: int, seconds: int, script: Path) -> Run:
+def _wrk(asked: PageLoad, url: str, clients: int, seconds: int, script: Path) -> Run:
     """One run; RuntimeError if anything was not answered as it should be."""
     headers = [f"Cookie: {sessions.COOKIE}={asked.token}"]
     headers += [f"Content-Type: multipart/form-data; boundary={BOUNDARY}"] if asked.steps else []
@@ -300,7 +300,7 @@ _TALKED = tuple(f"talked.p-UNIT-{place}" for place in ("h1", "h2", "m1", "m2", "
 """Everybody a team of the sample can have; who is not in a team is not read."""
 
 
-def _handing_in(asked: Asked, bare: bool, run: str) -> str:
+def _handing_in(asked: PageLoad, bare: bool, run: str) -> str:
     """The script that hands in a step for one unit after the other, beginning with what the last run left undone."""
     year = asked.site.year
     typed = {
@@ -327,7 +327,7 @@ def _settled(database: Database) -> None:
 
 
 def _body(fields: dict[str, str]) -> str:
-    """A form as a browser sends one that may hold files."""
+    """A form as a browser sends one that may batch files."""
     parts = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
     return "".join(parts) + f"--{BOUNDARY}--\r\n"
 
@@ -341,7 +341,7 @@ def _lua(rows: list[dict[str, Any]]) -> str:
 # --- telling --------------------------------------------------------------------------------------
 
 
-def _row(of: Compared) -> list[str]:
+def _row(of: PageComparison) -> list[str]:
     def told(runs: list[Run]) -> list[str]:
         speeds, halves, most = ([getattr(one, name) for one in runs] for name in ("a_second", "p50", "p99"))
         return [f"{spread(speeds).median:,.0f}", f"{spread(halves).median:.1f}", f"{spread(most).median:.1f}"]

@@ -39,7 +39,7 @@ from workflow import wiring as below
 from workflow.year import open_year
 
 from .figures import Spread, spread
-from .places import Files, Place, server
+from .places import Place, SqliteFiles, server
 
 SIZES = (1_000, 100_000, 1_000_000)
 OWING = (0, 100, 1_000)
@@ -51,7 +51,7 @@ ASKED = 200
 LETTERS = 500
 
 
-class Ticked(Struct, frozen=True):
+class TickTimes(Struct, frozen=True):
     """Of one place: what it cost to ask (`raw`, `query`) and to do, in ms. `tick` is a daemon's whole one."""
 
     dialect: str
@@ -64,7 +64,7 @@ class Ticked(Struct, frozen=True):
     tick: Spread
 
 
-def measure(place: Place, assessments: int, owing: int, times: int = 3) -> Ticked:
+def measure(place: Place, assessments: int, owing: int, times: int = 3) -> TickTimes:
     """One size. With nothing due the same database is asked again and again; otherwise each time a fresh copy."""
     _fill(place, "full", assessments, owing)
     try:
@@ -72,12 +72,12 @@ def measure(place: Place, assessments: int, owing: int, times: int = 3) -> Ticke
             return _asked(place, assessments)
         done = [_done(place, f"copy{n}") for n in range(times)]
         rounds_, ticks, written = zip(*done, strict=True)
-        return Ticked(place.dialect, assessments, owing, written[0], None, None, spread(rounds_), spread(ticks))
+        return TickTimes(place.dialect, assessments, owing, written[0], None, None, spread(rounds_), spread(ticks))
     finally:
         place.drop("full")
 
 
-def _asked(place: Place, assessments: int) -> Ticked:
+def _asked(place: Place, assessments: int) -> TickTimes:
     """Nothing is due: the raw question, ours, a round and a whole tick, in turn."""
     took: dict[str, list[float]] = {"raw": [], "query": [], "rounds": [], "tick": []}
     with below.engine(place.url("full"), VirtualClock(OPENED + timedelta(days=1))) as engine:
@@ -94,7 +94,7 @@ def _asked(place: Place, assessments: int) -> Ticked:
                 took[name].append(_timed(way))
         raw.close()
     found = {name: spread(values) for name, values in took.items()}
-    return Ticked(place.dialect, assessments, 0, 0, found["raw"], found["query"], found["rounds"], found["tick"])
+    return TickTimes(place.dialect, assessments, 0, 0, found["raw"], found["query"], found["rounds"], found["tick"])
 
 
 def _done(place: Place, name: str) -> tuple[float, float, int]:
@@ -214,7 +214,7 @@ def main() -> None:
     said = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kaohe-bench-")))
-        places: list[Place] = [Files(folder)] if "sqlite" in dialects else []
+        places: list[Place] = [SqliteFiles(folder)] if "sqlite" in dialects else []
         if "postgresql" in dialects:
             places.append(stack.enter_context(server()))
         for place in places:
@@ -229,14 +229,14 @@ def main() -> None:
         console.print(line)
 
 
-def _each(place: Place, sizes: Sequence[int]) -> Iterator[Ticked]:
+def _each(place: Place, sizes: Sequence[int]) -> Iterator[TickTimes]:
     for size in sizes:
         for owing in OWING:
             if owing <= size:
                 yield measure(place, size, owing)
 
 
-def _row(of: Ticked) -> list[str]:
+def _row(of: TickTimes) -> list[str]:
     spreads = [one.say(2) if one else "" for one in (of.raw, of.query, of.rounds, of.tick)]
     return [of.dialect, f"{of.assessments:,}", str(of.owing), str(of.written), *spreads]
 

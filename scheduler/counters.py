@@ -1,4 +1,4 @@
-"""What the daemon counts, in Prometheus' own form: for `/metrics` on loopback, or for nobody."""
+"""Counters of the daemon and of the pages in the format of Prometheus, served at `/metrics` on this machine if a port is given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .daemon import Tick
 
 
 class DaemonMetrics:
-    """The counters of one daemon, in a registry of its own."""
+    """The counters of one daemon. Each has its own registry, so that tests can have several."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -41,7 +41,7 @@ class DaemonMetrics:
 
 
 class RequestMetrics:
-    """The counters of one console: how many pages were answered, how, and how soon."""
+    """The counters of the pages: how many requests, with which status, in how much time."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -50,7 +50,7 @@ class RequestMetrics:
         )
 
     def answered(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Count one answer. `path` is the page's pattern, never what stood in it."""
+        """Count one response. `path` is the pattern of the route, never the path that was asked for, which may contain an id."""
         self._seconds.labels(method, path, str(status)).observe(seconds)
 
     def serve(self, port: int) -> None:

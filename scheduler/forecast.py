@@ -42,8 +42,8 @@ from .daemon import Daemon
 STEP = timedelta(minutes=1)
 
 
-class Said(Struct, frozen=True):
-    """One notice of the rehearsed year: when it was made, to whom, by which channel, what came of it and why."""
+class ForecastNotice(Struct, frozen=True):
+    """One notice of the rehearsed year: when, to whom, by which channel, and its outcome (`end`) with the reason."""
 
     at: datetime
     recipient: str
@@ -54,7 +54,7 @@ class Said(Struct, frozen=True):
 
 
 class Deadline(Struct, frozen=True):
-    """A deadline of the year: a stage's for all units or for one whose is another, or a task's of a circulated result."""
+    """A deadline of the year: of a stage, for all departments or for one that has another; or of a task after a circulated result."""
 
     stage: str
     title: Text
@@ -63,19 +63,19 @@ class Deadline(Struct, frozen=True):
 
 
 class Forecast(Struct, frozen=True):
-    """What a rehearsal showed. `provisional` are the years whose working days are not known yet; `units` have names."""
+    """What a rehearsal shows. `provisional` are the years whose holidays are not published yet; `units` are the names of departments by id."""
 
     begins: datetime
     ends: datetime
     ticks: int
-    said: tuple[Said, ...]
+    notices: tuple[ForecastNotice, ...]
     deadlines: tuple[Deadline, ...]
     provisional: tuple[int, ...]
     units: Mapping[str, str]
 
 
-class Silent:
-    """A channel that sends nothing, under the name of one that would."""
+class NullChannel:
+    """A channel that sends nothing, under the name of a real one."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -87,29 +87,29 @@ class Silent:
 
 
 def rehearse(source: Database, edition: Edition, year: int, settings: Settings, begins: datetime) -> Forecast:
-    """Let the year go by from `begins` (aware) on. Nothing is written to `source`, nothing is sent; the log says it was tried."""
+    """Run the daemon through the year, from `begins` (aware) on, over a copy. Nothing is written to `source` and nothing is sent; every event in the log says `rehearsal`."""
     with TemporaryDirectory(prefix="kaohe-") as folder, values_on_every_event(rehearsal=year):
         copied = copy_database(source, Path(folder) / "copy.db")
         names = ["mail", *wiring.robots(settings)]
         clock = VirtualClock(begins)
         with wiring.engine_over(copied, clock, edition) as engine:
             known = engine.ledger.head().number
-            channels: Mapping[str, Channel] = {name: Silent(name) for name in names}
+            channels: Mapping[str, Channel] = {name: NullChannel(name) for name in names}
             ends = _ends(year, edition.rulebook)
-            # A year that nobody opens has nothing to show: that the office opens it on its day is taken for granted.
+            # A year that is not opened shows nothing. So the daemon opens it here, as the office would on the day.
             daemon = wiring.daemon(engine, settings, channels, opens_years=True)
             opening = _opening(year, edition.rulebook)
-            ticks = _live(daemon, engine, clock, opening, ends, names)
+            ticks = _run(daemon, engine, clock, opening, ends, names)
             days = working_days(copied)
             provisional = tuple(y for y in range(begins.year, ends.year + 1) if days.is_provisional(y))
-            said = tuple(_said(copied, known, begins))
+            notices = tuple(_notices(copied, known, begins))
             roster = engine.roster()
             units = {id_: unit.title for id_, unit in roster.units.items()}
-            return Forecast(begins, ends, ticks, said, tuple(_deadlines(engine, year)), provisional, units)
+            return Forecast(begins, ends, ticks, notices, tuple(_deadlines(engine, year)), provisional, units)
 
 
 def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes:
-    """The deadlines as an iCalendar file, one day-long event each."""
+    """The deadlines as an iCalendar file (RFC 5545), each an event of one day."""
     made = Calendar()
     made.add("prodid", "-//kaohe//deadlines//ZH")
     made.add("version", "2.0")
@@ -128,10 +128,10 @@ def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes
     return ical
 
 
-def _live(
+def _run(
     daemon: Daemon, engine: Engine, clock: VirtualClock, opening: datetime, until: datetime, channels: Sequence[str]
 ) -> int:
-    """Tick at every moment that matters, from the clock's on; how many ticks."""
+    """Tick at every moment at which something is due. Returns the number of ticks."""
     database, ticks = engine.ledger.database, 0
     while True:
         daemon.tick()
@@ -145,15 +145,17 @@ def _live(
         clock.advance_to(min(upcoming))
 
 
-def _said(database: Database, after: int, since: datetime) -> Iterator[Said]:
-    """What the daemon made of the copy: in the order of time."""
-    rows = [one for one in deliveries.search(database, limit=10**6) if one.number > after or _waited(one, since)]
+def _notices(database: Database, after: int, since: datetime) -> Iterator[ForecastNotice]:
+    """The deliveries that the daemon made in the copy, in the order of time."""
+    rows = [one for one in deliveries.search(database, limit=10**6) if one.number > after or _was_waiting(one, since)]
     for one in sorted(rows, key=lambda d: (_at(d), d.recipient, d.channel, d.number, d.item)):
-        yield Said(_at(one), one.recipient, one.channel, one.state, one.response, notice_from_json(one.notice))
+        yield ForecastNotice(
+            _at(one), one.recipient, one.channel, one.state, one.response, notice_from_json(one.notice)
+        )
 
 
-def _waited(one: Delivery, since: datetime) -> bool:
-    """A delivery made before that was still waiting."""
+def _was_waiting(one: Delivery, since: datetime) -> bool:
+    """Whether a delivery was made before the rehearsal and still waited."""
     return one.channel != "inbox" and (one.next_at is not None or (one.sent_at is not None and one.sent_at >= since))
 
 
@@ -181,11 +183,11 @@ def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
 
 
 def _opening(year: int, rulebook: Rulebook) -> datetime:
-    """When the rulebook's day of opening begins."""
+    """The beginning of the day on which the rulebook opens the year."""
     day = date.fromisoformat(f"{year}-{rulebook.open_on}")
     return datetime.combine(day, time(0, 1), ZoneInfo(rulebook.timezone))
 
 
 def _ends(year: int, rulebook: Rulebook) -> datetime:
-    """The end of March after: whatever a year leaves undone has been told of by then."""
+    """The end of the next March: by then the reminders of what a year left undone have been sent."""
     return datetime.combine(date(year + 1, 3, 31), time(), ZoneInfo(rulebook.timezone))

@@ -1,7 +1,7 @@
-"""A year on a virtual clock: the same rounds as the daemon's, as fast as they can be done.
+"""A year on a virtual clock: the daemon's rounds, without waiting between them.
 
-Time jumps from one moment that matters to the next: a dated happening (somebody submits something) or the earliest
-duty of the clock. Between `asleep` moments no round is run, as if the daemon were off.
+Time jumps to the next moment at which something happens: a happening (somebody submits something), or the earliest stream that is due. During
+`outages` no round is run, as if the daemon had stopped.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from workflow.engine import Answer, Engine, Submission
 from . import rounds, year_end
 from .rounds import Round
 
-Asked = Callable[[Engine], Sequence[Submission]]
+CommandsThen = Callable[[Engine], Sequence[Submission]]
 
 
 class Happening(Struct, frozen=True):
     """What somebody does at a moment: commands that go in one transaction.
 
-    They may depend on what stands then (a committee approves the grade on record): `asked` is told the engine.
+    Commands that depend on the state at that moment (a committee approves the grade in the ledger) come from `asked`, which is handed the engine.
     """
 
     at: datetime
     submissions: tuple[Submission, ...] = ()
-    asked: Asked | None = None
+    asked: CommandsThen | None = None
 
     def commands(self, engine: Engine) -> list[Submission]:
-        """Everything asked for at this moment."""
+        """All commands of this moment."""
         return [*self.submissions, *(self.asked(engine) if self.asked else ())]
 
 
 class Rehearsal:
-    """One run; with a `post`, what it says is delivered on the way; with `seal`, the ledger is sealed when that is owed."""
+    """One run. `post` delivers notices on the way; `seal` is called after each round; `heard` is called with the answers to each happening."""
 
     def __init__(
-        self, engine: Engine, clock: VirtualClock, asleep: Sequence[tuple[datetime, datetime]] = (),
+        self, engine: Engine, clock: VirtualClock, outages: Sequence[tuple[datetime, datetime]] = (),
         heard: Callable[[datetime, list[Answer]], None] | None = None, post: Post | None = None,
         seal: Callable[[datetime], None] | None = None, is_working: IsWorking | None = None,
     ) -> None:  # fmt: skip
@@ -52,48 +52,48 @@ class Rehearsal:
         self._is_working = is_working or working_days(engine.ledger.database).is_working
         self.seal = seal
         self.clock = clock
-        self.asleep = asleep
+        self.outages = outages
         self.written = 0
         self.rounds = 0
         self._heard = heard or (lambda _at, _answers: None)
 
     def run(self, happenings: Iterable[Happening], until: datetime) -> None:
-        """Live through `happenings` (in order of time) up to and including `until`."""
+        """Let `happenings` (in the order of time) and everything that is due happen, up to and including `until`."""
         for happening in happenings:
             if happening.at > until:
                 break
-            self._duties(happening.at)
+            self._rounds_before(happening.at)
             self.clock.advance_to(happening.at)
             self._heard(happening.at, self.engine.submit_many(happening.commands(self.engine)))
             self._round()
-        self._duties(until)
+        self._rounds_before(until)
         self.clock.advance_to(until)
         self._round()
 
-    def _duties(self, before: datetime) -> None:
-        """Every moment before `before` at which the clock owes something, one after the other."""
-        while (due := self._next()) is not None:
-            at = self._awake(max(due, self.clock.now()))
+    def _rounds_before(self, before: datetime) -> None:
+        """Do a round at every moment before `before` at which something is due."""
+        while (due := self._next_due()) is not None:
+            at = self._when_running(max(due, self.clock.now()))
             if at >= before:
                 return
             self.clock.advance_to(at)
             self._round()
-            if self._next() == due:
+            if self._next_due() == due:
                 return
 
-    def _next(self) -> datetime | None:
-        """When the clock, or its post, next has something to do."""
+    def _next_due(self) -> datetime | None:
+        """When a stream, or a letter, is next due."""
         moments = [queries.earliest_due(self.engine.ledger.database), self.post.next_at() if self.post else None]
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def _awake(self, at: datetime) -> datetime:
+    def _when_running(self, at: datetime) -> datetime:
         """The first moment from `at` on at which the daemon runs."""
-        return max([at, *(end for start, end in self.asleep if start <= at < end)])
+        return max([at, *(end for start, end in self.outages if start <= at < end)])
 
     def _round(self) -> Round:
         """One round, unless the daemon is off."""
         now = self.clock.now()
-        if self._awake(now) != now:
+        if self._when_running(now) != now:
             return Round()
         done = rounds.run(self.engine, now, self._is_working)
         if self.seal is not None:

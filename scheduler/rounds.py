@@ -1,7 +1,7 @@
-"""One round: ask which assessments and routine checks are due, and do for each what the clock owes it. Nothing is remembered.
+"""One round: ask which assessments and routine checks are due, and submit the daemon's commands for each. Nothing is remembered.
 
-"Already done" is a question to the ledger, so a missed night, a restart or two clocks at once give the same
-entries. A round that finds nothing due costs one indexed query, however many assessments there are.
+The ledger says what is done already. So a missed night, a restart, or two daemons at once lead to the same entries. A round in which nothing
+is due costs one indexed query, however many assessments there are.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from workflow.calendar import working_days
 from workflow.engine import Accepted, Engine, Submission
 
 BATCH = 200
-PAUSE = timedelta(hours=1)
-"""How long an assessment that cannot be looked at is left alone."""
+RETRY_AFTER = timedelta(hours=1)
+"""When an assessment that could not be read is tried again."""
 
 
 class Round(Struct, frozen=True):
-    """What one round did: how many were due, the entries written, the commands refused (raced by others).
+    """What one round did: how many streams were due, the entries written, the commands refused because somebody else was quicker.
 
-    `failed` are assessments that could not even be looked at, which are tried again after `PAUSE`, and those for which
-    an id of the clock's own answers for something else: no other command can take it, so the ledger is damaged.
+    `failed` are streams that could not be read, which are tried again after `RETRY_AFTER`, and those where a command id of the daemon
+    belongs to another command already: nobody else can use such an id, so the ledger is damaged.
     """
 
     due: int = 0
@@ -52,34 +52,34 @@ class Round(Struct, frozen=True):
 
 
 def run(engine: Engine, now: datetime, is_working: IsWorking | None = None) -> Round:
-    """Do all that is due by `now` (aware; the engine's clock must agree), by the working days of the database if none are given."""
+    """Do everything that is due by `now` (aware; the engine's clock must agree). Working days are those of the database if none are given."""
     due = written = refused = 0
     failed: tuple[str, ...] = ()
     while True:
-        seen = engine.ledger.head().number
+        head = engine.ledger.head().number
         streams = queries.due_streams(engine.ledger.database, now, BATCH)
         due += len(streams)
         if not streams:
             break
         is_working = is_working or working_days(engine.ledger.database).is_working
-        wanted, agenda, broken = _look(engine, streams, now, is_working)
+        submissions, agenda, broken = _commands_due(engine, streams, now, is_working)
         failed += broken
-        engine.settle(agenda, seen)
-        answers = engine.submit_many(wanted)
-        fresh = sum(isinstance(a, Accepted) and not a.repeated for a in answers)
+        engine.settle(agenda, head)
+        answers = engine.submit_many(submissions)
+        new = sum(isinstance(a, Accepted) and not a.repeated for a in answers)
         refusals = sum(isinstance(a, Refusal) for a in answers)
-        failed += tuple(s.stream for s, a in zip(wanted, answers, strict=True) if isinstance(a, IdTaken))
-        written, refused = written + fresh, refused + refusals
-        # Nothing new, or somebody was quicker: what is still due is the next round's.
-        if refusals or not fresh:
+        failed += tuple(s.stream for s, a in zip(submissions, answers, strict=True) if isinstance(a, IdTaken))
+        written, refused = written + new, refused + refusals
+        # Nothing new, or somebody was quicker: what is still due is left to the next round.
+        if refusals or not new:
             break
     return Round(due, written, refused, failed)
 
 
 def owed(state: Assessment, context: Context) -> Iterator[Command]:
-    """What the clock owes one assessment now: vetoes and a stale score first, else its deadlines. Pure.
+    """The daemon's commands for one assessment now: first vetoes and a stale score, otherwise reminders. Pure.
 
-    A veto or a reopening may change which stage is waited for; what the deadlines then owe is asked again.
+    A veto or a reopening can change the stage that is awaited. So the reminders are asked for again in the next turn.
     """
     if state.stage in (UNOPENED, WITHDRAWN):
         return
@@ -88,7 +88,7 @@ def owed(state: Assessment, context: Context) -> Iterator[Command]:
 
 
 def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
-    """A case's veto that nobody raised yet, and a standing one whose case no longer brings it."""
+    """Raise the veto of a case that has none yet; lift one whose case no longer justifies it."""
     effects = vetoes.standing(state, context)
     standing = {v.id for v in state.vetoes}
     for veto in effects.vetoes:
@@ -103,35 +103,35 @@ def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
             yield LiftVeto(veto=held.id, reason=written(VETO_GONE))
 
 
-def _look(
+def _commands_due(
     engine: Engine, streams: list[str], now: datetime, is_working: IsWorking
 ) -> tuple[list[Submission], dict[str, datetime | None], tuple[str, ...]]:
-    """What these assessments are owed; for those owed nothing, when they are next due; those nothing is known of.
-
-    One that cannot be read (a damaged entry, an edition gone) must not keep the others from their duties.
-    """
-    wanted: list[Submission] = []
+    """The commands for these streams; when those without a command are next due; the streams that could not be read."""
+    # A stream that cannot be read (a damaged entry, a missing edition) must not keep the others from their reminders.
+    submissions: list[Submission] = []
     agenda: dict[str, datetime | None] = {}
     broken = []
     for stream in streams:
         try:
-            mine, next_due = _of(engine, stream, now, is_working)
+            mine, next_due = _commands_of(engine, stream, now, is_working)
         except ConnectionLost:
             raise
         except UserError:
             broken.append(stream)
-            mine, next_due = [], now + PAUSE
+            mine, next_due = [], now + RETRY_AFTER
         except Exception as error:  # noqa: BLE001  a bug in one duty must not keep the others from being done; it is in the log as a bug
             failure("scheduler", error, stream=stream)
             broken.append(stream)
-            mine, next_due = [], now + PAUSE
-        wanted += mine
+            mine, next_due = [], now + RETRY_AFTER
+        submissions += mine
         if not mine:
             agenda[stream] = next_due
-    return wanted, agenda, tuple(broken)
+    return submissions, agenda, tuple(broken)
 
 
-def _of(engine: Engine, stream: str, now: datetime, is_working: IsWorking) -> tuple[list[Submission], datetime | None]:
+def _commands_of(
+    engine: Engine, stream: str, now: datetime, is_working: IsWorking
+) -> tuple[list[Submission], datetime | None]:
     state, context, compiled = engine.context(stream, CLOCK, now)
     context, rulebook = replace(context, is_working=is_working), compiled.rulebook
     if isinstance(state, RoutineCheck):
@@ -142,16 +142,16 @@ def _of(engine: Engine, stream: str, now: datetime, is_working: IsWorking) -> tu
         assert isinstance(year, Year)
         commands = owed(state, replace(context, year=year))
         next_due = reminders.next_due(state, rulebook, is_working, weekly=reminders.goes_on(state, year.closed))
-        # A score that waits for a case is looked at again when the case changes.
+        # A score that waits for a case becomes due again when the case changes.
         next_due = None if reminders.waits_for_case(state, context) else next_due
-    wanted = [
+    submissions = [
         Submission(stream, command, CLOCK, f"{stream}@{state.version}-{at}") for at, command in enumerate(commands)
     ]
-    return wanted, next_due
+    return submissions, next_due
 
 
 def _stale(state: Assessment, context: Context) -> Iterator[Command]:
-    """A score that no longer holds is noted, as is one that holds again; a result goes back to the committee (F5)."""
+    """Note a score that is no longer valid, and one that is valid again; send a result back to the committee (F5)."""
     changed = scoring.changed(state, context)
     reached = state.stage in ("approval", "circulation")
     if changed and reached and context.rulebook.settings.revised_result.value == "committee":

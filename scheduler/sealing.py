@@ -1,7 +1,7 @@
-"""The clock seals: when a seal is owed it is made, and the witness is written to, with the proof that it continues the last.
+"""The daemon seals the ledger when a seal is due, and sends the witness the seal with a proof that it continues the last one.
 
-Without a key there is no sealing. A key that cannot be used, or a ledger that is not what was sealed, fails this
-part of the tick and no other, at every tick until somebody has seen to it.
+Without a key nothing is sealed. If the key cannot be used, or the ledger is not the one that was sealed, this part of the tick fails, at
+every tick until somebody has dealt with it; the other parts go on.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from storage.tables.seals import SealRow
 from workflow.engine import Engine, Submission
 
 WITNESS = "witness"
-"""The role that hears of seals."""
+"""The role that receives the seals."""
 
 
 class Sealing:
-    """The sealing of one ledger. `engine` records each seal in it; a virtual clock's may have none. `post` is told of each seal where there is a witness to write to, else it is None."""
+    """The sealing of one ledger. `engine` enters each seal in the ledger; it may be None on a virtual clock. `post` writes to the witness; None if there is none."""
 
     def __init__(
         self, database: Database, key: Path, timezone: str, post: Post | None = None, engine: Engine | None = None
@@ -36,7 +36,7 @@ class Sealing:
         self._sealer = Sealer(database, key)
         self._timezone = timezone
         self._post = post
-        self._told = 0
+        self._last_sent = 0
 
     def run(self, now: datetime) -> int:
         """Raise the high-water mark and seal if that is due. Returns the last entry under the new seal, or 0 without one."""
@@ -49,20 +49,20 @@ class Sealing:
         return made.number if made is not None else 0
 
     def _tell(self, post: Post, now: datetime) -> None:
-        """Write to the witness of the newest seal. Nothing is lost by a crash: what was told is asked of the post."""
+        """Write to the witness of the newest seal. Whether that was done is read from the deliveries, so a crash loses nothing."""
         newest = seals.last_seal(self._database)
-        if newest is None or newest.number == self._told:
+        if newest is None or newest.number == self._last_sent:
             return
         about = f"seal/{newest.number}"
         if not post.was_notified(about):
             since = min(proving.last_witnessed_size(self._database), newest.number)
             asked = str(proving.prove_consistency(self._database, since))
             post.notify("sealed", WITNESS, {**shown(newest), "asked": asked}, about, now)
-        self._told = newest.number
+        self._last_sent = newest.number
 
 
 def record(engine: Engine) -> None:
-    """Write an entry for every seal and cosignature that has none yet. It reads the tables, so a crash loses nothing."""
+    """Write an entry for every seal and cosignature that has none yet. These are read from the tables, so a crash loses nothing."""
     database, state = engine.ledger.database, engine.state(STREAM)
     assert isinstance(state, Seals)
     commands: list[Command] = []

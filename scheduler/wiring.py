@@ -1,4 +1,4 @@
-"""What a daemon is put together from: an engine, a post with its channels, the working days, counters."""
+"""Puts a daemon together: an engine, a post with its channels, the working days, counters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from states.vocabulary import Actor
 from storage import seals
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
-from workflow import wiring as below
+from workflow import wiring as engine_wiring
 from workflow.calendar import Calendar
 from workflow.engine import Clock, Engine
 
@@ -38,13 +38,13 @@ READER = Actor("reader", "office")
 
 def engine_over(database: Database, clock: Clock, edition: Edition) -> Engine:
     """An engine over a database that is open already; closing it closes the database."""
-    return Engine(Ledger(database), clock, edition, below.log())
+    return Engine(Ledger(database), clock, edition, engine_wiring.log())
 
 
 def post(
     engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, calendar: Calendar | None = None
 ) -> Post:
-    """The post of an engine's database, by the channels of the settings, or by others."""
+    """The post of an engine's database, with the channels of the settings, or with `channels`."""
     rulebook = engine.editions.in_force.rulebook
     hours = SendingHours(
         time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), rulebook.timezone
@@ -66,9 +66,9 @@ def daemon(
     engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, metrics: DaemonMetrics | None = None,
     every: timedelta = INTERVAL, *, opens_years: bool | None = None,
 ) -> Daemon:  # fmt: skip
-    """A daemon; with `channels` handed in, one for a virtual clock, which pings nobody and seals nothing.
+    """A daemon. With `channels` it is one for a virtual clock, which pings nobody and seals nothing.
 
-    Whether it opens years by itself is the setting's to say, if `opens_years` does not.
+    The setting says whether it opens years by itself, unless `opens_years` does.
     """
     days = Calendar(engine.ledger.database)
     ping = make_ping(settings, engine.clock) if channels is None else None
@@ -83,7 +83,7 @@ def daemon(
 
 
 def sealing(engine: Engine, settings: Settings, office: Post) -> Sealing | None:
-    """What seals the ledger, where there is a key for it."""
+    """The sealing of the ledger; None without a key."""
     if settings.seal_key is None:
         return None
     zone = engine.editions.in_force.rulebook.timezone
@@ -91,13 +91,13 @@ def sealing(engine: Engine, settings: Settings, office: Post) -> Sealing | None:
 
 
 def covering(database: Database, number: int) -> dict[str, object] | None:
-    """What is printed of the first seal over an entry; None while there is none."""
+    """What is printed of the first seal that covers an entry; None while none does."""
     seal = seals.first_over(database, number)
     return None if seal is None else shown(seal)
 
 
 def witnesses(settings: Settings) -> tuple[Contact, ...]:
-    """Whom the seals are mailed to. No file of contacts can name an account so."""
+    """The contact that seals are mailed to. Its name begins with @, which no account of a file of contacts can."""
     if not settings.witness_mail:
         return ()
     address = parseaddr(settings.witness_mail)[1]
@@ -105,5 +105,5 @@ def witnesses(settings: Settings) -> tuple[Contact, ...]:
 
 
 def robots(settings: Settings) -> list[str]:
-    """The robots that are set up."""
+    """The robots of group chats that are set up."""
     return [name for name in ("wecom", "dingtalk", "feishu") if getattr(settings, f"{name}_url").get_secret_value()]

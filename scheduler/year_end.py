@@ -1,4 +1,4 @@
-"""岁末清单: at fixed days before the year's end, one sheet of what is still open, for those who can still do something about it."""
+"""岁末清单: on fixed days before the end of the year, a list of what is still open, for those who can still finish it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _READER = Actor("reader", "office")
 
 
 def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> None:
-    """Hand the sheet of the day that came last to each role, once; none where nothing is open, or the year is closed."""
+    """Send the list to each role, once for each of the days; none if nothing is open or the year is closed."""
     rulebook = engine.editions.in_force.rulebook
     here = now.astimezone(ZoneInfo(rulebook.timezone))
     year = engine.state(year_stream(here.year))
     assert isinstance(year, Year)
     last = date(here.year, 12, 31)
     at = time.fromisoformat(rulebook.remind_at)
-    came = [
+    reached = [
         n
         for n in rulebook.year_end.before
         if (shifted(last + timedelta(days=1), -n, is_working), at) <= (here.date(), here.time())
     ]
-    if not year.version or year.closed or not came:
+    if not year.version or year.closed or not reached:
         return
-    about = f"year/{here.year}/end/{min(came)}"
+    about = f"year/{here.year}/end/{min(reached)}"
     wanted = [role for role in rulebook.year_end.to if not post.was_notified(f"{about}/{role}")]
     groups = _open(engine, here.year) if wanted else []
     for role in wanted if groups else ():
@@ -43,7 +43,7 @@ def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> No
 
 
 def _open(engine: Engine, year: int) -> list[dict[str, object]]:
-    """What is waited for, by step or task: its title, its earliest deadline, the units that have it open."""
+    """What is awaited, by stage or task: its title, its earliest deadline, and the departments that have not done it."""
     roster = engine.roster()
     titles = {key: unit.title for key, unit in roster.units.items()}
     found: dict[str, list[tuple[date | None, str]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The benchmark runs, and its figures hold together. Never how fast: that is the machine's business."""
+"""The benchmark runs, and its figures batch together. Never how fast: that is the machine's business."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DIALECTS = ("sqlite", *POSTGRES)
 
 @pytest.fixture(scope="module")
 def latest() -> Latest:
-    options = Options(sizes=(60, 130), units=2, years=1, block=20, holds=4, rounds=1, dialects=DIALECTS)
+    options = Options(sizes=(60, 130), units=2, years=1, block=20, batches=4, rounds=1, dialects=DIALECTS)
     return run(options, Console(file=io.StringIO()))
 
 

@@ -194,7 +194,7 @@ def _as_json(shown: forecast.Forecast, called: DisplayNames, zone: ZoneInfo) -> 
                 "end": s.end, "why": s.why and s.why.render(called.language), "kind": s.notice.kind, "unit": s.notice.unit,
                 "said": called.notice_text(s.notice),
             }
-            for s in shown.said
+            for s in shown.notices
         ],
     }  # fmt: skip
 
@@ -204,7 +204,7 @@ def _show(screen: Screen, shown: forecast.Forecast, called: DisplayNames, zone: 
         ("预演：谁会在何时收到什么", "Rehearsal: who would receive what, when"), ("时间", "Time"), ("收件人", "To"),
         ("渠道", "Channel"), ("结果", "Outcome"), ("内容", "Content"),
     )  # fmt: skip
-    for said in shown.said:
+    for said in shown.notices:
         words = called.notice_text(said.notice) + (f" [{said.why.render(called.language)}]" if said.why else "")
         made.add_row(
             f"{said.at.astimezone(zone):%Y-%m-%d %H:%M}",

@@ -21,7 +21,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.letter_text import write_letter
 from scheduler import forecast
-from scheduler.forecast import Forecast, Said
+from scheduler.forecast import Forecast, ForecastNotice
 from states.records.year import Year
 from states.streams import year_stream
 from states.user_errors import UserError
@@ -151,8 +151,8 @@ def _days(request: PageRequest, shown: Forecast) -> Iterator[Day]:
             one.title.render(request.user.language) + (f" · {units.get(one.unit, one.unit)}" if one.unit else "")
         )
     posts: defaultdict[date, list[Post]] = defaultdict(list)
-    grouped: defaultdict[tuple[date, str, str, str, Text | None], list[Said]] = defaultdict(list)
-    for said in shown.said:
+    grouped: defaultdict[tuple[date, str, str, str, Text | None], list[ForecastNotice]] = defaultdict(list)
+    for said in shown.notices:
         day = said.at.astimezone(request.zone).date()
         alike = f"unit {said.notice.kind} {said.notice.asks}" if said.recipient.startswith("unit:") else said.recipient
         grouped[day, alike, said.channel, said.end, said.why].append(said)
@@ -166,7 +166,7 @@ def _days(request: PageRequest, shown: Forecast) -> Iterator[Day]:
         yield Day(day, tuple(due[day]), sent, tuple(post for post in posts[day] if post.light == "wait"))
 
 
-def _post(called: DisplayNames, people: dict[str, str], group: list[Said]) -> Post:
+def _post(called: DisplayNames, people: dict[str, str], group: list[ForecastNotice]) -> Post:
     first, notices = group[0], [said.notice for said in group]
     named, recipients = [called.notice_text(notice) for notice in notices], {said.recipient for said in group}
     one = called.recipient(first.recipient)
