@@ -34,7 +34,7 @@ test: $(DEV) ## lint, types, the plan of the house, and every test on SQLite and
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 # The core, where most changes begin. It says nothing of PostgreSQL, the pages, the programs: `make test` does.
 test-fast: $(DEV) ## the core's tests on SQLite, within a minute, while you write (ARGS="-k meeting")

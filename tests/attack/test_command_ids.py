@@ -19,8 +19,9 @@ from states.records.year import Year
 from states.vocabulary import Actor, Opaque
 from storage import lease
 from storage.ledger.chain import canonical
+from tests.college import OFFICE, unit
 from tests.console.test_api import SELF_REPORT, submission, system
-from tests.console.web import OFFICE, SECURITY, Console, hidden, unit
+from tests.console.web import SECURITY, Console, hidden
 from tests.workflow.test_engine import case
 from workflow.year import open_year
 

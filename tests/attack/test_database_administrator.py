@@ -35,9 +35,8 @@ from storage.tables.columns import METADATA
 from storage.tables.post import ContactRow
 from storage.tables.security_log import SecurityLogRow
 from storage.vault.vault import Vault, encrypt_plain_text, use_key
-from tests.audit.copies import Silent
+from tests.college import OFFICE, Silent, unit
 from tests.conftest import NewUrl
-from tests.console.web import OFFICE, unit
 from workflow import calendar, confidential, tables
 from workflow import contacts as workflow_contacts
 from workflow.engine import Engine

@@ -13,7 +13,7 @@ from console.web import sessions
 from console.web.credentials import state_of
 from states.vocabulary import Digest
 from tests.attack.served import Served, status
-from tests.console.web import Hands
+from tests.college import ManualClock
 from workflow import wiring
 
 UPLOAD = 20 * 2**20
@@ -57,7 +57,7 @@ def test_from_anybody_a_small_form_is_read_and_no_more(kaohe: Served) -> None:
 
 
 def test_what_was_typed_and_chosen_in_a_session_that_ran_out_is_read_and_kept(kaohe: Served) -> None:
-    earlier = Hands(SystemClock().now() - timedelta(hours=20))
+    earlier = ManualClock(SystemClock().now() - timedelta(hours=20))
     with wiring.engine(kaohe.url, earlier, default_edition()) as engine:
         unit = state_of(engine, "unit-1")
         proof = Digest(unit.password or "")

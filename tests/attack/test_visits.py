@@ -10,19 +10,20 @@ from states.refusals import Refusal
 from states.vocabulary import Opaque
 from states.year.visits import PlanVisits
 from storage.database.database import Database
+from tests.college import OFFICE, moment
 from tests.notifications.test_visits import GROUP, SECURITY, STREAM, visit
-from tests.scheduler.college import OFFICE, College, college, moment
+from tests.scheduler.running_college import RunningCollege, running
 
 
 def test_of_two_plans_at_once_that_send_one_group_to_two_units_one_is_refused(database: Database) -> None:
-    with college(database, ("u-1", "u-2")) as one:
+    with running(database, ("u-1", "u-2")) as one:
         _working_group(one)
-        other = College(database, clock=one.clock)
+        other = RunningCollege(database, clock=one.clock)
         one.clock.at = moment(11, 23, 10)
         answers: dict[str, str] = {}
         together = Barrier(2)
 
-        def plan(office: College, unit: str) -> None:
+        def plan(office: RunningCollege, unit: str) -> None:
             together.wait(5)
             try:
                 office.engine.submit(STREAM, PlanVisits(visits=(visit(unit),)), OFFICE, f"plan-{unit}")
@@ -47,7 +48,7 @@ def test_an_account_that_lost_its_role_or_changed_its_unit_since_the_page_was_sh
     database: Database,
 ) -> None:
     """What the page knew is asked again in the transaction that decides."""
-    with college(database, ("u-1", "u-2")) as one:
+    with running(database, ("u-1", "u-2")) as one:
         _working_group(one, roles=False)
         one.clock.at = moment(11, 23, 10)
         assert _answer(one) == "NotKnown"
@@ -57,7 +58,7 @@ def test_an_account_that_lost_its_role_or_changed_its_unit_since_the_page_was_sh
         assert _answer(one) == "planned"
 
 
-def _answer(one: College) -> str:
+def _answer(one: RunningCollege) -> str:
     version = one.engine.state(STREAM).version
     try:
         one.engine.submit(STREAM, PlanVisits(visits=(visit(),)), OFFICE, f"plan-{one.ledger.head().number}-{version}")
@@ -66,7 +67,7 @@ def _answer(one: College) -> str:
     return "planned"
 
 
-def _working_group(one: College, *, roles: bool = True) -> None:
+def _working_group(one: RunningCollege, *, roles: bool = True) -> None:
     one.engine.submit("account/security", OpenAccount(), OPERATOR, "open-security")
     one.engine.submit("account/security", GrantRole(role=Opaque("security_admin")), OPERATOR, "grant-security")
     for member in GROUP:

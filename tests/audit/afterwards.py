@@ -28,7 +28,8 @@ from states.year.roster import RenameUnit
 from states.year.visits import MoveVisit, PlanVisits
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
-from tests.audit.copies import Copy, Silent, live
+from tests.audit.copies import Copy, live
+from tests.college import Silent
 from workflow.engine import Engine
 from workflow.year import open_year
 

@@ -23,6 +23,7 @@ from storage.database.database import Database
 from storage.ledger.chain import GENESIS, StoredEntry, canonical
 from storage.ledger.ledger import Ledger
 from storage.vault.account_secrets import AccessRow
+from tests.college import Silent
 from workflow.engine import Engine
 from workflow.year import open_year
 
@@ -34,13 +35,6 @@ WANTED = (3, 6, 8, 9, 10, 11, 14)
 
 
 _COMMAND = re.compile(r'"command":"([^"]*)"')
-
-
-class Silent:
-    """A log nobody reads."""
-
-    def info(self, event: str, **values: object) -> None:
-        """Say nothing."""
 
 
 def live(url: str, until: datetime | None = None) -> None:

@@ -23,7 +23,8 @@ from storage.ledger.chain import decode
 from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
 from storage.ledger.projection import AGENDA
-from tests.audit.copies import YEAR, Copy, Silent, found
+from tests.audit.copies import YEAR, Copy, found
+from tests.college import Silent
 from tests.conftest import NewUrl
 from workflow.engine import Engine
 from workflow.year import open_year

@@ -17,8 +17,9 @@ from states.vocabulary import Actor, Words
 from states.year.year import CloseYear
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
-from tests.audit.copies import YEAR, Silent
+from tests.audit.copies import YEAR
 from tests.audit.test_sealing import tamper
+from tests.college import Silent
 from workflow.engine import Accepted, Engine
 
 OFFICE = Actor("office-1", "office")

@@ -8,8 +8,9 @@ from html import unescape
 
 from states.deadlines.reminders import MoveDeadline
 from states.vocabulary import Words
+from tests.college import OFFICE
 
-from .web import OFFICE, Console
+from .web import Console
 
 
 def moved(college: Console, unit: str, day: date, stage: str = "meeting") -> int:

@@ -48,10 +48,11 @@ from storage.database.database import Database
 from storage.ledger.chain import GENESIS
 from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
+from tests.college import EDITION, OPENED, RULEBOOK, ManualClock
 from workflow import wiring
 from workflow.engine import Engine
 
-from .web import EDITION, OPENED, RULEBOOK, SECURITY, Console, Hands, console
+from .web import SECURITY, Console, console
 
 OPERATIONS = {
     ("GET", "/units"), ("GET", "/assessments"), ("GET", "/assessments/{year}/{unit}"),
@@ -265,7 +266,7 @@ def test_an_unexpected_error_has_a_number_and_its_words_are_in_no_answer_and_no_
 
 
 def test_every_answer_is_counted_under_the_path_as_described(settled: Database) -> None:
-    engine, count = Engine(Ledger(settled), Hands(OPENED), EDITION, wiring.log()), RequestMetrics()
+    engine, count = Engine(Ledger(settled), ManualClock(OPENED), EDITION, wiring.log()), RequestMetrics()
     client = TestClient(app(engine, Settings(), count), "https://localhost/api/v1")
     for path in ("/assessments/2026/u-1", "/assessments/2026/u-2", "/nothing"):
         client.get(path)

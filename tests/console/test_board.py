@@ -16,12 +16,13 @@ from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words
 from states.year.roster import RenameUnit
 from storage.database.database import Database
+from tests.college import OFFICE
 from tests.conftest import NewUrl
 from workflow.calendar import adopt
 
 from .test_browser import served, visitor
 from .walk import day, text, walk
-from .web import OFFICE, Console, console, hidden, settle
+from .web import Console, console, hidden, settle
 
 pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 

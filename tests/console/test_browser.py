@@ -29,10 +29,11 @@ from console.web.routes import ANYBODY, Page
 from states.views import VIEWS
 from storage import replay_jobs
 from storage.database.database import Database
+from tests.college import OPENED
 from tests.conftest import NewUrl
 
 from .test_policy import GIVEN
-from .web import OPENED, PASSWORD, PEOPLE, Console, console, settle
+from .web import PASSWORD, PEOPLE, Console, console, settle
 
 LAWS = {
     "resultTypes": ["violations"],

@@ -24,7 +24,8 @@ from states.deadlines.reminders import DeadlineMoved
 from storage import lease
 from storage.database.database import Database
 from storage.post import deliveries
-from tests.scheduler.college import OFFICE, PEOPLE, College, Fake, falls_silent, moment, refuses, unit
+from tests.college import OFFICE, moment, unit
+from tests.scheduler.running_college import PEOPLE, Fake, RunningCollege, falls_silent, refuses
 from workflow.year import open_year
 
 RUN = CliRunner()
@@ -53,9 +54,9 @@ def kaohe(*words: object) -> Any:
 
 
 @contextmanager
-def running(url: str, **given: Any) -> Iterator[College]:
+def running(url: str, **given: Any) -> Iterator[RunningCollege]:
     """A college of two units and its daemon, on the day of its first reminder."""
-    with Database.open(url) as database, closing(College(database, **given)) as made:
+    with Database.open(url) as database, closing(RunningCollege(database, **given)) as made:
         made.open(("u-1", "u-2"))
         made.tick()
         made.know(*PEOPLE)
@@ -69,13 +70,13 @@ def test_a_table_imported_while_the_daemon_runs_redates_its_deadlines_and_is_kep
     url: str, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (here / "2027.json").write_text(TABLE, "utf-8")
-    with Database.open(url) as database, closing(College(database, moment(10, 20, year=2027))) as made:
+    with Database.open(url) as database, closing(RunningCollege(database, moment(10, 20, year=2027))) as made:
         monkeypatch.setattr(SystemClock, "now", lambda _clock: made.clock.at)
         made.know(*PEOPLE)
         made.clock.at = moment(11, 2, 10, year=2027)
         open_year(made.engine, 2027, [unit("u-1")], OFFICE, made.calendar.is_working)
         made.tick()
-        assert made.state(year=2027).due["self_report"] == date(2027, 11, 19), "a Saturday goes back to Friday"
+        assert made.assessment(year=2027).due["self_report"] == date(2027, 11, 19), "a Saturday goes back to Friday"
         assert "2027 年放假安排未定" in kaohe("calendar", "show", 2027, "--database", url).output
         assert "2027 年放假安排未定" in kaohe("doctor", "--database", url).output
         done = kaohe("calendar", "import", "2027.json", "--database", url)
@@ -232,7 +233,7 @@ def test_by_a_time_in_doubt_no_command_is_taken_until_it_is_confirmed_and_the_le
     assert kaohe("vault", "sweep", "--database", url).exit_code != 0
     done = kaohe("scheduler", "confirm-time", "--database", url)
     assert (done.exit_code, "已确认" in done.output) == (0, True)
-    with Database.open(url) as database, closing(College(database)) as made:
+    with Database.open(url) as database, closing(RunningCollege(database)) as made:
         (entry,) = made.ledger.stream(STREAM)
         assert (entry.actor, entry.kind) == ("operator", "TimeConfirmed")
         assert made.replayed() == []

@@ -30,6 +30,7 @@ from states.year.roster import RegisterUnit
 from storage import queries
 from storage.master_key import MasterKey
 from storage.vault.vault import Vault, use_key
+from tests.college import OFFICE, RULEBOOK, unit
 from workflow import confidential
 
 from .every_form import Form, Page, forms_of, typed_wrong
@@ -37,7 +38,7 @@ from .test_cases import FORM as CASE
 from .test_routine_checks import FORM as CHECK
 from .test_visits import GROUPED, row
 from .walk import HOME, walk
-from .web import OFFICE, PASSWORD, RULEBOOK, SYSTEM, Console, hidden, unit
+from .web import PASSWORD, SYSTEM, Console, hidden
 
 ONE = pytest.mark.one_database
 PAGES = (

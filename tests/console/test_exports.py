@@ -16,9 +16,10 @@ from audit.seals import sealing
 from audit.seals.sealing import Sealer
 from console.web.pages.ledger import exports
 from tests.audit.bundles import content, pack
+from tests.college import OPENED
 
 from .auditors import moved, words
-from .web import OPENED, Console, hidden
+from .web import Console, hidden
 
 PATH = "/audit/exports"
 

@@ -13,11 +13,12 @@ from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
 from states.year.roster import RegisterUnit
 from storage.database.database import Database
+from tests.college import OFFICE, unit
 from tests.conftest import NewUrl
 from workflow.year import open_year
 
 from .walk import ELEMENTS, day, text, walk
-from .web import OFFICE, Console, console, unit
+from .web import Console, console
 
 pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 

@@ -15,12 +15,13 @@ from states.accounts.account import OPERATOR, OpenAccount
 from states.records.roster import Roster
 from states.vocabulary import Opaque
 from storage.vault import account_secrets
+from tests.college import EDITION, OFFICE, unit
 from workflow import wiring
 from workflow.year import register
 
 from .test_api import system
 from .walk import text, walk
-from .web import EDITION, OFFICE, Console, hidden, unit
+from .web import Console, hidden
 
 pytestmark = pytest.mark.one_database  # the acts themselves are asked of both: `tests/workflow`
 

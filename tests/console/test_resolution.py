@@ -14,11 +14,12 @@ from states.cases.vetoes import RecordVeto
 from states.records.case import Sanction
 from states.stages.opening import OpenAssessment
 from states.vocabulary import Actor, Opaque, Words
+from tests.college import OFFICE, OPENED, unit
 from tests.states.law import ASSESSOR, ASSESSOR_2, GROUP, World, agree, fill, full, marks, reached
 from workflow.engine import Accepted
 
 from .walk import back_to, day, step, text, walk
-from .web import OFFICE, OPENED, Console, hidden, unit
+from .web import Console, hidden
 
 pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 

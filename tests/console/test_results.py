@@ -20,11 +20,12 @@ from states.stages.opening import OpenAssessment, Withdraw
 from states.stages.scoring import Scored
 from states.vocabulary import Actor, Opaque, Text, Words
 from states.year.roster import RenameUnit
+from tests.college import OFFICE, OPENED, unit
 from tests.states.law import RULEBOOK, reached
 from workflow.engine import Accepted
 
 from .walk import HOME, back_to, step, text, walk
-from .web import OFFICE, OPENED, Console, unit
+from .web import Console
 
 pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 

@@ -8,8 +8,9 @@ from html import unescape
 import pytest
 
 from states.rulebook.printed_measure import paper
+from tests.college import RULEBOOK
 
-from .web import RULEBOOK, Console
+from .web import Console
 
 pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 

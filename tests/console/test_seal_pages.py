@@ -11,9 +11,10 @@ from audit.seals import cosigning, proving, sealing
 from audit.seals.proofs import parse_consistency_proof
 from audit.seals.sealing import Sealer
 from audit.seals.witness import Witness
+from tests.college import OPENED
 
 from .auditors import moved, words
-from .web import OPENED, Console, hidden
+from .web import Console, hidden
 
 
 @pytest.fixture

@@ -33,10 +33,11 @@ from states.accounts.account import OPERATOR, OpenAccount
 from states.records.account import ADMINISTRATORS, Account
 from storage.database.database import Database
 from storage.sign_in import accounts
+from tests.college import EDITION
 from tests.processes import end
 from workflow import wiring
 
-from .web import EDITION, PASSWORD, hidden
+from .web import PASSWORD, hidden
 
 HOUSE = Path(__file__).parents[2]
 PATIENCE = 60.0

@@ -17,9 +17,10 @@ from states.stages.opening import Withdraw
 from states.vocabulary import Words
 from storage import queries
 from storage.ledger.facts import fact_of
+from tests.college import OFFICE, RULEBOOK
 
 from .walk import HOME, day, send, text, walk
-from .web import OFFICE, RULEBOOK, Console, hidden
+from .web import Console, hidden
 
 TITLE = "采购管理"
 CALLED = "专项检查：采购管理"

@@ -17,11 +17,12 @@ from states.vocabulary import Text
 from storage import lease
 from storage.ledger.facts import fact_of
 from storage.sign_in import accounts
+from tests.college import OFFICE, OPENED, unit
 from workflow.fence import doubt
 from workflow.year import open_year
 
 from .test_api import submission, system
-from .web import OFFICE, OPENED, PASSWORD, Console, hidden, unit
+from .web import PASSWORD, Console, hidden
 
 MINUTE = timedelta(minutes=1)
 LEAPS = [timedelta(days=3650), timedelta(days=-400)]

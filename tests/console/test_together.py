@@ -8,10 +8,11 @@ from starlette.testclient import TestClient
 
 from states.deadlines.reminders import MoveDeadline
 from states.vocabulary import Words
+from tests.college import OFFICE
 
 from .test_checking import carried, checked
 from .walk import day, text, walk
-from .web import OFFICE, Console, hidden
+from .web import Console, hidden
 
 PATH = "/together/2026/move_deadline"
 BOTH = ["assessment/2026/u-1", "assessment/2026/u-2"]

@@ -14,9 +14,10 @@ from audit.seals.sealing import Sealer
 from console.web import replay_jobs as verifying
 from storage import replay_jobs
 from tests.audit.test_sealing import tamper
+from tests.college import OPENED
 
 from .auditors import moved, words
-from .web import OPENED, Console, hidden
+from .web import Console, hidden
 
 PATH = "/audit/verification"
 

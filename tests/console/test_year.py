@@ -17,11 +17,12 @@ from states.records.roster import Roster
 from states.records.year import Year
 from states.stages.opening import Withdraw
 from states.vocabulary import Actor, Words
+from tests.college import OFFICE
+from tests.college import unit as unit_of
 from workflow.engine import Engine
 from workflow.year import Opened, dates_of, open_year
 
-from .web import OFFICE, Console, hidden
-from .web import unit as unit_of
+from .web import Console, hidden
 
 
 def year(college: Console, number: int) -> Year:

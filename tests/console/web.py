@@ -10,10 +10,8 @@ import atexit
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -21,7 +19,6 @@ from httpx2 import Request, Response
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from config.rulebooks import default_edition
 from config.settings import Settings
 from console.web import sessions
 from console.web.app import app
@@ -31,24 +28,17 @@ from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.accounts.credentials import commitment, holder
 from states.accounts.identities import ConfirmIdentity, ProposeIdentity
 from states.accounts.passwords import SetSecondFactor
-from states.assessment import Assessment, Member
 from states.records.account import ADMINISTRATORS
-from states.records.roster import Unit
 from states.views import ASSESSING
-from states.vocabulary import Actor, Digest, Opaque, Words
+from states.vocabulary import Actor, Digest, Opaque
 from storage.database.database import Database
-from storage.ledger.ledger import Ledger
 from storage.sign_in import accounts, security_log
 from storage.vault import account_secrets
+from tests.college import College
 from workflow import wiring
-from workflow.engine import Accepted, Engine, Submission
-from workflow.year import open_year
+from workflow.engine import Accepted, Submission
 
 PASSWORD = "lamp orchard ferry nine"
-EDITION = default_edition()
-RULEBOOK = EDITION.rulebook
-OPENED = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-OFFICE = Actor("office", "office")
 SYSTEM = Actor("system_admin", "system_admin")
 SECURITY = Actor("security_admin", "security_admin")
 PEOPLE = {
@@ -82,23 +72,11 @@ class Inside(httpx2.BaseTransport):
         return Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
 
-class Hands:
-    """A clock that is set by hand."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at.astimezone(ZoneInfo("UTC"))
-
-
-class Console:
+class Console(College):
     """The console over one database; `clock.at` may be set."""
 
     def __init__(self, database: Database, **settings: Any) -> None:
-        self.clock = Hands(OPENED)
-        self.database = database
-        self.engine = Engine(Ledger(database), self.clock, EDITION, wiring.log(), fenced=True)
+        super().__init__(database, log=wiring.log(), fenced=True)
         self.settings = Settings(**{"second_factor": "optional", **settings})
         self.app = app(self.engine, self.settings)
 
@@ -159,11 +137,6 @@ class Console:
         """The security log, the last first."""
         return [row.event for row in security_log.latest_lines(self.database, account=account, limit=10_000)]
 
-    def assessment(self, unit: str = "u-1") -> Assessment:
-        state = self.engine.state(f"assessment/2026/{unit}")
-        assert isinstance(state, Assessment)
-        return state
-
     def people(self, people: dict[str, tuple[str, str | None]]) -> None:
         """Open these accounts with their roles."""
         asked = []
@@ -176,24 +149,10 @@ class Console:
         assert all(isinstance(answer, Accepted) for answer in self.engine.submit_many(asked))
 
 
-def unit(id_: str) -> Unit:
-    """A college of one head and one member."""
-    head = Member(person=Opaque(f"{id_}-h1"), position=Words("院长"))
-    member = Member(person=Opaque(f"{id_}-m1"), position=Words("副院长"))
-    return Unit(
-        unit=Opaque(id_),
-        title=Words(f"样例学院{id_[-1]}"),
-        unit_kind="college",
-        heads=(head,),
-        members=(member,),
-        staff=20,
-    )
-
-
 def settle(url: str) -> None:
     """Let the college be there, its year open, in this database."""
     with Database.open(url) as database, console(database) as made:
-        open_year(made.engine, 2026, [unit("u-1"), unit("u-2")], OFFICE, lambda day: day.weekday() < 5)
+        made.open(("u-1", "u-2"))
         made.people(PEOPLE)
         furnish(made.engine, PEOPLE, PASSWORD)
 
@@ -203,7 +162,7 @@ def console(database: Database, **settings: Any) -> Iterator[Console]:
     """The console over a database in which the college is (`settle`)."""
     made = Console(database, **settings)
     yield made
-    made.engine.ledger.close()
+    made.close()
 
 
 def hidden(page: str, action: str | None = None) -> dict[str, str]:

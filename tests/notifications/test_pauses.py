@@ -11,14 +11,15 @@ from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words
 from storage.database.database import Database
 from storage.post import deliveries, pauses
-from tests.scheduler.college import OFFICE, College, Fake, college, moment, person, refuses
+from tests.college import OFFICE, moment
+from tests.scheduler.running_college import Fake, RunningCollege, person, refuses, running
 
 FRIDAY = moment(11, 6, 9, 10)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 PASSWORD = refuses(cause="ours", setting="KAOHE_SMTP_PASSWORD", retry_after=600)
 
 
-def held(made: College) -> None:
+def held(made: RunningCollege) -> None:
     """Three people who are to hear, at once, that the report was sent back."""
     made.know(*(person(f"p-{n}", "unit", unit="u-1") for n in range(3)))
     made.report()
@@ -27,7 +28,7 @@ def held(made: College) -> None:
 
 def test_a_refused_setting_keeps_every_letter_waiting_counts_no_try_and_is_said_once(database: Database) -> None:
     mail = Fake(does=PASSWORD)
-    with college(database, channels=[mail]) as made:
+    with running(database, channels=[mail]) as made:
         held(made)
         assert made.tick(FRIDAY).delivered == {"paused": 1}
         assert made.tick(FRIDAY + MINUTE).delivered == {}, "the channel is left alone for as long as it asked"
@@ -47,18 +48,18 @@ def test_a_refused_setting_keeps_every_letter_waiting_counts_no_try_and_is_said_
 
 def test_a_channel_that_waits_holds_no_other_and_says_when_it_is_tried_again(database: Database) -> None:
     robot = Fake("wecom", 20)
-    with college(database, channels=[Fake(does=PASSWORD), robot]) as made:
+    with running(database, channels=[Fake(does=PASSWORD), robot]) as made:
         held(made)
         assert made.tick(FRIDAY).delivered == {"paused": 1, "sent": 1}
         assert made.post.next_at() == FRIDAY + 10 * MINUTE
 
 
 def test_a_restart_does_not_forget_that_a_channel_waits(database: Database) -> None:
-    with college(database, channels=[Fake(does=PASSWORD)]) as made:
+    with running(database, channels=[Fake(does=PASSWORD)]) as made:
         held(made)
         made.tick(FRIDAY)
     mail = Fake()
-    again = College(database, channels=[mail])
+    again = RunningCollege(database, channels=[mail])
     assert again.tick(FRIDAY + MINUTE).delivered == {}
     pauses.end(database)
     assert again.tick(FRIDAY + 2 * MINUTE).delivered == {"sent": 3}
@@ -69,7 +70,7 @@ def test_a_greylisted_letter_waits_alone_counts_no_try_and_not_for_ever(database
     mail = Fake(
         does=lambda message: refuses(cause="waiting", retry_after=300)(message) if "p-0" in message.to else None
     )
-    with college(database, channels=[mail]) as made:
+    with running(database, channels=[mail]) as made:
         held(made)
         assert made.tick(FRIDAY).delivered == {"waiting": 1, "sent": 2}
         mine = [(one.state, one.attempts, one.next_at) for one in made.posted() if one.recipient == "p-0"]
@@ -85,7 +86,7 @@ def test_only_an_address_that_does_not_exist_is_dead_and_both_go_again_when_some
     database: Database, cause: str, end: str
 ) -> None:
     mail = Fake(does=refuses(cause=cause))
-    with college(database, channels=[mail]) as made:
+    with running(database, channels=[mail]) as made:
         held(made)
         made.know(person("p-0", "unit", unit="u-1"))
         assert made.tick(FRIDAY).delivered == {end: 1}
@@ -95,10 +96,10 @@ def test_only_an_address_that_does_not_exist_is_dead_and_both_go_again_when_some
 
 
 def test_the_days_pace_holds_over_a_restart(database: Database) -> None:
-    with college(database, channels=[Fake(per_day=2)]) as made:
+    with running(database, channels=[Fake(per_day=2)]) as made:
         held(made)
         assert made.tick(FRIDAY).delivered == {"sent": 2}
-    again = College(database, channels=[mail := Fake(per_day=2)])
+    again = RunningCollege(database, channels=[mail := Fake(per_day=2)])
     assert again.tick(FRIDAY + 2 * HOUR).delivered == {}
     again.tick(moment(11, 9, 10))
     assert len(mail.sent) == 1

@@ -23,20 +23,18 @@ from states.vocabulary import CLOCK, Text, Words
 from storage.database.database import Database
 from storage.errors import StorageBusy
 from storage.post import deliveries
-from tests.scheduler.college import (
+from tests.college import EDITION, OFFICE, moment
+from tests.scheduler.running_college import (
     CONSOLE,
-    EDITION,
     NAME,
-    OFFICE,
     PEOPLE,
-    College,
     Fake,
+    RunningCollege,
     address,
-    college,
     falls_silent,
-    moment,
     person,
     refuses,
+    running,
 )
 
 STREAM = "assessment/2026/u-1"
@@ -47,27 +45,27 @@ MONDAY = moment(11, 16, 9, 10)
 
 
 @pytest.fixture
-def made(database: Database) -> Iterator[College]:
+def made(database: Database) -> Iterator[RunningCollege]:
     """A college of two units on the day of its first reminder, as the post opens; nothing is sent yet."""
-    with college(database, ("u-1", "u-2")) as one:
+    with running(database, ("u-1", "u-2")) as one:
         one.clock.at = MONDAY
         yield one
 
 
 @pytest.fixture
-def small(new_url: Callable[[str], str]) -> Iterator[College]:
+def small(new_url: Callable[[str], str]) -> Iterator[RunningCollege]:
     """The same of one unit, on SQLite only: for what does not concern the database."""
-    with Database.open(new_url("sqlite")) as database, college(database) as one:
+    with Database.open(new_url("sqlite")) as database, running(database) as one:
         one.clock.at = MONDAY
         yield one
 
 
-def ends(made: College, channel: str = "mail") -> list[tuple[str, str]]:
+def ends(made: RunningCollege, channel: str = "mail") -> list[tuple[str, str]]:
     """Who, and what became of it."""
     return sorted((one.recipient, one.state) for one in made.posted(channel))
 
 
-def returned(made: College) -> None:
+def returned(made: RunningCollege) -> None:
     """The office sends the report back; the unit is told."""
     made.report()
     made.engine.submit(STREAM, ReturnSelfReport(reason=Words("材料不全")), OFFICE, "back-1")
@@ -76,14 +74,14 @@ def returned(made: College) -> None:
 # --- gathering ------------------------------------------------------------------------------------
 
 
-def test_a_notice_lies_in_the_inbox_of_a_role_or_a_unit_at_once(made: College) -> None:
+def test_a_notice_lies_in_the_inbox_of_a_role_or_a_unit_at_once(made: RunningCollege) -> None:
     made.tick(moment(11, 16, 9, 0))
     assert ends(made, "inbox")[-2:] == [("unit:u-2", "sent"), ("unit:u-2", "sent")]
     assert {one.recipient for one in made.posted("inbox")} == {"unit:u-1", "unit:u-2"}
     assert made.mail.sent == []
 
 
-def test_an_entry_is_told_once_to_each_whom_it_concerns(made: College) -> None:
+def test_an_entry_is_told_once_to_each_whom_it_concerns(made: RunningCollege) -> None:
     made.tick()
     for _ in range(3):
         assert made.post.gather(made.clock.now()) == 0
@@ -91,7 +89,7 @@ def test_an_entry_is_told_once_to_each_whom_it_concerns(made: College) -> None:
 
 
 def test_whoever_holds_an_account_hears_by_mail_who_changed_what_lets_somebody_in_and_nobody_else_does(
-    made: College,
+    made: RunningCollege,
 ) -> None:
     """However the account wants to hear of other things."""
     made.know(*PEOPLE, person("quiet", "unit", unit="u-1", channels=()))
@@ -108,21 +106,21 @@ def test_whoever_holds_an_account_hears_by_mail_who_changed_what_lets_somebody_i
     assert "登录修改密码" in letter.body
 
 
-def test_every_account_of_a_role_is_told(made: College) -> None:
+def test_every_account_of_a_role_is_told(made: RunningCollege) -> None:
     made.know(*PEOPLE, person("u-1-b", "unit", unit="u-1"), person("quiet", "unit", unit="u-1", channels=()))
     made.tick()
     assert ends(made) == [("u-1-a", "sent"), ("u-1-b", "sent"), ("u-2-a", "sent")]
 
 
-def test_posts_at_once_make_each_delivery_once_and_lose_none(made: College) -> None:
+def test_posts_at_once_make_each_delivery_once_and_lose_none(made: RunningCollege) -> None:
     """Two daemons, each with its own thread, over a ledger that has just grown."""
     for number in range(6):
         made.case("u-1", f"c-{number}")
     made.engine.submit(STREAM, reminder(), CLOCK, "r-1")
-    posts = [College(made.database, MONDAY, owner=f"d-{n}") for n in range(4)]
+    posts = [RunningCollege(made.database, MONDAY, owner=f"d-{n}") for n in range(4)]
     start = Barrier(len(posts))
 
-    def one(other: College) -> None:
+    def one(other: RunningCollege) -> None:
         start.wait()
         other.post.gather(MONDAY)
         other.post.deliver(MONDAY)
@@ -145,10 +143,10 @@ def reminder() -> Remind:
 
 
 def test_a_post_that_another_overtook_while_it_read_puts_nothing(
-    made: College, monkeypatch: pytest.MonkeyPatch
+    made: RunningCollege, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made.engine.submit(STREAM, reminder(), CLOCK, "r-1")
-    other, put = College(made.database, MONDAY), deliveries.enqueue
+    other, put = RunningCollege(made.database, MONDAY), deliveries.enqueue
 
     def late(*given: object) -> bool:
         monkeypatch.setattr(deliveries, "enqueue", put)
@@ -161,7 +159,7 @@ def test_a_post_that_another_overtook_while_it_read_puts_nothing(
     other.close()
 
 
-def test_a_long_ledger_is_read_in_parts(small: College, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_ledger_is_read_in_parts(small: RunningCollege, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notifications.post.BATCH", 2)
     for number in range(5):
         small.case("u-1", f"c-{number}")
@@ -170,7 +168,9 @@ def test_a_long_ledger_is_read_in_parts(small: College, monkeypatch: pytest.Monk
     assert ends(small) == [("committee-a", "sent")] * 5 + [("office-a", "sent")] * 5 + [("u-1-a", "sent")]
 
 
-def test_gathering_ends_between_two_parts_when_told_to_stop(small: College, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gathering_ends_between_two_parts_when_told_to_stop(
+    small: RunningCollege, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("notifications.post.BATCH", 1)
     small.case()
     small.engine.submit(STREAM, reminder(), CLOCK, "r-1")
@@ -182,7 +182,7 @@ def test_gathering_ends_between_two_parts_when_told_to_stop(small: College, monk
 
 
 def test_an_entry_that_cannot_be_read_is_told_of_and_holds_up_no_other(
-    made: College, monkeypatch: pytest.MonkeyPatch
+    made: RunningCollege, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A damaged stream, an edition that is gone: the others' post goes on, and the office hears of it."""
     original = made.post._states.after
@@ -200,7 +200,7 @@ def test_an_entry_that_cannot_be_read_is_told_of_and_holds_up_no_other(
     assert made.log.events("not readable") == [{"number": number, "error": "ValueError"}]
 
 
-def test_a_database_that_is_busy_is_no_damage(made: College, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_busy_is_no_damage(made: RunningCollege, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is told and nothing is passed over: it is read the next time."""
 
     def busy(_entry: object) -> object:
@@ -215,7 +215,7 @@ def test_a_database_that_is_busy_is_no_damage(made: College, monkeypatch: pytest
     assert ends(made) == [("u-1-a", "sent"), ("u-2-a", "sent")]
 
 
-def test_a_matter_that_comes_from_no_entry_is_told_once(made: College) -> None:
+def test_a_matter_that_comes_from_no_entry_is_told_once(made: RunningCollege) -> None:
     for about in ("clock/1", "clock/1", "clock/2"):
         made.post.notify("clock_stopped", "office", {"since": "A", "until": "B"}, about, MONDAY)
     assert ends(made) == [("office-a", "queued")] * 2
@@ -231,20 +231,20 @@ def items(message: Message) -> list[str]:
     return message.body.split("\n\n")[2].splitlines()
 
 
-def held(made: College) -> None:
+def held(made: RunningCollege) -> None:
     """A reminder is made in the night, before the post opens."""
     made.tick(moment(11, 16, 9, 0))
     assert ("u-1-a", "queued") in ends(made)
 
 
-def told(made: College, recipient: str = "u-1-a") -> Text | None:
+def told(made: RunningCollege, recipient: str = "u-1-a") -> Text | None:
     """What is said of why it was not sent."""
     (one,) = (one for one in made.posted() if one.recipient == recipient)
     assert one.state == "superseded"
     return one.response
 
 
-def test_a_step_done_meanwhile_is_not_asked_for(made: College) -> None:
+def test_a_step_done_meanwhile_is_not_asked_for(made: RunningCollege) -> None:
     held(made)
     made.report()
     made.post.deliver(MONDAY)
@@ -252,7 +252,7 @@ def test_a_step_done_meanwhile_is_not_asked_for(made: College) -> None:
     assert told(made) == Text(zh="事项已办理或已变更", en="done or changed in the meantime")
 
 
-def test_an_assessment_withdrawn_meanwhile_is_not_spoken_of(made: College) -> None:
+def test_an_assessment_withdrawn_meanwhile_is_not_spoken_of(made: RunningCollege) -> None:
     held(made)
     made.withdraw()
     made.post.deliver(MONDAY)
@@ -260,7 +260,7 @@ def test_an_assessment_withdrawn_meanwhile_is_not_spoken_of(made: College) -> No
     assert told(made) == Text(zh="事项已办理或已变更", en="done or changed in the meantime")
 
 
-def test_a_deadline_moved_meanwhile_is_said_and_the_old_one_is_not(made: College) -> None:
+def test_a_deadline_moved_meanwhile_is_said_and_the_old_one_is_not(made: RunningCollege) -> None:
     held(made)
     moved = MoveDeadline(stage="self_report", due=date(2026, 11, 27), reason=Words("设备检修"))
     made.engine.submit(STREAM, moved, OFFICE, "m-1")
@@ -278,7 +278,7 @@ def test_a_deadline_moved_meanwhile_is_said_and_the_old_one_is_not(made: College
     ],
     ids=["gone", "another unit's", "another role", "wants no mail"],
 )  # fmt: skip
-def test_who_does_not_hear_any_more_is_not_written_to(made: College, now: tuple[object, ...]) -> None:
+def test_who_does_not_hear_any_more_is_not_written_to(made: RunningCollege, now: tuple[object, ...]) -> None:
     held(made)
     made.know(*now)  # type: ignore[arg-type]
     made.post.deliver(MONDAY)
@@ -286,7 +286,7 @@ def test_who_does_not_hear_any_more_is_not_written_to(made: College, now: tuple[
     assert told(made) == Text(zh="收件人已变更", en="the recipient has changed")
 
 
-def test_a_new_address_is_the_one_written_to(made: College) -> None:
+def test_a_new_address_is_the_one_written_to(made: RunningCollege) -> None:
     held(made)
     moved = person("u-1-a", "unit", unit="u-1")
     made.know(type(moved)(account=moved.account, roles=moved.roles, unit="u-1", email="new@college.example"))
@@ -294,7 +294,7 @@ def test_a_new_address_is_the_one_written_to(made: College) -> None:
     assert [message.to for message in made.mail.sent] == ["new@college.example"]
 
 
-def test_of_several_that_ask_for_one_step_only_the_latest_is_sent(made: College) -> None:
+def test_of_several_that_ask_for_one_step_only_the_latest_is_sent(made: RunningCollege) -> None:
     """Over a weekend the rungs of Friday and Monday wait together; what was true on Friday is not said on Monday."""
     made.tick(moment(11, 20, 18, 30))
     made.tick(moment(11, 23, 9))
@@ -305,7 +305,7 @@ def test_of_several_that_ask_for_one_step_only_the_latest_is_sent(made: College)
     assert made.posted()[0].response == Text(zh="同一事项有更新的通知", en="replaced by a newer notice")
 
 
-def test_a_step_sent_back_is_said_beside_its_reminder(made: College) -> None:
+def test_a_step_sent_back_is_said_beside_its_reminder(made: RunningCollege) -> None:
     """It says why; a reminder does not."""
     made.clock.at = moment(11, 12, 20)
     returned(made)
@@ -319,7 +319,7 @@ def test_a_step_sent_back_is_said_beside_its_reminder(made: College) -> None:
 
 
 def test_an_assessment_that_cannot_be_read_keeps_its_notice_and_no_other(
-    made: College, monkeypatch: pytest.MonkeyPatch
+    made: RunningCollege, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held(made)
     original = made.post._states.state
@@ -332,7 +332,7 @@ def test_an_assessment_that_cannot_be_read_keeps_its_notice_and_no_other(
 # --- one letter a day -----------------------------------------------------------------------------
 
 
-def test_a_recipient_has_one_message_of_everything_in_his_language_with_the_units_names(made: College) -> None:
+def test_a_recipient_has_one_message_of_everything_in_his_language_with_the_units_names(made: RunningCollege) -> None:
     made.know(person("zh", "office", "unit", unit="u-1"), person("en", "unit", "committee", unit="u-2", language="en"))
     made.case("u-1")
     made.case("u-2", "c-2")
@@ -342,15 +342,15 @@ def test_a_recipient_has_one_message_of_everything_in_his_language_with_the_unit
     assert (secret.subject, secret.body.strip()) == ("1 件保密事项，请登录办理",) * 2, "not of the own unit"
     assert (discreet.subject, discreet.body.strip()) == ("1 confidential matter: please sign in",) * 2
     assert items(zh) == ["【逾期】自查自评，应于 11 月 20 日（周五）前完成，逾期 1 个工作日"]
-    assert zh.body.startswith("学院1：\n")
+    assert zh.body.startswith("样例学院1：\n")
     assert items(en) == ["Overdue: Self-evaluation, was due by Friday 20 November (1 working day overdue)"]
-    assert en.body.startswith("To: 学院2\n")
+    assert en.body.startswith("To: 样例学院2\n")
     assert CONSOLE in zh.body
     assert CONSOLE in en.body
     assert "u-1" not in zh.body
 
 
-def test_a_veto_has_a_letter_of_its_own_that_says_only_that_there_is_something_to_see(made: College) -> None:
+def test_a_veto_has_a_letter_of_its_own_that_says_only_that_there_is_something_to_see(made: RunningCollege) -> None:
     """Beside the day's other letter, so that nothing stands by it from which a reader could tell whose it is."""
     made.know(person("zh", "office", "unit", unit="u-2"), person("en", "office", language="en"))
     made.tick()
@@ -364,7 +364,7 @@ def test_a_veto_has_a_letter_of_its_own_that_says_only_that_there_is_something_t
     ]
 
 
-def test_what_comes_after_the_days_message_is_in_the_next_working_mornings(made: College) -> None:
+def test_what_comes_after_the_days_message_is_in_the_next_working_mornings(made: RunningCollege) -> None:
     made.tick(moment(11, 20, 9, 10))
     made.clock.at = moment(11, 20, 11)
     returned(made)
@@ -378,7 +378,7 @@ def test_what_comes_after_the_days_message_is_in_the_next_working_mornings(made:
     assert "材料不全" in made.mail.to("u-1-a")[1].body
 
 
-def test_the_first_message_of_a_day_does_not_wait(made: College) -> None:
+def test_the_first_message_of_a_day_does_not_wait(made: RunningCollege) -> None:
     made.clock.at = moment(11, 5, 14)
     returned(made)
     made.tick()
@@ -390,7 +390,7 @@ def test_the_first_message_of_a_day_does_not_wait(made: College) -> None:
 
 def test_a_robots_line_carries_no_unit_case_score_or_veto(database: Database) -> None:
     robot = Fake("wecom", 20)
-    with college(database, ("u-1", "u-2"), channels=[Fake(), robot]) as made:
+    with running(database, ("u-1", "u-2"), channels=[Fake(), robot]) as made:
         made.case()
         made.tick(moment(11, 2, 9, 10))
         made.tick(moment(11, 23, 9, 10))
@@ -408,14 +408,14 @@ def test_a_robots_line_carries_no_unit_case_score_or_veto(database: Database) ->
 
 def test_a_channel_that_fails_does_not_hold_another(database: Database) -> None:
     mail, robot = Fake(does=refuses()), Fake("wecom", 20)
-    with college(database, ("u-1", "u-2"), channels=[mail, robot]) as made:
+    with running(database, ("u-1", "u-2"), channels=[mail, robot]) as made:
         assert made.tick(MONDAY).delivered == {"failed": 2, "sent": 1}
         assert len(robot.sent) == 1
 
 
 @pytest.mark.parametrize(("does", "state"), [(refuses(), "failed"), (falls_silent, "unknown")])
 def test_a_channel_rests_after_three_failures_until_the_next_tick(
-    small: College, does: Callable[[Message], None], state: str
+    small: RunningCollege, does: Callable[[Message], None], state: str
 ) -> None:
     """One that hangs for ten seconds each time would else hold the whole tick."""
     small.know(*(person(f"p-{n}", "unit", unit="u-1") for n in range(5)))
@@ -424,7 +424,7 @@ def test_a_channel_rests_after_three_failures_until_the_next_tick(
     assert small.tick(MONDAY + timedelta(seconds=1)).delivered == {state: 2}
 
 
-def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(small: College) -> None:
+def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(small: RunningCollege) -> None:
     """With the channel's own words; until somebody says so it is not tried again."""
     small.clock.at = moment(11, 5, 9, 10)
     small.know(person("u-1-a", "unit", unit="u-1"))
@@ -449,7 +449,7 @@ def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(
     assert small.posted()[0].state == "superseded", "and the old one is not true any more"
 
 
-def test_a_message_given_up_goes_out_when_somebody_says_so(small: College) -> None:
+def test_a_message_given_up_goes_out_when_somebody_says_so(small: RunningCollege) -> None:
     small.mail.does = refuses(cause="letter")
     assert small.tick().delivered == {"undelivered": 1}
     (dead,) = small.posted()
@@ -460,7 +460,7 @@ def test_a_message_given_up_goes_out_when_somebody_says_so(small: College) -> No
     assert [message.id for message in small.mail.sent] == [dead.message]
 
 
-def test_a_message_that_may_have_arrived_is_sent_again_as_the_same(small: College) -> None:
+def test_a_message_that_may_have_arrived_is_sent_again_as_the_same(small: RunningCollege) -> None:
     """A reader, or a mail server, can see that they are one."""
     seen: list[Message] = []
 
@@ -477,7 +477,7 @@ def test_a_message_that_may_have_arrived_is_sent_again_as_the_same(small: Colleg
     assert [one.state for one in small.posted()] == ["sent"]
 
 
-def test_a_channel_that_asks_for_time_is_left_alone_so_long_but_not_for_ever(small: College) -> None:
+def test_a_channel_that_asks_for_time_is_left_alone_so_long_but_not_for_ever(small: RunningCollege) -> None:
     for asked, wait in ((1800, timedelta(minutes=30)), (10**12, LONGEST_WAIT)):
         small.mail.does = refuses(retry_after=asked)
         small.tick(small.post.next_at() or MONDAY)
@@ -492,7 +492,7 @@ def test_a_channel_that_breaks_its_word_holds_no_other_and_its_words_are_not_kep
         raise RuntimeError(f"no route to {message.to}")
 
     mail, robot = Fake(does=breaks), Fake("wecom", 20)
-    with college(database, channels=[mail, robot]) as made:
+    with running(database, channels=[mail, robot]) as made:
         done = made.tick(MONDAY)
         assert (done.delivered, done.failed) == ({"unknown": 1, "sent": 1}, ())
         (one,) = made.posted()
@@ -500,7 +500,7 @@ def test_a_channel_that_breaks_its_word_holds_no_other_and_its_words_are_not_kep
         assert "@" not in str(made.log.lines)
 
 
-def test_a_notice_that_cannot_be_put_into_words_is_given_up_in_the_end_and_holds_no_other(made: College) -> None:
+def test_a_notice_that_cannot_be_put_into_words_is_given_up_in_the_end_and_holds_no_other(made: RunningCollege) -> None:
     """Put by a later release, say."""
     held(made)
     with made.database.writing() as connection:
@@ -516,7 +516,7 @@ def test_a_notice_that_cannot_be_put_into_words_is_given_up_in_the_end_and_holds
 def test_a_channel_sends_no_more_in_a_minute_than_it_may(new_url: Callable[[str], str], already: int) -> None:
     mail = Fake(per_minute=4)
     people = [person(f"p-{n}", "unit", unit="u-1") for n in range(6)]
-    with Database.open(new_url("sqlite")) as database, college(database, channels=[mail]) as made:
+    with Database.open(new_url("sqlite")) as database, running(database, channels=[mail]) as made:
         made.know(*(person(f"q-{n}", "unit", unit="u-1") for n in range(already)))
         made.tick(moment(11, 16, 9, 10))
         made.know(*people)
@@ -531,7 +531,7 @@ def test_a_channel_sends_no_more_in_a_minute_than_it_may(new_url: Callable[[str]
 def test_what_was_not_sent_does_not_count_against_the_minute(new_url: Callable[[str], str]) -> None:
     """A message all of whose notices are out of date."""
     mail = Fake(per_minute=1)
-    with Database.open(new_url("sqlite")) as database, college(database, ("u-1", "u-2"), channels=[mail]) as made:
+    with Database.open(new_url("sqlite")) as database, running(database, ("u-1", "u-2"), channels=[mail]) as made:
         held(made)
         made.report("u-1")
         assert made.tick(MONDAY).delivered == {"superseded": 1, "sent": 1}
@@ -540,7 +540,7 @@ def test_what_was_not_sent_does_not_count_against_the_minute(new_url: Callable[[
 # --- hours, and clocks that leap ------------------------------------------------------------------
 
 
-def test_quiet_hours_hold_delivery_and_not_evaluation(made: College) -> None:
+def test_quiet_hours_hold_delivery_and_not_evaluation(made: RunningCollege) -> None:
     """A rung is on record at nine; its letter goes when the post opens."""
     made.tick(moment(11, 20, 12))
     made.mail.sent.clear()
@@ -551,7 +551,7 @@ def test_quiet_hours_hold_delivery_and_not_evaluation(made: College) -> None:
     assert made.post.next_at() == moment(11, 23, 9, 10)
 
 
-def test_a_day_that_is_not_worked_holds_delivery(made: College, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_day_that_is_not_worked_holds_delivery(made: RunningCollege, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(made.calendar, "is_working", lambda _day: True)
     held(made)
     made.post._settings = type(made.post._settings)(
@@ -561,7 +561,7 @@ def test_a_day_that_is_not_worked_holds_delivery(made: College, monkeypatch: pyt
     assert made.mail.sent == []
 
 
-def test_what_was_put_off_by_a_clock_that_was_ahead_is_freed_when_it_is_back(made: College) -> None:
+def test_what_was_put_off_by_a_clock_that_was_ahead_is_freed_when_it_is_back(made: RunningCollege) -> None:
     held(made)
     made.tick(moment(11, 16, 20, year=2027))
     made.case("u-1")
@@ -573,7 +573,7 @@ def test_what_was_put_off_by_a_clock_that_was_ahead_is_freed_when_it_is_back(mad
     assert made.log.events("clock went back")
 
 
-def test_a_claim_of_a_clock_that_was_ahead_is_due_again_when_it_is_back(small: College) -> None:
+def test_a_claim_of_a_clock_that_was_ahead_is_due_again_when_it_is_back(small: RunningCollege) -> None:
     held(small)
     ahead = MONDAY + timedelta(days=365)
     claimed = deliveries.claim(small.database, "mail", ahead, ahead + CLAIM_DURATION, (ahead, ahead + CLAIM_DURATION))
@@ -581,7 +581,7 @@ def test_a_claim_of_a_clock_that_was_ahead_is_due_again_when_it_is_back(small: C
     assert [message.id for message in small.mail.sent] == [claimed[0].message]
 
 
-def test_no_holiday_puts_off_longer_than_the_horizon(small: College) -> None:
+def test_no_holiday_puts_off_longer_than_the_horizon(small: RunningCollege) -> None:
     """Or each tick would free what the longest holiday holds."""
     for day in range(730):
         at = moment(1, 1, 20, year=2025) + timedelta(days=day)
@@ -597,7 +597,7 @@ def test_waits_grow_up_to_a_bound_and_differ_between_messages() -> None:
     assert len({retry_delay(5, f"m-{n}") for n in range(20)}) > 10
 
 
-def test_the_log_of_the_post_says_no_address_and_no_text(made: College) -> None:
+def test_the_log_of_the_post_says_no_address_and_no_text(made: RunningCollege) -> None:
     made.mail.does = refuses()
     made.tick()
     made.mail.does = lambda _message: None
@@ -609,7 +609,7 @@ def test_the_log_of_the_post_says_no_address_and_no_text(made: College) -> None:
         assert secret not in said
 
 
-def test_a_channels_refusal_is_told_as_it_was_said(small: College) -> None:
+def test_a_channels_refusal_is_told_as_it_was_said(small: RunningCollege) -> None:
     def says(_message: Message) -> None:
         raise NotSent(NAME, "550 5.1.1 user unknown", cause="address")
 

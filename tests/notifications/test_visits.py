@@ -18,7 +18,8 @@ from states.records.year import Inspector, Visit
 from states.vocabulary import Actor, Opaque, Words
 from states.year.visits import MoveVisit, PlanVisits
 from storage.database.database import Database
-from tests.scheduler.college import OFFICE, PEOPLE, College, Hands, college, moment, person
+from tests.college import OFFICE, ManualClock, moment
+from tests.scheduler.running_college import PEOPLE, RunningCollege, person, running
 
 STREAM = "year/2026"
 SECURITY = Actor("security", "security_admin")
@@ -41,13 +42,13 @@ def box(tmp_path: Path) -> Iterator[tuple[Mailbox, int]]:
 
 
 @pytest.fixture
-def made(database: Database, box: tuple[Mailbox, int]) -> Iterator[College]:
+def made(database: Database, box: tuple[Mailbox, int]) -> Iterator[RunningCollege]:
     """A college whose post goes by SMTP to that server; two of the working group have accounts."""
-    clock = Hands(moment(11, 2))
+    clock = ManualClock(moment(11, 2))
     mail = Smtp(
         "127.0.0.1", box[1], security="none", sender="kaohe@college.example", origin="college.example", clock=clock
     )
-    with college(database, ("u-1", "u-2"), channels=[mail], clock=clock) as one:
+    with running(database, ("u-1", "u-2"), channels=[mail], clock=clock) as one:
         one.engine.submit("account/security", OpenAccount(), OPERATOR, "open-security")
         one.engine.submit("account/security", GrantRole(role=Opaque("security_admin")), OPERATOR, "grant-security")
         for member in GROUP:
@@ -89,14 +90,14 @@ def calendar(letter: EmailMessage) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def plan(made: College, *visits: Visit) -> None:
+def plan(made: RunningCollege, *visits: Visit) -> None:
     made.clock.at = moment(11, 23, 10)
     made.engine.submit(STREAM, PlanVisits(visits=visits), OFFICE, "plan-1")
     made.tick()
 
 
 def test_the_unit_is_told_of_meeting_ballot_and_visit_before_they_happen(
-    made: College, box: tuple[Mailbox, int]
+    made: RunningCollege, box: tuple[Mailbox, int]
 ) -> None:
     plan(made, visit(), visit("u-2", begins="14:30", ends="17:00"))
     (letter,) = letters(box[0], "u-1-a")
@@ -111,22 +112,22 @@ def test_the_unit_is_told_of_meeting_ballot_and_visit_before_they_happen(
         datetime(2026, 12, 1, 3, 30, tzinfo=UTC),
     )
     assert (event["uid"], event["place"]) == ("visit-2026-u-1@kaohe.example.cn", "综合楼，201 室")
-    assert event["summary"] == "现场考评：学院1"
+    assert event["summary"] == "现场考评：样例学院1"
     assert made.replayed() == []
 
 
 def test_each_of_the_sub_group_has_all_of_theirs_in_one_letter_and_one_file(
-    made: College, box: tuple[Mailbox, int]
+    made: RunningCollege, box: tuple[Mailbox, int]
 ) -> None:
     plan(made, visit(), visit("u-2", begins="14:30", ends="17:00"))
     for member in GROUP:
         (letter,) = letters(box[0], member.account)
         assert "您参加的现场考评：2 个部门" in body(letter)
-        assert [event["summary"] for event in calendar(letter)] == ["现场考评：学院1", "现场考评：学院2"]
+        assert [event["summary"] for event in calendar(letter)] == ["现场考评：样例学院1", "现场考评：样例学院2"]
 
 
 def test_a_move_is_told_with_its_reason_and_moves_the_event_a_calendar_has(
-    made: College, box: tuple[Mailbox, int]
+    made: RunningCollege, box: tuple[Mailbox, int]
 ) -> None:
     plan(made, visit())
     made.clock.at = moment(11, 24, 10)
@@ -145,7 +146,7 @@ def test_a_move_is_told_with_its_reason_and_moves_the_event_a_calendar_has(
 
 
 def test_a_visit_moved_before_its_letter_went_out_is_told_once_as_it_is_now(
-    made: College, box: tuple[Mailbox, int]
+    made: RunningCollege, box: tuple[Mailbox, int]
 ) -> None:
     made.clock.at = moment(11, 23, 20)  # the post is closed for the day
     made.engine.submit(STREAM, PlanVisits(visits=(visit(),)), OFFICE, "plan-1")
@@ -158,15 +159,15 @@ def test_a_visit_moved_before_its_letter_went_out_is_told_once_as_it_is_now(
     assert "12 月 1 日" not in body(letter)
 
 
-def test_a_letter_without_a_visit_carries_no_file(made: College, box: tuple[Mailbox, int]) -> None:
+def test_a_letter_without_a_visit_carries_no_file(made: RunningCollege, box: tuple[Mailbox, int]) -> None:
     made.tick(moment(11, 16, 9, 10))
     (letter,) = letters(box[0], "u-1-a", subject="自查自评")
     assert list(letter.iter_attachments()) == []
 
 
-def test_the_words_are_there_in_english_too(made: College, box: tuple[Mailbox, int]) -> None:
+def test_the_words_are_there_in_english_too(made: RunningCollege, box: tuple[Mailbox, int]) -> None:
     made.know(person("u-1-a", "unit", unit="u-1", language="en"))
     plan(made, visit())
     (letter,) = letters(box[0], "u-1-a", subject="On-site assessment")
     assert "On-site assessment: Tuesday 1 December, 09:00 to 11:30" in body(letter)
-    assert calendar(letter)[0]["summary"] == "On-site assessment: 学院1"
+    assert calendar(letter)[0]["summary"] == "On-site assessment: 样例学院1"

@@ -27,7 +27,8 @@ from storage import queries
 from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
 from storage.post import deliveries
-from tests.scheduler.college import CHINA, EDITION, PEOPLE, College
+from tests.college import CHINA, EDITION
+from tests.scheduler.running_college import PEOPLE, RunningCollege
 
 RULEBOOK = EDITION.rulebook
 AT = time.fromisoformat(RULEBOOK.remind_at)
@@ -38,7 +39,7 @@ Rung = tuple[str, date, str]
 
 
 def unaccounted(
-    made: College, year: int, ticks: Sequence[datetime], heard: Sequence[Contact] = PEOPLE, channel: str = "mail"
+    made: RunningCollege, year: int, ticks: Sequence[datetime], heard: Sequence[Contact] = PEOPLE, channel: str = "mail"
 ) -> list[str]:
     """Every duty of a year that fell due by the last of the `ticks` and is neither done once nor skipped with a reason.
 
@@ -55,7 +56,7 @@ def unaccounted(
     return found
 
 
-def _unopened(made: College, year: int, ticks: Sequence[datetime]) -> Iterator[str]:
+def _unopened(made: RunningCollege, year: int, ticks: Sequence[datetime]) -> Iterator[str]:
     """A year of which a tick saw the day of opening, while every deadline left time, has an assessment for each unit."""
     opening = date.fromisoformat(f"{year}-{RULEBOOK.open_on}")
     last = shifted(due_dates(RULEBOOK, year, DAYS.is_working)["self_report"], -RULEBOOK.notice_days, DAYS.is_working)
@@ -114,7 +115,7 @@ def _moment(rung: Rung) -> datetime:
     return datetime.combine(day, AT, CHINA).astimezone(UTC)
 
 
-def _vetoes(made: College, state: Assessment, entries: Sequence[Entry]) -> Iterator[str]:
+def _vetoes(made: RunningCollege, state: Assessment, entries: Sequence[Entry]) -> Iterator[str]:
     """A case that brings a veto has it raised, once; one that is gone has it lifted, once."""
     facts = [fact_of(entry) for entry in entries]
     if state.stage == WITHDRAWN:
@@ -131,7 +132,7 @@ def _vetoes(made: College, state: Assessment, entries: Sequence[Entry]) -> Itera
             yield f"{stream}: wanted {wanted}, raised {raised}, lifted {lifted}"
 
 
-def _unposted(made: College, until: datetime) -> Iterator[str]:
+def _unposted(made: RunningCollege, until: datetime) -> Iterator[str]:
     """The post has read the ledger to its end, and nothing that could have gone out still waits."""
     if deliveries.cursor(made.database) != made.ledger.head().number:
         yield "the post has not read the whole ledger"
@@ -140,7 +141,7 @@ def _unposted(made: College, until: datetime) -> Iterator[str]:
             yield f"{one.number}.{one.item} to {one.recipient} was left lying"
 
 
-def _told(made: College, entries: Sequence[Entry], heard: Sequence[Contact], channel: str) -> Iterator[str]:
+def _told(made: RunningCollege, entries: Sequence[Entry], heard: Sequence[Contact], channel: str) -> Iterator[str]:
     """Each notice of each entry lies in its inbox, and went to each who hears it or says why not."""
     state = beginning(entries[0].stream)
     lying = {
@@ -162,7 +163,7 @@ def _told(made: College, entries: Sequence[Entry], heard: Sequence[Contact], cha
             yield f"{key} ended as {one.state} without a reason"
 
 
-def letters(made: College, sent: Sequence[str]) -> list[str]:
+def letters(made: RunningCollege, sent: Sequence[str]) -> list[str]:
     """What is wrong with the letters: `sent` are the ids handed over. One a day for each, and one that is confidential; each handed over once."""
     twice = [f"{id_} was sent {number} times" for id_, number in Counter(sent).items() if number > 1]
     went = [d for d in deliveries.search(made.database, ("sent",), limit=10**6) if d.channel != "inbox"]

@@ -35,21 +35,8 @@ from storage.database import sqlite
 from storage.database.database import Database
 from storage.post import deliveries
 from storage.tables.clock import LEASE
-from tests.scheduler.college import (
-    CHINA,
-    OFFICE,
-    OPENED,
-    PEOPLE,
-    College,
-    Fake,
-    Hands,
-    college,
-    falls_silent,
-    moment,
-    person,
-    refuses,
-    unit,
-)
+from tests.college import CHINA, OFFICE, OPENED, ManualClock, moment, unit
+from tests.scheduler.running_college import PEOPLE, Fake, RunningCollege, falls_silent, person, refuses, running
 from workflow import year
 from workflow.calendar import Calendar
 from workflow.fence import Doubt, confirmation, doubt
@@ -60,16 +47,16 @@ FRIDAY = moment(11, 6, 10)
 MINUTE = timedelta(minutes=1)
 
 
-class Machine(Hands):
+class Machine(ManualClock):
     """The machine's own clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
 
-def enrolled(database: Database, *units: str, **given: Any) -> College:
+def enrolled(database: Database, *units: str, **given: Any) -> RunningCollege:
     """A college with units on its roster and people to write to, before its year is open."""
-    made = College(database, **{"opens_years": True, **given})
+    made = RunningCollege(database, **{"opens_years": True, **given})
     year.register(made.engine, [unit(u) for u in units], OFFICE)
     made.know(*PEOPLE)
     return made
@@ -131,7 +118,7 @@ def test_a_watch_outside_that_cannot_be_told_is_a_failure_and_no_more(database: 
         if len(told) == 1:
             raise OSError("no way there")
 
-    with college(database, ping=ping) as made:
+    with running(database, ping=ping) as made:
         assert made.counted("kaohe_failures_total", part="ping") == 1
         assert made.tick(FRIDAY).failed == ()
         assert len(told) == 2
@@ -141,7 +128,7 @@ def test_the_watch_outside_is_not_told_of_a_tick_that_failed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[int] = []
-    with college(database, ping=lambda: told.append(1)) as made:
+    with running(database, ping=lambda: told.append(1)) as made:
         told.clear()
         fails_once(monkeypatch, Post, "gather")
         assert made.tick(FRIDAY).failed == ("gather",)
@@ -149,8 +136,8 @@ def test_the_watch_outside_is_not_told_of_a_tick_that_failed(
 
 
 def test_a_daemon_idles_while_another_holds_the_lease(database: Database) -> None:
-    with college(database) as made:
-        other = College(database, owner="d-2")
+    with running(database) as made:
+        other = RunningCollege(database, owner="d-2")
         head = made.ledger.head()
         done = other.tick(FRIDAY)
         assert (done.idle, done.failed, done.written) == (True, (), 0)
@@ -167,7 +154,7 @@ def test_a_lease_whose_owner_died_is_taken_over_after_three_ticks_time(
     every, held = timedelta(seconds=20), []
     take = lease.take
     monkeypatch.setattr(lease, "take", lambda d, o, holds: held.append(holds) or take(d, o, holds))
-    made, other = enrolled(database, "u-1"), College(database, owner="d-2", opens_years=True)
+    made, other = enrolled(database, "u-1"), RunningCollege(database, owner="d-2", opens_years=True)
     dead, next_one = brisk(made, "d-1", every), brisk(other, "d-2", every)
     dead.tick()
     other.clock.at = FRIDAY
@@ -181,7 +168,7 @@ def test_a_lease_whose_owner_died_is_taken_over_after_three_ticks_time(
     other.close()
 
 
-def brisk(made: College, owner: str, every: timedelta) -> Daemon:
+def brisk(made: RunningCollege, owner: str, every: timedelta) -> Daemon:
     """Another daemon of a college, that ticks more often."""
     return Daemon(
         made.engine, made.post, made.calendar, made.log, made.metrics, owner=owner, every=every, opens_years=True
@@ -200,7 +187,7 @@ def test_by_the_setting_the_year_is_opened_on_the_rulebooks_day_for_the_units_on
     made.close()
 
 
-def ended(made: College, which: str, into: str, *, last: int = 2025) -> None:
+def ended(made: RunningCollege, which: str, into: str, *, last: int = 2025) -> None:
     """The unit was merged into the other from March on."""
     command = ReorganiseUnit(
         unit=Opaque(which), since=date(2026, 3, 2), successors=(Opaque(into),), final_year=last, reason=Words("合并")
@@ -230,7 +217,7 @@ def test_where_every_unit_ended_there_is_no_year_to_open(database: Database) -> 
 
 def test_the_successors_people_hear_of_a_unit_that_ended(database: Database) -> None:
     """Who stands for u-1 now is who stands for the unit it went over into."""
-    made = College(database, opens_years=True)
+    made = RunningCollege(database, opens_years=True)
     year.register(made.engine, [unit("u-1"), unit("u-2")], OFFICE)
     made.know(*(one for one in PEOPLE if one.unit is None), person("heir", "unit", unit="u-2"))
     assert made.tick(moment(11, 2, 0, 0)).opened == 2
@@ -315,13 +302,13 @@ def test_the_clock_opens_a_year_as_long_as_every_deadline_leaves_the_working_day
 
 def test_what_was_withdrawn_is_not_opened_again(database: Database) -> None:
     """Not on the next day, and not by a daemon that was started afterwards."""
-    with college(database, ("u-1", "u-2")) as made:
+    with running(database, ("u-1", "u-2")) as made:
         made.withdraw()
         assert made.tick(moment(11, 3)).opened == 0
         made.daemon.once()
-        other = College(database, owner="d-2")
+        other = RunningCollege(database, owner="d-2")
         assert other.tick(moment(11, 4)).opened == 0
-        assert other.state().stage == "withdrawn"
+        assert other.assessment().stage == "withdrawn"
         other.close()
 
 
@@ -336,7 +323,7 @@ def test_an_empty_roster_is_said_and_asked_for_again_on_the_next_day(database: D
 
 def test_a_year_nobody_opened_is_told_to_the_office_once(database: Database) -> None:
     """The clock stood still from before the day of opening until the year was over."""
-    with college(database) as made:
+    with running(database) as made:
         for day in (3, 4):
             made.tick(moment(1, day, year=2028))
         told = [one for one in deliveries.search(database, channel="inbox") if "year_missed" in one.notice]
@@ -349,7 +336,7 @@ def test_a_clock_that_is_years_off_does_nothing_but_say_so_once_until_a_person_c
     database: Database, years: int
 ) -> None:
     """No entry, no seal, no letter that waited: none of them could be taken back. A leap of years costs no time either."""
-    with college(database, reports_silence=True) as made:
+    with running(database, reports_silence=True) as made:
         made.tick(FRIDAY)
         made.mail.sent.clear()
         head, wrong = made.ledger.head(), FRIDAY + timedelta(days=366 * years)
@@ -370,7 +357,7 @@ def test_a_clock_that_is_years_off_does_nothing_but_say_so_once_until_a_person_c
 
 @pytest.mark.parametrize("days", [1, 21, 90, 180])
 def test_an_absence_of_weeks_or_of_a_summer_goes_on_by_itself(database: Database, days: int) -> None:
-    with college(database, reports_silence=True) as made:
+    with running(database, reports_silence=True) as made:
         made.tick(FRIDAY)
         assert made.tick(FRIDAY + timedelta(days=days)).failed == ()
 
@@ -379,7 +366,7 @@ def test_the_letter_about_the_clock_is_tried_again_like_any_other_and_nothing_el
     database: Database,
 ) -> None:
     """Mail may fail just then; until it is sent every tick owes it, whatever the hour, and no letter that waited goes along."""
-    with college(database, reports_silence=True) as made:
+    with running(database, reports_silence=True) as made:
         made.tick(FRIDAY)
         made.mail.sent.clear()
         waiting = len(deliveries.search(database, ["queued"]))
@@ -399,7 +386,7 @@ def test_the_letter_about_the_clock_is_tried_again_like_any_other_and_nothing_el
 
 
 def test_a_letter_about_the_clock_that_could_not_be_sent_is_not_sent_once_the_time_is_right(database: Database) -> None:
-    with college(database, reports_silence=True) as made:
+    with running(database, reports_silence=True) as made:
         made.tick(FRIDAY)
         made.mail.does = refuses()
         made.tick(FRIDAY + timedelta(days=1500))
@@ -412,7 +399,7 @@ def test_a_letter_about_the_clock_that_could_not_be_sent_is_not_sent_once_the_ti
 
 
 def test_a_clock_that_is_put_right_again_goes_on_without_anybody(database: Database) -> None:
-    with college(database, reports_silence=True) as made:
+    with running(database, reports_silence=True) as made:
         made.tick(FRIDAY)
         assert made.tick(FRIDAY + timedelta(days=3000)).failed == ("time in doubt",)
         assert made.tick(FRIDAY + MINUTE).failed == ()
@@ -420,7 +407,7 @@ def test_a_clock_that_is_put_right_again_goes_on_without_anybody(database: Datab
 
 @pytest.mark.parametrize(("hours", "told"), [(11.9, 0), (12, 1), (300, 1)])
 def test_a_stop_of_twelve_hours_or_more_is_told_to_the_office_once(database: Database, hours: float, told: int) -> None:
-    with college(database, reports_silence=True) as made:
+    with running(database, reports_silence=True) as made:
         lease.record_heartbeat(database, "d-1", FRIDAY - timedelta(hours=hours))
         made.tick(FRIDAY)
         made.tick(FRIDAY + MINUTE)
@@ -429,7 +416,7 @@ def test_a_stop_of_twelve_hours_or_more_is_told_to_the_office_once(database: Dat
 
 
 def test_two_stops_with_nothing_between_them_are_both_told(database: Database) -> None:
-    with college(database, reports_silence=True) as made:
+    with running(database, reports_silence=True) as made:
         for day in (3, 4):
             made.tick(moment(11, day, 12))
         assert len(of_silence(database)) == 2
@@ -439,7 +426,7 @@ def test_a_stop_that_could_not_be_told_is_told_at_the_next_tick(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sign of life must not cover up the silence before it."""
-    with college(database, reports_silence=True) as made:
+    with running(database, reports_silence=True) as made:
         fails_once(monkeypatch, Post, "notify")
         assert made.tick(moment(11, 3, 12)).failed == ("silence",)
         assert made.tick(moment(11, 3, 12, 1)).failed == ()
@@ -466,7 +453,7 @@ def test_a_tick_with_nothing_due_costs_the_same_however_many_assessments_there_a
     counted = []
     for number in (1, 60):
         units = [f"u-{n}" for n in range(number)]
-        with Database.open(new_url("sqlite")) as database, college(database, units) as made:
+        with Database.open(new_url("sqlite")) as database, running(database, units) as made:
             made.tick(OPENED + MINUTE)
             said.clear()
             assert made.tick(OPENED + 2 * MINUTE).due == 0
@@ -478,7 +465,7 @@ def test_the_log_names_no_address_whatever_goes_wrong(database: Database) -> Non
     def breaks(message: Message) -> None:
         raise ValueError(f"cannot write to {message.to}")
 
-    with college(database, ("u-1", "u-2"), reports_silence=True) as made:
+    with running(database, ("u-1", "u-2"), reports_silence=True) as made:
         ways = (breaks, falls_silent, refuses(), refuses(cause="letter"), made.mail.does)
         for day, does in enumerate(ways, 20):
             made.mail.does = does
@@ -523,14 +510,14 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ticking]:
         signal.signal(number, handler)
 
 
-def ticked(made: College) -> float:
+def ticked(made: RunningCollege) -> float:
     """How many ticks were done."""
     return made.counted("kaohe_ticks_total", outcome="done")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_daemon_and_frees_the_lease(database: Database, ticking: Ticking, number: int) -> None:
-    made = College(database, clock=Machine(OPENED))
+    made = RunningCollege(database, clock=Machine(OPENED))
     ticking.run(brisk(made, "d-1", timedelta(seconds=0.1)), lambda: ticked(made) >= 2, number)
     assert ticked(made) >= 2
     assert (lease.read(database).owner, lease.read(database).until) == ("d-1", None)
@@ -541,7 +528,7 @@ def test_a_signal_that_strikes_while_another_is_handled_is_not_waited_for(
     database: Database, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both reach one thread, the second in the midst of the first: at worst while that one holds the lock of the event."""
-    made = College(database, clock=Machine(OPENED))
+    made = RunningCollege(database, clock=Machine(OPENED))
     daemon = brisk(made, "d-1", timedelta(seconds=0.1))
     came: list[int] = []
 
@@ -565,7 +552,7 @@ def test_a_tick_under_way_is_brought_to_its_end_before_the_daemon_ends(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The part under way is finished, no other is begun, and only then is the lease given up."""
-    made = College(database, clock=Machine(OPENED))
+    made = RunningCollege(database, clock=Machine(OPENED))
     daemon, seen = brisk(made, "d-1", INTERVAL), []
 
     def told_to_stop(*_given: object) -> int:
@@ -585,7 +572,7 @@ def test_a_tick_under_way_is_brought_to_its_end_before_the_daemon_ends(
 def test_a_tick_that_raises_or_takes_too_long_is_said_and_counted_and_the_next_one_comes(
     database: Database, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = College(database, clock=Machine(OPENED))
+    made = RunningCollege(database, clock=Machine(OPENED))
     daemon = brisk(made, "d-1", timedelta(seconds=0.1))
     tick, calls = daemon.tick, iter(range(100))
 
@@ -609,7 +596,7 @@ def test_a_tick_that_raises_or_takes_too_long_is_said_and_counted_and_the_next_o
 
 def test_a_clock_that_was_a_year_ahead_and_came_back_is_not_waited_for(database: Database, ticking: Ticking) -> None:
     """The next run is a date; after such a leap it lies a year off."""
-    made = College(database, clock=Machine(OPENED))
+    made = RunningCollege(database, clock=Machine(OPENED))
     counted: list[float] = []
 
     def leapt_and_ticked_on() -> bool:
@@ -628,7 +615,7 @@ def test_a_clock_that_was_a_year_ahead_and_came_back_is_not_waited_for(database:
 def test_the_tick_is_one_job_in_memory_that_folds_what_it_missed_and_gives_nothing_up(
     database: Database, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, jobs = College(database, clock=Machine(OPENED)), []
+    made, jobs = RunningCollege(database, clock=Machine(OPENED)), []
     monkeypatch.setattr(made.post, "gather", lambda *_: jobs.extend(ticking.schedulers[0].get_jobs()) or 0)
     ticking.run(brisk(made, "d-1", INTERVAL), lambda: bool(jobs))
     (job,) = jobs
@@ -704,7 +691,7 @@ def test_one_tick_that_failed_is_exit_code_one(new_url: Callable[[str], str], mo
 
 def test_letters_that_failed_hold_up_neither_the_inbox_nor_another_channel(database: Database) -> None:
     mail, robot = Fake(does=refuses()), Fake("wecom")
-    with college(database, channels=(mail, robot)) as made:
+    with running(database, channels=(mail, robot)) as made:
         done = made.tick(moment(11, 16, 9, 10))
         assert done.delivered == {"failed": 1, "sent": 1}
         assert done.failed == ()
@@ -732,7 +719,7 @@ def test_before_the_year_ends_the_office_the_leading_group_and_the_committee_get
     database: Database,
 ) -> None:
     """Ten, five and one working days before it: 18, 25 and 31 December 2026; one sheet each, and none once it is closed."""
-    with college(database, ("u-1", "u-2")) as made:
+    with running(database, ("u-1", "u-2")) as made:
         for day in range(14, 32):
             for hour in (8, 10):
                 made.tick(moment(12, day, hour))

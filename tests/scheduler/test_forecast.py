@@ -20,7 +20,8 @@ from config.calendars import source
 from console.cli.app import app
 from storage import holidays
 from storage.database.database import Database
-from tests.scheduler.college import EDITION, OFFICE, PEOPLE, College, always_worked, moment, unit
+from tests.college import EDITION, OFFICE, moment, unit
+from tests.scheduler.running_college import PEOPLE, RunningCollege, always_worked
 from workflow.year import register
 
 RUN = CliRunner()
@@ -38,7 +39,7 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def lived(url: str) -> str:
     """The URL of a college of two units whose year has run until 10 November; u-2 has handed its report in."""
-    with Database.open(url) as database, closing(College(database)) as made:
+    with Database.open(url) as database, closing(RunningCollege(database)) as made:
         made.open(("u-1", "u-2"))
         made.know(*PEOPLE)
         for at in (moment(11, 2, 10), moment(11, 6, 10)):
@@ -71,7 +72,7 @@ def test_it_says_who_would_hear_what_on_which_day_by_which_channel(lived: str) -
     assert first["leading_group"] > first["office"], "the office hears before those above it"
     assert said(shown, unit="u-2", kind="reminder", channel="mail")[0][1] == "group-a", "whose step it is now"
     letter = next(n for n in shown["notices"] if n["to"] == "u-1-a" and n["end"] == "sent")
-    assert letter["said"] == "【待办】自查自评，11 月 20 日（周五）前：学院1"
+    assert letter["said"] == "【待办】自查自评，11 月 20 日（周五）前：样例学院1"
 
 
 def test_it_says_what_would_be_skipped_and_why(lived: str) -> None:
@@ -102,11 +103,11 @@ def content(url: str) -> str:
 
 def test_a_year_that_is_not_open_yet_is_opened_in_the_rehearsal_only(new_url: Callable[[str], str]) -> None:
     url = new_url("sqlite")
-    with Database.open(url) as database, closing(College(database, moment(10, 20))) as made:
+    with Database.open(url) as database, closing(RunningCollege(database, moment(10, 20))) as made:
         register(made.engine, [unit("u-1")], OFFICE)
     shown = rehearsed(url, "--from", "2026-10-20")
     assert said(shown, kind="step_open") == [("2026-11-02T00:01", "unit:u-1", "sent")]
-    with Database.open(url) as database, closing(College(database)) as made:
+    with Database.open(url) as database, closing(RunningCollege(database)) as made:
         assert made.facts() == []
 
 
@@ -137,7 +138,7 @@ def test_on_the_screen_units_and_roles_have_their_names(lived: str) -> None:
         ["scheduler", "rehearse", "--year", "2026", "--from", "2026-11-10", "--database", lived],
         env={"COLUMNS": "200"},
     )
-    assert "学院1" in done.output
+    assert "样例学院1" in done.output
     assert "考核领导小组" in done.output
     assert "u-1 " not in done.output
     assert "leading_group" not in done.output

@@ -4,74 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from audit.reader import DatabaseReader
-from audit.replay import replay
 from config.clock import VirtualClock
-from config.rulebooks import default_edition
 from scheduler import rounds
 from scheduler.rehearsal import Happening, Rehearsal
 from scheduler.rounds import Round
-from states.assessment import Assessment, Member
-from states.cases.case import RecordCase, RescindCase
+from states.cases.case import RescindCase
 from states.cases.vetoes import RecordVeto, VetoLifted, VetoRaised
 from states.deadlines.reminders import Escalated, Reminded, RemindersLapsed
-from states.records.case import Sanction
-from states.records.roster import Unit
 from states.stages.opening import Withdraw
-from states.vocabulary import CLOCK, Actor, Fact, Opaque, Words
+from states.vocabulary import CLOCK, Actor, Fact, Words
 from storage import queries
 from storage.database.database import Database
 from storage.ledger.facts import fact_of
-from storage.ledger.ledger import Ledger
-from workflow.engine import Answer, Engine, Submission
+from tests.college import CHINA, COMMITTEE, OFFICE, OPENED, College, unit
+from workflow.engine import Answer, Submission
 from workflow.year import open_year
 
-OFFICE = Actor("a-office", "office")
-COMMITTEE = Actor("a-committee", "committee")
 DISCIPLINE = Actor("a-discipline", "discipline")
-EDITION = default_edition()
-CHINA = ZoneInfo("Asia/Shanghai")
-OPENED = datetime(2026, 11, 2, 9, tzinfo=CHINA)
 
 
-class Silent:
-    """A log nobody reads."""
-
-    def info(self, event: str, **values: object) -> None:
-        """Say nothing."""
-
-
-class House:
-    """An engine and its clock over one database."""
+class House(College):
+    """The college whose clock only goes forward, as a rehearsal's does."""
 
     def __init__(self, database: Database, at: datetime = OPENED) -> None:
-        self.clock = VirtualClock(at)
-        self.ledger = Ledger(database)
-        self.engine = Engine(self.ledger, self.clock, EDITION, Silent())
+        super().__init__(database, clock=VirtualClock(at))
 
     def round(self, at: datetime | None = None) -> Round:
         if at is not None:
             self.clock.advance_to(at)
         return rounds.run(self.engine, self.clock.now())
-
-    def facts(self, unit: str = "u-1") -> list[Fact]:
-        return [fact_of(e) for e in self.ledger.stream(f"assessment/2026/{unit}")]
-
-    def state(self, unit: str = "u-1") -> Assessment:
-        state = self.engine.state(f"assessment/2026/{unit}")
-        assert isinstance(state, Assessment)
-        return state
-
-    def case(self, outcome: str = "demotion", unit: str = "u-1") -> None:
-        sanction = Sanction(
-            person=Opaque("p-1"), standing="party_cadre", outcome=outcome, effective_on=date(2026, 11, 1),
-            document=Words("处分决定1号"),
-        )  # fmt: skip
-        self.engine.submit("case/c-1", RecordCase(unit=Opaque(unit), sanctions=(sanction,)), OFFICE, "case-1")
 
 
 @pytest.fixture
@@ -80,22 +44,11 @@ def house(database: Database) -> Iterator[House]:
     made = House(database)
     open_year(made.engine, 2026, [unit(f"u-{n}") for n in range(1, 4)], OFFICE, lambda _day: True)
     yield made
-    made.ledger.close()
-
-
-def unit(id_: str) -> Unit:
-    """A department of one head."""
-    head = Member(person=Opaque(f"{id_}-h1"), position=Words("负责人"))
-    return Unit(unit=Opaque(id_), title=Words(id_), unit_kind="college", heads=(head,), staff=20)
+    made.close()
 
 
 def rungs(facts: list[Fact]) -> list[str]:
     return [f"{f.stage} {f.rung}" for f in facts if isinstance(f, Reminded | Escalated)]
-
-
-def replayed(house: House) -> list[str]:
-    """The defects an auditor finds."""
-    return [str(defect) for defect in replay(DatabaseReader(house.ledger.database)).defects]
 
 
 def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
@@ -185,7 +138,7 @@ def test_after_a_pause_the_office_hears_of_what_is_overdue_before_the_leading_gr
     entries = [e for e in house.ledger.stream("assessment/2026/u-1") if e.kind == "Escalated"]
     heard = [(fact_of(e).to, e.recorded_at.astimezone(CHINA).day) for e in entries]  # type: ignore[attr-defined]
     assert heard == [("office", 27), ("leading_group", 30)]
-    assert replayed(house) == []
+    assert house.replayed() == []
 
 
 def test_what_a_silent_clock_missed_lapses_when_the_step_is_withdrawn_or_done(house: House) -> None:
@@ -205,8 +158,8 @@ def test_a_case_recorded_makes_the_next_round_raise_its_veto(house: House) -> No
     assert [(f.veto, f.outcome, f.since, f.late) for f in raised] == [
         ("case/c-1", "demotion", date(2026, 11, 1), False),
     ]  # fmt: skip
-    assert house.state().vetoes[0].by == CLOCK.id
-    assert house.state("u-2").vetoes == ()
+    assert house.assessment().vetoes[0].by == CLOCK.id
+    assert house.assessment("u-2").vetoes == ()
 
 
 def test_a_case_recorded_before_the_year_opened_is_found_at_its_first_round(database: Database) -> None:
@@ -214,7 +167,7 @@ def test_a_case_recorded_before_the_year_opened_is_found_at_its_first_round(data
     house.case()
     open_year(house.engine, 2026, [unit("u-1")], OFFICE, lambda _day: True)
     assert house.round().written == 1
-    assert [v.id for v in house.state().vetoes] == ["case/c-1"]
+    assert [v.id for v in house.assessment().vetoes] == ["case/c-1"]
     house.ledger.close()
 
 
@@ -225,14 +178,14 @@ def test_a_case_rescinded_makes_the_next_round_lift_its_veto(house: House) -> No
     house.engine.submit("case/c-1", rescission, DISCIPLINE, "r-1")
     assert house.round().written == 1
     assert [f.veto for f in house.facts() if isinstance(f, VetoLifted)] == ["case/c-1"]
-    assert house.state().vetoes == ()
+    assert house.assessment().vetoes == ()
 
 
 def test_the_clock_leaves_a_judgement_alone(house: House) -> None:
     veto = RecordVeto(ground="major_case", reason=Words("党委会认定"))
     house.engine.submit("assessment/2026/u-1", veto, COMMITTEE, "v-1")
     assert house.round().written == 0
-    assert [v.ground for v in house.state().vetoes] == ["major_case"]
+    assert [v.ground for v in house.assessment().vetoes] == ["major_case"]
 
 
 def test_the_clock_looks_at_once_after_a_judgement_and_then_waits_again(house: House) -> None:

@@ -21,6 +21,7 @@ from states.chart import ACTS
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
+from tests.college import Silent
 from workflow.engine import Engine
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
@@ -28,13 +29,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 STORIES = sorted(FOLDER.glob("*.toml"))
 BASE = default_edition()
 PLAIN = 'title = "t"\ntests = "t"\nyear = 2026\n[[unit]]\nid = "u-arts"\n'
-
-
-class Silent:
-    """A log nobody reads."""
-
-    def info(self, event: str, **values: object) -> None:
-        """Say nothing."""
 
 
 def live(told: Story, database: Database, base: Edition = BASE) -> StoryResult:

@@ -18,7 +18,8 @@ from scheduler import wiring
 from storage import seals
 from storage.database.database import Database
 from storage.post import deliveries
-from tests.scheduler.college import College, college, moment
+from tests.college import moment
+from tests.scheduler.running_college import RunningCollege, running
 
 NAME = "college.example/kaohe"
 FRIDAY, SATURDAY, MONDAY = moment(11, 6, 10), moment(11, 7, 10), moment(11, 9, 10)
@@ -32,17 +33,17 @@ def key(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def made(database: Database, key: Path) -> Iterator[College]:
+def made(database: Database, key: Path) -> Iterator[RunningCollege]:
     """A college whose ledger was sealed when its year was opened."""
-    with college(database, seal_key=key) as made:
+    with running(database, seal_key=key) as made:
         yield made
 
 
-def sealed(made: College) -> list[int]:
+def sealed(made: RunningCollege) -> list[int]:
     return [row.number for row in seals.seals_after(made.database)]
 
 
-def test_the_ledger_is_sealed_at_the_first_tick_and_once_a_day_where_anything_was_added(made: College) -> None:
+def test_the_ledger_is_sealed_at_the_first_tick_and_once_a_day_where_anything_was_added(made: RunningCollege) -> None:
     first = sealed(made)
     assert len(first) == 1
     assert made.tick().sealed == 0
@@ -57,7 +58,7 @@ def test_the_ledger_is_sealed_at_the_first_tick_and_once_a_day_where_anything_wa
     assert made.replayed() == []
 
 
-def test_a_key_that_cannot_be_used_fails_the_sealing_and_stops_nothing_else(made: College, key: Path) -> None:
+def test_a_key_that_cannot_be_used_fails_the_sealing_and_stops_nothing_else(made: RunningCollege, key: Path) -> None:
     before = sealed(made)
     key.chmod(0o644)
     done = made.tick(FRIDAY)
@@ -74,14 +75,14 @@ def test_a_key_that_cannot_be_used_fails_the_sealing_and_stops_nothing_else(made
 
 
 def test_an_old_database_put_back_fails_the_sealing_at_every_tick_until_somebody_sees_to_it(
-    made: College, key: Path, tmp_path: Path
+    made: RunningCollege, key: Path, tmp_path: Path
 ) -> None:
     from storage.backup.copying import copy_database
 
     with copy_database(made.database, tmp_path / "old.db") as old:
         made.report()
         made.tick(FRIDAY)
-        back = College(old, FRIDAY, seal_key=key)
+        back = RunningCollege(old, FRIDAY, seal_key=key)
         for _ in range(2):
             assert back.tick().failed == ("seal",)
         said = [str(line["reason"]) for line in back.log.events("part failed")]
@@ -93,7 +94,7 @@ def test_an_old_database_put_back_fails_the_sealing_at_every_tick_until_somebody
 
 
 def test_the_witness_is_mailed_each_new_seal_with_the_proof_from_the_last_one_signed(
-    made: College, tmp_path: Path
+    made: RunningCollege, tmp_path: Path
 ) -> None:
     """From the letter alone, and the folder of its own, the witness signs; the line is taken back."""
     made.tick(FRIDAY)
@@ -113,7 +114,7 @@ def test_the_witness_is_mailed_each_new_seal_with_the_proof_from_the_last_one_si
     witness.cosign(asked, MONDAY)
 
 
-def test_a_seal_is_told_once_and_only_the_newest_that_waits(made: College) -> None:
+def test_a_seal_is_told_once_and_only_the_newest_that_waits(made: RunningCollege) -> None:
     told = len(made.mail.to("@witness"))
     for at in (moment(11, 6, 19), SATURDAY, moment(11, 8, 12)):
         made.case(name=f"c-{at.day}-{at.hour}")
@@ -129,9 +130,9 @@ def test_a_seal_is_told_once_and_only_the_newest_that_waits(made: College) -> No
 def test_a_daemon_that_died_between_sealing_and_telling_tells_at_its_next_tick(
     database: Database, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with college(database) as other:
+    with running(database) as other:
         sealing.Sealer(database, key).seal(other.clock.now())
-        back = College(database, FRIDAY, seal_key=key, owner="d-2", clock=other.clock)
+        back = RunningCollege(database, FRIDAY, seal_key=key, owner="d-2", clock=other.clock)
         other.daemon._release_lease()
         number = sealed(other)[-1]
         back.tick()
@@ -140,7 +141,7 @@ def test_a_daemon_that_died_between_sealing_and_telling_tells_at_its_next_tick(
 
 
 def test_without_a_witness_seals_are_made_and_nobody_is_told(database: Database, key: Path) -> None:
-    with college(database) as made:
+    with running(database) as made:
         made.daemon._sealing = wiring.Sealing(database, key, "Asia/Shanghai")
         assert made.tick(FRIDAY).sealed
         assert deliveries.search(database, recipient="witness") == []
@@ -158,7 +159,7 @@ def test_a_circulation_names_the_seal_it_is_under(language: str, said: str) -> N
     assert said not in write_letter([Notice("circulated", "unit", "u", dict(values))], language).body
 
 
-def test_a_letter_of_a_circulation_is_sent_with_the_first_seal_over_its_entry(made: College) -> None:
+def test_a_letter_of_a_circulation_is_sent_with_the_first_seal_over_its_entry(made: RunningCollege) -> None:
     number = sealed(made)[-1]
     shown = wiring.covering(made.database, number)
     assert shown is not None

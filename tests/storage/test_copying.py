@@ -17,7 +17,8 @@ from storage.backup.copying import copy_database
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from storage.tables.columns import METADATA
-from tests.scheduler.college import College, college, moment
+from tests.college import moment
+from tests.scheduler.running_college import RunningCollege, running
 
 
 def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
@@ -33,7 +34,7 @@ def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
 @pytest.fixture
 def lived(database: Database) -> Database:
     """A database in which something of everything has happened."""
-    with college(database, ("u-1", "u-2")) as made:
+    with running(database, ("u-1", "u-2")) as made:
         made.case()
         made.tick(moment(11, 6, 9, 10))
         made.report()
@@ -93,8 +94,8 @@ def test_what_is_written_while_it_is_copied_is_not_half_in_it(
 
 
 @contextmanager
-def over(database: Database) -> Iterator[College]:
+def over(database: Database) -> Iterator[RunningCollege]:
     """A college that goes on with a database as it is."""
-    made = College(database, moment(11, 20, 12), owner="d-9")
+    made = RunningCollege(database, moment(11, 20, 12), owner="d-9")
     yield made
     made.close()

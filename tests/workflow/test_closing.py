@@ -18,7 +18,8 @@ from states.vocabulary import Words
 from states.year.year import CloseYear
 from storage.ledger.facts import fact_of
 from tests.audit.copies import Copy, found
-from tests.workflow.test_engine import OFFICE, unit
+from tests.college import unit
+from tests.workflow.test_engine import OFFICE
 from workflow import calendar, wiring
 from workflow.engine import Engine, Submission
 from workflow.year import open_year

@@ -23,8 +23,7 @@ from storage.ledger.ledger import Ledger
 from storage.master_key import MasterKey
 from storage.vault import vault
 from storage.vault.vault import Vault
-from tests.audit.copies import Silent
-from tests.console.web import unit
+from tests.college import Silent, unit
 from tests.storage.raw import everything
 from workflow import confidential
 from workflow.engine import Engine

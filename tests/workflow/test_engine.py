@@ -13,14 +13,13 @@ from msgspec.structs import asdict
 from config.clock import VirtualClock
 from config.rulebooks import DEFAULT, parse, shipped
 from scheduler import rounds
-from states.assessment import Assessment, Member
+from states.assessment import Assessment
 from states.cases import vetoes
 from states.cases.case import RecordCase, RescindCase, ReviseCase
 from states.cases.vetoes import LiftVeto, RecordVeto
 from states.deadlines.dates import due_dates
 from states.deadlines.reminders import MoveDeadline
 from states.records.case import Sanction
-from states.records.roster import Unit
 from states.refusals import (
     IdTaken,
     Incomplete,
@@ -44,6 +43,7 @@ from states.year.roster import RegisterUnit
 from storage import queries
 from storage.database.sqlite import DRIVER
 from storage.ledger.facts import fact_of
+from tests.college import unit
 from workflow import wiring
 from workflow.editions import EditionChanged
 from workflow.engine import Accepted, Engine, Submission
@@ -52,12 +52,6 @@ from workflow.year import move_deadline, open_year
 OFFICE = Actor("office-1", "office")
 STREAM = "assessment/2026/u1"
 OWN = Actor("acct-u1", "unit", "u1")
-
-
-def unit(id_: str) -> Unit:
-    """A small college department."""
-    heads = (Member(person=Opaque(f"p-{id_}-1"), position=Words("书记")),)
-    return Unit(unit=Opaque(id_), title=Words("样例学院"), unit_kind="college", heads=heads, staff=20)
 
 
 def report(engine: Engine, digest: str = "a" * 64) -> SubmitSelfReport:

@@ -27,11 +27,12 @@ from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import ChangeUnit, NewName, RenameUnit
 from storage.database.database import Database
 from tests.audit.copies import Copy, found
+from tests.college import unit
 from workflow import wiring
 from workflow.reorganisation import final_year, remaining
 from workflow.year import open_year, register
 
-from .test_engine import OFFICE, unit
+from .test_engine import OFFICE
 
 WHY = Words("学校〔2026〕19号")
 MARCH, NOVEMBER = date(2026, 3, 2), date(2026, 11, 5)

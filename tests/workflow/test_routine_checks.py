@@ -14,8 +14,7 @@ from config.clock import VirtualClock
 from scheduler import rounds
 from states import routine_check
 from states.accounts.account import OPERATOR, OpenAccount
-from states.assessment import Assessment, Member
-from states.records.roster import Unit
+from states.assessment import Assessment
 from states.records.routine_check import Findings, RoutineCheck
 from states.refusals import OwnUnit, OwnUnitChecked
 from states.routine_check import AcceptAnswer, AnswerRoutineCheck, CorrectRoutineCheck, RecordRoutineCheck
@@ -24,6 +23,7 @@ from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.roster import RegisterUnit
 from storage import queries
 from storage.ledger.facts import fact_of
+from tests.college import unit
 from workflow import wiring
 from workflow.engine import Engine, Submission
 from workflow.year import open_year
@@ -31,11 +31,6 @@ from workflow.year import open_year
 OFFICE = Actor("office-1", "office")
 OURS = Actor("acct-u1", "unit", "u1")
 STREAM = "routine_check/r-1"
-
-
-def unit(id_: str) -> Unit:
-    heads = (Member(person=Opaque(f"p-{id_}-1"), position=Words("书记")),)
-    return Unit(unit=Opaque(id_), title=Words("样例学院"), unit_kind="college", heads=heads, staff=20)
 
 
 def check(unit: str = "u1", **changes: object) -> RecordRoutineCheck:

@@ -9,7 +9,7 @@ from config.rulebooks import DEFAULT, load, shipped
 from states.deadlines.dates import due_from, too_near
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
-from tests.scheduler.college import OPENED, Hands
+from tests.college import OPENED, ManualClock
 from workflow import wiring
 from workflow.assessments import dates_of_special
 from workflow.engine import Engine
@@ -26,7 +26,7 @@ def test_a_special_assessment_is_proposed_no_deadline_that_leaves_too_little_tim
     def is_working(day: date) -> bool:
         return day.weekday() < 5
 
-    with Engine(Ledger(database), Hands(OPENED), edition, wiring.log()) as engine:
+    with Engine(Ledger(database), ManualClock(OPENED), edition, wiring.log()) as engine:
         today = OPENED.date()
         usual, dates = due_from(edition.rulebook, today, is_working), dates_of_special(engine, 2026, is_working)
         assert too_near(usual, today, edition.rulebook, is_working)
