@@ -1,4 +1,4 @@
-"""`GET /assessments`, `/assessments/{year}/{unit}`: where assessments stand, and all that is to be known of one."""
+"""`GET /assessments`, `/assessments/{year}/{unit}`: the stages of assessments, and everything about one."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class OccasionQuery(BaseModel):
 
 
 class Progress(BaseModel):
-    """Where one assessment stands: `stage` for programs, `stage_title` for people; `version` is that of its stream.
+    """The stage of one assessment: `stage` for programs, `stage_title` for people; `version` is that of its stream.
 
     `occasion` and `title` are a special assessment's id and what people call it; null for the annual one.
     """
@@ -120,7 +120,7 @@ class Assessment(Progress):
 
 @router.get("", summary="年度考核进度")
 def assessments(caller: Caller, query: Annotated[AssessmentsQuery, Query()]) -> Assessments:
-    """Where the assessments of a year stand."""
+    """The stages of the assessments of a year."""
     years = [query.year] if query.year is not None else queries.years(caller.database)[:1]
     rows = [row for year in years for row in queries.assessments(caller.database, year)]
     mine = [

@@ -27,7 +27,7 @@ Caller = Annotated[PageRequest, Security(caller, scopes=["assessment"])]
 
 
 class Line(BaseModel):
-    """One line of an explanation: what, the points it contributes, the clause it stands on."""
+    """One line of an explanation: what, the points it contributes, the clause behind it."""
 
     text: str
     points: Decimal | None
