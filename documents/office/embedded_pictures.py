@@ -7,6 +7,7 @@ of how many pixels altogether, is `Budget`'s to bound; how long all that takes, 
 
 from __future__ import annotations
 
+import copy
 import warnings
 import zlib
 from io import BytesIO
@@ -21,6 +22,9 @@ from states.vocabulary import Text
 
 from . import metafiles
 from .xml_reader import Budget
+
+_USED = (copy,)
+"""Loaded now: Pillow imports it inside a function when it decodes a GIF, and by then the process can open no file."""
 
 LARGEST, UNPACKED, HELD = 64 * 2**20, 32 * 2**20, 100 * 2**20
 """Bytes at most: of a picture, of a packed metafile unpacked, of a decoded picture's pixels."""
