@@ -8,7 +8,7 @@ The walk of one entry, hop by hop:
 4. `CommandIdChecks` (`chain/command_ids.py`): the row of the entry's command id. `MetadataChecks` (`rules/metadata_checks.py`):
    who acted and when, and that nothing personal is written.
 5. `RuleChecks.apply` (`rules/rule_checks.py`): was the step allowed there, does the score come out again; then the fold.
-6. `ProjectionChecks.compare` (`chain/projection_checks.py`): the state against its row in the database.
+6. `ProjectionChecks.compare` (`rules/projection_checks.py`): the state against its row in the database.
 
 The head, the seals, the tables and the account rows are compared when all entries have been read.
 

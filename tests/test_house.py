@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +57,10 @@ CLOCKS = {
     "time": {"time", "time_ns", "sleep", "localtime", "gmtime", "ctime", "strftime"},
 }
 """How Python is asked for the time, by the name it is asked of. Durations (`perf_counter`) are not the time."""
+
+
+PLACE = re.compile(rf"`((?:{'|'.join(ROOMS)})/[\w/]+\.py)(?:: (\w+))?`")
+"""How a document names a file, or a function in one."""
 
 
 def tracked() -> list[Path]:
@@ -174,6 +179,11 @@ def test_only_the_clock_asks_the_machine_for_the_time() -> None:
     assert [where for places in asked.values() for where in places] == []
 
 
+def test_no_folder_of_the_program_has_more_than_twenty_modules() -> None:
+    sizes = Counter(module.parent.relative_to(HOUSE).as_posix() for module in MODULES if module.name != "__init__.py")
+    assert {folder: size for folder, size in sizes.items() if size > 20} == {}
+
+
 def test_there_is_no_package_under_tests() -> None:
     assert list((HOUSE / "tests").rglob("__init__.py")) == []
 
@@ -214,6 +224,30 @@ def test_every_kind_of_stage_has_its_file_its_act_and_its_fact_in_the_plan() -> 
         file = f"{fact.__module__.rpartition('.')[2]}.py"
         row = rf"^\| `{file}` \| `{STAGE_COMMANDS[kind].act}` \| `{fact.kind}`.* \| `{fact.stage}` \|$"
         assert re.search(row, text, re.MULTILINE), kind
+
+
+def test_every_file_and_function_a_document_names_is_there() -> None:
+    absent = []
+    for document in [*sorted((HOUSE / "docs").glob("*.md")), *HOUSE.glob("*.md")]:
+        if document.name == "CHANGELOG.md":
+            continue  # it says what was
+        for file, name in PLACE.findall(document.read_text("utf-8")):
+            path = HOUSE / file
+            if not path.is_file() or (
+                name
+                and not re.search(
+                    rf"^ *(async def|def|class) {name}\b|^{name}\b", path.read_text("utf-8"), re.MULTILINE
+                )
+            ):
+                absent.append(f"{document.name}: {file}: {name}")
+    assert absent == []
+
+
+def test_every_act_stands_in_the_plan_beside_the_file_it_is_written_in() -> None:
+    lines = (HOUSE / "docs/house.md").read_text("utf-8").splitlines()
+    for act, entry in ACTS.items():
+        file = entry.command.__module__.removeprefix("states.").removeprefix("stages.").replace(".", "/") + ".py"
+        assert any(f"{file}`" in line and f"`{act}`" in line for line in lines if line.startswith("|")), (act, file)
 
 
 def test_every_kind_of_fact_is_documented_with_its_fields() -> None:
