@@ -19,7 +19,10 @@ from tests import processes
 
 COMMANDS = [
     "console.cli.app",
-    *(f"console.cli.commands.{name}" for name in ("accounts", "audit", "keys", "scheduler", "seals", "serve")),
+    *(
+        f"console.cli.commands.{name}"
+        for name in ("accounts", "ledger.audit", "ledger.keys", "ledger.seals", "scheduler", "serve")
+    ),
 ]
 """A command is imported when it is called, so those that are called here are named."""
 

@@ -90,7 +90,7 @@ def load(row: CommandRow | GroupRow, language: Language) -> _Command | LazyGroup
         group.row = row
         group.fill(language)
         return group
-    module, _, name = row.function.partition(".")
+    module, _, name = row.function.rpartition(".")
     function = getattr(import_module(f"{COMMANDS}.{module}"), name)
     single = typer.Typer(add_completion=False)
     single.command(row.name, cls=_Command, help=row.help.render(language))(function)

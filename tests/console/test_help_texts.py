@@ -43,7 +43,7 @@ CALLS = {words: row for words, row in ROWS.items() if isinstance(row, CommandRow
 
 
 def function(row: CommandRow) -> Any:
-    module, _, name = row.function.partition(".")
+    module, _, name = row.function.rpartition(".")
     return getattr(import_module(f"{COMMANDS}.{module}"), name)
 
 
