@@ -134,6 +134,6 @@ def test_what_was_typed_as_an_id_is_read_in_one_place() -> None:
     """As plain text it would pass for an id the program made. The check page only carries it on, as the text it is."""
     house = Path(__file__).parents[2]
     readers = [
-        path.name for path in (house / "console").rglob("*.py") if 'field("command_id")' in path.read_text("utf-8")
+        path.name for path in (house / "console").rglob("*.py") if 'text("command_id")' in path.read_text("utf-8")
     ]
-    assert sorted(readers) == ["confirmation_page.py", "request.py"]
+    assert sorted(readers) == ["confirmation_page.py", "form.py"]
