@@ -261,7 +261,7 @@ def test_the_security_administrator_looks_first_and_erases_one_value(talked: Con
     done = client.post("/vault/erase", data={**form, "sure": "1"})
     assert (done.status_code, done.headers["location"]) == (303, "/vault?done=1")
     assert [bool(one.erased) for one in values(talked)] == [False, True]
-    assert [one.id for one in confidential.vault.held(talked.database)] == [file.id]
+    assert [one.id for one in confidential.vault.list_items(talked.database)] == [file.id]
     page = talked.sign_in("discipline").get(f"{HOME}/confidential/{notes.id}").text
     assert "无法恢复" in page
     assert replay(DatabaseReader(talked.database)).ok
@@ -281,6 +281,6 @@ def test_everything_about_a_person_goes_and_the_name_with_a_closed_account(vault
     done = client.post("/vault/erase", data={**form, "reason": "本人申请", "sure": "1"})
     assert done.headers["location"] == "/vault?done=2"
     assert accounts.names(vaulted.database)["u-1-m1"] == "u-1-m1"
-    assert [one.about for one in confidential.vault.held(vaulted.database)] == ["u-1-h1"]
+    assert [one.about for one in confidential.vault.list_items(vaulted.database)] == ["u-1-h1"]
     assert vaulted.events().count("name_erased") == 1
     assert set(vaulted.events()) <= set(EVENTS)

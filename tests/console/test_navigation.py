@@ -18,7 +18,7 @@ from .web import PEOPLE, Console, console, settle
 
 pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 
-SHEET = Path(__file__).resolve().parents[2] / "console/static/console.css"
+SHEET = Path(__file__).resolve().parents[2] / "console/web/static/console.css"
 PATHS = [place.path for group in GROUPS.values() for place in group.places]
 
 
