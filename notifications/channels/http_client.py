@@ -117,7 +117,10 @@ class _Stream(httpcore2.NetworkStream):
         return self._socket.recv(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._socket.sendall(buffer)
+        # httpcore ends a request by writing nothing. On a connection that was reset once the whole request was there, that would raise,
+        # and a message that was sent would be sent again.
+        if buffer:
+            self._socket.sendall(buffer)
 
     def close(self) -> None:
         self._socket.close()

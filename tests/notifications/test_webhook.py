@@ -201,6 +201,14 @@ def test_no_answer_to_all_of_it_leaves_it_open(does: Does) -> None:
     assert KEY not in str(failed.value)
 
 
+def test_a_reset_right_after_the_whole_request_leaves_it_open_however_soon_it_comes() -> None:
+    for _ in range(20):
+        with hook(vanish) as server:
+            with pytest.raises(MaybeSent):
+                webhook(server.url()).post(b"{}", {})
+            assert [body for _, _, body in server.heard] == [b"{}"]
+
+
 def test_an_answer_that_drips_is_left_when_the_time_is_up() -> None:
     def does(request: BaseHTTPRequestHandler) -> None:
         request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")

@@ -397,7 +397,7 @@ DOUBLED = {("send", "after"), ("mark", "before")}
 DYING = """
 import os, signal, sys
 from notifications.channels.smtp import Smtp
-from notifications.hours import Hours
+from notifications.hours import SendingHours
 from storage.post import deliveries
 from console.cli.app import app
 name, when = sys.argv.pop(1), sys.argv.pop(1)
@@ -409,7 +409,7 @@ def dying(*given, **named):
     answer = real(*given, **named)
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(owner, name, dying)
-Hours.next_opening = lambda _hours, at, _is_working: at
+SendingHours.next_opening = lambda _hours, at, _is_working: at
 app()
 """
 """The program, at whatever hour it is; it dies at one point by the signal nobody can catch."""
