@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from functools import cache
 
@@ -21,6 +22,9 @@ def settled(dialect: str, new_url: NewUrl) -> Iterator[Database]:
     """A database in which the small college is, its year open, once of each kind."""
     with Database.open(new_url(dialect, settle)) as opened:
         yield opened
+        for thread in threading.enumerate():
+            if thread.name.startswith("verification-"):  # a replay that a page began reads the database that is about to go
+                thread.join(60)
 
 
 @pytest.fixture
