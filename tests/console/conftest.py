@@ -22,8 +22,9 @@ def settled(dialect: str, new_url: NewUrl) -> Iterator[Database]:
     """A database in which the small college is, its year open, once of each kind."""
     with Database.open(new_url(dialect, settle)) as opened:
         yield opened
+        # A replay that a page began reads the database that is about to go.
         for thread in threading.enumerate():
-            if thread.name.startswith("verification-"):  # a replay that a page began reads the database that is about to go
+            if thread.name.startswith("verification-"):
                 thread.join(60)
 
 
