@@ -95,13 +95,13 @@ class Beyond(Refusal):
     en = "“{act}” is not possible: {why} ({clause}). It is for {by}."
 
 
-class Opened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AccountBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The unit somebody belongs to, if any: what recusal is held against."""
 
     unit: Opaque | None = None
 
 
-class OpenAccount(Command, Opened, frozen=True, kw_only=True):
+class OpenAccount(Command, AccountBody, frozen=True, kw_only=True):
     """Open an account. It may do nothing until a role is granted."""
 
 
@@ -140,7 +140,7 @@ class AccountFact(Fact, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
-class AccountOpened(AccountFact, Opened, frozen=True, kw_only=True):
+class AccountOpened(AccountFact, AccountBody, frozen=True, kw_only=True):
     """The account is open."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
@@ -202,7 +202,7 @@ def without_credentials(state: Account) -> Account:
     return replace(state, password=None, factor=None, request=None, link=None, sessions={}, identities={})
 
 
-def check_open(state: Account, record: Opened, context: Context) -> None:
+def check_open(state: Account, record: AccountBody, context: Context) -> None:
     """A name that is nobody's yet, and none that stands for a machine."""
     if state.id in RESERVED:
         raise NotKnown(
@@ -215,7 +215,7 @@ def check_open(state: Account, record: Opened, context: Context) -> None:
 
 
 def check_move(state: Account, record: MoveAccount | AccountMoved, context: Context) -> None:
-    check_others(state, TITLES["move_account"], context)
+    check_other_account(state, TITLES["move_account"], context)
     if record.unit == state.unit:
         raise NothingToDo(
             act=TITLES["move_account"],
@@ -233,15 +233,15 @@ def _check_unit(unit: str | None, context: Context) -> None:
 
 
 def check_close(state: Account, record: CloseAccount | AccountClosed, context: Context) -> None:
-    check_others(state, TITLES["close_account"], context)
+    check_other_account(state, TITLES["close_account"], context)
 
 
-A_PERSON = Text(zh="个人账号", en="a person's account")
+PERSONAL_ACCOUNT = Text(zh="个人账号", en="a person's account")
 
 
 def check_grant(state: Account, record: GrantRole | RoleGranted, context: Context) -> None:
     """A role there is, not held yet; administrators apart from one another and from all who assess."""
-    check_others(state, TITLES["grant_role"], context)
+    check_other_account(state, TITLES["grant_role"], context)
     grantable = (*(role for role in context.rulebook.roles if role not in UNGRANTABLE), *ADMINISTRATORS)
     role = record.role
     if role not in grantable:
@@ -259,7 +259,7 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
         why = Text(
             zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
         )
-        raise Beyond(act=TITLES["grant_role"], why=why, by=A_PERSON, clause=CLAUSE)
+        raise Beyond(act=TITLES["grant_role"], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
     apart = state.roles if role in ADMINISTRATORS else state.roles.intersection(ADMINISTRATORS)
     if apart:
         has, wanted = (ROLE_TITLES.get(one) or context.rulebook.role_title(one) for one in (min(apart), role))
@@ -274,7 +274,7 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
 
 
 def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, context: Context) -> None:
-    check_others(state, TITLES["withdraw_role"], context)
+    check_other_account(state, TITLES["withdraw_role"], context)
     if record.role not in state.roles:
         raise NothingToDo(
             act=TITLES["withdraw_role"],
@@ -283,7 +283,7 @@ def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, conte
         )
 
 
-def check_others(state: Account, title: Text, context: Context) -> None:
+def check_other_account(state: Account, title: Text, context: Context) -> None:
     """Refuse an act on the actor's own account, or on a closed one."""
     if state.id == context.actor.id:
         raise OwnAccount(act=title, clause=CLAUSE)

@@ -14,7 +14,7 @@ from states.records.account import HOLDER, SECURITY, SYSTEM, Account
 from states.refusals import Refusal
 from states.vocabulary import Actor, Digest, Text
 
-from .account import A_PERSON, CLAUSE, OPERATOR, ROLE_TITLES, Beyond, check_not_closed, check_others
+from .account import CLAUSE, OPERATOR, PERSONAL_ACCOUNT, ROLE_TITLES, Beyond, check_not_closed, check_other_account
 
 BY: Mapping[str, tuple[str, ...]] = {
     "request_link": (SYSTEM,),
@@ -81,22 +81,22 @@ def holder(state: Account) -> Actor:
     return Actor(state.id, HOLDER, state.unit)
 
 
-def check_let_in(state: Account, act: str, context: Context) -> None:
+def check_gives_person_access(state: Account, act: str, context: Context) -> None:
     """Refuse an act that lets a person in with the actor's own account, a closed one, an administrator's, or a system's."""
-    check_for_others(state, act, context)
+    check_gives_access(state, act, context)
     if state.tokens:
         why = Text(
             zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
         )
-        raise Beyond(act=TITLES[act], why=why, by=A_PERSON, clause=CLAUSE)
+        raise Beyond(act=TITLES[act], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
 
 
-def check_for_others(state: Account, act: str, context: Context) -> None:
+def check_gives_access(state: Account, act: str, context: Context) -> None:
     """Refuse an act that lets anybody in with the actor's own account, a closed one, or an administrator's.
 
     Only the operator opens an administrator's account again. Otherwise one of the three could become another.
     """
-    check_others(state, TITLES[act], context)
+    check_other_account(state, TITLES[act], context)
     if state.administers and context.actor != OPERATOR:
         why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
         raise Beyond(act=TITLES[act], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from states.context import Context
-from states.records.account import HOLDER, Account, Binding
+from states.records.account import HOLDER, Account, IdentityBinding
 from states.refusals import NothingToDo, NotKnown, SamePerson
 from states.vocabulary import Command, Digest, Stamp, Text
 
-from .account import CLAUSE, AccountFact, check_others
-from .credentials import TITLES, TakesTwo, check_holder, check_let_in
+from .account import CLAUSE, AccountFact, check_other_account
+from .credentials import TITLES, TakesTwo, check_gives_person_access, check_holder
 
 
 class ProposeIdentity(Command, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class IdentityProposed(AccountFact, frozen=True, kw_only=True):
     identity: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, identities={**state.identities, self.identity: Binding(stamp.actor)})
+        return replace(state, identities={**state.identities, self.identity: IdentityBinding(stamp.actor)})
 
 
 class IdentityConfirmed(AccountFact, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class IdentityConfirmed(AccountFact, frozen=True, kw_only=True):
     session: Digest | None = None
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        binding = state.identities.get(self.identity) or Binding("")
+        binding = state.identities.get(self.identity) or IdentityBinding("")
         return replace(state, identities={**state.identities, self.identity: replace(binding, confirmed=True)})
 
 
@@ -64,7 +64,7 @@ class IdentityEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, context: Context) -> None:
-    check_let_in(state, "propose_identity", context)
+    check_gives_person_access(state, "propose_identity", context)
     if record.identity in state.identities:
         why = Text(zh="已登记此身份", en="it has already been added")
         raise NothingToDo(act=TITLES["propose_identity"], why=why, clause=CLAUSE)
@@ -76,7 +76,7 @@ def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, 
     if context.actor.role == HOLDER:
         check_holder(state, "confirm_identity", context)
     else:
-        check_let_in(state, "confirm_identity", context)
+        check_gives_person_access(state, "confirm_identity", context)
     binding = _identity(state, record.identity)
     if binding.confirmed:
         raise NothingToDo(act=title, why=Text(zh="已确认", en="it has already been confirmed"), clause=CLAUSE)
@@ -92,11 +92,11 @@ def check_identity_ended(state: Account, record: EndIdentity | IdentityEnded, co
     if context.actor.role == HOLDER:
         check_holder(state, "end_identity", context)
     else:
-        check_others(state, TITLES["end_identity"], context)
+        check_other_account(state, TITLES["end_identity"], context)
     _identity(state, record.identity)
 
 
-def _identity(state: Account, identity: str) -> Binding:
+def _identity(state: Account, identity: str) -> IdentityBinding:
     binding = state.identities.get(identity)
     if binding is None:
         known = ", ".join(id_[:16] for id_ in state.identities) or "—"

@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from states.context import Context
-from states.records.account import Account, Link, Request
+from states.records.account import Account, Link, LinkRequest
 from states.refusals import NothingToDo, Refusal, SamePerson
 from states.vocabulary import Command, Digest, Stamp, Text
 
 from .account import CLAUSE, OPERATOR, AccountFact
-from .credentials import TITLES, TakesTwo, check_for_others, check_holder, check_let_in
+from .credentials import TITLES, TakesTwo, check_gives_access, check_gives_person_access, check_holder
 
 LINK_HOLDS = timedelta(days=3)
-REQUEST_HOLDS = timedelta(days=3)
+REQUEST_LIFETIME = timedelta(days=3)
 """How long a request can be confirmed and then issued, from the day it was made."""
 
 
@@ -54,14 +54,14 @@ class LinkRequested(AccountFact, frozen=True, kw_only=True):
     """A link or a token was requested."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, request=Request(stamp.actor, stamp.recorded_at))
+        return replace(state, request=LinkRequest(stamp.actor, stamp.recorded_at))
 
 
 class LinkConfirmed(AccountFact, frozen=True, kw_only=True):
     """The request was confirmed: the requester may issue the link."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        request = state.request or Request("", stamp.recorded_at)
+        request = state.request or LinkRequest("", stamp.recorded_at)
         return replace(state, request=replace(request, confirmed=stamp.actor))
 
 
@@ -84,14 +84,14 @@ class PasswordSet(AccountFact, frozen=True, kw_only=True):
         return replace(state, link=None, password=self.password, factor=None, sessions={})
 
 
-def open_request(state: Account, now: datetime) -> Request | None:
+def open_request(state: Account, now: datetime) -> LinkRequest | None:
     """The request for a link, unless it is too old."""
     request = state.request
-    return request if request is not None and now - request.at <= REQUEST_HOLDS else None
+    return request if request is not None and now - request.at <= REQUEST_LIFETIME else None
 
 
 def check_request(state: Account, record: RequestLink | LinkRequested, context: Context) -> None:
-    check_for_others(state, "request_link", context)
+    check_gives_access(state, "request_link", context)
     request = open_request(state, context.now)
     if request is not None and request.by == context.actor.id:
         why = Text(
@@ -102,7 +102,7 @@ def check_request(state: Account, record: RequestLink | LinkRequested, context: 
 
 
 def check_link_confirmed(state: Account, record: ConfirmLink | LinkConfirmed, context: Context) -> None:
-    check_let_in(state, "confirm_link", context)
+    check_gives_person_access(state, "confirm_link", context)
     request = open_request(state, context.now)
     if request is None or request.confirmed:
         why = Text(zh="没有待确认的申请", en="there is no request to confirm")
@@ -113,7 +113,7 @@ def check_link_confirmed(state: Account, record: ConfirmLink | LinkConfirmed, co
 
 def check_link(state: Account, record: IssueLink | LinkIssued, context: Context) -> None:
     """The operator issues it alone; an administrator only what they requested and another person confirmed."""
-    check_let_in(state, "issue_link", context)
+    check_gives_person_access(state, "issue_link", context)
     if context.actor == OPERATOR:
         return
     request = open_request(state, context.now)

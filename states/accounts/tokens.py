@@ -11,7 +11,7 @@ from states.records.account import Account, Token
 from states.refusals import NothingToDo, NotKnown, TooEarly
 from states.vocabulary import Command, Digest, Opaque, Reason, Stamp, Text
 
-from .account import CLAUSE, OPERATOR, AccountFact, Beyond, check_others
+from .account import CLAUSE, OPERATOR, AccountFact, Beyond, check_other_account
 from .credentials import TITLES, TakesTwo
 from .links import open_request
 
@@ -57,7 +57,7 @@ def check_token(state: Account, record: IssueToken | TokenIssued, context: Conte
     with a token of their own.
     """
     title = TITLES["issue_token"]
-    check_others(state, title, context)
+    check_other_account(state, title, context)
     if state.administers or state.is_a_persons:
         why = Text(zh=f"账号 {state.id} 由个人登录使用", en=f"a person signs in by account {state.id}")
         raise Beyond(act=title, why=why, by=_A_SYSTEMS, clause=CLAUSE)
@@ -73,7 +73,7 @@ def check_token(state: Account, record: IssueToken | TokenIssued, context: Conte
 
 
 def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context: Context) -> None:
-    check_others(state, TITLES["revoke_token"], context)
+    check_other_account(state, TITLES["revoke_token"], context)
     if record.token not in state.tokens:
         known = ", ".join(state.tokens) or "—"
         raise NotKnown(what=Text(zh="接口令牌", en="token"), value=record.token, known=known, clause=CLAUSE)

@@ -19,7 +19,7 @@ HOLDER = "holder"
 """The role in which a person acts on their own account, and on no other. It is never granted."""
 
 
-class Request(Struct, frozen=True):
+class LinkRequest(Struct, frozen=True):
     """A request for a link: the requester, the time, and the person who confirmed it, if anybody did."""
 
     by: str
@@ -41,7 +41,7 @@ class Session(Struct, frozen=True):
     way: str
 
 
-class Binding(Struct, frozen=True):
+class IdentityBinding(Struct, frozen=True):
     """A person at a provider, bound to this account: who proposed the binding, and whether it is confirmed. Before that it lets nobody in."""
 
     by: str
@@ -77,10 +77,10 @@ class Account(Struct, frozen=True):
     closed: bool = False
     password: str | None = None
     factor: str | None = None
-    request: Request | None = None
+    request: LinkRequest | None = None
     link: Link | None = None
     sessions: dict[str, Session] = {}
-    identities: dict[str, Binding] = {}
+    identities: dict[str, IdentityBinding] = {}
     tokens: dict[str, Token] = {}
     changes: tuple[Change, ...] = ()
 

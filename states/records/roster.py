@@ -32,7 +32,7 @@ class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return {name: value for name, value in asdict(self).items() if name not in ("title", "since")}
 
 
-class Name(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class UnitName(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A unit's name and the day from which it holds. The years before that day keep the name they had."""
 
     unit: Opaque
@@ -64,7 +64,7 @@ class Roster(Struct, frozen=True):
     version: int = 0
     units: dict[str, Unit] = {}
     first_titles: dict[str, str] = {}
-    names: tuple[Name, ...] = ()
+    names: tuple[UnitName, ...] = ()
     reorganisations: tuple[Reorganisation, ...] = ()
 
     def title(self, unit: str, year: int | None = None) -> str:
@@ -77,7 +77,7 @@ class Roster(Struct, frozen=True):
         held = [one for one in self.names if one.unit == unit and one.since.year <= year]
         return held[-1].title if held else self.first_titles.get(unit, self.units[unit].title)
 
-    def names_of(self, unit: str) -> tuple[Name, ...]:
+    def names_of(self, unit: str) -> tuple[UnitName, ...]:
         """The names a unit was given after its first, in the order of their days."""
         return tuple(one for one in self.names if one.unit == unit)
 

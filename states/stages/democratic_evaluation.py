@@ -29,7 +29,7 @@ class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     counts: dict[str, int]
 
 
-class Ballot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BallotRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The democratic evaluation: one sheet for the team and one for each member."""
 
     held_on: date
@@ -41,18 +41,18 @@ class Ballot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return any(s.returned > s.issued for s in self.sheets)
 
 
-class RecordBallot(Command, Ballot, frozen=True, kw_only=True):
+class RecordBallot(Command, BallotRecord, frozen=True, kw_only=True):
     """Record the counts of the democratic evaluation."""
 
 
-class BallotHeld(StageFact, Ballot, frozen=True, kw_only=True):
+class BallotHeld(StageFact, BallotRecord, frozen=True, kw_only=True):
     """The vote was held and counted."""
 
     stage = "democratic_evaluation"
     dated = "held_on"
 
 
-class BallotVoided(AssessmentFact, Ballot, frozen=True, kw_only=True):
+class BallotVoided(AssessmentFact, BallotRecord, frozen=True, kw_only=True):
     """The vote was void (收回的票数多于发出的票数) and is to be repeated; the stage stays."""
 
     dated = "held_on"
@@ -61,7 +61,7 @@ class BallotVoided(AssessmentFact, Ballot, frozen=True, kw_only=True):
         return state
 
 
-def check(state: Assessment, record: Ballot, context: Context) -> None:
+def check(state: Assessment, record: BallotRecord, context: Context) -> None:
     """第七条（二）2：对部门领导班子及领导班子成员进行民主测评。"""
     clause = context.clause("democratic_evaluation")
     faults = Faults(clause)

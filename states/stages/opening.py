@@ -241,7 +241,7 @@ def check_due(due: dict[str, date], context: Context) -> None:
 
 def check_ahead(due: Mapping[str, date], context: Context, act: Text) -> None:
     """No deadline is past: what is opened with one is overdue before anybody heard of it. All that are, are named."""
-    late, stages = past(due, context.today), context.rulebook.stages
+    late, stages = past_due(due, context.today), context.rulebook.stages
     if late:
         dates = Text(
             zh="、".join(f"“{stages[stage].title.zh}”{day}" for stage, day in late.items()),
@@ -250,12 +250,12 @@ def check_ahead(due: Mapping[str, date], context: Context, act: Text) -> None:
         raise PastDue(act=act, dates=dates, today=context.today, clause=context.clause("opening"))
 
 
-def past(due: Mapping[str, date], today: date) -> dict[str, date]:
+def past_due(due: Mapping[str, date], today: date) -> dict[str, date]:
     """The deadlines before today, by stage."""
     return {stage: day for stage, day in due.items() if day < today}
 
 
-def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context) -> None:
+def check_new_due(due: Mapping[str, date], stage: str, to: date, context: Context) -> None:
     """One deadline moved to another day: not a past one, and in the order of the stages."""
     title, clause = context.rulebook.stages[stage].title.text, context.rulebook.cited("move_deadline")
     if due[stage] == to:

@@ -156,7 +156,7 @@ def _decided(effects: Effects) -> Effects:
     return replace(effects, flags=tuple(f for f in effects.flags if not f.is_open), repeats=())
 
 
-def blocked(state: Assessment, context: Context) -> tuple[str, ...]:
+def blocking_cases(state: Assessment, context: Context) -> tuple[str, ...]:
     """The open cases that a score has to wait for, where the rulebook has it wait (F4)."""
     if context.rulebook.settings.open_cases.value != "block":
         return ()

@@ -16,7 +16,7 @@ from states.records.roster import Reorganisation, Roster
 from states.refusals import Impossible, NothingToDo, listed
 from states.vocabulary import Command, Opaque, Reason, Stamp, Text
 
-from .roster import RosterFact, founded_later, known_unit, later_than
+from .roster import RosterFact, founded_later, known_unit, not_yet_effective
 
 
 class ReorganiseUnit(Command, Reorganisation, frozen=True, kw_only=True):
@@ -47,12 +47,12 @@ class UnitRestored(RosterFact, Restoration, frozen=True, kw_only=True):
     """The last reorganisation of the unit no longer holds. What it said stays in the ledger."""
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
-        last = last_of(state, self.unit)
+        last = last_reorganisation(state, self.unit)
         kept = tuple(one for one in state.reorganisations if one is not last)
         return replace(state, reorganisations=kept, version=stamp.version)
 
 
-def last_of(state: Roster, unit: str) -> Reorganisation | None:
+def last_reorganisation(state: Roster, unit: str) -> Reorganisation | None:
     """The reorganisation of a unit that was recorded last."""
     return next((one for one in reversed(state.reorganisations) if one.unit == unit), None)
 
@@ -68,7 +68,7 @@ def check(state: Roster, record: Reorganisation, context: Context) -> None:
 def check_restoration(state: Roster, record: Restoration, context: Context) -> None:
     """There is a reorganisation to take back."""
     known_unit(state, record.unit, "restore_unit", context)
-    if last_of(state, record.unit) is None:
+    if last_reorganisation(state, record.unit) is None:
         title, clause = context.rulebook.acts["restore_unit"].title.text, context.rulebook.cited("restore_unit")
         raise NothingToDo(
             act=title, why=Text(zh="该部门没有机构调整的记录", en="the unit was never reorganised"), clause=clause
@@ -83,7 +83,7 @@ def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator
             en=f"the unit was closed on {end.since}; if this is wrong, restore it first",
         )
     if record.since > context.today:
-        yield later_than(record.since, context.today)
+        yield not_yet_effective(record.since, context.today)
     if held.since is not None and record.since < held.since:
         yield founded_later(held, record.since)
     if record.continues and not record.successors:

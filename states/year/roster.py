@@ -11,12 +11,10 @@ from msgspec.structs import asdict, replace
 
 from states.context import Context
 from states.guards import Faults, happened
-from states.records.roster import Name, Roster, Unit
+from states.records.roster import Roster, Unit, UnitName
 from states.refusals import AlreadyThere, Impossible, NothingToDo, NotKnown, Refusal, listed
 from states.stages.opening import check_team
 from states.vocabulary import Command, Fact, Stamp, Text
-
-SINCE = Text(zh="生效日期", en="start date")
 
 
 class RegisterUnit(Command, Unit, frozen=True, kw_only=True):
@@ -27,7 +25,7 @@ class ChangeUnit(Command, Unit, frozen=True, kw_only=True):
     """Change what the roster says of a unit, but not its name (`RenameUnit`). Open assessments keep what they were opened with."""
 
 
-class RenameUnit(Command, Name, frozen=True, kw_only=True):
+class RenameUnit(Command, UnitName, frozen=True, kw_only=True):
     """Give a unit another name from a day on. From the day of its present name: that name is corrected."""
 
 
@@ -56,13 +54,13 @@ class UnitChanged(UnitFact, frozen=True, kw_only=True):
     """The unit is now so."""
 
 
-class UnitRenamed(RosterFact, Name, frozen=True, kw_only=True):
+class UnitRenamed(RosterFact, UnitName, frozen=True, kw_only=True):
     """The unit bears this name from the day on."""
 
     dated = "since"
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
-        name = Name(**asdict(self))
+        name = UnitName(**asdict(self))
         others = [one for one in state.names if (one.unit, one.since) != (self.unit, self.since)]
         renamed = replace(state.units[self.unit], title=self.title)
         names = tuple(sorted((*others, name), key=lambda one: one.since))
@@ -107,7 +105,7 @@ def check_change(state: Roster, record: Unit, context: Context) -> None:
     check(state, record, context)
 
 
-def check_rename(state: Roster, record: Name, context: Context) -> None:
+def check_rename(state: Roster, record: UnitName, context: Context) -> None:
     """Another name than it has, since a day that has come, not before the day of its present name, nor after its end."""
     held, clause = known_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
     present, end = state.names_of(record.unit), state.end(record.unit)
@@ -117,7 +115,7 @@ def check_rename(state: Roster, record: Name, context: Context) -> None:
         )
     faults = []
     if record.since > context.today:
-        faults.append(later_than(record.since, context.today))
+        faults.append(not_yet_effective(record.since, context.today))
     if held.since is not None and record.since < held.since:
         faults.append(founded_later(held, record.since))
     if present and record.since < present[-1].since:
@@ -141,7 +139,7 @@ def known_unit(state: Roster, unit: str, act: str, context: Context) -> Unit:
     return state.units[unit]
 
 
-def later_than(day: date, today: date) -> Text:
+def not_yet_effective(day: date, today: date) -> Text:
     """A day that has not come."""
     return Text(
         zh=f"生效日期 {day} 晚于今天（{today}），请到当天再登记",

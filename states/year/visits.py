@@ -41,7 +41,7 @@ ROLES = frozenset({"assessor", "working_group"})
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
-class Planned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class VisitPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Visits of units that have none yet."""
 
     visits: tuple[Visit, ...]
@@ -52,18 +52,18 @@ class Planned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return frozenset(one.account for visit in self.visits for one in visit.inspectors)
 
 
-class PlanVisits(Command, Planned, frozen=True, kw_only=True):
+class PlanVisits(Command, VisitPlan, frozen=True, kw_only=True):
     """Plan visits."""
 
 
-class VisitsPlanned(YearFact, Planned, frozen=True, kw_only=True):
+class VisitsPlanned(YearFact, VisitPlan, frozen=True, kw_only=True):
     """The visits are planned; each unit is told."""
 
     def fold(self, state: Year, stamp: Stamp) -> Year:
         return replace(state, visits={**state.visits, **{one.unit: one for one in self.visits}})
 
 
-class Moved(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class VisitChange(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A visit as it is to be from now on, and why."""
 
     visit: Visit
@@ -78,11 +78,11 @@ class Moved(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return frozenset(one.account for one in self.visit.inspectors)
 
 
-class MoveVisit(Command, Moved, frozen=True, kw_only=True):
+class MoveVisit(Command, VisitChange, frozen=True, kw_only=True):
     """Move a planned visit: its day, time, place, sub-group or contact."""
 
 
-class VisitMoved(YearFact, Moved, frozen=True, kw_only=True):
+class VisitMoved(YearFact, VisitChange, frozen=True, kw_only=True):
     """The visit was moved; the unit is told, with the reason. `before` is what was planned until then."""
 
     before: Visit
@@ -222,7 +222,7 @@ def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
         raise NotKnown(what=Text(zh="小组联系人", en="contact"), value=visit.contact, known=known, clause=clause)
 
 
-def check_accounts(record: Planned | Moved, accounts: Mapping[str, Account], clause: Citation) -> None:
+def check_accounts(record: VisitPlan | VisitChange, accounts: Mapping[str, Account], clause: Citation) -> None:
     """Everybody who is to come is an account of the working group, under its own unit: for who knows every account as of then."""
     for visit in record.visits:
         for one in visit.inspectors:

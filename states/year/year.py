@@ -22,7 +22,7 @@ from states.records.roster import Roster
 from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
 from states.stages.circulation import Circulated
-from states.stages.opening import check_ahead, check_due, check_moved, retired
+from states.stages.opening import check_ahead, check_due, check_new_due, retired
 from states.streams import year_stream
 from states.vocabulary import Command, Fact, Opaque, Reason, Stamp, Text, Words
 
@@ -177,7 +177,7 @@ def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, contex
     if record.stage not in state.due:
         known, clause = ", ".join(state.due), context.rulebook.cited("move_year_deadline")
         raise NotKnown(what=Text(zh="步骤", en="step"), value=record.stage, known=known, clause=clause)
-    check_moved(state.due, record.stage, record.due, context)
+    check_new_due(state.due, record.stage, record.due, context)
 
 
 def check_close(state: Year, record: YearClosed, context: Context) -> None:
