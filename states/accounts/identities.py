@@ -1,4 +1,7 @@
-"""Identities: which person at a provider of sign-ins is which account. One administrator proposes; another, or the holder, confirms."""
+"""Identities: which person at a single sign-on provider uses which account.
+
+One administrator proposes an identity; another one, or the holder, confirms it.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,20 @@ from .credentials import TITLES, TakesTwo, check_gives_person_access, check_hold
 
 
 class ProposeIdentity(Command, frozen=True, kw_only=True):
-    """Propose that a person at a provider is this account. The identity lets nobody in until it is confirmed."""
+    """Propose that a person at a provider uses this account. The identity lets nobody in until it is confirmed."""
 
     identity: Digest
 
 
 class ConfirmIdentity(Command, frozen=True, kw_only=True):
-    """Confirm an identity. The holder does so in a `session` that was begun by password."""
+    """Confirm an identity. Where the holder does so, `session` is theirs, and they signed in with a password."""
 
     identity: Digest
     session: Digest | None = None
 
 
 class EndIdentity(Command, frozen=True, kw_only=True):
-    """End an identity, or the proposal of one."""
+    """End an identity, confirmed or only proposed."""
 
     identity: Digest
 
@@ -53,7 +56,7 @@ class IdentityConfirmed(AccountFact, frozen=True, kw_only=True):
 
 
 class IdentityEnded(AccountFact, frozen=True, kw_only=True):
-    """The identity has ended, and with it every session begun at a provider."""
+    """The identity has ended, and with it every session that began at a provider."""
 
     identity: Digest
 
@@ -71,7 +74,7 @@ def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, c
 
 
 def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, context: Context) -> None:
-    """Another administrator than the one who proposed it confirms; or the holder, signed in by password."""
+    """Another administrator than the one who proposed it confirms; or the holder, signed in with a password."""
     title = TITLES["confirm_identity"]
     if context.actor.role == HOLDER:
         check_holder(state, "confirm_identity", context)
@@ -82,6 +85,7 @@ def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, 
         raise NothingToDo(act=title, why=Text(zh="已确认", en="it has already been confirmed"), clause=CLAUSE)
     if binding.by == context.actor.id:
         raise SamePerson(act=title, done=Text(zh="登记此身份", en="proposed it"), clause=CLAUSE)
+    # A session that began at the provider proves nothing about who holds the account.
     session = state.sessions.get(record.session or "")
     if context.actor.role == HOLDER and (session is None or session.way != "password"):
         why = Text(zh="本人须以密码登录后确认", en="the holder must confirm it after signing in with a password")

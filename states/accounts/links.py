@@ -1,6 +1,6 @@
-"""One-time links. The person who opens one chooses the account's password. Two administrators are needed to issue one.
+"""One-time links: the person who opens one chooses the account's password. It takes two administrators to issue one.
 
-The operator issues one alone, because the operator can change the database anyway.
+The operator issues a link alone: they can change the database anyway.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from .credentials import TITLES, TakesTwo, check_gives_access, check_gives_perso
 
 LINK_HOLDS = timedelta(days=3)
 REQUEST_LIFETIME = timedelta(days=3)
-"""How long a request can be confirmed and then issued, from the day it was made."""
+"""How long after a request it can be confirmed, and the link or token issued."""
 
 
 class LinkOver(Refusal):
-    """The link was used, replaced, or is too old."""
+    """The link was used or replaced, or is too old."""
 
     zh = "这个链接已使用或已过期。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
     en = "This link has been used or has expired. Ask the system administrator for another. If you have already chosen a password, sign in."
 
 
 class RequestLink(Command, frozen=True, kw_only=True):
-    """Ask for a link to this account, or for a token. Another person must confirm the link, or issue the token."""
+    """Ask for a link to this account, or for a token. Another person confirms the link, or issues the token."""
 
 
 class ConfirmLink(Command, frozen=True, kw_only=True):
-    """Confirm the request, so that the requester may issue the link."""
+    """Confirm the request, so that the requester can issue the link."""
 
 
 class IssueLink(Command, frozen=True, kw_only=True):
-    """Issue a link. Its bearer chooses a new password, once."""
+    """Issue a link. The person who opens it chooses a new password, once."""
 
     link: Digest
 
 
 class SetPassword(Command, frozen=True, kw_only=True):
-    """Choose a password with the link, which is then used. The second factor (a lost phone) and every session end."""
+    """Choose a password by the link, which ends then. The second factor and every session end too."""
 
     link: Digest
     password: Digest
@@ -75,12 +75,13 @@ class LinkIssued(AccountFact, frozen=True, kw_only=True):
 
 
 class PasswordSet(AccountFact, frozen=True, kw_only=True):
-    """The link was used."""
+    """A password was chosen by the link."""
 
     link: Digest
     password: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
+        # A link is also the way back in after a lost phone, so the second factor ends.
         return replace(state, link=None, password=self.password, factor=None, sessions={})
 
 
@@ -108,17 +109,17 @@ def check_link_confirmed(state: Account, record: ConfirmLink | LinkConfirmed, co
         why = Text(zh="没有待确认的申请", en="there is no request to confirm")
         raise NothingToDo(act=TITLES["confirm_link"], why=why, clause=CLAUSE)
     if request.by == context.actor.id:
-        raise SamePerson(act=TITLES["confirm_link"], done=_ASKED, clause=CLAUSE)
+        raise SamePerson(act=TITLES["confirm_link"], done=_REQUESTED, clause=CLAUSE)
 
 
 def check_link(state: Account, record: IssueLink | LinkIssued, context: Context) -> None:
-    """The operator issues it alone; an administrator only what they requested and another person confirmed."""
+    """An administrator issues only what they requested and another person confirmed; the operator needs nobody."""
     check_gives_person_access(state, "issue_link", context)
     if context.actor == OPERATOR:
         return
     request = open_request(state, context.now)
     if request is None or request.confirmed is None or request.by != context.actor.id:
-        why = _OTHERS if request is not None and request.by != context.actor.id else _UNCONFIRMED
+        why = _REQUESTER_ISSUES if request is not None and request.by != context.actor.id else _UNCONFIRMED
         raise TakesTwo(act=TITLES["issue_link"], why=why, clause=CLAUSE)
 
 
@@ -128,9 +129,9 @@ def check_password_set(state: Account, record: SetPassword | PasswordSet, contex
         raise LinkOver
 
 
-_ASKED = Text(zh="提出申请", en="asked for it")
+_REQUESTED = Text(zh="提出申请", en="asked for it")
 _UNCONFIRMED = Text(
     zh="先由系统管理员申请，再由安全管理员确认",
     en="the system administrator asks, then the security administrator confirms",
 )
-_OTHERS = Text(zh="由提出申请的系统管理员发放", en="the system administrator who asked for it issues it")
+_REQUESTER_ISSUES = Text(zh="由提出申请的系统管理员发放", en="the system administrator who asked for it issues it")

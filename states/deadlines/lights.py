@@ -68,7 +68,7 @@ def cells(state: Assessment, rulebook: Rulebook, today: date, near: date) -> tup
 
 
 def timed(begins: date, due: date | None, today: date, near: date) -> Light:
-    """The light of what can be done since `begins` and is due on `due`; `near` is the last day that is due soon (`soon`)."""
+    """The light of what can be done since `begins` and is due on `due`; `near` is the last day due soon (`soon`)."""
     # What became possible only after its deadline is not late: the clock moves that deadline.
     if due is None or due < begins:
         return "now"

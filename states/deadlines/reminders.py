@@ -31,7 +31,7 @@ from .schedule import ReminderSchedule, ReminderStep, Timed, with_recorded
 
 
 class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reminder step: stage (or task), deadline, name (`rung`) and role, and the names of the steps it supersedes."""
+    """One reminder step: stage (or task), deadline, name (`rung`) and role; the names of the steps it supersedes."""
 
     stage: str
     due: date
@@ -255,7 +255,7 @@ def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking 
 def _extended_deadlines(
     state: Assessment, rulebook: Rulebook, today: date, is_working: IsWorking | None
 ) -> dict[str, date]:
-    """New deadlines, where a stage became possible too late: its own, and that of later stages that would come before it."""
+    """New deadlines, where a stage became possible too late: its own, and those of stages that would come before it."""
     stage = waiting(state, rulebook)
     if stage is None or is_working is None or not _came_too_late(state, rulebook, is_working):
         return {}
