@@ -40,7 +40,7 @@ class Session(Struct, frozen=True):
 
 
 class IdentityBinding(Struct, frozen=True):
-    """A person at a sign-on provider who uses this account, and who proposed that. It must be confirmed to let them in."""
+    """A person at a sign-on provider who uses this account, and who proposed that. It lets nobody in unconfirmed."""
 
     by: str
     confirmed: bool = False

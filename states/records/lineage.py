@@ -49,7 +49,7 @@ def speaks_for(own: str | None, unit: str, roster: Roster | None) -> bool:
 
 
 def answering(unit: str, now: str | None, year: int, roster: Roster, visited: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The department that answers in a year for what happened in `unit`. `now`: the person's department today, if known.
+    """The department that answers in a year for what happened in `unit`. `now`: the person's present one, if known.
 
     More than one where the department was split and nothing says which successor answers: then none of them does yet.
     """

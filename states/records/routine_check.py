@@ -51,7 +51,7 @@ class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RoutineCheck(Struct, frozen=True, kw_only=True):
-    """A check as it is now. `due`: the deadline in force. `rungs`: the recorded reminders (`deadlines/rectification.py`).
+    """A check as it is now. `due`: the deadline in force. `rungs`: its recorded reminders (`deadlines/schedule.py`).
 
     `answered_at` is the time of the first answer since the check was last open; `returned` the reason for which an
     answer was returned.
