@@ -71,7 +71,11 @@ class NotTogether(Refusal):
 
     grave = True
     zh = "账号 {account} 已有角色“{has}”，不能再授予“{role}”：系统、安全、审计管理员互不兼任，也不参与考核（{clause}）。请授予另一账号，或先收回原角色。"
-    en = "Account {account} already has the role “{has}” and cannot also be “{role}”: the three administrators must be different people, and none of them takes part in assessments ({clause}). Grant the role to another account, or withdraw the other role first."
+    en = (
+        "Account {account} already has the role “{has}” and cannot also be “{role}”: the three administrators must "
+        "be different people, and none of them takes part in assessments ({clause}). Grant the role to another "
+        "account, or withdraw the other role first."
+    )
 
 
 class Closed(Refusal):
@@ -85,7 +89,10 @@ class UnitEnded(Refusal):
     """The department has ended, so nobody can belong to it."""
 
     zh = "部门“{unit}”已于 {since} 撤销，账号不能归入该部门（{clause}）。请选承接部门。"
-    en = "“{unit}” was closed on {since}, so no account can belong to it ({clause}). Choose the department that took it over."
+    en = (
+        "“{unit}” was closed on {since}, so no account can belong to it ({clause}). Choose the department that took"
+        " it over."
+    )
 
 
 class Beyond(Refusal):

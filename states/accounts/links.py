@@ -26,7 +26,10 @@ class LinkOver(Refusal):
     """The link was used or replaced, or is too old."""
 
     zh = "这个链接已使用或已过期。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
-    en = "This link has been used or has expired. Ask the system administrator for another. If you have already chosen a password, sign in."
+    en = (
+        "This link has been used or has expired. Ask the system administrator for another. If you have already "
+        "chosen a password, sign in."
+    )
 
 
 class RequestLink(Command, frozen=True, kw_only=True):

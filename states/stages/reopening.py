@@ -123,7 +123,8 @@ def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) ->
 def _resolution_text(fact: ResultReopened) -> Text:
     return Text(
         zh=f"更正：学校党委 {fact.met_on} 以 {fact.resolution} 决定重新审议。理由：{fact.reason}",
-        en=f"Correction: the committee reopened the result on {fact.met_on} by {fact.resolution}. Reason: {fact.reason}",
+        en=f"Correction: the committee reopened the result on {fact.met_on} by {fact.resolution}. "
+        f"Reason: {fact.reason}",
     )
 
 

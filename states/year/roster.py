@@ -163,11 +163,17 @@ class AlreadyRetired(Refusal):
     """The department has ended, so it is not changed."""
 
     zh = "部门“{unit}”已于 {since} 撤销，名册不再变更（{clause}）。登记有误的，请先办理“恢复部门”。"
-    en = "“{unit}” was closed on {since} and can no longer be changed on the roster ({clause}). If this is wrong, restore it first."
+    en = (
+        "“{unit}” was closed on {since} and can no longer be changed on the roster ({clause}). If this is wrong, "
+        "restore it first."
+    )
 
 
 class NewName(Refusal):
     """A department's name changes by an act of its own, with its first day."""
 
     zh = "部门 {unit} 现名“{title}”，不能在此改为“{given}”（{clause}）。名称变更请办理“部门更名”，写明从哪一天起使用，以前年度仍用原名称。"
-    en = "Department {unit} is called “{title}” and cannot be changed to “{given}” here ({clause}). Use “rename a department” and give the start date. Earlier years keep the old name."
+    en = (
+        "Department {unit} is called “{title}” and cannot be changed to “{given}” here ({clause}). Use “rename a "
+        "department” and give the start date. Earlier years keep the old name."
+    )

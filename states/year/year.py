@@ -205,9 +205,12 @@ def _missing_reason(open_tasks: tuple[Left, ...], context: Context) -> Text:
     titles = [
         (one.unit, known[one.task].title.text if one.task in known else Text(one.task, one.task)) for one in open_tasks
     ]
+    count = len(open_tasks)
+    zh = _listed(f"{unit} {title.zh}" for unit, title in titles).zh
+    en = _listed(f"{unit}: {title.en}" for unit, title in titles).en
     return Text(
-        zh=f"留待以后办理的理由：还有 {len(open_tasks)} 项结果运用事项未办结（{_listed(f'{u} {t.zh}' for u, t in titles).zh}）",
-        en=f"the reason for leaving {len(open_tasks)} follow-up tasks open ({_listed(f'{u}: {t.en}' for u, t in titles).en})",
+        zh=f"留待以后办理的理由：还有 {count} 项结果运用事项未办结（{zh}）",
+        en=f"the reason for leaving {count} follow-up tasks open ({en})",
     )
 
 
