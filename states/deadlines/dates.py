@@ -14,18 +14,15 @@ from itertools import pairwise
 from states.rulebook.types import Rulebook
 from states.vocabulary import IsWorking
 
+_DAY = timedelta(days=1)
 LONGEST_HOLIDAY = timedelta(days=14)
 """More days than any public holiday has, with the weekends around it. For bounds where no calendar is known."""
 
 
-# A function, because everything that takes a calendar also takes a bound. It is compared by identity: `is_working is
-# LATEST`.
+# A function, because it is handed on in the place of a calendar. It is recognised by identity: `is_working is LATEST`.
 def LATEST(day: date) -> bool:  # noqa: N802
     """Stands for a calendar where an upper bound is wanted: a time that no calendar makes later (`schedule.py`)."""
     return day.weekday() < 5
-
-
-_DAY = timedelta(days=1)
 
 
 def roll(day: date, how: str, is_working: IsWorking) -> date:

@@ -6,7 +6,7 @@ next one. A later stage whose deadline has passed cannot be done before that one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from states.assessment import WITHDRAWN, Assessment
 from states.rulebook.types import Rulebook, Stage
-from states.vocabulary import Text
+from states.vocabulary import IsWorking, Text
 
 from .reminders import awaited, waiting
 
@@ -37,7 +37,7 @@ HEED = frozenset(("soon", "back", "veto"))
 """The lights that need somebody's attention though nothing is late."""
 
 
-def soon(today: date, is_working: Callable[[date], bool], days: int) -> date:
+def soon(today: date, is_working: IsWorking, days: int) -> date:
     """The last day that counts as due soon: at most `days` working days come after today up to it."""
     day, left = today, days
     while True:

@@ -1,7 +1,7 @@
 """What the clock must do for the deadlines of an assessment: reminders, escalations, new deadlines. Pure.
 
-The ledger ends with one entry for every reminder step (`schedule.py`) of a stage: the step was sent, or superseded by a
-later one to the same role after a pause of the clock, or it lapsed because the stage was done meanwhile.
+Every reminder step (`schedule.py`) that comes due is recorded in one of three ways: it was sent; or, after a pause of
+the clock, a later one to the same role superseded it; or it lapsed, because the stage was done meanwhile.
 `Assessment.rungs` lists the recorded steps. The tasks that follow from a circulated result (第九条) have deadlines and
 reminders like the stages.
 """
@@ -127,8 +127,8 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     if not extended:
         yield from _reminders(state, context)
         return
-    # Nobody is reminded of a deadline that is about to move. The last one moves first: so they stay in order at every
-    # step.
+    # Nobody is reminded of a deadline that is about to move. The last one moves first, so that every single move keeps
+    # the deadlines in order.
     for kind, day in reversed(extended.items()):
         yield MoveDeadline(stage=kind, due=day, reason=reasons.written(reasons.GIVEN_TIME))
 
@@ -146,9 +146,9 @@ def _reminders(state: Assessment, context: Context) -> Iterator[Command]:
 
 
 def goes_on(state: Assessment, closed: datetime | None) -> bool:
-    """Whether the weekly reminders are sent: until the year is closed.
+    """Whether the weekly reminders are sent: until the year is closed, or for what became possible after that.
 
-    Afterwards only for what became possible later, as where a result is reopened.
+    So the work on a result that is reopened later is reminded of, too.
     """
     return closed is None or (state.since is not None and state.since > closed)
 
@@ -201,8 +201,7 @@ def check_reminder_due(state: Assessment, record: ReminderDue, context: Context)
 def check_reminder_expired(state: Assessment, record: ReminderExpired, context: Context) -> None:
     """The stage or task is done, and these are its missed steps.
 
-    A replay knows no calendar, and so not exactly which steps were due: there each of them must be one that may have
-    been.
+    A replay knows no calendar, so it cannot compute exactly which steps were due. It accepts those that may have been.
     """
     missed = {
         (timed.key, steps[0].due): tuple(step.rung for step in steps)
@@ -259,7 +258,8 @@ def _extended_deadlines(
     stage = waiting(state, rulebook)
     if stage is None or is_working is None or not _came_too_late(state, rulebook, is_working):
         return {}
-    # The notice a stage always has. The stages after it only move where they must, so that the year still ends in time.
+    # Every stage that moves gets the full notice. A later stage moves only where it must, so that the year ends in
+    # time.
     first = shifted(today, rulebook.notice_days, is_working)
     ahead = [s.kind for s in rulebook.stage[rulebook.stage.index(stage) :] if s.kind in state.due]
     return {kind: first for kind in ahead if state.due[kind] < first}

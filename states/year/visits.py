@@ -228,7 +228,7 @@ def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
 
 
 def check_accounts(record: VisitPlan | VisitChange, accounts: Mapping[str, Account], clause: Citation) -> None:
-    """Every inspector is an account of the working group, with its department. For the audit, which knows all accounts."""
+    """Every inspector has an account of the working group and its department. For the audit: it knows all accounts."""
     for visit in record.visits:
         for one in visit.inspectors:
             _check_account(one, accounts, clause)
