@@ -282,7 +282,7 @@ def _check_grantable(state: Account, role: str, context: Context) -> None:
 def _check_grantor(state: Account, role: str, context: Context) -> None:
     """The operator grants administrators' roles only, and a system's account never gets one."""
     if context.actor == OPERATOR and role not in ADMINISTRATORS:
-        why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is no administrator's role")
+        why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is not an administrator's role")
         raise Beyond(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
     if role in ADMINISTRATORS and state.tokens:
         why = Text(

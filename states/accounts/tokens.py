@@ -62,7 +62,9 @@ def check_token(state: Account, record: IssueToken | TokenIssued, context: Conte
     if context.actor != OPERATOR and (request is None or request.by == context.actor.id):
         raise TakesTwo(act=title, why=_TWO_ADMINISTRATORS, clause=CLAUSE)
     if record.token in state.tokens:
-        raise NothingToDo(act=title, why=Text(zh="已有此令牌", en="there is such a token"), clause=CLAUSE)
+        raise NothingToDo(
+            act=title, why=Text(zh="已有此令牌", en="there is already a token with this name"), clause=CLAUSE
+        )
     if record.until < context.today:
         until = Text(zh="令牌有效期", en="the token's last day")
         today = Text(zh="今天", en="today")

@@ -141,8 +141,8 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
 
 def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:
     """The keys of what follows from the approved grade (第九条)."""
-    # 第九条2：“年度考核不合格的……” is about the annual assessment. After a special one (第六条) only what the rulebook marks `special`
-    # follows.
+    # 第九条2：“年度考核不合格的……” is about the annual assessment. After a special one (第六条) there is only what the
+    # rulebook marks `special`.
     approved = state.fact(Approved)
     assert approved is not None, "circulation is reached through approval"
     return tuple(

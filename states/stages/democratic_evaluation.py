@@ -74,10 +74,12 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
         same_keys(Text(zh="测评对象", en="subject"), subjects, titles, clause)
         if len(set(subjects)) != len(subjects):
             raise Incomplete(missing=Text(zh="每个测评对象恰一张汇总", en="one sheet per subject"), clause=clause)
-        # Whether the vote is void is computed, not chosen. A fact that says otherwise is refused; a command says
-        # nothing of it.
+        # The counts decide whether the vote is void. So a fact that disagrees with its own counts is refused.
         if isinstance(record, BallotVoided if not record.overfull else BallotHeld):
-            void = Text(zh="收回多于发出即无效，否则有效", en="more returned than issued voids the vote, else it holds")
+            void = Text(
+                zh="收回多于发出即无效，否则有效",
+                en="the vote is void if more ballots were returned than issued, and valid otherwise",
+            )
             raise DoesNotAddUp(what=Text(zh="测评结果", en="vote"), sum=void, clause=clause)
     for sheet in record.sheets:
         with faults.at(f"sheets.{sheet.subject}"):

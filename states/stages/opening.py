@@ -186,8 +186,9 @@ def retired(units: Sequence[str], year: int, roster: Roster, clause: Citation) -
 
 def _ended(unit: str, roster: Roster) -> Text:
     end, title = roster.end(unit), roster.title(unit)
-    heirs = [roster.title(one) for one in (end.successors if end is not None else ())]
-    zh, en = (f"（承接部门：{'、'.join(heirs)}）", f" (it went over into {', '.join(heirs)})") if heirs else ("", "")
+    successors = [roster.title(one) for one in (end.successors if end is not None else ())]
+    zh = f"（承接部门：{'、'.join(successors)}）" if successors else ""
+    en = f" (taken over by {', '.join(successors)})" if successors else ""
     since = end.since if end is not None else ""
     return Text(zh=f"“{title}”已于 {since} 撤销{zh}", en=f"“{title}” ended on {since}{en}")
 

@@ -104,11 +104,14 @@ def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) ->
     setting = context.rulebook.settings.revised_result
     title = context.rulebook.acts["reopen_result"].title.text
     if setting.value == "note":
-        why = Text(zh="办法只作记录、不改已审定的结果", en="the rulebook has it noted, and the approved result stays")
+        why = Text(
+            zh="办法只作记录、不改已审定的结果",
+            en="the rulebook only records the change, and the approved result stays",
+        )
         raise NothingToDo(act=title, why=why, clause=setting.clause)
     known = changed(state, context)
     if not known:
-        why = Text(zh="结果依据没有变化", en="nothing it rests on has changed")
+        why = Text(zh="结果依据没有变化", en="no case that it depends on has changed")
         raise NothingToDo(act=title, why=why, clause=setting.clause)
     unknown = [case for case in cases if case not in known]
     if unknown:
@@ -132,7 +135,7 @@ def _cases_text(fact: ResultReopened) -> Text:
     cases = ", ".join(fact.cases)
     return Text(
         zh=f"更正：所依据的案件有变化（{cases}），已重新审议",
-        en=f"Correction: cases it rests on changed ({cases}), so the result was reopened",
+        en=f"Correction: cases that it depends on changed ({cases}), so the result was reopened",
     )
 
 

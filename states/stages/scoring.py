@@ -110,7 +110,7 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
     if state.stage == "scoring" and not is_stale(state, context):
         raise NothingToDo(
             act=Text(zh="重新计分", en="score again"),
-            why=Text(zh="得分仍然有效", en="the score still holds"),
+            why=Text(zh="得分仍然有效", en="the score is still valid"),
             clause=clause,
         )
     _refuse_open_cases(record, context)
@@ -192,7 +192,7 @@ def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, con
     if record.cases != now or now == (state.noted or ()):
         act, why = (
             Text(zh="登记得分失效", en="note a stale score"),
-            Text(zh="得分有效或已登记", en="it holds, or is noted"),
+            Text(zh="得分有效或已登记", en="the score is valid, or this is noted already"),
         )
         raise NothingToDo(act=act, why=why, clause=context.rulebook.cited("note_stale_score"))
 

@@ -43,7 +43,7 @@ class UnitFact(RosterFact, Unit, frozen=True, kw_only=True):
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
         units = {**state.units, self.unit: Unit(**asdict(self))}
-        # The first title stays: what is there already wins over the new one.
+        # The first title stays: it is overwritten by what is there already.
         first_titles = {self.unit: self.title, **state.first_titles}
         return replace(state, units=units, first_titles=first_titles, version=stamp.version)
 

@@ -107,7 +107,7 @@ def check_move(state: Year, record: MoveVisit | VisitMoved, context: Context) ->
     """The visit was planned, and is moved to something else that is possible."""
     _refuse_first("move_visit", state, record.visits, context)
     if isinstance(record, VisitMoved) and record.before != state.visits[record.visit.unit]:
-        why = Text(zh="与台账所记的原安排不同", en="it is not what was planned")
+        why = Text(zh="与台账所记的原安排不同", en="it is not the plan in the ledger")
         raise Malformed(
             what=Text(zh="原安排", en="the visit before"), why=why, clause=context.rulebook.cited("move_visit")
         )
@@ -190,7 +190,7 @@ def _check_time(visit: Visit, context: Context, clause: Citation) -> None:
     for field, what, clock_time in (("begins", begins, visit.begins), ("ends", ends, visit.ends)):
         with faults.at(field):
             if not _TIME.fullmatch(clock_time):
-                raise Malformed(what=what, why=Text(zh="应形如 09:00", en="it looks like 09:00"), clause=clause)
+                raise Malformed(what=what, why=Text(zh="应形如 09:00", en="it must look like 09:00"), clause=clause)
     faults.end()
     with faults.at("ends"):
         if visit.ends <= visit.begins:
@@ -215,7 +215,7 @@ def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
         missing = Text(zh=f"{visit.unit} 的考核小组成员", en=f"the sub-group that visits {visit.unit}")
         raise Incomplete(missing=missing, clause=clause)
     if len(set(accounts)) != len(accounts):
-        why = Text(zh="同一账号出现两次", en="an account is there twice")
+        why = Text(zh="同一账号出现两次", en="an account is named twice")
         raise Malformed(what=Text(zh="考核小组成员", en="the sub-group"), why=why, clause=clause)
     for one in visit.inspectors:
         _check_account(one, context.accounts, clause)
