@@ -1,12 +1,13 @@
-"""Accounts: the unit, the roles, and the credentials of each. One stream for an account, `account/<id>`; a name is never in it.
+"""Accounts: who may open and close them, and who grants roles. One stream an account, `account/<id>`, without a name.
 
-The ledger decides which credentials are valid; the tables beside it only keep the secrets. An entry names a secret by its digest.
-The acts that set and end credentials are listed in `credentials.py`.
+The ledger decides which credentials are valid; the tables beside it only store the secrets. The acts that set and end
+credentials are listed in `credentials.py`.
 
-Which roles assess is the rulebook's. The three administrators are not: 三员分立 (GB/T 22239-2019, 安全管理中心) keeps them
-apart from one another and from every assessment, and no edition may loosen it. The system administrator opens and
-closes accounts, the security administrator grants roles, the audit administrator reads. None acts on the own account.
-The operator is whoever commands the machine: he makes the first of each, and lets an administrator in again.
+The rulebook says which roles assess. The three administrators are not the rulebook's: 三员分立 (GB/T 22239-2019, 安全管理中心)
+keeps them apart from one another and from every assessment, and no edition can change that. The system administrator
+opens and closes accounts, the security administrator grants roles, the audit administrator reads. None of them acts on
+their own account. The *operator* is the person at the machine: they appoint the first of each, and help an
+administrator who cannot sign in.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from states.vocabulary import CLOCK, Actor, Command, Fact, Opaque, Reason, Stamp
 
 OPERATOR = Actor("operator", "operator")
 UNGRANTABLE = frozenset({CLOCK.role, OPERATOR.role, HOLDER})
-"""Roles that are not granted."""
+"""Roles that nobody can grant."""
 RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
-"""What no account is called."""
+"""Ids that no account may have: they stand for something else."""
 
 CLAUSE = Text(zh="三员分立（GB/T 22239-2019）", en="separation of administrators (GB/T 22239-2019)")
 
@@ -38,14 +39,14 @@ BY: Mapping[str, tuple[str, ...]] = {
     "withdraw_role": (SECURITY,),
     "move_account": (SECURITY,),
 }
-"""Whose each act is."""
+"""The roles that may do each act."""
 
 TITLES: Mapping[str, Text] = {
     "open_account": Text(zh="开通账号", en="open an account"),
     "close_account": Text(zh="停用账号", en="close an account"),
     "grant_role": Text(zh="授予角色", en="grant a role"),
     "withdraw_role": Text(zh="收回角色", en="withdraw a role"),
-    "move_account": Text(zh="变更账号所属部门", en="move an account to another unit"),
+    "move_account": Text(zh="变更账号所属部门", en="move an account to another department"),
 }
 
 ROLE_TITLES: Mapping[str, Text] = {
@@ -58,7 +59,7 @@ ROLE_TITLES: Mapping[str, Text] = {
 
 
 class OwnAccount(Refusal):
-    """No administrator acts on the own account."""
+    """An administrator tried to act on their own account."""
 
     grave = True
     zh = "“{act}”不能对本人账号办理（{clause}）。请由另一名管理员办理。"
@@ -66,47 +67,54 @@ class OwnAccount(Refusal):
 
 
 class NotTogether(Refusal):
-    """The three administrators are three people, and none of them assesses."""
+    """Two roles that one account may not have: the three administrators are three people, and none of them assesses."""
 
     grave = True
     zh = "账号 {account} 已有角色“{has}”，不能再授予“{role}”：系统、安全、审计管理员互不兼任，也不参与考核（{clause}）。请授予另一账号，或先收回原角色。"
-    en = "Account {account} already has the role “{has}” and cannot also be “{role}”: the three administrators must be different people, and none of them takes part in assessments ({clause}). Grant the role to another account, or withdraw the other role first."
+    en = (
+        "Account {account} already has the role “{has}” and cannot also be “{role}”: the three administrators must "
+        "be different people, and none of them takes part in assessments ({clause}). Grant the role to another "
+        "account, or withdraw the other role first."
+    )
 
 
 class Closed(Refusal):
-    """A closed account stays closed."""
+    """The account is closed, and stays closed."""
 
     zh = "“{act}”不能办理：账号 {account} 已停用（{clause}）。请开通新的账号。"
     en = "“{act}” is not possible: account {account} is closed ({clause}). Open another account."
 
 
 class UnitEnded(Refusal):
-    """Nobody is put into a unit that ended."""
+    """The department has ended, so nobody can belong to it."""
 
     zh = "部门“{unit}”已于 {since} 撤销，账号不能归入该部门（{clause}）。请选承接部门。"
-    en = "“{unit}” was closed on {since}, so no account can belong to it ({clause}). Choose the unit that took it over."
+    en = (
+        "“{unit}” was closed on {since}, so no account can belong to it ({clause}). Choose the department that took"
+        " it over."
+    )
 
 
 class Beyond(Refusal):
-    """The account is an administrator's, or is not: others may do this to it."""
+    """The actor may not do this to this kind of account (an administrator's, a system's, a person's); others may."""
 
     grave = True
     zh = "“{act}”不能办理：{why}（{clause}）。请由{by}办理。"
     en = "“{act}” is not possible: {why} ({clause}). It is for {by}."
 
 
-class Opened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The unit somebody belongs to, if any: what recusal is held against."""
+class AccountBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The department of the account, if any. Recusal (F16) is judged by it."""
 
     unit: Opaque | None = None
 
 
-class OpenAccount(Command, Opened, frozen=True, kw_only=True):
-    """Open an account. It may do nothing until a role is granted."""
+class OpenAccount(Command, AccountBody, frozen=True, kw_only=True):
+    """Open an account. It can do nothing until a role is granted."""
 
 
 class MoveAccount(Command, Reason, frozen=True, kw_only=True):
-    """Let the account belong to another unit."""
+    """Move the account to another department, or to none."""
 
     unit: Opaque | None
 
@@ -128,11 +136,11 @@ class WithdrawRole(Command, Reason, frozen=True, kw_only=True):
 
 
 RECENT, MOST_CHANGES = timedelta(days=30), 20
-"""For how long the holder sees a change, and how many at most."""
+"""How long the holder sees a change of the account, and how many changes at most."""
 
 
 class AccountFact(Fact, frozen=True, kw_only=True):
-    """A fact of an account's stream. `notifies_holder`: the holder sees it and gets a letter, because it changes access."""
+    """A fact of an account's stream. `notifies_holder`: it changes access, so the holder sees it and gets a letter."""
 
     notifies_holder: ClassVar[bool] = True
 
@@ -140,7 +148,7 @@ class AccountFact(Fact, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
-class AccountOpened(AccountFact, Opened, frozen=True, kw_only=True):
+class AccountOpened(AccountFact, AccountBody, frozen=True, kw_only=True):
     """The account is open."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
@@ -148,7 +156,7 @@ class AccountOpened(AccountFact, Opened, frozen=True, kw_only=True):
 
 
 class AccountMoved(AccountFact, Reason, frozen=True, kw_only=True):
-    """The account belongs to another unit."""
+    """The account belongs to another department, or to none."""
 
     unit: Opaque | None
 
@@ -157,29 +165,32 @@ class AccountMoved(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
-    """The account is closed; what it did stays done."""
+    """The account is closed; what it did is still valid."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         return replace(without_credentials(state), closed=True, roles=frozenset(), tokens={})
 
 
 class RoleGranted(AccountFact, frozen=True, kw_only=True):
-    """The account holds the role. Earlier links, sessions and tokens end; a request for a link that nobody confirmed yet stays.
+    """The account has the role. Earlier links, sessions and tokens end.
 
-    The request lets nobody in: another person confirms it, who then sees the role. An administrator's role ends the password, second factor and identities too: somebody else may have set them. The operator then
-    issues a link at the machine.
+    An administrator's role also ends the password, the second factor and the identities; the operator then issues a
+    link.
     """
 
     role: Opaque
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
+        # Whoever set a credential before must not get the new role by it. So an administrator starts without any.
         before = without_credentials(state) if self.role in ADMINISTRATORS else state
+        # A request that nobody confirmed yet may stay: it lets nobody in, and the person who confirms it sees the new
+        # role.
         request = None if before.request is None or before.request.confirmed else before.request
         return replace(before, roles=state.roles | {self.role}, request=request, link=None, sessions={}, tokens={})
 
 
 class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
-    """The account holds the role no more."""
+    """The account no longer has the role."""
 
     role: Opaque
 
@@ -188,7 +199,7 @@ class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:
-    """The account after one more fact."""
+    """The account after this fact, with the change noted for its holder."""
     after = replace(fact.fold(state, stamp), version=stamp.version)
     if not fact.notifies_holder:
         return after
@@ -202,8 +213,8 @@ def without_credentials(state: Account) -> Account:
     return replace(state, password=None, factor=None, request=None, link=None, sessions={}, identities={})
 
 
-def check_open(state: Account, record: Opened, context: Context) -> None:
-    """A name that is nobody's yet, and none that stands for a machine."""
+def check_open(state: Account, record: AccountBody, context: Context) -> None:
+    """The id is not a reserved one, and the department has not ended."""
     if state.id in RESERVED:
         raise NotKnown(
             what=Text(zh="可用的账号名", en="account name"),
@@ -215,66 +226,73 @@ def check_open(state: Account, record: Opened, context: Context) -> None:
 
 
 def check_move(state: Account, record: MoveAccount | AccountMoved, context: Context) -> None:
-    check_others(state, TITLES["move_account"], context)
+    check_other_account(state, TITLES["move_account"], context)
     if record.unit == state.unit:
         raise NothingToDo(
             act=TITLES["move_account"],
-            why=Text(zh="所属部门未变", en="the account already belongs to that unit"),
+            why=Text(zh="所属部门未变", en="the account already belongs to that department"),
             clause=CLAUSE,
         )
     _check_unit(record.unit, context)
 
 
 def _check_unit(unit: str | None, context: Context) -> None:
-    """Nobody joins a unit that ended."""
     end = context.roster.end(unit) if unit and context.roster else None
     if unit and context.roster and end is not None:
         raise UnitEnded(unit=context.roster.title(unit), since=end.since, clause=CLAUSE)
 
 
 def check_close(state: Account, record: CloseAccount | AccountClosed, context: Context) -> None:
-    check_others(state, TITLES["close_account"], context)
+    check_other_account(state, TITLES["close_account"], context)
 
 
-A_PERSON = Text(zh="个人账号", en="a person's account")
+PERSONAL_ACCOUNT = Text(zh="个人账号", en="a person's account")
 
 
 def check_grant(state: Account, record: GrantRole | RoleGranted, context: Context) -> None:
-    """A role there is, not held yet; administrators apart from one another and from all who assess."""
-    check_others(state, TITLES["grant_role"], context)
-    grantable = (*(role for role in context.rulebook.roles if role not in UNGRANTABLE), *ADMINISTRATORS)
+    """The role exists, the account lacks it, and 三员分立 allows it beside the other roles."""
+    check_other_account(state, TITLES["grant_role"], context)
+    _check_grantable(state, record.role, context)
+    _check_grantor(state, record.role, context)
     role = record.role
-    if role not in grantable:
-        raise NotKnown(what=Text(zh="角色", en="role"), value=role, known=", ".join(grantable), clause=CLAUSE)
-    if role in state.roles:
-        raise NothingToDo(
-            act=TITLES["grant_role"],
-            why=Text(zh="账号已有此角色", en="the account already has this role"),
-            clause=CLAUSE,
-        )
-    if context.actor == OPERATOR and role not in ADMINISTRATORS:
-        why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is no administrator's role")
-        raise Beyond(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
-    if role in ADMINISTRATORS and state.tokens:
-        why = Text(
-            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
-        )
-        raise Beyond(act=TITLES["grant_role"], why=why, by=A_PERSON, clause=CLAUSE)
-    apart = state.roles if role in ADMINISTRATORS else state.roles.intersection(ADMINISTRATORS)
-    if apart:
-        has, wanted = (ROLE_TITLES.get(one) or context.rulebook.role_title(one) for one in (min(apart), role))
+    # 三员分立: no administrator has another role, and nobody who assesses becomes one.
+    conflicts = state.roles if role in ADMINISTRATORS else state.roles.intersection(ADMINISTRATORS)
+    if conflicts:
+        has, wanted = (ROLE_TITLES.get(one) or context.rulebook.role_title(one) for one in (min(conflicts), role))
         raise NotTogether(account=state.id, has=has, role=wanted, clause=CLAUSE)
     if role == "unit" and state.unit is None:
         raise NotKnown(
-            what=Text(zh="账号所属部门", en="the account's unit"),
+            what=Text(zh="账号所属部门", en="the account's department"),
             value="—",
             known=Text(zh="先变更所属部门", en="move it first"),
             clause=CLAUSE,
         )
 
 
+def _check_grantable(state: Account, role: str, context: Context) -> None:
+    """There is such a role, it can be granted, and the account does not have it."""
+    grantable = (*(role for role in context.rulebook.roles if role not in UNGRANTABLE), *ADMINISTRATORS)
+    if role not in grantable:
+        raise NotKnown(what=Text(zh="角色", en="role"), value=role, known=", ".join(grantable), clause=CLAUSE)
+    if role in state.roles:
+        why = Text(zh="账号已有此角色", en="the account already has this role")
+        raise NothingToDo(act=TITLES["grant_role"], why=why, clause=CLAUSE)
+
+
+def _check_grantor(state: Account, role: str, context: Context) -> None:
+    """The operator grants administrators' roles only, and a system's account never gets one."""
+    if context.actor == OPERATOR and role not in ADMINISTRATORS:
+        why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is not an administrator's role")
+        raise Beyond(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
+    if role in ADMINISTRATORS and state.tokens:
+        why = Text(
+            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
+        )
+        raise Beyond(act=TITLES["grant_role"], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
+
+
 def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, context: Context) -> None:
-    check_others(state, TITLES["withdraw_role"], context)
+    check_other_account(state, TITLES["withdraw_role"], context)
     if record.role not in state.roles:
         raise NothingToDo(
             act=TITLES["withdraw_role"],
@@ -283,7 +301,7 @@ def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, conte
         )
 
 
-def check_others(state: Account, title: Text, context: Context) -> None:
+def check_other_account(state: Account, title: Text, context: Context) -> None:
     """Refuse an act on the actor's own account, or on a closed one."""
     if state.id == context.actor.id:
         raise OwnAccount(act=title, clause=CLAUSE)
@@ -291,6 +309,5 @@ def check_others(state: Account, title: Text, context: Context) -> None:
 
 
 def check_not_closed(state: Account, title: Text) -> None:
-    """Refuse an act on a closed account."""
     if state.closed:
         raise Closed(act=title, account=state.id, clause=CLAUSE)

@@ -1,6 +1,7 @@
-"""Attempts of consequence that were refused: who tried which act where, and which refusal answered it.
+"""Refused attempts that are recorded: who tried which act in which stream, and which refusal answered it.
 
-Not what was asked in words: a refused text may hold the very thing that may not be in an entry.
+Recorded are the refusals that are `grave` (`states/refusals.py`): somebody tried what their role, recusal or the law
+forbids them. The text of the attempt is not recorded: it may have been refused because of the personal data in it.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from states.vocabulary import Fact, Stamp, Text
 
 
 class Access(Struct, frozen=True):
-    """The stream `access`: only its length matters."""
+    """The state of the stream `access`: nothing but its length."""
 
     stream: str = ACCESS
     version: int = 0
 
 
 class RefusedCommand(Fact, frozen=True, kw_only=True):
-    """A command was refused for a reason of consequence (role, own unit, second person, personal data)."""
+    """A command was refused with a grave refusal (role, own department, second person, personal data)."""
 
     act: str
     stream: str
@@ -34,8 +35,8 @@ class RefusedCommand(Fact, frozen=True, kw_only=True):
 
 REFUSAL_TITLES: Mapping[str, Text] = {
     "NotYours": Text(zh="角色无权办理", en="not for that role"),
-    "OwnUnit": Text(zh="涉及本部门，应当回避", en="it concerned the person's own unit"),
-    "OtherUnit": Text(zh="属于其他部门", en="it was another unit's"),
+    "OwnUnit": Text(zh="涉及本部门，应当回避", en="it concerned the person's own department"),
+    "OtherUnit": Text(zh="属于其他部门", en="it was another department's"),
     "SamePerson": Text(zh="须由另一人办理", en="it takes a second person"),
     "Personal": Text(zh="写有个人信息", en="it held personal data"),
     "YearOver": Text(zh="年度已结束", en="the year was over"),
@@ -45,8 +46,8 @@ REFUSAL_TITLES: Mapping[str, Text] = {
     "NotTheHolder": Text(zh="不是账号本人", en="not the holder of the account"),
     "NotForYou": Text(zh="角色无权查阅", en="not for that role to read"),
     "OwnUnitRead": Text(
-        zh="涉及本部门，应当回避，不能查阅", en="it concerned the person's own unit, so not for this one to read"
+        zh="涉及本部门，应当回避，不能查阅", en="it concerned the person's own department, so they may not read it"
     ),
-    "OfAnotherUnit": Text(zh="属于其他部门，不能查阅", en="another unit's, not for this one to read"),
+    "OfAnotherUnit": Text(zh="属于其他部门，不能查阅", en="it was another department's, so they may not read it"),
 }
-"""Why an attempt of consequence was refused, by the class of the refusal: every one that is `grave` (`states/refusals.py`)."""
+"""Why an attempt was refused, in words, by the class of the refusal. A test holds that every grave refusal is here."""

@@ -1,7 +1,8 @@
-"""Common to all credentials: who may do which act, and the digests by which entries name secrets.
+"""What all credentials share: which roles may do which act, and the digests that stand for secrets in entries.
 
-No secret is in an entry. An entry names the digest (`commitment`) of a secret in a table, and a secret is valid only while the
-account's stream names it. The acts: `links.py`, `passwords.py`, `identities.py`, `sessions.py`, `tokens.py`.
+No secret is in an entry. An entry has the digest (`commitment`) of a secret that is in a table; the secret is valid
+only as long as the state of the account has that digest. So a row that somebody puts into the table lets nobody in. The
+acts: `links.py`, `passwords.py`, `identities.py`, `sessions.py`, `tokens.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from states.records.account import HOLDER, SECURITY, SYSTEM, Account
 from states.refusals import Refusal
 from states.vocabulary import Actor, Digest, Text
 
-from .account import A_PERSON, CLAUSE, OPERATOR, ROLE_TITLES, Beyond, check_not_closed, check_others
+from .account import CLAUSE, OPERATOR, PERSONAL_ACCOUNT, ROLE_TITLES, Beyond, check_not_closed, check_other_account
 
 BY: Mapping[str, tuple[str, ...]] = {
     "request_link": (SYSTEM,),
@@ -32,7 +33,7 @@ BY: Mapping[str, tuple[str, ...]] = {
     "issue_token": (SECURITY, OPERATOR.role),
     "revoke_token": (SECURITY, OPERATOR.role),
 }
-"""Whose each act is."""
+"""The roles that may do each act."""
 
 TITLES: Mapping[str, Text] = {
     "request_link": Text(zh="申请一次性登录链接或接口令牌", en="request a one-time link or a token"),
@@ -53,7 +54,7 @@ TITLES: Mapping[str, Text] = {
 
 
 class NotTheHolder(Refusal):
-    """The act is for the holder of the account only."""
+    """Only the holder of the account may do this."""
 
     grave = True
     zh = "“{act}”只能由账号 {account} 的本人办理（{clause}）。"
@@ -61,49 +62,47 @@ class NotTheHolder(Refusal):
 
 
 class TakesTwo(Refusal):
-    """Another person must act first."""
+    """The act needs two people, and the other one has not acted."""
 
     zh = "“{act}”须由两人办理：{why}（{clause}）。"
     en = "“{act}” needs two people: {why} ({clause})."
 
 
 def commitment(*parts: str) -> Digest:
-    """The digest by which an entry names a secret in a table.
-
-    SHA-256 alone is enough because none of the secrets can be guessed: a token and a second factor have at least 160 random
-    bits, an argon2 hash has a random salt of 128. An identity can be guessed, so its row has a salt, which is the first part.
-    """
+    """The digest that stands in an entry for a secret in a table."""
+    # SHA-256 alone is enough, because none of the secrets can be guessed: a token and a second factor have at least 160
+    # random bits, an argon2 hash has a random salt of 128. An identity can be guessed; so its row has a salt, which is
+    # the first part.
     return Digest(sha256("\n".join(parts).encode()).hexdigest())
 
 
 def holder(state: Account) -> Actor:
-    """The account acting on itself."""
+    """The actor for what holders do to their own account."""
     return Actor(state.id, HOLDER, state.unit)
 
 
-def check_let_in(state: Account, act: str, context: Context) -> None:
-    """Refuse an act that lets a person in with the actor's own account, a closed one, an administrator's, or a system's."""
-    check_for_others(state, act, context)
+def check_gives_person_access(state: Account, act: str, context: Context) -> None:
+    """As `check_gives_access`; and refuse an act that would let a person into a system's account."""
+    check_gives_access(state, act, context)
     if state.tokens:
         why = Text(
             zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
         )
-        raise Beyond(act=TITLES[act], why=why, by=A_PERSON, clause=CLAUSE)
+        raise Beyond(act=TITLES[act], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
 
 
-def check_for_others(state: Account, act: str, context: Context) -> None:
-    """Refuse an act that lets anybody in with the actor's own account, a closed one, or an administrator's.
-
-    Only the operator opens an administrator's account again. Otherwise one of the three could become another.
-    """
-    check_others(state, TITLES[act], context)
+def check_gives_access(state: Account, act: str, context: Context) -> None:
+    """Refuse an act that would let somebody into the actor's own account, a closed one, or an administrator's."""
+    # Only the operator gives access to an administrator's account. Otherwise one administrator could act as another
+    # (三员分立).
+    check_other_account(state, TITLES[act], context)
     if state.administers and context.actor != OPERATOR:
         why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
         raise Beyond(act=TITLES[act], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
 
 
 def check_holder(state: Account, act: str, context: Context) -> None:
-    """Refuse an act of anybody but the holder, or on a closed account."""
+    """Refuse an act by anybody but the holder, or on a closed account."""
     if context.actor.id != state.id:
         raise NotTheHolder(act=TITLES[act], account=state.id, clause=CLAUSE)
     check_not_closed(state, TITLES[act])

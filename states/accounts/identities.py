@@ -1,33 +1,36 @@
-"""Identities: which person at a provider of sign-ins is which account. One administrator proposes; another, or the holder, confirms."""
+"""Identities: which person at a single sign-on provider uses which account.
+
+One administrator proposes an identity; another one, or the holder, confirms it.
+"""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from states.context import Context
-from states.records.account import HOLDER, Account, Binding
+from states.records.account import HOLDER, Account, IdentityBinding
 from states.refusals import NothingToDo, NotKnown, SamePerson
 from states.vocabulary import Command, Digest, Stamp, Text
 
-from .account import CLAUSE, AccountFact, check_others
-from .credentials import TITLES, TakesTwo, check_holder, check_let_in
+from .account import CLAUSE, AccountFact, check_other_account
+from .credentials import TITLES, TakesTwo, check_gives_person_access, check_holder
 
 
 class ProposeIdentity(Command, frozen=True, kw_only=True):
-    """Propose that a person at a provider is this account. The identity lets nobody in until it is confirmed."""
+    """Propose that a person at a provider uses this account. The identity lets nobody in until it is confirmed."""
 
     identity: Digest
 
 
 class ConfirmIdentity(Command, frozen=True, kw_only=True):
-    """Confirm an identity. The holder does so in a `session` that was begun by password."""
+    """Confirm an identity. Where the holder does so, `session` is theirs, and they signed in with a password."""
 
     identity: Digest
     session: Digest | None = None
 
 
 class EndIdentity(Command, frozen=True, kw_only=True):
-    """End an identity, or the proposal of one."""
+    """End an identity, confirmed or only proposed."""
 
     identity: Digest
 
@@ -38,7 +41,7 @@ class IdentityProposed(AccountFact, frozen=True, kw_only=True):
     identity: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, identities={**state.identities, self.identity: Binding(stamp.actor)})
+        return replace(state, identities={**state.identities, self.identity: IdentityBinding(stamp.actor)})
 
 
 class IdentityConfirmed(AccountFact, frozen=True, kw_only=True):
@@ -48,12 +51,12 @@ class IdentityConfirmed(AccountFact, frozen=True, kw_only=True):
     session: Digest | None = None
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        binding = state.identities.get(self.identity) or Binding("")
+        binding = state.identities.get(self.identity) or IdentityBinding("")
         return replace(state, identities={**state.identities, self.identity: replace(binding, confirmed=True)})
 
 
 class IdentityEnded(AccountFact, frozen=True, kw_only=True):
-    """The identity has ended, and with it every session begun at a provider."""
+    """The identity has ended, and with it every session that began at a provider."""
 
     identity: Digest
 
@@ -64,24 +67,25 @@ class IdentityEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, context: Context) -> None:
-    check_let_in(state, "propose_identity", context)
+    check_gives_person_access(state, "propose_identity", context)
     if record.identity in state.identities:
         why = Text(zh="已登记此身份", en="it has already been added")
         raise NothingToDo(act=TITLES["propose_identity"], why=why, clause=CLAUSE)
 
 
 def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, context: Context) -> None:
-    """Another administrator than the one who proposed it confirms; or the holder, signed in by password."""
+    """Another administrator than the one who proposed it confirms; or the holder, signed in with a password."""
     title = TITLES["confirm_identity"]
     if context.actor.role == HOLDER:
         check_holder(state, "confirm_identity", context)
     else:
-        check_let_in(state, "confirm_identity", context)
+        check_gives_person_access(state, "confirm_identity", context)
     binding = _identity(state, record.identity)
     if binding.confirmed:
         raise NothingToDo(act=title, why=Text(zh="已确认", en="it has already been confirmed"), clause=CLAUSE)
     if binding.by == context.actor.id:
         raise SamePerson(act=title, done=Text(zh="登记此身份", en="proposed it"), clause=CLAUSE)
+    # A session that began at the provider proves nothing about who holds the account.
     session = state.sessions.get(record.session or "")
     if context.actor.role == HOLDER and (session is None or session.way != "password"):
         why = Text(zh="本人须以密码登录后确认", en="the holder must confirm it after signing in with a password")
@@ -92,11 +96,11 @@ def check_identity_ended(state: Account, record: EndIdentity | IdentityEnded, co
     if context.actor.role == HOLDER:
         check_holder(state, "end_identity", context)
     else:
-        check_others(state, TITLES["end_identity"], context)
+        check_other_account(state, TITLES["end_identity"], context)
     _identity(state, record.identity)
 
 
-def _identity(state: Account, identity: str) -> Binding:
+def _identity(state: Account, identity: str) -> IdentityBinding:
     binding = state.identities.get(identity)
     if binding is None:
         known = ", ".join(id_[:16] for id_ in state.identities) or "—"

@@ -1,6 +1,6 @@
-"""One-time links. The person who opens one chooses the account's password. Two administrators are needed to issue one.
+"""One-time links: the person who opens one chooses the account's password. It takes two administrators to issue one.
 
-The operator issues one alone, because the operator can change the database anyway.
+The operator issues a link alone: they can change the database anyway.
 """
 
 from __future__ import annotations
@@ -10,41 +10,44 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from states.context import Context
-from states.records.account import Account, Link, Request
+from states.records.account import Account, Link, LinkRequest
 from states.refusals import NothingToDo, Refusal, SamePerson
 from states.vocabulary import Command, Digest, Stamp, Text
 
 from .account import CLAUSE, OPERATOR, AccountFact
-from .credentials import TITLES, TakesTwo, check_for_others, check_holder, check_let_in
+from .credentials import TITLES, TakesTwo, check_gives_access, check_gives_person_access, check_holder
 
 LINK_HOLDS = timedelta(days=3)
-REQUEST_HOLDS = timedelta(days=3)
-"""How long a request can be confirmed and then issued, from the day it was made."""
+REQUEST_LIFETIME = timedelta(days=3)
+"""How long after a request it can be confirmed, and the link or token issued."""
 
 
 class LinkOver(Refusal):
-    """The link was used, replaced, or is too old."""
+    """The link was used or replaced, or is too old."""
 
     zh = "这个链接已使用或已过期。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
-    en = "This link has been used or has expired. Ask the system administrator for another. If you have already chosen a password, sign in."
+    en = (
+        "This link has been used or has expired. Ask the system administrator for another. If you have already "
+        "chosen a password, sign in."
+    )
 
 
 class RequestLink(Command, frozen=True, kw_only=True):
-    """Ask for a link to this account, or for a token. Another person must confirm the link, or issue the token."""
+    """Ask for a link to this account, or for a token. Another person confirms the link, or issues the token."""
 
 
 class ConfirmLink(Command, frozen=True, kw_only=True):
-    """Confirm the request, so that the requester may issue the link."""
+    """Confirm the request, so that the requester can issue the link."""
 
 
 class IssueLink(Command, frozen=True, kw_only=True):
-    """Issue a link. Its bearer chooses a new password, once."""
+    """Issue a link. The person who opens it chooses a new password, once."""
 
     link: Digest
 
 
 class SetPassword(Command, frozen=True, kw_only=True):
-    """Choose a password with the link, which is then used. The second factor (a lost phone) and every session end."""
+    """Choose a password by the link, which ends then. The second factor and every session end too."""
 
     link: Digest
     password: Digest
@@ -54,14 +57,14 @@ class LinkRequested(AccountFact, frozen=True, kw_only=True):
     """A link or a token was requested."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, request=Request(stamp.actor, stamp.recorded_at))
+        return replace(state, request=LinkRequest(stamp.actor, stamp.recorded_at))
 
 
 class LinkConfirmed(AccountFact, frozen=True, kw_only=True):
     """The request was confirmed: the requester may issue the link."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        request = state.request or Request("", stamp.recorded_at)
+        request = state.request or LinkRequest("", stamp.recorded_at)
         return replace(state, request=replace(request, confirmed=stamp.actor))
 
 
@@ -75,23 +78,24 @@ class LinkIssued(AccountFact, frozen=True, kw_only=True):
 
 
 class PasswordSet(AccountFact, frozen=True, kw_only=True):
-    """The link was used."""
+    """A password was chosen by the link."""
 
     link: Digest
     password: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
+        # A link is also the way back in after a lost phone, so the second factor ends.
         return replace(state, link=None, password=self.password, factor=None, sessions={})
 
 
-def open_request(state: Account, now: datetime) -> Request | None:
+def open_request(state: Account, now: datetime) -> LinkRequest | None:
     """The request for a link, unless it is too old."""
     request = state.request
-    return request if request is not None and now - request.at <= REQUEST_HOLDS else None
+    return request if request is not None and now - request.at <= REQUEST_LIFETIME else None
 
 
 def check_request(state: Account, record: RequestLink | LinkRequested, context: Context) -> None:
-    check_for_others(state, "request_link", context)
+    check_gives_access(state, "request_link", context)
     request = open_request(state, context.now)
     if request is not None and request.by == context.actor.id:
         why = Text(
@@ -102,23 +106,23 @@ def check_request(state: Account, record: RequestLink | LinkRequested, context: 
 
 
 def check_link_confirmed(state: Account, record: ConfirmLink | LinkConfirmed, context: Context) -> None:
-    check_let_in(state, "confirm_link", context)
+    check_gives_person_access(state, "confirm_link", context)
     request = open_request(state, context.now)
     if request is None or request.confirmed:
         why = Text(zh="没有待确认的申请", en="there is no request to confirm")
         raise NothingToDo(act=TITLES["confirm_link"], why=why, clause=CLAUSE)
     if request.by == context.actor.id:
-        raise SamePerson(act=TITLES["confirm_link"], done=_ASKED, clause=CLAUSE)
+        raise SamePerson(act=TITLES["confirm_link"], done=_REQUESTED, clause=CLAUSE)
 
 
 def check_link(state: Account, record: IssueLink | LinkIssued, context: Context) -> None:
-    """The operator issues it alone; an administrator only what they requested and another person confirmed."""
-    check_let_in(state, "issue_link", context)
+    """An administrator issues only what they requested and another person confirmed; the operator needs nobody."""
+    check_gives_person_access(state, "issue_link", context)
     if context.actor == OPERATOR:
         return
     request = open_request(state, context.now)
     if request is None or request.confirmed is None or request.by != context.actor.id:
-        why = _OTHERS if request is not None and request.by != context.actor.id else _UNCONFIRMED
+        why = _REQUESTER_ISSUES if request is not None and request.by != context.actor.id else _UNCONFIRMED
         raise TakesTwo(act=TITLES["issue_link"], why=why, clause=CLAUSE)
 
 
@@ -128,9 +132,9 @@ def check_password_set(state: Account, record: SetPassword | PasswordSet, contex
         raise LinkOver
 
 
-_ASKED = Text(zh="提出申请", en="asked for it")
+_REQUESTED = Text(zh="提出申请", en="asked for it")
 _UNCONFIRMED = Text(
     zh="先由系统管理员申请，再由安全管理员确认",
     en="the system administrator asks, then the security administrator confirms",
 )
-_OTHERS = Text(zh="由提出申请的系统管理员发放", en="the system administrator who asked for it issues it")
+_REQUESTER_ISSUES = Text(zh="由提出申请的系统管理员发放", en="the system administrator who asked for it issues it")

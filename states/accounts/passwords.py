@@ -1,4 +1,4 @@
-"""Passwords and second factors, changed by their holder alone."""
+"""Passwords and second factors. Only the holder of the account changes them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .credentials import TITLES, check_holder
 
 
 class ChangePassword(Command, frozen=True, kw_only=True):
-    """Choose another password, knowing the present one and signed in. Every session but `session` ends."""
+    """Choose another password; every session but `session` ends. The page has asked for the present one."""
 
     password: Digest
     session: Digest
 
 
 class SetSecondFactor(Command, frozen=True, kw_only=True):
-    """Set up a second factor: signing in by password then asks for a code."""
+    """Set up a second factor: signing in with a password then needs a code."""
 
     factor: Digest
 
@@ -31,7 +31,7 @@ class EndSecondFactor(Command, frozen=True, kw_only=True):
 
 
 class PasswordChanged(AccountFact, frozen=True, kw_only=True):
-    """The password is another one. One session goes on, the others end."""
+    """The password was changed. The session in which that was done goes on, the others end."""
 
     password: Digest
     session: Digest
@@ -42,7 +42,7 @@ class PasswordChanged(AccountFact, frozen=True, kw_only=True):
 
 
 class SecondFactorSet(AccountFact, frozen=True, kw_only=True):
-    """Signing in by password asks for a code."""
+    """Signing in with a password needs a code."""
 
     factor: Digest
 
@@ -51,22 +51,23 @@ class SecondFactorSet(AccountFact, frozen=True, kw_only=True):
 
 
 class SecondFactorEnded(AccountFact, frozen=True, kw_only=True):
-    """No code is asked for any more."""
+    """Signing in needs no code any more."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         return replace(state, factor=None)
 
 
 def check_change(state: Account, record: ChangePassword | PasswordChanged, context: Context) -> None:
-    """Refuse in a session that has ended: a link may have been used since, to shut its user out."""
-    _by_password(state, "change_password", context)
+    """The account has a password, and the session still goes on."""
+    _check_has_password(state, "change_password", context)
+    # A link may have ended the session meanwhile, to keep its user out.
     if record.session not in state.sessions:
         why = Text(zh="会话已结束，请重新登录", en="the session is over; sign in again")
         raise NothingToDo(act=TITLES["change_password"], why=why, clause=CLAUSE)
 
 
 def check_factor(state: Account, record: SetSecondFactor | SecondFactorSet, context: Context) -> None:
-    _by_password(state, "set_second_factor", context)
+    _check_has_password(state, "set_second_factor", context)
 
 
 def check_factor_ended(state: Account, record: EndSecondFactor | SecondFactorEnded, context: Context) -> None:
@@ -76,7 +77,7 @@ def check_factor_ended(state: Account, record: EndSecondFactor | SecondFactorEnd
         raise NothingToDo(act=TITLES["end_second_factor"], why=why, clause=CLAUSE)
 
 
-def _by_password(state: Account, act: str, context: Context) -> None:
+def _check_has_password(state: Account, act: str, context: Context) -> None:
     check_holder(state, act, context)
     if state.password is None:
         why = Text(zh="本账号没有密码", en="the account has no password")

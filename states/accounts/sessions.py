@@ -1,4 +1,4 @@
-"""Sessions: the browsers an account is signed in with, begun and ended by its holder alone."""
+"""Sessions: the browsers in which an account is signed in. Only its holder begins and ends them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .account import CLAUSE, AccountFact
 from .credentials import TITLES, check_holder
 
 SESSION_HOLDS = timedelta(hours=12)
-"""How long a session lasts at most (ASVS 7.3.2)."""
+"""The longest time a session lasts (ASVS 7.3.2)."""
 SESSION_LIES = timedelta(days=1)
-"""How long after its beginning the row of a session is kept. A form that is sent after the session ended is still matched to its account."""
+"""How long after its beginning a session's row is deleted. Until then a late form is still matched to its account."""
 
 Way = Literal["password", "oidc", "cas"]
-"""How somebody signs in."""
+"""How somebody signs in: with a password, or at a single sign-on provider."""
 
 WAY_TITLES: Mapping[str, Text] = {
     "password": Text(zh="密码", en="password"),
@@ -34,7 +34,8 @@ WAY_TITLES: Mapping[str, Text] = {
 class BeginSession(Command, frozen=True, kw_only=True):
     """Sign in. `ends` is the browser's previous session.
 
-    `proof` is the digest of the password, or of the identity at a provider, that was proved. It may have ended since.
+    `proof` is the digest of the password hash, or of the identity at a provider, that was verified. The check compares
+    it with the state, because the password or identity may have ended meanwhile.
     """
 
     session: Digest
@@ -44,13 +45,13 @@ class BeginSession(Command, frozen=True, kw_only=True):
 
 
 class EndSessions(Command, frozen=True, kw_only=True):
-    """Sign out, here or elsewhere."""
+    """Sign out, in this browser or in others."""
 
     sessions: tuple[Digest, ...]
 
 
 class SessionBegun(AccountFact, frozen=True, kw_only=True):
-    """A browser is signed in. Sessions whose rows are deleted by now leave the state."""
+    """A browser is signed in. Sessions whose rows are deleted by now are dropped from the state."""
 
     notifies_holder: ClassVar[bool] = False
 
@@ -77,7 +78,7 @@ class SessionsEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_begin(state: Account, record: BeginSession | SessionBegun, context: Context) -> None:
-    """A provider signs in a confirmed identity only, and never an administrator. A password must be the present one."""
+    """The password is the present one; or the identity is confirmed, and the account is no administrator's."""
     check_holder(state, "begin_session", context)
     binding = state.identities.get(record.proof)
     if record.way == "password":

@@ -1,4 +1,4 @@
-"""Tokens: the college's other systems call the API with them, each as an account of its own."""
+"""Tokens: the college's other systems call the API with one, each as an account of its own."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from states.records.account import Account, Token
 from states.refusals import NothingToDo, NotKnown, TooEarly
 from states.vocabulary import Command, Digest, Opaque, Reason, Stamp, Text
 
-from .account import CLAUSE, OPERATOR, AccountFact, Beyond, check_others
+from .account import CLAUSE, OPERATOR, AccountFact, Beyond, check_other_account
 from .credentials import TITLES, TakesTwo
 from .links import open_request
 
 
 class IssueToken(Command, frozen=True, kw_only=True):
-    """Let another system act as this account until the end of a day. `token` is its name, `digest` is in its row."""
+    """Let a system act as this account until the end of a day. `token` is its name, `digest` that of its secret."""
 
     token: Opaque
     until: date
@@ -31,7 +31,7 @@ class RevokeToken(Command, Reason, frozen=True, kw_only=True):
 
 
 class TokenIssued(AccountFact, frozen=True, kw_only=True):
-    """A system with this token acts as the account, until the end of a day."""
+    """A system that has this token acts as the account until the end of a day."""
 
     token: Opaque
     until: date
@@ -51,21 +51,20 @@ class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 def check_token(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
-    """A new token, for an account that no person signs in with.
-
-    The operator issues it alone; an administrator only what another person requested. Otherwise one who grants roles could act in them
-    with a token of their own.
-    """
+    """A token with a new name, for an account that no person signs in with."""
     title = TITLES["issue_token"]
-    check_others(state, title, context)
+    check_other_account(state, title, context)
     if state.administers or state.is_a_persons:
         why = Text(zh=f"账号 {state.id} 由个人登录使用", en=f"a person signs in by account {state.id}")
-        raise Beyond(act=title, why=why, by=_A_SYSTEMS, clause=CLAUSE)
+        raise Beyond(act=title, why=why, by=_SYSTEM_ACCOUNT, clause=CLAUSE)
+    # Two people, but for the operator. Otherwise the one who grants roles could act in them with a token of their own.
     request = open_request(state, context.now)
     if context.actor != OPERATOR and (request is None or request.by == context.actor.id):
-        raise TakesTwo(act=title, why=_UNASKED, clause=CLAUSE)
+        raise TakesTwo(act=title, why=_TWO_ADMINISTRATORS, clause=CLAUSE)
     if record.token in state.tokens:
-        raise NothingToDo(act=title, why=Text(zh="已有此令牌", en="there is such a token"), clause=CLAUSE)
+        raise NothingToDo(
+            act=title, why=Text(zh="已有此令牌", en="there is already a token with this name"), clause=CLAUSE
+        )
     if record.until < context.today:
         until = Text(zh="令牌有效期", en="the token's last day")
         today = Text(zh="今天", en="today")
@@ -73,14 +72,14 @@ def check_token(state: Account, record: IssueToken | TokenIssued, context: Conte
 
 
 def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context: Context) -> None:
-    check_others(state, TITLES["revoke_token"], context)
+    check_other_account(state, TITLES["revoke_token"], context)
     if record.token not in state.tokens:
         known = ", ".join(state.tokens) or "—"
         raise NotKnown(what=Text(zh="接口令牌", en="token"), value=record.token, known=known, clause=CLAUSE)
 
 
-_UNASKED = Text(
+_TWO_ADMINISTRATORS = Text(
     zh="先由系统管理员申请，再由安全管理员发放",
     en="the system administrator asks, then the security administrator issues",
 )
-_A_SYSTEMS = Text(zh="该系统的专用账号", en="an account of the system's own")
+_SYSTEM_ACCOUNT = Text(zh="该系统的专用账号", en="an account of the system's own")

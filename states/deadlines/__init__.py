@@ -1,4 +1,5 @@
-"""Until when something is due, and what the clock owes by it: dates, the schedule of reminders, the lights of the board. Pure, on civil dates.
+"""Deadlines: until when each stage is due, what the clock must do then, the lights of the board. Pure.
 
-Nothing is sent here (`notifications/`). Read `dates.py`, then `reminders.py`.
+`dates.py` computes deadlines, `schedule.py` the reminders of one deadline; `reminders.py` and `rectification.py` apply
+them to assessments and routine checks. Nothing is sent here (`notifications/`). Read `dates.py`, then `reminders.py`.
 """

@@ -1,7 +1,8 @@
-"""Until when each stage is due: the rulebook's dates, and other ones where those come too late to be met. Pure, on civil dates.
+"""Until when each stage is due: the rulebook's dates, or later ones where those cannot be met. Pure, on civil dates.
 
-A date is *too near* where fewer than `notice_days` working days are left until it. Nobody can be asked for a report within a
-day: so an opening by the clock never sets such a date, and to a person it is named before anything is written.
+A deadline is *too near* where fewer than `notice_days` working days are left until it: nobody can write a report within
+a day. When the clock opens a year, it never sets such a deadline. A person who would set one is told before anything is
+recorded.
 """
 
 from __future__ import annotations
@@ -13,20 +14,19 @@ from itertools import pairwise
 from states.rulebook.types import Rulebook
 from states.vocabulary import IsWorking
 
+_DAY = timedelta(days=1)
 LONGEST_HOLIDAY = timedelta(days=14)
-"""More days than any holiday takes, the weekends at its ends counted: what a bound allows for where no calendar is known."""
+"""More days than any public holiday has, with the weekends around it. For bounds where no calendar is known."""
 
 
-def LATEST(day: date) -> bool:  # noqa: N802  a calendar by name, as None is one
-    """Mondays to Fridays, and by name a bound: a moment is asked for that no calendar makes later (`schedule.py`)."""
+# A function, because it is handed on in the place of a calendar. It is recognised by identity: `is_working is LATEST`.
+def LATEST(day: date) -> bool:  # noqa: N802
+    """Stands for a calendar where an upper bound is wanted: a time that no calendar makes later (`schedule.py`)."""
     return day.weekday() < 5
 
 
-_DAY = timedelta(days=1)
-
-
 def roll(day: date, how: str, is_working: IsWorking) -> date:
-    """Where a deadline on a non-working day goes: `back`, `forward`, or it may `stay`."""
+    """A deadline, moved off a non-working day; `how`: `back` or `forward` to the next working day, or `stay`."""
     step = timedelta(days={"back": -1, "stay": 0, "forward": 1}[how])
     while step and not is_working(day):
         day += step
@@ -53,8 +53,9 @@ def due_dates(rulebook: Rulebook, year: int, is_working: IsWorking) -> dict[str,
 
 
 def due_from(rulebook: Rulebook, begins: date, is_working: IsWorking) -> dict[str, date]:
-    """Deadlines as far apart as the rulebook's, counted from the day an assessment begins; rolled off non-working days."""
-    opens = date.fromisoformat(f"2025-{rulebook.open_on}")  # no leap year: the distance is that of an ordinary year
+    """The rulebook's deadlines, counted from the day an assessment begins; rolled off non-working days."""
+    # The distances are those of an ordinary year: 2025 has no leap day.
+    opens = date.fromisoformat(f"2025-{rulebook.open_on}")
     return {
         s.kind: roll(begins + (date.fromisoformat(f"{2025 + s.due_year}-{s.due}") - opens), s.roll, is_working)
         for s in rulebook.stage
@@ -69,24 +70,24 @@ def too_near(due: Mapping[str, date], today: date, rulebook: Rulebook, is_workin
 
 
 def proposed(due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking) -> dict[str, date]:
-    """Deadlines that leave enough time: one that is too near is moved, and those after it as far as they must be.
+    """Deadlines that leave enough time: one that is too near moves later, and later ones move as far as they must.
 
-    Each stage keeps its distance in working days from the stage before it, but at most `notice_days` of it. No deadline
+    Each stage keeps its distance in working days from the stage before it, but at most `notice_days`. No deadline
     becomes earlier. Where none is too near, the dates stay the same.
     """
     stages = [s.kind for s in rulebook.stage if s.kind in due]
     if not stages:
         return {}
     first = shifted(today, rulebook.notice_days, is_working)
-    made: dict[str, date] = {stages[0]: max(due[stages[0]], first)}
+    dates: dict[str, date] = {stages[0]: max(due[stages[0]], first)}
     for before, stage in pairwise(stages):
-        apart = min(_between(due[before], due[stage], rulebook.notice_days, is_working), rulebook.notice_days)
-        made[stage] = max(due[stage], shifted(made[before], apart, is_working))
-    return made
+        distance = _working_days_between(due[before], due[stage], rulebook.notice_days, is_working)
+        dates[stage] = max(due[stage], shifted(dates[before], distance, is_working))
+    return dates
 
 
-def _between(day: date, other: date, most: int, is_working: IsWorking) -> int:
-    """How many working days come after `day` up to `other`, counted up to `most`."""
+def _working_days_between(day: date, other: date, most: int, is_working: IsWorking) -> int:
+    """The number of working days after `day` up to and with `other`, but at most `most`."""
     count = 0
     while day < other and count < most:
         day += _DAY

@@ -1,4 +1,4 @@
-"""Civil days in a rulebook's zone: when one begins, and when a fact says that it took place."""
+"""Civil days as times: when a day begins in a rulebook's time zone, and on which day a fact took place."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from states.vocabulary import Fact
 
 @lru_cache(maxsize=4096)
 def begins(day: date, zone: str) -> datetime:
-    """The moment a day begins there, in UTC. OverflowError at the ends of the calendar."""
+    """When the day begins in the time zone, in UTC. Raises OverflowError at the ends of the calendar."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def happened_at(fact: Fact, zone: str) -> datetime | None:
-    """When it took place, if the fact says the day: paper may be entered late. None: when it was recorded."""
+    """When the fact took place, if it names the day. None: nothing but the time of its entry is known."""
+    # Paper may be entered late, so a meeting may have been held days before its entry.
     dated: str = getattr(fact, "dated", "")
     return begins(getattr(fact, dated), zone) if dated else None

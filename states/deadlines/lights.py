@@ -1,12 +1,12 @@
-"""The lights of the board: how each stage of an assessment stands, by its deadline. Pure; nothing rests on a light.
+"""The lights of the board: the state of each stage of an assessment, by its deadline. Pure; for display only.
 
-The measure sets no dates and knows no lights. An assessment is late at one place at most: at the step it waits for. What cannot be
-done before that step is blocked, however long its own date is past.
+The measure sets no dates and has no lights; no decision depends on one. At most one stage of an assessment is late: the
+next one. A later stage whose deadline has passed cannot be done before that one, so it is blocked and not late.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from states.assessment import WITHDRAWN, Assessment
 from states.rulebook.types import Rulebook, Stage
-from states.vocabulary import Text
+from states.vocabulary import IsWorking, Text
 
 from .reminders import awaited, waiting
 
@@ -31,14 +31,14 @@ WORDS: Mapping[str, Text] = {
     "done": Text(zh="已办", en="done"),
     "veto": Text(zh="一票否决", en="vetoed"),
 }
-"""What each light says in a word: colour alone says nothing to some, and nothing on paper."""
+"""The word of each light. Colour alone is lost on some readers, and on paper (WCAG 1.4.1)."""
 
 HEED = frozenset(("soon", "back", "veto"))
-"""What somebody should look at though it is not late."""
+"""The lights that need somebody's attention though nothing is late."""
 
 
-def soon(today: date, is_working: Callable[[date], bool], days: int) -> date:
-    """The last deadline that is near on this day: no more than so many working days come after today up to it."""
+def soon(today: date, is_working: IsWorking, days: int) -> date:
+    """The last day that counts as due soon: at most `days` working days come after today up to it."""
     day, left = today, days
     while True:
         day += timedelta(days=1)
@@ -48,25 +48,28 @@ def soon(today: date, is_working: Callable[[date], bool], days: int) -> date:
 
 
 class Cell(Struct, frozen=True):
-    """One stage of one assessment: its light and its deadline, if it has one and is not done."""
+    """The light of one stage of one assessment, and its deadline while it is not done."""
 
     light: Light
     due: date | None = None
 
 
 def cells(state: Assessment, rulebook: Rulebook, today: date, near: date) -> tuple[Cell, ...]:
-    """The lights of an assessment, stage by stage after its opening; then that of the tasks that follow."""
-    reached = {step.stage for step in state.steps}
-    now = waiting(state, rulebook)
-    stages = (_cell(s, s is now, reached, state, rulebook, today, near) for s in rulebook.stage[1:])
+    """The lights of an assessment: each stage after its opening, then the tasks that follow. `near`: see `timed`."""
+    completed = {step.stage for step in state.steps}
+    current = waiting(state, rulebook)
+    stages = (
+        _current(stage, state, rulebook, today, near)
+        if stage is current
+        else _other(stage, state, today, is_completed=stage.kind in completed)
+        for stage in rulebook.stage[1:]
+    )
     return (*stages, _tasks(state, rulebook, today, near))
 
 
 def timed(begins: date, due: date | None, today: date, near: date) -> Light:
-    """The light of something to be done now; `near` is the last deadline that is due soon (`soon`).
-
-    What could not be begun before its deadline is not late: the clock gives it a new one.
-    """
+    """The light of what can be done since `begins` and is due on `due`; `near` is the last day due soon (`soon`)."""
+    # What became possible only after its deadline is not late: the clock moves that deadline.
     if due is None or due < begins:
         return "now"
     if due < today:
@@ -74,14 +77,17 @@ def timed(begins: date, due: date | None, today: date, near: date) -> Light:
     return "soon" if due <= near else "now"
 
 
-def _cell(
-    stage: Stage, now: bool, reached: set[str], state: Assessment, rulebook: Rulebook, today: date, near: date
-) -> Cell:
+def _current(stage: Stage, state: Assessment, rulebook: Rulebook, today: date, near: date) -> Cell:
+    """The stage to be done next."""
     due = state.due.get(stage.kind)
-    if now:
-        light = timed(begun(state, rulebook), due, today, near)
-        return Cell("back" if state.again and light != "late" else light, due)
-    if stage.kind in reached:
+    light = timed(begun(state, rulebook), due, today, near)
+    return Cell("back" if state.again and light != "late" else light, due)
+
+
+def _other(stage: Stage, state: Assessment, today: date, *, is_completed: bool) -> Cell:
+    """A stage that is done, or that must wait for an earlier one."""
+    due = state.due.get(stage.kind)
+    if is_completed:
         return Cell("done")
     if state.stage == WITHDRAWN:
         return Cell("wait")
@@ -91,13 +97,13 @@ def _cell(
 def _tasks(state: Assessment, rulebook: Rulebook, today: date, near: date) -> Cell:
     if not state.tasks:
         return Cell("wait")
-    left = [due for _, due in awaited(state, rulebook)]
-    if not left:
+    open_until = [due for _, due in awaited(state, rulebook)]
+    if not open_until:
         return Cell("done")
-    due = min((due for due in left if due is not None), default=None)
+    due = min((due for due in open_until if due is not None), default=None)
     return Cell(timed(begun(state, rulebook), due, today, near), due)
 
 
 def begun(state: Assessment, rulebook: Rulebook) -> date:
-    """The day the step that is waited for became possible: its time runs from there."""
+    """The day on which the next stage became possible."""
     return (state.since or state.steps[-1].at).astimezone(ZoneInfo(rulebook.timezone)).date()

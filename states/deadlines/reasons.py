@@ -1,6 +1,7 @@
-"""The reasons the clock gives for what it does: our own sentences, in both languages.
+"""The reasons that the clock gives for its own commands, in both languages.
 
-An entry holds the Chinese one. A reason that a person typed is none of these and is shown as it was typed.
+An entry has the Chinese sentence. A page shows it in the reader's language; a reason that a person typed is shown as
+typed.
 """
 
 from __future__ import annotations
@@ -11,22 +12,22 @@ GIVEN_TIME = Text(
     zh="本步骤开始或被退回时，期限已过或时间不足，期限顺延",
     en="the step was started or returned too late for this deadline",
 )
-"""For moving a deadline that could not be met."""
+"""For a deadline that the clock moves because it could not be met."""
 
 VETO_GONE = Text(zh="依据的案件已变更或撤销", en="the case it rested on was revised or rescinded")
-"""For lifting a veto."""
+"""For a veto that the clock lifts."""
 
 CASES_CHANGED = Text(zh="计分所依据的案件有变化", en="the cases the score rests on changed")
-"""For taking a result back to the committee."""
+"""For a result that the clock sends back to the committee."""
 
-_IN_BOTH = {reason.zh: reason for reason in (GIVEN_TIME, VETO_GONE, CASES_CHANGED)}
+_BY_CHINESE = {reason.zh: reason for reason in (GIVEN_TIME, VETO_GONE, CASES_CHANGED)}
 
 
 def written(reason: Text) -> Words:
-    """A reason as an entry holds it."""
+    """The reason as an entry has it: in Chinese."""
     return Words(reason.zh)
 
 
 def in_words(reason: str) -> Text | str:
-    """A reason out of an entry: one of the clock's in both languages, any other as it was typed."""
-    return _IN_BOTH.get(reason, reason)
+    """The reason of an entry: in both languages if it is one of the clock's, else as it was typed."""
+    return _BY_CHINESE.get(reason, reason)

@@ -1,6 +1,7 @@
-"""整改期限: what the clock owes a routine check that waits for its unit. The reminder schedule is that of every deadline (`schedule.py`).
+"""整改期限: the reminders to a department that must mend what a routine check found. Their schedule: `schedule.py`.
 
-Once the unit has answered, what was not sent is not owed any more; a new deadline has rungs of its own.
+They end when the department answers; steps that were not sent by then need no entry. A new deadline has steps of its
+own.
 """
 
 from __future__ import annotations
@@ -18,23 +19,23 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Command, IsWorking, Stamp, Text
 
 from .reminders import ReminderDue
-from .schedule import ReminderSchedule, accounted
+from .schedule import ReminderSchedule, with_recorded
 
 
 class CheckReminderFact(RoutineCheckFact, ReminderDue, frozen=True, kw_only=True):
-    """A rung is accounted for, with those it supersedes."""
+    """A reminder step is recorded, and with it those it supersedes."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
-        called = (self.rung, *self.superseded)
-        return replace(state, rungs=accounted(state.rungs, self.stage, self.due, called, self.to, stamp.recorded_at))
+        steps = (self.rung, *self.superseded)
+        return replace(state, rungs=with_recorded(state.rungs, self.stage, self.due, steps, self.to, stamp.recorded_at))
 
 
 class RemindOfCheck(Command, ReminderDue, frozen=True, kw_only=True):
-    """Remind the unit of what is to be mended."""
+    """Remind the department of what it must mend."""
 
 
 class CheckReminded(CheckReminderFact, frozen=True, kw_only=True):
-    """The unit was reminded of what is to be mended."""
+    """The department was reminded of what it must mend."""
 
 
 class EscalateCheck(Command, ReminderDue, frozen=True, kw_only=True):
@@ -46,31 +47,29 @@ class CheckEscalated(CheckReminderFact, frozen=True, kw_only=True):
 
 
 def duties(state: RoutineCheck, context: Context) -> Iterator[Command]:
-    """What the clock owes this check now and has not done: one call at most to each role."""
-    climb = _ladder(state, context.rulebook, context.is_working)
-    for call in climb.calls(context.now) if climb else ():
-        duty = call.duty
-        command = EscalateCheck if duty.escalates else RemindOfCheck
+    """The commands that the clock must submit now for this check: at most one reminder to each role."""
+    schedule = _schedule(state, context.rulebook, context.is_working)
+    for reminder in schedule.reminders(context.now) if schedule else ():
+        step = reminder.step
+        command = EscalateCheck if step.escalates else RemindOfCheck
         stage = context.rulebook.routine_check.key
-        yield command(stage=stage, due=duty.due, rung=duty.rung, to=duty.to, superseded=call.superseded)
+        yield command(stage=stage, due=step.due, rung=step.rung, to=step.to, superseded=reminder.superseded)
 
 
 def next_due(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None = None) -> datetime | None:
-    """When the clock next owes this check something; in the past if it does already; None for never."""
-    climb = _ladder(state, rulebook, is_working)
-    return climb.next_at() if climb else None
+    """When the clock must next act for this check; in the past if it must already; None for never."""
+    schedule = _schedule(state, rulebook, is_working)
+    return schedule.next_at() if schedule else None
 
 
 def check_check_reminder(state: RoutineCheck, record: ReminderDue, context: Context) -> None:
-    """The rung is owed, as are all it supersedes, and none is accounted for."""
-    up, climb = (
-        isinstance(record, (EscalateCheck, CheckEscalated)),
-        _ladder(state, context.rulebook, context.is_working),
-    )
+    """The check waits for its department; the step and those it supersedes are due and not recorded."""
+    up = isinstance(record, (EscalateCheck, CheckEscalated))
+    schedule = _schedule(state, context.rulebook, context.is_working)
     right = (
-        climb is not None
+        schedule is not None
         and (record.stage, record.due) == (context.rulebook.routine_check.key, state.due)
-        and climb.is_owed(record.rung, record.to, record.superseded, context.now, escalates=up)
+        and schedule.is_owed(record.rung, record.to, record.superseded, context.now, escalates=up)
     )
     if not right:
         why = Text(zh="时间未到或已处理", en="not due yet, or already dealt with")
@@ -78,10 +77,8 @@ def check_check_reminder(state: RoutineCheck, record: ReminderDue, context: Cont
         raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=clause)
 
 
-def _ladder(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None) -> ReminderSchedule | None:
-    """Its reminder schedule, while the unit is waited for."""
-    return (
-        ReminderSchedule(rulebook.routine_check, state.due, state.rungs, rulebook, is_working)
-        if state.status == "open"
-        else None
-    )
+def _schedule(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None) -> ReminderSchedule | None:
+    """The reminder schedule of the mending deadline; None unless the check waits for its department."""
+    if state.status != "open":
+        return None
+    return ReminderSchedule(rulebook.routine_check, state.due, state.rungs, rulebook, is_working)

@@ -1,8 +1,9 @@
-"""Deadlines, and what the clock owes by them: pure, on civil dates in the rulebook's zone.
+"""What the clock must do for the deadlines of an assessment: reminders, escalations, new deadlines. Pure.
 
-Every rung (`schedule.py`) of a stage that was waited for is accounted for: sent once, superseded by a later one to the same role
-after a pause, or lapsed because the step was done meanwhile. What is accounted for stands in `Assessment.rungs`. The tasks that
-follow from a circulated result (第九条) have deadlines and rungs like the stages'.
+Every reminder step (`schedule.py`) that comes due is recorded in one of three ways: it was sent; or, after a pause of
+the clock, a later one to the same role superseded it; or it lapsed, because the stage was done meanwhile.
+`Assessment.rungs` lists the recorded steps. The tasks that follow from a circulated result (第九条) have deadlines and
+reminders like the stages.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ from states.refusals import NothingToDo, NotKnown
 from states.rulebook.types import Consequence, Rulebook, Stage
 from states.stages.circulation import Circulated
 from states.stages.kinds import follows
-from states.stages.opening import check_moved
-from states.stages.scoring import blocked
+from states.stages.opening import check_new_due
+from states.stages.scoring import blocking_cases
 from states.vocabulary import CLOCK, Command, IsWorking, Reason, Stamp, Text
 
 from . import reasons
 from .dates import LATEST, LONGEST_HOLIDAY, shifted
-from .schedule import Duty, ReminderSchedule, Timed, accounted
+from .schedule import ReminderSchedule, ReminderStep, Timed, with_recorded
 
 
 class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A rung reached: for which stage (or task) and deadline, to which role, and the rungs it stands in for."""
+    """One reminder step: stage (or task), deadline, name (`rung`) and role; the names of the steps it supersedes."""
 
     stage: str
     due: date
@@ -40,11 +41,11 @@ class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class ReminderFact(AssessmentFact, ReminderDue, frozen=True, kw_only=True):
-    """A rung is accounted for, with those it supersedes."""
+    """A reminder step is recorded, and with it those it supersedes."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        called = (self.rung, *self.superseded)
-        return replace(state, rungs=accounted(state.rungs, self.stage, self.due, called, self.to, stamp.recorded_at))
+        steps = (self.rung, *self.superseded)
+        return replace(state, rungs=with_recorded(state.rungs, self.stage, self.due, steps, self.to, stamp.recorded_at))
 
 
 class Remind(Command, ReminderDue, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ class Escalated(ReminderFact, frozen=True, kw_only=True):
 
 
 class ReminderExpired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Rungs nobody climbed before the step was done: their time passed while no clock ran."""
+    """Reminder steps that came due while the clock did not run. Their stage (or task) was done before it ran again."""
 
     stage: str
     due: date
@@ -72,18 +73,18 @@ class ReminderExpired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class LapseReminders(Command, ReminderExpired, frozen=True, kw_only=True):
-    """Put on record that reminders were not sent, because the step was done."""
+    """Record that reminders were not sent because their stage was done."""
 
 
 class RemindersLapsed(AssessmentFact, ReminderExpired, frozen=True, kw_only=True):
-    """These reminders were never sent; the step was done before a clock could."""
+    """These reminders were never sent: their stage was done before the clock could send them."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, rungs=accounted(state.rungs, self.stage, self.due, self.rungs, "", stamp.recorded_at))
+        return replace(state, rungs=with_recorded(state.rungs, self.stage, self.due, self.rungs, "", stamp.recorded_at))
 
 
 class MoveDeadline(Command, Reason, frozen=True, kw_only=True):
-    """Move one stage's deadline for one unit."""
+    """Move one stage's deadline for one department."""
 
     stage: str
     due: date
@@ -100,7 +101,7 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 def waiting(state: Assessment, rulebook: Rulebook) -> Stage | None:
-    """The stage whose step is the next to be taken; None when there is none. A score that no longer holds is made again first."""
+    """The stage to be done next; None after the last one. A score that is no longer valid is made again first."""
     if state.stage == "scoring" and not state.score_holds:
         return rulebook.stages["scoring"]
     at = follows(state.stage, rulebook)
@@ -108,7 +109,7 @@ def waiting(state: Assessment, rulebook: Rulebook) -> Stage | None:
 
 
 def awaited(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date | None]]:
-    """What is to be done now, and until when: the next stage; of a circulated result, the tasks that are left."""
+    """What is to be done now, with its deadline: the next stage; once the result is circulated, the open tasks."""
     stage = waiting(state, rulebook)
     if stage is not None:
         yield stage, state.due.get(stage.kind)
@@ -117,41 +118,49 @@ def awaited(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date
 
 
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
-    """What the clock owes this assessment now and has not done: of a deadline, one call at most to each role."""
-    rulebook = context.rulebook
-    weekly = goes_on(state, context.year.closed if context.year else None)
-    for timed, missed in _lapsed(state, rulebook, context.is_working):
-        yield LapseReminders(stage=timed.key, due=missed[0].due, rungs=tuple(d.rung for d in missed))
-    moved = _given_time(_freed(state, context), rulebook, context.today, context.is_working)
-    if moved:
-        # The last one first: the deadlines keep their order at every step.
-        for kind, day in reversed(moved.items()):
-            yield MoveDeadline(stage=kind, due=day, reason=reasons.written(reasons.GIVEN_TIME))
+    """The commands that the clock must submit now; for one deadline at most one reminder to each role."""
+    for timed, missed in _missed_steps(state, context.rulebook, context.is_working):
+        yield LapseReminders(stage=timed.key, due=missed[0].due, rungs=tuple(step.rung for step in missed))
+    extended = _extended_deadlines(
+        _since_last_case_change(state, context), context.rulebook, context.today, context.is_working
+    )
+    if not extended:
+        yield from _reminders(state, context)
         return
-    for timed, due in awaited(state, rulebook):
+    # Nobody is reminded of a deadline that is about to move. The last one moves first, so that every single move keeps
+    # the deadlines in order.
+    for kind, day in reversed(extended.items()):
+        yield MoveDeadline(stage=kind, due=day, reason=reasons.written(reasons.GIVEN_TIME))
+
+
+def _reminders(state: Assessment, context: Context) -> Iterator[Command]:
+    weekly = goes_on(state, context.year.closed if context.year else None)
+    for timed, due in awaited(state, context.rulebook):
         if timed.key == "scoring" and waits_for_case(state, context):
             continue
-        for call in ReminderSchedule(timed, due, state.rungs, rulebook, context.is_working).calls(
-            context.now, weekly=weekly
-        ):
-            duty = call.duty
-            command = Escalate if duty.escalates else Remind
-            yield command(stage=timed.key, due=duty.due, rung=duty.rung, to=duty.to, superseded=call.superseded)
+        schedule = ReminderSchedule(timed, due, state.rungs, context.rulebook, context.is_working)
+        for reminder in schedule.reminders(context.now, weekly=weekly):
+            step = reminder.step
+            command = Escalate if step.escalates else Remind
+            yield command(stage=timed.key, due=step.due, rung=step.rung, to=step.to, superseded=reminder.superseded)
 
 
 def goes_on(state: Assessment, closed: datetime | None) -> bool:
-    """Whether the reminder schedule goes on every week: until the year is closed, but for what became possible after that (a reopened result)."""
+    """Whether the weekly reminders are sent: until the year is closed, or for what became possible after that.
+
+    So the work on a result that is reopened later is reminded of, too.
+    """
     return closed is None or (state.since is not None and state.since > closed)
 
 
 def waits_for_case(state: Assessment, context: Context) -> bool:
-    """The score is what is waited for, and a case that is open forbids it (F4): nobody can act, so nobody is told to."""
+    """Whether the next step is the score, and an open case forbids it (F4). Nobody can act, so nobody is reminded."""
     stage = waiting(state, context.rulebook)
-    return stage is not None and stage.kind == "scoring" and bool(blocked(state, context))
+    return stage is not None and stage.kind == "scoring" and bool(blocking_cases(state, context))
 
 
-def _freed(state: Assessment, context: Context) -> Assessment:
-    """The state with the moment its step became possible: a score that had to wait for a case (F4), when that case was changed."""
+def _since_last_case_change(state: Assessment, context: Context) -> Assessment:
+    """The state, but a score that may have waited for a case (F4) was not possible before the last change of a case."""
     stage = waiting(state, context.rulebook)
     waits = context.rulebook.settings.open_cases.value == "block" and stage is not None and stage.kind == "scoring"
     changes = [case.changed_at for case in context.cases if case.changed_at is not None] if waits else []
@@ -161,21 +170,22 @@ def _freed(state: Assessment, context: Context) -> Assessment:
 def next_due(
     state: Assessment, rulebook: Rulebook, is_working: IsWorking | None = None, *, weekly: bool = True
 ) -> datetime | None:
-    """When the clock next owes this assessment something; in the past if it does already; None for never.
+    """When the clock must next act for this assessment; in the past if it must already; None for never.
 
-    Without a calendar no later than that: a round that looks too early finds nothing and sets it right. With LATEST no earlier.
+    Without a calendar a lower bound: a round that looks too early does nothing and corrects the time. With LATEST an
+    upper bound.
     """
-    moments = [missed[0].at for _, missed in _lapsed(state, rulebook, is_working)]
+    times = [missed[0].at for _, missed in _missed_steps(state, rulebook, is_working)]
     if state.since is not None and _came_too_late(state, rulebook, is_working):
-        moments.append(state.since)
+        times.append(state.since)
     for timed, due in awaited(state, rulebook):
         at = ReminderSchedule(timed, due, state.rungs, rulebook, is_working).next_at(weekly=weekly)
-        moments += [at] if at is not None else []
-    return min(moments, default=None)
+        times += [at] if at is not None else []
+    return min(times, default=None)
 
 
 def check_reminder_due(state: Assessment, record: ReminderDue, context: Context) -> None:
-    """The stage or task is waited for; the rung is owed, as are all it supersedes, and none is accounted for."""
+    """The stage or task is to be done now; the step and those it supersedes are due and not recorded."""
     up, rulebook = isinstance(record, (Escalate, Escalated)), context.rulebook
     if not any(
         ReminderSchedule(timed, due, state.rungs, rulebook, context.is_working).is_owed(
@@ -184,21 +194,22 @@ def check_reminder_due(state: Assessment, record: ReminderDue, context: Context)
         for timed, due in awaited(state, rulebook)
         if (timed.key, due) == (record.stage, record.due)
     ):
-        raise NothingToDo(
-            act=f"{record.stage} {record.rung}", why=Text(zh="时间未到或已处理", en="not due yet, or already dealt with"),
-            clause=context.rulebook.cited("remind"),
-        )  # fmt: skip
+        why = Text(zh="时间未到或已处理", en="not due yet, or already dealt with")
+        raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=rulebook.cited("remind"))
 
 
 def check_reminder_expired(state: Assessment, record: ReminderExpired, context: Context) -> None:
-    """These rungs were missed, and the step or task is done. Without a calendar: they may have been, and none twice."""
+    """The stage or task is done, and these are its missed steps.
+
+    A replay knows no calendar, so it cannot compute exactly which steps were due. It accepts those that may have been.
+    """
     missed = {
-        (timed.key, duties[0].due): tuple(d.rung for d in duties)
-        for timed, duties in _lapsed(state, context.rulebook, context.is_working)
+        (timed.key, steps[0].due): tuple(step.rung for step in steps)
+        for timed, steps in _missed_steps(state, context.rulebook, context.is_working)
     }
     known = missed.get((record.stage, record.due), ())
-    among = tuple(rung for rung in known if rung in record.rungs)
-    if record.rungs != (among if context.is_working is None else known) or not record.rungs:
+    possible = tuple(rung for rung in known if rung in record.rungs)
+    if record.rungs != (possible if context.is_working is None else known) or not record.rungs:
         raise NothingToDo(
             act=f"{record.stage} {' '.join(record.rungs)}",
             why=Text(zh="没有漏发", en="none was missed"),
@@ -207,25 +218,23 @@ def check_reminder_expired(state: Assessment, record: ReminderExpired, context: 
 
 
 def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
-    """A stage that has a deadline, not done yet; to another day, not a past one; the deadlines keep their order."""
+    """The stage has a deadline and is not done; the new day is another one, not past, and keeps the stages in order."""
     stage = waiting(state, context.rulebook)
     kinds = [s.kind for s in context.rulebook.stage]
     ahead = kinds[kinds.index(stage.kind) :] if stage else []
-    movable = [k for k in ahead if k in state.due]
+    movable, clause = [k for k in ahead if k in state.due], context.rulebook.cited("move_deadline")
     if record.stage not in movable:
-        raise NotKnown(
-            what=Text(zh="可改期的步骤", en="stage whose deadline can move"), value=record.stage, known=", ".join(movable),
-            clause=context.rulebook.cited("move_deadline"),
-        )  # fmt: skip
+        what = Text(zh="可改期的步骤", en="stage whose deadline can move")
+        raise NotKnown(what=what, value=record.stage, known=", ".join(movable), clause=clause)
     if context.actor.role == CLOCK.role and record.due <= state.due[record.stage]:
         title = context.rulebook.stages[record.stage].title.text
         why = Text(zh="系统自动只能延后期限", en="the system only moves a deadline later, never earlier")
-        raise NothingToDo(act=title, why=why, clause=context.rulebook.cited("move_deadline"))
-    check_moved(state.due, record.stage, record.due, context)
+        raise NothingToDo(act=title, why=why, clause=clause)
+    check_new_due(state.due, record.stage, record.due, context)
 
 
 def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None) -> bool:
-    """The step that is waited for became possible after its deadline; or it was sent back, and too little time is left."""
+    """Whether the next stage became possible only after its deadline; or was sent back with too little time left."""
     stage = waiting(state, rulebook)
     due = state.due.get(stage.kind) if stage is not None else None
     if due is None or state.since is None:
@@ -234,35 +243,42 @@ def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking 
     if not state.again:
         return due < since
     least = rulebook.notice_days
-    if is_working is LATEST:  # no calendar has less time left
+    if is_working is LATEST:
+        # Too late by any calendar: too few days are left even if every day is worked.
         return due < since + timedelta(days=least)
-    # Without a calendar: no working day is later, be there the longest holiday.
+    # Without a calendar: whether it may be too late, with the longest holiday in between.
     latest = since + timedelta(days=2 * least) + LONGEST_HOLIDAY
     return due < (shifted(since, least, is_working) if is_working else latest)
 
 
-def _given_time(state: Assessment, rulebook: Rulebook, today: date, is_working: IsWorking | None) -> dict[str, date]:
-    """The deadline of the step that can begin only now, and those after it that would come before; none where it is met."""
+def _extended_deadlines(
+    state: Assessment, rulebook: Rulebook, today: date, is_working: IsWorking | None
+) -> dict[str, date]:
+    """New deadlines, where a stage became possible too late: its own, and those of stages that would come before it."""
     stage = waiting(state, rulebook)
     if stage is None or is_working is None or not _came_too_late(state, rulebook, is_working):
         return {}
+    # Every stage that moves gets the full notice. A later stage moves only where it must, so that the year ends in
+    # time.
     first = shifted(today, rulebook.notice_days, is_working)
     ahead = [s.kind for s in rulebook.stage[rulebook.stage.index(stage) :] if s.kind in state.due]
     return {kind: first for kind in ahead if state.due[kind] < first}
 
 
-def _lapsed(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None) -> Iterator[tuple[Timed, list[Duty]]]:
-    """For each step or task done: the rungs whose moment came before that and that nobody accounted for."""
+def _missed_steps(
+    state: Assessment, rulebook: Rulebook, is_working: IsWorking | None
+) -> Iterator[tuple[Timed, list[ReminderStep]]]:
+    """For each stage or task done: the steps that were due before that and are not recorded."""
     if state.stage == WITHDRAWN:
         return
-    for timed, due, at in _done(state, rulebook):
+    for timed, due, at in _completed(state, rulebook):
         missed = ReminderSchedule(timed, due, state.rungs, rulebook, is_working).missed(at)
         if missed:
             yield timed, missed
 
 
-def _done(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date | None, datetime]]:
-    """Every step and task done, its deadline, and when it was recorded."""
+def _completed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date | None, datetime]]:
+    """Every stage and task done, its deadline, and when it was recorded as done."""
     steps = {s.stage: s.at for s in state.steps}
     for stage in rulebook.stage:
         if stage.kind in steps:
@@ -273,7 +289,7 @@ def _done(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date |
 
 
 def _tasks(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Consequence, date | None]]:
-    """The tasks of a circulated result, each with its deadline, counted from the day of the notice."""
+    """The tasks of a circulated result. Their deadlines count from the day of the notice."""
     notice = state.fact(Circulated) if state.tasks else None
     if notice is None:
         return

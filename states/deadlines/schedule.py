@@ -1,12 +1,20 @@
-"""The reminder schedule of one deadline: who is told of it, when, and in which order. Pure; for a stage, a task or a finding alike.
+"""The reminder schedule of one deadline: which role is reminded, when, and in which order. Pure.
 
-A reminder step (the field `rung` of a fact) is one duty of the clock. Its key counts working days from the deadline: `-5` (five before it),
-`0`, `+3` (the third after it), `up+3` (to the next role up, once three whole working days have gone by). After the last step the schedule
-goes on every week, `+w1` and `up+w1`, until the work is done, its deadline moved, or the year closed. The moment at which a step was
-recorded is stored under its key.
+It is the same for the deadline of a stage, of a task and of a finding. A *reminder step* is one reminder that the clock
+must send. Facts name it in the field `rung`. The name counts working days from the deadline:
 
-The role that must act hears first. A role is told only on a working day after the role below it was told since the deadline. So after a
-pause of the clock every role has a day before the next one up hears of it, and no step is left out on the way up.
+- `-5`: five working days before it; `0`: on the day; `+3`: on the third working day after it, all to the role that must
+  act;
+- `up+3`: to the next role up, once three whole working days have passed after it;
+- `+w1`, `up+w1`: after the last of these, every week, until the work is done, the deadline is moved, or the year is
+  closed.
+
+A step is *recorded* once the ledger has it: sent, superseded by a later step to the same role, or lapsed. The state
+keeps the time of that entry under the step's key (`step_key`).
+
+The role that must act hears first. A role hears of a missed deadline at the earliest on the working day after the role
+below it heard of it. So after a pause of the clock each role has a day before the next one up hears, and no role is
+skipped.
 """
 
 from __future__ import annotations
@@ -28,14 +36,18 @@ Timed = Stage | Consequence | RoutineCheck
 """What may have a deadline: a stage, a task, or the mending of what a routine check found (`rectification.py`)."""
 
 ReminderSteps = Mapping[str, datetime]
-"""The reminder steps on record: the moment of each entry, by the step's key."""
+"""The recorded reminder steps: the time of each entry, by the step's key."""
 
 _WEEKLY = re.compile(r"(?:up)?\+w([1-9]\d{0,4})\Z")
 _WEEK = timedelta(days=7)
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
-class Duty(Struct, frozen=True):
-    """One reminder step of the deadline `due`: its moment (aware, UTC), the role it is sent to, its key, whether it goes up."""
+class ReminderStep(Struct, frozen=True):
+    """One step of the deadline `due`: its key, its name (`rung`), when it is due (aware, UTC), the role it is sent to.
+
+    `escalates`: it goes to a role above the one that must act.
+    """
 
     key: str
     due: date
@@ -45,197 +57,238 @@ class Duty(Struct, frozen=True):
     escalates: bool
 
 
-class Call(Struct, frozen=True):
-    """A reminder to be sent now, and the earlier steps to the same role that it replaces."""
+class Reminder(Struct, frozen=True):
+    """A step to be sent now, and the names of the earlier steps to the same role that it supersedes."""
 
-    duty: Duty
+    step: ReminderStep
     superseded: tuple[str, ...]
 
 
 class ReminderSchedule:
-    """The reminder schedule of what `timed` names, due on `due`, with what is accounted for.
+    """The reminder schedule of `timed`, due on `due`, with the steps recorded so far.
 
-    Without `is_working` (a replay, which knows no calendar) every moment is a lower bound: no rung is called before it. With
-    LATEST every moment is an upper bound: the clock that looks later than that was put off.
+    `is_working` is the calendar. None stands for a replay, which knows no calendar: then every time is a lower bound,
+    so that no reminder of the ledger looks early. LATEST gives upper bounds: where the database lets the clock look
+    later than that, somebody has put it off.
     """
 
     def __init__(
-        self, timed: Timed, due: date | None, rungs: ReminderSteps, rulebook: Rulebook, is_working: IsWorking | None
+        self, timed: Timed, due: date | None, recorded: ReminderSteps, rulebook: Rulebook, is_working: IsWorking | None
     ) -> None:
         reminders = timed.reminders if due is not None else None
-        self._stage, self._by, self._due, self._done = timed.key, timed.by[0], due or date.min, rungs
+        self._stage, self._by, self._due, self._recorded = timed.key, timed.by[0], due or date.min, recorded
         self._weekly = reminders.weekly if reminders else ()
         self._at, self._zone, self._is_working = rulebook.remind_at, rulebook.timezone, is_working
-        self.fixed = reminder_schedule(timed, due, rulebook, is_working)
-        # The role that acts, then those above it in the order in which they are told.
+        self._steps = reminder_schedule(timed, due, rulebook, is_working)
+        # The roles above the one that must act, in the order in which they are told.
         up = [e.to for e in sorted(reminders.escalate, key=lambda e: e.after)] if reminders else []
         self._roles = tuple(dict.fromkeys((*up, *self._weekly)))
 
-    def calls(self, now: datetime, *, weekly: bool = True) -> Iterator[Call]:
-        """What is owed at `now`, one call a role, from who must act upwards. Without `weekly` only the rungs that are named."""
+    def reminders(self, now: datetime, *, weekly: bool = True) -> Iterator[Reminder]:
+        """What is to be sent at `now`: at most one reminder a role, beginning with the role that must act.
+
+        `weekly`: whether the weekly steps are sent too.
+        """
         for to, escalates in self._levels():
-            mine = [d for d in self._open(to, escalates=escalates) if d.at <= now]
+            steps = [step for step in self._unrecorded(to, escalates=escalates) if step.at <= now]
             if weekly:
-                mine += self._this_week(to, now, escalates=escalates)
-            free = self._free(to, escalates=escalates)
-            if mine and free is not None and free <= now:
-                yield Call(mine[-1], tuple(d.rung for d in mine[:-1]))
+                steps += self._this_week(to, now, escalates=escalates)
+            earliest = self._earliest(to, escalates=escalates)
+            if steps and earliest is not None and earliest <= now:
+                yield Reminder(steps[-1], tuple(step.rung for step in steps[:-1]))
 
     def next_at(self, *, weekly: bool = True) -> datetime | None:
-        """The earliest moment something is owed; in the past if it is owed already; None for never."""
-        moments = []
+        """When the next reminder is due; in the past if it is due already; None for never."""
+        times = []
         for to, escalates in self._levels():
-            mine = [d.at for d in self._open(to, escalates=escalates)]
+            steps = [step.at for step in self._unrecorded(to, escalates=escalates)]
             if weekly:
-                mine += self._next_week(to, escalates=escalates)
-            free = self._free(to, escalates=escalates)
-            if mine and free is not None:
-                moments.append(max(min(mine), free))
-        return min(moments, default=None)
+                steps += self._next_week(to, escalates=escalates)
+            earliest = self._earliest(to, escalates=escalates)
+            if steps and earliest is not None:
+                times.append(max(min(steps), earliest))
+        return min(times, default=None)
 
     def is_owed(self, rung: str, to: str, superseded: tuple[str, ...], now: datetime, *, escalates: bool) -> bool:
-        """Whether this rung is owed at `now`, with all that come before it and are not accounted for."""
-        free = self._free(to, escalates=escalates)
-        if (to, escalates) not in self._levels() or free is None or free > now:
+        """Whether this step is due at `now`, and `superseded` are the unrecorded steps before it to the same role."""
+        earliest = self._earliest(to, escalates=escalates)
+        if (to, escalates) not in self._levels() or earliest is None or earliest > now:
             return False
-        mine = self._open(to, escalates=escalates)
+        unrecorded = self._unrecorded(to, escalates=escalates)
         if (week := _WEEKLY.match(rung)) is not None:
-            duty = self._of_week(int(week[1]), to, escalates=escalates)
-            told = self._done.get(_weekly_key(self._stage, self._due, to, escalates=escalates))
-            since = duty.at if duty is not None and self._is_working is not None else now - timedelta(days=1)
-            fresh = duty is not None and duty.rung == rung and duty.at <= now and (told is None or told < since)
-            return fresh and tuple(d.rung for d in mine) == superseded
+            before = tuple(step.rung for step in unrecorded)
+            return self._is_week_owed(int(week[1]), rung, to, now, escalates=escalates) and before == superseded
         place = len(superseded)
-        right = place < len(mine) and mine[place].rung == rung and mine[place].at <= now
-        return right and tuple(d.rung for d in mine[:place]) == superseded
+        right = place < len(unrecorded) and unrecorded[place].rung == rung and unrecorded[place].at <= now
+        return right and tuple(step.rung for step in unrecorded[:place]) == superseded
 
-    def missed(self, until: datetime) -> list[Duty]:
-        """The named rungs whose moment came by `until` and that nobody accounted for."""
-        return [duty for duty in self.fixed if duty.key not in self._done and duty.at <= until]
+    def missed(self, until: datetime) -> list[ReminderStep]:
+        """The steps that were due by `until` and are not recorded; no weekly ones."""
+        return [step for step in self._steps if step.key not in self._recorded and step.at <= until]
 
     def _levels(self) -> list[tuple[str, bool]]:
-        return [(self._by, False), *((role, True) for role in self._roles)] if self.fixed else []
+        """Each role that is reminded, and whether it is above the one that must act."""
+        return [(self._by, False), *((role, True) for role in self._roles)] if self._steps else []
 
-    def _open(self, to: str, *, escalates: bool) -> list[Duty]:
-        return [d for d in self.fixed if (d.to, d.escalates) == (to, escalates) and d.key not in self._done]
+    def _unrecorded(self, to: str, *, escalates: bool) -> list[ReminderStep]:
+        return [s for s in self._steps if (s.to, s.escalates) == (to, escalates) and s.key not in self._recorded]
 
-    def _free(self, to: str, *, escalates: bool) -> datetime | None:
-        """From when on a role may be told: a working day after the one below it was; None while that one was not."""
+    def _earliest(self, to: str, *, escalates: bool) -> datetime | None:
+        """When a role may be told at the earliest: a working day after the role below it was; None if that was not."""
         if not escalates:
-            return datetime.min.replace(tzinfo=UTC)
+            return _ALWAYS
         place = self._roles.index(to) if to in self._roles else 0
         below, up = (self._roles[place - 1], True) if place else (self._by, False)
-        overdue = [d.key for d in self.fixed if (d.to, d.escalates) == (below, up) and (up or d.rung[0] != "-")]
-        keys = [*overdue, *([_weekly_key(self._stage, self._due, below, escalates=up)] if self._weekly else [])]
-        told = min((self._done[k] for k in keys if k in self._done), default=None)
-        if told is None:
-            return None if keys else datetime.min.replace(tzinfo=UTC)
-        day = told.astimezone(ZoneInfo(self._zone)).date()
-        return _moment(_day(day, 1, self._is_working), self._at, self._zone)
+        # What was sent before the deadline does not count: nobody was late then.
+        overdue = [s.key for s in self._steps if (s.to, s.escalates) == (below, up) and (up or s.rung[0] != "-")]
+        keys = [*overdue, *([self._weekly_key(below, escalates=up)] if self._weekly else [])]
+        told_at = min((self._recorded[key] for key in keys if key in self._recorded), default=None)
+        if told_at is None:
+            return None if keys else _ALWAYS
+        day = told_at.astimezone(ZoneInfo(self._zone)).date()
+        return _time_on(_working_day(day, 1, self._is_working), self._at, self._zone)
 
-    def _of_week(self, week: int, to: str, *, escalates: bool) -> Duty | None:
-        """The rung of the n-th week after the last named one; None where that role is not told in that week."""
-        first = self._weekly.index(to) + 1 if escalates and to in self._weekly else 1
-        if not self._weekly or not self.fixed or week < first or (escalates and to not in self._weekly):
+    def _of_week(self, week: int, to: str, *, escalates: bool) -> ReminderStep | None:
+        """The step of the n-th week after the last one with a number; None where the role is not told in that week."""
+        if not self._weekly or not self._steps or (escalates and to not in self._weekly):
             return None
-        last = max(d.at for d in self.fixed).astimezone(ZoneInfo(self._zone)).date()
-        return Duty(
-            _weekly_key(self._stage, self._due, to, escalates=escalates), self._due,
-            f"{'up' if escalates else ''}+w{week}", _moment(last + week * _WEEK, self._at, self._zone), to, escalates,
-        )  # fmt: skip
+        if week < self._first_week(to, escalates=escalates):
+            return None
+        last = max(step.at for step in self._steps).astimezone(ZoneInfo(self._zone)).date()
+        return ReminderStep(
+            key=self._weekly_key(to, escalates=escalates),
+            due=self._due,
+            rung=f"{'up' if escalates else ''}+w{week}",
+            at=_time_on(last + week * _WEEK, self._at, self._zone),
+            to=to,
+            escalates=escalates,
+        )
 
-    def _this_week(self, to: str, now: datetime, *, escalates: bool) -> list[Duty]:
-        """The weekly rung that is owed at `now`: that of the last week begun, which says it for the weeks before."""
+    def _first_week(self, to: str, *, escalates: bool) -> int:
+        """The week in which a role is told first: one role more each week."""
+        return self._weekly.index(to) + 1 if escalates and to in self._weekly else 1
+
+    def _is_week_owed(self, week: int, rung: str, to: str, now: datetime, *, escalates: bool) -> bool:
+        """Whether the step of this week is due at `now` and the role was not told in that week yet."""
+        step = self._of_week(week, to, escalates=escalates)
+        if step is None or step.rung != rung or step.at > now:
+            return False
+        told_at = self._recorded.get(step.key)
+        # Without a calendar nobody knows when the week began: two weekly reminders are at least a day apart.
+        begins = step.at if self._is_working is not None else now - timedelta(days=1)
+        return told_at is None or told_at < begins
+
+    def _this_week(self, to: str, now: datetime, *, escalates: bool) -> list[ReminderStep]:
+        """The weekly step that is due at `now`: that of the latest week. Weeks missed before it are not made up for."""
         start = self._of_week(1, self._by, escalates=False)
         week = (now - start.at) // _WEEK + 1 if start is not None and now >= start.at else 0
-        duty = self._of_week(week, to, escalates=escalates)
-        told = self._done.get(duty.key) if duty is not None else None
-        return [duty] if duty is not None and (told is None or told < duty.at) else []
+        step = self._of_week(week, to, escalates=escalates)
+        told_at = self._recorded.get(step.key) if step is not None else None
+        return [step] if step is not None and (told_at is None or told_at < step.at) else []
 
     def _next_week(self, to: str, *, escalates: bool) -> list[datetime]:
-        """When a role's next weekly rung is: the first, or that of the week after the one it was last told in."""
-        told = self._done.get(_weekly_key(self._stage, self._due, to, escalates=escalates))
-        first = self._weekly.index(to) + 1 if escalates and to in self._weekly else 1
+        """When a role's next weekly step is due: its first one, or that of the week after it was last told."""
+        told_at = self._recorded.get(self._weekly_key(to, escalates=escalates))
+        first = self._first_week(to, escalates=escalates)
         start = self._of_week(1, self._by, escalates=False)
-        week = first if told is None or start is None else max((told - start.at) // _WEEK + 2, first)
-        duty = self._of_week(week, to, escalates=escalates)
-        if duty is not None and told is not None and self._is_working is LATEST:
-            return [max(duty.at, told + _WEEK)]  # in which week it was told hangs on where the weeks begin
-        return [duty.at] if duty is not None else []
+        week = first if told_at is None or start is None else max((told_at - start.at) // _WEEK + 2, first)
+        step = self._of_week(week, to, escalates=escalates)
+        if step is not None and told_at is not None and self._is_working is LATEST:
+            # Where the weeks begin depends on the calendar, and so does the week in which the role was told.
+            return [max(step.at, told_at + _WEEK)]
+        return [step.at] if step is not None else []
+
+    def _weekly_key(self, to: str, *, escalates: bool) -> str:
+        return _weekly_key(self._stage, self._due, to, escalates=escalates)
 
 
 def is_weekly(rung: str) -> bool:
-    """Whether this rung is one of those that go on every week after the last named one."""
+    """Whether this is one of the steps that are repeated every week."""
     return _WEEKLY.match(rung) is not None
 
 
 @lru_cache(maxsize=4096)
-def key(stage: str, due: date, rung: str) -> str:
-    """How a rung is named where it is accounted for: a moved deadline has rungs of its own."""
+def step_key(stage: str, due: date, rung: str) -> str:
+    """The key of a step in the state. It has the deadline in it, because a moved deadline has steps of its own."""
     return f"{stage} {due} {rung}"
 
 
-def accounted(
-    rungs: ReminderSteps, stage: str, due: date, called: tuple[str, ...], to: str, at: datetime
+def with_recorded(
+    recorded: ReminderSteps, stage: str, due: date, rungs: tuple[str, ...], to: str, at: datetime
 ) -> dict[str, datetime]:
-    """What is accounted for after these rungs were called, or let lapse, at a moment."""
-    names = [
-        _weekly_key(stage, due, to, escalates=rung.startswith("up")) if _WEEKLY.match(rung) else key(stage, due, rung)
-        for rung in called
+    """The recorded steps, and these as well: sent to `to`, superseded or lapsed by the entry of the time `at`."""
+    keys = [
+        _weekly_key(stage, due, to, escalates=rung.startswith("up")) if is_weekly(rung) else step_key(stage, due, rung)
+        for rung in rungs
     ]
-    return {**rungs, **dict.fromkeys(names, at)}
+    return {**recorded, **dict.fromkeys(keys, at)}
 
 
 def reminder_schedule(
     timed: Timed, due: date | None, rulebook: Rulebook, is_working: IsWorking | None
-) -> tuple[Duty, ...]:
-    """Every named rung of one deadline in the order of time; without a calendar, none is later than it would be with one."""
+) -> tuple[ReminderStep, ...]:
+    """Every step of one deadline but the weekly ones, in order. Without a calendar: none later than with any."""
     if timed.reminders is None or due is None:
         return ()
-    return _ladder(
-        timed.key, timed.by[0], rungs_of(timed.reminders), due, rulebook.remind_at, rulebook.timezone, is_working
-    )
+    # Plain values: a part of a rulebook takes longer to hash than all the rest.
+    numbered = numbered_steps(timed.reminders)
+    return _steps(timed.key, timed.by[0], numbered, due, rulebook.remind_at, rulebook.timezone, is_working)
 
 
-def rungs_of(reminders: Reminders) -> tuple[tuple[int, str, str], ...]:
-    """Every named rung in the order of time: working days from the deadline, its name, whom it tells (empty: who acts)."""
-    days = [(-d, f"-{d}", "") for d in reminders.before]
-    days += [(0, "0", "")] if reminders.on_the_day else []
-    days += [(d, f"+{d}", "") for d in reminders.overdue]
-    # Whoever is late on Friday has the whole of Monday: the next role up is told on Tuesday.
-    days += [(e.after + 1, f"up+{e.after}", e.to) for e in reminders.escalate]
-    return tuple(sorted(days))
+def numbered_steps(reminders: Reminders) -> tuple[tuple[int, str, str], ...]:
+    """Every step but the weekly ones, in order: working days from the deadline, the step's name, its role.
+
+    An empty role is the one that must act.
+    """
+    steps = [(-d, f"-{d}", "") for d in reminders.before]
+    steps += [(0, "0", "")] if reminders.on_the_day else []
+    steps += [(d, f"+{d}", "") for d in reminders.overdue]
+    # One day more: a department that is late on Friday has the whole of Monday; the next role up is told on Tuesday.
+    steps += [(e.after + 1, f"up+{e.after}", e.to) for e in reminders.escalate]
+    return tuple(sorted(steps))
 
 
 @lru_cache(maxsize=4096)
-def _ladder(
-    stage: str, by: str, rungs: tuple[tuple[int, str, str], ...], due: date, at: str, zone: str,
+def _steps(
+    stage: str,
+    by: str,
+    numbered: tuple[tuple[int, str, str], ...],
+    due: date,
+    at: str,
+    zone: str,
     is_working: IsWorking | None,
-) -> tuple[Duty, ...]:  # fmt: skip
-    """Keyed by plain values: a rulebook's part takes longer to hash than all the rest."""
+) -> tuple[ReminderStep, ...]:
     return tuple(
-        Duty(
-            key(stage, due, rung), due, rung, _moment(_day(due, count, is_working), at, zone), to or by, rung[0] == "u"
+        ReminderStep(
+            key=step_key(stage, due, rung),
+            due=due,
+            rung=rung,
+            at=_time_on(_working_day(due, count, is_working), at, zone),
+            to=to or by,
+            escalates=rung[0] == "u",
         )
-        for count, rung, to in rungs
+        for count, rung, to in numbered
     )
 
 
-def _day(due: date, count: int, is_working: IsWorking | None) -> date:
-    """The day `count` working days from a deadline. Without a calendar: none is earlier, be there the longest holiday.
+def _working_day(due: date, count: int, is_working: IsWorking | None) -> date:
+    """The day `count` working days from a deadline; before it where `count` is below 0.
 
-    LATEST: none is later. Before a deadline that is where every day is worked; after it, with the longest holiday between.
+    Without a calendar the earliest that any calendar could give; with LATEST the latest.
     """
     if is_working is LATEST:
         return shifted(due, count, LATEST) + LONGEST_HOLIDAY if count > 0 else due + timedelta(days=count)
     if is_working is not None:
         return shifted(due, count, is_working)
+    # After the deadline: as if every day were worked. Before it: as if every second day were, with the longest holiday
+    # between.
     return due + timedelta(days=count) if count >= 0 else due + timedelta(days=2 * count) - LONGEST_HOLIDAY
 
 
-def _moment(day: date, at: str, zone: str) -> datetime:
+def _time_on(day: date, at: str, zone: str) -> datetime:
     return datetime.combine(day, time.fromisoformat(at), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _weekly_key(stage: str, due: date, to: str, *, escalates: bool) -> str:
-    return key(stage, due, f"{'up ' if escalates else ''}weekly {to}")
+    """One key for all weeks of a role: the latest week counts."""
+    return step_key(stage, due, f"{'up ' if escalates else ''}weekly {to}")

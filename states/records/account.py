@@ -1,4 +1,4 @@
-"""An account as it is now: its unit, its roles, and its credentials by their digests. A name is never in it."""
+"""An account as it is now: its department, its roles, and the digests of its credentials. Never a name."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from states.streams import id_of
 from states.vocabulary import Actor
 
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
-
-
 ADMINISTRATORS = (SYSTEM, SECURITY, AUDIT)
-
+"""The three administrators (三员): three people, and none of them assesses."""
 
 HOLDER = "holder"
 """The role in which a person acts on their own account, and on no other. It is never granted."""
 
 
-class Request(Struct, frozen=True):
-    """A request for a link: the requester, the time, and the person who confirmed it, if anybody did."""
+class LinkRequest(Struct, frozen=True):
+    """A request for a link or a token: the requester, the time, and the person who confirmed it (None: nobody yet)."""
 
     by: str
     at: datetime
@@ -28,28 +26,28 @@ class Request(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """A one-time link that is not used yet: the digest in its row, and when it was issued."""
+    """A one-time link that nobody has used: the digest of its secret, and when it was issued."""
 
     digest: str
     at: datetime
 
 
 class Session(Struct, frozen=True):
-    """One browser that is signed in: since when, and how (`password`, `oidc`, `cas`)."""
+    """One signed-in browser: since when, and how it signed in (`password`, `oidc`, `cas`)."""
 
     at: datetime
     way: str
 
 
-class Binding(Struct, frozen=True):
-    """A person at a provider, bound to this account: who proposed the binding, and whether it is confirmed. Before that it lets nobody in."""
+class IdentityBinding(Struct, frozen=True):
+    """A person at a sign-on provider who uses this account, and who proposed that. It lets nobody in unconfirmed."""
 
     by: str
     confirmed: bool = False
 
 
 class Token(Struct, frozen=True):
-    """A token of another system: its last day, and the digest in its row."""
+    """A token of another system: its last day, and the digest of its secret."""
 
     until: date
     digest: str
@@ -65,9 +63,10 @@ class Change(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """The state of an account: its roles and its credentials. A row of the tables that is not named here lets nobody in.
+    """An account's roles and credentials. A credential in a table whose digest is not here lets nobody in.
 
-    `password` and `factor` are digests. The keys of `sessions` and `identities` are the digests in their rows, those of `tokens` are names.
+    `password` and `factor` are digests. The keys of `sessions` and `identities` are digests, those of `tokens` are
+    names.
     """
 
     stream: str = ""
@@ -77,10 +76,10 @@ class Account(Struct, frozen=True):
     closed: bool = False
     password: str | None = None
     factor: str | None = None
-    request: Request | None = None
+    request: LinkRequest | None = None
     link: Link | None = None
     sessions: dict[str, Session] = {}
-    identities: dict[str, Binding] = {}
+    identities: dict[str, IdentityBinding] = {}
     tokens: dict[str, Token] = {}
     changes: tuple[Change, ...] = ()
 
@@ -90,16 +89,16 @@ class Account(Struct, frozen=True):
 
     @property
     def administers(self) -> bool:
-        """Whether it is one of the three administrators'."""
+        """Whether it has an administrator's role."""
         return not self.roles.isdisjoint(ADMINISTRATORS)
 
     @property
     def is_a_persons(self) -> bool:
-        """Whether a person signs in with this account, or soon may. Then no other system can."""
+        """Whether a person signs in to this account, or can soon. Then no system can use it."""
         return bool(self.password or self.identities or self.link)
 
     def may_be(self, actor: Actor) -> bool:
-        """Whether the account acts so: in one of its roles or as its holder, from its unit."""
+        """Whether this account may act as `actor`: in one of its roles or as its holder, and from its department."""
         return not self.closed and actor.role in {*self.roles, HOLDER} and actor.unit == self.unit
 
     def holds_token(self, today: date) -> bool:

@@ -1,4 +1,4 @@
-"""A disciplinary case on record: who (an opaque id and a standing), what outcome, effective when, by which document. No narrative."""
+"""A disciplinary case: persons (an opaque id and a standing), outcomes, effective days, documents. No narrative."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from states.vocabulary import Opaque, Words
 
 
 class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One outcome for one person. `effective_on` and `document` are absent only while the case is open.
+    """One outcome for one person. `effective_on` and `document` are None only while the case is open.
 
-    `standing` is the person's at the time of the act. `instead_of` names the heavier outcome this one was given in place of
-    (F6). `remark` says why an unusual record is right (`plausibility.py`); it names nobody.
+    `standing` is the person's at the time of the act. `instead_of` is the heavier outcome that this one replaces (F6).
+    `remark` says why an unusual record is right (`plausibility.py`); it names nobody.
     """
 
     person: Opaque
@@ -28,9 +28,9 @@ class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A case: the unit at the time of the act, the unit now if it is another, the act's day, its sanctions.
+    """A case: the department at the time of the act, the one now if it is another, the day of the act, the sanctions.
 
-    `elements` are the elements that already lost their points to this case (F9).
+    `elements` are the elements that already lost their points because of this case (F9).
     """
 
     unit: Opaque
@@ -41,10 +41,11 @@ class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """A case as it stands now. `recorded_by` recorded it first, `revised_by` changed it.
+    """A case as it is now. `recorded_by` recorded it first, `revised_by` changed it.
 
-    `changed_at` is when it was last revised or rescinded. `versions` says of each sanction of the body which version of the case first recorded it. `is_unassigned` says, of a case
-    put before one year's assessment, that its unit was split and no successor was named.
+    `changed_at` is the time of its last revision or rescission. `versions` has, for each sanction of the body, the
+    version of the case that first recorded it. `is_unassigned` is set only in a case that is put before one year's
+    assessment: its department was split, and nothing says which successor answers for the case.
     """
 
     stream: str = ""
@@ -64,10 +65,10 @@ class Case(Struct, frozen=True, kw_only=True):
 
     @property
     def recorders(self) -> set[str]:
-        """Everybody who had a hand in what is on record."""
+        """Everybody who recorded or revised it."""
         return {self.recorded_by, *self.revised_by}
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The unit at the time of the act, and the unit now; none before the case is recorded."""
+        """The department at the time of the act, and the department now; empty before the case is recorded."""
         return (self.body.unit, self.body.unit_now or self.body.unit) if self.body else ()

@@ -1,4 +1,4 @@
-"""A routine check (平时检查) of one unit as it is now, with what was found and what the unit answered."""
+"""A routine check (平时检查) of one department as it is now: what it found and what the department answered."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from states.streams import id_of
 from states.vocabulary import Document, Opaque, Reference, Words
 
 Status = Literal["open", "noted", "answered", "accepted", "withdrawn"]
-"""It waits for the unit; there is nothing to mend; it waits for the office; the answer was accepted; it was withdrawn."""
+"""How a check stands:
+
+- `open`: the department must mend and answer;
+- `noted`: there is nothing to mend;
+- `answered`: the office must decide on the answer;
+- `accepted`: the office accepted it;
+- `withdrawn`: the check does not count.
+"""
 
 
 class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a check found: its day, who checked (accounts), which elements of the unit's own table it touches, and the finding.
+    """What a check found: its day, who checked (accounts), the elements of the department's table, the finding.
 
     `to_mend` and `mend_until` are there together or not at all. `notes` are confidential values by reference.
     """
@@ -36,7 +43,7 @@ class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the unit says of the finding and of what it has mended, with its documents."""
+    """The department's answer to the finding: what it has mended, with documents."""
 
     answer: Words
     documents: tuple[Document, ...] = ()
@@ -44,9 +51,10 @@ class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RoutineCheck(Struct, frozen=True, kw_only=True):
-    """A check as it stands now. `due` is the deadline in force; `rungs` are the clock's duties accounted for (`mending.py`).
+    """A check as it is now. `due`: the deadline in force. `rungs`: its recorded reminders (`deadlines/schedule.py`).
 
-    `answered_at` is the unit's first answer since the check last waited for it.
+    `answered_at` is the time of the first answer since the check was last open; `returned` the reason for which an
+    answer was returned.
     """
 
     stream: str = ""
@@ -68,13 +76,13 @@ class RoutineCheck(Struct, frozen=True, kw_only=True):
 
     @property
     def closed_on(self) -> date | None:
-        """The day from which it waits for nobody: that of the check where there is nothing to mend. None while it waits."""
+        """The day on which it was settled: that of the check where there is nothing to mend. None until then."""
         if self.status == "noted" and self.findings is not None:
             return self.findings.checked_on
         return self.accepted_on
 
     def concerns(self, year: int) -> bool:
-        """Whether an assessment of this year has to do with it: from the year of the check to the year in which it was closed."""
+        """Whether it is part of this year's assessment: from the year of the check to that in which it was settled."""
         if self.findings is None or self.status == "withdrawn" or year < self.findings.checked_on.year:
             return False
         return self.closed_on is None or year <= self.closed_on.year

@@ -1,4 +1,4 @@
-"""One assessment year as it is now, with the plan of its on-site round, and where each of its assessments is."""
+"""One assessment year as it is now, the plan of its on-site round, and the progress of its assessments."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from states.vocabulary import Opaque, Words
 
 
 class Inspector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody of the sub-group: the account, and the unit it belonged to when the visit was planned. Every replay judges recusal by that unit."""
+    """A member of the sub-group: the account, and its department on the day of the plan.
+
+    The department is recorded so that a replay judges recusal (F16) by it, whatever the account moves to later.
+    """
 
     account: Opaque
     unit: Opaque | None = None
 
 
 class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One unit's visit. `begins` and `ends` are HH:MM in the rulebook's zone; `contact` is one of the `inspectors`.
+    """The visit to one department. `begins` and `ends` are HH:MM in the rulebook's zone; `contact` is an inspector.
 
     `day_off` is the reason for a visit on a day off; None on a working day.
     """
@@ -34,16 +37,16 @@ class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     day_off: Words | None = None
 
     def overlaps(self, other: Visit) -> bool:
-        """Whether both are under way at some moment."""
+        """Whether the two visits overlap in time."""
         return self.day == other.day and self.begins < other.ends and other.begins < self.ends
 
     def moment(self, clock_time: str, zone: str) -> datetime:
-        """A time of its day, with the zone."""
+        """A time of its day (HH:MM) as an aware datetime."""
         return datetime.combine(self.day, time.fromisoformat(clock_time), ZoneInfo(zone))
 
 
 class Progress(Struct, frozen=True):
-    """What counts of an assessment when its year is closed: whose it is, where it stands, its tasks not done yet."""
+    """What matters of an assessment when its year is closed: its department, its stage, its open tasks."""
 
     unit: str
     stage: str
@@ -51,7 +54,7 @@ class Progress(Struct, frozen=True):
 
 
 class Year(Struct, frozen=True):
-    """The year as it stands now. `closed` is when the closing was recorded; `visits` the plan of the on-site round, by unit."""
+    """The year as it is now. `closed`: when the closing was recorded. `visits`: the planned ones, by department."""
 
     stream: str = ""
     version: int = 0

@@ -35,7 +35,7 @@ class Approved(StageFact, Approval, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Approval, context: Context) -> None:
-    """第八条（二）：考核结果报学校党委审定。 What is approved is the grade on record, and the score still holds."""
+    """第八条（二）：考核结果报学校党委审定。 The score is still valid, and the grade approved is the one it gave."""
     clause = context.clause("approval")
     refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
     faults = Faults(clause)
@@ -43,10 +43,8 @@ def check(state: Assessment, record: Approval, context: Context) -> None:
         in_turn(Text(zh="会议日期", en="committee meeting"), record.met_on, state, context, clause)
     scored = state.fact(Scored)
     assert scored is not None, "approval is reached through scoring"
-    known = scored.result.grade
     with faults.at("grade"):
-        if record.grade != known:
-            raise NotKnown(
-                what=Text(zh="计分得出的等次", en="recorded grade"), value=record.grade, known=known, clause=clause
-            )
+        if record.grade != scored.result.grade:
+            what = Text(zh="计分得出的等次", en="recorded grade")
+            raise NotKnown(what=what, value=record.grade, known=scored.result.grade, clause=clause)
     faults.end()

@@ -1,4 +1,4 @@
-"""circulation: 全校通报 — the result is made known, and its consequences become tasks of their own (第九条)."""
+"""circulation: 全校通报 — the result is announced, and what follows from it becomes tasks (第九条)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .scoring import holds, refuse_stale
 
 
 class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The circulated notice: its number, its day, and the notice it replaces, if it corrects one."""
+    """The circulated notice: its number, its day, and the number of the notice it corrects, if any."""
 
     document: Words
     circulated_on: date
@@ -32,7 +32,7 @@ class Circulate(Command, Notice, frozen=True, kw_only=True):
 
 
 class Circulated(StageFact, Notice, frozen=True, kw_only=True):
-    """The result was circulated. `tasks` are the consequences this grade has, by their keys in the rulebook."""
+    """The result was circulated. `tasks` are the rulebook's keys of what follows from this grade."""
 
     stage = "circulation"
     dated = "circulated_on"
@@ -45,7 +45,7 @@ class Circulated(StageFact, Notice, frozen=True, kw_only=True):
 
 
 class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One consequence carried out: which, on what day, by which document (if any), and whom it concerns."""
+    """A task that was done: which one, on what day, by which document (if any), and whom it concerns."""
 
     task: str
     done_on: date
@@ -54,11 +54,11 @@ class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CompleteTask(Command, Completion, frozen=True, kw_only=True):
-    """Record that a consequence was carried out."""
+    """Record that a task was done."""
 
 
 class TaskCompleted(AssessmentFact, Completion, frozen=True, kw_only=True):
-    """A consequence was carried out."""
+    """A task was done."""
 
     dated = "done_on"
 
@@ -68,7 +68,7 @@ class TaskCompleted(AssessmentFact, Completion, frozen=True, kw_only=True):
 
 
 def circulate(state: Assessment, command: Circulate, context: Context) -> Circulated:
-    """第九条：the notice, and the tasks this grade brings."""
+    """The notice, with the tasks that follow from the grade (第九条)."""
     fact = Circulated(
         document=command.document,
         circulated_on=command.circulated_on,
@@ -80,10 +80,11 @@ def circulate(state: Assessment, command: Circulate, context: Context) -> Circul
 
 
 def check(state: Assessment, record: Circulated, context: Context) -> None:
-    """第九条1：年度考核结果在全校通报。 A corrected notice names the one it replaces, and no other."""
+    """第九条1：年度考核结果在全校通报。 A correction names the notice it replaces: the last one."""
     clause = context.clause("circulation")
     title = context.rulebook.stages["circulation"].title.text
-    if context.rulebook.settings.revised_result.value == "committee":  # F5: otherwise what is approved stays
+    # F5: where a change is only noted (`note`), the approved result is circulated whatever changed since.
+    if context.rulebook.settings.revised_result.value == "committee":
         refuse_stale(title, state, context)
     faults = Faults(clause)
     with faults.at("circulated_on"):
@@ -112,22 +113,21 @@ def _check_replaced(state: Assessment, record: Circulated, clause: Citation) -> 
 
 
 def may_circulate(state: Assessment, rulebook: Rulebook) -> bool:
-    """The approved result was not noted as stale, or stays whatever is noted (F5)."""
+    """Whether the approved result is valid: not noted as stale, or the rulebook only notes that (F5)."""
     return holds(state, rulebook) or rulebook.settings.revised_result.value == "note"
 
 
 def has_open_tasks(state: Assessment, rulebook: Rulebook) -> bool:
-    """Something that follows from the result is still to be done."""
+    """Whether a task that follows from the result is still to be done."""
     return not all(state.tasks.values())
 
 
 def check_task(state: Assessment, record: Completion, context: Context) -> None:
-    """A task that follows from this result, not done yet."""
+    """The task follows from this result and is not done yet."""
     clause = context.clause("circulation")
     if record.task not in state.tasks:
-        raise NotKnown(
-            what=Text(zh="结果运用事项", en="task"), value=record.task, known=", ".join(state.tasks), clause=clause
-        )
+        what, known = Text(zh="结果运用事项", en="task"), ", ".join(state.tasks)
+        raise NotKnown(what=what, value=record.task, known=known, clause=clause)
     task = context.rulebook.consequences[record.task]
     if state.tasks[record.task]:
         raise NothingToDo(act=task.title.text, why=Text(zh="已办理", en="done already"), clause=clause)
@@ -140,7 +140,9 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
 
 
 def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:
-    """第九条2：“年度考核不合格的……”。 What follows from the approved grade; of a special assessment only what the rulebook says."""
+    """The keys of what follows from the approved grade (第九条)."""
+    # 第九条2：“年度考核不合格的……” is about the annual assessment. After a special one (第六条) there is only what the
+    # rulebook marks `special`.
     approved = state.fact(Approved)
     assert approved is not None, "circulation is reached through approval"
     return tuple(

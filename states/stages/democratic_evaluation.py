@@ -20,7 +20,7 @@ TEAM = "team"
 
 
 class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One count: `subject` is `team` or a member's id; how many ballots were issued, returned, valid; per option."""
+    """The count for one subject (`team`, or a member's id): ballots issued, returned, valid; votes by option."""
 
     subject: Opaque
     issued: int
@@ -29,7 +29,7 @@ class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     counts: dict[str, int]
 
 
-class Ballot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BallotRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The democratic evaluation: one sheet for the team and one for each member."""
 
     held_on: date
@@ -37,22 +37,22 @@ class Ballot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def overfull(self) -> bool:
-        """More ballots came back than went out: the vote is void."""
+        """Whether more ballots came back than went out. Then the vote is void."""
         return any(s.returned > s.issued for s in self.sheets)
 
 
-class RecordBallot(Command, Ballot, frozen=True, kw_only=True):
+class RecordBallot(Command, BallotRecord, frozen=True, kw_only=True):
     """Record the counts of the democratic evaluation."""
 
 
-class BallotHeld(StageFact, Ballot, frozen=True, kw_only=True):
+class BallotHeld(StageFact, BallotRecord, frozen=True, kw_only=True):
     """The vote was held and counted."""
 
     stage = "democratic_evaluation"
     dated = "held_on"
 
 
-class BallotVoided(AssessmentFact, Ballot, frozen=True, kw_only=True):
+class BallotVoided(AssessmentFact, BallotRecord, frozen=True, kw_only=True):
     """The vote was void (收回的票数多于发出的票数) and is to be repeated; the stage stays."""
 
     dated = "held_on"
@@ -61,46 +61,50 @@ class BallotVoided(AssessmentFact, Ballot, frozen=True, kw_only=True):
         return state
 
 
-def check(state: Assessment, record: Ballot, context: Context) -> None:
+def check(state: Assessment, record: BallotRecord, context: Context) -> None:
     """第七条（二）2：对部门领导班子及领导班子成员进行民主测评。"""
     clause = context.clause("democratic_evaluation")
     faults = Faults(clause)
     with faults.at("held_on"):
         in_turn(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
-    called: dict[str, Text] = {TEAM: _TEAM}
-    called |= {m.person: Text(zh=m.position, en=m.position) for m in state.team}
+    titles: dict[str, Text] = {TEAM: _TEAM}
+    titles |= {m.person: Text(zh=m.position, en=m.position) for m in state.team}
     subjects = [s.subject for s in record.sheets]
     with faults.at("sheets"):
-        same_keys(Text(zh="测评对象", en="subject"), subjects, called, clause)
+        same_keys(Text(zh="测评对象", en="subject"), subjects, titles, clause)
         if len(set(subjects)) != len(subjects):
             raise Incomplete(missing=Text(zh="每个测评对象恰一张汇总", en="one sheet per subject"), clause=clause)
+        # The counts decide whether the vote is void. So a fact that disagrees with its own counts is refused.
         if isinstance(record, BallotVoided if not record.overfull else BallotHeld):
-            void = Text(zh="收回多于发出即无效，否则有效", en="more returned than issued voids the vote, else it holds")
+            void = Text(
+                zh="收回多于发出即无效，否则有效",
+                en="the vote is void if more ballots were returned than issued, and valid otherwise",
+            )
             raise DoesNotAddUp(what=Text(zh="测评结果", en="vote"), sum=void, clause=clause)
     for sheet in record.sheets:
         with faults.at(f"sheets.{sheet.subject}"):
-            _check_sheet(sheet, called.get(sheet.subject, _TEAM), context, clause)
+            _check_sheet(sheet, titles.get(sheet.subject, _TEAM), context, clause)
     faults.end()
 
 
 _TEAM = Text(zh="领导班子", en="the team")
-_COUNTED = {
+_BALLOT_COUNTS = {
     "issued": Text(zh="发出票数", en="ballots issued"),
     "returned": Text(zh="收回票数", en="ballots returned"),
     "valid": Text(zh="有效票数", en="valid ballots"),
 }
 
 
-def _check_sheet(sheet: Sheet, who: Text, context: Context, clause: Citation) -> None:
-    """Counts that can be, and agree with one another; each fault at its column."""
+def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation) -> None:
+    """Every count is in its range, and they agree with one another; each fault is at its column."""
     faults, options = Faults(clause), context.rulebook.ballot.options
 
-    def of(what: Text) -> Text:
-        return Text(zh=f"“{who.zh}”的{what.zh}", en=f"{what.en} for “{who.en}”")
+    def of_subject(what: Text) -> Text:
+        return Text(zh=f"“{subject.zh}”的{what.zh}", en=f"{what.en} for “{subject.en}”")
 
-    for column, what in _COUNTED.items():
+    for column, what in _BALLOT_COUNTS.items():
         with faults.at(column):
-            whole(of(what), getattr(sheet, column), clause)
+            whole(of_subject(what), getattr(sheet, column), clause)
     with faults.at("counts"):
         same_keys(Text(zh="测评选项", en="option"), sheet.counts, options, clause)
     titles = {
@@ -108,22 +112,23 @@ def _check_sheet(sheet: Sheet, who: Text, context: Context, clause: Citation) ->
     }
     for option, title in titles.items():
         with faults.at(f"counts.{option}"):
-            whole(of(Text(zh=f"“{title.zh}”票数", en=f"votes “{title.en}”")), sheet.counts[option], clause)
-    if not faults.found:  # else what does not agree follows from what cannot be
-        _agree(sheet, of, faults, clause)
+            whole(of_subject(Text(zh=f"“{title.zh}”票数", en=f"votes “{title.en}”")), sheet.counts[option], clause)
+    # A count out of its range disagrees with the others, too: that is one fault, not two.
+    if not faults.found:
+        _check_sums(sheet, of_subject, faults, clause)
     faults.end()
 
 
-def _agree(sheet: Sheet, of: Callable[[Text], Text], faults: Faults, clause: Citation) -> None:
+def _check_sums(sheet: Sheet, of_subject: Callable[[Text], Text], faults: Faults, clause: Citation) -> None:
     with faults.at("issued"):
         if sheet.issued == 0:
-            raise Incomplete(missing=of(_COUNTED["issued"]), clause=clause)
+            raise Incomplete(missing=of_subject(_BALLOT_COUNTS["issued"]), clause=clause)
     with faults.at("valid"):
-        said = Text(
+        formula = Text(
             zh=f"有效 {sheet.valid} > 收回 {sheet.returned}", en=f"valid {sheet.valid} > returned {sheet.returned}"
         )
-        adds_up(of(_COUNTED["valid"]), sheet.valid <= sheet.returned, clause, said)
+        adds_up(of_subject(_BALLOT_COUNTS["valid"]), sheet.valid <= sheet.returned, clause, formula)
     with faults.at("valid"):
-        counted = sum(sheet.counts.values())
-        said = Text(zh=f"合计 {counted} ≠ 有效 {sheet.valid}", en=f"total {counted} ≠ valid {sheet.valid}")
-        adds_up(of(Text(zh="各项票数", en="counts")), counted == sheet.valid, clause, said)
+        total = sum(sheet.counts.values())
+        formula = Text(zh=f"合计 {total} ≠ 有效 {sheet.valid}", en=f"total {total} ≠ valid {sheet.valid}")
+        adds_up(of_subject(Text(zh="各项票数", en="counts")), total == sheet.valid, clause, formula)

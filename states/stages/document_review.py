@@ -1,4 +1,4 @@
-"""document_review: 查阅资料 — the unit's everyday work is checked, element by element, against evidence."""
+"""document_review: 查阅资料 — the department's everyday work is checked against evidence, element by element."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from states.vocabulary import Citation, Command, Document, Text, Words
 
 
 class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the evidence for one element showed. Only an element found `unmet` may stand without evidence."""
+    """What the evidence for one element shows. Every finding but `unmet` needs evidence."""
 
     finding: Literal["met", "partly", "unmet"]
     evidence: tuple[Document, ...] = ()
@@ -28,11 +28,11 @@ FINDING_TITLES: Mapping[str, Text] = {
     "partly": Text(zh="部分落实", en="partly met"),
     "unmet": Text(zh="未落实", en="not met"),
 }
-"""What the review may find of one element."""
+"""What the review can find for an element, in words."""
 
 
 class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The review: its day and a finding for every element of the unit's annex."""
+    """The review: its day, and a finding for every element of the department's annex."""
 
     reviewed_on: date
     findings: dict[str, Finding]
@@ -55,6 +55,7 @@ def check(state: Assessment, record: Review, context: Context) -> None:
     faults = Faults(clause)
     with faults.at("reviewed_on"):
         in_turn(Text(zh="查阅日期", en="review date"), record.reviewed_on, state, context, clause)
+    # Each missing element is a fault of its own, at its own field, so that the page marks them all.
     missing = [key for key in table.elements if key not in record.findings]
     for key in missing:
         label = table.labels[key]
@@ -72,7 +73,7 @@ def check(state: Assessment, record: Review, context: Context) -> None:
 
 
 def _check_evidence(finding: Finding, label: Text, clause: Citation) -> None:
-    """What is said to be met, or partly, is shown."""
+    """What is met, or partly met, has evidence."""
     if finding.finding != "unmet" and not finding.evidence:
         raise Incomplete(
             missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause

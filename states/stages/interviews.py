@@ -1,7 +1,7 @@
 """interviews: 个别谈话 — talks with the members of the team and with some of the staff.
 
-Who of the team was talked with is recorded, or why not; of the staff, how many. What was said is confidential and stands
-in the vault, here only by reference.
+For each member the record says that there was a talk, or why there was none; for the staff it has their number. What
+was said is confidential: it is in the vault, and only a reference to it is here.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from states.vocabulary import Citation, Command, Opaque, Reference, Text, Words
 
 
 class MemberTalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A member was talked with, or the reason why not (`missing`). What was said is not here."""
+    """There was a talk with this member; or there was none, for the reason `missing`."""
 
     person: Opaque
     missing: Words | None = None
 
 
 class Interviews(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The talks: the last day of them, each member of the team, how many of the staff, notes by reference only."""
+    """The talks: their last day, each member of the team, how many of the staff, and the notes by reference."""
 
     held_on: date
     member_talks: tuple[MemberTalk, ...]
@@ -34,7 +34,7 @@ class Interviews(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def with_members(self) -> int:
-        """How many members were talked with."""
+        """The number of members with whom there was a talk."""
         return sum(one.missing is None for one in self.member_talks)
 
 
@@ -52,15 +52,15 @@ class InterviewsHeld(StageFact, Interviews, frozen=True, kw_only=True):
 def check(state: Assessment, record: Interviews, context: Context) -> None:
     """第七条（二）3：与被考核部门领导班子成员、部分干部职工进行个别谈话。
 
-    “部分” goes with the staff. Whether it means every member of the team is a reading (`interviewed_members`): `all` asks
-    for each member or the reason why not, `some` for as many as the rulebook's least number.
+    “部分” is about the staff. Whether every member of the team must be talked with is a reading (`interviewed_members`):
+    under `all` each member, or the reason why not; under `some` as many as the rulebook's minimum.
     """
     clause, needed = context.clause("interviews"), context.rulebook.scoring
     faults = Faults(clause)
     with faults.at("held_on"):
         in_turn(Text(zh="谈话日期", en="interview date"), record.held_on, state, context, clause)
     with faults.at("member_talks"):
-        _each_member(state, record, context, clause)
+        _check_members(state, record, context, clause)
         least, most = needed.minimum_talks_with_members, len(state.team)
         whole(
             Text(zh="谈话的班子成员人数", en="members interviewed"), record.with_members, clause, low=least, high=most
@@ -68,22 +68,21 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
     with faults.at("with_staff"):
         what = Text(zh="谈话的干部职工人数", en="cadres and staff interviewed")
         whole(what, record.with_staff, clause, low=needed.minimum_talks_with_staff)
-        said = Text(
+        formula = Text(
             zh=f"谈话 {record.with_staff} > 职工 {state.staff}",
             en=f"interviews {record.with_staff} > staff {state.staff}",
         )
-        adds_up(what, record.with_staff <= state.staff, clause, said)
+        adds_up(what, record.with_staff <= state.staff, clause, formula)
     faults.end()
 
 
-def _each_member(state: Assessment, record: Interviews, context: Context, clause: Citation) -> None:
+def _check_members(state: Assessment, record: Interviews, context: Context, clause: Citation) -> None:
     """Members of this team, each once; under `all`, every one of them."""
-    given, team = [one.person for one in record.member_talks], [m.person for m in state.team]
-    if len(set(given)) != len(given):
+    persons, team = [one.person for one in record.member_talks], [m.person for m in state.team]
+    if len(set(persons)) != len(persons):
         why = Text(zh="每名班子成员只登记一次", en="each member is recorded once")
         raise Malformed(what=Text(zh="个别谈话", en="the interviews"), why=why, clause=clause)
-    everybody = context.rulebook.settings.interviewed_members.value == "all"
-    wanted = team if everybody else [person for person in team if person in given]
-    same_keys(
-        Text(zh="班子成员的谈话或未谈话的原因", en="an interview, or the reason for none, with"), given, wanted, clause
-    )
+    all_members = context.rulebook.settings.interviewed_members.value == "all"
+    wanted = team if all_members else [person for person in team if person in persons]
+    what = Text(zh="班子成员的谈话或未谈话的原因", en="an interview, or the reason for none, with")
+    same_keys(what, persons, wanted, clause)

@@ -1,7 +1,8 @@
 """The closed list of stage kinds: for each, the command that asks for it and the fact that completes it.
 
-A rulebook orders them (`[[stage]]`), names who records each and until when. To add a kind, write its file and
-its line here, and name it in `rulebook.StageKind` and `rulebook.ORDER` (CONTRIBUTING.md lists every place).
+A rulebook says which of them it has, in which order, who records each and until when (`[[stage]]`). To add a kind,
+write its file and a line in both tables below, and name it in `StageKind` and `ORDER` of `rulebook/types.py`
+(CONTRIBUTING.md lists every place).
 """
 
 from __future__ import annotations
@@ -56,14 +57,15 @@ STAGE_COMMANDS: Mapping[str, type[Command]] = {
 }
 
 STAGE_OF_ACT: Mapping[str, str] = {command.act: kind for kind, command in STAGE_COMMANDS.items()}
-"""Which stage an act takes the assessment to: `record_meeting` -> `meeting`."""
+"""The stage that an act completes: `record_meeting` -> `meeting`."""
 
 
 def follows(stage: str, rulebook: Rulebook) -> int | None:
-    """The place in `rulebook.stage` of the stage that comes after this one; None where none does."""
+    """The index in `rulebook.stage` of the stage after this one; None after the last."""
     return _follows(tuple(rulebook.stages)).get(stage)
 
 
 @lru_cache(maxsize=64)
 def _follows(stages: tuple[str, ...]) -> Mapping[str, int]:
+    # Cached by the names of the stages: a rulebook takes longer to hash than this takes to compute.
     return {before: place for place, before in enumerate(stages[:-1], 1)}

@@ -1,4 +1,4 @@
-"""meeting: 召开会议 — the whole unit meets; its heads report for the team, each member for himself."""
+"""meeting: 召开会议 — the whole department meets; a head reports for the team, and each member for themselves."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from states.vocabulary import Command, Document, Opaque, Text, Words
 
 
 class PersonalReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A member reported, or the reason there is no report. The report itself is confidential: not here."""
+    """This member reported; or did not, for the reason `missing`. The report itself is confidential and not here."""
 
     person: Opaque
     missing: Words | None = None
 
 
 class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The meeting: its day, how many were entitled and came, who reported, and its minutes by digest."""
+    """The meeting: its day, how many should come and came, who reported, and the minutes by digest."""
 
     held_on: date
     entitled: int
@@ -32,11 +32,11 @@ class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RecordMeeting(Command, Meeting, frozen=True, kw_only=True):
-    """Record the unit's meeting."""
+    """Record the department's meeting."""
 
 
 class MeetingHeld(StageFact, Meeting, frozen=True, kw_only=True):
-    """The unit met."""
+    """The department met."""
 
     stage = "meeting"
     dated = "held_on"
@@ -53,12 +53,12 @@ def check(state: Assessment, record: Meeting, context: Context) -> None:
     with faults.at("present"):
         whole(Text(zh="实到人数", en="present"), record.present, clause, low=1)
     if not {one.at for one in faults.found} & {"entitled", "present"}:
-        zh, en = (
-            f"实到 {record.present} > 应到 {record.entitled}",
-            f"present {record.present} > entitled {record.entitled}",
+        formula = Text(
+            zh=f"实到 {record.present} > 应到 {record.entitled}",
+            en=f"present {record.present} > entitled {record.entitled}",
         )
         with faults.at("present"):
-            adds_up(Text(zh="到会人数", en="attendance"), record.present <= record.entitled, clause, Text(zh=zh, en=en))
+            adds_up(Text(zh="到会人数", en="attendance"), record.present <= record.entitled, clause, formula)
     heads = [m.person for m in state.heads]
     with faults.at("team_report_by"):
         if record.team_report_by not in heads:

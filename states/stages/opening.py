@@ -1,4 +1,4 @@
-"""opening: the year's assessment of one department begins; or it is withdrawn, having been opened in error."""
+"""opening: 启动考核 — the assessment of one department begins. Also: withdrawing it, undoing a step, changing its team."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ from states.refusals import (
     YearOver,
     listed,
 )
+from states.rulebook.types import Stage
 from states.streams import assessment_stream
 from states.vocabulary import Citation, Command, Opaque, Reason, Stamp, Text, Words
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
-"""No deadline lies outside: a slip of the transaction, and beyond the calendar the clock would stumble."""
+"""Every deadline lies between these days: another is a typing error, and near year 9999 the clock cannot compute."""
 
 
 class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who is assessed, and until when each stage is due: civil dates, already rolled off non-working days.
+    """Which department is assessed, and until when each stage is due: civil dates, already rolled off non-working days.
 
-    `occasion` is the id of a special assessment outside the annual cycle (Art. 6: 也可组织专门检查考核), `title` what people call
-    it; the annual one has neither.
+    `occasion` is the id of a special assessment (第六条：也可组织专门检查考核), `title` its name for people. The annual assessment
+    has neither.
     """
 
     unit: Opaque
@@ -54,16 +55,16 @@ class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class OpenAssessment(Command, Opening, frozen=True, kw_only=True):
-    """Open the assessment of one unit."""
+    """Open the assessment of one department."""
 
 
 class AssessmentOpened(StageFact, Opening, frozen=True, kw_only=True):
-    """The unit, its team and its deadlines as they stood when the assessment was opened."""
+    """The department, its team and its deadlines on the day of the opening."""
 
     stage = "opening"
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        """Afresh, also after a withdrawal: what stays is a judgement and a notice, which no withdrawal takes back."""
+        # A new state, also after a withdrawal. Judgements and circulated notices stay: a withdrawal takes neither back.
         judged = tuple(v for v in state.vetoes if v.id.startswith("judged/"))
         fresh = Assessment(stream=state.stream, vetoes=judged, circulated=state.circulated, **asdict(self))
         return fresh.push(self.stage, self, stamp)
@@ -84,7 +85,7 @@ class UndoStep(Command, Reason, frozen=True, kw_only=True):
 
 
 class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The last step no longer holds. What it said stays in the ledger. Whoever undoes a step takes its deadline back with it."""
+    """The last step is no longer valid; its entry stays. The stage has its old deadline again, not a new one."""
 
     gives_time = False
 
@@ -94,7 +95,7 @@ class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody joins the team in another's place, from a day on. `leaves` or `joins` alone is allowed too."""
+    """From a day on somebody leaves the team, or joins it (`head`: as a head of it), or both."""
 
     leaves: Opaque | None = None
     joins: Member | None = None
@@ -103,7 +104,7 @@ class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class SubstituteMember(Command, Substitution, frozen=True, kw_only=True):
-    """Change the team in mid-year."""
+    """Change the team during the assessment."""
 
 
 class MemberSubstituted(AssessmentFact, Substitution, frozen=True, kw_only=True):
@@ -121,7 +122,7 @@ class MemberSubstituted(AssessmentFact, Substitution, frozen=True, kw_only=True)
 
 
 def check(state: Assessment, record: Opening, context: Context) -> None:
-    """第二条: the unit's team and its members; the kind of unit decides the annex (第七条（二）)."""
+    """第二条: the department, its team and its members. Its kind decides the annex (第七条（二）)."""
     rulebook, clause = context.rulebook, context.clause("opening")
     own = assessment_stream(record.year, record.unit, record.occasion)
     if state.stream != own:
@@ -131,7 +132,7 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
         _check_title(record, clause)
     with faults.at("unit_kind"):
         if record.unit_kind not in rulebook.tables:
-            what, known = Text(zh="部门类别", en="kind of unit"), ", ".join(rulebook.tables)
+            what, known = Text(zh="部门类别", en="kind of department"), ", ".join(rulebook.tables)
             raise NotKnown(what=what, value=record.unit_kind, known=known, clause=clause)
     with faults:
         check_team(record.heads, record.members, record.staff, clause)
@@ -144,7 +145,7 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
 
 
 def _check_title(record: Opening, clause: Citation) -> None:
-    """第六条：也可组织专门检查考核。 A special assessment says what it is about; the annual one is known by its year."""
+    """第六条：也可组织专门检查考核。 A special assessment has a name; the annual one is known by its year."""
     if record.occasion is not None and record.title is None:
         raise Incomplete(missing=Text(zh="专项检查的名称", en="the title of the special assessment"), clause=clause)
     if record.occasion is None and record.title is not None:
@@ -153,7 +154,8 @@ def _check_title(record: Opening, clause: Citation) -> None:
 
 
 def _check_enrolled(record: Opening, context: Context) -> None:
-    """第六条、第二条: in a year that is open and not closed, but for a special assessment; of a unit on the roster, as it stands there."""
+    """The year is open and not closed, and the department is on the roster, with this kind."""
+    # 第六条: a special assessment is not part of a year's round, so it needs no open year.
     clause, year, roster = context.clause("opening"), context.year, context.roster
     if year is not None and not year.version and record.occasion is None:
         missing = Text(zh=f"{record.year} 年度考核的启动", en=f"the opening of the assessment year {record.year}")
@@ -163,35 +165,36 @@ def _check_enrolled(record: Opening, context: Context) -> None:
         raise YearOver(year=record.year, act=title, clause=context.rulebook.cited("close_year"))
     if roster is None:
         return
-    held = roster.units.get(record.unit)
-    if held is None:
-        missing = Text(zh=f"部门 {record.unit} 在名册中的登记", en=f"unit {record.unit} on the roster")
+    registered = roster.units.get(record.unit)
+    if registered is None:
+        missing = Text(zh=f"部门 {record.unit} 在名册中的登记", en=f"department {record.unit} on the roster")
         raise Incomplete(missing=missing, clause=clause)
+    # 第六条「每年年底」: a department that ended during the round is assessed in it, one that ended before is not.
     in_round = year is not None and record.unit in year.units
     late = not in_round and roster.ended_before(record.unit, record.year, context.today)
     if late or roster.is_retired(record.unit, record.year):
         raise retired([record.unit], record.year, roster, clause)
-    if record.unit_kind != held.unit_kind:
-        raise NotKnown(
-            what=Text(zh="部门类别", en="kind of unit"), value=record.unit_kind, known=held.unit_kind, clause=clause
-        )
+    if record.unit_kind != registered.unit_kind:
+        what = Text(zh="部门类别", en="kind of department")
+        raise NotKnown(what=what, value=record.unit_kind, known=registered.unit_kind, clause=clause)
 
 
 def retired(units: Sequence[str], year: int, roster: Roster, clause: Citation) -> UnitRetired:
-    """第二条、第六条: only a unit that there is at the year's end is assessed. The refusal names all, and who took them over."""
+    """The refusal of departments that ended (第二条、第六条): it names each of them and its successors."""
     return UnitRetired(gone=listed(_ended(unit, roster) for unit in units), year=year, clause=clause)
 
 
 def _ended(unit: str, roster: Roster) -> Text:
     end, title = roster.end(unit), roster.title(unit)
-    heirs = [roster.title(one) for one in (end.successors if end is not None else ())]
-    zh, en = (f"（承接部门：{'、'.join(heirs)}）", f" (it went over into {', '.join(heirs)})") if heirs else ("", "")
+    successors = [roster.title(one) for one in (end.successors if end is not None else ())]
+    zh = f"（承接部门：{'、'.join(successors)}）" if successors else ""
+    en = f" (taken over by {', '.join(successors)})" if successors else ""
     since = end.since if end is not None else ""
     return Text(zh=f"“{title}”已于 {since} 撤销{zh}", en=f"“{title}” ended on {since}{en}")
 
 
 def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: int, clause: Citation) -> None:
-    """Somebody heads the team, nobody is in it twice, and the unit has staff."""
+    """The team has a head, nobody is in it twice, and the department has staff."""
     faults = Faults(clause)
     with faults.at("heads"):
         if not heads:
@@ -206,42 +209,46 @@ def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: in
 
 
 def check_due(due: dict[str, date], context: Context) -> None:
-    """Every stage the rulebook dates has a deadline, and the deadlines come in the order of their stages."""
+    """Every stage with a date in the rulebook has a deadline, and the deadlines are in the order of the stages."""
+    clause = context.clause("opening")
     missing = [s.title.text for s in context.rulebook.stage if s.due is not None and s.kind not in due]
     if missing:
-        raise Incomplete(missing=_due_dates(missing), clause=context.clause("opening"))
+        raise Incomplete(missing=_due_dates(missing), clause=clause)
     stages = [s for s in context.rulebook.stage if s.kind in due]
     unknown = set(due) - {s.kind for s in stages}
     if unknown:
-        raise NotKnown(
-            what=Text(zh="步骤", en="step"), value=", ".join(sorted(unknown)), clause=context.clause("opening"),
-            known=", ".join(s.kind for s in context.rulebook.stage),
-        )  # fmt: skip
-    faults = Faults(context.clause("opening"))
+        known = ", ".join(s.kind for s in context.rulebook.stage)
+        raise NotKnown(what=Text(zh="步骤", en="step"), value=", ".join(sorted(unknown)), known=known, clause=clause)
+    faults = Faults(clause)
     for stage in stages:
         with faults.at(stage.kind):
-            if not _EARLIEST <= due[stage.kind] <= _LATEST:
-                raise OutOfRange(
-                    what=stage.title.text,
-                    value=due[stage.kind],
-                    low=_EARLIEST,
-                    high=_LATEST,
-                    step=1,
-                    clause=stage.clause,
-                )
+            _check_in_range(stage, due[stage.kind])
     for before, after in pairwise(stages):
         with faults.at(after.kind):
-            if due[before.kind] > due[after.kind]:
-                raise OutOfOrder(
-                    what=before.title.text, value=due[before.kind], other=after.title.text,
-                    against=due[after.kind], clause=after.clause,
-                )  # fmt: skip
+            _check_order(before, after, due)
     faults.end()
 
 
+def _check_in_range(stage: Stage, day: date) -> None:
+    if not _EARLIEST <= day <= _LATEST:
+        what = stage.title.text
+        raise OutOfRange(what=what, value=day, low=_EARLIEST, high=_LATEST, step=1, clause=stage.clause)
+
+
+def _check_order(before: Stage, after: Stage, due: Mapping[str, date]) -> None:
+    if due[before.kind] > due[after.kind]:
+        raise OutOfOrder(
+            what=before.title.text,
+            value=due[before.kind],
+            other=after.title.text,
+            against=due[after.kind],
+            clause=after.clause,
+        )
+
+
 def check_ahead(due: Mapping[str, date], context: Context, act: Text) -> None:
-    """No deadline is past: what is opened with one is overdue before anybody heard of it. All that are, are named."""
-    late, stages = past(due, context.today), context.rulebook.stages
+    """No deadline is past: nobody can meet a deadline they never heard of. The refusal names all that are."""
+    late, stages = past_due(due, context.today), context.rulebook.stages
     if late:
         dates = Text(
             zh="、".join(f"“{stages[stage].title.zh}”{day}" for stage, day in late.items()),
@@ -250,13 +257,13 @@ def check_ahead(due: Mapping[str, date], context: Context, act: Text) -> None:
         raise PastDue(act=act, dates=dates, today=context.today, clause=context.clause("opening"))
 
 
-def past(due: Mapping[str, date], today: date) -> dict[str, date]:
+def past_due(due: Mapping[str, date], today: date) -> dict[str, date]:
     """The deadlines before today, by stage."""
     return {stage: day for stage, day in due.items() if day < today}
 
 
-def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context) -> None:
-    """One deadline moved to another day: not a past one, and in the order of the stages."""
+def check_new_due(due: Mapping[str, date], stage: str, to: date, context: Context) -> None:
+    """One deadline moves to another day, which is not past and keeps the stages in order."""
     title, clause = context.rulebook.stages[stage].title.text, context.rulebook.cited("move_deadline")
     if due[stage] == to:
         raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
@@ -265,7 +272,8 @@ def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context)
         not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), to, context, clause)
         try:
             check_due({**due, stage: to}, context)
-        except Refusal as refusal:  # one day is asked for, wherever it does not fit
+        except Refusal as refusal:
+            # `check_due` names the stage that does not fit; the form has one field, for the new day.
             for one in refusal.each:
                 one.at = ""
             raise
@@ -273,7 +281,7 @@ def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context)
 
 
 def check_substitution(state: Assessment, record: Substitution, context: Context) -> None:
-    """The one who leaves is of the team, the one who joins is not, and somebody still heads it."""
+    """The person who leaves is in the team, the one who joins is not, and the team still has a head."""
     clause = context.rulebook.cited("substitute_member")
     people = {m.person for m in state.team}
     if record.leaves is None and record.joins is None:

@@ -1,4 +1,4 @@
-"""publicity: 公示 — an optional stage between scoring and approval. The 2021 measure has none (F18)."""
+"""publicity: 公示 — an optional stage between scoring and approval. The 2021 measure does not have it (F18)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from states.vocabulary import Command, Text
 
 
 class Publicity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The posting: from when to when, and how many objections came in. What they said is not here."""
+    """The posting: its first and last day, and the number of objections. Their text is not here."""
 
     posted_on: date
     until: date
@@ -26,14 +26,14 @@ class PostResult(Command, Publicity, frozen=True, kw_only=True):
 
 
 class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
-    """The intended result was posted, and the time for objections ran out."""
+    """The intended result was posted, and the time for objections is over."""
 
     stage = "publicity"
     dated = "until"
 
 
 def check(state: Assessment, record: Publicity, context: Context) -> None:
-    """The posting is over before it is recorded."""
+    """The posting is recorded after its last day."""
     clause = context.clause("publicity")
     faults = Faults(clause)
     with faults.at("posted_on"):
@@ -41,10 +41,8 @@ def check(state: Assessment, record: Publicity, context: Context) -> None:
     with faults.at("until"):
         happened(Text(zh="公示截止", en="end of posting"), record.until, context, clause)
         if record.posted_on > record.until:
-            raise OutOfOrder(
-                what=Text(zh="公示开始", en="posted"), value=record.posted_on, other=Text(zh="截止", en="until"),
-                against=record.until, clause=clause,
-            )  # fmt: skip
+            what, other = Text(zh="公示开始", en="posted"), Text(zh="截止", en="until")
+            raise OutOfOrder(what=what, value=record.posted_on, other=other, against=record.until, clause=clause)
     with faults.at("objections"):
         whole(Text(zh="异议数", en="objections"), record.objections, clause)
     faults.end()

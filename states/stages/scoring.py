@@ -1,7 +1,7 @@
-"""scoring: 量化计分 — assessors fill sheets, the working group agrees one, the rules do the rest.
+"""scoring: 量化计分 — assessors fill in sheets, the working group agrees one, the rules compute the result from it.
 
-The agreed sheet is the working group's (第四条（三）); it need not be the mean of the sheets. Result, deductions
-and vetoes are computed here and recorded with the fact, so that a replay can compute them again and compare.
+The agreed sheet is the working group's (第四条（三）); it need not be the mean of the assessors' sheets. The fact has the
+result with its deductions and vetoes, so that a replay can compute them again and compare.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from states.vocabulary import Command, Reason, Stamp, Text
 
 
 class FillSheet(Command, ScoreSheet, frozen=True, kw_only=True):
-    """Fill one's own score sheet; filling it again replaces it."""
+    """Fill in the actor's own score sheet. A second one replaces the first."""
 
 
 class SheetFilled(AssessmentFact, ScoreSheet, frozen=True, kw_only=True):
@@ -36,11 +36,11 @@ class SheetFilled(AssessmentFact, ScoreSheet, frozen=True, kw_only=True):
 
 
 class Score(Command, ScoreSheet, frozen=True, kw_only=True):
-    """Agree the sheet and score."""
+    """Score by the agreed sheet."""
 
 
 class Scored(StageFact, ScoreSheet, frozen=True, kw_only=True):
-    """The agreed sheet and what follows from it under the cases known then."""
+    """The agreed sheet, and its result under the cases known on that day."""
 
     stage = "scoring"
     result: Result
@@ -55,20 +55,20 @@ class ReturnScore(Command, Reason, frozen=True, kw_only=True):
 
 
 class ScoreReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The committee returned the result; it is scored again."""
+    """The committee returned the result, so it is scored again."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return replace(state, noted=None).pop(below=before_scoring(state))
 
 
 class NoteStaleScore(Command, frozen=True, kw_only=True):
-    """Note that cases changed after scoring."""
+    """Note that cases changed after the score was made."""
 
     cases: tuple[str, ...]
 
 
 class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
-    """The score no longer says what the rules say and waits to be made again; with no cases, it holds once more."""
+    """The rules now give another result, so score again. Without `cases`: they give the recorded one again."""
 
     cases: tuple[str, ...]
 
@@ -80,7 +80,7 @@ REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
 
 
 def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None:
-    """第八条（一）：量化计分，总分为100分；every element of the annex, within its points, and why it is below them."""
+    """第八条（一）：量化计分，总分为100分。 Every element of the annex has points in its range, and a reason where it lost some."""
     table, clause = table_of(state, context), context.clause("scoring")
     faults = Faults(clause)
     with faults.at("marks"):
@@ -91,7 +91,6 @@ def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None
 
 
 def score(state: Assessment, command: Score, context: Context) -> Scored:
-    """The agreed sheet, scored under the cases known now."""
     check_sheet(state, command, context)
     scored = Scored(marks=command.marks, reasons=command.reasons, result=compute(state, command.marks, context))
     check(state, scored, context)
@@ -99,7 +98,7 @@ def score(state: Assessment, command: Score, context: Context) -> Scored:
 
 
 def check(state: Assessment, record: Scored, context: Context) -> None:
-    """Enough assessors have filled a sheet; the numbers are what the rules make of the sheet."""
+    """Enough assessors filled in a sheet, no case forbids a score, and the result is the one the rules give."""
     clause, scoring = context.clause("scoring"), context.rulebook.scoring
     check_sheet(state, record, context)
     if len(state.sheets) < scoring.minimum_sheets:
@@ -111,105 +110,110 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
     if state.stage == "scoring" and not is_stale(state, context):
         raise NothingToDo(
             act=Text(zh="重新计分", en="score again"),
-            why=Text(zh="得分仍然有效", en="the score still holds"),
+            why=Text(zh="得分仍然有效", en="the score is still valid"),
             clause=clause,
         )
-    flagged = {f.case for f in record.result.effects.flags if f.is_open}
-    open_cases = [title(case, context.rulebook) for case in context.cases if case.id in flagged]
-    if open_cases and context.rulebook.settings.open_cases.value == "block":
-        raise CaseOpen(
-            act=Text(zh="量化计分", en="score"),
-            cases=Text(zh="、".join(one.zh for one in open_cases), en=", ".join(one.en for one in open_cases)),
-            clause=clause,
-        )
+    _refuse_open_cases(record, context)
     if record.result != compute(state, record.marks, context):
         raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score as the rules make it"), clause=clause)
 
 
-def compute(state: Assessment, given: Marks, context: Context) -> Result:
-    """The result of these marks for this assessment, under the cases, judgements and routine checks known now."""
-    effects = vetoes.standing(state, context, given)
+def _refuse_open_cases(record: Scored, context: Context) -> None:
+    """F4: where the rulebook says `block`, there is no score before an open case is decided."""
+    pending = {flag.case for flag in record.result.effects.flags if flag.is_open}
+    titles = [title(case, context.rulebook) for case in context.cases if case.id in pending]
+    if titles and context.rulebook.settings.open_cases.value == "block":
+        raise CaseOpen(
+            act=Text(zh="量化计分", en="score"),
+            cases=Text(zh="、".join(one.zh for one in titles), en=", ".join(one.en for one in titles)),
+            clause=context.clause("scoring"),
+        )
+
+
+def compute(state: Assessment, sheet_marks: Marks, context: Context) -> Result:
+    """The result of these marks, under the cases, judgements and routine checks known now."""
+    effects = vetoes.standing(state, context, sheet_marks)
     if context.checks:
         effects = replace(effects, checks=routine_check.bearing(context.checks, state.unit, state.year, context))
-    return result.compute(given, effects, context.rulebook)
+    return result.compute(sheet_marks, effects, context.rulebook)
 
 
 def is_stale(state: Assessment, context: Context) -> bool:
-    """Whether the score on record is to be made again: its result was reopened, or what it rests on changed since."""
-    before, now = _then_and_now(state, context)
+    """Whether the score must be made again: its result was reopened, or what it depends on changed since."""
+    before, now = _effects_then_and_now(state, context)
     return state.fact(Scored) is not None and (before != now or state.awaits_rescoring)
 
 
-def _then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
-    """What the score was made under, and what stands now.
-
-    F4: an approved result keeps its 待定 mark; that a case was opened or closed without effect on it changes nothing,
-    nor does a sanction that adds nothing to it, nor a routine check: a score says how its checks stood on its own day.
-    """
+def _effects_then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
+    """The effects under which the score was made, and those that are in force now, as far as they can make it stale."""
+    # A routine check counts as it was on the day of the score, so a later change of one does not make the score stale.
     scored = state.fact(Scored)
     before = replace(scored.result.effects, checks=()) if scored else Effects()
     now = vetoes.standing(state, context, scored.marks if scored else None)
-    return (_decided(before), _decided(now)) if state.step("approval") else (before, now)
+    # F4: an approved result keeps its 待定 mark. That a case was opened, or closed without effect, does not change it.
+    return (_without_open_cases(before), _without_open_cases(now)) if state.step("approval") else (before, now)
 
 
-def _decided(effects: Effects) -> Effects:
+def _without_open_cases(effects: Effects) -> Effects:
+    """Only what changes points or grade: without open cases, and without sanctions that add nothing (`repeats`)."""
     return replace(effects, flags=tuple(f for f in effects.flags if not f.is_open), repeats=())
 
 
-def blocked(state: Assessment, context: Context) -> tuple[str, ...]:
-    """The open cases that a score has to wait for, where the rulebook has it wait (F4)."""
+def blocking_cases(state: Assessment, context: Context) -> tuple[str, ...]:
+    """The open cases that forbid a score, where the rulebook says `block` (F4)."""
     if context.rulebook.settings.open_cases.value != "block":
         return ()
     return tuple(f.case for f in vetoes.standing(state, context).flags if f.is_open)
 
 
 def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
-    """An approval stands on a score that still holds."""
+    """Refuse an act that needs a valid score, where the score is stale."""
     if is_stale(state, context):
         raise ScoreIsStale(act=act, since=since(state, context), clause=context.rulebook.veto_clause)
 
 
 def since(state: Assessment, context: Context) -> Text:
-    """What came after the score: the cases and judgements that changed, or that the result was reopened."""
+    """Why the score is stale: the cases and judgements that changed, or that the result was reopened."""
     cases = ", ".join(changed(state, context))
     return Text(zh=f"案件有变化：{cases}", en=f"cases changed: {cases}") if cases else REOPENED
 
 
 def changed(state: Assessment, context: Context) -> tuple[str, ...]:
-    """The cases (or judgements) that stand otherwise than when the score was made; none while there is no score."""
+    """The ids of the cases and judgements whose effects changed since the score was made; empty without a score."""
     if state.fact(Scored) is None:
         return ()
-    before, now = _then_and_now(state, context)
-    return tuple(sorted({_name(part) for part in set(before.parts) ^ set(now.parts)}))
+    before, now = _effects_then_and_now(state, context)
+    return tuple(sorted({_source(part) for part in set(before.parts) ^ set(now.parts)}))
 
 
 def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
-    """What is noted is what stands otherwise than when the score was made, and it is not noted yet."""
+    """The cases are those that changed since the score was made, and they are not noted yet."""
     now = changed(state, context)
     if record.cases != now or now == (state.noted or ()):
-        raise NothingToDo(
-            act=Text(zh="登记得分失效", en="note a stale score"), why=Text(zh="得分有效或已登记", en="it holds, or is noted"),
-            clause=context.rulebook.cited("note_stale_score"),
-        )  # fmt: skip
+        act, why = (
+            Text(zh="登记得分失效", en="note a stale score"),
+            Text(zh="得分有效或已登记", en="the score is valid, or this is noted already"),
+        )
+        raise NothingToDo(act=act, why=why, clause=context.rulebook.cited("note_stale_score"))
 
 
 def holds(state: Assessment, rulebook: Rulebook) -> bool:
-    """The score says what is known, and the result was not reopened since it was made."""
+    """Whether the score is valid: no change was noted and the result was not reopened since it was made."""
     return state.score_holds
 
 
 def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
-    """The sheets are in and no score stands, or one that was noted as stale."""
+    """Whether a score can be made: enough sheets are filled in, and there is no valid score."""
     filled = len(state.sheets) >= rulebook.scoring.minimum_sheets
     return filled and (state.stage != "scoring" or not holds(state, rulebook))
 
 
 def before_scoring(state: Assessment) -> str:
-    """The stage the score was made from."""
+    """The stage before the score."""
     below = [s.stage for s in state.steps if s.stage not in ("scoring", "publicity", "approval", "circulation")]
     return below[-1]
 
 
-def _name(part: Part) -> str:
-    """The case a part comes from; a judgement by its own id."""
+def _source(part: Part) -> str:
+    """The id of the case that an effect comes from, or of the judgement."""
     return part.case or (part.id if isinstance(part, Vetoed) else "")

@@ -1,4 +1,4 @@
-"""self_report: 自查自评 — the unit assesses itself against its annex and hands in a report."""
+"""self_report: 自查自评 — the department assesses itself by its annex and hands in a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from states.vocabulary import Command, Document, Reason, Stamp, Text
 
 
 class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The report by its digest, and the 自评 column. Self-scores are shown and never counted (F15)."""
+    """The report by its digest, and the points of the 自评 column, which are displayed and never counted (F15)."""
 
     report: Document
     self_scores: Marks
@@ -28,17 +28,17 @@ class SubmitSelfReport(Command, SelfReport, frozen=True, kw_only=True):
 
 
 class SelfReportSubmitted(StageFact, SelfReport, frozen=True, kw_only=True):
-    """The unit handed in its report."""
+    """The department handed in its report."""
 
     stage = "self_report"
 
 
 class ReturnSelfReport(Command, Reason, frozen=True, kw_only=True):
-    """Send the report back to the unit."""
+    """Return the report to the department."""
 
 
 class SelfReportReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The report went back; the unit hands in another."""
+    """The report was returned; the department hands in another one."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return state.pop()

@@ -1,4 +1,4 @@
-"""site_inspection: 实地查看 — the working group looks at the unit's special work where it is done."""
+"""site_inspection: 实地查看 — the working group inspects the department's special work on site."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from states.vocabulary import Command, Opaque, Text, Words
 
 
 class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The visit: its day, who inspected, the unit's special work (特色工作) and what was found."""
+    """The inspection: its day, the inspectors, the special work (特色工作) and the finding."""
 
     inspected_on: date
     inspectors: tuple[Opaque, ...]
@@ -43,6 +43,6 @@ def check(state: Assessment, record: Inspection, context: Context) -> None:
         if not record.inspectors:
             raise Incomplete(missing=Text(zh="查看人员", en="inspectors"), clause=clause)
         if {m.person for m in state.team} & set(record.inspectors):
-            missing = Text(zh="本部门以外的查看人员", en="inspectors from outside the unit")
+            missing = Text(zh="本部门以外的查看人员", en="inspectors from outside the department")
             raise Incomplete(missing=missing, clause=clause)
     faults.end()

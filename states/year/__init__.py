@@ -1,4 +1,4 @@
-"""What concerns a whole year and all its units: the year itself, the roster, its reorganisations, the plan of the on-site round.
+"""What concerns a year and all departments: the year, the roster, reorganisations, the plan of the on-site round.
 
-One unit's assessment is in `states/assessment.py`. Read `year.py`.
+The assessment of one department is in `states/assessment.py`. Read `year.py`, then `roster.py`.
 """

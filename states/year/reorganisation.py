@@ -1,6 +1,7 @@
-"""机构调整: a unit is retired, merged into another, split, or divided; or that is taken back. Facts of the roster's stream.
+"""机构调整: a department ends, is merged into another, split, or divided; or that is taken back. In the roster's stream.
 
-The roster forgets no unit: its results and its papers stay under its id, and `lineage.py` says who answers for it.
+The roster never drops a department: its results and documents stay under its id, and `records/lineage.py` says who
+answers for it.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from states.records.roster import Reorganisation, Roster
 from states.refusals import Impossible, NothingToDo, listed
 from states.vocabulary import Command, Opaque, Reason, Stamp, Text
 
-from .roster import RosterFact, founded_later, known_unit, later_than
+from .roster import RosterFact, founded_later, known_unit, not_yet_effective
 
 
 class ReorganiseUnit(Command, Reorganisation, frozen=True, kw_only=True):
-    """Put on record that a unit ended, was merged, split or divided."""
+    """Record that a department ended, was merged, split or divided."""
 
 
 class UnitReorganised(RosterFact, Reorganisation, frozen=True, kw_only=True):
-    """The unit ended, was merged, split or divided."""
+    """The department ended, was merged, split or divided."""
 
     dated = "since"
 
@@ -34,31 +35,31 @@ class UnitReorganised(RosterFact, Reorganisation, frozen=True, kw_only=True):
 
 
 class Restoration(Reason, frozen=True, kw_only=True):
-    """Why the last reorganisation of a unit is taken back."""
+    """The department whose last reorganisation is taken back, and the reason."""
 
     unit: Opaque
 
 
 class RestoreUnit(Command, Restoration, frozen=True, kw_only=True):
-    """Take back the last reorganisation of a unit."""
+    """Take back the last reorganisation of a department."""
 
 
 class UnitRestored(RosterFact, Restoration, frozen=True, kw_only=True):
-    """The last reorganisation of the unit no longer holds. What it said stays in the ledger."""
+    """The last reorganisation of the department is no longer valid; its entry stays."""
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
-        last = last_of(state, self.unit)
-        kept = tuple(one for one in state.reorganisations if one is not last)
-        return replace(state, reorganisations=kept, version=stamp.version)
+        last = last_reorganisation(state, self.unit)
+        others = tuple(one for one in state.reorganisations if one is not last)
+        return replace(state, reorganisations=others, version=stamp.version)
 
 
-def last_of(state: Roster, unit: str) -> Reorganisation | None:
-    """The reorganisation of a unit that was recorded last."""
+def last_reorganisation(state: Roster, unit: str) -> Reorganisation | None:
+    """The last recorded reorganisation of a department; None if there is none."""
     return next((one for one in reversed(state.reorganisations) if one.unit == unit), None)
 
 
 def check(state: Roster, record: Reorganisation, context: Context) -> None:
-    """第二条: the units assessed are those there are. Everything that cannot be is said at once."""
+    """The reorganisation is possible by the roster (第二条). The refusal names everything that is wrong."""
     known_unit(state, record.unit, "reorganise_unit", context)
     if faults := list(_faults(state, record, context)):
         title, clause = context.rulebook.acts["reorganise_unit"].title.text, context.rulebook.cited("reorganise_unit")
@@ -66,39 +67,40 @@ def check(state: Roster, record: Reorganisation, context: Context) -> None:
 
 
 def check_restoration(state: Roster, record: Restoration, context: Context) -> None:
-    """There is a reorganisation to take back."""
+    """The department has a reorganisation that can be taken back."""
     known_unit(state, record.unit, "restore_unit", context)
-    if last_of(state, record.unit) is None:
+    if last_reorganisation(state, record.unit) is None:
         title, clause = context.rulebook.acts["restore_unit"].title.text, context.rulebook.cited("restore_unit")
-        raise NothingToDo(
-            act=title, why=Text(zh="该部门没有机构调整的记录", en="the unit was never reorganised"), clause=clause
-        )
+        why = Text(zh="该部门没有机构调整的记录", en="the department was never reorganised")
+        raise NothingToDo(act=title, why=why, clause=clause)
 
 
 def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator[Text]:
-    held, end = state.units[record.unit], state.end(record.unit)
+    registered, end = state.units[record.unit], state.end(record.unit)
     if end is not None:
         yield Text(
             zh=f"该部门已于 {end.since} 撤销；登记有误的，请先办理“恢复部门”",
-            en=f"the unit was closed on {end.since}; if this is wrong, restore it first",
+            en=f"the department was closed on {end.since}; if this is wrong, restore it first",
         )
     if record.since > context.today:
-        yield later_than(record.since, context.today)
-    if held.since is not None and record.since < held.since:
-        yield founded_later(held, record.since)
+        yield not_yet_effective(record.since, context.today)
+    if registered.since is not None and record.since < registered.since:
+        yield founded_later(registered, record.since)
     if record.continues and not record.successors:
         yield Text(
-            zh="部门继续保留的，须写明从中分出的部门", en="the unit continues, so name the units divided off from it"
+            zh="部门继续保留的，须写明从中分出的部门",
+            en="the department continues, so name the departments divided off from it",
         )
-    yield from _of_years(record)
+    yield from _year_faults(record)
     for successor, times in Counter(record.successors).items():
         if times > 1:
             yield Text(zh=f"承接部门 {successor} 重复", en=f"successor {successor} is named twice")
-        yield from _of_successor(state, record, successor)
+        yield from _successor_faults(state, record, successor)
 
 
-def _of_years(record: Reorganisation) -> Iterator[Text]:
-    """第六条「每年年底组织开展一次」: a unit is assessed in the year of its end if its round had begun by then, else last in the year before."""
+def _year_faults(record: Reorganisation) -> Iterator[Text]:
+    # 第六条「每年年底组织开展一次」: a department is last assessed in the year of its end if the round had begun by then, else in the
+    # year before.
     year = record.since.year
     if record.final_year not in (year - 1, year):
         yield Text(
@@ -107,26 +109,27 @@ def _of_years(record: Reorganisation) -> Iterator[Text]:
         )
 
 
-def _of_successor(state: Roster, record: Reorganisation, successor: str) -> Iterator[Text]:
+def _successor_faults(state: Roster, record: Reorganisation, successor: str) -> Iterator[Text]:
     if successor == record.unit:
-        yield Text(zh="部门不能承接自己", en="a unit cannot be its own successor")
+        yield Text(zh="部门不能承接自己", en="a department cannot be its own successor")
         return
-    held = state.units.get(successor)
-    if held is None:
+    registered = state.units.get(successor)
+    if registered is None:
         yield Text(
             zh=f"承接部门 {successor} 不在名册，请先登记",
             en=f"successor {successor} is not on the roster: register it first",
         )
         return
-    if held.since is not None and record.since < held.since:
-        yield founded_later(held, record.since)
+    if registered.since is not None and record.since < registered.since:
+        yield founded_later(registered, record.since)
     end = state.end(successor)
     if end is not None and end.since <= record.since:
         yield Text(
-            zh=f"承接部门 {held.title} 已于 {end.since} 撤销", en=f"successor {held.title} was closed on {end.since}"
+            zh=f"承接部门 {registered.title} 已于 {end.since} 撤销",
+            en=f"successor {registered.title} was closed on {end.since}",
         )
     if not record.continues and record.unit in heirs(successor, state):
         yield Text(
-            zh=f"{held.title} 由本部门承接，不能再承接本部门",
-            en=f"this unit already takes over {held.title}, so {held.title} cannot take it over",
+            zh=f"{registered.title} 由本部门承接，不能再承接本部门",
+            en=f"this department already takes over {registered.title}, so {registered.title} cannot take it over",
         )

@@ -1,68 +1,68 @@
-"""The roster: which units there are, of what kind, led by whom, under which name since when. One stream, `roster`.
+"""The roster: registering, changing and renaming departments. One stream, `roster`.
 
-A unit that is retired, merged, split or restored is in `reorganisation.py`; who answers for it afterwards in `lineage.py`.
+How a department ends, is merged, split or restored is in `reorganisation.py`; who answers for it afterwards in
+`records/lineage.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from msgspec.structs import asdict, replace
 
 from states.context import Context
 from states.guards import Faults, happened
-from states.records.roster import Name, Roster, Unit
+from states.records.roster import Roster, Unit, UnitName
 from states.refusals import AlreadyThere, Impossible, NothingToDo, NotKnown, Refusal, listed
 from states.stages.opening import check_team
 from states.vocabulary import Command, Fact, Stamp, Text
 
-SINCE = Text(zh="生效日期", en="start date")
-
 
 class RegisterUnit(Command, Unit, frozen=True, kw_only=True):
-    """Put a unit on the roster."""
+    """Put a department on the roster."""
 
 
 class ChangeUnit(Command, Unit, frozen=True, kw_only=True):
-    """Change what the roster says of a unit, but not its name (`RenameUnit`). Open assessments keep what they were opened with."""
+    """Change a department's kind, team or staff, but not its name (`RenameUnit`). Open assessments do not change."""
 
 
-class RenameUnit(Command, Name, frozen=True, kw_only=True):
-    """Give a unit another name from a day on. From the day of its present name: that name is corrected."""
+class RenameUnit(Command, UnitName, frozen=True, kw_only=True):
+    """Give a department another name from a day on. From the day of its present name: correct that name."""
 
 
 class RosterFact(Fact, frozen=True, kw_only=True):
-    """A fact of the roster."""
+    """A fact of the roster's stream."""
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
         raise NotImplementedError
 
 
 class UnitFact(RosterFact, Unit, frozen=True, kw_only=True):
-    """The unit as it now is."""
+    """A department, complete, as it is from now on."""
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
-        return replace(
-            state, units={**state.units, self.unit: Unit(**asdict(self))}, version=stamp.version,
-            first_titles={self.unit: self.title, **state.first_titles},
-        )  # fmt: skip
+        units = {**state.units, self.unit: Unit(**asdict(self))}
+        # The first title stays: it is overwritten by what is there already.
+        first_titles = {self.unit: self.title, **state.first_titles}
+        return replace(state, units=units, first_titles=first_titles, version=stamp.version)
 
 
 class UnitRegistered(UnitFact, frozen=True, kw_only=True):
-    """The unit is on the roster."""
+    """The department was put on the roster."""
 
 
 class UnitChanged(UnitFact, frozen=True, kw_only=True):
-    """The unit is now so."""
+    """The department was changed."""
 
 
-class UnitRenamed(RosterFact, Name, frozen=True, kw_only=True):
-    """The unit bears this name from the day on."""
+class UnitRenamed(RosterFact, UnitName, frozen=True, kw_only=True):
+    """The department has this name from the day `since` on."""
 
     dated = "since"
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
-        name = Name(**asdict(self))
+        name = UnitName(**asdict(self))
         others = [one for one in state.names if (one.unit, one.since) != (self.unit, self.since)]
         renamed = replace(state.units[self.unit], title=self.title)
         names = tuple(sorted((*others, name), key=lambda one: one.since))
@@ -70,12 +70,12 @@ class UnitRenamed(RosterFact, Name, frozen=True, kw_only=True):
 
 
 def check(state: Roster, record: Unit, context: Context) -> None:
-    """第二条: a department with a leading team, of a kind the rulebook has a table for."""
+    """第二条: a department with a leading team. Its kind is one for which the rulebook has a table."""
     clause = context.rulebook.cited("register_unit")
     faults = Faults(clause)
     with faults.at("unit_kind"):
         if record.unit_kind not in context.rulebook.tables:
-            what, known = Text(zh="部门类别", en="kind of unit"), ", ".join(context.rulebook.tables)
+            what, known = Text(zh="部门类别", en="kind of department"), ", ".join(context.rulebook.tables)
             raise NotKnown(what=what, value=record.unit_kind, known=known, clause=clause)
     with faults:
         check_team(record.heads, record.members, record.staff, clause)
@@ -86,7 +86,7 @@ def check(state: Roster, record: Unit, context: Context) -> None:
 
 
 def check_new(state: Roster, record: Unit, context: Context) -> None:
-    """Not on the roster yet."""
+    """The department is not on the roster yet."""
     clause = context.rulebook.cited("register_unit")
     faults = Faults(clause)
     with faults.at("unit"):
@@ -98,51 +98,53 @@ def check_new(state: Roster, record: Unit, context: Context) -> None:
 
 
 def check_change(state: Roster, record: Unit, context: Context) -> None:
-    """On the roster already, not retired, and under the same name: a year that is over keeps the name it had."""
-    held, clause = known_unit(state, record.unit, "change_unit", context), context.rulebook.cited("change_unit")
+    """The department is on the roster, has not ended, and keeps its name."""
+    present, clause = known_unit(state, record.unit, "change_unit", context), context.rulebook.cited("change_unit")
     if (end := state.end(record.unit)) is not None:
-        raise AlreadyRetired(unit=held.title, since=end.since, clause=clause)
-    if record.title != held.title:
-        raise NewName(unit=record.unit, title=held.title, given=record.title, clause=clause)
+        raise AlreadyRetired(unit=present.title, since=end.since, clause=clause)
+    # A name changes from a day on (`RenameUnit`), so that the years before keep the name they had.
+    if record.title != present.title:
+        raise NewName(unit=record.unit, title=present.title, given=record.title, clause=clause)
     check(state, record, context)
 
 
-def check_rename(state: Roster, record: Name, context: Context) -> None:
-    """Another name than it has, since a day that has come, not before the day of its present name, nor after its end."""
-    held, clause = known_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
-    present, end = state.names_of(record.unit), state.end(record.unit)
-    if record.title == held.title:
-        raise NothingToDo(
-            act=record.title, why=Text(zh="部门已用此名称", en="the unit already has this name"), clause=clause
-        )
-    faults = []
-    if record.since > context.today:
-        faults.append(later_than(record.since, context.today))
-    if held.since is not None and record.since < held.since:
-        faults.append(founded_later(held, record.since))
-    if present and record.since < present[-1].since:
-        day = present[-1].since
-        faults.append(Text(
-            zh=f"现名称自 {day} 起使用，新名称不能从更早的 {record.since} 起",
-            en=f"its present name has been in use since {day}, so a new name cannot start on {record.since}",
-        ))  # fmt: skip
-    if end is not None and record.since >= end.since:
-        faults.append(Text(zh=f"该部门已于 {end.since} 撤销", en=f"the unit was closed on {end.since}"))
-    if faults:
+def check_rename(state: Roster, record: UnitName, context: Context) -> None:
+    """The name is another one. Its first day has come, is not before that of the present name, and before any end."""
+    present, clause = known_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
+    if record.title == present.title:
+        why = Text(zh="部门已用此名称", en="the department already has this name")
+        raise NothingToDo(act=record.title, why=why, clause=clause)
+    if faults := list(_rename_faults(state, record, present, context)):
         title = context.rulebook.acts["rename_unit"].title.text
         raise Impossible(act=title, why=listed(faults), clause=clause)
 
 
+def _rename_faults(state: Roster, record: UnitName, present: Unit, context: Context) -> Iterator[Text]:
+    names, end = state.names_of(record.unit), state.end(record.unit)
+    if record.since > context.today:
+        yield not_yet_effective(record.since, context.today)
+    if present.since is not None and record.since < present.since:
+        yield founded_later(present, record.since)
+    if names and record.since < names[-1].since:
+        day = names[-1].since
+        yield Text(
+            zh=f"现名称自 {day} 起使用，新名称不能从更早的 {record.since} 起",
+            en=f"its present name has been in use since {day}, so a new name cannot start on {record.since}",
+        )
+    if end is not None and record.since >= end.since:
+        yield Text(zh=f"该部门已于 {end.since} 撤销", en=f"the department was closed on {end.since}")
+
+
 def known_unit(state: Roster, unit: str, act: str, context: Context) -> Unit:
-    """The unit of the roster. NotKnown."""
+    """The department of the roster. Raises NotKnown."""
     if unit not in state.units:
         known, clause = ", ".join(state.units), context.rulebook.cited(act)
-        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit, known=known, clause=clause)
+        raise NotKnown(what=Text(zh="部门", en="department"), value=unit, known=known, clause=clause)
     return state.units[unit]
 
 
-def later_than(day: date, today: date) -> Text:
-    """A day that has not come."""
+def not_yet_effective(day: date, today: date) -> Text:
+    """What is wrong with a day that has not come."""
     return Text(
         zh=f"生效日期 {day} 晚于今天（{today}），请到当天再登记",
         en=f"{day} is later than today ({today}): record it on that day",
@@ -150,7 +152,7 @@ def later_than(day: date, today: date) -> Text:
 
 
 def founded_later(unit: Unit, day: date) -> Text:
-    """A day before the unit was founded."""
+    """What is wrong with a day before the department was founded."""
     return Text(
         zh=f"{unit.title}成立于 {unit.since}，晚于 {day}",
         en=f"{unit.title} was founded on {unit.since}, later than {day}",
@@ -158,14 +160,20 @@ def founded_later(unit: Unit, day: date) -> Text:
 
 
 class AlreadyRetired(Refusal):
-    """A unit that ended is not changed."""
+    """The department has ended, so it is not changed."""
 
     zh = "部门“{unit}”已于 {since} 撤销，名册不再变更（{clause}）。登记有误的，请先办理“恢复部门”。"
-    en = "“{unit}” was closed on {since} and can no longer be changed on the roster ({clause}). If this is wrong, restore it first."
+    en = (
+        "“{unit}” was closed on {since} and can no longer be changed on the roster ({clause}). If this is wrong, "
+        "restore it first."
+    )
 
 
 class NewName(Refusal):
-    """A unit's name is changed by an act of its own, with the day from which it holds."""
+    """A department's name changes by an act of its own, with its first day."""
 
     zh = "部门 {unit} 现名“{title}”，不能在此改为“{given}”（{clause}）。名称变更请办理“部门更名”，写明从哪一天起使用，以前年度仍用原名称。"
-    en = "Unit {unit} is called “{title}” and cannot be changed to “{given}” here ({clause}). Use “rename a department” and give the start date. Earlier years keep the old name."
+    en = (
+        "Department {unit} is called “{title}” and cannot be changed to “{given}” here ({clause}). Use “rename a "
+        "department” and give the start date. Earlier years keep the old name."
+    )

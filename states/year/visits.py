@@ -1,9 +1,10 @@
-"""The plan of the on-site round (现场考评): when the working group comes to which unit, where, who comes, whom the unit asks.
+"""The plan of the on-site round (现场考评): which department is visited when, where and by whom, and whom it can ask.
 
-The measure has the office organise the working group and names the steps (第七条（二）); it asks for no plan, which is ours. A
-plan records nothing of what happened: each step's own record says that. It stands in the year's stream and not in each
-assessment's, because only all visits together show whether a sub-group would be at two places at one time. Whether a day
-is a working day is asked where the calendar is known (`workflow/visits.py`), for a notice may change it later.
+The measure lets the office organise the working group and names the steps (第七条（二）). It asks for no plan: that is our
+addition. A plan does not record what happened; the stages do that. It is in the year's stream and not in that of each
+assessment, because only all visits together show whether somebody would be at two places at one time. Whether a day is
+a working day is checked where the calendar is known (`workflow/visits.py`), and not here: a later notice of the State
+Council may change it.
 """
 
 from __future__ import annotations
@@ -37,34 +38,34 @@ from states.vocabulary import Citation, Command, Reason, Stamp, Text
 from .year import ENDS, YearFact
 
 ROLES = frozenset({"assessor", "working_group"})
-"""Whose accounts can come: members of the working group (第四条（三）)."""
+"""The roles of those who can visit: the members of the working group (第四条（三）)."""
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
-class Planned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Visits of units that have none yet."""
+class VisitPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Visits to departments that have none yet."""
 
     visits: tuple[Visit, ...]
 
     @property
     def accounts(self) -> frozenset[str]:
-        """Every account that is to come."""
+        """The accounts of all inspectors."""
         return frozenset(one.account for visit in self.visits for one in visit.inspectors)
 
 
-class PlanVisits(Command, Planned, frozen=True, kw_only=True):
+class PlanVisits(Command, VisitPlan, frozen=True, kw_only=True):
     """Plan visits."""
 
 
-class VisitsPlanned(YearFact, Planned, frozen=True, kw_only=True):
-    """The visits are planned; each unit is told."""
+class VisitsPlanned(YearFact, VisitPlan, frozen=True, kw_only=True):
+    """The visits are planned. Each department gets a notice."""
 
     def fold(self, state: Year, stamp: Stamp) -> Year:
         return replace(state, visits={**state.visits, **{one.unit: one for one in self.visits}})
 
 
-class Moved(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A visit as it is to be from now on, and why."""
+class VisitChange(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The visit as it is planned from now on, and the reason."""
 
     visit: Visit
 
@@ -74,16 +75,16 @@ class Moved(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def accounts(self) -> frozenset[str]:
-        """Every account that is to come."""
+        """The accounts of all inspectors."""
         return frozenset(one.account for one in self.visit.inspectors)
 
 
-class MoveVisit(Command, Moved, frozen=True, kw_only=True):
+class MoveVisit(Command, VisitChange, frozen=True, kw_only=True):
     """Move a planned visit: its day, time, place, sub-group or contact."""
 
 
-class VisitMoved(YearFact, Moved, frozen=True, kw_only=True):
-    """The visit was moved; the unit is told, with the reason. `before` is what was planned until then."""
+class VisitMoved(YearFact, VisitChange, frozen=True, kw_only=True):
+    """The visit was moved. The department gets a notice with the reason. `before` is the earlier plan."""
 
     before: Visit
 
@@ -92,34 +93,34 @@ class VisitMoved(YearFact, Moved, frozen=True, kw_only=True):
 
 
 def check_plan(state: Year, record: PlanVisits | VisitsPlanned, context: Context) -> None:
-    """Every visit can be made, and none of its units has one yet."""
+    """Every visit is possible, and none of the departments has one yet."""
     _refuse_first("plan_visits", state, record.visits, context)
 
 
 def move(state: Year, command: MoveVisit, context: Context) -> VisitMoved:
-    """The move, with what it replaces."""
     check_move(state, command, context)
     before = state.visits[command.visit.unit]
     return VisitMoved(visit=command.visit, reason=command.reason, before=before)
 
 
 def check_move(state: Year, record: MoveVisit | VisitMoved, context: Context) -> None:
-    """A visit that is planned, to something else that can be made."""
+    """The visit was planned, and is moved to something else that is possible."""
     _refuse_first("move_visit", state, record.visits, context)
     if isinstance(record, VisitMoved) and record.before != state.visits[record.visit.unit]:
-        why = Text(zh="与台账所记的原安排不同", en="it is not what was planned")
+        why = Text(zh="与台账所记的原安排不同", en="it is not the plan in the ledger")
         raise Malformed(
             what=Text(zh="原安排", en="the visit before"), why=why, clause=context.rulebook.cited("move_visit")
         )
 
 
 def faults(act: str, state: Year, visits: Iterable[Visit], context: Context) -> Iterator[tuple[str, Refusal]]:
-    """What stands in the way of each visit, by unit; nothing where nothing does."""
-    asked = tuple(visits)
-    stays = [one for one in state.visits.values() if all(one.unit != new.unit for new in asked)]
-    for number, visit in enumerate(asked):
+    """The refusal of each visit that is not possible, with its department."""
+    new = tuple(visits)
+    others = [one for one in state.visits.values() if all(one.unit != visit.unit for visit in new)]
+    for number, visit in enumerate(new):
         try:
-            _check(act, state, visit, [*stays, *asked[:number]], context)
+            # Against the visits before it only: of two that overlap, the later one is at fault.
+            _check(act, state, visit, [*others, *new[:number]], context)
         except Refusal as refusal:
             yield visit.unit, refusal
 
@@ -129,7 +130,9 @@ def _refuse_first(act: str, state: Year, visits: tuple[Visit, ...], context: Con
     if state.closed:
         raise YearOver(year=state.year, act=title, clause=clause)
     if not visits:
-        raise Incomplete(missing=Text(zh="至少一个部门的安排", en="the visit of at least one unit"), clause=clause)
+        raise Incomplete(
+            missing=Text(zh="至少一个部门的安排", en="the visit to at least one department"), clause=clause
+        )
     for _, refusal in faults(act, state, visits, context):
         raise refusal
 
@@ -158,13 +161,13 @@ def _check_overlaps(visit: Visit, others: list[Visit], clause: Citation) -> None
 
 
 def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], context: Context, clause: Citation) -> None:
-    """A unit of the round whose assessment has not ended; planned once, and moved after that."""
+    """The department is in the round and its assessment has not ended; it has no visit to plan, or one to move."""
     title, planned = context.rulebook.acts[act].title.text, state.visits.get(visit.unit)
-    round_: dict[str, Progress] = {one.unit: one for one in context.progress or ()}
-    if context.progress is not None and visit.unit not in round_:
-        known = ", ".join(sorted(round_)) or "—"
-        raise NotKnown(what=Text(zh="部门", en="unit"), value=visit.unit, known=known, clause=clause)
-    if visit.unit in round_ and round_[visit.unit].stage in ENDS:
+    in_round: dict[str, Progress] = {one.unit: one for one in context.progress or ()}
+    if context.progress is not None and visit.unit not in in_round:
+        known = ", ".join(sorted(in_round)) or "—"
+        raise NotKnown(what=Text(zh="部门", en="department"), value=visit.unit, known=known, clause=clause)
+    if visit.unit in in_round and in_round[visit.unit].stage in ENDS:
         why = Text(zh=f"{visit.unit} 的考核已通报或撤销", en=f"the assessment of {visit.unit} has ended")
         raise NothingToDo(act=title, why=why, clause=clause)
     if act == "plan_visits" and (planned is not None or any(one.unit == visit.unit for one in others)):
@@ -181,13 +184,13 @@ def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], contex
 
 
 def _check_time(visit: Visit, context: Context, clause: Citation) -> None:
-    """Two times of one day, in order, the first of them still ahead."""
+    """Two times of one day, in order; the first has not come yet."""
     faults = Faults(clause)
     begins, ends = Text(zh="开始时间", en="begin"), Text(zh="结束时间", en="end")
-    for field, what, said in (("begins", begins, visit.begins), ("ends", ends, visit.ends)):
+    for field, what, clock_time in (("begins", begins, visit.begins), ("ends", ends, visit.ends)):
         with faults.at(field):
-            if not _TIME.fullmatch(said):
-                raise Malformed(what=what, why=Text(zh="应形如 09:00", en="it looks like 09:00"), clause=clause)
+            if not _TIME.fullmatch(clock_time):
+                raise Malformed(what=what, why=Text(zh="应形如 09:00", en="it must look like 09:00"), clause=clause)
     faults.end()
     with faults.at("ends"):
         if visit.ends <= visit.begins:
@@ -197,20 +200,22 @@ def _check_time(visit: Visit, context: Context, clause: Citation) -> None:
             now = context.now.astimezone(ZoneInfo(context.rulebook.timezone))
             raise TooEarly(
                 what=Text(zh=f"{visit.unit} 的现场考评时间", en=f"the visit of {visit.unit}"),
-                value=f"{visit.day} {visit.begins}", after=Text(zh="现在", en="now"), against=f"{now:%Y-%m-%d %H:%M}",
+                value=f"{visit.day} {visit.begins}",
+                after=Text(zh="现在", en="now"),
+                against=f"{now:%Y-%m-%d %H:%M}",
                 clause=clause,
-            )  # fmt: skip
+            )
     faults.end()
 
 
 def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
-    """F16: nobody assesses the own unit. Members of the working group, each once; one of them is the contact."""
+    """Members of the working group, each once, none from the department (F16); one of them is the contact."""
     accounts = [one.account for one in visit.inspectors]
     if not accounts:
         missing = Text(zh=f"{visit.unit} 的考核小组成员", en=f"the sub-group that visits {visit.unit}")
         raise Incomplete(missing=missing, clause=clause)
     if len(set(accounts)) != len(accounts):
-        why = Text(zh="同一账号出现两次", en="an account is there twice")
+        why = Text(zh="同一账号出现两次", en="an account is named twice")
         raise Malformed(what=Text(zh="考核小组成员", en="the sub-group"), why=why, clause=clause)
     for one in visit.inspectors:
         _check_account(one, context.accounts, clause)
@@ -222,15 +227,15 @@ def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
         raise NotKnown(what=Text(zh="小组联系人", en="contact"), value=visit.contact, known=known, clause=clause)
 
 
-def check_accounts(record: Planned | Moved, accounts: Mapping[str, Account], clause: Citation) -> None:
-    """Everybody who is to come is an account of the working group, under its own unit: for who knows every account as of then."""
+def check_accounts(record: VisitPlan | VisitChange, accounts: Mapping[str, Account], clause: Citation) -> None:
+    """Every inspector has an account of the working group and its department. For the audit: it knows all accounts."""
     for visit in record.visits:
         for one in visit.inspectors:
             _check_account(one, accounts, clause)
 
 
 def _check_account(one: Inspector, accounts: Mapping[str, Account] | None, clause: Citation) -> None:
-    """An account of the working group, with its own unit. Asked where accounts are known."""
+    # None: the accounts are not known here. The audit checks them by `check_accounts`, whatever is known here.
     if accounts is None:
         return
     account = accounts.get(one.account, Account())
@@ -239,4 +244,4 @@ def _check_account(one: Inspector, accounts: Mapping[str, Account] | None, claus
         raise NotKnown(what=what, value=one.account, known=Text(zh="见账号页", en="see the accounts"), clause=clause)
     if account.unit != one.unit:
         why = Text(zh=f"{one.account} 属于 {account.unit}", en=f"{one.account} belongs to {account.unit}")
-        raise Malformed(what=Text(zh="成员所在部门", en="unit of a member"), why=why, clause=clause)
+        raise Malformed(what=Text(zh="成员所在部门", en="department of a member"), why=why, clause=clause)

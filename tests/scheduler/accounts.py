@@ -18,7 +18,7 @@ from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases.vetoes import VetoLifted, VetoRaised
 from states.deadlines.dates import due_dates, shifted
 from states.deadlines.reminders import ReminderFact, RemindersLapsed
-from states.deadlines.schedule import rungs_of
+from states.deadlines.schedule import numbered_steps
 from states.records.case import Case
 from states.rulebook.types import Reminders
 from states.stages.circulation import Circulated
@@ -83,7 +83,7 @@ def _rungs(state: Assessment, entries: Sequence[Entry], ticks: Sequence[datetime
     yield from (f"{rung} {number} times" for rung, number in spoken.items() if number > 1)
     if state.stage not in (UNOPENED, WITHDRAWN):
         for stage, due, reminders, done in _timed(state):
-            for rung in [(stage, due, name) for _, name, _ in rungs_of(reminders)]:
+            for rung in [(stage, due, name) for _, name, _ in numbered_steps(reminders)]:
                 days = {tick.astimezone(CHINA).date() for tick in ticks if tick >= _moment(rung)}
                 waits = done is None and rung[2].startswith("up") and len(days) < 3
                 if _moment(rung) <= min(done or until, until) and rung not in spoken and not waits:

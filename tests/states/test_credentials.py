@@ -12,7 +12,7 @@ from states.accounts import credentials
 from states.accounts.account import OPERATOR, CloseAccount, GrantRole, MoveAccount
 from states.accounts.credentials import commitment
 from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
-from states.accounts.links import LINK_HOLDS, REQUEST_HOLDS, ConfirmLink, IssueLink, RequestLink, SetPassword
+from states.accounts.links import LINK_HOLDS, REQUEST_LIFETIME, ConfirmLink, IssueLink, RequestLink, SetPassword
 from states.accounts.passwords import ChangePassword, EndSecondFactor, SetSecondFactor
 from states.accounts.sessions import SESSION_LIES, BeginSession, EndSessions
 from states.accounts.tokens import IssueToken, RevokeToken
@@ -106,9 +106,9 @@ def test_a_link_takes_a_request_a_confirmation_by_another_and_then_whoever_asked
 
 
 def test_a_request_nobody_confirms_in_time_lapses() -> None:
-    later = after_a_while(REQUESTED, REQUEST_HOLDS + timedelta(seconds=1))
+    later = after_a_while(REQUESTED, REQUEST_LIFETIME + timedelta(seconds=1))
     refused(later, ConfirmLink(), SEC, "NothingToDo")
-    refused(after_a_while(CONFIRMED, REQUEST_HOLDS + timedelta(seconds=1)), IssueLink(link=LINK), SYS, "TakesTwo")
+    refused(after_a_while(CONFIRMED, REQUEST_LIFETIME + timedelta(seconds=1)), IssueLink(link=LINK), SYS, "TakesTwo")
     assert outcome(later, RequestLink(), SYS) == "accepted"
 
 
@@ -238,7 +238,7 @@ def test_a_token_is_asked_for_by_one_and_issued_by_another() -> None:
     refused(issued, another, SEC, "TakesTwo")
     assert set(state(issued.do(RequestLink(), SYS).do(another, SEC)).tokens) == {"t-1", "t-2"}
     refused(issued.do(RequestLink(), SYS), ConfirmLink(), SEC, "Beyond", "a-1")
-    refused(after_a_while(REQUESTED, REQUEST_HOLDS + timedelta(seconds=1)), ISSUE, SEC, "TakesTwo")
+    refused(after_a_while(REQUESTED, REQUEST_LIFETIME + timedelta(seconds=1)), ISSUE, SEC, "TakesTwo")
 
 
 def test_a_token_is_issued_once_for_days_to_come_and_revoked_once() -> None:

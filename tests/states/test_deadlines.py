@@ -22,7 +22,7 @@ from states.deadlines.reminders import (
     next_due,
     waiting,
 )
-from states.deadlines.schedule import key, reminder_schedule
+from states.deadlines.schedule import reminder_schedule, step_key
 from states.records.year import Year
 from states.stages.opening import UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
@@ -113,7 +113,7 @@ def test_each_deadline_rolls_its_own_way_and_may_lie_in_the_next_year() -> None:
 def rungs(stage: str) -> list[tuple[str, date, str]]:
     made = reminder_schedule(RULEBOOK.stages[stage], DUE[stage], RULEBOOK, working)  # type: ignore[index]
     assert {d.at.astimezone(ZONE).time() for d in made} == {NINE}
-    assert [d.key for d in made] == [key(stage, DUE[stage], d.rung) for d in made]
+    assert [d.key for d in made] == [step_key(stage, DUE[stage], d.rung) for d in made]
     return [(d.rung, d.at.astimezone(ZONE).date(), d.to) for d in made]
 
 
@@ -216,7 +216,7 @@ def call(world: World, day: date, clock: time = time(10)) -> World:
 def test_a_called_rung_is_called_once() -> None:
     world = call(opened(), date(2026, 11, 18))
     assert owed(world, world.now) == []
-    assert world.state.rungs.keys() == {key("self_report", DUE["self_report"], r) for r in ("-10", "-5", "-3")}
+    assert world.state.rungs.keys() == {step_key("self_report", DUE["self_report"], r) for r in ("-10", "-5", "-3")}
     refused(
         world, Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-10", "-5")),
         CLOCK, "NothingToDo",

@@ -39,4 +39,6 @@ def test_somebody_inspected(world: World) -> None:
 
 def test_the_team_does_not_inspect_itself(world: World) -> None:
     own = inspection(world, inspectors=("assessor-1", HEADS[0].person))
-    refused(world, own, GROUP, "Incomplete", Text(zh="本部门以外的查看人员", en="inspectors from outside the unit"))
+    refused(
+        world, own, GROUP, "Incomplete", Text(zh="本部门以外的查看人员", en="inspectors from outside the department")
+    )

@@ -44,7 +44,7 @@ def test_a_year_is_the_one_its_stream_names(world: World) -> None:
 
 
 def test_a_year_has_units(world: World) -> None:
-    refused(world, opening(units=()), OFFICE, "Incomplete", Text(zh="被考核部门", en="units"))
+    refused(world, opening(units=()), OFFICE, "Incomplete", Text(zh="被考核部门", en="departments"))
 
 
 def test_a_year_has_every_deadline_in_order(world: World) -> None:
