@@ -127,12 +127,12 @@ class WorkingDays:
         return year not in _YEARS and year not in self._tables
 
 
-def source(read: Table) -> str:
+def encode_table(read: Table) -> str:
     """A table as it is kept."""
     return msgspec.json.encode(read).decode()
 
 
-def kept(sources: Iterable[str]) -> list[Table]:
+def decode_tables(sources: Iterable[str]) -> list[Table]:
     """The tables of what was kept."""
     decode: Any = msgspec.json.Decoder(Table).decode
     return [decode(one) for one in sources]

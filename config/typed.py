@@ -14,8 +14,8 @@ from decimal import Decimal
 from states.vocabulary import Text
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_UNSEEN: dict[int, None] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
-_PARTED = re.compile(rf"[0-9][{''.join(map(chr, _UNSEEN))}]+(?=[0-9])")
+_INVISIBLE: dict[int, None] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_PARTED = re.compile(rf"[0-9][{''.join(map(chr, _INVISIBLE))}]+(?=[0-9])")
 _PLAIN: dict[int, int | str] = {**_WIDE, **dict.fromkeys(map(ord, "−–—﹣"), "-"), ord("｡"): "。"}
 
 # A Chinese input method writes 。 where the key of the full stop is struck. Between two digits it can end no sentence: it is the
@@ -128,7 +128,7 @@ def plainly(typed: str) -> str:
             "数字之间有看不见的字符（多由粘贴带入），请删去后重新输入",
             "there is an invisible character between two digits, probably pasted; delete it and type it again",
         )
-    return plain.translate(_UNSEEN).strip()
+    return plain.translate(_INVISIBLE).strip()
 
 
 def _in_digits(text: str) -> str:

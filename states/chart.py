@@ -21,7 +21,7 @@ from transitions import Machine, MachineError
 
 from . import policy, privacy, routine_check
 from .accounts import account, attempts, identities, links, passwords, sessions, tokens
-from .assessment import UNOPENED, WITHDRAWN, Assessment, become
+from .assessment import UNOPENED, WITHDRAWN, Assessment, fact_from
 from .cases import case as cases
 from .cases import vetoes
 from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
@@ -85,7 +85,9 @@ class Act(Struct, frozen=True):
 def _ballot(state: Assessment, command: democratic_evaluation.RecordBallot, context: Context) -> Fact:
     """收回的票数多于发出的票数，测评无效，应重新进行测评 (domain B)."""
     democratic_evaluation.check(state, command, context)
-    return become(democratic_evaluation.BallotVoided if command.overfull else democratic_evaluation.BallotHeld, command)
+    return fact_from(
+        democratic_evaluation.BallotVoided if command.overfull else democratic_evaluation.BallotHeld, command
+    )
 
 
 def _every_act() -> tuple[Act, ...]:
@@ -133,7 +135,7 @@ def _every_act() -> tuple[Act, ...]:
         Act(reminders.LapseReminders, (reminders.RemindersLapsed,), reminders.check_reminder_expired),
         Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, needs=CASES),
         Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, needs=CASES),
-        Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, needs=CASES, applies=vetoes.any_raised),
+        Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, needs=CASES, applies=vetoes.has_veto),
         Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
         Act(cases.ReviseCase, (cases.CaseRevised,), cases.check_revision),
         Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
@@ -220,7 +222,7 @@ class Chart:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
-        self._permitted: set[policy.Answered] = set()
+        self._permitted: set[policy.EntitledActor] = set()
         self.states = (UNOPENED, *rulebook.stages, WITHDRAWN)
         self.machine = Machine(
             model=None,
@@ -249,7 +251,7 @@ class Chart:
         """What may be done in this stage, by whomever: the source of every button."""
         return tuple(act for source, act in self.edges if source == stage)
 
-    def permitted(self, rulebook: Rulebook) -> set[policy.Answered] | None:
+    def permitted(self, rulebook: Rulebook) -> set[policy.EntitledActor] | None:
         """Who was found entitled already, if it is this chart's own rulebook that is asked."""
         return self._permitted if rulebook is self.rulebook else None
 
@@ -310,7 +312,7 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
         else:
             if act.check is not None:
                 act.check(state, command, context)
-            fact = become(act.facts[0], command)
+            fact = fact_from(act.facts[0], command)
     said = command if fact is None else fact
     try:
         privacy.check(said)

@@ -157,9 +157,9 @@ def marks(given: Marks, table: Table, step: Decimal, clause: Citation) -> None:
     faults = Faults(clause)
     for key, element in table.elements.items():
         points = given[key]
-        if str(points) in _usual(element.points, step):
+        if str(points) in _common_spellings(element.points, step):
             continue
-        if not (_plain(points) and 0 <= points <= element.points and points % step == 0):
+        if not (_is_plain_number(points) and 0 <= points <= element.points and points % step == 0):
             with faults.at(key):
                 raise OutOfRange(
                     what=Text(zh=f"要素 {table.labels[key].zh} 的得分", en=f"points for element {table.labels[key].en}"),
@@ -200,13 +200,13 @@ def reason_if_lost(label: Text, clause: Citation, *, lost: bool, given: bool) ->
 
 
 @lru_cache(maxsize=1024)
-def _usual(most: Decimal, step: Decimal) -> frozenset[str]:
+def _common_spellings(most: Decimal, step: Decimal) -> frozenset[str]:
     """The marks that pass, as they are mostly written (4, 4.0, 4.5): looking one up is cheaper than working it out."""
     steps = (step * n for n in range(int(most // step) + 1))
     return frozenset(written for mark in steps for written in (f"{mark:f}", f"{mark.normalize():f}"))
 
 
-def _plain(points: Decimal) -> bool:
+def _is_plain_number(points: Decimal) -> bool:
     """A number as people write it: finite, not minus nothing, at most six decimals."""
     exponent = points.as_tuple().exponent
     return isinstance(exponent, int) and -6 <= exponent <= 6 and not (points.is_signed() and points == 0)

@@ -16,7 +16,7 @@ _MAY_BE = re.compile(r"@|\d(?:[-. )]{0,2}\d){6}")
 """Nothing is found where this is not: seven digits in all, or an @. Nearly every text is done with here."""
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 _MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[-. ]?\d{4}){2}(?!\d)")
@@ -40,26 +40,26 @@ _MAY_BE_CARD = re.compile(r"(?<![\d.])(?:\d{16,19}|\d{4}(?:([- ])\d{4})(?:\1\d{4
 _CARD = re.compile(r"62\d{14,17}|4\d{15}|5[1-5]\d{14}|955\d{16}")
 """The numbers of bank cards that are issued here, by how they begin: UnionPay, Visa, Mastercard, and some of ICBC's."""
 
-_PHONE_SAID = Text(zh="电话号码", en="a phone number")
-_MAIL_SAID = Text(zh="电子邮箱地址", en="an email address")
-_IDENTITY_SAID = Text(zh="身份证号", en="an identity number")
-_CARD_SAID = Text(zh="银行卡号", en="a bank card number")
+_PHONE_TITLE = Text(zh="电话号码", en="a phone number")
+_MAIL_TITLE = Text(zh="电子邮箱地址", en="an email address")
+_IDENTITY_TITLE = Text(zh="身份证号", en="an identity number")
+_CARD_TITLE = Text(zh="银行卡号", en="a bank card number")
 
 
-def personal(text: str) -> Text | None:
+def personal_data_in(text: str) -> Text | None:
     """What the text has of a person, in words; None if nothing is found. Full-width digits and dashes of every kind count."""
-    plain = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).translate(_DASHES)
+    plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_DASHES)
     if not _MAY_BE.search(plain):
         return None
     if _MAIL.search(plain):
-        return _MAIL_SAID
+        return _MAIL_TITLE
     if _is_phone(plain):
-        return _PHONE_SAID
+        return _PHONE_TITLE
     born = [found[1] for found in _IDENTITY.finditer(plain)]
     born += [f"19{found[1]}" for found in _OLD_IDENTITY.finditer(plain)]
     if any(map(_is_day, born)):
-        return _IDENTITY_SAID
-    return _CARD_SAID if any(_is_card(found[0]) for found in _MAY_BE_CARD.finditer(plain)) else None
+        return _IDENTITY_TITLE
+    return _CARD_TITLE if any(_is_card(found[0]) for found in _MAY_BE_CARD.finditer(plain)) else None
 
 
 def has_mobile(text: str) -> bool:

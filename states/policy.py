@@ -29,15 +29,15 @@ from .stages.kinds import STAGE_OF_ACT
 from .vocabulary import CLOCK, Actor, Citation, Text
 from .year.year import YearBody
 
-Apart = Callable[[Any, Any, Context], set[str]]
+SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
 
 
 class Rule(Struct, frozen=True):
     """What holds for an act beside its roles: may it concern the own unit, and who may not also do it."""
 
     own_unit: Literal["refused", "allowed"] = "refused"
-    apart: Apart | None = None
-    done: Text = Text(zh="", en="")
+    separation_of_duties: SeparationOfDuties | None = None
+    conflict_label: Text = Text(zh="", en="")
 
 
 def scorers(state: Assessment, record: object, context: Context) -> set[str]:
@@ -47,7 +47,7 @@ def scorers(state: Assessment, record: object, context: Context) -> set[str]:
 
 def recorder_of_case(state: Case, record: object, context: Context) -> set[str]:
     """The recorder of a case, where this change would take its veto away."""
-    return vetoes.case_recorders(state, case.after(state, record), context.rulebook)
+    return vetoes.case_recorders(state, case.changed_case(state, record), context.rulebook)
 
 
 _ADMINISTRATIVE = Rule(own_unit="allowed")
@@ -77,16 +77,16 @@ RULES: Mapping[str, Rule] = {
     "keep_value": _ADMINISTRATIVE,
     "erase_value": _ADMINISTRATIVE,
     # Two pairs of eyes.
-    "approve": Rule(apart=scorers, done=_SCORED),
-    "return_score": Rule(apart=scorers, done=_SCORED),
-    "lift_veto": Rule(apart=vetoes.recorders, done=_RECORDED),
-    "revise_case": Rule(apart=recorder_of_case, done=_RECORDED),
-    "rescind_case": Rule(apart=recorder_of_case, done=_RECORDED),
+    "approve": Rule(separation_of_duties=scorers, conflict_label=_SCORED),
+    "return_score": Rule(separation_of_duties=scorers, conflict_label=_SCORED),
+    "lift_veto": Rule(separation_of_duties=vetoes.veto_recorders, conflict_label=_RECORDED),
+    "revise_case": Rule(separation_of_duties=recorder_of_case, conflict_label=_RECORDED),
+    "rescind_case": Rule(separation_of_duties=recorder_of_case, conflict_label=_RECORDED),
 }
 """Acts not named here: no own unit, no second person needed."""
 
 
-class Ours(Struct, frozen=True):
+class FixedAct(Struct, frozen=True):
     """An act that no rulebook gives to anybody: whose it is, by which clause, and what it is called."""
 
     by: tuple[str, ...]
@@ -94,8 +94,8 @@ class Ours(Struct, frozen=True):
     title: Text
 
 
-_OURS: Mapping[str, Ours] = {
-    act: Ours(by, noun.CLAUSE, noun.TITLES[act])
+_FIXED_ACTS: Mapping[str, FixedAct] = {
+    act: FixedAct(by, noun.CLAUSE, noun.TITLES[act])
     for noun in (account, credentials, confidential, confirmed_time, tables, seals)
     for act, by in noun.BY.items()
 }
@@ -103,14 +103,14 @@ _OURS: Mapping[str, Ours] = {
 
 def is_outside_rulebooks(act: str) -> bool:
     """Whether no rulebook gives the act to anybody: accounts, confidential values, seals, a confirmed time, the tables beside the ledger."""
-    return act in _OURS
+    return act in _FIXED_ACTS
 
 
-Answered = tuple[str, Actor, bool | None]
+EntitledActor = tuple[str, Actor, bool | None]
 """An act, an actor, and whether it concerns the own unit (None: no unit)."""
 
 
-def permit(act: str, state: object, record: object, context: Context, known: set[Answered] | None = None) -> None:
+def permit(act: str, state: object, record: object, context: Context, known: set[EntitledActor] | None = None) -> None:
     """Refuse the act to whoever may not do it; otherwise nothing. The one decision function.
 
     `known` remembers who was found entitled under one rulebook: save for `NARROWED` acts, that hangs on nothing else.
@@ -122,7 +122,7 @@ def permit(act: str, state: object, record: object, context: Context, known: set
         if known is not None and act not in NARROWED:
             known.add((act, actor, own))
     rule = RULES.get(act, _STRICT)
-    if rule.apart is not None and actor.id in rule.apart(state, record, context):
+    if rule.separation_of_duties is not None and actor.id in rule.separation_of_duties(state, record, context):
         raise _same_person(act, rule, context)
 
 
@@ -139,24 +139,28 @@ def permit_form(act: str, state: object, context: Context) -> None:
     """Refuse the form of an act to whoever may not do it, as far as can be told before anything is asked; otherwise nothing."""
     _by_role_and_unit(act, state, None, context, _own(state, None, context))
     rule = RULES.get(act, _STRICT)
-    if rule.apart is scorers and isinstance(state, Assessment) and context.actor.id in scorers(state, None, context):
+    if (
+        rule.separation_of_duties is scorers
+        and isinstance(state, Assessment)
+        and context.actor.id in scorers(state, None, context)
+    ):
         raise _same_person(act, rule, context)
 
 
 def _same_person(act: str, rule: Rule, context: Context) -> SamePerson:
     rulebook = context.rulebook
-    return SamePerson(act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause)
+    return SamePerson(act=title(act, rulebook), done=rule.conflict_label, clause=rulebook.settings.recusal.clause)
 
 
 def _by_role_and_unit(act: str, state: object, record: object, context: Context, own: bool | None) -> None:
     actor, rulebook = context.actor, context.rulebook
-    if isinstance(state, confidential.Value) and confidential.is_own(act, state, actor):
+    if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, actor):
         return
     by, _ = entitled(act, state, record, rulebook)
-    barred = actor.role in ADMINISTRATORS and act not in _OURS
+    barred = actor.role in ADMINISTRATORS and act not in _FIXED_ACTS
     if barred or not names(by, actor):
         raise NotYours(
-            act=title(act, rulebook), role=role_title(actor.role, rulebook), by=_named(by, rulebook),
+            act=title(act, rulebook), role=role_title(actor.role, rulebook), by=_role_titles(by, rulebook),
             clause=cited(act, rulebook),
         )  # fmt: skip
     if own is False and actor.role == "unit":
@@ -203,8 +207,8 @@ def concerned(state: object, record: object) -> tuple[str, ...]:
 
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], Citation]:
     """The roles an act is for, here and now, and the clause that says so. Nobody, unless named."""
-    if act in _OURS:
-        return _OURS[act].by, _OURS[act].clause
+    if act in _FIXED_ACTS:
+        return _FIXED_ACTS[act].by, _FIXED_ACTS[act].clause
     if act in STAGE_OF_ACT:
         stage = rulebook.stages.get(STAGE_OF_ACT[act])
         return (stage.by, stage.clause) if stage else ((), UNNAMED)
@@ -220,7 +224,7 @@ def permit_again(act: str, state: object, record: object, context: Context) -> N
 
     Asked without what the state says: that is not what it was when the act was done.
     """
-    if isinstance(state, confidential.Value) and confidential.is_own(act, state, context.actor):
+    if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, context.actor):
         return
     _by_role_and_unit(act, None, record, context, None)
 
@@ -232,22 +236,24 @@ def names(by: tuple[str, ...], actor: Actor) -> bool:
 
 def cited(act: str, rulebook: Rulebook) -> Citation:
     """The clause a refusal of this act names: a stage's own, or the act's, ours where it is ours."""
-    if act in _OURS:
-        return _OURS[act].clause
+    if act in _FIXED_ACTS:
+        return _FIXED_ACTS[act].clause
     stage = rulebook.stages.get(STAGE_OF_ACT[act]) if act in STAGE_OF_ACT else None
     return stage.clause if stage else rulebook.cited(act)
 
 
 def title(act: str, rulebook: Rulebook) -> Text:
     """What an office calls the act."""
-    if act in _OURS:
-        return _OURS[act].title
+    if act in _FIXED_ACTS:
+        return _FIXED_ACTS[act].title
     if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
         return rulebook.stages[STAGE_OF_ACT[act]].title.text
-    return rulebook.acts[act].title.text if act in rulebook.acts else _ELSEWHERE.get(act, Text(zh=act, en=act))
+    return (
+        rulebook.acts[act].title.text if act in rulebook.acts else _OPTIONAL_STAGE_TITLES.get(act, Text(zh=act, en=act))
+    )
 
 
-_ELSEWHERE: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
+_OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
 """Acts of stages that an edition may leave out: what they are called where an entry or an attempt names them all the same."""
 
 
@@ -278,6 +284,6 @@ def role_title(role: str, rulebook: Rulebook) -> Text:
     return account.ROLE_TITLES.get(role) or rulebook.role_title(role)
 
 
-def _named(by: tuple[str, ...], rulebook: Rulebook) -> Text:
+def _role_titles(by: tuple[str, ...], rulebook: Rulebook) -> Text:
     titles = [role_title(role, rulebook) for role in by]
     return Text(zh="、".join(t.zh for t in titles) or "无人", en=", ".join(t.en for t in titles) or "nobody")

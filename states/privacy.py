@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from msgspec import Struct
 
 from .guards import Faults
-from .personal_numbers import has_mobile, personal
+from .personal_numbers import has_mobile, personal_data_in
 from .refusals import Malformed, Personal
 from .streams import Stream, is_well_formed
 from .titles import path_title
@@ -27,7 +27,7 @@ LONGEST_ID = 64
 """Characters of an id."""
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _MANY_DIGITS = re.compile(r"\d(?:-?\d){10}")
 _DIGITS_OF_A_PHONE = 11
 _NUMBER = re.compile(r"[0-9-]+[Xx]?\Z")
@@ -37,38 +37,38 @@ _COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}
 
 def check(fact: Struct) -> None:
     """Refuse a fact that says more than an entry may: the first such field, as a replay asks."""
-    for name, look in _looks(fact.__class__):
-        look(getattr(fact, name), (name, None))
+    for name, check_value in _field_checks(fact.__class__):
+        check_value(getattr(fact, name), (name, None))
 
 
 def check_each(fact: Struct, faults: Faults) -> None:
     """The same, with every field that says too much among the faults, each at its place."""
-    for where, look, value in _leaves(fact, None):
+    for where, check_value, value in _marked_values(fact, None):
         with faults.at(".".join(map(str, _path(where)))):
-            look(value, where)
+            check_value(value, where)
 
 
-def _leaves(fact: Struct, above: Where | None) -> Iterator[tuple[Where, Look, Any]]:
-    """Every marked string of a struct, with its place and how to look at it."""
+def _marked_values(fact: Struct, above: FieldPath | None) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
+    """Every marked string of a struct, with its place and how to check_value at it."""
     for name, hint in get_type_hints(fact.__class__).items():
         if name in fact.__struct_fields__:
-            yield from _leaves_of(getattr(fact, name), hint, (name, above))
+            yield from _values_in(getattr(fact, name), hint, (name, above))
 
 
-def _leaves_of(value: Any, hint: Any, where: Where) -> Iterator[tuple[Where, Look, Any]]:
+def _values_in(value: Any, hint: Any, where: FieldPath) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
     if value is None:
         return
     if hint in _MARKED:
         yield where, _MARKED[hint], value
     elif isinstance(value, Struct):
-        yield from _leaves(value, where)
+        yield from _marked_values(value, where)
     else:
         among = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
         inner = [one for one in get_args(hint) if one is not type(None)]
         for at, one in among:
-            yield from _leaves_of(one, inner[-1] if isinstance(value, dict) else inner[0], (at, where))
+            yield from _values_in(one, inner[-1] if isinstance(value, dict) else inner[0], (at, where))
         if not isinstance(value, dict | tuple) and len(inner) == 1:
-            yield from _leaves_of(value, inner[0], where)
+            yield from _values_in(value, inner[0], where)
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +84,7 @@ def check_stream(stream: str) -> None:
         check_id(part, Text(zh="台账流", en="stream"))
 
 
-def check_asked(stream: str, actor: Actor, command_id: str) -> None:
+def check_names(stream: str, actor: Actor, command_id: str) -> None:
     """Refuse a stream, an actor or a command id that says more than an entry may: an entry names all three."""
     check_stream(stream)
     check_actor(actor)
@@ -110,115 +110,115 @@ def check_actor(actor: Actor) -> None:
         )
 
 
-Where = Text | str | tuple[str | int, "Where | None"]
+FieldPath = Text | str | tuple[str | int, "FieldPath | None"]
 """What a refusal calls a value: words, or the fields that lead to it, the last first (put together only to be said)."""
 
-Look = Callable[[Any, Where], None]
+ValueCheck = Callable[[Any, FieldPath], None]
 """Refuses a value that says more than an entry may."""
 
 
 @cache
-def _looks(kind: type[Any]) -> tuple[tuple[str, Look], ...]:
-    """The fields of a struct worth looking at: those that are or may hold a marked string; and how to look."""
+def _field_checks(kind: type[Any]) -> tuple[tuple[str, ValueCheck], ...]:
+    """The fields of a struct worth looking at: those that are or may hold a marked string; and how to check_value."""
     hints = get_type_hints(kind)
-    looks = ((name, _look_at(hints[name])) for name in kind.__struct_fields__)
-    return tuple((name, look) for name, look in looks if look is not None)
+    checks = ((name, _check_for(hints[name])) for name in kind.__struct_fields__)
+    return tuple((name, check_value) for name, check_value in checks if check_value is not None)
 
 
-def _look_at(hint: Any) -> Look | None:
-    """How to look at a value of this type; None if it cannot hold a marked string."""
+def _check_for(hint: Any) -> ValueCheck | None:
+    """How to check_value at a value of this type; None if it cannot hold a marked string."""
     if hint in _MARKED:
         return _MARKED[hint]
     if isinstance(hint, type) and issubclass(hint, Struct):
-        return _look_into(_looks(hint)) if _looks(hint) else None
-    looks = [look for look in map(_look_at, get_args(hint)) if look is not None]
-    if not looks:
+        return _check_struct(_field_checks(hint)) if _field_checks(hint) else None
+    checks = [check_value for check_value in map(_check_for, get_args(hint)) if check_value is not None]
+    if not checks:
         return None
-    (look,) = looks  # of one kind only: `X | None`, `tuple[X, ...]`, `dict[str, X]`
-    several = {tuple: _each(look), dict: _each_value(look)}
-    return several.get(get_origin(hint), _if_any(look))
+    (check_value,) = checks  # of one kind only: `X | None`, `tuple[X, ...]`, `dict[str, X]`
+    several = {tuple: _each(check_value), dict: _each_value(check_value)}
+    return several.get(get_origin(hint), _unless_none(check_value))
 
 
-def _look_into(looks: tuple[tuple[str, Look], ...]) -> Look:
-    def into(value: Any, where: Where) -> None:
-        for name, look in looks:
-            look(getattr(value, name), (name, where))
+def _check_struct(checks: tuple[tuple[str, ValueCheck], ...]) -> ValueCheck:
+    def into(value: Any, where: FieldPath) -> None:
+        for name, check_value in checks:
+            check_value(getattr(value, name), (name, where))
 
     return into
 
 
-def _each(look: Look) -> Look:
-    def each(values: Any, where: Where) -> None:
+def _each(check_value: ValueCheck) -> ValueCheck:
+    def each(values: Any, where: FieldPath) -> None:
         for at, value in enumerate(values):
-            look(value, (at, where))
+            check_value(value, (at, where))
 
     return each
 
 
-def _each_value(look: Look) -> Look:
-    def each(values: Any, where: Where) -> None:
+def _each_value(check_value: ValueCheck) -> ValueCheck:
+    def each(values: Any, where: FieldPath) -> None:
         for key, value in values.items():
-            look(value, (key, where))
+            check_value(value, (key, where))
 
     return each
 
 
-def _if_any(look: Look) -> Look:
-    def if_any(value: Any, where: Where) -> None:
+def _unless_none(check_value: ValueCheck) -> ValueCheck:
+    def if_any(value: Any, where: FieldPath) -> None:
         if value is not None:
-            look(value, where)
+            check_value(value, where)
 
     return if_any
 
 
-def _said(where: Where) -> Text | str:
+def _title_of(where: FieldPath) -> Text | str:
     return path_title(_path(where)) if isinstance(where, tuple) else where
 
 
-def _path(where: Where | None) -> tuple[str | int, ...]:
+def _path(where: FieldPath | None) -> tuple[str | int, ...]:
     """The fields and places that lead to a value, the outermost first."""
     return (*_path(where[1]), where[0]) if isinstance(where, tuple) else ()
 
 
-def check_id(value: str, where: Where) -> None:
+def check_id(value: str, where: FieldPath) -> None:
     """Refuse an id that is not opaque: of another form, or a number somebody answers to. Malformed, Personal."""
     if not _OPAQUE.match(value):
         why = Text(
             zh="只能用小写字母、数字和 . _ -，不能用姓名",
             en="only lower-case letters, digits and . _ - are allowed, not a name",
         )
-        raise Malformed(what=_said(where), why=why, clause=CLAUSE)
+        raise Malformed(what=_title_of(where), why=why, clause=CLAUSE)
     if len(value) < _DIGITS_OF_A_PHONE or not _MANY_DIGITS.search(value):
         return
     # A random id may hold eleven digits in a row by chance; none of its parts is a number somebody answers to.
     for part in (value, *re.split(r"[._-]", value)):
-        found = personal(part) if _NUMBER.fullmatch(part) else None
+        found = personal_data_in(part) if _NUMBER.fullmatch(part) else None
         if found is not None:
-            raise Personal(what=_said(where), why=found, clause=CLAUSE)
+            raise Personal(what=_title_of(where), why=found, clause=CLAUSE)
 
 
-def _digest(value: str, where: Where) -> None:
+def _digest(value: str, where: FieldPath) -> None:
     if not _DIGEST.match(value):
         why = Text(zh="应为 SHA-256（64 位小写十六进制）", en="must be a SHA-256 in lower-case hexadecimal")
-        raise Malformed(what=_said(where), why=why, clause=CLAUSE)
+        raise Malformed(what=_title_of(where), why=why, clause=CLAUSE)
 
 
-def _words(value: str, where: Where) -> None:
+def _words(value: str, where: FieldPath) -> None:
     if not value.strip() or len(value) > LONGEST:
         raise Malformed(
-            what=_said(where),
+            what=_title_of(where),
             why=Text(zh=f"应为 1 至 {LONGEST} 字", en=f"must be 1 to {LONGEST} characters"),
             clause=CLAUSE,
         )
-    if _UNSHOWN.search(value):
+    if _INVISIBLE.search(value):
         raise Malformed(
-            what=_said(where),
+            what=_title_of(where),
             why=Text(zh="含有不可显示的字符", en="has characters that cannot be shown"),
             clause=CLAUSE,
         )
-    if (found := personal(value)) is not None:
-        raise Personal(what=_said(where), why=found, clause=CLAUSE)
+    if (found := personal_data_in(value)) is not None:
+        raise Personal(what=_title_of(where), why=found, clause=CLAUSE)
 
 
-_MARKED: Mapping[Any, Look] = {Opaque: check_id, Digest: _digest, Words: _words}
-"""The types that say what a string is (`vocabulary.py`), and how to look at one."""
+_MARKED: Mapping[Any, ValueCheck] = {Opaque: check_id, Digest: _digest, Words: _words}
+"""The types that say what a string is (`vocabulary.py`), and how to check_value at one."""

@@ -13,7 +13,7 @@ from itertools import chain
 from msgspec import Struct
 from msgspec.structs import replace
 
-from config.calendars import Table, WorkingDays, kept, source
+from config.calendars import Table, WorkingDays, decode_tables, encode_table
 from states.assessment import Assessment
 from states.custody.tables import HOLIDAYS
 from states.deadlines.dates import due_dates
@@ -43,7 +43,7 @@ class Moved(Struct, frozen=True):
 
 def working_days(database: Database) -> WorkingDays:
     """The working days as this institution knows them."""
-    return WorkingDays(kept(holidays.sources(database)))
+    return WorkingDays(decode_tables(holidays.sources(database)))
 
 
 class Calendar:
@@ -59,7 +59,7 @@ class Calendar:
         """The working days now; the same object while the tables are the same."""
         found = holidays.sources(self._database)
         if found != self._sources:
-            self._days, self._sources = WorkingDays(kept(found)), found
+            self._days, self._sources = WorkingDays(decode_tables(found)), found
         return self._days
 
     @property
@@ -75,20 +75,20 @@ class Calendar:
 def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
     """Keep a year's table, and re-date by entries the untouched deadlines that rested on another calendar.
 
-    Safe to repeat, and after an interruption at any point: the table is kept last, so that until then the old
+    Safe to repeat, and after an interruption at any point: the table is decode_tables last, so that until then the old
     calendar, and with it what is untouched, is known.
     """
     database = engine.ledger.database
-    known = kept(holidays.sources(database))
+    known = decode_tables(holidays.sources(database))
     before = WorkingDays(known)
     after = WorkingDays([one for one in known if one.year != table.year] + [table])
     # A notice settles days of its year and of the December before.
     years = (table.year - 1, table.year)
     changes = [change for year in years for change in _changes(engine, year, before, after)]
     moved = [done for change in changes if (done := _move(engine, change, actor)) is not None]
-    # Noted first: a table that was then not kept is told of, and the import is repeated.
-    note(engine, HOLIDAYS, {str(table.year): holidays.digest_of(source(table))}, actor)
-    holidays.store(database, table.year, source(table))
+    # Noted first: a table that was then not decode_tables is told of, and the import is repeated.
+    note(engine, HOLIDAYS, {str(table.year): holidays.digest_of(encode_table(table))}, actor)
+    holidays.store(database, table.year, encode_table(table))
     return moved
 
 

@@ -283,7 +283,7 @@ class Engine:
 
     def _one(self, asked: Submission, transaction: LedgerTransaction, work: UnitOfWork, now: datetime) -> Answer:
         try:
-            privacy.check_asked(asked.stream, asked.actor, asked.id)
+            privacy.check_names(asked.stream, asked.actor, asked.id)
             command_ids.check(asked.actor.id, asked.actor.role, asked.id)
         except Refusal as refusal:
             return refusal

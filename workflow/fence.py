@@ -31,7 +31,7 @@ class Doubt(Struct, frozen=True):
 def doubt(database: Database, now: datetime, last_entry: datetime | None = None) -> Doubt | None:
     """What makes the time doubtful; None where it can be believed. A time that was confirmed is a sign of life (`confirmation`)."""
     last = lease.read(database).beat_at or last_entry
-    return _doubt(last, now)
+    return _doubt_between(last, now)
 
 
 def confirmation(found: Doubt) -> tuple[ConfirmTime, tuple[SideWrite, ...]]:
@@ -47,16 +47,16 @@ class Fence:
 
     def __init__(self, database: Database, last_entry: Callable[[], datetime | None]) -> None:
         self._database, self._last_entry = database, last_entry
-        self._seen: tuple[float, datetime | None] | None = None
+        self._last_read: tuple[float, datetime | None] | None = None
 
     def doubt(self, now: datetime) -> Doubt | None:
         """What makes the time doubtful. A doubt is never kept: somebody may have confirmed the time a moment ago."""
-        seen = self._seen
-        if seen is None or monotonic() - seen[0] > FRESH or _doubt(seen[1], now) is not None:
+        last_read = self._last_read
+        if last_read is None or monotonic() - last_read[0] > FRESH or _doubt_between(last_read[1], now) is not None:
             last = lease.read(self._database).beat_at or self._last_entry()
-            self._seen = seen = (monotonic(), last)
-        return _doubt(seen[1], now)
+            self._last_read = last_read = (monotonic(), last)
+        return _doubt_between(last_read[1], now)
 
 
-def _doubt(last: datetime | None, now: datetime) -> Doubt | None:
+def _doubt_between(last: datetime | None, now: datetime) -> Doubt | None:
     return Doubt(last, now) if last is not None and is_doubtful(last, now) else None

@@ -27,7 +27,7 @@ from storage import queries
 
 from .engine import Accepted, Answer, Engine, Submission
 
-HOLD = 200
+BATCH_SIZE = 200
 """Commands in one transaction: a large year does not keep others waiting long."""
 
 
@@ -148,6 +148,6 @@ def _open_each(engine: Engine, year: int, units: Sequence[Unit], due: dict[str, 
 def in_holds(engine: Engine, submissions: Sequence[Submission]) -> list[Answer]:
     """Submit many commands without keeping others waiting for all of them."""
     answers: list[Answer] = []
-    for at in range(0, len(submissions), HOLD):
-        answers += engine.submit_many(submissions[at : at + HOLD])
+    for at in range(0, len(submissions), BATCH_SIZE):
+        answers += engine.submit_many(submissions[at : at + BATCH_SIZE])
     return answers

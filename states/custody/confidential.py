@@ -32,7 +32,7 @@ BY: Mapping[str, tuple[str, ...]] = {
     "read_value": ("office", "working_group", "discipline", "leading_group", "committee"),
     "erase_value": (SECURITY,),
 }
-"""Whose each act is: who erases cannot read, and who reads cannot erase. Nobody reads what concerns the own unit, but for `is_own`."""
+"""Whose each act is: who erases cannot read, and who reads cannot erase. Nobody reads what concerns the own unit, but for `reads_own_report`."""
 
 KINDS: Mapping[str, Text] = {
     "interview_notes": Text(zh="个别谈话记录", en="interview notes"),
@@ -56,7 +56,7 @@ class ErasedAlready(Refusal):
     en = "“{act}” is not possible: the confidential item {id} was erased in version {number} ({clause}). The ledger records only that it existed."
 
 
-class Keeping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ValueBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A value: of what kind, about whom (an opaque id, if anybody), the salted commitment to it, and what it belongs to.
 
     `of` is the stream of an assessment, a case or a routine check, `units` those it concerns.
@@ -69,7 +69,7 @@ class Keeping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     units: tuple[Opaque, ...] = ()
 
 
-class KeepValue(Command, Keeping, frozen=True, kw_only=True):
+class KeepValue(Command, ValueBody, frozen=True, kw_only=True):
     """Keep a value."""
 
 
@@ -108,7 +108,7 @@ class ValueFact(Fact, frozen=True, kw_only=True):
         return replace(state, version=stamp.version)
 
 
-class ValueKept(ValueFact, Keeping, frozen=True, kw_only=True):
+class ValueKept(ValueFact, ValueBody, frozen=True, kw_only=True):
     """The value lies in the vault."""
 
     def fold(self, state: Value, stamp: Stamp) -> Value:
@@ -126,7 +126,7 @@ class Erased(ValueFact, Reason, frozen=True, kw_only=True):
         return replace(state, erased=stamp.version, erased_at=stamp.recorded_at, version=stamp.version)
 
 
-def is_own(act: str, state: Value, actor: Actor) -> bool:
+def reads_own_report(act: str, state: Value, actor: Actor) -> bool:
     """Whether somebody reads the own personal report, which takes no role (个人信息保护法第四十五条: 查阅).
 
     Not the notes of talks about oneself, nor a case's narrative: they hold what others said in confidence, and their reading
@@ -140,7 +140,7 @@ def is_evidence(act: str, record: object) -> bool:
     return act == KeepValue.act and getattr(record, "value", "") in ("interview_notes", "case_narrative")
 
 
-def check_keep(state: Value, record: Keeping, context: Context) -> None:
+def check_keep(state: Value, record: ValueBody, context: Context) -> None:
     """It belongs to an assessment, a case or a routine check, if to anything, and to the assessment's unit."""
     if record.of is None:
         return
@@ -156,13 +156,13 @@ def check_keep(state: Value, record: Keeping, context: Context) -> None:
 
 
 def check_read(state: Value, record: ReadValue | ValueRead, context: Context) -> None:
-    _there(state, "read_value")
+    _check_not_erased(state, "read_value")
 
 
 def check_erase(state: Value, record: EraseValue | Erased, context: Context) -> None:
-    _there(state, "erase_value")
+    _check_not_erased(state, "erase_value")
 
 
-def _there(state: Value, act: str) -> None:
+def _check_not_erased(state: Value, act: str) -> None:
     if state.erased:
         raise ErasedAlready(act=TITLES[act], id=state.id, number=state.erased, clause=CLAUSE)

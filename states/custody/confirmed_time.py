@@ -50,13 +50,13 @@ class TimeInDoubt(Refusal):
     )
 
 
-class Looking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LastKnownTime(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The moment the clock was last known to read, before somebody had to look at it."""
 
     last: datetime
 
 
-class ConfirmTime(Command, Looking, frozen=True, kw_only=True):
+class ConfirmTime(Command, LastKnownTime, frozen=True, kw_only=True):
     """Say that the machine's clock is right, far as it is from where it was last seen."""
 
 
@@ -67,14 +67,14 @@ class ConfirmedTime(Struct, frozen=True):
     version: int = 0
 
 
-class TimeConfirmed(Fact, Looking, frozen=True, kw_only=True):
+class TimeConfirmed(Fact, LastKnownTime, frozen=True, kw_only=True):
     """Somebody looked, and the clock is right."""
 
     def fold(self, state: ConfirmedTime, stamp: Stamp) -> ConfirmedTime:
         return replace(state, version=stamp.version)
 
 
-def check(state: ConfirmedTime, record: Looking, context: Context) -> None:
+def check(state: ConfirmedTime, record: LastKnownTime, context: Context) -> None:
     """Nothing is confirmed that is not in doubt."""
     if not is_doubtful(record.last, context.now):
         raise NothingToDo(act=TITLES["confirm_time"], why=_PLAIN, clause=CLAUSE)

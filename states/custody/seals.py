@@ -36,7 +36,7 @@ TITLES: Mapping[str, Text] = {
 }
 
 
-class Making(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SealBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seal number `count`: over how many entries, their root, the SHA-256 of the note as it was sealed and of the one before."""
 
     count: int
@@ -47,29 +47,29 @@ class Making(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     made_at: datetime
 
 
-class Accepting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CosignatureBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A witness's line under the seal of `number` entries, by the SHA-256 of the line with its newline."""
 
     number: int
     line: Digest
 
 
-class Losing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LostEnd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many entries the sealing key had seen, and how many were there when the rest was given up."""
 
     known: int
     there: int
 
 
-class RecordSeal(Command, Making, frozen=True, kw_only=True):
+class RecordSeal(Command, SealBody, frozen=True, kw_only=True):
     """Record that a seal was made."""
 
 
-class RecordCosignature(Command, Accepting, frozen=True, kw_only=True):
+class RecordCosignature(Command, CosignatureBody, frozen=True, kw_only=True):
     """Record that a cosignature was accepted."""
 
 
-class GiveUpEnd(Command, Losing, frozen=True, kw_only=True):
+class GiveUpEnd(Command, LostEnd, frozen=True, kw_only=True):
     """Go on from an end that is known to be incomplete: the entries after it are lost for good."""
 
 
@@ -91,21 +91,21 @@ class SealFact(Fact, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
-class SealMade(SealFact, Making, frozen=True, kw_only=True):
+class SealMade(SealFact, SealBody, frozen=True, kw_only=True):
     """A seal was made."""
 
     def fold(self, state: Seals, stamp: Stamp) -> Seals:
         return replace(state, version=stamp.version, count=self.count, number=self.number, note=self.note)
 
 
-class CosignatureAccepted(SealFact, Accepting, frozen=True, kw_only=True):
+class CosignatureAccepted(SealFact, CosignatureBody, frozen=True, kw_only=True):
     """A cosignature came back and was genuine."""
 
     def fold(self, state: Seals, stamp: Stamp) -> Seals:
         return replace(state, version=stamp.version, cosigned=state.cosigned | {(self.number, self.line)})
 
 
-class EndGivenUp(SealFact, Losing, frozen=True, kw_only=True):
+class EndGivenUp(SealFact, LostEnd, frozen=True, kw_only=True):
     """The entries after number `there` are lost, or are not those that were seen."""
 
     def fold(self, state: Seals, stamp: Stamp) -> Seals:
@@ -116,7 +116,7 @@ KINDS = frozenset({SealMade.kind, CosignatureAccepted.kind})
 """The facts that owe no seal: else every seal would owe the next."""
 
 
-def check_seal(state: Seals, record: Making, context: Context) -> None:
+def check_seal(state: Seals, record: SealBody, context: Context) -> None:
     """The seals are recorded in their order, each naming the one before."""
     if record.number <= state.number:
         raise NothingToDo(act=TITLES["record_seal"], why=_RECORDED, clause=CLAUSE)
@@ -124,7 +124,7 @@ def check_seal(state: Seals, record: Making, context: Context) -> None:
         raise Malformed(what=TITLES["record_seal"], why=_OTHER, clause=CLAUSE)
 
 
-def check_cosignature(state: Seals, record: Accepting, context: Context) -> None:
+def check_cosignature(state: Seals, record: CosignatureBody, context: Context) -> None:
     """Under a seal that is recorded, once."""
     if (record.number, record.line) in state.cosigned:
         raise NothingToDo(act=TITLES["record_cosignature"], why=_RECORDED, clause=CLAUSE)
@@ -132,7 +132,7 @@ def check_cosignature(state: Seals, record: Accepting, context: Context) -> None
         raise Malformed(what=TITLES["record_cosignature"], why=_UNSEALED, clause=CLAUSE)
 
 
-def check_given_up(state: Seals, record: Losing, context: Context) -> None:
+def check_given_up(state: Seals, record: LostEnd, context: Context) -> None:
     """Sealed entries are not given up."""
     if min(record.known, record.there) < 1 or record.there < state.number:
         raise Malformed(what=TITLES["give_up_end"], why=_SEALED, clause=CLAUSE)

@@ -44,13 +44,13 @@ class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     digest: Digest | None = None
 
 
-class Rows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Rows of one table that changed."""
+class NotedRows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """NotedRows of one table that changed."""
 
     rows: tuple[Row, ...]
 
 
-class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NotedLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The security log: kept from line `first` on, which comes after the digest `before`; line `number` has the digest `digest`."""
 
     first: int
@@ -59,11 +59,11 @@ class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     digest: Digest
 
 
-class NoteRows(Command, Rows, frozen=True, kw_only=True):
+class NoteRows(Command, NotedRows, frozen=True, kw_only=True):
     """Note how rows are now."""
 
 
-class NoteSecurityLog(Command, Log, frozen=True, kw_only=True):
+class NoteSecurityLog(Command, NotedLog, frozen=True, kw_only=True):
     """Note where the security log is, and from where on it is kept."""
 
 
@@ -73,7 +73,7 @@ class Table(Struct, frozen=True):
     stream: str = ""
     version: int = 0
     rows: dict[str, str] = {}
-    log: Log | None = None
+    log: NotedLog | None = None
 
     @property
     def name(self) -> str:
@@ -87,7 +87,7 @@ class TableFact(Fact, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
-class RowsNoted(TableFact, Rows, frozen=True, kw_only=True):
+class RowsNoted(TableFact, NotedRows, frozen=True, kw_only=True):
     """From this entry on the rows have these digests."""
 
     def fold(self, state: Table, stamp: Stamp) -> Table:
@@ -100,15 +100,15 @@ class RowsNoted(TableFact, Rows, frozen=True, kw_only=True):
         return replace(state, rows=rows, version=stamp.version)
 
 
-class SecurityLogNoted(TableFact, Log, frozen=True, kw_only=True):
+class SecurityLogNoted(TableFact, NotedLog, frozen=True, kw_only=True):
     """How long the security log was at this entry."""
 
     def fold(self, state: Table, stamp: Stamp) -> Table:
-        log = Log(first=self.first, before=self.before, number=self.number, digest=self.digest)
+        log = NotedLog(first=self.first, before=self.before, number=self.number, digest=self.digest)
         return replace(state, log=log, version=stamp.version)
 
 
-def check_rows(state: Table, record: Rows, context: Context) -> None:
+def check_rows(state: Table, record: NotedRows, context: Context) -> None:
     """Only tables that are noted by rows. A report is the audit administrator's; another person's contact is the operator's."""
     if state.name not in (CONTACT, HOLIDAYS, VERIFICATION):
         raise NotKnown(
@@ -124,7 +124,7 @@ def check_rows(state: Table, record: Rows, context: Context) -> None:
         raise NotYours(act=TITLES["note_rows"], role=actor.role, by=by, clause=CLAUSE)
 
 
-def check_log(state: Table, record: Log, context: Context) -> None:
+def check_log(state: Table, record: NotedLog, context: Context) -> None:
     """The log grows at its end, and lines are deleted at its beginning only."""
     known = state.log
     wrong = state.name != SECURITY_LOG or not 1 <= record.first <= record.number + 1

@@ -43,7 +43,7 @@ class Line(Struct, frozen=True):
     clause: str
 
 
-class Lost(Struct, frozen=True):
+class LostPoints(Struct, frozen=True):
     """Points an element lost, and why (扣分理由): a sentence of whoever took them away, in their own words."""
 
     label: Text
@@ -156,16 +156,16 @@ def _given(sheet: ScoreSheet, table: Table) -> Iterator[Line]:
             yield from (_explained(one) for one in lost(sheet, table, indicator.element))
 
 
-def _explained(one: Lost) -> Line:
+def _explained(one: LostPoints) -> Line:
     label, less = one.label, plain(one.points)
     text = Text(zh=f"{label.zh} −{less}：{one.reason}", en=f"{label.en} −{less}: {one.reason}")
     return Line(text, None, one.clause)
 
 
-def lost(sheet: ScoreSheet, table: Table, among: Iterable[Element] | None = None) -> list[Lost]:
+def lost(sheet: ScoreSheet, table: Table, among: Iterable[Element] | None = None) -> list[LostPoints]:
     """Every element that lost points, in the annex's order, and why; of those named, where some are."""
     return [
-        Lost(table.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)
+        LostPoints(table.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)
         for e in (table.elements.values() if among is None else among)
         if sheet.marks[e.key] < e.points
     ]

@@ -53,7 +53,7 @@ def persons_of(state: Assessment, task: Consequence) -> list[Text]:
     """Each person a task concerns: those named when it was done; before that the team's members, where it is theirs."""
     if state.tasks.get(task.key) is None and task.persons == "team":
         return [Text(zh=post, en=post) for post in _posts(state).values()]
-    return [in_words(one, state) for one in state.task_persons.get(task.key, ())]
+    return [describe_person(one, state) for one in state.task_persons.get(task.key, ())]
 
 
 def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Citation) -> None:
@@ -82,7 +82,7 @@ def _posts(state: Assessment) -> dict[str, str]:
     return {m.person: posts[m.person] for m in state.everybody}
 
 
-def in_words(one: TaskPerson, state: Assessment) -> Text:
+def describe_person(one: TaskPerson, state: Assessment) -> Text:
     """A person and what was done, or why it does not concern them."""
     post = _posts(state).get(one.person)
     who = Text(zh=post, en=post) if post else _OTHER

@@ -17,7 +17,7 @@ from .types import Settings
 def reading(name: str, settings: Settings) -> Text:
     """What the setting of this name says, as one sentence."""
     value = getattr(settings, name).value
-    return _OF_POINTS[name](value) if name in _OF_POINTS else READINGS[name][value]
+    return _POINT_SETTINGS[name](value) if name in _POINT_SETTINGS else READINGS[name][value]
 
 
 READINGS: Mapping[str, Mapping[str, Text]] = {
@@ -82,7 +82,7 @@ READINGS: Mapping[str, Mapping[str, Text]] = {
 """What each reading says, by the setting's name and its value."""
 
 
-def _cap(points: Decimal) -> Text:
+def _cap_reading(points: Decimal) -> Text:
     if not points:
         return Text(
             zh="第 5 项扣分不设上限，总分不低于 0 分",
@@ -91,7 +91,7 @@ def _cap(points: Decimal) -> Text:
     return Text(zh=f"第 5 项扣分最多 {points} 分", en=f"Deductions under item 5 cost {points} points at most")
 
 
-def _of_checks(points: Decimal) -> Text:
+def _routine_check_reading(points: Decimal) -> Text:
     if not points:
         return Text(zh="平时检查不直接扣分", en="Routine checks cost no points by themselves")
     return Text(
@@ -100,4 +100,7 @@ def _of_checks(points: Decimal) -> Text:
     )
 
 
-_OF_POINTS: Mapping[str, Callable[[Decimal], Text]] = {"deduction_cap": _cap, "routine_check_points": _of_checks}
+_POINT_SETTINGS: Mapping[str, Callable[[Decimal], Text]] = {
+    "deduction_cap": _cap_reading,
+    "routine_check_points": _routine_check_reading,
+}
