@@ -1,8 +1,11 @@
-"""What may never be in an entry, held from the first one: it cannot be taken back.
+"""Refuses what may never be in an entry.
 
-Ids are opaque by form, digests are digests, and no free text has a phone, identity or bank card number or an e-mail address
-(`personal_numbers.py`). A machine cannot see that a *name* is not written into a reason: the forms say so to people.
+An id is opaque by its form, a digest is a digest, and free text has no phone, identity or bank card number and no e-mail
+address (`personal_numbers.py`). A program cannot recognise a *name* in a reason: the forms ask people not to write one.
 """
+
+# An entry cannot be taken back: the hash chain and the seals would not survive it. So this is checked for every fact before
+# it is written, by the core and not by the forms, and again by the replay.
 
 from __future__ import annotations
 
@@ -36,20 +39,20 @@ _COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}
 
 
 def check(fact: Struct) -> None:
-    """Refuse a fact that says more than an entry may: the first such field, as a replay asks."""
+    """Refuse a fact that says more than an entry may. Stops at the first such field: the fast form, for the replay too."""
     for name, check_value in _field_checks(fact.__class__):
         check_value(getattr(fact, name), (name, None))
 
 
 def check_each(fact: Struct, faults: Faults) -> None:
-    """The same, with every field that says too much among the faults, each at its place."""
+    """As `check`, but adds every such field to the faults, each at its path."""
     for where, check_value, value in _marked_values(fact, None):
         with faults.at(".".join(map(str, _path(where)))):
             check_value(value, where)
 
 
 def _marked_values(fact: Struct, above: FieldPath | None) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
-    """Every marked string of a struct, with its place and how to check_value at it."""
+    """Every string of a struct whose type is in `_MARKED`, with its path and its check."""
     for name, hint in get_type_hints(fact.__class__).items():
         if name in fact.__struct_fields__:
             yield from _values_in(getattr(fact, name), hint, (name, above))
@@ -73,7 +76,10 @@ def _values_in(value: Any, hint: Any, where: FieldPath) -> Iterator[tuple[FieldP
 
 @lru_cache(maxsize=4096)
 def check_stream(stream: str) -> None:
-    """Refuse to name a stream by more than a year and opaque ids: a refused attempt is recorded under its name."""
+    """Refuse a stream's name that has more in it than a year and opaque ids.
+
+    A refused attempt is recorded with the name of its stream, so a name must be harmless even where there is no stream.
+    """
     if not is_well_formed(stream):
         raise Malformed(
             what=Text(zh="台账流", en="stream"),
@@ -85,14 +91,14 @@ def check_stream(stream: str) -> None:
 
 
 def check_names(stream: str, actor: Actor, command_id: str) -> None:
-    """Refuse a stream, an actor or a command id that says more than an entry may: an entry names all three."""
+    """Refuse a stream, an actor or a command id that says more than an entry may. An entry names all three."""
     check_stream(stream)
     check_actor(actor)
     check_command_id(command_id)
 
 
 def check_command_id(command_id: str) -> None:
-    """Refuse a command id that says more than an entry may. Whether its door is the actor's, `command_ids.check` asks."""
+    """Refuse a command id that says more than an entry may. `command_ids.check` asks whether its door is the actor's."""
     if not _COMMAND_ID.match(command_id) or has_mobile(command_id):
         why = Text(zh="编号格式不对", en="it is not of the form")
         raise Malformed(what=Text(zh="提交编号", en="command id"), why=why, clause=CLAUSE)
@@ -100,7 +106,7 @@ def check_command_id(command_id: str) -> None:
 
 @lru_cache(maxsize=4096)
 def check_actor(actor: Actor) -> None:
-    """Refuse to name somebody by more than an opaque account, a role and a unit."""
+    """Refuse an actor whose account and department are not opaque ids, or whose role is not the key of one."""
     check_id(actor.id, Text(zh="经办账号", en="account"))
     if actor.unit is not None:
         check_id(actor.unit, Text(zh="所在部门", en="unit"))
@@ -111,7 +117,10 @@ def check_actor(actor: Actor) -> None:
 
 
 FieldPath = Text | str | tuple[str | int, "FieldPath | None"]
-"""What a refusal calls a value: words, or the fields that lead to it, the last first (put together only to be said)."""
+"""How a refusal names a value: in words, or by the fields that lead to it, the last one first.
+
+The fields are put together and given titles only if there is a refusal: this is checked for every entry of a replay.
+"""
 
 ValueCheck = Callable[[Any, FieldPath], None]
 """Refuses a value that says more than an entry may."""
@@ -119,14 +128,14 @@ ValueCheck = Callable[[Any, FieldPath], None]
 
 @cache
 def _field_checks(kind: type[Any]) -> tuple[tuple[str, ValueCheck], ...]:
-    """The fields of a struct worth looking at: those that are or may hold a marked string; and how to check_value."""
+    """The fields of a struct that are, or can contain, a marked string, each with its check."""
     hints = get_type_hints(kind)
     checks = ((name, _check_for(hints[name])) for name in kind.__struct_fields__)
     return tuple((name, check_value) for name, check_value in checks if check_value is not None)
 
 
 def _check_for(hint: Any) -> ValueCheck | None:
-    """How to check_value at a value of this type; None if it cannot hold a marked string."""
+    """The check for a value of this type; None if it cannot contain a marked string."""
     if hint in _MARKED:
         return _MARKED[hint]
     if isinstance(hint, type) and issubclass(hint, Struct):
@@ -176,12 +185,12 @@ def _title_of(where: FieldPath) -> Text | str:
 
 
 def _path(where: FieldPath | None) -> tuple[str | int, ...]:
-    """The fields and places that lead to a value, the outermost first."""
+    """The fields and list positions that lead to a value, the outermost first."""
     return (*_path(where[1]), where[0]) if isinstance(where, tuple) else ()
 
 
 def check_id(value: str, where: FieldPath) -> None:
-    """Refuse an id that is not opaque: of another form, or a number somebody answers to. Malformed, Personal."""
+    """Refuse an id that is not opaque: of another form, or a person's number. Raises `Malformed` or `Personal`."""
     if not _OPAQUE.match(value):
         why = Text(
             zh="只能用小写字母、数字和 . _ -，不能用姓名",
@@ -190,11 +199,11 @@ def check_id(value: str, where: FieldPath) -> None:
         raise Malformed(what=_title_of(where), why=why, clause=CLAUSE)
     if len(value) < _DIGITS_OF_A_PHONE or not _MANY_DIGITS.search(value):
         return
-    # A random id may hold eleven digits in a row by chance; none of its parts is a number somebody answers to.
+    # A random id may have eleven digits in a row by chance. So only a part that is nothing but a number is checked.
     for part in (value, *re.split(r"[._-]", value)):
-        found = personal_data_in(part) if _NUMBER.fullmatch(part) else None
-        if found is not None:
-            raise Personal(what=_title_of(where), why=found, clause=CLAUSE)
+        personal = personal_data_in(part) if _NUMBER.fullmatch(part) else None
+        if personal is not None:
+            raise Personal(what=_title_of(where), why=personal, clause=CLAUSE)
 
 
 def _digest(value: str, where: FieldPath) -> None:
@@ -216,9 +225,9 @@ def _words(value: str, where: FieldPath) -> None:
             why=Text(zh="含有不可显示的字符", en="has characters that cannot be shown"),
             clause=CLAUSE,
         )
-    if (found := personal_data_in(value)) is not None:
-        raise Personal(what=_title_of(where), why=found, clause=CLAUSE)
+    if (personal := personal_data_in(value)) is not None:
+        raise Personal(what=_title_of(where), why=personal, clause=CLAUSE)
 
 
 _MARKED: Mapping[Any, ValueCheck] = {Opaque: check_id, Digest: _digest, Words: _words}
-"""The types that say what a string is (`vocabulary.py`), and how to check_value at one."""
+"""The types that say what a string may contain (`vocabulary.py`), each with its check."""

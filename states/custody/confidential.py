@@ -1,9 +1,12 @@
-"""Confidential values: notes of talks, narratives of cases, personal reports, names. One stream each, `vault/<id>`.
+"""Confidential values: notes of interviews, narratives of cases, personal reports, names. One stream each, `vault/<id>`.
 
-The ledger says that a value was kept, about whom, who read it and why, and that it was erased: never what it says. What it says
-lies encrypted in the vault (`storage/vault/vault.py`); the commitment here shows, as long as it is there, that it is the one that
-was kept. Erasing it there leaves chain, seals and bundles as they are (个人信息保护法第四十七条: 删除).
+The ledger records that a value was stored, about whom, who read it and why, and that it was erased: never its content. The
+content lies encrypted in the vault (`storage/vault/vault.py`).
 """
+
+# Why a salted commitment: while the value exists it proves that the vault still has the value that was stored; after the
+# value and its salt are destroyed it proves nothing and reveals nothing. So a value can be erased as the law demands
+# (个人信息保护法第四十七条: 删除), and hash chain, seals and bundles stay valid.
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ BY: Mapping[str, tuple[str, ...]] = {
     "read_value": ("office", "working_group", "discipline", "leading_group", "committee"),
     "erase_value": (SECURITY,),
 }
-"""Whose each act is: who erases cannot read, and who reads cannot erase. Nobody reads what concerns the own unit, but for `reads_own_report`."""
+"""The roles of each act: those who erase cannot read, and those who read cannot erase.
+
+Nobody reads a value that concerns their own department, except for `reads_own_report`.
+"""
 
 KINDS: Mapping[str, Text] = {
     "interview_notes": Text(zh="个别谈话记录", en="interview notes"),
@@ -50,16 +56,16 @@ TITLES: Mapping[str, Text] = {
 
 
 class ErasedAlready(Refusal):
-    """The value is gone for good."""
+    """The value was erased; nothing can be done with it any more."""
 
     zh = "“{act}”不能办理：保密内容 {id} 已于第 {number} 版删除（{clause}）。台账只保留曾经存在的记录。"
     en = "“{act}” is not possible: the confidential item {id} was erased in version {number} ({clause}). The ledger records only that it existed."
 
 
 class ValueBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A value: of what kind, about whom (an opaque id, if anybody), the salted commitment to it, and what it belongs to.
+    """A value: its kind, the person it is about (an opaque id, if anybody), and the salted commitment to it.
 
-    `of` is the stream of an assessment, a case or a routine check, `units` those it concerns.
+    `of` is the stream it belongs to: an assessment, a case or a routine check. `units` are the departments it concerns.
     """
 
     value: Kept
@@ -70,11 +76,11 @@ class ValueBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class KeepValue(Command, ValueBody, frozen=True, kw_only=True):
-    """Keep a value."""
+    """Store a value in the vault."""
 
 
 class ReadValue(Command, Reason, frozen=True, kw_only=True):
-    """Read a value, for a reason. Recorded before it is shown."""
+    """Read a value, for a reason. Recorded before the value is shown."""
 
 
 class EraseValue(Command, Reason, frozen=True, kw_only=True):
@@ -82,7 +88,7 @@ class EraseValue(Command, Reason, frozen=True, kw_only=True):
 
 
 class Value(Struct, frozen=True):
-    """A confidential value as the ledger knows it: kept `by` whom and when. `erased` is the version that erased it; 0 while it is there."""
+    """A confidential value as the ledger knows it. `by` stored it; `erased` is the version that erased it, 0 if none did."""
 
     stream: str = ""
     version: int = 0
@@ -109,7 +115,7 @@ class ValueFact(Fact, frozen=True, kw_only=True):
 
 
 class ValueKept(ValueFact, ValueBody, frozen=True, kw_only=True):
-    """The value lies in the vault."""
+    """The value was stored in the vault."""
 
     def fold(self, state: Value, stamp: Stamp) -> Value:
         return replace(state, **asdict(self), by=stamp.actor, at=stamp.recorded_at, version=stamp.version)
@@ -120,28 +126,33 @@ class ValueRead(ValueFact, Reason, frozen=True, kw_only=True):
 
 
 class Erased(ValueFact, Reason, frozen=True, kw_only=True):
-    """It was destroyed; what was written of it in entries stays, and says nothing."""
+    """The value was destroyed. The entries about it stay, and reveal nothing of it."""
 
     def fold(self, state: Value, stamp: Stamp) -> Value:
         return replace(state, erased=stamp.version, erased_at=stamp.recorded_at, version=stamp.version)
 
 
 def reads_own_report(act: str, state: Value, actor: Actor) -> bool:
-    """Whether somebody reads the own personal report, which takes no role (个人信息保护法第四十五条: 查阅).
-
-    Not the notes of talks about oneself, nor a case's narrative: they hold what others said in confidence, and their reading
-    would hinder the duty they were made for (第十八、三十五条); whoever wants it asks the discipline office in writing.
-    """
+    """Whether somebody reads their own personal report, which needs no role (个人信息保护法第四十五条: 查阅)."""
+    # Not the notes of an interview about oneself, and not the narrative of a case: others said in confidence what they
+    # contain, and reading them would hinder the duty they were made for (第十八、三十五条). A person who wants to read them
+    # asks the discipline office in writing.
     return act == ReadValue.act and state.value == "personal_report" and bool(state.about) and state.about == actor.id
 
 
 def is_evidence(act: str, record: object) -> bool:
-    """Whether it keeps what others said of a unit or its people. Nobody of that unit adds to it, as nobody of it reads it."""
+    """Whether a value is to be stored that says what others said of a department or its people.
+
+    Nobody of that department may add such a value, just as nobody of it may read one.
+    """
     return act == KeepValue.act and getattr(record, "value", "") in ("interview_notes", "case_narrative")
 
 
 def check_keep(state: Value, record: ValueBody, context: Context) -> None:
-    """It belongs to an assessment, a case or a routine check, if to anything, and to the assessment's unit."""
+    """A value that belongs to a stream belongs to an assessment, a case or a routine check.
+
+    One that belongs to an assessment concerns its department.
+    """
     if record.of is None:
         return
     privacy.check_stream(record.of)
