@@ -1,6 +1,6 @@
-"""What every field of a command, a fact, a record or a state is called: one table for forms, entries, the API and the auditor.
+"""The title of every field of a command, a fact, a record or a state: one table for forms, entries, the API, the auditor.
 
-A field has one title wherever it is read. Where one name means two things, the longer key says of which struct: `VisitMoved.before`.
+A field has the same title everywhere. Where one name means two things, a longer key names the struct: `VisitMoved.before`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 
 from .vocabulary import Text
 
-# By name, and not beside each field in `Annotated`: 109 names are declared 205 times in commands, facts and records, and a title beside each
-# would be written twice on average (decision 0043).
+# By name, and not beside each field in `Annotated`: 109 names are declared 205 times in commands, facts and records, so each
+# title would be written twice on average (decision 0043).
 
 FIELDS: Mapping[str, Text] = {
     # The steps of an assessment.
@@ -182,18 +182,18 @@ SCORE, GRADE = Text(zh="总分", en="Score"), Text(zh="等次", en="Grade")
 
 
 def title_of(name: str, kind: str = "") -> Text | None:
-    """What a field is called in facts of this kind; None for what only programs read."""
+    """The title of a field in facts of this kind; None for a field that only programs read."""
     longer = f"{kind}.{name}"
     return None if {name, longer} & FOR_PROGRAMS else FIELDS.get(longer) or FIELDS[name]
 
 
 def alike(words: str) -> Text:
-    """What is written the same in both languages: a number, a date, a name, what somebody typed."""
+    """A text that is the same in both languages: a number, a date, a name, something typed."""
     return Text(zh=words, en=words)
 
 
 def path_title(path: Iterable[str | int]) -> Text:
-    """What a field is called, with the list it stands in: `("sanctions", 0, "person")` is 处理第 1 项的人员编号."""
+    """The title of a field inside lists: `("sanctions", 0, "person")` is 处理第 1 项的人员编号."""
     zh, en = "", ""
     for part in path:
         if isinstance(part, int):
@@ -204,5 +204,5 @@ def path_title(path: Iterable[str | int]) -> Text:
     return Text(zh=zh, en=en)
 
 
+# For a field without a title: people never read a key of the program.
 _FIELD = Text(zh="内容", en="content")
-"""For what has no title: a key of the program is no word for people."""

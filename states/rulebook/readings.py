@@ -1,7 +1,7 @@
-"""The readings of the measure as sentences: what each setting of a rulebook means, for readers of a result or of the rulebook's page.
+"""The readings of the measure as sentences: what each setting of a rulebook means, for the result and the rulebook's page.
 
-Why a reading was taken is in the rulebook itself (`Setting.why`), beside its clause. The keys are for those who write a rulebook
-(docs/rulebook.md) and stand in no sentence here.
+Not here: why a reading was chosen, which the rulebook says beside its clause (`Setting.why`). The keys are for authors of a
+rulebook (docs/rulebook.md) and appear in no sentence.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .types import Settings
 
 
 def reading(name: str, settings: Settings) -> Text:
-    """What the setting of this name says, as one sentence."""
+    """The meaning of a setting, by its name and its value in `settings`, as one sentence."""
     value = getattr(settings, name).value
     return _POINT_SETTINGS[name](value) if name in _POINT_SETTINGS else READINGS[name][value]
 
@@ -79,7 +79,7 @@ READINGS: Mapping[str, Mapping[str, Text]] = {
     "numbering": {"own_keys": Text(zh="附件中重号的考核要素，写明所在的二级指标", en="Of two elements printed with one number, the misplaced one names the indicator it stands under")},
     "result_route": {"as_stages": Text(zh="结果依次报学校党委审定、全校通报、报组织部备案", en="A result goes to the Party committee, then to the whole institution, then to the Organization Department")},
 }  # fmt: skip
-"""What each reading says, by the setting's name and its value."""
+"""The sentence of each reading, by the setting's name and value."""
 
 
 def _cap_reading(points: Decimal) -> Text:
