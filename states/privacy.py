@@ -109,7 +109,7 @@ def check_actor(actor: Actor) -> None:
     """Refuse an actor whose account and department are not opaque ids, or whose role is not the key of one."""
     check_id(actor.id, Text(zh="经办账号", en="account"))
     if actor.unit is not None:
-        check_id(actor.unit, Text(zh="所在部门", en="unit"))
+        check_id(actor.unit, Text(zh="所在部门", en="department"))
     if not _ROLE.match(actor.role):
         raise Malformed(
             what=Text(zh="角色", en="role"), why=Text(zh="编号格式不对", en="it is not of the form"), clause=CLAUSE

@@ -52,7 +52,7 @@ class OwnUnit(Refusal):
 
     grave = True
     zh = "“{act}”涉及您所在的部门 {unit}，按回避规定（{clause}）不能由您办理。请由其他部门人员办理。"
-    en = "“{act}” concerns your own unit, {unit}, so you must not do it ({clause}, recusal). Ask somebody from another unit."
+    en = "“{act}” concerns your own department, {unit}, so you must not do it ({clause}, recusal). Ask somebody from another department."
 
 
 class OtherUnit(Refusal):
@@ -60,7 +60,7 @@ class OtherUnit(Refusal):
 
     grave = True
     zh = "“{act}”只能由部门 {unit} 本部门办理（{clause}），您属于 {own}。请由该部门人员办理。"
-    en = "Only unit {unit} itself can do “{act}” ({clause}). You belong to {own}. Ask somebody from that unit."
+    en = "Only department {unit} itself can do “{act}” ({clause}). You belong to {own}. Ask somebody from that department."
 
 
 class SamePerson(Refusal):
@@ -75,14 +75,14 @@ class OwnUnitVisited(Refusal):
     """Somebody of the department itself is to assess it on site."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能参加对本部门的现场考评。请改派其他部门的考核人员。"
-    en = "{account} belongs to {unit}, so they cannot assess it on site ({clause}, recusal). Choose an assessor from another unit."
+    en = "{account} belongs to {unit}, so they cannot assess it on site ({clause}, recusal). Choose an assessor from another department."
 
 
 class OwnUnitChecked(Refusal):
     """Somebody of the department itself is named as having checked it."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能检查本部门。请填写其他部门的检查人员。"
-    en = "{account} belongs to {unit}, so they cannot check it ({clause}, recusal). Choose people from another unit."
+    en = "{account} belongs to {unit}, so they cannot check it ({clause}, recusal). Choose people from another department."
 
 
 class TwoPlaces(Refusal):
@@ -271,7 +271,7 @@ class YearOver(Refusal):
 
     grave = True
     zh = "{year} 年度考核已办结，不能再“{act}”（{clause}）。已通报的结果如须变更，请对该部门办理“重新审议考核结果”；遗漏的部门可组织专门检查考核。"
-    en = "The assessment year {year} is closed, so “{act}” is no longer possible ({clause}). To change a circulated result, reopen it for that unit. For a unit left out, open a special assessment."
+    en = "The assessment year {year} is closed, so “{act}” is no longer possible ({clause}). To change a circulated result, reopen it for that department. For a department left out, open a special assessment."
 
 
 class Impossible(Refusal):
@@ -285,14 +285,14 @@ class UnitRetired(Refusal):
     """A closed department is not assessed after its last year. `gone` lists every closed one the command names."""
 
     zh = "{gone}，{year} 年度不再考核（{clause}）。登记有误的，请先在名册办理“恢复部门”。"
-    en = "{gone}: no longer assessed in {year} ({clause}). If this is wrong, restore the unit on the roster first."
+    en = "{gone}: no longer assessed in {year} ({clause}). If this is wrong, restore the department on the roster first."
 
 
 class SplitUnit(Refusal):
     """A department was split, and the case does not say which of its successors answers for it."""
 
     zh = "部门“{unit}”已拆分，本案未写明由哪个部门承接（{clause}）。请在“现在部门”中选一个：{heirs}。"
-    en = "“{unit}” was split, and the case does not say which unit took it over ({clause}). Choose one as “Unit now”: {heirs}."
+    en = "“{unit}” was split, and the case does not say which department took it over ({clause}). Choose one as “Unit now”: {heirs}."
 
 
 class NotThere(Refusal):

@@ -283,7 +283,7 @@ def _check_findings(faults: Faults, unit: str, record: Findings, context: Contex
 def _unit_is_known(unit: str, context: Context) -> None:
     if context.roster is not None and unit not in context.roster.units:
         known, clause = ", ".join(context.roster.units), context.rulebook.routine_check.clause
-        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit, known=known or "—", clause=clause)
+        raise NotKnown(what=Text(zh="部门", en="department"), value=unit, known=known or "—", clause=clause)
 
 
 def _unit_was_there(unit: str, record: Findings, context: Context) -> None:

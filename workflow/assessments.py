@@ -60,7 +60,7 @@ def _command(
     roster = engine.roster()
     held = roster.units.get(unit)
     if held is None:
-        missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"unit {unit} on the roster")
+        missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"department {unit} on the roster")
         raise Incomplete(missing=missing, clause=engine.editions.in_force.rulebook.stages["opening"].clause)
     fields = held.for_opening()
     return OpenAssessment(

@@ -70,7 +70,7 @@ def parse(source: str, name: str) -> tuple[Unit, ...]:
             faults.append(_at(lines, at, str(error)))
     for unit, times in Counter(u.unit for u in units).items():
         if times > 1:
-            faults.append(Text(zh=f"部门重复：{unit}", en=f"units twice: {unit}"))
+            faults.append(Text(zh=f"部门重复：{unit}", en=f"departments twice: {unit}"))
     if faults:
         raise RosterFault(name, faults)
     return tuple(units)

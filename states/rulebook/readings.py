@@ -70,7 +70,7 @@ READINGS: Mapping[str, Mapping[str, Text]] = {
         "before_grade": Text(zh="得分先四舍五入到整数，再评定等次", en="The score is rounded half up to whole points before grading"),
     },
     "member_grades": {"none": Text(zh="班子成员参加报告、测评和结果运用，不单独计分、不定等次", en="Members of a team have reports, ballots and consequences, and no score or grade of their own")},
-    "self_scores": {"shown": Text(zh="自评得分列出供对照，不计入考核得分", en="The unit's own points are shown beside the others and never counted")},
+    "self_scores": {"shown": Text(zh="自评得分列出供对照，不计入考核得分", en="The department's own points are shown beside the others and never counted")},
     "interviewed_members": {
         "all": Text(zh="班子成员逐人谈话，未谈的写明原因", en="Every member of the team is talked with, or it is said why not"),
         "some": Text(zh="与部分班子成员谈话即可", en="Talks with some members of the team are enough"),
