@@ -47,7 +47,7 @@ class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NotedRows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """NotedRows of one table that changed."""
+    """The changed rows of one table."""
 
     rows: tuple[Row, ...]
 
