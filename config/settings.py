@@ -1,4 +1,4 @@
-"""What the environment says: every setting is `KAOHE_…` and named in docs/operating.md. A secret is shown as `***`."""
+"""The settings, from environment variables `KAOHE_…`; docs/operating.md lists them all. A secret is printed as `***`."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class BadSetting(UserError, ValueError):
-    """A setting that cannot work, alone or with the others. `why` never quotes it: it may be a secret."""
+    """A setting that cannot be used, alone or together with others. `why` never quotes it, because it may be a secret."""
 
     zh = "设置 {setting} 不能使用：{why}。请更正后重新启动；见 docs/operating.md。"
     en = "The setting {setting} cannot be used: {why}. Mend it and start again; see docs/operating.md."
 
 
 def _listed(hosts: object) -> object:
-    """`a.cn, b.cn` as a set of names."""
+    """`a.cn, b.cn` as a set of names; anything else is left to pydantic."""
     return {host.strip().lower() for host in hosts.split(",") if host.strip()} if isinstance(hosts, str) else hosts
 
 
@@ -38,9 +38,9 @@ Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
-    """Settings with their defaults. What is empty is not set.
+    """Settings with their defaults. An empty value counts as not set.
 
-    Raises `ValueError`: a `BadSetting` where settings do not go together, pydantic's own where one is not of its kind.
+    Raises `ValueError`: a `BadSetting` if settings contradict each other, pydantic's own if one has the wrong type.
     """
 
     model_config = SettingsConfigDict(env_prefix="KAOHE_", hide_input_in_errors=True)
@@ -112,9 +112,9 @@ class Settings(BaseSettings):
     webhook_hosts: Hosts = Field(frozenset(), description="robots' hosts beyond the known ones")
     webhook_private: Hosts = Field(frozenset(), description="robots' hosts that may stand at private addresses")
 
-    def __init__(self, **given: Any) -> None:
-        # Not a validator of pydantic's: its error would keep everything that was given, secrets too.
-        super().__init__(**given)
+    def __init__(self, **values: Any) -> None:
+        # Not a validator of pydantic: its error would contain all values, also the secrets.
+        super().__init__(**values)
         for name, zh, en in self._faults():
             raise BadSetting(setting=f"KAOHE_{name.upper()}", why=Text(zh=zh, en=en))
 
@@ -160,8 +160,8 @@ class Settings(BaseSettings):
                 yield name, "须为 https:// 开头的网址", "it must be a URL with https://"
             if url and not self.console_url:
                 yield name, "须同时设置 KAOHE_CONSOLE_URL", "it needs KAOHE_CONSOLE_URL too"
-        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value())
-        if any(given) and not all(given):
+        oidc = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value())
+        if any(oidc) and not all(oidc):
             yield (
                 "oidc_issuer",
                 "须与 KAOHE_OIDC_CLIENT_ID、KAOHE_OIDC_CLIENT_SECRET 同时设置",
@@ -193,7 +193,7 @@ class Settings(BaseSettings):
         if not self.smtp_from:
             yield "smtp_from", "设置了 KAOHE_SMTP_HOST，就须有发件地址", "with KAOHE_SMTP_HOST mail needs a sender"
         for name in ("smtp_from", "smtp_reply_to"):
-            if (written := getattr(self, name)) and not _is_address(written):
+            if (address := getattr(self, name)) and not _is_address(address):
                 yield (
                     name,
                     "须为一个邮件地址，前面可有名称：考核办 <kaohe@college.edu.cn>",
@@ -215,14 +215,14 @@ class Settings(BaseSettings):
             )
 
 
-def _is_network(written: str) -> bool:
-    """An IP address or a network of some; not that of all addresses."""
+def _is_network(text: str) -> bool:
+    """Whether a text is an IP address or a network, but not the network of all addresses."""
     try:
-        return ip_network(written).prefixlen > 0
+        return ip_network(text).prefixlen > 0
     except ValueError:
         return False
 
 
-def _is_address(written: str) -> bool:
-    address = parseaddr(written)[1]
-    return MAIL_ADDRESS.fullmatch(address) is not None and written.isprintable()
+def _is_address(text: str) -> bool:
+    address = parseaddr(text)[1]
+    return MAIL_ADDRESS.fullmatch(address) is not None and text.isprintable()
