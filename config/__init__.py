@@ -1,7 +1,7 @@
 """THE INPUT: configuration, calendars, the clock, and how typed values and text files are read.
 
-What lives here: `rulebooks.py` reads and checks an edition of a measure; `rulebooks/*.toml` are the shipped editions (one
-file each, never edited once in use); `calendars.py` knows the working days, `clock.py` the time, `settings.py` the
+What lives here: `rulebooks.py` reads and checks an edition of a measure; `rulebooks/*.toml` are the shipped editions
+(one file each, never edited once in use); `calendars.py` knows the working days, `clock.py` the time, `settings.py` the
 environment; `logs.py` sets up the log; `typed.py` and `texts.py` read what people type and the files they hand in.
 
 Not here: the types of a rulebook (`states/rulebook/types.py`), and anything that decides, stores or sends.

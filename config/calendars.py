@@ -1,8 +1,8 @@
 """The working days in China, by the State Council's notices, as far as they are known here.
 
-The installed package knows the years up to its release. The table of a later year can be imported. A table belongs to the
-year of its notice, but a notice may also set days of the December before: 2022-12-31 is a day off by the notice for 2023.
-Holidays that the regulation fixes for every year need no notice (`statutory.py`).
+The installed package knows the years up to its release. The table of a later year can be imported. A table belongs to
+the year of its notice, but a notice may also set days of the December before: 2022-12-31 is a day off by the notice for
+2023. Holidays that the regulation fixes for every year need no notice (`statutory.py`).
 """
 
 from __future__ import annotations

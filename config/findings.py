@@ -32,7 +32,10 @@ _SENTENCES: Mapping[str, Text] = {
     "union_tag_invalid": Text(zh="{discriminator} 不能是 {tag}，可用：{expected}", en="{discriminator} cannot be {tag}; allowed: {expected}"),
     "union_tag_not_found": Text(zh="缺少 {discriminator}，必须写明", en="{discriminator} is missing and must be given"),
 }  # fmt: skip
-"""A sentence for each kind of fault. For a kind that is neither here nor in `_SAME_SENTENCE`, pydantic's own message is used."""
+"""A sentence for each kind of fault.
+
+For a kind that is neither here nor in `_SAME_SENTENCE`, pydantic's own message is used.
+"""
 
 _SAME_SENTENCE = {
     "date_parsing": "date_type",

@@ -20,7 +20,10 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 
 class EventLog(Protocol):
-    """Where events are logged, by severity. An event is a few fixed words, such as `tick done`; `values` are its details."""
+    """Where events are logged, by severity.
+
+    An event is a few fixed words, such as `tick done`; `values` are its details.
+    """
 
     def info(self, event: str, **values: object) -> None: ...
     def warning(self, event: str, **values: object) -> None: ...

@@ -1,7 +1,7 @@
 """Reads an edition of a measure: from a TOML file to a checked `Rulebook` with its digest, or to every fault at once.
 
-Nothing is corrected or guessed. Any change of the text, even in a comment, makes another edition. Not here: the types of a
-rulebook (`states/rulebook/types.py`) and its format (docs/rulebook.md).
+Nothing is corrected or guessed. Any change of the text, even in a comment, makes another edition. Not here: the types
+of a rulebook (`states/rulebook/types.py`) and its format (docs/rulebook.md).
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ _FOLDER = Path(__file__).with_name("rulebooks")
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: the file, the dotted key in it (`line:column` for bad TOML; empty for the whole file), and the reason."""
+    """One fault: the file, the key in it, and the reason.
+
+    `key` is a dotted path; `line:column` for bad TOML; empty for the whole file.
+    """
 
     file: str
     key: str
@@ -65,8 +68,8 @@ class RulebookFault(UserError):
 class Edition:
     """A rulebook with its text and the SHA-256 of that text in UTF-8 with LF and without a byte order mark."""
 
-    # The digest is not of the file's bytes: an edition must stay the same when a program on Windows saves it again with a
-    # byte order mark or other line ends.
+    # The digest is not of the file's bytes: an edition must stay the same when a program on Windows saves it again with
+    # a byte order mark or other line ends.
 
     rulebook: Rulebook
     digest: str

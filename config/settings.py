@@ -1,4 +1,7 @@
-"""The settings, from environment variables `KAOHE_…`; docs/operating.md lists them all. A secret is printed as `***`."""
+"""The settings, from environment variables `KAOHE_…`; docs/operating.md lists them all.
+
+A secret is printed as `***`.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class BadSetting(UserError, ValueError):
-    """A setting that cannot be used, alone or together with others. `why` never quotes it, because it may be a secret."""
+    """A setting that cannot be used, alone or together with others.
+
+    `why` never quotes it, because it may be a secret.
+    """
 
     zh = "设置 {setting} 不能使用：{why}。请更正后重新启动；见 docs/operating.md。"
     en = "The setting {setting} cannot be used: {why}. Mend it and start again; see docs/operating.md."

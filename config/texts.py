@@ -37,7 +37,10 @@ class UnreadableText(UserError):
 
 
 def text_of(raw: bytes, file: str) -> str:
-    """The text of a file, without its byte order mark and with LF as line ends. Raises `UnreadableText` naming `file`."""
+    """The text of a file, without its byte order mark and with LF as line ends.
+
+    Raises `UnreadableText` naming `file`.
+    """
     # A text with a NUL is not accepted: UTF-16 without a mark, read as another encoding, has them.
     text = None if len(raw) > LARGEST else _decoded(raw)
     if text is None or "\0" in text:
@@ -46,10 +49,12 @@ def text_of(raw: bytes, file: str) -> str:
 
 
 def toml_of(raw: bytes, file: str) -> str:
-    """The text of a TOML file, with the characters of Chinese input methods and of Word replaced. Raises `UnreadableText`.
+    """The text of a TOML file, with the characters of Chinese input methods and of Word replaced.
 
-    Only outside strings and comments: an ideographic or non-breaking space becomes a space, a zero-width one is removed,
-    and full-width digits, commas, equals signs and brackets become plain ones.
+    Raises `UnreadableText`.
+
+    Only outside strings and comments: an ideographic or non-breaking space becomes a space, a zero-width one is
+    removed, and full-width digits, commas, equals signs and brackets become plain ones.
     """
     return _QUOTED.sub(lambda match: match[0] if match[1] else match[0].translate(_PLAIN), text_of(raw, file))
 

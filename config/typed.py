@@ -1,7 +1,7 @@
 """Reads numbers, days and times as people type them, or paste them from Word, Excel and WPS.
 
-Pure. Nothing is guessed: a value that can mean two things, or nothing, is `Unclear`, with a sentence that says how to write
-it. Full-width characters count as plain ones; white space around a value is ignored.
+Pure. Nothing is guessed: a value that can mean two things, or nothing, is `Unclear`, with a sentence that says how to
+write it. Full-width characters count as plain ones; white space around a value is ignored.
 """
 
 # Not `unicodedata.normalize("NFKC", …)`: it would make `5²` fifty-two.
@@ -19,8 +19,8 @@ _INVISIBLE: dict[int, None] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u
 _PARTED = re.compile(rf"[0-9][{''.join(map(chr, _INVISIBLE))}]+(?=[0-9])")
 _PLAIN: dict[int, int | str] = {**_WIDE, **dict.fromkeys(map(ord, "−–—﹣"), "-"), ord("｡"): "。"}
 
-# A Chinese input method writes 。 for the key of the full stop. Between two digits it cannot end a sentence, so it is the
-# decimal point. A comma is not accepted: it may be a decimal comma, separate thousands, or separate two numbers.
+# A Chinese input method writes 。 for the key of the full stop. Between two digits it cannot end a sentence, so it is
+# the decimal point. A comma is not accepted: it may be a decimal comma, separate thousands, or separate two numbers.
 _NUMBER = re.compile(r"([+-]?)([0-9]+)?(?:[.。]([0-9]+))?")
 _UNIT = re.compile(r"\s*(?:分|人|名|位|票|张|份|件|次|个|项)$")
 _LONGEST = 15
@@ -107,7 +107,10 @@ def day(typed: str) -> date:
 
 
 def moment(typed: str) -> time:
-    """A time of day, to the minute, of 24 hours: `9:30`, `09：30`, `9点半`, `9点5分`, `14时30分`. Unclear: `9:5`, and the rest."""
+    """A time of day, to the minute, of 24 hours: `9:30`, `09：30`, `9点半`, `9点5分`, `14时30分`.
+
+    Unclear: `9:5`, and the rest.
+    """
     plain = re.sub(r"\s*([:点时分])\s*", r"\1", plainly(typed))
     match = _TIME.fullmatch(plain)
     if match is None and re.fullmatch(r"[0-9]{1,2}[:点时][0-9]", plain):

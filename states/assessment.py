@@ -70,7 +70,7 @@ class Veto(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """One completed stage: its key, the fact that completed it, the entry's version in the stream, its actor and time."""
+    """One completed stage: its key, the fact that completed it, and the version, actor and time of that entry."""
 
     stage: str
     fact: Fact
@@ -132,7 +132,10 @@ class Assessment(Struct, frozen=True, kw_only=True):
 
     @property
     def posts(self) -> dict[str, str]:
-        """The post of each member by id, also of those who left the team. Two members with the same post are numbered."""
+        """The post of each member by id, also of those who left the team.
+
+        Two members with the same post are numbered.
+        """
         # A page has nothing but the post to call a member by: the ledger holds no name.
         posts = {one.person: one.position for one in (*self.everybody, *self.left)}
         shared = {post for post, times in Counter(posts.values()).items() if times > 1}
@@ -186,8 +189,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
 class AssessmentFact(Fact, frozen=True, kw_only=True):
     """A fact of an assessment's stream. Its own `fold` says what it changes.
 
-    Where a fact changes which step comes next, the time for that step begins with the fact. A fact whose `gives_time` is
-    False does not begin it: the time counts from the last step.
+    Where a fact changes which step comes next, the time for that step begins with the fact. A fact whose `gives_time`
+    is False does not begin it: the time counts from the last step.
     """
 
     gives_time: ClassVar[bool] = True
@@ -197,7 +200,10 @@ class AssessmentFact(Fact, frozen=True, kw_only=True):
 
 
 class StageFact(AssessmentFact, frozen=True, kw_only=True):
-    """A fact that completes a stage. `dated` names the field that says on which day it took place; empty if none does."""
+    """A fact that completes a stage.
+
+    `dated` names the field that says on which day it took place; empty if none does.
+    """
 
     stage: ClassVar[str]
     dated: ClassVar[str] = ""

@@ -47,8 +47,9 @@ def pin_that_binds(stream: str, pin_of: Callable[[str], str]) -> str:
     `pin_of` gives the pin of a stream's first entry; empty if it has none.
     """
     # A year is assessed under one edition from its opening to its end, even if another comes into force meanwhile. An
-    # assessment opened late follows its year; a special one of a year that was never opened follows its own first entry.
-    # A case or an account may outlive the edition it began under, so each of its entries follows the edition in force.
+    # assessment opened late follows its year; a special one of a year that was never opened follows its own first
+    # entry. A case or an account may outlive the edition it began under, so each of its entries follows the edition in
+    # force.
     kind = kind_of(stream)
     if kind == "assessment":
         return pin_of(stream) or pin_of(year_of(stream))
@@ -64,7 +65,7 @@ def context_for(
     others: OtherStreams,
     record: Any = None,
 ) -> Context:
-    """The context of a decision about `state`: who acts, when, under which rulebook, and what it `needs` of other streams.
+    """The context of a decision about `state`: actor, time, rulebook, and what the decision `needs` of other streams.
 
     `record` is the command or the fact to decide on, if there is one. It names the accounts that `ACCOUNTS` asks for.
     """

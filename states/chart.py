@@ -1,14 +1,15 @@
 """Every act, the facts it can make, and the stages in which it may be done.
 
 `ACTS` names each act once: its command, the facts it can make, and the check that both must pass. `Chart` makes of a
-rulebook's `[[stage]]` list one table of edges `(stage, act) -> stage`. `decide` is the only way from a command to a fact.
-The replay calls `check_recorded`, with the same checks, for recorded facts.
+rulebook's `[[stage]]` list one table of edges `(stage, act) -> stage`. `decide` is the only way from a command to a
+fact. The replay calls `check_recorded`, with the same checks, for recorded facts.
 """
 
-# What `transitions` is for: a rulebook's edges are given to one `transitions.Machine`, which refuses an edge to a stage that
-# does not exist, and the table that everything else uses (`Chart.edges`) is read back from it. So the machine says what can
-# follow what, once for each rulebook. It is not asked for each command: it would move a model of its own, and here the state
-# is folded from facts. `Chart.advance` makes one step with it, and a test compares every edge of the table with it.
+# What `transitions` is for: a rulebook's edges are given to one `transitions.Machine`, which refuses an edge to a stage
+# that does not exist, and the table that everything else uses (`Chart.edges`) is read back from it. So the machine says
+# what can follow what, once for each rulebook. It is not asked for each command: it would move a model of its own, and
+# here the state is folded from facts. `Chart.advance` makes one step with it, and a test compares every edge of the
+# table with it.
 
 from __future__ import annotations
 
@@ -74,7 +75,10 @@ class Act(Struct, frozen=True):
 
     @property
     def is_final(self) -> bool:
-        """Whether the act cannot be corrected by doing it again. Pages let people check such an act before it is done."""
+        """Whether the act cannot be corrected by doing it again.
+
+        Pages let people check such an act before it is done.
+        """
         return not self.revisable and self.state_type in (Assessment, Case, RoutineCheck, Year, Roster)
 
     @property
@@ -91,122 +95,126 @@ def _ballot(state: Assessment, command: democratic_evaluation.RecordBallot, cont
     )
 
 
-def _every_act() -> tuple[Act, ...]:
-    return (
-        Act(opening.OpenAssessment, (opening.AssessmentOpened,), opening.check, needs=YEAR),
-        Act(self_report.SubmitSelfReport, (self_report.SelfReportSubmitted,), self_report.check),
-        Act(self_report.ReturnSelfReport, (self_report.SelfReportReturned,)),
-        Act(meeting.RecordMeeting, (meeting.MeetingHeld,), meeting.check),
-        Act(
-            democratic_evaluation.RecordBallot,
-            (democratic_evaluation.BallotHeld, democratic_evaluation.BallotVoided),
-            democratic_evaluation.check,
-            _ballot,
-        ),
-        Act(interviews.RecordInterviews, (interviews.InterviewsHeld,), interviews.check),
-        Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
-        Act(site_inspection.InspectSite, (site_inspection.SiteInspected,), site_inspection.check),
-        Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet, revisable=True),
-        Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, needs=CASES, applies=scoring.awaits_score),
-        Act(scoring.ReturnScore, (scoring.ScoreReturned,)),
-        Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, needs=CASES),
-        Act(reopening.ReopenResult, (reopening.ResultReopened,), reopening.check, needs=CASES),
-        Act(publicity.PostResult, (publicity.ResultPosted,), publicity.check),
-        Act(approval.Approve, (approval.Approved,), approval.check, needs=CASES, applies=scoring.holds),
-        Act(
-            circulation.Circulate,
-            (circulation.Circulated,),
-            circulation.check,
-            circulation.circulate,
-            needs=CASES,
-            applies=circulation.may_circulate,
-        ),
-        Act(
-            circulation.CompleteTask,
-            (circulation.TaskCompleted,),
-            circulation.check_task,
-            applies=circulation.has_open_tasks,
-        ),
-        Act(opening.Withdraw, (opening.AssessmentWithdrawn,)),
-        Act(opening.UndoStep, (opening.StepUndone,)),
-        Act(opening.SubstituteMember, (opening.MemberSubstituted,), opening.check_substitution),
-        Act(reminders.MoveDeadline, (reminders.DeadlineMoved,), reminders.check_move, revisable=True),
-        Act(reminders.Remind, (reminders.Reminded,), reminders.check_reminder_due),
-        Act(reminders.Escalate, (reminders.Escalated,), reminders.check_reminder_due),
-        Act(reminders.LapseReminders, (reminders.RemindersLapsed,), reminders.check_reminder_expired),
-        Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, needs=CASES),
-        Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, needs=CASES),
-        Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, needs=CASES, applies=vetoes.has_veto),
-        Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
-        Act(cases.ReviseCase, (cases.CaseRevised,), cases.check_revision),
-        Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
-        Act(
-            routine_check.RecordRoutineCheck,
-            (routine_check.RoutineCheckRecorded,),
-            routine_check.check,
-            needs=ACCOUNTS,
-        ),
-        Act(
-            routine_check.CorrectRoutineCheck,
-            (routine_check.RoutineCheckCorrected,),
-            routine_check.check_correction,
-            needs=ACCOUNTS,
-        ),
-        Act(routine_check.WithdrawRoutineCheck, (routine_check.RoutineCheckWithdrawn,), routine_check.check_withdrawal),
-        Act(routine_check.AnswerRoutineCheck, (routine_check.RoutineCheckAnswered,), routine_check.check_answer),
-        Act(routine_check.AcceptAnswer, (routine_check.AnswerAccepted,), routine_check.check_acceptance),
-        Act(routine_check.ReturnAnswer, (routine_check.AnswerReturned,), routine_check.check_return),
-        Act(rectification.RemindOfCheck, (rectification.CheckReminded,), rectification.check_check_reminder),
-        Act(rectification.EscalateCheck, (rectification.CheckEscalated,), rectification.check_check_reminder),
-        Act(year.OpenYear, (year.YearOpened,), year.check_open),
-        Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move, revisable=True),
-        Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, needs=PROGRESS),
-        Act(visits.PlanVisits, (visits.VisitsPlanned,), visits.check_plan, needs=PROGRESS | ACCOUNTS, revisable=True),
-        Act(
-            visits.MoveVisit,
-            (visits.VisitMoved,),
-            visits.check_move,
-            visits.move,
-            needs=PROGRESS | ACCOUNTS,
-            revisable=True,
-        ),
-        Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new, revisable=True),
-        Act(roster.ChangeUnit, (roster.UnitChanged,), roster.check_change, revisable=True),
-        Act(roster.RenameUnit, (roster.UnitRenamed,), roster.check_rename, revisable=True),
-        Act(reorganisation.ReorganiseUnit, (reorganisation.UnitReorganised,), reorganisation.check),
-        Act(reorganisation.RestoreUnit, (reorganisation.UnitRestored,), reorganisation.check_restoration),
-        Act(account.OpenAccount, (account.AccountOpened,), account.check_open),
-        Act(account.CloseAccount, (account.AccountClosed,), account.check_close),
-        Act(account.MoveAccount, (account.AccountMoved,), account.check_move),
-        Act(account.GrantRole, (account.RoleGranted,), account.check_grant),
-        Act(account.WithdrawRole, (account.RoleWithdrawn,), account.check_withdrawal),
-        Act(links.RequestLink, (links.LinkRequested,), links.check_request),
-        Act(links.ConfirmLink, (links.LinkConfirmed,), links.check_link_confirmed),
-        Act(links.IssueLink, (links.LinkIssued,), links.check_link),
-        Act(links.SetPassword, (links.PasswordSet,), links.check_password_set),
-        Act(passwords.ChangePassword, (passwords.PasswordChanged,), passwords.check_change),
-        Act(passwords.SetSecondFactor, (passwords.SecondFactorSet,), passwords.check_factor),
-        Act(passwords.EndSecondFactor, (passwords.SecondFactorEnded,), passwords.check_factor_ended),
-        Act(identities.ProposeIdentity, (identities.IdentityProposed,), identities.check_proposal),
-        Act(identities.ConfirmIdentity, (identities.IdentityConfirmed,), identities.check_identity),
-        Act(identities.EndIdentity, (identities.IdentityEnded,), identities.check_identity_ended),
-        Act(sessions.BeginSession, (sessions.SessionBegun,), sessions.check_begin),
-        Act(sessions.EndSessions, (sessions.SessionsEnded,), sessions.check_ended),
-        Act(tokens.IssueToken, (tokens.TokenIssued,), tokens.check_token),
-        Act(tokens.RevokeToken, (tokens.TokenRevoked,), tokens.check_revocation),
-        Act(confidential.KeepValue, (confidential.ValueKept,), confidential.check_keep),
-        Act(confidential.ReadValue, (confidential.ValueRead,), confidential.check_read),
-        Act(confidential.EraseValue, (confidential.Erased,), confidential.check_erase),
-        Act(tables.NoteRows, (tables.RowsNoted,), tables.check_rows),
-        Act(tables.NoteSecurityLog, (tables.SecurityLogNoted,), tables.check_log),
-        Act(seals.RecordSeal, (seals.SealMade,), seals.check_seal),
-        Act(seals.RecordCosignature, (seals.CosignatureAccepted,), seals.check_cosignature),
-        Act(confirmed_time.ConfirmTime, (confirmed_time.TimeConfirmed,), confirmed_time.check),
-        Act(seals.GiveUpEnd, (seals.EndGivenUp,), seals.check_given_up),
-    )
+_TABLE: tuple[Act, ...] = (
+    # The stages of an assessment, and the ways back.
+    Act(opening.OpenAssessment, (opening.AssessmentOpened,), opening.check, needs=YEAR),
+    Act(self_report.SubmitSelfReport, (self_report.SelfReportSubmitted,), self_report.check),
+    Act(self_report.ReturnSelfReport, (self_report.SelfReportReturned,)),
+    Act(meeting.RecordMeeting, (meeting.MeetingHeld,), meeting.check),
+    Act(
+        democratic_evaluation.RecordBallot,
+        (democratic_evaluation.BallotHeld, democratic_evaluation.BallotVoided),
+        democratic_evaluation.check,
+        _ballot,
+    ),
+    Act(interviews.RecordInterviews, (interviews.InterviewsHeld,), interviews.check),
+    Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
+    Act(site_inspection.InspectSite, (site_inspection.SiteInspected,), site_inspection.check),
+    Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet, revisable=True),
+    Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, needs=CASES, applies=scoring.awaits_score),
+    Act(scoring.ReturnScore, (scoring.ScoreReturned,)),
+    Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, needs=CASES),
+    Act(reopening.ReopenResult, (reopening.ResultReopened,), reopening.check, needs=CASES),
+    Act(publicity.PostResult, (publicity.ResultPosted,), publicity.check),
+    Act(approval.Approve, (approval.Approved,), approval.check, needs=CASES, applies=scoring.holds),
+    Act(
+        circulation.Circulate,
+        (circulation.Circulated,),
+        circulation.check,
+        circulation.circulate,
+        needs=CASES,
+        applies=circulation.may_circulate,
+    ),
+    Act(
+        circulation.CompleteTask,
+        (circulation.TaskCompleted,),
+        circulation.check_task,
+        applies=circulation.has_open_tasks,
+    ),
+    Act(opening.Withdraw, (opening.AssessmentWithdrawn,)),
+    Act(opening.UndoStep, (opening.StepUndone,)),
+    Act(opening.SubstituteMember, (opening.MemberSubstituted,), opening.check_substitution),
+    # Deadlines, reminders and vetoes of an assessment.
+    Act(reminders.MoveDeadline, (reminders.DeadlineMoved,), reminders.check_move, revisable=True),
+    Act(reminders.Remind, (reminders.Reminded,), reminders.check_reminder_due),
+    Act(reminders.Escalate, (reminders.Escalated,), reminders.check_reminder_due),
+    Act(reminders.LapseReminders, (reminders.RemindersLapsed,), reminders.check_reminder_expired),
+    Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, needs=CASES),
+    Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, needs=CASES),
+    Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, needs=CASES, applies=vetoes.has_veto),
+    # Cases and routine checks.
+    Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
+    Act(cases.ReviseCase, (cases.CaseRevised,), cases.check_revision),
+    Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
+    Act(
+        routine_check.RecordRoutineCheck,
+        (routine_check.RoutineCheckRecorded,),
+        routine_check.check,
+        needs=ACCOUNTS,
+    ),
+    Act(
+        routine_check.CorrectRoutineCheck,
+        (routine_check.RoutineCheckCorrected,),
+        routine_check.check_correction,
+        needs=ACCOUNTS,
+    ),
+    Act(routine_check.WithdrawRoutineCheck, (routine_check.RoutineCheckWithdrawn,), routine_check.check_withdrawal),
+    Act(routine_check.AnswerRoutineCheck, (routine_check.RoutineCheckAnswered,), routine_check.check_answer),
+    Act(routine_check.AcceptAnswer, (routine_check.AnswerAccepted,), routine_check.check_acceptance),
+    Act(routine_check.ReturnAnswer, (routine_check.AnswerReturned,), routine_check.check_return),
+    Act(rectification.RemindOfCheck, (rectification.CheckReminded,), rectification.check_check_reminder),
+    Act(rectification.EscalateCheck, (rectification.CheckEscalated,), rectification.check_check_reminder),
+    # The year, its visits, the roster.
+    Act(year.OpenYear, (year.YearOpened,), year.check_open),
+    Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move, revisable=True),
+    Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, needs=PROGRESS),
+    Act(visits.PlanVisits, (visits.VisitsPlanned,), visits.check_plan, needs=PROGRESS | ACCOUNTS, revisable=True),
+    Act(
+        visits.MoveVisit,
+        (visits.VisitMoved,),
+        visits.check_move,
+        visits.move,
+        needs=PROGRESS | ACCOUNTS,
+        revisable=True,
+    ),
+    Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new, revisable=True),
+    Act(roster.ChangeUnit, (roster.UnitChanged,), roster.check_change, revisable=True),
+    Act(roster.RenameUnit, (roster.UnitRenamed,), roster.check_rename, revisable=True),
+    Act(reorganisation.ReorganiseUnit, (reorganisation.UnitReorganised,), reorganisation.check),
+    Act(reorganisation.RestoreUnit, (reorganisation.UnitRestored,), reorganisation.check_restoration),
+    # Accounts, and what lets somebody sign in.
+    Act(account.OpenAccount, (account.AccountOpened,), account.check_open),
+    Act(account.CloseAccount, (account.AccountClosed,), account.check_close),
+    Act(account.MoveAccount, (account.AccountMoved,), account.check_move),
+    Act(account.GrantRole, (account.RoleGranted,), account.check_grant),
+    Act(account.WithdrawRole, (account.RoleWithdrawn,), account.check_withdrawal),
+    Act(links.RequestLink, (links.LinkRequested,), links.check_request),
+    Act(links.ConfirmLink, (links.LinkConfirmed,), links.check_link_confirmed),
+    Act(links.IssueLink, (links.LinkIssued,), links.check_link),
+    Act(links.SetPassword, (links.PasswordSet,), links.check_password_set),
+    Act(passwords.ChangePassword, (passwords.PasswordChanged,), passwords.check_change),
+    Act(passwords.SetSecondFactor, (passwords.SecondFactorSet,), passwords.check_factor),
+    Act(passwords.EndSecondFactor, (passwords.SecondFactorEnded,), passwords.check_factor_ended),
+    Act(identities.ProposeIdentity, (identities.IdentityProposed,), identities.check_proposal),
+    Act(identities.ConfirmIdentity, (identities.IdentityConfirmed,), identities.check_identity),
+    Act(identities.EndIdentity, (identities.IdentityEnded,), identities.check_identity_ended),
+    Act(sessions.BeginSession, (sessions.SessionBegun,), sessions.check_begin),
+    Act(sessions.EndSessions, (sessions.SessionsEnded,), sessions.check_ended),
+    Act(tokens.IssueToken, (tokens.TokenIssued,), tokens.check_token),
+    Act(tokens.RevokeToken, (tokens.TokenRevoked,), tokens.check_revocation),
+    # What the ledger records about its own upkeep.
+    Act(confidential.KeepValue, (confidential.ValueKept,), confidential.check_keep),
+    Act(confidential.ReadValue, (confidential.ValueRead,), confidential.check_read),
+    Act(confidential.EraseValue, (confidential.Erased,), confidential.check_erase),
+    Act(tables.NoteRows, (tables.RowsNoted,), tables.check_rows),
+    Act(tables.NoteSecurityLog, (tables.SecurityLogNoted,), tables.check_log),
+    Act(seals.RecordSeal, (seals.SealMade,), seals.check_seal),
+    Act(seals.RecordCosignature, (seals.CosignatureAccepted,), seals.check_cosignature),
+    Act(confirmed_time.ConfirmTime, (confirmed_time.TimeConfirmed,), confirmed_time.check),
+    Act(seals.GiveUpEnd, (seals.EndGivenUp,), seals.check_given_up),
+)
 
-
-ACTS: Mapping[str, Act] = {act.command.act: act for act in _every_act()}
+ACTS: Mapping[str, Act] = {act.command.act: act for act in _TABLE}
 """Every act by its name in the rulebook. The set is closed: a rulebook chooses among these."""
 
 FACTS: Mapping[str, type[Fact]] = {
@@ -312,8 +320,8 @@ def _edges_that_stay(opened: tuple[str, ...]) -> list[tuple[str, str, str]]:
 
 def decide(state: State, command: Command, context: Context, chart: Chart) -> Fact:
     """The fact this command makes, or a `Refusal`. Pure."""
-    # The order is what a person should hear first: that it is not the time for this, then that it is not theirs to do, and
-    # only then what is wrong in the form, all of it at once.
+    # The order is what a person should hear first: that it is not the time for this, then that it is not theirs to do,
+    # and only then what is wrong in the form, all of it at once.
     act = ACTS[command.act]
     privacy.check_stream(state.stream)
     _check_stage(state, command.act, context, chart)
@@ -338,7 +346,10 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
 
 
 def check_recorded(state: State, fact: Fact, context: Context, chart: Chart) -> None:
-    """Raise a `Refusal` for a recorded fact that would not be accepted in this state from this actor. For the replay."""
+    """Raise a `Refusal` for a recorded fact that would not be accepted in this state from this actor.
+
+    For the replay.
+    """
     name = ACT_OF_FACT[fact.kind]
     _check_stage(state, name, context, chart)
     policy.permit(name, state, fact, context, chart.entitled_actors(context.rulebook))

@@ -5,8 +5,8 @@ program made from what the command does (`open-year/2026`), so that a second att
 `scoped` is the only place that puts door and account in front. The replay calls `check` for every entry again.
 """
 
-# Why a door: an id answers for one act. Without the door somebody could use up the id that the clock will make tomorrow,
-# and the clock's command would be refused.
+# Why a door: an id answers for one act. Without the door somebody could use up the id that the clock will make
+# tomorrow, and the clock's command would be refused.
 
 from __future__ import annotations
 

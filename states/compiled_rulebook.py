@@ -1,4 +1,4 @@
-"""One edition of the measure, prepared once for many decisions: its rulebook, its chart, and today's date in its zone."""
+"""One edition of the measure, prepared once for many decisions: its rulebook, its chart, today's date in its zone."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class CompiledRulebook:
     def today(self, now: datetime) -> date:
         """The civil date of a moment in the rulebook's zone."""
         # A replay asks once for each entry, in the order of time, and one conversion costs as much as the rest of a
-        # context. So the last day is cached with its two ends. They are one tuple, replaced in one assignment: no thread
-        # can read the beginning of one day with the end of another.
+        # context. So the last day is cached with its two ends. They are one tuple, replaced in one assignment: no
+        # thread can read the beginning of one day with the end of another.
         begins, ends, day = self._day
         if not begins <= now < ends:
             day, zone = now.astimezone(self._zone).date(), self.rulebook.timezone

@@ -33,8 +33,9 @@ class Context(Struct, frozen=True, kw_only=True):
     """The input of one decision. The caller reads `now` once; `today` is its civil date in the rulebook's zone.
 
     `cases` may count and `checks` may be named in the result, each with the department that answers for it
-    (`cases/attribution.py`). `roster` is None where it cannot be known. `year`, `progress` and `accounts` are None where
-    the act does not need them or they cannot be known; then no check uses them. `binding.context_for` makes a context.
+    (`cases/attribution.py`). `roster` is None where it cannot be known. `year`, `progress` and `accounts` are None
+    where the act does not need them or they cannot be known; then no check uses them. `binding.context_for` makes a
+    context.
     """
 
     rulebook: Rulebook

@@ -38,7 +38,7 @@ def table_of(state: Assessment, context: Context) -> Table:
 
 
 def all_hold(clause: Citation, *checks: Callable[[], object]) -> None:
-    """Every check passes; otherwise one refusal with every fault, so that nobody has to submit once for each of them."""
+    """Every check passes; otherwise one refusal has every fault, so that nobody must submit once for each."""
     faults = Faults(clause)
     for check in checks:
         with faults:
@@ -109,7 +109,8 @@ def _last_dated_step(state: Assessment, context: Context) -> tuple[int | None, d
 
 def _day(step: Step, context: Context) -> date | None:
     """The day on which a step took place; None if its fact has none."""
-    # A score is made when it is recorded. Everything else may have happened before it was entered, so its fact has a day.
+    # A score is made when it is recorded. Everything else may have happened before it was entered, so its fact has a
+    # day.
     if step.stage == "scoring":
         return step.at.astimezone(ZoneInfo(context.rulebook.timezone)).date()
     dated = getattr(step.fact, "dated", "")

@@ -1,4 +1,7 @@
-"""The next act of an assessment, and every act open to somebody: for buttons and to-dos. Pure; nothing is decided here."""
+"""The next act of an assessment, and every act open to somebody: for buttons and to-dos.
+
+Pure; nothing is decided here.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,10 @@ def next_act(state: Assessment, rulebook: Rulebook) -> Next | None:
 
 
 def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]:
-    """Every act that the actor may do now, in the chart's order. Whether it is accepted depends on the command's values."""
+    """Every act that the actor may do now, in the chart's order.
+
+    Whether it is accepted depends on the command's values.
+    """
     return tuple(
         act
         for act in chart.open_acts(state.stage)

@@ -1,12 +1,12 @@
 """Finds personal numbers and addresses in free text: phones, e-mail, identity cards, bank cards.
 
-Pure. It does not find what an office writes every day: a document number 〔2021〕12号, a day, an amount, a period, a hotline
-such as 12388. It cannot find a name; the forms ask people not to write one.
+Pure. It does not find what an office writes every day: a document number 〔2021〕12号, a day, an amount, a period, a
+hotline such as 12388. It cannot find a name; the forms ask people not to write one.
 """
 
-# Why patterns with this many conditions: an entry cannot be taken back, so a number that slips through stays for ever; but
-# a form that refuses ordinary text teaches people to write around it. Every pattern therefore demands what only a personal
-# number has: a birthday, a check digit, an area code, a word such as 电话 before it.
+# Why patterns with this many conditions: an entry cannot be taken back, so a number that slips through stays for ever;
+# but a form that refuses ordinary text teaches people to write around it. Every pattern therefore demands what only a
+# personal number has: a birthday, a check digit, an area code, a word such as 电话 before it.
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 _MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[-. ]?\d{4}){2}(?!\d)")
-# An area code has three digits for Beijing and other large cities (010, 02x), else four. A local number has seven or eight
-# digits and does not begin with 0 or 1. Without a separator between the two it may be any serial number, so `_CALLED` then
-# wants a word such as 电话 before it.
+# An area code has three digits for Beijing and other large cities (010, 02x), else four. A local number has seven or
+# eight digits and does not begin with 0 or 1. Without a separator between the two it may be any serial number, so
+# `_CALLED` then wants a word such as 电话 before it.
 _AREA = r"0(?:10|2\d|[3-9]\d{2})"
 _LOCAL = r"[2-9]\d{2,3}[- ]?\d{4}"
 _LANDLINE = re.compile(
@@ -37,9 +37,9 @@ _CALLED = re.compile(
     rf"(?:号码|号)?(?:是|为)?[ :.,(]{{0,3}}((?:{_AREA})?{_LOCAL})(?![\d年./-])",
     re.IGNORECASE,
 )
-# Identity cards (GB 11643): 6 digits for the place, 8 for the birthday, 3 more and a check digit. Cards before 1999 have 15
-# digits, the year in two. A number without a birthday is of another kind: a unified social credit code (GB 32100) has 18
-# characters, too.
+# Identity cards (GB 11643): 6 digits for the place, 8 for the birthday, 3 more and a check digit. Cards before 1999
+# have 15 digits, the year in two. A number without a birthday is of another kind: a unified social credit code (GB
+# 32100) has 18 characters, too.
 _IDENTITY = re.compile(r"(?<!\d)\d{6}[- ]?(\d{8})[- ]?\d{3}[\dXx](?!\d)")
 _OLD_IDENTITY = re.compile(r"(?<![\d.-])[1-9]\d{5}(\d{6})\d{3}(?![\d.-])")
 _MAY_BE_CARD = re.compile(r"(?<![\d.])(?:\d{16,19}|\d{4}(?:([- ])\d{4})(?:\1\d{4}){2}(?:\1\d{1,3})?)(?![\d.])")
@@ -53,7 +53,10 @@ _CARD_TITLE = Text(zh="银行卡号", en="a bank card number")
 
 
 def personal_data_in(text: str) -> Text | None:
-    """The first kind of personal data in the text, in words; None if there is none. Full-width digits and any dash count."""
+    """The first kind of personal data in the text, in words; None if there is none.
+
+    Full-width digits and any dash count.
+    """
     plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_DASHES)
     if not _MAY_BE.search(plain):
         return None
@@ -92,7 +95,10 @@ def _is_card(run: str) -> bool:
 
 
 def _is_day(number: str) -> bool:
-    """Whether eight digits are a day, such as 20261201. In an identity number they are a birthday; a local number is none."""
+    """Whether eight digits are a day, such as 20261201.
+
+    In an identity number they are a birthday; a local phone number is not one.
+    """
     if len(number) != _DIGITS_OF_A_DAY or not number.startswith(("19", "20")):
         return False
     try:

@@ -1,8 +1,9 @@
 """Who may do what: one table. Whoever is not named may not.
 
 The rulebook says which *roles* an act is for, with the clause (`[[stage]] by`, `[[act]] by`, `[[consequence]] by`).
-Here is what no edition may loosen: nobody judges their own department (F16); a department acts for itself only; two acts
-that check each other need two persons (scorer and approver; the recorder of a case and the one who lifts its veto).
+Here is what no edition may loosen: nobody judges their own department (F16); a department acts for itself only; two
+acts that check each other need two persons (scorer and approver; the recorder of a case and the one who lifts its
+veto).
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
 class Rule(Struct, frozen=True):
     """The conditions of an act beside its roles.
 
-    `own_unit`: whether the act may concern the actor's own department. `separation_of_duties` gives the accounts that may
-    not do it because of what they did before; `conflict_label` says what that was.
+    `own_unit`: whether the act may concern the actor's own department. `separation_of_duties` gives the accounts that
+    may not do it because of what they did before; `conflict_label` says what that was.
     """
 
     own_unit: Literal["refused", "allowed"] = "refused"
@@ -63,8 +64,8 @@ _STRICT = Rule()
 RULES: Mapping[str, Rule] = {
     # Accounts, seals, a confirmed time and the tables beside the ledger decide nothing of an assessment.
     **{act: _ADMINISTRATIVE for noun in (account, credentials, confirmed_time, tables, seals) for act in noun.BY},
-    # To arrange or to announce is to judge nobody. The office that does it is itself assessed by annex 2, so it could not
-    # work if it were recused.
+    # To arrange or to announce is to judge nobody. The office that does it is itself assessed by annex 2, so it could
+    # not work if it were recused.
     "open_assessment": _ADMINISTRATIVE,
     "circulate": _ADMINISTRATIVE,
     "complete_task": _ADMINISTRATIVE,
@@ -107,7 +108,7 @@ _FIXED_ACTS: Mapping[str, FixedAct] = {
 
 
 def is_outside_rulebooks(act: str) -> bool:
-    """Whether the roles of an act are fixed here: accounts, confidential values, seals, the confirmed time, the tables."""
+    """Whether the roles of an act are fixed here: those of accounts, confidential values, seals, time and tables."""
     return act in _FIXED_ACTS
 
 
@@ -122,8 +123,9 @@ def permit(
 
     `entitled_before` is a cache, for one rulebook only: who was found entitled before.
     """
-    # The replay asks for every entry. By role and department the answer depends on nothing but the rulebook and the three
-    # values in the cache, except for `NARROWED` acts. Separation of duties depends on the state, and is never cached.
+    # The replay asks for every entry. By role and department the answer depends on nothing but the rulebook and the
+    # three values in the cache, except for `NARROWED` acts. Separation of duties depends on the state, and is never
+    # cached.
     actor = context.actor
     own = _concerns_own_unit(state, record, context)
     if entitled_before is None or (act, actor, own) not in entitled_before:
@@ -136,7 +138,7 @@ def permit(
 
 
 def offered(act: str, state: object, context: Context) -> bool:
-    """Whether to offer the act to the actor, as far as can be known before there is a command."""
+    """Whether to offer the act to the actor, as far as can be known without a command."""
     try:
         permit_form(act, state, context)
     except Refusal:
@@ -145,7 +147,7 @@ def offered(act: str, state: object, context: Context) -> bool:
 
 
 def permit_form(act: str, state: object, context: Context) -> None:
-    """Raise a `Refusal` if the actor may not open the form of the act, as far as can be known before there is a command."""
+    """Raise a `Refusal` if the actor may not open the act's form, as far as can be known without a command."""
     _by_role_and_unit(act, state, None, context, _concerns_own_unit(state, None, context))
     rule = RULES.get(act, _STRICT)
     if (
@@ -272,7 +274,9 @@ NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value
 
 
 def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]) -> tuple[str, ...]:
-    """The roles of a `NARROWED` act in this state. A step is undone by the roles that record it; a task has its own roles.
+    """The roles of a `NARROWED` act in this state.
+
+    A step is undone by the roles that record it; a task has its own roles.
 
     第八条（二）: those who approve may take the approval back. The others may reopen a result only for cases that changed.
     """

@@ -1,11 +1,12 @@
 """Refuses what may never be in an entry.
 
-An id is opaque by its form, a digest is a digest, and free text has no phone, identity or bank card number and no e-mail
-address (`personal_numbers.py`). A program cannot recognise a *name* in a reason: the forms ask people not to write one.
+An id is opaque by its form, a digest is a digest, and free text has no phone, identity or bank card number and no
+e-mail address (`personal_numbers.py`). A program cannot recognise a *name* in a reason: the forms ask people not to
+write one.
 """
 
-# An entry cannot be taken back: the hash chain and the seals would not survive it. So this is checked for every fact before
-# it is written, by the core and not by the forms, and again by the replay.
+# An entry cannot be taken back: the hash chain and the seals would not survive it. So this is checked for every fact
+# before it is written, by the core and not by the forms, and again by the replay.
 
 from __future__ import annotations
 
@@ -39,7 +40,10 @@ _COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}
 
 
 def check(fact: Struct) -> None:
-    """Refuse a fact that says more than an entry may. Stops at the first such field: the fast form, for the replay too."""
+    """Refuse a fact that says more than an entry may.
+
+    Stops at the first such field: the fast form, for the replay too.
+    """
     for name, check_value in _field_checks(fact.__class__):
         check_value(getattr(fact, name), (name, None))
 
@@ -98,7 +102,10 @@ def check_names(stream: str, actor: Actor, command_id: str) -> None:
 
 
 def check_command_id(command_id: str) -> None:
-    """Refuse a command id that says more than an entry may. `command_ids.check` asks whether its door is the actor's."""
+    """Refuse a command id that says more than an entry may.
+
+    `command_ids.check` asks whether its door is the actor's.
+    """
     if not _COMMAND_ID.match(command_id) or has_mobile(command_id):
         why = Text(zh="编号格式不对", en="it is not of the form")
         raise Malformed(what=Text(zh="提交编号", en="command id"), why=why, clause=CLAUSE)

@@ -1,7 +1,7 @@
 """Why a command was not accepted. Each refusal says what was asked, what the rule is, and what to do next.
 
-A refusal changes nothing. A `grave` one (wrong role, own department, a second person missing) is an attempt that an auditor
-must see: the engine records it in the stream `access`, without the command's values.
+A refusal changes nothing. A `grave` one (wrong role, own department, a second person missing) is an attempt that an
+auditor must see: the engine records it in the stream `access`, without the command's values.
 """
 
 from __future__ import annotations
@@ -119,7 +119,10 @@ _SOMEBODY = Text(zh="他人", en="somebody else")
 
 
 def stale_form(expected: int, version: int, last: Sequence[str], asker: str) -> StaleForm:
-    """The refusal of a form read at version `expected`. `last`: the accounts of the newest entries, the newest at the end."""
+    """The refusal of a form read at version `expected`.
+
+    `last`: the accounts of the newest entries, the newest at the end.
+    """
     known = {asker: _YOURSELF, CLOCK.id: _SYSTEM}
     by = known.get(last[-1], _SOMEBODY) if last else _SOMEBODY
     return StaleForm(expected=expected, version=version, by=by)
@@ -285,7 +288,9 @@ class UnitRetired(Refusal):
     """A closed department is not assessed after its last year. `gone` lists every closed one the command names."""
 
     zh = "{gone}，{year} 年度不再考核（{clause}）。登记有误的，请先在名册办理“恢复部门”。"
-    en = "{gone}: no longer assessed in {year} ({clause}). If this is wrong, restore the department on the roster first."
+    en = (
+        "{gone}: no longer assessed in {year} ({clause}). If this is wrong, restore the department on the roster first."
+    )
 
 
 class SplitUnit(Refusal):

@@ -1,12 +1,12 @@
-"""平时检查: a routine check of one department on one day, its finding, what to put right by when, and the department's answer.
+"""平时检查: a routine check of one department on one day, its finding, what to put right by when, and the answer.
 
-第三条（三）：年终考核与平时检查相结合。 The discipline office may check at any time, also before the year is opened. A check of several
-departments makes one stream for each, because each answers for itself. A check costs no points unless the rulebook says so
-(`routine_check_points`).
+第三条（三）：年终考核与平时检查相结合。 The discipline office may check at any time, also before the year is opened. A check
+of several departments makes one stream for each, because each answers for itself. A check costs no points unless the
+rulebook says so (`routine_check_points`).
 """
 
-# The department reads the finding, so it names nobody. What names people is stored in the vault, and the entry has only a
-# reference to it (`notes`).
+# The department reads the finding, so it names nobody. What names people is stored in the vault, and the entry has only
+# a reference to it (`notes`).
 
 from __future__ import annotations
 
@@ -163,7 +163,10 @@ def fold(state: RoutineCheck, fact: RoutineCheckFact, stamp: Stamp) -> RoutineCh
 
 
 def with_findings(state: RoutineCheck, fact: Findings, besides: str) -> RoutineCheck:
-    """The check with the findings of a fact, without its field `besides`. If there is something to put right, it is open."""
+    """The check with the findings of a fact, without its field `besides`.
+
+    If there is something to put right, it is open.
+    """
     fields = {name: value for name, value in asdict(fact).items() if name != besides}
     status: Status = "open" if fact.to_mend else "noted"
     return replace(state, findings=Findings(**fields), status=status, due=fact.mend_until, returned="")
@@ -195,7 +198,10 @@ def check_correction(
 
 
 def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> None:
-    """The check is not withdrawn yet. An accepted one may be withdrawn: an answer does not make a wrong record right."""
+    """The check is not withdrawn yet.
+
+    An accepted one may be withdrawn: an answer does not make a wrong record right.
+    """
     _possible(state, WithdrawRoutineCheck.act, context)
 
 

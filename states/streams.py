@@ -1,7 +1,7 @@
 """The names of the ledger's streams, made and parsed: `assessment/2026/cs`, `year/2026`, `roster`.
 
-A stream is all entries about one thing, in order. Its name is a plain string in entries, rows and states; `Stream` is the
-same name in its parts. Not here: the state and the facts of each kind (`stream_kinds.py`).
+A stream is all entries about one thing, in order. Its name is a plain string in entries, rows and states; `Stream` is
+the same name in its parts. Not here: the state and the facts of each kind (`stream_kinds.py`).
 """
 
 from __future__ import annotations

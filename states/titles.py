@@ -1,6 +1,7 @@
-"""The title of every field of a command, a fact, a record or a state: one table for forms, entries, the API, the auditor.
+"""The title of every field of commands, facts, records and states: one table for forms, entries, API and auditor.
 
-A field has the same title everywhere. Where one name means two things, a longer key names the struct: `VisitMoved.before`.
+A field has the same title everywhere. Where one name means two things, a longer key names the struct:
+`VisitMoved.before`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from .vocabulary import Text
 
-# By name, and not beside each field in `Annotated`: 109 names are declared 205 times in commands, facts and records, so each
-# title would be written twice on average (decision 0043).
+# By name, and not beside each field in `Annotated`: 109 names are declared 205 times in commands, facts and records, so
+# each title would be written twice on average (decision 0043).
 
 FIELDS: Mapping[str, Text] = {
     # The steps of an assessment.

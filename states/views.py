@@ -3,7 +3,8 @@
 A view is a kind of page. Not here: what may be done on a page (`policy.py`).
 """
 
-# The measure does not say who reads what, so the table is in the code and no rulebook changes it (docs/decisions/0029, 0034).
+# The measure does not say who reads what, so the table is in the code and no rulebook changes it (docs/decisions/0029,
+# 0034).
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """The types that everything else is written in: actor, command, fact, stamp, document.
 
-Nothing here knows a stage, a rule or a database. A `Command` is what somebody asks for; a `Fact` is what is true for ever
-once it is recorded. Both are frozen msgspec structs, so that a replay decodes, folds and encodes facts fast, and always to
-the same bytes (docs/decisions/0002-msgspec.md).
+Nothing here knows a stage, a rule or a database. A `Command` is what somebody asks for; a `Fact` is what is true for
+ever once it is recorded. Both are frozen msgspec structs, so that a replay decodes, folds and encodes facts fast, and
+always to the same bytes (docs/decisions/0002-msgspec.md).
 
-An *opaque id* (`Opaque`) stands for a person, an account, a department or a case. It is never a name, because an entry cannot
-be taken back (docs/ledger-format.md, "What may never be in an entry"). `states/privacy.py` checks it.
+An *opaque id* (`Opaque`) stands for a person, an account, a department or a case. It is never a name, because an entry
+cannot be taken back (docs/ledger-format.md, "What may never be in an entry"). `states/privacy.py` checks it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ IsWorking = Callable[[date], bool]
 """Whether a date is a working day, by the calendar as far as it is known."""
 
 Citation = str | Text
-"""The rule that a refusal names: a clause as the measure prints it, or the name of a rule of our own in both languages."""
+"""The rule that a refusal names: a clause as the measure prints it, or a rule of our own in both languages."""
 
 
 class Actor(Struct, frozen=True):
@@ -99,7 +99,10 @@ class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A document: the SHA-256 of its bytes, its size in bytes, its media type. Never its file name, which may name people."""
+    """A document: the SHA-256 of its bytes, its size in bytes, its media type.
+
+    Never its file name, which may name people.
+    """
 
     sha256: Digest
     size: int

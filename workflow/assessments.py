@@ -38,7 +38,7 @@ def special(
 
 
 def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[str, date]:
-    """The deadlines proposed for a special assessment that begins today; later ones where the rulebook's leave no time."""
+    """The deadlines proposed for a special assessment that begins today, later than the rulebook's if need be."""
     _, context, compiled = engine.context(year_stream(year), CLOCK)
     rulebook = compiled.rulebook
     return proposed(due_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
@@ -52,7 +52,7 @@ def again(
     is_working: IsWorking,
     due: Mapping[str, date] | None = None,
 ) -> OpenAssessment:
-    """The command that opens a withdrawn assessment again, with its old deadlines, or later ones where those leave no time.
+    """The command that opens a withdrawn assessment again, with its old deadlines or, if need be, later ones.
 
     `due` replaces these dates. Raises `NotThere` if the assessment was never opened.
     """

@@ -1,7 +1,7 @@
 """The calendar of an institution: the holiday tables it imported, and the deadlines that a new table moves.
 
-A deadline is *untouched* as long as it is on the day that the rulebook and the old calendar give. Only an untouched one is
-moved: a date that somebody set, for the year or for one department, stays.
+A deadline is *untouched* as long as it is on the day that the rulebook and the old calendar give. Only an untouched one
+is moved: a date that somebody set, for the year or for one department, stays.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .year import in_holds
 
 
 class Moved(Struct, frozen=True):
-    """A deadline that a new table moves: its year and stage, the two days, and the refusal, if it could not be moved."""
+    """A deadline that a new table moves: its year and stage, the two days, and the refusal, if there was one."""
 
     year: int
     stage: str
@@ -75,8 +75,8 @@ class Calendar:
 def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
     """Store a year's holiday table, and move the untouched deadlines that followed the old calendar. Safe to repeat."""
     # The order makes it safe to repeat after an interruption at any point. The table is stored last: until then the old
-    # calendar is known, and with it which deadlines are untouched. It is noted in the ledger before it is stored: if the
-    # process dies in between, the replay reports the missing table and the import is repeated.
+    # calendar is known, and with it which deadlines are untouched. It is noted in the ledger before it is stored: if
+    # the process dies in between, the replay reports the missing table and the import is repeated.
     database = engine.ledger.database
     known = decode_tables(holidays.sources(database))
     before = WorkingDays(known)
@@ -90,9 +90,10 @@ def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
 
 
 def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDays) -> Iterator[Moved]:
-    """The default deadlines of a running year that the two calendars put on different days, in the order to move them."""
+    """The default deadlines that the two calendars put on different days, in the order to move them."""
     # First those that move to an earlier day, the earliest stage first; then those that move to a later day, the latest
-    # stage first. So the deadlines are in the order of the stages after every single move, as each move's check demands.
+    # stage first. So the deadlines are in the order of the stages after every single move, as each move's check
+    # demands.
     year, _, compiled = engine.context(year_stream(number), _NOBODY)
     assert isinstance(year, Year)
     if not year.version or year.closed:

@@ -1,7 +1,8 @@
 """Stores, reads and erases confidential values. The vault has their content; the ledger records each act."""
 
 # The order makes it safe, whenever a process dies:
-# - To store: first the vault, then the ledger. A value in the vault that no entry names belongs to nobody; `sweep` destroys it.
+# - To store: first the vault, then the ledger. A value in the vault that no entry names belongs to nobody; `sweep`
+#   destroys it.
 # - To read: first the ledger, then the content. Nobody reads without an entry.
 # - To erase: first the ledger, then the vault. A value that is erased in the ledger and still in the vault is listed by
 #   `owed`, and the next `erase` destroys it.
@@ -54,7 +55,10 @@ def keep(
 
 
 def read(engine: Engine, store: Vault, actor: Actor, id_: str, why: str) -> bytes:
-    """The content of a value, after an entry has recorded who reads it and why. A `Refusal`, or what `Vault.open` raises."""
+    """The content of a value, after an entry has recorded who reads it and why.
+
+    A `Refusal`, or what `Vault.open` raises.
+    """
     engine.submit(_stream(id_), ReadValue(reason=Words(why)), actor, vault.new_id("read"))
     return store.open(id_, _state(engine, id_).commitment)
 
@@ -71,7 +75,9 @@ def erase(engine: Engine, actor: Actor, ids: Iterable[str], why: str) -> list[st
 
 
 def forget(engine: Engine, account: str) -> bool:
-    """Delete the name and the contact of a closed account's holder. Returns False, and does nothing, for an open account.
+    """Delete the name and the contact of a closed account's holder.
+
+    Returns False, and does nothing, for an open account.
 
     An open account keeps its name, because the people who work with its holder must know who acts.
     """
@@ -87,7 +93,10 @@ def forget(engine: Engine, account: str) -> bool:
 
 
 def values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
-    """Every value in the ledger, erased or not, the newest first. Only those `of` a stream, or `about` a person, if given."""
+    """Every value in the ledger, erased or not, the newest first.
+
+    Only those `of` a stream, or `about` a person, if given.
+    """
     streams = queries.confidential_values(engine.ledger.database, of=of, about=about)
     return [_state(engine, id_of(stream)) for stream in streams]
 

@@ -14,7 +14,10 @@ from storage.ledger.transaction import LedgerTransaction
 
 
 class EditionChanged(UserError):
-    """The file of an edition in use was edited. Entries name an edition by its digest, so a change is another edition."""
+    """The file of an edition in use was edited.
+
+    Entries name an edition by its digest, so a change is another edition.
+    """
 
     zh = "办法版本 {id} 已在使用（摘要 {pinned}），但现有文件的摘要是 {digest}。在用版本不得修改：请恢复原文件，或另存为新的 id。"
     en = "Edition {id} is in use (digest {pinned}) but the file now has digest {digest}. An edition in use is never edited: restore the file, or give the change a new id."

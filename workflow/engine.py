@@ -1,12 +1,13 @@
 """The engine: from a command to an entry, in one transaction.
 
-Open the transaction, read what others wrote meanwhile, decide (pure, `states/chart.py`), append the entry, project, store
-the answer, commit. Many commands may share a transaction; each is decided by itself, and a refused one writes nothing of
-its own. The clock is asked once in each transaction, here and nowhere below.
+Open the transaction, read what others wrote meanwhile, decide (pure, `states/chart.py`), append the entry, project,
+store the answer, commit. Many commands may share a transaction; each is decided by itself, and a refused one writes
+nothing of its own. The clock is asked once in each transaction, here and nowhere below.
 """
 
-# States are cached between transactions (`storage/state_cache.py`). That is safe because an entry never changes, so a fold
-# stays true; and because the transaction locks the ledger's head row, which says whether entries were added meanwhile.
+# States are cached between transactions (`storage/state_cache.py`). That is safe because an entry never changes, so a
+# fold stays true; and because the transaction locks the ledger's head row, which says whether entries were added
+# meanwhile.
 
 from __future__ import annotations
 
@@ -100,9 +101,12 @@ Answer = Accepted | Refusal
 
 
 class Engine:
-    """The only writer of the ledger. Threads may share an engine; processes may share a database, each with its own engine.
+    """The only writer of the ledger.
 
-    A `fenced` engine accepts no command while the machine's time is in doubt. Not for a virtual clock: it jumps on purpose.
+    Threads may share an engine; processes may share a database, each with its own engine.
+
+    A `fenced` engine accepts no command while the machine's time is in doubt. Not for a virtual clock: it jumps on
+    purpose.
     """
 
     def __init__(
@@ -162,10 +166,10 @@ class Engine:
         return answers
 
     def _submit_all(self, submissions: Sequence[Submission]) -> list[Answer]:
-        # The order matters. The thread lock comes before the transaction: threads of one process then queue here and
-        # do not compete for the database's lock. The clock is asked after the head row is locked:
-        # asked before, an entry could get an earlier time than the one before it. The cache gets the new states only after
-        # the commit: a transaction that fails leaves it unchanged.
+        # The order matters. The thread lock comes before the transaction: threads of one process then queue here and do
+        # not compete for the database's lock. The clock is asked after the head row is locked: asked before, an entry
+        # could get an earlier time than the one before it. The cache gets the new states only after the commit: a
+        # transaction that fails leaves it unchanged.
         deadline = self.ledger.database.deadline()
         with deadline.holding(self._writing):
             with self.ledger.transaction([one.id for one in submissions], deadline) as transaction:
@@ -176,7 +180,10 @@ class Engine:
         return answers
 
     def check_time(self, act: Text) -> None:
-        """Raise `TimeInDoubt` if the machine's time is in doubt. For acts that depend on the time and are not commands."""
+        """Raise `TimeInDoubt` if the machine's time is in doubt.
+
+        For acts that depend on the time and are not commands.
+        """
         if (doubt := self._in_doubt()) is not None:
             raise doubt.refusal(act, self.editions.in_force.rulebook.timezone)
 
@@ -216,8 +223,8 @@ class Engine:
     ) -> Decision:
         """Resolve everything that a command is decided on, for its preview and its submission.
 
-        `entitled` gives the actor in the role that the act is for. What was resolved `earlier` is used if the ledger has
-        not changed since and the command needs no more.
+        `entitled` gives the actor in the role that the act is for. What was resolved `earlier` is used if the ledger
+        has not changed since and the command needs no more.
         """
         if earlier is None or earlier.head != self.ledger.head() or not ACTS[command.act].needs <= earlier.needs:
             return self._prepare(stream, command, entitled, now or self.clock.now(), DryRun(self._states))
@@ -235,7 +242,10 @@ class Engine:
     def preview_many(
         self, commands: Sequence[tuple[str, Command]], entitled: Entitled, now: datetime | None = None
     ) -> list[Preview | Refusal]:
-        """What each command would do if all were submitted now, in order. Each is decided as if the ones before were done."""
+        """What each command would do if all were submitted now, in order.
+
+        Each is decided as if the ones before were done.
+        """
         run, at = DryRun(self._states), now or self.clock.now()
         answers: list[Preview | Refusal] = []
         for stream, command in commands:
@@ -256,8 +266,8 @@ class Engine:
     def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
         """Set when assessments are next due, after a round that had nothing to do for them. Writes no entry.
 
-        `seen` is the number of the last entry before the round began. If there are more entries now, nothing is set: one of
-        them may be the case that makes an assessment due, and the next round looks again.
+        `seen` is the number of the last entry before the round began. If there are more entries now, nothing is set:
+        one of them may be the case that makes an assessment due, and the next round looks again.
         """
         if agenda:
             with self.ledger.transaction() as transaction:
@@ -310,7 +320,7 @@ class Engine:
     def _context(
         self, submission: Submission, state: State, compiled: CompiledRulebook, work: UnitOfWork, now: datetime
     ) -> Context:
-        """The context of the decision: from an earlier one, if the ledger has not changed since; otherwise made here."""
+        """The context of the decision: an earlier one, if the ledger has not changed since; otherwise a new one."""
         decision = submission.decision
         if decision is not None and decision.holds(work.transaction.head, submission.actor):
             return decision.at(now)
@@ -322,8 +332,8 @@ class Engine:
     ) -> Answer:
         """The first answer to a command id again: after a double click, or after a commit whose answer was lost.
 
-        An id stands for one act of one actor on one stream, so one used for anything else is refused. So is an actor who
-        may not do the act any more.
+        An id stands for one act of one actor on one stream, so one used for anything else is refused. So is an actor
+        who may not do the act any more.
         """
         # These refusals leave no entry: the replay expects none with an id that was answered.
         entry = work.transaction.entry(number)

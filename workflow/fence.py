@@ -1,10 +1,11 @@
-"""Whether the machine's clock can be trusted: compared with the last heartbeat of the clock process, else with the last entry.
+"""Whether the machine's clock can be trusted.
 
-After weeks or a summer without a heartbeat there is no doubt, and work continues by itself (`confirmed_time.AHEAD`).
+It is compared with the last heartbeat of the clock process; without one, with the last entry. After weeks or a summer
+without a heartbeat there is no doubt, and work continues by itself (`confirmed_time.AHEAD`).
 """
 
-# With a clock that is years off, the program would remind, escalate, seal, send and record on a wrong day, and none of that
-# can be taken back. So it does nothing until a person has checked the clock.
+# With a clock that is years off, the program would remind, escalate, seal, send and record on a wrong day, and none of
+# that can be taken back. So it does nothing until a person has checked the clock.
 
 from __future__ import annotations
 
@@ -39,7 +40,10 @@ class Doubt(Struct, frozen=True):
 
 
 def doubt(database: Database, now: datetime, last_entry: datetime | None = None) -> Doubt | None:
-    """The doubt about the time `now`; None if there is none. A confirmed time counts as a heartbeat (`confirmation`)."""
+    """The doubt about the time `now`; None if there is none.
+
+    A confirmed time counts as a heartbeat (`confirmation`).
+    """
     last = lease.read(database).beat_at or last_entry
     return _doubt_between(last, now)
 
@@ -58,8 +62,8 @@ class Fence:
 
     def doubt(self, now: datetime) -> Doubt | None:
         """The doubt about the time `now`; None if there is none."""
-        # A doubt is never cached: somebody may have confirmed the time a moment ago. The age of the cache is measured by the
-        # monotonic clock, because the other one is what is in doubt.
+        # A doubt is never cached: somebody may have confirmed the time a moment ago. The age of the cache is measured
+        # by the monotonic clock, because the other one is what is in doubt.
         last_read = self._last_read
         if last_read is None or monotonic() - last_read[0] > FRESH or _doubt_between(last_read[1], now) is not None:
             last = lease.read(self._database).beat_at or self._last_entry()

@@ -1,10 +1,10 @@
 """A command before it is submitted: what it is decided on, and what it would do. Nothing is written.
 
-A request prepares a decision once; the page, the preview and the submission use the same one. Inside the transaction the
-engine only compares the ledger's head, and resolves everything again if it has changed (`Decision.head`).
+A request prepares a decision once; the page, the preview and the submission use the same one. Inside the transaction
+the engine only compares the ledger's head, and resolves everything again if it has changed (`Decision.head`).
 
-The digest of a preview is submitted with the command (`Submission.expected_fact`). The engine compares it with the digest
-of the fact that it is about to record, in the same transaction: nobody confirms one thing and records another.
+The digest of a preview is submitted with the command (`Submission.expected_fact`). The engine compares it with the
+digest of the fact that it is about to record, in the same transaction: nobody confirms one thing and records another.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class Resolved(Struct, frozen=True):
 class Decision(Struct, frozen=True):
     """Everything that one command on one stream is decided on, at one moment. `context.actor` has the role for the act.
 
-    `head` is the head of the ledger before anything was read. As long as the ledger has this head, everything here is up to
-    date. None in a dry run after other commands, because those are not in the ledger.
+    `head` is the head of the ledger before anything was read. As long as the ledger has this head, everything here is
+    up to date. None in a dry run after other commands, because those are not in the ledger.
     """
 
     stream: str
@@ -131,7 +131,10 @@ class NextStamp(Struct, frozen=True):
 
 
 class DryRun:
-    """The ledger's streams as if some commands were done, to decide on the next ones (a `states.binding.OtherStreams`)."""
+    """The ledger's streams as if some commands were done, to decide on the next ones.
+
+    A `states.binding.OtherStreams`.
+    """
 
     def __init__(self, cache: StateCache) -> None:
         self._cache = cache

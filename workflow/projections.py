@@ -23,7 +23,8 @@ from storage.vault.account_secrets import deletions
 
 from .unit_of_work import UnitOfWork
 
-# Not the present: if the machine's clock was ahead and is set back, "now" would lie in the future and the clock would wait.
+# Not the present: if the machine's clock was ahead and is set back, "now" would lie in the future and the clock would
+# wait.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """The due time of an assessment that the clock must look at in its next round."""
 
@@ -56,7 +57,7 @@ def project(before: State, after: State, entry: Entry, compiled: CompiledRuleboo
 
 
 def _wake(units: set[str], work: UnitOfWork) -> None:
-    """Make the assessments of these departments and of their heirs due at once: their cases may count differently now."""
+    """Make the assessments of these departments and their heirs due at once: their cases may count differently."""
     roster = work.state(ROSTER)
     assert isinstance(roster, Roster)
     for stream in work.assessments_of(units.union(*(heirs(unit, roster) for unit in units))):

@@ -1,6 +1,7 @@
 """Whether the session, the token and the role of a request still exist when its command is decided.
 
-A page or the API checked them when the request came in. They may have ended since; inside the transaction they cannot end.
+A page or the API checked them when the request came in. They may have ended since; inside the transaction they cannot
+end.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from .unit_of_work import UnitOfWork
 
 
 def check_session(command_id: CommandId, act: Text, context: Context, work: UnitOfWork) -> None:
-    """Raise `TokenEnded` or `NoLongerYou` if the token or the session of the request ended. For the program's ids: nothing."""
+    """Raise `TokenEnded` or `NoLongerYou` if the token or the session of the request ended.
+
+    For the program's ids: nothing.
+    """
     if not isinstance(command_id, OutsideId):
         return
     account = _account(context.actor, work)

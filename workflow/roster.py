@@ -35,7 +35,10 @@ class RosterFault(UserError):
 
 
 def read(path: Path) -> tuple[Unit, ...]:
-    """The departments of a roster file. Raises `RosterFault` with every fault and its place. Checks no rule of the measure."""
+    """The departments of a roster file.
+
+    Raises `RosterFault` with every fault and its place. Checks no rule of the measure.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:

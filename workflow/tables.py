@@ -33,8 +33,8 @@ def note(engine: Engine, name: str, digests: dict[str, str | None], actor: Actor
 
 def keep_security_log(engine: Engine, now: datetime, days: int) -> bool:
     """Note the extent of the security log, and delete lines older than `days`. Returns whether anything was noted."""
-    # The entry comes before the deletion: the replay reports lines that were deleted without an entry. An empty log, or one
-    # that is shorter than noted, is not noted either: the replay and the doctor report it.
+    # The entry comes before the deletion: the replay reports lines that were deleted without an entry. An empty log, or
+    # one that is shorter than noted, is not noted either: the replay and the doctor report it.
     database = engine.ledger.database
     state, extent = table(engine, SECURITY_LOG), security_log.extent(database)
     if extent is None:

@@ -18,7 +18,8 @@ from storage.state_cache import CachedStream, StateCache, cases_and_checks, unit
 class UnitOfWork:
     """The streams as one transaction sees them: as committed, and with what it has written so far itself.
 
-    A `states.binding.OtherStreams`. A failed transaction leaves the cache unchanged: only `commit` gives it the new states.
+    A `states.binding.OtherStreams`. A failed transaction leaves the cache unchanged: only `commit` gives it the new
+    states.
     """
 
     def __init__(self, cache: StateCache, transaction: LedgerTransaction) -> None:
@@ -68,6 +69,7 @@ class UnitOfWork:
         if read.state.version:
             self._cache.remember(read)
         else:
-            # Not for the cache, where it could become wrong; here nobody else can begin the stream before this transaction ends.
+            # Not for the cache, where it could become wrong; here nobody else can begin the stream before this
+            # transaction ends.
             self._not_begun[stream] = read
         return read

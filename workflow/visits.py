@@ -1,7 +1,7 @@
 """Visits of the on-site round on a day off: such a visit needs a reason."""
 
-# Pages check this before the command is submitted; the core does not. The next holiday notice may turn a working day into a
-# day off, and an entry must not become wrong by it in a later replay.
+# Pages check this before the command is submitted; the core does not. The next holiday notice may turn a working day
+# into a day off, and an entry must not become wrong by it in a later replay.
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from .engine import Clock, CommandLog, Engine
 def engine(url: str, clock: Clock, edition: Edition | None = None, key: Path | None = None) -> Engine:
     """An engine over the database at `url`, which is created or migrated if necessary. Close it, or use it in a `with`.
 
-    `key` is the file of the vault's key; without it, the one of the settings (`key_file`). Raises `EditionChanged` if the
-    database has entries under the same edition with another text.
+    `key` is the file of the vault's key; without it, the one of the settings (`key_file`). Raises `EditionChanged` if
+    the database has entries under the same edition with another text.
     """
     database = unlocked(Database.create(url), key or key_file(url))
     try:
@@ -39,7 +39,7 @@ def opened(url: str, *, read_only: bool = False) -> Database:
 
 
 def key_place(url: str) -> Path | None:
-    """The path of a database's vault key: as the settings say, else beside an SQLite file; None where neither applies."""
+    """The path of a database's vault key: from the settings, else beside an SQLite file, else None."""
     address = parse_url(url)
     beside = Path(str(address.database)).with_suffix(".vault.key") if address.get_backend_name() == "sqlite" else None
     return Settings().vault_key or beside
@@ -74,6 +74,7 @@ def reading(url: str, edition: Edition | None = None) -> Engine:
 
 def log() -> CommandLog:
     """The engine's log."""
-    # Bound once, by the set-up at the time the engine is made: to bind for each command costs more than to log its line.
+    # Bound once, by the set-up at the time the engine is made: to bind for each command costs more than to log its
+    # line.
     bound: CommandLog = logger("workflow").bind()
     return bound

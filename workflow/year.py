@@ -1,7 +1,7 @@
 """Work on a year for many departments at once: open the year and each assessment, move a deadline for all.
 
-Every step is a command with an id made from what it does. So a repeated opening continues where the first one stopped and
-does nothing twice.
+Every step is a command with an id made from what it does. So a repeated opening continues where the first one stopped
+and does nothing twice.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ def open_year(
 ) -> Opened:
     """Put the departments on the roster, open the year, open each department's assessment. Safe to repeat.
 
-    `due` replaces the dates of `dates_of` stage by stage: those of the year, or those of departments added to an open year.
-    `expected_version` is the version of the year that the form showed. If the year has changed since, the form is refused
-    (`StaleForm`): its dates are never silently replaced by somebody else's.
+    `due` replaces the dates of `dates_of` stage by stage: those of the year, or those of departments added to an open
+    year. `expected_version` is the version of the year that the form showed. If the year has changed since, the form is
+    refused (`StaleForm`): its dates are never silently replaced by somebody else's.
 
-    Raises the `Refusal` of the year itself, for instance for past deadlines, and then writes nothing. The refusal of one
-    department is in the outcome and does not stop the others. In a closed year the roster stays as it is, and every
+    Raises the `Refusal` of the year itself, for instance for past deadlines, and then writes nothing. The refusal of
+    one department is in the outcome and does not stop the others. In a closed year the roster stays as it is, and every
     department without an assessment is refused.
     """
     stream = year_stream(year)
@@ -97,7 +97,7 @@ def _stale(engine: Engine, stream: str, expected: int | None, actor: Actor) -> S
 
 
 def dates_of(engine: Engine, year: int, is_working: IsWorking) -> Dates:
-    """The deadlines of an assessment opened today, those that leave too little time, and a proposal that leaves enough."""
+    """The deadlines of an assessment opened today, those that leave too little time, and a proposal with enough."""
     state, context, compiled = engine.context(year_stream(year), CLOCK)
     assert isinstance(state, Year)
     rulebook, today = compiled.rulebook, context.today
@@ -124,7 +124,8 @@ def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
 def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str, actor: Actor) -> list[Answer]:
     """Move one stage's deadline for the whole year: one entry for the year, one for each assessment it concerns.
 
-    Assessments past that stage keep theirs. Raises the year's own `Refusal`; those of assessments are among the answers.
+    Assessments past that stage keep theirs. Raises the year's own `Refusal`; those of assessments are among the
+    answers.
     """
     stream = year_stream(year)
     state = engine.state(stream)

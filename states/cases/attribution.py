@@ -44,8 +44,8 @@ def _reassign_case(case: Case, state: Assessment, roster: Roster) -> Case:
     if case.body is None:
         return case
     units = answering(case.body.unit, case.body.unit_now, state.year, roster)
-    # After a split a case may name no successor. Then it counts for none of them, and each shows it as open: otherwise it
-    # would be forgotten.
+    # After a split a case may name no successor. Then it counts for none of them, and each shows it as open: otherwise
+    # it would be forgotten.
     responsible = state.unit if state.unit in units else units[0]
     return replace(case, body=replace(case.body, unit_now=Opaque(responsible)), is_unassigned=len(units) > 1)
 

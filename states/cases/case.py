@@ -189,7 +189,10 @@ def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> N
 
 
 def _check_units(record: CaseBody, context: Context) -> None:
-    """The department existed on the day of the act. If it was split, the case names the successor that answers for it."""
+    """The department existed on the day of the act.
+
+    If it was split, the case names the successor that answers for it.
+    """
     if context.roster is None:
         return
     clause = context.rulebook.settings.attribution.clause

@@ -52,8 +52,8 @@ class Vetoed(Struct, frozen=True, forbid_unknown_fields=True):
 class Flag(Struct, frozen=True, forbid_unknown_fields=True):
     """待定: why a case does not count yet.
 
-    `pending`: it is not closed. `committee`: only the committee can judge it. `successor`: its department was split, and
-    nobody has recorded which successor answers for it.
+    `pending`: it is not closed. `committee`: only the committee can judge it. `successor`: its department was split,
+    and nobody has recorded which successor answers for it.
     """
 
     case: str
@@ -79,7 +79,7 @@ Part = Deducted | Vetoed | Flag | Repeat
 
 
 class Checked(Struct, frozen=True, forbid_unknown_fields=True):
-    """A routine check at the time the result was computed: its day, elements, status, and the points it costs (often 0)."""
+    """A routine check when the result was computed: its day, elements, status, and the points it costs (often 0)."""
 
     check: str
     checked_on: date
@@ -126,8 +126,9 @@ class CountedSanction(Struct, frozen=True):
 
     def follows(self, other: CountedSanction) -> bool:
         """Whether `other` is of an earlier year, and was on record when this one was recorded."""
-        # Both conditions, so that a new sanction never improves a result: one that becomes known late costs its own year
-        # and changes nothing in the later year, whose result did not count on it (docs/decisions/0020-later-sanctions.md).
+        # Both conditions, so that a new sanction never improves a result: one that becomes known late costs its own
+        # year and changes nothing in the later year, whose result did not count on it
+        # (docs/decisions/0020-later-sanctions.md).
         is_later_year = None not in (self.year, other.year) and (other.year or 0) < (self.year or 0)
         return is_later_year and other.version <= self.version
 
@@ -164,7 +165,10 @@ def attributed(case: Case, rulebook: Rulebook) -> str:
 def effects_of_cases(
     cases: Iterable[Case], unit: str, year: int, rulebook: Rulebook, ground: str, marks: Marks | None = None
 ) -> Effects:
-    """The effects of `cases` on `unit` in `year`. `ground` is the veto ground of cases; `marks` are asked by F9 only."""
+    """The effects of `cases` on `unit` in `year`.
+
+    `ground` is the veto ground of cases; `marks` are asked by F9 only.
+    """
     own = (c for c in cases if not c.rescinded and c.body is not None and attributed(c, rulebook) == unit)
     ordered = sorted(own, key=lambda c: c.id)
     parts = [part for case in ordered for part in _effects_of(case, year, rulebook, ground, marks)]
@@ -213,8 +217,8 @@ def _count(case: Case, sanction: Sanction, version: int, rulebook: Rulebook) -> 
 def _year(case: Case, sanction: Sanction, rulebook: Rulebook) -> int | None:
     """F4: the year a sanction counts in: by its own day or by the day of the act, as the setting `case_year` says.
 
-    Where that day is missing (an open case), by the other of the two. None where both are missing: then it counts in any
-    year.
+    Where that day is missing (an open case), by the other of the two. None where both are missing: then it counts in
+    any year.
     """
     acted_on, took_effect = case.body.acted_on if case.body else None, sanction.effective_on
     by_act = rulebook.settings.case_year.value == "act"

@@ -42,9 +42,9 @@ class VetoRecorded(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 class RaisedVeto(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A case's veto: its ground and outcome, the day the outcome took effect, and whether the result was approved by then.
+    """A case's veto: its ground, its outcome, and the day since which the outcome is in effect.
 
-    `late`: the assessment was approved or circulated when the clock raised the veto.
+    `late`: the assessment was already approved or circulated when the clock raised the veto.
     """
 
     veto: str

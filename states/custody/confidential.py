@@ -1,12 +1,14 @@
-"""Confidential values: notes of interviews, narratives of cases, personal reports, names. One stream each, `vault/<id>`.
+"""Confidential values: notes of interviews, narratives of cases, personal reports, names.
 
-The ledger records that a value was stored, about whom, who read it and why, and that it was erased: never its content. The
-content lies encrypted in the vault (`storage/vault/vault.py`).
+One stream each, `vault/<id>`.
+
+The ledger records that a value was stored, about whom, who read it and why, and that it was erased: never its content.
+The content lies encrypted in the vault (`storage/vault/vault.py`).
 """
 
-# Why a salted commitment: while the value exists it proves that the vault still has the value that was stored; after the
-# value and its salt are destroyed it proves nothing and reveals nothing. So a value can be erased as the law demands
-# (个人信息保护法第四十七条: 删除), and hash chain, seals and bundles stay valid.
+# Why a salted commitment: while the value exists it proves that the vault still has the value that was stored; after
+# the value and its salt are destroyed it proves nothing and reveals nothing. So a value can be erased as the law
+# demands (个人信息保护法第四十七条: 删除), and hash chain, seals and bundles stay valid.
 
 from __future__ import annotations
 
@@ -88,7 +90,10 @@ class EraseValue(Command, Reason, frozen=True, kw_only=True):
 
 
 class Value(Struct, frozen=True):
-    """A confidential value as the ledger knows it. `by` stored it; `erased` is the version that erased it, 0 if none did."""
+    """A confidential value as the ledger knows it.
+
+    `by` stored it; `erased` is the version that erased it, 0 if none did.
+    """
 
     stream: str = ""
     version: int = 0

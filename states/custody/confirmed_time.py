@@ -28,8 +28,8 @@ BY: Mapping[str, tuple[str, ...]] = {"confirm_time": ("office", SYSTEM, OPERATOR
 
 TITLES: Mapping[str, Text] = {"confirm_time": Text(zh="确认本机时间", en="confirm the machine's time")}
 
-# Ahead: a machine may be switched off for a summer, or for half a year. Behind: a right clock never goes back, but one that
-# was a little ahead may be set right.
+# Ahead: a machine may be switched off for a summer, or for half a year. Behind: a right clock never goes back, but one
+# that was a little ahead may be set right.
 AHEAD, BEHIND = timedelta(days=200), timedelta(days=2)
 """How far the clock may be ahead of the last time it showed, and how far behind it, without a doubt."""
 
@@ -40,7 +40,10 @@ def is_doubtful(last: datetime, now: datetime) -> bool:
 
 
 class TimeInDoubt(Refusal):
-    """The machine's clock is too far from the time it last showed. An entry with a wrong time could not be taken back."""
+    """The machine's clock is too far from the time it last showed.
+
+    An entry with a wrong time could not be taken back.
+    """
 
     zh = (
         "“{act}”暂不能办理：本机时间为 {now}，与上次可信的时间 {last} 相差过大（{clause}），写入台账的时间不能更改。"

@@ -1,7 +1,7 @@
 """The stream `seals`: every seal of the ledger, each naming the one before, and every cosignature that was accepted.
 
-A seal is signed outside the ledger and lies in a table beside it. Because an entry records it, the replay finds a seal or
-a cosignature that was deleted, replaced or given another date. Not here: who signed; `audit/` checks the signatures.
+A seal is signed outside the ledger and lies in a table beside it. Because an entry records it, the replay finds a seal
+or a cosignature that was deleted, replaced or given another date. Not here: who signed; `audit/` checks the signatures.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ BY: Mapping[str, tuple[str, ...]] = {
     "record_cosignature": (CLOCK.role,),
     "give_up_end": (OPERATOR.role,),
 }
-"""The roles of each act. The clock records a seal even where the operator ordered it; only a person gives up lost entries."""
+"""The roles of each act.
+
+The clock records a seal even where the operator ordered it; only a person gives up lost entries.
+"""
 
 TITLES: Mapping[str, Text] = {
     "record_seal": Text(zh="登记封存", en="record a seal"),

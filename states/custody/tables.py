@@ -1,10 +1,13 @@
-"""The tables beside the ledger. The ledger notes the digests of their rows, never the content. One stream each, `table/<name>`.
+"""The tables beside the ledger.
 
-Three tables are noted row by row, with each change: `contact` (key: the account; digest over a salt and the row), `holidays`
-(key: the year; digest over the table as imported) and `verification` (key: the number; digest over the report).
+The ledger notes the digests of their rows, never the content. One stream each, `table/<name>`.
 
-`security`, the security log, is a hash chain of its own with a line for every request. The ledger notes from time to time
-how long it is, the digest of its last line, and the first line that is still stored.
+Three tables are noted row by row, with each change: `contact` (key: the account; digest over a salt and the row),
+`holidays` (key: the year; digest over the table as imported) and `verification` (key: the number; digest over the
+report).
+
+`security`, the security log, is a hash chain of its own with a line for every request. The ledger notes from time to
+time how long it is, the digest of its last line, and the first line that is still stored.
 """
 
 from __future__ import annotations
@@ -31,7 +34,10 @@ BY: Mapping[str, tuple[str, ...]] = {
     "note_rows": (*ASSESSING, *ADMINISTRATORS, OPERATOR.role, "nobody"),
     "note_security_log": (CLOCK.role,),
 }
-"""The roles of each act. The page or command that changes a table checks who may; `check_rows` checks what holds for all."""
+"""The roles of each act.
+
+The page or command that changes a table checks who may; `check_rows` checks what holds for all.
+"""
 
 TITLES: Mapping[str, Text] = {
     "note_rows": Text(zh="登记台账以外数据的变更", en="note a change beside the ledger"),
@@ -73,7 +79,7 @@ class NoteSecurityLog(Command, NotedLog, frozen=True, kw_only=True):
 
 
 class Table(Struct, frozen=True):
-    """A table as the ledger knows it: the digest of each row by its key; for the security log, the extent noted last."""
+    """A table as the ledger knows it: the digest of each row by key, or the last noted extent of the security log."""
 
     stream: str = ""
     version: int = 0

@@ -1,11 +1,11 @@
 """The result: score, grade, its cause, and the explanation, all from one calculation.
 
-score = points given by the working group (the 考核 column) − deductions (item 5), not below 0. The grade is taken from the
-exact number (F13: 89.995 is not 优秀). A veto forces the worst grade; score and deductions stay visible.
+score = points given by the working group (the 考核 column) − deductions (item 5), not below 0. The grade is taken from
+the exact number (F13: 89.995 is not 优秀). A veto forces the worst grade; score and deductions stay visible.
 """
 
-# There is no second calculation for the explanation: `explain` prints the numbers that `compute` used, so an explanation
-# cannot contradict its result.
+# There is no second calculation for the explanation: `explain` prints the numbers that `compute` used, so an
+# explanation cannot contradict its result.
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def grade_of(score: Decimal, rulebook: Rulebook) -> Grade:
 
 
 def explain(result: Result, sheet: ScoreSheet, table: Table, rulebook: Rulebook) -> list[Line]:
-    """The whole explanation: every indicator, deduction, veto and flag, the grade, and the readings, each with its clause."""
+    """The whole explanation: indicators, deductions, vetoes, flags, the grade, the readings, each with its clause."""
     return [
         *_indicator_lines(sheet, table),
         Line(SUBTOTAL, result.given, table.clause),

@@ -51,7 +51,7 @@ def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[Line]:
 
 
 def persons_of(state: Assessment, task: Consequence) -> list[Text]:
-    """Each person a task concerns: the persons it named when it was done; before that, the members if it is for the team."""
+    """Each person a task concerns: those it named when it was done; before that, the members if it is for the team."""
     if state.tasks.get(task.key) is None and task.persons == "team":
         return [Text(zh=post, en=post) for post in _posts(state).values()]
     return [describe_person(one, state) for one in state.task_persons.get(task.key, ())]
@@ -60,8 +60,8 @@ def persons_of(state: Assessment, task: Consequence) -> list[Text]:
 def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Citation) -> None:
     """第九条2：“当年”。 Every member of the team is named, also those who left after the opening, each concerned or excepted.
 
-    An exception has its reason, and at least one person is concerned. Somebody who was a member earlier in the year may be
-    named too.
+    An exception has its reason, and at least one person is concerned. Somebody who was a member earlier in the year may
+    be named too.
     """
     named = {one.person for one in persons}
     left_out = {person: f"{post}（{person}）" for person, post in _posts(state).items() if person not in named}

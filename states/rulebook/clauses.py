@@ -1,6 +1,7 @@
 """How a sentence names a clause: in Chinese as the measure prints it (第七条（二）1), in English as Art. 7(2)1, Annex 1.
 
-A rulebook has the measure's own form. What is not a clause of the measure (GB/T 22239, a dash) is the same in both languages.
+A rulebook has the measure's own form. What is not a clause of the measure (GB/T 22239, a dash) is the same in both
+languages.
 """
 
 from __future__ import annotations

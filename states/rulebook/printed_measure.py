@@ -1,8 +1,8 @@
 """The measure as printed, line by line, from the rulebook: the notice, the articles, the annexes.
 
 The page, the command line and the test that compares with the issued document all use it. This file adds the form of an
-official document and no words: 附件 and its numbers, dates, the points in brackets (GB/T 9704-2012, 7.3.4, 7.3.5.4, 7.4.3).
-Not here: what is not printed in the measure, such as readings and deadlines.
+official document and no words: 附件 and its numbers, dates, the points in brackets (GB/T 9704-2012, 7.3.4, 7.3.5.4,
+7.4.3). Not here: what is not printed in the measure, such as readings and deadlines.
 """
 
 from __future__ import annotations
@@ -102,7 +102,10 @@ def _article(article: Article) -> Iterator[PaperLine]:
 
 
 def _table(table: Table) -> Iterator[PaperLine]:
-    """An annex row by row. A section and an indicator appear in their first row only; both columns of points are empty."""
+    """An annex row by row.
+
+    A section and an indicator appear in their first row only; both columns of points are empty.
+    """
     if table.columns:
         yield PaperLine("head", tuple(c.text for c in table.columns))
     for section in table.section:

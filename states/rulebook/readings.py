@@ -1,7 +1,7 @@
-"""The readings of the measure as sentences: what each setting of a rulebook means, for the result and the rulebook's page.
+"""The readings of the measure: a sentence for each setting of a rulebook, for the result and the rulebook's page.
 
-Not here: why a reading was chosen, which the rulebook says beside its clause (`Setting.why`). The keys are for authors of a
-rulebook (docs/rulebook.md) and appear in no sentence.
+Not here: why a reading was chosen, which the rulebook says beside its clause (`Setting.why`). The keys are for authors
+of a rulebook (docs/rulebook.md) and appear in no sentence.
 """
 
 from __future__ import annotations

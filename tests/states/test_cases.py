@@ -495,8 +495,8 @@ def test_a_case_knows_its_number_its_units_and_its_id() -> None:
 def test_after_a_change_is_the_case_as_it_would_stand() -> None:
     one = case(sanction("demotion"))
     lighter = CaseBody(**body(sanction("admonition")))
-    assert cases.after(one, lighter).body == lighter
-    assert cases.after(one, RescindCase(reason=REASON, document=REASON)).rescinded
+    assert cases.changed_case(one, lighter).body == lighter
+    assert cases.changed_case(one, RescindCase(reason=REASON, document=REASON)).rescinded
 
 
 # -- what a case must say --------------------------------------------------------------------------
