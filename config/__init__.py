@@ -1,4 +1,4 @@
-"""THE INPUT: configuration, calendars, the clock, and how typed values and text files are read.
+"""THE INPUT. Configuration, calendars, the clock, and how typed values and text files are read.
 
 What lives here: `rulebooks.py` reads and checks an edition of a measure; `rulebooks/*.toml` are the shipped editions
 (one file each, never edited once in use); `calendars.py` knows the working days, `clock.py` the time, `settings.py` the

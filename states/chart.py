@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 from msgspec import Struct
@@ -146,12 +147,7 @@ _TABLE: tuple[Act, ...] = (
     Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
     Act(cases.ReviseCase, (cases.CaseRevised,), cases.check_revision),
     Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
-    Act(
-        routine_check.RecordRoutineCheck,
-        (routine_check.RoutineCheckRecorded,),
-        routine_check.check,
-        needs=ACCOUNTS,
-    ),
+    Act(routine_check.RecordRoutineCheck, (routine_check.RoutineCheckRecorded,), routine_check.check, needs=ACCOUNTS),
     Act(
         routine_check.CorrectRoutineCheck,
         (routine_check.RoutineCheckCorrected,),
@@ -249,12 +245,12 @@ class Chart:
 
     def advance(self, stage: str, act: str) -> str | None:
         """The stage that `act` leads to from `stage`, as the machine says; None if it is not possible there."""
-        cursor = _Cursor(stage)
+        model = SimpleNamespace(state=stage)  # what the machine moves
         try:
-            self.machine.events[act].trigger(cursor)
+            self.machine.events[act].trigger(model)
         except (MachineError, KeyError):
             return None
-        return cursor.state
+        return str(model.state)
 
     def open_acts(self, stage: str) -> tuple[str, ...]:
         """The acts possible in this stage, for any actor. Every button comes from here."""
@@ -265,15 +261,15 @@ class Chart:
         return self._entitled if rulebook is self.rulebook else None
 
     def mermaid(self, language: str = "zh") -> str:
-        """The moving edges as a Mermaid state diagram."""
-        return _mermaid(self, language)
-
-
-class _Cursor:
-    """Something with a `state`, for the shared machine to move."""
-
-    def __init__(self, state: str) -> None:
-        self.state = state
+        """The edges that change the stage, as a Mermaid state diagram."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.states[1]}"]
+        names = {s: stage_title(s, self.rulebook).render(language) for s in self.states[1:]}
+        lines[1:1] = [f'    state "{title}" as {state}' for state, title in names.items()]
+        for (source, act), dest in self.edges.items():
+            if source not in (UNOPENED, dest):
+                lines.append(f"    {source} --> {dest}: {policy.title(act, self.rulebook).render(language)}")
+        lines += [f"    {end} --> [*]" for end in self.states[-2:]]
+        return "\n".join(lines) + "\n"
 
 
 def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, str]]:
@@ -377,19 +373,14 @@ def _check_stage(state: State, act: str, context: Context, chart: Chart) -> None
 
 
 def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart) -> None:
+    title, clause = policy.title(act, rulebook), policy.cited(act, rulebook)
     if state.stage == UNOPENED:
-        raise NotThere(
-            act=policy.title(act, rulebook), stream=state.stream, first=policy.title("open_assessment", rulebook)
-        )
+        raise NotThere(act=title, stream=state.stream, first=policy.title("open_assessment", rulebook))
     if act == "open_assessment":
-        raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=policy.cited(act, rulebook))
+        raise AlreadyThere(stream=state.stream, act=title, clause=clause)
     possible = [policy.title(a, rulebook) for a in chart.open_acts(state.stage) if _possible(a, state, rulebook)]
-    raise NotNow(
-        act=policy.title(act, rulebook),
-        stage=stage_title(state.stage, rulebook),
-        clause=policy.cited(act, rulebook),
-        open=Text(zh="、".join(t.zh for t in possible) or "无", en=", ".join(t.en for t in possible) or "nothing"),
-    )
+    titles = Text(zh="、".join(t.zh for t in possible) or "无", en=", ".join(t.en for t in possible) or "nothing")
+    raise NotNow(act=title, stage=stage_title(state.stage, rulebook), clause=clause, open=titles)
 
 
 def _possible(act: str, state: Assessment, rulebook: Rulebook) -> bool:
@@ -405,16 +396,4 @@ def stage_title(stage: str, rulebook: Rulebook) -> Text:
         return Text(zh="未启动", en="not opened")
     if stage == WITHDRAWN:
         return Text(zh="已撤销", en="withdrawn")
-    kind = rulebook.stage[list(rulebook.stages).index(stage)]
-    return kind.title.text
-
-
-def _mermaid(chart: Chart, language: str) -> str:
-    lines = ["stateDiagram-v2", f"    [*] --> {chart.states[1]}"]
-    names = {s: stage_title(s, chart.rulebook).render(language) for s in chart.states[1:]}
-    lines[1:1] = [f'    state "{title}" as {state}' for state, title in names.items()]
-    for (source, act), dest in chart.edges.items():
-        if source not in (UNOPENED, dest):
-            lines.append(f"    {source} --> {dest}: {policy.title(act, chart.rulebook).render(language)}")
-    lines += [f"    {end} --> [*]" for end in chart.states[-2:]]
-    return "\n".join(lines) + "\n"
+    return rulebook.stages[stage].title.text
