@@ -1,10 +1,10 @@
-"""WHAT WE WERE TOLD. The only room that reads files, the environment and the machine's clock.
+"""THE INPUT. Configuration, calendars, the clock, and how typed values and text files are read.
 
-What lives here: `rulebooks.py` reads and checks an edition of a measure, `rulebooks/*.toml` are the editions shipped
-(one file each, never edited once in use), `calendars.py` says which days are working days, `clock.py` what time it
-is, `settings.py` what the environment says, `logs.py` how the house logs.
+What lives here: `rulebooks.py` reads and checks an edition of a measure; `rulebooks/*.toml` are the shipped editions
+(one file each, never edited once in use); `calendars.py` knows the working days, `clock.py` the time, `settings.py` the
+environment; `logs.py` sets up the log; `typed.py` and `texts.py` read what people type and the files they hand in.
 
-What does not: what a rulebook is (`states/rulebook/types.py`), and anything that decides, remembers or speaks to anybody.
+Not here: the types of a rulebook (`states/rulebook/types.py`), and anything that decides, stores or sends.
 
 Read `rulebooks/liuzhou-2021.toml` first, with docs/rulebook.md beside it.
 """

@@ -1,8 +1,8 @@
-"""Which days are working days in China: the State Council's notices, as far as we have them.
+"""The working days in China, by the State Council's notices, as far as they are known here.
 
-The installed package knows the years up to its release; a year's table can be imported before a new release has
-it. A table is named for the notice's year, but a notice may settle days of the December before: 2022-12-31 is off by
-the notice for 2023. What the regulation fixes for every year is off before any notice (`statutory.py`).
+The installed package knows the years up to its release. The table of a later year can be imported. A table belongs to
+the year of its notice, but a notice may also set days of the December before: 2022-12-31 is a day off by the notice for
+2023. Holidays that the regulation fixes for every year need no notice (`statutory.py`).
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from states.vocabulary import Text
 
 _YEARS = frozenset(day.year for day in holidays)
 _FIRST, _LAST = 2000, 2200
-"""The years a notice can be for."""
+"""The range of years a notice can be for."""
 
 
 class CalendarFault(UserError):
-    """A table of days off that cannot be used."""
+    """A holiday table cannot be used."""
 
     zh = "放假安排文件 {file} 不能使用：{why}。未作任何更改；文件格式见 docs/operating.md。"
     en = "The table of days off {file} cannot be used: {why}. Nothing was changed; docs/operating.md has the format."
 
 
 class Day(msgspec.Struct, frozen=True):
-    """One day a notice speaks of: off, or a weekend day that is worked."""
+    """One day of a notice: a day off, or a weekend day that is worked."""
 
     date: date
     isOffDay: bool  # noqa: N815  as the published files name it
@@ -40,7 +40,7 @@ class Day(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """One year's notice. Ordinary weekends and working days are not in it."""
+    """One year's notice. It does not list ordinary weekends and working days."""
 
     year: int
     days: tuple[Day, ...]
@@ -48,7 +48,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def table(source: bytes, name: str) -> Table:
-    """The table in a file of the `holiday-cn` form. Raises `CalendarFault`; `name` is what it calls the file."""
+    """The table in a file in the format of `holiday-cn`. Raises `CalendarFault`, which calls the file `name`."""
     try:
         read = msgspec.json.decode(text_of(source, name), type=Table)
     except UnreadableText as error:
@@ -84,55 +84,57 @@ def _wrong(read: Table) -> Text | None:
 
 
 def between(day: date, other: date, is_working: Callable[[date], bool]) -> int:
-    """How many working days come after `day` up to `other`, that one included; below 0 if `other` is before it."""
+    """The number of working days after `day`, up to and including `other`; negative if `other` is before `day`."""
     if other < day:
         return -between(other, day, is_working)
     return sum(is_working(day + timedelta(days=n)) for n in range(1, (other - day).days + 1))
 
 
 class WorkingDays:
-    """The days people work, moved weekends included; `tables` are imported ones and overrule the package.
+    """The working days, including weekend days that are worked. Imported `tables` overrule the package."""
 
-    The package's tables are read directly: its own functions search them whole for each day asked about.
-    """
+    # The package's tables are read directly: its own functions search a whole table for each day.
 
     def __init__(self, tables: Iterable[Table] = ()) -> None:
         self._tables = {one.year: one for one in sorted(tables, key=lambda t: t.year)}
         self._days: dict[date, bool] = {day.date: not day.isOffDay for one in self._tables.values() for day in one.days}
 
     def is_working(self, day: date) -> bool:
-        """Is `day` worked? In a provisional year every Monday to Friday is, but for the holidays by law. A date, not a datetime."""
-        said = self._days.get(day)
-        if said is not None:
-            return said
+        """Whether `day` is a working day. A date, not a datetime.
+
+        In a provisional year every Monday to Friday is one, except the holidays by law.
+        """
+        by_table = self._days.get(day)
+        if by_table is not None:
+            return by_table
         if day in statutory(day.year):
             return False
-        if day.year in self._tables and not self._settled(day):
+        if day.year in self._tables and not self._is_set_by_package(day):
             return day.weekday() < 5
         return day in workdays or (day.weekday() < 5 and day not in holidays)
 
     def between(self, day: date, other: date) -> int:
-        """How many working days come after `day` up to `other`, that one included; below 0 if `other` is before it."""
+        """The number of working days after `day`, up to and including `other`; negative if `other` is before `day`."""
         return between(day, other, self.is_working)
 
-    def _settled(self, day: date) -> bool:
-        """Is it a day of a December that the package knows the next year's notice of?"""
+    def _is_set_by_package(self, day: date) -> bool:
+        """Whether `day` is in a December for which the package has the notice of the next year."""
         return day.month == 12 and day.year + 1 in _YEARS
 
     def is_provisional(self, year: int) -> bool:
-        """Is the notice for `year` unknown here, so that only weekends and the holidays by law are free? (未定)
+        """Whether the notice for `year` is unknown here (未定): then only weekends and the holidays by law are days off.
 
-        The last days of a known December may still move: the next year's notice settles them.
+        Even if it is known, the last days of December may change: the next year's notice sets them.
         """
         return year not in _YEARS and year not in self._tables
 
 
-def source(read: Table) -> str:
-    """A table as it is kept."""
+def encode_table(read: Table) -> str:
+    """A table as text, for storing."""
     return msgspec.json.encode(read).decode()
 
 
-def kept(sources: Iterable[str]) -> list[Table]:
-    """The tables of what was kept."""
+def decode_tables(sources: Iterable[str]) -> list[Table]:
+    """The tables of stored texts."""
     decode: Any = msgspec.json.Decoder(Table).decode
     return [decode(one) for one in sources]

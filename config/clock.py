@@ -1,4 +1,4 @@
-"""What time it is. The only file that asks the machine."""
+"""The clocks. The only file that asks the machine for the time."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ class SystemClock:
 
 
 class RunningClock:
-    """A clock that was set to `start` when it was made, and goes on as the machine's does: for showing another time."""
+    """A clock that begins at `start` and runs as fast as the machine's: for a demonstration at another time."""
 
     def __init__(self, start: datetime) -> None:
         """Run from `start`, an aware datetime. Raises `ValueError` for a naive one."""
-        self._ahead = _aware(start) - datetime.now(UTC)
+        self._offset = _aware(start) - datetime.now(UTC)
 
     def now(self) -> datetime:
-        """This moment as it would be, aware, in UTC."""
-        return datetime.now(UTC) + self._ahead
+        """The time this clock shows, aware, in UTC."""
+        return datetime.now(UTC) + self._offset
 
 
 class VirtualClock:
-    """A clock that stands still until it is told to advance: for rehearsals and tests."""
+    """A clock that stops until `advance_to` moves it: for rehearsals and tests."""
 
     def __init__(self, start: datetime) -> None:
-        """Stand at `start`, an aware datetime. Raises `ValueError` for a naive one."""
+        """Stop at `start`, an aware datetime. Raises `ValueError` for a naive one."""
         self._now = _aware(start)
 
     def now(self) -> datetime:
-        """The moment the clock stands at, aware, in UTC."""
+        """The time this clock shows, aware, in UTC."""
         return self._now
 
     def advance_to(self, moment: datetime) -> None:
-        """Go on to `moment`. Raises `ValueError` if it is naive, or earlier than where the clock stands."""
+        """Move to `moment`. Raises `ValueError` if it is naive or earlier than the time the clock shows."""
         moment = _aware(moment)
         if moment < self._now:
             raise ValueError(f"a clock does not go back: from {self._now} to {moment}")

@@ -1,4 +1,4 @@
-"""What pydantic found wrong with one value, as a sentence for the person who wrote it, in Chinese and English."""
+"""A fault that pydantic found in a value, as a sentence in Chinese and English for the person who wrote the value."""
 
 from __future__ import annotations
 
@@ -32,9 +32,12 @@ _SENTENCES: Mapping[str, Text] = {
     "union_tag_invalid": Text(zh="{discriminator} 不能是 {tag}，可用：{expected}", en="{discriminator} cannot be {tag}; allowed: {expected}"),
     "union_tag_not_found": Text(zh="缺少 {discriminator}，必须写明", en="{discriminator} is missing and must be given"),
 }  # fmt: skip
-"""Each kind of finding; kinds of the same meaning are in `_ALIKE`. A kind that is in neither is told in pydantic's own words."""
+"""A sentence for each kind of fault.
 
-_ALIKE = {
+For a kind that is neither here nor in `_SAME_SENTENCE`, pydantic's own message is used.
+"""
+
+_SAME_SENTENCE = {
     "date_parsing": "date_type",
     "date_from_datetime_parsing": "date_type",
     "date_from_datetime_inexact": "date_type",
@@ -49,19 +52,23 @@ _ALIKE = {
 
 
 def sentence(finding: ErrorDetails) -> Text:
-    """What one finding says. It names the value that was written, shortened."""
+    """The sentence of one fault. It names the value that was written, shortened."""
     context, place = finding.get("ctx", {}), finding["loc"]
     expected = str(context.get("expected", context.get("expected_tags", "")))
     values: dict[str, Any] = {
-        **context, "input": short(finding["input"]), "name": place[-1] if place else "",
-        "discriminator": str(context.get("discriminator", "")).strip("'"), "expected": expected.replace(" or ", ", "),
-    }  # fmt: skip
-    found = _template(finding["type"], context, finding["msg"])
-    return Text(zh=found.zh.format(**values), en=found.en.format(**values))
+        **context,
+        "input": short(finding["input"]),
+        "name": place[-1] if place else "",
+        "discriminator": str(context.get("discriminator", "")).strip("'"),
+        "expected": expected.replace(" or ", ", "),
+    }
+    template = _template(finding["type"], context, finding["msg"])
+    return Text(zh=template.zh.format(**values), en=template.en.format(**values))
 
 
 def _template(kind: str, context: Mapping[str, Any], message: str) -> Text:
+    # The pattern `\S` says "not empty", which has a sentence of its own.
     if context.get("pattern") == r"\S":
         kind = "string_too_short"
-    plain = message.replace("{", "{{").replace("}", "}}")
-    return _SENTENCES.get(_ALIKE.get(kind, kind), Text(zh=f"不合要求（{plain}）", en=plain))
+    escaped = message.replace("{", "{{").replace("}", "}}")
+    return _SENTENCES.get(_SAME_SENTENCE.get(kind, kind), Text(zh=f"不合要求（{escaped}）", en=escaped))

@@ -1,6 +1,6 @@
-"""The language a program speaks before it has read its settings: what `--help` and the report of a wrong setting need.
+"""The language of a program before it has read its settings: for `--help` and for the report of a wrong setting.
 
-Not here: reading a setting any other way. Everything else asks `Settings.language`.
+Everything else uses `Settings.language`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,6 @@ Language = Literal["zh", "en"]
 
 
 def preferred_language() -> Language:
-    """What KAOHE_LANGUAGE names; Chinese where it is not set or names no language we speak."""
+    """The language in KAOHE_LANGUAGE; Chinese if it is not set or names another language."""
     # Not through `Settings`: pydantic takes longer to load than a help text takes to print.
     return "en" if os.environ.get("KAOHE_LANGUAGE") == "en" else "zh"

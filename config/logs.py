@@ -20,7 +20,10 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 
 class EventLog(Protocol):
-    """Where events go, by their severity. An event is a few fixed words, such as `tick done`; what differs goes into `values`."""
+    """Where events are logged, by severity.
+
+    An event is a few fixed words, such as `tick done`; `values` are its details.
+    """
 
     def info(self, event: str, **values: object) -> None: ...
     def warning(self, event: str, **values: object) -> None: ...
@@ -28,7 +31,7 @@ class EventLog(Protocol):
 
 
 def set_up(form: Literal["json", "console"] = "console", level: str = "warning", to: TextIO | None = None) -> None:
-    """Choose the form (`json` lines for machines, `console` for people), the level, and the file (stderr if None)."""
+    """Set the form (`json` lines for machines, `console` for people), the level, and the file (stderr if None)."""
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
@@ -42,11 +45,12 @@ def set_up(form: Literal["json", "console"] = "console", level: str = "warning",
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        # A function, asked at every event: a file that stood in for stderr when the log was set up may have been closed since.
+        # A function, called for every event: a file that replaced stderr at set-up may be closed by now.
         logger_factory=lambda *_: structlog.WriteLogger(file=to or sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would quote what somebody typed into a form
+    # Its warnings would quote what somebody typed into a form.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 @contextmanager
@@ -62,7 +66,8 @@ def logger(room: str) -> Any:
 
 
 def failure(room: str, error: Exception, **values: object) -> str:
-    """Log an error nobody foresaw; the number by which a reader finds the line. Never its words: they may be somebody's data."""
+    """Log an unforeseen error and return a reference number, by which a reader finds the line."""
+    # Never the error's message: it may contain personal data.
     reference = token_hex(4)
     logger(room).error("failed", reference=reference, error=type(error).__name__, at=place(error), **values)
     return reference

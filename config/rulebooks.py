@@ -1,7 +1,7 @@
-"""Reads an edition of a measure: a TOML file in, a checked `Rulebook` with its digest out, or every fault at once.
+"""Reads an edition of a measure: from a TOML file to a checked `Rulebook` with its digest, or to every fault at once.
 
-What a rulebook is stands in `states/rulebook/types.py`, its format in docs/rulebook.md. Nothing is corrected or guessed
-here. An edition is its bytes: one changed comment is another edition.
+Nothing is corrected or guessed. Any change of the text, even in a comment, makes another edition. Not here: the types
+of a rulebook (`states/rulebook/types.py`) and its format (docs/rulebook.md).
 """
 
 from __future__ import annotations
@@ -29,14 +29,17 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 
 DEFAULT = "liuzhou-2021"
-"""The edition in force where no other is named."""
+"""The edition in force if no other is named."""
 
 _FOLDER = Path(__file__).with_name("rulebooks")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: the file, the dotted key in it (`line:column` for bad TOML, empty for the whole file), and why."""
+    """One fault: the file, the key in it, and the reason.
+
+    `key` is a dotted path; `line:column` for bad TOML; empty for the whole file.
+    """
 
     file: str
     key: str
@@ -50,7 +53,7 @@ class Fault:
 
 
 class RulebookFault(UserError):
-    """A rulebook that cannot be used; `faults` are all that was found."""
+    """A rulebook cannot be used. `faults` has every fault."""
 
     zh = "办法文件有 {count} 处错误，未启用：\n{faults}"
     en = "The rulebook is not used; faults found: {count}\n{faults}"
@@ -63,10 +66,10 @@ class RulebookFault(UserError):
 
 @dataclass(frozen=True)
 class Edition:
-    """A rulebook as read: what it says, its text, and the SHA-256 of that text in UTF-8 with LF and no mark.
+    """A rulebook with its text and the SHA-256 of that text in UTF-8 with LF and without a byte order mark."""
 
-    So an edition stays the same edition when a program on Windows saves it again with a mark or other line ends.
-    """
+    # The digest is not of the file's bytes: an edition must stay the same when a program on Windows saves it again with
+    # a byte order mark or other line ends.
 
     rulebook: Rulebook
     digest: str
@@ -74,7 +77,7 @@ class Edition:
 
     @property
     def pin(self) -> str:
-        """What an entry names its edition by: `liuzhou-2021@<digest>`."""
+        """How an entry names the edition: `liuzhou-2021@<digest>`."""
         return f"{self.rulebook.id}@{self.digest}"
 
 
@@ -90,17 +93,15 @@ def load(path: Path) -> Edition:
 
 @lru_cache(maxsize=16)
 def parse(source: bytes, name: str) -> Edition:
-    """The edition in `source`; `name` is what its faults call the file. Raises `RulebookFault`.
-
-    The same bytes are read once: an edition never changes, and reading one takes a tenth of a second.
-    """
+    """The edition in `source`; `name` is the file's name in faults. Raises `RulebookFault`."""
+    # Cached, because an edition never changes and to read one takes a tenth of a second.
     text = _decoded(source, name)
-    told = _toml(text, name)
+    data = _toml(text, name)
     try:
-        rulebook = Rulebook.model_validate(told)
+        rulebook = Rulebook.model_validate(data)
     except ValidationError as error:
-        found = (fault for detail in error.errors() for fault in _faults(detail, told, name))
-        raise RulebookFault(*found) from None
+        faults = (fault for detail in error.errors() for fault in _faults(detail, data, name))
+        raise RulebookFault(*faults) from None
     unusable = tuple(_unusable(rulebook, name))
     if unusable:
         raise RulebookFault(*unusable)
@@ -108,12 +109,12 @@ def parse(source: bytes, name: str) -> Edition:
 
 
 def shipped() -> dict[str, Path]:
-    """The editions that come with the house: id -> file."""
+    """The shipped editions: the file of each, by id."""
     return {path.stem: path for path in sorted(_FOLDER.glob("*.toml"))}
 
 
 def default_edition(file: Path | None = None) -> Edition:
-    """The edition in `file`, or the shipped one where no file is named. Raises `RulebookFault`."""
+    """The edition in `file`, or the shipped one without a file. Raises `RulebookFault`."""
     return load(file or shipped()[DEFAULT])
 
 
@@ -135,29 +136,27 @@ def _toml(text: str, name: str) -> dict[str, Any]:
         raise RulebookFault(_syntax(str(error), text, name)) from None
 
 
-def _number(written: str) -> Decimal:
+def _number(literal: str) -> Decimal:
     try:
-        return Decimal(written)
+        return Decimal(literal)
     except ArithmeticError:
-        raise ValueError(f"no such number: {written}") from None
+        raise ValueError(f"no such number: {literal}") from None
 
 
 def _syntax(message: str, text: str, name: str) -> Fault:
-    """What the parser says, put where it says it; some of what it says has no place."""
+    """The fault in a message of the TOML parser, with line and column if the message has them."""
     message = message.replace("at end of document", f"at line {text.count(chr(10)) + 1}, column 1")
     at = re.search(r" \(at line (\d+), column (\d+)\)", message)
     if at is None:
         return Fault(name, "", f"不合 TOML 语法（{message}）", f"is not TOML ({message})")
     (line, column), what = at.groups(), message[: at.start()]
-    return Fault(
-        name, f"{line}:{column}", f"第 {line} 行第 {column} 列不合 TOML 语法（{what}）",
-        f"line {line}, column {column} is not TOML ({what})",
-    )  # fmt: skip
+    zh = f"第 {line} 行第 {column} 列不合 TOML 语法（{what}）"
+    return Fault(name, f"{line}:{column}", zh, f"line {line}, column {column} is not TOML ({what})")
 
 
-def _faults(detail: ErrorDetails, told: Mapping[str, Any], file: str) -> Iterator[Fault]:
-    """What one finding of pydantic's says: one fault, or all misfits of a part."""
-    key, context = _key(detail["loc"], told), detail.get("ctx", {})
+def _faults(detail: ErrorDetails, data: Mapping[str, Any], file: str) -> Iterator[Fault]:
+    """The faults in one error of pydantic: one fault, or all misfits of a part."""
+    key, context = _key(detail["loc"], data), detail.get("ctx", {})
     misfits = context.get("error")
     if isinstance(misfits, Misfits):
         for misfit in misfits.misfits:
@@ -167,9 +166,9 @@ def _faults(detail: ErrorDetails, told: Mapping[str, Any], file: str) -> Iterato
     yield Fault(file, key, why.zh, why.en)
 
 
-def _key(place: Sequence[int | str], told: Any) -> str:
-    """`("table", 0, "section", 1)` as a reader finds it: `table.annex-1.section.a1-2`."""
-    key, here = "", told
+def _key(place: Sequence[int | str], data: Any) -> str:
+    """A place as a reader finds it: `("table", 0, "section", 1)` is `table.annex-1.section.a1-2`."""
+    key, here = "", data
     for step in place:
         key += f".{step}" if isinstance(step, str) else _own_key(here, step)
         here = _inside(here, step)
@@ -177,7 +176,7 @@ def _key(place: Sequence[int | str], told: Any) -> str:
 
 
 def _own_key(parts: Any, at: int) -> str:
-    """The key a part of a list gives itself, if it does and alone; its place in the list otherwise."""
+    """The key of a part of a list, if it has one that no other part has; otherwise its position in the list."""
     names = [_name(part) for part in parts] if isinstance(parts, list) else []
     name = names[at] if at < len(names) else None
     return f".{name}" if name and names.count(name) == 1 else f"[{at}]"
@@ -197,7 +196,7 @@ def _inside(here: Any, step: int | str) -> Any:
 
 
 def _unusable(rulebook: Rulebook, file: str) -> Iterator[Fault]:
-    """What fits together and yet names something this house does not have."""
+    """Faults of a valid rulebook: it names a time zone or an act that does not exist here."""
     try:
         ZoneInfo(rulebook.timezone)
     except (LookupError, ValueError, OSError):
@@ -206,8 +205,6 @@ def _unusable(rulebook: Rulebook, file: str) -> Iterator[Fault]:
     known = [act for act in ACTS if act not in STAGE_OF_ACT]
     for act in rulebook.act:
         if act.command not in known:
-            names = ", ".join(known)
-            yield Fault(
-                file, f"act.{act.command}.command", f"没有 {act.command} 这种办理事项，可用：{names}",
-                f"there is no act {act.command}; allowed: {names}",
-            )  # fmt: skip
+            names, key = ", ".join(known), f"act.{act.command}.command"
+            zh = f"没有 {act.command} 这种办理事项，可用：{names}"
+            yield Fault(file, key, zh, f"there is no act {act.command}; allowed: {names}")

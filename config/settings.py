@@ -1,4 +1,7 @@
-"""What the environment says: every setting is `KAOHE_…` and named in docs/operating.md. A secret is shown as `***`."""
+"""The settings, from environment variables `KAOHE_…`; docs/operating.md lists them all.
+
+A secret is printed as `***`.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +26,17 @@ _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class BadSetting(UserError, ValueError):
-    """A setting that cannot work, alone or with the others. `why` never quotes it: it may be a secret."""
+    """A setting that cannot be used, alone or together with others.
+
+    `why` never quotes it, because it may be a secret.
+    """
 
     zh = "设置 {setting} 不能使用：{why}。请更正后重新启动；见 docs/operating.md。"
-    en = "The setting {setting} cannot be used: {why}. Mend it and start again; see docs/operating.md."
+    en = "The setting {setting} cannot be used: {why}. Correct it and start again; see docs/operating.md."
 
 
 def _listed(hosts: object) -> object:
-    """`a.cn, b.cn` as a set of names."""
+    """`a.cn, b.cn` as a set of names; anything else is left to pydantic."""
     return {host.strip().lower() for host in hosts.split(",") if host.strip()} if isinstance(hosts, str) else hosts
 
 
@@ -38,36 +44,36 @@ Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
-    """Settings with their defaults. What is empty is not set.
+    """Settings with their defaults. An empty value counts as not set.
 
-    Raises `ValueError`: a `BadSetting` where settings do not go together, pydantic's own where one is not of its kind.
+    Raises `ValueError`: a `BadSetting` if settings contradict each other, pydantic's own if one has the wrong type.
     """
 
     model_config = SettingsConfigDict(env_prefix="KAOHE_", hide_input_in_errors=True)
 
     database: str = Field("sqlite:///kaohe.db", description="SQLite path or URL, or a PostgreSQL URL")
-    rulebook: Path | None = Field(None, description="the edition in force; the shipped one if not given")
-    language: Literal["zh", "en"] = Field("zh", description="the language of what is printed")
+    rulebook: Path | None = Field(None, description="the file of the edition in force; without it, the shipped one")
+    language: Literal["zh", "en"] = Field("zh", description="the language of the output")
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     log_form: Literal["json", "console"] = "console"
 
-    origin: str = Field("kaohe.invalid", description="the institution's domain: what a Message-ID ends with")
-    console_url: str = Field("", description="where people sign in; messages point there")
+    origin: str = Field("kaohe.invalid", description="the institution's domain, for the Message-ID of letters")
+    console_url: str = Field("", description="the address where people sign in; letters link to it")
     contact: str = Field(
         "",
         pattern=r"^[^\r\n]{0,200}$",
-        description="the office's telephone or address of mail, at the end of every letter",
+        description="the office's telephone or email address, at the end of every letter",
     )
-    proxy: Hosts = Field(frozenset(), description="addresses of the proxies believed about where a request came from")
-    api_per_minute: int = Field(600, ge=1, description="how often a minute one system may call the API")
+    proxy: Hosts = Field(frozenset(), description="the reverse proxies whose word on a request's origin is trusted")
+    api_per_minute: int = Field(600, ge=1, description="the most API calls of one system in a minute")
 
     automatic_opening: bool = Field(False, description="whether the clock opens each year by itself on its day")
 
     second_factor: Literal["optional", "administrators", "everybody"] = Field(
-        "administrators", description="who, signing in by password, needs a second factor"
+        "administrators", description="who needs a second factor to sign in by password"
     )
     security_log_days: int = Field(
-        400, ge=184, description="how long the security log is kept; 184 days by law at least"
+        400, ge=184, description="how long the security log is stored; by law at least 184 days"
     )
 
     oidc_issuer: str = Field("", description="the OpenID Connect provider people may sign in at")
@@ -75,46 +81,54 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = NO_SECRET
     cas_url: str = Field("", description="the CAS 3.0 server people may sign in at, up to and without `/login`")
 
-    help_line: str = Field("", max_length=100, description="whom departments call, shown on their first page")
-    light_soon: int = Field(3, ge=0, le=30, description="working days left, or fewer, when a step's light turns yellow")
+    help_line: str = Field("", max_length=100, description="the telephone for questions, on a department's first page")
+    light_soon: int = Field(3, ge=0, le=30, description="working days left at which a step's light turns yellow")
 
     office_converter: Path | None = Field(
         None,
         description="LibreOffice's `soffice`, for old Office files; without it they are refused with how to save them",
     )
 
-    post_opens: str = Field("09:10", pattern=_HOUR, description="from when on messages go out, on working days")
-    post_closes: str = Field("18:00", pattern=_HOUR, description="until when; what comes later waits for the morning")
-    ping_url: SecretStr = Field(NO_SECRET, description="a dead man's switch outside, told of every tick")
+    post_opens: str = Field(
+        "09:10", pattern=_HOUR, description="the time from which messages are sent, on working days"
+    )
+    post_closes: str = Field(
+        "18:00", pattern=_HOUR, description="the time until which they are sent; later ones wait for the morning"
+    )
+    ping_url: SecretStr = Field(NO_SECRET, description="the URL of an external dead man's switch, called at every tick")
 
     smtp_host: str = Field("", description="the server that takes our mail; without it none is sent")
-    smtp_port: int | None = Field(None, ge=1, le=65535, description="587, 465 or 25, by `smtp_security`, if not given")
+    smtp_port: int | None = Field(None, ge=1, le=65535, description="without it 587, 465 or 25, by `smtp_security`")
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     smtp_user: str = ""
     smtp_password: SecretStr = NO_SECRET
-    smtp_from: str = Field("", description="an address, with or without a name before it")
-    smtp_reply_to: str = Field("", description="where answers go, if not to `smtp_from`")
-    smtp_per_minute: int | None = Field(None, ge=1, description="letters a minute; if not given, by the provider")
-    smtp_per_day: int | None = Field(None, ge=1, description="letters in 24 hours; if not given, by the provider")
-    smtp_ca_file: Path | None = Field(None, description="authorities to trust instead of the system's")
+    smtp_from: str = Field("", description="the sender: an address, with or without a name")
+    smtp_reply_to: str = Field("", description="the address for answers, if it is not `smtp_from`")
+    smtp_per_minute: int | None = Field(
+        None, ge=1, description="the most letters in a minute; without it, the provider's limit"
+    )
+    smtp_per_day: int | None = Field(
+        None, ge=1, description="the most letters in 24 hours; without it, the provider's limit"
+    )
+    smtp_ca_file: Path | None = Field(None, description="certificate authorities to trust instead of the system's")
 
     seal_key: Path | None = Field(
-        None, description="the file of the key that seals the ledger; without it none is sealed"
+        None, description="the file of the key that seals the ledger; without it there are no seals"
     )
-    vault_key: Path | None = Field(None, description="the file of the key that wraps what is confidential")
-    witness_mail: str = Field("", description="whom every seal is mailed to")
+    vault_key: Path | None = Field(None, description="the file of the key that encrypts confidential data")
+    witness_mail: str = Field("", description="the address that gets every seal by mail")
 
     wecom_url: SecretStr = NO_SECRET
     dingtalk_url: SecretStr = NO_SECRET
     dingtalk_secret: SecretStr = NO_SECRET
     feishu_url: SecretStr = NO_SECRET
     feishu_secret: SecretStr = NO_SECRET
-    webhook_hosts: Hosts = Field(frozenset(), description="robots' hosts beyond the known ones")
-    webhook_private: Hosts = Field(frozenset(), description="robots' hosts that may stand at private addresses")
+    webhook_hosts: Hosts = Field(frozenset(), description="more hosts of chat robots than the known ones")
+    webhook_private: Hosts = Field(frozenset(), description="hosts of chat robots that may have private addresses")
 
-    def __init__(self, **given: Any) -> None:
-        # Not a validator of pydantic's: its error would keep everything that was given, secrets too.
-        super().__init__(**given)
+    def __init__(self, **values: Any) -> None:
+        # Not a validator of pydantic: its error would contain all values, also the secrets.
+        super().__init__(**values)
         for name, zh, en in self._faults():
             raise BadSetting(setting=f"KAOHE_{name.upper()}", why=Text(zh=zh, en=en))
 
@@ -124,22 +138,26 @@ class Settings(BaseSettings):
         if self.post_closes <= self.post_opens:
             yield "post_closes", "须晚于 KAOHE_POST_OPENS", "it must be later than KAOHE_POST_OPENS"
         if self.witness_mail and not _is_address(self.witness_mail):
-            yield "witness_mail", "须为一个邮件地址", "it must be an address of mail"
+            yield "witness_mail", "须为一个邮件地址", "it must be an email address"
         for needed in ("seal_key", "smtp_host"):
             if self.witness_mail and not getattr(self, needed):
                 other = f"KAOHE_{needed.upper()}"
-                yield "witness_mail", f"没有同时设置 {other}", f"{other} is not set with it"
+                yield "witness_mail", f"没有同时设置 {other}", f"{other} must be set, too"
         for secret in ("dingtalk", "feishu"):
             if getattr(self, f"{secret}_secret") and not getattr(self, f"{secret}_url"):
                 url = f"KAOHE_{secret.upper()}_URL"
-                yield f"{secret}_secret", f"没有同时设置 {url}", f"{url} is not set with it"
+                yield f"{secret}_secret", f"没有同时设置 {url}", f"{url} must be set, too"
         if self.office_converter and not (self.office_converter.is_absolute() and self.office_converter.is_file()):
-            yield "office_converter", "须为 soffice 程序的完整路径", "it must be the whole path of the program soffice"
+            yield "office_converter", "须为 soffice 程序的完整路径", "it must be the full path of the program soffice"
         if self.office_converter and not which("bwrap"):
             yield "office_converter", "须安装 bubblewrap（程序 bwrap）", "it needs bubblewrap (the program bwrap)"
         for name in ("webhook_hosts", "webhook_private"):
             if not all(re.fullmatch(r"[a-z0-9.:-]+", host) for host in getattr(self, name)):
-                yield name, "须为主机名，以逗号分隔，不含 https:// 和路径", "it must be hosts with commas, not URLs"
+                yield (
+                    name,
+                    "须为主机名，以逗号分隔，不含 https:// 和路径",
+                    "it must be host names separated by commas, not URLs",
+                )
         yield from self._faults_of_addresses()
         yield from self._faults_of_sign_in()
         yield from self._faults_of_mail() if self.smtp_host else self._mail_without_host()
@@ -151,7 +169,7 @@ class Settings(BaseSettings):
             yield (
                 "proxy",
                 "须为反向代理的 IP 地址或网段，以逗号分隔，如 127.0.0.1",
-                "it must be IP addresses or networks of proxies with commas, such as 127.0.0.1",
+                "it must be IP addresses or networks of proxies, separated by commas, such as 127.0.0.1",
             )
 
     def _faults_of_sign_in(self) -> Iterator[tuple[str, str, str]]:
@@ -159,13 +177,13 @@ class Settings(BaseSettings):
             if (url := getattr(self, name)) and not _PROVIDER.fullmatch(url):
                 yield name, "须为 https:// 开头的网址", "it must be a URL with https://"
             if url and not self.console_url:
-                yield name, "须同时设置 KAOHE_CONSOLE_URL", "it needs KAOHE_CONSOLE_URL too"
-        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value())
-        if any(given) and not all(given):
+                yield name, "须同时设置 KAOHE_CONSOLE_URL", "KAOHE_CONSOLE_URL must be set, too"
+        oidc = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value())
+        if any(oidc) and not all(oidc):
             yield (
                 "oidc_issuer",
                 "须与 KAOHE_OIDC_CLIENT_ID、KAOHE_OIDC_CLIENT_SECRET 同时设置",
-                "it goes together with KAOHE_OIDC_CLIENT_ID and KAOHE_OIDC_CLIENT_SECRET",
+                "it must be set together with KAOHE_OIDC_CLIENT_ID and KAOHE_OIDC_CLIENT_SECRET",
             )
 
     def _mail_without_host(self) -> Iterator[tuple[str, str, str]]:
@@ -180,7 +198,7 @@ class Settings(BaseSettings):
             "smtp_per_day",
         ):
             if getattr(self, name):
-                yield name, "没有同时设置 KAOHE_SMTP_HOST", "KAOHE_SMTP_HOST is not set with it"
+                yield name, "没有同时设置 KAOHE_SMTP_HOST", "KAOHE_SMTP_HOST must be set, too"
 
     def _faults_of_mail(self) -> Iterator[tuple[str, str, str]]:
         password = self.smtp_password.get_secret_value()
@@ -188,23 +206,31 @@ class Settings(BaseSettings):
             yield (
                 "smtp_host",
                 "须为一个主机名；端口另设 KAOHE_SMTP_PORT",
-                "it must be a host; KAOHE_SMTP_PORT is the port",
+                "it must be a host name; set the port as KAOHE_SMTP_PORT",
             )
         if not self.smtp_from:
-            yield "smtp_from", "设置了 KAOHE_SMTP_HOST，就须有发件地址", "with KAOHE_SMTP_HOST mail needs a sender"
+            yield (
+                "smtp_from",
+                "设置了 KAOHE_SMTP_HOST，就须有发件地址",
+                "KAOHE_SMTP_HOST is set, so mail needs a sender address",
+            )
         for name in ("smtp_from", "smtp_reply_to"):
-            if (written := getattr(self, name)) and not _is_address(written):
+            if (address := getattr(self, name)) and not _is_address(address):
                 yield (
                     name,
                     "须为一个邮件地址，前面可有名称：考核办 <kaohe@college.edu.cn>",
-                    "it must be an address of mail",
+                    "it must be an email address",
                 )
         if bool(self.smtp_user) != bool(password):
-            yield "smtp_user", "须与 KAOHE_SMTP_PASSWORD 同时设置", "it goes together with KAOHE_SMTP_PASSWORD"
+            yield "smtp_user", "须与 KAOHE_SMTP_PASSWORD 同时设置", "it must be set together with KAOHE_SMTP_PASSWORD"
         if not (self.smtp_user + password).isascii():
             yield "smtp_password", "用户名和密码只能用 ASCII 字符", "user and password must be ASCII"
         if self.smtp_security == "none" and password and self.smtp_host not in ("localhost", "127.0.0.1", "::1"):
-            yield "smtp_password", "KAOHE_SMTP_SECURITY=none 会明文传送密码", "KAOHE_SMTP_SECURITY=none would show it"
+            yield (
+                "smtp_password",
+                "KAOHE_SMTP_SECURITY=none 会明文传送密码",
+                "KAOHE_SMTP_SECURITY=none would send it in plain text",
+            )
         if self.smtp_ca_file and not self.smtp_ca_file.is_file():
             yield "smtp_ca_file", "没有这个文件", "there is no such file"
         if self.smtp_ca_file and self.smtp_security == "none":
@@ -215,14 +241,14 @@ class Settings(BaseSettings):
             )
 
 
-def _is_network(written: str) -> bool:
-    """An IP address or a network of some; not that of all addresses."""
+def _is_network(text: str) -> bool:
+    """Whether a text is an IP address or a network, but not the network of all addresses."""
     try:
-        return ip_network(written).prefixlen > 0
+        return ip_network(text).prefixlen > 0
     except ValueError:
         return False
 
 
-def _is_address(written: str) -> bool:
-    address = parseaddr(written)[1]
-    return MAIL_ADDRESS.fullmatch(address) is not None and written.isprintable()
+def _is_address(text: str) -> bool:
+    address = parseaddr(text)[1]
+    return MAIL_ADDRESS.fullmatch(address) is not None and text.isprintable()

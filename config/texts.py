@@ -1,6 +1,6 @@
-"""Bytes that a person or a machine handed in, as text. The one place that knows how Windows programs save a file.
+"""Decodes text files, whatever program saved them. The only module that knows how Windows programs save text.
 
-Not here: what the text means. What is hashed or signed is hashed and checked as text in UTF-8 with LF, after this.
+Not here: the meaning of a text. What is hashed or signed is the decoded text in UTF-8 with LF.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 
 LARGEST = 64 * 1024 * 1024
-"""No text that is handed in is longer, in bytes."""
+"""The longest text file that is accepted, in bytes."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-"""The byte order marks that Notepad and Excel write. UTF-32 is written by neither."""
+"""The byte order marks that Notepad and Excel write. Neither writes UTF-32."""
 
 
 class UnreadableText(UserError):
-    """Bytes that are not text in any encoding that programs in use here save."""
+    """Bytes that are not text in any encoding in use here."""
 
     zh = (
         "{file} 不是可读的文本文件：已依次按 UTF-8、UTF-16（带标记）和 GB18030（GBK）识别，均不成立。"
@@ -32,15 +32,16 @@ class UnreadableText(UserError):
 
     @property
     def why(self) -> Text:
-        """The same without its full stop, for a sentence that goes on."""
+        """The sentence without its full stop, as part of a longer sentence."""
         return Text(zh=self.render("zh").rstrip("。"), en=self.render("en").rstrip("."))
 
 
 def text_of(raw: bytes, file: str) -> str:
-    """The text of a file: its byte order mark removed, its line ends LF, whatever program saved it.
+    """The text of a file, without its byte order mark and with LF as line ends.
 
-    Raises `UnreadableText` naming `file`. A NUL is no character of a text: it is what UTF-16 without a mark shows.
+    Raises `UnreadableText` naming `file`.
     """
+    # A text with a NUL is not accepted: UTF-16 without a mark, read as another encoding, has them.
     text = None if len(raw) > LARGEST else _decoded(raw)
     if text is None or "\0" in text:
         raise UnreadableText(file=file)
@@ -48,16 +49,18 @@ def text_of(raw: bytes, file: str) -> str:
 
 
 def toml_of(raw: bytes, file: str) -> str:
-    """The text of a TOML file, with what Chinese input methods and Word put between the words made harmless.
+    """The text of a TOML file, with the characters of Chinese input methods and of Word replaced.
 
-    Only outside strings and comments: an ideographic or non-breaking space is a space, a zero-width one is nothing, and
-    full-width digits, commas, equals signs and brackets are the plain ones. Raises `UnreadableText`.
+    Raises `UnreadableText`.
+
+    Only outside strings and comments: an ideographic or non-breaking space becomes a space, a zero-width one is
+    removed, and full-width digits, commas, equals signs and brackets become plain ones.
     """
-    return _QUOTED.sub(lambda found: found[0] if found[1] else found[0].translate(_PLAIN), text_of(raw, file))
+    return _QUOTED.sub(lambda match: match[0] if match[1] else match[0].translate(_PLAIN), text_of(raw, file))
 
 
 _QUOTED = re.compile(r"""(\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*)|[^"'#]+|["']""", re.DOTALL)
-"""A string or a comment, else what is between them."""
+"""A string or a comment (group 1), or the text between two of them."""
 _PLAIN = {
     **dict.fromkeys(map(ord, "\u00a0\u3000\u2002\u2003\u2009\u202f"), " "),
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff")),
@@ -67,12 +70,12 @@ _PLAIN = {
 
 
 def unix(text: str) -> str:
-    """The text with LF as its only line end; CRLF and a lone CR are what Windows and old Macs write."""
+    """The text with LF as its only line end. Windows writes CRLF, old Macs a lone CR."""
     return re.sub("\r\n?", "\n", text)
 
 
 def spoken(raw: bytes) -> str:
-    """The reply of another program, never refused: UTF-8, else GB18030, else UTF-8 with replacements."""
+    """The reply of another program. Never refused: UTF-8, else GB18030, else UTF-8 with replacement characters."""
     text = _as(raw, "utf-8")
     text = _as(raw, "gb18030") if text is None else text
     return raw.decode("utf-8", "replace") if text is None else text

@@ -1,9 +1,11 @@
-"""One department's assessment as it stands: the state its facts fold into.
+"""The state of one department's assessment, and how its facts fold into it.
 
-The state is frozen; folding a fact gives a new one. Progress is a *stack of steps*: a stage's fact is pushed,
-a return, an undo or a reopening pops. So "what was before" needs no special case, and nothing is ever lost:
-the facts stay in the ledger, the stack says which of them hold.
+The state is frozen; folding a fact gives a new one. Progress is a *stack of steps*: the fact of a stage pushes a step;
+a return, an undo or a reopening pops steps.
 """
+
+# Why a stack: "the state before this step" is then the stack without its top and needs no code of its own, and nothing
+# is lost: the facts stay in the ledger, and the stack says which of them are in force (docs/decisions/0003).
 
 from __future__ import annotations
 
@@ -31,9 +33,9 @@ Reasons = dict[str, Words]
 
 
 class ScoreSheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Points for every element of the annex, each within its own, in steps of half a point.
+    """Points for every element of the annex, from 0 to the element's own points, in the rulebook's steps.
 
-    `reasons` has one for every element that is below its points; one at full points is a remark.
+    `reasons` says why, for every element below its full points.
     """
 
     marks: Marks
@@ -41,7 +43,7 @@ class ScoreSheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One of the leading team: an opaque id and the post held (a post is not a name)."""
+    """One member of the leading team: an opaque id and the member's post (a post is not a name)."""
 
     person: Opaque
     position: Words
@@ -50,7 +52,8 @@ class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class TaskPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One person a consequence concerns (第二条: the members are assessed too): an opaque id, never a name.
 
-    `measure` is what was done, where the task is to hold somebody responsible; `exception` why a member is not concerned.
+    `measure` is what was done, where the task is to hold somebody responsible. `exception` says why a member is not
+    concerned.
     """
 
     person: Opaque
@@ -59,7 +62,7 @@ class TaskPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Veto(Struct, frozen=True):
-    """A standing 一票否决: `id` is `case/<id>` or `judged/<version>`; `by` raised or recorded it."""
+    """A 一票否决 in force. `id` is `case/<id>` or `judged/<version>`; `by` is the account that raised or recorded it."""
 
     id: str
     ground: str
@@ -67,7 +70,7 @@ class Veto(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """A stage reached: the fact that led there and where it stands in the ledger."""
+    """One completed stage: its key, the fact that completed it, and the version, actor and time of that entry."""
 
     stage: str
     fact: Fact
@@ -77,14 +80,17 @@ class Step(Struct, frozen=True):
 
 
 class Assessment(Struct, frozen=True, kw_only=True):
-    """What is true of one assessment now. Built by folding only; `stage` is the last step's.
+    """One assessment now. Made by folding facts, in no other way.
 
-    `left` are those who left the team after the opening.
-    `scorers` are all who ever gave it points, whether or not the score still stands; `rungs` the clock's duties
-    accounted for, and when (`deadlines.py`); `since` when the step that is waited for became possible, and whether it is asked
-    for `again` because something was sent back; `noted` the cases a stale score was noted for; `reopenings` every time its result went
-    back to be scored and approved again; `task_persons` the persons each task done names; `tasks` what follows from the
-    circulated result, and when it was recorded as done, if it was.
+    - `stage`: the stage of the last step.
+    - `left`: the members who left the team after the opening.
+    - `scorers`: every account that ever gave points, also for a score that was returned since.
+    - `rungs`: the reminder steps that are done or need not be done any more, and when (`deadlines/reminders.py`).
+    - `since`: when the next step became possible; `again` where it was asked for before and something was sent back.
+    - `noted`: the cases that made the score out of date; None where the clock has noted none.
+    - `reopenings`: every time the result was sent back to be scored and approved again.
+    - `tasks`: what follows from the circulated result, and when each task was recorded as done (None: not yet).
+    - `task_persons`: the persons that each completed task names.
     """
 
     stream: str = ""
@@ -115,26 +121,30 @@ class Assessment(Struct, frozen=True, kw_only=True):
 
     @property
     def team(self) -> tuple[Member, ...]:
-        """Both heads and the other members: everybody assessed as a person (Art. 2)."""
+        """Both heads and the other members: everybody who is assessed as a person (第二条)."""
         return self.heads + self.members
 
     @property
     def everybody(self) -> tuple[Member, ...]:
-        """The team, and who left it after the opening: all whom the year's result concerns (第九条2：当年)."""
+        """The team, and those who left it after the opening: the year's result concerns them too (第九条2：当年)."""
         team = {one.person for one in self.team}
         return (*self.team, *(one for one in self.left if one.person not in team))
 
     @property
     def posts(self) -> dict[str, str]:
-        """The post of everybody of the team, who left it included. Those who hold the same one are numbered: nothing else tells them apart."""
-        held = {one.person: one.position for one in (*self.everybody, *self.left)}
-        shared = {post for post, times in Counter(held.values()).items() if times > 1}
+        """The post of each member by id, also of those who left the team.
+
+        Two members with the same post are numbered.
+        """
+        # A page has nothing but the post to call a member by: the ledger holds no name.
+        posts = {one.person: one.position for one in (*self.everybody, *self.left)}
+        shared = {post for post, times in Counter(posts.values()).items() if times > 1}
         numbers = {post: count(1) for post in shared}
-        return {person: f"{post} {next(numbers[post])}" if post in shared else post for person, post in held.items()}
+        return {person: f"{post} {next(numbers[post])}" if post in shared else post for person, post in posts.items()}
 
     @property
     def special(self) -> Text | None:
-        """What a special assessment (第六条) is called in every list; None for the annual one."""
+        """The title of a special assessment (第六条) in every list; None for the annual one."""
         if self.occasion is None:
             return None
         title = self.title or self.occasion
@@ -142,34 +152,34 @@ class Assessment(Struct, frozen=True, kw_only=True):
 
     @property
     def awaits_rescoring(self) -> bool:
-        """The result was reopened after the score was made, so the score is to be made again."""
+        """Whether the result was reopened after scoring, so that it must be scored again."""
         scored = self.step("scoring")
         return scored is not None and bool(self.reopenings) and scored.version < self.reopenings[-1].version
 
     @property
     def score_holds(self) -> bool:
-        """No case was noted that the score does not say, and the result was not reopened since."""
+        """Whether the score is up to date: no case changed since scoring, and the result was not reopened."""
         return not self.noted and not self.awaits_rescoring
 
     def fact(self, kind: type[F]) -> F | None:
-        """The fact of this kind that holds now; None if the step was not taken, or was taken back."""
+        """The fact of this kind that is in force; None if the step was never done, or was undone."""
         for step in reversed(self.steps):
             if isinstance(step.fact, kind):
                 return step.fact
         return None
 
     def step(self, stage: str) -> Step | None:
-        """The step that led to `stage`, if it holds."""
+        """The step that completed `stage`, if it is in force."""
         return next((s for s in reversed(self.steps) if s.stage == stage), None)
 
     def push(self, stage: str, fact: Fact, stamp: Stamp) -> Assessment:
-        """The state after a step; a second step to the same stage takes the first one's place."""
-        kept = self.steps[:-1] if self.steps and self.steps[-1].stage == stage else self.steps
+        """The state after a step. A second step to the same stage replaces the first."""
+        below = self.steps[:-1] if self.steps and self.steps[-1].stage == stage else self.steps
         step = Step(stage, fact, stamp.version, stamp.actor, stamp.recorded_at)
-        return replace(self, stage=stage, steps=(*kept, step))
+        return replace(self, stage=stage, steps=(*below, step))
 
     def pop(self, below: str | None = None) -> Assessment:
-        """The state before the last step; with `below`, before the steps above that stage."""
+        """The state without its last step. With `below`, without all steps after that stage."""
         steps = self.steps[:-1]
         while below is not None and steps and steps[-1].stage != below:
             steps = steps[:-1]
@@ -177,9 +187,10 @@ class Assessment(Struct, frozen=True, kw_only=True):
 
 
 class AssessmentFact(Fact, frozen=True, kw_only=True):
-    """A fact of an assessment's stream. What it changes is its own `fold`.
+    """A fact of an assessment's stream. Its own `fold` says what it changes.
 
-    One that `gives_time` and changes the step that is waited for has that step's time begin.
+    Where a fact changes which step comes next, the time for that step begins with the fact. A fact whose `gives_time`
+    is False does not begin it: the time counts from the last step.
     """
 
     gives_time: ClassVar[bool] = True
@@ -189,7 +200,10 @@ class AssessmentFact(Fact, frozen=True, kw_only=True):
 
 
 class StageFact(AssessmentFact, frozen=True, kw_only=True):
-    """A fact that completes a stage, by its key. `dated` names its field that says when it took place."""
+    """A fact that completes a stage.
+
+    `dated` names the field that says on which day it took place; empty if none does.
+    """
 
     stage: ClassVar[str]
     dated: ClassVar[str] = ""
@@ -209,6 +223,6 @@ def fold(state: Assessment, fact: AssessmentFact, stamp: Stamp) -> Assessment:
     return replace(after, since=stamp.recorded_at, again=back)
 
 
-def become(kind: type[F], command: Command) -> F:
-    """The fact that says of itself what the command said: same fields, other tense."""
+def fact_from(kind: type[F], command: Command) -> F:
+    """The fact that a command asks for: the same fields, as a fact."""
     return kind(**{name: getattr(command, name) for name in command.__struct_fields__})

@@ -1,8 +1,10 @@
-"""Which edition of the measure binds a stream, and what a decision is handed.
+"""Which edition of the measure binds a stream, and the context that a decision about it gets.
 
-The engine asks before it writes an entry, a preview before anything is written, and the replay long after: all three ask here, because a
-second answer would make the replay refuse what the engine accepted. Pure: what other streams say is handed in (`OtherStreams`).
+Pure: the states of other streams are handed in (`OtherStreams`).
 """
+
+# The engine asks before it writes an entry, a preview before anything is written, and the replay long after. All three
+# ask here: with a second answer to the same question, the replay would refuse what the engine accepted.
 
 from __future__ import annotations
 
@@ -23,9 +25,9 @@ from .vocabulary import Actor
 
 
 class OtherStreams(Protocol):
-    """The other streams of the ledger as of one moment: inside a transaction, as last committed, or as of an entry that is replayed.
+    """The other streams of the ledger at one moment: inside a transaction, as last committed, or at a replayed entry.
 
-    None says that the answer cannot be known (a replay found the stream broken): then nothing is held against it.
+    None means that the answer cannot be known, because a replay found the stream broken. Then no check uses it.
     """
 
     def state(self, stream: str) -> State | None: ...
@@ -35,7 +37,7 @@ class OtherStreams(Protocol):
         ...
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:
-        """Where the annual assessments of a year are; `year` is its stream."""
+        """The stages of the annual assessments of a year; `year` is the year's stream."""
         ...
 
 
@@ -44,8 +46,10 @@ def pin_that_binds(stream: str, pin_of: Callable[[str], str]) -> str:
 
     `pin_of` gives the pin of a stream's first entry; empty if it has none.
     """
-    # A year is assessed from its opening to its end under one edition, whatever comes into force meanwhile; an assessment that is opened
-    # late, or a special one of a year never opened, is no exception. A case or an account may outlive the edition it began under.
+    # A year is assessed under one edition from its opening to its end, even if another comes into force meanwhile. An
+    # assessment opened late follows its year; a special one of a year that was never opened follows its own first
+    # entry. A case or an account may outlive the edition it began under, so each of its entries follows the edition in
+    # force.
     kind = kind_of(stream)
     if kind == "assessment":
         return pin_of(stream) or pin_of(year_of(stream))
@@ -61,11 +65,11 @@ def context_for(
     others: OtherStreams,
     record: Any = None,
 ) -> Context:
-    """What a decision about `state` is handed: who acts, when, under which rulebook, and what it `needs` to know of other streams.
+    """The context of a decision about `state`: actor, time, rulebook, and what the decision `needs` of other streams.
 
-    `record` is the command or the fact that is decided on, if there is one: it names the accounts that `ACCOUNTS` asks for.
+    `record` is the command or the fact to decide on, if there is one. It names the accounts that `ACCOUNTS` asks for.
     """
-    # The roster is always there: recusal is judged by it (F16).
+    # The roster is always in the context: recusal depends on it (F16).
     roster, rulebook = others.state(ROSTER), compiled.rulebook
     of_unit: Concerning = ((), ())
     year: State | None = None

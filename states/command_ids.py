@@ -1,9 +1,12 @@
-"""Command ids: `<door>/<account>/<rest>`, so that an id somebody types never meets one the program makes.
+"""Command ids: `<door>/<account>/<rest>`.
 
-Two kinds. An `OutsideId` came with a request, whatever was typed into it. Any other id is a string the program made of
-what the command does (`open-year/2026`), so that a second attempt goes on where the first one stopped. `scoped` is the
-only place that puts door and account before either; the replay asks `check` of every entry again.
+There are two kinds. An `OutsideId` came with a request and may contain anything. Any other id is a string that the
+program made from what the command does (`open-year/2026`), so that a second attempt continues where the first stopped.
+`scoped` is the only place that puts door and account in front. The replay calls `check` for every entry again.
 """
+
+# Why a door: an id answers for one act. Without the door somebody could use up the id that the clock will make
+# tomorrow, and the clock's command would be refused.
 
 from __future__ import annotations
 
@@ -19,14 +22,14 @@ from .vocabulary import CLOCK, Actor
 
 
 class OutsideId(Struct, frozen=True):
-    """An id that came with a request: the door, the id as it was sent, and the digest of the session it was sent in, if any."""
+    """An id that came with a request: the door, the id as it was sent, and the digest of its session, if it had one."""
 
     door: Literal["web", "api"]
     id: str
     session: str = ""
 
     def of(self, stream: str) -> OutsideId:
-        """The id for one stream, where a request asks the same of many."""
+        """The id for one stream, where one request submits the same command to many streams."""
         return replace(self, id=f"{self.id}/{stream}")
 
     def __str__(self) -> str:
@@ -54,14 +57,14 @@ class TokenEnded(Refusal):
 
 
 class NoLongerYou(Refusal):
-    """The session, or the role it was asked in, ended after the request came in."""
+    """The session ended, or the account lost the role, after the request came in."""
 
     zh = "“{act}”没有办成：账号 {account} 的会话或角色在提交之后已变更（{clause}）。请重新登录，核对后再提交。"
     en = "“{act}” was not done: the session or role of account {account} changed after it was submitted ({clause}). Sign in again, check and submit."
 
 
 def scoped(actor: Actor, command_id: CommandId) -> str:
-    """The id as the ledger keeps it."""
+    """The id as the ledger stores it."""
     door = command_id.door if isinstance(command_id, OutsideId) else _own_door(actor.id, actor.role)
     return f"{door}/{actor.id}/{command_id}"
 
@@ -78,12 +81,12 @@ def check(account: str, role: str, scoped_id: str) -> None:
 
 
 def is_by_api(scoped_id: str) -> bool:
-    """Whether an id came by the API: only a system that holds a token has one."""
+    """Whether an id came through the API, where only a system with a token can submit."""
     return scoped_id.startswith("api/")
 
 
 def is_outside(scoped_id: str) -> bool:
-    """Whether an id came with a request: only an account has one."""
+    """Whether an id came with a request; then its actor is an account."""
     return scoped_id.partition("/")[0] in _OUTSIDE
 
 

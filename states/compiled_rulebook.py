@@ -1,4 +1,4 @@
-"""One edition of the measure, prepared once for many decisions: its rulebook, its chart, and which day it is in its zone."""
+"""One edition of the measure, prepared once for many decisions: its rulebook, its chart, today's date in its zone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .rulebook.types import Rulebook
 
 
 class CompiledRulebook:
-    """A rulebook with its chart. `pin` is what entries name the edition by, `id@digest`; empty for one that no entry names.
+    """A rulebook with its chart. Threads may share one.
 
-    Safe to share among threads.
+    `pin` is how entries name the edition, `id@digest`; empty for a rulebook that no entry names.
     """
 
     __slots__ = ("_day", "_zone", "chart", "pin", "rulebook")
@@ -28,8 +28,9 @@ class CompiledRulebook:
 
     def today(self, now: datetime) -> date:
         """The civil date of a moment in the rulebook's zone."""
-        # A replay asks once an entry, in the order of time, and a conversion costs as much as the rest of a context: so the day asked for
-        # last is remembered with its two ends. One tuple, replaced at once: no thread reads the beginning of one day with the end of another.
+        # A replay asks once for each entry, in the order of time, and one conversion costs as much as the rest of a
+        # context. So the last day is cached with its two ends. They are one tuple, replaced in one assignment: no
+        # thread can read the beginning of one day with the end of another.
         begins, ends, day = self._day
         if not begins <= now < ends:
             day, zone = now.astimezone(self._zone).date(), self.rulebook.timezone

@@ -1,4 +1,4 @@
-"""What a decision is handed besides the state: the rulebook, who acts, when, and what it must know of other streams."""
+"""The input of a decision besides the state: the rulebook, who acts, when, and what it must know of other streams."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ Needs = frozenset[Literal["cases", "year", "progress", "accounts"]]
 """What an act must know of other streams (`chart.Act.needs`)."""
 
 CASES: Needs = frozenset({"cases"})
-"""The cases and routine checks of the unit."""
+"""The cases and routine checks of the department."""
 YEAR: Needs = frozenset({"year"})
-"""The year the assessment is of."""
+"""The year of the assessment."""
 PROGRESS: Needs = frozenset({"progress"})
-"""Where each assessment of the year is."""
+"""The stage of each assessment of the year."""
 ACCOUNTS: Needs = frozenset({"accounts"})
-"""The accounts the command names."""
+"""The accounts that the command names."""
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """What one decision is handed. `now` is read once, by the caller; `today` is its civil date in the rulebook's zone.
+    """The input of one decision. The caller reads `now` once; `today` is its civil date in the rulebook's zone.
 
-    `cases` are those that may count and `checks` the routine checks, each with the unit that answers for it (`attribution.py`). `roster` is
-    None where it cannot be known. `year`, `progress` and `accounts` are None where the act does not need them, or where they cannot be
-    known: then nothing is held against them. `binding.context_for` makes a context.
+    `cases` may count and `checks` may be named in the result, each with the department that answers for it
+    (`cases/attribution.py`). `roster` is None where it cannot be known. `year`, `progress` and `accounts` are None
+    where the act does not need them or they cannot be known; then no check uses them. `binding.context_for` makes a
+    context.
     """
 
     rulebook: Rulebook
@@ -50,5 +51,5 @@ class Context(Struct, frozen=True, kw_only=True):
     is_working: IsWorking | None = None
 
     def clause(self, stage: str) -> str:
-        """The clause a stage stands on."""
+        """The clause that requires a stage."""
         return self.rulebook.stages[stage].clause

@@ -1,4 +1,4 @@
-"""Why the result on record is what it is, and what follows from it: every line with its clause."""
+"""The explanation of a recorded result, and what follows from it: every line with its clause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .stages.scoring import Scored
 
 
 def explain(state: Assessment, rulebook: Rulebook) -> list[Line]:
-    """The calculation, each time the result was reopened, and what follows from it; nothing before scoring."""
+    """The calculation, every reopening of the result, and its consequences. Empty before scoring."""
     scored = state.fact(Scored)
     if scored is None:
         return []

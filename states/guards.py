@@ -33,12 +33,12 @@ _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}\Z")
 
 
 def table_of(state: Assessment, context: Context) -> Table:
-    """The indicator table this unit is assessed by (附件1 or 附件2)."""
+    """The indicator table of this department (附件1 or 附件2)."""
     return context.rulebook.tables[state.unit_kind]
 
 
 def all_hold(clause: Citation, *checks: Callable[[], object]) -> None:
-    """Every check passes; otherwise one refusal with all that is wrong, so that nobody mends one fault to be told of the next."""
+    """Every check passes; otherwise one refusal has every fault, so that nobody must submit once for each."""
     faults = Faults(clause)
     for check in checks:
         with faults:
@@ -47,9 +47,9 @@ def all_hold(clause: Citation, *checks: Callable[[], object]) -> None:
 
 
 class Faults:
-    """Gathers what is wrong, each fault with its field, so that all of it is said at once.
+    """Collects every fault with its field, so that one refusal names them all.
 
-    `with faults.at("held_on"): …` for each thing that must hold, then `faults.end()`, which raises what was gathered.
+    `with faults.at("held_on"): …` around each check, then `faults.end()`, which raises what was collected.
     """
 
     def __init__(self, clause: Citation) -> None:
@@ -58,7 +58,7 @@ class Faults:
         self._raised: list[Refusal] = []
 
     def at(self, field: str) -> Self:
-        """What follows is about this field, or lies in it."""
+        """The next check is about this field, or about something inside it."""
         self._at = field
         return self
 
@@ -76,7 +76,7 @@ class Faults:
         return True
 
     def end(self) -> None:
-        """Raise the fault, or all of them as `SeveralFaults`; nothing where there is none."""
+        """Raise the only fault, or all of them as `SeveralFaults`. Does nothing if there is none."""
         if len(self._raised) > 1:
             raise several(self.found, self._clause)
         if self._raised:
@@ -84,22 +84,22 @@ class Faults:
 
 
 def happened(what: Text | str, day: date, context: Context, clause: Citation) -> None:
-    """What is recorded has happened."""
+    """The day is not in the future."""
     if day > context.today:
         raise InTheFuture(what=what, value=day, today=context.today, clause=clause)
 
 
 def in_turn(what: Text | str, day: date, state: Assessment, context: Context, clause: Citation) -> None:
-    """It has happened, in the year assessed or after it, and not before the step it rests on."""
+    """The day is not in the future, not before the assessment year, and not before the last step that has a day."""
     happened(what, day, context, clause)
-    place, against = _rests_on(state, context)
+    place, against = _last_dated_step(state, context)
     if day < against:
         after = _YEAR_BEGINS if place is None else context.rulebook.stage[place].title.text
         raise TooEarly(what=what, value=day, after=after, against=against, clause=clause)
 
 
-def _rests_on(state: Assessment, context: Context) -> tuple[int | None, date]:
-    """The place and the day of the last step that has a day; before the first, the year assessed begins."""
+def _last_dated_step(state: Assessment, context: Context) -> tuple[int | None, date]:
+    """The place and the day of the last step that has a day; without one, None and the first day of the year."""
     for place in reversed(range(len(state.steps))):
         day = _day(state.steps[place], context)
         if day is not None:
@@ -108,7 +108,9 @@ def _rests_on(state: Assessment, context: Context) -> tuple[int | None, date]:
 
 
 def _day(step: Step, context: Context) -> date | None:
-    """The day a step says of itself. A score is made as it is recorded; other paper may be older than its entry."""
+    """The day on which a step took place; None if its fact has none."""
+    # A score is made when it is recorded. Everything else may have happened before it was entered, so its fact has a
+    # day.
     if step.stage == "scoring":
         return step.at.astimezone(ZoneInfo(context.rulebook.timezone)).date()
     dated = getattr(step.fact, "dated", "")
@@ -116,7 +118,7 @@ def _day(step: Step, context: Context) -> date | None:
 
 
 def not_past(what: Text, day: date, context: Context, clause: Citation) -> None:
-    """A deadline still to be met lies ahead, or is today."""
+    """A new deadline is today or later."""
     if day < context.today:
         after = Text(zh="今天", en="today")
         raise TooEarly(what=what, value=day, after=after, against=context.today, clause=clause)
@@ -128,50 +130,50 @@ def whole(what: Text | str, value: int, clause: Citation, low: int = 0, high: in
         raise OutOfRange(what=what, value=value, low=low, high=high, step=1, clause=clause)
 
 
-def document(what: Text | str, given: Document, clause: Citation) -> None:
-    """A document has bytes, and no more than a reader can take; its type is a media type and says no more."""
-    whole(what, given.size, clause, low=1, high=LARGEST_DOCUMENT)
-    if not _MEDIA_TYPE.match(given.media_type):
+def document(what: Text | str, value: Document, clause: Citation) -> None:
+    """A document is not empty and not larger than `LARGEST_DOCUMENT`; its media type is one by its form."""
+    # The form of the media type is strict because it stays in the ledger: a free string could hold a person's name.
+    whole(what, value.size, clause, low=1, high=LARGEST_DOCUMENT)
+    if not _MEDIA_TYPE.match(value.media_type):
         why = Text(zh="应形如 application/pdf", en="it must look like application/pdf")
         raise Malformed(what=Text(zh="文件类型", en="media type"), why=why, clause=clause)
 
 
-def same_keys(what: Text, given: Iterable[str], wanted: Iterable[str], clause: Citation) -> None:
-    """Exactly the wanted keys are given: none missing, none unknown."""
-    given, wanted = set(given), dict.fromkeys(wanted)
-    if given == wanted.keys():
+def same_keys(what: Text, keys: Iterable[str], required: Iterable[str], clause: Citation) -> None:
+    """`keys` are exactly the required ones: none missing, none unknown."""
+    keys, required = set(keys), dict.fromkeys(required)
+    if keys == required.keys():
         return
-    unknown = sorted(given - wanted.keys())
+    unknown = sorted(keys - required.keys())
     if unknown:
-        raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(wanted), clause=clause)
-    missing = [key for key in wanted if key not in given]
+        raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(required), clause=clause)
+    missing = [key for key in required if key not in keys]
     if missing:
         raise Incomplete(
             missing=Text(zh=f"{what.zh} {'、'.join(missing)}", en=f"{what.en} {', '.join(missing)}"), clause=clause
         )
 
 
-def marks(given: Marks, table: Table, step: Decimal, clause: Citation) -> None:
-    """Every element has points, within its own, in whole steps (附件1、2: each element's printed points)."""
-    same_keys(Text(zh="要素", en="element"), given, table.elements, clause)
+def marks(values: Marks, table: Table, step: Decimal, clause: Citation) -> None:
+    """Every element has points: from 0 to its printed points (附件1、2), in whole steps."""
+    same_keys(Text(zh="要素", en="element"), values, table.elements, clause)
     faults = Faults(clause)
     for key, element in table.elements.items():
-        points = given[key]
-        if str(points) in _usual(element.points, step):
+        points = values[key]
+        if str(points) in _common_spellings(element.points, step):
             continue
-        if not (_plain(points) and 0 <= points <= element.points and points % step == 0):
+        if not (_is_plain_number(points) and 0 <= points <= element.points and points % step == 0):
+            label = table.labels[key]
+            what = Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
             with faults.at(key):
-                raise OutOfRange(
-                    what=Text(zh=f"要素 {table.labels[key].zh} 的得分", en=f"points for element {table.labels[key].en}"),
-                    value=points, low=0, high=element.points, step=step, clause=element.clause,
-                )  # fmt: skip
+                raise OutOfRange(what=what, value=points, low=0, high=element.points, step=step, clause=element.clause)
     faults.end()
 
 
 def reasons(sheet: ScoreSheet, table: Table, clause: Citation, wrong: Collection[str]) -> None:
     """Each element that lost points has a reason, and no other has one (docs/decisions/0027).
 
-    Not asked where the points themselves are `wrong` (`marks.a1-1.1.1`).
+    `wrong` are fields with wrong points (`marks.a1-1.1.1`): their reasons are not checked.
     """
     faults, unknown = Faults(clause), sorted(sheet.reasons.keys() - table.elements.keys())
     with faults:
@@ -187,7 +189,9 @@ def reasons(sheet: ScoreSheet, table: Table, clause: Citation, wrong: Collection
 
 
 def reason_if_lost(label: Text, clause: Citation, *, lost: bool, given: bool) -> None:
-    """A reason is given where points are lost: the unit is to mend it, and the committee to judge it. Nowhere else: it stays for ever."""
+    """A reason is given if points were lost, and only then."""
+    # With a reason the department knows what to improve, and the committee what it approves. Where no points are lost a
+    # reason serves nobody, and what is in the ledger stays for ever.
     what = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"reason for points lost at {label.en}")
     if lost and not given:
         raise Incomplete(missing=what, clause=clause)
@@ -200,19 +204,19 @@ def reason_if_lost(label: Text, clause: Citation, *, lost: bool, given: bool) ->
 
 
 @lru_cache(maxsize=1024)
-def _usual(most: Decimal, step: Decimal) -> frozenset[str]:
-    """The marks that pass, as they are mostly written (4, 4.0, 4.5): looking one up is cheaper than working it out."""
-    steps = (step * n for n in range(int(most // step) + 1))
-    return frozenset(written for mark in steps for written in (f"{mark:f}", f"{mark.normalize():f}"))
+def _common_spellings(most: Decimal, step: Decimal) -> frozenset[str]:
+    """The valid marks as they are usually written (4, 4.0, 4.5). To look one up is cheaper than to compute."""
+    values = (step * n for n in range(int(most // step) + 1))
+    return frozenset(spelling for value in values for spelling in (f"{value:f}", f"{value.normalize():f}"))
 
 
-def _plain(points: Decimal) -> bool:
-    """A number as people write it: finite, not minus nothing, at most six decimals."""
+def _is_plain_number(points: Decimal) -> bool:
+    """Whether a number is one that people write: finite, not −0, at most six decimals."""
     exponent = points.as_tuple().exponent
     return isinstance(exponent, int) and -6 <= exponent <= 6 and not (points.is_signed() and points == 0)
 
 
 def adds_up(what: Text | str, correct: bool, clause: Citation, formula: Text | str) -> None:
-    """Counts agree with one another."""
+    """Counts agree with one another, as `formula` says in words."""
     if not correct:
         raise DoesNotAddUp(what=what, sum=formula, clause=clause)

@@ -1,4 +1,7 @@
-"""What is to be done next in an assessment, and what else may be: for buttons and to-dos. Pure; nothing is decided here."""
+"""The next act of an assessment, and every act open to somebody: for buttons and to-dos.
+
+Pure; nothing is decided here.
+"""
 
 from __future__ import annotations
 
@@ -26,24 +29,27 @@ class Next(Struct, frozen=True):
 
 
 def next_act(state: Assessment, rulebook: Rulebook) -> Next | None:
-    """What the assessment waits for; None where it is withdrawn, not opened, or finished."""
+    """The act the assessment waits for; None if it is withdrawn, not opened, or finished."""
     if state.stage in (UNOPENED, WITHDRAWN):
         return None
     if not state.score_holds:
         return _next("score" if state.stage in ("scoring", "publicity") else "reopen_result", state, rulebook, None)
     stage = waiting(state, rulebook)
     if stage is not None:
-        few = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
-        act = "fill_sheet" if few else STAGE_COMMANDS[stage.kind].act
+        needs_sheets = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
+        act = "fill_sheet" if needs_sheets else STAGE_COMMANDS[stage.kind].act
         return _next(act, state, rulebook, state.due.get(stage.kind))
-    left = list(awaited(state, rulebook))
-    if left:
-        return _next("complete_task", state, rulebook, min((due for _, due in left if due), default=None))
+    tasks = list(awaited(state, rulebook))
+    if tasks:
+        return _next("complete_task", state, rulebook, min((due for _, due in tasks if due), default=None))
     return None
 
 
 def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]:
-    """Every act open to the actor here and now, in the chart's order; whether it will be accepted hangs on what is asked."""
+    """Every act that the actor may do now, in the chart's order.
+
+    Whether it is accepted depends on the command's values.
+    """
     return tuple(
         act
         for act in chart.open_acts(state.stage)

@@ -1,8 +1,12 @@
-"""Numbers and addresses by which a person is reached or known, found in free text: phones, e-mail, identity cards, bank cards.
+"""Finds personal numbers and addresses in free text: phones, e-mail, identity cards, bank cards.
 
-Pure. What an office writes every day is none of them: a document's number 〔2021〕12号, a day, an amount, a period, a hotline such as 12388.
-A name cannot be found so; the forms ask people not to write one.
+Pure. It does not find what an office writes every day: a document number 〔2021〕12号, a day, an amount, a period, a
+hotline such as 12388. It cannot find a name; the forms ask people not to write one.
 """
+
+# Why patterns with this many conditions: an entry cannot be taken back, so a number that slips through stays for ever;
+# but a form that refuses ordinary text teaches people to write around it. Every pattern therefore demands what only a
+# personal number has: a birthday, a check digit, an area code, a word such as 电话 before it.
 
 from __future__ import annotations
 
@@ -13,15 +17,16 @@ from datetime import date
 from .vocabulary import Text
 
 _MAY_BE = re.compile(r"@|\d(?:[-. )]{0,2}\d){6}")
-"""Nothing is found where this is not: seven digits in all, or an @. Nearly every text is done with here."""
+"""Every pattern below needs seven digits or an @. Most texts have neither, and are done here."""
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 _MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[-. ]?\d{4}){2}(?!\d)")
-# An area code has three digits in the four municipalities' and the great cities' case (010, 02x), else four; a local number seven or
-# eight, and begins with neither 0 nor 1. Without something between the two it may be any serial number, so a word has to come first.
+# An area code has three digits for Beijing and other large cities (010, 02x), else four. A local number has seven or
+# eight digits and does not begin with 0 or 1. Without a separator between the two it may be any serial number, so
+# `_CALLED` then wants a word such as 电话 before it.
 _AREA = r"0(?:10|2\d|[3-9]\d{2})"
 _LOCAL = r"[2-9]\d{2,3}[- ]?\d{4}"
 _LANDLINE = re.compile(
@@ -32,38 +37,43 @@ _CALLED = re.compile(
     rf"(?:号码|号)?(?:是|为)?[ :.,(]{{0,3}}((?:{_AREA})?{_LOCAL})(?![\d年./-])",
     re.IGNORECASE,
 )
-# Identity cards (GB 11643): 6 digits of a place, 8 of a birthday, 3 and one to check; before 1999 15, the year in two digits. Without
-# the birthday it is a number of another kind: a unit's credit code (GB 32100) has 18 digits, too.
+# Identity cards (GB 11643): 6 digits for the place, 8 for the birthday, 3 more and a check digit. Cards before 1999
+# have 15 digits, the year in two. A number without a birthday is of another kind: a unified social credit code (GB
+# 32100) has 18 characters, too.
 _IDENTITY = re.compile(r"(?<!\d)\d{6}[- ]?(\d{8})[- ]?\d{3}[\dXx](?!\d)")
 _OLD_IDENTITY = re.compile(r"(?<![\d.-])[1-9]\d{5}(\d{6})\d{3}(?![\d.-])")
 _MAY_BE_CARD = re.compile(r"(?<![\d.])(?:\d{16,19}|\d{4}(?:([- ])\d{4})(?:\1\d{4}){2}(?:\1\d{1,3})?)(?![\d.])")
 _CARD = re.compile(r"62\d{14,17}|4\d{15}|5[1-5]\d{14}|955\d{16}")
-"""The numbers of bank cards that are issued here, by how they begin: UnionPay, Visa, Mastercard, and some of ICBC's."""
+"""The first digits of bank cards issued in China: UnionPay, Visa, Mastercard, and some of ICBC."""
 
-_PHONE_SAID = Text(zh="电话号码", en="a phone number")
-_MAIL_SAID = Text(zh="电子邮箱地址", en="an email address")
-_IDENTITY_SAID = Text(zh="身份证号", en="an identity number")
-_CARD_SAID = Text(zh="银行卡号", en="a bank card number")
+_PHONE_TITLE = Text(zh="电话号码", en="a phone number")
+_MAIL_TITLE = Text(zh="电子邮箱地址", en="an email address")
+_IDENTITY_TITLE = Text(zh="身份证号", en="an identity number")
+_CARD_TITLE = Text(zh="银行卡号", en="a bank card number")
 
 
-def personal(text: str) -> Text | None:
-    """What the text has of a person, in words; None if nothing is found. Full-width digits and dashes of every kind count."""
-    plain = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).translate(_DASHES)
+def personal_data_in(text: str) -> Text | None:
+    """The first kind of personal data in the text, in words; None if there is none.
+
+    Full-width digits and any dash count.
+    """
+    plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_DASHES)
     if not _MAY_BE.search(plain):
         return None
     if _MAIL.search(plain):
-        return _MAIL_SAID
+        return _MAIL_TITLE
     if _is_phone(plain):
-        return _PHONE_SAID
+        return _PHONE_TITLE
     born = [found[1] for found in _IDENTITY.finditer(plain)]
     born += [f"19{found[1]}" for found in _OLD_IDENTITY.finditer(plain)]
     if any(map(_is_day, born)):
-        return _IDENTITY_SAID
-    return _CARD_SAID if any(_is_card(found[0]) for found in _MAY_BE_CARD.finditer(plain)) else None
+        return _IDENTITY_TITLE
+    return _CARD_TITLE if any(_is_card(found[0]) for found in _MAY_BE_CARD.finditer(plain)) else None
 
 
 def has_mobile(text: str) -> bool:
-    """Whether an id has the number of a mobile phone in it. Nothing else is looked for: in random ids it would be found by chance."""
+    """Whether an id contains the number of a mobile phone."""
+    # The other patterns would match random ids by chance.
     return _MOBILE.search(text) is not None
 
 
@@ -72,11 +82,11 @@ def _is_phone(plain: str) -> bool:
     return bool(_MOBILE.search(plain) or _LANDLINE.search(plain)) or any(not _is_day(number) for number in called)
 
 
-_DAY = 8
+_DIGITS_OF_A_DAY = 8
 
 
 def _is_card(run: str) -> bool:
-    """A bank card's number, in one piece or in groups of four, whose last digit checks the others (ISO/IEC 7812-1, Luhn)."""
+    """Whether digits are a bank card's number, by their first digits and the check digit (ISO/IEC 7812-1, Luhn)."""
     digits = re.sub("[- ]", "", run)
     if not _CARD.fullmatch(digits):
         return False
@@ -85,8 +95,11 @@ def _is_card(run: str) -> bool:
 
 
 def _is_day(number: str) -> bool:
-    """Whether eight digits are a day, as in 20261201: then they are a birthday, and no local number."""
-    if len(number) != _DAY or not number.startswith(("19", "20")):
+    """Whether eight digits are a day, such as 20261201.
+
+    In an identity number they are a birthday; a local phone number is not one.
+    """
+    if len(number) != _DIGITS_OF_A_DAY or not number.startswith(("19", "20")):
         return False
     try:
         date(int(number[:4]), int(number[4:6]), int(number[6:]))

@@ -1,8 +1,9 @@
-"""Who may do what: one table, deny unless named.
+"""Who may do what: one table. Whoever is not named may not.
 
-Which *roles* an act is for is the rulebook's (`[[stage]] by`, `[[act]] by`, `[[consequence]] by`), with its clause.
-What no edition may loosen stands here: nobody judges the own unit (F16), a unit acts for itself only, and two
-acts that check each other take two persons (scorer and approver; who records a case and who lifts its veto).
+The rulebook says which *roles* an act is for, with the clause (`[[stage]] by`, `[[act]] by`, `[[consequence]] by`).
+Here is what no edition may loosen: nobody judges their own department (F16); a department acts for itself only; two
+acts that check each other need two persons (scorer and approver; the recorder of a case and the one who lifts its
+veto).
 """
 
 from __future__ import annotations
@@ -29,25 +30,29 @@ from .stages.kinds import STAGE_OF_ACT
 from .vocabulary import CLOCK, Actor, Citation, Text
 from .year.year import YearBody
 
-Apart = Callable[[Any, Any, Context], set[str]]
+SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
 
 
 class Rule(Struct, frozen=True):
-    """What holds for an act beside its roles: may it concern the own unit, and who may not also do it."""
+    """The conditions of an act beside its roles.
+
+    `own_unit`: whether the act may concern the actor's own department. `separation_of_duties` gives the accounts that
+    may not do it because of what they did before; `conflict_label` says what that was.
+    """
 
     own_unit: Literal["refused", "allowed"] = "refused"
-    apart: Apart | None = None
-    done: Text = Text(zh="", en="")
+    separation_of_duties: SeparationOfDuties | None = None
+    conflict_label: Text = Text(zh="", en="")
 
 
 def scorers(state: Assessment, record: object, context: Context) -> set[str]:
-    """Everybody who gave points: who filled a sheet, and who agreed a score, be it one that was returned."""
+    """Every account that gave points: by a sheet or by a score, also one that was returned since."""
     return set(state.scorers)
 
 
 def recorder_of_case(state: Case, record: object, context: Context) -> set[str]:
-    """The recorder of a case, where this change would take its veto away."""
-    return vetoes.case_recorders(state, case.after(state, record), context.rulebook)
+    """The recorders of a case, if this change would take its veto away."""
+    return vetoes.case_recorders(state, case.changed_case(state, record), context.rulebook)
 
 
 _ADMINISTRATIVE = Rule(own_unit="allowed")
@@ -59,7 +64,8 @@ _STRICT = Rule()
 RULES: Mapping[str, Rule] = {
     # Accounts, seals, a confirmed time and the tables beside the ledger decide nothing of an assessment.
     **{act: _ADMINISTRATIVE for noun in (account, credentials, confirmed_time, tables, seals) for act in noun.BY},
-    # Arranging and announcing judge nobody; the office that does it is itself assessed by annex 2.
+    # To arrange or to announce is to judge nobody. The office that does it is itself assessed by annex 2, so it could
+    # not work if it were recused.
     "open_assessment": _ADMINISTRATIVE,
     "circulate": _ADMINISTRATIVE,
     "complete_task": _ADMINISTRATIVE,
@@ -76,58 +82,63 @@ RULES: Mapping[str, Rule] = {
     "restore_unit": _ADMINISTRATIVE,
     "keep_value": _ADMINISTRATIVE,
     "erase_value": _ADMINISTRATIVE,
-    # Two pairs of eyes.
-    "approve": Rule(apart=scorers, done=_SCORED),
-    "return_score": Rule(apart=scorers, done=_SCORED),
-    "lift_veto": Rule(apart=vetoes.recorders, done=_RECORDED),
-    "revise_case": Rule(apart=recorder_of_case, done=_RECORDED),
-    "rescind_case": Rule(apart=recorder_of_case, done=_RECORDED),
+    # Acts that check what another person did.
+    "approve": Rule(separation_of_duties=scorers, conflict_label=_SCORED),
+    "return_score": Rule(separation_of_duties=scorers, conflict_label=_SCORED),
+    "lift_veto": Rule(separation_of_duties=vetoes.veto_recorders, conflict_label=_RECORDED),
+    "revise_case": Rule(separation_of_duties=recorder_of_case, conflict_label=_RECORDED),
+    "rescind_case": Rule(separation_of_duties=recorder_of_case, conflict_label=_RECORDED),
 }
-"""Acts not named here: no own unit, no second person needed."""
+"""The rule of each act. For an act that is not named here: not on the own department, and no second person needed."""
 
 
-class Ours(Struct, frozen=True):
-    """An act that no rulebook gives to anybody: whose it is, by which clause, and what it is called."""
+class FixedAct(Struct, frozen=True):
+    """An act whose roles are fixed here and by no rulebook: its roles, clause and title."""
 
     by: tuple[str, ...]
     clause: Citation
     title: Text
 
 
-_OURS: Mapping[str, Ours] = {
-    act: Ours(by, noun.CLAUSE, noun.TITLES[act])
+_FIXED_ACTS: Mapping[str, FixedAct] = {
+    act: FixedAct(by, noun.CLAUSE, noun.TITLES[act])
     for noun in (account, credentials, confidential, confirmed_time, tables, seals)
     for act, by in noun.BY.items()
 }
 
 
 def is_outside_rulebooks(act: str) -> bool:
-    """Whether no rulebook gives the act to anybody: accounts, confidential values, seals, a confirmed time, the tables beside the ledger."""
-    return act in _OURS
+    """Whether the roles of an act are fixed here: those of accounts, confidential values, seals, time and tables."""
+    return act in _FIXED_ACTS
 
 
-Answered = tuple[str, Actor, bool | None]
-"""An act, an actor, and whether it concerns the own unit (None: no unit)."""
+EntitledActor = tuple[str, Actor, bool | None]
+"""An act, an actor, and whether the act concerns the actor's own department (None: it concerns none)."""
 
 
-def permit(act: str, state: object, record: object, context: Context, known: set[Answered] | None = None) -> None:
-    """Refuse the act to whoever may not do it; otherwise nothing. The one decision function.
+def permit(
+    act: str, state: object, record: object, context: Context, entitled_before: set[EntitledActor] | None = None
+) -> None:
+    """Raise a `Refusal` if the actor may not do the act. Every decision on rights is made here.
 
-    `known` remembers who was found entitled under one rulebook: save for `NARROWED` acts, that hangs on nothing else.
+    `entitled_before` is a cache, for one rulebook only: who was found entitled before.
     """
+    # The replay asks for every entry. By role and department the answer depends on nothing but the rulebook and the
+    # three values in the cache, except for `NARROWED` acts. Separation of duties depends on the state, and is never
+    # cached.
     actor = context.actor
-    own = _own(state, record, context)
-    if known is None or (act, actor, own) not in known:
+    own = _concerns_own_unit(state, record, context)
+    if entitled_before is None or (act, actor, own) not in entitled_before:
         _by_role_and_unit(act, state, record, context, own)
-        if known is not None and act not in NARROWED:
-            known.add((act, actor, own))
+        if entitled_before is not None and act not in NARROWED:
+            entitled_before.add((act, actor, own))
     rule = RULES.get(act, _STRICT)
-    if rule.apart is not None and actor.id in rule.apart(state, record, context):
+    if rule.separation_of_duties is not None and actor.id in rule.separation_of_duties(state, record, context):
         raise _same_person(act, rule, context)
 
 
 def offered(act: str, state: object, context: Context) -> bool:
-    """Whether the act may be offered to the actor: as far as can be told before anything is asked."""
+    """Whether to offer the act to the actor, as far as can be known without a command."""
     try:
         permit_form(act, state, context)
     except Refusal:
@@ -136,29 +147,32 @@ def offered(act: str, state: object, context: Context) -> bool:
 
 
 def permit_form(act: str, state: object, context: Context) -> None:
-    """Refuse the form of an act to whoever may not do it, as far as can be told before anything is asked; otherwise nothing."""
-    _by_role_and_unit(act, state, None, context, _own(state, None, context))
+    """Raise a `Refusal` if the actor may not open the act's form, as far as can be known without a command."""
+    _by_role_and_unit(act, state, None, context, _concerns_own_unit(state, None, context))
     rule = RULES.get(act, _STRICT)
-    if rule.apart is scorers and isinstance(state, Assessment) and context.actor.id in scorers(state, None, context):
+    if (
+        rule.separation_of_duties is scorers
+        and isinstance(state, Assessment)
+        and context.actor.id in scorers(state, None, context)
+    ):
         raise _same_person(act, rule, context)
 
 
 def _same_person(act: str, rule: Rule, context: Context) -> SamePerson:
     rulebook = context.rulebook
-    return SamePerson(act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause)
+    return SamePerson(act=title(act, rulebook), done=rule.conflict_label, clause=rulebook.settings.recusal.clause)
 
 
 def _by_role_and_unit(act: str, state: object, record: object, context: Context, own: bool | None) -> None:
     actor, rulebook = context.actor, context.rulebook
-    if isinstance(state, confidential.Value) and confidential.is_own(act, state, actor):
+    if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, actor):
         return
     by, _ = entitled(act, state, record, rulebook)
-    barred = actor.role in ADMINISTRATORS and act not in _OURS
-    if barred or not names(by, actor):
-        raise NotYours(
-            act=title(act, rulebook), role=role_title(actor.role, rulebook), by=_named(by, rulebook),
-            clause=cited(act, rulebook),
-        )  # fmt: skip
+    # 三员分立: an administrator has no part in an assessment, whatever the rulebook says.
+    is_barred = actor.role in ADMINISTRATORS and act not in _FIXED_ACTS
+    if is_barred or not names(by, actor):
+        role, roles = role_title(actor.role, rulebook), _role_titles(by, rulebook)
+        raise NotYours(act=title(act, rulebook), role=role, by=roles, clause=cited(act, rulebook))
     if own is False and actor.role == "unit":
         recusal, unit = rulebook.settings.recusal.clause, ", ".join(concerned(state, record))
         raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
@@ -167,16 +181,20 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context,
 
 
 def _is_recused(act: str, record: object, actor: Actor) -> bool:
-    """Whether somebody of the unit may not do this to it: from the first act of a stream on, and the unit itself only if it is evidence."""
+    """Whether the act is refused because it concerns the actor's own department.
+
+    The department's own role is refused only to store evidence; otherwise it acts for itself.
+    """
     if confidential.is_evidence(act, record):
         return True
     return actor.role != "unit" and RULES.get(act, _STRICT).own_unit == "refused"
 
 
-def _own(state: object, record: object, context: Context) -> bool | None:
-    """Whether the act concerns the actor's own unit; None where it concerns no unit. A confidential value always does.
+def _concerns_own_unit(state: object, record: object, context: Context) -> bool | None:
+    """Whether the act concerns the actor's own department; None if it concerns no department.
 
-    A unit acts for those it took over too. Everybody else is recused in both directions.
+    For a confidential value the answer is never None. A department acts also for those it took over. Everybody else is
+    recused in both directions.
     """
     units = concerned(state, record)
     if not units and not isinstance(state, confidential.Value):
@@ -186,9 +204,9 @@ def _own(state: object, record: object, context: Context) -> bool | None:
 
 
 def concerned(state: object, record: object) -> tuple[str, ...]:
-    """The units an act concerns: those its stream is about, and those it names itself, as the first act of a stream does.
+    """The departments an act concerns: those its stream is about, and those the command names.
 
-    A year is about every unit alike and the roster holds all of them, so those are not asked.
+    A year concerns every department alike and the roster has all of them, so neither counts.
     """
     units: list[str] = []
     for part in (record,) if isinstance(state, Year | Roster) else (state, record):
@@ -202,9 +220,9 @@ def concerned(state: object, record: object) -> tuple[str, ...]:
 
 
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], Citation]:
-    """The roles an act is for, here and now, and the clause that says so. Nobody, unless named."""
-    if act in _OURS:
-        return _OURS[act].by, _OURS[act].clause
+    """The roles that may do an act in this state, and the clause that says so. No role, unless named."""
+    if act in _FIXED_ACTS:
+        return _FIXED_ACTS[act].by, _FIXED_ACTS[act].clause
     if act in STAGE_OF_ACT:
         stage = rulebook.stages.get(STAGE_OF_ACT[act])
         return (stage.by, stage.clause) if stage else ((), UNNAMED)
@@ -216,49 +234,51 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
 
 
 def permit_again(act: str, state: object, record: object, context: Context) -> None:
-    """Refuse to repeat the first answer to somebody who is no longer entitled to the act.
-
-    Asked without what the state says: that is not what it was when the act was done.
-    """
-    if isinstance(state, confidential.Value) and confidential.is_own(act, state, context.actor):
+    """Raise a `Refusal` if the actor is no longer entitled to an act whose first answer is asked for again."""
+    # The state is not asked: it is no longer what it was when the act was done.
+    if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, context.actor):
         return
     _by_role_and_unit(act, None, record, context, None)
 
 
 def names(by: tuple[str, ...], actor: Actor) -> bool:
-    """Whether these roles name the actor; nobody but the clock goes by its name."""
+    """Whether these roles include the actor's. Nobody but the clock may use the clock's id or role."""
     return actor.role in by and (actor == CLOCK or CLOCK.id not in (actor.id, actor.role))
 
 
 def cited(act: str, rulebook: Rulebook) -> Citation:
-    """The clause a refusal of this act names: a stage's own, or the act's, ours where it is ours."""
-    if act in _OURS:
-        return _OURS[act].clause
+    """The clause that a refusal of this act names: the stage's, the act's, or the one fixed here."""
+    if act in _FIXED_ACTS:
+        return _FIXED_ACTS[act].clause
     stage = rulebook.stages.get(STAGE_OF_ACT[act]) if act in STAGE_OF_ACT else None
     return stage.clause if stage else rulebook.cited(act)
 
 
 def title(act: str, rulebook: Rulebook) -> Text:
-    """What an office calls the act."""
-    if act in _OURS:
-        return _OURS[act].title
+    """The act's title, as an office calls it."""
+    if act in _FIXED_ACTS:
+        return _FIXED_ACTS[act].title
     if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
         return rulebook.stages[STAGE_OF_ACT[act]].title.text
-    return rulebook.acts[act].title.text if act in rulebook.acts else _ELSEWHERE.get(act, Text(zh=act, en=act))
+    return (
+        rulebook.acts[act].title.text if act in rulebook.acts else _OPTIONAL_STAGE_TITLES.get(act, Text(zh=act, en=act))
+    )
 
 
-_ELSEWHERE: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
-"""Acts of stages that an edition may leave out: what they are called where an entry or an attempt names them all the same."""
+_OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
+"""Titles for acts of stages that an edition may leave out: an entry or an attempt may still name one."""
 
 
 NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})
-"""The acts for which who is entitled hangs on the state, or on what is asked."""
+"""The acts whose roles depend on the state or on the command."""
 
 
 def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]) -> tuple[str, ...]:
-    """A step is undone by those who record that step; a task is done by those it is given to.
+    """The roles of a `NARROWED` act in this state.
 
-    第八条（二）: who approves may take the approval back; the others reopen a result only for cases that changed.
+    A step is undone by the roles that record it; a task has its own roles.
+
+    第八条（二）: those who approve may take the approval back. The others may reopen a result only for cases that changed.
     """
     if act == "undo_step" and isinstance(state, Assessment):
         stage = rulebook.stages.get(state.stage)
@@ -267,17 +287,17 @@ def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: t
         task = getattr(record, "task", None)
         return next((c.by for c in rulebook.consequence if c.key == task), by)
     if act == "reopen_result" and (isinstance(state, Assessment) or isinstance(record, reopening.Reopened)):
-        held = state if isinstance(state, Assessment) else None
-        asked = record if isinstance(record, reopening.Reopened) else None
-        return by if reopening.by_cases(held, asked, rulebook) else rulebook.stages["approval"].by
+        assessment = state if isinstance(state, Assessment) else None
+        reopened = record if isinstance(record, reopening.Reopened) else None
+        return by if reopening.by_cases(assessment, reopened, rulebook) else rulebook.stages["approval"].by
     return by
 
 
 def role_title(role: str, rulebook: Rulebook) -> Text:
-    """What a role is called, an administrator's too."""
+    """The title of a role, also of an administrator's."""
     return account.ROLE_TITLES.get(role) or rulebook.role_title(role)
 
 
-def _named(by: tuple[str, ...], rulebook: Rulebook) -> Text:
+def _role_titles(by: tuple[str, ...], rulebook: Rulebook) -> Text:
     titles = [role_title(role, rulebook) for role in by]
     return Text(zh="、".join(t.zh for t in titles) or "无人", en=", ".join(t.en for t in titles) or "nobody")

@@ -1,8 +1,12 @@
-"""What may never be in an entry, held from the first one: it cannot be taken back.
+"""Refuses what may never be in an entry.
 
-Ids are opaque by form, digests are digests, and no free text has a phone, identity or bank card number or an e-mail address
-(`personal_numbers.py`). A machine cannot see that a *name* is not written into a reason: the forms say so to people.
+An id is opaque by its form, a digest is a digest, and free text has no phone, identity or bank card number and no
+e-mail address (`personal_numbers.py`). A program cannot recognise a *name* in a reason: the forms ask people not to
+write one.
 """
+
+# An entry cannot be taken back: the hash chain and the seals would not survive it. So this is checked for every fact
+# before it is written, by the core and not by the forms, and again by the replay.
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from msgspec import Struct
 
 from .guards import Faults
-from .personal_numbers import has_mobile, personal
+from .personal_numbers import has_mobile, personal_data_in
 from .refusals import Malformed, Personal
 from .streams import Stream, is_well_formed
 from .titles import path_title
@@ -27,7 +31,7 @@ LONGEST_ID = 64
 """Characters of an id."""
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _MANY_DIGITS = re.compile(r"\d(?:-?\d){10}")
 _DIGITS_OF_A_PHONE = 11
 _NUMBER = re.compile(r"[0-9-]+[Xx]?\Z")
@@ -36,44 +40,50 @@ _COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}
 
 
 def check(fact: Struct) -> None:
-    """Refuse a fact that says more than an entry may: the first such field, as a replay asks."""
-    for name, look in _looks(fact.__class__):
-        look(getattr(fact, name), (name, None))
+    """Refuse a fact that says more than an entry may.
+
+    Stops at the first such field: the fast form, for the replay too.
+    """
+    for name, check_value in _field_checks(fact.__class__):
+        check_value(getattr(fact, name), (name, None))
 
 
 def check_each(fact: Struct, faults: Faults) -> None:
-    """The same, with every field that says too much among the faults, each at its place."""
-    for where, look, value in _leaves(fact, None):
+    """As `check`, but adds every such field to the faults, each at its path."""
+    for where, check_value, value in _marked_values(fact, None):
         with faults.at(".".join(map(str, _path(where)))):
-            look(value, where)
+            check_value(value, where)
 
 
-def _leaves(fact: Struct, above: Where | None) -> Iterator[tuple[Where, Look, Any]]:
-    """Every marked string of a struct, with its place and how to look at it."""
+def _marked_values(fact: Struct, above: FieldPath | None) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
+    """Every string of a struct whose type is in `_MARKED`, with its path and its check."""
     for name, hint in get_type_hints(fact.__class__).items():
         if name in fact.__struct_fields__:
-            yield from _leaves_of(getattr(fact, name), hint, (name, above))
+            yield from _values_in(getattr(fact, name), hint, (name, above))
 
 
-def _leaves_of(value: Any, hint: Any, where: Where) -> Iterator[tuple[Where, Look, Any]]:
+def _values_in(value: Any, hint: Any, where: FieldPath) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
     if value is None:
         return
     if hint in _MARKED:
         yield where, _MARKED[hint], value
     elif isinstance(value, Struct):
-        yield from _leaves(value, where)
+        yield from _marked_values(value, where)
     else:
         among = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
         inner = [one for one in get_args(hint) if one is not type(None)]
         for at, one in among:
-            yield from _leaves_of(one, inner[-1] if isinstance(value, dict) else inner[0], (at, where))
+            yield from _values_in(one, inner[-1] if isinstance(value, dict) else inner[0], (at, where))
         if not isinstance(value, dict | tuple) and len(inner) == 1:
-            yield from _leaves_of(value, inner[0], where)
+            yield from _values_in(value, inner[0], where)
 
 
 @lru_cache(maxsize=4096)
 def check_stream(stream: str) -> None:
-    """Refuse to name a stream by more than a year and opaque ids: a refused attempt is recorded under its name."""
+    """Refuse a stream's name that has more in it than a year and opaque ids.
+
+    A refused attempt is recorded with the name of its stream, so a name must be harmless even where there is no stream.
+    """
     if not is_well_formed(stream):
         raise Malformed(
             what=Text(zh="台账流", en="stream"),
@@ -84,15 +94,18 @@ def check_stream(stream: str) -> None:
         check_id(part, Text(zh="台账流", en="stream"))
 
 
-def check_asked(stream: str, actor: Actor, command_id: str) -> None:
-    """Refuse a stream, an actor or a command id that says more than an entry may: an entry names all three."""
+def check_names(stream: str, actor: Actor, command_id: str) -> None:
+    """Refuse a stream, an actor or a command id that says more than an entry may. An entry names all three."""
     check_stream(stream)
     check_actor(actor)
     check_command_id(command_id)
 
 
 def check_command_id(command_id: str) -> None:
-    """Refuse a command id that says more than an entry may. Whether its door is the actor's, `command_ids.check` asks."""
+    """Refuse a command id that says more than an entry may.
+
+    `command_ids.check` asks whether its door is the actor's.
+    """
     if not _COMMAND_ID.match(command_id) or has_mobile(command_id):
         why = Text(zh="编号格式不对", en="it is not of the form")
         raise Malformed(what=Text(zh="提交编号", en="command id"), why=why, clause=CLAUSE)
@@ -100,125 +113,128 @@ def check_command_id(command_id: str) -> None:
 
 @lru_cache(maxsize=4096)
 def check_actor(actor: Actor) -> None:
-    """Refuse to name somebody by more than an opaque account, a role and a unit."""
+    """Refuse an actor whose account and department are not opaque ids, or whose role is not the key of one."""
     check_id(actor.id, Text(zh="经办账号", en="account"))
     if actor.unit is not None:
-        check_id(actor.unit, Text(zh="所在部门", en="unit"))
+        check_id(actor.unit, Text(zh="所在部门", en="department"))
     if not _ROLE.match(actor.role):
         raise Malformed(
             what=Text(zh="角色", en="role"), why=Text(zh="编号格式不对", en="it is not of the form"), clause=CLAUSE
         )
 
 
-Where = Text | str | tuple[str | int, "Where | None"]
-"""What a refusal calls a value: words, or the fields that lead to it, the last first (put together only to be said)."""
+FieldPath = Text | str | tuple[str | int, "FieldPath | None"]
+"""How a refusal names a value: in words, or by the fields that lead to it, the last one first.
 
-Look = Callable[[Any, Where], None]
+The fields are put together and given titles only if there is a refusal: this is checked for every entry of a replay.
+"""
+
+ValueCheck = Callable[[Any, FieldPath], None]
 """Refuses a value that says more than an entry may."""
 
 
 @cache
-def _looks(kind: type[Any]) -> tuple[tuple[str, Look], ...]:
-    """The fields of a struct worth looking at: those that are or may hold a marked string; and how to look."""
+def _field_checks(kind: type[Any]) -> tuple[tuple[str, ValueCheck], ...]:
+    """The fields of a struct that are, or can contain, a marked string, each with its check."""
     hints = get_type_hints(kind)
-    looks = ((name, _look_at(hints[name])) for name in kind.__struct_fields__)
-    return tuple((name, look) for name, look in looks if look is not None)
+    checks = ((name, _check_for(hints[name])) for name in kind.__struct_fields__)
+    return tuple((name, check_value) for name, check_value in checks if check_value is not None)
 
 
-def _look_at(hint: Any) -> Look | None:
-    """How to look at a value of this type; None if it cannot hold a marked string."""
+def _check_for(hint: Any) -> ValueCheck | None:
+    """The check for a value of this type; None if it cannot contain a marked string."""
     if hint in _MARKED:
         return _MARKED[hint]
     if isinstance(hint, type) and issubclass(hint, Struct):
-        return _look_into(_looks(hint)) if _looks(hint) else None
-    looks = [look for look in map(_look_at, get_args(hint)) if look is not None]
-    if not looks:
+        return _check_struct(_field_checks(hint)) if _field_checks(hint) else None
+    checks = [check_value for check_value in map(_check_for, get_args(hint)) if check_value is not None]
+    if not checks:
         return None
-    (look,) = looks  # of one kind only: `X | None`, `tuple[X, ...]`, `dict[str, X]`
-    several = {tuple: _each(look), dict: _each_value(look)}
-    return several.get(get_origin(hint), _if_any(look))
+    (check_value,) = checks  # of one kind only: `X | None`, `tuple[X, ...]`, `dict[str, X]`
+    several = {tuple: _each(check_value), dict: _each_value(check_value)}
+    return several.get(get_origin(hint), _unless_none(check_value))
 
 
-def _look_into(looks: tuple[tuple[str, Look], ...]) -> Look:
-    def into(value: Any, where: Where) -> None:
-        for name, look in looks:
-            look(getattr(value, name), (name, where))
+def _check_struct(checks: tuple[tuple[str, ValueCheck], ...]) -> ValueCheck:
+    def into(value: Any, where: FieldPath) -> None:
+        for name, check_value in checks:
+            check_value(getattr(value, name), (name, where))
 
     return into
 
 
-def _each(look: Look) -> Look:
-    def each(values: Any, where: Where) -> None:
+def _each(check_value: ValueCheck) -> ValueCheck:
+    def each(values: Any, where: FieldPath) -> None:
         for at, value in enumerate(values):
-            look(value, (at, where))
+            check_value(value, (at, where))
 
     return each
 
 
-def _each_value(look: Look) -> Look:
-    def each(values: Any, where: Where) -> None:
+def _each_value(check_value: ValueCheck) -> ValueCheck:
+    def each(values: Any, where: FieldPath) -> None:
         for key, value in values.items():
-            look(value, (key, where))
+            check_value(value, (key, where))
 
     return each
 
 
-def _if_any(look: Look) -> Look:
-    def if_any(value: Any, where: Where) -> None:
+def _unless_none(check_value: ValueCheck) -> ValueCheck:
+    def if_any(value: Any, where: FieldPath) -> None:
         if value is not None:
-            look(value, where)
+            check_value(value, where)
 
     return if_any
 
 
-def _said(where: Where) -> Text | str:
+def _title_of(where: FieldPath) -> Text | str:
     return path_title(_path(where)) if isinstance(where, tuple) else where
 
 
-def _path(where: Where | None) -> tuple[str | int, ...]:
-    """The fields and places that lead to a value, the outermost first."""
+def _path(where: FieldPath | None) -> tuple[str | int, ...]:
+    """The fields and list positions that lead to a value, the outermost first."""
     return (*_path(where[1]), where[0]) if isinstance(where, tuple) else ()
 
 
-def check_id(value: str, where: Where) -> None:
-    """Refuse an id that is not opaque: of another form, or a number somebody answers to. Malformed, Personal."""
+def check_id(value: str, where: FieldPath) -> None:
+    """Refuse an id that is not opaque: of another form, or a person's number. Raises `Malformed` or `Personal`."""
     if not _OPAQUE.match(value):
         why = Text(
             zh="只能用小写字母、数字和 . _ -，不能用姓名",
             en="only lower-case letters, digits and . _ - are allowed, not a name",
         )
-        raise Malformed(what=_said(where), why=why, clause=CLAUSE)
+        raise Malformed(what=_title_of(where), why=why, clause=CLAUSE)
     if len(value) < _DIGITS_OF_A_PHONE or not _MANY_DIGITS.search(value):
         return
-    # A random id may hold eleven digits in a row by chance; none of its parts is a number somebody answers to.
+    # A random id may have eleven digits in a row by chance. So only a part that is nothing but a number is checked.
     for part in (value, *re.split(r"[._-]", value)):
-        found = personal(part) if _NUMBER.fullmatch(part) else None
-        if found is not None:
-            raise Personal(what=_said(where), why=found, clause=CLAUSE)
+        personal = personal_data_in(part) if _NUMBER.fullmatch(part) else None
+        if personal is not None:
+            raise Personal(what=_title_of(where), why=personal, clause=CLAUSE)
 
 
-def _digest(value: str, where: Where) -> None:
+def _digest(value: str, where: FieldPath) -> None:
     if not _DIGEST.match(value):
         why = Text(zh="应为 SHA-256（64 位小写十六进制）", en="must be a SHA-256 in lower-case hexadecimal")
-        raise Malformed(what=_said(where), why=why, clause=CLAUSE)
+        raise Malformed(what=_title_of(where), why=why, clause=CLAUSE)
 
 
-def _words(value: str, where: Where) -> None:
+def _words(value: str, where: FieldPath) -> None:
     if not value.strip() or len(value) > LONGEST:
         raise Malformed(
-            what=_said(where),
+            what=_title_of(where),
             why=Text(zh=f"应为 1 至 {LONGEST} 字", en=f"must be 1 to {LONGEST} characters"),
             clause=CLAUSE,
         )
-    if _UNSHOWN.search(value):
+    if _INVISIBLE.search(value):
         raise Malformed(
-            what=_said(where),
+            what=_title_of(where),
             why=Text(zh="含有不可显示的字符", en="has characters that cannot be shown"),
             clause=CLAUSE,
         )
-    if (found := personal(value)) is not None:
-        raise Personal(what=_said(where), why=found, clause=CLAUSE)
+    if (personal := personal_data_in(value)) is not None:
+        raise Personal(what=_title_of(where), why=personal, clause=CLAUSE)
 
 
-_MARKED: Mapping[Any, Look] = {Opaque: check_id, Digest: _digest, Words: _words}
-"""The types that say what a string is (`vocabulary.py`), and how to look at one."""
+_MARKED: Mapping[Any, ValueCheck] = {Opaque: check_id, Digest: _digest, Words: _words}
+"""The types that say what a string may contain (`vocabulary.py`), each with its check."""

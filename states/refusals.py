@@ -1,7 +1,7 @@
 """Why a command was not accepted. Each refusal says what was asked, what the rule is, and what to do next.
 
-A refusal changes nothing. Those marked `grave` (wrong role, own unit, a second pair of eyes missing) are
-attempts of consequence: the engine records them in the stream `access`, without what was asked in words.
+A refusal changes nothing. A `grave` one (wrong role, own department, a second person missing) is an attempt that an
+auditor must see: the engine records it in the stream `access`, without the command's values.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from .vocabulary import CLOCK, Citation, Text
 
 def listed(faults: Iterable[Text]) -> Text:
     """Several faults as one part of a sentence."""
-    every = list(faults)
-    return Text(zh="；".join(one.zh for one in every), en="; ".join(one.en for one in every))
+    texts = list(faults)
+    return Text(zh="；".join(one.zh for one in texts), en="; ".join(one.en for one in texts))
 
 
 class Refusal(UserError):
-    """The command was not accepted, and nothing was changed. `clause` (given by all) names the rule."""
+    """The command was not accepted, and nothing was changed. The detail `clause` names the rule."""
 
     grave: bool = False
 
     at: str = ""
-    """The field of the command it is about, by its path (`sanctions.0.person`); empty where it is about no single one."""
+    """The path of the field it is about (`sanctions.0.person`); empty if it is not about a single field."""
 
     @property
     def each(self) -> tuple[Refusal, ...]:
-        """Every fault it names, each with its field."""
+        """Every fault in it, each with its field."""
         return (self,)
 
 
 class NotNow(Refusal):
-    """The stage the assessment stands in does not allow this act."""
+    """The assessment's stage does not allow this act."""
 
     zh = "“{act}”现在不能办理：本考核当前进度为“{stage}”（{clause}）。现在可办理：{open}。"
     en = "“{act}” is not possible now: the assessment is at “{stage}” ({clause}). Possible now: {open}."
 
 
 class NotYours(Refusal):
-    """The role acted in is not named for this act. Who is not named may not."""
+    """The actor's role is not named for this act."""
 
     grave = True
     zh = "“{act}”不能由“{role}”办理：按{clause}，由{by}办理。请转交其办理。"
@@ -48,23 +48,23 @@ class NotYours(Refusal):
 
 
 class OwnUnit(Refusal):
-    """Nobody scores, decides or signs for the own unit."""
+    """Nobody scores, decides or signs for their own department."""
 
     grave = True
     zh = "“{act}”涉及您所在的部门 {unit}，按回避规定（{clause}）不能由您办理。请由其他部门人员办理。"
-    en = "“{act}” concerns your own unit, {unit}, so you must not do it ({clause}, recusal). Ask somebody from another unit."
+    en = "“{act}” concerns your own department, {unit}, so you must not do it ({clause}, recusal). Ask somebody from another department."
 
 
 class OtherUnit(Refusal):
-    """A unit acts for itself only."""
+    """A department acts for itself only."""
 
     grave = True
     zh = "“{act}”只能由部门 {unit} 本部门办理（{clause}），您属于 {own}。请由该部门人员办理。"
-    en = "Only unit {unit} itself can do “{act}” ({clause}). You belong to {own}. Ask somebody from that unit."
+    en = "Only department {unit} itself can do “{act}” ({clause}). You belong to {own}. Ask somebody from that department."
 
 
 class SamePerson(Refusal):
-    """Two acts that check each other may not be done by one person."""
+    """One person may not do two acts that check each other."""
 
     grave = True
     zh = "“{act}”须由另一人办理：{done}的人不能再{act}（{clause}）。请由其他有权人员办理。"
@@ -72,42 +72,42 @@ class SamePerson(Refusal):
 
 
 class OwnUnitVisited(Refusal):
-    """Somebody of the unit itself is to assess it on site."""
+    """Somebody of the department itself is to assess it on site."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能参加对本部门的现场考评。请改派其他部门的考核人员。"
-    en = "{account} belongs to {unit}, so they cannot assess it on site ({clause}, recusal). Choose an assessor from another unit."
+    en = "{account} belongs to {unit}, so they cannot assess it on site ({clause}, recusal). Choose an assessor from another department."
 
 
 class OwnUnitChecked(Refusal):
-    """Somebody of the unit itself is said to have checked it."""
+    """Somebody of the department itself is named as having checked it."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能检查本部门。请填写其他部门的检查人员。"
-    en = "{account} belongs to {unit}, so they cannot check it ({clause}, recusal). Choose people from another unit."
+    en = "{account} belongs to {unit}, so they cannot check it ({clause}, recusal). Choose people from another department."
 
 
 class TwoPlaces(Refusal):
-    """Somebody is to be at two units at one time."""
+    """Somebody is to be in two departments at the same time."""
 
     zh = "{unit} 的现场考评时间与 {other}（{when}）重叠，{who} 不能同时到两处（{clause}）。请改时间或改派人员。"
     en = "The visit to {unit} overlaps with the one to {other} ({when}): {who} cannot be at both ({clause}). Change the time or the sub-group."
 
 
 class DayOff(Refusal):
-    """A visit on a day that is not worked, without a reason."""
+    """A visit on a day off, without a reason."""
 
     zh = "{unit} 的现场考评安排在 {day}，当天是休息日（{clause}）。请改到工作日，或写明安排在休息日的理由。"
     en = "The visit to {unit} is on {day}, which is a day off ({clause}). Choose a working day, or give a reason for that day."
 
 
 class StaleForm(Refusal):
-    """The stream has moved on since the form was read. `by` says whose act it was without naming anybody."""
+    """The stream changed after the form was read. `by` says who changed it without naming a person."""
 
     zh = "您填写期间，此事已由{by}办理。请刷新后核对再提交，已填内容不会丢失。"
     en = "While you were filling in the form, this was changed by {by}. Reload the page, check it and submit again. What you filled in is kept."
 
 
 class OutcomeChanged(Refusal):
-    """What the command would do is no longer what the person who confirmed it was shown."""
+    """The command would no longer do what the person confirmed."""
 
     zh = "核对之后，“{act}”的结果有变化，本次提交未成功。请重新核对后再确认。"
     en = "The outcome of “{act}” has changed since you checked it, so nothing was submitted. Check it again, then confirm."
@@ -119,21 +119,24 @@ _SOMEBODY = Text(zh="他人", en="somebody else")
 
 
 def stale_form(expected: int, version: int, last: Sequence[str], asker: str) -> StaleForm:
-    """The refusal of a form read at version `expected`; `last` has the accounts of the newest entries, the newest at the end."""
+    """The refusal of a form read at version `expected`.
+
+    `last`: the accounts of the newest entries, the newest at the end.
+    """
     known = {asker: _YOURSELF, CLOCK.id: _SYSTEM}
     by = known.get(last[-1], _SOMEBODY) if last else _SOMEBODY
     return StaleForm(expected=expected, version=version, by=by)
 
 
 class IdTaken(Refusal):
-    """A command id answers for one act; this one was used for another."""
+    """The command id was already used for another act."""
 
     zh = "提交编号 {id} 已用于另一项办理，本次提交未成功。请用新的编号重新提交。"
     en = "The command id {id} has already been used for another act, so nothing was done. Submit again with a new id."
 
 
 class SeveralFaults(Refusal):
-    """Several things are wrong at once; each says so in its own sentence."""
+    """Several faults at once, each with its own sentence."""
 
     zh = "共有 {count} 处不合要求（{clause}）：{faults}请一并更正后再提交。"
     en = "There are {count} problems ({clause}). {faults} Correct them all and submit again."
@@ -146,29 +149,29 @@ class SeveralFaults(Refusal):
 
 
 def several(faults: Sequence[Refusal], clause: Citation) -> SeveralFaults:
-    """Several faults as one refusal, of consequence where one of them is."""
-    said = Text(zh="".join(one.render("zh") for one in faults), en=" ".join(one.render("en") for one in faults))
-    refusal = SeveralFaults(count=len(faults), faults=said, clause=clause)
+    """Several faults as one refusal; it is grave if one of them is."""
+    sentences = Text(zh="".join(one.render("zh") for one in faults), en=" ".join(one.render("en") for one in faults))
+    refusal = SeveralFaults(count=len(faults), faults=sentences, clause=clause)
     refusal.faults, refusal.grave = tuple(faults), any(one.grave for one in faults)
     return refusal
 
 
 class OutOfRange(Refusal):
-    """A value lies outside what the rulebook allows."""
+    """A value is outside its range."""
 
     zh = "{what}为 {value}，应在 {low} 至 {high} 之间，步长 {step}（{clause}）。请更正后再提交。"
     en = "{what} is {value}. It must be between {low} and {high}, in steps of {step} ({clause}). Correct it and submit again."
 
 
 class Incomplete(Refusal):
-    """Something the rule asks for is missing."""
+    """Something that the rule requires is missing."""
 
     zh = "缺少{missing}（{clause}）。请补充后再提交。"
     en = "Missing: {missing} ({clause}). Add it and submit again."
 
 
 class NotKnown(Refusal):
-    """Something is named that this assessment, table or rulebook does not have."""
+    """The command names something that does not exist in this assessment, table or rulebook."""
 
     zh = "没有{what} {value}（{clause}）。可用：{known}。请更正后再提交。"
     en = "There is no {what} {value} ({clause}). You can use: {known}. Correct it and submit again."
@@ -182,14 +185,14 @@ class DoesNotAddUp(Refusal):
 
 
 class Malformed(Refusal):
-    """A value is not of its form: a digest that is none, an id that says too much, words that are empty."""
+    """A value has the wrong form: a digest that is not one, an id that says too much, an empty text."""
 
     zh = "{what}不合要求：{why}（{clause}）。请更正后再提交。"
     en = "Check {what}: {why} ({clause}). Correct it and submit again."
 
 
 class Personal(Refusal):
-    """Personal data may never stand in the ledger, for it cannot be taken back."""
+    """A value contains personal data, which may never be in the ledger: an entry cannot be taken back."""
 
     grave = True
     zh = "{what}含有{why}，台账不得写入个人信息（{clause}）。请删去后再提交；涉密内容存入保密库，只写引用。"
@@ -197,113 +200,115 @@ class Personal(Refusal):
 
 
 class Implausible(Refusal):
-    """What is recorded contradicts itself: it cannot be so, or is so rarely that it takes a reason."""
+    """A record contradicts itself: it is impossible, or so unusual that it needs a reason."""
 
     zh = "{what}：{why}（{clause}）。请核对后更正{otherwise}。"
     en = "{what}: {why} ({clause}). Check and correct it{otherwise}."
 
 
 class InTheFuture(Refusal):
-    """What has not happened cannot be recorded."""
+    """A day in the future: something that has not happened cannot be recorded."""
 
     zh = "{what}为 {value}，晚于今天（{today}）（{clause}）。请更正日期。"
     en = "{what} is {value}, later than today ({today}) ({clause}). Correct the date."
 
 
 class TooEarly(Refusal):
-    """A day lies before what it cannot precede: the step it rests on, the year assessed, today."""
+    """A day is before something it cannot precede: the step before it, the assessment year, today."""
 
     zh = "{what}为 {value}，早于{after}（{against}）（{clause}）。请更正日期；若后者有误，请先更正后者。"
     en = "{what} is {value}, before {after} ({against}) ({clause}). Correct the date. If the other date is wrong, correct that one first."
 
 
 class PastDue(Refusal):
-    """Deadlines that cannot be met any more: nothing is opened with one."""
+    """Deadlines that are past. Nothing is opened with one."""
 
     zh = "“{act}”不能按这些期限办理：{dates}在今天（{today}）之前（{clause}）。请改定期限；启动页面和 kaohe year open 会给出建议日期。"
     en = "“{act}” is not possible with these deadlines: {dates} are before today ({today}) ({clause}). Set other dates. The page for opening a year and `kaohe year open` suggest some."
 
 
 class OutOfOrder(Refusal):
-    """A date contradicts another: a deadline after its successor's, an end before its beginning."""
+    """Two dates contradict each other: a deadline after that of the next stage, an end before its beginning."""
 
     zh = "{what} {value} 与{other} {against} 的先后不符（{clause}）。请更正日期。"
     en = "{what} {value} contradicts {other} {against} ({clause}). Correct the date."
 
 
 class ScoreIsStale(Refusal):
-    """Since scoring, a case was recorded, revised or rescinded, or the result was reopened; the score is to be made again."""
+    """Since scoring, a case changed or the result was reopened. The assessment must be scored again."""
 
     zh = "“{act}”不能办理：计分之后{since}，得分已失效（{clause}）。请考核工作组重新计分后再提交。"
     en = "“{act}” is not possible: since scoring, {since}, so the score is out of date ({clause}). Ask the working group to score again first."
 
 
 class CaseOpen(Refusal):
-    """A case is not closed, and the rulebook has chosen to wait for it."""
+    """A case is not closed, and this rulebook waits for it."""
 
     zh = "“{act}”不能办理：{cases}尚未办结，按本校对条文的理解，结案后再计分（{clause}）。请待结案登记后再办理。"
     en = "“{act}” is not possible: {cases} is not closed, and under the college's reading a result is scored only after that ({clause}). Wait until the outcome is recorded."
 
 
 class VetoStands(Refusal):
-    """A veto that still has its ground cannot be lifted."""
+    """A veto cannot be lifted while its ground exists."""
 
     zh = "否决“{veto}”不能解除：{why}（{clause}）。请先登记依据的变化。"
     en = "The veto “{veto}” cannot be lifted: {why} ({clause}). First record what has changed."
 
 
 class NothingToDo(Refusal):
-    """The act would change nothing: it is done already, or there is nothing it applies to."""
+    """The act would change nothing: it is already done, or there is nothing to do."""
 
     zh = "“{act}”不必办理：{why}（{clause}）。"
     en = "“{act}” is not needed: {why} ({clause})."
 
 
 class NotEnded(Refusal):
-    """Assessments of the year are neither circulated nor withdrawn."""
+    """Some assessments of the year are neither circulated nor withdrawn."""
 
     zh = "“{act}”不能办理：还有 {count} 个部门的考核既未通报也未撤销（{units}）（{clause}）。请先逐一办结，再办理本项。"
     en = "“{act}” is not possible: {count} assessments are neither circulated nor withdrawn ({units}) ({clause}). Complete each of them first."
 
 
 class YearOver(Refusal):
-    """The year is closed: nothing is begun in it, and nothing of it is rearranged."""
+    """The year is closed: nothing can be opened or moved in it."""
 
     grave = True
     zh = "{year} 年度考核已办结，不能再“{act}”（{clause}）。已通报的结果如须变更，请对该部门办理“重新审议考核结果”；遗漏的部门可组织专门检查考核。"
-    en = "The assessment year {year} is closed, so “{act}” is no longer possible ({clause}). To change a circulated result, reopen it for that unit. For a unit left out, open a special assessment."
+    en = "The assessment year {year} is closed, so “{act}” is no longer possible ({clause}). To change a circulated result, reopen it for that department. For a department left out, open a special assessment."
 
 
 class Impossible(Refusal):
-    """What was recorded contradicts the roster or itself; `why` lists all that was found (`listed`)."""
+    """The command contradicts the roster or itself. `why` lists every contradiction (`listed`)."""
 
     zh = "“{act}”不能办理：{why}（{clause}）。请一并更正后再提交。"
     en = "“{act}” is not possible: {why} ({clause}). Correct this and submit again."
 
 
 class UnitRetired(Refusal):
-    """Units that ended are not assessed in the years after their last; `gone` lists all that were asked for."""
+    """A closed department is not assessed after its last year. `gone` lists every closed one the command names."""
 
     zh = "{gone}，{year} 年度不再考核（{clause}）。登记有误的，请先在名册办理“恢复部门”。"
-    en = "{gone}: no longer assessed in {year} ({clause}). If this is wrong, restore the unit on the roster first."
+    en = (
+        "{gone}: no longer assessed in {year} ({clause}). If this is wrong, restore the department on the roster first."
+    )
 
 
 class SplitUnit(Refusal):
-    """A unit was split, and the case does not say which of its successors answers for it."""
+    """A department was split, and the case does not say which of its successors answers for it."""
 
     zh = "部门“{unit}”已拆分，本案未写明由哪个部门承接（{clause}）。请在“现在部门”中选一个：{heirs}。"
-    en = "“{unit}” was split, and the case does not say which unit took it over ({clause}). Choose one as “Unit now”: {heirs}."
+    en = "“{unit}” was split, and the case does not say which department took it over ({clause}). Choose one as “Unit now”: {heirs}."
 
 
 class NotThere(Refusal):
-    """The stream has not begun: no such assessment, case or year."""
+    """The stream does not exist: there is no such assessment, case or year."""
 
     zh = "“{act}”不能办理：没有 {stream} 的记录。请先{first}。"
     en = "“{act}” is not possible: there is no {stream}. First: {first}."
 
 
 class AlreadyThere(Refusal):
-    """The stream has begun already."""
+    """The stream exists already."""
 
     zh = "{stream} 已存在，不能再次“{act}”（{clause}）。如需更改，请办理相应的变更。"
     en = "{stream} already exists, so “{act}” cannot be done twice ({clause}). Record a change to it instead."

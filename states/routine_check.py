@@ -1,9 +1,12 @@
-"""平时检查: a routine check of one unit on one day of the year, what was found, what is to be mended until when, and the answer.
+"""平时检查: a routine check of one department on one day, its finding, what to put right by when, and the answer.
 
-第三条（三）：年终考核与平时检查相结合。 The discipline office checks at any time, before the year is opened too. A check of many units makes
-one stream for each of them, because each answers for itself. The finding is for the unit to read and names nobody; what names people goes to
-the vault, and the entry refers to it (`notes`). A check gives no points unless the rulebook says so (`routine_check_points`).
+第三条（三）：年终考核与平时检查相结合。 The discipline office may check at any time, also before the year is opened. A check
+of several departments makes one stream for each, because each answers for itself. A check costs no points unless the
+rulebook says so (`routine_check_points`).
 """
+
+# The department reads the finding, so it names nobody. What names people is stored in the vault, and the entry has only
+# a reference to it (`notes`).
 
 from __future__ import annotations
 
@@ -38,57 +41,61 @@ POSSIBLE: dict[Status, tuple[str, ...]] = {
     "open": ("answer_routine_check", "correct_routine_check", "withdraw_routine_check"),
     "noted": ("answer_routine_check", "correct_routine_check", "withdraw_routine_check"),
     "answered": (
-        "accept_answer", "return_answer", "answer_routine_check", "correct_routine_check", "withdraw_routine_check",
+        "accept_answer",
+        "return_answer",
+        "answer_routine_check",
+        "correct_routine_check",
+        "withdraw_routine_check",
     ),
     "accepted": ("withdraw_routine_check",),
     "withdrawn": (),
-}  # fmt: skip
-"""What may be done with a check in each status, whoever does it."""
+}
+"""The acts possible with a check in each status, for any actor."""
 
 _DAY = Text(zh="检查日期", en="day of the check")
 _UNTIL = Text(zh="整改期限", en="deadline for putting it right")
 
 
 class RecordRoutineCheck(Command, Findings, frozen=True, kw_only=True):
-    """Put a check of one unit on record."""
+    """Record a check of one department."""
 
     unit: Opaque
 
 
 class CorrectRoutineCheck(Command, Findings, frozen=True, kw_only=True):
-    """Put on record what the check really found; the unit answers to that."""
+    """Correct what a check found. The department then answers the corrected finding."""
 
     reason: Words
 
 
 class WithdrawRoutineCheck(Command, Reason, frozen=True, kw_only=True):
-    """Take a check back that should not have been recorded."""
+    """Withdraw a check that should not have been recorded."""
 
 
 class AnswerRoutineCheck(Command, Answer, frozen=True, kw_only=True):
-    """Answer a check; another answer before the office decides takes the first one's place."""
+    """Answer a check. A second answer before the office decides replaces the first."""
 
 
 class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The answer is accepted: on which day the office satisfied itself, and a remark, if there is one."""
+    """Why an answer is accepted: the day on which the office made sure, and a remark, if any."""
 
     accepted_on: date
     remark: Words | None = None
 
 
 class AcceptAnswer(Command, Acceptance, frozen=True, kw_only=True):
-    """Accept the unit's answer."""
+    """Accept the department's answer."""
 
 
 class Return(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The answer goes back: why, and the new deadline; without one the old deadline holds."""
+    """Why an answer is sent back, and the new deadline. Without a new one the old deadline stays."""
 
     reason: Words
     mend_until: date | None = None
 
 
 class ReturnAnswer(Command, Return, frozen=True, kw_only=True):
-    """Send the unit's answer back."""
+    """Send the department's answer back."""
 
 
 class RoutineCheckFact(Fact, frozen=True, kw_only=True):
@@ -99,7 +106,7 @@ class RoutineCheckFact(Fact, frozen=True, kw_only=True):
 
 
 class RoutineCheckRecorded(RoutineCheckFact, Findings, frozen=True, kw_only=True):
-    """The unit was checked."""
+    """The department was checked."""
 
     dated = "checked_on"
     unit: Opaque
@@ -109,7 +116,7 @@ class RoutineCheckRecorded(RoutineCheckFact, Findings, frozen=True, kw_only=True
 
 
 class RoutineCheckCorrected(RoutineCheckFact, Findings, frozen=True, kw_only=True):
-    """The check found something else than was recorded first."""
+    """The finding was corrected."""
 
     dated = "checked_on"
     reason: Words
@@ -126,7 +133,7 @@ class RoutineCheckWithdrawn(RoutineCheckFact, Reason, frozen=True, kw_only=True)
 
 
 class RoutineCheckAnswered(RoutineCheckFact, Answer, frozen=True, kw_only=True):
-    """The unit answered."""
+    """The department answered."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
         answered_at = state.answered_at if state.status == "answered" else stamp.recorded_at
@@ -144,7 +151,7 @@ class AnswerAccepted(RoutineCheckFact, Acceptance, frozen=True, kw_only=True):
 
 
 class AnswerReturned(RoutineCheckFact, Return, frozen=True, kw_only=True):
-    """The office sent the answer back; the unit answers again."""
+    """The office sent the answer back. The department must answer again."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
         return replace(state, status="open", returned=self.reason, due=self.mend_until or state.due)
@@ -156,19 +163,22 @@ def fold(state: RoutineCheck, fact: RoutineCheckFact, stamp: Stamp) -> RoutineCh
 
 
 def with_findings(state: RoutineCheck, fact: Findings, besides: str) -> RoutineCheck:
-    """The check with the findings of a fact, whose field `besides` is no part of them. Where there is something to mend, it waits for the unit again."""
+    """The check with the findings of a fact, without its field `besides`.
+
+    If there is something to put right, it is open.
+    """
     fields = {name: value for name, value in asdict(fact).items() if name != besides}
     status: Status = "open" if fact.to_mend else "noted"
     return replace(state, findings=Findings(**fields), status=status, due=fact.mend_until, returned="")
 
 
 def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded, context: Context) -> None:
-    """第三条（三）: a unit of the roster, on a day that is not in the future, by somebody, with a deadline that can still be met."""
+    """第三条（三）: a department on the roster, a day that is not in the future, somebody who checked, a deadline ahead."""
     faults = Faults(context.rulebook.routine_check.clause)
     with faults.at("unit"):
         _unit_is_known(record.unit, context)
         _unit_was_there(record.unit, record, context)
-    _gather(faults, record.unit, record, context)
+    _check_findings(faults, record.unit, record, context)
     with faults.at("mend_until"):
         _deadline_ahead(record, context)
     faults.end()
@@ -177,10 +187,10 @@ def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded
 def check_correction(
     state: RoutineCheck, record: CorrectRoutineCheck | RoutineCheckCorrected, context: Context
 ) -> None:
-    """What is not closed is corrected; a deadline that is not moved may be past."""
+    """The check is not closed. A deadline may be past only if the correction does not move it."""
     _possible(state, CorrectRoutineCheck.act, context)
     faults = Faults(context.rulebook.routine_check.clause)
-    _gather(faults, state.unit, record, context)
+    _check_findings(faults, state.unit, record, context)
     with faults.at("mend_until"):
         if record.mend_until != state.due:
             _deadline_ahead(record, context)
@@ -188,12 +198,15 @@ def check_correction(
 
 
 def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> None:
-    """Once. An accepted check may be withdrawn too: an answer does not make a wrong record right."""
+    """The check is not withdrawn yet.
+
+    An accepted one may be withdrawn: an answer does not make a wrong record right.
+    """
     _possible(state, WithdrawRoutineCheck.act, context)
 
 
 def check_answer(state: RoutineCheck, record: Answer, context: Context) -> None:
-    """The unit answers what is not closed; that there is nothing to mend does not keep it from answering."""
+    """The check is not closed. The department may also answer where there is nothing to put right."""
     _possible(state, AnswerRoutineCheck.act, context)
     clause = context.rulebook.routine_check.clause
     what = Text(zh="答复材料", en="document of the answer")
@@ -205,7 +218,7 @@ def check_answer(state: RoutineCheck, record: Answer, context: Context) -> None:
 
 
 def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) -> None:
-    """There is an answer; the day of acceptance is not in the future, and not before the check."""
+    """There is an answer. The day of acceptance is not in the future and not before the check."""
     _possible(state, AcceptAnswer.act, context)
     what, clause = Text(zh="认可日期", en="day of acceptance"), context.rulebook.routine_check.clause
     faults = Faults(clause)
@@ -222,7 +235,7 @@ def _check_accepted(state: RoutineCheck, record: Acceptance, what: Text, context
 
 
 def check_return(state: RoutineCheck, record: Return, context: Context) -> None:
-    """There is an answer; where the deadline is past the unit gets a new one, so that nobody is late at once."""
+    """There is an answer. If the deadline is past there must be a new one: otherwise the department is late at once."""
     _possible(state, ReturnAnswer.act, context)
     clause = context.rulebook.routine_check.clause
     faults = Faults(clause)
@@ -235,23 +248,21 @@ def check_return(state: RoutineCheck, record: Return, context: Context) -> None:
 
 
 def bearing(checks: Iterable[RoutineCheck], unit: str, year: int, context: Context) -> tuple[Checked, ...]:
-    """The checks an assessment of this unit and year has to do with, as they stand, in the order of their days."""
-    mine = [one for one in checks if one.unit == unit and one.concerns(year)]
-    made = [_checked(one, context) for one in mine]
-    return tuple(sorted(made, key=lambda one: (one.checked_on, one.check)))
+    """The checks to name in a result of this department and year, in the order of their days."""
+    concerned = [one for one in checks if one.unit == unit and one.concerns(year)]
+    effects = [_effect(one, context) for one in concerned]
+    return tuple(sorted(effects, key=lambda one: (one.checked_on, one.check)))
 
 
-def _checked(state: RoutineCheck, context: Context) -> Checked:
-    assert state.findings is not None, "it concerns a year"
+def _effect(state: RoutineCheck, context: Context) -> Checked:
+    assert state.findings is not None, "a check that concerns a year has findings"
     cost = _cost(state, context.today, context.rulebook)
     return Checked(state.id, state.findings.checked_on, state.findings.elements, state.status, cost)
 
 
 def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
-    """What it costs: nothing, unless the rulebook gives points to what is not mended in time.
-
-    A unit that answered in time does not pay for the days in which its answer waits for the office.
-    """
+    """The points a check costs: 0, unless the rulebook takes points for what is not put right in time."""
+    # A department that answered in time does not pay for the days on which its answer waits for the office.
     until = today
     if state.status == "answered" and state.answered_at is not None:
         until = state.answered_at.astimezone(ZoneInfo(rulebook.timezone)).date()
@@ -259,8 +270,8 @@ def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
     return rulebook.settings.routine_check_points.value if late else Decimal(0)
 
 
-def _gather(faults: Faults, unit: str, record: Findings, context: Context) -> None:
-    """What is wrong with findings, each at its field."""
+def _check_findings(faults: Faults, unit: str, record: Findings, context: Context) -> None:
+    """Adds every fault of the findings to `faults`, each with its field."""
     clause = context.rulebook.routine_check.clause
     with faults.at("checked_on"):
         happened(_DAY, record.checked_on, context, clause)
@@ -269,7 +280,7 @@ def _gather(faults: Faults, unit: str, record: Findings, context: Context) -> No
     with faults.at("elements"):
         _elements_are_its_own(unit, record, context)
     with faults.at("to_mend" if record.to_mend is None else "mend_until"):
-        _mending_is_whole(record, context)
+        _mending_is_complete(record, context)
     for one in record.documents:
         with faults.at("documents"):
             document(Text(zh="检查材料", en="document of the check"), one, clause)
@@ -278,31 +289,33 @@ def _gather(faults: Faults, unit: str, record: Findings, context: Context) -> No
 def _unit_is_known(unit: str, context: Context) -> None:
     if context.roster is not None and unit not in context.roster.units:
         known, clause = ", ".join(context.roster.units), context.rulebook.routine_check.clause
-        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit, known=known or "—", clause=clause)
+        raise NotKnown(what=Text(zh="部门", en="department"), value=unit, known=known or "—", clause=clause)
 
 
 def _unit_was_there(unit: str, record: Findings, context: Context) -> None:
-    """Nobody checks a unit that had ended; its open checks are answered by those who took it over."""
+    """The department existed on the day of the check. Its open checks are answered by those who took it over."""
     end = context.roster.end(unit) if context.roster is not None else None
     if context.roster is not None and end is not None and record.checked_on >= end.since:
         title = context.roster.title(unit)
         why = Text(
             zh=f"{title}已于 {end.since} 撤销，{record.checked_on} 时已无此部门，请检查承接部门",
-            en=f"{title} was closed on {end.since}, before {record.checked_on}: check the unit that took it over",
+            en=f"{title} was closed on {end.since}, before {record.checked_on}: check the department that took it over",
         )
         act = context.rulebook.acts["record_routine_check"].title.text
         raise Impossible(act=act, why=why, clause=context.rulebook.routine_check.clause)
 
 
 def _somebody_checked(unit: str, record: Findings, context: Context) -> None:
-    """Who checks is not of the team that is checked."""
+    """Somebody checked, and nobody of the department's own team did."""
     clause = context.rulebook.routine_check.clause
     if not record.checked_by:
         raise Incomplete(missing=Text(zh="检查人员", en="who checked"), clause=clause)
     entry = context.roster.units.get(unit) if context.roster else None
     team = {member.person for member in (*entry.heads, *entry.members)} if entry else set()
     if team & set(record.checked_by):
-        missing = Text(zh="本部门领导班子以外的检查人员", en="somebody who checked and is not in the unit's own team")
+        missing = Text(
+            zh="本部门领导班子以外的检查人员", en="somebody who checked and is not in the department's own team"
+        )
         raise Incomplete(missing=missing, clause=clause)
     if context.accounts is not None:
         check_accounts(unit, record, context.accounts, context.roster, context.rulebook.settings.recusal.clause)
@@ -311,7 +324,7 @@ def _somebody_checked(unit: str, record: Findings, context: Context) -> None:
 def check_accounts(
     unit: str, record: Findings, accounts: Mapping[str, Account], roster: Roster | None, clause: str
 ) -> None:
-    """F16: nobody of the unit, or of one that took it over, checks it: for those who know every account as of then."""
+    """F16: nobody of the department, or of one that took it over, checks it. For a caller that knows all accounts."""
     for account in record.checked_by:
         own = accounts[account].unit if account in accounts else None
         if is_recused(own, unit, roster):
@@ -319,7 +332,7 @@ def check_accounts(
 
 
 def elements_of(unit: str, roster: Roster | None, rulebook: Rulebook) -> tuple[str, ...]:
-    """The elements a check of this unit may touch: those of its own table (附件1、附件2); none where it is not known."""
+    """The elements that a check of this department may name: those of its table (附件1、附件2); none if it is unknown."""
     entry = roster.units.get(unit) if roster else None
     table = rulebook.tables.get(entry.unit_kind) if entry else None
     return tuple(table.elements) if table else ()
@@ -329,14 +342,13 @@ def _elements_are_its_own(unit: str, record: Findings, context: Context) -> None
     known = elements_of(unit, context.roster, context.rulebook)
     unknown = [key for key in record.elements if key not in known]
     if known and unknown:
-        what, clause = (
-            Text(zh="本部门的考核要素", en="element that applies to the unit"),
-            context.rulebook.routine_check.clause,
-        )
+        what = Text(zh="本部门的考核要素", en="element that applies to the department")
+        clause = context.rulebook.routine_check.clause
         raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(known), clause=clause)
 
 
-def _mending_is_whole(record: Findings, context: Context) -> None:
+def _mending_is_complete(record: Findings, context: Context) -> None:
+    """What to put right and its deadline are both given, or neither; the deadline is not before the check."""
     clause = context.rulebook.routine_check.clause
     if record.to_mend is not None and record.mend_until is None:
         raise Incomplete(missing=_UNTIL, clause=clause)
@@ -347,13 +359,13 @@ def _mending_is_whole(record: Findings, context: Context) -> None:
 
 
 def _deadline_ahead(record: Findings, context: Context) -> None:
-    """A check may be entered late, but then with a deadline that can still be met."""
+    """A check may be entered late, but only with a deadline that can still be met."""
     if record.mend_until is not None and record.mend_until >= record.checked_on:
         not_past(_UNTIL, record.mend_until, context, context.rulebook.routine_check.clause)
 
 
 def _possible(state: RoutineCheck, act: str, context: Context) -> None:
-    """The act fits how the check stands."""
+    """The act is possible in the check's status."""
     if act not in POSSIBLE[state.status]:
         now = STATUS[state.status]
         why = Text(zh=f"该次检查现为“{now.zh}”", en=f"the check is “{now.en}”")

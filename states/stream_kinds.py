@@ -1,4 +1,7 @@
-"""What a stream of each kind holds: one table. How streams are named is in `streams.py`."""
+"""One table: the state, the facts, the first act and the projection of each kind of stream.
+
+Not here: how streams are named (`streams.py`).
+"""
 
 from __future__ import annotations
 
@@ -39,10 +42,11 @@ def _fold_fact(state: Any, fact: Any, stamp: Stamp) -> Any:
 
 
 class StreamKind(Struct, frozen=True):
-    """One kind of stream: the state its facts fold into, the class all its facts are of, and how one is folded.
+    """One kind of stream: the state its facts fold into, the base class of its facts, and the function that folds one.
 
-    `first_act` is the act that must begin a stream, and only begins it; where it is empty any act may. `first_step` tells people what
-    to do first. `projection` is the table that has a row for each stream of the kind.
+    - `first_act`: the act that must begin a stream, and is possible only there. Empty: any act may begin one.
+    - `first_step`: tells people what to do first.
+    - `projection`: the table with a row for each stream of the kind; empty if there is none.
     """
 
     name: str
@@ -57,24 +61,57 @@ class StreamKind(Struct, frozen=True):
 STREAM_KINDS: Mapping[str, StreamKind] = {
     one.name: one
     for one in (
-        # An assessment is begun again after a withdrawal, so its chart says what begins it.
+        # An assessment can be opened again after a withdrawal, so its first act is the chart's to say.
         StreamKind("assessment", Assessment, AssessmentFact, fold_assessment, projection="assessment"),
-        StreamKind("case", Case, CaseFact, fold_case, "record_case", Text(zh="登记案件", en="record the case"), "case_record"),
         StreamKind(
-            "routine_check", RoutineCheck, RoutineCheckFact, fold_routine_check,
-            "record_routine_check", Text(zh="登记平时检查", en="record the routine check"), "routine_check",
+            "case",
+            Case,
+            CaseFact,
+            fold_case,
+            first_act="record_case",
+            first_step=Text(zh="登记案件", en="record the case"),
+            projection="case_record",
         ),
-        StreamKind("year", Year, YearFact, fold_year, "open_year", Text(zh="启动年度考核", en="open the year")),
+        StreamKind(
+            "routine_check",
+            RoutineCheck,
+            RoutineCheckFact,
+            fold_routine_check,
+            first_act="record_routine_check",
+            first_step=Text(zh="登记平时检查", en="record the routine check"),
+            projection="routine_check",
+        ),
+        StreamKind(
+            "year",
+            Year,
+            YearFact,
+            fold_year,
+            first_act="open_year",
+            first_step=Text(zh="启动年度考核", en="open the year"),
+        ),
         StreamKind("roster", Roster, RosterFact),
-        StreamKind("account", Account, AccountFact, fold_account, "open_account", Text(zh="开通账号", en="open the account")),
-        StreamKind("vault", Value, ValueFact, _fold_fact, "keep_value", Text(zh="存入保密内容", en="keep the value")),
+        StreamKind(
+            "account",
+            Account,
+            AccountFact,
+            fold_account,
+            first_act="open_account",
+            first_step=Text(zh="开通账号", en="open the account"),
+        ),
+        StreamKind(
+            "vault",
+            Value,
+            ValueFact,
+            first_act="keep_value",
+            first_step=Text(zh="存入保密内容", en="keep the value"),
+        ),
         StreamKind("table", Table, TableFact),
         StreamKind("seals", Seals, SealFact),
         StreamKind("clock", ConfirmedTime, TimeConfirmed),
         StreamKind("access", Access, RefusedCommand),
     )
-}  # fmt: skip
-"""Every kind of stream, by what its names begin with."""
+}
+"""Every kind of stream, by the first part of its names."""
 
 KIND_OF_STATE: Mapping[type[State], StreamKind] = {one.state: one for one in STREAM_KINDS.values()}
 
@@ -85,7 +122,7 @@ def kind_of_fact(fact: type[Fact]) -> StreamKind:
 
 
 def beginning(stream: str) -> State:
-    """The state of a stream before its first entry. KeyError for a name that begins with no kind."""
+    """The state of a stream before its first entry. `KeyError` for a name that begins with no kind."""
     return STREAM_KINDS[kind_of(stream)].state(stream=stream)
 
 

@@ -1,7 +1,7 @@
-"""The names of the ledger's streams: `assessment/2026/cs`, `year/2026`, `roster`. Spelled here, and taken apart here.
+"""The names of the ledger's streams, made and parsed: `assessment/2026/cs`, `year/2026`, `roster`.
 
-A stream is the entries about one thing, in order. Its name is a plain string, because entries, rows and state hold it as one; `Stream` is
-the same name in its parts. What a stream of each kind holds is in `stream_kinds.py`.
+A stream is all entries about one thing, in order. Its name is a plain string in entries, rows and states; `Stream` is
+the same name in its parts. Not here: the state and the facts of each kind (`stream_kinds.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 ID_PATTERNS: Mapping[str, re.Pattern[str] | None] = {
-    "assessment": re.compile(r"\d{4}/[^/]+(/[^/]+)?"),  # the year, the unit, and the occasion of a special one
+    "assessment": re.compile(r"\d{4}/[^/]+(/[^/]+)?"),  # year, department, and the occasion of a special assessment
     "case": re.compile(r"[^/]+"),
     "routine_check": re.compile(r"[^/]+"),
     "year": re.compile(r"\d{4}"),
@@ -24,7 +24,7 @@ ID_PATTERNS: Mapping[str, re.Pattern[str] | None] = {
     "clock": re.compile(r"time"),
     "access": None,
 }
-"""The kinds of stream, and what follows the kind in a name; None where there is one stream of the kind."""
+"""The pattern of the id that follows each kind in a name; None where the kind has only one stream."""
 
 ROSTER = "roster"
 SEALS = "seals"
@@ -33,12 +33,12 @@ CLOCK_TIME = "clock/time"
 
 
 def assessment_stream(year: int | str, unit: str, occasion: str | None = None) -> str:
-    """The stream of a unit's annual assessment; with an `occasion`, of a special one (第六条)."""
+    """The stream of a department's annual assessment; with an `occasion`, of a special one (第六条)."""
     return f"assessment/{year}/{unit}/{occasion}" if occasion else f"assessment/{year}/{unit}"
 
 
 def assessments_of_year(year: int | str) -> str:
-    """What the names of a year's assessments, special ones included, begin with."""
+    """The beginning of the names of all assessments of a year, also the special ones."""
     return f"assessment/{year}/"
 
 
@@ -47,7 +47,7 @@ def year_stream(year: int | str) -> str:
 
 
 def year_of(assessment: str) -> str:
-    """The stream of the year an assessment is of."""
+    """The stream of an assessment's year."""
     return year_stream(id_of(assessment).partition("/")[0])
 
 
@@ -74,17 +74,17 @@ def table_stream(table: str) -> str:
 
 
 def kind_of(stream: str) -> str:
-    """What the name begins with: `assessment`, `roster`."""
+    """The first part of a name: `assessment`, `roster`."""
     return stream.partition("/")[0]
 
 
 def id_of(stream: str) -> str:
-    """What follows the kind; empty for a kind of one stream, such as the roster."""
+    """The part after the kind; empty where the kind has only one stream, such as the roster."""
     return stream.partition("/")[2]
 
 
 def is_well_formed(stream: str) -> bool:
-    """Whether there can be a stream of this name. What its ids may say is held in `privacy.py`."""
+    """Whether there can be a stream of this name. `privacy.py` checks what its ids may contain."""
     kind, slash, id_ = stream.partition("/")
     if kind not in ID_PATTERNS:
         return False
@@ -93,7 +93,7 @@ def is_well_formed(stream: str) -> bool:
 
 
 class Stream(Struct, frozen=True):
-    """A stream's name in its parts. Any string can be parsed; `is_well_formed` says whether there can be such a stream."""
+    """A stream's name in its parts. Any string can be parsed; `is_well_formed` says if there can be such a stream."""
 
     kind: str
     path: tuple[str, ...] = ()
@@ -112,13 +112,13 @@ class Stream(Struct, frozen=True):
 
     @property
     def year(self) -> int | None:
-        """The year an assessment is of, or a year's own number."""
+        """The year of an assessment, or the number of a year."""
         dated = self.kind in ("assessment", "year") and self.path and self.path[0].isdecimal()
         return int(self.path[0]) if dated else None
 
     @property
     def unit(self) -> str | None:
-        """The unit an assessment is of. What other streams are about is in their state."""
+        """The department of an assessment; None for other streams, whose state says which departments they concern."""
         return self.path[1] if self.kind == "assessment" and len(self.path) > 1 else None
 
     @property

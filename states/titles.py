@@ -1,6 +1,7 @@
-"""What every field of a command, a fact, a record or a state is called: one table for forms, entries, the API and the auditor.
+"""The title of every field of commands, facts, records and states: one table for forms, entries, API and auditor.
 
-A field has one title wherever it is read. Where one name means two things, the longer key says of which struct: `VisitMoved.before`.
+A field has the same title everywhere. Where one name means two things, a longer key names the struct:
+`VisitMoved.before`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from .vocabulary import Text
 
-# By name, and not beside each field in `Annotated`: 109 names are declared 205 times in commands, facts and records, and a title beside each
-# would be written twice on average (decision 0043).
+# By name, and not beside each field in `Annotated`: 109 names are declared 205 times in commands, facts and records, so
+# each title would be written twice on average (decision 0043).
 
 FIELDS: Mapping[str, Text] = {
     # The steps of an assessment.
@@ -66,22 +67,22 @@ FIELDS: Mapping[str, Text] = {
     "superseded": Text(zh="一并代替的提醒", en="Reminders it replaces"),
     # The year, its on-site round, the roster.
     "year": Text(zh="年度", en="Year"),
-    "units": Text(zh="部门", en="Units"),
+    "units": Text(zh="部门", en="Departments"),
     "left": Text(zh="未办结事项", en="What was left open"),
     "visits": Text(zh="现场考评安排", en="Visits planned"),
     "visit": Text(zh="现场考评改为", en="The visit is now"),
     "before": Text(zh="原安排", en="It was"),
-    "unit": Text(zh="部门", en="Unit"),
+    "unit": Text(zh="部门", en="Department"),
     "title": Text(zh="名称", en="Title"),
-    "unit_kind": Text(zh="部门类别", en="Kind of unit"),
+    "unit_kind": Text(zh="部门类别", en="Kind of department"),
     "heads": Text(zh="党政主要负责人", en="Heads"),
     "members": Text(zh="领导班子其他成员", en="Other members of the team"),
     "staff": Text(zh="职工人数", en="Staff"),
-    "successors": Text(zh="并入或分设的部门", en="Units it went over into"),
-    "continues": Text(zh="原部门保留", en="The unit continues"),
+    "successors": Text(zh="并入或分设的部门", en="Departments it went over into"),
+    "continues": Text(zh="原部门保留", en="The department continues"),
     "final_year": Text(zh="最后考核年度", en="Last year assessed"),
     # Cases and routine checks.
-    "unit_now": Text(zh="现由哪个部门负责", en="Unit that answers for it now"),
+    "unit_now": Text(zh="现由哪个部门负责", en="Department that answers for it now"),
     "acted_on": Text(zh="行为日期", en="Day of the act"),
     "elements": Text(zh="涉及要素", en="Elements"),
     "sanctions": Text(zh="处理", en="Sanctions"),
@@ -182,18 +183,18 @@ SCORE, GRADE = Text(zh="总分", en="Score"), Text(zh="等次", en="Grade")
 
 
 def title_of(name: str, kind: str = "") -> Text | None:
-    """What a field is called in facts of this kind; None for what only programs read."""
+    """The title of a field in facts of this kind; None for a field that only programs read."""
     longer = f"{kind}.{name}"
     return None if {name, longer} & FOR_PROGRAMS else FIELDS.get(longer) or FIELDS[name]
 
 
 def alike(words: str) -> Text:
-    """What is written the same in both languages: a number, a date, a name, what somebody typed."""
+    """A text that is the same in both languages: a number, a date, a name, something typed."""
     return Text(zh=words, en=words)
 
 
 def path_title(path: Iterable[str | int]) -> Text:
-    """What a field is called, with the list it stands in: `("sanctions", 0, "person")` is 处理第 1 项的人员编号."""
+    """The title of a field inside lists: `("sanctions", 0, "person")` is 处理第 1 项的人员编号."""
     zh, en = "", ""
     for part in path:
         if isinstance(part, int):
@@ -204,5 +205,5 @@ def path_title(path: Iterable[str | int]) -> Text:
     return Text(zh=zh, en=en)
 
 
+# For a field without a title: people never read a key of the program.
 _FIELD = Text(zh="内容", en="content")
-"""For what has no title: a key of the program is no word for people."""

@@ -3,9 +3,9 @@
 `UserError` is the root of every error this program raises on purpose: a `Refusal` (states), a `RulebookFault` (config),
 a `StorageError` (storage). Any other exception is a bug, or a failure of the machine.
 
-A subclass has one sentence per language: a format string over the details it is raised with. A detail that is a `Text` is
-rendered in the language of the sentence. A detail that is a string stays as it is, because it may be what somebody typed.
-A clause is named as each language names clauses.
+A subclass has one sentence for each language: a format string over the details it is raised with. A detail that is a
+`Text` is rendered in the language of the sentence. A string stays as it is, because somebody may have typed it. A
+clause is named as each language names clauses.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .vocabulary import Text
 
 
 class UserError(Exception):
-    """See the module. `details` are the values of the sentence, by the names its format string uses."""
+    """The root of every error raised on purpose. `details` are the values of its sentence, by name."""
 
     zh: ClassVar[str] = ""
     en: ClassVar[str] = ""

@@ -1,8 +1,10 @@
-"""Who may look at what: one table beside the one of acts (`policy.py`), and deny unless named.
+"""Who may see what: one table. Whoever is not named may not.
 
-A view is what a page shows, by its noun. Looking changes nothing; what may be done on a page is asked of `policy.permit`
-when it is done. The measure does not say who reads what, so the table is ours (docs/decisions/0029, 0034); the roles are the rulebook's.
+A view is a kind of page. Not here: what may be done on a page (`policy.py`).
 """
+
+# The measure does not say who reads what, so the table is in the code and no rulebook changes it (docs/decisions/0029,
+# 0034).
 
 from __future__ import annotations
 
@@ -29,25 +31,25 @@ class NotForYou(Refusal):
 
 
 class OfAnotherUnit(Refusal):
-    """Somebody who stands for a unit reads what is that unit's."""
+    """The role of a department reads only what belongs to that department."""
 
     grave = True
     zh = "“{view}”属于部门 {unit}，您只能查阅本部门的内容（{clause}）。请从首页进入本部门的考核。"
-    en = "“{view}” is of unit {unit}, and you may read your own unit's only ({clause}). Your unit's assessment is on the first page."
+    en = "“{view}” is of department {unit}, and you may read only what is of your own department ({clause}). Your department's assessment is on the first page."
 
 
 class OwnUnitRead(Refusal):
-    """Somebody who belongs to a unit, in whatever role, does not read what is judged of it."""
+    """Whoever belongs to a department, in any role, does not read what others judge of it."""
 
     grave = True
     zh = "“{view}”涉及您所在的部门“{unit}”，按回避规定（{clause}）不能查阅。结果通报后，可在该部门的考核页查阅得分和扣分理由。"
-    en = "“{view}” concerns your own unit, “{unit}”, so you cannot read it ({clause}, recusal). Once the result is circulated, the unit's assessment page shows the points and the reasons."
+    en = "“{view}” concerns your own department, “{unit}”, so you cannot read it ({clause}, recusal). Once the result is circulated, the department's assessment page shows the points and the reasons."
 
 
 class View(Struct, frozen=True):
-    """One thing to look at: its title, whom it is for, and who of them sees the own unit's only.
+    """One view: its title and its roles. Those in `own` see only what belongs to their own department.
 
-    `recused`: of a unit it is closed to everybody who belongs to that unit, whatever their roles.
+    `recused`: whoever belongs to a department may not see the view of that department, in any role.
     """
 
     title: Text
@@ -60,7 +62,7 @@ _CONDUCTING = ("office", "working_group", "assessor")
 _DECIDING = ("leading_group", "committee")
 _USING = ("discipline", "organization")
 ASSESSING = ("unit", *_CONDUCTING, *_DECIDING, *_USING)
-"""Every role that has a part in assessments."""
+"""Every role that takes part in assessments."""
 
 VIEWS: Mapping[str, View] = {
     "to_dos": View(Text(zh="首页", en="Home"), (*ASSESSING, *ADMINISTRATORS)),
@@ -94,26 +96,26 @@ VIEWS: Mapping[str, View] = {
     "help": View(Text(zh="使用说明", en="Help"), (*ASSESSING, *ADMINISTRATORS)),
     "own_account": View(Text(zh="我的账号", en="My account"), (*ASSESSING, *ADMINISTRATORS)),
 }
-"""Every view, by the name the pages ask for it."""
+"""Every view, by the name that pages use."""
 
 
 def may_view(
     view: str, roles: Collection[str], own: str | None, unit: str | None = None, roster: Roster | None = None
 ) -> bool:
-    """Whether an account of these roles and of the unit `own` may look; `unit` is whose it is, where it is one unit's."""
+    """Whether an account with these roles, of the department `own`, may see a view; `unit` if it is the view of one."""
     entry = VIEWS[view]
     if unit is None:
         return any(role in roles for role in entry.roles)
     if entry.recused and is_recused(own, unit, roster):
         return False
-    ours = speaks_for(own, unit, roster)
-    return any(role in roles and (ours or role not in entry.own) for role in entry.roles)
+    is_own = speaks_for(own, unit, roster)
+    return any(role in roles and (is_own or role not in entry.own) for role in entry.roles)
 
 
 def permit_view(
     view: str, roles: Collection[str], own: str | None, unit: str | None = None, roster: Roster | None = None
 ) -> None:
-    """As `may_view`, with the refusal that says why not."""
+    """Raise the `Refusal` that says why not, if `may_view` is False."""
     entry = VIEWS[view]
     if may_view(view, roles, own, unit, roster):
         return
@@ -125,8 +127,9 @@ def permit_view(
 
 
 def may_read_result(state: Assessment, roles: Collection[str], own: str | None, roster: Roster | None = None) -> bool:
-    """Whether points, losses and grade of an assessment may be read: by whom results are for; by all its readers once it is circulated.
+    """Whether an account may read points and grade of an assessment.
 
+    Before circulation: the roles of the view `results`. After it: everybody who may see the assessment, because of
     第九条1: 年度考核结果在全校通报.
     """
     return state.step("circulation") is not None or may_view("results", roles, own, state.unit, roster)

@@ -1,11 +1,11 @@
-"""The words everything else is written in: actor, command, fact, stamp, document.
+"""The types that everything else is written in: actor, command, fact, stamp, document.
 
-Nothing here knows a stage, a rule or a database. A `Command` is what somebody asks for, a `Fact` is what
-then is true for ever. Both are frozen msgspec structs, so that a fact is decoded, folded and encoded again
-at replay speed and always to the same bytes (docs/decisions/0002-msgspec.md).
+Nothing here knows a stage, a rule or a database. A `Command` is what somebody asks for; a `Fact` is what is true for
+ever once it is recorded. Both are frozen msgspec structs, so that a replay decodes, folds and encodes facts fast, and
+always to the same bytes (docs/decisions/0002-msgspec.md).
 
-An *opaque id* (`Opaque`) stands for a person, an account, a unit or a case. It is never a name: a ledger
-cannot be taken back (docs/ledger-format.md, "What may never be in an entry"). `states/privacy.py` holds it.
+An *opaque id* (`Opaque`) stands for a person, an account, a department or a case. It is never a name, because an entry
+cannot be taken back (docs/ledger-format.md, "What may never be in an entry"). `states/privacy.py` checks it.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from typing import Any, ClassVar, NewType, Protocol
 from msgspec import Struct
 
 Opaque = NewType("Opaque", str)
-"""An id that says nothing about whom it stands for: a-z, 0-9, `.`, `_`, `-`; at most 64 characters."""
+"""An id that reveals nothing about what it stands for: a-z, 0-9, `.`, `_`, `-`; at most 64 characters."""
 
 Digest = NewType("Digest", str)
 """SHA-256 of some bytes, 64 lower-case hexadecimal characters."""
 
 Words = NewType("Words", str)
-"""Free text an office writes down (a reason, a finding); 1 to 500 characters, no phone or identity numbers."""
+"""Free text of an office (a reason, a finding): 1 to 500 characters, without phone or identity numbers."""
 
 
 class Text(Struct, frozen=True, forbid_unknown_fields=True):
-    """One sentence or title in both languages of the house."""
+    """One sentence or title in Chinese and English."""
 
     zh: str
     en: str
@@ -39,14 +39,14 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 IsWorking = Callable[[date], bool]
-"""Whether a civil day is worked, by the calendar that is known."""
+"""Whether a date is a working day, by the calendar as far as it is known."""
 
 Citation = str | Text
-"""The rule a refusal names: a clause as the measure prints it, or, where the rule is ours, its name in both languages."""
+"""The rule that a refusal names: a clause as the measure prints it, or a rule of our own in both languages."""
 
 
 class Actor(Struct, frozen=True):
-    """Who acts: an opaque account id, the one role acted in, and the unit the account belongs to (if any)."""
+    """Who acts: an opaque account id, the one role used, and the department of the account (if any)."""
 
     id: str
     role: str
@@ -54,11 +54,11 @@ class Actor(Struct, frozen=True):
 
 
 CLOCK = Actor(id="clock", role="clock")
-"""The scheduler. An actor like any other, with acts of its own and none of a person's."""
+"""The scheduler: an actor with acts of its own. It may do no act of a person."""
 
 
 class Stamp(Protocol):
-    """What the ledger adds to a fact: where it stands, who put it there, and when. Every entry is one."""
+    """What the ledger adds to a fact: number and version, who recorded it, and when. Every entry is one."""
 
     @property
     def number(self) -> int: ...
@@ -73,7 +73,7 @@ class Stamp(Protocol):
 
 
 class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What somebody asks for. Its act (`record_meeting`) is its class name in the rulebook's spelling."""
+    """What somebody asks for. Its `act` (`record_meeting`) is its class name as a rulebook spells it."""
 
     act: ClassVar[str] = ""
 
@@ -83,7 +83,7 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is true for ever once it is in the ledger. Its kind (`MeetingHeld`) is its class name."""
+    """What is true for ever once it is in the ledger. Its `kind` (`MeetingHeld`) is its class name."""
 
     kind: ClassVar[str] = ""
 
@@ -93,13 +93,16 @@ class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why: an act that takes something back says so in words."""
+    """The body of acts that need a reason, such as those that take something back."""
 
     reason: Words
 
 
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A document by what it is: SHA-256 of its bytes, its size in bytes, its media type. Not its name."""
+    """A document: the SHA-256 of its bytes, its size in bytes, its media type.
+
+    Never its file name, which may name people.
+    """
 
     sha256: Digest
     size: int

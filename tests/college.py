@@ -24,7 +24,7 @@ from states.vocabulary import Actor, Digest, Document, Fact, Opaque, Words
 from storage.database.database import Database
 from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
-from workflow.engine import Engine, Log
+from workflow.engine import CommandLog, Engine
 from workflow.year import open_year
 
 EDITION = default_edition()
@@ -84,7 +84,7 @@ class College:
 
     def __init__(
         self, database: Database, at: datetime = OPENED, *,
-        clock: Any = None, log: Log | None = None, fenced: bool = False,
+        clock: Any = None, log: CommandLog | None = None, fenced: bool = False,
     ) -> None:  # fmt: skip
         self.database, self.ledger = database, Ledger(database)
         self.clock: Any = clock or ManualClock(at)

@@ -1,4 +1,4 @@
-"""The first accounts of a database: the administrators, appointed by the operator at the machine."""
+"""The first accounts of a database: the operator at the machine appoints the administrators."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from .engine import Engine
 
 
 def appoint(engine: Engine, administrators: Mapping[str, str]) -> None:
-    """Open an account for each role and grant it; `administrators` has the id of the account by role. Safe to repeat."""
+    """Open an account for each role and grant the role. `administrators`: account ids by role. Safe to repeat."""
     for role, id_ in administrators.items():
-        stream, name = account_stream(id_), account_secrets.name(engine.ledger.database, id_, ROLE_TITLES[role].zh)
+        stream = account_stream(id_)
+        name = account_secrets.name(engine.ledger.database, id_, ROLE_TITLES[role].zh)
         engine.submit(stream, OpenAccount(), OPERATOR, f"init-{id_}", beside=[name])
         engine.submit(stream, GrantRole(role=Opaque(role)), OPERATOR, f"init-{id_}-{role}")

@@ -1,4 +1,7 @@
-"""One assessment opened by itself: a special one (第六条), or one that was withdrawn, opened again. The year's round is `year.py`."""
+"""The command that opens one assessment by itself: a special one (第六条), or a withdrawn one again.
+
+Not here: the annual assessments of a year (`year.py`).
+"""
 
 from __future__ import annotations
 
@@ -16,33 +19,42 @@ from .engine import Engine
 
 
 def stream_of(year: int, unit: str, occasion: str | None) -> str:
-    """The stream of an assessment: the annual one, or a special one."""
+    """The stream of an annual assessment, or, with an `occasion`, of a special one."""
     return assessment_stream(year, unit, occasion)
 
 
 def special(
-    engine: Engine, year: int, unit: str, occasion: str, title: str, is_working: IsWorking,
+    engine: Engine,
+    year: int,
+    unit: str,
+    occasion: str,
+    title: str,
+    is_working: IsWorking,
     due: Mapping[str, date] | None = None,
-) -> OpenAssessment:  # fmt: skip
-    """The command that opens a special assessment, for the unit as the roster has it; `due` replaces the proposed dates."""
+) -> OpenAssessment:
+    """The command that opens a special assessment of a department on the roster. `due` replaces proposed dates."""
     dates = {**dates_of_special(engine, year, is_working), **(due or {})}
     return _command(engine, year, unit, occasion, title, dates)
 
 
 def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[str, date]:
-    """The deadlines proposed for a special assessment that begins today; later ones where the rulebook's distances leave no time."""
+    """The deadlines proposed for a special assessment that begins today, later than the rulebook's if need be."""
     _, context, compiled = engine.context(year_stream(year), CLOCK)
     rulebook = compiled.rulebook
     return proposed(due_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
 
 
 def again(
-    engine: Engine, year: int, unit: str, occasion: str | None, is_working: IsWorking,
+    engine: Engine,
+    year: int,
+    unit: str,
+    occasion: str | None,
+    is_working: IsWorking,
     due: Mapping[str, date] | None = None,
-) -> OpenAssessment:  # fmt: skip
-    """The command that opens a withdrawn assessment again, with the deadlines it had, or later ones where those leave no time.
+) -> OpenAssessment:
+    """The command that opens a withdrawn assessment again, with its old deadlines or, if need be, later ones.
 
-    `due` replaces the dates. NotThere where it was never opened.
+    `due` replaces these dates. Raises `NotThere` if the assessment was never opened.
     """
     state, context, compiled = engine.context(stream_of(year, unit, occasion), CLOCK)
     assert isinstance(state, Assessment)
@@ -57,13 +69,14 @@ def again(
 def _command(
     engine: Engine, year: int, unit: str, occasion: str | None, title: str | None, due: dict[str, date]
 ) -> OpenAssessment:
-    roster = engine.roster()
-    held = roster.units.get(unit)
-    if held is None:
-        missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"unit {unit} on the roster")
+    entry = engine.roster().units.get(unit)
+    if entry is None:
+        missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"department {unit} on the roster")
         raise Incomplete(missing=missing, clause=engine.editions.in_force.rulebook.stages["opening"].clause)
-    fields = held.for_opening()
     return OpenAssessment(
-        **fields, year=year, due=due, occasion=Opaque(occasion) if occasion else None,
+        **entry.for_opening(),
+        year=year,
+        due=due,
+        occasion=Opaque(occasion) if occasion else None,
         title=Words(title) if title else None,
-    )  # fmt: skip
+    )

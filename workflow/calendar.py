@@ -1,7 +1,7 @@
-"""The calendar of an institution: the tables it imported, and what a new one does to deadlines already set.
+"""The calendar of an institution: the holiday tables it imported, and the deadlines that a new table moves.
 
-A deadline is *untouched* while it stands where the rulebook and the old calendar put it. Only such a one is re-dated;
-what somebody set, for the year or for one unit, is theirs.
+A deadline is *untouched* as long as it is on the day that the rulebook and the old calendar give. Only an untouched one
+is moved: a date that somebody set, for the year or for one department, stays.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import chain
 from msgspec import Struct
 from msgspec.structs import replace
 
-from config.calendars import Table, WorkingDays, kept, source
+from config.calendars import Table, WorkingDays, decode_tables, encode_table
 from states.assessment import Assessment
 from states.custody.tables import HOLIDAYS
 from states.deadlines.dates import due_dates
@@ -32,7 +32,7 @@ from .year import in_holds
 
 
 class Moved(Struct, frozen=True):
-    """A deadline a new table re-dates: its year and stage, from which day to which, and why it was refused, if it was."""
+    """A deadline that a new table moves: its year and stage, the two days, and the refusal, if there was one."""
 
     year: int
     stage: str
@@ -42,12 +42,12 @@ class Moved(Struct, frozen=True):
 
 
 def working_days(database: Database) -> WorkingDays:
-    """The working days as this institution knows them."""
-    return WorkingDays(kept(holidays.sources(database)))
+    """The working days of this institution: the package's, and the imported tables."""
+    return WorkingDays(decode_tables(holidays.sources(database)))
 
 
 class Calendar:
-    """The working days for who stays: `refresh` takes in what was imported since."""
+    """The working days for a process that runs for long. `refresh` reads the tables that were imported since."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,9 +57,9 @@ class Calendar:
 
     def refresh(self) -> WorkingDays:
         """The working days now; the same object while the tables are the same."""
-        found = holidays.sources(self._database)
-        if found != self._sources:
-            self._days, self._sources = WorkingDays(kept(found)), found
+        sources = holidays.sources(self._database)
+        if sources != self._sources:
+            self._days, self._sources = WorkingDays(decode_tables(sources)), sources
         return self._days
 
     @property
@@ -68,36 +68,32 @@ class Calendar:
         return self._days
 
     def is_working(self, day: date) -> bool:
-        """Is `day` worked?"""
+        """Whether `day` is a working day, as of the last `refresh`."""
         return self._days.is_working(day)
 
 
 def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
-    """Keep a year's table, and re-date by entries the untouched deadlines that rested on another calendar.
-
-    Safe to repeat, and after an interruption at any point: the table is kept last, so that until then the old
-    calendar, and with it what is untouched, is known.
-    """
+    """Store a year's holiday table, and move the untouched deadlines that followed the old calendar. Safe to repeat."""
+    # The order makes it safe to repeat after an interruption at any point. The table is stored last: until then the old
+    # calendar is known, and with it which deadlines are untouched. It is noted in the ledger before it is stored: if
+    # the process dies in between, the replay reports the missing table and the import is repeated.
     database = engine.ledger.database
-    known = kept(holidays.sources(database))
+    known = decode_tables(holidays.sources(database))
     before = WorkingDays(known)
     after = WorkingDays([one for one in known if one.year != table.year] + [table])
-    # A notice settles days of its year and of the December before.
-    years = (table.year - 1, table.year)
+    years = (table.year - 1, table.year)  # a notice also sets days of the December before its year
     changes = [change for year in years for change in _changes(engine, year, before, after)]
     moved = [done for change in changes if (done := _move(engine, change, actor)) is not None]
-    # Noted first: a table that was then not kept is told of, and the import is repeated.
-    note(engine, HOLIDAYS, {str(table.year): holidays.digest_of(source(table))}, actor)
-    holidays.store(database, table.year, source(table))
+    note(engine, HOLIDAYS, {str(table.year): holidays.digest_of(encode_table(table))}, actor)
+    holidays.store(database, table.year, encode_table(table))
     return moved
 
 
 def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDays) -> Iterator[Moved]:
-    """The defaults of a year under way that the two calendars put on different days.
-
-    What goes back comes first, earliest stage first, then what goes forward, latest stage first: so the deadlines keep their
-    order at every step.
-    """
+    """The default deadlines that the two calendars put on different days, in the order to move them."""
+    # First those that move to an earlier day, the earliest stage first; then those that move to a later day, the latest
+    # stage first. So the deadlines are in the order of the stages after every single move, as each move's check
+    # demands.
     year, _, compiled = engine.context(year_stream(number), _NOBODY)
     assert isinstance(year, Year)
     if not year.version or year.closed:
@@ -110,7 +106,7 @@ def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDay
 
 
 def _move(engine: Engine, moved: Moved, actor: Actor) -> Moved | None:
-    """Move a deadline where it is untouched: the year's, then each unit's. None if somebody set the year's."""
+    """Move an untouched deadline: the year's, then each department's. None if somebody set the year's."""
     stream = year_stream(moved.year)
     year = engine.state(stream)
     assert isinstance(year, Year)
@@ -123,13 +119,13 @@ def _move(engine: Engine, moved: Moved, actor: Actor) -> Moved | None:
         except Refusal as refusal:
             return replace(moved, refused=refusal)
     answers = in_holds(engine, list(_units(engine, moved, actor)))
-    # Who is past the stage keeps the deadline that was.
-    told = (answer for answer in answers if isinstance(answer, Refusal) and not isinstance(answer, NotKnown))
-    return replace(moved, refused=next(told, None))
+    # `NotKnown`: the assessment is past the stage and keeps its deadline.
+    refusals = (answer for answer in answers if isinstance(answer, Refusal) and not isinstance(answer, NotKnown))
+    return replace(moved, refused=next(refusals, None))
 
 
 def _units(engine: Engine, moved: Moved, actor: Actor) -> Iterator[Submission]:
-    """The same for each unit whose own deadline is untouched."""
+    """The same move for each department whose own deadline is untouched."""
     for row in queries.assessments(engine.ledger.database, moved.year):
         state = engine.state(row.stream)
         assert isinstance(state, Assessment)

@@ -1,9 +1,11 @@
-"""Keeping, reading and erasing confidential values: the vault holds what they say, the ledger that it was done.
+"""Stores, reads and erases confidential values. The vault has their content; the ledger records each act."""
 
-The order is what makes it safe. Kept: first in the vault, then in the ledger; what the ledger does not know of is nobody's and
-is swept away (`sweep`). Read: first in the ledger, then shown. Erased: first in the ledger, then destroyed; a process that
-dies between the two leaves something owed, which `owed` tells and the next erasing does.
-"""
+# The order makes it safe, whenever a process dies:
+# - To store: first the vault, then the ledger. A value in the vault that no entry names belongs to nobody; `sweep`
+#   destroys it.
+# - To read: first the ledger, then the content. Nobody reads without an entry.
+# - To erase: first the ledger, then the vault. A value that is erased in the ledger and still in the vault is listed by
+#   `owed`, and the next `erase` destroys it.
 
 from __future__ import annotations
 
@@ -26,18 +28,24 @@ from . import contacts
 from .engine import Engine
 
 ABANDONED = timedelta(days=1)
-"""How long a value may lie in the vault that no entry knows of: longer than any command takes to be written."""
+"""After this time in the vault without an entry a value is swept. Longer than any command takes."""
 
 
 def keep(
-    engine: Engine, store: Vault, actor: Actor, value: Kept, about: str | None, said: bytes,
-    of: str | None = None, units: Iterable[str] = (),
-) -> Reference:  # fmt: skip
-    """Keep a value; the reference an entry may carry. A Refusal leaves nothing behind."""
+    engine: Engine,
+    store: Vault,
+    actor: Actor,
+    value: Kept,
+    about: str | None,
+    content: bytes,
+    of: str | None = None,
+    units: Iterable[str] = (),
+) -> Reference:
+    """Store a value and return its reference, which an entry may contain. A `Refusal` leaves nothing behind."""
     person = Opaque(about) if about else None
-    reference = store.add(value, person, said, engine.clock.now())
-    concerned = tuple(map(Opaque, units))
-    command = KeepValue(value=value, about=person, commitment=reference.commitment, of=of, units=concerned)
+    reference = store.add(value, person, content, engine.clock.now())
+    unit_ids = tuple(map(Opaque, units))
+    command = KeepValue(value=value, about=person, commitment=reference.commitment, of=of, units=unit_ids)
     try:
         engine.submit(_stream(reference.id), command, actor, f"keep-{reference.id}")
     except Refusal:
@@ -47,26 +55,31 @@ def keep(
 
 
 def read(engine: Engine, store: Vault, actor: Actor, id_: str, why: str) -> bytes:
-    """What a value says, once it is on record who reads it and why. A Refusal, or what `Vault.open` raises."""
+    """The content of a value, after an entry has recorded who reads it and why.
+
+    A `Refusal`, or what `Vault.open` raises.
+    """
     engine.submit(_stream(id_), ReadValue(reason=Words(why)), actor, vault.new_id("read"))
     return store.open(id_, _state(engine, id_).commitment)
 
 
 def erase(engine: Engine, actor: Actor, ids: Iterable[str], why: str) -> list[str]:
-    """Erase values for good; which. Safe to repeat after a crash. Needs no key, so a lost one does not hinder it."""
-    gone = []
+    """Erase values for good and return their ids. Safe to repeat after a crash. Works without the vault's key."""
+    erased = []
     for id_ in ids:
         if not _state(engine, id_).erased:
             engine.submit(_stream(id_), EraseValue(reason=Words(why)), actor, vault.new_id("erase"))
-        gone.append(id_)
-    vault.destroy(engine.ledger.database, gone)
-    return gone
+        erased.append(id_)
+    vault.destroy(engine.ledger.database, erased)
+    return erased
 
 
 def forget(engine: Engine, account: str) -> bool:
-    """Forget what a closed account's holder is called and how to reach them; whether there was such an account.
+    """Delete the name and the contact of a closed account's holder.
 
-    An account that is open keeps its name: who acts has to be known to those who work with them.
+    Returns False, and does nothing, for an open account.
+
+    An open account keeps its name, because the people who work with its holder must know who acts.
     """
     state = engine.state(account_stream(account))
     assert isinstance(state, Account)
@@ -80,25 +93,28 @@ def forget(engine: Engine, account: str) -> bool:
 
 
 def values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
-    """Every value the ledger knows of, erased or not, the last first: of an assessment or case, or about a person, if so asked."""
-    found = queries.confidential_values(engine.ledger.database, of=of, about=about)
-    return [_state(engine, id_of(stream)) for stream in found]
+    """Every value in the ledger, erased or not, the newest first.
+
+    Only those `of` a stream, or `about` a person, if given.
+    """
+    streams = queries.confidential_values(engine.ledger.database, of=of, about=about)
+    return [_state(engine, id_of(stream)) for stream in streams]
 
 
 def owed(engine: Engine) -> list[VaultItem]:
-    """What the ledger says is erased and the vault still holds."""
+    """The values that are erased in the ledger and still in the vault."""
     return [one for one in vault.list_items(engine.ledger.database) if _state(engine, one.id).erased]
 
 
 def sweep(engine: Engine, now: datetime) -> list[str]:
-    """Destroy what no entry ever named: a process died, or was refused, between vault and ledger."""
+    """Destroy old values that no entry names, and return their ids: a process died between vault and ledger."""
     engine.check_time(_SWEEPING)
     database: Database = engine.ledger.database
     old = vault.list_items(database, before=now - ABANDONED)
-    lost = [one.id for one in old if not _state(engine, one.id).version]
-    if lost:
-        vault.destroy(database, lost)
-    return lost
+    unnamed = [one.id for one in old if not _state(engine, one.id).version]
+    if unnamed:
+        vault.destroy(database, unnamed)
+    return unnamed
 
 
 _FORGETTING = Text(zh="删除姓名和联系方式", en="forget a name and an address")

@@ -1,4 +1,7 @@
-"""Contacts changed: noted in the ledger, then kept. An address is in no entry; the vault's key guards it (`storage/vault/encrypted_columns.py`)."""
+"""Changes contacts: the ledger notes the digest, then the table gets the row.
+
+No entry has an address; the table has it encrypted with the vault's key (`storage/vault/encrypted_columns.py`).
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from .tables import note, table
 
 def replace(engine: Engine, rows: Sequence[ContactRow], actor: Actor) -> None:
     """Replace all contacts by these."""
-    gone: dict[str, str | None] = dict.fromkeys(table(engine, CONTACT).rows)
-    note(engine, CONTACT, gone | {row.account: contacts.digest_of(row) for row in rows}, actor)
+    deleted: dict[str, str | None] = dict.fromkeys(table(engine, CONTACT).rows)
+    note(engine, CONTACT, deleted | {row.account: contacts.digest_of(row) for row in rows}, actor)
     contacts.replace_all(engine.ledger.database, rows)
 
 
@@ -27,6 +30,6 @@ def keep(engine: Engine, row: ContactRow, actor: Actor) -> None:
 
 
 def forget(engine: Engine, account: str, actor: Actor) -> None:
-    """Forget how an account is reached."""
+    """Delete the contact of an account."""
     note(engine, CONTACT, {account: None}, actor)
     contacts.forget(engine.ledger.database, account)

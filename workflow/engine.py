@@ -1,81 +1,76 @@
 """The engine: from a command to an entry, in one transaction.
 
-Open the transaction, see what others wrote meanwhile, decide (pure, `states/chart.py`), append, project, remember the
-answer, commit. Many commands may go in one transaction; each is decided by itself, and a refused one writes
-nothing of its own. The clock is asked once a transaction, here and nowhere below.
-
-States are remembered between transactions (`storage/state_cache.py`): an entry never changes, so a fold once made stays true, and
-the head row, locked by the transaction, says whether anything was added.
+Open the transaction, read what others wrote meanwhile, decide (pure, `states/chart.py`), append the entry, project,
+store the answer, commit. Many commands may share a transaction; each is decided by itself, and a refused one writes
+nothing of its own. The clock is asked once in each transaction, here and nowhere below.
 """
+
+# States are cached between transactions (`storage/state_cache.py`). That is safe because an entry never changes, so a
+# fold stays true; and because the transaction locks the ledger's head row, which says whether entries were added
+# meanwhile.
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Lock
 from typing import Protocol, Self
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from config.rulebooks import Edition
 from states import command_ids, policy, privacy
-from states.accounts.account import CLAUSE
 from states.accounts.attempts import RefusedCommand
 from states.accounts.sessions import BeginSession, EndSessions
 from states.assessment import Assessment
 from states.binding import context_for, pin_that_binds
 from states.chart import ACT_OF_FACT, ACTS, decide
-from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
+from states.command_ids import CommandId
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, Context
 from states.custody.confirmed_time import BY as MAY_CONFIRM
-from states.custody.confirmed_time import CLAUSE as DOUBT_CLAUSE
-from states.custody.confirmed_time import ConfirmTime, TimeInDoubt
-from states.deadlines import days, rectification, reminders
+from states.custody.confirmed_time import ConfirmTime
+from states.deadlines import days
 from states.records.account import Account
-from states.records.case import Case
-from states.records.lineage import heirs
 from states.records.roster import Roster
-from states.records.routine_check import RoutineCheck
 from states.refusals import IdTaken, OutcomeChanged, Refusal, stale_form
 from states.stream_kinds import State, fold
-from states.streams import ACCESS, ROSTER, account_stream
+from states.streams import ACCESS
 from states.vocabulary import Actor, Command, Fact, Text
 from storage.database.prepared import SideWrite
 from storage.ledger.chain import Entry, canonical
 from storage.ledger.ledger import Ledger
-from storage.ledger.projection import assessment_row, case_row, routine_check_row
-from storage.ledger.transaction import LedgerTransaction
 from storage.state_cache import StateCache
-from storage.vault.account_secrets import deletions
 
 from .editions import Editions
 from .fence import Doubt, Fence
 from .previews import Decision, DryRun, Entitled, Preview, Resolved, digest_of
+from .projections import project
+from .request_checks import check_role, check_session
 from .unit_of_work import UnitOfWork
 
 
 class Clock(Protocol):
-    """Whoever says what time it is: aware, UTC."""
+    """Gives the time: aware, in UTC."""
 
     def now(self) -> datetime: ...
 
 
-class Log(Protocol):
-    """What the engine says of its work: one event per command, never personal data."""
+class CommandLog(Protocol):
+    """Where the engine logs: one event for each command, never personal data."""
 
     def info(self, event: str, **values: object) -> None: ...
 
 
 class Submission(Struct, frozen=True):
-    """One command for one stream. `expected_version` is the version the form showed; None asks for no check.
+    """One command for one stream.
 
-    `expected_fact` is the digest of the fact the form showed (`previews.py`); None asks for no check of that.
-    `command_id` is an `OutsideId` where it came with a request; a string is one the program made. `id` is what the ledger keeps.
-    What is to be written `beside` the ledger is written with the entry, and never on a repeated answer.
-    `decision` is what the command was decided on before, if anything was: it is used where it still holds, and made anew where not.
+    - `command_id`: an `OutsideId` came with a request; the program made a string. `id` is the form the ledger stores.
+    - `expected_version`: the version of the stream that the form showed; None: not checked.
+    - `expected_fact`: the digest of the fact that the form showed (`previews.py`); None: not checked.
+    - `beside`: rows to write beside the ledger, with the entry; not written when an answer is repeated.
+    - `decision`: what the page or preview resolved before. Used if it is still true; otherwise resolved again.
     """
 
     stream: str
@@ -93,7 +88,7 @@ class Submission(Struct, frozen=True):
 
 
 class Accepted(Struct, frozen=True):
-    """The answer to a command: its entry, and whether it had been given before (`repeated`)."""
+    """The answer to a command: its entry. `repeated`: the same id was answered before, and nothing was done now."""
 
     stream: str
     version: int
@@ -105,20 +100,18 @@ class Accepted(Struct, frozen=True):
 Answer = Accepted | Refusal
 
 
-_WAKING = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"})
-"""After these the clock looks at once: a case may have waited, a judgement may undo a result on record."""
-
-AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-"""When an assessment is due that is to be looked at. Not "now": a clock that was ahead and is set back would wait."""
-
-
 class Engine:
-    """The only writer. Many threads may use one; several processes may share one database, each with its own.
+    """The only writer of the ledger.
 
-    One that is `fenced` takes no command while the machine's time is in doubt: on a virtual clock, which leaps, it cannot be.
+    Threads may share an engine; processes may share a database, each with its own engine.
+
+    A `fenced` engine accepts no command while the machine's time is in doubt. Not for a virtual clock: it jumps on
+    purpose.
     """
 
-    def __init__(self, ledger: Ledger, clock: Clock, edition: Edition, log: Log, *, fenced: bool = False) -> None:
+    def __init__(
+        self, ledger: Ledger, clock: Clock, edition: Edition, log: CommandLog, *, fenced: bool = False
+    ) -> None:
         self.ledger = ledger
         self.clock = clock
         self.editions = Editions(ledger.database, edition)
@@ -135,48 +128,67 @@ class Engine:
         self.close()
 
     def close(self) -> None:
-        """Give up the ledger and its database."""
+        """Close the ledger and its database."""
         self.ledger.close()
         self.ledger.database.close()
 
     def submit(
-        self, stream: str, command: Command, actor: Actor, command_id: CommandId, expected_version: int | None = None,
-        beside: Sequence[SideWrite] = (), expected_fact: str | None = None,
-    ) -> Accepted:  # fmt: skip
+        self,
+        stream: str,
+        command: Command,
+        actor: Actor,
+        command_id: CommandId,
+        expected_version: int | None = None,
+        beside: Sequence[SideWrite] = (),
+        expected_fact: str | None = None,
+    ) -> Accepted:
         """Do one command, or raise its `Refusal`. Safe to repeat with the same `command_id`."""
-        asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside), expected_fact)
-        answer = self.submit_many([asked])[0]
+        submission = Submission(stream, command, actor, command_id, expected_version, tuple(beside), expected_fact)
+        answer = self.submit_many([submission])[0]
         if isinstance(answer, Refusal):
             raise answer
         return answer
 
     def submit_many(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """Do many commands in one transaction, in order; one answer each. All is committed together."""
+        """Do many commands in one transaction, in order, and return one answer for each. All are committed together."""
         if not submissions:
             return []
-        if (found := self._in_doubt()) is not None and not all(self._may_in_doubt(s) for s in submissions):
-            refused: list[Answer] = [self._doubted(s.command, found) for s in submissions]
-            for submission, answer in zip(submissions, refused, strict=True):
-                self._say(submission, answer)
-            return refused
+        doubt = self._in_doubt()
+        if doubt is not None and not all(self._may_in_doubt(one) for one in submissions):
+            rulebook = self.editions.in_force.rulebook
+            answers: list[Answer] = [
+                doubt.refusal(policy.title(one.command.act, rulebook), rulebook.timezone) for one in submissions
+            ]
+        else:
+            answers = self._submit_all(submissions)
+        for submission, answer in zip(submissions, answers, strict=True):
+            self._log_answer(submission, answer)
+        return answers
+
+    def _submit_all(self, submissions: Sequence[Submission]) -> list[Answer]:
+        # The order matters. The thread lock comes before the transaction: threads of one process then queue here and do
+        # not compete for the database's lock. The clock is asked after the head row is locked: asked before, an entry
+        # could get an earlier time than the one before it. The cache gets the new states only after the commit: a
+        # transaction that fails leaves it unchanged.
         deadline = self.ledger.database.deadline()
         with deadline.holding(self._writing):
-            with self.ledger.transaction([s.id for s in submissions], deadline) as transaction:
+            with self.ledger.transaction([one.id for one in submissions], deadline) as transaction:
                 work = UnitOfWork(self._states, transaction)
                 now = self.clock.now()
-                answers = [self._one(s, transaction, work, now) for s in submissions]
+                answers = [self._submit_one(one, work, now) for one in submissions]
             work.commit()
-        for submission, answer in zip(submissions, answers, strict=True):
-            self._say(submission, answer)
         return answers
 
     def check_time(self, act: Text) -> None:
-        """`TimeInDoubt` where the machine's time is in doubt: before what is done by its time and is no command."""
-        if (found := self._in_doubt()) is not None:
-            raise self._time_in_doubt(act, found)
+        """Raise `TimeInDoubt` if the machine's time is in doubt.
+
+        For acts that depend on the time and are not commands.
+        """
+        if (doubt := self._in_doubt()) is not None:
+            raise doubt.refusal(act, self.editions.in_force.rulebook.timezone)
 
     def state(self, stream: str) -> State:
-        """A stream as it stands, as last committed."""
+        """The state of a stream, as last committed."""
         return self._states.state(stream)
 
     def roster(self) -> Roster:
@@ -190,13 +202,13 @@ class Engine:
     def context(
         self, stream: str, actor: Actor, now: datetime | None = None
     ) -> tuple[State, Context, CompiledRulebook]:
-        """A stream's state, what a decision about it would be handed now, and the edition that binds it. For rounds."""
-        found = self.resolve(stream, actor, now)
-        return found.state, found.context, found.compiled
+        """A stream's state, the context of a decision about it now, and the edition that binds it. For rounds."""
+        resolved = self.resolve(stream, actor, now)
+        return resolved.state, resolved.context, resolved.compiled
 
     def resolve(self, stream: str, actor: Actor, now: datetime | None = None) -> Resolved:
-        """As `context`, with the end of the ledger it was read at. For pages: `prepare` uses it again."""
-        head = self.ledger.head()  # before anything is read: what is written meanwhile makes this out of date
+        """As `context`, with the head of the ledger it was read at. For pages: `prepare` uses it again."""
+        head = self.ledger.head()  # read first: anything written while the rest is read makes this out of date
         state, compiled = self._states.state(stream), self._binding(stream, self._states.pin)
         context = context_for(state, CASES, actor, now or self.clock.now(), compiled, self._states)
         return Resolved(state, context, compiled, CASES, head)
@@ -209,34 +221,37 @@ class Engine:
         now: datetime | None = None,
         earlier: Resolved | None = None,
     ) -> Decision:
-        """What a command is decided on, for its preview and its submission; `entitled` gives the actor in the role the law names for it.
+        """Resolve everything that a command is decided on, for its preview and its submission.
 
-        What was resolved `earlier` is used if the ledger still ends where it did, and if the command needs no more.
+        `entitled` gives the actor in the role that the act is for. What was resolved `earlier` is used if the ledger
+        has not changed since and the command needs no more.
         """
         if earlier is None or earlier.head != self.ledger.head() or not ACTS[command.act].needs <= earlier.needs:
             return self._prepare(stream, command, entitled, now or self.clock.now(), DryRun(self._states))
         roles, _clause = policy.entitled(command.act, earlier.state, command, earlier.compiled.rulebook)
         context = replace(earlier.context, actor=entitled(*roles))
+        # An act gets what it needs and no more: the replay will decide with the same context.
         if not ACTS[command.act].needs >= CASES:
-            context = replace(
-                context, cases=(), checks=()
-            )  # an act is handed what it needs and no more, here as in a replay
+            context = replace(context, cases=(), checks=())
         return Decision(stream, command, earlier.state, context, earlier.compiled, earlier.head)
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:
-        """What the command would do if it were submitted now, or its `Refusal`. Nothing is written."""
+        """What the command would do if it were submitted now. Raises its `Refusal`. Nothing is written."""
         return self.prepare(stream, command, lambda *_: actor, now).preview()
 
     def preview_many(
-        self, asked: Sequence[tuple[str, Command]], entitled: Entitled, now: datetime | None = None
+        self, commands: Sequence[tuple[str, Command]], entitled: Entitled, now: datetime | None = None
     ) -> list[Preview | Refusal]:
-        """What each command would do if all of them were submitted now, in order, each decided after those before it that are possible."""
+        """What each command would do if all were submitted now, in order.
+
+        Each is decided as if the ones before were done.
+        """
         run, at = DryRun(self._states), now or self.clock.now()
         answers: list[Preview | Refusal] = []
-        for stream, command in asked:
+        for stream, command in commands:
             try:
-                answers.append(found := self._prepare(stream, command, entitled, at, run).preview())
-                run.write(found)
+                answers.append(preview := self._prepare(stream, command, entitled, at, run).preview())
+                run.write(preview)
             except Refusal as refusal:
                 answers.append(refusal)
         return answers
@@ -249,10 +264,10 @@ class Engine:
         return Decision(stream, command, state, context, compiled, head)
 
     def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
-        """Set when assessments are next due, where a round found nothing to do. Writes no entry.
+        """Set when assessments are next due, after a round that had nothing to do for them. Writes no entry.
 
-        `seen` is the number the ledger ended at before the round looked. If it has grown since, nothing is set: what
-        was added may be the very case that makes an assessment due, and the next round looks again.
+        `seen` is the number of the last entry before the round began. If there are more entries now, nothing is set:
+        one of them may be the case that makes an assessment due, and the next round looks again.
         """
         if agenda:
             with self.ledger.transaction() as transaction:
@@ -263,77 +278,70 @@ class Engine:
     def _in_doubt(self) -> Doubt | None:
         return self.fence.doubt(self.clock.now()) if self._fenced else None
 
-    def _may_in_doubt(self, asked: Submission) -> bool:
-        """Whether this may be done while the time is in doubt: confirm it, and come in, and go again, to do so.
-
-        Who signs in leaves an entry of the wrong time, before which no later one can be dated: so only who can mend it.
-        """
-        if isinstance(asked.command, BeginSession | EndSessions):
-            state = self.state(asked.stream)
+    def _may_in_doubt(self, submission: Submission) -> bool:
+        """Whether a command may be done while the time is in doubt: to confirm it, and to sign in and out for that."""
+        # A sign-in leaves an entry with the doubtful time, and no later entry may be dated before it. So only those may
+        # sign in who can confirm the time.
+        if isinstance(submission.command, BeginSession | EndSessions):
+            state = self.state(submission.stream)
             return isinstance(state, Account) and not state.roles.isdisjoint(MAY_CONFIRM["confirm_time"])
-        return isinstance(asked.command, ConfirmTime)
+        return isinstance(submission.command, ConfirmTime)
 
-    def _doubted(self, command: Command, found: Doubt) -> TimeInDoubt:
-        return self._time_in_doubt(policy.title(command.act, self.editions.in_force.rulebook), found)
-
-    def _time_in_doubt(self, act: Text, found: Doubt) -> TimeInDoubt:
-        zone = ZoneInfo(self.editions.in_force.rulebook.timezone)
-        last, now = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (found.last, found.now))
-        return TimeInDoubt(act=act, last=last, now=now, clause=DOUBT_CLAUSE)
-
-    def _one(self, asked: Submission, transaction: LedgerTransaction, work: UnitOfWork, now: datetime) -> Answer:
+    def _submit_one(self, submission: Submission, work: UnitOfWork, now: datetime) -> Answer:
+        """Decide one command inside the transaction; record the entry, or the attempt if its refusal is grave."""
+        stream = submission.stream
         try:
-            privacy.check_asked(asked.stream, asked.actor, asked.id)
-            command_ids.check(asked.actor.id, asked.actor.role, asked.id)
+            privacy.check_names(stream, submission.actor, submission.id)
+            command_ids.check(submission.actor.id, submission.actor.role, submission.id)
         except Refusal as refusal:
             return refusal
-        given = transaction.answers.get(asked.id)
-        state = work.state(asked.stream)
-        compiled = self._binding(asked.stream, work.pin)
-        decision = asked.decision
-        if decision is not None and decision.holds(transaction.head, asked.actor):
-            context = decision.at(now)
-        else:
-            needs = ACTS[asked.command.act].needs
-            context = context_for(state, needs, asked.actor, now, compiled, work, asked.command)
-        if given is not None:
-            return self._again(asked, transaction, given.first, state, context)
+        state = work.state(stream)
+        compiled = self._binding(stream, work.pin)
+        context = self._context(submission, state, compiled, work, now)
+        # Before anything is decided: a repeated id gets its first answer, although the command is no longer possible.
+        first_answer = work.transaction.answers.get(submission.id)
+        if first_answer is not None:
+            return self._repeat_answer(submission, first_answer.first, state, context, work)
         try:
-            _check_asker(asked, work, context)
-            if asked.expected_version is not None and asked.expected_version != state.version:
-                last = [entry.actor for entry in transaction.stream(asked.stream, after=max(state.version - 1, 0))]
-                raise stale_form(asked.expected_version, state.version, last, asked.actor.id)
-            fact = decide(state, asked.command, context, compiled.chart)
-            _check_role(asked, work, context)
-            if asked.expected_fact not in (None, digest_of(fact, compiled.pin)):
-                raise OutcomeChanged(act=policy.title(asked.command.act, context.rulebook))
+            fact = _decide(submission, state, context, compiled, work)
         except Refusal as refusal:
             if refusal.grave:
-                self._refused(asked, refusal, compiled, transaction, work, now)
+                self._record_attempt(submission, refusal, compiled, work, now)
             return refusal
-        entry = self._append(asked, fact, state, compiled, transaction, now)
-        transaction.record_answer(asked.id, entry.number, entry.number)
+        entry = self._append(submission, fact, state, compiled, work, now)
+        work.transaction.record_answer(submission.id, entry.number, entry.number)
         after = fold(state, fact, entry)
         work.write(after, compiled.pin)
-        self._project(state, after, compiled, entry, transaction, work)
-        for make, values in asked.beside:
-            transaction.write_beside(make, values)
-        return Accepted(asked.stream, entry.version, entry.number, fact.kind)
+        project(state, after, entry, compiled, work)
+        for make, values in submission.beside:
+            work.transaction.write_beside(make, values)
+        return Accepted(stream, entry.version, entry.number, fact.kind)
 
-    def _again(
-        self, asked: Submission, transaction: LedgerTransaction, number: int, state: State, context: Context
+    def _context(
+        self, submission: Submission, state: State, compiled: CompiledRulebook, work: UnitOfWork, now: datetime
+    ) -> Context:
+        """The context of the decision: an earlier one, if the ledger has not changed since; otherwise a new one."""
+        decision = submission.decision
+        if decision is not None and decision.holds(work.transaction.head, submission.actor):
+            return decision.at(now)
+        needs = ACTS[submission.command.act].needs
+        return context_for(state, needs, submission.actor, now, compiled, work, submission.command)
+
+    def _repeat_answer(
+        self, submission: Submission, number: int, state: State, context: Context, work: UnitOfWork
     ) -> Answer:
-        """The first answer, once more: a double click, or a commit whose answer was lost.
+        """The first answer to a command id again: after a double click, or after a commit whose answer was lost.
 
-        An id that was used for something else is refused: it answers for one act of one actor on one stream. So is somebody
-        who may not do that any more. It leaves no entry: an id that was answered is not refused after that, says the replay.
+        An id stands for one act of one actor on one stream, so one used for anything else is refused. So is an actor
+        who may not do the act any more.
         """
-        entry = transaction.entry(number)
-        same = entry is not None and (entry.stream, entry.actor) == (asked.stream, asked.actor.id)
-        if entry is None or not same or ACT_OF_FACT.get(entry.kind) != asked.command.act:
-            return IdTaken(id=str(asked.command_id))
+        # These refusals leave no entry: the replay expects none with an id that was answered.
+        entry = work.transaction.entry(number)
+        same = entry is not None and (entry.stream, entry.actor) == (submission.stream, submission.actor.id)
+        if entry is None or not same or ACT_OF_FACT.get(entry.kind) != submission.command.act:
+            return IdTaken(id=str(submission.command_id))
         try:
-            policy.permit_again(asked.command.act, state, asked.command, context)
+            policy.permit_again(submission.command.act, state, submission.command, context)
         except Refusal as refusal:
             return refusal
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
@@ -343,115 +351,60 @@ class Engine:
 
     def _append(
         self,
-        asked: Submission,
+        submission: Submission,
         fact: Fact,
         state: State,
         compiled: CompiledRulebook,
-        transaction: LedgerTransaction,
+        work: UnitOfWork,
         now: datetime,
     ) -> Entry:
-        self.editions.keep(compiled, transaction)
-        return transaction.append(
-            stream=asked.stream,
+        self.editions.keep(compiled, work.transaction)
+        return work.transaction.append(
+            stream=submission.stream,
             version=state.version + 1,
             kind=fact.kind,
             payload=canonical(fact),
-            actor=asked.actor.id,
-            role=asked.actor.role,
-            home=asked.actor.unit,
+            actor=submission.actor.id,
+            role=submission.actor.role,
+            home=submission.actor.unit,
             happened_at=days.happened_at(fact, compiled.rulebook.timezone),
             now=now,
             rulebook=compiled.pin,
-            command=asked.id,
+            command=submission.id,
         )
 
-    def _refused(
-        self,
-        asked: Submission,
-        refusal: Refusal,
-        compiled: CompiledRulebook,
-        transaction: LedgerTransaction,
-        work: UnitOfWork,
-        now: datetime,
+    def _record_attempt(
+        self, submission: Submission, refusal: Refusal, compiled: CompiledRulebook, work: UnitOfWork, now: datetime
     ) -> None:
-        """An attempt of consequence is recorded too, without what was asked in words."""
+        """Record a refused attempt in the stream `access`."""
+        # Without the command's values: they were refused, perhaps because they contain personal data.
         grave = next(one for one in refusal.each if one.grave)
-        fact = RefusedCommand(act=asked.command.act, stream=asked.stream, refusal=grave.code)
+        fact = RefusedCommand(act=submission.command.act, stream=submission.stream, refusal=grave.code)
         state = work.state(ACCESS)
-        at_access = Submission(ACCESS, asked.command, asked.actor, asked.command_id)
-        entry = self._append(at_access, fact, state, compiled, transaction, now)
+        at_access = Submission(ACCESS, submission.command, submission.actor, submission.command_id)
+        entry = self._append(at_access, fact, state, compiled, work, now)
         work.write(fold(state, fact, entry), compiled.pin)
 
-    def _project(
-        self,
-        before: State,
-        after: State,
-        compiled: CompiledRulebook,
-        entry: Entry,
-        transaction: LedgerTransaction,
-        work: UnitOfWork,
-    ) -> None:
-        """The row of what changed, and when the clock is next to look at what it may concern."""
-        if isinstance(after, Assessment):
-            due = AT_ONCE if entry.kind in _WAKING else reminders.next_due(after, compiled.rulebook)
-            transaction.project("assessment", assessment_row(after, entry.number, due))
-        elif isinstance(after, Case):
-            assert isinstance(before, Case)
-            transaction.project("case_record", case_row(after, entry.number))
-            _wake({*before.units, *after.units}, transaction, work)
-        elif isinstance(after, Roster):
-            assert isinstance(before, Roster)
-            changed = {one.unit for one in {*before.reorganisations} ^ {*after.reorganisations}}
-            _wake(changed.union(*(heirs(unit, before) for unit in changed)), transaction, work)
-        elif isinstance(after, RoutineCheck):
-            transaction.project(
-                "routine_check",
-                routine_check_row(after, entry.number, rectification.next_due(after, compiled.rulebook)),
-            )
-        elif isinstance(after, Account):
-            assert isinstance(before, Account)
-            for make, values in deletions(before, after):
-                transaction.write_beside(make, values)
-
-    def _say(self, asked: Submission, answer: Answer) -> None:
+    def _log_answer(self, submission: Submission, answer: Answer) -> None:
+        act, stream = submission.command.act, submission.stream
         if isinstance(answer, Refusal):
-            self._log.info("refused", act=asked.command.act, stream=asked.stream, refusal=answer.code)
+            self._log.info("refused", act=act, stream=stream, refusal=answer.code)
         else:
-            self._log.info("done", act=asked.command.act, stream=asked.stream, number=answer.number)
+            self._log.info("done", act=act, stream=stream, number=answer.number)
 
 
-def _wake(units: set[str], transaction: LedgerTransaction, work: UnitOfWork) -> None:
-    """Let the clock look at the assessments of these units and of their heirs: their cases may count otherwise now."""
-    roster = work.state(ROSTER)
-    assert isinstance(roster, Roster)
-    for stream in work.assessments_of(units.union(*(heirs(unit, roster) for unit in units))):
-        transaction.set_due(stream, AT_ONCE)
-
-
-def _check_asker(asked: Submission, work: UnitOfWork, context: Context) -> None:
-    """The token or session may have ended since the request came in; inside the transaction it cannot."""
-    id_ = asked.command_id
-    if not isinstance(id_, OutsideId):
-        return
-    account, title = _account(asked, work), policy.title(asked.command.act, context.rulebook)
-    if id_.door == "api" and not account.holds_token(context.today):
-        raise TokenEnded(act=title, account=asked.actor.id, clause=CLAUSE)
-    if id_.session and id_.session not in account.sessions:
-        raise NoLongerYou(act=title, account=asked.actor.id, clause=CLAUSE)
-
-
-def _check_role(asked: Submission, work: UnitOfWork, context: Context) -> None:
-    """So may the role or the unit of who asked. Whether they are the right ones is decided by then."""
-    id_ = asked.command_id
-    if (
-        isinstance(id_, OutsideId)
-        and (id_.session or id_.door == "api")
-        and not _account(asked, work).may_be(asked.actor)
-    ):
-        raise NoLongerYou(act=policy.title(asked.command.act, context.rulebook), account=asked.actor.id, clause=CLAUSE)
-
-
-def _account(asked: Submission, work: UnitOfWork) -> Account:
-    account = work.state(account_stream(asked.actor.id))
-    assert isinstance(account, Account)
-    return account
+def _decide(
+    submission: Submission, state: State, context: Context, compiled: CompiledRulebook, work: UnitOfWork
+) -> Fact:
+    """The fact of a command, or its `Refusal`. The session comes first, then the form's version, then the law."""
+    command, title = submission.command, policy.title(submission.command.act, compiled.rulebook)
+    check_session(submission.command_id, title, context, work)
+    if submission.expected_version is not None and submission.expected_version != state.version:
+        newest = work.transaction.stream(submission.stream, after=max(state.version - 1, 0))
+        accounts = [entry.actor for entry in newest]
+        raise stale_form(submission.expected_version, state.version, accounts, submission.actor.id)
+    fact = decide(state, command, context, compiled.chart)
+    check_role(submission.command_id, title, context, work)
+    if submission.expected_fact not in (None, digest_of(fact, compiled.pin)):
+        raise OutcomeChanged(act=title)
+    return fact

@@ -1,62 +1,75 @@
-"""Whether the machine's clock can be believed: held against the last sign of life of the clock process, else the last entry.
+"""Whether the machine's clock can be trusted.
 
-A clock that is years off would remind, escalate, seal, send and record as of a day that is not today, and none of that can be taken
-back. So nothing is done by it until a person has looked. An absence of weeks or of a summer is no doubt: it goes on by itself.
+It is compared with the last heartbeat of the clock process; without one, with the last entry. After weeks or a summer
+without a heartbeat there is no doubt, and work continues by itself (`confirmed_time.AHEAD`).
 """
+
+# With a clock that is years off, the program would remind, escalate, seal, send and record on a wrong day, and none of
+# that can be taken back. So it does nothing until a person has checked the clock.
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from states.custody.confirmed_time import ConfirmTime, is_doubtful
+from states.custody.confirmed_time import CLAUSE, ConfirmTime, TimeInDoubt, is_doubtful
+from states.vocabulary import Text
 from storage import lease
 from storage.database.database import Database
 from storage.database.prepared import SideWrite
 
 FRESH = 5.0
-"""Seconds for which the last sign of life is not asked of the database again: every page and command asks here."""
+"""Seconds for which the last heartbeat is cached: every page and every command asks for it."""
 
 
 class Doubt(Struct, frozen=True):
-    """The clock reads `now`, and was last known to read `last`; both aware."""
+    """The clock shows `now`, and is known to have shown `last` before. Both are aware."""
 
     last: datetime
     now: datetime
 
+    def refusal(self, act: Text, timezone: str) -> TimeInDoubt:
+        """The refusal of an act, with both times in `timezone`."""
+        zone = ZoneInfo(timezone)
+        last, now = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (self.last, self.now))
+        return TimeInDoubt(act=act, last=last, now=now, clause=CLAUSE)
+
 
 def doubt(database: Database, now: datetime, last_entry: datetime | None = None) -> Doubt | None:
-    """What makes the time doubtful; None where it can be believed. A time that was confirmed is a sign of life (`confirmation`)."""
+    """The doubt about the time `now`; None if there is none.
+
+    A confirmed time counts as a heartbeat (`confirmation`).
+    """
     last = lease.read(database).beat_at or last_entry
-    return _doubt(last, now)
+    return _doubt_between(last, now)
 
 
-def confirmation(found: Doubt) -> tuple[ConfirmTime, tuple[SideWrite, ...]]:
-    """The command by which a person says that the clock is right, and what is written beside it: this moment, as a sign of life."""
-    return ConfirmTime(last=found.last), lease.confirm_time(found.now)
+def confirmation(doubt: Doubt) -> tuple[ConfirmTime, tuple[SideWrite, ...]]:
+    """The command that confirms the clock, and the row to write beside it: this moment, as a heartbeat."""
+    return ConfirmTime(last=doubt.last), lease.confirm_time(doubt.now)
 
 
 class Fence:
-    """The same for many who ask: the last sign of life is asked of the database once in `FRESH` seconds.
-
-    Those are seconds of the machine's run, not of its clock, which is what may leap.
-    """
+    """The same check for many callers: it reads the last heartbeat from the database once in `FRESH` seconds."""
 
     def __init__(self, database: Database, last_entry: Callable[[], datetime | None]) -> None:
         self._database, self._last_entry = database, last_entry
-        self._seen: tuple[float, datetime | None] | None = None
+        self._last_read: tuple[float, datetime | None] | None = None
 
     def doubt(self, now: datetime) -> Doubt | None:
-        """What makes the time doubtful. A doubt is never kept: somebody may have confirmed the time a moment ago."""
-        seen = self._seen
-        if seen is None or monotonic() - seen[0] > FRESH or _doubt(seen[1], now) is not None:
+        """The doubt about the time `now`; None if there is none."""
+        # A doubt is never cached: somebody may have confirmed the time a moment ago. The age of the cache is measured
+        # by the monotonic clock, because the other one is what is in doubt.
+        last_read = self._last_read
+        if last_read is None or monotonic() - last_read[0] > FRESH or _doubt_between(last_read[1], now) is not None:
             last = lease.read(self._database).beat_at or self._last_entry()
-            self._seen = seen = (monotonic(), last)
-        return _doubt(seen[1], now)
+            self._last_read = last_read = (monotonic(), last)
+        return _doubt_between(last_read[1], now)
 
 
-def _doubt(last: datetime | None, now: datetime) -> Doubt | None:
+def _doubt_between(last: datetime | None, now: datetime) -> Doubt | None:
     return Doubt(last, now) if last is not None and is_doubtful(last, now) else None

@@ -1,10 +1,10 @@
 """A command before it is submitted: what it is decided on, and what it would do. Nothing is written.
 
-A request prepares a decision once. The page, the preview and the submission then use the same one: inside the transaction the engine only
-asks whether the ledger is still where it was, and resolves everything anew if it is not (`Decision.head`).
+A request prepares a decision once; the page, the preview and the submission use the same one. Inside the transaction
+the engine only compares the ledger's head, and resolves everything again if it has changed (`Decision.head`).
 
-The digest of a preview goes with the command when it is submitted (`Submission.expected_fact`): the engine compares it with the digest of the
-fact it is about to record, in the transaction that records it.
+The digest of a preview is submitted with the command (`Submission.expected_fact`). The engine compares it with the
+digest of the fact that it is about to record, in the same transaction: nobody confirms one thing and records another.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from storage.state_cache import StateCache, cases_and_checks, units_of
 
 
 class Entitled(Protocol):
-    """Who asks, as an actor in the first of these roles that they have (`PageRequest.user.actor`)."""
+    """Gives the person who asks as an actor, in the first of these roles that they have (`PageRequest.user.actor`)."""
 
     def __call__(self, *roles: str) -> Actor: ...
 
 
 class Resolved(Struct, frozen=True):
-    """A stream as it is, the context of a decision about it with what that `needs`, and the edition that binds it.
+    """A stream's state, the context of a decision about it, what that context contains (`needs`), and the edition.
 
-    `head` is the end of the ledger before anything was read.
+    `head` is the head of the ledger before anything was read.
     """
 
     state: State
@@ -52,10 +52,10 @@ class Resolved(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """What one command on one stream is decided on, as of one moment. `context.actor` is who decides, in the role that is entitled.
+    """Everything that one command on one stream is decided on, at one moment. `context.actor` has the role for the act.
 
-    `head` is the end of the ledger before anything was read. While the ledger ends there, everything here is as it was. None in a dry
-    run after other commands: what that rests on is not in the ledger.
+    `head` is the head of the ledger before anything was read. As long as the ledger has this head, everything here is
+    up to date. None in a dry run after other commands, because those are not in the ledger.
     """
 
     stream: str
@@ -71,24 +71,24 @@ class Decision(Struct, frozen=True):
 
     @property
     def title(self) -> Text:
-        """What the act is called, in the edition that binds the stream."""
+        """The act's title in the edition that binds the stream."""
         return policy.title(self.command.act, self.compiled.rulebook)
 
     @property
     def clause(self) -> Citation:
-        """The clause that says whose act it is."""
+        """The clause that says who may do the act."""
         return policy.entitled(self.command.act, self.state, self.command, self.compiled.rulebook)[1]
 
     def holds(self, head: LedgerHead, actor: Actor) -> bool:
-        """Whether this is still what would be decided on: nothing was written since, and the same person asks in the same role."""
+        """Whether this is still up to date: nothing was written since, and the same person asks in the same role."""
         return self.head == head and self.actor == actor
 
     def at(self, now: datetime) -> Context:
-        """The context at another moment of time."""
+        """The context at another time."""
         return replace(self.context, now=now, today=self.compiled.today(now))
 
     def preview(self) -> Preview:
-        """What the command would do. Raises the `Refusal` it would get."""
+        """What the command would do. Raises its `Refusal`."""
         fact = decide(self.state, self.command, self.context, self.compiled.chart)
         stamp = NextStamp(self.state.version + 1, self.actor.id, self.actor.role, self.context.now)
         return Preview(self, fact, digest_of(fact, self.compiled.pin), fold(self.state, fact, stamp))
@@ -112,7 +112,7 @@ class Preview(Struct, frozen=True):
 
     @property
     def state(self) -> State:
-        """The stream's state before it."""
+        """The stream's state before the command."""
         return self.decision.state
 
     @property
@@ -121,7 +121,7 @@ class Preview(Struct, frozen=True):
 
 
 class NextStamp(Struct, frozen=True):
-    """The stamp an entry would get if it were the next of its stream. It has no number yet."""
+    """The stamp of an entry that would be the next one of its stream. It has no number yet."""
 
     version: int
     actor: str
@@ -131,7 +131,10 @@ class NextStamp(Struct, frozen=True):
 
 
 class DryRun:
-    """The ledger's streams as they would be after some commands, for the decisions on those that follow (`states.binding.OtherStreams`)."""
+    """The ledger's streams as if some commands were done, to decide on the next ones.
+
+    A `states.binding.OtherStreams`.
+    """
 
     def __init__(self, cache: StateCache) -> None:
         self._cache = cache
@@ -139,19 +142,19 @@ class DryRun:
         self._pins: dict[str, str] = {}
 
     def write(self, preview: Preview) -> None:
-        """Let the streams be as they would be after this."""
+        """Go on as if this command were done."""
         self._pins[preview.stream] = self.pin(preview.stream) or preview.decision.compiled.pin
         self._after[preview.stream] = preview.after
 
     def head(self) -> LedgerHead | None:
-        """The end of the ledger; None once this is something else than the ledger."""
+        """The head of the ledger; None after a `write`, because these streams then differ from the ledger's."""
         return None if self._after else self._cache.ledger.head()
 
     def state(self, stream: str) -> State:
         return self._after.get(stream) or self._cache.state(stream)
 
     def pin(self, stream: str) -> str:
-        """The edition a stream was begun under; empty if it has not begun."""
+        """The pin of the edition of the stream's first entry; empty if it has none."""
         return self._pins.get(stream) or self._cache.pin(stream)
 
     def concerning(self, unit: str) -> Concerning:
@@ -168,9 +171,7 @@ class DryRun:
 
 
 def digest_of(fact: Fact, pin: str) -> Digest:
-    """The digest of a fact under an edition.
-
-    References to the vault do not count: what is confidential is kept there only once the command is confirmed.
-    """
+    """The digest of a fact under an edition, without its references to the vault."""
+    # A confidential value is stored only when the command is confirmed, so the preview cannot have its reference.
     counted = replace(fact, notes=()) if "notes" in fact.__struct_fields__ else fact
     return Digest(sha256(f"{pin} {fact.kind} ".encode() + canonical(counted)).hexdigest())

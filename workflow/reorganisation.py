@@ -1,4 +1,4 @@
-"""Around a reorganisation: the last year a unit is assessed in, and what of it remains to be seen to. Reads only."""
+"""For a reorganisation: the last year in which a department is assessed, and what it leaves open. Reads only."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ from .engine import Engine
 
 
 class Remaining(Struct, frozen=True):
-    """What a unit that ended leaves behind: ids, in their order.
+    """What a closed department leaves open.
 
-    `running` are its assessments that go on to their end, `surplus` those of a year in which it is not assessed any more, to be
-    withdrawn; `tasks` the results with tasks not done; `checks` the routine checks not closed; `accounts` those still in it;
-    `cases` those no successor was named for.
+    - `running`: its assessments that continue to their end.
+    - `surplus`: its assessments of a year in which it is not assessed any more; they are to be withdrawn.
+    - `tasks`: its circulated assessments with tasks that are not done.
+    - `checks`: the ids of routine checks that are not closed.
+    - `accounts`: the ids of accounts that still belong to it.
+    - `cases`: the ids of cases for which no successor is named.
     """
 
     running: tuple[Assessment, ...] = ()
@@ -38,15 +41,14 @@ class Remaining(Struct, frozen=True):
 
     @property
     def is_nothing(self) -> bool:
-        """Whether all is seen to."""
+        """Whether nothing is left open."""
         return not (self.running or self.surplus or self.tasks or self.checks or self.accounts or self.cases)
 
 
 def final_year(engine: Engine, since: date) -> int:
-    """The last year a unit that ends on a day is assessed in.
-
-    第六条「每年年底组织开展一次」: whoever there was when the year's round began is assessed to the end; whoever ended before is not.
-    """
+    """The last year in which a department is assessed that is closed on the day `since`."""
+    # 第六条「每年年底组织开展一次」: a department that existed when the year was opened is assessed to the end; one that was
+    # closed before is not.
     first = engine.ledger.stream(year_stream(since.year))[:1]
     zone = ZoneInfo(engine.editions.in_force.rulebook.timezone)
     begun = any(entry.recorded_at.astimezone(zone).date() <= since for entry in first)
@@ -54,15 +56,15 @@ def final_year(engine: Engine, since: date) -> int:
 
 
 def remaining(engine: Engine, unit: str) -> Remaining:
-    """What the unit leaves behind; nothing where it goes on."""
+    """What the department leaves open; empty for a department that was not closed."""
     roster, database = engine.state(ROSTER), engine.ledger.database
     assert isinstance(roster, Roster)
     if roster.end(unit) is None:
         return Remaining()
-    found = [engine.state(row.stream) for row in queries.assessments_of_unit(database, unit)]
-    states = [state for state in found if isinstance(state, Assessment)]
-    touching = [engine.state(stream) for stream in queries.cases_and_checks_of_unit(database, unit)]
-    checks = [one for one in touching if isinstance(one, RoutineCheck) and one.unit == unit]
+    of_unit = [engine.state(row.stream) for row in queries.assessments_of_unit(database, unit)]
+    states = [state for state in of_unit if isinstance(state, Assessment)]
+    cases_and_checks = [engine.state(stream) for stream in queries.cases_and_checks_of_unit(database, unit)]
+    checks = [one for one in cases_and_checks if isinstance(one, RoutineCheck) and one.unit == unit]
     unended = [state for state in states if state.stage not in (Circulated.stage, WITHDRAWN)]
     return Remaining(
         running=tuple(state for state in unended if not roster.is_retired(unit, state.year)),
@@ -71,7 +73,7 @@ def remaining(engine: Engine, unit: str) -> Remaining:
         accounts=tuple(
             row.id for row in accounts.accounts(database) if _is_in(engine.state(account_stream(row.id)), unit)
         ),
-        cases=tuple(one.id for one in touching if isinstance(one, Case) and _is_unassigned(one, roster)),
+        cases=tuple(one.id for one in cases_and_checks if isinstance(one, Case) and _is_unassigned(one, roster)),
         checks=tuple(one.id for one in checks if one.status in ("open", "answered")),
     )
 

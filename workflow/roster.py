@@ -1,4 +1,4 @@
-"""A roster file: TOML with one `[[unit]]` per department (docs/operating.md), read into units."""
+"""Reads a roster file: TOML with one `[[unit]]` for each department (docs/operating.md)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class RosterFault(UserError):
-    """The roster file cannot be used as it is. `faults` are all that was found, each with its place."""
+    """The roster file cannot be used. `faults` has every fault with its place."""
 
     zh = "名册 {file} 不能使用：{why}。请更正后重试；格式见 docs/operating.md。"
     en = "Roster {file} cannot be used: {why}. Correct it and try again; docs/operating.md has the format."
@@ -35,7 +35,10 @@ class RosterFault(UserError):
 
 
 def read(path: Path) -> tuple[Unit, ...]:
-    """The units of a roster file. Raises `RosterFault` naming file and every fault with its place; checks no rule."""
+    """The departments of a roster file.
+
+    Raises `RosterFault` with every fault and its place. Checks no rule of the measure.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -52,7 +55,7 @@ def text(raw: bytes, name: str) -> str:
 
 
 def parse(source: str, name: str) -> tuple[Unit, ...]:
-    """The units of a roster in TOML; `name` is what its faults call it. Raises `RosterFault`."""
+    """The departments of a roster in TOML; `name` is the file's name in faults. Raises `RosterFault`."""
     try:
         tables = msgspec.convert(tomllib.loads(source), _File).unit
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
@@ -61,23 +64,23 @@ def parse(source: str, name: str) -> tuple[Unit, ...]:
     units, faults = [], []
     for at, table in enumerate(tables):
         unclear = _read_as_typed(table)
-        faults += [_in(lines, at, key, why) for key, why in unclear.items()]
+        faults += [_unclear_value(lines, at, key, why) for key, why in unclear.items()]
         if unclear:
             continue
         try:
             units.append(msgspec.convert(table, Unit))
         except msgspec.ValidationError as error:
-            faults.append(_at(lines, at, str(error)))
+            faults.append(_invalid_value(lines, at, str(error)))
     for unit, times in Counter(u.unit for u in units).items():
         if times > 1:
-            faults.append(Text(zh=f"部门重复：{unit}", en=f"units twice: {unit}"))
+            faults.append(Text(zh=f"部门重复：{unit}", en=f"departments twice: {unit}"))
     if faults:
         raise RosterFault(name, faults)
     return tuple(units)
 
 
 def _read_as_typed(table: dict[str, Any]) -> dict[str, Text]:
-    """Read the number and the day of a unit, where they are in quotation marks, as forms do; what is unclear, by its key."""
+    """Read a department's number and day as a form does, if they are in quotation marks. Returns why not, by key."""
     unclear = {}
     for key, read in (("staff", typed.whole), ("since", typed.day)):
         if isinstance(table.get(key), str):
@@ -89,29 +92,35 @@ def _read_as_typed(table: dict[str, Any]) -> dict[str, Text]:
 
 
 def places(source: str) -> list[int]:
-    """The line each unit begins on, from 1; empty where they are not written as `[[unit]]`."""
+    """The line on which each department begins, from 1; empty if they are not written as `[[unit]]`."""
     return [n for n, line in enumerate(source.splitlines(), 1) if re.match(r"\s*\[\[\s*unit\s*\]\]", line)]
 
 
-def _at(lines: list[int], unit: int, said: str) -> Text:
-    """What is wrong in one unit, with the line it begins on."""
-    place = re.search(r" - at `\$(.*)`$", said)
+def _invalid_value(lines: list[int], unit: int, message: str) -> Text:
+    """A fault that msgspec found in one department, with the line on which the department begins."""
+    place = re.search(r" - at `\$(.*)`$", message)
     where = f"unit[{unit}]{place[1] if place else ''}"
-    known = unit < len(lines)
-    zh, en = (f"第 {lines[unit]} 行起的 ", f"from line {lines[unit]}, ") if known else ("", "")
-    return Text(zh=f"{zh}{where} 处{_fault(said)}", en=f"{en}{where}: {re.sub(' - at .*', '', said)}")
+    line = _line_of(lines, unit)
+    return Text(
+        zh=f"{line.zh}{where} 处{_in_chinese(message)}", en=f"{line.en}{where}: {re.sub(' - at .*', '', message)}"
+    )
 
 
-def _in(lines: list[int], unit: int, key: str, why: Text) -> Text:
-    """The same, of a value that can mean several things."""
-    known = unit < len(lines)
-    zh, en = (f"第 {lines[unit]} 行起的 ", f"from line {lines[unit]}, ") if known else ("", "")
-    return Text(zh=f"{zh}unit[{unit}].{key} 处{why.zh}", en=f"{en}unit[{unit}].{key}: {why.en}")
+def _unclear_value(lines: list[int], unit: int, key: str, why: Text) -> Text:
+    """A value that can mean several things, with the line on which its department begins."""
+    line = _line_of(lines, unit)
+    return Text(zh=f"{line.zh}unit[{unit}].{key} 处{why.zh}", en=f"{line.en}unit[{unit}].{key}: {why.en}")
+
+
+def _line_of(lines: list[int], unit: int) -> Text:
+    if unit >= len(lines):
+        return Text(zh="", en="")
+    return Text(zh=f"第 {lines[unit]} 行起的 ", en=f"from line {lines[unit]}, ")
 
 
 def _why(error: Exception) -> Text:
-    """What is wrong, without the system's own words in the Chinese of it."""
-    said = str(error)
+    """Why a file cannot be read. The Chinese sentence has none of the system's own English words."""
+    message = str(error)
     if isinstance(error, FileNotFoundError):
         return Text(zh="没有这个文件", en="there is no such file")
     if isinstance(error, OSError):
@@ -119,22 +128,22 @@ def _why(error: Exception) -> Text:
     if isinstance(error, UnicodeDecodeError):
         return Text(zh="不是 UTF-8 文本", en="it is not UTF-8 text")
     if isinstance(error, tomllib.TOMLDecodeError):
-        place = re.search(r"line (\d+), column (\d+)", said)
+        place = re.search(r"line (\d+), column (\d+)", message)
         where = f"第 {place[1]} 行第 {place[2]} 列" if place else "文件末尾"
-        return Text(zh=f"{where}不合 TOML 语法", en=f"it is not TOML: {said}")
-    place = re.search(r"`\$\.?(.*)`$", said)
+        return Text(zh=f"{where}不合 TOML 语法", en=f"it is not TOML: {message}")
+    place = re.search(r"`\$\.?(.*)`$", message)
     where = f"{place[1]} 处" if place and place[1] else ""
-    return Text(zh=where + _fault(said), en=said)
+    return Text(zh=where + _in_chinese(message), en=message)
 
 
-def _fault(said: str) -> str:
-    """What msgspec says of a value, in Chinese."""
+def _in_chinese(message: str) -> str:
+    """A message of msgspec about a value, in Chinese."""
     for english, chinese in (
         (r"missing required field `(.+?)`", "缺少 {}"),
         (r"unknown field `(.+?)`", "不认识 {}"),
         (r"^Expected `(.+?)`", "类型应为 {}"),
     ):
-        found = re.search(english, said)
-        if found:
-            return chinese.format(found[1])
+        match = re.search(english, message)
+        if match:
+            return chinese.format(match[1])
     return "内容不合格式"

@@ -1,10 +1,10 @@
-"""What the ledger notes of the tables beside it: the security log from time to time, other rows with each change."""
+"""Notes the tables beside the ledger in it: the security log once a day, other rows with each change."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from states.custody.tables import GENESIS, SECURITY_LOG, NoteRows, NoteSecurityLog, Row, Table
+from states.custody.tables import GENESIS, SECURITY_LOG, NotedLog, NoteRows, NoteSecurityLog, Row, Table
 from states.streams import table_stream
 from states.vocabulary import CLOCK, Actor, Digest, Opaque
 from storage.sign_in import security_log
@@ -12,7 +12,7 @@ from storage.sign_in import security_log
 from .engine import Engine
 
 EVERY = timedelta(hours=24)
-"""How often the security log is noted: what is written between two notes can be rewritten unseen."""
+"""How often the security log is noted. Lines written since the last note could be rewritten without a trace."""
 
 
 def table(engine: Engine, name: str) -> Table:
@@ -23,7 +23,7 @@ def table(engine: Engine, name: str) -> Table:
 
 
 def note(engine: Engine, name: str, digests: dict[str, str | None], actor: Actor) -> None:
-    """Note the rows whose digest the ledger does not have yet."""
+    """Note the rows whose digest in the ledger is another one, or missing."""
     known = table(engine, name)
     changed = {key: digest for key, digest in digests.items() if known.rows.get(key) != digest}
     if changed:
@@ -32,23 +32,21 @@ def note(engine: Engine, name: str, digests: dict[str, str | None], actor: Actor
 
 
 def keep_security_log(engine: Engine, now: datetime, days: int) -> bool:
-    """Note the end of the security log, and delete lines older than so many days. Returns whether anything was noted.
-
-    The entry comes first: the replay reports lines that were deleted without one.
-    """
+    """Note the extent of the security log, and delete lines older than `days`. Returns whether anything was noted."""
+    # The entry comes before the deletion: the replay reports lines that were deleted without an entry. An empty log, or
+    # one that is shorter than noted, is not noted either: the replay and the doctor report it.
     database = engine.ledger.database
-    known, there = table(engine, SECURITY_LOG), security_log.extent(database)
-    if there is None:
-        return False  # nothing to note: the replay and the doctor tell
-    last = known.log
-    first, before = (last.first, last.before) if last is not None else (1, GENESIS)
-    coming = security_log.extent_after(database, now - timedelta(days=days))
-    if coming is not None and coming.first > first:
-        first, before = coming.first, Digest(coming.before)
-    at = last.number if last is not None else 0
-    if there.number < at or (first, there.number) == (last.first if last is not None else 1, at):
+    state, extent = table(engine, SECURITY_LOG), security_log.extent(database)
+    if extent is None:
         return False
-    command = NoteSecurityLog(first=first, before=before, number=there.number, digest=Digest(there.digest))
-    engine.submit(known.stream, command, CLOCK, f"clock-{known.stream}@{known.version}")
+    noted = state.log or NotedLog(first=1, before=GENESIS, number=0, digest=GENESIS)
+    first, before = noted.first, noted.before
+    remaining = security_log.extent_after(database, now - timedelta(days=days))
+    if remaining is not None and remaining.first > first:
+        first, before = remaining.first, Digest(remaining.before)
+    if extent.number < noted.number or (first, extent.number) == (noted.first, noted.number):
+        return False
+    command = NoteSecurityLog(first=first, before=before, number=extent.number, digest=Digest(extent.digest))
+    engine.submit(state.stream, command, CLOCK, f"clock-{state.stream}@{state.version}")
     security_log.delete_before(database, first, before)
     return True

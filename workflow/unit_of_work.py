@@ -1,4 +1,4 @@
-"""What the engine reads and writes in one transaction: states through the cache, and beside it until the commit."""
+"""The states that the engine reads and writes in one transaction."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from storage.state_cache import CachedStream, StateCache, cases_and_checks, unit
 
 
 class UnitOfWork:
-    """One transaction's view of the streams: what was committed, and what the transaction has written so far (`states.binding.OtherStreams`).
+    """The streams as one transaction sees them: as committed, and with what it has written so far itself.
 
-    A refused or failed transaction leaves the cache as it was: only `commit` hands it what was written.
+    A `states.binding.OtherStreams`. A failed transaction leaves the cache unchanged: only `commit` gives it the new
+    states.
     """
 
     def __init__(self, cache: StateCache, transaction: LedgerTransaction) -> None:
         cache.catch_up(transaction)
         self._cache = cache
-        self._transaction = transaction
+        self.transaction = transaction
         self._written: dict[str, CachedStream] = {}
         self._not_begun: dict[str, CachedStream] = {}
 
@@ -32,11 +33,11 @@ class UnitOfWork:
         return self._read(stream).state
 
     def pin(self, stream: str) -> str:
-        """The edition a stream was begun under; empty if it has not begun."""
+        """The pin of the edition of the stream's first entry; empty if it has none."""
         return self._read(stream).pin
 
     def write(self, state: State, pin: str) -> None:
-        """A stream's state after an entry of this transaction; `pin` is the entry's edition."""
+        """Set a stream's state after an entry of this transaction; `pin` is the entry's edition."""
         self._written[state.stream] = CachedStream(state, self.pin(state.stream) or pin)
 
     def concerning(self, unit: str) -> Concerning:
@@ -50,22 +51,25 @@ class UnitOfWork:
         return progress(map(self.state, sorted(streams)))
 
     def assessments_of(self, units: Iterable[str]) -> set[str]:
-        """The streams of the assessments that a case of these units may count in."""
+        """The streams of all assessments of these departments."""
         wanted = set(units)
         states = (one.state for one in self._written.values())
         written = {one.stream for one in states if isinstance(one, Assessment) and one.unit in wanted}
         return written | set(queries.assessment_streams_of(self._cache.ledger.database, wanted))
 
     def commit(self) -> None:
-        """The transaction is committed: the cache may remember what it wrote."""
-        self._cache.commit(self._written.values(), self._transaction.head)
+        """Give the new states to the cache. Call it only after the transaction has committed."""
+        self._cache.commit(self._written.values(), self.transaction.head)
 
     def _read(self, stream: str) -> CachedStream:
-        found = self._written.get(stream) or self._cache.cached(stream) or self._not_begun.get(stream)
-        if found is None:
-            found = CachedStream(beginning(stream)).after(self._transaction.stream(stream))
-            if found.state.version:
-                self._cache.remember(found)
-            else:  # nobody else can begin it before this transaction ends
-                self._not_begun[stream] = found
-        return found
+        known = self._written.get(stream) or self._cache.cached(stream) or self._not_begun.get(stream)
+        if known is not None:
+            return known
+        read = CachedStream(beginning(stream)).after(self.transaction.stream(stream))
+        if read.state.version:
+            self._cache.remember(read)
+        else:
+            # Not for the cache, where it could become wrong; here nobody else can begin the stream before this
+            # transaction ends.
+            self._not_begun[stream] = read
+        return read

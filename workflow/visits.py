@@ -1,8 +1,7 @@
-"""What the calendar says of the plan of the on-site round: a visit on a day off needs a reason.
+"""Visits of the on-site round on a day off: such a visit needs a reason."""
 
-Asked before the command is submitted, and not by the law: what is a day off may change with the next notice, and an entry
-must not become wrong by it.
-"""
+# Pages check this before the command is submitted; the core does not. The next holiday notice may turn a working day
+# into a day off, and an entry must not become wrong by it in a later replay.
 
 from __future__ import annotations
 
@@ -17,14 +16,14 @@ from states.vocabulary import Citation
 
 
 def settled(visits: Iterable[Visit], is_working: Callable[[date], bool]) -> tuple[Visit, ...]:
-    """The visits, each with its reason for a day off only where the day is one."""
+    """The visits, each with a reason for a day off only if its day is one."""
     return tuple(replace(one, day_off=None) if is_working(one.day) else one for one in visits)
 
 
 def on_days_off(
     visits: Iterable[Visit], is_working: Callable[[date], bool], clause: Citation
 ) -> Iterator[tuple[str, Refusal]]:
-    """The visits on a day off without a reason, by unit."""
+    """The refusal of every visit on a day off without a reason, with its department."""
     for one in visits:
         if not is_working(one.day) and not one.day_off:
             yield one.unit, DayOff(unit=one.unit, day=one.day, clause=clause)

@@ -1,7 +1,7 @@
-"""A year's work for many units at once: open it, open each assessment, move a deadline for all.
+"""Work on a year for many departments at once: open the year and each assessment, move a deadline for all.
 
-Every step is a command of its own with an id made from what it does, so that opening a year again goes on where
-it stopped and does nothing twice.
+Every step is a command with an id made from what it does. So a repeated opening continues where the first one stopped
+and does nothing twice.
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ from storage import queries
 
 from .engine import Accepted, Answer, Engine, Submission
 
-HOLD = 200
-"""Commands in one transaction: a large year does not keep others waiting long."""
+BATCH_SIZE = 200
+"""Commands in one transaction. With more, other writers would wait too long."""
 
 
 class Dates(Struct, frozen=True):
-    """Deadlines by stage: the default ones, the past or too near among them, and the proposal; the default itself where none is."""
+    """Deadlines by stage: `due` by default, the ones among them that are past or too near, and a proposal for all.
+
+    The proposal is the default where no deadline is too near.
+    """
 
     due: dict[str, date]
     late: dict[str, date]
@@ -40,7 +43,10 @@ class Dates(Struct, frozen=True):
 
 
 class Opened(Struct, frozen=True):
-    """What opening a year did: assessments opened now, those opened before (and be it withdrawn), refusals by stream."""
+    """The outcome of opening a year: assessments opened now, assessments opened before, and refusals by stream.
+
+    `before` includes assessments that were withdrawn since.
+    """
 
     opened: tuple[str, ...]
     before: tuple[str, ...]
@@ -48,17 +54,23 @@ class Opened(Struct, frozen=True):
 
 
 def open_year(
-    engine: Engine, year: int, units: Sequence[Unit], actor: Actor, is_working: IsWorking,
-    due: Mapping[str, date] | None = None, expected_version: int | None = None,
-) -> Opened:  # fmt: skip
-    """Put the units on the roster, open the year, open each unit's assessment. Idempotent and resumable.
+    engine: Engine,
+    year: int,
+    units: Sequence[Unit],
+    actor: Actor,
+    is_working: IsWorking,
+    due: Mapping[str, date] | None = None,
+    expected_version: int | None = None,
+) -> Opened:
+    """Put the departments on the roster, open the year, open each department's assessment. Safe to repeat.
 
-    `due` replaces the dates of `dates_of` stage by stage: the year's, or those of the units added to a year that is open.
-    Deadlines that are past are refused, and then nothing is written: `dates_of` says which are, before anything is done.
-    `expected_version` is the version of the year the form showed: its dates are not put aside for those of somebody who was quicker, but
-    the form is refused (`StaleForm`).
-    Raises the `Refusal` of the year itself; a unit's refusal is in the answer and holds up no other. Where the year is closed
-    the roster is left as it is, and every unit that has no assessment is refused.
+    `due` replaces the dates of `dates_of` stage by stage: those of the year, or those of departments added to an open
+    year. `expected_version` is the version of the year that the form showed. If the year has changed since, the form is
+    refused (`StaleForm`): its dates are never silently replaced by somebody else's.
+
+    Raises the `Refusal` of the year itself, for instance for past deadlines, and then writes nothing. The refusal of
+    one department is in the outcome and does not stop the others. In a closed year the roster stays as it is, and every
+    department without an assessment is refused.
     """
     stream = year_stream(year)
     state, context, compiled = engine.context(stream, actor)
@@ -67,13 +79,14 @@ def open_year(
         raise _stale(engine, stream, expected_version, actor)
     dates = {**dates_of(engine, year, is_working).due, **(due or {})}
     opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)
+    # Decided once before the roster is changed: a refused opening must leave no departments behind.
     if not state.version:
-        decide(state, opening, context, compiled.chart)  # before the roster is touched
+        decide(state, opening, context, compiled.chart)
     if not state.closed:
         register(engine, units, actor)
     if not state.version:
-        done = engine.submit(stream, opening, actor, f"open-{stream}")
-        if done.repeated and expected_version is not None:
+        answer = engine.submit(stream, opening, actor, f"open-{stream}")
+        if answer.repeated and expected_version is not None:
             raise _stale(engine, stream, expected_version, actor)
     return _open_each(engine, year, units, dates, actor)
 
@@ -84,7 +97,7 @@ def _stale(engine: Engine, stream: str, expected: int | None, actor: Actor) -> S
 
 
 def dates_of(engine: Engine, year: int, is_working: IsWorking) -> Dates:
-    """The deadlines a unit opened today would have, those of them that leave too little time, and others that leave enough."""
+    """The deadlines of an assessment opened today, those that leave too little time, and a proposal with enough."""
     state, context, compiled = engine.context(year_stream(year), CLOCK)
     assert isinstance(state, Year)
     rulebook, today = compiled.rulebook, context.today
@@ -94,16 +107,16 @@ def dates_of(engine: Engine, year: int, is_working: IsWorking) -> Dates:
 
 
 def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
-    """Put units on the roster, or change what it says of them. Raises the first `Refusal`."""
+    """Put departments on the roster, or change their entries. Raises the first `Refusal`."""
     roster = engine.roster()
-    wanted = []
+    submissions = []
     for unit in units:
-        held = roster.units.get(unit.unit)
-        if held != unit:
-            kind = RegisterUnit if held is None else ChangeUnit
+        entry = roster.units.get(unit.unit)
+        if entry != unit:
+            command_type = RegisterUnit if entry is None else ChangeUnit
             id_ = f"roster-{roster.version}-{unit.unit}"
-            wanted.append(Submission(ROSTER, kind(**asdict(unit)), actor, id_))
-    for answer in in_holds(engine, wanted):
+            submissions.append(Submission(ROSTER, command_type(**asdict(unit)), actor, id_))
+    for answer in in_holds(engine, submissions):
         if isinstance(answer, Refusal):
             raise answer
 
@@ -111,13 +124,14 @@ def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
 def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str, actor: Actor) -> list[Answer]:
     """Move one stage's deadline for the whole year: one entry for the year, one for each assessment it concerns.
 
-    Assessments past that stage keep theirs. Raises the year's own `Refusal`; the units' are in the answer.
+    Assessments past that stage keep theirs. Raises the year's own `Refusal`; those of assessments are among the
+    answers.
     """
     stream = year_stream(year)
-    known = engine.state(stream)
-    assert isinstance(known, Year)
+    state = engine.state(stream)
+    assert isinstance(state, Year)
     words = Words(reason)
-    engine.submit(stream, MoveYearDeadline(stage=stage, due=due, reason=words), actor, f"move-{stream}@{known.version}")
+    engine.submit(stream, MoveYearDeadline(stage=stage, due=due, reason=words), actor, f"move-{stream}@{state.version}")
     moves = []
     for row in queries.assessments(engine.ledger.database, year):
         if row.occasion is None and not row.withdrawn:
@@ -128,14 +142,13 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
 
 
 def _open_each(engine: Engine, year: int, units: Sequence[Unit], due: dict[str, date], actor: Actor) -> Opened:
-    wanted = []
+    submissions = []
     for unit in units:
-        fields = unit.for_opening()
-        command = OpenAssessment(**fields, year=year, due=due)
+        command = OpenAssessment(**unit.for_opening(), year=year, due=due)
         stream = assessment_stream(year, unit.unit)
-        wanted.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))
+        submissions.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))
     opened, before, refused = [], [], {}
-    for submission, answer in zip(wanted, in_holds(engine, wanted), strict=True):
+    for submission, answer in zip(submissions, in_holds(engine, submissions), strict=True):
         if isinstance(answer, StaleForm) or (isinstance(answer, Accepted) and answer.repeated):
             before.append(submission.stream)
         elif isinstance(answer, Refusal):
@@ -146,8 +159,8 @@ def _open_each(engine: Engine, year: int, units: Sequence[Unit], due: dict[str, 
 
 
 def in_holds(engine: Engine, submissions: Sequence[Submission]) -> list[Answer]:
-    """Submit many commands without keeping others waiting for all of them."""
+    """Submit many commands, `BATCH_SIZE` in each transaction, and return one answer for each."""
     answers: list[Answer] = []
-    for at in range(0, len(submissions), HOLD):
-        answers += engine.submit_many(submissions[at : at + HOLD])
+    for at in range(0, len(submissions), BATCH_SIZE):
+        answers += engine.submit_many(submissions[at : at + BATCH_SIZE])
     return answers

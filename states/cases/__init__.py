@@ -1,4 +1,5 @@
-"""Disciplinary cases, and what they do to the result of a unit: deductions, vetoes, what is still undecided.
+"""Disciplinary cases, and their effects on a department's result: deductions, vetoes, and what is still undecided.
 
-What a routine check finds is in `states/routine_check.py`. Read `case.py`, then `effects.py`.
+Not here: the state of a case (`states/records/case.py`) and routine checks (`states/routine_check.py`). Read `case.py`,
+then `effects.py`.
 """

@@ -1,7 +1,7 @@
-"""F12 over the years: which cases and routine checks an assessment is handed, and the unit each counts for in its year.
+"""F12 after a reorganisation: which cases and routine checks an assessment gets, and which department each counts for.
 
-"The unit now" is read off the roster, not written into a case again: where a unit was retired, its successor answers from the
-year after its last; what the unit's own years had, stays there. "The unit at the act" stays that unit.
+The department that a case counts for now is read off the roster; the case itself is not changed. Where a department was
+closed, its successor answers from the year after its last one. The department at the time of the act stays the same.
 """
 
 from __future__ import annotations
@@ -19,34 +19,38 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Opaque
 
 Concerning = tuple[tuple[Case, ...], tuple[RoutineCheck, ...]]
-"""The cases and the routine checks of one unit."""
+"""The cases and the routine checks of one department."""
 
 
 def concerning(
     state: Assessment, roster: Roster | None, rulebook: Rulebook, of: Callable[[str], Concerning]
 ) -> Concerning:
-    """The cases and checks that may bear on an assessment: those `of` its unit and of the units it took over."""
+    """The cases and checks that may count in an assessment: those of its department and of the ones it took over.
+
+    `of` gives the cases and checks on record for a department.
+    """
     if roster is None or not roster.reorganisations:
         return of(state.unit)
-    found = [of(unit) for unit in (state.unit, *predecessors(state.unit, roster))]
-    cases = {case.stream: case for theirs, _ in found for case in theirs}
-    checks = [check for _, theirs in found for check in theirs]
+    on_record = [of(unit) for unit in (state.unit, *predecessors(state.unit, roster))]
+    cases = {case.stream: case for of_unit, _ in on_record for case in of_unit}
+    checks = [check for _, of_unit in on_record for check in of_unit]
     if rulebook.settings.attribution.value == "unit_now":
-        checks = [_answered_for(check, state, roster) for check in checks]
-    return tuple(_answered(cases[stream], state, roster) for stream in sorted(cases)), tuple(checks)
+        checks = [_reassign_check(check, state, roster) for check in checks]
+    return tuple(_reassign_case(cases[stream], state, roster) for stream in sorted(cases)), tuple(checks)
 
 
-def _answered(case: Case, state: Assessment, roster: Roster) -> Case:
-    """The case with the unit that answers for it in this year as its "unit now"."""
+def _reassign_case(case: Case, state: Assessment, roster: Roster) -> Case:
+    """The case with the department that answers for it in this year as its "unit now"."""
     if case.body is None:
         return case
     units = answering(case.body.unit, case.body.unit_now, state.year, roster)
-    # A split nobody decided on counts for no successor and is forgotten by none: each of them shows it as open.
-    mine = state.unit if state.unit in units else units[0]
-    return replace(case, body=replace(case.body, unit_now=Opaque(mine)), is_unassigned=len(units) > 1)
+    # After a split a case may name no successor. Then it counts for none of them, and each shows it as open: otherwise
+    # it would be forgotten.
+    responsible = state.unit if state.unit in units else units[0]
+    return replace(case, body=replace(case.body, unit_now=Opaque(responsible)), is_unassigned=len(units) > 1)
 
 
-def _answered_for(check: RoutineCheck, state: Assessment, roster: Roster) -> RoutineCheck:
-    """The check with the unit that answers for it in this year. What was to be mended in a split unit, each successor mends."""
+def _reassign_check(check: RoutineCheck, state: Assessment, roster: Roster) -> RoutineCheck:
+    """The check with the department that answers for it in this year. After a split every successor answers."""
     units = answering(check.unit, None, state.year, roster)
     return replace(check, unit=state.unit if state.unit in units else units[0])

@@ -1,7 +1,7 @@
-"""A disciplinary case on record.
+"""A disciplinary case: its commands, facts and checks.
 
-A case is facts only: who (an opaque id and a standing), what outcome, effective when, by which document.
-No narrative. Revisions and rescission are new facts; what a case does to a result, `effects.py` says.
+A case says who (an opaque id and a standing), which outcome, effective when, by which document. It has no narrative.
+A revision or a rescission is a new fact. Not here: the effect of a case on a result (`effects.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from states.context import Context
 from states.guards import Faults, happened
 from states.records.case import Case, CaseBody, Sanction
 from states.records.lineage import answering
-from states.refusals import Impossible, Incomplete, NothingToDo, NotKnown, Refusal, SplitUnit
+from states.records.roster import Roster
+from states.refusals import Impossible, Incomplete, NothingToDo, NotKnown, SplitUnit
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Fact, Reason, Stamp, Text, Words
 
@@ -24,19 +25,22 @@ class RecordCase(Command, CaseBody, frozen=True, kw_only=True):
 
 
 class ReviseCase(Command, CaseBody, frozen=True, kw_only=True):
-    """Put a changed outcome on record (复审、复核、结案)."""
+    """Record a changed outcome (复审、复核、结案)."""
 
     reason: Words
 
 
 class RescindCase(Command, Reason, frozen=True, kw_only=True):
-    """Put on record that the case no longer stands."""
+    """Record that the case is void."""
 
     document: Words
 
 
 def title(case: Case, rulebook: Rulebook) -> Text:
-    """What people call a case: what it ended in, by which document, since when; while it is open, the day of the act. No unit, person or id."""
+    """A case's title for people: its outcomes, documents and first effective day; while it is open, the day of the act.
+
+    It names no department, person or id.
+    """
     sanctions = case.body.sanctions if case.body else ()
     outcomes = [rulebook.outcomes[one.outcome].title.text for one in sanctions if one.outcome in rulebook.outcomes]
     zh = "、".join(dict.fromkeys(one.zh for one in outcomes))
@@ -74,7 +78,7 @@ class CaseRecorded(CaseFact, CaseBody, frozen=True, kw_only=True):
 
 
 class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
-    """The case's outcome changed."""
+    """The outcome of the case was changed."""
 
     reason: Words
 
@@ -85,7 +89,7 @@ class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
 
 
 class CaseRescinded(CaseFact, Reason, frozen=True, kw_only=True):
-    """The case no longer stands."""
+    """The case is void."""
 
     document: Words
 
@@ -99,27 +103,25 @@ def fold(state: Case, fact: CaseFact, stamp: Stamp) -> Case:
     return replace(fact.fold(state, stamp), version=stamp.version, number=stamp.number, changed_at=changed_at)
 
 
-def after(state: Case, record: object) -> Case:
-    """The case as it would stand after a revision or a rescission."""
+def changed_case(state: Case, record: object) -> Case:
+    """The case after a revision (a `CaseBody`) or a rescission."""
     if isinstance(record, CaseBody):
         return _revised(state, record, state.version + 1)
     return replace(state, rescinded=True)
 
 
 def _revised(state: Case, body: CaseBody, version: int) -> Case:
-    """The case with another body. A sanction that was there keeps its version, and so does what a review made of it.
-
-    The same person and outcome is the same sanction, whatever else was corrected; else the one of the same person whose
-    outcome is no longer there became it.
-    """
+    """The case with another body. Each sanction keeps the version that first recorded it."""
+    # Later years ask which sanction was on record first (docs/decisions/0020). The same person and outcome is the same
+    # sanction, whatever else was corrected. What remains is matched by person alone: a review changed that outcome.
     before = list(zip(state.body.sanctions, state.versions, strict=True)) if state.body else []
     versions: dict[int, int] = {}
-    for same in (_same_outcome, _same_person):
+    for is_same in (_same_outcome, _same_person):
         for at, sanction in enumerate(body.sanctions):
-            found = next((b for b in before if same(b[0], sanction)), None)
-            if at not in versions and found is not None:
-                before.remove(found)
-                versions[at] = found[1]
+            match = next((pair for pair in before if is_same(pair[0], sanction)), None)
+            if at not in versions and match is not None:
+                before.remove(match)
+                versions[at] = match[1]
     return replace(state, body=body, versions=tuple(versions.get(at, version) for at in range(len(body.sanctions))))
 
 
@@ -132,7 +134,7 @@ def _same_person(one: Sanction, other: Sanction) -> bool:
 
 
 def check(state: Case, record: CaseBody, context: Context) -> None:
-    """Every sanction names a known outcome and can be so; one that has taken effect has its day and its document."""
+    """Every sanction has a known outcome and is plausible; one in effect has its day and its document."""
     clause = context.rulebook.veto_clause
     faults = Faults(clause)
     with faults.at("sanctions"):
@@ -145,14 +147,14 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
     for at, sanction in enumerate(record.sanctions):
         with faults.at(f"sanctions.{at}"):
             _check_sanction(sanction, context, clause)
-    for field, check_ in plausibility.checks(record, context):
+    for field, check_field in plausibility.checks(record, context):
         with faults.at(field):
-            check_()
+            check_field()
     faults.end()
 
 
 def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
-    """The act has happened, and the elements it emptied are elements."""
+    """The day of the act is not in the future, and every element named is one of the annexes'."""
     faults = Faults(clause)
     with faults.at("acted_on"):
         if record.acted_on is not None:
@@ -167,62 +169,69 @@ def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
 
 
 def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> None:
-    """The outcomes it names are known; it has taken effect, by a document, or is open."""
+    """Its outcomes are known. An open one needs no day and no document; any other needs both."""
     outcomes, faults = context.rulebook.outcomes, Faults(clause)
     for field, key in (("outcome", sanction.outcome), ("instead_of", sanction.instead_of)):
         with faults.at(field):
             if key and key not in outcomes:
                 what = Text(zh="处理结果", en="outcome")
                 raise NotKnown(what=what, value=key, known=", ".join(outcomes), clause=clause)
-    done = sanction.outcome in outcomes and not outcomes[sanction.outcome].is_open
+    is_decided = sanction.outcome in outcomes and not outcomes[sanction.outcome].is_open
     with faults.at("effective_on"):
         if sanction.effective_on is not None:
             happened(Text(zh="生效日期", en="effective date"), sanction.effective_on, context, clause)
-        elif done:
+        elif is_decided:
             raise Incomplete(missing=Text(zh="生效日期", en="effective date"), clause=clause)
     with faults.at("document"):
-        if done and sanction.document is None:
+        if is_decided and sanction.document is None:
             raise Incomplete(missing=Text(zh="文号", en="document number"), clause=clause)
     faults.end()
 
 
 def _check_units(record: CaseBody, context: Context) -> None:
-    """Nobody acts in a unit after its end. Where it was split, the case says which successor answers for it."""
+    """The department existed on the day of the act.
+
+    If it was split, the case names the successor that answers for it.
+    """
     if context.roster is None:
         return
-    end, clause = context.roster.end(record.unit), context.rulebook.settings.attribution.clause
-    if end is not None and record.acted_on is not None and record.acted_on >= end.since:
-        title = context.roster.title(record.unit)
-        why = Text(
-            zh=f"{title}已于 {end.since} 撤销，行为日期 {record.acted_on} 时已无此部门，请写承接部门",
-            en=f"{title} ended on {end.since}, before the act of {record.acted_on}: name the unit that took it over",
-        )
-        refusal: Refusal = Impossible(act=Text(zh="登记案件", en="record the case"), why=why, clause=clause)
-        refusal.at = "unit"
-        raise refusal
-    left = answering(record.unit, record.unit_now, context.today.year + 1, context.roster)
-    if len(left) > 1:
-        titles = {unit: context.roster.title(unit) for unit in left}
-        heirs = Text(
+    clause = context.rulebook.settings.attribution.clause
+    _check_unit_existed(record, context.roster, clause)
+    heirs = answering(record.unit, record.unit_now, context.today.year + 1, context.roster)
+    if len(heirs) > 1:
+        titles = {unit: context.roster.title(unit) for unit in heirs}
+        choices = Text(
             zh="、".join(f"{title}（{unit}）" for unit, title in titles.items()),
             en=", ".join(f"{title} ({unit})" for unit, title in titles.items()),
         )
-        title = context.roster.title(record.unit)
-        refusal = SplitUnit(unit=title, heirs=heirs, clause=clause)
+        refusal = SplitUnit(unit=context.roster.title(record.unit), heirs=choices, clause=clause)
         refusal.at = "unit_now"
         raise refusal
 
 
+def _check_unit_existed(record: CaseBody, roster: Roster, clause: Citation) -> None:
+    end = roster.end(record.unit)
+    if end is None or record.acted_on is None or record.acted_on < end.since:
+        return
+    title = roster.title(record.unit)
+    why = Text(
+        zh=f"{title}已于 {end.since} 撤销，行为日期 {record.acted_on} 时已无此部门，请写承接部门",
+        en=f"{title} ended on {end.since}, before the act of {record.acted_on}: name the department that took it over",
+    )
+    refusal = Impossible(act=Text(zh="登记案件", en="record the case"), why=why, clause=clause)
+    refusal.at = "unit"
+    raise refusal
+
+
 def check_revision(state: Case, record: CaseBody, context: Context) -> None:
-    """A case that stands gets another outcome."""
+    """The case is not rescinded, and the new body passes the checks of a new case."""
     check_rescission(state, record, context)
     check(state, record, context)
 
 
 def check_rescission(state: Case, record: object, context: Context) -> None:
-    """A case is rescinded once, and not revised after; what comes to light later is a case of its own."""
+    """A case is rescinded once, and not revised afterwards: what becomes known later is another case."""
     if state.rescinded:
-        raise NothingToDo(
-            act=Text(zh=f"案件 {state.id}", en=f"case {state.id}"), why=Text(zh="案件已撤销", en="the case is rescinded"),
-            clause=context.rulebook.veto_clause,
-        )  # fmt: skip
+        act = Text(zh=f"案件 {state.id}", en=f"case {state.id}")
+        why = Text(zh="案件已撤销", en="the case is rescinded")
+        raise NothingToDo(act=act, why=why, clause=context.rulebook.veto_clause)

@@ -1,11 +1,11 @@
-"""What cases do to one unit's result in one year: deductions, vetoes, and marks of what is not decided (待定).
+"""The effects of cases on one department's result in one year: deductions, vetoes, and flags for what is open (待定).
 
-Read off the rulebook's mapping table each time it is asked (附件1、2 第5项; 第八条（三）2). Not the result: `result.py`
-adds it up. Pure. The order of the cases, and of the sanctions in a case, changes nothing.
+Computed from the rulebook's mapping table each time (附件1、2 第5项; 第八条（三）2). Pure. The order of the cases, and of
+the sanctions in a case, changes nothing. Not here: the result, which `result.py` adds up.
 
-A sanction counts in one year, its own. Within a year a case (or a person in it, as the reading says) counts once, at
-its heaviest. A year therefore never depends on what took effect after it. How it depends on earlier years is the
-reading `later_sanction`.
+A sanction counts in one year only. Within a year a case (or each person in it, by the setting `deduction_unit`) counts
+once, at its heaviest sanction. So a year's result never depends on what took effect after that year. How it depends on
+earlier years is the setting `later_sanction`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from states.rulebook.types import Effect, Rulebook, Standing
 
 
 class Deducted(Struct, frozen=True, forbid_unknown_fields=True):
-    """One deduction: the case, the person whose sanction decided it, the outcome, the tier, and the points it costs in this year.
+    """One deduction: the case, the person whose sanction decided it, the outcome, the tier, and this year's points.
 
-    `points` are fewer than the tier's where the case cost an earlier year the rest. `instead_of` is the heavier outcome (F6).
+    `points` are fewer than the tier's where an earlier year already lost the rest to the same case. `instead_of` is the
+    heavier outcome that was replaced (F6).
     """
 
     case: str
@@ -38,7 +39,7 @@ class Deducted(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Vetoed(Struct, frozen=True, forbid_unknown_fields=True):
-    """One veto: a case's (`case` and `outcome`), or a judgement recorded in the assessment itself."""
+    """One veto: from a case (`case` and `outcome`), or from a judgement recorded in the assessment itself."""
 
     id: str
     ground: str
@@ -49,9 +50,10 @@ class Vetoed(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Flag(Struct, frozen=True, forbid_unknown_fields=True):
-    """待定: a case that is open (`pending`), that only the committee can judge (`committee`), or that waits for a unit.
+    """待定: why a case does not count yet.
 
-    `successor`: its unit was split, and nobody has said yet which one took it over.
+    `pending`: it is not closed. `committee`: only the committee can judge it. `successor`: its department was split,
+    and nobody has recorded which successor answers for it.
     """
 
     case: str
@@ -61,12 +63,12 @@ class Flag(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits for what will be put on record, and for no judgement."""
+        """Whether a later record will settle it. What only the committee can judge is not open in this sense."""
         return self.why != "committee"
 
 
 class Repeat(Struct, frozen=True, forbid_unknown_fields=True):
-    """A sanction of this year that adds nothing, because an earlier year had as much from the same case."""
+    """A sanction of this year that adds nothing: the same case had at least this effect in an earlier year."""
 
     case: str
     outcome: str
@@ -77,7 +79,7 @@ Part = Deducted | Vetoed | Flag | Repeat
 
 
 class Checked(Struct, frozen=True, forbid_unknown_fields=True):
-    """A routine check as it stood when the result was computed: its day, its elements, its status, what it costs (mostly nothing)."""
+    """A routine check when the result was computed: its day, elements, status, and the points it costs (often 0)."""
 
     check: str
     checked_on: date
@@ -87,7 +89,7 @@ class Checked(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Effects(Struct, frozen=True, forbid_unknown_fields=True):
-    """All that cases, judgements and routine checks do to one unit's result in one year."""
+    """All effects of cases, judgements and routine checks on one department's result in one year."""
 
     deductions: tuple[Deducted, ...] = ()
     vetoes: tuple[Vetoed, ...] = ()
@@ -105,8 +107,8 @@ class Effects(Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(dict.fromkeys(part.case for part in self.parts if part.case is not None))
 
 
-class Count(Struct, frozen=True):
-    """One sanction as it counts: its effect, tier and points, its year (None: not dated), and the version that recorded it."""
+class CountedSanction(Struct, frozen=True):
+    """One sanction with its effect, tier, points and year (None: no date), and the case's version that recorded it."""
 
     sanction: Sanction
     effect: Effect
@@ -116,26 +118,26 @@ class Count(Struct, frozen=True):
     year: int | None
     version: int
 
-    def of(self, year: int) -> bool:
-        """Whether it counts in `year`. 待定: an open case is open in every year from its own."""
+    def counts_in(self, year: int) -> bool:
+        """Whether it counts in `year`. An open case (待定) counts as open in its own year and every later one."""
         if self.year is None:
             return True
         return self.year <= year if self.effect == "pending" else self.year == year
 
-    def follows(self, other: Count) -> bool:
-        """Whether `other` is of an earlier year and was on record when this one was recorded.
-
-        Both, so that bad news makes nothing better: a sanction that comes to light late costs its own year and leaves
-        the later year, whose result was earned without it, as it is (docs/decisions/0020-later-sanctions.md).
-        """
-        years = None not in (self.year, other.year) and (other.year or 0) < (self.year or 0)
-        return years and other.version <= self.version
+    def follows(self, other: CountedSanction) -> bool:
+        """Whether `other` is of an earlier year, and was on record when this one was recorded."""
+        # Both conditions, so that a new sanction never improves a result: one that becomes known late costs its own
+        # year and changes nothing in the later year, whose result did not count on it
+        # (docs/decisions/0020-later-sanctions.md).
+        is_later_year = None not in (self.year, other.year) and (other.year or 0) < (self.year or 0)
+        return is_later_year and other.version <= self.version
 
 
 def effect_of(sanction: Sanction, rulebook: Rulebook) -> tuple[Effect, str | None]:
-    """What a sanction does by the mapping table: its effect, and the deduction tier if it deducts."""
+    """The effect of a sanction by the mapping table, and the deduction tier if it deducts."""
     outcome, settings = rulebook.outcomes.get(sanction.outcome), rulebook.settings
-    if outcome is None:  # recorded under another edition: this one does not list it, so the committee says
+    # An outcome recorded under another edition, which this edition does not list: the committee decides.
+    if outcome is None:
         return "committee", None
     if sanction.instead_of is not None and settings.substituted_sanction.value == "committee":
         return "committee", None
@@ -148,24 +150,28 @@ def effect_of(sanction: Sanction, rulebook: Rulebook) -> tuple[Effect, str | Non
 
 
 def is_party_cadre(standing: Standing, rulebook: Rulebook) -> bool:
-    """F1: 党员干部 reads "Party member or cadre" (stricter) or "Party member and cadre"."""
+    """F1: 党员干部 means "Party member or cadre" (the stricter reading) or "Party member and cadre"."""
     if rulebook.settings.party_cadre.value == "party_and_cadre":
         return standing == "party_cadre"
     return standing not in ("staff", "student")
 
 
 def attributed(case: Case, rulebook: Rulebook) -> str:
-    """F12: the unit a case counts for."""
+    """F12: the department a case counts for."""
     at_act, now = case.units
     return now if rulebook.settings.attribution.value == "unit_now" else at_act
 
 
-def effects(
+def effects_of_cases(
     cases: Iterable[Case], unit: str, year: int, rulebook: Rulebook, ground: str, marks: Marks | None = None
 ) -> Effects:
-    """What `cases` do to `unit` in `year`. `ground` is the veto ground cases fall under."""
-    mine = (c for c in cases if not c.rescinded and c.body is not None and attributed(c, rulebook) == unit)
-    parts = [part for case in sorted(mine, key=lambda c: c.id) for part in _of(case, year, rulebook, ground, marks)]
+    """The effects of `cases` on `unit` in `year`.
+
+    `ground` is the veto ground of cases; `marks` are asked by F9 only.
+    """
+    own = (c for c in cases if not c.rescinded and c.body is not None and attributed(c, rulebook) == unit)
+    ordered = sorted(own, key=lambda c: c.id)
+    parts = [part for case in ordered for part in _effects_of(case, year, rulebook, ground, marks)]
     return Effects(_all(parts, Deducted), _all(parts, Vetoed), _all(parts, Flag), _all(parts, Repeat))
 
 
@@ -176,44 +182,43 @@ def _all(parts: list[Part], kind: type[P]) -> tuple[P, ...]:
     return tuple(part for part in parts if isinstance(part, kind))
 
 
-def _of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: Marks | None) -> Iterator[Part]:
-    """What one case does: marks, then the veto, then the deductions.
-
-    A veto has no tier of item 5, so it removes no deduction: the score stays visible under a veto, and a heavier
-    sanction does not raise it.
-    """
+def _effects_of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: Marks | None) -> Iterator[Part]:
+    """The effects of one case: flags, then the veto, then the deductions."""
+    # A veto removes no deduction: it is not one of the tiers of item 5. So the score stays visible under a veto, and a
+    # heavier sanction cannot raise it.
     counts = _counts(case, rulebook)
     if case.is_unassigned and rulebook.settings.attribution.value == "unit_now":
-        open_ones = (c for c in counts if c.effect != "none" and c.of(year))
-        yield from (Flag(case.id, c.sanction.outcome, "successor", c.sanction.instead_of) for c in open_ones)
+        unassigned = (c for c in counts if c.effect != "none" and c.counts_in(year))
+        yield from (Flag(case.id, c.sanction.outcome, "successor", c.sanction.instead_of) for c in unassigned)
         return
     for one in counts:
-        if one.effect in ("committee", "pending") and one.of(year):
+        if one.effect in ("committee", "pending") and one.counts_in(year):
             yield Flag(case.id, one.sanction.outcome, one.effect, one.sanction.instead_of)
     yield from _veto(case, [c for c in counts if c.effect == "veto"], year, rulebook, ground)
     if not _already_lost(case, rulebook, marks):
         yield from _deductions(case, [c for c in counts if c.effect == "deduct"], year, rulebook)
 
 
-def _counts(case: Case, rulebook: Rulebook) -> list[Count]:
-    """Every sanction of the case as it counts, heaviest first."""
+def _counts(case: Case, rulebook: Rulebook) -> list[CountedSanction]:
+    """Every sanction of the case with its effect, heaviest first."""
     assert case.body is not None
     counts = [_count(case, s, v, rulebook) for s, v in zip(case.body.sanctions, case.versions, strict=True)]
     return sorted(counts, key=lambda c: (-c.points, -c.weight, c.sanction.person, c.sanction.effective_on or date.max))
 
 
-def _count(case: Case, sanction: Sanction, version: int, rulebook: Rulebook) -> Count:
+def _count(case: Case, sanction: Sanction, version: int, rulebook: Rulebook) -> CountedSanction:
     effect, tier = effect_of(sanction, rulebook)
     points = rulebook.deductions[tier].points if tier else Decimal(0)
     outcome = rulebook.outcomes.get(sanction.outcome)
     weight = outcome.weight if outcome else 0
-    return Count(sanction, effect, tier, points, weight, _year(case, sanction, rulebook), version)
+    return CountedSanction(sanction, effect, tier, points, weight, _year(case, sanction, rulebook), version)
 
 
 def _year(case: Case, sanction: Sanction, rulebook: Rulebook) -> int | None:
-    """F4: the year a sanction counts in; of an open case without a day, that of the act; None (any) if that has none either.
+    """F4: the year a sanction counts in: by its own day or by the day of the act, as the setting `case_year` says.
 
-    No case is open in a year before the act.
+    Where that day is missing (an open case), by the other of the two. None where both are missing: then it counts in
+    any year.
     """
     acted_on, took_effect = case.body.acted_on if case.body else None, sanction.effective_on
     by_act = rulebook.settings.case_year.value == "act"
@@ -221,24 +226,24 @@ def _year(case: Case, sanction: Sanction, rulebook: Rulebook) -> int | None:
     return day.year if day else None
 
 
-def _veto(case: Case, vetoing: list[Count], year: int, rulebook: Rulebook, ground: str) -> Iterator[Part]:
+def _veto(case: Case, vetoing: list[CountedSanction], year: int, rulebook: Rulebook, ground: str) -> Iterator[Part]:
     """One veto of the case in a year, by the heaviest sanction of that year."""
-    own = [c for c in vetoing if c.of(year)]
-    fresh = [c for c in own if rulebook.settings.later_sanction.value != "once" or not _before(c, vetoing)]
-    for one in fresh[:1]:
+    own = [c for c in vetoing if c.counts_in(year)]
+    effective = [c for c in own if rulebook.settings.later_sanction.value != "once" or not _before(c, vetoing)]
+    for one in effective[:1]:
         s = one.sanction
         yield Vetoed(case.stream, ground, case.id, s.outcome, s.effective_on, s.instead_of)
-    if own and not fresh:
+    if own and not effective:
         yield Repeat(case.id, own[0].sanction.outcome, "veto")
 
 
-def _deductions(case: Case, deducting: list[Count], year: int, rulebook: Rulebook) -> Iterator[Part]:
+def _deductions(case: Case, deducting: list[CountedSanction], year: int, rulebook: Rulebook) -> Iterator[Part]:
     """F2, F3: one deduction of the case (or of each person, or each sanction) in a year."""
-    groups: defaultdict[str, list[Count]] = defaultdict(list)
+    groups: defaultdict[str, list[CountedSanction]] = defaultdict(list)
     for at, count in enumerate(deducting):
         groups[_group(at, count, rulebook)].append(count)
     for _, group in sorted(groups.items()):
-        own = [(_cost(c, group, rulebook), c) for c in group if c.of(year)]
+        own = [(_cost(c, group, rulebook), c) for c in group if c.counts_in(year)]
         if not own:
             continue
         cost, one = max(own, key=lambda pair: pair[0])
@@ -249,16 +254,16 @@ def _deductions(case: Case, deducting: list[Count], year: int, rulebook: Ruleboo
             yield Repeat(case.id, s.outcome, "deduct")
 
 
-def _group(at: int, count: Count, rulebook: Rulebook) -> str:
-    """The key of what counts once: the case, or a person in it, or each sanction by itself."""
+def _group(at: int, count: CountedSanction, rulebook: Rulebook) -> str:
+    """A key for the sanctions that count once together: those of the case, of one person, or one sanction alone."""
     settings = rulebook.settings
     if settings.deduction_unit.value == "case":
         return ""
     return count.sanction.person if settings.concurrent_sanctions.value == "heaviest" else str(at)
 
 
-def _cost(count: Count, group: list[Count], rulebook: Rulebook) -> Decimal:
-    """What a sanction costs in its year, less what the reading takes off for earlier years."""
+def _cost(count: CountedSanction, group: list[CountedSanction], rulebook: Rulebook) -> Decimal:
+    """The points a sanction costs in its year, less what `later_sanction` takes off for earlier years."""
     reading, before = rulebook.settings.later_sanction.value, _before(count, group)
     if reading == "whole" or not before:
         return count.points
@@ -267,12 +272,12 @@ def _cost(count: Count, group: list[Count], rulebook: Rulebook) -> Decimal:
     return max(count.points - max(c.points for c in before), Decimal(0))
 
 
-def _before(count: Count, group: list[Count]) -> list[Count]:
+def _before(count: CountedSanction, group: list[CountedSanction]) -> list[CountedSanction]:
     return [other for other in group if count.follows(other)]
 
 
 def _already_lost(case: Case, rulebook: Rulebook, marks: Marks | None) -> bool:
-    """F9 "once": an element named by the case that got nothing has paid for the case."""
+    """F9, reading "once": whether an element that the case names got 0 points. Then the case costs nothing more."""
     if rulebook.settings.double_loss.value == "both" or marks is None or case.body is None:
         return False
     return any(marks.get(element) == 0 for element in case.body.elements)

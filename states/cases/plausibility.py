@@ -1,8 +1,8 @@
-"""Whether what a case says of a person can be so: a Party sanction needs a Party member, a removal from post needs a post.
+"""Whether what a case says of a person is possible: a Party sanction needs a Party member, a removal from post a post.
 
-A record that cannot be right is refused, with what speaks against it; one that is unusual is taken with a stated reason
-(`Sanction.remark`). What is unusual and what cannot be is the rulebook's (`[[outcome_kind]]`, `unusual`). It says nothing of
-whether the sanction was deserved.
+An impossible record is refused, with the reason. An unusual record is accepted with a remark (`Sanction.remark`). The
+rulebook says what is impossible and what is unusual (`[[outcome_kind]]`, `unusual`). Not here: whether the sanction was
+deserved.
 """
 
 from __future__ import annotations
@@ -27,14 +27,17 @@ STANDINGS: dict[Standing, Text] = {
     "student_member": Text(zh="学生党员", en="student, Party member"),
     "student": Text(zh="学生（非党员）", en="student, not a Party member"),
 }
-"""What each standing is called."""
+"""The title of each standing."""
 
 _NEVER = Text(zh="", en="")
 _WITH_REMARK = Text(zh="；确属如此的，请在“说明”中写明理由", en=", or, if it is right, say why under “Remark”")
 
 
 def checks(record: CaseBody, context: Context) -> Iterator[tuple[str, Check]]:
-    """One check, and the field it is about, for each thing that may be impossible or unusual. Each refuses or does nothing; outcomes the rulebook does not know are skipped."""
+    """Every check with the field it is about. Each check refuses or does nothing.
+
+    Outcomes that the rulebook does not know are skipped: `case.py` refuses them.
+    """
     rulebook = context.rulebook
     people: defaultdict[str, list[Sanction]] = defaultdict(list)
     last: dict[str, int] = {}
@@ -46,11 +49,11 @@ def checks(record: CaseBody, context: Context) -> Iterator[tuple[str, Check]]:
             yield f"sanctions.{at}.standing", partial(_suits_the_person, sanction, outcome, rulebook)
             yield f"sanctions.{at}.instead_of", partial(_replaces_a_heavier, sanction, outcome, rulebook)
             yield f"sanctions.{at}.effective_on", partial(_follows_the_act, sanction, outcome, record, context)
-    for person, theirs in people.items():
+    for person, sanctions in people.items():
         at = last[person]
-        yield f"sanctions.{at}.standing", partial(_one_standing, theirs, rulebook)
-        yield f"sanctions.{at}.outcome", partial(_each_once, theirs, rulebook)
-        yield f"sanctions.{at}.outcome", partial(_none_after_the_last, theirs, rulebook)
+        yield f"sanctions.{at}.standing", partial(_one_standing, sanctions, rulebook)
+        yield f"sanctions.{at}.outcome", partial(_each_once, sanctions, rulebook)
+        yield f"sanctions.{at}.outcome", partial(_none_after_the_last, sanctions, rulebook)
 
 
 def _unusual(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) -> Text | None:
@@ -61,7 +64,7 @@ def _unusual(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) -> Text |
 
 
 def _suits_the_person(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) -> None:
-    """The outcome can be given to somebody of this standing."""
+    """The outcome is possible for a person of this standing."""
     kind, unusual = rulebook.outcome_kinds[outcome.kind], _unusual(sanction, outcome, rulebook)
     standing, title = STANDINGS[sanction.standing], outcome.title
     what = Text(
@@ -76,7 +79,7 @@ def _suits_the_person(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) 
 
 
 def _replaces_a_heavier(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) -> None:
-    """F6: what a sanction was given in place of is heavier than it."""
+    """F6: the outcome that a sanction replaces is heavier than the sanction."""
     heavier = rulebook.outcomes.get(sanction.instead_of or "")
     if heavier is None or heavier.weight > outcome.weight:
         return
@@ -89,7 +92,7 @@ def _replaces_a_heavier(sanction: Sanction, outcome: Outcome, rulebook: Rulebook
 
 
 def _follows_the_act(sanction: Sanction, outcome: Outcome, record: CaseBody, context: Context) -> None:
-    """No decision took effect before the act it is about. A day of the act in the future is refused elsewhere."""
+    """No decision took effect before its act. `case.py` refuses a day of the act that is in the future."""
     act, effect = record.acted_on, sanction.effective_on
     if act is None or effect is None or outcome.is_open or not effect < act <= context.today:
         return
@@ -98,15 +101,16 @@ def _follows_the_act(sanction: Sanction, outcome: Outcome, record: CaseBody, con
     raise TooEarly(what=what, value=effect, after=day, against=act, clause=outcome.clause)
 
 
-def _one_standing(theirs: list[Sanction], rulebook: Rulebook) -> None:
-    """The standing is that at the time of the act, so a person has one in a case; a second one takes a reason."""
-    standings = list(dict.fromkeys(s.standing for s in theirs))
-    if len(standings) < 2 or any(s.remark for s in theirs):
+def _one_standing(sanctions: list[Sanction], rulebook: Rulebook) -> None:
+    """A standing is the one at the time of the act, so a person has one in a case. A second one needs a remark."""
+    standings = list(dict.fromkeys(s.standing for s in sanctions))
+    if len(standings) < 2 or any(s.remark for s in sanctions):
         return
     titles = [STANDINGS[one] for one in standings]
+    person = sanctions[0].person
     what = Text(
-        zh=f"{theirs[0].person} 在同一案件中的身份写作{'、'.join(f'“{t.zh}”' for t in titles)}",
-        en=f"{theirs[0].person} has several standings in one case: {', '.join(t.en for t in titles)}",
+        zh=f"{person} 在同一案件中的身份写作{'、'.join(f'“{t.zh}”' for t in titles)}",
+        en=f"{person} has several standings in one case: {', '.join(t.en for t in titles)}",
     )
     why = Text(
         zh="身份以行为发生时为准，一般只有一个", en="the standing is the one at the time of the act, usually only one"
@@ -114,22 +118,22 @@ def _one_standing(theirs: list[Sanction], rulebook: Rulebook) -> None:
     raise Implausible(what=what, why=why, otherwise=_WITH_REMARK, clause=rulebook.settings.party_cadre.clause)
 
 
-def _each_once(theirs: list[Sanction], rulebook: Rulebook) -> None:
-    """The same outcome of the same day is entered once."""
-    seen = set()
-    for one in theirs:
+def _each_once(sanctions: list[Sanction], rulebook: Rulebook) -> None:
+    """The same outcome with the same day is entered once."""
+    entered = set()
+    for one in sanctions:
         key = (one.outcome, one.effective_on)
         outcome = rulebook.outcomes.get(one.outcome)
-        if key in seen and outcome is not None:
+        if key in entered and outcome is not None:
             what = Text(zh=f"{one.person} 的“{outcome.title.zh}”", en=f"“{outcome.title.en}” for {one.person}")
             why = Text(zh="同一日期登记了两次", en="it is entered twice with the same date")
             raise Implausible(what=what, why=why, otherwise=_NEVER, clause=rulebook.settings.deduction_unit.clause)
-        seen.add(key)
+        entered.add(key)
 
 
-def _none_after_the_last(theirs: list[Sanction], rulebook: Rulebook) -> None:
+def _none_after_the_last(sanctions: list[Sanction], rulebook: Rulebook) -> None:
     """After an expulsion from the Party no other Party sanction follows, and after a dismissal none of its kind."""
-    known = [(one, rulebook.outcomes[one.outcome]) for one in theirs if one.outcome in rulebook.outcomes]
+    known = [(one, rulebook.outcomes[one.outcome]) for one in sanctions if one.outcome in rulebook.outcomes]
     for last, end in known:
         for one, outcome in known:
             if not end.last or outcome.kind != end.kind or one.remark or None in (one.effective_on, last.effective_on):

@@ -1,8 +1,10 @@
-"""一票否决: a veto recorded by judgement, raised by the clock from a case, lifted when its ground is gone.
+"""一票否决: a veto is recorded by judgement, or raised by the clock from a case, and lifted when its ground is gone.
 
-A veto forces the worst grade whatever the score (第八条（三）). Whether one *counts* is asked of the cases and
-the judgements each time (`standing`), never of whether the clock has spoken yet.
+A veto forces the worst grade whatever the score (第八条（三）).
 """
+
+# Whether a veto *counts* is computed from the cases and the judgements each time (`standing`), and does not depend on
+# whether the clock has raised it yet: a stopped clock must not give a department a better grade.
 
 from __future__ import annotations
 
@@ -39,8 +41,11 @@ class VetoRecorded(AssessmentFact, Reason, frozen=True, kw_only=True):
         return replace(state, vetoes=(*state.vetoes, veto))
 
 
-class Raised(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A case's veto: its ground and outcome, the day it fell due, and whether the clock found it late."""
+class RaisedVeto(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A case's veto: its ground, its outcome, and the day since which the outcome is in effect.
+
+    `late`: the assessment was already approved or circulated when the clock raised the veto.
+    """
 
     veto: str
     ground: str
@@ -49,11 +54,11 @@ class Raised(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     late: bool
 
 
-class RaiseVeto(Command, Raised, frozen=True, kw_only=True):
-    """Raise the veto that a recorded case brings."""
+class RaiseVeto(Command, RaisedVeto, frozen=True, kw_only=True):
+    """Raise the veto that follows from a recorded case."""
 
 
-class VetoRaised(AssessmentFact, Raised, frozen=True, kw_only=True):
+class VetoRaised(AssessmentFact, RaisedVeto, frozen=True, kw_only=True):
     """A recorded case vetoes this result."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
@@ -61,13 +66,13 @@ class VetoRaised(AssessmentFact, Raised, frozen=True, kw_only=True):
 
 
 class LiftVeto(Command, Reason, frozen=True, kw_only=True):
-    """Lift a veto whose ground is gone, or a judgement withdrawn by those who judged."""
+    """Lift a veto whose ground is gone, or a judgement that its judges take back."""
 
     veto: str
 
 
 class VetoLifted(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The veto no longer stands."""
+    """The veto is no longer in force."""
 
     veto: str
 
@@ -81,48 +86,46 @@ def case_ground(rulebook: Rulebook) -> str:
 
 
 def standing(state: Assessment, context: Context, marks: Marks | None = None) -> Effects:
-    """All that counts against this result now: deductions, vetoes of cases and of judgement, open flags."""
+    """The effects that count in this result now: deductions, flags, and the vetoes of cases and of judgement."""
     judged = tuple(Vetoed(v.id, v.ground) for v in state.vetoes if v.id.startswith("judged/")) if state.vetoes else ()
     if not context.cases:
         return Effects(vetoes=judged)
     ground = case_ground(context.rulebook)
-    found = effects.effects(context.cases, state.unit, state.year, context.rulebook, ground, marks)
-    return replace(found, vetoes=found.vetoes + judged)
+    of_cases = effects.effects_of_cases(context.cases, state.unit, state.year, context.rulebook, ground, marks)
+    return replace(of_cases, vetoes=of_cases.vetoes + judged)
 
 
-def any_raised(state: Assessment, rulebook: Rulebook) -> bool:
-    """There is a veto to lift."""
+def has_veto(state: Assessment, rulebook: Rulebook) -> bool:
+    """Whether there is a veto to lift."""
     return bool(state.vetoes)
 
 
 def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: Context) -> None:
-    """第八条（三）1、3 are judgements: a ground the rulebook leaves to judgement, and to this role."""
-    judged = [g.key for g in context.rulebook.veto_ground if context.actor.role in g.judged_by]
-    if record.ground not in judged:
-        raise NotKnown(
-            what=Text(zh="可判定的否决情形", en="ground to judge"), value=record.ground, known=", ".join(judged),
-            clause=context.rulebook.veto_clause,
-        )  # fmt: skip
+    """第八条（三）1、3: the rulebook leaves this ground to judgement, and to this role."""
+    grounds = [g.key for g in context.rulebook.veto_ground if context.actor.role in g.judged_by]
+    if record.ground not in grounds:
+        what, known = Text(zh="可判定的否决情形", en="ground to judge"), ", ".join(grounds)
+        raise NotKnown(what=what, value=record.ground, known=known, clause=context.rulebook.veto_clause)
 
 
-def check_raise(state: Assessment, record: Raised, context: Context) -> None:
-    """A case brings this veto, as it is said, and it does not stand yet."""
+def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None:
+    """The veto follows from a case, exactly as recorded, and is not raised yet."""
     clause = context.rulebook.veto_clause
-    brought = {v.id: (v.ground, v.outcome or "", v.since) for v in standing(state, context).vetoes}
+    due = {v.id: (v.ground, v.outcome or "", v.since) for v in standing(state, context).vetoes}
     late = state.stage in ("approval", "circulation")
-    if brought.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != late:
-        known = ", ".join(brought) or Text(zh="无", en="none")
+    if due.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != late:
+        known = ", ".join(due) or Text(zh="无", en="none")
         raise NotKnown(what=Text(zh="否决依据", en="ground"), value=record.veto, known=known, clause=clause)
     if record.veto in {v.id for v in state.vetoes}:
         raise NothingToDo(act=record.veto, why=Text(zh="已提出", en="raised already"), clause=clause)
 
 
 def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
-    """A case's veto goes when the case no longer brings it; a judgement goes by those who judge."""
+    """A case's veto is lifted when it no longer follows from the case; a judgement only by those who judge."""
     clause = context.rulebook.veto_clause
-    held = [v.id for v in state.vetoes]
-    if record.veto not in held:
-        raise NotKnown(what=Text(zh="否决", en="veto"), value=record.veto, known=", ".join(held), clause=clause)
+    in_force = [v.id for v in state.vetoes]
+    if record.veto not in in_force:
+        raise NotKnown(what=Text(zh="否决", en="veto"), value=record.veto, known=", ".join(in_force), clause=clause)
     ground = next(v.ground for v in state.vetoes if v.id == record.veto)
     veto = context.rulebook.grounds[ground].title.text
     if record.veto.startswith("judged/") and context.actor == CLOCK:
@@ -133,20 +136,20 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
         raise VetoStands(veto=veto, why=Text(zh="案件仍然有效", en="its case is still in force"), clause=clause)
 
 
-def recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:
-    """Who may not lift this veto: whoever recorded the judgement, or the case it came from."""
+def veto_recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:
+    """The accounts that may not lift this veto: those that recorded the judgement, or the case it follows from."""
     judged = {v.by for v in state.vetoes if v.id == record.veto and v.id.startswith("judged/")}
     return judged.union(*(c.recorders for c in context.cases if c.stream == record.veto))
 
 
 def case_recorders(state: Case, after: Case, rulebook: Rulebook) -> set[str]:
-    """Who may not make this change to a case: its recorder, if the change takes a veto away."""
+    """The accounts that may not make this change to a case: its recorders, if the change takes a veto away."""
     ground = case_ground(rulebook)
     days = [s.effective_on for s in state.body.sanctions] + [state.body.acted_on] if state.body else []
     years = {day.year for day in days if day}
     for unit in set(state.units):
         for year in years:
-            before = effects.effects([state], unit, year, rulebook, ground).vetoes
-            if before and not effects.effects([after], unit, year, rulebook, ground).vetoes:
+            before = effects.effects_of_cases([state], unit, year, rulebook, ground).vetoes
+            if before and not effects.effects_of_cases([after], unit, year, rulebook, ground).vetoes:
                 return state.recorders
     return set()

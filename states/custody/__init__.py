@@ -1,4 +1,4 @@
-"""What the ledger says about keeping itself: its seals, the tables beside it, the confidential values, the time somebody confirmed.
+"""What the ledger records about its own upkeep: seals, the tables beside it, confidential values, a confirmed time.
 
 The seals themselves are made in `audit/seals/`. Read `seals.py`.
 """

@@ -1,9 +1,14 @@
-"""Confidential values: notes of talks, narratives of cases, personal reports, names. One stream each, `vault/<id>`.
+"""Confidential values: notes of interviews, narratives of cases, personal reports, names.
 
-The ledger says that a value was kept, about whom, who read it and why, and that it was erased: never what it says. What it says
-lies encrypted in the vault (`storage/vault/vault.py`); the commitment here shows, as long as it is there, that it is the one that
-was kept. Erasing it there leaves chain, seals and bundles as they are (个人信息保护法第四十七条: 删除).
+One stream each, `vault/<id>`.
+
+The ledger records that a value was stored, about whom, who read it and why, and that it was erased: never its content.
+The content lies encrypted in the vault (`storage/vault/vault.py`).
 """
+
+# Why a salted commitment: while the value exists it proves that the vault still has the value that was stored; after
+# the value and its salt are destroyed it proves nothing and reveals nothing. So a value can be erased as the law
+# demands (个人信息保护法第四十七条: 删除), and hash chain, seals and bundles stay valid.
 
 from __future__ import annotations
 
@@ -32,7 +37,10 @@ BY: Mapping[str, tuple[str, ...]] = {
     "read_value": ("office", "working_group", "discipline", "leading_group", "committee"),
     "erase_value": (SECURITY,),
 }
-"""Whose each act is: who erases cannot read, and who reads cannot erase. Nobody reads what concerns the own unit, but for `is_own`."""
+"""The roles of each act: those who erase cannot read, and those who read cannot erase.
+
+Nobody reads a value that concerns their own department, except for `reads_own_report`.
+"""
 
 KINDS: Mapping[str, Text] = {
     "interview_notes": Text(zh="个别谈话记录", en="interview notes"),
@@ -50,16 +58,16 @@ TITLES: Mapping[str, Text] = {
 
 
 class ErasedAlready(Refusal):
-    """The value is gone for good."""
+    """The value was erased; nothing can be done with it any more."""
 
     zh = "“{act}”不能办理：保密内容 {id} 已于第 {number} 版删除（{clause}）。台账只保留曾经存在的记录。"
     en = "“{act}” is not possible: the confidential item {id} was erased in version {number} ({clause}). The ledger records only that it existed."
 
 
-class Keeping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A value: of what kind, about whom (an opaque id, if anybody), the salted commitment to it, and what it belongs to.
+class ValueBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value: its kind, the person it is about (an opaque id, if anybody), and the salted commitment to it.
 
-    `of` is the stream of an assessment, a case or a routine check, `units` those it concerns.
+    `of` is the stream it belongs to: an assessment, a case or a routine check. `units` are the departments it concerns.
     """
 
     value: Kept
@@ -69,12 +77,12 @@ class Keeping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     units: tuple[Opaque, ...] = ()
 
 
-class KeepValue(Command, Keeping, frozen=True, kw_only=True):
-    """Keep a value."""
+class KeepValue(Command, ValueBody, frozen=True, kw_only=True):
+    """Store a value in the vault."""
 
 
 class ReadValue(Command, Reason, frozen=True, kw_only=True):
-    """Read a value, for a reason. Recorded before it is shown."""
+    """Read a value, for a reason. Recorded before the value is shown."""
 
 
 class EraseValue(Command, Reason, frozen=True, kw_only=True):
@@ -82,7 +90,10 @@ class EraseValue(Command, Reason, frozen=True, kw_only=True):
 
 
 class Value(Struct, frozen=True):
-    """A confidential value as the ledger knows it: kept `by` whom and when. `erased` is the version that erased it; 0 while it is there."""
+    """A confidential value as the ledger knows it.
+
+    `by` stored it; `erased` is the version that erased it, 0 if none did.
+    """
 
     stream: str = ""
     version: int = 0
@@ -108,8 +119,8 @@ class ValueFact(Fact, frozen=True, kw_only=True):
         return replace(state, version=stamp.version)
 
 
-class ValueKept(ValueFact, Keeping, frozen=True, kw_only=True):
-    """The value lies in the vault."""
+class ValueKept(ValueFact, ValueBody, frozen=True, kw_only=True):
+    """The value was stored in the vault."""
 
     def fold(self, state: Value, stamp: Stamp) -> Value:
         return replace(state, **asdict(self), by=stamp.actor, at=stamp.recorded_at, version=stamp.version)
@@ -120,28 +131,33 @@ class ValueRead(ValueFact, Reason, frozen=True, kw_only=True):
 
 
 class Erased(ValueFact, Reason, frozen=True, kw_only=True):
-    """It was destroyed; what was written of it in entries stays, and says nothing."""
+    """The value was destroyed. The entries about it stay, and reveal nothing of it."""
 
     def fold(self, state: Value, stamp: Stamp) -> Value:
         return replace(state, erased=stamp.version, erased_at=stamp.recorded_at, version=stamp.version)
 
 
-def is_own(act: str, state: Value, actor: Actor) -> bool:
-    """Whether somebody reads the own personal report, which takes no role (个人信息保护法第四十五条: 查阅).
-
-    Not the notes of talks about oneself, nor a case's narrative: they hold what others said in confidence, and their reading
-    would hinder the duty they were made for (第十八、三十五条); whoever wants it asks the discipline office in writing.
-    """
+def reads_own_report(act: str, state: Value, actor: Actor) -> bool:
+    """Whether somebody reads their own personal report, which needs no role (个人信息保护法第四十五条: 查阅)."""
+    # Not the notes of an interview about oneself, and not the narrative of a case: others said in confidence what they
+    # contain, and reading them would hinder the duty they were made for (第十八、三十五条). A person who wants to read them
+    # asks the discipline office in writing.
     return act == ReadValue.act and state.value == "personal_report" and bool(state.about) and state.about == actor.id
 
 
 def is_evidence(act: str, record: object) -> bool:
-    """Whether it keeps what others said of a unit or its people. Nobody of that unit adds to it, as nobody of it reads it."""
+    """Whether a value is to be stored that says what others said of a department or its people.
+
+    Nobody of that department may add such a value, just as nobody of it may read one.
+    """
     return act == KeepValue.act and getattr(record, "value", "") in ("interview_notes", "case_narrative")
 
 
-def check_keep(state: Value, record: Keeping, context: Context) -> None:
-    """It belongs to an assessment, a case or a routine check, if to anything, and to the assessment's unit."""
+def check_keep(state: Value, record: ValueBody, context: Context) -> None:
+    """A value that belongs to a stream belongs to an assessment, a case or a routine check.
+
+    One that belongs to an assessment concerns its department.
+    """
     if record.of is None:
         return
     privacy.check_stream(record.of)
@@ -156,13 +172,13 @@ def check_keep(state: Value, record: Keeping, context: Context) -> None:
 
 
 def check_read(state: Value, record: ReadValue | ValueRead, context: Context) -> None:
-    _there(state, "read_value")
+    _check_not_erased(state, "read_value")
 
 
 def check_erase(state: Value, record: EraseValue | Erased, context: Context) -> None:
-    _there(state, "erase_value")
+    _check_not_erased(state, "erase_value")
 
 
-def _there(state: Value, act: str) -> None:
+def _check_not_erased(state: Value, act: str) -> None:
     if state.erased:
         raise ErasedAlready(act=TITLES[act], id=state.id, number=state.erased, clause=CLAUSE)

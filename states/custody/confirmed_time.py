@@ -1,6 +1,7 @@
-"""The stream `clock/time`: that a person looked at the machine's clock and said that it is right.
+"""The stream `clock/time`: a person checked the machine's clock and confirmed that it is right.
 
-The time an entry of it was written at is the time that was confirmed. Not here: where the clock was last seen (`workflow/fence.py`).
+The time at which such an entry was recorded is the confirmed time. Not here: the time the clock last showed
+(`workflow/fence.py`).
 """
 
 from __future__ import annotations
@@ -23,21 +24,26 @@ STREAM = CLOCK_TIME
 CLAUSE = Text(zh="本系统默认·时间存疑", en="our default: a time in doubt")
 
 BY: Mapping[str, tuple[str, ...]] = {"confirm_time": ("office", SYSTEM, OPERATOR.role)}
-"""Those who may look at the deliveries, where it is confirmed, and the operator of the machine."""
+"""The roles that may see the page on which the time is confirmed, and the operator of the machine."""
 
 TITLES: Mapping[str, Text] = {"confirm_time": Text(zh="确认本机时间", en="confirm the machine's time")}
 
+# Ahead: a machine may be switched off for a summer, or for half a year. Behind: a right clock never goes back, but one
+# that was a little ahead may be set right.
 AHEAD, BEHIND = timedelta(days=200), timedelta(days=2)
-"""How far the clock may be ahead of the last it was seen at, as after a long absence; and behind it, which no clock is by itself."""
+"""How far the clock may be ahead of the last time it showed, and how far behind it, without a doubt."""
 
 
 def is_doubtful(last: datetime, now: datetime) -> bool:
-    """Whether a clock that reads `now` cannot be believed, having been seen last at `last`."""
+    """Whether a clock that shows `now` cannot be trusted, if it showed `last` before."""
     return not -BEHIND <= now - last <= AHEAD
 
 
 class TimeInDoubt(Refusal):
-    """The machine's clock is too far from where it was last seen: what is recorded by it could not be taken back."""
+    """The machine's clock is too far from the time it last showed.
+
+    An entry with a wrong time could not be taken back.
+    """
 
     zh = (
         "“{act}”暂不能办理：本机时间为 {now}，与上次可信的时间 {last} 相差过大（{clause}），写入台账的时间不能更改。"
@@ -50,32 +56,32 @@ class TimeInDoubt(Refusal):
     )
 
 
-class Looking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The moment the clock was last known to read, before somebody had to look at it."""
+class LastKnownTime(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The last time the clock is known to have shown before the doubt arose."""
 
     last: datetime
 
 
-class ConfirmTime(Command, Looking, frozen=True, kw_only=True):
-    """Say that the machine's clock is right, far as it is from where it was last seen."""
+class ConfirmTime(Command, LastKnownTime, frozen=True, kw_only=True):
+    """Confirm that the machine's clock is right, although it is far from the time it last showed."""
 
 
 class ConfirmedTime(Struct, frozen=True):
-    """How often a time was confirmed: only the stream's length matters."""
+    """The state of the stream: only its length matters."""
 
     stream: str = STREAM
     version: int = 0
 
 
-class TimeConfirmed(Fact, Looking, frozen=True, kw_only=True):
-    """Somebody looked, and the clock is right."""
+class TimeConfirmed(Fact, LastKnownTime, frozen=True, kw_only=True):
+    """Somebody checked the clock, and it was right."""
 
     def fold(self, state: ConfirmedTime, stamp: Stamp) -> ConfirmedTime:
         return replace(state, version=stamp.version)
 
 
-def check(state: ConfirmedTime, record: Looking, context: Context) -> None:
-    """Nothing is confirmed that is not in doubt."""
+def check(state: ConfirmedTime, record: LastKnownTime, context: Context) -> None:
+    """The time is in doubt; otherwise there is nothing to confirm."""
     if not is_doubtful(record.last, context.now):
         raise NothingToDo(act=TITLES["confirm_time"], why=_PLAIN, clause=CLAUSE)
 

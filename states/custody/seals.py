@@ -1,7 +1,7 @@
-"""The stream `seals`: how many seals of the ledger there are, each naming the one before, and which cosignatures came back.
+"""The stream `seals`: every seal of the ledger, each naming the one before, and every cosignature that was accepted.
 
-A seal is signed outside the ledger and lies in a table beside it. The entry makes the ledger know of it, so that a seal or a
-cosignature that is deleted, swapped or dated otherwise later is found. It says nothing of who signed: signatures are checked by `audit/`.
+A seal is signed outside the ledger and lies in a table beside it. Because an entry records it, the replay finds a seal
+or a cosignature that was deleted, replaced or given another date. Not here: who signed; `audit/` checks the signatures.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ BY: Mapping[str, tuple[str, ...]] = {
     "record_cosignature": (CLOCK.role,),
     "give_up_end": (OPERATOR.role,),
 }
-"""Whose each act is. The clock records a seal even where the operator commanded it; what is lost only a person gives up."""
+"""The roles of each act.
+
+The clock records a seal even where the operator ordered it; only a person gives up lost entries.
+"""
 
 TITLES: Mapping[str, Text] = {
     "record_seal": Text(zh="登记封存", en="record a seal"),
@@ -36,8 +39,11 @@ TITLES: Mapping[str, Text] = {
 }
 
 
-class Making(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Seal number `count`: over how many entries, their root, the SHA-256 of the note as it was sealed and of the one before."""
+class SealBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Seal number `count`: the `number` of entries it covers and their `root`.
+
+    `note` is the SHA-256 of the signed note, `previous` that of the note before; None for the first seal.
+    """
 
     count: int
     number: int
@@ -47,34 +53,34 @@ class Making(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     made_at: datetime
 
 
-class Accepting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A witness's line under the seal of `number` entries, by the SHA-256 of the line with its newline."""
+class CosignatureBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A witness's signature line under the seal of `number` entries: the SHA-256 of the line with its newline."""
 
     number: int
     line: Digest
 
 
-class Losing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many entries the sealing key had seen, and how many were there when the rest was given up."""
+class LostEnd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many entries the last seal beside the key covered, and how many were there when the rest was given up."""
 
     known: int
     there: int
 
 
-class RecordSeal(Command, Making, frozen=True, kw_only=True):
+class RecordSeal(Command, SealBody, frozen=True, kw_only=True):
     """Record that a seal was made."""
 
 
-class RecordCosignature(Command, Accepting, frozen=True, kw_only=True):
+class RecordCosignature(Command, CosignatureBody, frozen=True, kw_only=True):
     """Record that a cosignature was accepted."""
 
 
-class GiveUpEnd(Command, Losing, frozen=True, kw_only=True):
-    """Go on from an end that is known to be incomplete: the entries after it are lost for good."""
+class GiveUpEnd(Command, LostEnd, frozen=True, kw_only=True):
+    """Continue the ledger after entries at its end were lost for good."""
 
 
 class Seals(Struct, frozen=True):
-    """How many seals are recorded, the last one's number and note, and the cosignatures."""
+    """How many seals are recorded; the entries and the note of the last one; the cosignatures."""
 
     stream: str = STREAM
     version: int = 0
@@ -91,49 +97,49 @@ class SealFact(Fact, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
-class SealMade(SealFact, Making, frozen=True, kw_only=True):
+class SealMade(SealFact, SealBody, frozen=True, kw_only=True):
     """A seal was made."""
 
     def fold(self, state: Seals, stamp: Stamp) -> Seals:
         return replace(state, version=stamp.version, count=self.count, number=self.number, note=self.note)
 
 
-class CosignatureAccepted(SealFact, Accepting, frozen=True, kw_only=True):
-    """A cosignature came back and was genuine."""
+class CosignatureAccepted(SealFact, CosignatureBody, frozen=True, kw_only=True):
+    """A genuine cosignature was received."""
 
     def fold(self, state: Seals, stamp: Stamp) -> Seals:
         return replace(state, version=stamp.version, cosigned=state.cosigned | {(self.number, self.line)})
 
 
-class EndGivenUp(SealFact, Losing, frozen=True, kw_only=True):
-    """The entries after number `there` are lost, or are not those that were seen."""
+class EndGivenUp(SealFact, LostEnd, frozen=True, kw_only=True):
+    """The entries after number `there` are lost, or are not the ones that were sealed."""
 
     def fold(self, state: Seals, stamp: Stamp) -> Seals:
         return replace(state, version=stamp.version)
 
 
 KINDS = frozenset({SealMade.kind, CosignatureAccepted.kind})
-"""The facts that owe no seal: else every seal would owe the next."""
+"""The facts that need no new seal: otherwise every seal would need the next one."""
 
 
-def check_seal(state: Seals, record: Making, context: Context) -> None:
-    """The seals are recorded in their order, each naming the one before."""
+def check_seal(state: Seals, record: SealBody, context: Context) -> None:
+    """Seals are recorded in order, each naming the one before."""
     if record.number <= state.number:
         raise NothingToDo(act=TITLES["record_seal"], why=_RECORDED, clause=CLAUSE)
     if (record.count, record.previous or "") != (state.count + 1, state.note):
         raise Malformed(what=TITLES["record_seal"], why=_OTHER, clause=CLAUSE)
 
 
-def check_cosignature(state: Seals, record: Accepting, context: Context) -> None:
-    """Under a seal that is recorded, once."""
+def check_cosignature(state: Seals, record: CosignatureBody, context: Context) -> None:
+    """The seal it is under is recorded, and this cosignature is not."""
     if (record.number, record.line) in state.cosigned:
         raise NothingToDo(act=TITLES["record_cosignature"], why=_RECORDED, clause=CLAUSE)
     if record.number > state.number:
         raise Malformed(what=TITLES["record_cosignature"], why=_UNSEALED, clause=CLAUSE)
 
 
-def check_given_up(state: Seals, record: Losing, context: Context) -> None:
-    """Sealed entries are not given up."""
+def check_given_up(state: Seals, record: LostEnd, context: Context) -> None:
+    """No sealed entry is given up."""
     if min(record.known, record.there) < 1 or record.there < state.number:
         raise Malformed(what=TITLES["give_up_end"], why=_SEALED, clause=CLAUSE)
 

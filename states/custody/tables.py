@@ -1,8 +1,13 @@
-"""The tables beside the ledger whose rows the ledger notes, by digest and never by content. One stream each, `table/<name>`.
+"""The tables beside the ledger.
 
-`contact` (by account, over a salt and the row), `holidays` (by year, over the table as imported), `verification` (by number, over
-the report) are noted row by row, with the change. `security` is a chain of its own, written at every request: of it the
-ledger notes from time to time how long it is and the digest of its last line, and from which line on it is kept.
+The ledger notes the digests of their rows, never the content. One stream each, `table/<name>`.
+
+Three tables are noted row by row, with each change: `contact` (key: the account; digest over a salt and the row),
+`holidays` (key: the year; digest over the table as imported) and `verification` (key: the number; digest over the
+report).
+
+`security`, the security log, is a hash chain of its own with a line for every request. The ledger notes from time to
+time how long it is, the digest of its last line, and the first line that is still stored.
 """
 
 from __future__ import annotations
@@ -29,7 +34,10 @@ BY: Mapping[str, tuple[str, ...]] = {
     "note_rows": (*ASSESSING, *ADMINISTRATORS, OPERATOR.role, "nobody"),
     "note_security_log": (CLOCK.role,),
 }
-"""Whose each act is. Which table is whose to change was asked before it was changed; `check_rows` asks what holds for everybody."""
+"""The roles of each act.
+
+The page or command that changes a table checks who may; `check_rows` checks what holds for all.
+"""
 
 TITLES: Mapping[str, Text] = {
     "note_rows": Text(zh="登记台账以外数据的变更", en="note a change beside the ledger"),
@@ -38,20 +46,23 @@ TITLES: Mapping[str, Text] = {
 
 
 class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The key and the digest of a row; None where the row was deleted."""
+    """The key and the digest of a row; the digest is None where the row was deleted."""
 
     key: Opaque
     digest: Digest | None = None
 
 
-class Rows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Rows of one table that changed."""
+class NotedRows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The changed rows of one table."""
 
     rows: tuple[Row, ...]
 
 
-class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The security log: kept from line `first` on, which comes after the digest `before`; line `number` has the digest `digest`."""
+class NotedLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The extent of the security log: its stored lines are `first` to `number`.
+
+    `before` is the digest of the line before `first`; `digest` is that of line `number`.
+    """
 
     first: int
     before: Digest
@@ -59,21 +70,21 @@ class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     digest: Digest
 
 
-class NoteRows(Command, Rows, frozen=True, kw_only=True):
-    """Note how rows are now."""
+class NoteRows(Command, NotedRows, frozen=True, kw_only=True):
+    """Note the digests of changed rows."""
 
 
-class NoteSecurityLog(Command, Log, frozen=True, kw_only=True):
-    """Note where the security log is, and from where on it is kept."""
+class NoteSecurityLog(Command, NotedLog, frozen=True, kw_only=True):
+    """Note the extent of the security log."""
 
 
 class Table(Struct, frozen=True):
-    """A table as the ledger knows it: digest of each row by its key; of the security log, what was noted last."""
+    """A table as the ledger knows it: the digest of each row by key, or the last noted extent of the security log."""
 
     stream: str = ""
     version: int = 0
     rows: dict[str, str] = {}
-    log: Log | None = None
+    log: NotedLog | None = None
 
     @property
     def name(self) -> str:
@@ -87,8 +98,8 @@ class TableFact(Fact, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
-class RowsNoted(TableFact, Rows, frozen=True, kw_only=True):
-    """From this entry on the rows have these digests."""
+class RowsNoted(TableFact, NotedRows, frozen=True, kw_only=True):
+    """From this entry on, the rows have these digests."""
 
     def fold(self, state: Table, stamp: Stamp) -> Table:
         rows = dict(state.rows)
@@ -100,16 +111,19 @@ class RowsNoted(TableFact, Rows, frozen=True, kw_only=True):
         return replace(state, rows=rows, version=stamp.version)
 
 
-class SecurityLogNoted(TableFact, Log, frozen=True, kw_only=True):
-    """How long the security log was at this entry."""
+class SecurityLogNoted(TableFact, NotedLog, frozen=True, kw_only=True):
+    """The extent of the security log at this entry."""
 
     def fold(self, state: Table, stamp: Stamp) -> Table:
-        log = Log(first=self.first, before=self.before, number=self.number, digest=self.digest)
+        log = NotedLog(first=self.first, before=self.before, number=self.number, digest=self.digest)
         return replace(state, log=log, version=stamp.version)
 
 
-def check_rows(state: Table, record: Rows, context: Context) -> None:
-    """Only tables that are noted by rows. A report is the audit administrator's; another person's contact is the operator's."""
+def check_rows(state: Table, record: NotedRows, context: Context) -> None:
+    """The table is one that is noted by rows.
+
+    Only the audit administrator notes a report; only the operator notes another person's contact.
+    """
     if state.name not in (CONTACT, HOLIDAYS, VERIFICATION):
         raise NotKnown(
             what=Text(zh="表", en="table"),
@@ -124,13 +138,13 @@ def check_rows(state: Table, record: Rows, context: Context) -> None:
         raise NotYours(act=TITLES["note_rows"], role=actor.role, by=by, clause=CLAUSE)
 
 
-def check_log(state: Table, record: Log, context: Context) -> None:
-    """The log grows at its end, and lines are deleted at its beginning only."""
-    known = state.log
-    wrong = state.name != SECURITY_LOG or not 1 <= record.first <= record.number + 1
-    if known is not None:
-        wrong = wrong or record.number < known.number or record.first < known.first
-    if wrong:
+def check_log(state: Table, record: NotedLog, context: Context) -> None:
+    """The log only grows at its end, and loses lines only at its beginning."""
+    last = state.log
+    impossible = state.name != SECURITY_LOG or not 1 <= record.first <= record.number + 1
+    if last is not None:
+        impossible = impossible or record.number < last.number or record.first < last.first
+    if impossible:
         raise NotKnown(
             what=Text(zh="安全日志", en="security log"),
             value=f"{record.first}–{record.number}",

@@ -1,4 +1,4 @@
-"""The result of an assessment and why it is so; the persons whom its consequences concern.
+"""The result of an assessment, its explanation, and the persons whom its consequences concern.
 
-What cases add to it is worked out in `states/cases/effects.py`. Read `result.py`.
+Not here: the effects of cases (`states/cases/effects.py`). Read `result.py`.
 """

@@ -1,9 +1,11 @@
 """The result: score, grade, its cause, and the explanation, all from one calculation.
 
-total = what the working group gave (the 考核 column) − item 5, not below 0; the grade is taken from the exact
-number (F13: 89.995 is not 优秀); a veto forces the worst grade and leaves score and deductions to be seen.
-The explanation is not written beside the calculation: `explain` prints the numbers `compute` used, line by line.
+score = points given by the working group (the 考核 column) − deductions (item 5), not below 0. The grade is taken from
+the exact number (F13: 89.995 is not 优秀). A veto forces the worst grade; score and deductions stay visible.
 """
+
+# There is no second calculation for the explanation: `explain` prints the numbers that `compute` used, so an
+# explanation cannot contradict its result.
 
 from __future__ import annotations
 
@@ -22,9 +24,9 @@ from states.vocabulary import Text
 
 
 class Result(Struct, frozen=True, forbid_unknown_fields=True):
-    """One result. `given` is the sum of the marks, `deducted` what item 5 and routine checks cost, `score` the total.
+    """One result. `given` is the sum of the marks; `deducted` what item 5 and routine checks cost; `score` the total.
 
-    Item 5 costs what its cap leaves; routine checks cost something only where the rulebook says so.
+    A cap (`deduction_cap`) limits item 5 only. Routine checks cost points only where the rulebook says so.
     """
 
     given: Decimal
@@ -36,15 +38,15 @@ class Result(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Line(Struct, frozen=True):
-    """One line of an explanation: what, the number it contributes, and the clause it stands on."""
+    """One line of an explanation: a sentence, the points it adds (None: none), and its clause."""
 
     text: Text
     amount: Decimal | None
     clause: str
 
 
-class Lost(Struct, frozen=True):
-    """Points an element lost, and why (扣分理由): a sentence of whoever took them away, in their own words."""
+class LostPoints(Struct, frozen=True):
+    """The points an element lost, and why (扣分理由), in the words of the working group."""
 
     label: Text
     points: Decimal
@@ -53,7 +55,7 @@ class Lost(Struct, frozen=True):
 
 
 SUBTOTAL = Text(zh="考核得分小计", en="Points given")
-"""The line that ends what was given by indicator; below it stand deductions, total, vetoes and grade."""
+"""The line between the indicators and what follows them: deductions, total, vetoes and grade."""
 
 
 def plain(points: Decimal) -> str:
@@ -62,85 +64,96 @@ def plain(points: Decimal) -> str:
 
 
 def compute(marks: Marks, effects: Effects, rulebook: Rulebook) -> Result:
-    """The result of these marks under these effects. Pure; every assessment is scored again by the replay."""
+    """The result of these marks with these effects. Pure: the replay computes every recorded result again."""
     given = sum(marks.values(), Decimal(0))
     cost = sum((d.points for d in effects.deductions), Decimal(0))
     cap = rulebook.settings.deduction_cap.value
-    deducted = (min(cost, cap) if cap else cost) + _of_checks(effects)
+    deducted = (min(cost, cap) if cap else cost) + _cost_of_checks(effects)
     score = max(given - deducted, Decimal(0))
     if effects.vetoes:
         return Result(given, deducted, score, rulebook.worst.key, "veto", effects)
     return Result(given, deducted, score, grade_of(score, rulebook).key, "score", effects)
 
 
-def _of_checks(effects: Effects) -> Decimal:
+def _cost_of_checks(effects: Effects) -> Decimal:
     return sum((one.points for one in effects.checks), Decimal(0))
 
 
 def grade_of(score: Decimal, rulebook: Rulebook) -> Grade:
-    """第八条（二）: the grade whose range holds the exact score."""
+    """第八条（二）: the grade whose range contains the score, exact or rounded as the setting `rounding` says."""
     if rulebook.settings.rounding.value == "before_grade":
         score = score.quantize(Decimal(1), ROUND_HALF_UP)
     return next(g for g in rulebook.grade if score >= g.at_least)
 
 
 def explain(result: Result, sheet: ScoreSheet, table: Table, rulebook: Rulebook) -> list[Line]:
-    """Why the result is what it is: every indicator, every deduction, every veto and flag, with its clause."""
+    """The whole explanation: indicators, deductions, vetoes, flags, the grade, the readings, each with its clause."""
     return [
-        *_given(sheet, table),
+        *_indicator_lines(sheet, table),
         Line(SUBTOTAL, result.given, table.clause),
         *costs(result, table, rulebook),
         Line(Text(zh="总分（不低于 0 分）", en="Total (not below 0)"), result.score, rulebook.stages["scoring"].clause),
-        _by_score(result, rulebook),
+        _score_line(result, rulebook),
         *questions(result, rulebook),
-        _grade(result, rulebook),
+        _grade_line(result, rulebook),
         *readings_of(result, rulebook),
     ]
 
 
 def costs(result: Result, table: Table, rulebook: Rulebook) -> list[Line]:
-    """扣分项 (item 5 of the annexes): what cases cost, what an earlier year had, the cap, and the routine checks."""
+    """扣分项 (item 5 of the annexes): deductions of cases, what an earlier year already lost, the cap, routine checks."""
     return [
-        *(_deduction(d, rulebook) for d in result.effects.deductions),
-        *(_repeat(r, rulebook) for r in result.effects.repeats),
-        *_capped(result, rulebook),
-        *(_check(one, table, rulebook) for one in result.effects.checks),
+        *(_deduction_line(d, rulebook) for d in result.effects.deductions),
+        *(_repeat_line(r, rulebook) for r in result.effects.repeats),
+        *_cap_line(result, rulebook),
+        *(_check_line(one, table, rulebook) for one in result.effects.checks),
     ]
 
 
 def questions(result: Result, rulebook: Rulebook) -> list[Line]:
-    """What the score alone does not say: every veto, and every case that is not decided (待定)."""
-    vetoes = [_veto(v, rulebook) for v in result.effects.vetoes]
-    return vetoes + [_flag(f, rulebook) for f in result.effects.flags]
+    """What the score does not show: every veto, and every case that does not count yet (待定)."""
+    vetoes = [_veto_line(v, rulebook) for v in result.effects.vetoes]
+    return vetoes + [_flag_line(f, rulebook) for f in result.effects.flags]
 
 
-_ALWAYS_READ = ("self_scores", "rounding", "interviewed_members")
-_CASES_READ = (
-    "party_cadre", "deduction_unit", "concurrent_sanctions", "case_year", "later_sanction", "attribution", "ladder", "double_loss",
-    "deduction_cap", "substituted_sanction", "duty_talks", "revised_result",
-)  # fmt: skip
-_VETOES_READ = ("judged_grounds",)
+# The settings that each part of a calculation uses.
+_ALWAYS_USED = ("self_scores", "rounding", "interviewed_members")
+_USED_BY_CASES = (
+    "party_cadre",
+    "deduction_unit",
+    "concurrent_sanctions",
+    "case_year",
+    "later_sanction",
+    "attribution",
+    "ladder",
+    "double_loss",
+    "deduction_cap",
+    "substituted_sanction",
+    "duty_talks",
+    "revised_result",
+)
+_USED_BY_VETOES = ("judged_grounds",)
 
 
 def readings_of(result: Result, rulebook: Rulebook) -> list[Line]:
-    """The readings of the measure this result rests on: every setting that had a say, with its clause."""
+    """The readings of the measure that this result used: one line for each setting, with its clause."""
     effects = result.effects
-    names = [*_ALWAYS_READ]
-    names += _CASES_READ if effects.cases else ()
-    names += _VETOES_READ if effects.vetoes else ()
+    names = [*_ALWAYS_USED]
+    names += _USED_BY_CASES if effects.cases else ()
+    names += _USED_BY_VETOES if effects.vetoes else ()
     names += ("open_cases",) if effects.flags else ()
     names += ("routine_check_points",) if effects.checks else ()
-    return [_reading(name, rulebook) for name in names]
+    return [_reading_line(name, rulebook) for name in names]
 
 
-def _reading(name: str, rulebook: Rulebook) -> Line:
-    said = reading(name, rulebook.settings)
-    text = Text(zh=f"条文理解：{said.zh}", en=f"As we read the measure: {said.en[0].lower()}{said.en[1:]}")
+def _reading_line(name: str, rulebook: Rulebook) -> Line:
+    sentence = reading(name, rulebook.settings)
+    text = Text(zh=f"条文理解：{sentence.zh}", en=f"As we read the measure: {sentence.en[0].lower()}{sentence.en[1:]}")
     return Line(text, None, getattr(rulebook.settings, name).clause)
 
 
-def _given(sheet: ScoreSheet, table: Table) -> Iterator[Line]:
-    """What each indicator was given; under it every element that lost points, and why (扣分理由)."""
+def _indicator_lines(sheet: ScoreSheet, table: Table) -> Iterator[Line]:
+    """The points of each indicator; below it every element that lost points, and why (扣分理由)."""
     for section in table.section:
         for indicator in section.indicator:
             points = sum((sheet.marks[e.key] for e in indicator.element), Decimal(0))
@@ -153,25 +166,25 @@ def _given(sheet: ScoreSheet, table: Table) -> Iterator[Line]:
                 points,
                 indicator.clause,
             )
-            yield from (_explained(one) for one in lost(sheet, table, indicator.element))
+            yield from (_lost_points_line(one) for one in lost(sheet, table, indicator.element))
 
 
-def _explained(one: Lost) -> Line:
-    label, less = one.label, plain(one.points)
-    text = Text(zh=f"{label.zh} −{less}：{one.reason}", en=f"{label.en} −{less}: {one.reason}")
+def _lost_points_line(one: LostPoints) -> Line:
+    label, points = one.label, plain(one.points)
+    text = Text(zh=f"{label.zh} −{points}：{one.reason}", en=f"{label.en} −{points}: {one.reason}")
     return Line(text, None, one.clause)
 
 
-def lost(sheet: ScoreSheet, table: Table, among: Iterable[Element] | None = None) -> list[Lost]:
-    """Every element that lost points, in the annex's order, and why; of those named, where some are."""
+def lost(sheet: ScoreSheet, table: Table, among: Iterable[Element] | None = None) -> list[LostPoints]:
+    """Every element that lost points, in the annex's order, and why. `among` limits it to some elements."""
     return [
-        Lost(table.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)
+        LostPoints(table.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)
         for e in (table.elements.values() if among is None else among)
         if sheet.marks[e.key] < e.points
     ]
 
 
-def _deduction(d: Deducted, rulebook: Rulebook) -> Line:
+def _deduction_line(d: Deducted, rulebook: Rulebook) -> Line:
     outcome, tier = _sanction(d.outcome, d.instead_of, rulebook), rulebook.deductions[d.tier]
     setting = rulebook.settings.deduction_unit
     per_zh, per_en = ("每起", "per case") if setting.value == "case" else ("每人", "per person")
@@ -192,7 +205,7 @@ def _deduction(d: Deducted, rulebook: Rulebook) -> Line:
     )
 
 
-def _repeat(r: Repeat, rulebook: Rulebook) -> Line:
+def _repeat_line(r: Repeat, rulebook: Rulebook) -> Line:
     outcome = rulebook.outcomes[r.outcome].title
     zh, en = ("不再否决", "no veto again") if r.effect == "veto" else ("不再减分", "no points again")
     return Line(
@@ -206,22 +219,23 @@ def _repeat(r: Repeat, rulebook: Rulebook) -> Line:
 
 
 def _sanction(outcome: str, instead_of: str | None, rulebook: Rulebook) -> Text:
-    """An outcome's title, and the heavier one it was given in place of (F6). A key that this edition lacks, as it is."""
-
-    def title(key: str) -> Text:
-        known = rulebook.outcomes.get(key)  # none: recorded under another edition
-        return known.title.text if known else Text(zh=key, en=key)
-
-    given = title(outcome)
+    """The title of an outcome, with the title of the heavier one that it replaced (F6)."""
+    title = _outcome_title(outcome, rulebook)
     if instead_of is None:
-        return given
-    heavier = title(instead_of)
-    return Text(zh=f"{given.zh}，代替{heavier.zh}", en=f"{given.en}, in place of {heavier.en}")
+        return title
+    heavier = _outcome_title(instead_of, rulebook)
+    return Text(zh=f"{title.zh}，代替{heavier.zh}", en=f"{title.en}, in place of {heavier.en}")
 
 
-def _capped(result: Result, rulebook: Rulebook) -> list[Line]:
+def _outcome_title(key: str, rulebook: Rulebook) -> Text:
+    # An outcome recorded under another edition may be missing in this one: then its key is all there is.
+    outcome = rulebook.outcomes.get(key)
+    return outcome.title.text if outcome else Text(zh=key, en=key)
+
+
+def _cap_line(result: Result, rulebook: Rulebook) -> list[Line]:
     cost = sum((d.points for d in result.effects.deductions), Decimal(0))
-    deducted = result.deducted - _of_checks(result.effects)
+    deducted = result.deducted - _cost_of_checks(result.effects)
     if cost == deducted:
         return []
     cap = rulebook.settings.deduction_cap
@@ -229,8 +243,8 @@ def _capped(result: Result, rulebook: Rulebook) -> list[Line]:
     return [Line(text, cost - deducted, cap.clause)]
 
 
-def _check(one: Checked, table: Table, rulebook: Rulebook) -> Line:
-    """第三条（三）: what was found in the year is named; it costs only what the rulebook says."""
+def _check_line(one: Checked, table: Table, rulebook: Rulebook) -> Line:
+    """第三条（三）: every routine check of the year is named; it costs only what the rulebook says."""
     labels = [table.labels[key] for key in one.elements if key in table.labels]
     zh = f"，涉及要素 {'、'.join(label.zh for label in labels)}" if labels else ""
     en = f", on {', '.join(label.en for label in labels)}" if labels else ""
@@ -247,7 +261,7 @@ def _check(one: Checked, table: Table, rulebook: Rulebook) -> Line:
     )
 
 
-def _by_score(result: Result, rulebook: Rulebook) -> Line:
+def _score_line(result: Result, rulebook: Rulebook) -> Line:
     grade = grade_of(result.score, rulebook)
     below = f"，＜{grade.below}" if grade.below is not None else ""
     until = f", < {grade.below}" if grade.below is not None else ""
@@ -261,7 +275,7 @@ def _by_score(result: Result, rulebook: Rulebook) -> Line:
     )
 
 
-def _veto(v: Vetoed, rulebook: Rulebook) -> Line:
+def _veto_line(v: Vetoed, rulebook: Rulebook) -> Line:
     ground = rulebook.grounds[v.ground]
     what = _sanction(v.outcome, v.instead_of, rulebook) if v.outcome else ground.title.text
     source_zh = f"案件（{what.zh}）" if v.case else f"经判定：{what.zh}"
@@ -276,13 +290,16 @@ def _veto(v: Vetoed, rulebook: Rulebook) -> Line:
     )
 
 
-def _flag(f: Flag, rulebook: Rulebook) -> Line:
+def _flag_line(f: Flag, rulebook: Rulebook) -> Line:
     outcome = rulebook.outcomes.get(f.outcome)
     title = _sanction(f.outcome, f.instead_of, rulebook)
     zh, en = {
         "pending": ("尚未办结", "not closed yet"),
         "committee": ("是否构成否决须由党委判定", "whether it vetoes is for the committee"),
-        "successor": ("原部门已拆分，尚未写明由哪个部门承接", "its unit was split, and no successor is named yet"),
+        "successor": (
+            "原部门已拆分，尚未写明由哪个部门承接",
+            "its department was split, and no successor is named yet",
+        ),
     }[f.why]
     return Line(
         Text(zh=f"待定：案件（{title.zh}）{zh}", en=f"Open: case ({title.en}), {en}"),
@@ -291,7 +308,7 @@ def _flag(f: Flag, rulebook: Rulebook) -> Line:
     )
 
 
-def _grade(result: Result, rulebook: Rulebook) -> Line:
+def _grade_line(result: Result, rulebook: Rulebook) -> Line:
     title = rulebook.grades[result.grade].title
     zh, en = ("因一票否决", "by veto") if result.cause == "veto" else ("按得分", "by score")
     clause = rulebook.veto_clause if result.cause == "veto" else rulebook.grades[result.grade].clause

@@ -1,7 +1,10 @@
-"""Whom a consequence concerns (第九条2): members of the team one by one, and the persons responsible with the measure taken.
+"""The persons that a consequence concerns (第九条2): each member of the team, or the persons held responsible.
 
-第二条 assesses the team and its members, so what follows from a fail names them: by opaque ids, with the post where it is known.
+They are named by opaque ids, and on pages by their posts.
 """
+
+# 第二条 assesses 领导班子及其班子成员, the team *and* its members: so what follows from a fail must say which members it
+# concerns, and not "the team".
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from .result import Line
 
 
 def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence) -> None:
-    """第二条、第九条2: 领导班子及其班子成员 are named one by one; the persons responsible with the measure taken."""
+    """第二条、第九条2: the task names each member of the team, or each person responsible with the measure taken."""
     title, clause = task.title.text, task.clause
     for person, times in Counter(one.person for one in persons).items():
         if times > 1:
@@ -34,32 +37,31 @@ def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence)
 
 
 def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[Line]:
-    """What follows from the circulated result, whom each part concerns, and whether it is done."""
-    for key, done in state.tasks.items():
-        task, named = rulebook.consequences[key], persons_of(state, rulebook.consequences[key])
-        zh, en = ("已办理", "done") if done else ("待办理", "to be done")
-        persons = Text(zh=f"：{'；'.join(t.zh for t in named)}", en=f": {'; '.join(t.en for t in named)}")
-        yield Line(
-            Text(
-                zh=f"结果运用：{task.title.zh}（{zh}）{persons.zh if named else ''}",
-                en=f"Follow-up: {task.title.en} ({en}){persons.en if named else ''}",
-            ),
-            None,
-            task.clause,
+    """One line for each consequence of the circulated result: the persons it concerns, and whether it is done."""
+    for key, done_at in state.tasks.items():
+        task = rulebook.consequences[key]
+        persons = persons_of(state, task)
+        zh, en = ("已办理", "done") if done_at else ("待办理", "to be done")
+        names = Text(zh=f"：{'；'.join(t.zh for t in persons)}", en=f": {'; '.join(t.en for t in persons)}")
+        text = Text(
+            zh=f"结果运用：{task.title.zh}（{zh}）{names.zh if persons else ''}",
+            en=f"Follow-up: {task.title.en} ({en}){names.en if persons else ''}",
         )
+        yield Line(text, None, task.clause)
 
 
 def persons_of(state: Assessment, task: Consequence) -> list[Text]:
-    """Each person a task concerns: those named when it was done; before that the team's members, where it is theirs."""
+    """Each person a task concerns: those it named when it was done; before that, the members if it is for the team."""
     if state.tasks.get(task.key) is None and task.persons == "team":
         return [Text(zh=post, en=post) for post in _posts(state).values()]
-    return [in_words(one, state) for one in state.task_persons.get(task.key, ())]
+    return [describe_person(one, state) for one in state.task_persons.get(task.key, ())]
 
 
 def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Citation) -> None:
-    """第九条2：“当年”。 Every member of the team, and who left it after the opening: concerned, or with the reason why not.
+    """第九条2：“当年”。 Every member of the team is named, also those who left after the opening, each concerned or excepted.
 
-    Somebody is concerned. Others who were of the team earlier in the year may be named too.
+    An exception has its reason, and at least one person is concerned. Somebody who was a member earlier in the year may
+    be named too.
     """
     named = {one.person for one in persons}
     left_out = {person: f"{post}（{person}）" for person, post in _posts(state).items() if person not in named}
@@ -77,13 +79,13 @@ def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Cita
 
 
 def _posts(state: Assessment) -> dict[str, str]:
-    """Everybody the result concerns by id: the post held."""
+    """The post of everybody the result concerns, by id."""
     posts = state.posts
     return {m.person: posts[m.person] for m in state.everybody}
 
 
-def in_words(one: TaskPerson, state: Assessment) -> Text:
-    """A person and what was done, or why it does not concern them."""
+def describe_person(one: TaskPerson, state: Assessment) -> Text:
+    """A person with the measure taken, or with the reason why the task does not concern them."""
     post = _posts(state).get(one.person)
     who = Text(zh=post, en=post) if post else _OTHER
     if one.exception is not None:
@@ -93,9 +95,8 @@ def in_words(one: TaskPerson, state: Assessment) -> Text:
     return who
 
 
+# For a person who is not a member of the team: the ledger has no name, and an id means nothing to a reader.
 _OTHER = Text(zh="其他人员", en="somebody else")
-"""Whoever is not of the team: the ledger has no name, and an id says nothing to a reader."""
-
 
 _RESPONSIBLE = Text(
     zh="责任人及对每个人采取的措施：只有日期不能办结",

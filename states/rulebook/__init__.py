@@ -1,4 +1,4 @@
-"""One edition of a measure as data: its types, the sentences for its readings, how clauses are named, the measure as printed.
+"""One edition of a measure as data: its types, sentences for readings, names of clauses, the measure as printed.
 
-No file is read here (`config/rulebooks.py` does that). Read `types.py`.
+Not here: reading a file (`config/rulebooks.py`). Read `types.py`.
 """

@@ -1,6 +1,7 @@
 """How a sentence names a clause: in Chinese as the measure prints it (第七条（二）1), in English as Art. 7(2)1, Annex 1.
 
-The data keep the measure's own form. What is no clause of the measure (GB/T 22239, a dash) reads alike in both languages.
+A rulebook has the measure's own form. What is not a clause of the measure (GB/T 22239, a dash) is the same in both
+languages.
 """
 
 from __future__ import annotations
@@ -24,21 +25,21 @@ _ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
 
 
 def cite(clause: Citation) -> Text:
-    """The clause as a sentence of either language names it."""
+    """The name of a clause in both languages."""
     if isinstance(clause, Text):
         return clause
     english = clause
-    for form, said in _ENGLISH:
-        english = form.sub(said, english)
+    for pattern, translate in _ENGLISH:
+        english = pattern.sub(translate, english)
     return Text(zh=clause, en=english)
 
 
 def _items(listed: str | None) -> str:
-    """The items of an article that has no paragraphs, set off from its number: 第九条1、3 is Art. 9(1), (3)."""
+    """The items of an article without paragraphs, in brackets: 第九条1、3 is Art. 9(1), (3)."""
     return ", ".join(f"({item})" for item in listed.split("、")) if listed else ""
 
 
 def _number(chinese: str) -> int:
-    """A number from 1 to 99 as the measure counts its clauses: 二, 十, 十二, 二十一."""
+    """A number from 1 to 99 in the measure's numerals: 二, 十, 十二, 二十一."""
     tens, ten, ones = chinese.rpartition("十")
     return 10 * (_DIGITS.index(tens) if tens else 1) * bool(ten) + (_DIGITS.index(ones) if ones else 0)

@@ -1,8 +1,8 @@
-"""The measure as the paper has it, line by line, from the rulebook: the notice, the articles, the annexes.
+"""The measure as printed, line by line, from the rulebook: the notice, the articles, the annexes.
 
-One walk over the data. The page, the command line and the test that compares with the issued document all read it, so
-nothing is written twice. This file adds the form of an official document and no words: 附件 and its numbers, dates,
-the points in brackets (GB/T 9704-2012, 7.3.4, 7.3.5.4, 7.4.3). What is ours, such as readings and deadlines, is never in it.
+The page, the command line and the test that compares with the issued document all use it. This file adds the form of an
+official document and no words: 附件 and its numbers, dates, the points in brackets (GB/T 9704-2012, 7.3.4, 7.3.5.4,
+7.4.3). Not here: what is not printed in the measure, such as readings and deadlines.
 """
 
 from __future__ import annotations
@@ -18,15 +18,26 @@ from states.vocabulary import Text
 from .types import COLUMNS, Article, Measure, Notice, Paragraph, Rulebook, Table, Wording
 
 Kind = Literal[
-    "notice", "addressee", "body", "signature", "print", "annex", "title", "article", "paragraph", "head", "row", "last"
-]  # fmt: skip
-"""`annex` is a line that lists or announces annexes; `head`, `row` and `last` are of a table."""
+    "notice",
+    "addressee",
+    "body",
+    "signature",
+    "print",
+    "annex",
+    "title",
+    "article",
+    "paragraph",
+    "head",
+    "row",
+    "last",
+]
+"""`annex` is a line that lists or announces annexes; `head`, `row` and `last` are rows of a table."""
 
 EMPTY = Text(zh="", en="")
 
 
 class PaperLine(Struct, frozen=True):
-    """One line: its kind, its words (a row of a table: those of each cell), and the clause it is cited by, if it has one."""
+    """One line: its kind, its text (for a row of a table, the text of each cell), and its clause, if it has one."""
 
     kind: Kind
     cells: tuple[Text, ...]
@@ -34,12 +45,12 @@ class PaperLine(Struct, frozen=True):
 
     @property
     def text(self) -> Text:
-        """The words of a line of one cell."""
+        """The text of a line with one cell."""
         return self.cells[0]
 
 
 def paper(rulebook: Rulebook) -> Iterator[PaperLine]:
-    """The whole document in its order. An edition without notice, articles or column heads has a shorter one."""
+    """The whole document in order. It is shorter for an edition without notice, articles or column heads."""
     measure = rulebook.measure
     if measure.notice is not None:
         yield from _notice(measure, measure.notice)
@@ -62,7 +73,7 @@ def _notice(measure: Measure, notice: Notice) -> Iterator[PaperLine]:
     yield PaperLine("body", (notice.body.text,))
     yield _line("annex", f"附件：{measure.title.zh}", f"Annex: {measure.title.en}")
     yield PaperLine("signature", (measure.issuer.text,))
-    yield _line("signature", _chinese(measure.issued_on), f"{_english(measure.issued_on)}")
+    yield _line("signature", _chinese(measure.issued_on), _english(measure.issued_on))
     yield PaperLine(
         "print",
         (
@@ -73,7 +84,7 @@ def _notice(measure: Measure, notice: Notice) -> Iterator[PaperLine]:
 
 
 def _article(article: Article) -> Iterator[PaperLine]:
-    """A heading of its own, or the number before the first words (第一条)."""
+    """The lines of an article: with a heading of its own, or with its number (第一条) before the first paragraph."""
     paragraphs = list(article.paragraph)
     if article.heading is not None:
         yield _line("article", f"{article.label} {article.heading.zh}", f"{article.label} {article.heading.en}")
@@ -91,7 +102,10 @@ def _article(article: Article) -> Iterator[PaperLine]:
 
 
 def _table(table: Table) -> Iterator[PaperLine]:
-    """The annex row by row: a section and an indicator stand in their first row only; both columns of points are empty."""
+    """An annex row by row.
+
+    A section and an indicator appear in their first row only; both columns of points are empty.
+    """
     if table.columns:
         yield PaperLine("head", tuple(c.text for c in table.columns))
     for section in table.section:
@@ -110,14 +124,14 @@ def _table(table: Table) -> Iterator[PaperLine]:
 
 
 def _deductions(items: tuple[Paragraph, ...]) -> Iterator[PaperLine]:
-    """Item 5: its heading, and what stands under it."""
+    """Item 5: its heading, and the items below it."""
     first = EMPTY
     for number, item in enumerate(items):
-        words = _labelled(item.label, item.text)
+        text = _labelled(item.label, item.text)
         if number == 0 and len(items) > 1:
-            first = words
+            first = text
             continue
-        yield _row(first, words, clause=item.clause)
+        yield _row(first, text, clause=item.clause)
         first = EMPTY
 
 

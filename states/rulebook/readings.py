@@ -1,7 +1,7 @@
-"""The readings of the measure as sentences: what each setting of a rulebook means, for readers of a result or of the rulebook's page.
+"""The readings of the measure: a sentence for each setting of a rulebook, for the result and the rulebook's page.
 
-Why a reading was taken is in the rulebook itself (`Setting.why`), beside its clause. The keys are for those who write a rulebook
-(docs/rulebook.md) and stand in no sentence here.
+Not here: why a reading was chosen, which the rulebook says beside its clause (`Setting.why`). The keys are for authors
+of a rulebook (docs/rulebook.md) and appear in no sentence.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from .types import Settings
 
 
 def reading(name: str, settings: Settings) -> Text:
-    """What the setting of this name says, as one sentence."""
+    """The meaning of a setting, by its name and its value in `settings`, as one sentence."""
     value = getattr(settings, name).value
-    return _OF_POINTS[name](value) if name in _OF_POINTS else READINGS[name][value]
+    return _POINT_SETTINGS[name](value) if name in _POINT_SETTINGS else READINGS[name][value]
 
 
 READINGS: Mapping[str, Mapping[str, Text]] = {
@@ -70,7 +70,7 @@ READINGS: Mapping[str, Mapping[str, Text]] = {
         "before_grade": Text(zh="得分先四舍五入到整数，再评定等次", en="The score is rounded half up to whole points before grading"),
     },
     "member_grades": {"none": Text(zh="班子成员参加报告、测评和结果运用，不单独计分、不定等次", en="Members of a team have reports, ballots and consequences, and no score or grade of their own")},
-    "self_scores": {"shown": Text(zh="自评得分列出供对照，不计入考核得分", en="The unit's own points are shown beside the others and never counted")},
+    "self_scores": {"shown": Text(zh="自评得分列出供对照，不计入考核得分", en="The department's own points are shown beside the others and never counted")},
     "interviewed_members": {
         "all": Text(zh="班子成员逐人谈话，未谈的写明原因", en="Every member of the team is talked with, or it is said why not"),
         "some": Text(zh="与部分班子成员谈话即可", en="Talks with some members of the team are enough"),
@@ -79,10 +79,10 @@ READINGS: Mapping[str, Mapping[str, Text]] = {
     "numbering": {"own_keys": Text(zh="附件中重号的考核要素，写明所在的二级指标", en="Of two elements printed with one number, the misplaced one names the indicator it stands under")},
     "result_route": {"as_stages": Text(zh="结果依次报学校党委审定、全校通报、报组织部备案", en="A result goes to the Party committee, then to the whole institution, then to the Organization Department")},
 }  # fmt: skip
-"""What each reading says, by the setting's name and its value."""
+"""The sentence of each reading, by the setting's name and value."""
 
 
-def _cap(points: Decimal) -> Text:
+def _cap_reading(points: Decimal) -> Text:
     if not points:
         return Text(
             zh="第 5 项扣分不设上限，总分不低于 0 分",
@@ -91,7 +91,7 @@ def _cap(points: Decimal) -> Text:
     return Text(zh=f"第 5 项扣分最多 {points} 分", en=f"Deductions under item 5 cost {points} points at most")
 
 
-def _of_checks(points: Decimal) -> Text:
+def _routine_check_reading(points: Decimal) -> Text:
     if not points:
         return Text(zh="平时检查不直接扣分", en="Routine checks cost no points by themselves")
     return Text(
@@ -100,4 +100,7 @@ def _of_checks(points: Decimal) -> Text:
     )
 
 
-_OF_POINTS: Mapping[str, Callable[[Decimal], Text]] = {"deduction_cap": _cap, "routine_check_points": _of_checks}
+_POINT_SETTINGS: Mapping[str, Callable[[Decimal], Text]] = {
+    "deduction_cap": _cap_reading,
+    "routine_check_points": _routine_check_reading,
+}

@@ -127,7 +127,7 @@ def test_a_score_sheet_of_the_own_unit_is_refused_with_the_reason_and_on_record(
     assert "“评分表”涉及您所在的部门“样例学院1”，按回避规定" in answer.text
     assert "refused" in college.events("assessor-own")
     english = college.sign_in("assessor-own", "en").get(f"{HOME}/fill_sheet").text
-    assert "concerns your own unit" in english
+    assert "concerns your own department" in english
 
 
 def test_a_ballot_that_was_undone_fills_no_form_for_somebody_of_the_unit(college: Console) -> None:

@@ -230,7 +230,7 @@ def test_the_successors_people_hear_of_a_unit_that_ended(database: Database) -> 
 
 def test_an_opening_that_was_interrupted_is_gone_on_with(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     made = enrolled(database, "u-1", "u-2", "u-3")
-    monkeypatch.setattr(year, "HOLD", 1)
+    monkeypatch.setattr(year, "BATCH_SIZE", 1)
     submit, calls = made.engine.submit_many, iter(range(100))
 
     def interrupted(asked: Any) -> Any:

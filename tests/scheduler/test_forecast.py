@@ -16,7 +16,7 @@ import pytest
 from icalendar import Calendar
 from typer.testing import CliRunner
 
-from config.calendars import source
+from config.calendars import encode_table
 from console.cli.app import app
 from storage import holidays
 from storage.database.database import Database
@@ -128,7 +128,7 @@ def test_the_deadlines_are_a_calendar_that_others_read(lived: str, tmp_path: Pat
 def test_a_year_without_a_table_of_days_off_is_said_to_be_provisional(lived: str) -> None:
     assert 2027 in rehearsed(lived, "--from", "2026-11-10")["provisional"]
     with Database.open(lived) as database:
-        holidays.store(database, 2027, source(always_worked(2027)))
+        holidays.store(database, 2027, encode_table(always_worked(2027)))
     assert 2027 not in rehearsed(lived, "--from", "2026-11-10")["provisional"]
 
 

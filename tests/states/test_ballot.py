@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from states.assessment import become
+from states.assessment import fact_from
 from states.chart import check_recorded
 from states.refusals import Refusal
 from states.stages.democratic_evaluation import BallotHeld, BallotVoided
@@ -64,7 +64,7 @@ def test_as_many_returned_as_issued_is_a_vote(world: World) -> None:
 
 @pytest.mark.parametrize(("kind", "issued"), [(BallotHeld, 30), (BallotVoided, 38)])
 def test_a_recorded_vote_is_what_its_counts_make_it(world: World, kind: Any, issued: int) -> None:
-    fact = become(kind, ballot(world, sheets=sheets(issued=issued, returned=38)))
+    fact = fact_from(kind, ballot(world, sheets=sheets(issued=issued, returned=38)))
     with pytest.raises(Refusal) as caught:
         check_recorded(world.state, fact, world.context(GROUP), world.chart)
     assert caught.value.code == "DoesNotAddUp"

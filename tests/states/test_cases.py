@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from states.cases import case as cases
 from states.cases.case import RecordCase, RescindCase, ReviseCase
-from states.cases.effects import Effects, attributed, effect_of, effects, is_party_cadre
+from states.cases.effects import Effects, attributed, effect_of, effects_of_cases, is_party_cadre
 from states.cases.vetoes import RecordVeto, case_ground
 from states.records.case import Case, CaseBody, Sanction
 from states.result.result import compute, explain
@@ -90,7 +90,7 @@ WIDE = {"party_cadre", "party_member", "cadre", "student_member"}
 
 
 def done_by(*told: Case, year: int = YEAR, unit: str = UNIT, under: Rulebook = RULEBOOK, marks: Any = None) -> Effects:
-    return effects(told, unit, year, under, case_ground(under), marks)
+    return effects_of_cases(told, unit, year, under, case_ground(under), marks)
 
 
 def told(found: Effects) -> dict[str, Any]:
@@ -495,8 +495,8 @@ def test_a_case_knows_its_number_its_units_and_its_id() -> None:
 def test_after_a_change_is_the_case_as_it_would_stand() -> None:
     one = case(sanction("demotion"))
     lighter = CaseBody(**body(sanction("admonition")))
-    assert cases.after(one, lighter).body == lighter
-    assert cases.after(one, RescindCase(reason=REASON, document=REASON)).rescinded
+    assert cases.changed_case(one, lighter).body == lighter
+    assert cases.changed_case(one, RescindCase(reason=REASON, document=REASON)).rescinded
 
 
 # -- what a case must say --------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from states.assessment import become
+from states.assessment import fact_from
 from states.chart import Chart, check_recorded
 from states.refusals import Refusal
 from states.rulebook.types import Rulebook
@@ -135,7 +135,7 @@ def test_a_corrected_notice_names_the_one_it_replaces_and_has_a_number_of_its_ow
 
 def test_the_tasks_on_record_are_those_of_the_grade(world: World) -> None:
     command = circulate(world)
-    fact = become(Circulated, Both(command, tasks=("talk",)))
+    fact = fact_from(Circulated, Both(command, tasks=("talk",)))
     with pytest.raises(Refusal) as caught:
         check_recorded(world.state, fact, world.context(OFFICE), world.chart)
     assert caught.value.code == "NotKnown"

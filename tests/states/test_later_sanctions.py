@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from states.cases import case
 from states.cases.case import CaseRecorded, CaseRescinded, CaseRevised
-from states.cases.effects import Effects, Repeat, effects
+from states.cases.effects import Effects, Repeat, effects_of_cases
 from states.cases.vetoes import case_ground
 from states.records.case import Case, CaseBody, Sanction
 from states.result.result import Result, compute, explain
@@ -56,7 +56,7 @@ def folded(state: Case, fact: Any) -> Case:
 
 
 def in_year(year: int, *found: Case, unit: str = UNIT, under: Rulebook = RULEBOOK) -> Effects:
-    return effects(found, unit, year, under, case_ground(under))
+    return effects_of_cases(found, unit, year, under, case_ground(under))
 
 
 def result(year: int, *found: Case, given_: str = "98", unit: str = UNIT, under: Rulebook = RULEBOOK) -> Result:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from states.personal_numbers import has_mobile, personal
+from states.personal_numbers import has_mobile, personal_data_in
 
 BOUNDED = settings(max_examples=300, deadline=None, database=None, derandomize=True)
 BEFORE = some.sampled_from(["", "请致", "核实：", "联系人（", "见附件，", "2026年12月1日 ", "第3项；"])
@@ -26,7 +26,7 @@ def wide(text: str) -> str:
 
 
 def said(text: str) -> str:
-    found = personal(text)
+    found = personal_data_in(text)
     return found.zh if found else ""
 
 
@@ -119,7 +119,7 @@ EVERYDAY = [
 
 @pytest.mark.parametrize("text", EVERYDAY)
 def test_what_an_office_writes_every_day_is_no_personal_number(text: str) -> None:
-    assert personal(text) is None
+    assert personal_data_in(text) is None
 
 
 @BOUNDED
@@ -136,7 +136,7 @@ def test_document_numbers_days_and_amounts_are_never_taken_for_personal_numbers(
         f"样例党字〔{year}〕{number}号", f"[{year}]{number}号", f"{day:%Y-%m-%d}", f"{day:%Y%m%d}", f"{day.year}年{day.month}月{day.day}日", f"{amount}元",
         f"{amount:,} 元", f"第{number}号", f"{day:%Y-%m-%d} 至 {day:%Y-%m-%d}", f"电话会议 {day:%Y%m%d}", f"{year}{number:04}",
     ):  # fmt: skip
-        assert personal(text) is None, text
+        assert personal_data_in(text) is None, text
 
 
 def test_an_id_is_asked_about_mobiles_alone() -> None:

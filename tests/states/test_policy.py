@@ -447,7 +447,7 @@ def test_nobody_is_entitled_to_an_act_no_rulebook_names() -> None:
 
 @given(data=st.data())
 def test_who_was_found_entitled_before_changes_no_answer(data: st.DataObject) -> None:
-    known: set[policy.Answered] = set()
+    known: set[policy.EntitledActor] = set()
     ours = sorted(act for act in ANY if ACTS[act].state_type is Assessment)
     for _ in range(data.draw(st.integers(1, 12))):
         world, act = WORLDS[data.draw(st.sampled_from(sorted(WORLDS)))], data.draw(st.sampled_from(ours))
@@ -458,7 +458,7 @@ def test_who_was_found_entitled_before_changes_no_answer(data: st.DataObject) ->
         assert _said(act, world, context, known) == _said(act, world, context, None)
 
 
-def _said(act: str, world: World, context: Context, known: set[policy.Answered] | None) -> str:
+def _said(act: str, world: World, context: Context, known: set[policy.EntitledActor] | None) -> str:
     try:
         policy.permit(act, world.state, ANY[act], context, known)
     except Refusal as refusal:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from states import policy
 from states.cases.attribution import concerning
 from states.cases.case import RecordCase, ReviseCase
-from states.cases.effects import effects
+from states.cases.effects import effects_of_cases
 from states.cases.vetoes import case_ground
 from states.chart import decide
 from states.records.case import Case, CaseBody, Sanction
@@ -271,7 +271,7 @@ def counted(unit: str, year: int, known: Roster, case: Case = CASE, book: Any = 
     """The vetoes, and why it is open, that a case brings to a unit in a year."""
     state = replace(reached("opening").state, unit=Opaque(unit), year=year)
     found, _ = concerning(state, known, book, lambda of: ((case,) if of in case.units else (), ()))
-    made = effects(found, unit, year, book, case_ground(book))
+    made = effects_of_cases(found, unit, year, book, case_ground(book))
     return [v.id for v in made.vetoes], [f.why for f in made.flags]
 
 

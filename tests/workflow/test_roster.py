@@ -41,7 +41,7 @@ def test_a_roster_is_read_as_it_is_written(tmp_path: Path) -> None:
         (UNIT + "stuff = 9\n", "unit[0] 处不认识 stuff", "unknown field `stuff`"),
         (UNIT.replace("= 9", "= [9]"), "unit[0].staff 处类型应为 int", "Expected `int`, got `array`"),
         ("", "缺少 unit", "missing required field `unit`"),
-        (UNIT * 2, "部门重复：u-1", "units twice: u-1"),
+        (UNIT * 2, "部门重复：u-1", "departments twice: u-1"),
     ],
 )  # fmt: skip
 def test_a_roster_that_cannot_be_used_says_where_and_why(

@@ -1,0 +1,64 @@
+"""What a transaction writes besides an entry: the row of the stream that changed, and when the clock must look again.
+
+Not here: what a row contains (`storage/ledger/projection.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from states.assessment import Assessment
+from states.compiled_rulebook import CompiledRulebook
+from states.deadlines import rectification, reminders
+from states.records.account import Account
+from states.records.case import Case
+from states.records.lineage import heirs
+from states.records.roster import Roster
+from states.records.routine_check import RoutineCheck
+from states.stream_kinds import State
+from states.streams import ROSTER
+from storage.ledger.chain import Entry
+from storage.ledger.projection import assessment_row, case_row, routine_check_row
+from storage.vault.account_secrets import deletions
+
+from .unit_of_work import UnitOfWork
+
+# Not the present: if the machine's clock was ahead and is set back, "now" would lie in the future and the clock would
+# wait.
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""The due time of an assessment that the clock must look at in its next round."""
+
+# A case may have been recorded before the assessment was opened; a judgement may change a result on record.
+_WAKING = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"})
+"""The kinds of fact after which the clock must look at the assessment at once."""
+
+
+def project(before: State, after: State, entry: Entry, compiled: CompiledRulebook, work: UnitOfWork) -> None:
+    """Write the row of a stream after an entry, and set when the clock must look at the assessments it may concern."""
+    transaction = work.transaction
+    if isinstance(after, Assessment):
+        due = AT_ONCE if entry.kind in _WAKING else reminders.next_due(after, compiled.rulebook)
+        transaction.project("assessment", assessment_row(after, entry.number, due))
+    elif isinstance(after, Case):
+        assert isinstance(before, Case)
+        transaction.project("case_record", case_row(after, entry.number))
+        _wake({*before.units, *after.units}, work)
+    elif isinstance(after, Roster):
+        assert isinstance(before, Roster)
+        changed = {one.unit for one in {*before.reorganisations} ^ {*after.reorganisations}}
+        _wake(changed.union(*(heirs(unit, before) for unit in changed)), work)
+    elif isinstance(after, RoutineCheck):
+        due = rectification.next_due(after, compiled.rulebook)
+        transaction.project("routine_check", routine_check_row(after, entry.number, due))
+    elif isinstance(after, Account):
+        assert isinstance(before, Account)
+        for make, values in deletions(before, after):
+            transaction.write_beside(make, values)
+
+
+def _wake(units: set[str], work: UnitOfWork) -> None:
+    """Make the assessments of these departments and their heirs due at once: their cases may count differently."""
+    roster = work.state(ROSTER)
+    assert isinstance(roster, Roster)
+    for stream in work.assessments_of(units.union(*(heirs(unit, roster) for unit in units))):
+        work.transaction.set_due(stream, AT_ONCE)

@@ -1,0 +1,46 @@
+"""Whether the session, the token and the role of a request still exist when its command is decided.
+
+A page or the API checked them when the request came in. They may have ended since; inside the transaction they cannot
+end.
+"""
+
+from __future__ import annotations
+
+from states.accounts.account import CLAUSE
+from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
+from states.context import Context
+from states.records.account import Account
+from states.streams import account_stream
+from states.vocabulary import Actor, Text
+
+from .unit_of_work import UnitOfWork
+
+
+def check_session(command_id: CommandId, act: Text, context: Context, work: UnitOfWork) -> None:
+    """Raise `TokenEnded` or `NoLongerYou` if the token or the session of the request ended.
+
+    For the program's ids: nothing.
+    """
+    if not isinstance(command_id, OutsideId):
+        return
+    account = _account(context.actor, work)
+    if command_id.door == "api" and not account.holds_token(context.today):
+        raise TokenEnded(act=act, account=context.actor.id, clause=CLAUSE)
+    if command_id.session and command_id.session not in account.sessions:
+        raise NoLongerYou(act=act, account=context.actor.id, clause=CLAUSE)
+
+
+def check_role(command_id: CommandId, act: Text, context: Context, work: UnitOfWork) -> None:
+    """Raise `NoLongerYou` if the account lost the role, or moved to another department, since the request came in.
+
+    Asked after the decision: whether this role may do the act at all is decided by then, and has its own refusal.
+    """
+    is_signed_in = isinstance(command_id, OutsideId) and (command_id.session or command_id.door == "api")
+    if is_signed_in and not _account(context.actor, work).may_be(context.actor):
+        raise NoLongerYou(act=act, account=context.actor.id, clause=CLAUSE)
+
+
+def _account(actor: Actor, work: UnitOfWork) -> Account:
+    account = work.state(account_stream(actor.id))
+    assert isinstance(account, Account)
+    return account
