@@ -19,6 +19,7 @@ from console.web.forms import act_form, confidential_fields, confidential_files,
 from console.web.forms.act_form import Input, Reading
 from console.web.forms.returns import Returned, returned, submitted
 from console.web.forms.submitting import submit
+from console.web.forms.refusal_status import status_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages, Show
 from states import policy
@@ -123,7 +124,7 @@ class _ActForm:
             self.save_draft()
             raise
         except Refusal as refusal:
-            return self.page(403 if refusal.grave else 409, refusal=refusal)
+            return self.page(status_of(refusal), refusal=refusal)
         drafts.delete_draft(self.request.database, self.request.user.id, self.draft_key)
         return self.request.answer.redirect(link(self.state, done=self.act))
 
