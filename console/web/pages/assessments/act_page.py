@@ -17,9 +17,9 @@ from console.web.display.score_sheet import initial_fields, score_sheet
 from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import Input, Reading
+from console.web.forms.refusal_status import status_of
 from console.web.forms.returns import Returned, returned, submitted
 from console.web.forms.submitting import submit
-from console.web.forms.refusal_status import status_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages, Show
 from states import policy

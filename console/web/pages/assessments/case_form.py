@@ -19,7 +19,6 @@ from states.refusals import Malformed, Refusal
 from states.rulebook.types import Standing
 from states.vocabulary import Opaque, Text
 
-
 _ROWS = 4
 """How many persons a new form has room for."""
 

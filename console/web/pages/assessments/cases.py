@@ -17,8 +17,8 @@ from starlette.responses import Response
 from console.web.forms import confidential_fields
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all
-from console.web.forms.submitting import submit
 from console.web.forms.refusal_status import status_of
+from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
