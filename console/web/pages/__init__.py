@@ -13,6 +13,7 @@ from .assessments import (
     confidential,
     resolution,
     results,
+    routine_check_form,
     routine_checks,
     special,
     tasks,
@@ -22,11 +23,12 @@ from .ledger import confidential_access_log, exports, history, rulebook, seals, 
 from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, visits, year
 
 ALL: tuple[Pages, ...] = (
-    sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, act_page.pages, board.pages,
+    sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
     bulk.pages, own_account.pages, new_accounts.pages, new_roles.pages, accounts.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
     inbox.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
     deadlines.pages, visits.pages, new_units.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, history.pages,
     verification.pages, seals.pages, exports.pages, confidential_access_log.pages, guide.pages,
+    act_page.pages, routine_check_form.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""
