@@ -1,5 +1,4 @@
-"""The pages about assessments: one of them and the form of each act on it; many at once; special ones; routine checks, cases and
-confidential values; results and what follows from them.
+"""The pages about assessments: one or many of them, cases and routine checks, results and what follows from them.
 
 Read `assessment.py` first, then `act_page.py`. The pages about a year as a whole (opening, deadlines, visits) are in `pages/year/`.
 """

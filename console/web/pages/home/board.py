@@ -33,8 +33,8 @@ _LONGEST_SEARCH = 40
 """Characters of a name to search for; the rest is cut."""
 
 COLUMNS_BEFORE = (
-    Text(zh="部门编号", en="unit id"),
-    Text(zh="部门", en="unit"),
+    Text(zh="部门编号", en="department id"),
+    Text(zh="部门", en="department"),
     Text(zh="类别", en="kind"),
 )
 COLUMNS_AFTER = (
