@@ -1,6 +1,7 @@
-"""The form of every act on an assessment: one page for all of them, made from the act's command (`console/web/forms/act_form.py`).
+"""The form of an act on an assessment: one page for all acts, made from their commands (`forms/act_form.py`).
 
-Two things differ between acts: what a field may be chosen from (`choices`), and what is in the form before anybody types (`_initial_fields`).
+Two things differ between acts: what a field may be chosen from (`choices`), and what is in the form before anybody
+types (`_initial_fields`).
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ class _ActForm:
     # --- requests ---------------------------------------------------------------------------------
 
     def show(self) -> Response:
-        """The form, filled in with the first that there is: the draft, what was submitted and sent back, what is known already."""
+        """The form, filled in with the draft; without one, with what was sent back; else with what is known already."""
         # A form that was recovered after signing in again is newer than any draft.
         draft = None if self.request.form.saved_at else self.draft
         if draft is not None:
@@ -241,7 +242,10 @@ class _ActForm:
         return [Input(one.name, one.kind, one.optional and not resolved) for one in fields]
 
     def concerns(self) -> set[str]:
-        """Which persons a task concerns: `team`, `responsible`. Of the task that is chosen, else of all tasks that are open."""
+        """Which persons a task concerns: `team`, `responsible`.
+
+        Of the task that is chosen, else of all tasks that are open.
+        """
         if self.act != "complete_task":
             return set()
         known, chosen = self.rulebook.consequences, self.request.form.text("task")
@@ -249,7 +253,7 @@ class _ActForm:
         return {str(known[key].persons) for key in keys} - {"none"}
 
     def costs(self) -> list[Explained]:
-        """What the cases known now take off the agreed sheet (item 5); nothing where this account may not read results."""
+        """What the known cases take off the agreed sheet (item 5); empty where the account may not read results."""
         if self.act != "score" or not self.request.permissions.may_view("results", self.state.unit):
             return []
         table = self.rulebook.tables[self.state.unit_kind]
@@ -303,7 +307,10 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
 
 
 def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) -> list[tuple[str, Text | str]]:
-    """The options of a field, each with its title. A field that is not named here chooses among the vetoes of the assessment."""
+    """The options of a field, each with its title.
+
+    A field that is not named here chooses among the vetoes of the assessment.
+    """
     if name == "team_report_by":
         return [(m.person, member_title(m)) for m in state.heads]
     if name == "leaves":

@@ -53,7 +53,10 @@ _WITHOUT_FORM = frozenset(
     ("open_assessment", "remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score")
 )
 FORMS = tuple(name for name, act in ACTS.items() if act.state_type is Assessment and name not in _WITHOUT_FORM)
-"""The acts on an assessment that have a form. The opening has its own page (`special.py`); the others are only the scheduler's."""
+"""The acts on an assessment that have a form.
+
+The opening has its own page (`special.py`); the others are only the scheduler's.
+"""
 
 GRAVE_ACTS = frozenset(("return_self_report", "return_score", "withdraw", "undo_step", "reopen_result"))
 """The acts that take a step back. Their buttons look different and come last."""
@@ -74,7 +77,7 @@ class StepView(Struct, frozen=True):
 
 
 class CheckView(Struct, frozen=True):
-    """A routine check that concerns an assessment: the path of its page, its status, and the printed numbers of its elements."""
+    """A routine check that concerns an assessment: its page's path, its status, the printed numbers of its elements."""
 
     check: RoutineCheck
     link: str
@@ -83,9 +86,10 @@ class CheckView(Struct, frozen=True):
 
 
 class NextStep(Struct, frozen=True):
-    """The next act on an assessment: the roles it is for, its deadline, what it needs, and whether it is this account's.
+    """The next act on an assessment: its roles, its deadline, what it needs, and whether it is this account's.
 
-    `left` is in working days, below 0 where the step is late; None without a deadline. `needs` has each thing, and whether it is there.
+    `left` is in working days, below 0 where the step is late; None without a deadline. `needs` has each thing, and
+    whether it is there.
     """
 
     act: str
@@ -107,7 +111,10 @@ class ExplainedResult(Struct, frozen=True):
 
 
 class FollowUpTask(Struct, frozen=True):
-    """A task that follows the result (第九条). `persons` are those it concerns; empty where this account may not know them."""
+    """A task that follows the result (第九条).
+
+    `persons` are those it concerns; empty where this account may not know them.
+    """
 
     key: str
     title: Text
@@ -147,13 +154,13 @@ def document(request: PageRequest, year: int, unit: str, sha256: str) -> Respons
 def send_document(request: PageRequest, views: Iterable[entries.EntryView], sha256: str, fallback: str) -> Response:
     """The document with this digest, if one of these entries came with it. NotThere.
 
-    It is sent under the name it has in the entry that the query names, else in the last entry; `fallback` begins the name of one that has
-    none. The query says whether the browser opens it or saves it.
+    It is sent under the name it has in the entry that the query names, else in the last entry; `fallback` begins the
+    name of one that has none. The query says whether the browser opens it or saves it.
     """
     entry = whole_number(request.query.get("entry", ""))
     files = (one for view in views for one in view.files if one.sha256 == sha256 and one.name is not None)
-    # An entry that came without the bytes (`name` is None) sends nothing. The API takes a digest alone, and somebody may have learnt
-    # a digest elsewhere: to name one must not give a right to the document.
+    # An entry that came without the bytes (`name` is None) sends nothing. The API takes a digest alone, and somebody
+    # may have learnt a digest elsewhere: to name one must not give a right to the document.
     for one in files:
         if entry in (None, one.entry) and (data := documents.read(request.database, sha256)) is not None:
             name = one.name or f"{fallback}-{sha256[:8]}.{ENDING_OF_MEDIA_TYPE.get(one.media_type, 'bin')}"
@@ -251,8 +258,8 @@ def checks_of(request: PageRequest, state: Assessment, context: Context) -> list
 
 
 def _check_view(request: PageRequest, check: RoutineCheck, table: Table) -> CheckView:
-    # In the context of an assessment the check belongs to the successor of a department that was reorganised. Its page is still
-    # under the department that was checked.
+    # In the context of an assessment the check belongs to the successor of a department that was reorganised. Its page
+    # is still under the department that was checked.
     recorded = request.engine.state(check.stream)
     unit = recorded.unit if isinstance(recorded, RoutineCheck) else check.unit
     elements = check.findings.elements if check.findings else ()
@@ -261,7 +268,10 @@ def _check_view(request: PageRequest, check: RoutineCheck, table: Table) -> Chec
 
 
 def planned_visit(request: PageRequest, state: Assessment) -> PlannedVisit | None:
-    """The visit planned for the department, until the visit is recorded. A special assessment is not in the year's plan."""
+    """The visit planned for the department, until the visit is recorded.
+
+    A special assessment is not in the year's plan.
+    """
     if state.occasion is not None or state.step("site_inspection") is not None:
         return None
     year = request.engine.state(year_stream(state.year))
@@ -303,7 +313,10 @@ def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]
 
 
 def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> ExplainedResult | None:
-    """The result, if this account may read it. The department's own people read it once it is circulated, without the cases behind it."""
+    """The result, if this account may read it.
+
+    The department's own people read it once it is circulated, without the cases behind it.
+    """
     scored = state.fact(Scored)
     if scored is None or not request.permissions.may_read_result(state):
         return None
@@ -317,7 +330,8 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
 
 def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[FollowUpTask]:
     due = {task.key: day for task, day in awaited(state, rulebook)}
-    # A task names measures against persons. Only an account that reads results sees whom; the department's own people do not.
+    # A task names measures against persons. Only an account that reads results sees whom; the department's own people
+    # do not.
     sees_persons = request.permissions.may_view("results", state.unit)
     return [
         FollowUpTask(

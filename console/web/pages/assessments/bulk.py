@@ -1,8 +1,8 @@
 """批量办理: one act on many assessments of a year.
 
-The account selects rows, then sees a page that says what would happen to each (`bulk_check.py`); that page decides as the engine does, and writes
-nothing. What is then confirmed goes to the engine as one command for each assessment, in one transaction. A command that is refused changes
-nothing, and its row says why; the others are done.
+The account selects rows, then sees a page that says what would happen to each (`bulk_check.py`); that page decides as
+the engine does, and writes nothing. What is then confirmed goes to the engine as one command for each assessment, in
+one transaction. A command that is refused changes nothing, and its row says why; the others are done.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ pages = Pages()
 TOGETHER = tuple(act for act in FORMS if act in ("circulate", "complete_task", "move_deadline"))
 """The acts that are done for many assessments at once: one notice, one filing, one deadline.
 
-The committee's resolution has a page of its own (`resolution.py`). Every other act differs from department to department.
+The committee's resolution has a page of its own (`resolution.py`). Every other act differs from department to
+department.
 """
 
 
@@ -86,7 +87,10 @@ def show(request: PageRequest) -> Response:
 
 
 class BulkPage:
-    """One act on the assessments of a year, for one request. A page with more than one act is a subclass (`resolution.py`)."""
+    """One act on the assessments of a year, for one request.
+
+    A page with more than one act is a subclass (`resolution.py`).
+    """
 
     template = "together_act.html"
 
@@ -185,8 +189,8 @@ class BulkPage:
 
     def _inputs(self) -> tuple[act_form.Input, ...]:
         """The fields that all rows share."""
-        # The grade is each row's own, and so is the notice that a correction replaces. The persons a task concerns cannot be named
-        # for many departments at once.
+        # The grade is each row's own, and so is the notice that a correction replaces. The persons a task concerns
+        # cannot be named for many departments at once.
         return tuple(one for one in act_form.inputs(self.act) if one.name not in ("grade", "replaces", "persons"))
 
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:
@@ -225,7 +229,7 @@ class BulkPage:
     # --- what comes of it -------------------------------------------------------------------------
 
     def _overtaken(self, selected: list[BulkRow]) -> list[BulkRow]:
-        """The rows that were requested and are no longer open here, each with its refusal: none is left out without a word."""
+        """The requested rows that are no longer open here, each with its refusal: none is left out without a word."""
         missing = self.requested_streams() - {row.stream for row in selected}
         streams = sorted(
             row.stream for row in queries.assessments(self.request.database, self.year) if row.stream in missing
@@ -233,7 +237,8 @@ class BulkPage:
         return [self._refuse_overtaken(bulk_row(self.request, stream, ())) for stream in streams]
 
     def _refuse_overtaken(self, row: BulkRow) -> BulkRow:
-        # Where the version says that somebody changed the assessment, the refusal names who; that is better than "no longer possible".
+        # Where the version says that somebody changed the assessment, the refusal names who; that is better than "no
+        # longer possible".
         try:
             confirmation.check_version(self.request, row.state, _version_on_page(self.request, row))
         except Refusal as refusal:
@@ -249,7 +254,10 @@ class BulkPage:
             return replace(row, refusal=refusal)
 
     def _submit(self, selected: list[BulkRow], commands: dict[str, Command]) -> list[BulkRow]:
-        """The rows with the engine's answers. A row whose outcome is no longer the one that was confirmed is refused."""
+        """The rows with the engine's answers.
+
+        A row whose outcome is no longer the one that was confirmed is refused.
+        """
         request = self.request
         submissions = [
             Submission(

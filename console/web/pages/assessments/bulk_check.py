@@ -1,4 +1,4 @@
-"""The page on which a bulk act is checked before it is done: what is refused and why, and what happens to the others."""
+"""The page that checks a bulk act before it is done: what is refused and why, what happens to the others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ Table = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 def check_page(
     request: PageRequest, act: str, rows: Sequence[BulkRow], commands: Mapping[str, Command], own_fields: frozenset[str]
 ) -> Response:
-    """The page, from the previews and refusals of the rows. `own_fields` are the fields of a command that differ from row to row."""
+    """The page, from the previews and refusals of the rows.
+
+    `own_fields` are the fields of a command that differ from row to row.
+    """
     rulebook = rows[0].context.rulebook
     previews = [row.preview for row in rows if row.refusal is None and row.preview is not None]
     lines = confirmation_page.lines_of(request, commands[rows[0].stream], rulebook, Assessment(), own_fields)
@@ -40,7 +43,7 @@ def check_page(
 def _groups(
     request: PageRequest, act: str, rows: Sequence[BulkRow], commands: Mapping[str, Command]
 ) -> Iterator[Group]:
-    """The refused rows; the rows with another act than the page's, each with its reason (a result sent back); the rest by grade."""
+    """The refused rows; the rows of a second act (results sent back) with their reasons; the rest by grade."""
     text, english = request.format.text, request.user.language == "en"
     refused = tuple((row.unit, text(row.refusal)) for row in rows if row.refusal is not None)
     if refused:

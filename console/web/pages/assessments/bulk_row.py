@@ -22,8 +22,9 @@ from .assessment import link
 class BulkRow(Struct, frozen=True):
     """An assessment with the acts that are open on it here, each with its actor.
 
-    `act` is the act that was selected for the row. `preview` is set once the act was previewed, `refusal` once it was refused.
-    `readable`: the account may read the result. The office circulates the result of its own department without having read it.
+    `act` is the act that was selected for the row. `preview` is set once the act was previewed, `refusal` once it was
+    refused. `readable`: the account may read the result. The office circulates the result of its own department without
+    having read it.
     """
 
     state: Assessment
@@ -67,7 +68,8 @@ def bulk_row(request: PageRequest, stream: str, acts: tuple[str, ...]) -> BulkRo
     """The row of an assessment, with those of the `acts` that the account may do on it now."""
     state, context, compiled = request.context(stream)
     assert isinstance(state, Assessment)
-    # The permissions of an account are costly to ask. Most rows are at another stage, where none of the acts is open to anybody.
+    # The permissions of an account are costly to ask. Most rows are at another stage, where none of the acts is open to
+    # anybody.
     possible = compiled.chart.open_acts(state.stage)
     offers = request.permissions.acts(state, context, compiled) if any(act in possible for act in acts) else {}
     return BulkRow(

@@ -1,4 +1,7 @@
-"""The form of a case: one row of fields for each person. It records a case and revises one; both commands say the same of it."""
+"""The form of a case: one row of fields for each person.
+
+It records a case and revises one; both commands say the same of it.
+"""
 
 from __future__ import annotations
 
@@ -144,7 +147,7 @@ def _filled_rows(request: PageRequest) -> Iterator[int]:
 
 
 def _field_of(request: PageRequest, path: str) -> str:
-    """The form's field for a field of the command: the sanction `sanctions.1` is the second row in which anything was typed."""
+    """The form's field for a field of the command: `sanctions.1` is the second row in which anything was typed."""
     head, _, rest = path.partition(".")
     number, _, name = rest.partition(".")
     if head != "sanctions":

@@ -1,7 +1,7 @@
-"""案件: disciplinary cases, as facts only: an opaque id of the person, the standing, the outcome, its date and document. No narrative.
+"""案件: disciplinary cases, as facts only: opaque id, standing, outcome, date, document. No narrative, no name.
 
-Recording or revising a case changes results and raises vetoes, so the user authenticates again first. What a case does to a department's
-result follows from the rulebook and is shown beside the case. The form is in `case_form.py`.
+Recording or revising a case changes results and raises vetoes, so the user authenticates again first. What a case does
+to a department's result follows from the rulebook and is shown beside the case. The form is in `case_form.py`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ _NARRATIVE = f"{PREFIX}narrative.text"
 class SanctionView(Struct, frozen=True):
     """One sanction of a case, with the title of its outcome and its effect on the result (a key of `EFFECTS`).
 
-    `points` are the points it takes off, empty for none. `heavier` is the outcome it was imposed in place of (reading F6).
+    `points` are the points it takes off, empty for none. `heavier` is the outcome it was imposed in place of (reading
+    F6).
     """
 
     sanction: Sanction
@@ -208,8 +209,8 @@ def _sanctions(request: PageRequest, case: Case) -> list[SanctionView]:
 
 def _sanction_view(request: PageRequest, sanction: Sanction) -> SanctionView:
     rulebook = request.rulebook
-    # A case that was recorded under another edition may have an outcome that the edition in force does not know. What it does to a
-    # result is then for the committee to decide.
+    # A case that was recorded under another edition may have an outcome that the edition in force does not know. What
+    # it does to a result is then for the committee to decide.
     if sanction.outcome not in rulebook.outcomes:
         return SanctionView(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
     effect, tier = effect_of(sanction, rulebook)

@@ -1,7 +1,8 @@
-"""保密内容: the confidential values of an assessment, a case, a routine check, or the user: the list, adding one, reading one.
+"""保密内容: the confidential values of an assessment, a case, a check, or the user: list, add, read.
 
-To read a value the user authenticates again and gives a reason, and the reading is recorded before anything is shown. The value is then the
-answer to that one form: it has no address of its own, and the browser does not store it (`no-store`).
+To read a value the user authenticates again and gives a reason, and the reading is recorded before anything is shown.
+The value is then the answer to that one form: it has no address of its own, and the browser does not store it
+(`no-store`).
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ pages = Pages()
 class ConfidentialSubject(Struct, frozen=True):
     """The thing whose confidential values a page lists: an assessment, a case, a routine check, or the user.
 
-    `values` are those this account may know of; `addable` the kinds it may add. `people` are the persons a value may be about, each with
-    a title. `stream` and `units` are stored with a new value; the user's own list has none, and nothing can be added to it.
+    `values` are those this account may know of; `addable` the kinds it may add. `people` are the persons a value may be
+    about, each with a title. `stream` and `units` are stored with a new value; the user's own list has none, and
+    nothing can be added to it.
     """
 
     path: str
@@ -64,7 +66,8 @@ def _assessment(request: PageRequest, year: int, unit: str) -> ConfidentialSubje
     state, _, _ = assessment_of(request, stream_of(request, year, unit))
     special = f" · {request.format.text(state.special)}" if state.special else ""
     title = f"{request.roster.title(state.unit, state.year)} {state.year}{special}"
-    # An account that only acts for the department sees the personal reports of its team, but not with whom interviews were held.
+    # An account that only acts for the department sees the personal reports of its team, but not with whom interviews
+    # were held.
     kinds: tuple[Kept, ...] = ("interview_notes", "personal_report") if _is_inside(request) else ("personal_report",)
     return ConfidentialSubject(
         path=link(state, "confidential"),
@@ -166,7 +169,8 @@ def _read_new(request: PageRequest, subject: ConfidentialSubject) -> Content:
     kind = next((one for one in subject.addable if one == request.form.text("kind")), None)
     about = next((person for person, _ in subject.people if person == request.form.text("about")), None)
     field = f"{PREFIX}new.text"
-    # Without a kind the value is read all the same, as one of any kind, so that the refusal names all that is missing at once.
+    # Without a kind the value is read all the same, as one of any kind, so that the refusal names all that is missing
+    # at once.
     read = partial(confidential_fields.read, request, "new", kind or "interview_notes", about)
     content: Content = read_all(
         {
@@ -194,7 +198,10 @@ def _ask_reason(
 
 
 def _read(request: PageRequest, subject: ConfidentialSubject, value: str) -> Response:
-    """Record who reads the value and why, then send it. A text is shown on the page; a file is downloaded, never opened in the page."""
+    """Record who reads the value and why, then send it.
+
+    A text is shown on the page; a file is downloaded, never opened in the page.
+    """
     one = _value(subject, value)
     try:
         reason = Fields(request.form, law.CLAUSE).word("reason", Text(zh="查阅理由", en="why it is read"))

@@ -1,4 +1,4 @@
-"""The results of a year in their order, each with its place in its category (第三条（一） 分类考核) and its change on the year before."""
+"""The results of a year in order, with place in the category (第三条（一） 分类考核) and change on the year before."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .assessment import link
 class RankedResult(Struct, frozen=True):
     """One assessment that has a result.
 
-    `place` is its place in its category, by grade and then by score; equal results share a place. A special assessment has none (0).
-    `change` is the difference to the department's annual score of the year before; None if there was none. `own_department`: the account
-    reads it only as one of the department's own people, who see nothing of cases.
+    `place` is its place in its category, by grade and then by score; equal results share a place. A special assessment
+    has none (0). `change` is the difference to the department's annual score of the year before; None if there was
+    none. `own_department`: the account reads it only as one of the department's own people, who see nothing of cases.
     """
 
     state: Assessment
@@ -45,7 +45,10 @@ class RankedResult(Struct, frozen=True):
 
 
 def year_results(request: PageRequest, rows: Iterable[AssessmentRow], rulebook: Rulebook) -> list[RankedResult]:
-    """The results of these assessments that the account may read, the best first, special ones last. A withdrawn one has no result."""
+    """The results of these assessments that the account may read, the best first, special ones last.
+
+    A withdrawn one has no result.
+    """
     results = read_results(request, [row for row in rows if row.grade is not None and not row.withdrawn])
     return ranked(results, rulebook, _scores(request, {one.state.year - 1 for one in results}))
 

@@ -1,7 +1,8 @@
-"""党委审定: all results of a year that wait for the Party committee, on one page. One resolution approves each of them or sends it back.
+"""党委审定: the results of a year before the Party committee. One resolution approves each or sends it back.
 
-The page is also the paper for the meeting: an account that may not decide reads it and prints it. Nobody chooses a grade, because it follows
-from the score. A committee that does not agree sends the result back and says why (`states/stages/approval.py`).
+The page is also the paper for the meeting: an account that may not decide reads it and prints it. Nobody chooses a
+grade, because it follows from the score. A committee that does not agree sends the result back and says why
+(`states/stages/approval.py`).
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class ResolutionPage(BulkPage):
         self.approved.sort(key=lambda row: row.unit)
 
     def row(self, projected: AssessmentRow) -> BulkRow | None:
-        """The row of a result that waits for the committee and that the account may read, whether or not it may decide on it."""
+        """The row of a result that waits for the committee, if the account may read it; it need not be able to decide."""
         if projected.grade is None or not self.request.permissions.may_view("results", projected.unit):
             return None
         row = bulk_row(self.request, projected.stream, ACTS)
@@ -119,7 +120,7 @@ class ResolutionPage(BulkPage):
         )
 
     def _preselected(self, row: BulkRow) -> str:
-        """The act that is selected on the page: what was posted; on a fresh page, approval where nothing about the result is open."""
+        """The act selected on the page: as posted; on a fresh page, approval where nothing about the result is open."""
         if self.request.http.method == "POST":
             return self.request.form.text(f"do-{row.stream}")
         return "approve" if "approve" in row.acts and not _is_open(row) else ""
@@ -149,7 +150,7 @@ def _is_open(row: BulkRow) -> bool:
 
 
 def _explanation(row: BulkRow) -> list[Line]:
-    """The lines that explain a result, without the readings of the measure: the page prints those once for all results."""
+    """The lines that explain a result, without the readings of the measure, which the page prints once for all."""
     readings = set(_readings([row]))
     return [line for line in explain(row.state, row.context.rulebook) if line not in readings]
 

@@ -1,8 +1,9 @@
-"""考核结果: the results of a year in pictures, tables and as a file, and the results of one department over the years. It only reads.
+"""考核结果: the results of a year in pictures, tables and as a file; those of one department over the years.
 
-The figures of a year are about its annual assessments. A special assessment is in a table of its own, and a withdrawn one has no result. A veto
-sets the grade; the score is still shown. A department's own people see their own results once they are circulated, and nothing of cases. Anybody
-else who belongs to a department reads its result only once it is circulated, too (`states/views.py`).
+The pages only read. The figures of a year are about its annual assessments. A special assessment is in a table of its own, and a withdrawn
+one has no result. A veto sets the grade; the score is still shown. A department's own people see their own results once
+they are circulated, and nothing of cases. Anybody else who belongs to a department reads its result only once it is
+circulated, too (`states/views.py`).
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def _numbers(annual: Sequence[RankedResult], rows: Sequence[AssessmentRow]) -> d
 
 
 def _numbers_of_kind(results: Sequence[RankedResult], rulebook: Rulebook) -> dict[str, Any]:
-    """The grades, vetoes and mean of the results that the filter leaves; `costly` lost points to a case, or the grade to a veto."""
+    """Grades, mean and vetoes of the results that the filter leaves; `costly`: those a case or a veto changed."""
     counts = Counter(one.scored.result.grade for one in results)
     return {
         "counts": [(grade.title.text, counts[grade.key]) for grade in rulebook.grade if counts[grade.key]],
@@ -139,7 +140,10 @@ def download(request: PageRequest, year: int) -> Response:
 
 @pages.get("/units/{unit}/results", view="assessment")
 def of_unit(request: PageRequest, unit: str) -> Response:
-    """The results of one department over the years, and those of the departments it succeeds. Its own people see what was circulated."""
+    """The results of one department over the years, and those of the departments it succeeds.
+
+    Its own people see what was circulated.
+    """
     before = origins(unit, request.roster)
     rows = [row for row in _rows_over_the_years(request, unit, before) if row.grade is not None]
     results = [(_rulebook(request, row.year), one) for row in rows for one in read_results(request, [row])]
@@ -191,7 +195,7 @@ def _grades_by_kind(results: Sequence[RankedResult], kinds: dict[str, Text], rul
 
 
 def _grades_by_year(request: PageRequest) -> tuple[list[Bar], dict[str, Text]]:
-    """The grades that the account may read of every year, the last year first, and the titles of the grades in all editions."""
+    """The grades of every year that the account may read, the last year first; the titles of grades in all editions."""
     counts: dict[int, Counter[str]] = {}
     for year, grade, count in queries.grades(request.database):
         counts.setdefault(year, Counter())[grade] = count
@@ -204,7 +208,7 @@ def _grades_by_year(request: PageRequest) -> tuple[list[Bar], dict[str, Text]]:
 
 
 def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
-    """The annual results of a year that the account may not read: those of its own department that are not circulated."""
+    """The annual results that the account may not read: its own department's, while they are not circulated."""
     rows = [
         row
         for row in queries.assessments(request.database, year)
@@ -216,7 +220,8 @@ def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
 def _csv_values(request: PageRequest, one: RankedResult, rulebook: Rulebook) -> list[Value]:
     text, state, result = request.format.text, one.state, one.scored.result
     kind = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
-    # The department's own people see nothing of cases: neither vetoes that follow from them nor that one changed the score.
+    # The department's own people see nothing of cases: neither vetoes that follow from them nor that one changed the
+    # score.
     lines = [] if one.own_department else questions(result, rulebook)
     is_stale = not (state.score_holds or one.own_department)
     return [

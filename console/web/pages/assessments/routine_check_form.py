@@ -1,7 +1,7 @@
 """The form that records and corrects routine checks.
 
-One form records the same check of many departments: a command for each, on a stream of its own, in one transaction, all of them or none. What
-names people goes to the vault; the finding is for the department to read.
+One form records the same check of many departments: a command for each, on a stream of its own, in one transaction, all
+of them or none. What names people goes to the vault; the finding is for the department to read.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def record(request: PageRequest) -> Response:
         values = read_all({"commands": lambda: _commands(request), **notes_field(request, "new")})
         _raise_refusals(request, values["commands"])
         contents = [values[_NOTES]] if values[_NOTES] else []
-        # The notes go first: they are entries of the ledger too, and a decision holds only while the ledger ends where it did.
+        # The notes go first: they are entries of the ledger too, and a decision holds only while the ledger ends where
+        # it did.
         with_notes = {
             stream: confidential_fields.keep(request, one, stream, contents, [one.unit])
             for stream, one in values["commands"].items()
@@ -68,8 +69,8 @@ def record(request: PageRequest) -> Response:
     submissions = [_submission(request, one, confirmed[one.stream]) for one in decisions]
     answers = request.engine.submit_many(submissions)
     wrong = {s.stream: answer for s, answer in zip(submissions, answers, strict=True) if isinstance(answer, Refusal)}
-    # One that is refused only now was changed by somebody else since it was checked above. The others are on record, and the list
-    # shows them.
+    # One that is refused only now was changed by somebody else since it was checked above. The others are on record,
+    # and the list shows them.
     if wrong:
         return _form(request, None, InvalidForm(wrong))
     return request.answer.redirect(f"{PATH}?done={len(submissions)}")
@@ -193,7 +194,7 @@ def _elements_of(request: PageRequest, unit: str) -> tuple[str, ...]:
 
 
 def _raise_refusals(request: PageRequest, commands: dict[str, RecordRoutineCheck]) -> None:
-    """Raise the refusals of the commands if one of them would be refused: the refusal itself, or InvalidForm for several commands."""
+    """Raise what refuses the commands, if one would be refused: the refusal itself, or InvalidForm for several."""
     asked = [Asked(f"unit.{one.unit}", stream, one) for stream, one in commands.items()]
     wrong = {one.row: refusal for one, refusal in refused_ahead(request, asked)}
     if wrong:

@@ -1,4 +1,4 @@
-"""平时检查: the list of routine checks, the page of one check, and the acts on it: the department's answer, and the office's decision on that.
+"""平时检查: the list of routine checks, the page of one, and the acts on it: answer, accept, return, withdraw.
 
 第三条（三）: 年终考核与平时检查相结合。 A check is recorded and corrected on a form of its own (`routine_check_form.py`).
 """
@@ -71,7 +71,10 @@ _ANSWER_FACTS = frozenset((RoutineCheckAnswered.kind,))
 
 
 class CheckItem(Struct, frozen=True):
-    """A check in a list. `mine`: it waits for this account. `light` and `word` tell its status, an open one's by its deadline."""
+    """A check in a list.
+
+    `mine`: it waits for this account. `light` and `word` tell its status, an open one's by its deadline.
+    """
 
     check: RoutineCheck
     findings: Findings
@@ -224,7 +227,10 @@ def _files(views: list[EntryView], facts: frozenset[str]) -> tuple[File, ...]:
 
 
 def _elements(request: PageRequest, state: RoutineCheck) -> list[tuple[str, Text]]:
-    """The elements a check concerns: printed number and text. One that only another edition has is printed by its key."""
+    """The elements a check concerns: printed number and text.
+
+    One that only another edition has is printed by its key.
+    """
     known = {key: element for table in request.rulebook.table for key, element in table.elements.items()}
     keys = state.findings.elements if state.findings else ()
     return [(known[key].label, known[key].text.text) if key in known else (key, Text(zh="", en="")) for key in keys]
@@ -302,7 +308,10 @@ def withdraw(request: PageRequest, unit: str, check: str) -> Response:
 
 
 def reading_of(request: PageRequest, act: str, stream: str = "") -> Reading:
-    """What an act's fields are read from. `stream` is the check's, so that uploaded files are kept with it; empty for a new check."""
+    """What an act's fields are read from.
+
+    `stream` is the check's, so that uploaded files are kept with it; empty for a new check.
+    """
     _, context, _ = request.context("routine_check/new")
     return Reading(request, act, Assessment(), context, stream=stream)
 

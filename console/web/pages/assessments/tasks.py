@@ -1,4 +1,4 @@
-"""结果运用: what follows from the circulated results of a year, over all departments: who does it, until when, whether it is done (第九条)."""
+"""结果运用: what follows from the circulated results of a year: who does it, until when, whether it is done (第九条)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ pages = Pages()
 class TaskView(Struct, frozen=True):
     """One task that follows one result.
 
-    `form` is the path where the task is completed; empty if it is done, or is not this account's. `left` is in working days, below 0 where
-    the task is late; None without a deadline, or where it is done.
+    `form` is the path where the task is completed; empty if it is done, or is not this account's. `left` is in working
+    days, below 0 where the task is late; None without a deadline, or where it is done.
     """
 
     unit: str

@@ -1,6 +1,6 @@
-"""考核总览: every assessment of a year on one page, one light for each step. The filters are links, so they can be sent to others.
+"""考核总览: every assessment of a year on one page, one light for each step.
 
-The rows themselves are made in `board_rows.py`.
+The filters are links, so that they can be sent to others. The rows themselves are made in `board_rows.py`.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ def _board(request: PageRequest, year: int, years: list[int]) -> Response:
 def _html_of(
     request: PageRequest, rows: list[BoardRow], filters: Mapping[str, str], rulebook: Rulebook
 ) -> Iterator[bytes]:
-    """The rows as rendered. Each kind of department has a band above its rows, except where the rows are sorted by lateness."""
+    """The rows as rendered.
+
+    Each kind of department has a band above its rows, except where the rows are sorted by lateness.
+    """
     if filters["sort"]:
         yield from (row.html for row in rows)
         return

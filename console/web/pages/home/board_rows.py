@@ -1,4 +1,7 @@
-"""The rows of the board, its columns and its numbers. The page is `board.py`; the first page (`to_dos.py`) uses the same rows."""
+"""The rows of the board, its columns and its numbers.
+
+The page is `board.py`; the first page (`to_dos.py`) uses the same rows.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,9 @@ FOLLOW_UP = Text(zh="结果运用", en="follow-up")
 class BoardLight(Struct, frozen=True):
     """One cell of a row: the light of one step, and what its text needs.
 
-    `step` is the step's number. `left` counts working days, and is None for a step that is done or cannot begin yet. `due` is set only
-    where the deadline differs from the year's. `planned` is the day of the on-site visit, `sheets` the number of score sheets.
-    `span` is the number of columns: neighbouring steps that are blocked share one cell.
+    `step` is the step's number. `left` counts working days, and is None for a step that is done or cannot begin yet.
+    `due` is set only where the deadline differs from the year's. `planned` is the day of the on-site visit, `sheets`
+    the number of score sheets. `span` is the number of columns: neighbouring steps that are blocked share one cell.
     """
 
     step: int
@@ -52,8 +55,8 @@ class BoardResult(Struct, frozen=True):
 class BoardCount(Struct, frozen=True):
     """How many rows there are, and how many of them are late or need attention.
 
-    `departments` counts the annual assessments, `special` the special ones (第六条). The first page and the board print the
-    same numbers, so only `count` makes them.
+    `departments` counts the annual assessments, `special` the special ones (第六条). The first page and the board print
+    the same numbers, so only `count` makes them.
     """
 
     departments: int
@@ -65,8 +68,9 @@ class BoardCount(Struct, frozen=True):
 class BoardRow(Struct, frozen=True):
     """One assessment on the board.
 
-    `at` is the number of the current step, 0 where nothing is to be done; `current` is that step's light (the last one's where `at` is 0).
-    `light` is the light of the whole row. `dues` has the deadline of each step that is not done. `html` is the row as rendered.
+    `at` is the number of the current step, 0 where nothing is to be done; `current` is that step's light (the last
+    one's where `at` is 0). `light` is the light of the whole row. `dues` has the deadline of each step that is not
+    done. `html` is the row as rendered.
     """
 
     id: str
@@ -106,8 +110,9 @@ class BoardColumn(Struct, frozen=True):
 def board_rows(request: PageRequest, year: int, rulebook: Rulebook) -> list[BoardRow]:
     """Every assessment of the year that is not withdrawn, by kind of department, then by its title.
 
-    A row depends on its assessment's state, the edition, the department's title, the year's dates and plan, the day, and whether the
-    account may read the result. Nothing else makes it be rendered again: one entry in the ledger costs one row, not the whole board.
+    A row depends on its assessment's state, the edition, the department's title, the year's dates and plan, the day,
+    and whether the account may read the result. Nothing else makes it be rendered again: one entry in the ledger costs
+    one row, not the whole board.
     """
     renderer = _RowRenderer(request, year, rulebook)
     states = request.engine.assessments_at(queries.active_assessments(request.database, year))
@@ -273,7 +278,7 @@ class _RowRenderer:
 
 
 def join_blocked(lights: tuple[BoardLight, ...], at: int) -> list[BoardLight]:
-    """The cells of a row: neighbouring steps that are blocked become one cell, which names the step they wait for (`at`)."""
+    """The cells of a row. Neighbouring blocked steps become one cell, which names the step they wait for (`at`)."""
     joined: list[BoardLight] = []
     for one in lights:
         if one.light == "blocked" and joined and joined[-1].light == "blocked":

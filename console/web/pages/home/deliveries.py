@@ -1,4 +1,7 @@
-"""通知发送: every delivery of a notice: to whom, by which channel, with which result. What was given up can be queued again."""
+"""通知发送: every delivery of a notice: to whom, by which channel, with which result.
+
+What was given up can be queued again.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ _PAGE_SIZE = 100
 
 
 class DeliveryView(Struct, frozen=True):
-    """One delivery: the names of its recipient and channel, the notice as a sentence, its state as a light and a word."""
+    """One delivery: names of recipient and channel, the notice as a sentence, the state as a light and a word."""
 
     to: str
     channel: Text
@@ -131,7 +134,7 @@ def _row(delivery: Delivery, known: _Names) -> DeliveryView:
 
 @pages.post("/deliveries/retry", view="deliveries")
 def retry(request: PageRequest) -> Response:
-    """Queue again one message that was given up, or all of them; or end the pause of a channel, so that it tries at once."""
+    """Queue one or all messages again that were given up; or end the pause of a channel, so that it tries at once."""
     if channel := request.form.text("channel"):
         count = pauses.end(request.database, channel)
     else:

@@ -1,4 +1,4 @@
-"""The first page of those who act for a department: how far its assessment is, what comes next, why something came back, whom to call."""
+"""The first page of those who act for a department: its assessment, what comes next, what came back, whom to call."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class ComingStep(Struct, frozen=True):
 class OwnAssessment(Struct, frozen=True):
     """One assessment of the department that is not finished.
 
-    `at` is the number of the current step, 0 before the first; `blocked` is how many steps wait for it. `form` is the path of the next
-    act's form, empty where that act is somebody else's; `by` names the roles it is for. `left` is in working days. `self_score` is the total
-    of the self-report, out of `total`; empty until there is one.
+    `at` is the number of the current step, 0 before the first; `blocked` is how many steps wait for it. `form` is the
+    path of the next act's form, empty where that act is somebody else's; `by` names the roles it is for. `left` is in
+    working days. `self_score` is the total of the self-report, out of `total`; empty until there is one.
     """
 
     state: Assessment

@@ -14,13 +14,16 @@ pages = Pages()
 
 @pages.get("/healthz", view=ANYBODY)
 def console(request: PageRequest) -> Response:
-    """200 if the console and its database answer. The state of the scheduler is reported, but the pages work without it."""
+    """200 if the console and its database answer.
+
+    The state of the scheduler is reported, but the pages work without it.
+    """
     return JSONResponse({"console": "alive", "clock": _clock(request)})
 
 
 @pages.get("/healthz/clock", view=ANYBODY)
 def clock(request: PageRequest) -> Response:
-    """503 if the scheduler has had no heartbeat for ten minutes, failed at a part of its round, or the time is in doubt."""
+    """503 without a heartbeat of the scheduler for ten minutes, after a failed round, or while the time is in doubt."""
     state, last = _clock(request), lease.read(request.database)
     body = {"clock": state, "beat_at": last.beat_at and last.beat_at.isoformat(), "failed": last.failed}
     return JSONResponse(body, 200 if state == "alive" else 503)

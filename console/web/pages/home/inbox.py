@@ -1,7 +1,7 @@
 """站内通知: the notices of an account, the newest first, and how many of them are unread.
 
-A notice goes to a role, a department or an account. Everybody who holds the role reads the same notice; reading changes only the reader's own
-mark. Letters and messages to groups are on another page (`deliveries.py`).
+A notice goes to a role, a department or an account. Everybody who holds the role reads the same notice; reading changes
+only the reader's own mark. Letters and messages to groups are on another page (`deliveries.py`).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _PAGE_SIZE = 50
 class InboxItem(Struct, frozen=True):
     """Notices with the same text at the same time, as one item, however many departments they are about.
 
-    `to` names the inbox, and is empty for the account's own. `pages` has the title of each department, and the path of the page the
-    notice is about (empty where the account may not see it).
+    `to` names the inbox, and is empty for the account's own. `pages` has the title of each department, and the path of
+    the page the notice is about (empty where the account may not see it).
     """
 
     to: str
@@ -52,7 +52,8 @@ def recipients(request: PageRequest) -> list[str]:
     """The inboxes this account reads: its own, its department's if it acts for one, and its roles'."""
     roles = request.user.roles - {"unit"}
     department = [f"unit:{request.user.unit}"] if "unit" in request.user.roles and request.user.unit else []
-    # A role's inbox is named by the role's key. An account that happens to have that id reads it only if it holds the role.
+    # A role's inbox is named by the role's key. An account that happens to have that id reads it only if it holds the
+    # role.
     account = [] if request.user.id in request.rulebook.roles else [request.user.id]
     return [*account, *department, *sorted(roles)]
 
@@ -61,8 +62,8 @@ def _readable(request: PageRequest) -> dict[str, Any]:
     """The search terms for the deliveries this account may read."""
     inboxes = recipients(request)
     hidden = judging_own_unit(request)
-    # A member of the working group who belongs to a department is recused from judging it: what the notices tell the *role* about
-    # that department is hidden. What the department itself is told, its own people may read.
+    # A member of the working group who belongs to a department is recused from judging it: what the notices tell the
+    # *role* about that department is hidden. What the department itself is told, its own people may read.
     if hidden is not None:
         hidden["recipient"] = [one for one in inboxes if not one.startswith("unit:")]
     return {"channel": INBOX, "recipient": inboxes, "without": hidden}

@@ -1,7 +1,7 @@
-"""首页: the first page. It lists what waits for the account that is signed in, and says where every department is in the year.
+"""首页: what waits for the account that is signed in, and where every department is in the year.
 
-An account that acts only for a department gets a page of its own (`department.py`). Before anything has been set up, the page says what
-to do first.
+An account that acts only for a department gets a page of its own (`department.py`). Before anything has been set up,
+the page says what to do first.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ _GUESSES_SINCE = timedelta(days=7)
 class ProgressStep(Struct, frozen=True):
     """One step of a year. `here` counts the departments at it, `late` those of them that are late.
 
-    `rows` are only those that need attention, the latest first: a list of the departments that are on time would help nobody.
+    `rows` are only those that need attention, the latest first: a list of the departments that are on time would help
+    nobody.
     """
 
     column: BoardColumn
