@@ -52,11 +52,13 @@ _REAUTHENTICATED_ACTS = frozenset(("record_veto", "lift_veto"))
 _SAVED = Text(zh="已保存 %s", en="Saved %s")
 _SAVED_BUT_OVERTAKEN = Text(
     zh="已保存 %s。您填表期间本考核已有更新，提交会被退回：请刷新本页核对后再提交",
-    en="Saved %s. The assessment has changed while you were filling in the form, so you cannot submit yet: reload, check, then submit",
+    en="Saved %s. The assessment has changed while you were filling in the form, so you cannot submit yet: "
+    "reload, check, then submit",
 )
 _NOT_SAVED = Text(
     zh="%s 未自动保存：本表在别的窗口另有暂存，或已经提交。要以本页为准，请点“暂存”",
-    en="%s: not saved automatically. The form was saved in another window, or has been submitted. To keep what is on this page, select “Save draft”",
+    en="%s: not saved automatically. The form was saved in another window, or has been submitted. "
+    "To keep what is on this page, select “Save draft”",
 )
 """The answers to an automatic save; %s is the time of day."""
 

@@ -54,7 +54,10 @@ class NoneOpen(Refusal):
     """The act is no longer open on any of the selected assessments."""
 
     zh = "所选部门已不能办理此事项：可能刚刚办理过，或已由他人办理。请核对下表后再选。"
-    en = "This is no longer possible for the departments you selected: it may just have been done. Check the table and select again."
+    en = (
+        "This is no longer possible for the departments you selected: it may just have been done. "
+        "Check the table and select again."
+    )
 
 
 def _page_of(act: str) -> tuple[Show, Show]:

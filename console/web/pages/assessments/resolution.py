@@ -63,7 +63,7 @@ class ResolutionPage(BulkPage):
         self.approved.sort(key=lambda row: row.unit)
 
     def row(self, projected: AssessmentRow) -> BulkRow | None:
-        """The row of a result that waits for the committee, if the account may read it; it need not be able to decide."""
+        """The row of a result that waits for the committee, if the account may read it (it need not decide)."""
         if projected.grade is None or not self.request.permissions.may_view("results", projected.unit):
             return None
         row = bulk_row(self.request, projected.stream, ACTS)

@@ -1,9 +1,9 @@
 """考核结果: the results of a year in pictures, tables and as a file; those of one department over the years.
 
-The pages only read. The figures of a year are about its annual assessments. A special assessment is in a table of its own, and a withdrawn
-one has no result. A veto sets the grade; the score is still shown. A department's own people see their own results once
-they are circulated, and nothing of cases. Anybody else who belongs to a department reads its result only once it is
-circulated, too (`states/views.py`).
+The pages only read. The figures of a year are about its annual assessments. A special assessment is in a table of its
+own, and a withdrawn one has no result. A veto sets the grade; the score is still shown. A department's own people see
+their own results once they are circulated, and nothing of cases. Anybody else who belongs to a department reads its
+result only once it is circulated, too (`states/views.py`).
 """
 
 from __future__ import annotations
