@@ -15,7 +15,7 @@ from console.web.pages.assessments.assessment import StepView, link, planned_vis
 from console.web.pages.assessments.routine_checks import waiting
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
-from states.deadlines.lights import WORDS, Light, begun, timed
+from states.deadlines.lights import Light, begun, timed
 from states.offers import Next, next_act
 from states.records.lineage import origins
 from states.records.year import Visit as PlannedVisit
@@ -100,7 +100,6 @@ def show(request: PageRequest) -> Response:
         checks=waiting(request),
         changes=changes(request),
         origins=origins(request.user.unit, request.roster),
-        words=WORDS,
     )
 
 
