@@ -85,7 +85,7 @@ def test_every_fault_of_the_form_is_said_at_once_in_the_language_of_the_page(col
     for words in ("缺少发生时所在部门", "不在所列身份之中", "日期应形如", "缺少人员身份", "缺少处理结果"):
         assert words in done.text
     english = send(college.sign_in("discipline", "en"), "/cases/new", **faulty)
-    for words in ("the unit at the time", "it is not one of those listed", "a date looks like"):
+    for words in ("the department at the time", "it is not one of those listed", "a date looks like"):
         assert words in english.text
     assert 'value="p-8"' in done.text
 

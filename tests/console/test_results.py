@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from console.web.display.pictures import WIDTH, bar, course
 from console.web.display.spreadsheets import sheet
-from console.web.pages.assessments.results import Outcome, ranked
+from console.web.pages.assessments.ranked_results import RankedResult, ranked
 from states.cases.case import RecordCase
 from states.records.case import Sanction
 from states.stages.opening import OpenAssessment, Withdraw
@@ -183,7 +183,10 @@ def test_results_are_ranked_within_their_category_and_held_against_the_year_befo
     assert fact is not None
     office = replace(world.state, unit="u-2", unit_kind="party-admin")
     found = ranked(
-        [Outcome(world.state, fact, "甲"), Outcome(office, reached("scoring", "80").state.fact(Scored), "乙")],  # type: ignore[arg-type]
+        [
+            RankedResult(world.state, fact, "甲"),
+            RankedResult(office, reached("scoring", "80").state.fact(Scored), "乙"),
+        ],  # type: ignore[arg-type]
         RULEBOOK,
         {(2025, "u-arts"): Decimal("93.5")},
     )

@@ -5,7 +5,19 @@ from __future__ import annotations
 from console.web.routes import Pages
 
 from .accounts import accounts, links, new_accounts, new_roles, own_account, security_log, sign_in, single_sign_on
-from .assessments import assessment, bulk, cases, confidential, resolution, results, routine_checks, special, tasks
+from .assessments import (
+    act_page,
+    assessment,
+    bulk,
+    cases,
+    confidential,
+    resolution,
+    results,
+    routine_check_form,
+    routine_checks,
+    special,
+    tasks,
+)
 from .home import board, deliveries, guide, health, inbox, to_dos
 from .ledger import confidential_access_log, exports, history, rulebook, seals, timeline, vault, verification
 from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, visits, year
@@ -17,5 +29,6 @@ ALL: tuple[Pages, ...] = (
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
     deadlines.pages, visits.pages, new_units.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, history.pages,
     verification.pages, seals.pages, exports.pages, confidential_access_log.pages, guide.pages,
+    act_page.pages, routine_check_form.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

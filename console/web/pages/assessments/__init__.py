@@ -1,1 +1,5 @@
-"""Pages about assessments: one of them with its acts, many at once, special ones, cases, results and what follows from them."""
+"""The pages about assessments: one or many of them, cases and routine checks, results and what follows from them.
+
+Read `assessment.py` first, then `act_page.py`. The pages about a year as a whole (opening, deadlines, visits) are in
+`pages/year/`.
+"""

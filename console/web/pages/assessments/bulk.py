@@ -1,19 +1,18 @@
-"""批量办理: one act on many assessments: first the page to check what moves, what is refused and why, and who is told.
+"""批量办理: one act on many assessments of a year.
 
-That page (`confirmation.py`) decides as the engine would and writes nothing. What is then done is asked of the engine, one command for each
-unit, in one transaction: what was refused meanwhile stays as it was and says why.
+The account selects rows, then sees a page that says what would happen to each (`bulk_check.py`); that page decides as
+the engine does, and writes nothing. What is then confirmed goes to the engine as one command for each assessment, in
+one transaction. A command that is refused changes nothing, and its row says why; the others are done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console.web.forms import act_form, confirmation, confirmation_page
+from console.web.forms import act_form, confirmation
 from console.web.forms.act_form import Reading
 from console.web.forms.fields import top_field
 from console.web.forms.submitting import with_file_names
@@ -22,90 +21,53 @@ from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages, Show
 from states import policy
-from states.assessment import Assessment
-from states.compiled_rulebook import CompiledRulebook
-from states.context import Context
 from states.refusals import Refusal
-from states.result.result import Result, plain
-from states.stages.scoring import Scored
 from states.user_errors import UserError
-from states.vocabulary import Actor, Command, Text
+from states.vocabulary import Command, Text
 from storage import queries
 from storage.tables.projections import AssessmentRow
 from workflow.engine import Submission
-from workflow.previews import Preview
 
-from .assessment import FORMS, choices, link
+from .act_page import choices
+from .assessment import FORMS
+from .bulk_check import check_page
+from .bulk_row import BulkRow, bulk_row
 
 pages = Pages()
 
 TOGETHER = tuple(act for act in FORMS if act in ("circulate", "complete_task", "move_deadline"))
-"""What is done for many at once: one notice, one filing, one deadline. One resolution has a page of its own (`resolution.py`);
-the rest is each unit's own."""
+"""The acts that are done for many assessments at once: one notice, one filing, one deadline.
+
+The committee's resolution has a page of its own (`resolution.py`). Every other act differs from department to
+department.
+"""
 
 
 class NobodyChosen(Refusal):
-    """No unit is ticked."""
+    """No row is selected."""
 
     zh = "没有选择部门。请至少选择一个部门再办理。"
-    en = "No unit is selected. Select at least one and try again."
+    en = "No department is selected. Select at least one and try again."
 
 
 class NoneOpen(Refusal):
-    """All that was chosen has moved on since the page was shown."""
+    """The act is no longer open on any of the selected assessments."""
 
     zh = "所选部门已不能办理此事项：可能刚刚办理过，或已由他人办理。请核对下表后再选。"
-    en = "This is no longer possible for the units you selected: it may just have been done. Check the table and select again."
-
-
-class Row(Struct, frozen=True):
-    """One assessment and the acts open on it here, each with its actor; after a preview or the deed, what came of it.
-
-    `readable`: whether the account may read its result; the office announces that of its own unit without reading it before.
-    """
-
-    state: Assessment
-    context: Context
-    compiled: CompiledRulebook
-    acts: Mapping[str, Actor]
-    unit: str
-    readable: bool
-    act: str = ""
-    refusal: Refusal | None = None
-    preview: Preview | None = None
-
-    @property
-    def stream(self) -> str:
-        return self.state.stream
-
-    @property
-    def link(self) -> str:
-        return link(self.state)
-
-    @property
-    def result(self) -> Result | None:
-        scored = self.state.fact(Scored) if self.readable else None
-        return scored.result if scored else None
-
-    @property
-    def score(self) -> str:
-        return plain(self.result.score) if self.result else ""
-
-    @property
-    def grade(self) -> Text | None:
-        return self.context.rulebook.grades[self.result.grade].title.text if self.result else None
-
-    @property
-    def vetoed(self) -> bool:
-        return self.readable and bool(self.state.vetoes)
+    en = (
+        "This is no longer possible for the departments you selected: it may just have been done. "
+        "Check the table and select again."
+    )
 
 
 def _page_of(act: str) -> tuple[Show, Show]:
+    """The functions for GET and POST of an act's page."""
+
     def show(request: PageRequest, year: int) -> Response:
-        return Together(request, act, year).page(200)
+        return BulkPage(request, act, year).page(200)
 
     def post(request: PageRequest, year: int) -> Response:
-        return Together(request, act, year).posted()
+        return BulkPage(request, act, year).post()
 
     return show, post
 
@@ -119,16 +81,19 @@ for _act in TOGETHER:
 @pages.get("/together", view="together")
 def show(request: PageRequest) -> Response:
     year = next(iter(queries.years(request.database)), None)
-    found = (
-        [(act, policy.title(act, request.rulebook), len(Together(request, act, year).rows)) for act in TOGETHER]
+    acts = (
+        [(act, policy.title(act, request.rulebook), len(BulkPage(request, act, year).rows)) for act in TOGETHER]
         if year
         else []
     )
-    return request.answer.page("together.html", year=year, acts=found)
+    return request.answer.page("together.html", year=year, acts=acts)
 
 
-class Together:
-    """Some acts, all assessments of a year they are open for, one request. `template` shows it."""
+class BulkPage:
+    """One act on the assessments of a year, for one request.
+
+    A page with more than one act is a subclass (`resolution.py`).
+    """
 
     template = "together_act.html"
 
@@ -137,106 +102,126 @@ class Together:
         rows = (self.row(row) for row in queries.assessments(request.database, year) if not row.withdrawn)
         self.rows = sorted((row for row in rows if row is not None), key=lambda row: row.unit)
 
-    def posted(self) -> Response:
-        if self.request.form.text("_do") == confirmation.EDIT:
+    # --- what a subclass may change ---------------------------------------------------------------
+
+    def row(self, projected: AssessmentRow) -> BulkRow | None:
+        """The row of an assessment; None where the page does not list it."""
+        row = bulk_row(self.request, projected.stream, (self.act,))
+        return row if row.acts else None
+
+    def selected_act(self, row: BulkRow) -> str:
+        """The act that the form asks for on this row; empty for none."""
+        return self.act if row.stream in self.request.form.texts("unit") else ""
+
+    def requested_streams(self) -> set[str]:
+        """The assessments that the form asks for, also those that the page no longer lists."""
+        return set(self.request.form.texts("unit"))
+
+    def own_fields(self, row: BulkRow) -> dict[str, str]:
+        """The fields of the command that differ from row to row, with the row's values."""
+        return {
+            "grade": row.result.grade if row.result else "",
+            "replaces": row.state.circulated[-1] if row.state.circulated else "",
+        }
+
+    def extra_values(self) -> dict[str, Any]:
+        """What the template needs beyond the values of every bulk page."""
+        return {}
+
+    # --- requests ---------------------------------------------------------------------------------
+
+    def post(self) -> Response:
+        button = self.request.form.text("_do")
+        if button == confirmation.EDIT:
             return self.page(200, refusal=confirmation.back_to_form(self.request))
         try:
-            asked = [replace(row, act=act) for row in self.rows if (act := self.chosen(row))]
-            if not asked:
-                raise NoneOpen if self.named() else NobodyChosen
-            commands = self._commands(asked)
+            selected = self._selected()
+            commands = self._commands(selected)
         except Refusal as refusal:
             return self.page(409, refusal=refusal)
-        overtaken = self._overtaken(asked)
-        if self.request.form.text("_do") != confirmation.CONFIRM:
-            previewed = [self._previewed(row, commands[row.stream]) for row in asked]
-            return self._check([*previewed, *overtaken], commands)
-        outcomes = [*self._done(asked, commands), *overtaken]
+        overtaken = self._overtaken(selected)
+        if button != confirmation.CONFIRM:
+            previewed = [self._preview(row, commands[row.stream]) for row in selected]
+            rows = [*previewed, *overtaken]
+            own_fields = frozenset(("unit", *self.own_fields(rows[0]), "persons"))
+            return check_page(self.request, self.act, rows, commands, own_fields)
+        outcomes = [*self._submit(selected, commands), *overtaken]
+        # The rows are read again: those that were done are no longer open.
         return type(self)(self.request, self.act, self.year).page(200, outcomes=outcomes, done=True)
 
     def page(
-        self, status: int, refusal: Refusal | None = None, outcomes: list[Row] | None = None, done: bool = False
+        self, status: int, refusal: Refusal | None = None, outcomes: list[BulkRow] | None = None, done: bool = False
     ) -> Response:
-        request, rulebook = self.request, self.rows[0].context.rulebook if self.rows else self.request.rulebook
-        return request.answer.page(
-            self.template, status, act=self.act, year=self.year, title=policy.title(self.act, rulebook),
-            rows=self.rows, outcomes=outcomes, done=done, refusal=refusal, inputs_of=self.inputs(), rulebook=rulebook,
-            field_of=top_field, label_of={one.name: one.title for one in self.inputs()}, chosen=self.preset(),
-            choices=self._choices, moves=sum(o.refusal is None for o in outcomes or ()),
-            clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=bool(request.form) or bool(self.preset()), **self.more(),
-        )  # fmt: skip
+        rulebook = self.rows[0].context.rulebook if self.rows else self.request.rulebook
+        inputs, selected = self._inputs(), self._selected_before()
+        return self.request.answer.page(
+            self.template,
+            status,
+            field_of=top_field,
+            label_of={one.name: one.title for one in inputs},
+            act=self.act,
+            year=self.year,
+            title=policy.title(self.act, rulebook),
+            title_of=lambda act: policy.title(act, rulebook),
+            clause=policy.cited(self.act, rulebook),
+            rulebook=rulebook,
+            rows=self.rows,
+            selected=selected,
+            all_selected=not (self.request.form or selected),
+            inputs_of=inputs,
+            choices=self._choices,
+            refusal=refusal,
+            outcomes=outcomes,
+            accepted=sum(one.refusal is None for one in outcomes or ()),
+            done=done,
+            **self.extra_values(),
+        )
 
-    def more(self) -> dict[str, Any]:
-        """What else the template is shown."""
-        return {}
+    # --- the form ---------------------------------------------------------------------------------
 
-    def chosen(self, row: Row) -> str:
-        """The act that is asked for on this row; empty for none."""
-        return self.act if row.stream in self.request.form.texts("unit") else ""
+    def _selected(self) -> list[BulkRow]:
+        """The rows that are selected, each with its act. NobodyChosen; NoneOpen."""
+        selected = [replace(row, act=act) for row in self.rows if (act := self.selected_act(row))]
+        if not selected:
+            raise NoneOpen if self.requested_streams() else NobodyChosen
+        return selected
 
-    def preset(self) -> set[str]:
-        """The rows that are ticked: in the form, or in a list that led here."""
+    def _selected_before(self) -> set[str]:
+        """The rows that are ticked on the page: as in the form, or as in the list that led here."""
         return set(self.request.form.texts("unit") or self.request.query.getlist("unit"))
 
-    def named(self) -> set[str]:
-        """The streams something is asked for, be it on a row that has moved on."""
-        return set(self.request.form.texts("unit"))
-
-    def inputs(self) -> tuple[act_form.Input, ...]:
-        """What is asked once for all; the grade is each unit's own, and so is the notice a correction takes the place of."""
+    def _inputs(self) -> tuple[act_form.Input, ...]:
+        """The fields that all rows share."""
+        # The grade is each row's own, and so is the notice that a correction replaces. The persons a task concerns
+        # cannot be named for many departments at once.
         return tuple(one for one in act_form.inputs(self.act) if one.name not in ("grade", "replaces", "persons"))
 
-    def own(self, row: Row) -> dict[str, str]:
-        """What a row's form says beside what is asked once for all."""
-        state = row.state
-        return {
-            "grade": row.result.grade if row.result else "",
-            "replaces": state.circulated[-1] if state.circulated else "",
-        }
-
-    def row(self, projected: AssessmentRow) -> Row | None:
-        """An assessment the act is open on here; None for any other."""
-        row = self.read(projected.stream, (self.act,))
-        return row if row.acts else None
-
-    def read(self, stream: str, acts: tuple[str, ...]) -> Row:
-        """An assessment, and which of the acts are open on it here, each with its actor."""
-        state, context, compiled = self.request.context(stream)
-        assert isinstance(state, Assessment)
-        now = compiled.chart.open_acts(state.stage)
-        offers = self.request.permissions.acts(state, context, compiled) if any(act in now for act in acts) else {}
-        opened = {act: offers[act] for act in acts if act in offers}
-        unit, readable = (
-            self.request.roster.title(state.unit, state.year),
-            self.request.permissions.may_view("results", state.unit),
-        )
-        return Row(state, context, compiled, opened, unit, readable)
-
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:
-        """What all of them may choose from, each once."""
-        found = {
+        """The options of a field over all rows, each once."""
+        options = {
             value: title
             for row in self.rows
-            for value, title in choices(name, self.act, row.state, row.context.rulebook, row.context)
+            for value, title in choices(name, row.state, row.context.rulebook, row.context)
         }
-        return list(found.items())
+        return list(options.items())
 
-    def _commands(self, asked: list[Row]) -> dict[str, Command]:
-        """Each row's command; `InvalidForm` with all that is wrong, what is asked once for all named once."""
+    def _commands(self, selected: list[BulkRow]) -> dict[str, Command]:
+        """The command of each row, by its stream. InvalidForm with all faults; one in a shared field is there once."""
         wrong: dict[str, UserError] = {}
         commands: dict[str, Command] = {}
-        for row in asked:
+        shared = {one.name for one in self._inputs()}
+        for row in selected:
             try:
                 commands[row.stream] = self._command(row)
-            except InvalidForm as unread:
-                shared = {one.name for one in self.inputs()}
-                wrong.update({n if n in shared else f"{n}-{row.stream}": why for n, why in unread.wrong.items()})
+            except InvalidForm as invalid:
+                wrong.update({n if n in shared else f"{n}-{row.stream}": why for n, why in invalid.wrong.items()})
         if wrong:
             raise InvalidForm(wrong)
         return commands
 
-    def _command(self, row: Row) -> Command:
-        own, typed = self.own(row), self.request.form.items()
+    def _command(self, row: BulkRow) -> Command:
+        """The command of one row. The form is filled with the row's own fields while it is read."""
+        own, typed = self.own_fields(row), self.request.form.items()
         shared = [(n, v) for n, v in typed if isinstance(v, str) and n not in own]
         self.request.form.fill([*shared, *own.items()])
         try:
@@ -244,89 +229,58 @@ class Together:
         finally:
             self.request.form.fill(typed)
 
-    def _overtaken(self, asked: list[Row]) -> list[Row]:
-        """What was asked for and is not open here any more, each with the reason: nothing is left out without a word."""
-        left = self.named() - {row.stream for row in asked}
-        known = (row.stream for row in queries.assessments(self.request.database, self.year) if row.stream in left)
-        return [self._moved_on(self.read(stream, ())) for stream in sorted(known)]
+    # --- what comes of it -------------------------------------------------------------------------
 
-    def _moved_on(self, row: Row) -> Row:
+    def _overtaken(self, selected: list[BulkRow]) -> list[BulkRow]:
+        """The requested rows that are no longer open here, each with its refusal: none is left out without a word."""
+        missing = self.requested_streams() - {row.stream for row in selected}
+        streams = sorted(
+            row.stream for row in queries.assessments(self.request.database, self.year) if row.stream in missing
+        )
+        return [self._refuse_overtaken(bulk_row(self.request, stream, ())) for stream in streams]
+
+    def _refuse_overtaken(self, row: BulkRow) -> BulkRow:
+        # Where the version says that somebody changed the assessment, the refusal names who; that is better than "no
+        # longer possible".
         try:
-            confirmation.check_version(self.request, row.state, _seen(self.request, row))
+            confirmation.check_version(self.request, row.state, _version_on_page(self.request, row))
         except Refusal as refusal:
             return replace(row, act=self.act, refusal=refusal)
         return replace(row, act=self.act, refusal=NoneOpen())
 
-    def _check(self, rows: list[Row], commands: Mapping[str, Command]) -> Response:
-        """The page to check it on: what is refused and what goes back in full, the rest by grade."""
-        request, rulebook = self.request, rows[0].context.rulebook
-        going = [row for row in rows if row.refusal is None]
-        previews = [row.preview for row in going if row.preview is not None]
-        own = frozenset(("unit", *self.own(rows[0]), "persons"))
-        lines = confirmation_page.lines_of(request, commands[rows[0].stream], rulebook, Assessment(), own)
-        return confirmation_page.draw(
-            request, self.act, rulebook, lines, previews, outcome=confirmation_page.notified(request, previews),
-            groups=list(self._groups(rows, going, commands)),
-        )  # fmt: skip
-
-    def _groups(
-        self, rows: list[Row], going: list[Row], commands: Mapping[str, Command]
-    ) -> Iterator[confirmation_page.Group]:
-        render, english = self.request.format.text, self.request.user.language == "en"
-        refused = tuple((row.unit, render(row.refusal)) for row in rows if row.refusal is not None)
-        if refused:
-            heads = ("Unit", "Why") if english else ("部门", "原因")
-            title = f"Cannot be done: {len(refused)}" if english else f"不能办理 {len(refused)} 个"
-            yield confirmation_page.Group(title, heads, refused, refused=True)
-        for act in reversed(dict.fromkeys(row.act for row in going)):
-            alike = [row for row in going if row.act == act]
-            name = render(policy.title(act, alike[0].context.rulebook))
-            title = f"{name[:1].upper()}{name[1:]} {len(alike)}{'' if english else ' 个'}"
-            if act == self.act:
-                yield confirmation_page.Group(title, *self._by_grade(alike))
-            else:
-                heads = ("Unit", "Why") if english else ("部门", "理由")
-                rows_of = tuple((row.unit, str(getattr(commands[row.stream], "reason", ""))) for row in alike)
-                yield confirmation_page.Group(title, heads, rows_of)
-
-    def _by_grade(self, rows: list[Row]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-        """The units and how many, for each grade; in one line where none has a grade yet."""
-        english = self.request.user.language == "en"
-        units: dict[str, list[str]] = {}
-        for row in rows:
-            units.setdefault(self.request.format.text(row.grade) if row.grade else "—", []).append(row.unit)
-        found = tuple((grade, self.request.format.join(of), str(len(of))) for grade, of in units.items())
-        heads = ("Grade", "Units", "How many") if english else ("等次", "部门", "个数")
-        if not any(row.grade for row in rows):
-            return heads[1:], tuple(one[1:] for one in found)
-        return heads, found
-
-    def _previewed(self, row: Row, command: Command) -> Row:
-        """What the engine would answer: also that the row is another than the one that was shown."""
+    def _preview(self, row: BulkRow, command: Command) -> BulkRow:
+        """The row with what the engine would answer."""
         try:
-            confirmation.check_version(self.request, row.state, _seen(self.request, row))
+            confirmation.check_version(self.request, row.state, _version_on_page(self.request, row))
             return replace(row, preview=self.request.prepare(row.stream, command, row.acts[row.act]).preview())
         except Refusal as refusal:
             return replace(row, refusal=refusal)
 
-    def _done(self, asked: list[Row], commands: dict[str, Command]) -> list[Row]:
-        """What came of each. A row whose outcome is not the one that was checked is refused, and says so; the others are done."""
-        request, id_ = self.request, self.request.form.command_id
+    def _submit(self, selected: list[BulkRow], commands: dict[str, Command]) -> list[BulkRow]:
+        """The rows with the engine's answers.
+
+        A row whose outcome is no longer the one that was confirmed is refused.
+        """
+        request = self.request
         submissions = [
-            with_file_names(request, Submission(
-                row.stream, commands[row.stream], row.acts[row.act], id_.of(row.stream), _seen(request, row),
+            Submission(
+                row.stream,
+                commands[row.stream],
+                row.acts[row.act],
+                request.form.command_id.of(row.stream),
+                _version_on_page(request, row),
                 expected_fact=confirmation.confirmed_fact(request, row.stream),
-            ))
-            for row in asked
-        ]  # fmt: skip
-        answers = request.engine.submit_many(submissions)
+            )
+            for row in selected
+        ]
+        answers = request.engine.submit_many([with_file_names(request, one) for one in submissions])
         return [
             replace(row, refusal=answer if isinstance(answer, Refusal) else None)
-            for row, answer in zip(asked, answers, strict=True)
+            for row, answer in zip(selected, answers, strict=True)
         ]
 
 
-def _seen(request: PageRequest, row: Row) -> int:
-    """The version of the row that the page showed."""
-    found = whole_number(request.form.text(f"version-{row.stream}"))
-    return row.state.version if found is None else found
+def _version_on_page(request: PageRequest, row: BulkRow) -> int:
+    """The version of the assessment on the page that was posted; the version now, where the page did not say."""
+    version = whole_number(request.form.text(f"version-{row.stream}"))
+    return row.state.version if version is None else version

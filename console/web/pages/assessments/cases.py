@@ -1,16 +1,14 @@
-"""案件: disciplinary cases as facts. Who (an opaque id), what standing, what outcome, effective when, by which document; no narrative.
+"""案件: disciplinary cases, as facts only: opaque id, standing, outcome, date, document. No narrative, no name.
 
-Recording and revising change results and raise vetoes, so the person proves again who it is. What a case does to a unit's
-result is read off the rulebook, here as everywhere, and shown beside it.
+Recording or revising a case changes results and raises vetoes, so the user authenticates again first. What a case does
+to a department's result follows from the rulebook and is shown beside the case. The form is in `case_form.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
@@ -19,6 +17,7 @@ from starlette.responses import Response
 from console.web.forms import confidential_fields
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all
+from console.web.forms.refusal_status import status_of
 from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -27,12 +26,13 @@ from states.cases.case import RecordCase, RescindCase, ReviseCase, title
 from states.cases.effects import effect_of
 from states.cases.plausibility import STANDINGS
 from states.chart import ACT_OF_FACT
-from states.records.case import Case, CaseBody, Sanction
-from states.refusals import Malformed, NotThere, Refusal
-from states.rulebook.types import Standing
+from states.records.case import Case, Sanction
+from states.refusals import NotThere, Refusal
 from states.streams import case_stream, id_of
-from states.vocabulary import Opaque, Text, Words
+from states.vocabulary import Text
 from storage import queries
+
+from .case_form import form_page, initial_fields, read_body
 
 pages = Pages()
 
@@ -43,14 +43,20 @@ EFFECTS: dict[str, Text] = {
     "pending": Text(zh="未结，待定", en="open, not decided"),
     "committee": Text(zh="由党委研究决定", en="for the committee to decide"),
 }
-ROWS, MOST = 4, 50
-"""How many people of one case a new form has room for, and how many are read."""
 
-_PARTS = ("person", "standing", "outcome", "effective_on", "document", "instead_of", "remark")
+_REASON = Text(zh="理由", en="the reason")
+_DOCUMENT = Text(zh="文号", en="the document's number")
+
+_NARRATIVE = f"{PREFIX}narrative.text"
+"""The field of the narrative, which goes to the vault and not into the ledger."""
 
 
-class UserError(Struct, frozen=True):
-    """One sanction as a page tells it: of whom, what, since when, by what, and what it does. `heavier`: in place of what (F6)."""
+class SanctionView(Struct, frozen=True):
+    """One sanction of a case, with the title of its outcome and its effect on the result (a key of `EFFECTS`).
+
+    `points` are the points it takes off, empty for none. `heavier` is the outcome it was imposed in place of (reading
+    F6).
+    """
 
     sanction: Sanction
     outcome: Text
@@ -59,8 +65,8 @@ class UserError(Struct, frozen=True):
     heavier: Text | None = None
 
 
-class Happened(Struct, frozen=True):
-    """One entry of a case."""
+class CaseEntry(Struct, frozen=True):
+    """One entry of a case, for its history."""
 
     title: Text
     actor: str
@@ -71,11 +77,11 @@ class Happened(Struct, frozen=True):
 @pages.get("/cases", view="cases")
 def show(request: PageRequest) -> Response:
     cases = [_case(request, id_of(row.stream)) for row in queries.all_cases(request.database)]
-    cases = [case for case in cases if all(request.permissions.may_view("cases", unit) for unit in case.units)]
-    cases.sort(key=lambda case: case.number, reverse=True)
+    readable = [case for case in cases if all(request.permissions.may_view("cases", unit) for unit in case.units)]
+    readable.sort(key=lambda case: case.number, reverse=True)
     return request.answer.page(
         "cases.html",
-        cases=[(case, _told(request, case)) for case in cases],
+        cases=[(case, _sanctions(request, case)) for case in readable],
         may_record=_may(request, "record_case"),
         title_of=lambda case: title(case, request.rulebook),
     )
@@ -83,90 +89,69 @@ def show(request: PageRequest) -> Response:
 
 @pages.get("/cases/new", view="cases", reauthenticates=True)
 def new(request: PageRequest) -> Response:
-    return _form(request, None)
+    return form_page(request, None)
 
 
 @pages.post("/cases/new", view="cases", reauthenticates=True)
 def record(request: PageRequest) -> Response:
-    """Put a case on record under an id of our own: nobody's name makes a good one."""
+    """Record a case under an id that the program makes: an id that people choose might be a name."""
     id_ = _new_id(request)
     try:
-        found = read_all({"body": lambda: _body(request), **_narrated(request)})
-        _put(request, case_stream(id_), RecordCase(**found["body"]), found[NARRATIVE])
+        values = read_all({"body": lambda: read_body(request), **_narrative_field(request)})
+        _submit(request, case_stream(id_), RecordCase(**values["body"]), values[_NARRATIVE])
     except Refusal as refusal:
-        return _form(request, None, refusal)
+        return form_page(request, None, refusal)
     return request.answer.redirect(f"/cases/{id_}?done=record_case")
 
 
 @pages.get("/cases/{case}", view="cases")
 def look(request: PageRequest, case: str) -> Response:
-    return _one(request, case)
+    return _page(request, case)
 
 
 @pages.get("/cases/{case}/revise", view="cases", reauthenticates=True)
 def change(request: PageRequest, case: str) -> Response:
-    held = case_of(request, case)
-    if held.body is not None:
-        request.form.prefill(_typed(held.body))
-    return _form(request, held)
+    state = case_of(request, case)
+    if state.body is not None:
+        request.form.prefill(initial_fields(state.body))
+    return form_page(request, state)
 
 
 @pages.post("/cases/{case}/revise", view="cases", reauthenticates=True)
 def revise(request: PageRequest, case: str) -> Response:
-    held = case_of(request, case)
+    state, typed = case_of(request, case), _fields(request)
     try:
-        found = read_all({
-            "body": lambda: _body(request), "reason": lambda: _word(request, "reason", REASON), **_narrated(request),
-        })  # fmt: skip
-        _put(request, held.stream, ReviseCase(**found["body"], reason=found["reason"]), found[NARRATIVE])
+        values = read_all(
+            {
+                "body": lambda: read_body(request),
+                "reason": lambda: typed.word("reason", _REASON),
+                **_narrative_field(request),
+            }
+        )
+        _submit(request, state.stream, ReviseCase(**values["body"], reason=values["reason"]), values[_NARRATIVE])
     except Refusal as refusal:
-        return _form(request, held, refusal)
+        return form_page(request, state, refusal)
     return request.answer.redirect(f"/cases/{case}?done=revise_case")
 
 
 @pages.post("/cases/{case}/rescind", view="cases", reauthenticates=True)
 def rescind(request: PageRequest, case: str) -> Response:
-    held = case_of(request, case)
+    state, typed = case_of(request, case), _fields(request)
     try:
-        found = read_all({
-            "reason": lambda: _word(request, "reason", REASON), "document": lambda: _word(request, "document", DOCUMENT),
-        })  # fmt: skip
-        submit(request, held.stream, RescindCase(**found))
+        values = read_all(
+            {
+                "reason": lambda: typed.word("reason", _REASON),
+                "document": lambda: typed.word("document", _DOCUMENT),
+            }
+        )
+        submit(request, state.stream, RescindCase(**values))
     except Refusal as refusal:
-        return _one(request, case, refusal)
+        return _page(request, case, refusal)
     return request.answer.redirect(f"/cases/{case}?done=rescind_case")
 
 
-def _new_id(request: PageRequest) -> str:
-    """An id of our own, the same for a form that is sent twice."""
-    asked = f"{request.user.id} {request.form.command_id}"
-    return f"c-{request.today.year}-{sha256(asked.encode()).hexdigest()[:8]}"
-
-
-def _put(
-    request: PageRequest, stream: str, command: RecordCase | ReviseCase, narrative: confidential_fields.Content | None
-) -> None:
-    """Do it, and keep the narrative if one came with the form: about the person of the case, where there is one only."""
-    people = {sanction.person for sanction in command.sanctions}
-    about = people.pop() if len(people) == 1 else None
-    units = dict.fromkeys(filter(None, (command.unit, command.unit_now)))
-    said = [structs.replace(narrative, about=about)] if narrative else []
-    submit(request, stream, confidential_fields.keep(request, command, stream, said, units))
-
-
-NARRATIVE = f"{PREFIX}narrative.text"
-
-
-def _narrated(request: PageRequest) -> dict[str, Callable[[], confidential_fields.Content | None]]:
-    """The narrative, if one came with the form, by the field it is in."""
-    return {NARRATIVE: lambda: confidential_fields.read(request, "narrative", "case_narrative", None)}
-
-
-REASON, DOCUMENT = Text(zh="理由", en="the reason"), Text(zh="文号", en="the document's number")
-
-
 def case_of(request: PageRequest, id_: str) -> Case:
-    """A case on record. NotThere; OwnUnitRead for people of the units it concerns."""
+    """A case on record. NotThere; OwnUnitRead for people of the departments it concerns."""
     case = _case(request, id_)
     for unit in case.units:
         request.permissions.require_view("cases", unit)
@@ -184,149 +169,82 @@ def _case(request: PageRequest, id_: str) -> Case:
     return state
 
 
+def _new_id(request: PageRequest) -> str:
+    """The id of a new case: the same for a form that is sent twice."""
+    seed = f"{request.user.id} {request.form.command_id}"
+    return f"c-{request.today.year}-{sha256(seed.encode()).hexdigest()[:8]}"
+
+
+def _fields(request: PageRequest) -> Fields:
+    return Fields(request.form, request.rulebook.veto_clause)
+
+
+def _narrative_field(request: PageRequest) -> dict[str, Callable[[], confidential_fields.Content | None]]:
+    """How to read the narrative, by the name of its field."""
+    return {_NARRATIVE: lambda: confidential_fields.read(request, "narrative", "case_narrative", None)}
+
+
+def _submit(
+    request: PageRequest, stream: str, command: RecordCase | ReviseCase, narrative: confidential_fields.Content | None
+) -> None:
+    """Submit the command, and put the narrative into the vault if there is one.
+
+    The narrative is stored as being about the person of the case; a case of several persons has no one person.
+    """
+    people = {sanction.person for sanction in command.sanctions}
+    about = people.pop() if len(people) == 1 else None
+    units = dict.fromkeys(filter(None, (command.unit, command.unit_now)))
+    contents = [structs.replace(narrative, about=about)] if narrative else []
+    submit(request, stream, confidential_fields.keep(request, command, stream, contents, units))
+
+
 def _may(request: PageRequest, act: str) -> bool:
     by, _ = policy.entitled(act, None, None, request.rulebook)
     return not request.user.roles.isdisjoint(by)
 
 
-def _told(request: PageRequest, case: Case) -> list[UserError]:
-    return [_sanction(request, sanction) for sanction in case.body.sanctions] if case.body else []
+def _sanctions(request: PageRequest, case: Case) -> list[SanctionView]:
+    return [_sanction_view(request, sanction) for sanction in case.body.sanctions] if case.body else []
 
 
-def _sanction(request: PageRequest, sanction: Sanction) -> UserError:
+def _sanction_view(request: PageRequest, sanction: Sanction) -> SanctionView:
     rulebook = request.rulebook
-    if sanction.outcome not in rulebook.outcomes:  # recorded under another edition, which calls it otherwise
-        return UserError(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
+    # A case that was recorded under another edition may have an outcome that the edition in force does not know. What
+    # it does to a result is then for the committee to decide.
+    if sanction.outcome not in rulebook.outcomes:
+        return SanctionView(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
     effect, tier = effect_of(sanction, rulebook)
-    points = next((str(one.points) for one in rulebook.deduction if one.key == tier), "")
     heavier = rulebook.outcomes.get(sanction.instead_of or "")
-    title = rulebook.outcomes[sanction.outcome].title.text
-    return UserError(sanction, title, effect, points, heavier.title.text if heavier else None)
+    return SanctionView(
+        sanction,
+        outcome=rulebook.outcomes[sanction.outcome].title.text,
+        effect=effect,
+        points=next((str(one.points) for one in rulebook.deduction if one.key == tier), ""),
+        heavier=heavier.title.text if heavier else None,
+    )
 
 
-def _one(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Response:
+def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Response:
     case = case_of(request, id_)
     acts = [act for act in ("revise_case", "rescind_case") if _may(request, act) and not case.rescinded]
     return request.answer.page(
-        "case.html", _status(refusal), case=case, told=_told(request, case), refusal=refusal, acts=acts, names=request.account_names,
-        history=list(_history(request, case)), standings=STANDINGS, effects=EFFECTS,
+        "case.html",
+        status_of(refusal),
+        case=case,
+        sanctions=_sanctions(request, case),
+        standings=STANDINGS,
+        effects=EFFECTS,
+        acts=acts,
+        history=list(_history(request, case)),
+        names=request.account_names,
+        refusal=refusal,
         done=request.query.get("done", ""),
-    )  # fmt: skip
+    )
 
 
-def _history(request: PageRequest, case: Case) -> Iterator[Happened]:
+def _history(request: PageRequest, case: Case) -> Iterator[CaseEntry]:
+    """The entries of the case, the last first."""
     for entry in reversed(request.engine.ledger.stream(case.stream)):
-        said = msgspec.json.decode(entry.payload)
-        title = policy.title(ACT_OF_FACT[entry.kind], request.rulebook)
-        yield Happened(title, entry.actor, entry.recorded_at, said.get("reason", ""))
-
-
-def _form(request: PageRequest, case: Case | None, refusal: Refusal | None = None) -> Response:
-    state, context, _ = request.context(case.stream if case else "case/new")
-    request.permissions.require_act("revise_case" if case else "record_case", state, context)
-    return request.answer.page(
-        "case_form.html", _status(refusal), case=case, locked=confidential_fields.locked(request), refusal=refusal, field_of=partial(_place, request),
-        label_of=_labels(request), rows=range(_rows(case)), filled=set(_filled(request)), standings=STANDINGS,
-        units=list(request.roster.units.values()), outcomes=request.rulebook.outcome,
-    )  # fmt: skip
-
-
-def _labels(request: PageRequest) -> dict[str, Text]:
-    return LABELS | {f"{part}.{row}": LABELS[part] for row in _filled(request) for part in _PARTS}
-
-
-def _rows(case: Case | None) -> int:
-    """Room for everybody of the case, and for one more."""
-    return max(ROWS, len(case.body.sanctions) + 1) if case is not None and case.body is not None else ROWS
-
-
-def _status(refusal: Refusal | None) -> int:
-    return 200 if refusal is None else 403 if refusal.grave else 409
-
-
-LABELS = {
-    "unit": Text(zh="发生时所在部门", en="the unit at the time"),
-    "unit_now": Text(zh="现在部门", en="the unit now"),
-    "acted_on": Text(zh="行为日期", en="the day of the act"),
-    "elements": Text(zh="失分的要素", en="the elements"),
-    "person": Text(zh="人员编号", en="the person's id"),
-    "standing": Text(zh="人员身份", en="the standing"),
-    "outcome": Text(zh="处理结果", en="the outcome"),
-    "effective_on": Text(zh="生效日期", en="the effective date"),
-    "document": Text(zh="文号", en="the document's number"),
-    "instead_of": Text(zh="代替的较重处理", en="the heavier outcome"),
-    "remark": Text(zh="说明", en="the remark"),
-    "reason": Text(zh="变更理由", en="the reason"),
-}
-"""What the form calls each field."""
-
-
-def _body(request: PageRequest) -> dict[str, Any]:
-    """What the form says of the case, as both commands take it. InvalidForm."""
-    typed, rows = Fields(request.form, request.rulebook.veto_clause), list(_filled(request)) or [0]
-    found = typed.values({
-        "unit": lambda: typed.id("unit", LABELS["unit"]),
-        "acted_on": lambda: typed.any_day("acted_on", LABELS["acted_on"]),
-        "elements": lambda: typed.words("elements", LABELS["elements"]) or "",
-        **{f"person.{row}": partial(_sanction_of, typed, row) for row in rows},
-    })  # fmt: skip
-    now, elements = request.form.text("unit_now"), found["elements"].replace("，", ",").replace("、", ",")
-    body = CaseBody(
-        unit=found["unit"], unit_now=Opaque(now) if now else None, acted_on=found["acted_on"],
-        elements=tuple(filter(None, (part.strip() for part in elements.split(",")))),
-        sanctions=tuple(found[f"person.{row}"] for row in rows),
-    )  # fmt: skip
-    return structs.asdict(body)
-
-
-def _filled(request: PageRequest) -> Iterator[int]:
-    """Every row in which anything was filled in."""
-    for row in range(MOST):
-        if any(request.form.text(f"{part}.{row}") for part in _PARTS):
-            yield row
-
-
-def _place(request: PageRequest, path: str) -> str:
-    """Where the form has a field of the case: the nth sanction is the nth row in which anything was filled in."""
-    head, _, rest = path.partition(".")
-    at, _, part = rest.partition(".")
-    if head != "sanctions":
-        return head
-    rows = list(_filled(request))
-    return f"{part or 'person'}.{rows[int(at)]}" if at.isdigit() and int(at) < len(rows) else "person.0"
-
-
-def _sanction_of(typed: Fields, row: int) -> Sanction:
-    """What a row says. InvalidForm, with everything that is wrong in it."""
-    found = typed.values({
-        f"person.{row}": lambda: typed.id(f"person.{row}", LABELS["person"]),
-        f"standing.{row}": lambda: _standing(typed, f"standing.{row}"),
-        f"outcome.{row}": lambda: typed.word(f"outcome.{row}", LABELS["outcome"]),
-        f"effective_on.{row}": lambda: typed.any_day(f"effective_on.{row}", LABELS["effective_on"]),
-        **{f"{part}.{row}": partial(typed.words, f"{part}.{row}", LABELS[part]) for part in ("document", "instead_of", "remark")},
-    })  # fmt: skip
-    return Sanction(**{name.partition(".")[0]: value for name, value in found.items()})
-
-
-def _standing(typed: Fields, name: str) -> Standing:
-    said = typed.word(name, LABELS["standing"])
-    found = next((one for one in STANDINGS if one == said), None)
-    if found is None:
-        why = Text(zh="不在所列身份之中", en="it is not one of those listed")
-        raise Malformed(what=LABELS["standing"], why=why, clause=typed.clause)
-    return found
-
-
-def _word(request: PageRequest, name: str, what: Text) -> Words:
-    return Fields(request.form, request.rulebook.veto_clause).word(name, what)
-
-
-def _typed(body: CaseBody) -> list[tuple[str, str]]:
-    """A case as its form would say it."""
-    fields = [
-        ("unit", body.unit), ("unit_now", body.unit_now or ""), ("elements", ", ".join(body.elements)),
-        ("acted_on", body.acted_on.isoformat() if body.acted_on else ""),
-    ]  # fmt: skip
-    for row, sanction in enumerate(body.sanctions):
-        fields += [(f"{part}.{row}", str(getattr(sanction, part) or "")) for part in _PARTS]
-    return fields
+        fact = msgspec.json.decode(entry.payload)
+        act = policy.title(ACT_OF_FACT[entry.kind], request.rulebook)
+        yield CaseEntry(act, entry.actor, entry.recorded_at, fact.get("reason", ""))

@@ -1,7 +1,8 @@
-"""组织专项检查 and 重新启动: one assessment opened by itself; a special one, or one that was withdrawn."""
+"""组织专项检查 and 重新启动: opening one assessment by itself: a special one (第六条), or again one that was withdrawn."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
@@ -26,54 +27,40 @@ from workflow.assessments import again, dates_of_special, special, stream_of
 from workflow.calendar import working_days
 
 from .assessment import assessment_of, link
-from .assessment import stream_of as asked_for
+from .assessment import stream_of as stream_in_address
 
 pages = Pages()
+
+FIELDS = {
+    "title": Text(zh="专项检查的名称", en="the title of the special inspection"),
+    "unit": Text(zh="部门", en="department"),
+    "year": Text(zh="年度", en="year"),
+}
+"""The names of the fields in sentences about them."""
 
 
 @pages.get("/assessments/open", view="year")
 def show(request: PageRequest) -> Response:
-    return _Special(request).page(200)
+    return _SpecialForm(request).page(200)
 
 
 @pages.post("/assessments/open", view="year")
 def post(request: PageRequest) -> Response:
-    return _Special(request).posted()
+    return _SpecialForm(request).post()
 
 
 @pages.get("/assessments/{year:int}/{unit}/open_assessment", view="year")
 def show_again(request: PageRequest, year: int, unit: str) -> Response:
-    return _Again(request, asked_for(request, year, unit)).page(200)
+    return _ReopeningForm(request, stream_in_address(request, year, unit)).page(200)
 
 
 @pages.post("/assessments/{year:int}/{unit}/open_assessment", view="year")
 def post_again(request: PageRequest, year: int, unit: str) -> Response:
-    return _Again(request, asked_for(request, year, unit)).posted()
+    return _ReopeningForm(request, stream_in_address(request, year, unit)).post()
 
 
-FIELDS = {
-    "title": Text(zh="专项检查的名称", en="the title of the special inspection"),
-    "unit": Text(zh="部门", en="unit"),
-    "year": Text(zh="年度", en="year"),
-}
-"""What each field of the form is called."""
-
-
-def _known(request: PageRequest, unit: str, clause: Citation) -> str:
-    """The unit, if the roster has it. NotKnown."""
-    if unit not in request.roster.units:
-        known = "、".join(one.title for one in request.roster.units.values())
-        raise NotKnown(what=FIELDS["unit"], value=unit[:40], known=known, clause=clause)
-    return unit
-
-
-def _place(path: str) -> str:
-    """Where the form has a field of the command."""
-    return path if path.startswith("due.") else top_field({"special": "title"}.get(path, path))
-
-
-class _Opening:
-    """The form that opens one special assessment: what is proposed, what was typed, and the command."""
+class _OpeningForm(ABC):
+    """The form that opens one assessment: the proposed deadlines, what was typed, and the command."""
 
     again = False
 
@@ -81,15 +68,19 @@ class _Opening:
         self.request = request
         self.is_working = working_days(request.database).is_working
 
+    @abstractmethod
     def read(self) -> OpenAssessment:
-        """What the form says opens it. InvalidForm; the Refusal where it cannot be opened."""
-        raise NotImplementedError
+        """The command. InvalidForm for what was typed; another Refusal if it cannot be opened."""
 
-    def proposed(self) -> dict[str, date]:
-        """The dates the form begins with."""
-        raise NotImplementedError
+    @abstractmethod
+    def proposed_deadlines(self) -> dict[str, date]:
+        """The deadlines the form begins with, by stage."""
 
-    def posted(self) -> Response:
+    @abstractmethod
+    def own_values(self) -> dict[str, Any]:
+        """What the template needs for this form alone."""
+
+    def post(self) -> Response:
         request = self.request
         try:
             command = self.read()
@@ -101,65 +92,80 @@ class _Opening:
         assert isinstance(state, Assessment)
         return request.answer.redirect(link(state))
 
-    def dates(self) -> dict[str, date]:
-        """The deadlines as typed. Malformed for a date of no form."""
-        typed = {
-            s.kind: Fields(self.request.form, s.clause)
-            for s in self.request.rulebook.stage
-            if self.request.form.text(f"due.{s.kind}")
+    def deadlines(self) -> dict[str, date]:
+        """The deadlines that were typed, by stage. InvalidForm."""
+        readers = {
+            f"due.{stage.kind}": partial(
+                Fields(self.request.form, stage.clause).day, f"due.{stage.kind}", stage.title.text
+            )
+            for stage in self.request.rulebook.stage
+            if self.request.form.text(f"due.{stage.kind}")
         }
-        stages = self.request.rulebook.stages
-        found = read_all({f"due.{k}": partial(one.day, f"due.{k}", stages[k].title.text) for k, one in typed.items()})
-        return {name.removeprefix("due."): day for name, day in found.items()}
+        return {name.removeprefix("due."): day for name, day in read_all(readers).items()}
 
     def page(self, status: int, refusal: Refusal | None = None) -> Response:
-        request, proposed = self.request, self.proposed()
-        rows = [
-            (stage, request.form.text(f"due.{stage.kind}") or proposed[stage.kind].isoformat())
-            for stage in request.rulebook.stage
-            if stage.kind in proposed
-        ]
+        request, proposed = self.request, self.proposed_deadlines()
         return request.answer.page(
-            "special.html", status, refusal=refusal, due=rows, again=self.again, first=FIRST, latest=LAST,
-            units=sorted(request.roster.units.values(), key=lambda unit: unit.title), may_open=may(request, "open_assessment"),
-            clause=policy.cited("open_assessment", request.rulebook), field_of=_place, fields=FIELDS, **self.more(),
-        )  # fmt: skip
+            "special.html",
+            status,
+            field_of=_field_of,
+            again=self.again,
+            clause=policy.cited("open_assessment", request.rulebook),
+            may_open=may(request, "open_assessment"),
+            units=sorted(request.roster.units.values(), key=lambda unit: unit.title),
+            first=FIRST,
+            latest=LAST,
+            due=[
+                (stage, request.form.text(f"due.{stage.kind}") or proposed[stage.kind].isoformat())
+                for stage in request.rulebook.stage
+                if stage.kind in proposed
+            ],
+            refusal=refusal,
+            **self.own_values(),
+        )
 
-    def more(self) -> dict[str, Any]:
-        raise NotImplementedError
 
-
-class _Special(_Opening):
-    """A new special assessment."""
+class _SpecialForm(_OpeningForm):
+    """Opens a new special assessment."""
 
     def __init__(self, request: PageRequest) -> None:
         super().__init__(request)
-        asked = request.form.text("year") or request.query.get("year", "")
-        self.year = whole_number(asked) or request.today.year
+        year = request.form.text("year") or request.query.get("year", "")
+        self.year = whole_number(year) or request.today.year
+        # The form carries the id, so that a form that is sent twice opens one assessment.
         self.occasion = request.form.text("occasion") or new_id("special")[:24]
         request.form.prefill([("year", str(self.year))])
 
     def read(self) -> OpenAssessment:
-        request, typed = self.request, Fields(self.request.form, policy.cited("open_assessment", self.request.rulebook))
-        found = typed.values({
-            "title": lambda: typed.word("title", FIELDS["title"]),
-            "unit": lambda: _known(request, typed.word("unit", FIELDS["unit"]), typed.clause),
-            "year": lambda: typed.year("year", FIELDS["year"]),
-            "due": self.dates,
-        })  # fmt: skip
+        request = self.request
+        typed = Fields(request.form, policy.cited("open_assessment", request.rulebook))
+        values = typed.values(
+            {
+                "title": lambda: typed.word("title", FIELDS["title"]),
+                "unit": lambda: _unit_on_roster(request, typed.word("unit", FIELDS["unit"]), typed.clause),
+                "year": lambda: typed.year("year", FIELDS["year"]),
+                "due": self.deadlines,
+            }
+        )
         return special(
-            request.engine, found["year"], found["unit"], self.occasion, found["title"], self.is_working, found["due"]
+            request.engine,
+            values["year"],
+            values["unit"],
+            self.occasion,
+            values["title"],
+            self.is_working,
+            values["due"],
         )
 
-    def proposed(self) -> dict[str, date]:
+    def proposed_deadlines(self) -> dict[str, date]:
         return dates_of_special(self.request.engine, self.year, self.is_working)
 
-    def more(self) -> dict[str, Any]:
+    def own_values(self) -> dict[str, Any]:
         return {"year": self.year, "occasion": self.occasion, "state": None}
 
 
-class _Again(_Opening):
-    """A withdrawn assessment, opened again under the same name."""
+class _ReopeningForm(_OpeningForm):
+    """Opens a withdrawn assessment again, on the same stream."""
 
     again = True
 
@@ -168,15 +174,28 @@ class _Again(_Opening):
         self.state, _, _ = assessment_of(request, stream)
 
     def read(self) -> OpenAssessment:
-        return self._command(self.dates())
+        return self._command(self.deadlines())
+
+    def proposed_deadlines(self) -> dict[str, date]:
+        return self._command({}).due
+
+    def own_values(self) -> dict[str, Any]:
+        is_open = self.state.stage != WITHDRAWN
+        return {"year": self.state.year, "occasion": "", "state": self.state, "is_open": is_open}
 
     def _command(self, due: Mapping[str, date]) -> OpenAssessment:
         state = self.state
         return again(self.request.engine, state.year, state.unit, state.occasion, self.is_working, due)
 
-    def proposed(self) -> dict[str, date]:
-        return self._command({}).due
 
-    def more(self) -> dict[str, Any]:
-        open_now = self.state.stage != WITHDRAWN
-        return {"year": self.state.year, "occasion": "", "state": self.state, "open_now": open_now}
+def _unit_on_roster(request: PageRequest, unit: str, clause: Citation) -> str:
+    """The department, if the roster has it. NotKnown."""
+    if unit not in request.roster.units:
+        known = "、".join(one.title for one in request.roster.units.values())
+        raise NotKnown(what=FIELDS["unit"], value=unit[:40], known=known, clause=clause)
+    return unit
+
+
+def _field_of(path: str) -> str:
+    """The form's field for a field of the command."""
+    return path if path.startswith("due.") else top_field({"special": "title"}.get(path, path))

@@ -1,4 +1,4 @@
-"""结果运用: what follows from the circulated results of a year, across all units: by whom, until when, done or not (第九条)."""
+"""结果运用: what follows from the circulated results of a year: who does it, until when, whether it is done (第九条)."""
 
 from __future__ import annotations
 
@@ -25,16 +25,20 @@ from .assessment import link
 pages = Pages()
 
 
-class Task(Struct, frozen=True):
-    """One consequence of one result. `form` is where it is completed, for whom it is theirs; `at` when it was done."""
+class TaskView(Struct, frozen=True):
+    """One task that follows one result.
+
+    `form` is the path where the task is completed; empty if it is done, or is not this account's. `left` is in working
+    days, below 0 where the task is late; None without a deadline, or where it is done.
+    """
 
     unit: str
     special: Text | None
     link: str
     form: str
-    what: Consequence
+    consequence: Consequence
     due: date | None
-    at: datetime | None
+    done_at: datetime | None
     light: Light
     left: int | None
 
@@ -45,60 +49,65 @@ class Task(Struct, frozen=True):
 
 @pages.get("/tasks", view="tasks")
 def latest(request: PageRequest) -> Response:
-    """The last year something follows of; else the last year there is."""
+    """The last year with circulated results; if there is none, the last year."""
     years = queries.years(request.database)
-    return show(
-        request, next((year for year in years if _circulated(request, year)), years[0] if years else request.today.year)
-    )
+    last = years[0] if years else request.today.year
+    return show(request, next((year for year in years if _circulated(request, year)), last))
 
 
 @pages.get("/tasks/{year:int}", view="tasks")
 def show(request: PageRequest, year: int) -> Response:
-    found = sorted(_tasks(request, year), key=lambda task: (task.due or date.max, task.what.key, task.unit))
-    kinds = {task.what.key: task.what.title.text for task in found}
+    tasks = sorted(_tasks(request, year), key=lambda task: (task.due or date.max, task.consequence.key, task.unit))
+    kinds = {task.consequence.key: task.consequence.title.text for task in tasks}
     kind = request.query.get("task", "")
-    mine = request.query.get("only", "") == "mine"
-    shown = [task for task in found if (kind not in kinds or task.what.key == kind) and (not mine or task.form)]
+    only_mine = request.query.get("only", "") == "mine"
+    matching = [
+        task for task in tasks if (kind not in kinds or task.consequence.key == kind) and (not only_mine or task.form)
+    ]
     return request.answer.page(
-        "tasks.html", year=year, years=queries.years(request.database), kinds=kinds, kind=kind, mine=mine, all=len(found),
-        open=[task for task in shown if task.at is None], done=[task for task in shown if task.at is not None],
-    )  # fmt: skip
+        "tasks.html",
+        year=year,
+        years=queries.years(request.database),
+        kinds=kinds,
+        kind=kind,
+        only_mine=only_mine,
+        total=len(tasks),
+        open=[task for task in matching if task.done_at is None],
+        done=[task for task in matching if task.done_at is not None],
+    )
 
 
 def _circulated(request: PageRequest, year: int) -> dict[str, int]:
+    """The assessments of a year whose results are circulated, by stream, with their versions."""
     rows = queries.assessments(request.database, year)
     return {row.stream: row.version for row in rows if row.stage == "circulation" and not row.withdrawn}
 
 
-def _tasks(request: PageRequest, year: int) -> Iterator[Task]:
+def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
     days = working_days(request.database)
     for state in request.engine.assessments_at(_circulated(request, year)):
-        _, _, compiled = request.context(state.stream)
-        rulebook, due = (
-            compiled.rulebook,
-            {task.key: day for task, day in awaited(state, compiled.rulebook)},
-        )
+        rulebook = request.context(state.stream)[2].rulebook
+        deadlines = {task.key: day for task, day in awaited(state, rulebook)}
         begun = state.steps[-1].at.astimezone(request.zone).date()
-        for key, at in state.tasks.items():
-            until = due.get(key)
-            light: Light = "done" if at else timed(begun, until, request.today, request.soon_until)
-            left = days.between(request.today, until) if until and not at else None
-            form = link(state, "complete_task", task=key) if at is None and _mine(request, state, key, rulebook) else ""
-            yield Task(
-                request.roster.title(state.unit, state.year),
-                state.special,
-                link(state),
-                form,
-                rulebook.consequences[key],
-                until,
-                at,
-                light,
-                left,
+        for key, done_at in state.tasks.items():
+            due = deadlines.get(key)
+            mine = done_at is None and _is_mine(request, state, key, rulebook)
+            yield TaskView(
+                unit=request.roster.title(state.unit, state.year),
+                special=state.special,
+                link=link(state),
+                form=link(state, "complete_task", task=key) if mine else "",
+                consequence=rulebook.consequences[key],
+                due=due,
+                done_at=done_at,
+                light="done" if done_at else timed(begun, due, request.today, request.soon_until),
+                left=days.between(request.today, due) if due and not done_at else None,
             )
 
 
-def _mine(request: PageRequest, state: Assessment, task: str, rulebook: Rulebook) -> bool:
-    """Whether the account is one of those this task is given to."""
+def _is_mine(request: PageRequest, state: Assessment, task: str, rulebook: Rulebook) -> bool:
+    """Whether the account has one of the roles the task is for."""
+    # The policy reads only the task from the command; the document is a placeholder.
     command = CompleteTask(task=task, done_on=request.today, document=Words("—"))
     by, _ = policy.entitled("complete_task", state, command, rulebook)
     return not request.user.roles.isdisjoint(by)

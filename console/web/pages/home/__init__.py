@@ -1,1 +1,4 @@
-"""The first page of each role, the board, the inbox, and help."""
+"""The pages that are not about one assessment: first pages, board, inbox, deliveries, help, health checks.
+
+Read `to_dos.py` first. The assessments themselves are in `pages/assessments/`.
+"""

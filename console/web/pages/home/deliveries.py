@@ -1,4 +1,7 @@
-"""通知发送: what was sent to whom by which channel, what became of it, and what was given up and can be tried again."""
+"""通知发送: every delivery of a notice: to whom, by which channel, with which result.
+
+What was given up can be queued again.
+"""
 
 from __future__ import annotations
 
@@ -36,62 +39,102 @@ WORDS: dict[DeliveryState, tuple[str, Text]] = {
     "undelivered": ("late", Text(zh="未送达，待处理", en="not delivered: needs attention")),
     "dead": ("late", Text(zh="地址不存在", en="no such address")),
 }
-"""Each state's light and word."""
+"""The light and the word of each state."""
 
 CHANNELS = {
-    "inbox": Text(zh="站内", en="inbox"), "mail": Text(zh="邮件", en="mail"), "wecom": Text(zh="企业微信", en="WeCom"),
-    "dingtalk": Text(zh="钉钉", en="DingTalk"), "feishu": Text(zh="飞书", en="Feishu"),
-}  # fmt: skip
-PAGE = 100
-"""Deliveries on one page."""
+    "inbox": Text(zh="站内", en="inbox"),
+    "mail": Text(zh="邮件", en="mail"),
+    "wecom": Text(zh="企业微信", en="WeCom"),
+    "dingtalk": Text(zh="钉钉", en="DingTalk"),
+    "feishu": Text(zh="飞书", en="Feishu"),
+}
+
+_PAGE_SIZE = 100
 
 
-class Sent(Struct, frozen=True):
-    """One delivery as the page shows it."""
+class DeliveryView(Struct, frozen=True):
+    """One delivery: names of recipient and channel, the notice as a sentence, the state as a light and a word."""
 
     to: str
     channel: Text
-    said: str
+    notice: str
     light: str
     word: Text
     delivery: Delivery
 
 
+class _Names(Struct, frozen=True):
+    """The names of departments, roles and accounts, in the user's language."""
+
+    names: DisplayNames
+    accounts: Mapping[str, str]
+
+    def recipients(self, typed: str) -> list[str]:
+        """The accounts, departments and roles that have this id, or have what was typed in their name."""
+        titles = {**self.accounts, **{f"unit:{id_}": title for id_, title in self.names.units.items()}}
+        titles |= {role.key: role.title.text.render(self.names.language) for role in self.names.rulebook.role}
+        return [id_ for id_, title in titles.items() if typed in title or typed == id_.removeprefix("unit:")]
+
+
 @pages.get("/deliveries", view="deliveries")
 def show(request: PageRequest) -> Response:
-    asked = {name: request.query.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
-    called, people_ = names(request.database, request.rulebook, request.user.language), account_names(request.database)
-    wanted: dict[str, Any] = {
-        "state": asked["state"] if asked["state"] in deliveries.STATES else None,
-        "channel": asked["channel"] if asked["channel"] in CHANNELS else None,
-        "kind": NOTICE_GROUPS[asked["group"]].kinds if asked["group"] in NOTICE_GROUPS else None,
-        "unit": asked["unit"] or None,
-        "recipient": _recipients(asked["to"], people_, called) if asked["to"] else None,
+    filters = {name: request.query.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
+    known = _Names(names(request.database, request.rulebook, request.user.language), account_names(request.database))
+    terms = _search_terms(request, filters, known)
+    states = [state for state in deliveries.STATES if state == filters["state"]]
+    total = deliveries.count(request.database, state=states or None, **terms)
+    page = paging.page(request.query.get("page", ""), total, _PAGE_SIZE)
+    rows = deliveries.search(request.database, states, limit=_PAGE_SIZE, skip=page.skip, **terms)
+    totals = _totals(request)
+    return request.answer.page(
+        "deliveries.html",
+        rows=[_row(one, known) for one in rows],
+        totals=totals,
+        words=WORDS,
+        channels=CHANNELS,
+        filters=filters,
+        groups=NOTICE_GROUPS,
+        units=known.names.units,
+        page=page,
+        query="".join(f"{urlencode({k: v})}&" for k, v in filters.items() if v),
+        paused=list(pauses.all_pauses(request.database).values()),
+        given_up=sum(totals[state] for state in deliveries.GIVEN_UP),
+        done=request.query.get("done", ""),
+    )
+
+
+def _search_terms(request: PageRequest, filters: Mapping[str, str], known: _Names) -> dict[str, Any]:
+    """The filters as terms of a search, except the state. A value that no filter knows filters nothing."""
+    return {
+        "channel": filters["channel"] if filters["channel"] in CHANNELS else None,
+        "kind": NOTICE_GROUPS[filters["group"]].kinds if filters["group"] in NOTICE_GROUPS else None,
+        "unit": filters["unit"] or None,
+        "recipient": known.recipients(filters["to"]) if filters["to"] else None,
         "without": judging_own_unit(request),
     }
-    page = paging.page(request.query.get("page", ""), deliveries.count(request.database, **wanted), PAGE)
-    states = [state] if (state := wanted.pop("state")) else []
-    found = deliveries.search(request.database, states, limit=PAGE, skip=page.skip, **wanted)
-    counted = deliveries.counts(request.database)
-    totals = {one: sum(n for (_, held), n in counted.items() if held == one) for one in deliveries.STATES}
-    return request.answer.page(
-        "deliveries.html", rows=_rows(found, called, people_), totals=totals, words=WORDS, channels=CHANNELS, asked=asked,
-        groups=NOTICE_GROUPS, units=called.units, page=page, query="".join(f"{urlencode({k: v})}&" for k, v in asked.items() if v),
-        waiting=list(pauses.all_pauses(request.database).values()), given_up=sum(totals[one] for one in deliveries.GIVEN_UP),
-        done=request.query.get("done", ""),
-    )  # fmt: skip
 
 
-def _recipients(typed: str, people_: Mapping[str, str], called: DisplayNames) -> list[str]:
-    """The accounts, units and roles whose id or name has in it what was typed."""
-    known = {**people_, **{f"unit:{id_}": title for id_, title in called.units.items()}}
-    known |= {role.key: role.title.text.render(called.language) for role in called.rulebook.role}
-    return [id_ for id_, name in known.items() if typed in name or typed == id_.removeprefix("unit:")]
+def _totals(request: PageRequest) -> dict[DeliveryState, int]:
+    """How many deliveries are in each state, over all channels."""
+    counts = deliveries.counts(request.database)
+    return {state: sum(n for (_, of), n in counts.items() if of == state) for state in deliveries.STATES}
+
+
+def _row(delivery: Delivery, known: _Names) -> DeliveryView:
+    light, word = WORDS[delivery.state]
+    return DeliveryView(
+        to=known.accounts.get(delivery.recipient) or known.names.recipient(delivery.recipient),
+        channel=CHANNELS.get(delivery.channel, Text(zh=delivery.channel, en=delivery.channel)),
+        notice=known.names.notice_text(notice_from_json(delivery.notice)),
+        light=light,
+        word=word,
+        delivery=delivery,
+    )
 
 
 @pages.post("/deliveries/retry", view="deliveries")
 def retry(request: PageRequest) -> Response:
-    """Put what was given up back in the queue: one message, or all; or let a channel that waits try at once."""
+    """Queue one or all messages again that were given up; or end the pause of a channel, so that it tries at once."""
     if channel := request.form.text("channel"):
         count = pauses.end(request.database, channel)
     else:
@@ -102,7 +145,7 @@ def retry(request: PageRequest) -> Response:
 
 @pages.post("/deliveries/time", view="deliveries")
 def confirm_time(request: PageRequest) -> Response:
-    """A person says that the machine's clock reads the right time; the clock goes on."""
+    """A person confirms that the machine's clock reads the right time; the scheduler then goes on."""
     if request.clock_doubt is not None:
         command, beside = confirmation(request.clock_doubt)
         submit(request, STREAM, command, beside=beside)
@@ -110,13 +153,3 @@ def confirm_time(request: PageRequest) -> Response:
             "time_confirmed", what=f"{request.clock_doubt.last.isoformat()} {request.clock_doubt.now.isoformat()}"
         )
     return request.answer.redirect("/deliveries")
-
-
-def _rows(found: list[Delivery], called: DisplayNames, people_: Mapping[str, str]) -> list[Sent]:
-    return [
-        Sent(
-            people_.get(one.recipient) or called.recipient(one.recipient),
-            CHANNELS.get(one.channel, Text(zh=one.channel, en=one.channel)), called.notice_text(notice_from_json(one.notice)), *WORDS[one.state], one,
-        )
-        for one in found
-    ]  # fmt: skip

@@ -1,4 +1,7 @@
-"""使用说明: what each page is for and how its work is done, of the pages the reader may see. Every page's foot leads to its part."""
+"""使用说明: what each page is for and how to work with it.
+
+Only the pages that the reader may see; each page's foot links to its part.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,9 @@ pages = Pages()
 
 @pages.get("/help", view="help")
 def show(request: PageRequest) -> Response:
-    there = request.app.views
-    seen = {
+    titles = {
         view: entry.title
         for view, entry in VIEWS.items()
-        if view in there and request.permissions.may_view(view, request.user.unit)
+        if view in request.app.views and request.permissions.may_view(view, request.user.unit)
     }
-    return request.answer.page("help.html", seen=seen, doors=request.app.entry_pages)
+    return request.answer.page("help.html", titles=titles, entry_pages=request.app.entry_pages)

@@ -1,4 +1,4 @@
-"""Whether the console answers, and whether the clock beside it is alive: for whoever watches from outside."""
+"""Health checks for a monitoring system: whether the console answers, and whether the scheduler is alive."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ pages = Pages()
 
 @pages.get("/healthz", view=ANYBODY)
 def console(request: PageRequest) -> Response:
-    """The console and its database answer. That the clock is not well is said, but takes no page away."""
+    """200 if the console and its database answer.
+
+    The state of the scheduler is reported, but the pages work without it.
+    """
     return JSONResponse({"console": "alive", "clock": _clock(request)})
 
 
 @pages.get("/healthz/clock", view=ANYBODY)
 def clock(request: PageRequest) -> Response:
-    """503 where the clock has given no sign of life for ten minutes, or could not do a part of what was due, or the time is in doubt."""
-    said, last = _clock(request), lease.read(request.database)
-    told = {"clock": said, "beat_at": last.beat_at and last.beat_at.isoformat(), "failed": last.failed}
-    return JSONResponse(told, 200 if said == "alive" else 503)
+    """503 without a heartbeat of the scheduler for ten minutes, after a failed round, or while the time is in doubt."""
+    state, last = _clock(request), lease.read(request.database)
+    body = {"clock": state, "beat_at": last.beat_at and last.beat_at.isoformat(), "failed": last.failed}
+    return JSONResponse(body, 200 if state == "alive" else 503)
 
 
 def _clock(request: PageRequest) -> str:

@@ -1,7 +1,7 @@
-"""站内通知: everything an account was told in the console, the newest first, and how much of it is unread.
+"""站内通知: the notices of an account, the newest first, and how many of them are unread.
 
-A notice goes to a role, a unit or an account, and each of its holders reads it here; reading changes nothing but the reader's
-own mark. Letters and robots are another page's (`deliveries.py`).
+A notice goes to a role, a department or an account. Everybody who holds the role reads the same notice; reading changes
+only the reader's own mark. Letters and messages to groups are on another page (`deliveries.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from console.display_names import DisplayNames, names
 from console.web import paging
+from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.digest import DigestItem, content_key
@@ -29,12 +30,15 @@ from storage.post.deliveries import Delivery
 
 pages = Pages()
 
-PAGE = 50
-"""Notices on one page."""
+_PAGE_SIZE = 50
 
 
-class Message(Struct, frozen=True):
-    """Notices that say the same at the same time, as one row: whose inbox, the words, each department's page, whether it is unread."""
+class InboxItem(Struct, frozen=True):
+    """Notices with the same text at the same time, as one item, however many departments they are about.
+
+    `to` names the inbox, and is empty for the account's own. `pages` has the title of each department, and the path of
+    the page the notice is about (empty where the account may not see it).
+    """
 
     to: str
     head: str
@@ -45,25 +49,31 @@ class Message(Struct, frozen=True):
 
 
 def recipients(request: PageRequest) -> list[str]:
-    """Whose inboxes this account reads: its roles', its unit's if it stands for one, and its own."""
+    """The inboxes this account reads: its own, its department's if it acts for one, and its roles'."""
     roles = request.user.roles - {"unit"}
-    own = [f"unit:{request.user.unit}"] if "unit" in request.user.roles and request.user.unit else []
-    # A role's inbox has the role's key for its name: an account of the same name reads it only if it holds the role.
+    department = [f"unit:{request.user.unit}"] if "unit" in request.user.roles and request.user.unit else []
+    # A role's inbox is named by the role's key. An account that happens to have that id reads it only if it holds the
+    # role.
     account = [] if request.user.id in request.rulebook.roles else [request.user.id]
-    return [*account, *own, *sorted(roles)]
+    return [*account, *department, *sorted(roles)]
 
 
 def _readable(request: PageRequest) -> dict[str, Any]:
-    """Which deliveries lie in this account's inbox: of its own unit, none that says to a role how the unit is judged."""
+    """The search terms for the deliveries this account may read."""
     inboxes = recipients(request)
-    judging = judging_own_unit(request)
-    if judging is not None:
-        judging["recipient"] = [one for one in inboxes if not one.startswith("unit:")]
-    return {"channel": INBOX, "recipient": inboxes, "without": judging}
+    hidden = judging_own_unit(request)
+    # A member of the working group who belongs to a department is recused from judging it: what the notices tell the
+    # *role* about that department is hidden. What the department itself is told, its own people may read.
+    if hidden is not None:
+        hidden["recipient"] = [one for one in inboxes if not one.startswith("unit:")]
+    return {"channel": INBOX, "recipient": inboxes, "without": hidden}
 
 
 def judging_own_unit(request: PageRequest) -> dict[str, Collection[str]] | None:
-    """The deliveries that say how the account's own unit is judged, as values of their columns; None for an account of no unit."""
+    """The deliveries that say how the account's own department is judged, as values of their columns.
+
+    None for an account that belongs to no department.
+    """
     if request.user.unit is None:
         return None
     return {
@@ -80,54 +90,65 @@ def unread(request: PageRequest) -> int:
 
 @pages.get("/inbox", view="inbox", count=unread)
 def show(request: PageRequest) -> Response:
-    asked = request.query
-    group = asked.get("group", "")
+    group = request.query.get("group", "")
     kinds = NOTICE_GROUPS[group].kinds if group in NOTICE_GROUPS else None
-    wanted: dict[str, Any] = {**_readable(request), "kind": kinds}
-    upto = inbox.read_upto(request.database, request.user.id)
-    page = paging.page(asked.get("page", ""), deliveries.count(request.database, **wanted), PAGE)
-    found = deliveries.search(request.database, limit=PAGE, skip=page.skip, **wanted)
+    terms: dict[str, Any] = {**_readable(request), "kind": kinds}
+    page = paging.page(request.query.get("page", ""), deliveries.count(request.database, **terms), _PAGE_SIZE)
+    notices = deliveries.search(request.database, limit=_PAGE_SIZE, skip=page.skip, **terms)
     return request.answer.page(
-        "inbox.html", rows=_rows(request, found, upto), page=page, groups=NOTICE_GROUPS, group=group, unread=unread(request),
+        "inbox.html",
+        rows=_rows(request, notices),
+        page=page,
+        groups=NOTICE_GROUPS,
+        group=group,
+        unread=unread(request),
         newest=_newest(request),
-    )  # fmt: skip
+    )
 
 
 @pages.post("/inbox/read", view="inbox")
 def mark_read(request: PageRequest) -> Response:
-    """Everything up to the newest notice that was on the page is read."""
-    upto = request.form.text("upto")
-    if upto.isascii() and upto.isdigit():
-        inbox.mark_read(request.database, request.user.id, min(int(upto[:18]), _newest(request)))
+    """Mark as read everything up to the newest notice that was on the page; what came since stays unread."""
+    newest = whole_number(request.form.text("upto"))
+    if newest is not None:
+        inbox.mark_read(request.database, request.user.id, min(newest, _newest(request)))
     return request.answer.redirect("/inbox")
 
 
-def _rows(request: PageRequest, found: list[Delivery], upto: int) -> list[Message]:
-    """One row for what is said in one sentence to sixty departments."""
-    called = names(request.database, request.rulebook, request.user.language)
-    rows: dict[object, list[tuple[Delivery, Notice]]] = {}
-    for one in found:
-        notice = called.named(notice_from_json(one.notice))
-        rows.setdefault((one.made_at, one.recipient, one.number > upto, content_key(notice)), []).append((one, notice))
-    return [_row(request, called, row, upto) for row in rows.values()]
+def _rows(request: PageRequest, notices: list[Delivery]) -> list[InboxItem]:
+    """One row for all deliveries that differ only in the department they are about."""
+    titles = names(request.database, request.rulebook, request.user.language)
+    upto = inbox.read_upto(request.database, request.user.id)
+    alike: dict[object, list[tuple[Delivery, Notice]]] = {}
+    for one in notices:
+        notice = titles.named(notice_from_json(one.notice))
+        key = (one.made_at, one.recipient, one.number > upto, content_key(notice))
+        alike.setdefault(key, []).append((one, notice))
+    return [_row(request, titles, group, upto) for group in alike.values()]
 
 
-def _row(request: PageRequest, called: DisplayNames, row: list[tuple[Delivery, Notice]], upto: int) -> Message:
-    units = {str(notice.values.get("unit", "")): _path(request, one) for one, notice in row}
-    (one, notice), language = row[0], request.user.language
-    said = item_text(DigestItem(notice, tuple(units)), language)
-    to = called.recipient(one.recipient) if one.recipient != request.user.id else ""
-    return Message(to, said.head, said.details, list(units.items()), one.number > upto, one.made_at)
+def _row(request: PageRequest, titles: DisplayNames, group: list[tuple[Delivery, Notice]], upto: int) -> InboxItem:
+    paths = {str(notice.values.get("unit", "")): _path(request, one) for one, notice in group}
+    first, notice = group[0]
+    text = item_text(DigestItem(notice, tuple(paths)), request.user.language)
+    return InboxItem(
+        to=titles.recipient(first.recipient) if first.recipient != request.user.id else "",
+        head=text.head,
+        details=text.details,
+        pages=list(paths.items()),
+        unread=first.number > upto,
+        at=first.made_at,
+    )
 
 
 def _newest(request: PageRequest) -> int:
-    """The number of the entry of the newest notice; 0 where there is none."""
-    found = deliveries.search(request.database, limit=1, **_readable(request))
-    return found[0].number if found else 0
+    """The number of the entry that the newest notice is about; 0 if there is no notice."""
+    newest = deliveries.search(request.database, limit=1, **_readable(request))
+    return newest[0].number if newest else 0
 
 
 def _path(request: PageRequest, one: Delivery) -> str:
-    """The page of what a notice is about, if this account may look at it; empty if there is none."""
+    """The path of the page the notice is about; empty if there is none, or this account may not see it."""
     stream, permissions = Stream.parse(one.stream), request.permissions
     if stream.unit is not None and permissions.may_view("assessment", stream.unit):
         return f"/assessments/{stream.year}/{stream.unit}" + (f"?occasion={stream.occasion}" if stream.occasion else "")

@@ -1,6 +1,7 @@
-"""首页: the first page. What waits for the account that is signed in, and where every department stands.
+"""首页: what waits for the account that is signed in, and where every department is in the year.
 
-Whoever stands for a department finds where that stands (`department.py`); whoever comes to an empty house, what is to be done first.
+An account that acts only for a department gets a page of its own (`department.py`). Before anything has been set up,
+the page says what to do first.
 """
 
 from __future__ import annotations
@@ -31,155 +32,176 @@ from storage.sign_in import accounts, security_log
 from storage.tables.accounts import AccountRow
 
 from . import department
-from .board import Count, Head, Row, count, heads, lateness, rows_of
+from .board_rows import BoardColumn, BoardCount, BoardRow, board_columns, board_rows, by_lateness, count
 
 pages = Pages()
 
-_A_WEEK = timedelta(days=7)
-"""For how long the holder is told of guesses at the password."""
+_GUESSES_SINCE = timedelta(days=7)
+"""For how long the page tells the holder that somebody guessed at the password."""
 
 
-class Step(Struct, frozen=True):
-    """A step of a year and the departments at it: those to look at first, by how late they are; the rest is a number."""
+class ProgressStep(Struct, frozen=True):
+    """One step of a year. `here` counts the departments at it, `late` those of them that are late.
 
-    head: Head
+    `rows` are only those that need attention, the latest first: a list of the departments that are on time would help
+    nobody.
+    """
+
+    column: BoardColumn
     here: int
     late: int
-    shown: tuple[Row, ...]
+    rows: tuple[BoardRow, ...]
 
 
-class Progress(Struct, frozen=True):
-    """How far the departments of an open year are. `all`: its assessments; `movable`: the account may move deadlines, so rows may be ticked."""
+class YearProgress(Struct, frozen=True):
+    """How far the departments of an open year are. `total` counts its assessments.
+
+    `movable`: the account may move deadlines, so the page lets it select rows.
+    """
 
     year: int
-    all: int
-    count: Count
-    steps: tuple[Step, ...]
+    total: int
+    count: BoardCount
+    steps: tuple[ProgressStep, ...]
     movable: bool
 
 
 def _count(request: PageRequest) -> int:
-    """How much waits for this account."""
-    return to_dos.count(request) + len(waiting(request)) + len(_accounts(request)) + len(duties(request))
+    """How many things wait for this account."""
+    return to_dos.count(request) + len(waiting(request)) + len(_waiting_accounts(request)) + len(duties(request))
 
 
 @pages.get("/", view="to_dos", count=_count)
 def show(request: PageRequest) -> Response:
     if request.user.roles == {"unit"} and request.user.unit is not None:
         return department.show(request)
-    found, only = to_dos.items(request), to_dos.asked(request)
-    guessed = security_log.last_event(request.database, request.user.id, "guessed_at", request.now - _A_WEEK)
-    progress = _under_way(request) if request.permissions.may_view("board") else []
+    items, filters = to_dos.items(request), to_dos.asked(request)
+    progress = _years_under_way(request) if request.permissions.may_view("board") else []
+    unit = request.user.unit if "unit" in request.user.roles else None
     return request.answer.page(
         "to_dos.html",
-        found=found,
-        groups=to_dos.groups(request, to_dos.shown(found, only), only),
-        only=only,
-        years=sorted({item.year for item in found}),
-        acts={item.next.act: item.next.title for item in found},
+        items=items,
+        groups=to_dos.groups(request, to_dos.shown(items, filters), filters),
+        filters=filters,
+        years=sorted({item.year for item in items}),
+        acts={item.next.act: item.next.title for item in items},
         progress=progress,
         days=_days(request, progress),
         people=_people(request) if progress else {},
         checks=waiting(request),
-        accounts=_accounts(request),
+        accounts=_waiting_accounts(request),
         duties=duties(request),
         first=first_steps(request),
-        guessed=guessed,
+        guesses=security_log.last_event(request.database, request.user.id, "guessed_at", request.now - _GUESSES_SINCE),
         changes=changes(request),
-        before=origins(request.user.unit, request.roster) if request.user.unit and "unit" in request.user.roles else (),
+        origins=origins(unit, request.roster) if unit else (),
     )
 
 
 def _open_years(request: PageRequest) -> list[int]:
     """The years that are not closed, the last first."""
-    found = {year: request.engine.state(year_stream(year)) for year in queries.years(request.database)}
-    return [year for year, state in found.items() if isinstance(state, Year) and state.closed is None]
+    states = {year: request.engine.state(year_stream(year)) for year in queries.years(request.database)}
+    return [year for year, state in states.items() if isinstance(state, Year) and state.closed is None]
 
 
-def _under_way(request: PageRequest) -> list[Progress]:
-    """The open years in which some department has a step before it; the follow-up of a circulated result is among the to-dos."""
-    found = (_progress(request, year) for year in _open_years(request))
-    return [one for one in found if any(step.here for step in one.steps)]
+def _years_under_way(request: PageRequest) -> list[YearProgress]:
+    """The open years in which some department is at a step.
+
+    A year whose results are all circulated has only follow-up tasks left, and those are in the list of to-dos.
+    """
+    progress = (_progress(request, year) for year in _open_years(request))
+    return [one for one in progress if any(step.here for step in one.steps)]
 
 
-def _progress(request: PageRequest, year: int) -> Progress:
+def _progress(request: PageRequest, year: int) -> YearProgress:
     rulebook = request.context(year_stream(year))[2].rulebook
-    rows = rows_of(request, year, rulebook)
-    steps = []
-    for head in heads(request, year, rows, rulebook):
-        here = [row for row in rows if row.at == head.number]
-        heeded = sorted((row for row in here if row.light == "late" or row.light in HEED), key=lateness)
-        steps.append(Step(head, len(here), sum(row.light == "late" for row in here), tuple(heeded)))
-    movable = request.permissions.may_view("together") and not request.user.roles.isdisjoint(
-        policy.entitled("move_deadline", None, None, rulebook)[0]
+    rows = board_rows(request, year, rulebook)
+    entitled, _ = policy.entitled("move_deadline", None, None, rulebook)
+    return YearProgress(
+        year=year,
+        total=len(rows),
+        count=count(rows),
+        steps=tuple(_step(column, rows) for column in board_columns(request, year, rows, rulebook)),
+        movable=request.permissions.may_view("together") and not request.user.roles.isdisjoint(entitled),
     )
-    return Progress(year, len(rows), count(rows), tuple(steps), movable)
 
 
-def _days(request: PageRequest, progress: list[Progress]) -> tuple[CalendarDay, ...]:
-    """The coming days of the open years, with the steps due on them."""
-    several = len(progress) > 1
-    deadlines = []
-    for of in progress:
-        for head in (step.head for step in of.steps):
-            title = Text(zh=f"{of.year} {head.title.zh}", en=f"{of.year} {head.title.en}") if several else head.title
-            if head.due:
-                deadlines.append(
-                    OpenDeadline(head.due, title, of.all - head.done, f"/board/{of.year}?stage={head.kind}")
-                )
+def _step(column: BoardColumn, rows: list[BoardRow]) -> ProgressStep:
+    here = [row for row in rows if row.at == column.number]
+    attention = sorted((row for row in here if row.light == "late" or row.light in HEED), key=by_lateness)
+    return ProgressStep(column, len(here), sum(row.light == "late" for row in here), tuple(attention))
+
+
+def _days(request: PageRequest, progress: list[YearProgress]) -> tuple[CalendarDay, ...]:
+    """The coming days, with the steps of the open years that are due on them."""
+    deadlines = [
+        OpenDeadline(
+            step.column.due,
+            _deadline_title(one.year, step.column.title, several_years=len(progress) > 1),
+            one.total - step.column.done,
+            f"/board/{one.year}?stage={step.column.kind}",
+        )
+        for one in progress
+        for step in one.steps
+        if step.column.due
+    ]
     return coming_days(request.today, deadlines, request.working_days.is_working, request.soon_until)
 
 
+def _deadline_title(year: int, step: Text, *, several_years: bool) -> Text:
+    return Text(zh=f"{year} {step.zh}", en=f"{year} {step.en}") if several_years else step
+
+
 def _people(request: PageRequest) -> dict[str, list[str]]:
-    """By unit, what those are called who stand for it."""
-    found: dict[str, list[str]] = {}
+    """By department, the names of those who act for it."""
+    people: dict[str, list[str]] = {}
     for id_, name in request.account_names.items():
         account = request.account_of(id_)
         if "unit" in account.roles and account.unit is not None and not account.closed:
-            found.setdefault(account.unit, []).append(name)
-    return found
+            people.setdefault(account.unit, []).append(name)
+    return people
 
 
-def _accounts(request: PageRequest) -> list[tuple[AccountRow, Text]]:
-    """The accounts that wait for an administrator: for a role, or for a way to sign in."""
+def _waiting_accounts(request: PageRequest) -> list[tuple[AccountRow, Text]]:
+    """The accounts that wait for this administrator, and for what."""
     if request.user.roles.isdisjoint((SECURITY, SYSTEM)):
         return []
-    found = []
-    for row in accounts.accounts(request.database):
-        state = request.account_of(row.id)
-        why = _waits_for(request, state)
-        if why is not None:
-            found.append((row, why))
-    return found
+    rows = ((row, request.account_of(row.id)) for row in accounts.accounts(request.database))
+    waits = ((row, _for_security(request, state) or _for_system(request, state)) for row, state in rows)
+    return [(row, why) for row, why in waits if why is not None]
 
 
-def _waits_for(request: PageRequest, state: Account) -> Text | None:
-    """What an account waits for from this administrator; None for nothing."""
-    asked = open_request(state, request.now)
-    if SECURITY in request.user.roles and not state.closed and not state.roles:
+def _for_security(request: PageRequest, account: Account) -> Text | None:
+    """What the account waits for from the security administrator; None for nothing, or where the user is not one."""
+    if SECURITY not in request.user.roles:
+        return None
+    link = open_request(account, request.now)
+    if not account.closed and not account.roles:
         return _ROLE
-    if (
-        SECURITY in request.user.roles
-        and not state.closed
-        and state.unit
-        and request.roster.end(state.unit) is not None
-    ):
+    if not account.closed and account.unit and request.roster.end(account.unit) is not None:
         return _MOVE
-    if SECURITY in request.user.roles and asked is not None and not asked.confirmed:
+    if link is not None and not link.confirmed:
         return _LINK
-    if SECURITY in request.user.roles and any(not one.confirmed for one in state.identities.values()):
+    if any(not one.confirmed for one in account.identities.values()):
         return _IDENTITY
-    if SYSTEM in request.user.roles and asked is not None and asked.confirmed and asked.by == request.user.id:
-        return _ISSUE
-    barred = state.administers or state.is_a_persons or state.tokens or asked is not None
-    if SYSTEM in request.user.roles and state.roles and not barred:
-        return _WAY_IN
     return None
+
+
+def _for_system(request: PageRequest, account: Account) -> Text | None:
+    """What the account waits for from the system administrator; None for nothing, or where the user is not one."""
+    if SYSTEM not in request.user.roles:
+        return None
+    link = open_request(account, request.now)
+    # Only the administrator who requested a link may issue it.
+    if link is not None and link.confirmed and link.by == request.user.id:
+        return _ISSUE
+    has_way_in = account.administers or account.is_a_persons or account.tokens or link is not None
+    return _WAY_IN if account.roles and not has_way_in else None
 
 
 _LINK = Text(zh="待确认一次性链接或发放接口令牌", en="a one-time link or token to deal with")
 _IDENTITY = Text(zh="待确认统一身份", en="an identity to confirm")
 _ISSUE = Text(zh="一次性链接已确认，待发放", en="one-time link confirmed: issue it")
-_MOVE = Text(zh="所属部门已撤销，待变更所属部门", en="its unit was closed: move the account")
+_MOVE = Text(zh="所属部门已撤销，待变更所属部门", en="its department was closed: move the account")
 _ROLE = Text(zh="待授予角色", en="needs a role")
 _WAY_IN = Text(zh="待申请一次性链接或接口令牌，或登记统一身份", en="needs a one-time link, a token or an identity")

@@ -1,0 +1,340 @@
+"""The form of an act on an assessment: one page for all acts, made from their commands (`forms/act_form.py`).
+
+Two things differ between acts: what a field may be chosen from (`choices`), and what is in the form before anybody
+types (`_initial_fields`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from msgspec import json
+from starlette.responses import Response
+
+from console.web.display.files import File
+from console.web.display.score_sheet import initial_fields, score_sheet
+from console.web.display.terms import Terms, terms_of
+from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
+from console.web.forms.act_form import Input, Reading
+from console.web.forms.refusal_status import status_of
+from console.web.forms.returns import Returned, returned, submitted
+from console.web.forms.submitting import submit
+from console.web.request.page_request import PageRequest
+from console.web.routes import Pages, Show
+from states import policy
+from states.assessment import WITHDRAWN, Assessment
+from states.cases.case import title as case_title
+from states.chart import ACTS, stage_title
+from states.context import Context
+from states.refusals import Refusal
+from states.result.result import Line as Explained
+from states.result.result import costs
+from states.rulebook.types import Rulebook
+from states.stages.democratic_evaluation import TEAM
+from states.stages.kinds import STAGE_OF_ACT
+from states.stages.reopening import by_cases
+from states.stages.scoring import Scored, compute
+from states.vocabulary import Command, Document, Text
+from storage.papers import drafts
+
+from .assessment import FORMS, GRAVE_ACTS, assessment_of, checks_of, link, member_title, stream_of
+
+pages = Pages()
+
+_SCORING_ACTS = frozenset(("fill_sheet", "score"))
+"""The acts whose form is a score sheet."""
+
+_REAUTHENTICATED_ACTS = frozenset(("record_veto", "lift_veto"))
+"""The acts whose page is shown only to somebody who has authenticated recently: a veto decides the grade by itself."""
+
+_SAVED = Text(zh="已保存 %s", en="Saved %s")
+_SAVED_BUT_OVERTAKEN = Text(
+    zh="已保存 %s。您填表期间本考核已有更新，提交会被退回：请刷新本页核对后再提交",
+    en="Saved %s. The assessment has changed while you were filling in the form, so you cannot submit yet: "
+    "reload, check, then submit",
+)
+_NOT_SAVED = Text(
+    zh="%s 未自动保存：本表在别的窗口另有暂存，或已经提交。要以本页为准，请点“暂存”",
+    en="%s: not saved automatically. The form was saved in another window, or has been submitted. "
+    "To keep what is on this page, select “Save draft”",
+)
+"""The answers to an automatic save; %s is the time of day."""
+
+
+def _page_of(act: str) -> tuple[Show, Show]:
+    """The functions for GET and POST of an act's form."""
+
+    def show(request: PageRequest, year: int, unit: str) -> Response:
+        return _ActForm(request, act, stream_of(request, year, unit)).show()
+
+    def post(request: PageRequest, year: int, unit: str) -> Response:
+        return _ActForm(request, act, stream_of(request, year, unit)).post()
+
+    return show, post
+
+
+for _act in FORMS:
+    _show, _post = _page_of(_act)
+    _path = f"/assessments/{{year:int}}/{{unit}}/{_act}"
+    _view = "score_sheet" if _act in _SCORING_ACTS else "assessment"
+    pages.get(_path, view=_view, reauthenticates=_act in _REAUTHENTICATED_ACTS)(_show)
+    pages.post(_path, view=_view, reauthenticates=_act in _REAUTHENTICATED_ACTS)(_post)
+
+
+class _ActForm:
+    """The form of one act on one assessment, for one request."""
+
+    def __init__(self, request: PageRequest, act: str, stream: str) -> None:
+        self.request, self.act = request, act
+        self.state, self.context, self.compiled = assessment_of(request, stream)
+        self.rulebook = self.compiled.rulebook
+        self.draft_key = f"{act} {stream}"
+        self.command: Command | None = None
+
+    # --- requests ---------------------------------------------------------------------------------
+
+    def show(self) -> Response:
+        """The form, filled in with the draft; without one, with what was sent back; else with what is known already."""
+        # A form that was recovered after signing in again is newer than any draft.
+        draft = None if self.request.form.saved_at else self.draft
+        if draft is not None:
+            fields = draft.fields
+        else:
+            fields = submitted(self.request, self.state, self.act) or _initial_fields(
+                self.request, self.act, self.state, self.rulebook
+            )
+        self.request.form.prefill(fields)
+        return self.page(200, restored_at=draft.at if draft else None)
+
+    def post(self) -> Response:
+        """What the button says: submit, save a draft; or the automatic save of `draft.js`."""
+        button = self.request.form.text("_do")
+        if button == "keep":
+            return self.save_automatically()
+        try:
+            act_form.take_files(self.request)
+            if button == "draft":
+                self.save_draft()
+                return self.request.answer.redirect(link(self.state, self.act))
+            self.submit()
+        except (uploads.Removed, confirmation.BackToForm) as wanted:
+            # The user asked for the form again; it is no fault, so the status is 200.
+            self.save_draft()
+            return self.page(200, refusal=wanted)
+        except confirmation.CheckNeeded:
+            self.save_draft()
+            raise
+        except Refusal as refusal:
+            return self.page(status_of(refusal), refusal=refusal)
+        drafts.delete_draft(self.request.database, self.request.user.id, self.draft_key)
+        return self.request.answer.redirect(link(self.state, done=self.act))
+
+    def submit(self) -> None:
+        request, stream = self.request, self.state.stream
+        reading = Reading(request, self.act, self.state, self.context)
+        # A refusal of the law names fields of the command; `field_of` finds them in the form by this one.
+        self.command = act_form.read(reading)
+        command = confidential_fields.keep(request, self.command, stream, reading.confidential, [self.state.unit])
+        submit(request, stream, command)
+
+    def save_draft(self) -> None:
+        request = self.request
+        drafts.store(request.database, request.user.id, self.draft_key, self.typed(), request.now)
+
+    def save_automatically(self) -> Response:
+        """The answer to `draft.js`: when it was saved, or why not. Files come only with the buttons."""
+        request, now = self.request, self.request.now
+        expected = _moment(request.form.text("seen"))
+        stored = drafts.store_if_unchanged(
+            request.database, request.user.id, self.draft_key, self.typed(), now, expected
+        )
+        sentence = _SAVED if stored else _NOT_SAVED
+        if stored and request.form.text("version") != str(self.state.version):
+            sentence = _SAVED_BUT_OVERTAKEN
+        answer = {
+            "seen": now.isoformat() if stored else "",
+            "said": request.format.text(sentence) % request.format.moment(now)[-5:],
+        }
+        return Response(json.encode(answer), 200 if stored else 409, media_type="application/json")
+
+    # --- the page ---------------------------------------------------------------------------------
+
+    def page(self, status: int, refusal: Refusal | None = None, restored_at: datetime | None = None) -> Response:
+        """The form, for those who may do the act; a refusal that says who may, for everybody else."""
+        request, state, rulebook = self.request, self.state, self.rulebook
+        request.permissions.require_act(self.act, state, self.context)
+        _, clause = policy.entitled(self.act, state, None, rulebook)
+        inputs = self.inputs()
+        return request.answer.page(
+            "act.html",
+            status,
+            field_of=self.field_of,
+            label_of={one.name: one.title for one in inputs},
+            act=self.act,
+            title=policy.title(self.act, rulebook),
+            clause=clause,
+            final=ACTS[self.act].is_final,
+            grave=self.act in GRAVE_ACTS,
+            mine=self.act in request.permissions.acts(state, self.context, self.compiled),
+            link=lambda act="", **more: link(state, act, **more),
+            refusal=refusal,
+            back=self.sent_back(),
+            restored_at=restored_at,
+            seen=self.draft.at.isoformat() if self.draft else "",
+            inputs_of=inputs,
+            **self.about_assessment(),
+            **self.about_fields(),
+        )
+
+    def about_assessment(self) -> dict[str, Any]:
+        """What the page says about the assessment and the step."""
+        state, rulebook = self.state, self.rulebook
+        stage = rulebook.stages.get(STAGE_OF_ACT.get(self.act, ""))
+        return {
+            "state": state,
+            "rulebook": rulebook,
+            "stage": stage,
+            "due": state.due.get(stage.kind) if stage else None,
+            "last_step": stage_title(state.stage, rulebook),
+            "by_cases": by_cases(state, None, rulebook),
+            "checks": checks_of(self.request, state, self.context) if self.act in _SCORING_ACTS else [],
+        }
+
+    def about_fields(self) -> dict[str, Any]:
+        """What the fields are drawn with (`inputs.html`)."""
+        state, rulebook = self.state, self.rulebook
+        team = Text(zh="领导班子", en="The team").render(self.request.user.language)
+        return {
+            "choices": lambda name: choices(name, state, rulebook, self.context),
+            "member": member_title,
+            "people": [(TEAM, team), *((one.person, member_title(one)) for one in state.team)],
+            "names": self.request.account_names,
+            "table": rulebook.tables[state.unit_kind],
+            "sheet": score_sheet(self.act, state, rulebook, self.request.form.text),
+            "costs": self.costs(),
+            "concerns": self.concerns(),
+            "file_of": self.file_of,
+            "locked": confidential_fields.locked(self.request),
+            "secret": confidential_files.PREFIX,
+            "talks": act_form.TALKS,
+            "others": act_form.OTHERS,
+        }
+
+    def file_of(self, document: Document) -> File:
+        """A file of the review of documents, which the score sheet shows."""
+        step = self.state.step("document_review")
+        return self._terms.file(self.state.stream, step.version if step else 0, document)
+
+    @cached_property
+    def _terms(self) -> Terms:
+        return terms_of(self.request, self.state, self.rulebook)
+
+    def field_of(self, path: str) -> str:
+        """The form's field for a field of the command."""
+        return act_form.place(path, self.command, Reading(self.request, self.act, self.state, self.context))
+
+    def inputs(self) -> list[Input]:
+        """The fields this act has in this state."""
+        resolved = act_form.rests_on_a_resolution(self.act, self.state, self.rulebook)
+        left_out = {"cases": resolved, "persons": not self.concerns()}
+        fields = (one for one in act_form.inputs(self.act) if not left_out.get(one.name, False))
+        # An act that rests on a resolution needs all of the fields, also those its command may lack.
+        return [Input(one.name, one.kind, one.optional and not resolved) for one in fields]
+
+    def concerns(self) -> set[str]:
+        """Which persons a task concerns: `team`, `responsible`.
+
+        Of the task that is chosen, else of all tasks that are open.
+        """
+        if self.act != "complete_task":
+            return set()
+        known, chosen = self.rulebook.consequences, self.request.form.text("task")
+        keys = [chosen] if chosen in known else [key for key, done in self.state.tasks.items() if not done]
+        return {str(known[key].persons) for key in keys} - {"none"}
+
+    def costs(self) -> list[Explained]:
+        """What the known cases take off the agreed sheet (item 5); empty where the account may not read results."""
+        if self.act != "score" or not self.request.permissions.may_view("results", self.state.unit):
+            return []
+        table = self.rulebook.tables[self.state.unit_kind]
+        full_marks = {key: element.points for key, element in table.elements.items()}
+        result = compute(self.state, full_marks, self.context)
+        return [line for line in costs(result, table, self.rulebook) if line.amount]
+
+    def sent_back(self) -> Returned | None:
+        """The return that asks for this act again; None if there is none."""
+        found = returned(self.request, self.state, self.rulebook)
+        return found if found is not None and found.act == self.act else None
+
+    # --- drafts -----------------------------------------------------------------------------------
+
+    @cached_property
+    def draft(self) -> drafts.Draft | None:
+        """The account's draft of this form."""
+        return drafts.find(self.request.database, self.request.user.id, self.draft_key)
+
+    def typed(self) -> drafts.Fields:
+        """The fields for a draft: without those the form itself adds, the files, and everything confidential."""
+        return [
+            (name, value)
+            for name, value in self.request.form.items()
+            if isinstance(value, str)
+            and not confirmation.is_ours(name)
+            and not name.startswith(confidential_files.PREFIX)
+        ]
+
+
+def _moment(value: str) -> datetime | None:
+    """A moment in ISO 8601; None for anything else."""
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook: Rulebook) -> list[tuple[str, str]]:
+    """What is in a form before anybody types: only what is known, and no guesses."""
+    if act == "record_meeting":
+        return [("entitled", str(state.staff))]
+    if act in _SCORING_ACTS:
+        return initial_fields(act, state, request.user.id, rulebook.tables[state.unit_kind])
+    if act == "circulate" and state.circulated:
+        return [("replaces", state.circulated[-1])]
+    if act == "reopen_result":
+        return [("cases", case) for case in state.noted or () if by_cases(state, None, rulebook)]
+    chosen = request.query.get("task", "")
+    return [("task", chosen)] if act == "complete_task" else []
+
+
+def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) -> list[tuple[str, Text | str]]:
+    """The options of a field, each with its title.
+
+    A field that is not named here chooses among the vetoes of the assessment.
+    """
+    if name == "team_report_by":
+        return [(m.person, member_title(m)) for m in state.heads]
+    if name == "leaves":
+        return [(m.person, member_title(m)) for m in state.team]
+    if name == "grade":
+        scored = state.fact(Scored)
+        return [(scored.result.grade, rulebook.grades[scored.result.grade].title.text)] if scored else []
+    if name == "task":
+        return [(key, rulebook.consequences[key].title.text) for key, done in state.tasks.items() if not done]
+    if name == "stage":
+        ahead = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
+        return [(stage.kind, stage.title.text) for stage in rulebook.stage[ahead + 1 :] if stage.kind in state.due]
+    if name == "ground":
+        return [(ground.key, ground.title.text) for ground in rulebook.veto_ground if ground.how == "judged"]
+    return [(veto.id, _veto_title(veto.id, veto.ground, rulebook, context)) for veto in state.vetoes]
+
+
+def _veto_title(id_: str, ground: str, rulebook: Rulebook, context: Context) -> Text:
+    """The ground of a veto, with the case it follows from, if it follows from one."""
+    title = rulebook.grounds[ground].title.text
+    case = next((one for one in context.cases if one.stream == id_), None)
+    if case is None:
+        return title
+    of = case_title(case, rulebook)
+    return Text(zh=f"{title.zh}：{of.zh}", en=f"{title.en}: {of.en}")

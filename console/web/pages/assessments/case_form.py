@@ -1,0 +1,156 @@
+"""The form of a case: one row of fields for each person.
+
+It records a case and revises one; both commands say the same of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from msgspec import structs
+from starlette.responses import Response
+
+from console.web.forms import confidential_fields
+from console.web.forms.fields import Fields
+from console.web.forms.refusal_status import status_of
+from console.web.request.page_request import PageRequest
+from states.cases.plausibility import STANDINGS
+from states.records.case import Case, CaseBody, Sanction
+from states.refusals import Malformed, Refusal
+from states.rulebook.types import Standing
+from states.vocabulary import Opaque, Text
+
+_ROWS = 4
+"""How many persons a new form has room for."""
+
+_MOST_ROWS = 50
+"""How many persons of one case are read."""
+
+_SANCTION_FIELDS = ("person", "standing", "outcome", "effective_on", "document", "instead_of", "remark")
+"""The fields of a row; in row 2 the person is in `person.2`."""
+
+LABELS = {
+    "unit": Text(zh="发生时所在部门", en="the department at the time"),
+    "unit_now": Text(zh="现在部门", en="the department now"),
+    "acted_on": Text(zh="行为日期", en="the day of the act"),
+    "elements": Text(zh="失分的要素", en="the elements"),
+    "person": Text(zh="人员编号", en="the person's id"),
+    "standing": Text(zh="人员身份", en="the standing"),
+    "outcome": Text(zh="处理结果", en="the outcome"),
+    "effective_on": Text(zh="生效日期", en="the effective date"),
+    "document": Text(zh="文号", en="the document's number"),
+    "instead_of": Text(zh="代替的较重处理", en="the heavier outcome"),
+    "remark": Text(zh="说明", en="the remark"),
+    "reason": Text(zh="变更理由", en="the reason"),
+}
+"""The names of the fields in sentences about them."""
+
+
+def form_page(request: PageRequest, case: Case | None, refusal: Refusal | None = None) -> Response:
+    """The form that records a case, or revises `case`."""
+    state, context, _ = request.context(case.stream if case else "case/new")
+    request.permissions.require_act("revise_case" if case else "record_case", state, context)
+    return request.answer.page(
+        "case_form.html",
+        status_of(refusal),
+        field_of=partial(_field_of, request),
+        label_of=_labels(request),
+        case=case,
+        refusal=refusal,
+        locked=confidential_fields.locked(request),
+        rows=range(_row_count(case)),
+        filled=set(_filled_rows(request)),
+        standings=STANDINGS,
+        units=list(request.roster.units.values()),
+        outcomes=request.rulebook.outcome,
+    )
+
+
+def initial_fields(body: CaseBody) -> list[tuple[str, str]]:
+    """The fields of the form for a case that is on record."""
+    fields = [
+        ("unit", body.unit),
+        ("unit_now", body.unit_now or ""),
+        ("elements", ", ".join(body.elements)),
+        ("acted_on", body.acted_on.isoformat() if body.acted_on else ""),
+    ]
+    for row, sanction in enumerate(body.sanctions):
+        fields += [(f"{name}.{row}", str(getattr(sanction, name) or "")) for name in _SANCTION_FIELDS]
+    return fields
+
+
+def read_body(request: PageRequest) -> dict[str, Any]:
+    """The fields that both commands share. InvalidForm."""
+    typed = Fields(request.form, request.rulebook.veto_clause)
+    # A form without any person is read as one with an empty first row, so that the refusal names the missing fields.
+    rows = list(_filled_rows(request)) or [0]
+    values = typed.values(
+        {
+            "unit": lambda: typed.id("unit", LABELS["unit"]),
+            "acted_on": lambda: typed.any_day("acted_on", LABELS["acted_on"]),
+            "elements": lambda: typed.words("elements", LABELS["elements"]) or "",
+            **{f"person.{row}": partial(_sanction, typed, row) for row in rows},
+        }
+    )
+    unit_now = request.form.text("unit_now")
+    elements = values["elements"].replace("，", ",").replace("、", ",").split(",")
+    body = CaseBody(
+        unit=values["unit"],
+        unit_now=Opaque(unit_now) if unit_now else None,
+        acted_on=values["acted_on"],
+        elements=tuple(filter(None, (element.strip() for element in elements))),
+        sanctions=tuple(values[f"person.{row}"] for row in rows),
+    )
+    return structs.asdict(body)
+
+
+def _sanction(typed: Fields, row: int) -> Sanction:
+    """The sanction in a row. InvalidForm with all faults of the row."""
+    optional = ("document", "instead_of", "remark")
+    values = typed.values(
+        {
+            f"person.{row}": lambda: typed.id(f"person.{row}", LABELS["person"]),
+            f"standing.{row}": lambda: _standing(typed, f"standing.{row}"),
+            f"outcome.{row}": lambda: typed.word(f"outcome.{row}", LABELS["outcome"]),
+            f"effective_on.{row}": lambda: typed.any_day(f"effective_on.{row}", LABELS["effective_on"]),
+            **{f"{name}.{row}": partial(typed.words, f"{name}.{row}", LABELS[name]) for name in optional},
+        }
+    )
+    return Sanction(**{name.partition(".")[0]: value for name, value in values.items()})
+
+
+def _standing(typed: Fields, name: str) -> Standing:
+    word = typed.word(name, LABELS["standing"])
+    standing = next((one for one in STANDINGS if one == word), None)
+    if standing is None:
+        why = Text(zh="不在所列身份之中", en="it is not one of those listed")
+        raise Malformed(what=LABELS["standing"], why=why, clause=typed.clause)
+    return standing
+
+
+def _labels(request: PageRequest) -> dict[str, Text]:
+    return LABELS | {f"{name}.{row}": LABELS[name] for row in _filled_rows(request) for name in _SANCTION_FIELDS}
+
+
+def _row_count(case: Case | None) -> int:
+    """Rows for everybody of the case, and one more."""
+    return max(_ROWS, len(case.body.sanctions) + 1) if case is not None and case.body is not None else _ROWS
+
+
+def _filled_rows(request: PageRequest) -> Iterator[int]:
+    """The rows in which anything was typed."""
+    for row in range(_MOST_ROWS):
+        if any(request.form.text(f"{name}.{row}") for name in _SANCTION_FIELDS):
+            yield row
+
+
+def _field_of(request: PageRequest, path: str) -> str:
+    """The form's field for a field of the command: `sanctions.1` is the second row in which anything was typed."""
+    head, _, rest = path.partition(".")
+    number, _, name = rest.partition(".")
+    if head != "sanctions":
+        return head
+    rows = list(_filled_rows(request))
+    return f"{name or 'person'}.{rows[int(number)]}" if number.isdigit() and int(number) < len(rows) else "person.0"
