@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from console.web.routes import Pages
 
-from .accounts import accounts, links, new_accounts, new_roles, own_account, security_log, sign_in, single_sign_on
+from .accounts import (
+    account,
+    accounts,
+    links,
+    new_accounts,
+    new_roles,
+    own_account,
+    security_log,
+    sign_in,
+    single_sign_on,
+)
 from .assessments import assessment, bulk, cases, confidential, resolution, results, routine_checks, special, tasks
 from .home import board, deliveries, guide, health, inbox, to_dos
 from .ledger import confidential_access_log, exports, history, rulebook, seals, timeline, vault, verification
@@ -12,7 +22,7 @@ from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisa
 
 ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
-    bulk.pages, own_account.pages, new_accounts.pages, new_roles.pages, accounts.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
+    bulk.pages, own_account.pages, new_accounts.pages, new_roles.pages, accounts.pages, account.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
     inbox.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
     deadlines.pages, visits.pages, new_units.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, history.pages,
