@@ -17,7 +17,17 @@ from .accounts import (
 )
 from .assessments import assessment, bulk, cases, confidential, resolution, results, routine_checks, special, tasks
 from .home import board, deliveries, guide, health, inbox, to_dos
-from .ledger import confidential_access_log, exports, history, rulebook, seals, timeline, vault, verification
+from .ledger import (
+    confidential_access_log,
+    difference,
+    exports,
+    history,
+    rulebook,
+    seals,
+    timeline,
+    vault,
+    verification,
+)
 from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, visits, year
 
 ALL: tuple[Pages, ...] = (
@@ -25,7 +35,7 @@ ALL: tuple[Pages, ...] = (
     bulk.pages, own_account.pages, new_accounts.pages, new_roles.pages, accounts.pages, account.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
     inbox.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
-    deadlines.pages, visits.pages, new_units.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, history.pages,
+    deadlines.pages, visits.pages, new_units.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, history.pages, difference.pages,
     verification.pages, seals.pages, exports.pages, confidential_access_log.pages, guide.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

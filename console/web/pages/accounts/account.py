@@ -106,8 +106,8 @@ def issue_token(request: PageRequest, account: str) -> Response:
 def propose_identity(request: PageRequest, account: str) -> Response:
     """Propose an identity for the account. Nobody can sign in with it until another person has confirmed it."""
     provider, subject = request.form.text("provider"), request.form.text("subject")
-    # A staff number is easily guessed, and then its digest in the ledger would confirm the guess. So the digest has a salt,
-    # which lies beside the ledger with the subject.
+    # A staff number is easily guessed, and then its digest in the ledger would confirm the guess. So the digest has a
+    # salt, which lies beside the ledger with the subject.
     salt = sessions.new_token()
     digest = credentials.commitment(salt, provider, subject)
     fields = Fields(request.form, CLAUSE)

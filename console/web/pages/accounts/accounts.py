@@ -1,6 +1,7 @@
 """账号: the list of all accounts, opening one, and what the pages about accounts share. `account.py` is the page of one.
 
-The system administrator opens and closes accounts, the security administrator grants roles. So nobody gives access alone.
+The system administrator opens and closes accounts, the security administrator grants roles. So nobody gives access
+alone.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from storage.tables.accounts import IdentityRow
 
 
 class AccountIdentity(Struct, frozen=True):
-    """One identity. The row has the server's name for the person; the binding in the ledger says whether it is confirmed."""
+    """One identity. The row has the server's name for the person; the ledger's binding says whether it is confirmed."""
 
     row: IdentityRow
     digest: Digest

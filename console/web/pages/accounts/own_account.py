@@ -45,7 +45,7 @@ _BROWSERS = (
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
-"""Browsers, by a mark in their user agent. The order counts: Edge and WeChat also say Chrome, and Chrome says Safari."""
+"""Browsers, by a mark in their user agent. The order counts: Edge and WeChat also say Chrome, Chrome says Safari."""
 _SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
 
 

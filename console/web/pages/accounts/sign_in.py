@@ -52,8 +52,8 @@ def show(request: PageRequest) -> Response:
 @pages.post("/sign-in", view=ANYBODY, hashes=True)
 def sign_in(request: PageRequest) -> Response:
     """Sign in by password and second factor."""
-    # One form, and one sentence for whatever is wrong. Two would tell a stranger which accounts exist, or that a password
-    # is right.
+    # One form, and one sentence for whatever is wrong. Two would tell a stranger which accounts exist, or that a
+    # password is right.
     path = local_path(request.form.text("next"))
     try:
         check_filled(request, "account", "password")
@@ -100,7 +100,8 @@ def use_link(request: PageRequest, token: str) -> Response:
     except Refusal as over:  # the link was used, or the account closed, meanwhile
         return request.answer.page("welcome.html", 410, account=None, refusal=over)
     _log_link_use(request, row.id, had_factor=account.factor is not None)
-    # From now on the account knows only the browser it signs in with here. A lost or stolen one is slowed down like any other.
+    # From now on the account knows only the browser it signs in with here. A lost or stolen one is slowed down like any
+    # other.
     devices.forget(request.database, row.id)
     chosen = request.account_of(row.id).password
     try:
@@ -188,8 +189,8 @@ def admit(
 ) -> Response:
     """Begin a session of the account and go to `path`. Raises the `Refusal`.
 
-    `proof`, `ticket` and `proved` as in `sessions.start_session`. The cookie gets a new token, so that a token that somebody
-    planted in the browser before is worth nothing (session fixation).
+    `proof`, `ticket` and `proved` as in `sessions.start_session`. The cookie gets a new token, so that a token that
+    somebody planted in the browser before is worth nothing (session fixation).
     """
     token = sessions.start_session(
         request.engine,
@@ -222,7 +223,7 @@ def _check_open(request: PageRequest, account: str) -> None:
 
 
 def _report_guessing(request: PageRequest, account: str) -> None:
-    """Log that failures at one account come from several addresses. Its holder is told too, on the first page (`to_dos.py`)."""
+    """Log that failures at one account come from several addresses. The holder sees it on the first page (`to_dos.py`)."""
     # The account is not locked: otherwise anybody could lock its holder out by guessing.
     count = attempts.spread(request.database, account, request.now)
     if count and accounts.account(request.database, account) is not None:

@@ -57,8 +57,8 @@ def finish_login(request: PageRequest, way: str) -> Response:
         return request.answer.redirect("/sign-in")
     except (SignInFailed, Unbound) as failure:
         return _failed(request, failure)
-    # The server may let a person through who signed in there hours ago. This counts as a recent authentication only where
-    # the server was asked to authenticate the person once more (`again`).
+    # The server may let a person through who signed in there hours ago. This counts as a recent authentication only
+    # where the server was asked to authenticate the person once more (`again`).
     response = admit(
         request,
         account,
@@ -74,7 +74,7 @@ def finish_login(request: PageRequest, way: str) -> Response:
 
 @pages.post("/sign-in/cas/back", view=ANYBODY, recoverable=False, server=True)
 def end_session(request: PageRequest) -> Response:
-    """Single logout (CAS 3.0, section 2.3.3): the server names the ticket of a session that ended. Nobody else knows it."""
+    """Single logout (CAS 3.0, section 2.3.3): the server names the ticket of a session that ended. Only it knows that."""
     ticket = providers.ended_ticket(request.form.password("logoutRequest")) if request.app.settings.cas_url else None
     account = sessions.end_by_ticket(request.engine, ticket) if ticket else None
     if account is not None:
@@ -84,8 +84,8 @@ def end_session(request: PageRequest) -> Response:
 
 def _account_of(request: PageRequest, provider: str, subject: str) -> tuple[str, Digest]:
     """The open account that the provider's subject is bound to, and the digest of the identity. `Unbound`."""
-    # The table only finds the account. Whether the identity is bound and confirmed, the ledger says: nobody signs in by a
-    # row that was written directly into the database.
+    # The table only finds the account. Whether the identity is bound and confirmed, the ledger says: nobody signs in by
+    # a row that was written directly into the database.
     row = accounts.find_identity(request.database, provider, subject)
     state = request.account_of(row.account) if row is not None else NOBODY
     identity = digest_of(row) if row is not None else Digest("")
