@@ -223,7 +223,7 @@ def _check_open(request: PageRequest, account: str) -> None:
 
 
 def _report_guessing(request: PageRequest, account: str) -> None:
-    """Log that failures at one account come from several addresses. The holder sees it on the first page (`to_dos.py`)."""
+    """Log that failures at one account come from several addresses. The holder sees it on the first page."""
     # The account is not locked: otherwise anybody could lock its holder out by guessing.
     count = attempts.spread(request.database, account, request.now)
     if count and accounts.account(request.database, account) is not None:

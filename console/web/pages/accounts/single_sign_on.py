@@ -74,7 +74,7 @@ def finish_login(request: PageRequest, way: str) -> Response:
 
 @pages.post("/sign-in/cas/back", view=ANYBODY, recoverable=False, server=True)
 def end_session(request: PageRequest) -> Response:
-    """Single logout (CAS 3.0, section 2.3.3): the server names the ticket of a session that ended. Only it knows that."""
+    """Single logout (CAS 3.0, section 2.3.3): the server names the ticket of a session that has ended."""
     ticket = providers.ended_ticket(request.form.password("logoutRequest")) if request.app.settings.cas_url else None
     account = sessions.end_by_ticket(request.engine, ticket) if ticket else None
     if account is not None:

@@ -79,7 +79,7 @@ def show(request: PageRequest) -> Response:
 
 
 def _entry_numbers(request: PageRequest, first: str, last: str) -> tuple[int, int]:
-    """The last entries of the two times, the earlier first. An empty `last` means the end of the ledger. BadPointInTime."""
+    """The last entries of the two times, the earlier first. An empty `last` means the ledger's end. BadPointInTime."""
     reader, timezone = DatabaseReader(request.database), request.rulebook.timezone
     one = last_entry_within(reader, first, timezone)
     other = last_entry_within(reader, last, timezone) if last else reader.size()

@@ -1,6 +1,7 @@
-"""台账: every entry as a sentence, the last first; and one entry whole. Left out is what judges the reader's department (回避).
+"""台账: every entry as a sentence, the last first; and one entry whole. Entries that judge the reader's department are left out.
 
-An entry that does not have its digest, or that cannot be read, is shown as such. What that means, the replay says.
+What is left out is a matter of 回避 (`console/web/recusal.py`). An entry that does not have its digest, or that cannot be
+read, is shown as such. What that means, the replay says.
 """
 
 from __future__ import annotations
@@ -182,7 +183,7 @@ def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, EntryVi
 
 
 def _assessment(request: PageRequest, stream: str) -> Assessment:
-    """The assessment of the stream, for the titles of its team. An empty one for another stream, or if it is unreadable."""
+    """The assessment of the stream, for the titles of its team. An empty one where it is none or cannot be read."""
     try:
         state = request.engine.state(stream) if kind_of(stream) == "assessment" else None
     except _UNREADABLE:
