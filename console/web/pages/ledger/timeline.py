@@ -1,4 +1,4 @@
-"""台账: every entry as a sentence, the last first; and one entry whole. Entries that judge the reader's department are left out.
+"""台账: every entry as a sentence, the last first; and one entry whole. What judges the reader's department is left out.
 
 What is left out is a matter of 回避 (`console/web/recusal.py`). An entry that does not have its digest, or that cannot be
 read, is shown as such. What that means, the replay says.
