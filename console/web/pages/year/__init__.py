@@ -2,5 +2,5 @@
 
 Read `year.py` first (the years, and what the pages of a year share), then `opening.py`. A year is also opened by the
 daemon; both go through `workflow/year.py`. Not here: the assessments of a year (`pages/assessments`), and the list of
-where they all stand (`pages/home/board.py`).
+where they all stand (`board.py`).
 """
