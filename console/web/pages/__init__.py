@@ -10,6 +10,7 @@ from .accounts import (
     links,
     new_accounts,
     new_roles,
+    one_time_link,
     own_account,
     security_log,
     sign_in,
@@ -31,7 +32,7 @@ from .ledger import (
 from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, visits, year
 
 ALL: tuple[Pages, ...] = (
-    sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
+    sign_in.pages, one_time_link.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
     bulk.pages, own_account.pages, new_accounts.pages, new_roles.pages, accounts.pages, account.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
     inbox.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,

@@ -67,7 +67,7 @@ def show(request: PageRequest, account: str) -> Response:
 
 @pages.post("/accounts/{account}", view="accounts")
 def act(request: PageRequest, account: str) -> Response:
-    """Do one act on the account. The engine says whether it is possible, and whose act it is."""
+    """Do one act on the account. The engine decides whether it is possible, and whether the user is entitled to it."""
     command = _COMMANDS.get(request.form.text("act"))
     if command is None:
         return request.answer.redirect(f"/accounts/{account}")
@@ -165,7 +165,7 @@ def _prefix(request: PageRequest) -> str:
 def _page(request: PageRequest, account: str, refusal: UserError | None = None, token: str = "") -> Response:
     state, prefix = find_account(request, account), _prefix(request)
     entries = [(entry, fact_of(entry)) for entry in request.engine.ledger.stream(state.stream)]
-    # Sign-ins would bury the rest: of entries that the holder need not hear of, only the number is shown.
+    # The many sign-ins would hide the rest. Only the number is shown of entries that the holder need not hear of.
     lasting = [(entry, fact) for entry, fact in entries if getattr(fact, "notifies_holder", True)]
     return request.answer.page(
         "account.html",

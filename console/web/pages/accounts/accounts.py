@@ -7,6 +7,7 @@ alone.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from msgspec import Struct
 from starlette.responses import Response
@@ -21,7 +22,7 @@ from states.accounts import credentials
 from states.accounts.account import BY, CLAUSE, OpenAccount
 from states.accounts.links import open_request
 from states.privacy import check_id
-from states.records.account import Account, Request
+from states.records.account import Account
 from states.refusals import AlreadyThere, NotKnown, NotThere, Refusal, StaleForm
 from states.streams import account_stream
 from states.user_errors import UserError
@@ -68,11 +69,13 @@ class NameTaken(UserError):
 
 
 class ListedAccount(Struct, frozen=True):
-    """One account of the list, with the open request for a one-time link, if there is one."""
+    """One account of the list. `requested_by` requested its one-time link; empty where no request is open."""
 
     row: AccountRow
     state: Account
-    link_request: Request | None
+    requested_by: str = ""
+    requested_at: datetime | None = None
+    is_confirmed: bool = False
 
     @property
     def lacks_role(self) -> bool:
@@ -81,7 +84,7 @@ class ListedAccount(Struct, frozen=True):
     @property
     def waits_for_confirmation(self) -> bool:
         """Whether a link was requested and not confirmed yet. A system has a token instead of a link."""
-        return self.link_request is not None and not self.link_request.confirmed and not self.state.tokens
+        return bool(self.requested_by) and not self.is_confirmed and not self.state.tokens
 
     @property
     def can_be_confirmed(self) -> bool:
@@ -96,12 +99,11 @@ class ListedAccount(Struct, frozen=True):
         state = self.state
         if state.administers or state.closed or state.tokens or not state.roles:
             return False
-        return self.link_request is None and not state.is_a_persons
+        return not self.requested_by and not state.is_a_persons
 
     def can_be_issued_by(self, account: str) -> bool:
         """Whether its link is confirmed and this administrator requested it: nobody else may issue it."""
-        link = self.link_request
-        return link is not None and bool(link.confirmed) and link.by == account
+        return self.is_confirmed and self.requested_by == account
 
 
 @pages.get("/accounts", view="accounts")
@@ -153,7 +155,12 @@ def list_page(request: PageRequest, refusal: UserError | None = None) -> Respons
 
 def _listed(request: PageRequest, row: AccountRow) -> ListedAccount:
     state = request.account_of(row.id)
-    return ListedAccount(row, state, open_request(state, request.now))
+    link_request = open_request(state, request.now)
+    return (
+        ListedAccount(row, state, link_request.by, link_request.at, bool(link_request.confirmed))
+        if link_request
+        else ListedAccount(row, state)
+    )
 
 
 # --- what the pages about accounts share ----------------------------------------------------------
@@ -207,7 +214,7 @@ def read_unit(request: PageRequest, fields: Fields) -> Opaque | None:
 
 def _read_id(fields: Fields) -> Opaque:
     """The id of a new account. InvalidForm, Malformed, Personal."""
-    # The id becomes the name of a stream and stands in every entry, so it must not be a person's name or number.
+    # The id is part of the name of a stream and of every entry, so it must not be a person's name or number.
     id_ = fields.word("id", LABELS["id"])
     check_id(id_, LABELS["id"])
     return Opaque(id_)

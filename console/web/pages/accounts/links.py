@@ -101,7 +101,7 @@ def _do_for_all(request: PageRequest, command: Command, event: str) -> Response:
 
 
 def _one_refusal(refused: Refused, step: str) -> UserError:
-    """All refusals of a step as one. Where there is none, no account was ticked: that is said beside the list."""
+    """All refusals of a step as one. Where there is none, no account was ticked: its place is beside the list."""
     if not refused:
         return InvalidForm({f"{step}-account": NoAccountTicked()})
     if len(refused) == 1:

@@ -109,7 +109,7 @@ def set_second_factor(request: PageRequest) -> Response:
 
 @pages.post("/account/code/end", view="own_account", recoverable=False, hashes=True)
 def end_second_factor(request: PageRequest) -> Response:
-    """Remove the second factor. Its code is asked for once more, so a stolen password alone cannot remove it."""
+    """Remove the second factor. The form asks for its code once more, so a stolen password alone cannot remove it."""
     try:
         _authenticate(request, "end-")
         submit(request, request.user.account.stream, EndSecondFactor())
@@ -152,8 +152,8 @@ def settle_identity(request: PageRequest) -> Response:
 @pages.post("/account/mail", view="own_account", reauthenticates=True, recoverable=False)
 def set_mail(request: PageRequest) -> Response:
     """Set the email address, and whether notices go there. An address is personal, so it is in no entry."""
-    address, wanted = request.form.text("email"), bool(request.form.text("wanted"))
-    if (address or wanted) and not MAIL_ADDRESS.fullmatch(address):
+    address, by_mail = request.form.text("email"), bool(request.form.text("wanted"))
+    if (address or by_mail) and not MAIL_ADDRESS.fullmatch(address):
         return _page(request, InvalidForm({"email": NoAddress(address=address[:80])}))
     user = request.user
     row = ContactRow(
@@ -161,7 +161,7 @@ def set_mail(request: PageRequest) -> Response:
         roles=" ".join(sorted(user.roles.difference(ADMINISTRATORS))),
         unit=user.unit,
         language=user.language,
-        channels="mail" if wanted else "",
+        channels="mail" if by_mail else "",
         email=address or None,
     )
     keep_contact(request.engine, row, user.actor())

@@ -1,4 +1,4 @@
-"""登录: signing in and out, the one-time link, authenticating once more, and the language of this browser."""
+"""登录: signing in and out, authenticating once more, and the language of this browser."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from functools import partial
 from starlette.responses import Response
 
 from console.web import credentials, sessions, single_sign_on
-from console.web.command_ids import new_id
 from console.web.credentials import WrongSignIn
 from console.web.forms import recovery
-from console.web.forms.fields import Fields, read_all
-from console.web.request.field_errors import InvalidForm
+from console.web.forms.fields import Fields
 from console.web.request.page_request import PageRequest
 from console.web.request.user import LANGUAGE_COOKIE, LANGUAGES
 from console.web.routes import ANYBODY, Pages
@@ -21,7 +19,6 @@ from console.web.throttling.attempts import TooOften
 from console.web.urls import local_path
 from states.accounts.account import CLAUSE
 from states.accounts.credentials import commitment
-from states.accounts.links import LinkOver
 from states.accounts.sessions import Way
 from states.refusals import Malformed, Refusal
 from states.user_errors import UserError
@@ -75,41 +72,6 @@ def sign_out(request: PageRequest) -> Response:
     return response
 
 
-@pages.get("/welcome/{token}", view=ANYBODY)
-def show_link(request: PageRequest, token: str) -> Response:
-    """The form of a one-time link. Opening it does not use the link up: a mail program opens every link to scan it."""
-    account = credentials.linked(request.engine, token)
-    over = LinkOver() if account is None else None
-    return request.answer.page("welcome.html", 410 if over else 200, account=account and account.id, refusal=over)
-
-
-@pages.post("/welcome/{token}", view=ANYBODY, hashes=True)
-def use_link(request: PageRequest, token: str) -> Response:
-    """Choose a password by a one-time link, and sign in. The second factor and every session of the account end."""
-    account, password = credentials.linked(request.engine, token), request.form.password("password")
-    row = accounts.account(request.database, account.id) if account else None
-    if account is None or row is None:
-        return request.answer.page("welcome.html", 410, account=None, refusal=LinkOver())
-    try:
-        check_filled(request, "password", "again")
-        words = credentials.words_of(request.app.settings.origin, row.id, row.name)
-        read_all({"password": lambda: credentials.check_new(password, request.form.password("again"), words)})
-        credentials.choose(request.engine, account, token, password, new_id("choose"))
-    except InvalidForm as refusal:
-        return request.answer.page("welcome.html", 409, account=row.id, refusal=refusal)
-    except Refusal as over:  # the link was used, or the account closed, meanwhile
-        return request.answer.page("welcome.html", 410, account=None, refusal=over)
-    _log_link_use(request, row.id, had_factor=account.factor is not None)
-    # From now on the account knows only the browser it signs in with here. A lost or stolen one is slowed down like any
-    # other.
-    devices.forget(request.database, row.id)
-    chosen = request.account_of(row.id).password
-    try:
-        return admit(request, row.id, "password", "/", Digest(chosen or ""))
-    except Refusal:  # closed meanwhile, or the time is in doubt: the sign-in form says so
-        return _remember_browser(request, request.answer.redirect(f"/sign-in?chosen={row.id}"), row.id)
-
-
 @pages.get("/prove", view="own_account")
 def show_reauthentication(request: PageRequest) -> Response:
     """The form that asks who the person is once more, before a page that is confidential or grave."""
@@ -143,13 +105,13 @@ def choose_language(request: PageRequest) -> Response:
     return response
 
 
-# --- what the pages about one's own account and single sign-on share ------------------------------
+# --- what the other ways in, and the page of one's own account, share -----------------------------
 
 
 def check_filled(request: PageRequest, *names: str, prefix: str = "") -> None:
     """Refuse a form in which one of these fields is empty, or a code is typed that is not six digits. InvalidForm.
 
-    Whether password and code are right is not said here (`authenticate`).
+    It does not check whether password and code are right: that is `authenticate`.
     """
     fields = Fields(request.form, CLAUSE, prefix)
     codes = [name for name in ("code", "new_code") if request.form.text(name)]
@@ -209,7 +171,13 @@ def admit(
     if request.clock_doubt is None:
         sessions.delete_expired(request.database, request.now)
         attempts.tidy(request.database, request.now)
-    return _remember_browser(request, request.answer.redirect(path), account)
+    return remember_browser(request, request.answer.redirect(path), account)
+
+
+def remember_browser(request: PageRequest, response: Response, account: str) -> Response:
+    """The response, with the cookie by which the account knows this browser again (`throttling/devices.py`)."""
+    token = request.http.cookies.get(devices.COOKIE, "")
+    return devices.carry(response, devices.remember(request.database, token, account, request.now))
 
 
 def _check_code(code: str) -> None:
@@ -228,18 +196,6 @@ def _report_guessing(request: PageRequest, account: str) -> None:
     count = attempts.spread(request.database, account, request.now)
     if count and accounts.account(request.database, account) is not None:
         request.log_security("guessed_at", account=account, what=str(count))
-
-
-def _log_link_use(request: PageRequest, account: str, *, had_factor: bool) -> None:
-    request.log_security("link_used", account=account)
-    if had_factor:
-        request.log_security("second_factor_ended", account=account)
-
-
-def _remember_browser(request: PageRequest, response: Response, account: str) -> Response:
-    """The response, with the cookie by which the account knows this browser again (`throttling/devices.py`)."""
-    token = request.http.cookies.get(devices.COOKIE, "")
-    return devices.carry(response, devices.remember(request.database, token, account, request.now))
 
 
 def _form(request: PageRequest, path: str, refusal: UserError | None) -> Response:

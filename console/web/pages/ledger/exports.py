@@ -49,7 +49,7 @@ _CHOICES = {
 """The fields of the form for an export: the pattern of each, and its title."""
 
 
-class TooLarge(UserError):
+class TooLargeForPage(UserError):
     """It would take longer than people wait for a page."""
 
     zh = "{what}过大，网页不办理。请在服务器上运行 {command}。"
@@ -107,7 +107,7 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
 
 
 def _bundle(request: PageRequest, year: str, unit: str, occasion: str) -> tuple[str, bytes]:
-    """The name of the bundle, and its bytes. InvalidForm, TooLarge; whatever `audit/bundle` refuses."""
+    """The name of the bundle, and its bytes. InvalidForm, TooLargeForPage; whatever `audit/bundle` refuses."""
     typed = {"year": year, "unit": unit, "occasion": occasion}
     wrong = {
         name: NotChosen(what=title)
@@ -119,7 +119,7 @@ def _bundle(request: PageRequest, year: str, unit: str, occasion: str) -> tuple[
     reader = DatabaseReader(request.database)
     if reader.size() > MOST:
         command = f"kaohe audit export --year {year} -o {year}.zip"
-        raise TooLarge(what=Text(zh="台账", en="the ledger"), command=command)
+        raise TooLargeForPage(what=Text(zh="台账", en="the ledger"), command=command)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "bundle.zip"
         if unit:
@@ -145,7 +145,7 @@ def _check(request: PageRequest) -> BundleReport:
 
 
 def _uploaded_bundle(request: PageRequest, folder: Path) -> Path:
-    """The bundle that came with the form, as a file in this folder. NotChosen, TooLarge."""
+    """The bundle that came with the form, as a file in this folder. NotChosen, TooLargeForPage."""
     file, path = request.form.file("bundle"), folder / "bundle.zip"
     if file is None:
         raise NotChosen(what=Text(zh="导出的 .zip 文件", en="the .zip file of a bundle"))
@@ -153,7 +153,7 @@ def _uploaded_bundle(request: PageRequest, folder: Path) -> Path:
     path.write_bytes(data)
     # A small file may unpack into a large one (a "zip bomb"), so both sizes are bounded.
     if len(data) > PACKED or bundle_check.unpacked_size(path) > UNPACKED:
-        raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
+        raise TooLargeForPage(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
     return path
 
 

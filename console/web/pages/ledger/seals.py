@@ -30,7 +30,7 @@ from states.vocabulary import Text
 from storage import seals
 from storage.tables.seals import SealRow
 
-from .verification import LONGEST, TooLong
+from .verification import LONGEST, SealTooLong
 
 pages = Pages()
 
@@ -65,7 +65,7 @@ def accept(request: PageRequest) -> Response:
     """Accept a witness's signature. Whoever sees the seals may hand it in: the signature itself proves whose it is."""
     field = "file" if request.form.file("file") is not None else "line"
     try:
-        # Read as a field of the form, so that what is wrong with it stands beside the field it came in.
+        # Read as a field of the form, so that what is wrong with it is shown beside that field.
         accept_note = {field: lambda: cosigning.accept_cosignature(request.database, repair_note(_uploaded(request)))}
         number, signatures = read_all(accept_note)[field]
         record(request.engine)
@@ -160,11 +160,11 @@ def _without_cosignatures(note: Note) -> Note:
 
 
 def _uploaded(request: PageRequest) -> bytes:
-    """The note that was uploaded or pasted. TooLong."""
+    """The note that was uploaded or pasted. SealTooLong."""
     file = request.form.file("file")
     raw = file.file.read(LONGEST + 1) if file is not None else f"{request.form.text('line')}\n".encode()
     if len(raw) > LONGEST:
-        raise TooLong
+        raise SealTooLong
     return raw
 
 

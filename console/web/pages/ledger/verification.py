@@ -40,7 +40,7 @@ _OWN_EVIDENCE = Text(
 )
 
 
-class TooLong(UserError):
+class SealTooLong(UserError):
     """The text or file is too long to be a seal."""
 
     zh = "上传的文件过大，不是封存。请上传封存的 .txt 文件，或粘贴邮件里 BEGIN 到 END 的内容。"
@@ -94,7 +94,7 @@ def download(request: PageRequest, number: int) -> Response:
     answer = verifying.kept(request.engine, _row(request, number))
     if answer is None:
         raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
-    # The report quotes what stands in the ledger. If somebody wrote a script into it, the browser must not run that
+    # The report quotes the ledger. If somebody wrote a script into it, the browser must not run that
     # script.
     headers = {
         "content-disposition": f'attachment; filename="replay-{number}.html"',
@@ -151,11 +151,11 @@ def _pasted_seal(request: PageRequest) -> list[EvidenceSeal]:
 
 
 def _uploaded_seal(request: PageRequest) -> list[EvidenceSeal]:
-    """The seal that came as a file; none where there is no file. BadNote, TooLong."""
+    """The seal that came as a file; none where there is no file. BadNote, SealTooLong."""
     file = request.form.file("file")
     if file is None:
         return []
     data = file.file.read(LONGEST + 1)
     if len(data) > LONGEST:
-        raise TooLong
+        raise SealTooLong
     return [expected_seal(data, request.format.text(_UPLOADED))]

@@ -64,7 +64,7 @@ class OpeningRow(Struct, frozen=True):
 
 
 class StageDeadline(Struct, frozen=True):
-    """A stage's deadline. `text` is what the form shows, `day` the same as a date; `remark` and `days_left` belong to it.
+    """A stage's deadline. `text` is what the form shows, `day` the same as a date, with its `remark` and `days_left`.
 
     `late` is the usual date where it has passed or leaves too little time. `ignored` is what was typed, where the year
     is open already and has another day: the year's own counts.
@@ -249,7 +249,7 @@ class _OpeningForm:
         )
 
     def _read_dates(self, units: list[Unit]) -> dict[str, date]:
-        """The deadlines as typed, by stage; none where the year has its own. InvalidForm, also if no department is ticked."""
+        """The deadlines as typed, by stage; none if the year has its own. InvalidForm, also without a department."""
         readers: dict[str, Callable[[], Any]] = {
             "unit": partial(self._check_any_chosen, units),
             "due": self._read_typed_dates,
@@ -269,8 +269,8 @@ class _OpeningForm:
     def _read_typed_dates(self) -> dict[str, date]:
         if self._has_own_deadlines:
             return {}
-        found = read_all({f"due.{one.stage.kind}": partial(self._read_date, one) for one in self._deadlines()})
-        return {name.removeprefix("due."): day for name, day in found.items()}
+        days = read_all({f"due.{one.stage.kind}": partial(self._read_date, one) for one in self._deadlines()})
+        return {name.removeprefix("due."): day for name, day in days.items()}
 
     def _read_date(self, deadline: StageDeadline) -> date:
         stage = deadline.stage

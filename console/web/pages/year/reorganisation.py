@@ -44,16 +44,16 @@ def show(request: PageRequest, unit: str) -> Response:
 @pages.post("/roster/{unit}/changes", view="year")
 def act(request: PageRequest, unit: str) -> Response:
     """Do one of the acts of this page."""
-    found, chosen = unit_of(request, unit), request.form.text("act")
+    current, chosen = unit_of(request, unit), request.form.text("act")
     read_command = _COMMANDS.get(chosen)
     if read_command is None:
         return request.answer.redirect(f"/roster/{unit}/changes")
     try:
         # The page has a form for each act, so the ids of its fields begin with the act.
         fields = Fields(request.form, policy.cited(chosen, request.rulebook), f"{chosen}-")
-        submit(request, "roster", read_command(request, fields, found))
+        submit(request, "roster", read_command(request, fields, current))
     except Refusal as refusal:
-        return _page(request, found, refusal)
+        return _page(request, current, refusal)
     return request.answer.redirect(f"/roster/{unit}/changes?done={chosen}")
 
 

@@ -61,9 +61,9 @@ def register(request: PageRequest) -> Response:
 
 @pages.get("/roster/{unit}", view="year")
 def show_unit(request: PageRequest, unit: str) -> Response:
-    found = unit_of(request, unit)
-    request.form.prefill(_fields_of(found))
-    return _form(request, found)
+    current = unit_of(request, unit)
+    request.form.prefill(_fields_of(current))
+    return _form(request, current)
 
 
 @pages.post("/roster/{unit}", view="year")

@@ -68,7 +68,7 @@ def plan(request: PageRequest, year: int) -> Response:
     state, context = _context(request, year)
     visits, wrong = _read_plan(request, state, context)
     for unit, refusal in _faults("plan_visits", request, state, visits, context).items():
-        # A fault that is about no single cell stands beside the department.
+        # A fault that belongs to no single cell is shown beside the department.
         wrong |= {f"{unit}.{one.at}" if one.at in COLUMNS else unit: one for one in refusal.each}
     if wrong:
         return _page(request, year, NotPlanned(wrong))
@@ -153,7 +153,7 @@ def _members(request: PageRequest) -> list[Account]:
 
 
 def _unplanned(request: PageRequest, state: Year) -> list[str]:
-    """The departments without a visit whose assessment has not ended."""
+    """The departments that have no visit yet and whose assessment has not ended."""
     annual = round_of(request, state.year)
     return sorted(one.unit for one in annual if one.stage not in ENDS and one.unit not in state.visits)
 

@@ -1,4 +1,4 @@
-"""年度: the years, where each stands, and closing one. Opening one is in `opening.py`."""
+"""年度: the years with their progress, and closing one. Opening one is in `opening.py`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pages = Pages()
 
 
 class YearRow(Struct, frozen=True):
-    """One year: how many departments are assessed in it, and how many of them stand at each stage."""
+    """One year: how many departments are assessed in it, and how many of them have reached each stage."""
 
     year: Year
     units: int
@@ -82,7 +82,7 @@ def next_year(request: PageRequest) -> int:
 
 
 def round_of(request: PageRequest, number: int) -> tuple[Progress, ...]:
-    """Where each annual assessment of a year stands; special inspections are not among them."""
+    """The progress of each annual assessment of a year. Special inspections are not among them."""
     rows = queries.assessments(request.database, number)
     return progress(request.engine.assessments_at({row.stream: row.version for row in rows}))
 
