@@ -28,7 +28,7 @@ PAGE = 50
 ACCESS_KINDS: Mapping[str, tuple[str, Text]] = {
     ValueRead.kind: ("now", Text(zh="查阅", en="read")),
     Erased.kind: ("late", Text(zh="删除", en="erased")),
-    ValueKept.kind: ("done", Text(zh="存入", en="kept")),
+    ValueKept.kind: ("done", Text(zh="存入", en="stored")),
 }
 """What can be done to a value, by kind of fact: its light on the page and its title."""
 

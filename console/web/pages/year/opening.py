@@ -11,7 +11,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from config import typed
 from console.web.forms import confirmation
 from console.web.forms.fields import read_all
 from console.web.numbers import whole_number
@@ -21,8 +20,7 @@ from states import policy
 from states.chart import decide
 from states.records.roster import Unit
 from states.records.year import Year
-from states.refusals import Incomplete, Malformed, Refusal, StaleForm
-from states.rulebook.types import Stage
+from states.refusals import Incomplete, Refusal, StaleForm
 from states.stages.opening import check_ahead, check_due, retired
 from states.streams import year_stream
 from states.user_errors import UserError
@@ -33,17 +31,15 @@ from storage import queries
 from workflow.calendar import working_days
 from workflow.roster import RosterFault, parse
 from workflow.roster import text as roster_text
-from workflow.year import Opened, dates_of, open_year
+from workflow.year import Opened, open_year
 
-from .calendar import DayRemark, day_remark
+from .opening_dates import OpeningDates
 from .year import may, next_year
 
 pages = Pages()
 
 FIRST, LAST = 2000, 2199
 """The years that can be opened."""
-_FAR = 400
-"""Days beyond which working days are not counted. They are counted one by one, and somebody may type the year 9999."""
 
 
 class OpeningRow(Struct, frozen=True):
@@ -61,22 +57,6 @@ class OpeningRow(Struct, frozen=True):
     is_open: bool
     is_chosen: bool
     refusal: Refusal | None = None
-
-
-class StageDeadline(Struct, frozen=True):
-    """A stage's deadline. `text` is what the form shows, `day` the same as a date, with its `remark` and `days_left`.
-
-    `late` is the usual date where it has passed or leaves too little time. `ignored` is what was typed, where the year
-    is open already and has another day: the year's own counts.
-    """
-
-    stage: Stage
-    text: str
-    day: date | None
-    remark: DayRemark | None
-    late: date | None
-    days_left: int | None
-    ignored: str = ""
 
 
 @pages.get("/years/open", view="year")
@@ -111,14 +91,14 @@ class _OpeningForm:
         entitled, _ = policy.entitled("open_year", None, None, compiled.rulebook)
         self._year, self._compiled = state, compiled
         self._context = replace(context, actor=self._request.user.actor(*entitled))
-        self._dates = dates_of(self._request.engine, self._number, self._days.is_working)
+        self._dates = OpeningDates(self._request, self._number, state, self._context, self._days)
 
     def submit(self) -> Response:
         """Preview the opening; open the year where the preview was confirmed."""
         try:
             self._read_file()
             units = [row.unit for row in self._rows() if row.is_chosen]
-            dates = self._read_dates(units)
+            dates = self._read(units)
             self._check(units, dates)
             if self._request.form.text("_do") != "confirm":
                 return self.page(200, preview=True)
@@ -133,7 +113,7 @@ class _OpeningForm:
     def page(
         self, status: int, refusal: UserError | None = None, opened: Opened | None = None, *, preview: bool = False
     ) -> Response:
-        rows, deadlines, rulebook = self._rows(), self._deadlines(), self._context.rulebook
+        rows, deadlines, rulebook = self._rows(), self._dates.deadlines(), self._context.rulebook
         return self._request.answer.page(
             "opening.html",
             status,
@@ -146,7 +126,7 @@ class _OpeningForm:
             kinds={kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
             roster_file=self._roster_file,
             deadlines=deadlines,
-            late=bool(self._dates.late),
+            late=self._dates.are_late,
             notice_days=rulebook.notice_days,
             goes_beyond=any(one.day and one.day.year > self._number for one in deadlines),
             provisional=self._days.is_provisional(self._number),
@@ -218,45 +198,17 @@ class _OpeningForm:
         state = self._request.engine.state(year_stream(year)) if year else None
         return state.units if isinstance(state, Year) else ()
 
-    # --- the deadlines --------------------------------------------------------------------------------
+    # --- the act --------------------------------------------------------------------------------------
 
-    @property
-    def _has_own_deadlines(self) -> bool:
-        """Whether the year is open, and its deadlines hold for the departments that are added to it."""
-        return bool(self._year.version) and not self._dates.late
-
-    def _deadlines(self) -> list[StageDeadline]:
-        """The deadlines as typed; else the usual dates, or later ones where those leave too little time."""
-        stages = self._context.rulebook.stage
-        return [self._deadline(stage) for stage in stages if stage.kind in self._dates.proposed]
-
-    def _deadline(self, stage: Stage) -> StageDeadline:
-        proposed, today = self._dates.proposed[stage.kind].isoformat(), self._context.today
-        text = self._request.form.text(f"due.{stage.kind}") or proposed
-        ignored = text if self._has_own_deadlines and text != proposed else ""
-        if self._has_own_deadlines:
-            text = proposed
-        day = _day_or_none(text)
-        is_near = day is not None and abs((day - today).days) < _FAR
-        return StageDeadline(
-            stage=stage,
-            text=text,
-            day=day,
-            remark=day_remark(day, self._days) if day else None,
-            late=self._dates.late.get(stage.kind),
-            days_left=self._days.between(today, day) if day and is_near else None,
-            ignored=ignored,
-        )
-
-    def _read_dates(self, units: list[Unit]) -> dict[str, date]:
-        """The deadlines as typed, by stage; none if the year has its own. InvalidForm, also without a department."""
+    def _read(self, units: list[Unit]) -> dict[str, date]:
+        """The deadlines of the form, by stage; none if the year has its own. InvalidForm, StaleForm."""
         readers: dict[str, Callable[[], Any]] = {
             "unit": partial(self._check_any_chosen, units),
-            "due": self._read_typed_dates,
+            "due": self._dates.read,
         }
         dates: dict[str, date] = read_all(readers)["due"]
-        if any(one.ignored for one in self._deadlines()):
-            # Somebody opened the year while this form was filled in, so its deadlines do not count any more: say so
+        if any(deadline.ignored for deadline in self._dates.deadlines()):
+            # Somebody opened the year while this form was filled in, so the typed deadlines do not count. That is shown
             # first.
             confirmation.check_version(self._request, self._year, whole_number(self._request.form.text("version")))
         return dates
@@ -265,21 +217,6 @@ class _OpeningForm:
         if not units:
             missing = Text(zh="被考核部门：请至少勾选一个", en="departments: tick at least one")
             raise Incomplete(missing=missing, clause=self._context.clause("opening"))
-
-    def _read_typed_dates(self) -> dict[str, date]:
-        if self._has_own_deadlines:
-            return {}
-        days = read_all({f"due.{one.stage.kind}": partial(self._read_date, one) for one in self._deadlines()})
-        return {name.removeprefix("due."): day for name, day in days.items()}
-
-    def _read_date(self, deadline: StageDeadline) -> date:
-        stage = deadline.stage
-        try:
-            return typed.day(deadline.text)
-        except typed.Unclear as unclear:
-            raise Malformed(what=stage.title.text, why=unclear.why, clause=stage.clause) from None
-
-    # --- the act --------------------------------------------------------------------------------------
 
     def _check(self, units: list[Unit], dates: dict[str, date]) -> None:
         """Refuse what the engine would refuse, before anything is opened."""
@@ -306,10 +243,3 @@ def _chosen_year(request: PageRequest) -> int:
     text = request.form.text("year") or request.query.get("year", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else next_year(request)
     return min(max(number, FIRST), LAST)
-
-
-def _day_or_none(text: str) -> date | None:
-    try:
-        return typed.day(text)
-    except typed.Unclear:
-        return None

@@ -57,8 +57,8 @@ def read_visit(request: PageRequest, form: VisitForm, members: Sequence[Account]
     values = read_all(
         {
             f"{prefix}day": lambda: fields.day(f"{prefix}day", Text(zh="日期", en="the day")),
-            f"{prefix}begins": lambda: fields.time(f"{prefix}begins", Text(zh="开始时间", en="the begin")),
-            f"{prefix}ends": lambda: fields.time(f"{prefix}ends", Text(zh="结束时间", en="the end")),
+            f"{prefix}begins": lambda: fields.time(f"{prefix}begins", Text(zh="开始时间", en="the start time")),
+            f"{prefix}ends": lambda: fields.time(f"{prefix}ends", Text(zh="结束时间", en="the end time")),
             f"{prefix}place": lambda: fields.word(f"{prefix}place", Text(zh="地点", en="the place")),
             f"{prefix}group": lambda: _read_group(fields, form),
             f"{prefix}day_off": lambda: fields.words(f"{prefix}day_off"),
