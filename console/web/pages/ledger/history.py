@@ -41,8 +41,8 @@ _LOOK = Text(zh="查阅考核", en="look at the assessment")
 class PastRow(Struct, frozen=True):
     """One row as it was, and the entry that set it.
 
-    Afterwards it changed to `later` by the entry `changed_by`, or it was removed, or it stayed the same (`later` is
-    None). A row with `parts` is a table of its own, and only its parts are compared.
+    Since then it changed to `later` by the entry `changed_by`, or it was removed, or it stayed the same (`later` is
+    None). A long row is divided into `parts`.
     """
 
     row: StateRow
@@ -111,8 +111,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     """An assessment as of an entry (by its number in the ledger, or by its version), a day or a time."""
     query, occasion = request.query, request.query.get("occasion", "")[:64]
     stream = assessment_stream(year, unit, occasion)
-    # Only the entries of this assessment and of the roster are read: its page costs the same however long the ledger
-    # is.
+    # Only the entries of this assessment and of the roster are read: the page costs the same in a ledger of any length.
     reader = StreamReader(request.database, (ROSTER, stream))
     stops = _stops(request, reader, stream)
     chosen = next((stop for stop in stops if str(stop.version) == query.get("version")), None)
