@@ -94,8 +94,7 @@ def download(request: PageRequest, number: int) -> Response:
     answer = verifying.kept(request.engine, _row(request, number))
     if answer is None:
         raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
-    # The report quotes the ledger. If somebody wrote a script into it, the browser must not run that
-    # script.
+    # The report quotes the ledger. If somebody wrote a script into it, no browser may run that script.
     headers = {
         "content-disposition": f'attachment; filename="replay-{number}.html"',
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",

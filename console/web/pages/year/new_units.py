@@ -137,8 +137,7 @@ def _read_commands(request: PageRequest, rows: Rows) -> dict[int, RegisterUnit]:
 def _read_team(text: str, what: Text, clause: Citation) -> tuple[Member, ...]:
     """The persons of a cell. Malformed."""
     for line in text.splitlines():
-        # The first word of a line is the person's id. Another word may be the person's name, and no entry may hold a
-        # name.
+        # The first word of a line is the person's id. Another word may be a name, and no entry may hold one.
         if not _ID.fullmatch(line.split()[0]):
             why = Text(
                 zh=f"“{line}”的第一项不是编号。不写姓名，只写职务，或先写编号（如 p-0101）",

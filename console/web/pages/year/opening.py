@@ -208,8 +208,7 @@ class _OpeningForm:
         }
         dates: dict[str, date] = read_all(readers)["due"]
         if any(deadline.ignored for deadline in self._dates.deadlines()):
-            # Somebody opened the year while this form was filled in, so the typed deadlines do not count. That is shown
-            # first.
+            # Somebody opened the year while this form was filled in, so the typed deadlines do not count.
             confirmation.check_version(self._request, self._year, whole_number(self._request.form.text("version")))
         return dates
 
