@@ -49,8 +49,8 @@ def use_link(request: PageRequest, token: str) -> Response:
     except Refusal as over:  # the link was used, or the account closed, meanwhile
         return request.answer.page("welcome.html", 410, account=None, refusal=over)
     _log_link_use(request, row.id, had_factor=account.factor is not None)
-    # From now on the account knows only this browser. A stolen one is slowed down like any other, and failures elsewhere
-    # do not slow this one down.
+    # From now on the account knows only this browser. A stolen one is slowed down like any other, and failures
+    # elsewhere do not slow this one down.
     devices.forget(request.database, row.id)
     chosen = request.account_of(row.id).password
     try:

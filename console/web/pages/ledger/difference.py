@@ -107,7 +107,7 @@ def _differences(request: PageRequest, year: int, unit: str, first: int, last: i
 def _changed_rows(
     request: PageRequest, before: LedgerSnapshot, after: LedgerSnapshot, stream: str
 ) -> list[DatedChange]:
-    # The earlier snapshot has states only, without entries. The edition that binds the stream never changes, so it is taken
-    # from the later one.
+    # The earlier snapshot has states only, without entries. The edition that binds the stream never changes, so it is
+    # taken from the later one.
     old = snapshot_rows(request, before, stream, after) if stream in before.streams else []
     return dated_changes(old, snapshot_rows(request, after, stream, after), after, stream)
