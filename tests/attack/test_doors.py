@@ -10,7 +10,7 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from console.web import credentials, sessions
 from console.web.credentials import state_of
-from console.web.pages.accounts import own_account, sign_in
+from console.web.pages.accounts import sign_in
 from console.web.request.app_state import ANONYMOUS_LOG_LINES
 from console.web.single_sign_on.cas import Cas
 from console.web.single_sign_on.login import Identity
@@ -38,8 +38,8 @@ def recover(college: Console) -> None:
 def test_a_sign_in_under_way_by_a_password_that_was_just_replaced_lets_nobody_in(
     college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    proved = sign_in.proved
-    monkeypatch.setattr(sign_in, "proved", lambda *given: (proved(*given), recover(college))[0])
+    authenticate = sign_in.authenticate
+    monkeypatch.setattr(sign_in, "authenticate", lambda *given: (authenticate(*given), recover(college))[0])
     answer = college.signs_in(college.client(), "office", PASSWORD)
     assert answer.status_code == 409
     assert state_of(college.engine, "office").sessions == {}
@@ -50,10 +50,8 @@ def test_whoever_knew_the_password_cannot_change_what_its_holder_just_replaced(
     college: Console, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     thief = college.sign_in("office")
-    proved, secret = own_account._proved, credentials.new_secret()
-    monkeypatch.setattr(
-        own_account, "_proved", lambda request, *fields: (proved(request, *fields), recover(college))[0]
-    )
+    authenticate, secret = sign_in.authenticate, credentials.new_secret()
+    monkeypatch.setattr(sign_in, "authenticate", lambda *given: (authenticate(*given), recover(college))[0])
     code = credentials.code(secret, int(college.clock.now().timestamp()) // credentials.STEP)
     sent = {"password": PASSWORD, "new": "thief walks by the canal", "again": "thief walks by the canal"}
     sent |= {"secret": secret, "new_code": code, "code": ""}

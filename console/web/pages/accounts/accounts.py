@@ -1,15 +1,17 @@
-"""账号: the administrators' page. Opening and closing is the system administrator's, granting the security administrator's."""
+"""账号: the list of all accounts, opening one, and what the pages about accounts share. `account.py` is the page of one.
+
+The system administrator opens and closes accounts, the security administrator grants roles. So nobody gives access
+alone.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from datetime import datetime
 
+from msgspec import Struct
 from starlette.responses import Response
 
-from console.web import sessions, tokens
-from console.web.credentials import ShownOnce, check_first
 from console.web.forms.fields import Fields
 from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
@@ -17,31 +19,19 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.accounts import credentials
-from states.accounts.account import BY, CLAUSE, CloseAccount, GrantRole, MoveAccount, OpenAccount, WithdrawRole
-from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
+from states.accounts.account import BY, CLAUSE, OpenAccount
 from states.accounts.links import open_request
-from states.accounts.tokens import RevokeToken
-from states.chart import ACT_OF_FACT
 from states.privacy import check_id
-from states.records.account import ADMINISTRATORS, Account
-from states.refusals import AlreadyThere, Malformed, NotKnown, NotThere, Refusal, StaleForm
+from states.records.account import Account
+from states.refusals import AlreadyThere, NotKnown, NotThere, Refusal, StaleForm
 from states.streams import account_stream
 from states.user_errors import UserError
-from states.vocabulary import CLOCK, Command, Opaque, Text
-from storage.errors import Conflict
-from storage.ledger.facts import fact_of
+from states.vocabulary import Opaque, Text
 from storage.sign_in import accounts
-from storage.sign_in.accounts import digest_of
 from storage.tables.accounts import AccountRow
 from storage.vault import account_secrets
 
 pages = Pages()
-
-_COMMANDS: dict[str, type[Command]] = {
-    "close_account": CloseAccount, "grant_role": GrantRole, "withdraw_role": WithdrawRole, "move_account": MoveAccount,
-    "revoke_token": RevokeToken, "confirm_identity": ConfirmIdentity, "end_identity": EndIdentity,
-}  # fmt: skip
-"""What a form of an account's page may ask, by its act."""
 
 LONGEST_NAME = 40
 """Characters of a name."""
@@ -49,7 +39,7 @@ OPEN = Text(zh="开通账号", en="open an account")
 LABELS = {
     "id": Text(zh="账号名", en="account"),
     "name": Text(zh="姓名", en="name"),
-    "unit": Text(zh="所属部门", en="unit"),
+    "unit": Text(zh="所属部门", en="department"),
     "role": Text(zh="角色", en="role"),
     "reason": Text(zh="理由", en="reason"),
     "token": Text(zh="接口令牌", en="token"),
@@ -58,240 +48,173 @@ LABELS = {
     "provider": Text(zh="认证服务器", en="provider"),
     "subject": Text(zh="工号或标识", en="staff number or subject"),
 }
-"""What each field of the forms is called."""
+"""The titles of the fields of all forms about accounts."""
 
-_ACTS = {**BY, **credentials.BY}
+_ROLES_OF_ACT = {**BY, **credentials.BY}
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 class Unnamed(UserError):
-    """An account needs somebody's name, of at most `LONGEST_NAME` characters."""
+    """The name is empty, or longer than `LONGEST_NAME` characters."""
 
     zh = "请填写姓名（1 至 40 字）。姓名只存于账号表，不写入台账。"
     en = "Enter a name of 1 to 40 characters. It is stored with the account, not in the ledger."
 
 
 class NameTaken(UserError):
-    """There is an account of this name."""
+    """An account with this id exists already."""
 
     zh = "账号名 {account} 已有人使用，请另取一个。"
     en = "There is already an account called {account}. Choose another name."
 
 
-class BoundAlready(UserError):
-    """A subject of a provider stands for one account."""
+class ListedAccount(Struct, frozen=True):
+    """One account of the list. `requested_by` requested its one-time link; empty where no request is open."""
 
-    zh = "标识 {subject} 已绑定账号。请核对；如需更换，请先停用原账号。"
-    en = "{subject} is already linked to an account. Check it. To change it, close the other account first."
+    row: AccountRow
+    state: Account
+    requested_by: str = ""
+    requested_at: datetime | None = None
+    is_confirmed: bool = False
+
+    @property
+    def lacks_role(self) -> bool:
+        return not (self.state.closed or self.state.roles or self.state.tokens)
+
+    @property
+    def waits_for_confirmation(self) -> bool:
+        """Whether a link was requested and not confirmed yet. A system has a token instead of a link."""
+        return bool(self.requested_by) and not self.is_confirmed and not self.state.tokens
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        """Whether its link can be confirmed by itself."""
+        # Granting a role ends a link that was confirmed before, so an account without a role has its link confirmed
+        # together with the role (`new_roles.py`).
+        return self.waits_for_confirmation and bool(self.state.roles)
+
+    @property
+    def needs_link(self) -> bool:
+        """Whether a person has a role here, cannot sign in yet, and nobody has requested a link."""
+        state = self.state
+        if state.administers or state.closed or state.tokens or not state.roles:
+            return False
+        return not self.requested_by and not state.is_a_persons
+
+    def can_be_issued_by(self, account: str) -> bool:
+        """Whether its link is confirmed and this administrator requested it: nobody else may issue it."""
+        return self.is_confirmed and self.requested_by == account
 
 
 @pages.get("/accounts", view="accounts")
 def show(request: PageRequest) -> Response:
-    return listed(request)
+    return list_page(request)
 
 
 @pages.post("/accounts", view="accounts")
-def open_one(request: PageRequest) -> Response:
-    """Open an account: an entry with its unit, and beside the ledger a name."""
-    typed = Fields(request.form, CLAUSE)
+def open_account(request: PageRequest) -> Response:
+    """Open an account: the ledger records its id and its department, the account table beside it the person's name."""
+    fields = Fields(request.form, CLAUSE)
     try:
-        found = typed.values({
-            "id": lambda: _id(typed), "name": lambda: name_of(request.form.text("name")), "unit": lambda: _unit(request, typed),
-        })  # fmt: skip
-        id_, opening = found["id"], OpenAccount(unit=found["unit"])
-        submit(
-            request, account_stream(id_), opening, beside=[account_secrets.name(request.database, id_, found["name"])]
+        values = fields.values(
+            {
+                "id": lambda: _read_id(fields),
+                "name": lambda: read_name(request.form.text("name")),
+                "unit": lambda: read_unit(request, fields),
+            }
         )
+        name = account_secrets.name(request.database, values["id"], values["name"])
+        submit(request, account_stream(values["id"]), OpenAccount(unit=values["unit"]), beside=[name])
     except (AlreadyThere, StaleForm):
-        return listed(request, InvalidForm({"id": NameTaken(account=request.form.text("id"))}))
-    except Refusal as wrong:
-        return listed(request, wrong)
-    return request.answer.redirect(f"/accounts/{id_}")
+        return list_page(request, InvalidForm({"id": NameTaken(account=request.form.text("id"))}))
+    except Refusal as refusal:
+        return list_page(request, refusal)
+    return request.answer.redirect(f"/accounts/{values['id']}")
 
 
-@pages.get("/accounts/{account}", view="accounts")
-def look(request: PageRequest, account: str) -> Response:
-    return _one(request, account)
-
-
-@pages.post("/accounts/{account}", view="accounts")
-def act(request: PageRequest, account: str) -> Response:
-    """One act on an account. The engine says whether, and whose it is."""
-    kind = _COMMANDS.get(request.form.text("act"))
-    if kind is None:
-        return request.answer.redirect(f"/accounts/{account}")
-    typed = Fields(request.form, CLAUSE, _prefix(request))
-    readers: dict[str, Callable[[], Any]] = {
-        "role": lambda: typed.id("role", LABELS["role"]),
-        "reason": lambda: typed.word("reason", LABELS["reason"]),
-        "unit": lambda: _unit(request, typed),
-        "token": lambda: typed.id("token", LABELS["token"]),
-        "identity": lambda: typed.id("identity", LABELS["identity"]),
-    }
-    try:
-        asked = typed.values({name: read for name, read in readers.items() if name in kind.__struct_fields__})
-        submit(request, account_stream(account), kind(**asked))
-    except Refusal as wrong:
-        return _one(request, account, wrong)
-    return request.answer.redirect(f"/accounts/{account}?done={kind.act}")
-
-
-@pages.post("/accounts/{account}/token", view="accounts", reauthenticates=True)
-def issue_token(request: PageRequest, account: str) -> Response:
-    """Issue a token for a system and show it, once."""
-    known(request, account)
-    typed = Fields(request.form, CLAUSE)
-    try:
-        days = typed.values({"days": lambda: _days(typed)})["days"]
-        issue, token = tokens.token_for(request.engine, account, days)
-        check_first(submit(request, issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
-    except (Refusal, ShownOnce) as wrong:
-        return _one(request, account, wrong)
-    request.log_security("token_issued", what=account)
-    return _one(request, account, token=token)
-
-
-@pages.post("/accounts/{account}/identity", view="accounts")
-def propose(request: PageRequest, account: str) -> Response:
-    """Propose an identity for an account. It lets nobody in until another person confirms it."""
-    provider, subject = request.form.text("provider"), request.form.text("subject")
-    salt, typed = sessions.new_token(), Fields(request.form, CLAUSE)
-    digest = credentials.commitment(salt, provider, subject)
-    try:
-        state = known(request, account)
-        typed.values({
-            "provider": lambda: _provider(request, typed), "subject": lambda: _subject(request, typed),
-        })  # fmt: skip
-        row = account_secrets.identity(provider, subject, account, salt, digest)
-        done = submit(request, state.stream, ProposeIdentity(identity=digest), beside=[row])
-    except Conflict:
-        return _one(request, account, InvalidForm({"subject": BoundAlready(subject=subject)}))
-    except Refusal as wrong:
-        return _one(request, account, wrong)
-    if not done.repeated:
-        request.log_security("identity_proposed", what=account)
-    return request.answer.redirect(f"/accounts/{account}?done=propose_identity")
-
-
-def _id(typed: Fields) -> Opaque:
-    """What the account is to be called: its stream is named by it. InvalidForm, Malformed, Personal."""
-    said = typed.word("id", LABELS["id"])
-    check_id(said, LABELS["id"])
-    return Opaque(said)
-
-
-def name_of(said: str) -> str:
-    """A person's name as it was typed. Unnamed."""
-    if not 1 <= len(said) <= LONGEST_NAME or not said.isprintable():
-        raise Unnamed
-    return said
-
-
-def _unit(request: PageRequest, typed: Fields) -> Opaque | None:
-    """The unit that is chosen, if one is: one the roster has. NotKnown."""
-    said = typed.words("unit", LABELS["unit"])
-    if said and said not in request.roster.units:
-        known = "、".join(unit.title for unit in request.roster.current())
-        raise NotKnown(what=LABELS["unit"], value=said[:64], known=known, clause=CLAUSE)
-    return Opaque(said) if said else None
-
-
-def _days(typed: Fields) -> int:
-    """How many days a token holds. InvalidForm, Malformed."""
-    said = typed.whole("days", LABELS["days"])
-    if not 1 <= said <= tokens.LONGEST:
-        why = Text(zh=f"应为 1 至 {tokens.LONGEST} 天", en=f"it must be between 1 and {tokens.LONGEST} days")
-        raise Malformed(what=LABELS["days"], why=why, clause=CLAUSE)
-    return said
-
-
-def _provider(request: PageRequest, typed: Fields) -> str:
-    said = typed.word("provider", LABELS["provider"])
-    if said not in _providers(request):
-        raise NotKnown(what=LABELS["provider"], value=said[:64], known="、".join(_providers(request)), clause=CLAUSE)
-    return said
-
-
-def _subject(request: PageRequest, typed: Fields) -> str:
-    said = typed.word("subject", LABELS["subject"])
-    if not re.fullmatch(r"[ -~]{1,128}", said):
-        why = Text(zh="应为 1 至 128 个字母、数字或符号", en="use 1 to 128 letters, digits or signs")
-        raise Malformed(what=LABELS["subject"], why=why, clause=CLAUSE)
-    return said
-
-
-def _prefix(request: PageRequest) -> str:
-    """What the ids of the fields of the form that was sent begin with: the page of an account has one for each act, and token."""
-    act, token = request.form.text("act"), request.form.text("token")
-    return f"{act}-{token}-" if token else f"{act}-" if act else ""
-
-
-def listed(request: PageRequest, refusal: UserError | None = None) -> Response:
-    """Every account, and the links that wait: for a confirmation, or to be issued."""
-    rows = [(row, request.account_of(row.id)) for row in accounts.accounts(request.database)]
-    asked = [(row, state, open_request(state, request.now)) for row, state in rows]
-    mine = request.user.id
+def list_page(request: PageRequest, refusal: UserError | None = None) -> Response:
+    """The page with every account, and with the links that wait to be confirmed or issued."""
+    listed = [_listed(request, row) for row in accounts.accounts(request.database)]
     return request.answer.page(
-        "accounts.html", _status(refusal), rows=rows, refusal=refusal, label_of=LABELS, may={act: may_do(request, act) for act in _ACTS},
-        unconfirmed=[(row, one) for row, state, one in asked if one and not one.confirmed and not state.tokens],
-        # A role that is granted ends a link that was confirmed: an account without one has its link confirmed with it (`new_roles.py`).
-        confirmable=[(row, one) for row, state, one in asked if one and not one.confirmed and not state.tokens and state.roles],
-        without_role=[row for row, state in rows if not state.closed and not state.roles and not state.tokens],
-        confirmed=[(row, one) for row, state, one in asked if one and one.confirmed and one.by == mine],
-        outside=[row for row, state, one in asked if one is None and _waits_outside(state)],
-        units=list(request.roster.current()), done=request.query.get("done", ""),
+        "accounts.html",
+        status_of(refusal),
+        listed=listed,
+        refusal=refusal,
+        label_of=LABELS,
+        may=acts_of(request),
+        unconfirmed=[one for one in listed if one.waits_for_confirmation],
+        to_confirm=[one for one in listed if one.can_be_confirmed],
+        to_issue=[one for one in listed if one.can_be_issued_by(request.user.id)],
+        without_link=[one for one in listed if one.needs_link],
+        without_role=[one for one in listed if one.lacks_role],
+        units=list(request.roster.current()),
+        done=request.query.get("done", ""),
         title=lambda act: policy.title(act, request.rulebook),
-    )  # fmt: skip
+    )
 
 
-def _waits_outside(state: Account) -> bool:
-    """Whether somebody has a role and no way in yet."""
-    barred = state.administers or state.closed or state.tokens or not state.roles
-    return not barred and not state.is_a_persons
+def _listed(request: PageRequest, row: AccountRow) -> ListedAccount:
+    state = request.account_of(row.id)
+    link_request = open_request(state, request.now)
+    return (
+        ListedAccount(row, state, link_request.by, link_request.at, bool(link_request.confirmed))
+        if link_request
+        else ListedAccount(row, state)
+    )
 
 
-def _one(request: PageRequest, account: str, refusal: UserError | None = None, token: str = "") -> Response:
-    state = known(request, account)
-    row = accounts.account(request.database, account) or AccountRow(id=account, name="—", language="zh")
-    entries = [(entry, fact_of(entry)) for entry in request.engine.ledger.stream(state.stream)]
-    lasting = [(entry, fact) for entry, fact in entries if getattr(fact, "notifies_holder", True)]
-    roles = [
-        role for role in (*request.rulebook.roles, *ADMINISTRATORS) if role != CLOCK.role and role not in state.roles
-    ]
-    identities = [(one, digest_of(one)) for one in accounts.identities(request.database, account)]
-    return request.answer.page(
-        "account.html", _status(refusal), state=state, row=row, refusal=refusal, token=token, entries=lasting[::-1],
-        field_of=lambda path: f"{_prefix(request)}{path}" if path else "", sent=_prefix(request),
-        signed_in=len(entries) - len(lasting), roles=roles, units=list(request.roster.current()),
-        may={act: may_do(request, act) for act in _ACTS}, link_request=open_request(state, request.now), providers=_providers(request),
-        identities=[(one, digest, state.identities[digest]) for one, digest in identities if digest in state.identities],
-        act_of=ACT_OF_FACT, done=request.query.get("done", ""),
-        title=lambda act: policy.title(act, request.rulebook),
-    )  # fmt: skip
+# --- what the pages about accounts share ----------------------------------------------------------
 
 
-def address(request: PageRequest, path: str) -> str:
-    """A path of ours, as somebody elsewhere opens it."""
-    return (request.app.settings.console_url.rstrip("/") or str(request.http.base_url).rstrip("/")) + path
-
-
-def known(request: PageRequest, account: str) -> Account:
-    """The account, if it was ever opened."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", account) or not request.account_of(account).version:
-        raise NotThere(
-            act=Text(zh="查看账号", en="look at an account"), stream=account_stream(account[:64]), first=OPEN
-        )
-    return request.account_of(account)
+def find_account(request: PageRequest, id_: str) -> Account:
+    """The account with this id. NotThere where it was never opened."""
+    if not _ID.fullmatch(id_) or not request.account_of(id_).version:
+        act = Text(zh="查看账号", en="look at an account")
+        raise NotThere(act=act, stream=account_stream(id_[:64]), first=OPEN)
+    return request.account_of(id_)
 
 
 def may_do(request: PageRequest, act: str) -> bool:
-    """Whether this account does the act on accounts of others."""
-    return not request.user.roles.isdisjoint(_ACTS[act])
+    """Whether one of the user's roles may do this act on other people's accounts."""
+    return not request.user.roles.isdisjoint(_ROLES_OF_ACT[act])
 
 
-def _providers(request: PageRequest) -> list[str]:
-    settings = request.app.settings
-    return [name for name in (settings.oidc_issuer, settings.cas_url.rstrip("/")) if name]
+def acts_of(request: PageRequest) -> dict[str, bool]:
+    """For each act on an account, whether the user may do it."""
+    return {act: may_do(request, act) for act in _ROLES_OF_ACT}
 
 
-def _status(refusal: UserError | None) -> int:
-    return 200 if refusal is None else 403 if isinstance(refusal, Refusal) and refusal.grave else 409
+def status_of(refusal: UserError | None) -> int:
+    """The HTTP status of a page that shows this refusal: 403 for a grave one, else 409."""
+    if refusal is None:
+        return 200
+    return 403 if isinstance(refusal, Refusal) and refusal.grave else 409
+
+
+def public_url(request: PageRequest, path: str) -> str:
+    """The whole address of a path of ours, to be handed to somebody else."""
+    return (request.app.settings.console_url.rstrip("/") or str(request.http.base_url).rstrip("/")) + path
+
+
+def read_name(text: str) -> str:
+    """A person's name. Unnamed."""
+    if not 1 <= len(text) <= LONGEST_NAME or not text.isprintable():
+        raise Unnamed
+    return text
+
+
+def read_unit(request: PageRequest, fields: Fields) -> Opaque | None:
+    """The department that was chosen, None where none was. NotKnown where the roster does not have it."""
+    unit = fields.words("unit", LABELS["unit"])
+    if unit and unit not in request.roster.units:
+        known = "、".join(one.title for one in request.roster.current())
+        raise NotKnown(what=LABELS["unit"], value=unit[:64], known=known, clause=CLAUSE)
+    return Opaque(unit) if unit else None
+
+
+def _read_id(fields: Fields) -> Opaque:
+    """The id of a new account. InvalidForm, Malformed, Personal."""
+    # The id is part of the name of a stream and of every entry, so it must not be a person's name or number.
+    id_ = fields.word("id", LABELS["id"])
+    check_id(id_, LABELS["id"])
+    return Opaque(id_)

@@ -1,6 +1,6 @@
-"""一次性链接: one system administrator asks, the security administrator confirms, then the one who asked issues the link.
+"""一次性链接: a system administrator requests a link, the security administrator confirms it, the first one issues it.
 
-A college opens sixty accounts, so each step takes all that are ticked.
+A college opens sixty accounts at once, so each step takes every account that is ticked.
 """
 
 from __future__ import annotations
@@ -20,81 +20,92 @@ from states.user_errors import UserError
 from states.vocabulary import Command, Text
 from storage.sign_in import accounts
 
-from . import accounts as page
+from .accounts import find_account, list_page, public_url
 
 pages = Pages()
 
+Refused = Sequence[tuple[str, UserError]]
+"""The accounts for which a step was refused, each with the reason."""
 
-class NoneTicked(UserError):
-    """Nothing was chosen."""
+
+class NoAccountTicked(UserError):
+    """The form was sent without a ticked account."""
 
     zh = "没有勾选账号。请勾选后再提交。"
     en = "No account is selected. Select at least one and submit again."
 
 
-class SomeLeft(UserError):
-    """Some accounts were refused; the others are done."""
+class SomeRefused(UserError):
+    """Several accounts were refused. For the others the step is done."""
 
     zh = "{count} 个账号未办成：{why}"
     en = "Not done for {count} accounts: {why}"
 
 
 @pages.post("/links/request", view="accounts")
-def request_link(request: PageRequest) -> Response:
-    """Ask for links: nobody gets one before another administrator confirms."""
-    return _all(request, RequestLink(), "link_requested")
+def request_links(request: PageRequest) -> Response:
+    """Request links. Nobody gets one before the security administrator has confirmed it."""
+    return _do_for_all(request, RequestLink(), "link_requested")
 
 
 @pages.post("/links/confirm", view="accounts")
-def confirm(request: PageRequest) -> Response:
-    """Confirm what another administrator asked for."""
-    return _all(request, ConfirmLink(), "link_confirmed")
+def confirm_links(request: PageRequest) -> Response:
+    """Confirm links that a system administrator requested."""
+    return _do_for_all(request, ConfirmLink(), "link_confirmed")
 
 
 @pages.post("/links/issue", view="accounts")
-def issue(request: PageRequest) -> Response:
-    """Issue links that were confirmed and show them, once."""
-    made, wrong, names = [], [], accounts.names(request.database)
+def issue_links(request: PageRequest) -> Response:
+    """Issue links that were confirmed, and show them once: only their digests are stored."""
+    issued, refused = [], []
+    names = accounts.names(request.database)
     for id_ in request.form.texts("account"):
         try:
-            issue, path = credentials.link_for(request.engine, page.known(request, id_).id)
-            done = submit(
-                request, issue.stream, issue.command, command_id=request.form.command_id.of(id_), beside=issue.beside
-            )
-            credentials.check_first(done, credentials.LINK)
-        except (Refusal, credentials.ShownOnce) as why:
-            wrong.append((id_, why))
+            path = _issue(request, id_)
+        except (Refusal, credentials.ShownOnce) as refusal:
+            refused.append((id_, refusal))
             continue
         request.log_security("link_issued", what=id_)
-        made.append((id_, names.get(id_, id_), page.address(request, path)))
-    if not made:
-        return page.listed(request, _refusals(wrong, "issue"))
-    return request.answer.page("links.html", made=made, refusal=_refusals(wrong, "issue") if wrong else None)
+        issued.append((id_, names.get(id_, id_), public_url(request, path)))
+    if not issued:
+        return list_page(request, _one_refusal(refused, "issue"))
+    return request.answer.page("links.html", issued=issued, refusal=_one_refusal(refused, "issue") if refused else None)
 
 
-def _all(request: PageRequest, command: Command, event: str) -> Response:
-    wrong: list[tuple[str, UserError]] = []
+def _issue(request: PageRequest, id_: str) -> str:
+    """Issue the link of one account; its path. Refusal, ShownOnce."""
+    issue, path = credentials.link_for(request.engine, find_account(request, id_).id)
+    command_id = request.form.command_id.of(id_)
+    accepted = submit(request, issue.stream, issue.command, command_id=command_id, beside=issue.beside)
+    # A form that is sent twice is done once, and the second answer cannot show the link of the first.
+    credentials.check_first(accepted, credentials.LINK)
+    return path
+
+
+def _do_for_all(request: PageRequest, command: Command, event: str) -> Response:
+    """Do the command for every account that is ticked, and log the `event` for each."""
+    refused: list[tuple[str, UserError]] = []
     ticked = request.form.texts("account")
     for id_ in ticked:
         try:
-            state = page.known(request, id_)
-            done = submit(request, state.stream, command, command_id=request.form.command_id.of(id_))
-        except Refusal as why:
-            wrong.append((id_, why))
+            state = find_account(request, id_)
+            accepted = submit(request, state.stream, command, command_id=request.form.command_id.of(id_))
+        except Refusal as refusal:
+            refused.append((id_, refusal))
             continue
-        if not done.repeated:
+        if not accepted.repeated:
             request.log_security(event, what=id_)
-    if wrong or not ticked:
-        return page.listed(request, _refusals(wrong, command.act.removesuffix("_link")))
+    if refused or not ticked:
+        return list_page(request, _one_refusal(refused, command.act.removesuffix("_link")))
     return request.answer.redirect(f"/accounts?done={command.act}")
 
 
-def _refusals(wrong: Sequence[tuple[str, UserError]], step: str) -> UserError:
-    """All refusals as one; at the list of accounts, where none was ticked."""
-    if not wrong:
-        return InvalidForm({f"{step}-account": NoneTicked()})
-    if len(wrong) == 1:
-        return wrong[0][1]
-    said = [Text(zh=f"{id_[:64]}：{why.render('zh')}", en=f"{id_[:64]}: {why.render('en')}") for id_, why in wrong]
-    why = Text(zh=" ".join(one.zh for one in said), en=" ".join(one.en for one in said))
-    return SomeLeft(count=len(wrong), why=why)
+def _one_refusal(refused: Refused, step: str) -> UserError:
+    """All refusals of a step as one. Where there is none, no account was ticked: its place is beside the list."""
+    if not refused:
+        return InvalidForm({f"{step}-account": NoAccountTicked()})
+    if len(refused) == 1:
+        return refused[0][1]
+    reasons = [Text(zh=f"{id_[:64]}：{why.render('zh')}", en=f"{id_[:64]}: {why.render('en')}") for id_, why in refused]
+    why = Text(zh=" ".join(one.zh for one in reasons), en=" ".join(one.en for one in reasons))
+    return SomeRefused(count=len(refused), why=why)

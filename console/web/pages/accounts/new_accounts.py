@@ -1,4 +1,4 @@
-"""开通多个账号: the system administrator opens the accounts of a college with one form, and asks for their one-time links.
+"""开通多个账号: the system administrator opens the accounts of a college with one form, and requests their one-time links.
 
 The security administrator's part is `new_roles.py`.
 """
@@ -24,7 +24,7 @@ from states.streams import account_stream
 from states.vocabulary import Opaque, Text
 from storage.vault import account_secrets
 
-from . import accounts as page
+from .accounts import LABELS, may_do, read_name
 
 pages = Pages()
 
@@ -34,90 +34,103 @@ _ACCOUNTS = Text(zh="账号", en="accounts")
 @pages.get("/accounts/several", view="accounts")
 def show(request: PageRequest) -> Response:
     rows = _rows(request)
-    rows.fill(_suggested(request, rows))
+    rows.fill(_suggested_cells(request))
     return _page(request, rows)
 
 
 @pages.post("/accounts/several", view="accounts")
-def post(request: PageRequest) -> Response:
-    """Open the accounts of the table."""
+def open_accounts(request: PageRequest) -> Response:
+    """Open the accounts of the table: all of them or none."""
     rows = _rows(request)
     return rows.respond(
-        partial(_page, request, rows), lambda: _opened(request, rows), lambda opened: _open(request, rows, opened)
+        partial(_page, request, rows),
+        lambda: _read_accounts(request, rows),
+        lambda new: _open(request, rows, new),
     )
 
 
 def _rows(request: PageRequest) -> Rows:
     units: dict[str, Text | str] = {one.unit: one.title for one in request.roster.current()}
     columns = (
-        Column("id", page.LABELS["id"]), Column("name", page.LABELS["name"]),
-        Column("unit", page.LABELS["unit"], choices=units, optional=True),
-    )  # fmt: skip
+        Column("id", LABELS["id"]),
+        Column("name", LABELS["name"]),
+        Column("unit", LABELS["unit"], choices=units, optional=True),
+    )
     return Rows(request, columns, CLAUSE)
 
 
 def _page(request: PageRequest, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
+    wants_links = request.http.method == "GET" or bool(request.form.text("asks"))
     return request.answer.page(
-        "new_accounts.html", 409 if refusal else 200, rows=rows, refusal=refusal, label_of=rows.labels, read=read,
-        may_open=page.may_do(request, OpenAccount.act), asks=request.http.method == "GET" or bool(request.form.text("asks")),
-    )  # fmt: skip
+        "new_accounts.html",
+        409 if refusal else 200,
+        rows=rows,
+        refusal=refusal,
+        label_of=rows.labels,
+        read=read,
+        may_open=may_do(request, OpenAccount.act),
+        wants_links=wants_links,
+    )
 
 
-def _suggested(request: PageRequest, rows: Rows) -> dict[str, str]:
-    """A row for each department that has no account yet, with an id made of the department's."""
+def _suggested_cells(request: PageRequest) -> dict[str, str]:
+    """A row for each department without an open account, with an id made from the department's: `u-07-1`."""
     states = [request.account_of(id_) for id_ in request.account_names]
-    there = {state.unit for state in states if not state.closed}
-    found: dict[str, str] = {}
-    bare = [one.unit for one in request.roster.current() if one.unit not in there]
-    for n, unit in enumerate(bare, 1):
-        id_ = next(one for at in range(1, 1000) if (one := f"{unit}-{at}") not in request.account_names)
-        found |= {f"{n}.id": id_, f"{n}.unit": unit, f"{n}.{WAS}": f"{id_}||{unit}"}
-    return found
+    with_account = {state.unit for state in states if not state.closed}
+    without = [one.unit for one in request.roster.current() if one.unit not in with_account]
+    cells: dict[str, str] = {}
+    for n, unit in enumerate(without, 1):
+        id_ = next(free for at in range(1, 1000) if (free := f"{unit}-{at}") not in request.account_names)
+        cells |= {f"{n}.id": id_, f"{n}.unit": unit, f"{n}.{WAS}": f"{id_}||{unit}"}
+    return cells
 
 
-def _opened(request: PageRequest, rows: Rows) -> dict[int, dict[str, Any]]:
-    """What each row says. InvalidForm with everything that is wrong, each fault at its cell."""
-    typed = Fields(request.form, rows.clause)
+def _read_accounts(request: PageRequest, rows: Rows) -> dict[int, dict[str, Any]]:
+    """The new account of each row: its id, name and department. InvalidForm with every fault, each at its cell."""
+    fields = Fields(request.form, rows.clause)
     ids = [rows.cell(n, "id") for n in rows.numbers]
 
-    def values(n: int) -> Mapping[str, Callable[[], Any]]:
+    def readers(n: int) -> Mapping[str, Callable[[], Any]]:
         return {
-            "id": lambda: _new(typed.id(f"{n}.id", page.LABELS["id"]), ids),
-            "name": lambda: page.name_of(rows.cell(n, "name")),
-            "unit": lambda: _unit(request, rows, n),
+            "id": lambda: _new_id(fields.id(f"{n}.id", LABELS["id"]), ids),
+            "name": lambda: read_name(rows.cell(n, "name")),
+            "unit": lambda: _read_unit(rows, n),
         }
 
-    found = rows.read_all(values)
-    if not found:
+    new = rows.read_all(readers)
+    if not new:
         raise Incomplete(missing=_ACCOUNTS, clause=rows.clause)
-    return found
+    return new
 
 
-def _new(id_: str, ids: list[str]) -> str:
-    """An id that is in the form once."""
-    check_id(id_, page.LABELS["id"])
+def _new_id(id_: str, ids: list[str]) -> str:
+    """The id, which the form may have only once. AlreadyThere, Malformed, Personal."""
+    check_id(id_, LABELS["id"])
     if ids.count(id_) > 1:
         raise AlreadyThere(stream=id_, act=TITLES[OpenAccount.act], clause=CLAUSE)
     return id_
 
 
-def _unit(request: PageRequest, rows: Rows, n: int) -> Opaque | None:
+def _read_unit(rows: Rows, n: int) -> Opaque | None:
     unit = rows.cell(n, "unit")
     if unit and unit not in rows.columns[2].choices:
         why = Text(zh=f"名册中没有“{unit}”", en=f"“{unit}” is not on the roster")
-        raise Malformed(what=page.LABELS["unit"], why=why, clause=rows.clause)
+        raise Malformed(what=LABELS["unit"], why=why, clause=rows.clause)
     return Opaque(unit) if unit else None
 
 
-def _open(request: PageRequest, rows: Rows, opened: Mapping[int, dict[str, Any]]) -> str:
-    asks = bool(request.form.text("asks"))
-    asked = []
-    for n, one in opened.items():
-        stream, name = account_stream(one["id"]), account_secrets.name(request.database, one["id"], one["name"])
-        asked.append(Asked(str(n), stream, OpenAccount(unit=one["unit"]), OpenAccount.act, (name,)))
-        if asks:
-            asked.append(Asked(str(n), stream, RequestLink(), RequestLink.act))
-    submit_all(request, asked, rows.at)
-    for one in opened.values() if asks else ():
-        request.log_security("link_requested", what=one["id"])
+def _open(request: PageRequest, rows: Rows, new: Mapping[int, dict[str, Any]]) -> str:
+    """Open the accounts, and request their links where the form says so; the path to go to."""
+    wants_links = bool(request.form.text("asks"))
+    commands = []
+    for n, account in new.items():
+        id_ = account["id"]
+        stream, name = account_stream(id_), account_secrets.name(request.database, id_, account["name"])
+        commands.append(Asked(str(n), stream, OpenAccount(unit=account["unit"]), OpenAccount.act, (name,)))
+        if wants_links:
+            commands.append(Asked(str(n), stream, RequestLink(), RequestLink.act))
+    submit_all(request, commands, rows.at)
+    if wants_links:
+        for account in new.values():
+            request.log_security("link_requested", what=account["id"])
     return f"/accounts?done={OpenAccount.act}"

@@ -1,4 +1,4 @@
-"""授予多个角色: the security administrator's part of several accounts. Granting a role confirms the link that was asked for with it."""
+"""授予多个角色: the security administrator grants roles to several accounts, and confirms the links requested for them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from states.vocabulary import Opaque, Text
 from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 
-from . import accounts as page
+from .accounts import may_do
 
 pages = Pages()
 
 _ROLES = Text(zh="角色", en="roles")
 
 
-class Waiting(Struct, frozen=True):
-    """An account without a role; `asked_by` has asked for its link, if anybody has."""
+class AccountWithoutRole(Struct, frozen=True):
+    """An account that has no role yet. `requested_by` requested its link; empty where no request is to be confirmed."""
 
     row: AccountRow
     state: Account
-    asked_by: str
+    requested_by: str
 
 
 @pages.get("/accounts/roles", view="accounts")
@@ -39,44 +39,52 @@ def show(request: PageRequest) -> Response:
 
 
 @pages.post("/accounts/roles", view="accounts")
-def grant(request: PageRequest) -> Response:
-    """Grant each account the role chosen for it, and confirm the link that was asked for it."""
-    waiting = {one.row.id: one for one in _waiting(request)}
+def grant_roles(request: PageRequest) -> Response:
+    """Grant each account the role chosen for it, and confirm its link where one was requested: all of them or none."""
+    waiting = {account.row.id: account for account in _without_role(request)}
     chosen = {id_: role for id_ in waiting if (role := request.form.text(f"role.{id_}"))}
-    asked = []
+    with_link = [id_ for id_ in chosen if waiting[id_].requested_by]
+    commands = []
     for id_, role in chosen.items():
         stream = account_stream(id_)
-        asked.append(Asked(id_, stream, GrantRole(role=Opaque(role)), GrantRole.act))
-        if waiting[id_].asked_by:
-            asked.append(Asked(id_, stream, ConfirmLink(), ConfirmLink.act))
+        commands.append(Asked(id_, stream, GrantRole(role=Opaque(role)), GrantRole.act))
+        # In this order: a role that is granted ends a link that was confirmed before.
+        if id_ in with_link:
+            commands.append(Asked(id_, stream, ConfirmLink(), ConfirmLink.act))
     try:
-        if not asked:
+        if not commands:
             raise Incomplete(missing=_ROLES, clause=CLAUSE)
-        submit_all(request, asked, lambda id_, refusal: {f"role.{id_}": refusal})
+        submit_all(request, commands, lambda id_, refusal: {f"role.{id_}": refusal})
     except Refusal as refusal:
         return _page(request, refusal)
-    for id_ in chosen:
-        if waiting[id_].asked_by:
-            request.log_security("link_confirmed", what=id_)
+    for id_ in with_link:
+        request.log_security("link_confirmed", what=id_)
     return request.answer.redirect(f"/accounts?done={GrantRole.act}")
 
 
-def _waiting(request: PageRequest) -> list[Waiting]:
-    """The accounts that have no role yet."""
-    found = [(row, request.account_of(row.id)) for row in accounts.accounts(request.database)]
+def _without_role(request: PageRequest) -> list[AccountWithoutRole]:
+    states = [(row, request.account_of(row.id)) for row in accounts.accounts(request.database)]
     return [
-        Waiting(row, state, asked.by if (asked := open_request(state, request.now)) and not asked.confirmed else "")
-        for row, state in found
+        AccountWithoutRole(row, state, _requested_by(request, state))
+        for row, state in states
         if not state.closed and not state.roles and not state.tokens
     ]
 
 
+def _requested_by(request: PageRequest, state: Account) -> str:
+    link_request = open_request(state, request.now)
+    return link_request.by if link_request is not None and not link_request.confirmed else ""
+
+
 def _page(request: PageRequest, refusal: Refusal | None = None) -> Response:
-    roles = {
-        role: policy.role_title(role, request.rulebook) for role in request.rulebook.roles if role not in UNGRANTABLE
-    }
-    waiting = _waiting(request)
+    grantable = [role for role in request.rulebook.roles if role not in UNGRANTABLE]
+    waiting = _without_role(request)
     return request.answer.page(
-        "new_roles.html", 409 if refusal else 200, waiting=waiting, roles=roles, refusal=refusal,
-        may_grant=page.may_do(request, GrantRole.act), label_of={f"role.{one.row.id}": Text(zh=one.row.id, en=one.row.id) for one in waiting},
-    )  # fmt: skip
+        "new_roles.html",
+        409 if refusal else 200,
+        waiting=waiting,
+        roles={role: policy.role_title(role, request.rulebook) for role in grantable},
+        refusal=refusal,
+        may_grant=may_do(request, GrantRole.act),
+        label_of={f"role.{one.row.id}": Text(zh=one.row.id, en=one.row.id) for one in waiting},
+    )

@@ -1,4 +1,8 @@
-"""安全日志: what happened at the doors, for the audit administrator. Not the ledger: it is deleted once it is old (`KAOHE_SECURITY_LOG_DAYS`)."""
+"""安全日志: sign-ins, refused access and changes of what lets somebody in, for the audit administrator.
+
+It is not the ledger: its lines are deleted when they are old (`KAOHE_SECURITY_LOG_DAYS`), because they hold addresses
+of people's machines, which are personal data.
+"""
 
 from __future__ import annotations
 
@@ -44,31 +48,36 @@ EVENTS = {
     "cosignature_taken": Text(zh="收下见证签名", en="witness's signature taken"),
     "log_exported": Text(zh="导出安全日志", en="security log exported"),
 }
-"""Every event the doors write, and what the page calls it."""
+"""Every event that the console logs, with its title on the page."""
 
 PAGE = 100
+"""Lines of one page."""
+MOST_EXPORTED = 1_000_000
+"""Lines of one export, the latest. At a line a minute that is two years."""
 
 
 @pages.get("/security-log", view="security_log")
 def show(request: PageRequest) -> Response:
-    query = request.query
-    before = whole_number(query.get("before", ""))
-    account = query.get("account", "")[:64]
-    lines = security_log.latest_lines(
-        request.database, before=before and min(before, 2**31 - 1), account=account, limit=PAGE
-    )
+    before = whole_number(request.query.get("before", ""))
+    account = request.query.get("account", "")[:64]
+    lines = security_log.latest_lines(request.database, before=before, account=account, limit=PAGE)
     return request.answer.page(
-        "security_log.html", lines=lines, events=EVENTS, account=account, more=len(lines) == PAGE
+        "security_log.html",
+        lines=lines,
+        events=EVENTS,
+        account=account,
+        more=len(lines) == PAGE,
+        days=request.app.settings.security_log_days,
     )
 
 
 @pages.get("/security-log.jsonl", view="security_log", reauthenticates=True)
 def export(request: PageRequest) -> Response:
-    """The whole log as JSON lines, the last first."""
+    """The log as JSON Lines, the last line first."""
     request.log_security("log_exported")
     lines = [
         json.dumps({**row.model_dump(), "at": row.at.isoformat()}, ensure_ascii=False)
-        for row in security_log.latest_lines(request.database, limit=1_000_000)
+        for row in security_log.latest_lines(request.database, limit=MOST_EXPORTED)
     ]
     headers = {"content-disposition": 'attachment; filename="security-log.jsonl"'}
     return Response("\n".join([*lines, ""]), media_type="application/jsonl; charset=utf-8", headers=headers)

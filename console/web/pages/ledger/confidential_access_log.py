@@ -1,4 +1,4 @@
-"""保密查阅: who kept, read and erased which confidential value, when and why. What a value says is shown to no auditor."""
+"""保密查阅: who stored, read and erased which confidential value, when and why. No auditor is shown the value itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from audit.reader import DatabaseReader
 from console.display_names import account_names
+from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.custody.confidential import KINDS, Erased, Value, ValueKept, ValueRead
@@ -22,79 +23,108 @@ from storage.ledger.timeline import EntryFilter
 pages = Pages()
 
 PAGE = 50
+"""Rows of one page."""
 
-DEEDS: Mapping[str, tuple[str, Text]] = {
+ACCESS_KINDS: Mapping[str, tuple[str, Text]] = {
     ValueRead.kind: ("now", Text(zh="查阅", en="read")),
     Erased.kind: ("late", Text(zh="删除", en="erased")),
-    ValueKept.kind: ("done", Text(zh="存入", en="kept")),
+    ValueKept.kind: ("done", Text(zh="存入", en="stored")),
 }
-"""What is done to a value: its light and its word."""
+"""What can be done to a value, by kind of fact: its light on the page and its title."""
 
 
-class Reading(Struct, frozen=True):
-    """One entry about a confidential value. `about` and `value` are what was kept, `units` those it concerns; `reason` is why, where one was asked."""
+class ConfidentialAccess(Struct, frozen=True):
+    """One entry about a confidential value.
+
+    `about` is the person the value is about, `units` the departments it concerns. `reason` is empty where none was
+    asked for.
+    """
 
     entry: Entry
     light: str
-    word: Text
-    who: str
-    id: str
-    value: Text
+    title: Text
+    actor: str
+    value_kind: Text
     about: str
     units: tuple[str, ...]
     reason: str
-    gone: bool
+    is_erased: bool
+
+
+class AccessQuery(Struct, frozen=True):
+    """The filters of the page, as typed. An empty one filters nothing."""
+
+    deed: str = ""
+    actor: str = ""
+    about: str = ""
+    unit: str = ""
+
+    @property
+    def filter(self) -> EntryFilter:
+        kinds = (self.deed,) if self.deed in ACCESS_KINDS else tuple(ACCESS_KINDS)
+        return EntryFilter(kinds, actor=self.actor)
+
+    def matches(self, access: ConfidentialAccess) -> bool:
+        about = not self.about or access.about == self.about
+        return about and (not self.unit or self.unit in access.units)
+
+    def fields(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
 @pages.get("/audit/readings", view="audit")
 def show(request: PageRequest) -> Response:
-    query = request.query
-    asked = {name: query.get(name, "").strip()[:64] for name in ("deed", "actor", "about", "unit")}
-    upto = query.get("upto", "")
-    last = DatabaseReader(request.database).size()
-    before = min(int(upto), last) + 1 if upto.isdecimal() and len(upto) < 20 else last + 1
-    kinds = (asked["deed"],) if asked["deed"] in DEEDS else tuple(DEEDS)
-    rows, before_ = _found(request, EntryFilter(kinds, actor=asked["actor"]), asked, before)
+    query = AccessQuery(**{name: request.query.get(name, "").strip()[:64] for name in AccessQuery.__struct_fields__})
+    last, upto = DatabaseReader(request.database).size(), whole_number(request.query.get("upto", ""))
+    rows, continue_before = _search(request, query, 1 + (last if upto is None else min(upto, last)))
     return request.answer.page(
-        "readings.html", asked=asked, rows=rows, before=before_, more=len(rows) == PAGE, deeds=DEEDS,
+        "readings.html",
+        query=query,
+        rows=rows,
+        before=continue_before,
+        more=len(rows) == PAGE,
+        kinds=ACCESS_KINDS,
         units=list(request.roster.units.values()),
-    )  # fmt: skip
+    )
 
 
-def _found(
-    request: PageRequest, wanted: EntryFilter, asked: Mapping[str, str], before: int
-) -> tuple[list[Reading], int | None]:
-    """A page of them, the last first, and from where to go on: one step of the ledger, however few are found in it."""
-    found, lowest = timeline.page_before(request.database, wanted, before, timeline.WINDOW)
-    names, rows = account_names(request.database), []
-    for reading in _readings(request, found, names):
-        if _fits(reading, asked):
-            rows.append(reading)
+def _search(request: PageRequest, query: AccessQuery, before: int) -> tuple[list[ConfidentialAccess], int | None]:
+    """One page of rows, the last first, and the entry before which to continue (None: there is nothing before).
+
+    One step through the ledger, however few rows it finds: the page then says how far it searched.
+    """
+    entries, continue_before = timeline.page_before(request.database, query.filter, before, timeline.WINDOW)
+    rows = []
+    for access in _accesses(request, entries):
+        if query.matches(access):
+            rows.append(access)
         if len(rows) == PAGE:
-            return rows, reading.entry.number
-    return rows, lowest
+            return rows, access.entry.number
+    return rows, continue_before
 
 
-def _readings(request: PageRequest, rows: list[StoredEntry], names: Mapping[str, str]) -> Iterator[Reading]:
+def _accesses(request: PageRequest, rows: list[StoredEntry]) -> Iterator[ConfidentialAccess]:
+    names = account_names(request.database)
     for row in rows:
         try:
-            yield _reading(request, row, names)
+            yield _access(request, row, names)
         except (UserError, ValueError, LookupError):
-            continue  # it cannot be read: the timeline shows it, and the replay tells of it
+            continue  # it cannot be read: the timeline shows it as such, and the replay reports it
 
 
-def _reading(request: PageRequest, row: StoredEntry, names: Mapping[str, str]) -> Reading:
+def _access(request: PageRequest, row: StoredEntry, names: Mapping[str, str]) -> ConfidentialAccess:
     entry = decode(row[4])
-    state = request.engine.state(row[1])
-    assert isinstance(state, Value)
-    light, word = DEEDS[entry.kind]
-    return Reading(
-        entry, light, word, names.get(entry.actor, entry.actor), state.id, KINDS.get(state.value, Text(zh=state.value, en=state.value)),
-        state.about or "", state.units, getattr(fact_of(entry), "reason", ""), bool(state.erased),
-    )  # fmt: skip
-
-
-def _fits(reading: Reading, asked: Mapping[str, str]) -> bool:
-    return (not asked["about"] or reading.about == asked["about"]) and (
-        not asked["unit"] or asked["unit"] in reading.units
+    value = request.engine.state(row[1])
+    assert isinstance(value, Value)
+    light, title = ACCESS_KINDS[entry.kind]
+    return ConfidentialAccess(
+        entry=entry,
+        light=light,
+        title=title,
+        actor=names.get(entry.actor, entry.actor),
+        value_kind=KINDS.get(value.value, Text(zh=value.value, en=value.value)),
+        about=value.about or "",
+        units=value.units,
+        reason=getattr(fact_of(entry), "reason", ""),
+        is_erased=bool(value.erased),
     )

@@ -1,4 +1,4 @@
-"""考核办法: every clause, indicator table and setting of an edition, as the rulebook holds them. The edition in force, or one kept."""
+"""考核办法: every clause, indicator table and setting of an edition: the one in force, or one that binds a stream."""
 
 from __future__ import annotations
 
@@ -28,52 +28,52 @@ PARTS = (
     ("acts", Text(zh="谁可以办什么", en="Who may do what")),
     ("settings", Text(zh="条文理解与设置", en="Readings and settings")),
 )
-"""The parts of the page, in its order."""
+"""The parts of the page, in their order: the anchor and the title of each."""
 
 
-class Reading(Struct, frozen=True):
-    """One ambiguity of the measure as it is read: as a sentence, with its clause and why."""
+class MeasureReading(Struct, frozen=True):
+    """How one ambiguity of the measure is read: as a sentence. The setting has its clause, and why."""
 
-    said: Text
+    sentence: Text
     setting: Setting
 
 
 @pages.get("/rulebook", view="rulebook")
 def show(request: PageRequest) -> Response:
-    compiled = _law(request)
-    rulebook = compiled.rulebook
+    compiled = _chosen_edition(request)
+    rulebook, settings = compiled.rulebook, compiled.rulebook.settings
     readings = [
-        Reading(reading(name, rulebook.settings), getattr(rulebook.settings, name))
-        for name in type(rulebook.settings).model_fields
+        MeasureReading(reading(name, settings), getattr(settings, name)) for name in type(settings).model_fields
     ]
     return request.answer.page(
-        "rulebook.html", rulebook=rulebook, pin=compiled.pin, parts_of=PARTS, readings=readings,
-        in_force=request.engine.editions.in_force.pin, kept=_kept(request),
+        "rulebook.html",
+        rulebook=rulebook,
+        pin=compiled.pin,
+        page_parts=PARTS,
+        readings=readings,
+        in_force=request.engine.editions.in_force.pin,
+        editions=_editions(request),
         by=lambda roles: request.format.join(rulebook.role_title(role).render(request.user.language) for role in roles),
-    )  # fmt: skip
+    )
 
 
 @pages.get("/rulebook/paper", view="rulebook")
-def original(request: PageRequest) -> Response:
-    """The measure in its own words, from its notice to its last annex, as it was issued."""
-    compiled = _law(request)
+def show_paper(request: PageRequest) -> Response:
+    """The measure word by word as it was issued, from its notice to its last annex."""
+    compiled = _chosen_edition(request)
     return request.answer.page("paper.html", lines=list(paper(compiled.rulebook)), pin=compiled.pin)
 
 
-def _kept(request: PageRequest) -> list[str]:
-    """The pins of every edition something stands under, the one in force among them."""
-    kept = {f"{id_}@{digest}" for digest, (id_, _) in queries.rulebooks(request.database).items()}
-    return sorted(kept | {request.engine.editions.in_force.pin})
+def _editions(request: PageRequest) -> list[str]:
+    """The pins of the edition in force and of every edition that binds a stream."""
+    stored = {f"{id_}@{digest}" for digest, (id_, _) in queries.rulebooks(request.database).items()}
+    return sorted(stored | {request.engine.editions.in_force.pin})
 
 
-def _law(request: PageRequest) -> CompiledRulebook:
-    pin = request.query.get("edition", "")
-    if pin and pin not in _kept(request):
-        what = Text(zh="办法版本", en="edition")
-        raise NotKnown(
-            what=what,
-            value=pin[:80],
-            known=", ".join(_kept(request)),
-            clause=Text(zh="本系统·办法版本", en="our rule for editions"),
-        )
+def _chosen_edition(request: PageRequest) -> CompiledRulebook:
+    """The edition that the address names; the one in force where it names none. NotKnown."""
+    pin, editions = request.query.get("edition", ""), _editions(request)
+    if pin and pin not in editions:
+        what, clause = Text(zh="办法版本", en="edition"), Text(zh="本系统·办法版本", en="our rule for editions")
+        raise NotKnown(what=what, value=pin[:80], known=", ".join(editions), clause=clause)
     return request.engine.editions.compiled(pin)

@@ -1,6 +1,7 @@
-"""封存: every seal with who witnessed it, one of them to be printed or kept, and the way back for what the witness signed.
+"""封存: every seal with its witnesses, one seal to print or to download, and the form that takes a witness's signature.
 
-Nobody seals here: no act of anybody's is named for it. The clock does, and whoever commands the machine (`kaohe audit seal`).
+Nobody seals from a page, because no role is entitled to. The daemon seals, and the operator may on the server (`kaohe
+audit seal`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from audit.seals.checkpoints import Checkpoint, parse_checkpoint
 from audit.seals.note_repair import repair_note
 from audit.seals.notes import BadNote, Note, parse_note
 from console.web.forms.fields import read_all
+from console.web.numbers import LARGEST, whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from scheduler.sealing import record
@@ -28,128 +30,144 @@ from states.vocabulary import Text
 from storage import seals
 from storage.tables.seals import SealRow
 
-from .verification import LONGEST, TooLong
+from .verification import LONGEST, SealTooLong
 
 pages = Pages()
 
 PAGE = 50
-
-
-class Seal(Struct, frozen=True):
-    """A seal as a page shows it. `said` and `note` are None where it cannot be read; `witnesses` are the names under it."""
-
-    number: int
-    at: datetime
-    raw: str
-    said: Checkpoint | None
-    note: Note | None
-    by: str
-    witnesses: tuple[str, ...]
-
-
-@pages.get("/audit/seals", view="seals")
-def show(request: PageRequest) -> Response:
-    return _list(request)
-
-
-@pages.post("/audit/seals", view="seals")
-def accept(request: PageRequest) -> Response:
-    """Take what a witness sent back. Whose line it is, its signature says, whoever brings it."""
-    try:
-        at = "file" if request.form.file("file") is not None else "line"
-        number, signed = read_all(
-            {at: lambda: cosigning.accept_cosignature(request.database, repair_note(_brought(request)))}
-        )[at]
-        record(request.engine)
-    except UserError as wrong:
-        return _list(request, wrong)
-    request.log_security("cosignature_taken", what=f"{number} {', '.join(one.key.name for one in signed)}")
-    return request.answer.redirect(f"/audit/seals/{number}?done")
-
-
-@pages.get("/audit/seals/proof.txt", view="seals")
-def prove(request: PageRequest) -> Response:
-    """What the witness is asked to sign: the newest seal, and that it continues the last one they signed."""
-    try:
-        return _text(
-            str(proving.prove_consistency(request.database, proving.last_witnessed_size(request.database))),
-            "seal-for-the-witness.txt",
-        )
-    except UserError as wrong:
-        return _list(request, wrong)
-
-
-@pages.get("/audit/seals/{number:int}.txt", view="seals")
-def download(request: PageRequest, number: int) -> Response:
-    """The seal with its cosignatures, to be kept elsewhere."""
-    return _text(_whole(request, number).raw, f"seal-{number}.txt")
-
-
-@pages.get("/audit/seals/{number:int}", view="seals")
-def look(request: PageRequest, number: int) -> Response:
-    seal = _whole(request, number)
-    code = segno.make(
-        seal.raw.partition("\n\n")[0] if seal.note is None else str(_alone(seal.note)), error="m", micro=False
-    )
-    drawn = Markup(code.svg_inline(scale=4, border=4, svgclass=None, lineclass=None))  # noqa: S704
-    return request.answer.page("seal.html", seal=seal, code=drawn, done="done" in request.query)
-
-
-def _list(request: PageRequest, refusal: UserError | None = None) -> Response:
-    query = request.query.get("before", "")
-    before = min(int(query), 2**31 - 1) if query.isdecimal() and len(query) < 20 else 2**31 - 1
-    rows, size = seals.page_before(request.database, before, PAGE), DatabaseReader(request.database).size()
-    newest = seals.last_seal(request.database)
-    return request.answer.page(
-        "seals.html", 200 if refusal is None else 409, refusal=refusal, seals=_seen(request, rows), size=size,
-        sealed=newest.number if newest else 0, witnessed=proving.last_witnessed_size(request.database), keys=seals.keys(request.database),
-        log=seals.LOG, more=len(rows) == PAGE, configured=request.app.settings.seal_key is not None,
-    )  # fmt: skip
-
-
-def _whole(request: PageRequest, number: int) -> Seal:
-    rows = [row for row in seals.page_before(request.database, number + 1, 1) if row.number == number]
-    if not rows:
-        raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="从封存列表进入", en="choose one from the list"))
-    return _seen(request, rows)[0]
-
+"""Seals of one page."""
 
 _LOOK = Text(zh="查阅封存", en="look at a seal")
 
 
-def _seen(request: PageRequest, rows: list[SealRow]) -> list[Seal]:
-    lines: defaultdict[int, list[str]] = defaultdict(list)
-    for one in seals.cosignatures(request.database, rows[-1].number) if rows else ():
-        lines[one.number].append(one.line)
-    return [_seal(row, "".join(lines[row.number])) for row in rows]
+class SealView(Struct, frozen=True):
+    """A seal for a page. `text` is its note with the cosignatures, `signers` and `witnesses` are the names under it.
+
+    `checkpoint` and `note` are None where the text cannot be read.
+    """
+
+    number: int
+    at: datetime
+    text: str
+    checkpoint: Checkpoint | None = None
+    note: Note | None = None
+    signers: str = ""
+    witnesses: tuple[str, ...] = ()
 
 
-def _seal(row: SealRow, cosigned: str) -> Seal:
-    raw = row.note + cosigned
+@pages.get("/audit/seals", view="seals")
+def show(request: PageRequest) -> Response:
+    return _list_page(request)
+
+
+@pages.post("/audit/seals", view="seals")
+def accept(request: PageRequest) -> Response:
+    """Accept a witness's signature. Whoever sees the seals may hand it in: the signature itself proves whose it is."""
+    field = "file" if request.form.file("file") is not None else "line"
     try:
-        note = parse_note(raw.encode())
-        said, own = parse_checkpoint(note.text), parse_note(row.note.encode())
+        # Read as a field of the form, so that what is wrong with it is shown beside that field.
+        accept_note = {field: lambda: cosigning.accept_cosignature(request.database, repair_note(_uploaded(request)))}
+        number, signatures = read_all(accept_note)[field]
+        record(request.engine)
+    except UserError as refusal:
+        return _list_page(request, refusal)
+    request.log_security("cosignature_taken", what=f"{number} {', '.join(one.key.name for one in signatures)}")
+    return request.answer.redirect(f"/audit/seals/{number}?done")
+
+
+@pages.get("/audit/seals/proof.txt", view="seals")
+def download_proof(request: PageRequest) -> Response:
+    """What the witness is asked to sign: the last seal, with the proof that it continues the last one they signed."""
+    try:
+        proof = proving.prove_consistency(request.database, proving.last_witnessed_size(request.database))
+    except UserError as refusal:
+        return _list_page(request, refusal)
+    return _text_file(str(proof), "seal-for-the-witness.txt")
+
+
+@pages.get("/audit/seals/{number:int}.txt", view="seals")
+def download(request: PageRequest, number: int) -> Response:
+    """The seal with its cosignatures, to be stored elsewhere."""
+    return _text_file(_seal_of(request, number).text, f"seal-{number}.txt")
+
+
+@pages.get("/audit/seals/{number:int}", view="seals")
+def show_seal(request: PageRequest, number: int) -> Response:
+    seal = _seal_of(request, number)
+    # A printed code has room for one signature, so the cosignatures are left out.
+    text = seal.text.partition("\n\n")[0] if seal.note is None else str(_without_cosignatures(seal.note))
+    code = segno.make(text, error="m", micro=False)
+    picture = Markup(code.svg_inline(scale=4, border=4, svgclass=None, lineclass=None))  # noqa: S704
+    return request.answer.page("seal.html", seal=seal, code=picture, done="done" in request.query)
+
+
+def _list_page(request: PageRequest, refusal: UserError | None = None) -> Response:
+    before = whole_number(request.query.get("before", ""))
+    rows = seals.page_before(request.database, LARGEST if before is None else before, PAGE)
+    last = seals.last_seal(request.database)
+    return request.answer.page(
+        "seals.html",
+        200 if refusal is None else 409,
+        refusal=refusal,
+        seals=_seal_views(request, rows),
+        size=DatabaseReader(request.database).size(),
+        sealed=last.number if last else 0,
+        witnessed=proving.last_witnessed_size(request.database),
+        keys=seals.keys(request.database),
+        log=seals.LOG,
+        more=len(rows) == PAGE,
+        has_key=request.app.settings.seal_key is not None,
+    )
+
+
+def _seal_of(request: PageRequest, number: int) -> SealView:
+    """The seal over this many entries. NotThere."""
+    rows = [row for row in seals.page_before(request.database, number + 1, 1) if row.number == number]
+    if not rows:
+        raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="从封存列表进入", en="choose one from the list"))
+    return _seal_views(request, rows)[0]
+
+
+def _seal_views(request: PageRequest, rows: list[SealRow]) -> list[SealView]:
+    cosignatures: defaultdict[int, list[str]] = defaultdict(list)
+    for cosignature in seals.cosignatures(request.database, rows[-1].number) if rows else ():
+        cosignatures[cosignature.number].append(cosignature.line)
+    return [_seal_view(row, "".join(cosignatures[row.number])) for row in rows]
+
+
+def _seal_view(row: SealRow, cosignatures: str) -> SealView:
+    text = row.note + cosignatures
+    try:
+        note, own = parse_note(text.encode()), parse_note(row.note.encode())
+        checkpoint = parse_checkpoint(note.text)
     except BadNote:
-        return Seal(row.number, row.made_at, raw, None, None, "", ())
-    names = [one.name for one in note.signatures]
-    first = len(own.signatures)
-    return Seal(row.number, row.made_at, raw, said, note, ", ".join(names[:first]), tuple(names[first:]))
+        return SealView(row.number, row.made_at, text)
+    names, signers = [one.name for one in note.signatures], len(own.signatures)
+    return SealView(
+        number=row.number,
+        at=row.made_at,
+        text=text,
+        checkpoint=checkpoint,
+        note=note,
+        signers=", ".join(names[:signers]),
+        witnesses=tuple(names[signers:]),
+    )
 
 
-def _alone(note: Note) -> Note:
-    """The seal with the ledger's own signature: what a printed code has room for."""
+def _without_cosignatures(note: Note) -> Note:
+    """The note with its first signature alone, which is the ledger's own."""
     return Note(note.text, note.signatures[:1])
 
 
-def _brought(request: PageRequest) -> bytes:
-    """What was pasted or uploaded. TooLong."""
+def _uploaded(request: PageRequest) -> bytes:
+    """The note that was uploaded or pasted. SealTooLong."""
     file = request.form.file("file")
     raw = file.file.read(LONGEST + 1) if file is not None else f"{request.form.text('line')}\n".encode()
     if len(raw) > LONGEST:
-        raise TooLong
+        raise SealTooLong
     return raw
 
 
-def _text(said: str, name: str) -> Response:
+def _text_file(text: str, name: str) -> Response:
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(said, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)

@@ -1,11 +1,11 @@
-"""台账: every entry, the newest first, as sentences; and one entry whole. Nothing is left out but what judges the reader's own unit.
+"""台账: every entry as a sentence, the last first; and one entry whole. What judges the reader's department is left out.
 
-An entry that does not have the digest it should, or that nobody can read, is shown as such; the replay says what it means.
+What is left out is a matter of 回避 (`console/web/recusal.py`). An entry that does not have its digest, or that cannot be
+read, is shown as such. What that means, the replay says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -15,99 +15,64 @@ from starlette.responses import Response
 from audit.history import BadPointInTime, last_entry_within
 from audit.reader import DatabaseReader
 from console.web import recusal
-from console.web.display import entries
+from console.web.display.entries import EntryView, entry_view
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.accounts.account import ROLE_TITLES
 from states.assessment import Assessment
-from states.chart import ACT_OF_FACT, ACTS, FACTS
-from states.custody.confidential import Value
-from states.custody.confirmed_time import ConfirmedTime
-from states.custody.seals import Seals
-from states.custody.tables import Table
-from states.deadlines.reminders import ReminderDue, ReminderExpired
-from states.records.account import Account
-from states.records.case import Case
-from states.records.roster import Roster
-from states.records.routine_check import RoutineCheck
-from states.records.year import Year
 from states.refusals import NotThere
-from states.streams import Stream, kind_of
+from states.streams import kind_of
 from states.user_errors import UserError
-from states.vocabulary import CLOCK, Fact, Text
+from states.vocabulary import CLOCK, Text
 from storage import queries, seals
 from storage.ledger import chain, timeline
 from storage.ledger.chain import Entry, StoredEntry
 from storage.ledger.timeline import EntryFilter
 
+from . import entry_groups
+from .paths import past_stream
+
 pages = Pages()
 
 PAGE = 50
-"""How many entries are on a page."""
+"""Entries of one page."""
 
-_VETOES = frozenset(("VetoRecorded", "VetoRaised", "VetoLifted", "StaleScoreNoted"))
+_YEARS = frozenset(map(str, range(2000, 2201)))
+_CLOCK = Text(zh="系统自动", en="automatic")
+_LOOK = Text(zh="查阅台账记录", en="look at an entry")
 
-
-def _group(kind: str, fact: type[Fact]) -> str:
-    if kind in _VETOES:
-        return "cases"
-    if issubclass(fact, ReminderDue | ReminderExpired):
-        return "clock"
-    return _ROOMS[ACTS[ACT_OF_FACT[kind]].state_type] if kind in ACT_OF_FACT else "access"
-
-
-_ROOMS: Mapping[type, str] = {
-    Assessment: "steps", Case: "cases", Account: "accounts", Value: "confidential", Year: "year", Roster: "year",
-    RoutineCheck: "checks",
-    Table: "tables",
-    Seals: "seals",
-    ConfirmedTime: "clock",
-}  # fmt: skip
-
-
-TITLES: Mapping[str, Text] = {
-    "steps": Text(zh="办理步骤", en="steps of assessments"),
-    "cases": Text(zh="案件与否决", en="cases and vetoes"),
-    "checks": Text(zh="平时检查", en="routine checks"),
-    "clock": Text(zh="系统自动", en="automatic"),
-    "year": Text(zh="年度与名册", en="year and roster"),
-    "access": Text(zh="被拒绝的办理", en="refused attempts"),
-    "accounts": Text(zh="账号与授权", en="accounts and grants"),
-    "confidential": Text(zh="保密内容", en="confidential values"),
-    "tables": Text(zh="台账以外的数据", en="tables beside the ledger"),
-    "seals": Text(zh="封存登记", en="seals and cosignatures"),
-}
-"""The groups of entries one may look for."""
-
-KINDS = {group: tuple(kind for kind, fact in FACTS.items() if _group(kind, fact) == group) for group in TITLES}
-
+# An auditor must see every row, above all one that somebody wrote directly into the database. It may hold a fact of
+# another kind of stream, and folding that may fail in any of these ways.
 _UNREADABLE = (UserError, ValueError, LookupError, AttributeError, TypeError)
 
 
-class Seen(Struct, frozen=True):
-    """One entry as a page shows it. `line` and `entry` are None where it cannot be read; `sound` is whether it has its digest."""
+class TimelineEntry(Struct, frozen=True):
+    """One entry for reading. `entry` is None where the row cannot be decoded, `view` where its fact cannot be read.
+
+    `is_intact`: the row has the digest of its body, and its columns agree with it. `past_path` is empty where the entry
+    is of no assessment. `days_late` is the number of days between what happened and its record.
+    """
 
     number: int
     stream: str
-    kind: str
     entry: Entry | None
-    line: entries.EntryView | None
-    sound: bool
-    who: str
-    where: str
-    link: str
-    late: int
+    view: EntryView | None
+    is_intact: bool
+    actor: str
+    stream_title: str
+    past_path: str
+    days_late: int
 
     @property
-    def behind(self) -> timedelta | None:
-        """By how much the machine's clock ran behind the entry before."""
+    def clock_behind(self) -> timedelta | None:
+        """How far the machine's clock was behind the entry before; None where it was not."""
         entry = self.entry
         return entry.recorded_at - entry.machine_clock if entry is not None and entry.machine_clock else None
 
 
-class Asked(Struct, frozen=True):
-    """What the page is asked for, as typed."""
+class TimelineQuery(Struct, frozen=True):
+    """The filters of the page, as typed. An empty one filters nothing."""
 
     year: str = ""
     unit: str = ""
@@ -117,112 +82,108 @@ class Asked(Struct, frozen=True):
     upto: str = ""
 
     @property
-    def wanted(self) -> EntryFilter:
+    def filter(self) -> EntryFilter:
         year = int(self.year) if self.year in _YEARS else None
-        return EntryFilter(KINDS.get(self.group, ()), self.stream, year, self.unit, self.actor)
+        return EntryFilter(entry_groups.KINDS.get(self.group, ()), self.stream, year, self.unit, self.actor)
 
-    def link(self, **other: object) -> str:
-        """The same page, asked otherwise."""
-        given = {name: getattr(self, name) for name in self.__struct_fields__} | other
-        query = urlencode({name: value for name, value in given.items() if value})
+    def link(self, **changes: object) -> str:
+        """The address of the same page with some filters changed."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__} | changes
+        query = urlencode({name: value for name, value in fields.items() if value})
         return "/audit" + (f"?{query}" if query else "")
-
-
-_YEARS = frozenset(map(str, range(2000, 2201)))
-
-
-def asked(request: PageRequest) -> Asked:
-    """What stands in the address."""
-    query = request.query
-    return Asked(**{name: query.get(name, "").strip()[:200] for name in Asked.__struct_fields__})
 
 
 @pages.get("/audit", view="audit")
 def show(request: PageRequest) -> Response:
-    wish, reader, refusal, upto = asked(request), DatabaseReader(request.database), None, 0
+    query, reader = _query(request), DatabaseReader(request.database)
+    refusal, upto = None, 0
     try:
-        upto = last_entry_within(reader, wish.upto[:40], request.rulebook.timezone) if wish.upto else reader.size()
-    except BadPointInTime as wrong:
-        refusal = wrong
-    found = timeline.page_before(request.database, wish.wanted, upto + 1, PAGE)
+        upto = last_entry_within(reader, query.upto[:40], request.rulebook.timezone) if query.upto else reader.size()
+    except BadPointInTime as error:
+        refusal = error
+    found = timeline.page_before(request.database, query.filter, upto + 1, PAGE)
     readable = [row for row in found.rows if recusal.may_read(request, row[1])]
     return request.answer.page(
-        "timeline.html", 409 if refusal else 200, asked=wish, refusal=refusal, entries=seen(request, readable),
+        "timeline.html",
+        409 if refusal else 200,
+        query=query,
+        refusal=refusal,
+        entries=[_timeline_entry(request, row) for row in readable],
         left_out=len(found.rows) - len(readable),
-        before=found.before, more=len(found.rows) == PAGE, upto=upto, last=reader.size(), groups=TITLES,
-        years=queries.years(request.database), units=list(request.roster.units.values()),
-    )  # fmt: skip
+        before=found.before,
+        more=len(found.rows) == PAGE,
+        upto=upto,
+        last=reader.size(),
+        groups=entry_groups.TITLES,
+        years=queries.years(request.database),
+        units=list(request.roster.units.values()),
+    )
 
 
 @pages.get("/audit/entries/{number:int}", view="audit")
-def look(request: PageRequest, number: int) -> Response:
-    """One entry to the byte: what it says, what it is, and what it hangs on."""
+def show_entry(request: PageRequest, number: int) -> Response:
+    """One entry to the byte: what it says, what it is, and how it is linked to the one before."""
     reader = DatabaseReader(request.database)
     row = reader.entry(number)
     if row is None:
         raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="核对编号", en="check the number"))
     recusal.permit(request, row[1])
-    (one,) = seen(request, [row])
-    before = reader.entry(number - 1)
+    one = _timeline_entry(request, row)
     return request.answer.page(
-        "entry.html", one=one, row=row, again=_digest(row), linked=one.entry is not None and one.entry.previous == _link(before),
-        last=reader.size(), seal=seals.first_over(request.database, number),
-    )  # fmt: skip
-
-
-_LOOK = Text(zh="查阅台账记录", en="look at an entry")
-
-
-def seen(request: PageRequest, rows: list[StoredEntry]) -> list[Seen]:
-    """Rows of the ledger as a page shows them."""
-    return [_seen(request, row) for row in rows]
-
-
-def as_of(name: str, number: int) -> str:
-    """Where an assessment can be seen as it stood at an entry; empty for any other stream."""
-    stream = Stream.parse(name)
-    if stream.year is None or stream.unit is None:
-        return ""
-    occasion = {"occasion": stream.occasion} if stream.occasion else {}
-    return f"/audit/assessments/{stream.year}/{stream.unit}?{urlencode({**occasion, 'as_of': number})}"
-
-
-def _seen(request: PageRequest, row: StoredEntry) -> Seen:
-    number, stream, _, kind, _, _ = row
-    entry, line = _read(request, row)
-    return Seen(
-        number, stream, kind, entry, line, entry is not None and _is_sound(row, entry), who(request, entry) if entry else "—",
-        request.format.text(request.stream_titles.title(stream)), as_of(stream, number), _late(request, entry) if entry else 0,
-    )  # fmt: skip
-
-
-def who(request: PageRequest, entry: Entry) -> str:
-    """Who made an entry: the account's name; of one that has none the role, and for the clock that nobody acted."""
-    if entry.actor == CLOCK.id:
-        return request.format.text(_CLOCK)
-    return request.account_names.get(entry.actor) or request.format.text(
-        ROLE_TITLES.get(entry.role) or request.format.role(entry.role)
+        "entry.html",
+        one=one,
+        row=row,
+        digest=_digest(row),
+        is_linked=one.entry is not None and one.entry.previous == _digest_before(reader, number),
+        last=reader.size(),
+        seal=seals.first_over(request.database, number),
     )
 
 
-_CLOCK = Text(zh="系统自动", en="automatic")
+def actor_name(request: PageRequest, entry: Entry) -> str:
+    """The name of the account that made the entry. Where it has no name, its role; for the clock, that nobody acted."""
+    if entry.actor == CLOCK.id:
+        return request.format.text(_CLOCK)
+    if name := request.account_names.get(entry.actor):
+        return name
+    return request.format.text(ROLE_TITLES.get(entry.role) or request.format.role(entry.role))
 
 
-def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, entries.EntryView | None]:
-    """What can be read of a row: whole, the entry without its meaning, or nothing."""
+def _query(request: PageRequest) -> TimelineQuery:
+    query = request.query
+    return TimelineQuery(**{name: query.get(name, "").strip()[:200] for name in TimelineQuery.__struct_fields__})
+
+
+def _timeline_entry(request: PageRequest, row: StoredEntry) -> TimelineEntry:
+    number, stream = row[:2]
+    entry, view = _read(request, row)
+    return TimelineEntry(
+        number=number,
+        stream=stream,
+        entry=entry,
+        view=view,
+        is_intact=entry is not None and _is_intact(row, entry),
+        actor=actor_name(request, entry) if entry is not None else "—",
+        stream_title=request.format.text(request.stream_titles.title(stream)),
+        past_path=past_stream(stream, number),
+        days_late=_days_late(request, entry) if entry is not None else 0,
+    )
+
+
+def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, EntryView | None]:
+    """What can be read of a row: the entry and its fact, the entry alone, or nothing."""
     entry = None
     try:
         entry = chain.decode(row[4])
         rulebook = request.engine.editions.compiled(entry.rulebook).rulebook
-        return entry, entries.entry_view(
-            entry, terms_of(request, _assessment(request, entry.stream), rulebook), request.format.moment
-        )
+        terms = terms_of(request, _assessment(request, entry.stream), rulebook)
+        return entry, entry_view(entry, terms, request.format.moment)
     except _UNREADABLE:
         return entry, None
 
 
 def _assessment(request: PageRequest, stream: str) -> Assessment:
-    """The assessment an entry is of, for what its team is called; none for any other stream, nor where it cannot be read whole."""
+    """The assessment of the stream, for the titles of its team. An empty one where it is none or cannot be read."""
     try:
         state = request.engine.state(stream) if kind_of(stream) == "assessment" else None
     except _UNREADABLE:
@@ -234,15 +195,15 @@ def _digest(row: StoredEntry) -> str:
     return chain.digest(row[4].encode(errors="surrogateescape"))
 
 
-def _is_sound(row: StoredEntry, entry: Entry) -> bool:
-    return _digest(row) == row[5] and (entry.number, entry.stream, entry.version, entry.kind) == row[:4]
-
-
-def _link(before: StoredEntry | None) -> str:
+def _digest_before(reader: DatabaseReader, number: int) -> str:
+    before = reader.entry(number - 1)
     return before[5] if before is not None else chain.GENESIS
 
 
-def _late(request: PageRequest, entry: Entry) -> int:
-    """How many days after it happened it was recorded."""
-    recorded, happened = (moment.astimezone(request.zone).date() for moment in (entry.recorded_at, entry.happened_at))
+def _is_intact(row: StoredEntry, entry: Entry) -> bool:
+    return _digest(row) == row[5] and (entry.number, entry.stream, entry.version, entry.kind) == row[:4]
+
+
+def _days_late(request: PageRequest, entry: Entry) -> int:
+    recorded, happened = (time.astimezone(request.zone).date() for time in (entry.recorded_at, entry.happened_at))
     return (recorded - happened).days

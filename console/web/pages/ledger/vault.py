@@ -1,12 +1,13 @@
-"""保密库: what lies there, for the security administrator, who cannot read it; and erasing it for good.
+"""保密库: the list of confidential values, for the security administrator, who cannot read them; and erasing them.
 
-Erasing is looked at first: what goes, what stays. Then it takes a proof of identity, a reason and a word that it is meant.
+What is erased and what remains is shown first. Erasing then takes re-authentication, a reason and a confirmation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.forms import confidential_fields
@@ -25,85 +26,122 @@ from workflow import confidential
 
 pages = Pages()
 
-SHOWN = 500
-"""How many values the list shows: who looks for others names whom they are about."""
+MOST = 500
+"""Values that the list shows. The others are found by the person they are about."""
+
+
+class ErasureTarget(Struct, frozen=True):
+    """What is to be erased: one `value` by its id, or everything `about` one person. An empty field names nothing."""
+
+    value: str
+    about: str
 
 
 @pages.get("/vault", view="vault")
 def show(request: PageRequest) -> Response:
     about = request.query.get("about", "")[:64]
-    found = confidential.values(request.engine, about=about)
-    owed = {one.id for one in confidential.owed(request.engine)}
+    values = confidential.values(request.engine, about=about)
     return request.answer.page(
-        "vault.html", values=found[:SHOWN], count=len(found), about=about, kinds=law.KINDS, locked=confidential_fields.locked(request), owed=owed,
-        done=request.query.get("done", ""), remains=erasure.sentences(erasure.log_retention(request.database)), of=_of(request), known=about in accounts.names(request.database),
-    )  # fmt: skip
+        "vault.html",
+        values=values[:MOST],
+        count=len(values),
+        about=about,
+        is_account=about in accounts.names(request.database),
+        kinds=law.KINDS,
+        context_of=_context_of(request),
+        not_destroyed=_not_destroyed(request),
+        locked=confidential_fields.locked(request),
+        log_retention=erasure.sentences(erasure.log_retention(request.database)),
+        done=request.query.get("done", ""),
+    )
 
 
 @pages.get("/vault/erase", view="vault", reauthenticates=True)
 def preview(request: PageRequest) -> Response:
     query = request.query
-    return _preview(request, query.get("value", "")[:64], query.get("about", "")[:64])
+    return _preview(request, ErasureTarget(query.get("value", "")[:64], query.get("about", "")[:64]))
 
 
 @pages.post("/vault/erase", view="vault", reauthenticates=True)
 def erase(request: PageRequest) -> Response:
     """Erase one value, or everything about a person."""
-    value, about = request.form.text("value")[:64], request.form.text("about")[:64]
-    going = _going(request, value, about)
+    target = ErasureTarget(request.form.text("value")[:64], request.form.text("about")[:64])
+    values = _values_to_erase(request, target)
     try:
-        typed = Fields(request.form, law.CLAUSE)
-        found = typed.values({
-            "reason": lambda: typed.word("reason", Text(zh="删除理由", en="the reason for erasing")),
-            "sure": lambda: typed.word("sure", Text(zh="确认", en="your confirmation")),
-        })  # fmt: skip
-        if not going and not _closed(request, about):
+        reason = _read_reason(request)
+        if not values and not _is_closed_account(request, target.about):
             why = Text(zh="没有可删除的内容", en="there is nothing to erase")
             raise NothingToDo(act=law.TITLES["erase_value"], why=why, clause=law.CLAUSE)
-        actor = Actor(request.user.id, SECURITY, request.user.unit)
-        if going:
-            confidential.erase(request.engine, actor, [one.id for one in going], found["reason"])
-        if about and confidential.forget(request.engine, about):
-            request.log_security("name_erased", what=about)
+        if values:
+            actor = Actor(request.user.id, SECURITY, request.user.unit)
+            confidential.erase(request.engine, actor, [value.id for value in values], reason)
+        if target.about and confidential.forget(request.engine, target.about):
+            request.log_security("name_erased", what=target.about)
     except Refusal as refusal:
-        return _preview(request, value, about, refusal)
-    return request.answer.redirect(f"/vault?done={len(going)}")
+        return _preview(request, target, refusal)
+    return request.answer.redirect(f"/vault?done={len(values)}")
 
 
-def _preview(request: PageRequest, value: str, about: str, wrong: Refusal | None = None) -> Response:
-    known = about in accounts.names(request.database)
-    return request.answer.page(
-        "vault_erase.html", 200 if wrong is None else 403 if wrong.grave else 409, going=_going(request, value, about), value=value,
-        about=about, kinds=law.KINDS, refusal=wrong, of=_of(request), remains=erasure.sentences(erasure.log_retention(request.database)), known=known, closed=known and _closed(request, about),
-    )  # fmt: skip
-
-
-def _going(request: PageRequest, value: str, about: str) -> list[Value]:
-    """What would be erased: one value, or everything about a person; also what was to be and is not destroyed yet."""
-    found = (
-        confidential.values(request.engine, about=about)
-        if about
-        else confidential.values(request.engine)
-        if value
-        else []
+def _read_reason(request: PageRequest) -> str:
+    """The reason for erasing. InvalidForm where it is missing, or the confirmation is not ticked."""
+    fields = Fields(request.form, law.CLAUSE)
+    values = fields.values(
+        {
+            "reason": lambda: fields.word("reason", Text(zh="删除理由", en="the reason for erasing")),
+            "sure": lambda: fields.word("sure", Text(zh="确认", en="your confirmation")),
+        }
     )
-    owed = {one.id for one in confidential.owed(request.engine)}
-    return [one for one in found if (about or one.id == value) and (not one.erased or one.id in owed)]
+    reason: str = values["reason"]
+    return reason
 
 
-def _closed(request: PageRequest, account: str) -> bool:
+def _preview(request: PageRequest, target: ErasureTarget, refusal: Refusal | None = None) -> Response:
+    return request.answer.page(
+        "vault_erase.html",
+        200 if refusal is None else 403 if refusal.grave else 409,
+        refusal=refusal,
+        target=target,
+        values=_values_to_erase(request, target),
+        is_account=target.about in accounts.names(request.database),
+        is_closed=_is_closed_account(request, target.about),
+        kinds=law.KINDS,
+        context_of=_context_of(request),
+        log_retention=erasure.sentences(erasure.log_retention(request.database)),
+    )
+
+
+def _values_to_erase(request: PageRequest, target: ErasureTarget) -> list[Value]:
+    """The values that would be erased. Among them are those that are erased in the ledger and not destroyed yet."""
+    if not target.about and not target.value:
+        return []
+    values, not_destroyed = confidential.values(request.engine, about=target.about), _not_destroyed(request)
+    return [
+        value
+        for value in values
+        if (target.about or value.id == target.value) and (not value.erased or value.id in not_destroyed)
+    ]
+
+
+def _not_destroyed(request: PageRequest) -> set[str]:
+    # The entry that erases a value is committed first, then the value is destroyed. If the program ends between the
+    # two, the value is still there, and erasing it once more destroys it.
+    return {item.id for item in confidential.owed(request.engine)}
+
+
+def _is_closed_account(request: PageRequest, account: str) -> bool:
     return bool(account) and account in accounts.names(request.database) and request.account_of(account).closed
 
 
-def _of(request: PageRequest) -> Callable[[Value], Text]:
-    """What a value belongs to, in words. A case is an id here: its title says what was decided."""
+def _context_of(request: PageRequest) -> Callable[[Value], Text]:
+    """What a value belongs to: an assessment, or a case."""
 
-    def of(one: Value) -> Text:
-        stream = Stream.parse(one.of or "")
+    def context_of(value: Value) -> Text:
+        stream = Stream.parse(value.of or "")
         if stream.unit is not None:
             title = request.roster.title(stream.unit, stream.year)
             return Text(zh=f"{stream.year} 年度 {title}", en=f"{title} {stream.year}")
+        # A case by its id alone: its title would tell the security administrator what was decided.
         is_case = stream.kind == "case"
         return Text(zh=f"案件 {stream.id}", en=f"case {stream.id}") if is_case else Text(zh="—", en="—")
 
-    return of
+    return context_of

@@ -1,4 +1,4 @@
-"""立即核验: the ledger replayed while one waits, against a seal one brings along; and every replay that was asked for, with its answer."""
+"""立即核验: a replay started from a page, compared with a seal from elsewhere; and earlier replays with their results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.responses import Response
 from audit.bundle.html_page import report_page
 from audit.report import Report
 from audit.seals.keys import Key
-from audit.seals.seal_checks import EvidenceSeal
+from audit.seals.seal_checks import Evidence, EvidenceSeal
 from console.display_names import account_names
 from console.seal_files import evidence_beside, expected_seal
 from console.web import replay_jobs as verifying
@@ -26,15 +26,22 @@ from storage.tables.replay_jobs import VerificationRow
 
 pages = Pages()
 
-SHOWN = 20
-"""How many earlier replays are listed."""
+MOST = 20
+"""Earlier replays that are listed."""
 
 LONGEST = 65_536
-"""No seal, and no proof with one, has more bytes."""
+"""Bytes of a seal with its proof, at most."""
+
+_REPORT = Text(zh="查阅核验报告", en="look at the report")
+_PASTED = Text(zh="粘贴的封存", en="the seal pasted")
+_UPLOADED = Text(zh="上传的封存", en="the seal uploaded")
+_OWN_EVIDENCE = Text(
+    zh="本机密钥旁留存的封存和末条", en="the seal and the last entry remembered beside this machine's key"
+)
 
 
-class TooLong(UserError):
-    """What was handed in as a seal is too long to be one."""
+class SealTooLong(UserError):
+    """The text or file is too long to be a seal."""
 
     zh = "上传的文件过大，不是封存。请上传封存的 .txt 文件，或粘贴邮件里 BEGIN 到 END 的内容。"
     en = "The file is too large to be a seal. Upload the seal's .txt file, or paste the text from BEGIN to END in the email."
@@ -46,63 +53,71 @@ def show(request: PageRequest) -> Response:
 
 
 @pages.post("/audit/verification", view="audit", reauthenticates=True)
-def ask(request: PageRequest) -> Response:
-    """Begin a replay."""
+def start(request: PageRequest) -> Response:
+    """Start a replay. It runs on when the page is left."""
+    readers = {
+        "keys": lambda: keys_of(request),
+        "seal": lambda: _pasted_seal(request),
+        "file": lambda: _uploaded_seal(request),
+    }
     try:
-        found = read_all(
-            {"keys": lambda: keys_of(request), "seal": lambda: _pasted(request), "file": lambda: _uploaded(request)}
-        )
-        ours = (
-            replace(one, source=request.format.text(_REMEMBERED))
-            for one in evidence_beside(request.app.settings.seal_key)
-        )
-        expected = [*found["seal"], *found["file"], *ours]
-        number = verifying.start(request.engine, request.user.actor(AUDIT), expected, found["keys"])
-    except UserError as wrong:
-        return _page(request, wrong)
+        values = read_all(readers)
+        evidence = [*values["seal"], *values["file"], *_own_evidence(request)]
+        number = verifying.start(request.engine, request.user.actor(AUDIT), evidence, values["keys"])
+    except UserError as refusal:
+        return _page(request, refusal)
     request.log_security("verification_asked", what=str(number))
     return request.answer.redirect(f"/audit/verification/{number}")
 
 
 @pages.get("/audit/verification/{number:int}", view="audit")
-def look(request: PageRequest, number: int) -> Response:
-    """How far a replay has come, or what it answered."""
+def show_replay(request: PageRequest, number: int) -> Response:
+    """How far a replay has come, or its result."""
     row = _row(request, number)
-    kept = verifying.kept(request.engine, row)
+    # `kept` must come before `fault` is read: it writes there why an answer that the ledger does not know is not shown.
+    answer = verifying.kept(request.engine, row)
     return request.answer.page(
-        "replayed.html", row=row, kept=kept, fault=decode(row.fault), names=account_names(request.database), running=_runs(request, row),
-        verdict=_whole(kept).verdict() if kept else None, still="still" in request.query,
-    )  # fmt: skip
+        "replayed.html",
+        row=row,
+        answer=answer,
+        verdict=_report(answer).verdict() if answer else None,
+        fault=decode(row.fault),
+        names=account_names(request.database),
+        running=_is_running(request, row),
+        refreshes="still" not in request.query,
+    )
 
 
 @pages.get("/audit/verification/{number:int}/report.html", view="audit")
 def download(request: PageRequest, number: int) -> Response:
-    """The report as a page of its own, to be kept elsewhere."""
-    kept = verifying.kept(request.engine, _row(request, number))
-    if kept is None:
+    """The report as an HTML file, to be stored elsewhere."""
+    answer = verifying.kept(request.engine, _row(request, number))
+    if answer is None:
         raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
+    # The report quotes the ledger. If somebody wrote a script into it, no browser may run that script.
     headers = {
         "content-disposition": f'attachment; filename="replay-{number}.html"',
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
-    return Response(report_page(_whole(kept)), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(report_page(_report(answer)), media_type="text/html; charset=utf-8", headers=headers)
 
 
-def _whole(kept: Kept) -> Report:
-    """The report as it was: of many defects the first are kept, and how many there were."""
-    return replace(kept.report, left_out=kept.found - len(kept.report.defects))
-
-
-_REPORT = Text(zh="查阅核验报告", en="look at the report")
+def _report(answer: Kept) -> Report:
+    """The report of a replay. If it had many defects, only the first are stored: it says how many are left out."""
+    return replace(answer.report, left_out=answer.found - len(answer.report.defects))
 
 
 def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
-    rows = replay_jobs.latest(request.database, SHOWN)
+    rows = replay_jobs.latest(request.database, MOST)
     return request.answer.page(
-        "verification.html", 200 if refusal is None else 409, refusal=refusal, names=account_names(request.database),
-        rows=[(row, verifying.kept(request.engine, row), _runs(request, row)) for row in rows], busy=isinstance(refusal, UnderWay),
-        key=request.app.settings.seal_key,
-    )  # fmt: skip
+        "verification.html",
+        200 if refusal is None else 409,
+        refusal=refusal,
+        replays=[(row, verifying.kept(request.engine, row), _is_running(request, row)) for row in rows],
+        names=account_names(request.database),
+        is_busy=isinstance(refusal, UnderWay),
+        has_key=request.app.settings.seal_key is not None,
+    )
 
 
 def _row(request: PageRequest, number: int) -> VerificationRow:
@@ -112,34 +127,34 @@ def _row(request: PageRequest, number: int) -> VerificationRow:
     return row
 
 
-def _runs(request: PageRequest, row: VerificationRow) -> bool:
+def _is_running(request: PageRequest, row: VerificationRow) -> bool:
+    # A replay that was killed cannot say so. One that reports no progress for a while is taken for ended.
     return row.finished_at is None and request.now - row.beat_at < replay_jobs.SILENCE_LIMIT
 
 
 def keys_of(request: PageRequest) -> list[Key]:
-    """The public keys of the form, one a line. BadKey."""
+    """The public keys that were typed, one a line. BadKey."""
     return [Key.parse(line) for line in request.form.text("keys").splitlines() if line.strip()]
 
 
-def _pasted(request: PageRequest) -> list[EvidenceSeal]:
-    """The seal that was pasted, if one was. BadNote."""
+def _own_evidence(request: PageRequest) -> list[Evidence]:
+    """The seal and the last entry that this machine has stored beside its sealing key, as further evidence."""
+    source = request.format.text(_OWN_EVIDENCE)
+    return [replace(evidence, source=source) for evidence in evidence_beside(request.app.settings.seal_key)]
+
+
+def _pasted_seal(request: PageRequest) -> list[EvidenceSeal]:
+    """The seal that was pasted; none where the field is empty. BadNote."""
     pasted = request.form.text("seal")
     return [expected_seal(f"{pasted}\n".encode(), request.format.text(_PASTED))] if pasted else []
 
 
-def _uploaded(request: PageRequest) -> list[EvidenceSeal]:
-    """The seal that came as a file, if one did. BadNote, TooLong."""
+def _uploaded_seal(request: PageRequest) -> list[EvidenceSeal]:
+    """The seal that came as a file; none where there is no file. BadNote, SealTooLong."""
     file = request.form.file("file")
     if file is None:
         return []
-    raw = file.file.read(LONGEST + 1)
-    if len(raw) > LONGEST:
-        raise TooLong
-    return [expected_seal(raw, request.format.text(_UPLOADED))]
-
-
-_PASTED = Text(zh="粘贴的封存", en="the seal pasted")
-_UPLOADED = Text(zh="上传的封存", en="the seal uploaded")
-_REMEMBERED = Text(
-    zh="本机密钥旁留存的封存和末条", en="the seal and the last entry remembered beside this machine's key"
-)
+    data = file.file.read(LONGEST + 1)
+    if len(data) > LONGEST:
+        raise SealTooLong
+    return [expected_seal(data, request.format.text(_UPLOADED))]

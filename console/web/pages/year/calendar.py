@@ -1,4 +1,4 @@
-"""工作日历: the working days of a year, month by month, and the import of the State Council's table for one."""
+"""工作日历: the working days of a year, month by month, and the import of the State Council's table of days off."""
 
 from __future__ import annotations
 
@@ -25,28 +25,36 @@ pages = Pages()
 
 IMPORT = Text(zh="导入放假安排", en="import the table of days off")
 FIRST, LAST = 2000, 2200
+"""The years that have a page."""
 
 
-class Remark(Struct, frozen=True):
-    """What is to be said of a day a deadline falls on: is it worked, and is that certain yet?"""
+class DayRemark(Struct, frozen=True):
+    """What to say about the day of a deadline. `is_provisional`: the days off of its year are not published yet."""
 
-    working: bool
-    provisional: bool
+    is_working_day: bool
+    is_provisional: bool
 
 
-class Cell(Struct, frozen=True):
-    """One day of a month's picture: `off` 休, `moved` a weekend day that is worked or a weekday that is not."""
+class CalendarCell(Struct, frozen=True):
+    """One day of a month. `is_off` 休息日; `is_swapped` 调休: a weekday that is off, or a weekend day that is worked."""
 
     day: date
-    off: bool
-    moved: bool
+    is_off: bool
+    is_swapped: bool
 
 
-class Month(Struct, frozen=True):
-    """One month: its weeks from Monday on, None where a day is of another month."""
+class CalendarMonth(Struct, frozen=True):
+    """One month, in weeks that begin on Monday. A cell is None where the day belongs to another month."""
 
     first: date
-    weeks: tuple[tuple[Cell | None, ...], ...]
+    weeks: tuple[tuple[CalendarCell | None, ...], ...]
+
+
+class CalendarImport(Struct, frozen=True):
+    """What an import did: how many days the table has, and which deadlines moved with it."""
+
+    days: int
+    moved: list[Moved]
 
 
 @pages.get("/calendar", view="year")
@@ -55,28 +63,49 @@ def show(request: PageRequest) -> Response:
 
 
 @pages.get("/calendar/{year:int}", view="year")
-def look(request: PageRequest, year: int) -> Response:
+def show_year(request: PageRequest, year: int) -> Response:
     return _page(request, min(max(year, FIRST), LAST))
 
 
 @pages.post("/calendar", view="year")
-def take(request: PageRequest) -> Response:
-    """Keep a year's table; deadlines nobody touched are re-dated by entries."""
-    by, clause = policy.entitled("move_year_deadline", None, None, request.rulebook)
+def import_days_off(request: PageRequest) -> Response:
+    """Store a year's table of days off. A deadline that nobody has moved is calculated again and recorded."""
+    # The table has no act of its own. Whoever may move the deadlines of a year may import it, because it moves them.
+    entitled, clause = policy.entitled("move_year_deadline", None, None, request.rulebook)
     try:
-        if request.user.roles.isdisjoint(by):
-            titles = [policy.role_title(role, request.rulebook) for role in by]
-            named = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
-            role = policy.role_title(request.user.actor().role, request.rulebook)
-            raise NotYours(act=IMPORT, role=role, by=named, clause=clause)
-        read = read_all({"file": lambda: _table(request, clause)})["file"]
-        moved = adopt(request.engine, read, request.user.actor(*by))
+        if request.user.roles.isdisjoint(entitled):
+            raise _not_entitled(request, entitled, clause)
+        imported = read_all({"file": lambda: _read_table(request, clause)})["file"]
+        moved = adopt(request.engine, imported, request.user.actor(*entitled))
     except UserError as refusal:
         return _page(request, request.today.year, refusal)
-    return _page(request, read.year, moved=moved, kept=len(read.days))
+    return _page(request, imported.year, done=CalendarImport(len(imported.days), moved))
 
 
-def _table(request: PageRequest, clause: Citation) -> Table:
+def day_remark(day: date, days: WorkingDays) -> DayRemark:
+    return DayRemark(days.is_working(day), days.is_provisional(day.year))
+
+
+def calendar_month(first: date, cell_of: Callable[[date], CalendarCell]) -> CalendarMonth:
+    """The month that begins on `first`."""
+    weeks = Calendar().monthdatescalendar(first.year, first.month)
+    cells = (tuple(cell_of(day) if day.month == first.month else None for day in week) for week in weeks)
+    return CalendarMonth(first, tuple(cells))
+
+
+def calendar_cell(day: date, days: WorkingDays) -> CalendarCell:
+    is_off, is_weekend = not days.is_working(day), day.weekday() >= 5
+    return CalendarCell(day, is_off, is_swapped=is_off != is_weekend)
+
+
+def _not_entitled(request: PageRequest, entitled: tuple[str, ...], clause: Citation) -> NotYours:
+    titles = [policy.role_title(role, request.rulebook) for role in entitled]
+    by = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
+    role = policy.role_title(request.user.actor().role, request.rulebook)
+    return NotYours(act=IMPORT, role=role, by=by, clause=clause)
+
+
+def _read_table(request: PageRequest, clause: Citation) -> Table:
     """The table that came with the form. Incomplete, CalendarFault."""
     file = request.form.file("file")
     if file is None:
@@ -84,32 +113,24 @@ def _table(request: PageRequest, clause: Citation) -> Table:
     return table(file.file.read(), file.filename or "")
 
 
-def remark(day: date, days: WorkingDays) -> Remark:
-    """What is to be said of a day."""
-    return Remark(days.is_working(day), days.is_provisional(day.year))
-
-
-def month(first: date, made: Callable[[date], Cell]) -> Month:
-    """The picture of the month that begins on `first`."""
-    weeks = Calendar().monthdatescalendar(first.year, first.month)
-    return Month(first, tuple(tuple(made(d) if d.month == first.month else None for d in week) for week in weeks))
-
-
-def cell(day: date, days: WorkingDays) -> Cell:
-    """A day as the working days have it."""
-    off = not days.is_working(day)
-    return Cell(day, off, off != (day.weekday() >= 5))
-
-
 def _page(
-    request: PageRequest, year: int, refusal: UserError | None = None, moved: list[Moved] | None = None, kept: int = 0
+    request: PageRequest, year: int, refusal: UserError | None = None, done: CalendarImport | None = None
 ) -> Response:
     days = working_days(request.database)
-    months = [month(date(year, n, 1), lambda day: cell(day, days)) for n in range(1, 13)]
-    worked = sum(one is not None and not one.off for each in months for week in each.weeks for one in week)
+    months = [calendar_month(date(year, n, 1), lambda day: calendar_cell(day, days)) for n in range(1, 13)]
+    cells = [cell for month in months for week in month.weeks for cell in week if cell is not None]
     status = 200 if refusal is None else 403 if isinstance(refusal, Refusal) and refusal.grave else 409
     return request.answer.page(
-        "calendar.html", status, year=year, months=months, worked=worked, provisional=days.is_provisional(year),
-        refusal=refusal, moved=moved, kept=kept, may_import=may(request, "move_year_deadline"),
-        stages=request.rulebook.stages, first=FIRST, last=LAST,
-    )  # fmt: skip
+        "calendar.html",
+        status,
+        year=year,
+        first=FIRST,
+        last=LAST,
+        months=months,
+        worked=sum(not cell.is_off for cell in cells),
+        provisional=days.is_provisional(year),
+        refusal=refusal,
+        done=done,
+        may_import=may(request, "move_year_deadline"),
+        stages=request.rulebook.stages,
+    )

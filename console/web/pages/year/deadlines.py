@@ -1,4 +1,4 @@
-"""期限: the deadlines of a year, stage by stage; one moved for all units or for one, with a reason and after a preview."""
+"""期限: the deadlines of a year, stage by stage. A deadline is moved for all departments or for one, after a preview."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from config.calendars import WorkingDays
 from console.web.forms.fields import Fields
 from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
@@ -17,6 +18,8 @@ from notifications.notices.assessments import assessment_notices
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.chart import decide
+from states.compiled_rulebook import CompiledRulebook
+from states.context import Context
 from states.deadlines.reminders import DeadlineMoved, MoveDeadline
 from states.records.year import Year
 from states.refusals import NothingToDo, NotKnown, Refusal
@@ -28,27 +31,36 @@ from storage import queries
 from workflow.calendar import working_days
 from workflow.year import move_deadline
 
-from .calendar import Remark, remark
+from .calendar import DayRemark, day_remark
 from .year import may, year_of
 
 pages = Pages()
 
 
-class Row(Struct, frozen=True):
-    """One stage: the year's deadline, what is to be said of that day, and the units whose own is another."""
+class DeadlineRow(Struct, frozen=True):
+    """One stage: the year's deadline with its remark, and the departments whose deadline is another day."""
 
     stage: Stage
     due: date
-    remark: Remark
-    others: tuple[tuple[str, date], ...]
+    remark: DayRemark
+    exceptions: tuple[tuple[str, date], ...]
 
 
-class Foreseen(Struct, frozen=True):
-    """What moving would do: how many assessments move, how many keep theirs, which roles are told."""
+class DeadlineChange(Struct, frozen=True):
+    """What the form asks for. `unit` is empty where the deadline moves for all departments."""
 
-    moves: int
-    keeps: int
-    told: tuple[str, ...]
+    stage: str
+    unit: str
+    due: date
+    reason: Words
+
+
+class ChangePreview(Struct, frozen=True):
+    """What a change would do: how many deadlines move, how many do not, and the titles of the roles to notify."""
+
+    moved: int
+    unmoved: int
+    recipients: tuple[str, ...]
 
 
 @pages.get("/years/{year:int}/deadlines", view="year")
@@ -57,60 +69,68 @@ def show(request: PageRequest, year: int) -> Response:
 
 
 @pages.post("/years/{year:int}/deadlines", view="year")
-def post(request: PageRequest, year: int) -> Response:
+def change_deadline(request: PageRequest, year: int) -> Response:
+    """Preview a change; do it where the preview was confirmed."""
     state, _ = year_of(request, year)
     try:
-        stage, due, reason = _asked(request, state)
-        foreseen = _foreseen(request, state, stage, due, reason)
+        change = _read_change(request, state)
+        preview = _preview(request, state, change)
         if request.form.text("_do") != "confirm":
-            return _page(request, year, foreseen=foreseen)
-        moved = _move(request, year, stage, due, reason)
+            return _page(request, year, preview=preview)
+        moved = _do(request, year, change)
     except Refusal as refusal:
         return _page(request, year, refusal)
     return request.answer.redirect(f"/years/{year}/deadlines?done={moved}")
 
 
 def _page(
-    request: PageRequest, number: int, refusal: Refusal | None = None, foreseen: Foreseen | None = None
+    request: PageRequest, number: int, refusal: Refusal | None = None, preview: ChangePreview | None = None
 ) -> Response:
     state, rulebook = year_of(request, number)
-    days, rounds = working_days(request.database), _round(request, number)
-    rows = [
-        Row(
-            stage, state.due[stage.kind], remark(state.due[stage.kind], days),
-            tuple((one.unit, one.due[stage.kind]) for one in rounds if one.due.get(stage.kind, state.due[stage.kind]) != state.due[stage.kind]),
-        )
-        for stage in rulebook.stage
-        if stage.kind in state.due
-    ]  # fmt: skip
+    days, assessments = working_days(request.database), _annual_assessments(request, number)
     return request.answer.page(
-        "deadlines.html", 409 if refusal else 200, year=state, rows=rows, refusal=refusal, foreseen=foreseen,
-        units=[one.unit for one in rounds], may_move=may(request, "move_year_deadline"),
-        clause=policy.cited("move_year_deadline", rulebook), done=request.query.get("done", ""),
-    )  # fmt: skip
+        "deadlines.html",
+        409 if refusal else 200,
+        year=state,
+        rows=[_row(stage, state, assessments, days) for stage in rulebook.stage if stage.kind in state.due],
+        refusal=refusal,
+        preview=preview,
+        units=[assessment.unit for assessment in assessments],
+        may_move=may(request, "move_year_deadline"),
+        clause=policy.cited("move_year_deadline", rulebook),
+        done=request.query.get("done", ""),
+    )
 
 
-def _round(request: PageRequest, number: int) -> list[Assessment]:
-    """The assessments of the year's round that are not withdrawn."""
+def _row(stage: Stage, year: Year, assessments: list[Assessment], days: WorkingDays) -> DeadlineRow:
+    due = year.due[stage.kind]
+    own = [(one.unit, one.due.get(stage.kind, due)) for one in assessments]
+    return DeadlineRow(stage, due, day_remark(due, days), tuple((unit, day) for unit, day in own if day != due))
+
+
+def _annual_assessments(request: PageRequest, number: int) -> list[Assessment]:
+    """The annual assessments of the year that are not withdrawn, by department."""
     rows = [row for row in queries.assessments(request.database, number) if row.occasion is None and not row.withdrawn]
     states = request.engine.assessments_at({row.stream: row.version for row in rows})
     return sorted((state for state in states if state.stage != WITHDRAWN), key=lambda state: state.unit)
 
 
-def _asked(request: PageRequest, state: Year) -> tuple[str, date, Words]:
-    """The stage, the day and the reason of the form, or the refusal of what is wrong in it."""
-    clause, stage = policy.cited("move_year_deadline", request.rulebook), request.form.text("stage")
-    typed = Fields(request.form, clause)
-    found = typed.values({
-        "stage": lambda: _stage(stage, state, request.rulebook, clause),
-        "unit": lambda: _unit(request, state, clause),
-        "due": lambda: typed.day("due", Text(zh="新的期限", en="the new deadline")),
-        "reason": lambda: typed.word("reason", Text(zh="理由", en="the reason")),
-    })  # fmt: skip
-    return found["stage"], found["due"], found["reason"]
+def _read_change(request: PageRequest, state: Year) -> DeadlineChange:
+    """The change as it was typed. InvalidForm."""
+    clause = policy.cited("move_year_deadline", request.rulebook)
+    fields = Fields(request.form, clause)
+    values = fields.values(
+        {
+            "stage": lambda: _read_stage(request.form.text("stage"), state, request.rulebook, clause),
+            "unit": lambda: _read_unit(request, state, clause),
+            "due": lambda: fields.day("due", Text(zh="新的期限", en="the new deadline")),
+            "reason": lambda: fields.word("reason", Text(zh="理由", en="the reason")),
+        }
+    )
+    return DeadlineChange(**values)
 
 
-def _stage(stage: str, state: Year, rulebook: Rulebook, clause: Citation) -> str:
+def _read_stage(stage: str, state: Year, rulebook: Rulebook, clause: Citation) -> str:
     if stage not in state.due:
         titles = [one.title.text for one in rulebook.stage if one.kind in state.due]
         known = Text(zh="、".join(one.zh for one in titles), en=", ".join(one.en for one in titles))
@@ -118,55 +138,60 @@ def _stage(stage: str, state: Year, rulebook: Rulebook, clause: Citation) -> str
     return stage
 
 
-def _unit(request: PageRequest, state: Year, clause: Citation) -> str:
-    """The unit asked for; none where it is all of them."""
+def _read_unit(request: PageRequest, state: Year, clause: Citation) -> str:
     unit = request.form.text("unit")
     if unit and unit not in state.units:
         known = "、".join(request.roster.title(one) for one in state.units)
-        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit[:40], known=known, clause=clause)
+        raise NotKnown(what=Text(zh="部门", en="department"), value=unit[:40], known=known, clause=clause)
     return unit
 
 
-def _foreseen(request: PageRequest, state: Year, stage: str, due: date, reason: Words) -> Foreseen:
-    """Decide as the engine would, and write nothing. Raises the `Refusal` of the year, or of the one unit asked for."""
-    unit = request.form.text("unit")
+def _preview(request: PageRequest, state: Year, change: DeadlineChange) -> ChangePreview:
+    """Decide as the engine would, and write nothing. Raises the `Refusal` of the year, or of the one department."""
     _, context, compiled = request.context(state.stream)
-    acting = replace(
-        context, actor=request.user.actor(*policy.entitled("move_deadline", None, None, context.rulebook)[0])
-    )
-    if not unit:
-        decide(state, MoveYearDeadline(stage=stage, due=due, reason=reason), acting, compiled.chart)
-    rounds = [one for one in _round(request, state.year) if unit in ("", one.unit)]
-    if unit and not rounds:
-        raise InvalidForm({"unit": _withdrawn(request, unit, context.clause("opening"))})
-    moves, told = 0, set()
-    for one in rounds:
-        try:
-            fact = decide(one, MoveDeadline(stage=stage, due=due, reason=reason), acting, compiled.chart)
-        except Refusal:
-            if unit:
-                raise
-            continue
-        assert isinstance(fact, DeadlineMoved)
-        moves += 1
-        told |= {notice.to for notice in assessment_notices(fact, one, context.rulebook)}
-    return Foreseen(moves, len(rounds) - moves, tuple(request.format.role(role) for role in sorted(told)))
+    entitled, _ = policy.entitled("move_deadline", None, None, context.rulebook)
+    context = replace(context, actor=request.user.actor(*entitled))
+    assessments = [one for one in _annual_assessments(request, state.year) if change.unit in ("", one.unit)]
+    if not change.unit:
+        command = MoveYearDeadline(stage=change.stage, due=change.due, reason=change.reason)
+        decide(state, command, context, compiled.chart)
+    elif not assessments:
+        raise InvalidForm({"unit": _withdrawn(request, change.unit, context.clause("opening"))})
+    moves = [(one, _decide_change(one, change, context, compiled)) for one in assessments]
+    moved = [(one, fact) for one, fact in moves if fact is not None]
+    recipients = {notice.to for one, fact in moved for notice in assessment_notices(fact, one, context.rulebook)}
+    titles = tuple(request.format.role(role) for role in sorted(recipients))
+    return ChangePreview(len(moved), len(assessments) - len(moved), titles)
+
+
+def _decide_change(
+    assessment: Assessment, change: DeadlineChange, context: Context, compiled: CompiledRulebook
+) -> DeadlineMoved | None:
+    """The fact that moves one assessment's deadline. None where it cannot move and is one of all: the others move."""
+    command = MoveDeadline(stage=change.stage, due=change.due, reason=change.reason)
+    try:
+        fact = decide(assessment, command, context, compiled.chart)
+    except Refusal:
+        if change.unit:
+            raise
+        return None
+    assert isinstance(fact, DeadlineMoved)
+    return fact
 
 
 def _withdrawn(request: PageRequest, unit: str, clause: Citation) -> NothingToDo:
-    why = Text(
-        zh=f"{request.roster.title(unit)}的考核已撤销",
-        en=f"the assessment of {request.roster.title(unit)} is withdrawn",
-    )
+    title = request.roster.title(unit)
+    why = Text(zh=f"{title}的考核已撤销", en=f"the assessment of {title} is withdrawn")
     return NothingToDo(act=policy.title("move_deadline", request.rulebook), why=why, clause=clause)
 
 
-def _move(request: PageRequest, year: int, stage: str, due: date, reason: Words) -> int:
-    """Do it; how many assessments were moved."""
-    unit = request.form.text("unit")
-    if unit:
-        submit(request, assessment_stream(year, unit), MoveDeadline(stage=stage, due=due, reason=reason))
+def _do(request: PageRequest, year: int, change: DeadlineChange) -> int:
+    """Move the deadline; for how many assessments it moved."""
+    if change.unit:
+        command = MoveDeadline(stage=change.stage, due=change.due, reason=change.reason)
+        submit(request, assessment_stream(year, change.unit), command)
         return 1
-    actor = request.user.actor(*policy.entitled("move_year_deadline", None, None, request.rulebook)[0])
-    answers = move_deadline(request.engine, year, stage, due, reason, actor)
+    entitled, _ = policy.entitled("move_year_deadline", None, None, request.rulebook)
+    actor = request.user.actor(*entitled)
+    answers = move_deadline(request.engine, year, change.stage, change.due, change.reason, actor)
     return sum(not isinstance(answer, Refusal) for answer in answers)

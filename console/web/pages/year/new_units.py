@@ -1,4 +1,4 @@
-"""登记多个部门: departments put on the roster together, typed row by row or pasted from a spreadsheet. All of them or none."""
+"""登记多个部门: departments put on the roster together, typed in rows or pasted from a spreadsheet. All of them or none."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from console.web.forms.rows import Column, Rows
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
+from states.assessment import Member
 from states.refusals import Incomplete, Malformed, Refusal
 from states.vocabulary import Citation, Text
 from states.year.roster import RegisterUnit
 
-from .roster import FIELDS, kinds, people
+from .roster import FIELDS, read_team, unit_kinds
 from .year import may
 
 pages = Pages()
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
-_UNITS = Text(zh="部门", en="units")
+_UNITS = Text(zh="部门", en="departments")
 
 
 @pages.get("/roster/several", view="year")
@@ -34,96 +35,113 @@ def show(request: PageRequest) -> Response:
 
 
 @pages.post("/roster/several", view="year")
-def post(request: PageRequest) -> Response:
+def register_units(request: PageRequest) -> Response:
     """Register the departments of the table."""
     rows = _rows(request)
 
     def read() -> dict[int, RegisterUnit]:
-        _suggest(request, rows)
-        return _commands(request, rows)
+        _fill_gaps(request, rows)
+        return _read_commands(request, rows)
 
     return rows.respond(partial(_page, request, rows), read, lambda commands: _register(request, rows, commands))
 
 
 def _register(request: PageRequest, rows: Rows, commands: Mapping[int, RegisterUnit]) -> str:
-    asked = [Asked(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
-    submit_all(request, asked, rows.at)
+    """Register them; the path to go to."""
+    batch = [Asked(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
+    submit_all(request, batch, rows.at)
     return f"/roster?several={len(commands)}"
 
 
 def _rows(request: PageRequest) -> Rows:
     columns = (
-        Column("unit", FIELDS["unit"], optional=True), Column("title", FIELDS["title"]),
-        Column("unit_kind", FIELDS["unit_kind"], choices=kinds(request)), Column("staff", FIELDS["staff"]),
-        Column("heads", FIELDS["heads"], tall=True), Column("members", FIELDS["members"], tall=True, optional=True),
-    )  # fmt: skip
+        Column("unit", FIELDS["unit"], optional=True),
+        Column("title", FIELDS["title"]),
+        Column("unit_kind", FIELDS["unit_kind"], choices=unit_kinds(request)),
+        Column("staff", FIELDS["staff"]),
+        Column("heads", FIELDS["heads"], tall=True),
+        Column("members", FIELDS["members"], tall=True, optional=True),
+    )
     return Rows(request, columns, policy.cited("register_unit", request.rulebook))
 
 
 def _page(request: PageRequest, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
     return request.answer.page(
-        "new_units.html", 409 if refusal else 200, rows=rows, refusal=refusal, label_of=rows.labels, read=read,
+        "new_units.html",
+        409 if refusal else 200,
+        rows=rows,
+        refusal=refusal,
+        label_of=rows.labels,
+        read=read,
         may_register=may(request, "register_unit"),
-    )  # fmt: skip
+    )
 
 
-def _suggest(request: PageRequest, rows: Rows) -> None:
-    """Fill in what was left out: the kind of the row above, the next id of the roster, and one of each person by unit and place."""
+def _fill_gaps(request: PageRequest, rows: Rows) -> None:
+    """Fill in the cells that were left empty.
+
+    A department gets the next free id of the roster and the kind of the row above; a person gets the department's id
+    with a letter and a number (`u-07-h1`).
+    """
     known = {*request.roster.units, *(rows.cell(n, "unit") for n in rows.numbers)}
     cells: dict[str, str] = {}
     kind = ""
     for n in rows.numbers:
-        unit = rows.cell(n, "unit") or _next(known)
+        unit = rows.cell(n, "unit") or _next_id(known)
         known.add(unit)
         kind = rows.cell(n, "unit_kind") or kind
         cells |= {f"{n}.unit": unit, f"{n}.unit_kind": kind}
-        cells |= {f"{n}.{name}": _with_ids(rows.cell(n, name), f"{unit}-{name[0]}") for name in ("heads", "members")}
+        for team in ("heads", "members"):
+            cells[f"{n}.{team}"] = _with_ids(rows.cell(n, team), f"{unit}-{team[0]}")
     rows.fill(cells)
 
 
-def _next(known: set[str]) -> str:
-    """The id after the last one: `u-07` after `u-06`."""
-    found = [(int(one[2]), one[1], len(one[2])) for id_ in known if (one := re.fullmatch(r"(.*?)([0-9]{1,9})", id_))]
-    last, prefix, width = max(found, default=(0, "u-", 2))
-    return f"{prefix}{last + 1:0{width}}"
+def _next_id(known: set[str]) -> str:
+    """The id after the highest one: `u-07` after `u-06`."""
+    matches = (re.fullmatch(r"(.*?)([0-9]{1,9})", id_) for id_ in known)
+    numbered = [(int(match[2]), match[1], len(match[2])) for match in matches if match]
+    highest, prefix, width = max(numbered, default=(0, "u-", 2))
+    return f"{prefix}{highest + 1:0{width}}"
 
 
-def _with_ids(typed: str, prefix: str) -> str:
-    """One person a line, with an id before a post that has none."""
-    lines = [line.strip() for line in re.split(r"[\n;；]", typed) if line.strip()]
+def _with_ids(text: str, prefix: str) -> str:
+    """One person a line. A line that is a post alone gets an id before it."""
+    lines = [line.strip() for line in re.split(r"[\n;；]", text) if line.strip()]
     return "\n".join(
+        # A line of several words that does not begin with an id stays: the first word may be a name, and is refused.
         line if _ID.fullmatch(line.split()[0]) or len(line.split()) > 1 else f"{prefix}{n} {line}"
         for n, line in enumerate(lines, 1)
     )
 
 
-def _commands(request: PageRequest, rows: Rows) -> dict[int, RegisterUnit]:
-    """The command of each row. InvalidForm with everything that is wrong, each fault at its cell."""
-    typed = Fields(request.form, rows.clause)
+def _read_commands(request: PageRequest, rows: Rows) -> dict[int, RegisterUnit]:
+    """The command of each row. InvalidForm with every fault, each at its cell."""
+    fields = Fields(request.form, rows.clause)
 
-    def values(n: int) -> Mapping[str, Callable[[], Any]]:
+    def readers(n: int) -> Mapping[str, Callable[[], Any]]:
         return {
-            "unit": lambda: typed.id(f"{n}.unit", FIELDS["unit"]),
-            "title": lambda: typed.word(f"{n}.title", FIELDS["title"]),
-            "unit_kind": lambda: typed.word(f"{n}.unit_kind", FIELDS["unit_kind"]),
-            "staff": lambda: typed.whole(f"{n}.staff", FIELDS["staff"]),
-            "heads": lambda: _people(rows.cell(n, "heads"), FIELDS["heads"], rows.clause),
-            "members": lambda: _people(rows.cell(n, "members"), FIELDS["members"], rows.clause),
+            "unit": lambda: fields.id(f"{n}.unit", FIELDS["unit"]),
+            "title": lambda: fields.word(f"{n}.title", FIELDS["title"]),
+            "unit_kind": lambda: fields.word(f"{n}.unit_kind", FIELDS["unit_kind"]),
+            "staff": lambda: fields.whole(f"{n}.staff", FIELDS["staff"]),
+            "heads": lambda: _read_team(rows.cell(n, "heads"), FIELDS["heads"], rows.clause),
+            "members": lambda: _read_team(rows.cell(n, "members"), FIELDS["members"], rows.clause),
         }
 
-    found = rows.read_all(values)
-    if not found:
+    values = rows.read_all(readers)
+    if not values:
         raise Incomplete(missing=_UNITS, clause=rows.clause)
-    return {n: RegisterUnit(**said) for n, said in found.items()}
+    return {n: RegisterUnit(**row) for n, row in values.items()}
 
 
-def _people(typed: str, what: Text, clause: Citation) -> Any:
-    """The persons of a cell. A word before the post that is no id may be a name, which no entry may hold."""
-    for line in typed.splitlines():
+def _read_team(text: str, what: Text, clause: Citation) -> tuple[Member, ...]:
+    """The persons of a cell. Malformed."""
+    for line in text.splitlines():
+        # The first word of a line is the person's id. Another word may be a name, and no entry may hold one.
         if not _ID.fullmatch(line.split()[0]):
             why = Text(
                 zh=f"“{line}”的第一项不是编号。不写姓名，只写职务，或先写编号（如 p-0101）",
                 en=f"“{line}” does not begin with an id. Do not write names: write the post only, or an id first, such as p-0101",
             )
             raise Malformed(what=what, why=why, clause=clause)
-    return people(typed, what, clause)
+    return read_team(text, what, clause)

@@ -1,15 +1,16 @@
-"""启动年度: a year opened for the units of the roster, or of a roster file; first a preview, then the deed. Safe to repeat."""
+"""启动年度: a year opened for the departments of the roster, or of a roster file; after a preview, and safe to repeat."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from config import typed
 from console.web.forms import confirmation
 from console.web.forms.fields import read_all
 from console.web.numbers import whole_number
@@ -19,8 +20,7 @@ from states import policy
 from states.chart import decide
 from states.records.roster import Unit
 from states.records.year import Year
-from states.refusals import Incomplete, Malformed, Refusal, StaleForm
-from states.rulebook.types import Stage
+from states.refusals import Incomplete, Refusal, StaleForm
 from states.stages.opening import check_ahead, check_due, retired
 from states.streams import year_stream
 from states.user_errors import UserError
@@ -31,217 +31,214 @@ from storage import queries
 from workflow.calendar import working_days
 from workflow.roster import RosterFault, parse
 from workflow.roster import text as roster_text
-from workflow.year import Opened, dates_of, open_year
+from workflow.year import Opened, open_year
 
-from .calendar import Remark, remark
+from .opening_dates import OpeningDates
 from .year import may, next_year
 
 pages = Pages()
 
 FIRST, LAST = 2000, 2199
-_FAR = 400
-"""Days beyond which working days are not counted."""
+"""The years that can be opened."""
 
 
-class Row(Struct, frozen=True):
-    """A unit the year may be opened for: what the roster and the year before say of it, and why it cannot be, if so."""
+class OpeningRow(Struct, frozen=True):
+    """A department that the year can be opened for. `refusal` says why not, where it cannot.
 
-    unit: Unit
-    registered: bool
-    changed: bool
-    before: bool
-    opened: bool
-    chosen: bool
-    refusal: Refusal | None = None
-
-
-class Due(Struct, frozen=True):
-    """A stage's deadline as it will bind; `typed` is what the form says, or `unused` where it says another day than the year that is open.
-
-    `late` is the usual date where that is past or too near, and `left` how many working days there are until `day`.
+    `is_registered`: the roster has it; `is_changed`: a roster file says other things of it than the roster;
+    `was_in_last_year`: the last year was opened for it; `is_open`: its assessment is open already; `is_chosen`: it is
+    ticked.
     """
 
-    stage: Stage
-    day: date | None
-    typed: str
-    remark: Remark | None
-    late: date | None
-    left: int | None
-    unused: str = ""
+    unit: Unit
+    is_registered: bool
+    is_changed: bool
+    was_in_last_year: bool
+    is_open: bool
+    is_chosen: bool
+    refusal: Refusal | None = None
 
 
 @pages.get("/years/open", view="year")
 def show(request: PageRequest) -> Response:
-    return _Opening(request).page(200)
+    return _OpeningForm(request).page(200)
 
 
 @pages.post("/years/open", view="year")
 def post(request: PageRequest) -> Response:
-    return _Opening(request).posted()
+    return _OpeningForm(request).submit()
 
 
-class _Opening:
+class _OpeningForm:
     """The form of one request: the year, its departments, its deadlines."""
 
     def __init__(self, request: PageRequest) -> None:
-        self.request = request
-        asked = request.form.text("year") or request.query.get("year", "")
-        self.number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else next_year(request)
-        self.number = min(max(self.number, FIRST), LAST)
-        self.days = working_days(request.database)
+        self._request = request
+        self._number = _chosen_year(request)
+        self._days = working_days(request.database)
         self._read_year()
-        self.text = ""
-        self.units = [
-            one
-            for one in request.roster.assessed_in(self.number)
-            if one.unit in self.year.units or not self._ended(one)
+        self._roster_file = ""
+        self._units = [
+            unit
+            for unit in request.roster.assessed_in(self._number)
+            if unit.unit in self._year.units or not self._has_ended(unit)
         ]
 
     def _read_year(self) -> None:
-        """The year as it is now, and the dates its units would have."""
-        state, context, compiled = self.request.context(year_stream(self.number))
+        """The year as it is now, and the deadlines it would have."""
+        state, context, compiled = self._request.context(year_stream(self._number))
         assert isinstance(state, Year)
-        by, _ = policy.entitled("open_year", None, None, compiled.rulebook)
-        self.year, self.compiled = state, compiled
-        self.context = replace(context, actor=self.request.user.actor(*by))
-        self.dates = dates_of(self.request.engine, self.number, self.days.is_working)
+        entitled, _ = policy.entitled("open_year", None, None, compiled.rulebook)
+        self._year, self._compiled = state, compiled
+        self._context = replace(context, actor=self._request.user.actor(*entitled))
+        self._dates = OpeningDates(self._request, self._number, state, self._context, self._days)
 
-    def posted(self) -> Response:
-        request = self.request
+    def submit(self) -> Response:
+        """Preview the opening; open the year where the preview was confirmed."""
         try:
-            self._take_file()
-            units = [row.unit for row in self._rows() if row.chosen]
-            found = read_all({"unit": lambda: self._some(units), "due": self._dates})
-            dates = found["due"]
-            if any(one.unused for one in self._due()):
-                confirmation.check_version(request, self.year, whole_number(request.form.text("version")))
+            self._read_file()
+            units = [row.unit for row in self._rows() if row.is_chosen]
+            dates = self._read(units)
             self._check(units, dates)
-            if request.form.text("_do") != "confirm":
+            if self._request.form.text("_do") != "confirm":
                 return self.page(200, preview=True)
-            known = self.year.version
-            done = open_year(request.engine, self.number, units, self.context.actor, self.days.is_working, dates, known)
+            opened = self._open(units, dates)
         except StaleForm as stale:
             self._read_year()
             return self.page(409, refusal=stale, preview=True)
         except UserError as refusal:
             return self.page(409, refusal=refusal)
-        self.year = replace(self.year, version=request.engine.state(self.year.stream).version)
-        return self.page(200, done=done)
+        return self.page(200, opened=opened)
 
     def page(
-        self, status: int, refusal: UserError | None = None, done: Opened | None = None, *, preview: bool = False
+        self, status: int, refusal: UserError | None = None, opened: Opened | None = None, *, preview: bool = False
     ) -> Response:
-        request, rows = self.request, self._rows()
-        return request.answer.page(
-            "opening.html", status, year=self.year, number=self.number, rows=rows, due=self._due(), text=self.text,
-            refusal=refusal, faults=refusal.faults if isinstance(refusal, RosterFault) else (), done=done,
-            preview=preview, moves=sum(row.chosen and not row.refusal and not row.opened for row in rows),
-            kinds={kind.key: kind.title.text for kind in self.context.rulebook.scope.unit_kind}, last=self._last(),
-            provisional=self.days.is_provisional(self.number), may_open=may(request, "open_year"), first=FIRST, latest=LAST,
-            late=bool(self.dates.late), notice_days=self.context.rulebook.notice_days,
-            beyond=any(one.day and one.day.year > self.number for one in self._due()),
-        )  # fmt: skip
+        rows, deadlines, rulebook = self._rows(), self._dates.deadlines(), self._context.rulebook
+        return self._request.answer.page(
+            "opening.html",
+            status,
+            year=self._year,
+            number=self._number,
+            first=FIRST,
+            latest=LAST,
+            last_year=self._last_year(),
+            rows=rows,
+            kinds={kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
+            roster_file=self._roster_file,
+            deadlines=deadlines,
+            late=self._dates.are_late,
+            notice_days=rulebook.notice_days,
+            goes_beyond=any(one.day and one.day.year > self._number for one in deadlines),
+            provisional=self._days.is_provisional(self._number),
+            refusal=refusal,
+            faults=refusal.faults if isinstance(refusal, RosterFault) else (),
+            preview=preview,
+            to_open=sum(row.is_chosen and not row.refusal and not row.is_open for row in rows),
+            opened=opened,
+            may_open=may(self._request, "open_year"),
+        )
 
-    def _take_file(self) -> None:
-        """The roster file that came with the form, or the one a preview was made of."""
-        file = self.request.form.file("file")
+    # --- the departments ------------------------------------------------------------------------------
+
+    def _read_file(self) -> None:
+        """Take the departments from the roster file that came with the form, or that its preview was made from."""
+        file = self._request.form.file("file")
         if file is None:
-            self.text = self.request.form.text("roster")
-            name = "roster.toml"
+            text, name = self._request.form.text("roster"), "roster.toml"
         else:
             name = file.filename or "roster.toml"
-            self.text = roster_text(file.file.read(), name)
-        if self.text:
-            text, self.text = self.text, ""
-            self.units = list(parse(text, name))
-            self.text = text
+            text = roster_text(file.file.read(), name)
+        if text:
+            self._units = list(parse(text, name))
+            # Only now, when the file can be read: the form comes back with the file it would open the year from.
+            self._roster_file = text
 
-    def _rows(self) -> list[Row]:
-        held, last = self.request.roster.units, self._last_units()
-        opened = {row.unit for row in queries.assessments(self.request.database, self.number) if row.occasion is None}
-        posted, ticked = self.request.http.method == "POST" and not self.text, set(self.request.form.texts("unit"))
+    def _rows(self) -> list[OpeningRow]:
+        request = self._request
+        registered, in_last_year = request.roster.units, self._units_of_last_year()
+        rows = queries.assessments(request.database, self._number)
+        opened = {row.unit for row in rows if row.occasion is None}
+        # A form without a roster file says by its ticks which departments are chosen; at first, and with a file, all of
+        # them are.
+        ticked = request.form.texts("unit") if request.http.method == "POST" and not self._roster_file else None
         return [
-            Row(
-                unit, unit.unit in held, held.get(unit.unit) not in (None, unit), unit.unit in last, unit.unit in opened,
-                unit.unit in ticked if posted else True, self._wrong(unit),
+            OpeningRow(
+                unit=unit,
+                is_registered=unit.unit in registered,
+                is_changed=registered.get(unit.unit) not in (None, unit),
+                was_in_last_year=unit.unit in in_last_year,
+                is_open=unit.unit in opened,
+                is_chosen=ticked is None or unit.unit in ticked,
+                refusal=self._refusal_of(unit),
             )
-            for unit in sorted(self.units, key=lambda unit: unit.unit)
-        ]  # fmt: skip
+            for unit in sorted(self._units, key=lambda unit: unit.unit)
+        ]
 
-    def _ended(self, unit: Unit) -> bool:
-        return self.request.roster.ended_before(unit.unit, self.number, self.context.today)
-
-    def _wrong(self, unit: Unit) -> Refusal | None:
-        known = self.request.roster
-        if self._ended(unit) and unit.unit not in self.year.units:
-            return retired([unit.unit], self.number, known, self.context.clause("opening"))
+    def _refusal_of(self, unit: Unit) -> Refusal | None:
+        """Why the year cannot be opened for this department, if it cannot."""
+        known = self._request.roster
+        if self._has_ended(unit) and unit.unit not in self._year.units:
+            return retired([unit.unit], self._number, known, self._context.clause("opening"))
         check = roster.check if known.units.get(unit.unit) in (None, unit) else roster.check_change
         try:
-            check(known, unit, self.context)
+            check(known, unit, self._context)
         except Refusal as refusal:
             return refusal
         return None
 
-    def _last(self) -> int | None:
-        return next((year for year in queries.years(self.request.database) if year < self.number), None)
+    def _has_ended(self, unit: Unit) -> bool:
+        return self._request.roster.ended_before(unit.unit, self._number, self._context.today)
 
-    def _last_units(self) -> tuple[str, ...]:
-        last = self._last()
-        state = self.request.engine.state(year_stream(last)) if last else None
+    def _last_year(self) -> int | None:
+        """The last year that was opened before this one."""
+        return next((year for year in queries.years(self._request.database) if year < self._number), None)
+
+    def _units_of_last_year(self) -> tuple[str, ...]:
+        year = self._last_year()
+        state = self._request.engine.state(year_stream(year)) if year else None
         return state.units if isinstance(state, Year) else ()
 
-    def _due(self) -> list[Due]:
-        """As typed; else the usual dates, or, where those leave too little time, the ones proposed in their place."""
-        made, today = [], self.context.today
-        for stage in self.context.rulebook.stage:
-            if stage.kind in self.dates.proposed:
-                settled = self.dates.proposed[stage.kind].isoformat()
-                said = self.request.form.text(f"due.{stage.kind}") or settled
-                unused = said if self._is_settled and said != settled else ""
-                said = settled if self._is_settled else said
-                day, late = _day(said), self.dates.late.get(stage.kind)
-                left = self.days.between(today, day) if day and abs((day - today).days) < _FAR else None
-                made.append(Due(stage, day, said, remark(day, self.days) if day else None, late, left, unused))
-        return made
+    # --- the act --------------------------------------------------------------------------------------
 
-    @property
-    def _is_settled(self) -> bool:
-        """Whether the year is open and its own deadlines hold for the units that are added."""
-        return bool(self.year.version) and not self.dates.late
+    def _read(self, units: list[Unit]) -> dict[str, date]:
+        """The deadlines of the form, by stage; none if the year has its own. InvalidForm, StaleForm."""
+        readers: dict[str, Callable[[], Any]] = {
+            "unit": partial(self._check_any_chosen, units),
+            "due": self._dates.read,
+        }
+        dates: dict[str, date] = read_all(readers)["due"]
+        if any(deadline.ignored for deadline in self._dates.deadlines()):
+            # Somebody opened the year while this form was filled in, so the typed deadlines do not count.
+            confirmation.check_version(self._request, self._year, whole_number(self._request.form.text("version")))
+        return dates
 
-    def _dates(self) -> dict[str, date]:
-        """The deadlines as typed; those of a year that is open, unless they leave too little time."""
-        if self._is_settled:
-            return {}
-        found = read_all({f"due.{due.stage.kind}": partial(self._date, due) for due in self._due()})
-        return {name.removeprefix("due."): day for name, day in found.items()}
-
-    def _date(self, due: Due) -> date:
-        try:
-            return typed.day(due.typed)
-        except typed.Unclear as unclear:
-            raise Malformed(what=due.stage.title.text, why=unclear.why, clause=due.stage.clause) from None
-
-    def _some(self, units: list[Unit]) -> None:
+    def _check_any_chosen(self, units: list[Unit]) -> None:
         if not units:
-            missing = Text(zh="被考核部门：请至少勾选一个", en="units: tick at least one")
-            raise Incomplete(missing=missing, clause=self.context.clause("opening"))
+            missing = Text(zh="被考核部门：请至少勾选一个", en="departments: tick at least one")
+            raise Incomplete(missing=missing, clause=self._context.clause("opening"))
 
     def _check(self, units: list[Unit], dates: dict[str, date]) -> None:
-        """Everything the engine would refuse, before it is asked."""
-        wrong = next((refusal for unit in units if (refusal := self._wrong(unit)) is not None), None)
-        if wrong is not None:
-            raise wrong
-        if not self.year.version:
-            command = OpenYear(year=self.number, units=tuple(unit.unit for unit in units), due=dates)
-            decide(self.year, command, self.context, self.compiled.chart)
+        """Refuse what the engine would refuse, before anything is opened."""
+        # Opening is one command for the year and one for each department, one after the other. If one were refused
+        # later, the ones before it would be done already.
+        refusal = next((refusal for unit in units if (refusal := self._refusal_of(unit)) is not None), None)
+        if refusal is not None:
+            raise refusal
+        if not self._year.version:
+            command = OpenYear(year=self._number, units=tuple(unit.unit for unit in units), due=dates)
+            decide(self._year, command, self._context, self._compiled.chart)
         elif dates:
-            check_due(dates, self.context)
-            check_ahead(dates, self.context, self.context.rulebook.stages["opening"].title.text)
+            check_due(dates, self._context)
+            check_ahead(dates, self._context, self._context.rulebook.stages["opening"].title.text)
+
+    def _open(self, units: list[Unit], dates: dict[str, date]) -> Opened:
+        engine, version = self._request.engine, self._year.version
+        opened = open_year(engine, self._number, units, self._context.actor, self._days.is_working, dates, version)
+        self._year = replace(self._year, version=engine.state(self._year.stream).version)
+        return opened
 
 
-def _day(said: str) -> date | None:
-    try:
-        return typed.day(said)
-    except typed.Unclear:
-        return None
+def _chosen_year(request: PageRequest) -> int:
+    text = request.form.text("year") or request.query.get("year", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else next_year(request)
+    return min(max(number, FIRST), LAST)

@@ -1,9 +1,12 @@
-"""机构调整: a unit is renamed, retired, merged, split or restored; what it leaves behind is listed. Its past years stay as they were."""
+"""机构调整: a department is renamed, closed, merged, split or restored. Its past years stay as they were.
+
+The page also lists what the department leaves behind: assessments, tasks, checks, accounts and cases that others take
+over.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from starlette.responses import Response
 
@@ -30,7 +33,7 @@ FIELDS = {
     "final_year": Text(zh="最后考核年度", en="Last year assessed"),
     "reason": Text(zh="理由和文号", en="Reason and document"),
 }
-ACTS = ("rename_unit", "reorganise_unit", "restore_unit")
+"""The titles of the fields of the forms."""
 
 
 @pages.get("/roster/{unit}/changes", view="year")
@@ -40,52 +43,80 @@ def show(request: PageRequest, unit: str) -> Response:
 
 @pages.post("/roster/{unit}/changes", view="year")
 def act(request: PageRequest, unit: str) -> Response:
-    held, asked = unit_of(request, unit), request.form.text("act")
-    if asked not in ACTS:
+    """Do one of the acts of this page."""
+    current, chosen = unit_of(request, unit), request.form.text("act")
+    read_command = _COMMANDS.get(chosen)
+    if read_command is None:
         return request.answer.redirect(f"/roster/{unit}/changes")
     try:
-        submit(request, "roster", _command(request, held, asked))
+        # The page has a form for each act, so the ids of its fields begin with the act.
+        fields = Fields(request.form, policy.cited(chosen, request.rulebook), f"{chosen}-")
+        submit(request, "roster", read_command(request, fields, current))
     except Refusal as refusal:
-        return _page(request, held, refusal)
-    return request.answer.redirect(f"/roster/{unit}/changes?done={asked}")
+        return _page(request, current, refusal)
+    return request.answer.redirect(f"/roster/{unit}/changes?done={chosen}")
 
 
-def _command(request: PageRequest, held: Unit, asked: str) -> Command:
-    """The command the form says. InvalidForm, with each fault at its field of this act."""
-    typed = Fields(request.form, policy.cited(asked, request.rulebook), f"{asked}-")
-    wanted: dict[str, Callable[[], Any]] = {"reason": lambda: typed.word("reason", FIELDS["reason"])}
-    if asked != "restore_unit":
-        wanted["since"] = lambda: typed.day("since", FIELDS["since"])
-    if asked == "rename_unit":
-        wanted["title"] = lambda: typed.word("title", FIELDS["title"])
-    if asked == "reorganise_unit":
-        wanted["final_year"] = lambda: (
-            typed.year("final_year", FIELDS["final_year"]) if request.form.text("final_year") else None
-        )
-    said = {"unit": held.unit, **typed.values(wanted)}
-    if asked == "reorganise_unit":
-        said |= {
-            "successors": tuple(map(Opaque, request.form.texts("successor"))),
-            "continues": bool(request.form.text("continues")),
+def _read_renaming(_request: PageRequest, fields: Fields, unit: Unit) -> RenameUnit:
+    values = fields.values(
+        {
+            "reason": lambda: fields.word("reason", FIELDS["reason"]),
+            "since": lambda: fields.day("since", FIELDS["since"]),
+            "title": lambda: fields.word("title", FIELDS["title"]),
         }
-        said["final_year"] = said["final_year"] or final_year(request.engine, said["since"])
-    command: Command = _COMMANDS[asked](**said)
-    return command
+    )
+    return RenameUnit(unit=unit.unit, **values)
 
 
-def _page(request: PageRequest, held: Unit, refusal: Refusal | None = None) -> Response:
-    roster = request.roster
+def _read_reorganisation(request: PageRequest, fields: Fields, unit: Unit) -> ReorganiseUnit:
+    def last_year() -> int | None:
+        return fields.year("final_year", FIELDS["final_year"]) if request.form.text("final_year") else None
+
+    values = fields.values(
+        {
+            "reason": lambda: fields.word("reason", FIELDS["reason"]),
+            "since": lambda: fields.day("since", FIELDS["since"]),
+            "final_year": last_year,
+        }
+    )
+    # 第六条「每年年底组织开展一次」: a department that was closed after the year was opened is still assessed in that year.
+    values["final_year"] = values["final_year"] or final_year(request.engine, values["since"])
+    successors = tuple(map(Opaque, request.form.texts("successor")))
+    continues = bool(request.form.text("continues"))
+    return ReorganiseUnit(unit=unit.unit, successors=successors, continues=continues, **values)
+
+
+def _read_restoring(_request: PageRequest, fields: Fields, unit: Unit) -> RestoreUnit:
+    values = fields.values({"reason": lambda: fields.word("reason", FIELDS["reason"])})
+    return RestoreUnit(unit=unit.unit, **values)
+
+
+_COMMANDS: dict[str, Callable[[PageRequest, Fields, Unit], Command]] = {
+    "rename_unit": _read_renaming,
+    "reorganise_unit": _read_reorganisation,
+    "restore_unit": _read_restoring,
+}
+"""The acts of this page, each with what reads its command from the form. InvalidForm, with each fault at its field."""
+
+
+def _page(request: PageRequest, unit: Unit, refusal: Refusal | None = None) -> Response:
+    roster, chosen = request.roster, request.form.text("act")
     return request.answer.page(
-        "reorganisation.html", 409 if refusal else 200, held=held, refusal=refusal, fields=FIELDS,
-        field_of=lambda path: f"{request.form.text('act')}-{top_field(path)}" if path else "",
-        names=roster.names_of(held.unit), first=roster.first_titles.get(held.unit, held.title), end=roster.end(held.unit),
-        changes=[one for one in roster.reorganisations if held.unit in (one.unit, *one.successors)],
-        others=[unit for unit in roster.current() if unit.unit != held.unit],
-        ticked=request.form.texts("successor"), asked=request.form.text("act"), may_act={act: may(request, act) for act in ACTS},
-        left=remaining(request.engine, held.unit), version=roster.version, done=request.query.get("done", ""),
-    )  # fmt: skip
-
-
-_COMMANDS: dict[str, Any] = {
-    "rename_unit": RenameUnit, "reorganise_unit": ReorganiseUnit, "restore_unit": RestoreUnit,
-}  # fmt: skip
+        "reorganisation.html",
+        409 if refusal else 200,
+        field_of=lambda path: f"{chosen}-{top_field(path)}" if path else "",
+        refusal=refusal,
+        fields=FIELDS,
+        unit=unit,
+        first_title=roster.first_titles.get(unit.unit, unit.title),
+        names=roster.names_of(unit.unit),
+        changes=[one for one in roster.reorganisations if unit.unit in (one.unit, *one.successors)],
+        end=roster.end(unit.unit),
+        left=remaining(request.engine, unit.unit),
+        posted_act=chosen,
+        successors=request.form.texts("successor"),
+        others=[one for one in roster.current() if one.unit != unit.unit],
+        may_act={act: may(request, act) for act in _COMMANDS},
+        version=roster.version,
+        done=request.query.get("done", ""),
+    )

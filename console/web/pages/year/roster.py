@@ -1,4 +1,4 @@
-"""名册: which units there are, of what kind, led by whom. People are opaque ids with their posts; no name of a person."""
+"""名册: the departments, their kinds and their teams. A person is an opaque id with a post: no name is stored."""
 
 from __future__ import annotations
 
@@ -32,19 +32,25 @@ FIELDS = {
     "heads": Text(zh="党政主要负责人", en="Heads of the team"),
     "members": Text(zh="班子其他成员", en="Other members of the team"),
 }
+"""The titles of the fields of a department."""
 
 
 @pages.get("/roster", view="year")
 def show(request: PageRequest) -> Response:
     done = request.query.get("done", "")
     return request.answer.page(
-        "roster.html", units=request.roster.current(), ended=_ended(request), kinds=kinds(request), may_change=may(request, "change_unit"),
-        done=done if done in request.roster.units else "", several=whole_number(request.query.get("several", "")),
-    )  # fmt: skip
+        "roster.html",
+        units=request.roster.current(),
+        ended=_ended_units(request),
+        kinds=unit_kinds(request),
+        may_change=may(request, "change_unit"),
+        done=done if done in request.roster.units else "",
+        several=whole_number(request.query.get("several", "")),
+    )
 
 
 @pages.get("/roster/new", view="year")
-def new(request: PageRequest) -> Response:
+def show_empty_form(request: PageRequest) -> Response:
     return _form(request, None)
 
 
@@ -54,10 +60,10 @@ def register(request: PageRequest) -> Response:
 
 
 @pages.get("/roster/{unit}", view="year")
-def look(request: PageRequest, unit: str) -> Response:
-    held = unit_of(request, unit)
-    request.form.prefill(_typed(held))
-    return _form(request, held)
+def show_unit(request: PageRequest, unit: str) -> Response:
+    current = unit_of(request, unit)
+    request.form.prefill(_fields_of(current))
+    return _form(request, current)
 
 
 @pages.post("/roster/{unit}", view="year")
@@ -65,74 +71,90 @@ def change(request: PageRequest, unit: str) -> Response:
     return _submit(request, unit_of(request, unit))
 
 
-def _submit(request: PageRequest, held: Unit | None) -> Response:
-    try:
-        said = _read(request, held)
-        submit(request, "roster", ChangeUnit(**said) if held else RegisterUnit(**said))
-    except Refusal as refusal:
-        return _form(request, held, refusal)
-    return request.answer.redirect(f"/roster?done={said['unit']}")
-
-
 def unit_of(request: PageRequest, id_: str) -> Unit:
-    """A unit on the roster. NotThere."""
-    held = request.roster.units.get(id_)
-    if held is None:
-        act = Text(zh="查阅部门", en="look at the unit")
+    """The department with this id. NotThere."""
+    unit = request.roster.units.get(id_)
+    if unit is None:
+        act = Text(zh="查阅部门", en="look at the department")
         raise NotThere(act=act, stream=id_[:64], first=policy.title("register_unit", request.rulebook))
-    return held
+    return unit
 
 
-def _ended(request: PageRequest) -> list[Reorganisation]:
-    """How the units ended that are not there any more, the last first."""
-    found = [one for one in request.roster.reorganisations if not one.continues]
-    return sorted(found, key=lambda one: one.since, reverse=True)
-
-
-def _form(request: PageRequest, held: Unit | None, refusal: Refusal | None = None) -> Response:
-    end = request.roster.end(held.unit) if held else None
-    return request.answer.page(
-        "roster_unit.html", 409 if refusal else 200, held=held, refusal=refusal, field_of=top_field, label_of=FIELDS, fields=FIELDS,
-        kinds=kinds(request), may_change=may(request, "change_unit" if held else "register_unit") and not end, end=end,
-        version=request.roster.version,
-    )  # fmt: skip
-
-
-def kinds(request: PageRequest) -> dict[str, Text]:
-    """The kinds of unit there are tables for, each with its title."""
+def unit_kinds(request: PageRequest) -> dict[str, Text]:
+    """The kinds of departments that the rulebook has indicators for, each with its title."""
     return {kind.key: kind.title.text for kind in request.rulebook.scope.unit_kind}
 
 
-def _typed(held: Unit) -> list[tuple[str, str]]:
-    """A unit as its form says it."""
-    people = {"heads": held.heads, "members": held.members}
-    lines = {name: "\n".join(f"{one.person} {one.position}" for one in team) for name, team in people.items()}
-    since = held.since.isoformat() if held.since else ""
-    plain = {"title": held.title, "unit_kind": held.unit_kind, "staff": str(held.staff), "since": since}
-    return list({**plain, **lines}.items())
-
-
-def _read(request: PageRequest, held: Unit | None) -> dict[str, Any]:
-    """Every field of the form. InvalidForm."""
-    typed = Fields(request.form, policy.cited("change_unit" if held else "register_unit", request.rulebook))
-    return read_all({
-        "unit": lambda: held.unit if held else typed.id("unit", FIELDS["unit"]),
-        "title": lambda: held.title if held else typed.word("title", FIELDS["title"]),
-        "unit_kind": lambda: typed.word("unit_kind", FIELDS["unit_kind"]),
-        "staff": lambda: typed.whole("staff", FIELDS["staff"]),
-        "since": lambda: typed.any_day("since", FIELDS["since"]),
-        "heads": lambda: people(request.form.text("heads"), FIELDS["heads"], typed.clause),
-        "members": lambda: people(request.form.text("members"), FIELDS["members"], typed.clause),
-    })  # fmt: skip
-
-
-def people(typed: str, what: Text, clause: Citation) -> tuple[Member, ...]:
+def read_team(text: str, what: Text, clause: Citation) -> tuple[Member, ...]:
     """The persons of a team, one a line: an opaque id, a space, the post. Malformed."""
-    made = []
-    for n, line in enumerate(typed.splitlines(), 1):
+    team = []
+    for n, line in enumerate(text.splitlines(), 1):
         person, _, post = re.sub(r"\s+", " ", line.strip()).partition(" ")
         if person and not post.strip():
             raise Malformed(what=what, why=Text(zh=f"第 {n} 行缺少职务", en=f"line {n} has no post"), clause=clause)
         if person:
-            made.append(Member(person=Opaque(person), position=Words(post.strip())))
-    return tuple(made)
+            team.append(Member(person=Opaque(person), position=Words(post.strip())))
+    return tuple(team)
+
+
+def _submit(request: PageRequest, unit: Unit | None) -> Response:
+    """Change the department; register a new one where it is None."""
+    try:
+        values = _read(request, unit)
+        submit(request, "roster", ChangeUnit(**values) if unit else RegisterUnit(**values))
+    except Refusal as refusal:
+        return _form(request, unit, refusal)
+    return request.answer.redirect(f"/roster?done={values['unit']}")
+
+
+def _read(request: PageRequest, unit: Unit | None) -> dict[str, Any]:
+    """Every field of the form. InvalidForm."""
+    act = "change_unit" if unit else "register_unit"
+    fields = Fields(request.form, policy.cited(act, request.rulebook))
+    return read_all(
+        {
+            # A department keeps its id for ever, and gets another title by an act of its own (`reorganisation.py`).
+            "unit": lambda: unit.unit if unit else fields.id("unit", FIELDS["unit"]),
+            "title": lambda: unit.title if unit else fields.word("title", FIELDS["title"]),
+            "unit_kind": lambda: fields.word("unit_kind", FIELDS["unit_kind"]),
+            "staff": lambda: fields.whole("staff", FIELDS["staff"]),
+            "since": lambda: fields.any_day("since", FIELDS["since"]),
+            "heads": lambda: read_team(request.form.text("heads"), FIELDS["heads"], fields.clause),
+            "members": lambda: read_team(request.form.text("members"), FIELDS["members"], fields.clause),
+        }
+    )
+
+
+def _form(request: PageRequest, unit: Unit | None, refusal: Refusal | None = None) -> Response:
+    end = request.roster.end(unit.unit) if unit else None
+    return request.answer.page(
+        "roster_unit.html",
+        409 if refusal else 200,
+        field_of=top_field,
+        label_of=FIELDS,
+        unit=unit,
+        end=end,
+        refusal=refusal,
+        fields=FIELDS,
+        kinds=unit_kinds(request),
+        may_change=may(request, "change_unit" if unit else "register_unit") and not end,
+        version=request.roster.version,
+    )
+
+
+def _fields_of(unit: Unit) -> list[tuple[str, str]]:
+    """The department as the fields of its form."""
+    teams = {"heads": unit.heads, "members": unit.members}
+    return [
+        ("title", unit.title),
+        ("unit_kind", unit.unit_kind),
+        ("staff", str(unit.staff)),
+        ("since", unit.since.isoformat() if unit.since else ""),
+        *((name, "\n".join(f"{one.person} {one.position}" for one in team)) for name, team in teams.items()),
+    ]
+
+
+def _ended_units(request: PageRequest) -> list[Reorganisation]:
+    """How the departments ended that do not exist any more, the last first."""
+    ends = [one for one in request.roster.reorganisations if not one.continues]
+    return sorted(ends, key=lambda end: end.since, reverse=True)

@@ -1,11 +1,9 @@
-"""现场考评安排: the plan of the on-site round for all units on one page; one visit moved, with a reason, on a page of its own.
+"""现场考评安排: the plan of the on-site round, for all departments on one page; and one visit moved, with a reason.
 
-Every fault of the form is named at once, beside the unit it concerns, and what was typed stays.
+Every fault of the form is named at once, beside the department it concerns, and what was typed stays.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,44 +17,44 @@ from console.web.routes import Pages
 from states import policy
 from states.context import Context
 from states.records.account import Account
-from states.records.year import Inspector, Year
-from states.records.year import Visit as Planned
+from states.records.year import Visit, Year
 from states.refusals import NotThere, Refusal
 from states.streams import year_stream
 from states.user_errors import UserError
-from states.vocabulary import Citation, Opaque, Text, Words
+from states.vocabulary import Text
 from states.year.visits import ROLES, MoveVisit, PlanVisits, faults
 from states.year.year import ENDS
 from storage.sign_in import accounts
 from workflow.visits import on_days_off, settled
 
-from .calendar import Remark, remark
+from .calendar import DayRemark, day_remark
+from .visit_fields import (
+    COLUMNS,
+    GROUPS,
+    USUAL_TIMES,
+    VisitForm,
+    field_of,
+    fields_of,
+    read_visit,
+    row_of_plan,
+)
 from .year import may, round_of, year_of
 
 pages = Pages()
 
-GROUPS = tuple(Text(zh=f"第{n}组", en=f"Sub-group {i}") for i, n in enumerate("一二三四五六七八", 1))
-"""How many sub-groups a plan can name at once."""
-BEGINS, ENDS_AT = "09:00", "11:30"
-"""What stands in an empty form: one morning."""
-
-
-CELLS = ("day", "begins", "ends", "place", "group", "day_off")
-"""What is typed for one unit, in its row of the plan."""
-
 
 class NotPlanned(InvalidForm):
-    """Some of the visits asked for cannot be made; none is planned."""
+    """Some of the visits cannot be planned, so none of them is."""
 
     zh = "有 {count} 处需要更正，尚未安排任何部门。已填内容都已保留。"
     en = "{problems}. Nothing has been planned yet. What you filled in is kept."
 
 
-class Row(Struct, frozen=True):
-    """One planned visit and what is to be said of its day."""
+class VisitRow(Struct, frozen=True):
+    """One planned visit, and the remark on its day."""
 
-    visit: Planned
-    remark: Remark
+    visit: Visit
+    remark: DayRemark
 
 
 @pages.get("/years/{year:int}/visits", view="year")
@@ -66,159 +64,142 @@ def show(request: PageRequest, year: int) -> Response:
 
 @pages.post("/years/{year:int}/visits", view="year")
 def plan(request: PageRequest, year: int) -> Response:
+    """Plan the visits that are filled in: all of them or none."""
     state, context = _context(request, year)
-    wrong: dict[str, UserError] = {}
-    read = [_asked(request, unit, wrong, context) for unit in _unplanned(request, state)]
-    made = settled([one for one in read if one is not None], request.working_days.is_working)
-    for unit, refusal in _faults("plan_visits", request, state, made, context).items():
-        wrong |= {f"{unit}.{one.at}" if one.at in CELLS else unit: one for one in refusal.each}
+    visits, wrong = _read_plan(request, state, context)
+    for unit, refusal in _faults("plan_visits", request, state, visits, context).items():
+        # A fault that belongs to no single cell is shown beside the department.
+        wrong |= {f"{unit}.{one.at}" if one.at in COLUMNS else unit: one for one in refusal.each}
     if wrong:
         return _page(request, year, NotPlanned(wrong))
     try:
-        submit(request, year_stream(year), PlanVisits(visits=made))
+        submit(request, year_stream(year), PlanVisits(visits=visits))
     except Refusal as refusal:
         return _page(request, year, refusal)
-    return request.answer.redirect(f"/years/{year}/visits?done={len(made)}")
+    return request.answer.redirect(f"/years/{year}/visits?done={len(visits)}")
 
 
 @pages.get("/years/{year:int}/visits/{unit}", view="year")
-def look(request: PageRequest, year: int, unit: str) -> Response:
-    return _one(request, year, unit)
+def show_visit(request: PageRequest, year: int, unit: str) -> Response:
+    return _visit_page(request, year, unit)
 
 
 @pages.post("/years/{year:int}/visits/{unit}", view="year")
 def move(request: PageRequest, year: int, unit: str) -> Response:
+    """Move one visit, or change who comes."""
     state, context = _context(request, year)
-    clause = context.rulebook.cited("move_visit")
-    members = request.form.texts("member")
     try:
-        found = read_all({
-            "visit": lambda: _read(request, "", unit, members, request.form.text("contact"), "", clause),
-            "contact": lambda: Fields(request.form, clause).word("contact", Text(zh="联系人", en="the contact")),
-            "reason": lambda: Fields(request.form, clause).word("reason", Text(zh="调整的理由", en="the reason for moving it")),
-        })  # fmt: skip
-        (made,) = settled([found["visit"]], request.working_days.is_working)
-        for refusal in _faults("move_visit", request, state, (made,), context).values():
+        command = _read_move(request, unit, context)
+        for refusal in _faults("move_visit", request, state, (command.visit,), context).values():
             raise refusal
-        submit(request, year_stream(year), MoveVisit(visit=made, reason=found["reason"]))
+        submit(request, year_stream(year), command)
     except Refusal as refusal:
-        return _one(request, year, unit, refusal)
+        return _visit_page(request, year, unit, refusal)
     return request.answer.redirect(f"/years/{year}/visits?moved={unit}")
+
+
+def _read_plan(request: PageRequest, state: Year, context: Context) -> tuple[tuple[Visit, ...], dict[str, UserError]]:
+    """The visits of the rows that are filled in; and what cannot be read, by field."""
+    members, clause = _members(request), context.rulebook.cited("plan_visits")
+    visits: list[Visit] = []
+    wrong: dict[str, UserError] = {}
+    for unit in _unplanned(request, state):
+        row = row_of_plan(request, unit, members)
+        if row is None:
+            continue
+        try:
+            visits.append(read_visit(request, row, members, clause))
+        except InvalidForm as several:
+            wrong |= several.wrong
+    return settled(visits, request.working_days.is_working), wrong
+
+
+def _read_move(request: PageRequest, unit: str, context: Context) -> MoveVisit:
+    """The command of the form of one visit. InvalidForm."""
+    clause, members = context.rulebook.cited("move_visit"), _members(request)
+    fields = Fields(request.form, clause)
+    form = VisitForm(unit, "", request.form.texts("member"), request.form.text("contact"))
+    values = read_all(
+        {
+            "visit": lambda: read_visit(request, form, members, clause),
+            "contact": lambda: fields.word("contact", Text(zh="联系人", en="the contact")),
+            "reason": lambda: fields.word("reason", Text(zh="调整的理由", en="the reason for moving it")),
+        }
+    )
+    (visit,) = settled([values["visit"]], request.working_days.is_working)
+    return MoveVisit(visit=visit, reason=values["reason"])
+
+
+def _faults(
+    act: str, request: PageRequest, state: Year, visits: tuple[Visit, ...], context: Context
+) -> dict[str, Refusal]:
+    """Why a visit cannot be made, by department: what the law says, and what the calendar says."""
+    is_working, clause = request.working_days.is_working, context.rulebook.cited(act)
+    return dict(on_days_off(visits, is_working, clause)) | dict(faults(act, state, visits, context))
+
+
+def _context(request: PageRequest, number: int) -> tuple[Year, Context]:
+    """The year, and the context of a decision about its plan."""
+    state, _ = year_of(request, number)
+    _, context, _ = request.context(state.stream)
+    members = {account.id: account for account in _members(request)}
+    return state, replace(context, progress=round_of(request, number), accounts=members)
+
+
+def _members(request: PageRequest) -> list[Account]:
+    """The accounts of the working group: they can be inspectors."""
+    states = (request.account_of(row.id) for row in accounts.accounts(request.database))
+    return [account for account in states if not account.closed and not account.roles.isdisjoint(ROLES)]
+
+
+def _unplanned(request: PageRequest, state: Year) -> list[str]:
+    """The departments that have no visit yet and whose assessment has not ended."""
+    annual = round_of(request, state.year)
+    return sorted(one.unit for one in annual if one.stage not in ENDS and one.unit not in state.visits)
 
 
 def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> Response:
     state, context = _context(request, number)
     rulebook, days, unplanned = context.rulebook, request.working_days, _unplanned(request, state)
-    request.form.prefill(
-        [(f"{unit}.{at}", usual) for unit in unplanned for at, usual in (("begins", BEGINS), ("ends", ENDS_AT))]
-    )
-    planned = sorted(state.visits.values(), key=lambda one: (one.day, one.begins, one.unit))
+    request.form.prefill([(f"{unit}.{name}", time) for unit in unplanned for name, time in USUAL_TIMES])
+    planned = sorted(state.visits.values(), key=lambda visit: (visit.day, visit.begins, visit.unit))
+    on_site_stages = ("meeting", "democratic_evaluation")
     return request.answer.page(
-        "visits.html", 409 if refusal else 200, year=state, refusal=refusal,
-        rows=[Row(one, remark(one.day, days)) for one in planned], unplanned=unplanned,
-        may_plan=may(request, "plan_visits") and not state.closed, groups=GROUPS, members=_members(request), names=request.account_names,
-        clause=policy.cited("plan_visits", rulebook), words=rulebook.words("第七条（二）"),
-        done=request.query.get("done", ""), moved=request.query.get("moved", ""),
-        first_due=min((state.due[s] for s in ("meeting", "democratic_evaluation") if s in state.due), default=None),
-    )  # fmt: skip
+        "visits.html",
+        409 if refusal else 200,
+        year=state,
+        refusal=refusal,
+        rows=[VisitRow(visit, day_remark(visit.day, days)) for visit in planned],
+        unplanned=unplanned,
+        groups=GROUPS,
+        members=_members(request),
+        names=request.account_names,
+        may_plan=may(request, "plan_visits") and not state.closed,
+        first_due=min((state.due[stage] for stage in on_site_stages if stage in state.due), default=None),
+        clause=policy.cited("plan_visits", rulebook),
+        words=rulebook.words("第七条（二）"),
+        done=request.query.get("done", ""),
+        moved=request.query.get("moved", ""),
+    )
 
 
-def _one(request: PageRequest, number: int, unit: str, refusal: Refusal | None = None) -> Response:
+def _visit_page(request: PageRequest, number: int, unit: str, refusal: Refusal | None = None) -> Response:
     state, context = _context(request, number)
-    found = state.visits.get(unit)
-    if found is None:
-        first = policy.title("plan_visits", context.rulebook)
-        raise NotThere(act=policy.title("move_visit", context.rulebook), stream=unit, first=first)
-    chosen = [one.account for one in found.inspectors]
-    typed = {"day": str(found.day), "begins": found.begins, "ends": found.ends, "place": found.place,
-             "group": found.group, "contact": found.contact, "day_off": found.day_off or ""}  # fmt: skip
-    request.form.prefill([*typed.items(), *(("member", account) for account in chosen)])
+    planned, rulebook = state.visits.get(unit), context.rulebook
+    if planned is None:
+        act, first = policy.title("move_visit", rulebook), policy.title("plan_visits", rulebook)
+        raise NotThere(act=act, stream=unit, first=first)
+    request.form.prefill(fields_of(planned))
     return request.answer.page(
-        "visit.html", 409 if refusal else 200, field_of=_place, year=state, planned=found, refusal=refusal, members=_members(request),
-        names=request.account_names, may_move=may(request, "move_visit") and not state.closed,
-        remark=remark(found.day, request.working_days), clause=policy.cited("move_visit", context.rulebook),
-    )  # fmt: skip
-
-
-def _place(path: str) -> str:
-    """Where the form of one visit has a field of the command."""
-    name = path.removeprefix("visit.").partition(".")[0]
-    return "member" if name == "inspectors" else name
-
-
-def _context(request: PageRequest, number: int) -> tuple[Year, Context]:
-    """The year, and what a decision about its plan would be handed."""
-    state, _ = year_of(request, number)
-    _, context, _ = request.context(state.stream)
-    known = {account.id: account for account in _members(request)}
-    return state, replace(context, progress=round_of(request, number), accounts=known)
-
-
-def _members(request: PageRequest) -> list[Account]:
-    """The accounts that can come: those of the working group."""
-    every = (request.account_of(row.id) for row in accounts.accounts(request.database))
-    return [one for one in every if not one.closed and not one.roles.isdisjoint(ROLES)]
-
-
-def _unplanned(request: PageRequest, state: Year) -> list[str]:
-    """The units of the round that have no visit yet and whose assessment has not ended."""
-    found = round_of(request, state.year)
-    return sorted(one.unit for one in found if one.stage not in ENDS and one.unit not in state.visits)
-
-
-def _faults(
-    act: str, request: PageRequest, state: Year, visits: Iterable[Planned], context: Context
-) -> dict[str, Refusal]:
-    """What stands in the way of each visit, by unit: the law's reasons, and the calendar's."""
-    made = tuple(visits)
-    clause = context.rulebook.cited(act)
-    return dict(on_days_off(made, request.working_days.is_working, clause)) | dict(faults(act, state, made, context))
-
-
-def _asked(request: PageRequest, unit: str, wrong: dict[str, UserError], context: Context) -> Planned | None:
-    """The visit a row asks for; None where nothing is typed in it, or where it cannot be read, which is then `wrong`."""
-    if not any(request.form.text(f"{unit}.{name}") for name in CELLS if name not in ("begins", "ends")):
-        return None
-    number = request.form.text(f"{unit}.group")
-    members = [one.id for one in _members(request) if number and request.form.text(f"group.{one.id}") == number]
-    contact = next((one for one in members if request.form.text(f"contact.{one}")), members[0] if members else "")
-    title = (
-        GROUPS[int(number) - 1].zh if number.isascii() and number.isdigit() and 0 < int(number) <= len(GROUPS) else ""
+        "visit.html",
+        409 if refusal else 200,
+        field_of=field_of,
+        year=state,
+        planned=planned,
+        remark=day_remark(planned.day, request.working_days),
+        refusal=refusal,
+        members=_members(request),
+        names=request.account_names,
+        may_move=may(request, "move_visit") and not state.closed,
+        clause=policy.cited("move_visit", rulebook),
     )
-    try:
-        return _read(request, f"{unit}.", unit, members, contact, title, context.rulebook.cited("plan_visits"))
-    except InvalidForm as several:
-        wrong |= several.wrong
-        return None
-
-
-def _read(
-    request: PageRequest, prefix: str, unit: str, members: list[str], contact: str, group: str, clause: Citation
-) -> Planned:
-    """The visit as it was typed. Incomplete or Malformed where the fields make no visit."""
-    homes = {one.id: one.unit for one in _members(request)}
-    typed = Fields(request.form, clause)
-    found = read_all({
-        f"{prefix}day": lambda: typed.day(f"{prefix}day", Text(zh="日期", en="the day")),
-        f"{prefix}begins": lambda: typed.time(f"{prefix}begins", Text(zh="开始时间", en="the begin")),
-        f"{prefix}ends": lambda: typed.time(f"{prefix}ends", Text(zh="结束时间", en="the end")),
-        f"{prefix}place": lambda: typed.word(f"{prefix}place", Text(zh="地点", en="the place")),
-        f"{prefix}group": lambda: _group(typed, f"{prefix}group", group),
-        f"{prefix}day_off": lambda: typed.words(f"{prefix}day_off"),
-    })  # fmt: skip
-    day, begins, ends, place, named, day_off = found.values()
-    inspectors = tuple(Inspector(account=Opaque(one), unit=_home(homes.get(one))) for one in members)
-    return Planned(
-        unit=Opaque(unit), day=day, begins=begins, ends=ends, place=place,
-        group=Words(named), inspectors=inspectors, contact=Opaque(contact), day_off=day_off,
-    )  # fmt: skip
-
-
-def _group(typed: Fields, field: str, title: str) -> str:
-    """The sub-group's title: of one that is chosen, the title it has; of one that is typed, what is typed."""
-    said = typed.word(field, Text(zh="考核小组", en="the sub-group"))
-    return title or said
-
-
-def _home(unit: str | None) -> Opaque | None:
-    return Opaque(unit) if unit else None

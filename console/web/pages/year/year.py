@@ -1,4 +1,4 @@
-"""年度: the years and where each stands; closing one, with what stands in the way. Opening one is in `opening.py`."""
+"""年度: the years with their progress, and closing one. Opening one is in `opening.py`."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from storage import queries
 pages = Pages()
 
 
-class Row(Struct, frozen=True):
-    """One year: how many assessments of its round there are, and how many at each stage."""
+class YearRow(Struct, frozen=True):
+    """One year: how many departments are assessed in it, and how many of them have reached each stage."""
 
     year: Year
     units: int
@@ -34,83 +34,92 @@ class Row(Struct, frozen=True):
 
 @pages.get("/years", view="year")
 def show(request: PageRequest) -> Response:
-    rows = [_row(request, number) for number in queries.years(request.database)]
+    rows = [_year_row(request, number) for number in queries.years(request.database)]
     return request.answer.page(
         "years.html", rows=rows, next_year=next_year(request), may_open=may(request, "open_year")
     )
 
 
 @pages.get("/years/{year:int}", view="year")
-def look(request: PageRequest, year: int) -> Response:
-    return _one(request, year)
+def show_year(request: PageRequest, year: int) -> Response:
+    return _page(request, year)
 
 
 @pages.post("/years/{year:int}/close", view="year")
 def close(request: PageRequest, year: int) -> Response:
-    typed = Fields(request.form, policy.cited("close_year", request.rulebook))
+    fields = Fields(request.form, policy.cited("close_year", request.rulebook))
     try:
-        reason = typed.words("reason", Text(zh="留待办理的理由", en="the reason for leaving them"))
+        reason = fields.words("reason", Text(zh="留待办理的理由", en="the reason for leaving them"))
         submit(request, year_stream(year), CloseYear(reason=reason))
     except Refusal as refusal:
-        return _one(request, year, refusal)
+        return _page(request, year, refusal)
     return request.answer.redirect(f"/years/{year}?done=close_year")
 
 
+# --- what the pages of a year share ---------------------------------------------------------------
+
+
 def year_of(request: PageRequest, number: int) -> tuple[Year, Rulebook]:
-    """A year that was opened, and the rulebook that binds it. NotThere for one that was not."""
+    """A year, and the rulebook that binds it. NotThere where the year was not opened."""
     state, _, compiled = request.context(year_stream(number))
     assert isinstance(state, Year)
-    rulebook = compiled.rulebook
     if not state.version:
-        act = Text(zh="查阅年度", en="look at the year")
-        raise NotThere(act=act, stream=str(number), first=policy.title("open_year", rulebook))
-    return state, rulebook
+        act, first = Text(zh="查阅年度", en="look at the year"), policy.title("open_year", compiled.rulebook)
+        raise NotThere(act=act, stream=str(number), first=first)
+    return state, compiled.rulebook
 
 
 def may(request: PageRequest, act: str) -> bool:
-    """Whether one of the account's roles is named for an act of a year or of the roster."""
-    by, _ = policy.entitled(act, None, None, request.rulebook)
-    return not request.user.roles.isdisjoint(by)
+    """Whether one of the user's roles is entitled to an act on a year or on the roster."""
+    entitled, _ = policy.entitled(act, None, None, request.rulebook)
+    return not request.user.roles.isdisjoint(entitled)
 
 
 def next_year(request: PageRequest) -> int:
-    """The year to be opened next: this one, or the one after it if this one is open."""
-    this = request.today.year
-    return this + (this in queries.years(request.database))
+    """The year to open next: this one, or the one after it if this one is open already."""
+    this_year = request.today.year
+    return this_year + 1 if this_year in queries.years(request.database) else this_year
 
 
 def round_of(request: PageRequest, number: int) -> tuple[Progress, ...]:
-    """Where each assessment of a year's round stands."""
+    """The progress of each annual assessment of a year. Special inspections are not among them."""
     rows = queries.assessments(request.database, number)
     return progress(request.engine.assessments_at({row.stream: row.version for row in rows}))
 
 
-def _row(request: PageRequest, number: int) -> Row:
+def _year_row(request: PageRequest, number: int) -> YearRow:
     state, _, compiled = request.context(year_stream(number))
     assert isinstance(state, Year)
     rulebook, rows = compiled.rulebook, queries.assessments(request.database, number)
-    counted = Counter(row.stage for row in rows if row.occasion is None)
+    counts = Counter(row.stage for row in rows if row.occasion is None)
     order = [*rulebook.stages, "withdrawn"]
-    stages = tuple((stage_title(stage, rulebook), counted[stage]) for stage in order if counted[stage])
-    return Row(state, counted.total(), stages)
+    stages = tuple((stage_title(stage, rulebook), counts[stage]) for stage in order if counts[stage])
+    return YearRow(state, counts.total(), stages)
 
 
-def _one(request: PageRequest, number: int, refusal: Refusal | None = None) -> Response:
+def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> Response:
     state, rulebook = year_of(request, number)
-    found = round_of(request, number)
-    stages = {one.unit: stage_title(one.stage, rulebook) for one in found}
+    annual, rows = round_of(request, number), queries.assessments(request.database, number)
+    stages = {one.unit: stage_title(one.stage, rulebook) for one in annual}
     return request.answer.page(
-        "year.html", 409 if refusal else 200, year=state, row=_row(request, number), refusal=refusal,
-        waiting=[(unit, stages.get(unit)) for unit in not_ended(state, found, request.roster)],
-        tasks=[(one.unit, _task(one, rulebook)) for one in left(found)], may_close=may(request, "close_year"),
-        special=[row for row in queries.assessments(request.database, number) if row.occasion is not None],
-        withdrawn=[row for row in queries.assessments(request.database, number) if row.withdrawn and row.occasion is None],
-        may_open=may(request, "open_assessment"), stage=lambda row: stage_title(row.stage, rulebook),
-        done=request.query.get("done", ""), clause=policy.cited("close_year", rulebook),
+        "year.html",
+        409 if refusal else 200,
+        year=state,
+        row=_year_row(request, number),
+        refusal=refusal,
+        done=request.query.get("done", ""),
+        not_ended=[(unit, stages.get(unit)) for unit in not_ended(state, annual, request.roster)],
+        tasks=[(task.unit, _task_title(task, rulebook)) for task in left(annual)],
+        special=[row for row in rows if row.occasion is not None],
+        withdrawn=[row for row in rows if row.withdrawn and row.occasion is None],
+        stage=lambda row: stage_title(row.stage, rulebook),
+        may_close=may(request, "close_year"),
+        may_open=may(request, "open_assessment"),
+        clause=policy.cited("close_year", rulebook),
         by=[request.format.role(role) for role in policy.entitled("close_year", None, None, rulebook)[0]],
-    )  # fmt: skip
+    )
 
 
-def _task(one: Left, rulebook: Rulebook) -> Text:
-    known = rulebook.consequences.get(one.task)
-    return known.title.text if known else Text(zh=one.task, en=one.task)
+def _task_title(task: Left, rulebook: Rulebook) -> Text:
+    known = rulebook.consequences.get(task.task)
+    return known.title.text if known else Text(zh=task.task, en=task.task)

@@ -1,0 +1,195 @@
+"""One account, for the administrators: its roles, its department, its links, tokens and identities, and closing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from starlette.responses import Response
+
+from console.web import sessions, tokens
+from console.web.credentials import ShownOnce, check_first
+from console.web.forms.fields import Fields
+from console.web.forms.submitting import submit
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
+from console.web.routes import Pages
+from states import policy
+from states.accounts import credentials
+from states.accounts.account import CLAUSE, CloseAccount, GrantRole, MoveAccount, WithdrawRole
+from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
+from states.accounts.links import open_request
+from states.accounts.tokens import RevokeToken
+from states.chart import ACT_OF_FACT
+from states.records.account import ADMINISTRATORS, Account
+from states.refusals import Malformed, NotKnown, Refusal
+from states.streams import account_stream
+from states.user_errors import UserError
+from states.vocabulary import CLOCK, Command, Text
+from storage.errors import Conflict
+from storage.ledger.facts import fact_of
+from storage.sign_in import accounts
+from storage.tables.accounts import AccountRow
+from storage.vault import account_secrets
+
+from .accounts import LABELS, acts_of, find_account, read_unit, status_of
+from .identities import identities_of
+
+pages = Pages()
+
+_COMMANDS: dict[str, type[Command]] = {
+    "close_account": CloseAccount,
+    "grant_role": GrantRole,
+    "withdraw_role": WithdrawRole,
+    "move_account": MoveAccount,
+    "revoke_token": RevokeToken,
+    "confirm_identity": ConfirmIdentity,
+    "end_identity": EndIdentity,
+}
+"""The commands that the forms of this page can give, by act. Links, tokens and new identities have their own paths."""
+
+_SUBJECT = re.compile(r"[ -~]{1,128}")
+"""What a sign-in server may call a person: visible ASCII and spaces, as CAS and OpenID Connect send it."""
+
+
+class SubjectTaken(UserError):
+    """This subject of a provider belongs to an account already. One subject opens one account."""
+
+    zh = "标识 {subject} 已绑定账号。请核对；如需更换，请先停用原账号。"
+    en = "{subject} is already linked to an account. Check it. To change it, close the other account first."
+
+
+@pages.get("/accounts/{account}", view="accounts")
+def show(request: PageRequest, account: str) -> Response:
+    return _page(request, account)
+
+
+@pages.post("/accounts/{account}", view="accounts")
+def act(request: PageRequest, account: str) -> Response:
+    """Do one act on the account. The engine decides whether it is possible, and whether the user is entitled to it."""
+    command = _COMMANDS.get(request.form.text("act"))
+    if command is None:
+        return request.answer.redirect(f"/accounts/{account}")
+    fields = Fields(request.form, CLAUSE, _prefix(request))
+    readers: dict[str, Callable[[], Any]] = {
+        "role": lambda: fields.id("role", LABELS["role"]),
+        "reason": lambda: fields.word("reason", LABELS["reason"]),
+        "unit": lambda: read_unit(request, fields),
+        "token": lambda: fields.id("token", LABELS["token"]),
+        "identity": lambda: fields.id("identity", LABELS["identity"]),
+    }
+    try:
+        values = fields.values({name: read for name, read in readers.items() if name in command.__struct_fields__})
+        submit(request, account_stream(account), command(**values))
+    except Refusal as refusal:
+        return _page(request, account, refusal)
+    return request.answer.redirect(f"/accounts/{account}?done={command.act}")
+
+
+@pages.post("/accounts/{account}/token", view="accounts", reauthenticates=True)
+def issue_token(request: PageRequest, account: str) -> Response:
+    """Issue a token for a system, and show it once: only its digest is stored."""
+    find_account(request, account)
+    fields = Fields(request.form, CLAUSE)
+    try:
+        days = fields.values({"days": lambda: _read_days(fields)})["days"]
+        issue, token = tokens.token_for(request.engine, account, days)
+        check_first(submit(request, issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
+    except (Refusal, ShownOnce) as refusal:
+        return _page(request, account, refusal)
+    request.log_security("token_issued", what=account)
+    return _page(request, account, token=token)
+
+
+@pages.post("/accounts/{account}/identity", view="accounts")
+def propose_identity(request: PageRequest, account: str) -> Response:
+    """Propose an identity for the account. Nobody can sign in with it until another person has confirmed it."""
+    provider, subject = request.form.text("provider"), request.form.text("subject")
+    # A staff number is easily guessed, and then its digest in the ledger would confirm the guess. So the digest has a
+    # salt, which lies beside the ledger with the subject.
+    salt = sessions.new_token()
+    digest = credentials.commitment(salt, provider, subject)
+    fields = Fields(request.form, CLAUSE)
+    try:
+        state = find_account(request, account)
+        fields.values({"provider": lambda: _read_provider(request, fields), "subject": lambda: _read_subject(fields)})
+        row = account_secrets.identity(provider, subject, account, salt, digest)
+        accepted = submit(request, state.stream, ProposeIdentity(identity=digest), beside=[row])
+    except Conflict:
+        return _page(request, account, InvalidForm({"subject": SubjectTaken(subject=subject)}))
+    except Refusal as refusal:
+        return _page(request, account, refusal)
+    if not accepted.repeated:
+        request.log_security("identity_proposed", what=account)
+    return request.answer.redirect(f"/accounts/{account}?done=propose_identity")
+
+
+def _read_days(fields: Fields) -> int:
+    """For how many days the token is valid. InvalidForm, Malformed."""
+    days = fields.whole("days", LABELS["days"])
+    if not 1 <= days <= tokens.LONGEST:
+        why = Text(zh=f"应为 1 至 {tokens.LONGEST} 天", en=f"it must be between 1 and {tokens.LONGEST} days")
+        raise Malformed(what=LABELS["days"], why=why, clause=CLAUSE)
+    return days
+
+
+def _read_provider(request: PageRequest, fields: Fields) -> str:
+    provider, known = fields.word("provider", LABELS["provider"]), _providers(request)
+    if provider not in known:
+        raise NotKnown(what=LABELS["provider"], value=provider[:64], known="、".join(known), clause=CLAUSE)
+    return provider
+
+
+def _read_subject(fields: Fields) -> str:
+    subject = fields.word("subject", LABELS["subject"])
+    if not _SUBJECT.fullmatch(subject):
+        why = Text(zh="应为 1 至 128 个字母、数字或符号", en="use 1 to 128 letters, digits or signs")
+        raise Malformed(what=LABELS["subject"], why=why, clause=CLAUSE)
+    return subject
+
+
+def _providers(request: PageRequest) -> list[str]:
+    settings = request.app.settings
+    return [name for name in (settings.oidc_issuer, settings.cas_url.rstrip("/")) if name]
+
+
+def _prefix(request: PageRequest) -> str:
+    """The prefix of the field ids of the form that was sent: the page has a form for each act and for each token."""
+    act, token = request.form.text("act"), request.form.text("token")
+    if token:
+        return f"{act}-{token}-"
+    return f"{act}-" if act else ""
+
+
+def _page(request: PageRequest, account: str, refusal: UserError | None = None, token: str = "") -> Response:
+    state, prefix = find_account(request, account), _prefix(request)
+    entries = [(entry, fact_of(entry)) for entry in request.engine.ledger.stream(state.stream)]
+    # The many sign-ins would hide the rest. Only the number is shown of entries that the holder need not hear of.
+    lasting = [(entry, fact) for entry, fact in entries if getattr(fact, "notifies_holder", True)]
+    return request.answer.page(
+        "account.html",
+        status_of(refusal),
+        field_of=lambda path: f"{prefix}{path}" if path else "",
+        state=state,
+        row=accounts.account(request.database, account) or AccountRow(id=account, name="—", language="zh"),
+        refusal=refusal,
+        token=token,
+        entries=lasting[::-1],
+        sign_ins=len(entries) - len(lasting),
+        posted_form=prefix,
+        roles=_grantable_roles(request, state),
+        units=list(request.roster.current()),
+        may=acts_of(request),
+        link_request=open_request(state, request.now),
+        providers=_providers(request),
+        identities=identities_of(request, state),
+        act_of=ACT_OF_FACT,
+        done=request.query.get("done", ""),
+        title=lambda act: policy.title(act, request.rulebook),
+    )
+
+
+def _grantable_roles(request: PageRequest, state: Account) -> list[str]:
+    roles = (*request.rulebook.roles, *ADMINISTRATORS)
+    return [role for role in roles if role != CLOCK.role and role not in state.roles]

@@ -1,0 +1,65 @@
+"""一次性链接: the page that a one-time link opens. The person who opens it chooses the password of the account.
+
+How a link is requested, confirmed and issued is in `links.py`.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from console.web import credentials
+from console.web.command_ids import new_id
+from console.web.forms.fields import read_all
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
+from console.web.routes import ANYBODY, Pages
+from console.web.throttling import devices
+from states.accounts.links import LinkOver
+from states.refusals import Refusal
+from states.vocabulary import Digest
+from storage.sign_in import accounts
+
+from .sign_in import admit, check_filled, remember_browser
+
+pages = Pages()
+
+
+@pages.get("/welcome/{token}", view=ANYBODY)
+def show(request: PageRequest, token: str) -> Response:
+    """The form of a one-time link. Opening it does not use the link up: a mail program opens every link to scan it."""
+    account = credentials.linked(request.engine, token)
+    over = LinkOver() if account is None else None
+    return request.answer.page("welcome.html", 410 if over else 200, account=account and account.id, refusal=over)
+
+
+@pages.post("/welcome/{token}", view=ANYBODY, hashes=True)
+def use_link(request: PageRequest, token: str) -> Response:
+    """Choose a password by a one-time link, and sign in. The second factor and every session of the account end."""
+    account, password = credentials.linked(request.engine, token), request.form.password("password")
+    row = accounts.account(request.database, account.id) if account else None
+    if account is None or row is None:
+        return request.answer.page("welcome.html", 410, account=None, refusal=LinkOver())
+    try:
+        check_filled(request, "password", "again")
+        words = credentials.words_of(request.app.settings.origin, row.id, row.name)
+        read_all({"password": lambda: credentials.check_new(password, request.form.password("again"), words)})
+        credentials.choose(request.engine, account, token, password, new_id("choose"))
+    except InvalidForm as refusal:
+        return request.answer.page("welcome.html", 409, account=row.id, refusal=refusal)
+    except Refusal as over:  # the link was used, or the account closed, meanwhile
+        return request.answer.page("welcome.html", 410, account=None, refusal=over)
+    _log_link_use(request, row.id, had_factor=account.factor is not None)
+    # From now on the account knows only this browser. A stolen one is slowed down like any other, and failures
+    # elsewhere do not slow this one down.
+    devices.forget(request.database, row.id)
+    chosen = request.account_of(row.id).password
+    try:
+        return admit(request, row.id, "password", "/", Digest(chosen or ""))
+    except Refusal:  # closed meanwhile, or the time is in doubt: the sign-in form says so
+        return remember_browser(request, request.answer.redirect(f"/sign-in?chosen={row.id}"), row.id)
+
+
+def _log_link_use(request: PageRequest, account: str, *, had_factor: bool) -> None:
+    request.log_security("link_used", account=account)
+    if had_factor:
+        request.log_security("second_factor_ended", account=account)

@@ -1,0 +1,113 @@
+"""两个时刻比较: what changed in the assessments of a year between two entries or times, each change with its entry."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from audit.history import (
+    BadPointInTime,
+    LedgerSnapshot,
+    ValueChange,
+    last_entry_within,
+    snapshots_between,
+    value_changes,
+)
+from audit.reader import DatabaseReader, StreamReader
+from audit.rules.rulebooks import compiled_rulebooks
+from console.web import recusal
+from console.web.display.rows import DatedChange, dated_changes
+from console.web.request.page_request import PageRequest
+from console.web.routes import Pages
+from states.streams import ROSTER
+from states.user_errors import UserError
+from storage import queries
+from storage.ledger import timeline
+
+from .history import snapshot_rows
+from .paths import past_stream
+from .timeline import actor_name
+
+pages = Pages()
+
+MOST = 100
+"""Assessments whose differences one page shows."""
+
+
+class DifferenceTooLarge(UserError):
+    """There are too many entries between the two times, or too many assessments changed, for a page."""
+
+    zh = "两个时刻之间涉及的记录过多，网页不逐一比较。请选定一个部门、缩短间隔，或在服务器上运行 kaohe audit diff。"
+    en = "There are too many entries between the two moments for this page. Choose one department or moments closer together, or run `kaohe audit diff` on the server."
+
+
+class AssessmentDifference(Struct, frozen=True):
+    """One assessment that changed: its rows that differ, and the values under them as the ledger has them."""
+
+    stream: str
+    rows: list[DatedChange]
+    values: list[ValueChange]
+
+
+@pages.get("/audit/difference", view="audit")
+def show(request: PageRequest) -> Response:
+    """What changed between two times, assessment by assessment."""
+    query = {name: request.query.get(name, "").strip()[:64] for name in ("year", "unit", "first", "last")}
+    years = queries.years(request.database)
+    differences, numbers, refusal = [], None, None
+    if query["first"] and query["year"] in map(str, years):
+        try:
+            numbers = _entry_numbers(request, query["first"], query["last"])
+            differences = _differences(request, int(query["year"]), query["unit"], *numbers)
+        except (BadPointInTime, DifferenceTooLarge) as error:
+            refusal = error
+    return request.answer.page(
+        "difference.html",
+        409 if refusal else 200,
+        query=query,
+        years=years,
+        units=list(request.roster.units.values()),
+        refusal=refusal,
+        numbers=numbers,
+        differences=differences,
+        link=past_stream,
+        stream_title=request.stream_titles.title,
+        who=lambda entry: actor_name(request, entry),
+    )
+
+
+def _entry_numbers(request: PageRequest, first: str, last: str) -> tuple[int, int]:
+    """The last entries of the two times, the earlier first. An empty `last` means the ledger's end. BadPointInTime."""
+    reader, timezone = DatabaseReader(request.database), request.rulebook.timezone
+    one = last_entry_within(reader, first, timezone)
+    other = last_entry_within(reader, last, timezone) if last else reader.size()
+    return min(one, other), max(one, other)
+
+
+def _differences(request: PageRequest, year: int, unit: str, first: int, last: int) -> list[AssessmentDifference]:
+    """What changed after the entry `first`, up to the entry `last`. DifferenceTooLarge."""
+    if last - first > timeline.WINDOW:
+        raise DifferenceTooLarge
+    changed = timeline.changed_assessments(request.database, year, unit, first, last)
+    streams = [stream for stream in changed if recusal.may_read(request, stream)]
+    if len(streams) > MOST:
+        raise DifferenceTooLarge
+    reader = StreamReader(request.database, (ROSTER, *streams))
+    usable, _ = compiled_rulebooks(reader.rulebooks())
+    before, after = snapshots_between(reader, usable, first, last, lambda name: name in streams)
+    by_stream = groupby(value_changes(before, after), key=lambda change: change.stream)
+    return [
+        AssessmentDifference(stream, _changed_rows(request, before, after, stream), list(values))
+        for stream, values in by_stream
+    ]
+
+
+def _changed_rows(
+    request: PageRequest, before: LedgerSnapshot, after: LedgerSnapshot, stream: str
+) -> list[DatedChange]:
+    # The earlier snapshot has states only, without entries. The edition that binds the stream never changes, so it is
+    # taken from the later one.
+    old = snapshot_rows(request, before, stream, after) if stream in before.streams else []
+    return dated_changes(old, snapshot_rows(request, after, stream, after), after, stream)
