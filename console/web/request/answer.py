@@ -10,7 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from console.web.fragments import FragmentCache, Piece
+from console.web.fragments import Fragment, FragmentCache
 from states.user_errors import UserError
 from states.vocabulary import Text
 
@@ -69,6 +69,6 @@ class Answer:
         """Part of a page, from a template of its own. The template sees no request, so that its result may be cached."""
         return Markup(self._templates.get_template(template).render(values))  # noqa: S704
 
-    def cached_fragment(self, page: str, name: str, made_of: tuple[object, ...], make: Callable[[], Piece]) -> Piece:
+    def cached_fragment(self, page: str, name: str, made_of: tuple[object, ...], make: Callable[[], Fragment]) -> Fragment:
         """A fragment in the user's language, made again only when `made_of` has changed (`fragments.py`)."""
         return self._fragments.get((page, self._language, name), made_of, make)
