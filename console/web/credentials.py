@@ -178,7 +178,7 @@ def vouched(engine: Engine, id_: str) -> AccountRow | None:
 
     A second factor with another digest becomes `UNREADABLE_FACTOR`.
     """
-    # Whoever can write the database, but not the ledger, must not be able to give an account a password of their own.
+    # Somebody who can write the database, but not the ledger, must not be able to give an account a password of their own.
     row = accounts.account(engine.ledger.database, id_)
     if row is None:
         return None
@@ -264,7 +264,7 @@ class Issue(Struct, frozen=True):
 
 
 def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -> str:
-    """Issue a one-time link and return its path. Whoever opens it may choose the account's password.
+    """Issue a one-time link and return its path. The person who opens it chooses the account's password.
 
     Raises `ShownOnce` and the engine's `Refusal`.
     """
