@@ -153,7 +153,7 @@ def _endpoint(
     state: AppState, page: Page, count: RequestMetrics, threads: Threads
 ) -> Callable[[Request], Awaitable[Response]]:
     # A provider may be slow, so its pages must not use up the threads of all other pages. A page for anybody runs in the default
-    # pool (None): a monitor that calls /health must not wait for people.
+    # pool (None): a monitor that calls /healthz must not wait for people.
     pool = threads.providers if page.provider else None if page.view == ANYBODY else threads.readers
 
     async def endpoint(http: Request) -> Response:

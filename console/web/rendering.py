@@ -69,7 +69,7 @@ def _environment(language: str) -> Environment:
         auto_reload=False,
     )
     environment.translation = _Translation(language)
-    # A `t` whose call was not replaced, as one that is handed to a macro, is called when the page is rendered.
+    # For a `t` that is not a call of two arguments, and so was not replaced.
     environment.globals["t"] = lambda zh, en: en if language == "en" else zh
     environment.globals |= {
         "uploads": uploads.uploads,
