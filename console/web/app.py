@@ -1,7 +1,7 @@
 """The web application: what happens to every request before and after its page.
 
-Every request is checked here in the same order: the guard (`middleware.py`), the session, the CSRF token of a form, the second
-factor, the view (`states/views.py`), the re-authentication. Then its page is called.
+Every request is checked here in the same order: the guard (`middleware.py`), the session, the CSRF token of a form, the
+second factor, the view (`states/views.py`), the re-authentication. Then its page is called.
 
 This is the only place that catches an unforeseen error of a page: it is logged, and the reader gets a reference to it.
 """
@@ -152,8 +152,8 @@ class Threads(NamedTuple):
 def _endpoint(
     state: AppState, page: Page, count: RequestMetrics, threads: Threads
 ) -> Callable[[Request], Awaitable[Response]]:
-    # A provider may be slow, so its pages must not use up the threads of all other pages. A page for anybody runs in the default
-    # pool (None): a monitor that calls /healthz must not wait for people.
+    # A provider may be slow, so its pages must not use up the threads of all other pages. A page for anybody runs in
+    # the default pool (None): a monitor that calls /healthz must not wait for people.
     pool = threads.providers if page.provider else None if page.view == ANYBODY else threads.readers
 
     async def endpoint(http: Request) -> Response:
@@ -211,7 +211,9 @@ def _sender(state: AppState, page: Page, http: Request) -> Sender:
 
 
 async def _read_form(page: Page, http: Request, sender: Sender) -> FormData:
-    """The form, within the limit of its sender. A page for anybody takes a small form; other pages take none from a stranger.
+    """The form, within the limit of its sender.
+
+    A page for anybody takes a small form; other pages take none from a stranger.
 
     Raises `FilesTooLarge`, `TooLarge`, `HTTPException`.
     """
@@ -230,14 +232,18 @@ def _answer(state: AppState, page: Page, http: Request, form: FormData | None) -
         return request.cookie.attach(_respond(page, request))
     except StorageError as error:
         return _error_response(state, http, error, 503)
-    # The one place for unforeseen errors. A page that fails must not end the server, and its reader must get a sentence.
+    # The one place for unforeseen errors. A page that fails must not end the server, and its reader must get a
+    # sentence.
     except Exception as error:  # noqa: BLE001
         reference = failure("console", error, path=page.path)
         return _error_response(state, http, UnexpectedError(reference=reference), 500)
 
 
 def _files_too_large(state: AppState, page: Page, http: Request, fields: FormData) -> Response:
-    """The answer to a form whose files are too large together. No file is stored; its fields are saved (`forms/recovery.py`)."""
+    """The answer to a form whose files are too large together.
+
+    No file is stored; its fields are saved (`forms/recovery.py`).
+    """
     try:
         request = from_browser(state, http, fields)
         answer = error_page(request, UploadTooLarge(most=UPLOAD // 2**20), 413, recovery.save(page, request))
@@ -248,10 +254,10 @@ def _files_too_large(state: AppState, page: Page, http: Request, fields: FormDat
 
 def _respond(page: Page, request: PageRequest) -> Response:
     """The page's answer, once the request has passed every check."""
-    # The order matters. Session first: a form whose session has ended is saved and its sender signs in again, instead of reading
-    # that the form is invalid. The CSRF token before everything a form may cause (ASVS 3.5.1). The second factor before the view:
-    # an account that still has to set one up sees its own page and no other. Re-authentication last: nobody is asked for a
-    # password on the way to a page that they may not see.
+    # The order matters. Session first: a form whose session has ended is saved and its sender signs in again, instead
+    # of reading that the form is invalid. The CSRF token before everything a form may cause (ASVS 3.5.1). The second
+    # factor before the view: an account that still has to set one up sees its own page and no other. Re-authentication
+    # last: nobody is asked for a password on the way to a page that they may not see.
     request.view, posted = page.view, page.method == "POST"
     if page.view != ANYBODY and request.user.session is None:
         return request.answer.redirect(
@@ -290,7 +296,10 @@ def _respond(page: Page, request: PageRequest) -> Response:
 
 
 def _to_reauthenticate(page: Page, request: PageRequest) -> Response:
-    """Send the browser to the page that authenticates the person again and leads back. The fields of a posted form are saved."""
+    """Send the browser to the page that authenticates the person again and leads back.
+
+    The fields of a posted form are saved.
+    """
     if page.method == "GET":
         return request.answer.redirect(f"/prove?next={quote(request.return_path)}")
     return error_page(request, ReauthenticationRequired(), 403, f"/prove?next={quote(recovery.save(page, request))}")

@@ -1,7 +1,8 @@
 """How an account authenticates: by a password, a second factor (TOTP) or a one-time link.
 
-Passwords follow ASVS 6.2: at least twelve characters, any character, no rule of composition, no forced change. A password that is
-easily guessed is refused, and so is one made of the name of the institution, the system or the account.
+Passwords follow ASVS 6.2: at least twelve characters, any character, no rule of composition, no forced change. A
+password that is easily guessed is refused, and so is one made of the name of the institution, the system or the
+account.
 
 Not here: how failures slow further attempts (`throttling/`), and the session (`sessions.py`).
 """
@@ -50,8 +51,8 @@ _REMAINDER = 8
 _KNOWN = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
 
 _HASHER = PasswordHasher()
-# Where an account has no password, the attempt is compared with this one. It then takes as long as any other, so that the time
-# does not tell which accounts exist.
+# Where an account has no password, the attempt is compared with this one. It then takes as long as any other, so that
+# the time does not tell which accounts exist.
 _HASH_OF_NOBODY = _HASHER.hash(token_bytes(16))
 
 
@@ -82,7 +83,7 @@ class WeakPassword(UserError):
 
 
 def hashed(password: str) -> str:
-    """The argon2id hash, which holds its own salt and parameters (RFC 9106, second recommendation: 64 MiB, 3 passes)."""
+    """The argon2id hash, with its salt and its parameters (RFC 9106, second recommendation: 64 MiB, 3 passes)."""
     return _HASHER.hash(password)
 
 
@@ -126,7 +127,7 @@ def _weakness(password: str, again: str, words: tuple[str, ...]) -> Text | None:
 
 
 def words_of(origin: str, account: str, name: str) -> tuple[str, ...]:
-    """The words that everybody here knows: those of the institution's domain, the account's id and its holder's name."""
+    """The words that everybody here knows: of the institution's domain, the account's id and its holder's name."""
     return tuple(re.split(r"[.\s·_-]+", f"{origin} {account} {name}"))
 
 
@@ -154,7 +155,10 @@ def code(secret: str, step: int) -> str:
 
 
 def step_of(secret: str, typed: str, now: datetime) -> int | None:
-    """The time step of a code: the present one or a neighbour, because clocks differ a little. None for any other code."""
+    """The time step of a code: the present one or a neighbour, because clocks differ a little.
+
+    None for any other code.
+    """
     present = int(now.timestamp()) // STEP
     typed = typed.replace(" ", "")
     if not typed.isascii():
@@ -178,7 +182,8 @@ def vouched(engine: Engine, id_: str) -> AccountRow | None:
 
     A second factor with another digest becomes `UNREADABLE_FACTOR`.
     """
-    # Somebody who can write the database, but not the ledger, must not be able to give an account a password of their own.
+    # Somebody who can write the database, but not the ledger, must not be able to give an account a password of their
+    # own.
     row = accounts.account(engine.ledger.database, id_)
     if row is None:
         return None
@@ -206,8 +211,8 @@ def prove(
 
     `device` is the browser's device cookie (`throttling/devices.py`). Raises `WrongSignIn`, `FactorLost`, `TooOften`.
     """
-    # The attempt is counted before the password is checked. Otherwise a hundred guesses sent at once would all be checked before
-    # the first of them counts.
+    # The attempt is counted before the password is checked. Otherwise a hundred guesses sent at once would all be
+    # checked before the first of them counts.
     database, name = engine.ledger.database, account.strip().lower()[:64]
     is_known = devices.is_known(database, device, now, name)
     attempt = attempts.begin(database, name, address, device if is_known else None, now)
@@ -225,7 +230,10 @@ def prove(
 
 
 def _check_second_factor(database: Database, row: AccountRow, typed_code: str, now: datetime) -> bool:
-    """Whether the code is right, or the account has no second factor. Each code is accepted once; failures slow the next attempt."""
+    """Whether the code is right, or the account has no second factor.
+
+    Each code is accepted once; failures slow the next attempt.
+    """
     if row.totp is None:
         return True
     attempt = attempts.begin_code(database, row.id, now)
@@ -292,7 +300,10 @@ def linked(engine: Engine, token: str) -> Account | None:
 
 
 def choose(engine: Engine, account: Account, token: str, password: str, command_id: str) -> None:
-    """Choose a password by a link, which is then used up. The second factor and every session end. Raises the `Refusal`."""
+    """Choose a password by a link, which is then used up.
+
+    The second factor and every session end. Raises the `Refusal`.
+    """
     password_hash = hashed(password)
     command = SetPassword(link=sessions.digest(token), password=commitment(password_hash))
     beside = [account_secrets.password(account.id, password_hash, engine.clock.now())]
@@ -308,7 +319,7 @@ def change(engine: Engine, account: Account, password: str, session: str, comman
 
 
 def furnish(engine: Engine, accounts_: Iterable[str], password: str) -> None:
-    """Give these accounts a password, each by a link that is issued and used at once: for the demonstration and for tests."""
+    """Give these accounts a password, each by a link that is used at once: for the demonstration and for tests."""
     password_hash, now, submissions = hashed(password), engine.clock.now(), []
     for id_ in accounts_:
         stream, token = account_stream(id_), sessions.new_token()

@@ -1,8 +1,8 @@
 """A stored document as a download, under the name it was uploaded with (RFC 6266).
 
-The browser may open a picture or a PDF itself, because `documents/` has decoded it. Every other kind is saved. The answer is
-sandboxed: no script, no form, no origin of ours (CSP `sandbox`), no further request (`default-src 'none'`), no guessing of the
-media type (`nosniff`, set on every answer by `middleware.py`).
+The browser may open a picture or a PDF itself, because `documents/` has decoded it. Every other kind is saved. The
+answer is sandboxed: no script, no form, no origin of ours (CSP `sandbox`), no further request (`default-src 'none'`),
+no guessing of the media type (`nosniff`, set on every answer by `middleware.py`).
 """
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ from starlette.responses import Response
 OPENED = frozenset(("application/pdf", "image/png", "image/jpeg"))
 """The media types that may be opened in the browser."""
 
-# style-src and img-src: Chrome and Firefox show a PDF or a picture inside a page that they make, and our policy applies to it.
+# style-src and img-src: Chrome and Firefox show a PDF or a picture inside a page that they make, and our policy applies
+# to it.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox"
 
 
 def answer(data: bytes, media_type: str, name: str, *, opened: bool = False) -> Response:
-    """The document. With `opened` the browser shows it, if it is one of the kinds in `OPENED`; otherwise it saves it."""
+    """The document.
+
+    With `opened` the browser shows it, if it is one of the kinds in `OPENED`; otherwise it saves it.
+    """
     kind = "inline" if opened and media_type in OPENED else "attachment"
     headers = {"content-disposition": disposition(kind, name), "content-security-policy": SANDBOX}
     return Response(data, media_type=media_type, headers=headers)
 
 
 def disposition(kind: str, name: str) -> str:
-    """The header's value (RFC 6266): the name in UTF-8 (RFC 8187) and, for old programs, in ASCII with `_` for other letters."""
+    """The header's value (RFC 6266): the name in UTF-8 (RFC 8187) and, for old programs, in ASCII."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name)
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

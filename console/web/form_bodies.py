@@ -1,8 +1,8 @@
 """Reads the body of a form, within limits. If the files are too large together, the fields are read nevertheless.
 
-A browser shows no answer to a request that it could not finish sending, and what was typed would be lost. So a form over the limit
-is read to its end and its files are thrown away. The page can then say what was wrong, and the fields are saved
-(`forms/recovery.py`).
+A browser shows no answer to a request that it could not finish sending, and what was typed would be lost. So a form
+over the limit is read to its end and its files are thrown away. The page can then say what was wrong, and the fields
+are saved (`forms/recovery.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from starlette.requests import Request
 
 from .middleware import SMALL, UPLOAD, TooLarge, is_multipart, measured
 
-# A browser sends a part for every file field, even for an empty one: an annex of 40 elements with as many interviews has over 100.
+# A browser sends a part for every file field, even for an empty one: an annex of 40 elements with as many interviews
+# has over 100.
 _MOST_FIELDS, _MOST_FILES = 5000, 500
 _MOST_TEXT = 2**24
 """The most bytes of all fields of a form with files. They are in memory while the form is read."""
@@ -36,7 +37,10 @@ async def small(request: Request) -> FormData:
 
 
 async def form(request: Request) -> FormData:
-    """A form with its files; the caller closes it. Raises `FilesTooLarge`, `TooLarge`, and `HTTPException` for a broken body."""
+    """A form with its files; the caller closes it.
+
+    Raises `FilesTooLarge`, `TooLarge`, and `HTTPException` for a broken body.
+    """
     if not is_multipart(request.headers):
         return await request.form(max_fields=_MOST_FIELDS)
     async with aclosing(request.stream()) as stream:
@@ -52,7 +56,10 @@ async def form(request: Request) -> FormData:
 
 
 class _CountingParser(MultiPartParser):
-    """Counts the bytes of files and fields. File bytes over `UPLOAD` are thrown away. Raises `TooLarge` for the fields."""
+    """Counts the bytes of files and fields.
+
+    File bytes over `UPLOAD` are thrown away. Raises `TooLarge` for the fields.
+    """
 
     file_bytes = 0
     text_bytes = 0

@@ -1,8 +1,8 @@
 """A cache of rendered fragments of pages. Each is stored together with the values it was made of.
 
-A caller hands in those values every time. If they differ from the stored ones, the fragment is made again, so the cache cannot
-return a stale one and needs no invalidation. A state is a fold of entries, and entries never change: comparing a state with itself
-is a comparison of identity, which costs nothing.
+A caller hands in those values every time. If they differ from the stored ones, the fragment is made again, so the cache
+cannot return a stale one and needs no invalidation. A state is a fold of entries, and entries never change: comparing a
+state with itself is a comparison of identity, which costs nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The guard before every page: which requests are accepted, how large they may be, and the security headers of every answer.
+"""The guard before every page: which requests are accepted, how large they may be, and the answers' headers.
 
-Plain ASGI. A request that another site makes a browser send is refused by Fetch Metadata, or by `Origin` where a browser does not
-send that (ASVS 3.5.1, 3.5.3). The CSRF token in a form is the second protection (`sessions.py`).
+Plain ASGI. A request that another site makes a browser send is refused by Fetch Metadata, or by `Origin` where a
+browser does not send that (ASVS 3.5.1, 3.5.3). The CSRF token in a form is the second protection (`sessions.py`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from states.vocabulary import Text
 SMALL, FORM, UPLOAD, MOST = 2**14, 2**20, 2**28, 2**30
 """Limits in bytes: a form of somebody who is not signed in; a form without files; all files of a form; a whole request.
 
-One file has a smaller limit of its own (`states/guards.py`): over that, its field says so and the rest of the form stays. A form
-whose files are over `UPLOAD` is read to `MOST` for the sake of its fields (`form_bodies.py`). Files are read to disk, not to memory.
+One file has a smaller limit of its own (`states/guards.py`): over that, its field says so and the rest of the form
+stays. A form whose files are over `UPLOAD` is read to `MOST` for the sake of its fields (`form_bodies.py`). Files are
+read to disk, not to memory.
 """
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -41,7 +42,8 @@ HEADERS = {
     "x-frame-options": "DENY",
 }
 _HSTS = "max-age=31536000; includeSubDomains"
-# No path of ours has a control character. A line end would match no route, so even a path of the API would get an HTML answer.
+# No path of ours has a control character. A line end would match no route, so even a path of the API would get an HTML
+# answer.
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_LENGTH = 20
 """The most digits of a `Content-Length`. Python's `int` raises an error for several thousand."""
@@ -70,8 +72,8 @@ class Guard:
         if rejection is not None:
             await rejection.response(scope["path"])(scope, receive, answer)
             return
-        # A body over its limit is not rejected here: what reads it (a page, the API) raises `TooLarge` at its first byte and answers
-        # with a page or a problem of its own.
+        # A body over its limit is not rejected here: what reads it (a page, the API) raises `TooLarge` at its first
+        # byte and answers with a page or a problem of its own.
         limit = _limit(headers) if int(headers.get("content-length", "0")) <= _limit(headers) else 0
         try:
             await self._app(
@@ -117,8 +119,9 @@ class _Rejection(Struct, frozen=True):
 
 def _without_bad_cookies(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The headers without cookies whose name is not a token (RFC 6265, section 4.1.1)."""
-    # Another host of the institution can set a cookie whose name is a byte such as A0 and then `__Host-…`. For the browser that is
-    # another name than ours, so it allows it. A parser that trims the name would take the cookie for ours.
+    # Another host of the institution can set a cookie whose name is a byte such as A0 and then `__Host-…`. For the
+    # browser that is another name than ours, so it allows it. A parser that trims the name would take the cookie for
+    # ours.
     return [(name, _valid_cookies(value) if name == b"cookie" else value) for name, value in headers]
 
 
@@ -135,7 +138,10 @@ def _host_name(host: str) -> str:
 
 
 def _is_same_origin(scope: Scope, headers: Headers, host: str) -> bool:
-    """Whether the request comes from our own page or from the person. From another site only a link that opens a page is accepted."""
+    """Whether the request comes from our own page or from the person.
+
+    From another site only a link that opens a page is accepted.
+    """
     site = headers.get("sec-fetch-site")
     if site is not None:
         is_navigation = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
@@ -155,7 +161,10 @@ def _limit(headers: Headers) -> int:
 
 
 def measured(receive: Receive, most: int) -> Receive:
-    """`receive`, which raises `TooLarge` after `most` bytes. The bytes are counted: `Content-Length` may be wrong or missing."""
+    """`receive`, which raises `TooLarge` after `most` bytes.
+
+    The bytes are counted: `Content-Length` may be wrong or missing.
+    """
     remaining = most
 
     async def counting() -> Message:

@@ -24,7 +24,10 @@ FEW = 5
 
 
 class NavigationPage(Struct, frozen=True):
-    """One page of the navigation. `{unit}` in its path is the user's own department. Without a title it has that of its view."""
+    """One page of the navigation.
+
+    `{unit}` in its path is the user's own department. Without a title it has that of its view.
+    """
 
     path: str
     title: Text | None = None
@@ -124,13 +127,19 @@ Count = Callable[["PageRequest"], int]
 
 
 class Navigation:
-    """The navigation of one console. `views` and `counts` hold, by path, the view of a page and the function for its badge."""
+    """The navigation of one console.
+
+    `views` and `counts` hold, by path, the view of a page and the function for its badge.
+    """
 
     def __init__(self, views: Mapping[str, str], counts: Mapping[str, Count]) -> None:
         self._views, self._counts = views, counts
 
     def menu(self, request: PageRequest) -> Menu:
-        """The navigation for the user and the page of the request. A page below none of the links belongs to the first group."""
+        """The navigation for the user and the page of the request.
+
+        A page below none of the links belongs to the first group.
+        """
         path = request.http.url.path
         links = {key: self._links(request, group) for key, group in GROUPS.items()}
         current = _current(path, (link.path for group in links.values() for link in group))

@@ -26,5 +26,5 @@ _ONE = re.compile(
 
 
 def counted(sentence: str, *values: Any) -> str:
-    """An English sentence with its values, in the singular where the number is one: `%d days left` becomes `1 day left`."""
+    """An English sentence with its values, in the singular for one: `%d days left` becomes `1 day left`."""
     return _ONE.sub(lambda one: f"1 {one[1]}{'entry' if one[2] == 'entr' else one[2]}", sentence % values)

@@ -1,7 +1,7 @@
 """The Jinja environments of the pages' templates: one for each language.
 
-A template writes `t("中文", "English")`. When it is compiled for a language, the call is replaced by the string of that language, so
-that rendering a page looks nothing up.
+A template writes `t("中文", "English")`. When it is compiled for a language, the call is replaced by the string of that
+language, so that rendering a page looks nothing up.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from .middleware import UPLOAD
 from .numbers import counted
 from .request.user import LANGUAGES
 
-# A date or time input of a browser shows any other value as empty, and what was typed would be lost. Then the page uses a text input.
+# A date or time input of a browser shows any other value as empty, and what was typed would be lost. Then the page uses
+# a text input.
 _INPUT_VALUES = {"date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "time": re.compile(r"[0-9]{2}:[0-9]{2}")}
 """The values that a browser's date or time input can show."""
 

@@ -1,4 +1,6 @@
-"""Replays that are started from a page. One runs at a time, in the background; its report is stored with the account that started it.
+"""Replays that are started from a page.
+
+One runs at a time, in the background; its report is stored with the account that started it.
 
 A short ledger is replayed in a thread, a long one in a process of low priority, so that the pages stay fast. Both run
 `audit/replay.py` on a database that is open for reading only.
@@ -37,7 +39,10 @@ MOST = 1000
 """How many defects are stored of one report, beside their number."""
 
 LONG = 20_000
-"""From so many entries on, a replay runs in a process of its own. In a thread it would slow the pages for more than a second."""
+"""From so many entries on, a replay runs in a process of its own.
+
+In a thread it would slow the pages for more than a second.
+"""
 
 BEAT = timedelta(seconds=1)
 """How often the progress of a replay is written to the database."""
@@ -82,8 +87,8 @@ def kept(engine: Engine, row: VerificationRow) -> Kept | None:
 
     In the last case `row.fault` becomes `FORGED`.
     """
-    # A forged report could claim that the ledger has no defect. One that lists defects is shown even if the ledger does not record
-    # it: a damaged ledger takes no entry (`_ReplayJob._finish`), and then its defects must be seen.
+    # A forged report could claim that the ledger has no defect. One that lists defects is shown even if the ledger does
+    # not record it: a damaged ledger takes no entry (`_ReplayJob._finish`), and then its defects must be seen.
     is_finished = row.finished_at is not None
     is_recorded = not is_finished or _recorded_digest(engine, row) == replay_jobs.digest_of(row)
     stored = msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
@@ -149,6 +154,7 @@ class _ReplayJob:
                 row.finished_at, row.report, row.fault = now, report, encode(fault)
                 note(self._engine, VERIFICATION, {str(self._number): replay_jobs.digest_of(row)}, self._actor)
         except Exception as error:  # noqa: BLE001
-            # A damaged ledger takes no entry. The report is stored nevertheless, and `kept` shows it because it lists defects.
+            # A damaged ledger takes no entry. The report is stored nevertheless, and `kept` shows it because it lists
+            # defects.
             logger("console").error("verification not noted", number=self._number, error=type(error).__name__)
         replay_jobs.finish(self._database, self._number, now, report=report, fault=fault)

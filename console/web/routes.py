@@ -5,9 +5,9 @@
     @pages.get("/board", view="board")
     def board(request: PageRequest) -> Response: ...
 
-The function is not `async`: it runs in a thread. A part of the path in braces is handed to it as an argument of that name. A page
-whose path has `{unit}` belongs to that department, and `states/views.py` decides for that department. Before the function is
-called, `app.py` has checked everything, the CSRF token included.
+The function is not `async`: it runs in a thread. A part of the path in braces is handed to it as an argument of that
+name. A page whose path has `{unit}` belongs to that department, and `states/views.py` decides for that department.
+Before the function is called, `app.py` has checked everything, the CSRF token included.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ class Page(Struct, frozen=True):
     """One page.
 
     `count`: how many things wait on the page, for its badge in the navigation.
-    `reauthenticates`: the last authentication must be less than half an hour old, because the page is grave or confidential.
-    `recoverable`: the form's fields are saved if they cannot be submitted (`forms/recovery.py`). False where they are secret.
+    `reauthenticates`: the last authentication must be less than half an hour old, because the page is grave or
+    confidential.
+    `recoverable`: the form's fields are saved if they cannot be submitted (`forms/recovery.py`). False where they are
+    secret.
     `hashes`: the page checks or sets a password. It runs in threads of its own (`throttling/password_pool.py`).
     `provider`: the page sends requests to a sign-in provider, which may be slow. It runs in threads of its own.
     `server`: the server of a sign-in provider posts to the page. It has no CSRF token; the page checks what it sends.
@@ -72,7 +74,10 @@ class Pages:
         hashes: bool = False,
         server: bool = False,
     ) -> Callable[[Show], Show]:
-        """Declare the page that a form is sent to. The view decides who may call it, the engine who may do the command."""
+        """Declare the page that a form is sent to.
+
+        The view decides who may call it, the engine who may do the command.
+        """
         return self._add(
             "POST", path, view, reauthenticates=reauthenticates, recoverable=recoverable, hashes=hashes, server=server
         )

@@ -1,8 +1,8 @@
 """Sessions: a random token in a cookie, its digest in the database, and the CSRF token that every form carries.
 
-A session ends half an hour after its last use and twelve hours after its start (ASVS 7.3). The token is new at every sign-in, so
-that nobody can choose it in advance (session fixation). A browser in which nobody is signed in has a token too, but no row in the
-database (`request/session_cookie.py`).
+A session ends half an hour after its last use and twelve hours after its start (ASVS 7.3). The token is new at every
+sign-in, so that nobody can choose it in advance (session fixation). A browser in which nobody is signed in has a token
+too, but no row in the database (`request/session_cookie.py`).
 
 The row alone admits nobody: the ledger records every session, and `is_current` asks it.
 """
@@ -57,7 +57,10 @@ def csrf_token(token: str) -> str:
 
 
 def csrf_token_matches(token: str, carried: str) -> bool:
-    """Whether a form carries the browser's CSRF token. False without a session token, because such a browser got no form."""
+    """Whether a form carries the browser's CSRF token.
+
+    False without a session token, because such a browser got no form.
+    """
     return bool(token) and compare_digest(csrf_token(token).encode(), carried.encode())
 
 
@@ -78,7 +81,10 @@ def valid_session(database: Database, token: str, now: datetime) -> SessionWithA
 
 
 def expired_session(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
-    """The session of a token, even if it is over, for a day. Only for saving the fields of its form (`forms/recovery.py`)."""
+    """The session of a token, even if it is over, for a day.
+
+    Only for saving the fields of its form (`forms/recovery.py`).
+    """
     found = accounts.find_session(database, digest(token)) if token else None
     return found if found is not None and now - found.made_at <= SESSION_LIES else None
 
@@ -106,10 +112,13 @@ def start_session(
     ticket: str = "",
     proved: bool = True,
 ) -> str:
-    """Sign an account in and return the token of its new session. The session of the token `before` ends. Raises the `Refusal`.
+    """Sign an account in and return the token of its new session.
 
-    `proof` is the digest of the password or of the identity. `proved` is False if the person may have signed in at the provider
-    hours ago. `ticket` is the CAS ticket with which the provider will end the session; empty for other ways to sign in.
+    The session of the token `before` ends. Raises the `Refusal`.
+
+    `proof` is the digest of the password or of the identity. `proved` is False if the person may have signed in at the
+    provider hours ago. `ticket` is the CAS ticket with which the provider will end the session; empty for other ways to
+    sign in.
     """
     token, now = new_token(), engine.clock.now()
     row = SessionRow(

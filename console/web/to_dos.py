@@ -1,6 +1,7 @@
 """The to-do list of the user: every assessment, of any year, whose next act is the user's, grouped by act.
 
-Not here: routine checks and accounts that wait (`pages/home/to_dos.py`), and the audit administrator's duties (`audit_work.py`).
+Not here: routine checks and accounts that wait (`pages/home/to_dos.py`), and the audit administrator's duties
+(`audit_work.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _LONGEST_SEARCH = 40
 class ToDo(Struct, frozen=True):
     """One assessment whose next act waits for the user.
 
-    `form` is the path of the act's form, `left` the working days until the deadline, `note` what the user should know before.
+    `form` is the path of the act's form, `left` the working days until the deadline, `note` what the user should know
+    before.
     """
 
     state: Assessment
@@ -48,7 +50,10 @@ class ToDo(Struct, frozen=True):
 
 
 class ToDoGroup(Struct, frozen=True):
-    """The to-dos of one act. `bulk` is the path of the page that does several at once; empty if there is none for this act."""
+    """The to-dos of one act.
+
+    `bulk` is the path of the page that does several at once; empty if there is none for this act.
+    """
 
     act: str
     title: Text
@@ -62,8 +67,8 @@ class ToDoGroup(Struct, frozen=True):
 
 def items(request: PageRequest) -> tuple[ToDo, ...]:
     """The to-dos of the user, the earliest deadline first."""
-    # The navigation of every page shows their number, so the list is cached. `made_of` must name everything that it depends on:
-    # the versions of all assessments, and everything else that a decision about an assessment is handed.
+    # The navigation of every page shows their number, so the list is cached. `made_of` must name everything that it
+    # depends on: the versions of all assessments, and everything else that a decision about an assessment is handed.
     years = tuple(request.engine.state(year_stream(year)) for year in queries.years(request.database))
     made_of = (
         queries.projection_versions(request.database),
@@ -105,7 +110,7 @@ def shown(found: Iterable[ToDo], only: Mapping[str, str]) -> list[ToDo]:
 
 
 def groups(request: PageRequest, found: Iterable[ToDo], only: Mapping[str, str]) -> list[ToDoGroup]:
-    """The to-dos grouped by act, the most urgent group first; in a group by deadline, or by department if the filter says so.
+    """The to-dos by act, the most urgent group first; in a group by deadline, or by department if the filter says so.
 
     An act that can be done for several departments at once has a group for each year.
     """

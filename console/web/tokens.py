@@ -1,7 +1,9 @@
-"""Bearer tokens for the college's other systems, which call the JSON API. A token is shown once; the database has its digest.
+"""Bearer tokens for the college's other systems, which call the JSON API.
 
-A system has an account of its own, with roles and without a password. So nobody can sign in with it, and the ledger tells what a
-system did from what a person did. The ledger also says which tokens are valid, and until when.
+A token is shown once; the database has its digest.
+
+A system has an account of its own, with roles and without a password. So nobody can sign in with it, and the ledger
+tells what a system did from what a person did. The ledger also says which tokens are valid, and until when.
 """
 
 from __future__ import annotations
@@ -32,7 +34,10 @@ TOKEN = Text(zh="令牌", en="the token")
 
 
 def issue(engine: Engine, account: str, days: int, by: Actor, command_id: CommandId) -> str:
-    """Issue a token that is valid for 1 to `LONGEST` days, and return it. Raises `ShownOnce` and the engine's `Refusal`."""
+    """Issue a token that is valid for 1 to `LONGEST` days, and return it.
+
+    Raises `ShownOnce` and the engine's `Refusal`.
+    """
     issue, token = token_for(engine, account, days)
     check_first(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), TOKEN)
     return token
