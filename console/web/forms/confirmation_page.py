@@ -62,7 +62,7 @@ def lines_of(
     request: PageRequest, command: Command, rulebook: Rulebook, state: Assessment, without: frozenset[str] = frozenset()
 ) -> list[CommandField]:
     """The fields of a command as lines to read, without the fields in `without`, which differ between the streams."""
-    return list(command_fields(command, terms_of(request, state, rulebook), _file_names(request), without))
+    return list(command_fields(command, terms_of(request, state, rulebook), uploads.names_in(request), without))
 
 
 def draw(
@@ -144,10 +144,6 @@ def _shown_fields(request: PageRequest, outcome: Sequence[str], previews: Sequen
 def _action(request: PageRequest) -> str:
     url = request.http.url
     return url.path + (f"?{url.query}" if url.query else "")
-
-
-def _file_names(request: PageRequest) -> dict[str, str]:
-    return uploads.names_in(request)
 
 
 def _subjects(request: PageRequest, previews: Sequence[Preview]) -> list[str]:
