@@ -1,7 +1,7 @@
 """Checks fields that name accounts: an id that no account has is refused.
 
-Otherwise a typing error would put a person who does not exist on record as an inspector. `states/` itself checks this only for a plan
-of visits, which needs the department of each account.
+Otherwise a typing error would put a person who does not exist on record as an inspector. `states/` itself checks this
+only for a plan of visits, which needs the department of each account.
 """
 
 from __future__ import annotations

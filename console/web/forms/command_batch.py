@@ -35,7 +35,10 @@ class FieldsOfRow(Protocol):
 
 
 def submit_all(request: PageRequest, asked: Sequence[Asked], fields_of: FieldsOfRow) -> None:
-    """Do all commands in one transaction, or raise `InvalidForm` with every error at its field. A form sent twice is done once."""
+    """Do all commands in one transaction, or raise `InvalidForm` with every error at its field.
+
+    A form sent twice is done once.
+    """
     wrong: dict[str, Refusal] = {}
     for one, refusal in refused_ahead(request, asked):
         wrong = {**fields_of(one.row, refusal), **wrong}
@@ -43,7 +46,8 @@ def submit_all(request: PageRequest, asked: Sequence[Asked], fields_of: FieldsOf
         raise InvalidForm(wrong)
     submissions = [_submission(request, one, request.prepare(one.stream, one.command).actor) for one in asked]
     for one, answer in zip(asked, request.engine.submit_many(submissions), strict=True):
-        # Since `refused_ahead`, somebody else has changed this stream. The other commands are done; the refused one is reported.
+        # Since `refused_ahead`, somebody else has changed this stream. The other commands are done; the refused one is
+        # reported.
         if isinstance(answer, Refusal):
             wrong = {**fields_of(one.row, answer), **wrong}
     if wrong:
@@ -53,7 +57,8 @@ def submit_all(request: PageRequest, asked: Sequence[Asked], fields_of: FieldsOf
 def refused_ahead(request: PageRequest, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
     """The commands that would be refused, each decided as if those before it were done.
 
-    A command that the form has done before, when it was sent the first time, is not refused. A grave refusal is recorded.
+    A command that the form has done before, when it was sent the first time, is not refused. A grave refusal is
+    recorded.
     """
     anybody = request.user.actor()
     new = [one for one in asked if request.engine.ledger.answer(_submission(request, one, anybody).id) is None]
@@ -62,8 +67,9 @@ def refused_ahead(request: PageRequest, asked: Sequence[Asked]) -> list[tuple[As
     for one, refusal in refused:
         if refusal.grave:
             actor = request.prepare(one.stream, one.command).actor
-            # Only the engine records a grave attempt, so the command is submitted. It must not be done, even if it is possible by
-            # now, because the others are not: no fact has the digest `UNSEEN`, so the engine refuses it in any case.
+            # Only the engine records a grave attempt, so the command is submitted. It must not be done, even if it is
+            # possible by now, because the others are not: no fact has the digest `UNSEEN`, so the engine refuses it in
+            # any case.
             request.engine.submit_many([replace(_submission(request, one, actor), expected_fact=UNSEEN)])
     return refused
 

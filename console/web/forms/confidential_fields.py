@@ -1,7 +1,9 @@
-"""The confidential fields of a form. Their content goes to the vault, and never to a draft, a document, an entry or a URL.
+"""The confidential fields of a form.
 
-The names of these fields begin with `PREFIX`. At each place of a form there is a field for a text, one for a file, and sometimes one
-for the person it is about.
+Their content goes to the vault, and never to a draft, a document, an entry or a URL.
+
+The names of these fields begin with `PREFIX`. At each place of a form there is a field for a text, one for a file, and
+sometimes one for the person it is about.
 """
 
 from __future__ import annotations
@@ -52,7 +54,10 @@ def locked(request: PageRequest) -> UserError | None:
 
 
 def read(request: PageRequest, place: str, kind: Kept, about: str | None) -> Content | None:
-    """The text or file at a place of the form; None if there is none. Raises `FileNotAccepted`, `NoVault`, `Malformed`."""
+    """The text or file at a place of the form; None if there is none.
+
+    Raises `FileNotAccepted`, `NoVault`, `Malformed`.
+    """
     name = f"{PREFIX}{place}"
     text, file = request.form.text(f"{name}.text"), request.form.file(f"{name}.file")
     if not text and file is None:
@@ -78,8 +83,8 @@ def keep(
     request: PageRequest, command: Command, stream: str, contents: Sequence[Content], units: Iterable[str]
 ) -> Command:
     """Store the contents in the vault. Returns the command, with references to them if it has a field for that."""
-    # Only if the command would be done now. A command that will be refused must leave nothing in the vault: it is returned without
-    # references and marked as incomplete, and the engine refuses it when it is submitted.
+    # Only if the command would be done now. A command that will be refused must leave nothing in the vault: it is
+    # returned without references and marked as incomplete, and the engine refuses it when it is submitted.
     if not contents:
         return command
     if not confirmation.is_confirmed(request, stream, command):

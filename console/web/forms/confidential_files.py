@@ -1,7 +1,9 @@
-"""Confidential files of a form that needs a confirmation. They are not stored meanwhile, so the person chooses them again.
+"""Confidential files of a form that needs a confirmation.
 
-The check page has the name and the digest of each file in hidden fields. At confirmation the files must be the same, because only
-those were checked.
+They are not stored meanwhile, so the person chooses them again.
+
+The check page has the name and the digest of each file in hidden fields. At confirmation the files must be the same,
+because only those were checked.
 """
 
 from __future__ import annotations
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 PREFIX = "confidential."
 """The names of confidential fields begin with this."""
 CHECKED = "checked-"
-"""Hidden fields of the check page begin with this; then comes the field of the file. The value is its digest and name."""
+"""Hidden fields of the check page begin with this; then comes the field of the file.
+
+The value is its digest and name.
+"""
 
 
 class FileMissing(Refusal):

@@ -1,11 +1,13 @@
 """A final act is checked by a person before it is done: a page shows what was typed, what is empty, and what follows.
 
-All forms do it in the same way. `submitting.submit` raises `CheckNeeded` for a final act (`states/chart.py: Act.is_final`), unless
-the form says `_do=confirm`. Then `app.py` shows the check page (`confirmation_page.py`). Its hidden fields have everything that was
-typed, and the digests of what it showed: of each fact, and of each confidential file. So nothing is stored between the two requests.
+All forms do it in the same way. `submitting.submit` raises `CheckNeeded` for a final act (`states/chart.py:
+Act.is_final`), unless the form says `_do=confirm`. Then `app.py` shows the check page (`confirmation_page.py`). Its
+hidden fields have everything that was typed, and the digests of what it showed: of each fact, and of each confidential
+file. So nothing is stored between the two requests.
 
-At confirmation the engine compares the digest with that of the fact it is about to record. If they differ, something has changed since
-the page was shown: nothing is recorded, and the page is shown again. 返回修改 leads back to the form (`BackToForm`).
+At confirmation the engine compares the digest with that of the fact it is about to record. If they differ, something
+has changed since the page was shown: nothing is recorded, and the page is shown again. 返回修改 leads back to the form
+(`BackToForm`).
 """
 
 from __future__ import annotations
@@ -87,8 +89,9 @@ def confirmed_facts(request: PageRequest, decisions: Sequence[Decision]) -> dict
     try:
         previews = _previews(request, decisions)
     except Refusal:
-        # There is no check page for a command that would be refused: the engine refuses it, and records it if it is grave. If it
-        # has become possible meanwhile, it must still not be done without a check, so the engine expects `UNSEEN`.
+        # There is no check page for a command that would be refused: the engine refuses it, and records it if it is
+        # grave. If it has become possible meanwhile, it must still not be done without a check, so the engine expects
+        # `UNSEEN`.
         return dict.fromkeys(streams, UNSEEN)
     raise CheckNeeded(previews)
 
@@ -117,7 +120,7 @@ def is_confirmed(request: PageRequest, stream: str, command: Command) -> bool:
 
 
 def check_again(request: PageRequest, stream: str, command: Command, change: OutcomeChanged | StaleForm) -> Exception:
-    """The exception to raise when the engine says that something has changed: `CheckNeeded` after a check page, else `change`.
+    """What to raise when the engine says that something has changed: `CheckNeeded` after a check page, else `change`.
 
     Raises the `Refusal` if the command is not possible any more.
     """

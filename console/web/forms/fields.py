@@ -37,8 +37,8 @@ class TooLong(Refusal):
 class Fields:
     """Reads the fields of one form. Every method raises `InvalidForm`; `clause` is the clause of the refusal in it.
 
-    On a page with several forms, errors must name the form too: with the `prefix` "withdraw-" the error of the field `reason` is at
-    `withdraw-reason`.
+    On a page with several forms, errors must name the form too: with the `prefix` "withdraw-" the error of the field
+    `reason` is at `withdraw-reason`.
     """
 
     def __init__(self, form: Form, clause: Citation, prefix: str = "") -> None:
@@ -62,7 +62,10 @@ class Fields:
         return self._limited(name, text, what) if text else None
 
     def id(self, name: str, what: Text) -> Opaque:
-        """The id of a department, a person or an account. `states/privacy.py` decides later whether an entry may contain it."""
+        """The id of a department, a person or an account.
+
+        `states/privacy.py` decides later whether an entry may contain it.
+        """
         text = self.word(name, what)
         if len(text) > LONGEST_ID:
             raise self._error(name, _too_long(text, what, LONGEST_ID))
@@ -76,7 +79,10 @@ class Fields:
         return self.day(name, what) if self.form.text(name) else None
 
     def secret(self, name: str, what: Text) -> str:
-        """A password exactly as it was typed. Not checked here: whether it is right, and how long it may be (`credentials.py`)."""
+        """A password exactly as it was typed.
+
+        Not checked here: whether it is right, and how long it may be (`credentials.py`).
+        """
         password = self.form.password(name)
         if not password:
             raise self._error(name, Incomplete(missing=what, clause=self.clause))
@@ -126,7 +132,10 @@ def _too_long(text: str, what: Text, most: int = LONGEST) -> TooLong:
 
 
 def read_all(readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Call every reader and return the values by field. Raises `InvalidForm` with the errors of all of them, not only the first."""
+    """Call every reader and return the values by field.
+
+    Raises `InvalidForm` with the errors of all of them, not only the first.
+    """
     values: dict[str, Any] = {}
     wrong: dict[str, UserError] = {}
     for field, read in readers.items():
@@ -145,5 +154,5 @@ def read_all(readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
 
 
 def top_field(path: str) -> str:
-    """The name of the form's field for a path in a command (`heads.0.person`), where one field has the whole list: `heads`."""
+    """The form's field for a path in a command, where one field has a whole list: for `heads.0.person` it is `heads`."""
     return path.partition(".")[0]

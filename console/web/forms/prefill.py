@@ -1,7 +1,7 @@
 """Fills in the form of an act from an entry that it made before, so that after 退回 or 撤回 nobody types anything twice.
 
-The inverse of `act_form.py`, field by field, by the kind of the field. The files are there too. Confidential content is in no fact, so
-its fields stay empty.
+The inverse of `act_form.py`, field by field, by the kind of the field. The files are there too. Confidential content is
+in no fact, so its fields stay empty.
 """
 
 from __future__ import annotations

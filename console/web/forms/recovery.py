@@ -1,10 +1,11 @@
-"""Saves what was typed into a form that could not be submitted, and fills the form in again when the person comes back to it.
+"""Saves the fields of a form that could not be submitted, and fills them in when the person comes back to it.
 
-This happens when the session has ended, when the browser has signed in again meanwhile, or when the person has to authenticate again.
-The fields and files become a draft of the account for the page of the form. The address of that page then ends in `unsent=1`.
+This happens when the session has ended, when the browser has signed in again meanwhile, or when the person has to
+authenticate again. The fields and files become a draft of the account for the page of the form. The address of that
+page then ends in `unsent=1`.
 
-An ended session allows this, and nothing else, to its own browser, for a day, and only for a page that the account may see. Secret
-and confidential fields are never saved.
+An ended session allows this, and nothing else, to its own browser, for a day, and only for a page that the account may
+see. Secret and confidential fields are never saved.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ MARK = "unsent=1"
 
 
 def save(page: Page, request: PageRequest) -> str:
-    """Save the form, if that is allowed. Returns the path of the page with the form; it is marked if the form was saved."""
+    """Save the form, if that is allowed.
+
+    Returns the path of the page with the form; it is marked if the form was saved.
+    """
     path = _unmarked(request.return_path)
     account = _author(page, request)
     if account is None or path == "/":

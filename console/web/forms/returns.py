@@ -1,6 +1,7 @@
 """退回: the step that was sent back, why, by whom and until when, for the person who has to do it again; and its form.
 
-A step counts as sent back until it is done again. The people of the department do not read why a score or an approval was sent back.
+A step counts as sent back until it is done again. The people of the department do not read why a score or an approval
+was sent back.
 """
 
 from __future__ import annotations
@@ -71,11 +72,11 @@ def returned(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Ret
 def submitted(request: PageRequest, state: Assessment, act: str) -> list[tuple[str, str]]:
     """The fields of a step's form as it was last submitted, if the step was sent back since; otherwise none.
 
-    The caller makes sure that the user may take the step (`Permissions.require_act`): the form may show the ballots on members of a
-    department.
+    The caller makes sure that the user may take the step (`Permissions.require_act`): the form may show the ballots on
+    members of a department.
     """
-    # After a score was sent back, only the form of the score is filled in again. The approval or notice that followed it is decided
-    # again and gets another number and day, so its old form would mislead.
+    # After a score was sent back, only the form of the score is filled in again. The approval or notice that followed
+    # it is decided again and gets another number and day, so its old form would mislead.
     fact = STAGE_FACTS.get(STAGE_OF_ACT.get(act, ""))
     if fact is None or any(isinstance(step.fact, fact) for step in state.steps):
         return []

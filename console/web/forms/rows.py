@@ -1,7 +1,8 @@
 """A form that is a table: several things of one kind are entered at once, cell by cell or pasted from a spreadsheet.
 
-A cell is the form's field `<row>.<column>`, such as `3.title`; rows are counted from 1. Pasted lines come in the field `lines`, with a
-tab between cells, as every spreadsheet copies them. They are put into the cells, and the table is shown before anything is done.
+A cell is the form's field `<row>.<column>`, such as `3.title`; rows are counted from 1. Pasted lines come in the field
+`lines`, with a tab between cells, as every spreadsheet copies them. They are put into the cells, and the table is shown
+before anything is done.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ class ShowRows(Protocol):
 class Rows:
     """The rows of one form. `clause` is the clause in the refusal of a cell.
 
-    The page may fill in cells itself. Then the hidden field `<row>.was` has these cells, and the row counts as empty until something
-    else is typed in it.
+    The page may fill in cells itself. Then the hidden field `<row>.was` has these cells, and the row counts as empty
+    until something else is typed in it.
     """
 
     def __init__(self, request: PageRequest, columns: Sequence[Column], clause: Citation) -> None:
@@ -93,7 +94,10 @@ class Rows:
         self.request.form.fill([*others, *cells.items()])
 
     def paste(self) -> bool:
-        """Put the pasted lines into the empty rows. False if nothing was pasted. Raises `InvalidForm` if they are not rows."""
+        """Put the pasted lines into the empty rows.
+
+        False if nothing was pasted. Raises `InvalidForm` if they are not rows.
+        """
         text = self.request.form.text(LINES)
         if not text:
             return False
@@ -119,7 +123,8 @@ class Rows:
     ) -> Response:
         """Answer the form. Pasted lines are only put into the table; without them the rows are done, all or none.
 
-        `read` returns the values of the rows, or raises a `Refusal`. `do` does them and returns the path of the next page.
+        `read` returns the values of the rows, or raises a `Refusal`. `do` does them and returns the path of the next
+        page.
         """
         try:
             pasted = self.paste()
@@ -162,7 +167,8 @@ class Rows:
         except csv.Error:
             self._refuse(
                 f"第 {reader.line_num} 行的英文引号不成对，或某格内容过长；请改正，或在表中逐格填写",
-                f"line {reader.line_num} has a quotation mark without its partner, or a cell that is too long: correct it, or fill in the table",
+                f"line {reader.line_num} has a quotation mark without its partner, or a cell that is too long: "
+                "correct it, or fill in the table",
             )
 
     def _header(self, line: Sequence[str]) -> list[str]:
@@ -204,7 +210,10 @@ def _empty_row(columns: Sequence[Column]) -> str:
 
 
 def _choice(column: Column, cell: str) -> str:
-    """The key of the choice in a pasted cell, which may have the key or its title. Any other text is returned as it is."""
+    """The key of the choice in a pasted cell, which may have the key or its title.
+
+    Any other text is returned as it is.
+    """
     for key, title in column.choices.items():
         titles = (title.zh, title.en) if isinstance(title, Text) else (title,)
         if cell.lower() in (key.lower(), *(one.lower() for one in titles)):

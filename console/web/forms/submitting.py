@@ -29,8 +29,8 @@ def submit(
 ) -> Accepted:
     """Do the command, or raise its `Refusal`. A form that is sent twice is done once.
 
-    The writes `beside` the ledger are in the same transaction as the entry. On a page, a final act needs a confirmation first:
-    then `CheckNeeded` is raised.
+    The writes `beside` the ledger are in the same transaction as the entry. On a page, a final act needs a confirmation
+    first: then `CheckNeeded` is raised.
     """
     decision = request.prepare(stream, command)
     expected = confirmation.confirmed_facts(request, [decision])[stream]
@@ -41,10 +41,10 @@ def submit(
         command,
         decision.actor,
         command_id or request.form.command_id,
-        expected_version,
-        tuple(beside),
-        expected,
-        decision,
+        expected_version=expected_version,
+        beside=tuple(beside),
+        expected_fact=expected,
+        decision=decision,
     )
     answer = request.engine.submit_many([with_file_names(request, submission)])[0]
     if isinstance(answer, OutcomeChanged | StaleForm):

@@ -1,8 +1,9 @@
-"""Limits the connections that keep the server waiting: for a head, for a body, or for the client to read the answer (Slowloris).
+"""Limits connections that keep the server waiting for a head, for a body, or for the client to read (Slowloris).
 
-uvicorn limits idle connections only: the first byte of a head ends that limit, and no other begins. Here each wait has a limit of
-time, and the waiting connections have a limit of number. If there are too many, the one that was silent for longest is closed, so that
-a new client can connect. This does not harm a person, whose request is complete after one round trip or keeps coming.
+uvicorn limits idle connections only: the first byte of a head ends that limit, and no other begins. Here each wait has
+a limit of time, and the waiting connections have a limit of number. If there are too many, the one that was silent for
+longest is closed, so that a new client can connect. This does not harm a person, whose request is complete after one
+round trip or keeps coming.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ class WaitingConnections:
         self._counts: Counter[str] = Counter()
 
     def add(self, one: BoundedProtocol, address: str) -> None:
-        """A connection begins to wait, or has sent something: it becomes the last. If there are too many, the first is closed."""
+        """A connection begins to wait, or has sent something: it becomes the last.
+
+        If there are too many, the first is closed.
+        """
         self.drop(one)
         # The clients of a proxy share its address, so a proxy has no limit of its own.
         source = "" if address in self._proxies else network(address)
@@ -136,7 +140,7 @@ class BoundedProtocol(H11Protocol):
         return remote[0] if remote else ""
 
     def _current_phase(self) -> str:
-        """What the server waits for: a `head`, a `body`, the `rest` of an answered body, a new request (`idle`), or nothing."""
+        """What the server waits for: "head", "body", the "rest" of an answered body, "idle" for a request, or nothing."""
         if self.transport.is_closing():
             return ""
         # Before the first request `cycle` is None.

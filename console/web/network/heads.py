@@ -1,7 +1,8 @@
 """Refuses heads of requests that a proxy could read in another way than we do (request smuggling).
 
-If a proxy and we disagree on where a request ends, a part of one client's request becomes the start of another client's. h11 accepts
-some heads that are not clear in this. RFC 9112 allows a server to refuse each of them, and no browser sends one.
+If a proxy and we disagree on where a request ends, a part of one client's request becomes the start of another
+client's. h11 accepts some heads that are not clear in this. RFC 9112 allows a server to refuse each of them, and no
+browser sends one.
 """
 
 from __future__ import annotations

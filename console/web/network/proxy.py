@@ -1,7 +1,7 @@
 """Finds out which address a request came from. Only the proxies that the setting `KAOHE_PROXY` names may say so.
 
-`X-Forwarded-…` from anybody else is ignored, because a client could claim any address and so avoid the limits. Then the address of
-the connection counts, for the limits and for the security log.
+`X-Forwarded-…` from anybody else is ignored, because a client could claim any address and so avoid the limits. Then the
+address of the connection counts, for the limits and for the security log.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Proxies:
 class Forwarded:
     """The application, for which each request has the client's address.
 
-    Of several addresses in the header, the last that is not a proxy's counts, because the client may have written those before it. If
-    it is not an address, that of the proxy counts.
+    Of several addresses in the header, the last that is not a proxy's counts, because the client may have written those
+    before it. If it is not an address, that of the proxy counts.
     """
 
     def __init__(self, app: ASGIApp, proxies: Proxies) -> None:

@@ -1,10 +1,11 @@
 """统一身份认证: sign-in at the institution's own provider, by OpenID Connect (`openid.py`) or CAS (`cas.py`).
 
-The settings name the providers. A provider tells us a subject, and an administrator has bound that subject to an account before:
-nobody gets an account or a role by signing in.
+The settings name the providers. A provider tells us a subject, and an administrator has bound that subject to an
+account before: nobody gets an account or a role by signing in.
 
-Read `login.py` first: it is what the browser carries to a provider and back. `request.py` sends a request to a provider, `xml.py`
-reads the XML of CAS. Not here: which account a subject is bound to, and the session (`pages/accounts/single_sign_on.py`).
+Read `login.py` first: it is what the browser carries to a provider and back. `request.py` sends a request to a
+provider, `xml.py` reads the XML of CAS. Not here: which account a subject is bound to, and the session
+(`pages/accounts/single_sign_on.py`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A login that has begun: the browser carries it to the provider and back, in a cookie that is valid for ten minutes."""
+"""A login that has begun. The browser carries it to the provider and back, in a cookie that is valid ten minutes."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Way(Struct, frozen=True):
 class PendingLogin(Struct, frozen=True):
     """A login that has begun.
 
-    `state`, `nonce` and `verifier` are its secrets: against a forged callback (RFC 6749, section 10.12), a replayed identity token
-    (OpenID Connect Core 1.0, section 3.1.2.1) and a stolen code (PKCE, RFC 7636). `back` is the page to return to. With `again`,
-    the provider must ask for the password even if the person is signed in there.
+    `state`, `nonce` and `verifier` are its secrets: against a forged callback (RFC 6749, section 10.12), a replayed
+    identity token (OpenID Connect Core 1.0, section 3.1.2.1) and a stolen code (PKCE, RFC 7636). `back` is the page to
+    return to. With `again`, the provider must ask for the password even if the person is signed in there.
     """
 
     way: str
@@ -49,14 +49,20 @@ class PendingLogin(Struct, frozen=True):
 
 
 class Identity(Struct, frozen=True):
-    """The subject that a provider confirmed. `session` is the CAS ticket, by which the provider may end the session later."""
+    """The subject that a provider confirmed.
+
+    `session` is the CAS ticket, by which the provider may end the session later.
+    """
 
     subject: str
     session: str = ""
 
 
 class Provider(Protocol):
-    """A provider of sign-ins. `name` is its address, which is a part of a person's identity. Both methods raise `SignInFailed`."""
+    """A provider of sign-ins.
+
+    `name` is its address, which is a part of a person's identity. Both methods raise `SignInFailed`.
+    """
 
     WAY: ClassVar[Way]
     name: str
@@ -79,7 +85,10 @@ def encode(login: PendingLogin) -> str:
 
 
 def validate_callback(cookie: str, key: str, state: str, now: datetime) -> PendingLogin:
-    """The login in the browser's cookie. Raises `SignInFailed` if the callback does not belong to it, or comes too late."""
+    """The login in the browser's cookie.
+
+    Raises `SignInFailed` if the callback does not belong to it, or comes too late.
+    """
     try:
         login = msgspec.json.decode(base64.urlsafe_b64decode(cookie.encode()), type=PendingLogin)
     except (ValueError, RecursionError) as error:
@@ -90,7 +99,10 @@ def validate_callback(cookie: str, key: str, state: str, now: datetime) -> Pendi
 
 
 def subject_of(value: object) -> str:
-    """The subject in a provider's answer, without white space around it. Raises `SignInFailed` for what cannot be one."""
+    """The subject in a provider's answer, without white space around it.
+
+    Raises `SignInFailed` for what cannot be one.
+    """
     subject = value.strip() if isinstance(value, str) else ""
     if not 1 <= len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise SignInFailed(why=UNRELIABLE)

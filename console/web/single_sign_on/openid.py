@@ -26,8 +26,8 @@ from .errors import CLIENT_REFUSED, DENIED, NOT_AGAIN, UNRELIABLE, SignInFailed
 from .login import Identity, PendingLogin, Way, subject_of
 from .request import ask, check_address, confirmed, parse_object
 
-# Signatures by public keys only. A token that is signed with the client's secret (HS256) is refused: anybody who learns the secret
-# could make one.
+# Signatures by public keys only. A token that is signed with the client's secret (HS256) is refused: anybody who learns
+# the secret could make one.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 KEY_TYPES = ("RSA", "EC", "OKP")
 MOST_KEYS = 50
@@ -145,8 +145,8 @@ class OpenId:
         if not isinstance(token, str) or not token.isascii() or not isinstance(published, list):
             raise SignInFailed(why=UNRELIABLE)
         kid = _header(token).get("kid")
-        # The token names its key by `kid`. Some providers write no `kid` in the token, and some none in the keys: then each key that
-        # has none is tried.
+        # The token names its key by `kid`. Some providers write no `kid` in the token, and some none in the keys: then
+        # each key that has none is tried.
         named = [key for key in published if isinstance(key, dict) and None not in (kid, key.get("kid"))]
         candidates = [key for key in named if key["kid"] == kid] or [key for key in published if key not in named]
         for key in _usable(candidates[:MOST_KEYS]):
@@ -172,7 +172,8 @@ def endpoints(issuer: str, now: datetime) -> Endpoints:
     """The issuer's addresses, from the cache if they are less than `FRESH` old. Raises `SignInFailed`."""
     with _CACHE_LOCK:
         cached = _CACHE.get(issuer)
-    # The lock is not held during the request: a slow provider would stop every other sign-in. Two threads may fetch at once.
+    # The lock is not held during the request: a slow provider would stop every other sign-in. Two threads may fetch at
+    # once.
     if cached is None or not timedelta() <= now - cached.fetched_at < FRESH:
         cached = _discover(issuer, now)
         with _CACHE_LOCK:

@@ -19,7 +19,8 @@ from .errors import DENIED, SILENT, UNRELIABLE, SignInFailed
 
 LARGEST = 256 * 1024
 """The most bytes of an answer. A set of twenty RSA keys has 20 KB."""
-# The limit for the whole is needed as well: a server that sends one byte every nine seconds would occupy a thread for hours.
+# The limit for the whole is needed as well: a server that sends one byte every nine seconds would occupy a thread for
+# hours.
 PATIENCE, WHOLE = 10.0, 20.0
 """The most seconds for each step of a request, and for the whole request."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -36,7 +37,10 @@ class ProviderResponse(Struct, frozen=True):
 def ask(
     method: str, url: str, *, data: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
 ) -> ProviderResponse:
-    """Send a request; `data` is sent as a form. Raises `SignInFailed` if there is no complete answer with a status below 500."""
+    """Send a request; `data` is sent as a form.
+
+    Raises `SignInFailed` if there is no complete answer with a status below 500.
+    """
     form = {"Content-Type": "application/x-www-form-urlencoded"} if data else {}
     body = urlencode(data or {}).encode()
     try:
@@ -71,7 +75,10 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 
 def check_address(value: object) -> str:
-    """An address from a provider's answer: https, or http on this machine, in printable ASCII. Raises `SignInFailed`."""
+    """An address from a provider's answer: https, or http on this machine, in printable ASCII.
+
+    Raises `SignInFailed`.
+    """
     if isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value:
         try:
             parts = urlsplit(value)

@@ -1,7 +1,8 @@
 """Reads the texts of some elements from a provider's XML document.
 
-A document type declaration is refused, so there are no entities to expand (XXE, "billion laughs"). The text is decoded here, because
-Chinese servers send GBK, and of the encodings with several bytes Python's expat reads only UTF-8 and UTF-16.
+A document type declaration is refused, so there are no entities to expand (XXE, "billion laughs"). The text is decoded
+here, because Chinese servers send GBK, and of the encodings with several bytes Python's expat reads only UTF-8 and
+UTF-16.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def texts_at(path: tuple[str, ...], namespace: str, body: bytes, media_type: str
 
 
 def _decode(body: bytes, media_type: str) -> str:
-    """The text, in the encoding of the byte order mark, of the media type, of the declaration, or UTF-8 (RFC 7303, 3)."""
+    """The text, by the byte order mark, the media type, the declaration or else as UTF-8 (RFC 7303, section 3)."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding)

@@ -1,15 +1,17 @@
 """Slows the guessing of passwords and codes: after some failures each further attempt has to wait.
 
-An attempt is counted before the password is checked, and the count is taken back if the password was right. So attempts that are sent
-at the same time, to any number of processes, count one after the other. There are four counts of failures:
+An attempt is counted before the password is checked, and the count is taken back if the password was right. So attempts
+that are sent at the same time, to any number of processes, count one after the other. There are four counts of
+failures:
 
 * `device`: from a known browser (`devices.py`) at one account. Until it is used up, it replaces the next two;
 * `address`: from an address, at any account;
 * `pair`: from an address at one account;
 * `code`: wrong codes of the second factor at one account, after the right password.
 
-No count is of an account alone before the password was right. Otherwise anybody could lock out its holder with one wrong password
-every quarter of an hour. An IPv6 address counts as its /64, because one household has that many addresses.
+No count is of an account alone before the password was right. Otherwise anybody could lock out its holder with one
+wrong password every quarter of an hour. An IPv6 address counts as its /64, because one household has that many
+addresses.
 """
 
 from __future__ import annotations
@@ -29,7 +31,10 @@ from . import devices
 FREE = {"pair": 4, "code": 4, "address": 30, "device": 5}
 """So many failures have no wait. The number for an address is large, because a whole college may have one address."""
 LONGEST = {"pair": timedelta(minutes=15), "code": timedelta(minutes=15), "address": timedelta(minutes=1)}
-"""The longest wait, which is reached by doubling. It is short for an address, so that one person cannot stop a whole college."""
+"""The longest wait, which is reached by doubling.
+
+It is short for an address, so that one person cannot stop a whole college.
+"""
 FORGOTTEN = timedelta(hours=24)
 """A failure counts for this time."""
 ADDRESSES = 5
@@ -62,7 +67,10 @@ def network(address: str) -> str:
 
 
 def begin(database: Database, account: str, address: str, device: str | None, now: datetime) -> SignInAttempt:
-    """Count an attempt at an account. `device` is the device token, if the account knows the browser. Raises `TooOften`."""
+    """Count an attempt at an account.
+
+    `device` is the device token, if the account knows the browser. Raises `TooOften`.
+    """
     if device is not None:
         try:
             return _reserve(database, [f"device {sessions.digest(device)} {digest(account)}"], account, now)
@@ -77,8 +85,8 @@ def begin(database: Database, account: str, address: str, device: str | None, no
 
 def begin_code(database: Database, account: str, now: datetime) -> SignInAttempt | None:
     """Count an attempt at an account's second factor, by somebody who knows the password. None if it has to wait."""
-    # The only count of an account alone. Somebody who knows the password would otherwise guess six digits from many addresses; and
-    # only such a person, not anybody, can make the holder wait.
+    # The only count of an account alone. Somebody who knows the password would otherwise guess six digits from many
+    # addresses; and only such a person, not anybody, can make the holder wait.
     try:
         return _reserve(database, [f"code {digest(account)}"], account, now)
     except AttemptTooEarly:
@@ -87,7 +95,8 @@ def begin_code(database: Database, account: str, now: datetime) -> SignInAttempt
 
 def release(database: Database, attempt: SignInAttempt) -> None:
     """The attempt was right: reset the account's failures from this address or browser."""
-    # The count of the address keeps its earlier failures: an own account must not be a way to guess at others without waiting.
+    # The count of the address keeps its earlier failures: an own account must not be a way to guess at others without
+    # waiting.
     attempts.release(database, attempt, [key for key, _ in attempt.before if not key.startswith("address ")])
 
 

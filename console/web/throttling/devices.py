@@ -1,8 +1,8 @@
 """The device cookie: a browser that has signed in to an account is known to it, and failures elsewhere do not slow it.
 
-See OWASP, "Slow Down Online Guessing Attacks with Device Cookies". The cookie signs nobody in. It has a small count of failures of
-its own (`attempts.py`), so that a stolen cookie allows only a few guesses. Several accounts may know the same browser, because people
-share machines.
+See OWASP, "Slow Down Online Guessing Attacks with Device Cookies". The cookie signs nobody in. It has a small count of
+failures of its own (`attempts.py`), so that a stolen cookie allows only a few guesses. Several accounts may know the
+same browser, because people share machines.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The threads that hash passwords. They are few, and other threads make the pages.
 
-Hashing one password takes 64 MiB and several processors for a tenth of a second. So sign-ins have a queue of their own. When it is
-full, the answer is at once to try again later, which costs nothing.
+Hashing one password takes 64 MiB and several processors for a tenth of a second. So sign-ins have a queue of their own.
+When it is full, the answer is at once to try again later, which costs nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 2
-# The difference is for known browsers (`devices.py`): a flood from unknown ones cannot keep the college from signing in.
+# The difference is for known browsers (`devices.py`): a flood from unknown ones cannot keep the college from signing
+# in.
 STRANGERS, ALL = 16, 40
 """The most calls that run and wait: of unknown browsers, and of all."""
 RETRY_AFTER = 5
@@ -46,7 +47,8 @@ class PasswordPool:
         self._count += 1
         result = self._threads.submit(partial(call, *args, **kwargs))
         loop = get_running_loop()
-        # The count falls when the thread has finished, not when the client has gone: a client that goes does not stop the thread.
+        # The count falls when the thread has finished, not when the client has gone: a client that goes does not stop
+        # the thread.
         result.add_done_callback(lambda _: loop.call_soon_threadsafe(self._count_down))
         return await wrap_future(result)
 

@@ -17,8 +17,8 @@ _USED_UP = -1
 class Rate:
     """A limit of `most` calls of each caller in a minute.
 
-    The count is in the database. Each process claims several calls at once and counts them itself (`storage/sign_in/rates.py`), so
-    that not every call is a write.
+    The count is in the database. Each process claims several calls at once and counts them itself
+    (`storage/sign_in/rates.py`), so that not every call is a write.
     """
 
     def __init__(self, database: Database, most: int) -> None:
