@@ -28,7 +28,7 @@ _LONGEST_SEARCH = 40
 """The most characters of a search for a department's name."""
 
 
-class ToDo(Struct, frozen=True):
+class AssessmentToDo(Struct, frozen=True):
     """One assessment whose next act waits for the user.
 
     `form` is the path of the act's form, `left` the working days until the deadline, `note` what the user should know
@@ -57,7 +57,7 @@ class ToDoGroup(Struct, frozen=True):
 
     act: str
     title: Text
-    items: tuple[ToDo, ...]
+    items: tuple[AssessmentToDo, ...]
     bulk: str
 
     @property
@@ -65,7 +65,7 @@ class ToDoGroup(Struct, frozen=True):
         return sum(item.light == "late" for item in self.items)
 
 
-def items(request: PageRequest) -> tuple[ToDo, ...]:
+def items(request: PageRequest) -> tuple[AssessmentToDo, ...]:
     """The to-dos of the user, the earliest deadline first."""
     # The navigation of every page shows their number, so the list is cached. `made_of` must name everything that it
     # depends on: the versions of all assessments, and everything else that a decision about an assessment is handed.
@@ -96,7 +96,7 @@ def asked(request: PageRequest) -> dict[str, str]:
     return {**only, "q": only["q"][:_LONGEST_SEARCH], "sort": "unit" if only["sort"] == "unit" else ""}
 
 
-def shown(found: Iterable[ToDo], only: Mapping[str, str]) -> list[ToDo]:
+def shown(found: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[AssessmentToDo]:
     """The to-dos that pass the filter. A value of `only` that is unknown has no effect."""
     lights = {"late": {"late"}, "soon": {"soon", "back"}}.get(only["only"])
     return [
@@ -109,13 +109,13 @@ def shown(found: Iterable[ToDo], only: Mapping[str, str]) -> list[ToDo]:
     ]
 
 
-def groups(request: PageRequest, found: Iterable[ToDo], only: Mapping[str, str]) -> list[ToDoGroup]:
+def groups(request: PageRequest, found: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[ToDoGroup]:
     """The to-dos by act, the most urgent group first; in a group by deadline, or by department if the filter says so.
 
     An act that can be done for several departments at once has a group for each year.
     """
 
-    def key(item: ToDo) -> tuple[str, int]:
+    def key(item: AssessmentToDo) -> tuple[str, int]:
         return item.next.act, item.year if item.next.act in TOGETHER else 0
 
     result = []
@@ -128,11 +128,11 @@ def groups(request: PageRequest, found: Iterable[ToDo], only: Mapping[str, str])
     return sorted(result, key=lambda group: min(map(_urgency, group.items)))
 
 
-def _urgency(item: ToDo) -> tuple[date, str]:
+def _urgency(item: AssessmentToDo) -> tuple[date, str]:
     return item.next.due or date.max, item.unit
 
 
-def _items(request: PageRequest) -> Iterator[ToDo]:
+def _items(request: PageRequest) -> Iterator[AssessmentToDo]:
     # All years, because what is left to do of one year remains when the next is opened.
     if not request.permissions.may_view("assessment", request.user.unit or ""):
         return
@@ -144,7 +144,7 @@ def _items(request: PageRequest) -> Iterator[ToDo]:
                     yield todo
 
 
-def _item(request: PageRequest, state: Assessment) -> ToDo | None:
+def _item(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
     """The to-do of one assessment; None if its next act is not the user's."""
     if state.stage == "circulation" and all(state.tasks.values()) and state.score_holds:
         return None
@@ -158,7 +158,7 @@ def _item(request: PageRequest, state: Assessment) -> ToDo | None:
         return None
     due = following.due
     light = timed(begun(state, rulebook), due, request.today, request.soon_until)
-    return ToDo(
+    return AssessmentToDo(
         state=state,
         unit=request.roster.title(state.unit, state.year),
         path=link(state),

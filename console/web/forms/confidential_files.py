@@ -52,33 +52,35 @@ class UncheckedFile(Refusal):
     en = "“{name}” was not checked. To add a file, go back and check again."
 
 
-class File(Struct, frozen=True):
+class ConfidentialFile(Struct, frozen=True):
     """A confidential file: the digest of its bytes, and its name."""
 
     digest: str
     name: str
 
 
-def chosen(request: PageRequest) -> dict[str, File]:
+def chosen(request: PageRequest) -> dict[str, ConfidentialFile]:
     """The files that came with the form, by their fields."""
     files = {}
     for field, value in request.form.items():
         if field.startswith(PREFIX) and not isinstance(value, str) and value.filename:
             value.file.seek(0)
-            files[field] = File(sha256(value.file.read(LARGEST_DOCUMENT + 1)).hexdigest(), clean(value.filename))
+            files[field] = ConfidentialFile(
+                sha256(value.file.read(LARGEST_DOCUMENT + 1)).hexdigest(), clean(value.filename)
+            )
             value.file.seek(0)
     return files
 
 
-def to_confirm(request: PageRequest) -> dict[str, File]:
+def to_confirm(request: PageRequest) -> dict[str, ConfidentialFile]:
     """The files to choose again at confirmation: those that the check page named, or those of the form before it."""
     return _checked(request) or chosen(request)
 
 
-def _checked(request: PageRequest) -> dict[str, File]:
+def _checked(request: PageRequest) -> dict[str, ConfidentialFile]:
     """The files that the check page named, by their fields."""
     return {
-        name.removeprefix(CHECKED): File(*value.split(".", 1))
+        name.removeprefix(CHECKED): ConfidentialFile(*value.split(".", 1))
         for name, value in request.form.items()
         if name.startswith(CHECKED) and isinstance(value, str) and "." in value
     }

@@ -154,5 +154,5 @@ def read_all(readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
 
 
 def top_field(path: str) -> str:
-    """The form's field for a path in a command, where one field has a whole list: for `heads.0.person` it is `heads`."""
+    """The form's field for a path in a command, if it has a whole list: for `heads.0.person` it is `heads`."""
     return path.partition(".")[0]

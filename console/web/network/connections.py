@@ -140,7 +140,7 @@ class BoundedProtocol(H11Protocol):
         return remote[0] if remote else ""
 
     def _current_phase(self) -> str:
-        """What the server waits for: "head", "body", the "rest" of an answered body, "idle" for a request, or nothing."""
+        """What the server waits for: "head", "body", the "rest" of an answered body, "idle" for a request, or ""."""
         if self.transport.is_closing():
             return ""
         # Before the first request `cycle` is None.
