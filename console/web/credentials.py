@@ -149,8 +149,9 @@ SECRET = re.compile(r"[A-Z2-7]{32}")
 def code(secret: str, step: int) -> str:
     """The code of one time step (RFC 6238 with SHA-1, the only hash that every authenticator app supports)."""
     mac = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")
-    at = mac[-1] & 15
-    number = struct.unpack(">I", mac[at : at + 4])[0] & 0x7FFFFFFF
+    # Dynamic truncation (RFC 4226, section 5.3).
+    offset = mac[-1] & 15
+    number = struct.unpack(">I", mac[offset : offset + 4])[0] & 0x7FFFFFFF
     return f"{number % 10**DIGITS:0{DIGITS}}"
 
 
@@ -182,8 +183,8 @@ def vouched(engine: Engine, id_: str) -> AccountRow | None:
 
     A second factor with another digest becomes `UNREADABLE_FACTOR`.
     """
-    # Somebody who can write the database, but not the ledger, must not be able to give an account a password of their
-    # own.
+    # Somebody who can write rows of the database, but cannot make the engine record an entry, must not be able to give
+    # an account a password of their own.
     row = accounts.account(engine.ledger.database, id_)
     if row is None:
         return None
@@ -198,7 +199,7 @@ def vouched(engine: Engine, id_: str) -> AccountRow | None:
 
 
 def state_of(engine: Engine, id_: str) -> Account:
-    """An account as the ledger has it."""
+    """The state of an account, folded from the ledger."""
     state = engine.state(account_stream(id_))
     assert isinstance(state, Account)
     return state
@@ -217,10 +218,12 @@ def prove(
     is_known = devices.is_known(database, device, now, name)
     attempt = attempts.begin(database, name, address, device if is_known else None, now)
     row = vouched(engine, name)
+    # Also without a row, so that the time does not tell which accounts exist (`_HASH_OF_NOBODY`).
     right = matches(password, row.password if row else None)
     if row is None or not right:
         raise WrongSignIn
     if row.totp == accounts.UNREADABLE_FACTOR:
+        # The password was right and no code can be: this is no guess, so it does not count.
         attempts.release(database, attempt)
         raise FactorLost
     if not _check_second_factor(database, row, typed_code, now):

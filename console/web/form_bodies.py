@@ -32,7 +32,7 @@ class FilesTooLarge(Exception):
 
 
 async def small(request: Request) -> FormData:
-    """The form of a page that is open to anybody: small, without files. Raises `TooLarge`."""
+    """The form of a page that is open to anybody, of at most `SMALL` bytes. Raises `TooLarge`."""
     return await Request(request.scope, measured(request.receive, SMALL)).form()
 
 

@@ -45,7 +45,7 @@ _HSTS = "max-age=31536000; includeSubDomains"
 # No path of ours has a control character. A line end would match no route, so even a path of the API would get an HTML
 # answer.
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
-_LONGEST_LENGTH = 20
+_MOST_DIGITS = 20
 """The most digits of a `Content-Length`. Python's `int` raises an error for several thousand."""
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -96,7 +96,7 @@ class Guard:
         if _CONTROL_CHARACTER.search(scope["path"]) or b"%00" in scope["query_string"]:
             return _Rejection(400, Text(zh="网址含有不可用的字符", en="The address holds what no address may."))
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or len(length) > _LONGEST_LENGTH:
+        if not length.isascii() or not length.isdigit() or len(length) > _MOST_DIGITS:
             return _Rejection(413, Text(zh="提交的内容过大", en="Too large."))
         return None
 

@@ -65,19 +65,19 @@ def csrf_token_matches(token: str, carried: str) -> bool:
 
 
 def valid_session(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
-    """The session of a token, if it has a row and was used in the last half hour. This is a use.
+    """The session of a token, if it has a row and was used in the last half hour. The call counts as a use.
 
     The caller must then ask the ledger, with `is_current`.
     """
-    found = accounts.find_session(database, digest(token)) if token else None
+    session = accounts.find_session(database, digest(token)) if token else None
     # `abs`: a last use in the future means that the clock was set back, or that somebody wrote the row.
-    if found is None or abs(now - found.seen_at) > IDLE_TIMEOUT:
+    if session is None or abs(now - session.seen_at) > IDLE_TIMEOUT:
         return None
-    if now - found.seen_at > _TOUCH_INTERVAL:
+    if now - session.seen_at > _TOUCH_INTERVAL:
         # If this write fails (the database is busy, the disk is full), pages can be read nevertheless.
         with suppress(StorageError):
             accounts.mark_session_used(database, digest(token), now)
-    return found
+    return session
 
 
 def expired_session(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
@@ -85,8 +85,8 @@ def expired_session(database: Database, token: str, now: datetime) -> SessionWit
 
     Only for saving the fields of its form (`forms/recovery.py`).
     """
-    found = accounts.find_session(database, digest(token)) if token else None
-    return found if found is not None and now - found.made_at <= SESSION_LIES else None
+    session = accounts.find_session(database, digest(token)) if token else None
+    return session if session is not None and now - session.made_at <= SESSION_LIES else None
 
 
 def is_current(account: Account, token: str, now: datetime) -> bool:
@@ -152,10 +152,11 @@ def end_by_ticket(engine: Engine, ticket: str) -> str | None:
     found = accounts.find_by_ticket(engine.ledger.database, digest(ticket))
     if found is None:
         return None
-    account = engine.state(account_stream(found[0]))
+    id_, session = found
+    account = engine.state(account_stream(id_))
     assert isinstance(account, Account)
-    end_sessions(engine, account, [found[1]])
-    return found[0]
+    end_sessions(engine, account, [session])
+    return id_
 
 
 def delete_expired(database: Database, now: datetime) -> None:
