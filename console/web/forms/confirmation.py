@@ -73,7 +73,7 @@ def needs_check(request: PageRequest, act: str) -> bool:
 def confirmed_facts(request: PageRequest, decisions: Sequence[Decision]) -> dict[str, str | None]:
     """For each stream the digest of the fact that the person has confirmed, or None if the act needs no confirmation.
 
-    Raises `CheckNeeded` if the person has to check the act, and `BackToForm`.
+    `UNSEEN` if nothing may be recorded. Raises `CheckNeeded` if the person has to check the act, and `BackToForm`.
     """
     streams = [one.stream for one in decisions]
     if not any(request.form.is_from_page and ACTS[one.command.act].is_final for one in decisions):
@@ -120,9 +120,11 @@ def is_confirmed(request: PageRequest, stream: str, command: Command) -> bool:
 
 
 def check_again(request: PageRequest, stream: str, command: Command, change: OutcomeChanged | StaleForm) -> Exception:
-    """What to raise when the engine says that something has changed: `CheckNeeded` after a check page, else `change`.
+    """What to raise when the engine says that something has changed.
 
-    Raises the `Refusal` if the command is not possible any more.
+    After a check page it is `CheckNeeded`, with the change. From a form without one it is the form's `StaleForm`; or,
+    if the command was refused before and is possible now, `CheckNeeded`. Raises the `Refusal` if the command is not
+    possible any more.
     """
     was_checked = _is_from_check_page(request)
     if isinstance(change, StaleForm) and not was_checked:

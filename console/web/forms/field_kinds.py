@@ -1,4 +1,4 @@
-"""How the form of an act draws and reads each field of its command: the kind of the field, and the hint below its title.
+"""The kind of each field of a command, which says how a form draws and reads it, and the hint below its title.
 
 The kind follows from the type of the field. A string is a text of several lines, unless its name says that it is a
 choice or one line. `act_form.py` reads each kind, `prefill.py` writes it, and the template `inputs.html` draws it.
