@@ -50,10 +50,10 @@ _REMAINDER = 8
 """How many characters a password must have besides well-known words."""
 _KNOWN = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
 
-_HASHER = PasswordHasher()
+HASHER = PasswordHasher()
 # Where an account has no password, the attempt is compared with this one. It then takes as long as any other, so that
 # the time does not tell which accounts exist.
-_HASH_OF_NOBODY = _HASHER.hash(token_bytes(16))
+HASH_OF_NOBODY = HASHER.hash(token_bytes(16))
 
 
 class WrongSignIn(UserError):
@@ -84,13 +84,13 @@ class WeakPassword(UserError):
 
 def hashed(password: str) -> str:
     """The argon2id hash, with its salt and its parameters (RFC 9106, second recommendation: 64 MiB, 3 passes)."""
-    return _HASHER.hash(password)
+    return HASHER.hash(password)
 
 
 def matches(password: str, stored: str | None) -> bool:
     """Whether the password has the hash that is stored. Without a stored hash it is False, after the same time."""
     try:
-        _HASHER.verify(stored or _HASH_OF_NOBODY, password[:LONGEST])
+        HASHER.verify(stored or HASH_OF_NOBODY, password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
@@ -218,7 +218,7 @@ def prove(
     is_known = devices.is_known(database, device, now, name)
     attempt = attempts.begin(database, name, address, device if is_known else None, now)
     row = vouched(engine, name)
-    # Also without a row, so that the time does not tell which accounts exist (`_HASH_OF_NOBODY`).
+    # Also without a row, so that the time does not tell which accounts exist (`HASH_OF_NOBODY`).
     right = matches(password, row.password if row else None)
     if row is None or not right:
         raise WrongSignIn
