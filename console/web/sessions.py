@@ -149,10 +149,10 @@ def end_sessions(engine: Engine, account: Account, digests: Iterable[str]) -> No
 
 def end_by_ticket(engine: Engine, ticket: str) -> str | None:
     """End the session that began with a CAS ticket. Returns its account, or None if there is no such session."""
-    found = accounts.find_by_ticket(engine.ledger.database, digest(ticket))
-    if found is None:
+    row = accounts.find_by_ticket(engine.ledger.database, digest(ticket))
+    if row is None:
         return None
-    id_, session = found
+    id_, session = row
     account = engine.state(account_stream(id_))
     assert isinstance(account, Account)
     end_sessions(engine, account, [session])

@@ -96,12 +96,12 @@ def asked(request: PageRequest) -> dict[str, str]:
     return {**only, "q": only["q"][:_LONGEST_SEARCH], "sort": "unit" if only["sort"] == "unit" else ""}
 
 
-def shown(found: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[AssessmentToDo]:
+def shown(todos: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[AssessmentToDo]:
     """The to-dos that pass the filter. A value of `only` that is unknown has no effect."""
     lights = {"late": {"late"}, "soon": {"soon", "back"}}.get(only["only"])
     return [
         item
-        for item in found
+        for item in todos
         if (lights is None or item.light in lights)
         and (not only["act"] or item.next.act == only["act"])
         and (not only["year"] or str(item.year) == only["year"])
@@ -109,7 +109,7 @@ def shown(found: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[Asse
     ]
 
 
-def groups(request: PageRequest, found: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[ToDoGroup]:
+def groups(request: PageRequest, todos: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[ToDoGroup]:
     """The to-dos by act, the most urgent group first; in a group by deadline, or by department if the filter says so.
 
     An act that can be done for several departments at once has a group for each year.
@@ -118,14 +118,14 @@ def groups(request: PageRequest, found: Iterable[AssessmentToDo], only: Mapping[
     def key(item: AssessmentToDo) -> tuple[str, int]:
         return item.next.act, item.year if item.next.act in TOGETHER else 0
 
-    result = []
-    for (act, year), members in groupby(sorted(found, key=lambda item: (key(item), _urgency(item))), key):
-        todos = list(members)
+    made = []
+    for (act, year), members in groupby(sorted(todos, key=lambda item: (key(item), _urgency(item))), key):
+        group = list(members)
         bulk = f"/together/{year}/{act}" if year and request.permissions.may_view("together") else ""
         if only["sort"]:
-            todos.sort(key=lambda item: (item.unit, item.year))
-        result.append(ToDoGroup(act, todos[0].next.title, tuple(todos), bulk))
-    return sorted(result, key=lambda group: min(map(_urgency, group.items)))
+            group.sort(key=lambda item: (item.unit, item.year))
+        made.append(ToDoGroup(act, group[0].next.title, tuple(group), bulk))
+    return sorted(made, key=lambda one: min(map(_urgency, one.items)))
 
 
 def _urgency(item: AssessmentToDo) -> tuple[date, str]:

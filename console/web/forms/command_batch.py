@@ -34,18 +34,18 @@ class FieldsOfRow(Protocol):
     def __call__(self, row: str, refusal: Refusal, /) -> dict[str, Refusal]: ...
 
 
-def submit_all(request: PageRequest, asked: Sequence[Asked], fields_of: FieldsOfRow) -> None:
+def submit_all(request: PageRequest, commands: Sequence[Asked], fields_of: FieldsOfRow) -> None:
     """Do all commands in one transaction, or raise `InvalidForm` with every error at its field.
 
     A form sent twice is done once.
     """
     wrong: dict[str, Refusal] = {}
-    for one, refusal in refused_ahead(request, asked):
+    for one, refusal in refused_ahead(request, commands):
         wrong = {**fields_of(one.row, refusal), **wrong}
     if wrong:
         raise InvalidForm(wrong)
-    submissions = [_submission(request, one, request.prepare(one.stream, one.command).actor) for one in asked]
-    for one, answer in zip(asked, request.engine.submit_many(submissions), strict=True):
+    submissions = [_submission(request, one, request.prepare(one.stream, one.command).actor) for one in commands]
+    for one, answer in zip(commands, request.engine.submit_many(submissions), strict=True):
         # Since `refused_ahead`, somebody else has changed this stream. The other commands are done; the refused one is
         # reported.
         if isinstance(answer, Refusal):
@@ -54,14 +54,14 @@ def submit_all(request: PageRequest, asked: Sequence[Asked], fields_of: FieldsOf
         raise InvalidForm(wrong)
 
 
-def refused_ahead(request: PageRequest, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
+def refused_ahead(request: PageRequest, commands: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
     """The commands that would be refused, each decided as if those before it were done.
 
     A command that the form has done before, when it was sent the first time, is not refused. A grave refusal is
     recorded.
     """
     anybody = request.user.actor()
-    new = [one for one in asked if request.engine.ledger.answer(_submission(request, one, anybody).id) is None]
+    new = [one for one in commands if request.engine.ledger.answer(_submission(request, one, anybody).id) is None]
     answers = request.engine.preview_many([(one.stream, one.command) for one in new], request.user.actor, request.now)
     refused = [(one, answer) for one, answer in zip(new, answers, strict=True) if isinstance(answer, Refusal)]
     for one, refusal in refused:

@@ -134,11 +134,11 @@ def check_again(request: PageRequest, stream: str, command: Command, change: Out
     return CheckNeeded([preview], change=change if was_checked else None)
 
 
-def check_version(request: PageRequest, state: State, seen: int | None) -> None:
-    """Raise `StaleForm` if the stream has changed since the form was shown at version `seen`. None: no check."""
-    if seen not in (None, state.version):
+def check_version(request: PageRequest, state: State, shown_version: int | None) -> None:
+    """Raise `StaleForm` if the stream has changed since the form was shown at `shown_version`. None: no check."""
+    if shown_version not in (None, state.version):
         last = request.engine.ledger.stream(state.stream, max(state.version - 1, 0))
-        raise stale_form(seen, state.version, [entry.actor for entry in last], request.user.id)
+        raise stale_form(shown_version, state.version, [entry.actor for entry in last], request.user.id)
 
 
 def back_to_form(request: PageRequest) -> BackToForm:
@@ -153,10 +153,10 @@ def back_to_form(request: PageRequest) -> BackToForm:
 
 def _previews(request: PageRequest, decisions: Sequence[Decision]) -> list[Preview]:
     """A preview of each decision. Raises the `Refusal` of the first that would be refused."""
-    seen, previews = whole_number(request.form.text("version")), []
+    shown_version, previews = whole_number(request.form.text("version")), []
     for decision in decisions:
         preview = decision.preview()
-        check_version(request, preview.state, seen)
+        check_version(request, preview.state, shown_version)
         previews.append(preview)
     return previews
 
