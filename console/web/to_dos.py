@@ -1,7 +1,7 @@
 """The to-do list of the user: every assessment, of any year, whose next act is the user's, grouped by act.
 
-Not here: routine checks and accounts that wait (`pages/home/to_dos.py`), and the audit administrator's duties
-(`audit_work.py`).
+Not here: routine checks and accounts that wait, which are on the first page too (`pages/`), and the audit
+administrator's duties (`audit_work.py`).
 """
 
 from __future__ import annotations
