@@ -44,7 +44,7 @@ def to_dos(caller: Caller) -> ToDos:
     return ToDos(to_dos=[_to_do(caller, item) for item in work.items(caller)])
 
 
-def _to_do(caller: PageRequest, item: work.Item) -> ToDo:
+def _to_do(caller: PageRequest, item: work.AssessmentToDo) -> ToDo:
     state, following = item.state, item.next
     return ToDo(
         stream=state.stream, version=state.version, unit=state.unit, unit_title=item.unit,

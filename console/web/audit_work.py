@@ -1,4 +1,7 @@
-"""What waits for the audit administrator, who has no act on an assessment: to verify the ledger, and to have its seals witnessed."""
+"""What the audit administrator has to do: verify the ledger, and have its seals signed by the witness.
+
+These are not commands of an assessment, so `to_dos.py` does not find them.
+"""
 
 from __future__ import annotations
 
@@ -13,47 +16,46 @@ from storage import replay_jobs, seals
 
 from .request.page_request import PageRequest
 
-A_MONTH = timedelta(days=31)
-"""How long a verification lasts. Ours: no rule says how often."""
+_VERIFICATION_INTERVAL = timedelta(days=31)
+"""After so long the ledger is to be verified again. Our own choice: no rule says how often."""
 
 
-class Duty(Struct, frozen=True):
-    """One thing to do, and the page where it is done."""
+class AuditDuty(Struct, frozen=True):
+    """One thing to do. `path` is the page where it is done."""
 
     path: str
     title: Text
 
 
-def duties(request: PageRequest) -> list[Duty]:
-    """What is to be done now; nothing for anybody else."""
+def duties(request: PageRequest) -> list[AuditDuty]:
+    """What the user has to do now; empty for everybody but the audit administrator."""
     if AUDIT not in request.user.roles:
         return []
-    found = (_verify(request), _witness(request))
-    return [one for one in found if one is not None]
+    return [duty for duty in (_verify(request), _witness(request)) if duty is not None]
 
 
-def _verify(request: PageRequest) -> Duty | None:
-    """The ledger was not verified from a page for a month."""
+def _verify(request: PageRequest) -> AuditDuty | None:
+    """The duty to verify the ledger, if nobody has done it from a page for a month."""
     ends = [row.finished_at for row in replay_jobs.latest(request.database, 1) if row.finished_at is not None]
-    if ends and request.now - ends[0] <= A_MONTH:
+    if ends and request.now - ends[0] <= _VERIFICATION_INTERVAL:
         return None
     since = (
         Text(zh=f"上次完成于 {request.format.moment(ends[0])}", en=f"last done {request.format.moment(ends[0])}")
         if ends
         else _NEVER
     )
-    return Duty("/audit/verification", Text(zh=f"核验台账（{since.zh}）", en=f"verify the ledger ({since.en})"))
+    return AuditDuty("/audit/verification", Text(zh=f"核验台账（{since.zh}）", en=f"verify the ledger ({since.en})"))
 
 
 _NEVER = Text(zh="还没有核验过", en="not done yet")
 
 
-def _witness(request: PageRequest) -> Duty | None:
-    """The witness has not signed the newest seal."""
+def _witness(request: PageRequest) -> AuditDuty | None:
+    """The duty to have the newest seal signed, if the witness has not signed it."""
     newest, upto = seals.last_seal(request.database), proving.last_witnessed_size(request.database)
     if newest is None or newest.number <= upto:
         return None
-    return Duty(
+    return AuditDuty(
         "/audit/seals",
         Text(
             zh=f"把第 {newest.number} 号封存交见证人签署（已签到第 {upto} 号）",

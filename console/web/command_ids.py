@@ -1,4 +1,4 @@
-"""Ids for commands."""
+"""New ids for commands that come from a door of the console."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from uuid import uuid4
 
 
 def new_id(door: str = "web") -> str:
-    """An id for a command. In letters: eleven digits in a row may be somebody's number, and the ledger refuses them."""
+    """An id for a command: the door it came through and 32 letters.
+
+    Letters only, because the ledger refuses eleven digits in a row: they may be a phone number (`states/privacy.py`).
+    """
     return f"{door}-" + uuid4().hex.translate(_LETTERS)
 
 

@@ -1,7 +1,10 @@
-"""What proves who somebody is: a password, a second factor, a one-time link. How failing slows further tries: `throttling/`.
+"""How an account authenticates: by a password, a second factor (TOTP) or a one-time link.
 
-ASVS 6.2: twelve characters at least, any character, no rule of composition, no forced change; what is easily guessed is refused,
-as is what is made of the institution's, the system's or the account's own name.
+Passwords follow ASVS 6.2: at least twelve characters, any character, no rule of composition, no forced change. A
+password that is easily guessed is refused, and so is one made of the name of the institution, the system or the
+account.
+
+Not here: how failures slow further attempts (`throttling/`), and the session (`sessions.py`).
 """
 
 from __future__ import annotations
@@ -42,31 +45,33 @@ from .command_ids import new_id
 from .throttling import attempts, devices
 
 LONGEST, SHORTEST, SAFE = 128, 12, 3
-_LEFT = 8
-"""Characters that must be left of a password when the words everybody here knows are taken out."""
+"""The longest and the shortest password in characters, and the lowest score of zxcvbn (0 to 4) that is accepted."""
+_REMAINDER = 8
+"""How many characters a password must have besides well-known words."""
 _KNOWN = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
 
-_HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(token_bytes(16))
-"""What a password is held against where there is none, so that nobody can tell by the time it takes."""
+HASHER = PasswordHasher()
+# Where an account has no password, the attempt is compared with this one. It then takes as long as any other, so that
+# the time does not tell which accounts exist.
+HASH_OF_NOBODY = HASHER.hash(token_bytes(16))
 
 
 class WrongSignIn(UserError):
-    """One sentence for every reason: who asks is not told which part was wrong."""
+    """The sign-in failed. One sentence for every reason, so that nobody learns which part was wrong."""
 
     zh = "账号、密码或动态口令不正确。请核对后重试；忘记密码或手机遗失，请联系系统管理员发放一次性链接。"
     en = "The account, password or code is wrong. Check them and try again. If you have forgotten your password or lost your phone, ask the system administrator for a one-time link."
 
 
 class FactorLost(WrongSignIn):
-    """The password is right, and the second factor can be neither shown nor checked any more."""
+    """The password is right, but the secret of the second factor cannot be read any more, so no code can be checked."""
 
     zh = "密码正确，但动态口令无法核对：保存它的密钥不在本机，或所存内容与台账不符。请向系统管理员申请一次性链接重设密码，动态口令将随之取消，登录后请重新启用。"
     en = "The password is right, but no code can be checked: the key that keeps your second factor is not here, or what is kept is not what the ledger names. Ask the system administrator for a one-time link. Setting a new password removes the second factor; set it up again after signing in."
 
 
 class WeakPassword(UserError):
-    """A password that will not do."""
+    """A new password is refused."""
 
     zh = "这个密码不能使用：{why}。可用几个互不相干的词连成一句，长度比花样更重要。"
     en = (
@@ -78,21 +83,21 @@ class WeakPassword(UserError):
 
 
 def hashed(password: str) -> str:
-    """The argon2id hash, with its own salt and parameters (RFC 9106, the second choice: 64 MiB, 3 passes)."""
-    return _HASHER.hash(password)
+    """The argon2id hash, with its salt and its parameters (RFC 9106, second recommendation: 64 MiB, 3 passes)."""
+    return HASHER.hash(password)
 
 
-def matches(password: str, kept: str | None) -> bool:
-    """Whether this is the password; takes as long where there is none."""
+def matches(password: str, stored: str | None) -> bool:
+    """Whether the password has the hash that is stored. Without a stored hash it is False, after the same time."""
     try:
-        _HASHER.verify(kept or _NOBODY, password[:LONGEST])
+        HASHER.verify(stored or HASH_OF_NOBODY, password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
-    return kept is not None
+    return stored is not None
 
 
 def check_new(password: str, again: str, words: tuple[str, ...]) -> None:
-    """Refuse a password that is too short, too long, mistyped, easily guessed or made of `words`. `WeakPassword`."""
+    """Raise `WeakPassword` if a new password is too short, too long, mistyped, easily guessed or made of `words`."""
     why = _weakness(password, again, words)
     if why is not None:
         raise WeakPassword(why=why)
@@ -106,10 +111,10 @@ def _weakness(password: str, again: str, words: tuple[str, ...]) -> Text | None:
     if password != again:
         return Text(zh="两次输入不一致", en="the two are not the same")
     known = [word.lower() for word in (*words, *_KNOWN) if len(word) > 2]
-    left = password.lower()
+    remainder = password.lower()
     for word in known:
-        left = left.replace(word, "")
-    if len(left) < _LEFT:
+        remainder = remainder.replace(word, "")
+    if len(remainder) < _REMAINDER:
         return Text(
             zh="主要由人人知道的词组成（单位、系统、账号的名称和常用词）",
             en="it is mostly made of well-known words (the name of the institution, the system or the account)",
@@ -122,7 +127,7 @@ def _weakness(password: str, again: str, words: tuple[str, ...]) -> Text | None:
 
 
 def words_of(origin: str, account: str, name: str) -> tuple[str, ...]:
-    """What everybody here knows: the institution's domain, the account, its holder."""
+    """The words that everybody here knows: of the institution's domain, the account's id and its holder's name."""
     return tuple(re.split(r"[.\s·_-]+", f"{origin} {account} {name}"))
 
 
@@ -132,42 +137,54 @@ STEP, DIGITS = 30, 6
 
 
 def new_secret() -> str:
-    """160 random bits, in base 32."""
+    """A secret for a second factor: 160 random bits in base 32."""
     return base64.b32encode(token_bytes(20)).decode()
 
 
+# A shorter secret could be guessed from its digest in the ledger.
 SECRET = re.compile(r"[A-Z2-7]{32}")
-"""A second factor's secret, as `new_secret` makes it. One that is shorter could be guessed by its digest in the ledger."""
+"""The form of a secret that `new_secret` makes."""
 
 
 def code(secret: str, step: int) -> str:
-    """The code of one time step (RFC 6238, SHA-1, as every authenticator app has it)."""
+    """The code of one time step (RFC 6238 with SHA-1, the only hash that every authenticator app supports)."""
     mac = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")
-    at = mac[-1] & 15
-    number = struct.unpack(">I", mac[at : at + 4])[0] & 0x7FFFFFFF
+    # Dynamic truncation (RFC 4226, section 5.3).
+    offset = mac[-1] & 15
+    number = struct.unpack(">I", mac[offset : offset + 4])[0] & 0x7FFFFFFF
     return f"{number % 10**DIGITS:0{DIGITS}}"
 
 
-def step_of(secret: str, given: str, now: datetime) -> int | None:
-    """The time step a code is of: this one, or a neighbour, for clocks that are a little apart. None if of none."""
-    here = int(now.timestamp()) // STEP
-    given = given.replace(" ", "")
-    if not given.isascii():
+def step_of(secret: str, typed: str, now: datetime) -> int | None:
+    """The time step of a code: the present one or a neighbour, because clocks differ a little.
+
+    None for any other code.
+    """
+    present = int(now.timestamp()) // STEP
+    typed = typed.replace(" ", "")
+    if not typed.isascii():
         return None
-    return next((s for s in (here - 1, here, here + 1) if hmac.compare_digest(code(secret, s), given)), None)
+    steps = (present - 1, present, present + 1)
+    return next((step for step in steps if hmac.compare_digest(code(secret, step), typed)), None)
 
 
 def address_of(secret: str, account: str, origin: str) -> str:
-    """What an authenticator app reads from the picture. The label's prefix is the issuer, as the format asks: some apps refuse others."""
+    """The URI in the QR code that an authenticator app scans (Google Authenticator's key URI format)."""
+    # The label must begin with the issuer: some apps refuse any other.
     issuer = quote(f"考核 {origin}")
     return f"otpauth://totp/{issuer}:{quote(account)}?secret={secret}&issuer={issuer}"
 
 
-# --- proving it -----------------------------------------------------------------------------------
+# --- authentication -------------------------------------------------------------------------------
 
 
 def vouched(engine: Engine, id_: str) -> AccountRow | None:
-    """An account's row, with only the secrets that its stream names. A second factor that it does not name is `LOST`."""
+    """An account's row, with only those secrets whose digest is in the account's stream.
+
+    A second factor with another digest becomes `UNREADABLE_FACTOR`.
+    """
+    # Somebody who can write rows of the database, but cannot make the engine record an entry, must not be able to give
+    # an account a password of their own.
     row = accounts.account(engine.ledger.database, id_)
     if row is None:
         return None
@@ -182,42 +199,48 @@ def vouched(engine: Engine, id_: str) -> AccountRow | None:
 
 
 def state_of(engine: Engine, id_: str) -> Account:
-    """An account as the ledger has it."""
+    """The state of an account, folded from the ledger."""
     state = engine.state(account_stream(id_))
     assert isinstance(state, Account)
     return state
 
 
 def prove(
-    engine: Engine, account: str, password: str, given: str, address: str, now: datetime, device: str = ""
+    engine: Engine, account: str, password: str, typed_code: str, address: str, now: datetime, device: str = ""
 ) -> AccountRow:
-    """The account that is proved by password and, where it has one, second factor. `WrongSignIn`, `FactorLost`, `TooOften`.
+    """The account that authenticates by its password and, if it has one, its second factor.
 
-    `device` is the browser's device cookie. The attempt is counted first: a hundred guesses sent at once count as one
-    after the other.
+    `device` is the browser's device cookie (`throttling/devices.py`). Raises `WrongSignIn`, `FactorLost`, `TooOften`.
     """
+    # The attempt is counted before the password is checked. Otherwise a hundred guesses sent at once would all be
+    # checked before the first of them counts.
     database, name = engine.ledger.database, account.strip().lower()[:64]
     is_known = devices.is_known(database, device, now, name)
     attempt = attempts.begin(database, name, address, device if is_known else None, now)
     row = vouched(engine, name)
+    # Also without a row, so that the time does not tell which accounts exist (`HASH_OF_NOBODY`).
     right = matches(password, row.password if row else None)
     if row is None or not right:
         raise WrongSignIn
     if row.totp == accounts.UNREADABLE_FACTOR:
+        # The password was right and no code can be: this is no guess, so it does not count.
         attempts.release(database, attempt)
         raise FactorLost
-    if not _second(database, row, given, now):
+    if not _check_second_factor(database, row, typed_code, now):
         raise WrongSignIn
     attempts.release(database, attempt)
     return row
 
 
-def _second(database: Database, row: AccountRow, given: str, now: datetime) -> bool:
-    """The second factor, where the account has one; each code is good once, and guessed at slowly."""
+def _check_second_factor(database: Database, row: AccountRow, typed_code: str, now: datetime) -> bool:
+    """Whether the code is right, or the account has no second factor.
+
+    Each code is accepted once; failures slow the next attempt.
+    """
     if row.totp is None:
         return True
     attempt = attempts.begin_code(database, row.id, now)
-    step = None if attempt is None else step_of(row.totp, given, now)
+    step = None if attempt is None else step_of(row.totp, typed_code, now)
     if attempt is None or step is None or not accounts.use_step(database, row.id, step):
         return False
     attempts.release(database, attempt)
@@ -228,7 +251,7 @@ def _second(database: Database, row: AccountRow, given: str, now: datetime) -> b
 
 
 class ShownOnce(UserError):
-    """The secret was shown with the first answer. We keep only its digest and cannot show it again."""
+    """A command was sent twice whose secret was shown with the first answer. Only its digest is stored."""
 
     zh = "本次提交已办理过：{what}只显示一次，不再显示。如未记下，请重新发放，原来的随即失效。"
     en = "This has already been done. {what} is shown only once and cannot be shown again. If you did not write it down, issue another; the first one then stops working."
@@ -238,13 +261,13 @@ LINK = Text(zh="链接", en="the link")
 
 
 def check_first(done: Accepted, what: Text) -> None:
-    """Refuse a repeated command, whose secret was shown with the first answer and is not stored. `ShownOnce`."""
+    """Raise `ShownOnce` where the command was a repetition, so that there is no secret to show."""
     if done.repeated:
         raise ShownOnce(what=what)
 
 
 class Issue(Struct, frozen=True):
-    """A command that issues a secret, its stream, and the rows that are written with its entry."""
+    """A command that issues a secret, with its stream and the writes beside its entry."""
 
     stream: str
     command: Command
@@ -252,14 +275,17 @@ class Issue(Struct, frozen=True):
 
 
 def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -> str:
-    """Issue a link and return its path; its bearer chooses the account's password, once. Raises `ShownOnce`, the `Refusal`."""
+    """Issue a one-time link and return its path. The person who opens it chooses the account's password.
+
+    Raises `ShownOnce` and the engine's `Refusal`.
+    """
     issue, path = link_for(engine, account)
     check_first(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), LINK)
     return path
 
 
 def link_for(engine: Engine, account: str) -> tuple[Issue, str]:
-    """The command that issues a new link, and the link's path, which works once the command is accepted."""
+    """The command that issues a new link, and the link's path. The link works only after the command was accepted."""
     token, until = sessions.new_token(), engine.clock.now() + LINK_HOLDS
     digest = sessions.digest(token)
     issue = Issue(account_stream(account), IssueLink(link=digest), (account_secrets.link(digest, account, until),))
@@ -267,7 +293,7 @@ def link_for(engine: Engine, account: str) -> tuple[Issue, str]:
 
 
 def linked(engine: Engine, token: str) -> Account | None:
-    """Whose link this is; None if it is nobody's any more."""
+    """The account of a link; None if the link is used, replaced or older than `LINK_HOLDS`."""
     digest, now = sessions.digest(token), engine.clock.now()
     id_ = accounts.account_of_link(engine.ledger.database, digest, now)
     state = state_of(engine, id_) if id_ is not None else None
@@ -277,29 +303,32 @@ def linked(engine: Engine, token: str) -> Account | None:
 
 
 def choose(engine: Engine, account: Account, token: str, password: str, command_id: str) -> None:
-    """Use a link up, choosing a password; the second factor and every session end. Raises the `Refusal`."""
-    kept = hashed(password)
-    command = SetPassword(link=sessions.digest(token), password=commitment(kept))
-    beside = [account_secrets.password(account.id, kept, engine.clock.now())]
+    """Choose a password by a link, which is then used up.
+
+    The second factor and every session end. Raises the `Refusal`.
+    """
+    password_hash = hashed(password)
+    command = SetPassword(link=sessions.digest(token), password=commitment(password_hash))
+    beside = [account_secrets.password(account.id, password_hash, engine.clock.now())]
     engine.submit(account.stream, command, holder(account), command_id, beside=beside)
 
 
 def change(engine: Engine, account: Account, password: str, session: str, command_id: str) -> None:
-    """Another password; every session but this one ends. Raises the `Refusal`."""
-    kept = hashed(password)
-    command = ChangePassword(password=commitment(kept), session=Digest(session))
-    beside = [account_secrets.password(account.id, kept, engine.clock.now())]
+    """Change the password. Every session but this one ends. Raises the `Refusal`."""
+    password_hash = hashed(password)
+    command = ChangePassword(password=commitment(password_hash), session=Digest(session))
+    beside = [account_secrets.password(account.id, password_hash, engine.clock.now())]
     engine.submit(account.stream, command, holder(account), command_id, beside=beside)
 
 
 def furnish(engine: Engine, accounts_: Iterable[str], password: str) -> None:
-    """Let these accounts have this password, each by a link of the operator's that is used at once: for demonstration and tests."""
-    kept, now, asked = hashed(password), engine.clock.now(), []
+    """Give these accounts a password, each by a link that is used at once: for the demonstration and for tests."""
+    password_hash, now, submissions = hashed(password), engine.clock.now(), []
     for id_ in accounts_:
         stream, token = account_stream(id_), sessions.new_token()
         link = sessions.digest(token)
-        asked.append(Submission(stream, IssueLink(link=link), OPERATOR, new_id("link")))
-        chosen = SetPassword(link=link, password=commitment(kept))
-        beside = (account_secrets.password(id_, kept, now),)
-        asked.append(Submission(stream, chosen, Actor(id_, HOLDER), new_id("choose"), beside=beside))
-    in_holds(engine, asked)
+        submissions.append(Submission(stream, IssueLink(link=link), OPERATOR, new_id("link")))
+        command = SetPassword(link=link, password=commitment(password_hash))
+        beside = (account_secrets.password(id_, password_hash, now),)
+        submissions.append(Submission(stream, command, Actor(id_, HOLDER), new_id("choose"), beside=beside))
+    in_holds(engine, submissions)

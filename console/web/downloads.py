@@ -1,7 +1,8 @@
-"""A document handed out under the name it was handed in by (RFC 6266): to be saved, or opened in the browser.
+"""A stored document as a download, under the name it was uploaded with (RFC 6266).
 
-Only a picture or a PDF is opened there, for `documents/` has decoded those. The answer is sandboxed: no script, no form, no
-origin of ours (CSP `sandbox`), nothing fetched (`default-src 'none'`), no guessing of its kind (`nosniff`, set on every answer).
+The browser may open a picture or a PDF itself, because `documents/` has decoded it. Every other kind is saved. The
+answer is sandboxed: no script, no form, no origin of ours (CSP `sandbox`), no further request (`default-src 'none'`),
+no guessing of the media type (`nosniff`, set on every answer by `middleware.py`).
 """
 
 from __future__ import annotations
@@ -11,22 +12,24 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 OPENED = frozenset(("application/pdf", "image/png", "image/jpeg"))
-"""The kinds that may be opened in the browser."""
+"""The media types that may be opened in the browser."""
 
-# style-src and img-src: Chrome and Firefox draw a PDF or a picture within a page of their own making, which obeys our policy.
+# style-src and img-src: Chrome and Firefox show a PDF or a picture inside a page that they make, and our policy applies
+# to it.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox"
 
 
 def answer(data: bytes, media_type: str, name: str, *, opened: bool = False) -> Response:
-    """The document as it is sent. `opened` asks for it in the browser; a kind that is not opened there is saved all the same."""
-    way = "inline" if opened and media_type in OPENED else "attachment"
-    return Response(data, media_type=media_type, headers={
-        "content-disposition": disposition(way, name),
-        "content-security-policy": SANDBOX,
-    })  # fmt: skip
+    """The document.
+
+    With `opened` the browser shows it, if it is one of the kinds in `OPENED`; otherwise it saves it.
+    """
+    kind = "inline" if opened and media_type in OPENED else "attachment"
+    headers = {"content-disposition": disposition(kind, name), "content-security-policy": SANDBOX}
+    return Response(data, media_type=media_type, headers=headers)
 
 
-def disposition(way: str, name: str) -> str:
-    """RFC 6266: the name as UTF-8 (RFC 8187), and for old programs in ASCII with `_` for what that lacks."""
+def disposition(kind: str, name: str) -> str:
+    """The header's value (RFC 6266): the name in UTF-8 (RFC 8187) and, for old programs, in ASCII."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name)
-    return f"{way}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,7 +1,8 @@
-"""The body of a form, read as far as its sender may send. Where its files are too large together, its fields are read all the same.
+"""Reads the body of a form, within limits. If the files are too large together, the fields are read nevertheless.
 
-A browser shows no answer to a request it could not finish sending, and what was typed would be gone with it. So a form over the limit is
-read to its end, its files thrown away, and its page can say what was wrong and keep what was typed (`unsent.py`).
+A browser shows no answer to a request that it could not finish sending, and what was typed would be lost. So a form
+over the limit is read to its end and its files are thrown away. The page can then say what was wrong, and the fields
+are saved (`forms/recovery.py`).
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from starlette.requests import Request
 
 from .middleware import SMALL, UPLOAD, TooLarge, is_multipart, measured
 
-# Every file field of a form is a part, even an empty one: an annex of 40 elements and as many talks are over a hundred.
-_FIELDS, _FILES = 5000, 500
-_TEXT = 2**24
-"""Bytes of the fields of a form with files, which are held in memory."""
+# A browser sends a part for every file field, even for an empty one: an annex of 40 elements with as many interviews
+# has over 100.
+_MOST_FIELDS, _MOST_FILES = 5000, 500
+_MOST_TEXT = 2**24
+"""The most bytes of all fields of a form with files. They are in memory while the form is read."""
 
 
 class FilesTooLarge(Exception):
-    """The files of a form are too large together. `fields` are its fields, without any file."""
+    """The files of a form are larger than `UPLOAD` together. `fields` are its other fields."""
 
     def __init__(self, fields: FormData) -> None:
         super().__init__()
@@ -30,39 +32,45 @@ class FilesTooLarge(Exception):
 
 
 async def small(request: Request) -> FormData:
-    """A form of somebody who need not be signed in. TooLarge."""
+    """The form of a page that is open to anybody, of at most `SMALL` bytes. Raises `TooLarge`."""
     return await Request(request.scope, measured(request.receive, SMALL)).form()
 
 
 async def form(request: Request) -> FormData:
-    """A form with its files, which the caller closes. FilesTooLarge, TooLarge; HTTPException where it cannot be read."""
+    """A form with its files; the caller closes it.
+
+    Raises `FilesTooLarge`, `TooLarge`, and `HTTPException` for a broken body.
+    """
     if not is_multipart(request.headers):
-        return await request.form(max_fields=_FIELDS)
+        return await request.form(max_fields=_MOST_FIELDS)
     async with aclosing(request.stream()) as stream:
-        parser = _Parser(request.headers, stream, max_fields=_FIELDS, max_files=_FILES)
+        parser = _CountingParser(request.headers, stream, max_fields=_MOST_FIELDS, max_files=_MOST_FILES)
         try:
-            read = await parser.parse()
-        except MultiPartException as wrong:
-            raise HTTPException(400, wrong.message) from wrong
-    if parser.size <= UPLOAD:
-        return read
-    await read.close()
-    raise FilesTooLarge(FormData([(name, value) for name, value in read.multi_items() if isinstance(value, str)]))
+            fields = await parser.parse()
+        except MultiPartException as error:
+            raise HTTPException(400, error.message) from error
+    if parser.file_bytes <= UPLOAD:
+        return fields
+    await fields.close()
+    raise FilesTooLarge(FormData([(name, value) for name, value in fields.multi_items() if isinstance(value, str)]))
 
 
-class _Parser(MultiPartParser):
-    """Counts the bytes of the files (`size`), and keeps none beyond what a form may have. TooLarge where the fields have too many."""
+class _CountingParser(MultiPartParser):
+    """Counts the bytes of files and fields.
 
-    size = 0
-    text = 0
+    File bytes over `UPLOAD` are thrown away. Raises `TooLarge` for the fields.
+    """
+
+    file_bytes = 0
+    text_bytes = 0
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._current_part.file is None:
-            self.text += end - start
-            if self.text > _TEXT:
+            self.text_bytes += end - start
+            if self.text_bytes > _MOST_TEXT:
                 raise TooLarge
         else:
-            self.size += end - start
-            if self.size > UPLOAD:
+            self.file_bytes += end - start
+            if self.file_bytes > UPLOAD:
                 return
         super().on_part_data(data, start, end)

@@ -1,8 +1,8 @@
-"""Pieces of pages made before, each kept with what it was made of.
+"""A cache of rendered fragments of pages. Each is stored together with the values it was made of.
 
-Nothing is ever kept by its name alone: who asks brings what the piece is made of, and where that is not what it was made of
-then, it is made anew. So nothing here can be stale. States are folds of entries, and entries never change: a state that is
-still the same object is compared at no cost.
+A caller hands in those values every time. If they differ from the stored ones, the fragment is made again, so the cache
+cannot return a stale one and needs no invalidation. A state is a fold of entries, and entries never change: comparing a
+state with itself is a comparison of identity, which costs nothing.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-Piece = TypeVar("Piece")
+Fragment = TypeVar("Fragment")
 
 _LIMIT = 20_000
-"""Pieces kept; beyond it all is made afresh."""
+"""How many fragments are stored. If there are more, all are deleted."""
 
 
 class FragmentCache:
-    """The fragments of one process. Two threads that ask at once may both make one; either is right."""
+    """The fragments of one process. Two threads may make the same fragment at the same time; either result is right."""
 
     def __init__(self) -> None:
-        self._pieces: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
+        self._fragments: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
 
-    def get(self, name: Hashable, made_of: tuple[object, ...], make: Callable[[], Piece]) -> Piece:
-        """The piece of this name made of just this."""
-        kept = self._pieces.get(name)
-        if kept is None or kept[0] != made_of:
-            if len(self._pieces) >= _LIMIT:
-                self._pieces.clear()
-            kept = self._pieces[name] = (made_of, make())
-        piece: Piece = kept[1]
-        return piece
+    def get(self, name: Hashable, made_of: tuple[object, ...], make: Callable[[], Fragment]) -> Fragment:
+        """The fragment of this name, if it was made of equal values; otherwise it is made now."""
+        stored = self._fragments.get(name)
+        if stored is None or stored[0] != made_of:
+            if len(self._fragments) >= _LIMIT:
+                self._fragments.clear()
+            stored = self._fragments[name] = (made_of, make())
+        fragment: Fragment = stored[1]
+        return fragment

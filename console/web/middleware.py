@@ -1,7 +1,7 @@
-"""What stands before every page: who may ask at all, how much may be sent, and what every answer says to the browser.
+"""The guard before every page: which requests are accepted, how large they may be, and the answers' headers.
 
-Plain ASGI. A request another site makes a browser send is refused by Fetch Metadata, or by `Origin` where a browser has
-none (ASVS 3.5.1, 3.5.3); the token in a form is the second lock (`sessions.py`).
+Plain ASGI. A request that another site makes a browser send is refused by Fetch Metadata, or by `Origin` where a
+browser does not send that (ASVS 3.5.1, 3.5.3). The CSRF token in a form is the second protection (`sessions.py`).
 """
 
 from __future__ import annotations
@@ -10,26 +10,29 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 
+from msgspec import Struct
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.logs import logger
+from states.vocabulary import Text
 
 SMALL, FORM, UPLOAD, MOST = 2**14, 2**20, 2**28, 2**30
-"""The largest request in bytes: a form of somebody who is not signed in, a form, the files of a form; and what is read of a form at all.
+"""Limits in bytes: a form of somebody who is not signed in; a form without files; all files of a form; a whole request.
 
-A file has a limit of its own (`states/guards.py`), which is told at its field with everything else kept. Over `UPLOAD` a form is read
-on for the sake of its fields (`form_bodies.py`). Files lie on the disk while they are read, not in memory.
+One file has a smaller limit of its own (`states/guards.py`): over that, its field says so and the rest of the form
+stays. A form whose files are over `UPLOAD` is read to `MOST` for the sake of its fields (`form_bodies.py`). Files are
+read to disk, not to memory.
 """
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -38,20 +41,21 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-_A_YEAR = "max-age=31536000; includeSubDomains"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-"""In no path of ours; a line end would not match the pattern of a route and so miss the API's own way to answer."""
-_DIGITS = 20
-"""Of a length: more than any request has."""
-_SAFE = ("GET", "HEAD", "OPTIONS")
+_HSTS = "max-age=31536000; includeSubDomains"
+# No path of ours has a control character. A line end would match no route, so even a path of the API would get an HTML
+# answer.
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+_MOST_DIGITS = 20
+"""The most digits of a `Content-Length`. Python's `int` raises an error for several thousand."""
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class TooLarge(Exception):
-    """More was sent than may be."""
+    """The body of a request is larger than its limit."""
 
 
 class Guard:
-    """The application behind its guard. `hosts` are the names it answers to, beside those of this machine."""
+    """The application behind the guard. It answers to the names in `hosts` and to those of this machine."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...] = ()) -> None:
         self._app = app
@@ -63,76 +67,92 @@ class Guard:
             return
         headers = Headers(scope=scope)
         static = scope["path"].startswith("/static/")
-        answer = _sealed(send, https=scope["scheme"] == "https", kept="no-cache" if static else "no-store")
-        why = self._refused(scope, headers)
-        if why is not None:
-            await _told(scope["path"], *why)(scope, receive, answer)
+        answer = _with_headers(send, https=scope["scheme"] == "https", caching="no-cache" if static else "no-store")
+        rejection = self._rejection(scope, headers)
+        if rejection is not None:
+            await rejection.response(scope["path"])(scope, receive, answer)
             return
-        # A body over the limit is not read; who reads it has the page, or the problem, that says so.
+        # A body over its limit is not rejected here: what reads it (a page, the API) raises `TooLarge` at its first
+        # byte and answers with a page or a problem of its own.
         limit = _limit(headers) if int(headers.get("content-length", "0")) <= _limit(headers) else 0
         try:
-            await self._app({**scope, "headers": _named(scope["headers"])}, measured(receive, limit), answer)
+            await self._app(
+                {**scope, "headers": _without_bad_cookies(scope["headers"])}, measured(receive, limit), answer
+            )
         except ClientDisconnect:
-            # The first word of the path only: a one-time link is in some.
-            at = "/" + scope["path"].split("/")[1][:40]
-            logger("console").warning("upload dropped by its sender", method=scope["method"], path=at)
+            # Only the first part of the path is logged: the next may be the secret of a one-time link.
+            path = "/" + scope["path"].split("/")[1][:40]
+            logger("console").warning("upload dropped by its sender", method=scope["method"], path=path)
 
-    def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+    def _rejection(self, scope: Scope, headers: Headers) -> _Rejection | None:
+        """Why the request is not accepted; None if it is."""
         host = headers.get("host", "")
-        if _name(host) not in self._hosts:
-            return 421, "此地址不是本系统的网址 / This is not an address of this system."
-        if not _same_origin(scope, headers, host):
-            return 403, "请求来自其他网站，已拒绝 / Refused: the request was made by another site."
-        if _CONTROL.search(scope["path"]) or b"%00" in scope["query_string"]:
-            return 400, "网址含有不可用的字符 / The address holds what no address may."
+        if _host_name(host) not in self._hosts:
+            return _Rejection(421, Text(zh="此地址不是本系统的网址", en="This is not an address of this system."))
+        if not _is_same_origin(scope, headers, host):
+            return _Rejection(
+                403, Text(zh="请求来自其他网站，已拒绝", en="Refused: the request was made by another site.")
+            )
+        if _CONTROL_CHARACTER.search(scope["path"]) or b"%00" in scope["query_string"]:
+            return _Rejection(400, Text(zh="网址含有不可用的字符", en="The address holds what no address may."))
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or len(length) > _DIGITS:
-            return 413, "提交的内容过大 / Too large."
+        if not length.isascii() or not length.isdigit() or len(length) > _MOST_DIGITS:
+            return _Rejection(413, Text(zh="提交的内容过大", en="Too large."))
         return None
 
 
-def _named(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers without cookies whose name is no token (RFC 6265, section 4.1.1).
+class _Rejection(Struct, frozen=True):
+    """Why a request is not accepted. The reader's language is not known yet, so the answer is in both."""
 
-    Another host of the institution can set one called `__Host-…` after a byte such as A0: the browser does not take it for
-    ours, and whoever trims the name does.
-    """
-    return [(name, _clean(value) if name == b"cookie" else value) for name, value in headers]
+    status: int
+    why: Text
+
+    def response(self, path: str) -> Response:
+        """Plain text, or for a program a problem (RFC 9457)."""
+        text = f"{self.why.zh} / {self.why.en}"
+        if path.startswith("/api/"):
+            title = HTTPStatus(self.status).phrase
+            problem = {"status": self.status, "title": title, "detail": text, "code": "Guarded"}
+            return JSONResponse(problem, self.status, media_type="application/problem+json")
+        return PlainTextResponse(text, self.status)
 
 
-def _clean(cookies: bytes) -> bytes:
-    return b";".join(one for one in cookies.split(b";") if _COOKIE.match(one))
+def _without_bad_cookies(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers without cookies whose name is not a token (RFC 6265, section 4.1.1)."""
+    # Another host of the institution can set a cookie whose name is a byte such as A0 and then `__Host-…`. For the
+    # browser that is another name than ours, so it allows it. A parser that trims the name would take the cookie for
+    # ours.
+    return [(name, _valid_cookies(value) if name == b"cookie" else value) for name, value in headers]
+
+
+def _valid_cookies(cookies: bytes) -> bytes:
+    return b";".join(cookie for cookie in cookies.split(b";") if _COOKIE.match(cookie))
 
 
 _COOKIE = re.compile(rb"[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*=")
 
 
-def _told(path: str, status: int, why: str) -> Response:
-    """The refusal, before anything is known of who asks: both languages, and to a program as a problem (RFC 9457)."""
-    if path.startswith("/api/"):
-        told = {"status": status, "title": HTTPStatus(status).phrase, "detail": why, "code": "Guarded"}
-        return JSONResponse(told, status, media_type="application/problem+json")
-    return PlainTextResponse(why, status)
-
-
-def _name(host: str) -> str:
-    """A host without its port."""
+def _host_name(host: str) -> str:
+    """The value of `Host` without its port."""
     return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
-def _same_origin(scope: Scope, headers: Headers, host: str) -> bool:
-    """Whether our own page, or the person, asks; a link on another site may lead here, and no more."""
+def _is_same_origin(scope: Scope, headers: Headers, host: str) -> bool:
+    """Whether the request comes from our own page or from the person.
+
+    From another site only a link that opens a page is accepted.
+    """
     site = headers.get("sec-fetch-site")
     if site is not None:
-        linked = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
-        linked = linked and headers.get("sec-fetch-dest") == "document"
-        return site in ("same-origin", "none") or linked
+        is_navigation = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
+        is_link = is_navigation and headers.get("sec-fetch-dest") == "document"
+        return site in ("same-origin", "none") or is_link
     origin = headers.get("origin")
-    return scope["method"] in _SAFE or origin is None or origin.partition("://")[2] == host
+    return scope["method"] in _SAFE_METHODS or origin is None or origin.partition("://")[2] == host
 
 
 def is_multipart(headers: Headers) -> bool:
-    """Whether a form may have files."""
+    """Whether the body is a form that may have files."""
     return headers.get("content-type", "").startswith("multipart/form-data")
 
 
@@ -141,29 +161,34 @@ def _limit(headers: Headers) -> int:
 
 
 def measured(receive: Receive, most: int) -> Receive:
-    """Count the bytes of a request as they come, because an announced length may be wrong or missing. `TooLarge`."""
-    left = most
+    """`receive`, which raises `TooLarge` after `most` bytes.
 
-    async def counted() -> Message:
-        nonlocal left
+    The bytes are counted: `Content-Length` may be wrong or missing.
+    """
+    remaining = most
+
+    async def counting() -> Message:
+        nonlocal remaining
         message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
+        remaining -= len(message.get("body", b""))
+        if remaining < 0:
             raise TooLarge
         return message
 
-    return counted
+    return counting
 
 
-def _sealed(send: Send, *, https: bool, kept: str) -> Send:
-    async def sealed(message: Message) -> None:
+def _with_headers(send: Send, *, https: bool, caching: str) -> Send:
+    """`send`, which adds the security headers to the answer. `caching` is its `Cache-Control` where it has none."""
+
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-            headers.setdefault("cache-control", kept)
+            headers.setdefault("cache-control", caching)
             if https:
-                headers.setdefault("strict-transport-security", _A_YEAR)
+                headers.setdefault("strict-transport-security", _HSTS)
         await send(message)
 
-    return sealed
+    return send_with_headers

@@ -1,6 +1,6 @@
-"""Where somebody may go from every page: four groups of pages, or the pages themselves where they are few.
+"""The navigation above every page: four groups of links, or the links alone if there are only a few.
 
-`GROUPS` is the one list of what stands in the navigation and in which order. What an account may not see is left out.
+`GROUPS` is the one list of its pages, in their order. An account gets links to the pages that it may see.
 """
 
 from __future__ import annotations
@@ -20,66 +20,81 @@ if TYPE_CHECKING:
     from .request.page_request import PageRequest
 
 FEW = 5
-"""An account with so many pages or fewer has them in the bar, without groups."""
+"""An account with at most so many links has them all in the bar, without groups."""
 
 
-class Place(Struct, frozen=True):
-    """One page of the navigation. Its path may have `{unit}`, the reader's own; the title is its view's where none is given."""
+class NavigationPage(Struct, frozen=True):
+    """One page of the navigation.
+
+    `{unit}` in its path is the user's own department. Without a title it has that of its view.
+    """
 
     path: str
     title: Text | None = None
 
 
-class Group(Struct, frozen=True):
-    """Pages that belong together."""
+class NavigationGroup(Struct, frozen=True):
+    """Pages that belong together, under one title."""
 
     title: Text
-    places: tuple[Place, ...]
+    pages: tuple[NavigationPage, ...]
 
 
-GROUPS: Mapping[str, Group] = {
-    "work": Group(
+GROUPS: Mapping[str, NavigationGroup] = {
+    "work": NavigationGroup(
         Text(zh="办理", en="Work"),
         (
-            Place("/", Text(zh="首页", en="Home")), Place("/board"), Place("/inbox"), Place("/routine-checks"),
-            Place("/cases"),
+            NavigationPage("/", Text(zh="首页", en="Home")),
+            NavigationPage("/board"),
+            NavigationPage("/inbox"),
+            NavigationPage("/routine-checks"),
+            NavigationPage("/cases"),
         ),
     ),
-    "results": Group(
+    "results": NavigationGroup(
         Text(zh="结果", en="Results"),
         (
-            Place("/resolution"), Place("/results", Text(zh="年度结果", en="Year's results")), Place("/tasks"),
-            Place("/units/{unit}/results", Text(zh="历年结果", en="Past results")),
+            NavigationPage("/resolution"),
+            NavigationPage("/results", Text(zh="年度结果", en="Year's results")),
+            NavigationPage("/tasks"),
+            NavigationPage("/units/{unit}/results", Text(zh="历年结果", en="Past results")),
         ),
     ),
-    "managing": Group(
+    "managing": NavigationGroup(
         Text(zh="管理", en="Manage"),
         (
-            Place("/years", Text(zh="年度与期限", en="Years and deadlines")), Place("/roster", Text(zh="名册", en="Roster")),
-            Place("/calendar", Text(zh="工作日历", en="Calendar")), Place("/deliveries"), Place("/accounts"), Place("/vault"),
+            NavigationPage("/years", Text(zh="年度与期限", en="Years and deadlines")),
+            NavigationPage("/roster", Text(zh="名册", en="Roster")),
+            NavigationPage("/calendar", Text(zh="工作日历", en="Calendar")),
+            NavigationPage("/deliveries"),
+            NavigationPage("/accounts"),
+            NavigationPage("/vault"),
         ),
     ),
-    "checking": Group(
+    "checking": NavigationGroup(
         Text(zh="核验", en="Check"),
         (
-            Place("/audit", Text(zh="台账记录", en="Entries")), Place("/audit/moments", Text(zh="某一时刻", en="As of")),
-            Place("/audit/difference", Text(zh="两个时刻", en="Compare")),
-            Place("/audit/verification", Text(zh="复核", en="Verify")), Place("/audit/seals"),
-            Place("/audit/exports", Text(zh="导出", en="Exports")),
-            Place("/audit/readings", Text(zh="保密查阅", en="Confidential readings")), Place("/security-log"),
+            NavigationPage("/audit", Text(zh="台账记录", en="Entries")),
+            NavigationPage("/audit/moments", Text(zh="某一时刻", en="As of")),
+            NavigationPage("/audit/difference", Text(zh="两个时刻", en="Compare")),
+            NavigationPage("/audit/verification", Text(zh="复核", en="Verify")),
+            NavigationPage("/audit/seals"),
+            NavigationPage("/audit/exports", Text(zh="导出", en="Exports")),
+            NavigationPage("/audit/readings", Text(zh="保密查阅", en="Confidential readings")),
+            NavigationPage("/security-log"),
         ),
     ),
-}  # fmt: skip
+}
 """Every page of the navigation, group by group."""
 
 _OWN: Mapping[str, str] = {"committee": "results", AUDIT: "checking"}
-"""The group that is a role's own, where that is not the first: it comes first."""
+"""The group that comes first for a role, if that is not `work`."""
 
 
-class Entry(Struct, frozen=True):
-    """A page one account may go to. `here` is "page" where it is looked at, "true" where what is looked at lies below it.
+class NavigationLink(Struct, frozen=True):
+    """A link to a page. `here` is its `aria-current`: "page" on that page, "true" on a page below it, otherwise empty.
 
-    `count` is how much waits there.
+    `count` is how many things wait on the page.
     """
 
     path: str
@@ -88,73 +103,81 @@ class Entry(Struct, frozen=True):
     count: int = 0
 
 
-class Branch(Struct, frozen=True):
-    """A group of the navigation as one account sees it; `here` is the group it is in."""
+class LinkGroup(Struct, frozen=True):
+    """A group of the navigation for one account. `here`: the page that is open belongs to this group."""
 
     title: Text
-    entries: tuple[Entry, ...]
+    links: tuple[NavigationLink, ...]
     here: bool = False
 
 
 class Menu(Struct, frozen=True):
-    """The navigation of one account on one page. `flat`: the pages are few and stand in the bar without their groups."""
+    """The navigation of one account on one page. `flat`: there are few links, so they are in the bar without groups."""
 
-    branches: tuple[Branch, ...]
+    groups: tuple[LinkGroup, ...]
     flat: bool
 
     @property
-    def beside(self) -> tuple[Entry, ...]:
-        """The pages of the group the reader is in; none where all stand in the bar."""
-        return () if self.flat else next((branch.entries for branch in self.branches if branch.here), ())
+    def second_row(self) -> tuple[NavigationLink, ...]:
+        """The links of the group that is open; empty if all links are in the bar."""
+        return () if self.flat else next((group.links for group in self.groups if group.here), ())
 
 
 Count = Callable[["PageRequest"], int]
 
 
 class Navigation:
-    """The navigation of one console: `views` by the paths of its pages, and what counts what waits on some of them."""
+    """The navigation of one console.
+
+    `views` and `counts` hold, by path, the view of a page and the function for its badge.
+    """
 
     def __init__(self, views: Mapping[str, str], counts: Mapping[str, Count]) -> None:
         self._views, self._counts = views, counts
 
     def menu(self, request: PageRequest) -> Menu:
-        """What this account sees, on the page it looks at. What lies below no place belongs to the first group."""
-        found = {key: self._entries(request, group) for key, group in GROUPS.items()}
-        here = _here(request.http.url.path, (entry.path for entries in found.values() for entry in entries))
+        """The navigation for the user and the page of the request.
+
+        A page below none of the links belongs to the first group.
+        """
+        path = request.http.url.path
+        links = {key: self._links(request, group) for key, group in GROUPS.items()}
+        current = _current(path, (link.path for group in links.values() for link in group))
         own = {_OWN.get(role, "work") for role in request.user.roles}
-        order = sorted((key for key, entries in found.items() if entries), key=lambda key: key not in own)
-        marked = {key: tuple(_marked(entry, here, request.http.url.path) for entry in found[key]) for key in order}
-        at = next(
-            (key for key, entries in marked.items() if any(entry.here for entry in entries)), next(iter(marked), "")
-        )
-        branches = tuple(Branch(GROUPS[key].title, entries, key == at) for key, entries in marked.items())
-        return Menu(branches, sum(len(branch.entries) for branch in branches) <= FEW)
+        order = sorted((key for key, group in links.items() if group), key=lambda key: key not in own)
+        marked = {key: tuple(_mark(link, current, path) for link in links[key]) for key in order}
+        first = next(iter(marked), "")
+        open_group = next((key for key, group in marked.items() if any(link.here for link in group)), first)
+        groups = tuple(LinkGroup(GROUPS[key].title, group, key == open_group) for key, group in marked.items())
+        return Menu(groups, sum(len(group.links) for group in groups) <= FEW)
 
-    def _entries(self, request: PageRequest, group: Group) -> list[Entry]:
-        return [self._entry(request, place) for place in group.places if self._is_for(request, place)]
+    def _links(self, request: PageRequest, group: NavigationGroup) -> list[NavigationLink]:
+        return [self._link(request, page) for page in group.pages if self._may_see(request, page)]
 
-    def _is_for(self, request: PageRequest, place: Place) -> bool:
-        own = "{unit}" in place.path
-        is_there = place.path in self._views and request.permissions.may_view(self._views[place.path])
-        return is_there and (not own or ("unit" in request.user.roles and request.user.unit is not None))
+    def _may_see(self, request: PageRequest, page: NavigationPage) -> bool:
+        of_department = "{unit}" in page.path
+        may_view = page.path in self._views and request.permissions.may_view(self._views[page.path])
+        return may_view and (not of_department or ("unit" in request.user.roles and request.user.unit is not None))
 
-    def _entry(self, request: PageRequest, place: Place) -> Entry:
-        title = place.title or VIEWS[self._views[place.path]].title
-        return Entry(place.path.replace("{unit}", request.user.unit or ""), title, count=self._count(request, place))
+    def _link(self, request: PageRequest, page: NavigationPage) -> NavigationLink:
+        title = page.title or VIEWS[self._views[page.path]].title
+        path = page.path.replace("{unit}", request.user.unit or "")
+        return NavigationLink(path, title, count=self._count(request, page))
 
-    def _count(self, request: PageRequest, place: Place) -> int:
-        # A damaged entry must not take away the very pages on which an auditor sees it: the count is left out.
+    def _count(self, request: PageRequest, page: NavigationPage) -> int:
+        # A damaged entry must not make the pages fail on which an auditor would see it. Then the link has no badge.
         try:
-            return self._counts[place.path](request) if place.path in self._counts else 0
+            return self._counts[page.path](request) if page.path in self._counts else 0
         except StorageError:
             return 0
 
 
-def _here(path: str, paths: Iterable[str]) -> str:
-    """Of these pages the one that is looked at, or below which what is looked at lies; empty for none."""
+def _current(path: str, paths: Iterable[str]) -> str:
+    """Of these paths the one that is open, or the closest one above it; empty if there is none."""
     above = (one for one in paths if path == one or (one != "/" and path.startswith(f"{one}/")))
     return max(above, key=len, default="")
 
 
-def _marked(entry: Entry, here: str, path: str) -> Entry:
-    return replace(entry, here="page" if path == here else "true") if entry.path == here else entry
+def _mark(link: NavigationLink, current: str, path: str) -> NavigationLink:
+    """The link, with `here` if it is the current one."""
+    return replace(link, here="page" if path == current else "true") if link.path == current else link

@@ -1,8 +1,10 @@
-"""One page of a long list: which it is, how many there are, and how many rows come before it."""
+"""Divides a long list into pages, and reads from an address which page is wanted."""
 
 from __future__ import annotations
 
 from msgspec import Struct
+
+from .numbers import whole_number
 
 
 class Paging(Struct, frozen=True):
@@ -14,9 +16,8 @@ class Paging(Struct, frozen=True):
     skip: int
 
 
-def page(asked: str, total: int, size: int) -> Paging:
-    """The page that is asked for; the first where that is no number, the last where there are not so many."""
+def page(typed: str, total: int, size: int) -> Paging:
+    """The page whose number is in the address: the first if it is not a number, the last if there are fewer pages."""
     last = max(1, -(-total // size))
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
-    number = min(max(1, number), last)
+    number = min(max(1, whole_number(typed) or 1), last)
     return Paging(number, last, total, (number - 1) * size)

@@ -1,6 +1,6 @@
-"""回避 in the audit: which streams of the ledger an account does not read, because they judge its own unit.
+"""回避 in the audit: an account does not read the streams of the ledger that concern its own department.
 
-The ledger as a whole judges every unit, so it is handed out only to an account that belongs to none.
+The whole ledger concerns every department, so only an account that belongs to no department may export it.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from .request.page_request import PageRequest
 
 
 def may_read(request: PageRequest, stream: str) -> bool:
-    """Whether an account that may audit may read the entries of this stream."""
+    """Whether the user, who may see the audit's pages, may read the entries of this stream."""
     return all(request.permissions.may_view("audit", unit) for unit in _units(request, stream))
 
 
 def permit(request: PageRequest, stream: str = "") -> None:
-    """As `may_read`, with the refusal that says why not; of the whole ledger where no stream is named."""
+    """As `may_read`, but raises the `Refusal` that says why not. Without a stream it is about the whole ledger."""
     for unit in _units(request, stream) if stream else filter(None, (request.user.unit,)):
         request.permissions.require_view("audit", unit)
 
 
 def _units(request: PageRequest, stream: str) -> tuple[str, ...]:
-    """The units that a stream judges: an assessment's, and those of a case then and now."""
+    """The departments that a stream concerns: that of an assessment; those of a case when it was recorded and now."""
     unit = Stream.parse(stream).unit
     if unit is not None:
         return (unit,)

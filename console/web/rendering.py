@@ -1,4 +1,8 @@
-"""The environment of the pages' templates. Each language has its own, so that a template renders its sentences at no cost."""
+"""The Jinja environments of the pages' templates: one for each language.
+
+A template writes `t("中文", "English")`. When it is compiled for a language, the call is replaced by the string of that
+language, so that rendering a page looks nothing up.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +26,10 @@ from .middleware import UPLOAD
 from .numbers import counted
 from .request.user import LANGUAGES
 
-_CONTROL_VALUES = {"date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "time": re.compile(r"[0-9]{2}:[0-9]{2}")}
-"""What a browser's own control for a day or a time can hold. It shows anything else as empty, and what was typed would be lost."""
+# A date or time input of a browser shows any other value as empty, and what was typed would be lost. Then the page uses
+# a text input.
+_INPUT_VALUES = {"date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "time": re.compile(r"[0-9]{2}:[0-9]{2}")}
+"""The values that a browser's date or time input can show."""
 
 
 def templates() -> Mapping[str, Environment]:
@@ -32,18 +38,18 @@ def templates() -> Mapping[str, Environment]:
 
 
 class _Translation(NodeTransformer):
-    """Replaces every `t("中文", "English")` by the one of the two, when a template is compiled."""
+    """Replaces every `t("中文", "English")` by one of the two strings."""
 
     def __init__(self, language: str) -> None:
-        self._at = LANGUAGES.index(language)
+        self._index = LANGUAGES.index(language)
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802  as Jinja names it
         translated = isinstance(node.node, nodes.Name) and node.node.name == "t" and len(node.args) == len(LANGUAGES)
-        return self.visit(node.args[self._at]) if translated else self.generic_visit(node)
+        return self.visit(node.args[self._index]) if translated else self.generic_visit(node)
 
 
-class _Templates(Environment):
-    """An environment whose templates are in one language."""
+class _MonolingualEnvironment(Environment):
+    """Compiles templates for one language."""
 
     translation: _Translation
 
@@ -54,8 +60,8 @@ class _Templates(Environment):
 
 @cache
 def _environment(language: str) -> Environment:
-    # Each template is compiled once a process.
-    made = _Templates(
+    # Cached, so that each template is compiled once in a process.
+    environment = _MonolingualEnvironment(
         loader=PackageLoader("console.web", "templates"),
         undefined=StrictUndefined,
         autoescape=True,
@@ -63,10 +69,10 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.translation = _Translation(language)
-    # `t` with arguments that are no literals, as in a macro, is called when the page is rendered.
-    made.globals["t"] = lambda zh, en: en if language == "en" else zh
-    made.globals |= {
+    environment.translation = _Translation(language)
+    # For a `t` that is not a call of two arguments, and so was not replaced.
+    environment.globals["t"] = lambda zh, en: en if language == "en" else zh
+    environment.globals |= {
         "uploads": uploads.uploads,
         "accept": uploads.accept,
         "accept_confidential": inspection.accept_attribute(),
@@ -76,17 +82,17 @@ def _environment(language: str) -> Environment:
         "most_in_confidence": MOST_IN_CONFIDENCE,
         "form_limit": UPLOAD,
     }
-    made.globals |= {"openable": downloads.OPENED.__contains__}
-    made.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | confirmation.BackToForm)
-    made.filters["size"] = files.size
-    made.filters["file_kind"] = files.kind
-    made.filters["points"] = plain
-    made.filters["control"] = lambda value, kind: (
-        kind if not value or _CONTROL_VALUES[kind].fullmatch(value) else "text"
+    environment.globals |= {"openable": downloads.OPENED.__contains__}
+    environment.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | confirmation.BackToForm)
+    environment.filters["size"] = files.size
+    environment.filters["file_kind"] = files.kind
+    environment.filters["points"] = plain
+    environment.filters["control"] = lambda value, kind: (
+        kind if not value or _INPUT_VALUES[kind].fullmatch(value) else "text"
     )
-    made.filters["cap"] = lambda text: text[:1].upper() + text[1:]
-    made.filters["render"] = lambda value: value.render(language) if hasattr(value, "render") else value
+    environment.filters["cap"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["render"] = lambda value: value.render(language) if hasattr(value, "render") else value
     if language == "en":
-        made.filters["format"] = counted
-    made.filters["cite"] = lambda clause: cite(clause).render(language)
-    return made
+        environment.filters["format"] = counted
+    environment.filters["cite"] = lambda clause: cite(clause).render(language)
+    return environment

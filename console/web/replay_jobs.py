@@ -1,7 +1,11 @@
-"""Replays asked for on a page: one at a time, aside from the pages, and what each answered is kept with who asked.
+"""Replays that are started from a page.
 
-A short ledger is replayed in a thread of ours; a long one by a process of low priority, so that no page waits for it. Either
-way by `audit/replay.py`, over a database opened for reading only.
+One runs at a time, in the background; its report is stored with the account that started it.
+
+A short ledger is replayed in a thread, a long one in a process of low priority, so that the pages stay fast. Both run
+`audit/replay.py` on a database that is open for reading only.
+
+Not here: the table of these replays (`storage/replay_jobs.py`) and the page (`pages/ledger/verification.py`).
 """
 
 from __future__ import annotations
@@ -32,13 +36,16 @@ from workflow.engine import Engine
 from workflow.tables import note, table
 
 MOST = 1000
-"""How many defects are kept of one report; how many there are is said."""
+"""How many defects are stored of one report, beside their number."""
 
 LONG = 20_000
-"""From how many entries on a replay goes to a process of its own: what takes longer than a second would be felt on the pages."""
+"""From so many entries on, a replay runs in a process of its own.
+
+In a thread it would slow the pages for more than a second.
+"""
 
 BEAT = timedelta(seconds=1)
-"""How often it is written down how far a replay has come."""
+"""How often the progress of a replay is written to the database."""
 
 
 class UnderWay(UserError):
@@ -55,45 +62,51 @@ FORGED = Text(
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What is kept of a report: the report with its first defects, and how many there were."""
+    """A stored report: at most `MOST` of its defects, and how many there were (`found`)."""
 
     report: Report
     found: int
 
 
 def start(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: Sequence[Key]) -> int:
-    """Begin to replay the ledger; the number to ask for it by. UnderWay, TimeInDoubt."""
+    """Start a replay of the ledger and return its number. Raises `UnderWay`, `TimeInDoubt`."""
     engine.check_time(_VERIFYING)
     database, by, clock = engine.ledger.database, actor.id, engine.clock
-    size, told = (
-        DatabaseReader(database).size(),
-        "\n".join(dict.fromkeys((*(one.source for one in expected), *map(str, trusted)))),
-    )
-    number = replay_jobs.begin(database, by, clock.now(), told, size)
+    size = DatabaseReader(database).size()
+    evidence = "\n".join(dict.fromkeys((*(one.source for one in expected), *map(str, trusted))))
+    number = replay_jobs.begin(database, by, clock.now(), evidence, size)
     if number is None:
         raise UnderWay
-    work = _Work(engine, actor, number, expected, trusted)
-    Thread(target=work.run, name=f"verification-{number}", daemon=True).start()
+    job = _ReplayJob(engine, actor, number, expected, trusted)
+    Thread(target=job.run, name=f"verification-{number}", daemon=True).start()
     return number
 
 
 def kept(engine: Engine, row: VerificationRow) -> Kept | None:
-    """What a replay answered; None where it has not, or could not, or the ledger knows another answer, which `fault` then says."""
-    noted = row.finished_at is None or table(engine, VERIFICATION).rows.get(str(row.number)) == replay_jobs.digest_of(
-        row
-    )
-    found = msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
-    if not noted and (found is None or found.report.ok):  # one that tells of defects does nobody harm
+    """The report of a replay; None if it is not finished, has failed, or is not the one that the ledger records.
+
+    In the last case `row.fault` becomes `FORGED`.
+    """
+    # A forged report could claim that the ledger has no defect. One that lists defects is shown even if the ledger does
+    # not record it: a damaged ledger takes no entry (`_ReplayJob._finish`), and then its defects must be seen.
+    is_finished = row.finished_at is not None
+    is_recorded = not is_finished or _recorded_digest(engine, row) == replay_jobs.digest_of(row)
+    stored = msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
+    if not is_recorded and (stored is None or stored.report.ok):
         row.report, row.fault = None, encode(FORGED)
         return None
-    return found
+    return stored
+
+
+def _recorded_digest(engine: Engine, row: VerificationRow) -> str | None:
+    return table(engine, VERIFICATION).rows.get(str(row.number))
 
 
 _VERIFYING = Text(zh="核验台账", en="check the ledger")
 
 
-class _Work:
-    """One replay under way."""
+class _ReplayJob:
+    """One replay that runs in the background."""
 
     def __init__(
         self, engine: Engine, actor: Actor, number: int, expected: Sequence[Evidence], trusted: Sequence[Key]
@@ -101,13 +114,13 @@ class _Work:
         self._engine, self._actor = engine, actor
         self._database, self._clock, self._number = engine.ledger.database, engine.clock, number
         self._expected, self._trusted = expected, trusted
-        self._told = engine.clock.now()
+        self._progress_written_at = engine.clock.now()
 
     def run(self) -> None:
-        """Replay, and keep the answer, whatever it is."""
+        """Replay the ledger, check the tables beside it, and store the report or the error."""
         try:
-            report, beside = self._replayed(self._beat), check_tables(self._database)
-            report = report.with_tables(beside.defects, beside.caveats)
+            report, tables = self._replay(self._write_progress), check_tables(self._database)
+            report = report.with_tables(tables.defects, tables.caveats)
         except UserError as why:
             self._finish(fault=why.text)
         except Exception as error:  # noqa: BLE001
@@ -117,30 +130,31 @@ class _Work:
             shortened = msgspec.structs.replace(report, defects=report.defects[:MOST])
             self._finish(report=msgspec.json.encode(Kept(shortened, len(report.defects))).decode())
 
-    def _replayed(self, progress: Progress) -> Report:
+    def _replay(self, progress: Progress) -> Report:
         url = self._database.address
         key = self._database.key
-        with Database.open(url, read_only=True) as opened:
-            opened.key, reader = key, DatabaseReader(opened)
+        with Database.open(url, read_only=True) as database:
+            database.key, reader = key, DatabaseReader(database)
             if reader.size() < LONG:
                 return replay(reader, progress, evidence=self._expected, trusted=self._trusted)
         master = key if isinstance(key, MasterKey) else None
         return replay_in_background(url, progress, evidence=self._expected, trusted=self._trusted, master=master)
 
-    def _beat(self, read: int) -> None:
+    def _write_progress(self, entries_read: int) -> None:
         now = self._clock.now()
-        if now - self._told >= BEAT:
-            self._told = now
-            replay_jobs.record_progress(self._database, self._number, read, now)
+        if now - self._progress_written_at >= BEAT:
+            self._progress_written_at = now
+            replay_jobs.record_progress(self._database, self._number, entries_read, now)
 
     def _finish(self, *, report: str | None = None, fault: Text | None = None) -> None:
-        # Noted first: an answer without its entry is nobody's.
+        # The ledger first: a report that it does not record counts as forged (`kept`).
         now, row = self._clock.now(), replay_jobs.find(self._database, self._number)
         try:
             if row is not None:
                 row.finished_at, row.report, row.fault = now, report, encode(fault)
                 note(self._engine, VERIFICATION, {str(self._number): replay_jobs.digest_of(row)}, self._actor)
         except Exception as error:  # noqa: BLE001
-            # A ledger that is broken takes no entry: what is wrong with it is shown all the same (`kept`).
+            # A damaged ledger takes no entry. The report is stored nevertheless, and `kept` shows it because it lists
+            # defects.
             logger("console").error("verification not noted", number=self._number, error=type(error).__name__)
         replay_jobs.finish(self._database, self._number, now, report=report, fault=fault)

@@ -1,12 +1,13 @@
-"""A page: its path, its method, its view, and the function that shows it. Without a view there is no page.
+"""Declares a page: its path, its method, its view, and the function that makes its answer. Every page has a view.
 
     pages = Pages()
 
     @pages.get("/board", view="board")
     def board(request: PageRequest) -> Response: ...
 
-A page function is plain and runs in a thread; what is in braces in the path is handed to it by name. A page whose path has
-`{unit}` belongs to that department, and `states/views.py` is asked with it. A form's CSRF token is checked before the function is called.
+The function is not `async`: it runs in a thread. A part of the path in braces is handed to it as an argument of that
+name. A page whose path has `{unit}` belongs to that department, and `states/views.py` decides for that department.
+Before the function is called, `app.py` has checked everything, the CSRF token included.
 """
 
 from __future__ import annotations
@@ -23,17 +24,20 @@ from .request.page_request import PageRequest
 Show = Callable[..., Response]
 
 ANYBODY = ""
-"""The view of what is open to whoever is not signed in: signing in itself."""
+"""The view of pages that need no session: the sign-in itself, and the pages for monitoring."""
 
 
 class Page(Struct, frozen=True):
-    """One page. `count` says in the navigation how much waits there.
+    """One page.
 
-    `reauthenticates`: who has not authenticated for half an hour does so first, because what is done there is grave or confidential.
-    `recoverable`: what was typed is saved if it could not be submitted (`forms/recovery.py`); never where it is secret.
-    `hashes`: a password is checked or chosen there, which is done in threads of its own (`throttling/password_pool.py`).
-    `provider`: a provider of sign-ins is asked, which may be slow, so it is done in threads of its own.
-    `server`: a provider's server posts there. It has no CSRF token, so what it sends must prove itself.
+    `count`: how many things wait on the page, for its badge in the navigation.
+    `reauthenticates`: the last authentication must be less than half an hour old, because the page is grave or
+    confidential.
+    `recoverable`: the form's fields are saved if they cannot be submitted (`forms/recovery.py`). False where they are
+    secret.
+    `hashes`: the page checks or sets a password. It runs in threads of its own (`throttling/password_pool.py`).
+    `provider`: the page sends requests to a sign-in provider, which may be slow. It runs in threads of its own.
+    `server`: the server of a sign-in provider posts to the page. It has no CSRF token; the page checks what it sends.
     """
 
     method: str
@@ -49,7 +53,7 @@ class Page(Struct, frozen=True):
 
 
 class Pages:
-    """The pages of one noun, in the order they are written down."""
+    """The pages of one module, in the order they are declared."""
 
     def __init__(self) -> None:
         self.pages: list[Page] = []
@@ -57,7 +61,7 @@ class Pages:
     def get(
         self, path: str, *, view: str, count: Count | None = None, reauthenticates: bool = False, provider: bool = False
     ) -> Callable[[Show], Show]:
-        """A page to look at."""
+        """Declare a page that shows something and changes nothing."""
         return self._add("GET", path, view, count=count, reauthenticates=reauthenticates, provider=provider)
 
     def post(
@@ -70,19 +74,22 @@ class Pages:
         hashes: bool = False,
         server: bool = False,
     ) -> Callable[[Show], Show]:
-        """Where a form goes. The view says who may come here at all; the engine, who may do what is asked."""
+        """Declare the page that a form is sent to.
+
+        The view decides who may call it, the engine who may do the command.
+        """
         return self._add(
             "POST", path, view, reauthenticates=reauthenticates, recoverable=recoverable, hashes=hashes, server=server
         )
 
-    def _add(self, method: str, path: str, view: str, **how: Any) -> Callable[[Show], Show]:
+    def _add(self, method: str, path: str, view: str, **options: Any) -> Callable[[Show], Show]:
         def add(show: Show) -> Show:
-            self.pages.append(Page(method, path, view, show, **how))
+            self.pages.append(Page(method, path, view, show, **options))
             return show
 
         return add
 
 
 def call_page(page: Page, request: PageRequest) -> Response:
-    """The page's answer to a request that may see it."""
+    """The page's answer to a request that has passed all checks."""
     return page.show(request, **request.http.path_params)

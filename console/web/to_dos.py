@@ -1,4 +1,8 @@
-"""What waits for the account that is signed in: the next act of every assessment that waits for it, of whatever year, by act."""
+"""The to-do list of the user: every assessment, of any year, whose next act is the user's, grouped by act.
+
+Not here: routine checks and accounts that wait, which are on the first page too (`pages/`), and the audit
+administrator's duties (`audit_work.py`).
+"""
 
 from __future__ import annotations
 
@@ -20,12 +24,16 @@ from .pages.assessments.assessment import link
 from .pages.assessments.bulk import TOGETHER
 from .request.page_request import PageRequest
 
-_LONGEST = 40
-"""Characters of a name that is searched for."""
+_LONGEST_SEARCH = 40
+"""The most characters of a search for a department's name."""
 
 
-class Item(Struct, frozen=True):
-    """One assessment whose next act waits for this account. `left`: working days; `progress_note`: what is to be known of it before."""
+class AssessmentToDo(Struct, frozen=True):
+    """One assessment whose next act waits for the user.
+
+    `form` is the path of the act's form, `left` the working days until the deadline, `note` what the user should know
+    before.
+    """
 
     state: Assessment
     unit: str
@@ -41,27 +49,29 @@ class Item(Struct, frozen=True):
         return self.state.year
 
 
-class Group(Struct, frozen=True):
-    """Items of one act. `bulk` is where those that are ticked may be done together, empty where each is done by itself."""
+class ToDoGroup(Struct, frozen=True):
+    """The to-dos of one act.
+
+    `bulk` is the path of the page that does several at once; empty if there is none for this act.
+    """
 
     act: str
     title: Text
-    items: tuple[Item, ...]
+    items: tuple[AssessmentToDo, ...]
     bulk: str
 
     @property
     def late(self) -> int:
-        """How many of them are late."""
         return sum(item.light == "late" for item in self.items)
 
 
-def items(request: PageRequest) -> tuple[Item, ...]:
-    """What waits for this account, the earliest deadline first.
-
-    It is asked on every page, so it is remembered with all that a decision about an assessment is handed.
-    """
+def items(request: PageRequest) -> tuple[AssessmentToDo, ...]:
+    """The to-dos of the user, the earliest deadline first."""
+    # The navigation of every page shows their number, so the list is cached. `made_of` must name everything that it
+    # depends on: the versions of all assessments, and everything else that a decision about an assessment is handed.
     years = tuple(request.engine.state(year_stream(year)) for year in queries.years(request.database))
-    law = (
+    made_of = (
+        queries.projection_versions(request.database),
         request.rulebook,
         request.roster,
         years,
@@ -70,29 +80,28 @@ def items(request: PageRequest) -> tuple[Item, ...]:
         request.soon_until,
         request.working_days,
     )
-    made_of = (queries.projection_versions(request.database), *law)
     return request.answer.cached_fragment(
         "work", request.user.id, made_of, lambda: tuple(sorted(_items(request), key=_urgency))
     )
 
 
 def count(request: PageRequest) -> int:
-    """How many things wait for this account."""
+    """How many assessments wait for the user."""
     return len(items(request))
 
 
 def asked(request: PageRequest) -> dict[str, str]:
-    """The filter, as the address has it."""
-    found = {name: request.query.get(name, "").strip() for name in ("only", "act", "year", "q", "sort")}
-    return {**found, "q": found["q"][:_LONGEST], "sort": "unit" if found["sort"] == "unit" else ""}
+    """The filter in the page's address, by the names of its fields."""
+    only = {name: request.query.get(name, "").strip() for name in ("only", "act", "year", "q", "sort")}
+    return {**only, "q": only["q"][:_LONGEST_SEARCH], "sort": "unit" if only["sort"] == "unit" else ""}
 
 
-def shown(found: Iterable[Item], only: Mapping[str, str]) -> list[Item]:
-    """The items that pass the filter; what the filter does not know filters nothing."""
+def shown(todos: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[AssessmentToDo]:
+    """The to-dos that pass the filter. A value of `only` that is unknown has no effect."""
     lights = {"late": {"late"}, "soon": {"soon", "back"}}.get(only["only"])
     return [
         item
-        for item in found
+        for item in todos
         if (lights is None or item.light in lights)
         and (not only["act"] or item.next.act == only["act"])
         and (not only["year"] or str(item.year) == only["year"])
@@ -100,50 +109,62 @@ def shown(found: Iterable[Item], only: Mapping[str, str]) -> list[Item]:
     ]
 
 
-def groups(request: PageRequest, found: Iterable[Item], only: Mapping[str, str]) -> list[Group]:
-    """The items by act, the most urgent act first; within, by deadline or by the unit's title. Acts done together, by year too."""
+def groups(request: PageRequest, todos: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[ToDoGroup]:
+    """The to-dos by act, the most urgent group first; in a group by deadline, or by department if the filter says so.
 
-    def key(item: Item) -> tuple[str, int]:
+    An act that can be done for several departments at once has a group for each year.
+    """
+
+    def key(item: AssessmentToDo) -> tuple[str, int]:
         return item.next.act, item.year if item.next.act in TOGETHER else 0
 
     made = []
-    for (act, year), of in groupby(sorted(found, key=lambda item: (key(item), _urgency(item))), key):
-        alike = list(of)
+    for (act, year), members in groupby(sorted(todos, key=lambda item: (key(item), _urgency(item))), key):
+        group = list(members)
         bulk = f"/together/{year}/{act}" if year and request.permissions.may_view("together") else ""
         if only["sort"]:
-            alike.sort(key=lambda item: (item.unit, item.year))
-        made.append(Group(act, alike[0].next.title, tuple(alike), bulk))
-    return sorted(made, key=lambda group: min(map(_urgency, group.items)))
+            group.sort(key=lambda item: (item.unit, item.year))
+        made.append(ToDoGroup(act, group[0].next.title, tuple(group), bulk))
+    return sorted(made, key=lambda one: min(map(_urgency, one.items)))
 
 
-def _urgency(item: Item) -> tuple[date, str]:
+def _urgency(item: AssessmentToDo) -> tuple[date, str]:
     return item.next.due or date.max, item.unit
 
 
-def _items(request: PageRequest) -> Iterator[Item]:
-    """Of every year: what is left to be done of a year does not go away when the next is opened."""
+def _items(request: PageRequest) -> Iterator[AssessmentToDo]:
+    # All years, because what is left to do of one year remains when the next is opened.
     if not request.permissions.may_view("assessment", request.user.unit or ""):
         return
     for year in queries.years(request.database):
         for state in request.engine.assessments_at(queries.active_assessments(request.database, year)):
             if request.permissions.may_view("assessment", state.unit):
-                yield from _item(request, state)
+                todo = _item(request, state)
+                if todo is not None:
+                    yield todo
 
 
-def _item(request: PageRequest, state: Assessment) -> Iterator[Item]:
+def _item(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
+    """The to-do of one assessment; None if its next act is not the user's."""
     if state.stage == "circulation" and all(state.tasks.values()) and state.score_holds:
-        return
+        return None
     _, context, compiled = request.context(state.stream)
     rulebook = compiled.rulebook
     following = next_act(state, rulebook)
     if following is None or not request.permissions.may_do(following.act, state, context):
-        return
+        return None
+    # Several members fill in a sheet of their own: this one has done so.
     if following.act == "fill_sheet" and request.user.id in state.sheets:
-        return
+        return None
     due = following.due
     light = timed(begun(state, rulebook), due, request.today, request.soon_until)
-    yield Item(
-        state, request.roster.title(state.unit, state.year), link(state), link(state, following.act), following,
-         "back" if state.again and light != "late" else light, request.working_days.between(request.today, due) if due else None,
-        progress_note(request, state, rulebook),
-    )  # fmt: skip
+    return AssessmentToDo(
+        state=state,
+        unit=request.roster.title(state.unit, state.year),
+        path=link(state),
+        form=link(state, following.act),
+        next=following,
+        light="back" if state.again and light != "late" else light,
+        left=request.working_days.between(request.today, due) if due else None,
+        note=progress_note(request, state, rulebook),
+    )

@@ -1,7 +1,9 @@
-"""Tokens of the college's other systems. A token is shown once; the ledger says which ones are valid, and until when.
+"""Bearer tokens for the college's other systems, which call the JSON API.
 
-A system has an account of its own, with roles like anybody's and no password: nobody signs in by it, and what it did is
-told apart from what people did.
+A token is shown once; the database has its digest.
+
+A system has an account of its own, with roles and without a password. So nobody can sign in with it, and the ledger
+tells what a system did from what a person did. The ledger also says which tokens are valid, and until when.
 """
 
 from __future__ import annotations
@@ -21,24 +23,28 @@ from workflow.engine import Engine
 from . import sessions
 from .credentials import Issue, check_first, state_of
 
+# A prefix lets people and secret scanners find a token in a file or a mail.
 PREFIX = "kaohe_"
-"""What every token begins with, so that one left lying about is found."""
+"""Every token begins with this."""
 LONGEST = 400
-"""Days a token may hold."""
+"""The most days for which a token is valid."""
 
 
 TOKEN = Text(zh="令牌", en="the token")
 
 
 def issue(engine: Engine, account: str, days: int, by: Actor, command_id: CommandId) -> str:
-    """Issue a token that holds for so many days, from 1 to `LONGEST`; the token. Raises `ShownOnce`, the `Refusal`."""
+    """Issue a token that is valid for 1 to `LONGEST` days, and return it.
+
+    Raises `ShownOnce` and the engine's `Refusal`.
+    """
     issue, token = token_for(engine, account, days)
     check_first(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), TOKEN)
     return token
 
 
 def token_for(engine: Engine, account: str, days: int) -> tuple[Issue, str]:
-    """The command that issues a new token, and the token, which works once the command is accepted."""
+    """The command that issues a new token, and the token. The token works only after the command was accepted."""
     token, stream = PREFIX + sessions.new_token(), account_stream(account)
     digest = sessions.digest(token)
     name = Opaque(f"t-{digest[:8]}")
@@ -49,21 +55,21 @@ def token_for(engine: Engine, account: str, days: int) -> tuple[Issue, str]:
 
 
 def all_of(engine: Engine) -> dict[str, dict[str, date]]:
-    """Every account's tokens that were not revoked, each with its last day."""
+    """By account, the tokens that were not revoked, each with its last day."""
     rows = accounts.accounts_with_tokens(engine.ledger.database)
     return {id_: {name: one.until for name, one in state_of(engine, id_).tokens.items()} for id_ in rows}
 
 
 def bearer(engine: Engine, token: str) -> Account | None:
-    """The account a token stands for; None where it does not hold."""
-    found = (
-        accounts.account_of_token(engine.ledger.database, sessions.digest(token)) if token.startswith(PREFIX) else None
-    )
-    if found is None:
+    """The account of a token; None if the token is unknown, revoked or past its last day."""
+    digest = sessions.digest(token)
+    row = accounts.account_of_token(engine.ledger.database, digest) if token.startswith(PREFIX) else None
+    if row is None:
         return None
-    id_, name = found
+    id_, name = row
     state = state_of(engine, id_)
     _, context, _ = engine.context(state.stream, OPERATOR)
-    held = state.tokens.get(name)
-    holds = held is not None and held.digest == sessions.digest(token) and context.today <= held.until
-    return state if holds else None
+    # The row only finds the account. Whether the token is valid, the ledger says.
+    recorded = state.tokens.get(name)
+    is_valid = recorded is not None and recorded.digest == digest and context.today <= recorded.until
+    return state if is_valid else None

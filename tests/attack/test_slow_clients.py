@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from console import server
 from console.web.middleware import Guard
 from console.web.network import connections
-from console.web.network.connections import BoundedProtocol, Waiting
+from console.web.network.connections import BoundedProtocol, WaitingConnections
 from console.web.network.proxy import Proxies
 from tests.attack.served import Served, heard, status
 
@@ -39,7 +39,7 @@ def listened(proxies: Proxies, each: int, most: int) -> Iterator[int]:
     door = server.listen("127.0.0.1", 0)
     running = server.server(Guard(echo), proxies)
     running.config.timeout_graceful_shutdown = 2
-    running.config.http = partial(BoundedProtocol, waiting=Waiting(proxies, each, most))
+    running.config.http = partial(BoundedProtocol, waiting=WaitingConnections(proxies, each, most))
     thread = threading.Thread(target=lambda: asyncio.run(running.serve([door])), daemon=True)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("HEAD", "GRACE", "LINGER", "READER"):

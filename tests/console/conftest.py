@@ -40,8 +40,8 @@ def _quickly_hashed() -> Iterator[None]:
     """Passwords hashed in less than a tenth of a second and of 64 MiB. `test_sign_in.py` looks at how it is done really."""
     quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(credentials, "_HASHER", quick)
-        patch.setattr(credentials, "_NOBODY", quick.hash("nobody's"))
+        patch.setattr(credentials, "HASHER", quick)
+        patch.setattr(credentials, "HASH_OF_NOBODY", quick.hash("nobody's"))
         yield
 
 

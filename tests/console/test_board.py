@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.testclient import TestClient
 
 from config.calendars import Day, Table
-from console.web.request.answer import Answer
+from console.web.request.answer import ResponseFactory
 from states.deadlines.reminders import MoveDeadline
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words
@@ -158,9 +158,9 @@ def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another
 ) -> None:
     """And then at once: nobody is shown the board of yesterday, nor one row of it."""
     drawn: list[str] = []
-    fragment = Answer.fragment
+    fragment = ResponseFactory.fragment
 
-    def noted(answer: Answer, template: str, **values: Any) -> Markup:
+    def noted(answer: ResponseFactory, template: str, **values: Any) -> Markup:
         drawn.append(values["unit"] if template == "board_row.html" else "")
         return fragment(answer, template, **values)
 
@@ -169,7 +169,7 @@ def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another
         page = visitor.get("/board").text
         return page, sorted(filter(None, drawn))
 
-    monkeypatch.setattr(Answer, "fragment", noted)
+    monkeypatch.setattr(ResponseFactory, "fragment", noted)
     client, english = college.sign_in("office"), college.sign_in("committee", "en")
     page, first = look(client)
     assert first == ["样例学院1", "样例学院2"]

@@ -19,7 +19,7 @@ from .web import PEOPLE, Console, console, settle
 pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 
 SHEET = Path(__file__).resolve().parents[2] / "console/web/static/console.css"
-PATHS = [place.path for group in GROUPS.values() for place in group.places]
+PATHS = [page.path for group in GROUPS.values() for page in group.pages]
 
 
 def bar(page: str) -> list[str]:
@@ -36,7 +36,7 @@ def menu(page: str) -> list[str]:
     return re.findall(r'href="([^"]+)"', found[0])
 
 
-def test_every_place_of_the_navigation_is_a_page_and_stands_there_once() -> None:
+def test_every_page_of_the_navigation_exists_and_is_listed_once() -> None:
     pages = {page.path for pages in ALL for page in pages.pages if page.method == "GET"}
     assert set(PATHS) <= pages
     assert len(set(PATHS)) == len(PATHS)

@@ -1,6 +1,7 @@
-"""Fields that name accounts: an id that no account has is refused, or the record says of nobody that they were there.
+"""Checks fields that name accounts: an id that no account has is refused.
 
-The law asks it of a plan of visits, which rests on each account's unit. Here it is asked of what people type and systems send.
+Otherwise a typing error would put a person who does not exist on record as an inspector. `states/` itself checks this
+only for a plan of visits, which needs the department of each account.
 """
 
 from __future__ import annotations
@@ -16,24 +17,25 @@ FIELDS = ("inspectors", "checked_by")
 """The fields of commands that name accounts."""
 
 _ROLES = frozenset(("office", "working_group", "assessor", "discipline", "leading_group"))
-"""Whose holders inspect and check: their accounts are named where one is not known."""
-_MOST = 20
+"""The roles whose holders inspect and check. Their accounts are listed in the refusal."""
+_MOST_LISTED = 20
 
 
 def known(request: PageRequest, ids: Iterable[str], clause: Citation) -> tuple[Opaque, ...]:
-    """These accounts. NotKnown for those that were never opened; one that was closed since may still have been there."""
-    given = tuple(dict.fromkeys(ids))
-    unknown = [id_ for id_ in given if _is_id(id_) and not request.account_of(id_).version]
+    """The ids, each once. Raises `NotKnown` if there never was an account with one of them."""
+    # An account that is closed now is accepted: its holder may have inspected before.
+    distinct = tuple(dict.fromkeys(ids))
+    unknown = [id_ for id_ in distinct if _may_be_id(id_) and not request.account_of(id_).version]
     if unknown:
         accounts = [request.account_of(id_) for id_ in sorted(request.account_names)]
-        those = [one.id for one in accounts if not one.closed and not one.roles.isdisjoint(_ROLES)]
+        inspectors = [one.id for one in accounts if not one.closed and not one.roles.isdisjoint(_ROLES)]
         raise NotKnown(
             what=Text(zh="账号", en="account"),
             value=", ".join(unknown),
-            known=", ".join(those[:_MOST]) or "—",
+            known=", ".join(inspectors[:_MOST_LISTED]) or "—",
             clause=clause,
         )
-    return tuple(map(Opaque, given))
+    return tuple(map(Opaque, distinct))
 
 
 def names_accounts(command: Command) -> bool:
@@ -42,7 +44,7 @@ def names_accounts(command: Command) -> bool:
 
 
 def check(request: PageRequest, command: Command, clause: Citation) -> None:
-    """Refuse a command that names an account nobody has, at its field."""
+    """Raise `NotKnown`, with the name of the field, if the command names an account that does not exist."""
     for field in FIELDS:
         try:
             known(request, getattr(command, field, ()), clause)
@@ -51,8 +53,8 @@ def check(request: PageRequest, command: Command, clause: Citation) -> None:
             raise
 
 
-def _is_id(id_: str) -> bool:
-    """Whether it can be an id at all; what cannot is refused by the law, in its own words."""
+def _may_be_id(id_: str) -> bool:
+    """Whether it can be an id. For one that cannot, `states/` has a refusal of its own."""
     try:
         privacy.check_id(id_, id_)
     except Refusal:

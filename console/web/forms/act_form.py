@@ -1,16 +1,14 @@
-"""The form of an act, made of its command: one field for each thing the command says, each with its title, and read back.
+"""The form of an act: its fields are made from the act's command, and the filled-in form becomes that command again.
 
-What each field is called stands in `states/titles.py`. How a field is drawn and read follows from
-its type (`_KINDS`), or, for a string that chooses among things, from its name. A form that cannot be read is one `InvalidForm`
-with everything that is wrong in it.
+The titles of fields are in `states/titles.py`; how a field is drawn and read follows from its kind (`field_kinds.py`).
+If a form cannot be read, one `InvalidForm` has all its errors.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, get_type_hints
 
 from msgspec import Struct
@@ -36,40 +34,18 @@ from states.vocabulary import Citation, Command, Document, Opaque, Reference, Te
 from . import account_fields, confidential_fields, uploads
 from .confidential_fields import Content
 from .confidential_files import PREFIX
+from .field_kinds import HINTS, kind_of
 from .fields import Fields, read_all, too_long
 
-HINTS: Mapping[str, Text] = {
-    "reason": Text(zh="写明事由即可，不写姓名、电话、身份证号：台账不能更改。", en="Give the reason. No names, phone numbers or identity numbers: entries cannot be deleted."),
-    "report": Text(zh="Word、PDF 等。", en="Word, PDF or similar."),
-    "minutes": Text(zh="Word、PDF 或照片。", en="Word, PDF or a photograph."),
-    "personal_reports": Text(zh="逐人登记；未报告的写明原因。报告原文可一并交入保密库，加密保存，不进台账。", en="One line for each member. If there was no report, say why. You can also submit the report itself to the vault, where it is encrypted and not in the ledger."),
-    "member_talks": Text(zh="逐人勾选；未谈话的写明原因（如病假、外出），不写谈话内容。", en="Tick each member interviewed. If there was no interview, give the reason (such as sick leave). Do not write what was said."),
-    "sheets": Text(zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。", en="Copy the figures from the count. If more ballots were returned than issued, the vote is void and must be held again."),
-    "findings": Text(zh="除“未落实”外，每个要素须有佐证材料。可以分几次上传，点“暂存”不会丢失。", en="Every element but one that is unmet needs evidence. Upload it in several goes; “Save draft” keeps it."),
-    "inspectors": Text(zh="本部门以外的人员，填账号，用逗号隔开。", en="People from other units: accounts, separated by commas."),
-    "special_work": Text(zh="不写姓名。", en="No names."),
-    "replaces": Text(zh="更正通报时填写原通报文号；首次通报不填。", en="Only for a correction: the number of the notice it replaces."),
-    "notes": Text(zh="每次谈话一份，文字或文件均可；加密存入保密库，不进台账、暂存和日志，查阅须登记理由。可以不填，以后在“保密内容”页补交。", en="One for each interview, as text or a file. Notes are encrypted in the vault and are not in the ledger, drafts or logs. Everybody who reads them must give a reason. You can leave this empty and add notes later under “Confidential”."),
-    "held_on": Text(zh="实际举行的日期；分几天进行的，填最后一天。", en="The date it took place, or the last day if it took several."),
-}  # fmt: skip
-
-_KINDS: Mapping[str, str] = {
-    "date": "day", "int": "count", "bool": "tick", "Document": "document", "tuple[Document, ...]": "documents", "dict[str, Decimal]": "marks", "dict[str, Words]": "reasons",
-    "dict[str, Finding]": "findings", "tuple[PersonalReport, ...]": "reports", "tuple[MemberTalk, ...]": "member_talks", "tuple[Sheet, ...]": "ballot",
-    "tuple[Opaque, ...]": "people", "tuple[str, ...]": "cases", "Member | None": "joiner", "tuple[Reference, ...]": "notes", "tuple[TaskPerson, ...]": "persons",
-}  # fmt: skip
-_CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves"))
-_LINES = frozenset(("resolution", "document", "replaces", "special_work"))
-
 OTHERS = 3
-"""How many persons outside the team a form has room for."""
+"""How many persons outside the team a form has fields for."""
 
 TALKS = 8
-"""How many talks' notes a form has room for; more are added on the assessment's page of confidential values."""
+"""How many interview notes a form has fields for. The assessment's page of confidential values takes more."""
 
 
 class Input(Struct, frozen=True):
-    """One field of a form: its name in the command, how it is drawn and read (`kind`), and whether it may be empty."""
+    """One field of a form: its name in the command, its kind (`field_kinds.py`), and whether it may be empty."""
 
     name: str
     kind: str
@@ -89,30 +65,18 @@ def inputs(act: str) -> tuple[Input, ...]:
     """The fields of an act's form, in the order of its command."""
     command = ACTS[act].command
     hints = get_type_hints(command)
-    named = ((name, hints[name]) for name in command.__struct_fields__)
-    return tuple(Input(name, _kind(name, hint), type(None) in getattr(hint, "__args__", ())) for name, hint in named)
-
-
-def _kind(name: str, hint: Any) -> str:
-    if name in _CHOICES:
-        return "choice"
-    if name in _LINES:
-        return "line"
-    said = getattr(hint, "__name__", "") if isinstance(hint, type) and not hasattr(hint, "__args__") else _said(hint)
-    return _KINDS.get(said) or _KINDS.get(said.removesuffix(" | None"), "words")
-
-
-def _said(hint: Any) -> str:
-    """A hint as it is written: `tuple[Sheet, ...]`."""
-    return re.sub(r"\b\w+\.", "", str(hint))
+    typed = ((name, hints[name]) for name in command.__struct_fields__)
+    return tuple(Input(name, kind_of(name, hint), type(None) in getattr(hint, "__args__", ())) for name, hint in typed)
 
 
 class Reading(Struct, frozen=True):
-    """What a field is read from: the form, the assessment, and the context of the decision.
+    """What the fields of a form are read from: the request, the act, the assessment, and the context of the decision.
 
-    `confidential` gathers what the form says in confidence: no command holds it (`confidential_fields.py`). `missing` gathers what a command may lack and the
-    law asks for: it is told with what could not be read, and by the law where all could. `stream` is the one acted on, where it is
-    no assessment's.
+    Reading the fields fills two collections. `confidential`: the confidential content, which is not in a command
+    (`confidential_fields.py`). `missing`: values that a command may lack but the rules require; they are reported
+    together with fields that cannot be read. If all can be read, the rules themselves refuse the command.
+
+    `stream` is the stream of the act, if it is not the assessment's.
     """
 
     request: PageRequest
@@ -129,11 +93,11 @@ class Reading(Struct, frozen=True):
 
     @property
     def typed(self) -> Fields:
-        """The fields of the form, to be read one by one."""
+        """Reads the fields of the form one by one."""
         return Fields(self.request.form, self.clause)
 
     def documents(self, name: str) -> tuple[Document, ...]:
-        """The documents of a field: those kept with the form before, and those that came with it now."""
+        """The documents that the form names for a field (`uploads.py`)."""
         return tuple(
             uploads.document(self.request, one, self.stream or self.state.stream, "" if self.stream else self.act)
             for one in uploads.uploads(self.request, name)
@@ -141,18 +105,21 @@ class Reading(Struct, frozen=True):
 
 
 def take_files(request: PageRequest) -> None:
-    """Keep every file that came with the form and let the form name it. InvalidForm, where one was not taken; Removed."""
-    name = uploads.removed(request)
+    """Store the files that came with the form.
+
+    Raises `InvalidForm` if one is not accepted, and `Removed` if one was removed.
+    """
+    removed_name = uploads.removed(request)
     wrong = uploads.store(request, confidential=PREFIX)
     if wrong:
         raise InvalidForm(wrong)
-    if name:
-        raise uploads.Removed(name=name)
+    if removed_name:
+        raise uploads.Removed(name=removed_name)
 
 
 def read(reading: Reading) -> Command:
-    """The command the form says; `InvalidForm` with all that is wrong."""
-    wrong = too_long(reading.request.form, _entered(reading.request))
+    """The command in the form. Raises `InvalidForm` with the errors of all fields."""
+    wrong = too_long(reading.request.form, _recorded_fields(reading.request))
     values: dict[str, Any] = {}
     for one in inputs(reading.act):
         try:
@@ -166,8 +133,8 @@ def read(reading: Reading) -> Command:
     return ACTS[reading.act].command(**values)
 
 
-def _entered(request: PageRequest) -> list[str]:
-    """The fields that go into an entry as they are typed: no files, and nothing said in confidence."""
+def _recorded_fields(request: PageRequest) -> list[str]:
+    """The fields whose text goes into an entry: not files, and not confidential content."""
     return [name for name, _ in request.form.items() if not name.startswith((PREFIX, uploads.FILE))]
 
 
@@ -180,65 +147,71 @@ def _read(one: Input, reading: Reading) -> Any:
 
 
 def rests_on_a_resolution(act: str, state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether a form asks for the committee's resolution: where no case changed, a result is reopened by one only."""
+    """Whether the act needs the committee's resolution: to reopen a result of which no case has changed."""
     return act == "reopen_result" and not by_cases(state, None, rulebook)
 
 
 def place(path: str, command: Command | None, reading: Reading) -> str:
-    """Where the form of an act has a field of its command: `sheets.team.counts.satisfied` is at `ballot.team.satisfied`."""
+    """The form's field for a path in its command: for `sheets.team.counts.satisfied` it is `ballot.team.satisfied`."""
     head, _, rest = path.partition(".")
-    if head == "findings":
-        key, _, part = rest.rpartition(".remark") if rest.endswith(".remark") else rest.partition(".evidence")
-        named = {".remark": "remark", ".evidence": "evidence"}
-        kind = next((name for end, name in named.items() if end in rest), "finding")
-        return f"{kind}.{key or rest.removesuffix('.remark')}" if rest else head
+    if head == "findings" and rest:
+        return _finding_field(rest)
     if head == "sheets":
         subject, _, column = rest.partition(".")
         counted = column.removeprefix("counts.")
         return f"ballot.{subject}.{counted}" if column not in ("", "counts", "subject") else head
-    if head in _OF_PERSONS and rest and command is not None:
-        at, _, part = rest.partition(".")
-        return _of_person(head, int(at), part, command, reading) if at.isdigit() else head
+    if head in _LISTS_OF_PERSONS and rest and command is not None:
+        index, _, part = rest.partition(".")
+        return _person_field(head, int(index), part, command, reading) if index.isdigit() else head
     if head == "joins":
         return "position" if rest == "position" else head
     return path if head in ("marks", "self_scores", "reasons") else head
 
 
-_OF_PERSONS = ("personal_reports", "member_talks", "persons")
+def _finding_field(rest: str) -> str:
+    """The field for a path below `findings`: `3.1.remark` is `remark.3.1`, `3.1.evidence.0` is `evidence.3.1`."""
+    if rest.endswith(".remark"):
+        return f"remark.{rest.removesuffix('.remark')}"
+    key, evidence, _ = rest.partition(".evidence")
+    return f"evidence.{key}" if evidence else f"finding.{key}"
 
 
-def _of_person(head: str, at: int, part: str, command: Command, reading: Reading) -> str:
-    """Where what is said of one person stands: in the person's row, by id, or, of somebody outside the team, by its number."""
-    among = getattr(command, head)
-    person = among[at].person
+_LISTS_OF_PERSONS = ("personal_reports", "member_talks", "persons")
+
+
+def _person_field(head: str, index: int, part: str, command: Command, reading: Reading) -> str:
+    """The field about one person of a list.
+
+    It is named by the person's id, or by a number for a person outside the team.
+    """
+    persons = getattr(command, head)
+    person = persons[index].person
     if head != "persons":
         return f"{'missing' if head == 'personal_reports' else 'untalked'}.{person}" if part == "missing" else head
     if person in {m.person for m in reading.state.everybody}:
         return f"{part}.{person}" if part in ("measure", "exception") else head
     field = reading.request.form.text
     filled = [n for n in range(OTHERS) if field(f"person.{n}") or field(f"measure.{n}")]
-    return f"{part}.{filled[at - len(among)]}"
+    # The persons outside the team are at the end of the list, in the order of their rows.
+    return f"{part}.{filled[index - len(persons)]}"
 
 
 def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
     labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
-    found = read_all({
-        f"{one.name}.{key}": lambda key=key, label=label: reading.typed.number(  # type: ignore[misc]
-            f"{one.name}.{key}", Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
-        )
-        for key, label in labels.items()
-    })  # fmt: skip
-    return {where.partition(".")[2]: points for where, points in found.items()}
+    readers = {f"{one.name}.{key}": partial(_mark, reading, one, key, label) for key, label in labels.items()}
+    return {field.partition(".")[2]: points for field, points in read_all(readers).items()}
+
+
+def _mark(reading: Reading, one: Input, key: str, label: Text) -> Decimal:
+    what = Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
+    return reading.typed.number(f"{one.name}.{key}", what)
 
 
 def _reasons(reading: Reading, one: Input) -> dict[str, Words]:
-    """What was typed: at each element whose points, as far as they can be read, are below its own, and at no other."""
-    table = reading.context.rulebook.tables[reading.state.unit_kind]
-    found = read_all({
-        f"{one.name}.{key}": lambda key=key, label=label: _reason(reading, one, key, label)  # type: ignore[misc]
-        for key, label in table.labels.items()
-    })  # fmt: skip
-    return {where.partition(".")[2]: why for where, why in found.items() if why is not None}
+    """The reasons for lost points, by element. An element that lost points must have one, any other must have none."""
+    labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
+    readers = {f"{one.name}.{key}": partial(_reason, reading, one, key, label) for key, label in labels.items()}
+    return {field.partition(".")[2]: why for field, why in read_all(readers).items() if why is not None}
 
 
 def _reason(reading: Reading, one: Input, key: str, label: Text) -> Words | None:
@@ -247,8 +220,9 @@ def _reason(reading: Reading, one: Input, key: str, label: Text) -> Words | None
     try:
         points = reading.typed.number(f"marks.{key}", one.title)
     except Refusal:
-        return why  # it is told at the points
-    # More points than there are is a fault of the points, which the law finds.
+        # The error is at the points.
+        return why
+    # More points than the element has is an error of the points, which the rules find.
     if points <= element.points:
         reason_if_lost(label, reading.clause, lost=points < element.points, given=why is not None)
     return why
@@ -259,10 +233,10 @@ def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
     findings = {}
     for key in reading.context.rulebook.tables[reading.state.unit_kind].elements:
         finding = reading.request.form.text(f"finding.{key}")
-        remark = reading.request.form.text(f"remark.{key}")
+        remark = _words_or_none(reading.request.form.text(f"remark.{key}"))
         evidence = reading.documents(f"evidence.{key}") or (shared if finding != "unmet" else ())
         if finding in ("met", "partly", "unmet"):
-            findings[key] = Finding(finding=finding, evidence=evidence, remark=Words(remark) if remark else None)  # type: ignore[arg-type]
+            findings[key] = Finding(finding=finding, evidence=evidence, remark=remark)  # type: ignore[arg-type]
         else:
             label = reading.context.rulebook.tables[reading.state.unit_kind].labels[key]
             what = Text(zh=f"要素 {label.zh} 的查验结果", en=f"finding for element {label.en}")
@@ -271,28 +245,35 @@ def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
 
 
 def _notes(reading: Reading, one: Input) -> tuple[Reference, ...]:
-    """None yet: what the notes say is gathered, and the command names them once they are kept."""
-    return _gathered(reading, {f"talk.{n}": reading.request.form.text(f"{PREFIX}talk.{n}.about") for n in range(TALKS)}, "interview_notes")  # fmt: skip
-
-
-def _gathered(reading: Reading, places: Mapping[str, str], kind: Kept) -> tuple[()]:
-    """Gather what stands in confidence at these places, each about somebody of the team or nobody."""
-    team = {member.person for member in reading.state.team}
-    for place, about in places.items():
-        found = confidential_fields.read(reading.request, place, kind, about if about in team else None)
-        if found is not None:
-            reading.confidential.append(found)
+    """Collect the notes. The command has no references to them yet: `confidential_fields.keep` adds them."""
+    places = {f"talk.{n}": reading.request.form.text(f"{PREFIX}talk.{n}.about") for n in range(TALKS)}
+    _collect_confidential(reading, places, "interview_notes")
     return ()
 
 
+def _collect_confidential(reading: Reading, places: Mapping[str, str], kind: Kept) -> None:
+    """Add the confidential content at each place to `reading.confidential`.
+
+    `places`: the place, and the person it is about.
+    """
+    team = {member.person for member in reading.state.team}
+    for place, about in places.items():
+        content = confidential_fields.read(reading.request, place, kind, about if about in team else None)
+        if content is not None:
+            reading.confidential.append(content)
+
+
 def _reports(reading: Reading, one: Input) -> tuple[PersonalReport, ...]:
-    _gathered(reading, {m.person: m.person for m in reading.state.team}, "personal_report")
+    _collect_confidential(reading, {m.person: m.person for m in reading.state.team}, "personal_report")
     missing = {m.person: reading.request.form.text(f"missing.{m.person}") for m in reading.state.team}
     return tuple(PersonalReport(person=p, missing=Words(why) if why else None) for p, why in missing.items())
 
 
 def _member_talks(reading: Reading, one: Input) -> tuple[MemberTalk, ...]:
-    """Who was talked with, and who was not for a reason; who is neither is not named, and the law asks for him or not."""
+    """The members who were interviewed, and those who were not, with the reason.
+
+    A member with neither is left out; the rules decide whether somebody is missing.
+    """
     request, talks = reading.request, []
     for member in reading.state.team:
         why = request.form.text(f"untalked.{member.person}")
@@ -318,18 +299,14 @@ def _ballot(reading: Reading, one: Input) -> tuple[Sheet, ...]:
     }
     options = {k: t.text for k, t in zip(rulebook.ballot.options, rulebook.ballot.titles, strict=True)}
     subjects = [TEAM, *(m.person for m in reading.state.team)]
-    found = read_all({
-        f"ballot.{subject}.{column}": lambda s=subject, c=column, t=title: reading.typed.whole(  # type: ignore[misc]
-            f"ballot.{s}.{c}", Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}")
-        )
-        for subject in subjects
-        for column, title in {**counted, **options}.items()
-    })  # fmt: skip
+    titles = {column: Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}") for column, t in {**counted, **options}.items()}
+    names = {f"ballot.{subject}.{column}": title for subject in subjects for column, title in titles.items()}
+    counts = read_all({name: partial(reading.typed.whole, name, title) for name, title in names.items()})
     return tuple(
         Sheet(
             subject=Opaque(subject),
-            **{column: found[f"ballot.{subject}.{column}"] for column in counted},
-            counts={option: found[f"ballot.{subject}.{option}"] for option in options},
+            **{column: counts[f"ballot.{subject}.{column}"] for column in counted},
+            counts={option: counts[f"ballot.{subject}.{option}"] for option in options},
         )
         for subject in subjects
     )
@@ -343,14 +320,14 @@ def _joiner(reading: Reading, one: Input) -> Member | None:
 
 
 def _one_document(reading: Reading, one: Input) -> Document:
-    found = reading.documents(one.name)
-    if not found:
+    documents = reading.documents(one.name)
+    if not documents:
         raise Incomplete(missing=one.title, clause=reading.clause)
-    return found[-1]
+    return documents[-1]
 
 
 def _persons(reading: Reading, one: Input) -> tuple[TaskPerson, ...]:
-    """Whom the task names: every member of the team, or those for whom a measure is typed, of the team or not."""
+    """The persons of a task: every member of the team, or everybody for whom a measure is typed."""
     task = reading.context.rulebook.consequences.get(reading.request.form.text("task"))
     kind = task.persons if task else "none"
     field = reading.request.form.text
@@ -399,4 +376,4 @@ _READERS: Mapping[str, Callable[[Reading, Input], Any]] = {
     "ballot": _ballot,
     "joiner": _joiner,
 }
-"""How each kind of field is read."""
+"""For each kind of field, how it is read."""

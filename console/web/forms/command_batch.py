@@ -1,4 +1,4 @@
-"""Several commands of one form, asked of the engine together: none is done where one would be refused."""
+"""Submits several commands of one form together. If one would be refused, none is done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .confirmation import UNSEEN
 
 
 class Asked(Struct, frozen=True):
-    """One command: `key` tells it from the others on its stream, `row` says where in the form it is."""
+    """One command of the form, in row `row`. `key` distinguishes it from others on the same stream."""
 
     row: str
     stream: str
@@ -28,43 +28,48 @@ class Asked(Struct, frozen=True):
     beside: tuple[SideWrite, ...] = ()
 
 
-class Place(Protocol):
-    """Where in the form the faults of a row's refusal are, by field."""
+class FieldsOfRow(Protocol):
+    """Divides the refusal of a row's command: for each field of the form, its part of the refusal."""
 
     def __call__(self, row: str, refusal: Refusal, /) -> dict[str, Refusal]: ...
 
 
-def submit_all(request: PageRequest, asked: Sequence[Asked], place: Place) -> None:
-    """Do all of them in one transaction. Raises InvalidForm with every fault at its place, and then none is done.
+def submit_all(request: PageRequest, commands: Sequence[Asked], fields_of: FieldsOfRow) -> None:
+    """Do all commands in one transaction, or raise `InvalidForm` with every error at its field.
 
-    A form that is sent twice is done once.
+    A form sent twice is done once.
     """
     wrong: dict[str, Refusal] = {}
-    for one, refusal in refused_ahead(request, asked):
-        wrong = {**place(one.row, refusal), **wrong}
+    for one, refusal in refused_ahead(request, commands):
+        wrong = {**fields_of(one.row, refusal), **wrong}
     if wrong:
         raise InvalidForm(wrong)
-    submissions = [_submission(request, one, request.prepare(one.stream, one.command).actor) for one in asked]
-    for one, answer in zip(asked, request.engine.submit_many(submissions), strict=True):
-        if isinstance(answer, Refusal):  # somebody was quicker; the others are done
-            wrong = {**place(one.row, answer), **wrong}
+    submissions = [_submission(request, one, request.prepare(one.stream, one.command).actor) for one in commands]
+    for one, answer in zip(commands, request.engine.submit_many(submissions), strict=True):
+        # Since `refused_ahead`, somebody else has changed this stream. The other commands are done; the refused one is
+        # reported.
+        if isinstance(answer, Refusal):
+            wrong = {**fields_of(one.row, answer), **wrong}
     if wrong:
         raise InvalidForm(wrong)
 
 
-def refused_ahead(request: PageRequest, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
-    """Which of them would be refused, each decided after those before it; none that was done before, because the form came twice.
+def refused_ahead(request: PageRequest, commands: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
+    """The commands that would be refused, each decided as if those before it were done.
 
-    A grave attempt is put on record, by asking the engine for it.
+    A command that the form has done before, when it was sent the first time, is not refused. A grave refusal is
+    recorded.
     """
     anybody = request.user.actor()
-    new = [one for one in asked if request.engine.ledger.answer(_submission(request, one, anybody).id) is None]
+    new = [one for one in commands if request.engine.ledger.answer(_submission(request, one, anybody).id) is None]
     answers = request.engine.preview_many([(one.stream, one.command) for one in new], request.user.actor, request.now)
     refused = [(one, answer) for one, answer in zip(new, answers, strict=True) if isinstance(answer, Refusal)]
     for one, refusal in refused:
         if refusal.grave:
             actor = request.prepare(one.stream, one.command).actor
-            # Possible a moment later, it would be done without the others: `UNSEEN` is the digest of no fact.
+            # Only the engine records a grave attempt, so the command is submitted. It must not be done, even if it is
+            # possible by now, because the others are not: no fact has the digest `UNSEEN`, so the engine refuses it in
+            # any case.
             request.engine.submit_many([replace(_submission(request, one, actor), expected_fact=UNSEEN)])
     return refused
 

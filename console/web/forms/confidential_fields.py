@@ -1,6 +1,9 @@
-"""The fields of a form for what is confidential: it goes to the vault, and into no draft, no document, no entry and no address.
+"""The confidential fields of a form.
 
-In a form it stands in fields that begin with `PREFIX`: at each place a text or a file, and about whom.
+Their content goes to the vault, and never to a draft, a document, an entry or a URL.
+
+The names of these fields begin with `PREFIX`. At each place of a form there is a field for a text, one for a file, and
+sometimes one for the person it is about.
 """
 
 from __future__ import annotations
@@ -27,14 +30,14 @@ from .fields import MOST_IN_CONFIDENCE
 
 
 class NoVault(Refusal):
-    """There is no vault to keep it in."""
+    """The vault cannot be used, so confidential content cannot be stored."""
 
     zh = "{why} 本次提交未成功；不填保密内容即可先行办理。"
     en = "{why} Nothing was submitted. You can submit the form without the confidential part."
 
 
 class Content(Struct, frozen=True):
-    """One confidential text or file of a form: of what kind, about whom, and its bytes."""
+    """A confidential text or file of a form. `about` is the person it is about, if anybody."""
 
     kind: Kept
     about: str | None
@@ -42,7 +45,7 @@ class Content(Struct, frozen=True):
 
 
 def locked(request: PageRequest) -> UserError | None:
-    """Why the vault cannot be used; None where it can."""
+    """Why the vault cannot be used; None if it can."""
     try:
         Vault.of(request.database)
     except UserError as why:
@@ -51,7 +54,10 @@ def locked(request: PageRequest) -> UserError | None:
 
 
 def read(request: PageRequest, place: str, kind: Kept, about: str | None) -> Content | None:
-    """The text or file at a place of the form; None if the field is empty. Raises FileNotAccepted, NoVault, Malformed."""
+    """The text or file at a place of the form; None if there is none.
+
+    Raises `FileNotAccepted`, `NoVault`, `Malformed`.
+    """
     name = f"{PREFIX}{place}"
     text, file = request.form.text(f"{name}.text"), request.form.file(f"{name}.file")
     if not text and file is None:
@@ -76,19 +82,17 @@ def read(request: PageRequest, place: str, kind: Kept, about: str | None) -> Con
 def keep(
     request: PageRequest, command: Command, stream: str, contents: Sequence[Content], units: Iterable[str]
 ) -> Command:
-    """Put the contents into the vault, and let the command refer to them where it has a field for that.
-
-    Only if the command would be done now, as it was checked. What is refused leaves nothing in the vault: the command is given back as it
-    is, and the engine refuses it when it is submitted.
-    """
+    """Store the contents in the vault. Returns the command, with references to them if it has a field for that."""
+    # Only if the command would be done now. A command that will be refused must leave nothing in the vault: it is
+    # returned without references and marked as incomplete, and the engine refuses it when it is submitted.
     if not contents:
         return command
     if not confirmation.is_confirmed(request, stream, command):
         request.form.is_incomplete = True
         return command
     store, actor = Vault.of(request.database), request.user.actor(*law.BY["keep_value"])
-    found = tuple(
+    references = tuple(
         confidential.keep(request.engine, store, actor, one.kind, one.about, one.data, stream, units)
         for one in contents
     )
-    return replace(command, notes=found) if "notes" in command.__struct_fields__ else command
+    return replace(command, notes=references) if "notes" in command.__struct_fields__ else command

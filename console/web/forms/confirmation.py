@@ -1,9 +1,13 @@
-"""The page to check a final act on before it is done: what was typed, what is empty, what follows and for whom. Nothing is written before it.
+"""A final act is checked by a person before it is done: a page shows what was typed, what is empty, and what follows.
 
-One way for every form: `submitting.submit` raises `CheckNeeded` for an act that is final (`states/chart.py: Act.is_final`) until the form
-says `_do=confirm`. The page (`confirmation_page.py`) carries everything that was typed, so it needs no memory, and with it what it showed: the
-digest of each fact and of each confidential file. The engine compares the first with what it is about to record. Where something is
-different the page is shown again, and nothing is recorded. 返回修改 sends it back to its form (`BackToForm`).
+All forms do it in the same way. `submitting.submit` raises `CheckNeeded` for a final act (`states/chart.py:
+Act.is_final`), unless the form says `_do=confirm`. Then `app.py` shows the check page (`confirmation_page.py`). Its
+hidden fields have everything that was typed, and the digests of what it showed: of each fact, and of each confidential
+file. So nothing is stored between the two requests.
+
+At confirmation the engine compares the digest with that of the fact it is about to record. If they differ, something
+has changed since the page was shown: nothing is recorded, and the page is shown again. 返回修改 leads back to the form
+(`BackToForm`).
 """
 
 from __future__ import annotations
@@ -25,26 +29,26 @@ if TYPE_CHECKING:
 
 CONFIRM, EDIT = "confirm", "edit"
 EXPECTED, OUTCOME = "expected-", "_outcome"
-"""Fields of the check page: by stream, the digest of the fact it showed; and the sentences that said what follows."""
+"""Hidden fields of the check page: for each stream the digest of the fact; and the sentences that say what follows."""
 
-_OURS = frozenset(("form_token", "command_id", "version", "seen", "_do", "_page", OUTCOME, uploads.REMOVE))
-_OURS_BY_NAME = (EXPECTED, confidential_files.CHECKED)
+_ADDED_FIELDS = frozenset(("form_token", "command_id", "version", "seen", "_do", "_page", OUTCOME, uploads.REMOVE))
+_ADDED_PREFIXES = (EXPECTED, confidential_files.CHECKED)
 
 UNSEEN = ""
-"""The digest of no fact: whatever the engine would record is something the person has not seen."""
+"""No fact has this digest. A command that expects it is refused: the person has not seen what would be recorded."""
 
 
 class BackToForm(Refusal):
-    """The person went back from the check page to the form. Nothing was asked of the law, and nothing was done."""
+    """The person went back from the check page to the form. The command was not submitted."""
 
     zh = "已返回修改，尚未提交。填写的内容都已保留{files}。"
     en = "You are back in the form. Nothing has been submitted, and what you filled in is kept{files}."
 
 
 class CheckNeeded(Exception):
-    """Nothing was done: it is to be checked first, or once more.
+    """Nothing was done: the person has to check the act first, or once more.
 
-    `refusal` says what is wrong with the confirmation itself; `change`, that something has changed since the page was shown.
+    `refusal` says what is wrong with the confirmation itself; `change` says what has changed since the page was shown.
     """
 
     def __init__(
@@ -57,20 +61,19 @@ class CheckNeeded(Exception):
 
 
 def is_ours(name: str) -> bool:
-    """Whether the form itself adds the field, so that it is nothing anybody typed."""
-    return name in _OURS or name.startswith(_OURS_BY_NAME)
+    """Whether a page adds this field to its form, so that nobody typed it."""
+    return name in _ADDED_FIELDS or name.startswith(_ADDED_PREFIXES)
 
 
 def needs_check(request: PageRequest, act: str) -> bool:
-    """Whether this form is to be checked before the act is done, so that nothing may be written yet."""
+    """Whether the person still has to check the act, so that nothing may be written yet."""
     return request.form.is_from_page and ACTS[act].is_final and request.form.text("_do") != CONFIRM
 
 
 def confirmed_facts(request: PageRequest, decisions: Sequence[Decision]) -> dict[str, str | None]:
-    """By stream, the digest of the fact that the person has seen and confirmed, for the engine to compare; None to compare nothing.
+    """For each stream the digest of the fact that the person has confirmed, or None if the act needs no confirmation.
 
-    Raises `CheckNeeded` where that is still to be done, or is to be done with the same confidential files, and `BackToForm`. What would be
-    refused is not shown, so that the engine refuses it and records a grave attempt; if it is possible by then, it is `UNSEEN`.
+    `UNSEEN` if nothing may be recorded. Raises `CheckNeeded` if the person has to check the act, and `BackToForm`.
     """
     streams = [one.stream for one in decisions]
     if not any(request.form.is_from_page and ACTS[one.command.act].is_final for one in decisions):
@@ -84,54 +87,63 @@ def confirmed_facts(request: PageRequest, decisions: Sequence[Decision]) -> dict
             raise CheckNeeded(_previews(request, decisions), refusal) from None
         return {stream: confirmed_fact(request, stream) for stream in streams}
     try:
-        found = _previews(request, decisions)
+        previews = _previews(request, decisions)
     except Refusal:
+        # There is no check page for a command that would be refused: the engine refuses it, and records it if it is
+        # grave. If it has become possible meanwhile, it must still not be done without a check, so the engine expects
+        # `UNSEEN`.
         return dict.fromkeys(streams, UNSEEN)
-    raise CheckNeeded(found)
+    raise CheckNeeded(previews)
 
 
 def confirmed_fact(request: PageRequest, stream: str) -> str | None:
-    """The digest of the fact that the check page showed for a stream, `UNSEEN` where it showed none; None if the form is from no check page."""
+    """The digest of the fact that the check page showed, or `UNSEEN` if it showed none.
+
+    None if the form does not come from a check page.
+    """
     if request.form.is_incomplete:
         return UNSEEN
     return request.form.text(EXPECTED + stream) if _is_from_check_page(request) else None
 
 
 def is_confirmed(request: PageRequest, stream: str, command: Command) -> bool:
-    """Whether the command would be done now, and as it was checked: otherwise nothing may be written beside it."""
+    """Whether the command would be done now, exactly as it was checked. Otherwise nothing may be written beside it."""
     if needs_check(request, command.act):
         return False
     try:
         _check_files(request)
-        found = request.prepare(stream, command).preview()
-        check_version(request, found.state, whole_number(request.form.text("version")))
+        preview = request.prepare(stream, command).preview()
+        check_version(request, preview.state, whole_number(request.form.text("version")))
     except Refusal:
         return False
-    return confirmed_fact(request, stream) in (None, found.digest)
+    return confirmed_fact(request, stream) in (None, preview.digest)
 
 
 def check_again(request: PageRequest, stream: str, command: Command, change: OutcomeChanged | StaleForm) -> Exception:
-    """What to raise where the engine found that something has changed: the page once more, after a check page.
+    """What to raise when the engine says that something has changed.
 
-    Raises the Refusal of what is not possible any more.
+    After a check page it is `CheckNeeded`, with the change. From a form without one it is the form's `StaleForm`; or,
+    if the command was refused before and is possible now, `CheckNeeded`. Raises the `Refusal` if the command is not
+    possible any more.
     """
     was_checked = _is_from_check_page(request)
     if isinstance(change, StaleForm) and not was_checked:
         return change
-    # Something was written meanwhile, so what the command was decided on before is out of date.
+    # Prepared again, because the earlier decision was about the older state.
     preview = request.prepare(stream, command).preview()
     return CheckNeeded([preview], change=change if was_checked else None)
 
 
-def check_version(request: PageRequest, state: State, seen: int | None) -> None:
-    """Raise `StaleForm` if the stream has moved on since the form was shown, at the version `seen`; None asks for no check."""
-    if seen not in (None, state.version):
+def check_version(request: PageRequest, state: State, shown_version: int | None) -> None:
+    """Raise `StaleForm` if the stream has changed since the form was shown at `shown_version`. None: no check."""
+    if shown_version not in (None, state.version):
         last = request.engine.ledger.stream(state.stream, max(state.version - 1, 0))
-        raise stale_form(seen, state.version, [entry.actor for entry in last], request.user.id)
+        raise stale_form(shown_version, state.version, [entry.actor for entry in last], request.user.id)
 
 
 def back_to_form(request: PageRequest) -> BackToForm:
-    """What to raise, or to show, where the person goes back. A browser lets no page choose a file, so those are named."""
+    """The refusal that is shown when the person goes back to the form."""
+    # It names the confidential files: a page cannot fill in a file field, so the person has to choose them again.
     names = [one.name for one in confidential_files.to_confirm(request).values()]
     again = Text(
         zh=f"；请重新选择保密文件：{'、'.join(names)}", en=f"; choose the confidential files again: {', '.join(names)}"
@@ -140,12 +152,13 @@ def back_to_form(request: PageRequest) -> BackToForm:
 
 
 def _previews(request: PageRequest, decisions: Sequence[Decision]) -> list[Preview]:
-    seen, found = whole_number(request.form.text("version")), []
+    """A preview of each decision. Raises the `Refusal` of the first that would be refused."""
+    shown_version, previews = whole_number(request.form.text("version")), []
     for decision in decisions:
-        one = decision.preview()
-        check_version(request, one.state, seen)
-        found.append(one)
-    return found
+        preview = decision.preview()
+        check_version(request, preview.state, shown_version)
+        previews.append(preview)
+    return previews
 
 
 def _check_files(request: PageRequest) -> None:

@@ -1,4 +1,4 @@
-"""The page to check a final act on (`confirmation.py`), drawn from what the act would do."""
+"""The page on which a person checks a final act (`confirmation.py`), made from a preview of what the act would do."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .confirmation import EXPECTED, OUTCOME, CheckNeeded, is_ours
 
 
 class Group(Struct, frozen=True):
-    """What happens to several alike, or what is refused: a heading, and a table of them."""
+    """A heading and a table of departments to which the same happens, or whose commands are refused."""
 
     title: str
     heads: tuple[str, ...]
@@ -39,7 +39,7 @@ class Group(Struct, frozen=True):
 
 
 def page(request: PageRequest, needed: CheckNeeded) -> Response:
-    """The page to check one act on; of several streams what is alike is said once."""
+    """The check page of one act on one stream or several. What is the same for all streams is shown once."""
     previews = needed.previews
     first = previews[0]
     rulebook = first.context.rulebook
@@ -47,24 +47,39 @@ def page(request: PageRequest, needed: CheckNeeded) -> Response:
     without = frozenset(("unit",)) if len(previews) > 1 else frozenset()
     lines = lines_of(request, first.command, rulebook, state, without)
     return draw(
-        request, first.command.act, rulebook, lines, previews, subjects=_subjects(request, previews),
-        outcome=[*_outcome(request, first), *notified(request, previews)], needed=needed,
-    )  # fmt: skip
+        request,
+        first.command.act,
+        rulebook,
+        lines,
+        previews,
+        subjects=_subjects(request, previews),
+        outcome=[*_outcome(request, first), *notified(request, previews)],
+        needed=needed,
+    )
 
 
 def lines_of(
     request: PageRequest, command: Command, rulebook: Rulebook, state: Assessment, without: frozenset[str] = frozenset()
 ) -> list[CommandField]:
-    """What a command says, but for the fields that are named: those that are each one's own, where many are asked at once."""
-    return list(command_fields(command, terms_of(request, state, rulebook), _file_names(request), without))
+    """The fields of a command as lines to read, without the fields in `without`, which differ between the streams."""
+    return list(command_fields(command, terms_of(request, state, rulebook), uploads.names_in(request), without))
 
 
 def draw(
-    request: PageRequest, act: str, rulebook: Rulebook, lines: list[CommandField], previews: Sequence[Preview], *,
-    subjects: Sequence[str] = (), outcome: Sequence[str] = (), groups: Sequence[Group] = (), needed: CheckNeeded | None = None,
-) -> Response:  # fmt: skip
-    """The page itself. Without a preview nothing of it is possible: then it says why and has nothing to confirm."""
+    request: PageRequest,
+    act: str,
+    rulebook: Rulebook,
+    lines: list[CommandField],
+    previews: Sequence[Preview],
+    *,
+    subjects: Sequence[str] = (),
+    outcome: Sequence[str] = (),
+    groups: Sequence[Group] = (),
+    needed: CheckNeeded | None = None,
+) -> Response:
+    """The check page. Without a preview nothing is possible: the page then says why, and has no button to confirm."""
     in_confidence = _in_confidence(request)
+    # Confidential notes are not in the command, so their field is empty there.
     empty = [
         request.format.text(one.title)
         for one in lines
@@ -73,17 +88,33 @@ def draw(
     refusal, change = (needed.refusal, needed.change) if needed else (None, None)
     before = request.form.texts(OUTCOME)
     return request.answer.page(
-        "check.html", 409 if refusal or change else 200, title=policy.title(act, rulebook), clause=policy.cited(act, rulebook), subjects=subjects,
-        lines=lines, groups=groups, possible=bool(previews), empty=empty, in_confidence=in_confidence, outcome=outcome,
-        refusal=refusal, change=change,
-        gone=[one for one in before if one not in outcome], new=[one for one in outcome if one not in before],
-        hidden=[*_typed(request), *_shown(request, outcome, previews), *confidential_files.carried(request)],
-        files=confidential_files.to_confirm(request), action=_action(request),
-    )  # fmt: skip
+        "check.html",
+        409 if refusal or change else 200,
+        title=policy.title(act, rulebook),
+        clause=policy.cited(act, rulebook),
+        subjects=subjects,
+        lines=lines,
+        groups=groups,
+        possible=bool(previews),
+        empty=empty,
+        in_confidence=in_confidence,
+        outcome=outcome,
+        refusal=refusal,
+        change=change,
+        gone=[one for one in before if one not in outcome],
+        new=[one for one in outcome if one not in before],
+        hidden=[
+            *_typed_fields(request),
+            *_shown_fields(request, outcome, previews),
+            *confidential_files.carried(request),
+        ],
+        files=confidential_files.to_confirm(request),
+        action=_action(request),
+    )
 
 
 def notified(request: PageRequest, previews: Iterable[Preview]) -> list[str]:
-    """The sentence that says which roles get a notice; none where nobody does."""
+    """The sentence that says which roles get a notice; empty if none does."""
     roles = {
         notice.to: None
         for one in previews
@@ -96,14 +127,14 @@ def notified(request: PageRequest, previews: Iterable[Preview]) -> list[str]:
     return [f"These will be notified: {titles}." if request.user.language == "en" else f"将通知：{titles}。"]
 
 
-def _typed(request: PageRequest) -> list[tuple[str, str]]:
-    """Everything that was typed, for the form of the check page to send again; files are named by their tokens."""
+def _typed_fields(request: PageRequest) -> list[tuple[str, str]]:
+    """Hidden fields with everything that was typed. Files are named by their tokens (`uploads.py`)."""
     typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and not is_ours(n)]
     return [*typed, ("_page", request.return_path)]
 
 
-def _shown(request: PageRequest, outcome: Sequence[str], previews: Sequence[Preview]) -> list[tuple[str, str]]:
-    """What the page shows, for the confirmation to say what was confirmed: the outcome, the facts, the version."""
+def _shown_fields(request: PageRequest, outcome: Sequence[str], previews: Sequence[Preview]) -> list[tuple[str, str]]:
+    """Hidden fields with what the page shows, so that the confirmation says what was confirmed."""
     version = [("version", str(one.state.version)) for one in previews[:1] if request.form.text("version")]
     id_ = [("command_id", request.form.text("command_id"))] if request.form.text("command_id") else []
     facts = ((EXPECTED + one.stream, one.digest) for one in previews)
@@ -115,13 +146,9 @@ def _action(request: PageRequest) -> str:
     return url.path + (f"?{url.query}" if url.query else "")
 
 
-def _file_names(request: PageRequest) -> dict[str, str]:
-    return uploads.names_in(request)
-
-
 def _subjects(request: PageRequest, previews: Sequence[Preview]) -> list[str]:
-    """What it is done to: the unit and the year of an assessment, the units of the others."""
-    found: list[str] = []
+    """What the act is done to: department and year of an assessment; of any other stream, the department."""
+    subjects: list[str] = []
     for one in previews:
         state: Any = one.state
         unit = getattr(one.command, "unit", None) or getattr(state, "unit", None)
@@ -130,12 +157,12 @@ def _subjects(request: PageRequest, previews: Sequence[Preview]) -> list[str]:
             special = (
                 f" · {request.format.text(state.special)}" if isinstance(state, Assessment) and state.special else ""
             )
-            found.append(f"{request.roster.title(unit, year)}{f' · {year}' if year else ''}{special}")
-    return list(dict.fromkeys(found))
+            subjects.append(f"{request.roster.title(unit, year)}{f' · {year}' if year else ''}{special}")
+    return list(dict.fromkeys(subjects))
 
 
 def _outcome(request: PageRequest, one: Preview) -> Iterator[str]:
-    """What follows, each a sentence."""
+    """What follows from the act, sentence by sentence."""
     english, rulebook, fact = request.user.language == "en", one.context.rulebook, one.fact
     if isinstance(fact, Scored):
         yield from _result(request, one, fact)
@@ -156,7 +183,7 @@ def _outcome(request: PageRequest, one: Preview) -> Iterator[str]:
 
 
 def _result(request: PageRequest, one: Preview, fact: Scored) -> Iterator[str]:
-    """The result and why it is that, for those who may read results."""
+    """The score and the grade, and the reasons for them if the user may read results."""
     english, rulebook, result = request.user.language == "en", one.context.rulebook, fact.result
     grade, veto = request.format.text(rulebook.grades[result.grade].title.text), result.cause == "veto"
     if english:
@@ -188,8 +215,9 @@ def _next(request: PageRequest, one: Preview, after: Assessment) -> Iterator[str
 
 
 def _in_confidence(request: PageRequest) -> list[str]:
-    """What the form says in confidence: how many texts, and the names of the files."""
+    """The confidential content of the form: the number of texts, and the names of the files."""
     prefix = confidential_files.PREFIX
-    texts = [n for n, v in request.form.items() if n.startswith(prefix) and n.endswith(".text") and isinstance(v, str) and v.strip()]  # fmt: skip
+    names = {name for name in request.form if name.startswith(prefix) and name.endswith(".text")}
+    texts = [name for name in names if any(request.form.texts(name))]
     count = f"{len(texts)} as text" if request.user.language == "en" else f"文字 {len(texts)} 份"
     return [*([count] if texts else []), *(one.name for one in confidential_files.to_confirm(request).values())]

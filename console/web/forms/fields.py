@@ -1,6 +1,6 @@
-"""The fields of a form as typed, each read as what it should be, and all that is wrong with them at once.
+"""Reads the fields of a form as words, numbers, days and times, and reports everything that is wrong with them at once.
 
-The one place where a page reads a word, a number, a day or a time (`config/typed.py` says how each may be typed).
+This is the only place where a page reads a typed value. `config/typed.py` says in which ways a value may be typed.
 """
 
 from __future__ import annotations
@@ -22,66 +22,74 @@ from storage.errors import StorageError
 Value = TypeVar("Value")
 
 MOST_IN_CONFIDENCE = 100_000
-"""Characters of a text for the vault; what is longer is a file."""
-_WRITTEN = Text(zh="此处", en="What you wrote here")
+"""The most characters of a text for the vault. A longer one must be a file."""
+_UNNAMED = Text(zh="此处", en="What you wrote here")
+"""The title of a field that has none of its own in a refusal."""
 
 
 class TooLong(Refusal):
-    """More was written than an entry takes. Nothing of it is cut."""
+    """A text is longer than an entry may hold. It is not cut off."""
 
     zh = "{what}最多 {most} 字，已写 {written} 字，请删去 {over} 字。"
     en = "{what}: up to {most} characters, {written} used. Remove {over}."
 
 
 class Fields:
-    """The fields of one form, with the clause that a refusal of one of them names. Each method raises `InvalidForm`.
+    """Reads the fields of one form. Every method raises `InvalidForm`; `clause` is the clause of the refusal in it.
 
-    `prefix` is what the ids of this form's fields begin with, on a page of several forms: the field `reason` is at `withdraw-reason`.
+    On a page with several forms, errors must name the form too: with the `prefix` "withdraw-" the error of the field
+    `reason` is at `withdraw-reason`.
     """
 
     def __init__(self, form: Form, clause: Citation, prefix: str = "") -> None:
         self.form, self.clause, self.prefix = form, clause, prefix
 
-    def values(self, found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-        """Every value by the name of its field. Raises `InvalidForm` with all that is wrong with them."""
-        made = read_all({f"{self.prefix}{name}": make for name, make in found.items()})
-        return {name: made[f"{self.prefix}{name}"] for name in found}
+    def values(self, readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+        """Call the reader of each field and return the values. Raises `InvalidForm` with the errors of all of them."""
+        values = read_all({f"{self.prefix}{name}": read for name, read in readers.items()})
+        return {name: values[f"{self.prefix}{name}"] for name in readers}
 
     def word(self, name: str, what: Text) -> Words:
-        """What was typed."""
-        said = self.form.text(name)
-        if not said:
-            raise self._wrong(name, Incomplete(missing=what, clause=self.clause))
-        return self._short(name, said, what)
+        """A text that is required. `what` is the title of the field, for the refusal."""
+        text = self.form.text(name)
+        if not text:
+            raise self._error(name, Incomplete(missing=what, clause=self.clause))
+        return self._limited(name, text, what)
 
-    def words(self, name: str, what: Text = _WRITTEN) -> Words | None:
-        """What was typed, if anything was."""
-        said = self.form.text(name)
-        return self._short(name, said, what) if said else None
+    def words(self, name: str, what: Text = _UNNAMED) -> Words | None:
+        """A text; None if the field is empty."""
+        text = self.form.text(name)
+        return self._limited(name, text, what) if text else None
 
     def id(self, name: str, what: Text) -> Opaque:
-        """The id of a unit, a person or an account. Whether it is one that may be in an entry, the law says (`states/privacy.py`)."""
-        said = self.word(name, what)
-        if len(said) > LONGEST_ID:
-            raise self._wrong(name, _too_long(said, what, LONGEST_ID))
-        return Opaque(said)
+        """The id of a department, a person or an account.
+
+        `states/privacy.py` decides later whether an entry may contain it.
+        """
+        text = self.word(name, what)
+        if len(text) > LONGEST_ID:
+            raise self._error(name, _too_long(text, what, LONGEST_ID))
+        return Opaque(text)
 
     def day(self, name: str, what: Text) -> date:
         return self._read(name, what, typed.day)
 
     def any_day(self, name: str, what: Text) -> date | None:
-        """A day, if one was typed."""
+        """A day; None if the field is empty."""
         return self.day(name, what) if self.form.text(name) else None
 
     def secret(self, name: str, what: Text) -> str:
-        """A password as it was typed. Only that there is one: whether it is right, and how long one may be, is not the form's."""
-        said = self.form.password(name)
-        if not said:
-            raise self._wrong(name, Incomplete(missing=what, clause=self.clause))
-        return said
+        """A password exactly as it was typed.
+
+        Not checked here: whether it is right, and how long it may be (`credentials.py`).
+        """
+        password = self.form.password(name)
+        if not password:
+            raise self._error(name, Incomplete(missing=what, clause=self.clause))
+        return password
 
     def time(self, name: str, what: Text) -> str:
-        """A time of day as the law writes it: `09:30`."""
+        """A time of day, written as `09:30`."""
         return f"{self._read(name, what, typed.moment):%H:%M}"
 
     def number(self, name: str, what: Text) -> Decimal:
@@ -91,56 +99,60 @@ class Fields:
         return self._read(name, what, typed.whole)
 
     def year(self, name: str, what: Text) -> int:
-        said = self.whole(name, what)
-        if not 1000 <= said <= 9999:
+        year = self.whole(name, what)
+        if not 1000 <= year <= 9999:
             why = Text(zh="年度应为四位数字", en="a year has four digits")
-            raise self._wrong(name, Malformed(what=what, why=why, clause=self.clause))
-        return said
+            raise self._error(name, Malformed(what=what, why=why, clause=self.clause))
+        return year
 
-    def _short(self, name: str, said: str, what: Text) -> Words:
-        if len(said) > LONGEST:
-            raise self._wrong(name, _too_long(said, what))
-        return Words(said)
+    def _limited(self, name: str, text: str, what: Text) -> Words:
+        if len(text) > LONGEST:
+            raise self._error(name, _too_long(text, what))
+        return Words(text)
 
     def _read(self, name: str, what: Text, read: Callable[[str], Value]) -> Value:
-        said = self.word(name, what)
+        text = self.word(name, what)
         try:
-            return read(said)
+            return read(text)
         except typed.Unclear as unclear:
-            raise self._wrong(name, Malformed(what=what, why=unclear.why, clause=self.clause)) from None
+            raise self._error(name, Malformed(what=what, why=unclear.why, clause=self.clause)) from None
 
-    def _wrong(self, name: str, why: Refusal) -> InvalidForm:
+    def _error(self, name: str, why: Refusal) -> InvalidForm:
         return InvalidForm({f"{self.prefix}{name}": why})
 
 
 def too_long(form: Form, names: Iterable[str]) -> dict[str, UserError]:
-    """The fields in which more was written than an entry takes, each with its sentence."""
-    found = {name: form.text(name) for name in names}
-    return {name: _too_long(said, _WRITTEN) for name, said in found.items() if len(said) > LONGEST}
+    """The errors of the fields whose text is longer than an entry may hold, by field."""
+    texts = {name: form.text(name) for name in names}
+    return {name: _too_long(text, _UNNAMED) for name, text in texts.items() if len(text) > LONGEST}
 
 
-def _too_long(said: str, what: Text, most: int = LONGEST) -> TooLong:
-    return TooLong(what=what, most=most, written=len(said), over=len(said) - most)
+def _too_long(text: str, what: Text, most: int = LONGEST) -> TooLong:
+    return TooLong(what=what, most=most, written=len(text), over=len(text) - most)
 
 
-def read_all(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Every value by its place in the form. Raises `InvalidForm` with all that is wrong with them."""
+def read_all(readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Call every reader and return the values by field.
+
+    Raises `InvalidForm` with the errors of all of them, not only the first.
+    """
     values: dict[str, Any] = {}
     wrong: dict[str, UserError] = {}
-    for where, make in found.items():
+    for field, read in readers.items():
         try:
-            values[where] = make()
+            values[field] = read()
         except InvalidForm as several:
             wrong.update(several.wrong)
         except StorageError:
+            # A database that fails is not an error of the form.
             raise
         except UserError as why:
-            wrong[where] = why
+            wrong[field] = why
     if wrong:
         raise InvalidForm(wrong)
     return values
 
 
 def top_field(path: str) -> str:
-    """Where a form has one field for all of a list: `heads.0.person` is at `heads`."""
+    """The form's field for a path in a command, if it has a whole list: for `heads.0.person` it is `heads`."""
     return path.partition(".")[0]

@@ -1,8 +1,11 @@
-"""What was typed into a form that could not be taken: the session was over, another sign-in took its place, or proof was due.
+"""Saves the fields of a form that could not be submitted, and fills them in when the person comes back to it.
 
-Nothing of it is done. It is kept as the account's draft of the page the form stood on, files included, and stands in the
-form again once the person comes back there (`?unsent=1`). A session that is over lets its own browser do this and no more, for
-a day, and only on a page the account may see. What is secret or confidential is never kept so.
+This happens when the session has ended, when the browser has signed in again meanwhile, or when the person has to
+authenticate again. The fields and files become a draft of the account for the page of the form. The address of that
+page then ends in `unsent=1`.
+
+An ended session allows this, and nothing else, to its own browser, for a day, and only for a page that the account may
+see. Secret and confidential fields are never saved.
 """
 
 from __future__ import annotations
@@ -18,18 +21,22 @@ from . import confirmation, uploads
 from .confidential_files import PREFIX
 
 MARK = "unsent=1"
+"""The end of the address of a page for which a form was saved."""
 
 
 def save(page: Page, request: PageRequest) -> str:
-    """Save what was typed, if it may be. Gives the page where the form is found again."""
-    back = _unmarked(request.return_path)
+    """Save the form, if that is allowed.
+
+    Returns the path of the page with the form; it is marked if the form was saved.
+    """
+    path = _unmarked(request.return_path)
     account = _author(page, request)
-    if account is None or back == "/":
-        return back
+    if account is None or path == "/":
+        return path
     uploads.store(request, account, PREFIX)
     typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and _may_be_saved(n)]
-    drafts.store(request.database, account, back, typed, request.now)
-    return f"{back}{'&' if '?' in back else '?'}{MARK}"
+    drafts.store(request.database, account, path, typed, request.now)
+    return f"{path}{'&' if '?' in path else '?'}{MARK}"
 
 
 def _may_be_saved(name: str) -> bool:
@@ -37,22 +44,22 @@ def _may_be_saved(name: str) -> bool:
 
 
 def restore(request: PageRequest) -> None:
-    """Fill the page's form in with what was saved for it, if anything was."""
+    """Fill in the page's form, if it was saved."""
     if is_marked(request.return_path) and (
-        left := drafts.find(request.database, request.user.id, _unmarked(request.return_path))
+        draft := drafts.find(request.database, request.user.id, _unmarked(request.return_path))
     ):
-        request.form.fill(left.fields)
-        request.form.saved_at = left.at
+        request.form.fill(draft.fields)
+        request.form.saved_at = draft.at
 
 
 def discard(request: PageRequest) -> None:
-    """The form came again, and was accepted: delete what was saved."""
+    """Delete the saved form, after it was submitted and accepted."""
     if is_marked(request.return_path):
         drafts.delete_draft(request.database, request.user.id, _unmarked(request.return_path))
 
 
 def is_marked(path: str) -> bool:
-    """Whether the address of a page says that something was saved for it."""
+    """Whether the address of a page says that a form was saved for it."""
     return path.endswith((f"?{MARK}", f"&{MARK}"))
 
 
@@ -61,7 +68,7 @@ def _unmarked(path: str) -> str:
 
 
 def _author(page: Page, request: PageRequest) -> str | None:
-    """Whose form it is: the account that is signed in, or whose session this browser's was. None where the page is not for it."""
+    """The account whose form it is: it is signed in, or it was in this browser. None if it may not see the page."""
     session = request.user.session
     if page.view == ANYBODY or not page.recoverable:
         return None

@@ -1,6 +1,7 @@
-"""退回: what came back to whoever has to do it again: which form, why, by whom, and until when. And the form as it was submitted.
+"""退回: the step that was sent back, why, by whom and until when, for the person who has to do it again; and its form.
 
-A return stands until the act it sent back is done again. Why a score or an approval went back is not for the unit's own people.
+A step counts as sent back until it is done again. The people of the department do not read why a score or an approval
+was sent back.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from console.web.display import entries as shown
+from console.web.display.entries import readable_entries
 from console.web.request.page_request import PageRequest
 from states import policy
 from states.assessment import Assessment
@@ -23,12 +24,15 @@ from storage.ledger.facts import fact_of
 from .prefill import refill
 
 BACK = frozenset(("SelfReportReturned", "ScoreReturned", "StepUndone", "ResultReopened"))
-"""The facts that send a step back."""
-_OF_THE_SCORE = frozenset(("ScoreReturned", "ResultReopened"))
+"""The kinds of facts that send a step back."""
+_SCORE_SENT_BACK = frozenset(("ScoreReturned", "ResultReopened"))
 
 
 class Returned(Struct, frozen=True):
-    """What came back. `left` is the working days left to do it again, below 0 where it is late; None without a deadline."""
+    """A step that was sent back: `act` is to be done again, `what` was done to it.
+
+    `left`: the working days until the deadline, negative after it; None without a deadline.
+    """
 
     act: str
     title: Text
@@ -42,35 +46,45 @@ class Returned(Struct, frozen=True):
 
 
 def returned(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Returned | None:
-    """What was sent back and is not done again yet; None where nothing is, or the reason is not for this account."""
+    """The step that was sent back and is not done again yet; None if there is none that the user may read of."""
     after = state.steps[-1].version if state.steps else 0
     entries = request.engine.ledger.stream(state.stream)
     if not request.permissions.may_view("results", state.unit):
-        entries = shown.readable_entries(entries, state)
+        entries = readable_entries(entries, state)
     last = next((one for one in reversed(entries) if one.version > after and one.kind in BACK), None)
     following = next_act(state, rulebook)
     if last is None or following is None:
         return None
     due = following.due
     return Returned(
-        following.act, following.title, policy.title(ACT_OF_FACT[last.kind], rulebook), getattr(fact_of(last), "reason", ""),
-        request.account_names.get(last.actor, last.actor), request.format.role(last.role), last.recorded_at, due,
-        request.working_days.between(request.today, due) if due else None,
-    )  # fmt: skip
+        act=following.act,
+        title=following.title,
+        what=policy.title(ACT_OF_FACT[last.kind], rulebook),
+        reason=getattr(fact_of(last), "reason", ""),
+        by=request.account_names.get(last.actor, last.actor),
+        role=request.format.role(last.role),
+        at=last.recorded_at,
+        due=due,
+        left=request.working_days.between(request.today, due) if due else None,
+    )
 
 
 def submitted(request: PageRequest, state: Assessment, act: str) -> list[tuple[str, str]]:
-    """The form of a step as it was last submitted, if the step was sent back since then; otherwise empty.
+    """The fields of a step's form as it was last submitted, if the step was sent back since; otherwise none.
 
-    For those who may take the step (`Permissions.require_act`): nobody reads the ballots on members of their own unit here. What followed a score
-    that went back (an approval, a notice) is decided again: its number and its day will be others.
+    The caller makes sure that the user may take the step (`Permissions.require_act`): the form may show the ballots on
+    members of a department.
     """
+    # After a score was sent back, only the form of the score is filled in again. The approval or notice that followed
+    # it is decided again and gets another number and day, so its old form would mislead.
     fact = STAGE_FACTS.get(STAGE_OF_ACT.get(act, ""))
     if fact is None or any(isinstance(step.fact, fact) for step in state.steps):
         return []
     entries = request.engine.ledger.stream(state.stream)
-    at = next((n for n in reversed(range(len(entries))) if entries[n].kind == fact.kind), None)
-    back = next((entry.kind for entry in reversed(entries[at:]) if entry.kind in BACK), "") if at is not None else ""
-    if at is None or not back or (back in _OF_THE_SCORE and act != "score"):
+    last = next((n for n in reversed(range(len(entries))) if entries[n].kind == fact.kind), None)
+    if last is None:
         return []
-    return refill(request, act, entries[at])
+    back = next((entry.kind for entry in reversed(entries[last:]) if entry.kind in BACK), "")
+    if not back or (back in _SCORE_SENT_BACK and act != "score"):
+        return []
+    return refill(request, act, entries[last])

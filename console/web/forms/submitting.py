@@ -1,4 +1,4 @@
-"""From a form to the engine: the command in the role that is entitled to it, with the id and the version that the form carries."""
+"""Submits a form's command to the engine, in the role that is entitled to it, with the id and version of the form."""
 
 from __future__ import annotations
 
@@ -19,21 +19,34 @@ from . import confirmation, uploads
 
 
 def submit(
-    request: PageRequest, stream: str, command: Command, *, expected_version: int | None = None,
-    command_id: OutsideId | None = None, beside: Sequence[SideWrite] = (),
-) -> Accepted:  # fmt: skip
+    request: PageRequest,
+    stream: str,
+    command: Command,
+    *,
+    expected_version: int | None = None,
+    command_id: OutsideId | None = None,
+    beside: Sequence[SideWrite] = (),
+) -> Accepted:
     """Do the command, or raise its `Refusal`. A form that is sent twice is done once.
 
-    What is written `beside` the ledger is written with the entry. On a page, a final act is shown for confirmation first: `CheckNeeded`.
+    The writes `beside` the ledger are in the same transaction as the entry. On a page, a final act needs a confirmation
+    first: then `CheckNeeded` is raised.
     """
     decision = request.prepare(stream, command)
     expected = confirmation.confirmed_facts(request, [decision])[stream]
     if expected_version is None:
         expected_version = whole_number(request.form.text("version"))
-    asked = Submission(
-        stream, command, decision.actor, command_id or request.form.command_id, expected_version, tuple(beside), expected, decision
-    )  # fmt: skip
-    answer = request.engine.submit_many([with_file_names(request, asked)])[0]
+    submission = Submission(
+        stream,
+        command,
+        decision.actor,
+        command_id or request.form.command_id,
+        expected_version=expected_version,
+        beside=tuple(beside),
+        expected_fact=expected,
+        decision=decision,
+    )
+    answer = request.engine.submit_many([with_file_names(request, submission)])[0]
     if isinstance(answer, OutcomeChanged | StaleForm):
         raise confirmation.check_again(request, stream, command, answer)
     if isinstance(answer, Refusal):
@@ -41,8 +54,8 @@ def submit(
     return answer
 
 
-def with_file_names(request: PageRequest, asked: Submission) -> Submission:
-    """The submission, with the names of the form's files to be written beside its entry."""
-    names = uploads.names(request, asked.stream, asked.command)
-    writes = attachments.attachment_writes(request.database, asked.stream, asked.id, names)
-    return replace(asked, beside=(*asked.beside, *writes))
+def with_file_names(request: PageRequest, submission: Submission) -> Submission:
+    """The submission, which also writes the names of the form's files beside its entry."""
+    names = uploads.names(request, submission.stream, submission.command)
+    writes = attachments.attachment_writes(request.database, submission.stream, submission.id, names)
+    return replace(submission, beside=(*submission.beside, *writes))

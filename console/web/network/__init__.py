@@ -1,5 +1,8 @@
-"""Between the wire and the application: what uvicorn and h11 leave open.
+"""Checks of connections and of the heads of requests, in addition to those of uvicorn and h11.
 
-`heads.py`: what a request's head may hold. `connections.py`: how long, and how many, may keep us waiting. `proxy.py`: which
-proxies are believed about where a request came from. Not here: what a request may ask (`middleware.py`).
+`connections.py`: limits on how long, and how many, connections may keep the server waiting. `heads.py`: what the head
+of a request may contain. `proxy.py`: which proxies may say where a request came from. `console/server.py` puts them
+together.
+
+Not here: which requests the application accepts (`middleware.py`).
 """

@@ -1,7 +1,8 @@
-"""What the head of a request may hold, where h11 is more generous than two servers in a row can afford.
+"""Refuses heads of requests that a proxy could read in another way than we do (request smuggling).
 
-Where a proxy and we read one request differently, somebody's next request is read as somebody else's (request smuggling). RFC 9112
-lets a server refuse each of these, and no browser sends one.
+If a proxy and we disagree on where a request ends, a part of one client's request becomes the start of another
+client's. h11 accepts some heads that are not clear in this. RFC 9112 allows a server to refuse each of them, and no
+browser sends one.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from typing import Any
 
 import h11
 
-_END = re.compile(rb"\n\r?\n")
-_BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
+_HEAD_END = re.compile(rb"\n\r?\n")
+_BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 _FRAMING = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
 
 
 def fault_of(head: bytes) -> str | None:
-    """Why a head, its empty line included, is refused; None if it is not."""
-    if _BARE.search(head):
+    """Why a head is refused; None if it is accepted. `head` includes the empty line at its end."""
+    if _BARE_LINE_END.search(head):
         return "a line must end with CR LF"  # section 2.2
     if b"\n " in head or b"\n\t" in head:
         return "no header may be folded"  # section 5.2
@@ -32,13 +33,13 @@ def fault_of(head: bytes) -> str | None:
 
 
 class StrictConnection(h11.Connection):
-    """h11's, but for the heads it refuses besides."""
+    """h11's connection, which also refuses these heads."""
 
     def next_event(self) -> Any:
-        """As h11's. `RemoteProtocolError`."""
+        """As that of h11. Raises `RemoteProtocolError`."""
         if self.their_state is h11.IDLE:
             waiting, _ = self.trailing_data
-            end = _END.search(waiting)
+            end = _HEAD_END.search(waiting)
             why = fault_of(waiting[: end.end()]) if end else None
             if why is not None:
                 raise h11.RemoteProtocolError(why)

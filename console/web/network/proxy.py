@@ -1,7 +1,7 @@
-"""Where a request came from. Only the proxies that `KAOHE_PROXY` names are believed.
+"""Finds out which address a request came from. Only the proxies that the setting `KAOHE_PROXY` names may say so.
 
-`X-Forwarded-…` from anybody else is ignored, because the sender could choose any address: for the limits and the security log the
-request came from the address of its connection.
+`X-Forwarded-…` from anybody else is ignored, because a client could claim any address and so avoid the limits. Then the
+address of the connection counts, for the limits and for the security log.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HEADERS = frozenset((b"x-forwarded-for", b"x-forwarded-proto"))
 
 
 class Proxies:
-    """Addresses and networks of proxies."""
+    """The addresses and networks of the proxies."""
 
     def __init__(self, named: Iterable[str] = ()) -> None:
         self.named = sorted(named)
@@ -26,32 +26,32 @@ class Proxies:
 
     def __contains__(self, address: str) -> bool:
         try:
-            found = ipaddress.ip_address(address.partition("%")[0])
+            parsed = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:
             return False
-        return any(found in network for network in self._networks)
+        return any(parsed in network for network in self._networks)
 
 
 class Forwarded:
-    """The application, with the client's address put into each request.
+    """The application, for which each request has the client's address.
 
-    Of several addresses the last one that is not a proxy's counts; the client may have written those before it. A value that is no
-    address counts as the proxy's own.
+    Of several addresses in the header, the last that is not a proxy's counts, because the client may have written those
+    before it. If it is not an address, that of the proxy counts.
     """
 
     def __init__(self, app: ASGIApp, proxies: Proxies) -> None:
         self._app, self._proxies = app, proxies
-        self._heeding = ProxyHeadersMiddleware(self._checked, proxies.named)  # type: ignore[arg-type]
+        self._with_proxy_headers = ProxyHeadersMiddleware(self._checked, proxies.named)  # type: ignore[arg-type]
         self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         peer = scope["client"][0] if scope.get("client") else ""
         if peer in self._proxies:
-            await self._heeding({**scope, "peer": scope["client"]}, receive, send)  # type: ignore[arg-type]
+            await self._with_proxy_headers({**scope, "peer": scope["client"]}, receive, send)  # type: ignore[arg-type]
             return
         if not self._warned and any(name in _HEADERS for name, _ in scope["headers"]):
             self._warned = True

@@ -1,9 +1,10 @@
-"""One request of one browser, in four parts. Every page is handed a `PageRequest`, and nothing else.
+"""One request of one browser. Every page is handed a `PageRequest`, and nothing else.
 
-`page_request.py` is read first: it holds the parts, and the records that pages share. `user.py`: who asks. `permissions.py`: what
-that user may see and do. `form.py`: what was typed. `answer.py`: how to answer. Beside them: how values are written for the reader
-(`formatter.py`), the cookie (`session_cookie.py`), and what all requests of the process share (`app_state.py`).
+Read `page_request.py` first: it holds the four parts of a request and the records that pages share. The parts are the
+user (`user.py`), the user's permissions (`permissions.py`), the form (`form.py`) and the answer (`answer.py`). Beside
+them are the formatting of values for the reader (`formatter.py`), the cookie (`session_cookie.py`), the errors of a
+form by field (`field_errors.py`), and what all requests of the process share (`app_state.py`).
 
-Not here: how a request is guarded, refused and answered when something fails (`console/web/app.py`), and how a form becomes a
-command (`console/web/forms`).
+Not here: the checks before a page and the answer to an error (`console/web/app.py`), and how a form becomes a command
+(`console/web/forms`).
 """

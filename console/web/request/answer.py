@@ -1,4 +1,4 @@
-"""How to answer: a page, the same form with a refusal, a redirect, a download."""
+"""Makes the answers of pages: a page from a template, the form again with a refusal, a redirect, a download."""
 
 from __future__ import annotations
 
@@ -10,65 +10,80 @@ from jinja2 import Environment
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from console.web.fragments import FragmentCache, Piece
+from console.web.fragments import Fragment, FragmentCache
 from states.user_errors import UserError
 from states.vocabulary import Text
 
 from .field_errors import field_errors
 
 INSERTED = "\0"
-"""Where in a page the fragments come that were rendered before: a character that no form field holds (`form.py`)."""
+"""A template writes this where cached fragments are put in. No form field can contain it (`form.py`)."""
 
 
-class Log(Protocol):
+class WriteSecurityLog(Protocol):
     """Writes a line of the security log."""
 
     def __call__(self, event: str, /, *, what: str) -> None: ...
 
 
-class Answer:
-    """Makes answers in one language. Templates see `request` under this name; `log` writes to the security log."""
+class ResponseFactory:
+    """Makes the answers to one request, in one language. Templates see the `request` under this name."""
 
     def __init__(
-        self, templates: Environment, fragments: FragmentCache, language: str, request: object, log: Log
+        self,
+        templates: Environment,
+        fragments: FragmentCache,
+        language: str,
+        request: object,
+        log_security: WriteSecurityLog,
     ) -> None:
         self._templates = templates
         self._fragments = fragments
         self._language = language
         self._request = request
-        self._log = log
+        self._log_security = log_security
 
     def page(
-        self, template: str, status: int = 200, fragments: Sequence[bytes] = (), field_of: Callable[[str], str] = str,
-        label_of: Mapping[str, Text] = MappingProxyType({}), **values: Any,
-    ) -> HTMLResponse:  # fmt: skip
-        """A page from its template, which sees `request`, `t`, the values, and the `mistakes` of its `refusal` (`field_errors.field_errors`).
+        self,
+        template: str,
+        status: int = 200,
+        fragments: Sequence[bytes] = (),
+        field_of: Callable[[str], str] = str,
+        label_of: Mapping[str, Text] = MappingProxyType({}),
+        **values: Any,
+    ) -> HTMLResponse:
+        """A page from its template.
 
-        The `fragments` are put in as they are where the template says `INSERTED`: a long table is then neither escaped nor
-        encoded for every request.
+        The template sees `request`, `t`, the values, and as `mistakes` the errors of `refusal`.
+
+        `field_of` and `label_of` are the `field_of` and `labels` of `field_errors`. The `fragments`, HTML in UTF-8,
+        replace `INSERTED`.
         """
+        # A fragment is put in as bytes, so that a long table is not escaped and encoded again for every request.
         mistakes = field_errors(values.get("refusal"), field_of, label_of)
         html = self._templates.get_template(template).render(request=self._request, mistakes=mistakes, **values)
         before, _, after = html.partition(INSERTED)
         return HTMLResponse(b"".join((before.encode(), *fragments, after.encode())), status)
 
     def refuse(self, refusal: UserError, template: str, **values: Any) -> HTMLResponse:
-        """The same form again, filled in as it was, with the sentence that says why it was not accepted."""
+        """The form again, filled in as it was, with the sentence that says why it was not accepted."""
         return self.page(template, 409, refusal=refusal, **values)
 
     def redirect(self, path: str) -> RedirectResponse:
-        """See Other (RFC 9110, 15.4.4): after something was done, the browser fetches its page, and reloading does nothing twice."""
+        """See Other (RFC 9110, 15.4.4): the browser fetches the path with GET, so reloading does nothing twice."""
         return RedirectResponse(path, 303)
 
     def download(self, name: str, data: bytes, media_type: str) -> Response:
-        """A file to save. What leaves the system is in the security log."""
-        self._log("exported", what=name)
+        """A file to save. The security log gets a line, because data leaves the system."""
+        self._log_security("exported", what=name)
         return Response(data, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
 
     def fragment(self, template: str, **values: Any) -> Markup:
-        """Part of a page, from a template of its own. The template sees no request, so that its result may be cached."""
+        """Part of a page, from a template of its own. It can be cached, because the template sees no request."""
         return Markup(self._templates.get_template(template).render(values))  # noqa: S704
 
-    def cached_fragment(self, page: str, name: str, made_of: tuple[object, ...], make: Callable[[], Piece]) -> Piece:
-        """A fragment in the user's language, made again only when `made_of` has changed (`fragments.py`)."""
+    def cached_fragment(
+        self, page: str, name: str, made_of: tuple[object, ...], make: Callable[[], Fragment]
+    ) -> Fragment:
+        """A cached value in the user's language. It is made again only when `made_of` has changed (`fragments.py`)."""
         return self._fragments.get((page, self._language, name), made_of, make)

@@ -15,14 +15,15 @@ from workflow.calendar import Calendar
 from workflow.engine import Engine
 
 ANONYMOUS_LOG_LINES = 30
-"""Lines that the security log takes in a minute from one address at which nobody is signed in. Otherwise a stranger fills the disk."""
+"""The most lines of the security log in a minute from one address without a session. A stranger could fill the disk."""
 
 
 class AppState:
-    """The engine, the settings, the templates by language, the calendar, and what `app.py` knows of its pages.
+    """The engine, the settings, the templates by language, the calendar, the caches, and the table of pages.
 
-    `scheduler` is the scheduler's process where this console started one beside itself. `views` are the views that pages have;
-    `entry_pages`, by view, the first page that needs no name in its path; `paths` the paths of all pages.
+    `scheduler`: the process of the scheduler, if this console started one beside itself.
+    `views`: every view that has a page. `paths`: the paths of all pages.
+    `entry_pages`: by view, the first page whose path has no variable part.
     """
 
     def __init__(
@@ -46,5 +47,5 @@ class AppState:
 
     @property
     def scheduler_restarting(self) -> bool:
-        """Whether the scheduler beside this console has ended and is being started again."""
+        """Whether the scheduler that this console started has ended and is being started again."""
         return self.scheduler is not None and self.scheduler.restarting

@@ -1,8 +1,8 @@
-"""What is wrong with a form, by field: how a refusal becomes the sentences beside the fields they are about."""
+"""The errors of a form, by field: how a refusal becomes a sentence beside each field that it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -12,7 +12,7 @@ from states.vocabulary import Text
 
 
 class InvalidForm(Refusal):
-    """What was typed is not yet a command. `wrong` is what is missing or of no form, by the name of its field."""
+    """The form cannot become a command. `wrong` has, by field, what is missing or cannot be read."""
 
     zh = "表中有 {count} 处需要更正，已在各项下注明。已填内容都已保留。"
     en = "{problems} in the form, marked below. What you filled in is kept."
@@ -25,9 +25,9 @@ class InvalidForm(Refusal):
 
 
 class FieldErrors(Struct, frozen=True):
-    """What is wrong with a form, for its page: each fault at the name of its field, and what is about no single field.
+    """The errors of a form: in `placed` by the name of the field, in `general` those that belong to no field.
 
-    `summary` is what the list on top of the page says of each field: the fault itself, of several faults the first.
+    `summary` is the list at the top of the page. For a field with several errors it has the first and their number.
     """
 
     placed: dict[str, Text] = {}
@@ -39,44 +39,47 @@ class FieldErrors(Struct, frozen=True):
         return len(self.placed) + len(self.general)
 
 
-def field_errors(refusal: object, place: Callable[[str], str], labels: Mapping[str, Text]) -> FieldErrors:
-    """The one way from a refusal to the fields of a form.
+def field_errors(refusal: object, field_of: Callable[[str], str], labels: Mapping[str, Text]) -> FieldErrors:
+    """The errors in a refusal, by field of the form. Anything that is not a `Refusal` has none.
 
-    `place` gives the form's name for a field of the command (`sanctions.0.person`), `labels` what the form calls it: a sentence that does
-    not say so gets it before it.
+    `field_of` turns the path of a command's field (`sanctions.0.person`) into the name of the form's field. `labels`
+    has the titles of fields: the first sentence about a field begins with it, unless it contains it.
     """
     if not isinstance(refusal, Refusal):
         return FieldErrors()
-    if isinstance(refusal, InvalidForm):
-        several = {field: why.each if isinstance(why, Refusal) else (why,) for field, why in refusal.wrong.items()}
-        named = [(field, one) for field, every in several.items() for one in every]
-    else:
-        named = [(place(one.at), one) for one in refusal.each]
     placed: dict[str, list[Text]] = {}
     general = []
-    for field, one in named:
-        said = one.text
+    for field, error in _errors(refusal, field_of):
+        sentence = error.text
         if not field:
-            general.append(said)
+            general.append(sentence)
             continue
-        if field not in placed and (label := labels.get(field)) and label.zh not in said.zh:
-            said = Text(zh=f"{label.zh}：{said.zh}", en=f"{label.en}: {said.en}")
-        placed.setdefault(field, []).append(said)
-    whole = {field: _joined(faults) for field, faults in placed.items()}
-    summary = (
-        {field: _shortened(faults) for field, faults in placed.items()} if isinstance(refusal, InvalidForm) else whole
-    )
+        if field not in placed and (label := labels.get(field)) and label.zh not in sentence.zh:
+            sentence = Text(zh=f"{label.zh}：{sentence.zh}", en=f"{label.en}: {sentence.en}")
+        placed.setdefault(field, []).append(sentence)
+    whole = {field: _joined(sentences) for field, sentences in placed.items()}
+    shortened = {field: _shortened(sentences) for field, sentences in placed.items()}
+    summary = shortened if isinstance(refusal, InvalidForm) else whole
     return FieldErrors(whole, tuple(general) if placed else (), summary)
 
 
-def _joined(faults: list[Text]) -> Text:
-    return Text(zh="".join(one.zh for one in faults), en=" ".join(one.en for one in faults))
+def _errors(refusal: Refusal, field_of: Callable[[str], str]) -> Iterator[tuple[str, UserError]]:
+    """Every error in the refusal, with the name of its field; the name is empty if it belongs to no field."""
+    if isinstance(refusal, InvalidForm):
+        for field, why in refusal.wrong.items():
+            yield from ((field, error) for error in (why.each if isinstance(why, Refusal) else (why,)))
+    else:
+        yield from ((field_of(error.at), error) for error in refusal.each)
 
 
-def _shortened(faults: list[Text]) -> Text:
-    """The first of a field's faults (of its files, say), and how many more are told at the field."""
-    more = len(faults) - 1
+def _joined(sentences: list[Text]) -> Text:
+    return Text(zh="".join(one.zh for one in sentences), en=" ".join(one.en for one in sentences))
+
+
+def _shortened(sentences: list[Text]) -> Text:
+    """The first of a field's errors, and how many more are listed at the field."""
+    more = len(sentences) - 1
     if not more:
-        return faults[0]
+        return sentences[0]
     rest = Text(zh=f"此处另有 {more} 处问题。", en=f"There {'is' if more == 1 else 'are'} {more} more here.")
-    return _joined([faults[0], rest])
+    return _joined([sentences[0], rest])

@@ -1,4 +1,4 @@
-"""The form of a request: what was typed, which files came with it, and the hidden fields that every form carries."""
+"""The form of a request: its fields, its files, and the hidden fields that every form carries."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from states.command_ids import OutsideId
 
 from .session_cookie import SessionCookie
 
-# A form is submitted implicitly, as by Enter in a field, by its default button: the first submit button in tree order. One that is
-# disabled makes that do nothing (HTML, 4.10.21.2 "Implicit submission"); it works without a script, and is never shown.
+# Enter in a field submits a form by its default button, which is the first submit button in the document. If that
+# button is disabled, Enter does nothing (HTML, 4.10.21.2 "Implicit submission"). So nobody submits a half-filled form
+# by accident, and it needs no script.
 _NO_ENTER = Markup('<button type="submit" disabled hidden></button>')
 
 
 class Form:
-    """The fields of one form; all are empty where nothing was posted.
+    """The fields of one form. It has no fields where nothing was posted.
 
-    `is_from_page`: a person posts it from a page, so a final act is shown for confirmation first; a program is not asked.
-    `is_incomplete`: what belongs with the command could not be stored, so the command must not be done even if it is possible by now.
-    `saved_at`: when the fields were typed, where they come from a form that was saved before (`forms/recovery.py`).
+    `is_from_page`: a person posted it from a page. Then a final act needs a confirmation, which a program is not asked
+    for.
+    `is_incomplete`: a part of the command could not be stored, so the command must not be done even if it is possible
+    now.
+    `saved_at`: when the fields were saved, if they come from a form that was saved before (`forms/recovery.py`).
     """
 
     def __init__(self, fields: FormData | None, cookie: SessionCookie) -> None:
@@ -45,15 +48,15 @@ class Form:
         return bool(self._fields)
 
     def items(self) -> list[tuple[str, str | UploadFile]]:
-        """Every field with its value, in order; a field that was sent several times is there several times."""
+        """Every field with its value, in order. A field that was sent several times is listed several times."""
         return self._fields.multi_items()
 
     def text(self, name: str) -> str:
-        """A field, without white space at its ends; empty where the form does not have it."""
+        """The value of a field without white space at its ends; empty if the form does not have the field."""
         return _clean(self._fields.get(name))
 
     def text_or(self, name: str, default: str) -> str:
-        """A field, even if it is empty; `default` where the form does not have it."""
+        """The value of a field, even if it is empty; `default` if the form does not have the field."""
         return self.text(name) if name in self._fields else default
 
     def texts(self, name: str) -> list[str]:
@@ -61,33 +64,36 @@ class Form:
         return [_clean(value) for value in self._fields.getlist(name) if isinstance(value, str)]
 
     def password(self, name: str) -> str:
-        """A field exactly as it was typed."""
+        """The value of a field exactly as it was typed."""
         value = self._fields.get(name)
         return value if isinstance(value, str) else ""
 
     def file(self, name: str) -> UploadFile | None:
-        """A file of the form; None where none was chosen."""
+        """The file of a field; None if none was chosen."""
         value = self._fields.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
     def fill(self, fields: Iterable[tuple[str, str | UploadFile]]) -> None:
-        """Replace every field: by a form that was saved, by what is on record already, or by files that were stored."""
+        """Replace all fields: by those of a saved form, by values from the ledger, or by the names of stored files."""
         self._fields = FormData(list(fields))
 
     def prefill(self, fields: Iterable[tuple[str, str]]) -> None:
-        """Fill the form in, unless somebody typed in it already."""
+        """Replace all fields, unless the form has any."""
         if not self._fields:
             self.fill(fields)
 
     @cached_property
     def command_id(self) -> OutsideId:
-        """The id that the form carries for its command, so that a form sent twice is done once; a new one where it has none."""
+        """The id that the form carries for its command, so that a form sent twice is done once.
+
+        A new id if it has none.
+        """
         return OutsideId("web", self.text("command_id") or new_id(), sessions.digest(self._cookie.token))
 
     def hidden_fields(self, version: int | None = None, *, enter: bool = False) -> Markup:
-        """What every form that posts carries: the CSRF token, an id for the command, and the version of the stream it was shown at.
+        """The hidden fields of every form: the CSRF token, an id for the command, and the version of the stream.
 
-        Enter in a field submits the form only where `enter` allows it: where nothing goes on record but who signed in.
+        With `enter`, the Enter key submits the form. Only for the sign-in, where nothing can be recorded by mistake.
         """
         fields = {"command_id": new_id()}
         if version is not None:
@@ -95,7 +101,7 @@ class Form:
         return self.csrf_field(enter=enter) + _hidden(fields)
 
     def csrf_field(self, *, enter: bool = False) -> Markup:
-        """The CSRF token alone, for a form that carries its id and version itself."""
+        """The CSRF token alone, for a form that writes its id and version itself."""
         token = self._cookie.issue()
         return (Markup() if enter else _NO_ENTER) + _hidden({"form_token": sessions.csrf_token(token)})
 
@@ -106,5 +112,5 @@ def _hidden(fields: Mapping[str, str]) -> Markup:
 
 
 def _clean(value: object) -> str:
-    # A line end becomes one character. No keyboard types NUL, and PostgreSQL does not store it in a text.
+    # A browser sends a line end as two characters. NUL cannot be typed, and PostgreSQL does not store it in a text.
     return value.replace("\0", "").replace("\r\n", "\n").strip() if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""How values are written for the reader of a page: in the user's language, and in the institution's time zone."""
+"""Writes values for the reader of a page, in the user's language and the institution's time zone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,19 @@ from states.vocabulary import Text
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 class Formatter:
@@ -30,11 +41,10 @@ class Formatter:
         return value.render(self._language) if isinstance(value, Text | UserError) else str(value)
 
     def role(self, role: str) -> str:
-        """The title of a role."""
         return policy.role_title(role, self._rulebook).render(self._language)
 
     def join(self, words: Iterable[str]) -> str:
-        """Several words as the language lists them."""
+        """A list of words, with the separator of the language."""
         return (", " if self._language == "en" else "、").join(words)
 
     def day(self, value: date | None) -> str:

@@ -1,4 +1,7 @@
-"""One request: its four parts, and the records that pages share. Each record is read at most once in a request."""
+"""A request that a page is handed: its four parts, and the records that pages share.
+
+A record is read when it is first needed, and at most once in a request.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ from workflow.engine import Engine
 from workflow.fence import Doubt
 from workflow.previews import Decision, Resolved
 
-from .answer import Answer
+from .answer import ResponseFactory
 from .app_state import AppState
 from .form import Form
 from .formatter import Formatter
@@ -41,13 +44,13 @@ from .session_cookie import SessionCookie
 from .user import NOBODY, User, language_of
 
 _SLASHES_OF_SPECIAL = 3
-"""Slashes in the stream of a special assessment."""
+"""How many slashes the name of a special assessment's stream has."""
 
 
 class PageRequest:
-    """A page reads `request.form`, asks `request.user` and `request.permissions`, and returns what `request.answer` makes.
+    """A page reads `form`, asks `user` and `permissions`, and returns what `answer` has made.
 
-    `http` is the request as it came. `view` is the view of the page (`states/views.py`), set once the page is known.
+    `http`: the request of Starlette. `view`: the view of the page (`states/views.py`); empty until `app.py` has set it.
     """
 
     def __init__(
@@ -61,7 +64,8 @@ class PageRequest:
         self.user = user
         self.permissions = Permissions(user, lambda: self.roster)
         self.form = Form(fields, self.cookie)
-        self.answer = Answer(app.templates[user.language], app.fragments, user.language, self, self.log_security)
+        templates = app.templates[user.language]
+        self.answer = ResponseFactory(templates, app.fragments, user.language, self, self.log_security)
         self.format = Formatter(user.language, self.rulebook)
         self.view = ""
         self._resolved: dict[str, Resolved] = {}
@@ -80,7 +84,7 @@ class PageRequest:
 
     @property
     def return_path(self) -> str:
-        """The page that was asked for, to come back to; of a form that was posted, the page it was on."""
+        """The path to come back to: of this page, or of the page that a posted form was on; "/" if that is not ours."""
         posted = self.http.method == "POST"
         if posted and self.form.text("_page"):
             return local_path(self.form.text("_page"))
@@ -89,7 +93,7 @@ class PageRequest:
         return local_path(url.path + (f"?{url.query}" if url.query else "")) if ours else "/"
 
     def log_security(self, event: str, *, account: str | None = None, what: str = "") -> None:
-        """Write one line of the security log. Requests at one address without a session have a limit (`ANONYMOUS_LOG_LINES`)."""
+        """Write a line of the security log. Without a session, an address has a limit (`ANONYMOUS_LOG_LINES`)."""
         who = account or (self.user.session.account if self.user.session else None)
         if who is None and self.app.anonymous_log_rate.wait(f"lines {network(self.address)}", self.now):
             return
@@ -104,7 +108,10 @@ class PageRequest:
 
     @property
     def rulebook(self) -> Rulebook:
-        """The edition in force. A stream may be bound by an earlier one, which comes with its context."""
+        """The rulebook in force.
+
+        A stream may be bound by an earlier edition: `context` returns the one that binds it.
+        """
         return self.engine.editions.in_force.rulebook
 
     @cached_property
@@ -117,27 +124,30 @@ class PageRequest:
 
     @cached_property
     def working_days(self) -> WorkingDays:
-        """The working days as this institution knows them now."""
+        """The institution's calendar of working days."""
         return self.app.calendar.refresh()
 
     @cached_property
     def soon_until(self) -> date:
-        """The last deadline that is due soon (`states/deadlines/lights.py`)."""
+        """Deadlines up to this day count as due soon (`states/deadlines/lights.py`)."""
         return soon(self.today, self.working_days.is_working, self.app.settings.light_soon)
 
     @cached_property
     def clock_doubt(self) -> Doubt | None:
-        """Why the machine's time is in doubt, if it is: neither scheduler nor engine does anything until somebody confirms the time."""
+        """Why the machine's time is in doubt, if it is.
+
+        Scheduler and engine then wait until somebody confirms the time.
+        """
         return self.engine.fence.doubt(self.now)
 
     @cached_property
     def roster(self) -> Roster:
-        """Every department, by its id."""
+        """The departments."""
         return self.engine.roster()
 
     @cached_property
     def account_names(self) -> Mapping[str, str]:
-        """The name of each account, by its id. Names are not in the ledger."""
+        """The names of accounts, by id. They are personal data, so the ledger does not have them."""
         return accounts.names(self.database)
 
     @cached_property
@@ -145,42 +155,42 @@ class PageRequest:
         return StreamTitles(self.engine.state, self.roster.title, self.account_names, self.rulebook)
 
     def account_of(self, id_: str) -> Account:
-        """An account as the ledger has it."""
+        """The state of an account, folded from the ledger."""
         state = self.engine.state(account_stream(id_))
         assert isinstance(state, Account)
         return state
 
     def special_title(self, stream: str) -> str:
-        """The title of a special assessment; empty for the annual one, and for any other stream."""
+        """The title of a special assessment; empty for an annual assessment and for any other stream."""
         state = self.engine.state(stream) if stream.count("/") == _SLASHES_OF_SPECIAL else None
         return self.format.text(state.special) if isinstance(state, Assessment) and state.special else ""
 
     # --- decisions --------------------------------------------------------------------------------
 
     def context(self, stream: str) -> tuple[State, Context, CompiledRulebook]:
-        """A stream, the context of a decision about it, and the edition that binds it."""
-        found = self._resolved[stream] = self.engine.resolve(stream, self.user.actor(), self.now)
-        return found.state, found.context, found.compiled
+        """The state of a stream, the context of a decision about it, and the rulebook that binds it."""
+        resolved = self._resolved[stream] = self.engine.resolve(stream, self.user.actor(), self.now)
+        return resolved.state, resolved.context, resolved.compiled
 
     def assessment(
         self, year: int | str, unit: str, occasion: str | None = None
     ) -> tuple[Assessment, Context, CompiledRulebook]:
-        """An assessment, with its context and edition. The caller checks that it was ever opened (`NotThere`)."""
+        """As `context`, of an assessment. It may never have been opened; the caller checks that."""
         state, context, compiled = self.context(assessment_stream(year, unit, occasion))
         assert isinstance(state, Assessment)
         return state, context, compiled
 
     def prepare(self, stream: str, command: Command, actor: Actor | None = None) -> Decision:
-        """What the command is decided on, once for preview, confirmation and submission.
+        """The decision about a command, made once for its preview, its confirmation and its submission.
 
-        The user acts in the role that is entitled to the command, unless `actor` is given.
+        The user acts in the role that is entitled to the command; or `actor` does.
         """
         entitled = self.user.actor if actor is None else lambda *_: actor
         return self.engine.prepare(stream, command, entitled, self.now, self._resolved.get(stream))
 
 
 def from_browser(app: AppState, http: Request, fields: FormData | None = None) -> PageRequest:
-    """The request of a browser: of the account whose session its cookie names, if the session holds."""
+    """The request of a browser, with the account whose session its cookie names, if that session is valid."""
     token, now = http.cookies.get(sessions.COOKIE, ""), app.engine.clock.now()
     session = sessions.valid_session(app.engine.ledger.database, token, now)
     account = app.engine.state(account_stream(session.account)) if session is not None else NOBODY
@@ -191,6 +201,9 @@ def from_browser(app: AppState, http: Request, fields: FormData | None = None) -
 
 
 def anonymous(app: AppState, http: Request, fields: FormData | None = None) -> PageRequest:
-    """The request of nobody. Nothing is read from the database, so it answers even when the database is what failed."""
+    """A request without an account.
+
+    It reads nothing from the database, so it can be answered when the database has failed.
+    """
     user = User(NOBODY, None, language_of(http), app.engine.clock.now())
     return PageRequest(app, http, user, fields, http.cookies.get(sessions.COOKIE, ""))

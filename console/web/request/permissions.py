@@ -1,4 +1,4 @@
-"""What the user may see and do. Every answer comes from `states/`: the console decides nothing of its own."""
+"""What the user may see and do. The rules are in `states/`; nothing is decided here."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .user import User
 
 
 class Permissions:
-    """The permissions of one user. `roster` reads the roster, which is needed only where a view belongs to one department."""
+    """The permissions of one user. `roster` reads the roster; it is called only for a view of one department."""
 
     def __init__(self, user: User, roster: Callable[[], Roster]) -> None:
         self._user = user
         self._roster = roster
 
     def may_view(self, view: str, unit: str | None = None) -> bool:
-        """Whether the user may see this view, of this department where it is given."""
+        """Whether the user may see a view, or the view of one department."""
         user = self._user
         return may_view(view, user.roles, user.unit, unit, self._roster() if unit is not None else None)
 
@@ -41,19 +41,22 @@ class Permissions:
         return may_read_result(state, self._user.roles, self._user.unit, self._roster())
 
     def acts(self, state: Assessment, context: Context, compiled: CompiledRulebook) -> dict[str, Actor]:
-        """The acts that the user may do now, each with the role it would be done in: the source of every button."""
-        found: dict[str, Actor] = {}
+        """The acts that the user may do now, each with the actor that would do it. A page has a button for each."""
+        acts: dict[str, Actor] = {}
         for actor in self._user.actors:
             for act in offers(state, replace(context, actor=actor), compiled.chart):
-                found.setdefault(act, actor)
-        return found
+                acts.setdefault(act, actor)
+        return acts
 
     def may_do(self, act: str, state: State, context: Context) -> bool:
-        """Whether the user may do this one act now: cheaper than `acts`, where a list asks it of each of its rows."""
+        """Whether the user may do one act now. Cheaper than `acts` for a list with many rows."""
         return any(policy.offered(act, state, replace(context, actor=actor)) for actor in self._user.actors)
 
     def require_act(self, act: str, state: State, context: Context) -> None:
-        """Raise the `Refusal` that says whose act it is, unless it is the user's: nobody else is shown its form."""
+        """Raise the `Refusal` that says whose act it is, unless the user may do it.
+
+        A page asks before it shows the act's form.
+        """
         if not self.may_do(act, state, context):
             entitled, _clause = policy.entitled(act, state, None, context.rulebook)
             policy.permit_form(act, state, replace(context, actor=self._user.actor(*entitled)))

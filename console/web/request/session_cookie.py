@@ -1,7 +1,7 @@
 """The cookie that holds a browser's session token. A browser in which nobody is signed in gets one with its first form.
 
-That token has no row in the database. It only ties a form to the browser it was shown in, so that the form of a sign-in is protected
-against cross-site requests too (login CSRF).
+That token has no row in the database. It only ties a form to the browser it was shown in. So the sign-in form, too, is
+protected against cross-site requests (login CSRF).
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from console.web import sessions
 
 
 class SessionCookie:
-    """`token` is empty where the browser has none yet."""
+    """The cookie of one request and its answer. `token` is empty if the browser has none yet."""
 
     def __init__(self, token: str) -> None:
         self.token = token
         self._new: str | None = None
 
     def issue(self) -> str:
-        """The token, made now where the browser has none."""
+        """The browser's token. If it has none, a new one is made and sent with the answer."""
         if not self.token:
             self.token = self._new = sessions.new_token()
         return self.token
 
     def set(self, token: str) -> None:
-        """Let the answer give the browser this token. The request goes on with the one it came with."""
+        """Send the browser this token with the answer. `token` of this request stays the same."""
         self._new = token
 
     def attach(self, response: Response) -> Response:
-        """The answer, with the cookie if the token is new."""
+        """The answer, with the cookie if there is a new token."""
         if self._new is not None:
             response.set_cookie(sessions.COOKIE, self._new, secure=True, httponly=True, samesite="lax", path="/")
         return response

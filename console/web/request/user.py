@@ -1,4 +1,4 @@
-"""Who asks: the signed-in account, its roles, and the language to answer in."""
+"""The user of a request: the signed-in account, its roles, and its language."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ LANGUAGE_COOKIE = "__Host-kaohe-language"
 
 
 class User:
-    """Who asks. `session` is None where nobody is signed in: then `account` is `NOBODY`, which may do nothing and see nothing.
+    """The user of a request. If nobody is signed in, `session` is None and `account` is `NOBODY`, which has no role.
 
-    `account` is the account as the ledger has it, so a role that was taken away counts from the next request on.
+    `account` is folded from the ledger for each request, so a role that was taken away has no effect from the next
+    request on.
     """
 
     def __init__(self, account: Account, session: SessionWithAccount | None, language: str, now: datetime) -> None:
@@ -43,11 +44,11 @@ class User:
 
     @property
     def recently_authenticated(self) -> bool:
-        """Whether the person authenticated in the last half hour. A page asks before it shows a form that requires that."""
+        """Whether the person authenticated in the last half hour."""
         return sessions.recently_authenticated(self.session, self._now)
 
     def lacks_second_factor(self, required_of: str) -> bool:
-        """Whether this account signed in by password alone, and the settings require a second factor of it (ASVS 6.3.3).
+        """Whether the account signed in by password alone, but needs a second factor by the settings (ASVS 6.3.3).
 
         `required_of` is the setting: "nobody", "administrators" or "everybody".
         """
@@ -56,9 +57,10 @@ class User:
         return required and by_password and self.account.factor is None
 
     def actor(self, *entitled: str) -> Actor:
-        """The account as an actor, in the first entitled role that it has.
+        """The account as an actor, in the first of the `entitled` roles that it has.
 
-        Where it has none of them, it acts in any of its roles: the engine then refuses the command and records the attempt.
+        If it has none of them, it acts in another of its roles. The engine then refuses the command and records the
+        attempt.
         """
         roles = {*self.roles, HOLDER} if self.account.version else self.roles
         role = next((role for role in entitled if role in roles), None) or min(self.roles, default="nobody")
@@ -71,7 +73,7 @@ class User:
 
 
 def language_of(http: Request) -> str:
-    """The language of a browser in which nobody is signed in: the one chosen there, else the first it asks for that we speak."""
+    """The language of a browser without a session: the one chosen there, or the first it accepts that we have."""
     chosen = http.cookies.get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen

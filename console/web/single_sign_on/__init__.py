@@ -1,8 +1,11 @@
-"""统一身份认证: signing in at the institution, by OpenID Connect (`openid.py`) or CAS (`cas.py`), where the settings name one.
+"""统一身份认证: sign-in at the institution's own provider, by OpenID Connect (`openid.py`) or CAS (`cas.py`).
 
-A person is the pair (provider, subject), bound to an account beforehand: nobody gets an account, or a role, by signing in.
-Not here: which account a subject is bound to, and the session (`pages/single_sign_on.py`). `request.py` asks a provider, `login.py`
-is what the browser carries to it and back. Read `login.py` first.
+The settings name the providers. A provider tells us a subject, and an administrator has bound that subject to an
+account before: nobody gets an account or a role by signing in.
+
+Read `login.py` first: it is what the browser carries to a provider and back. `request.py` sends a request to a
+provider, `xml.py` reads the XML of CAS. Not here: which account a subject is bound to, and the session
+(`pages/accounts/single_sign_on.py`).
 """
 
 from __future__ import annotations
@@ -15,19 +18,32 @@ from .login import COOKIE, HOLDS, PendingLogin, Provider, Way, encode, start_log
 from .openid import OpenId
 
 __all__ = [
-    "COOKIE", "HOLDS", "Cas", "OpenId", "PendingLogin", "Provider", "SignInFailed", "Unbound", "Way", "encode", "ended_ticket", "provider",
-    "start_login", "validate_callback", "ways",
-]  # fmt: skip
+    "COOKIE",
+    "HOLDS",
+    "Cas",
+    "OpenId",
+    "PendingLogin",
+    "Provider",
+    "SignInFailed",
+    "Unbound",
+    "Way",
+    "encode",
+    "ended_ticket",
+    "provider",
+    "start_login",
+    "validate_callback",
+    "ways",
+]
 
 
 def ways(settings: Settings) -> list[Way]:
-    """The ways to sign in that the settings name."""
-    named = ((OpenId.WAY, settings.oidc_issuer), (Cas.WAY, settings.cas_url))
-    return [way for way, address in named if address]
+    """The ways to sign in at a provider that the settings name."""
+    addresses = ((OpenId.WAY, settings.oidc_issuer), (Cas.WAY, settings.cas_url))
+    return [way for way, address in addresses if address]
 
 
 def provider(settings: Settings, key: str) -> Provider:
-    """The provider behind a way. KeyError where the settings do not name it."""
+    """The provider of a way to sign in. Raises KeyError if the settings do not name it."""
     if key not in {way.key for way in ways(settings)}:
         raise KeyError(key)
     return OpenId(settings) if key == OpenId.WAY.key else Cas(settings)

@@ -1,4 +1,7 @@
-"""CAS 3.0: the ticket is validated from server to server; it was given for this address and no other."""
+"""The CAS protocol 3.0: the browser comes back with a ticket, and we ask the CAS server whose it is.
+
+A ticket is valid for one service only, which is our own address with the `state` of the login.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ from states.vocabulary import Text
 
 from .errors import DENIED, UNRELIABLE, SignInFailed
 from .login import Identity, PendingLogin, Way, subject_of
-from .request import Answer, ask, confirmed
+from .request import ProviderResponse, ask, confirmed
 from .xml import CAS, SAML, texts_at
 
 _TICKET = re.compile(r"[!-~]{1,256}")
 
 
 class Cas:
-    """The server that the settings name by `KAOHE_CAS_URL`."""
+    """The CAS server that the setting `KAOHE_CAS_URL` names."""
 
     WAY: ClassVar[Way] = Way(
         "cas", "/sign-in/cas", Text(zh="统一身份认证登录（CAS）", en="Sign in with single sign-on (CAS)")
@@ -31,18 +34,19 @@ class Cas:
         self._back = settings.console_url.rstrip("/") + "/sign-in/cas/back"
 
     def authorize_url(self, login: PendingLogin) -> str:
-        asked = {"service": self._service(login)} | ({"renew": "true"} if login.again else {})
-        return f"{self.name}/login?{urlencode(asked)}"
+        fields = {"service": self._service(login)} | ({"renew": "true"} if login.again else {})
+        return f"{self.name}/login?{urlencode(fields)}"
 
     def identify(self, query: Mapping[str, str], login: PendingLogin, now: datetime) -> Identity:
         ticket = query.get("ticket", "")
         if not _TICKET.fullmatch(ticket):
             raise SignInFailed(why=DENIED)
-        asked = {"service": self._service(login), "ticket": ticket} | ({"renew": "true"} if login.again else {})
-        return Identity(user_in(self._validate(urlencode(asked))), session=ticket)
+        fields = {"service": self._service(login), "ticket": ticket} | ({"renew": "true"} if login.again else {})
+        return Identity(user_in(self._validate(urlencode(fields))), session=ticket)
 
-    def _validate(self, query: str) -> Answer:
-        """The server's word on a ticket. A server that speaks only CAS 2.0 has no `/p3`, and the same answer without it."""
+    def _validate(self, query: str) -> ProviderResponse:
+        """The server's answer about a ticket."""
+        # `/p3` is new in CAS 3.0. An older server gives the same answer at the path without it.
         answer = ask("GET", f"{self.name}/p3/serviceValidate?{query}")
         return ask("GET", f"{self.name}/serviceValidate?{query}") if answer.status == 404 else answer
 
@@ -50,8 +54,8 @@ class Cas:
         return f"{self._back}?{urlencode({'state': login.state})}"
 
 
-def user_in(answer: Answer) -> str:
-    """The user whom an answer confirms. `SignInFailed` where it confirms nobody, or several."""
+def user_in(answer: ProviderResponse) -> str:
+    """The user that the server confirms. Raises `SignInFailed` if it confirms none, or several."""
     body = confirmed(answer)
     users = texts_at(("serviceResponse", "authenticationSuccess", "user"), CAS, body, answer.media_type)
     if len(users) > 1:
@@ -62,10 +66,10 @@ def user_in(answer: Answer) -> str:
 
 
 def ended_ticket(request: str) -> str | None:
-    """The ticket whose session a logout request ends (CAS 3.0, section 2.3.3, a SAML 2.0 `LogoutRequest`); None in any other text."""
+    """The ticket in a logout request (CAS 3.0, section 2.3.3: a SAML 2.0 `LogoutRequest`); None for any other text."""
     try:
-        found = texts_at(("LogoutRequest", "SessionIndex"), SAML, request.encode(), "charset=utf-8")
+        tickets = texts_at(("LogoutRequest", "SessionIndex"), SAML, request.encode(), "charset=utf-8")
     except (SignInFailed, UnicodeEncodeError):
         return None
-    ticket = found[0].strip() if len(found) == 1 else ""
+    ticket = tickets[0].strip() if len(tickets) == 1 else ""
     return ticket if _TICKET.fullmatch(ticket) else None

@@ -1,4 +1,4 @@
-"""Why signing in at the institution failed, as a sentence for the person who tried."""
+"""Why a sign-in at a provider failed, as a sentence for the person who tried."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from states.vocabulary import Text
 
 
 class SignInFailed(UserError):
-    """The provider did not say who it is, or said it in a way that cannot be relied on. `why` is one of the texts below."""
+    """The provider did not confirm anybody, or its answer cannot be trusted. `why` is one of the texts below."""
 
     zh = "统一身份认证未成功：{why}。请从登录页重新开始；仍不成功请联系系统管理员。"
     en = "Single sign-on did not work: {why}. Start again from the sign-in page. If it fails again, contact the system administrator."
 
 
 class Unbound(UserError):
-    """The provider says who it is, but no account here is bound to that subject."""
+    """The provider confirmed a subject that is bound to no account."""
 
     zh = "统一身份认证成功，但 {subject} 没有对应的账号。请把此标识告诉系统管理员，由其绑定账号。"
     en = "You signed in as {subject}, but no account here is linked to it. Give this identifier to the system administrator, who will link it to your account."

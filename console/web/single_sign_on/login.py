@@ -1,4 +1,4 @@
-"""A login under way: what the browser carries to the provider and back, in a cookie that is good for ten minutes."""
+"""A login that has begun. The browser carries it to the provider and back, in a cookie that is valid ten minutes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from .errors import NOT_STARTED_HERE, UNRELIABLE, SignInFailed
 
 COOKIE = "__Host-kaohe-away"
 HOLDS = timedelta(minutes=10)
+"""A login is valid for this time."""
 LONGEST_SUBJECT = 255
-"""Characters of a subject (OpenID Connect Core 1.0, section 2)."""
+"""The most characters of a subject (OpenID Connect Core 1.0, section 2)."""
 
 
 class Way(Struct, frozen=True):
-    """A way to sign in, as the sign-in page offers it."""
+    """A way to sign in: its key, the path of the sign-in page's button, and the button's title."""
 
     key: str
     path: str
@@ -31,7 +32,12 @@ class Way(Struct, frozen=True):
 
 
 class PendingLogin(Struct, frozen=True):
-    """One login under way. `back` is the page to return to, `again` asks the person to sign in afresh."""
+    """A login that has begun.
+
+    `state`, `nonce` and `verifier` are its secrets: against a forged callback (RFC 6749, section 10.12), a replayed
+    identity token (OpenID Connect Core 1.0, section 3.1.2.1) and a stolen code (PKCE, RFC 7636). `back` is the page to
+    return to. With `again`, the provider must ask for the password even if the person is signed in there.
+    """
 
     way: str
     state: str
@@ -43,27 +49,33 @@ class PendingLogin(Struct, frozen=True):
 
 
 class Identity(Struct, frozen=True):
-    """Whom a provider confirmed. `session` is what it calls this sign-in when it ends it (CAS: the ticket); empty if nothing."""
+    """The subject that a provider confirmed.
+
+    `session` is the CAS ticket, by which the provider may end the session later.
+    """
 
     subject: str
     session: str = ""
 
 
 class Provider(Protocol):
-    """One provider of sign-ins. Both methods raise `SignInFailed`."""
+    """A provider of sign-ins.
+
+    `name` is its address, which is a part of a person's identity. Both methods raise `SignInFailed`.
+    """
 
     WAY: ClassVar[Way]
     name: str
 
     def authorize_url(self, login: PendingLogin) -> str:
-        """Where to send the browser."""
+        """The URL at the provider to which the browser is sent."""
 
     def identify(self, query: Mapping[str, str], login: PendingLogin, now: datetime) -> Identity:
-        """Whom the provider confirms, from the query the browser came back with."""
+        """The subject that the provider confirms. `query` is that of the URL with which the browser comes back."""
 
 
 def start_login(key: str, back: str, now: datetime, *, again: bool) -> PendingLogin:
-    """A login with fresh secrets, of which the provider sees state and nonce."""
+    """A new login, with new secrets. The provider gets to see `state`, `nonce` and a digest of `verifier`."""
     return PendingLogin(key, token_urlsafe(24), token_urlsafe(24), token_urlsafe(48), back, again, now)
 
 
@@ -73,7 +85,10 @@ def encode(login: PendingLogin) -> str:
 
 
 def validate_callback(cookie: str, key: str, state: str, now: datetime) -> PendingLogin:
-    """The login that the browser's cookie holds, if this is its answer, and in time. `SignInFailed`."""
+    """The login in the browser's cookie.
+
+    Raises `SignInFailed` if the callback does not belong to it, or comes too late.
+    """
     try:
         login = msgspec.json.decode(base64.urlsafe_b64decode(cookie.encode()), type=PendingLogin)
     except (ValueError, RecursionError) as error:
@@ -83,9 +98,12 @@ def validate_callback(cookie: str, key: str, state: str, now: datetime) -> Pendi
     return login
 
 
-def subject_of(given: object) -> str:
-    """A subject as a provider gives it, without white space around it. `SignInFailed` for what cannot name anybody."""
-    subject = given.strip() if isinstance(given, str) else ""
+def subject_of(value: object) -> str:
+    """The subject in a provider's answer, without white space around it.
+
+    Raises `SignInFailed` for what cannot be one.
+    """
+    subject = value.strip() if isinstance(value, str) else ""
     if not 1 <= len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise SignInFailed(why=UNRELIABLE)
     return subject

@@ -1,4 +1,7 @@
-"""OpenID Connect Core 1.0: the code flow with PKCE (RFC 7636), a confidential client, a signed identity token."""
+"""OpenID Connect Core 1.0: the authorization code flow with PKCE (RFC 7636), as a confidential client.
+
+Section numbers without another name are those of OpenID Connect Core 1.0.
+"""
 
 from __future__ import annotations
 
@@ -23,20 +26,25 @@ from .errors import CLIENT_REFUSED, DENIED, NOT_AGAIN, UNRELIABLE, SignInFailed
 from .login import Identity, PendingLogin, Way, subject_of
 from .request import ask, check_address, confirmed, parse_object
 
+# Signatures by public keys only. A token that is signed with the client's secret (HS256) is refused: anybody who learns
+# the secret could make one.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 KEY_TYPES = ("RSA", "EC", "OKP")
-"""Public keys only. A token signed with the client's secret (HS256) is refused: anybody who learns the secret could make one."""
 MOST_KEYS = 50
+"""How many of the provider's keys are tried."""
 LEEWAY = 60
-"""Seconds that the provider's clock and ours may be apart."""
+"""How many seconds the provider's clock may differ from ours."""
 FRESH = timedelta(minutes=10)
-"""For how long the provider's addresses are believed before they are fetched again. Its keys are fetched at every sign-in."""
-_FAULTS = (JoseError, ValueError, TypeError, KeyError, OverflowError, RecursionError, Warning)
+"""The provider's addresses are fetched again after this time. Its keys are fetched at every sign-in."""
+_ERRORS = (JoseError, ValueError, TypeError, KeyError, OverflowError, RecursionError, Warning)
 """What joserfc raises for keys and tokens that are not well formed."""
 
 
 class Endpoints(Struct, frozen=True):
-    """A provider's addresses (OpenID Connect Discovery 1.0, section 3), and when they were fetched."""
+    """A provider's addresses (OpenID Connect Discovery 1.0, section 3).
+
+    `secret_in_form`: it wants the client's secret in the form of a request, instead of HTTP Basic.
+    """
 
     authorization: str
     token: str
@@ -46,7 +54,7 @@ class Endpoints(Struct, frozen=True):
 
 
 class OpenId:
-    """The provider that the settings name by `KAOHE_OIDC_ISSUER`."""
+    """The provider that the setting `KAOHE_OIDC_ISSUER` names."""
 
     WAY: ClassVar[Way] = Way("oidc", "/sign-in/oidc", Text(zh="统一身份认证登录", en="Sign in with single sign-on"))
 
@@ -58,119 +66,142 @@ class OpenId:
 
     def authorize_url(self, login: PendingLogin) -> str:
         challenge = base64.urlsafe_b64encode(sha256(login.verifier.encode()).digest()).decode().rstrip("=")
-        asked = {
-            "response_type": "code", "client_id": self._client, "redirect_uri": self._back, "scope": "openid",
-            "state": login.state, "nonce": login.nonce, "code_challenge": challenge, "code_challenge_method": "S256",
-        }  # fmt: skip
+        fields = {
+            "response_type": "code",
+            "client_id": self._client,
+            "redirect_uri": self._back,
+            "scope": "openid",
+            "state": login.state,
+            "nonce": login.nonce,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
         if login.again:
-            asked |= {"prompt": "login", "max_age": "0"}
+            fields |= {"prompt": "login", "max_age": "0"}
         address = endpoints(self.name, login.at).authorization
-        return address + ("&" if "?" in address else "?") + urlencode(asked)
+        return address + ("&" if "?" in address else "?") + urlencode(fields)
 
     def identify(self, query: Mapping[str, str], login: PendingLogin, now: datetime) -> Identity:
-        if query.get("iss", self.name) != self.name:  # RFC 9207: the answer of another provider
+        # RFC 9207: an answer of another provider must not be exchanged with this one (mix-up attack).
+        if query.get("iss", self.name) != self.name:
             raise SignInFailed(why=UNRELIABLE)
         if "code" not in query:
             raise SignInFailed(why=DENIED)
         try:
             claims = self._claims(self._token(query["code"], login, now), login, now)
         except SignInFailed:
-            forget(self.name)  # its addresses may have changed since they were fetched
+            # Its addresses may have changed since they were fetched. The next attempt then works.
+            forget(self.name)
             raise
-        if login.again and _moment(claims.get("auth_time")) < login.at.timestamp() - LEEWAY:
+        # Section 3.1.2.1: `max_age` makes `auth_time` mandatory. A provider that ignores `prompt=login` is found here.
+        if login.again and _timestamp(claims.get("auth_time")) < login.at.timestamp() - LEEWAY:
             raise SignInFailed(why=NOT_AGAIN)
         return Identity(subject_of(claims.get("sub")))
 
     def _token(self, code: str, login: PendingLogin, now: datetime) -> object:
-        """The identity token that the code stands for, unchecked."""
-        given = {
-            "grant_type": "authorization_code", "code": code, "redirect_uri": self._back, "code_verifier": login.verifier,
-        }  # fmt: skip
-        found, headers = endpoints(self.name, now), {"accept": "application/json"}
-        if found.secret_in_form:
-            given |= {"client_id": self._client, "client_secret": self._secret}
+        """The identity token for a code, not checked yet (section 3.1.3)."""
+        fields = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._back,
+            "code_verifier": login.verifier,
+        }
+        addresses, headers = endpoints(self.name, now), {"accept": "application/json"}
+        if addresses.secret_in_form:
+            fields |= {"client_id": self._client, "client_secret": self._secret}
         else:
             headers["authorization"] = basic(self._client, self._secret)
-        answer = ask("POST", found.token, data=given, headers=headers)
+        answer = ask("POST", addresses.token, data=fields, headers=headers)
         if answer.status == 401:  # invalid_client, RFC 6749 section 5.2
             raise SignInFailed(why=CLIENT_REFUSED)
         return parse_object(confirmed(answer)).get("id_token")
 
     def _claims(self, token: object, login: PendingLogin, now: datetime) -> dict[str, Any]:
-        """What a genuine token says, if it is for us and of this login (section 3.1.3.7)."""
+        """The claims of an identity token, if it is signed, for us, and of this login (section 3.1.3.7)."""
         registry = jwt.JWTClaimsRegistry(
-            now=int(now.timestamp()), leeway=LEEWAY, iss={"essential": True, "value": self.name},
-            aud={"essential": True, "value": self._client}, nonce={"essential": True, "value": login.nonce},
-            sub={"essential": True}, exp={"essential": True}, iat={"essential": True},
-        )  # fmt: skip
-        claims = self._signed(token, now)
+            now=int(now.timestamp()),
+            leeway=LEEWAY,
+            iss={"essential": True, "value": self.name},
+            aud={"essential": True, "value": self._client},
+            nonce={"essential": True, "value": login.nonce},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+        )
+        claims = self._signed_claims(token, now)
         try:
             registry.validate(claims)
-        except _FAULTS as error:
+        except _ERRORS as error:
             raise SignInFailed(why=UNRELIABLE) from error
+        # Section 3.1.3.7, points 4 and 5: of several audiences, `azp` says for whom the token is.
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         if (several or "azp" in claims) and claims.get("azp") != self._client:
             raise SignInFailed(why=UNRELIABLE)
         return claims
 
-    def _signed(self, token: object, now: datetime) -> dict[str, Any]:
-        """What a token says, if one of the provider's keys signed it."""
+    def _signed_claims(self, token: object, now: datetime) -> dict[str, Any]:
+        """The claims of a token, if one of the provider's keys has signed it."""
         published = parse_object(confirmed(ask("GET", endpoints(self.name, now).keys))).get("keys")
         if not isinstance(token, str) or not token.isascii() or not isinstance(published, list):
             raise SignInFailed(why=UNRELIABLE)
         kid = _header(token).get("kid")
-        # Some providers name no key in the token, and some no key in the set: then each is tried.
+        # The token names its key by `kid`. Some providers write no `kid` in the token, and some none in the keys: then
+        # each key that has none is tried.
         named = [key for key in published if isinstance(key, dict) and None not in (kid, key.get("kid"))]
-        wanted = [key for key in named if key["kid"] == kid] or [key for key in published if key not in named]
-        for key in _usable(wanted[:MOST_KEYS]):
+        candidates = [key for key in named if key["kid"] == kid] or [key for key in published if key not in named]
+        for key in _usable(candidates[:MOST_KEYS]):
             try:
                 return dict(jwt.decode(token, key, algorithms=ALGORITHMS).claims)
-            except _FAULTS:
+            except _ERRORS:
                 continue
         raise SignInFailed(why=UNRELIABLE)
 
 
 def basic(client: str, secret: str) -> str:
-    """The header of HTTP Basic; both parts are form-encoded first (RFC 6749, section 2.3.1)."""
+    """The value of the header for HTTP Basic. Both parts are form-encoded first (RFC 6749, section 2.3.1)."""
     pair = f"{quote_plus(client)}:{quote_plus(secret)}"
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-_FOUND: dict[str, Endpoints] = {}
-_FETCHING = Lock()
+_CACHE: dict[str, Endpoints] = {}
+"""The addresses of each issuer, shared by all threads."""
+_CACHE_LOCK = Lock()
 
 
 def endpoints(issuer: str, now: datetime) -> Endpoints:
-    """The issuer's addresses as it publishes them, fetched when none are fresh. `SignInFailed`."""
-    with _FETCHING:
-        found = _FOUND.get(issuer)
-    if found is None or not timedelta() <= now - found.fetched_at < FRESH:
-        found = _discover(issuer, now)
-        with _FETCHING:
-            _FOUND[issuer] = found
-    return found
+    """The issuer's addresses, from the cache if they are less than `FRESH` old. Raises `SignInFailed`."""
+    with _CACHE_LOCK:
+        cached = _CACHE.get(issuer)
+    # The lock is not held during the request: a slow provider would stop every other sign-in. Two threads may fetch at
+    # once.
+    if cached is None or not timedelta() <= now - cached.fetched_at < FRESH:
+        cached = _discover(issuer, now)
+        with _CACHE_LOCK:
+            _CACHE[issuer] = cached
+    return cached
 
 
 def forget(issuer: str) -> None:
-    """Let the addresses be fetched again."""
-    with _FETCHING:
-        _FOUND.pop(issuer, None)
+    """Delete the issuer's addresses from the cache."""
+    with _CACHE_LOCK:
+        _CACHE.pop(issuer, None)
 
 
 def _discover(issuer: str, now: datetime) -> Endpoints:
-    said = parse_object(confirmed(ask("GET", issuer.rstrip("/") + "/.well-known/openid-configuration")))
-    if said.get("issuer") != issuer:
+    """The issuer's addresses, from its discovery document. Raises `SignInFailed`."""
+    document = parse_object(confirmed(ask("GET", issuer.rstrip("/") + "/.well-known/openid-configuration")))
+    if document.get("issuer") != issuer:
         raise SignInFailed(why=UNRELIABLE)
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-    authorization, token, keys = (check_address(said.get(name)) for name in names)
-    methods = said.get("token_endpoint_auth_methods_supported")
+    authorization, token, keys = (check_address(document.get(name)) for name in names)
+    methods = document.get("token_endpoint_auth_methods_supported")
     offered = methods if isinstance(methods, list) else ["client_secret_basic"]  # the default, Discovery section 3
     in_form = "client_secret_basic" not in offered and "client_secret_post" in offered
     return Endpoints(authorization, token, keys, in_form, now)
 
 
 def _header(token: str) -> dict[str, Any]:
-    """The token's header, unchecked."""
+    """The token's header, not checked yet."""
     encoded = token.partition(".")[0]
     try:
         return parse_object(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
@@ -179,21 +210,22 @@ def _header(token: str) -> dict[str, Any]:
 
 
 def _usable(keys: list[Any]) -> Iterator[Key]:
-    """The keys that we know how to use for signatures; what is unknown is passed over (RFC 7517, section 5)."""
+    """The keys that can verify a signature. Unknown keys are skipped (RFC 7517, section 5)."""
     for key in keys:
         if not isinstance(key, dict) or key.get("kty") not in KEY_TYPES or key.get("use", "sig") != "sig":
             continue
         try:
-            with warnings.catch_warnings(action="error"):  # a key that is too short
+            # joserfc only warns of a key that is too short.
+            with warnings.catch_warnings(action="error"):
                 yield JWKRegistry.import_key({name: value for name, value in key.items() if name != "key_ops"})
-        except _FAULTS:
+        except _ERRORS:
             continue
 
 
-def _moment(given: object) -> float:
-    """`auth_time` in seconds since 1970; long ago where it is missing or no number. Some providers send it as text."""
-    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 16:
-        return float(given)
-    return (
-        float(given) if isinstance(given, (int, float)) and not isinstance(given, bool) and abs(given) < 1e15 else 0.0
-    )
+def _timestamp(value: object) -> float:
+    """`auth_time` in seconds since 1970; 0 if it is missing or not a number. Some providers send it as text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
+        return float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15:
+        return float(value)
+    return 0.0

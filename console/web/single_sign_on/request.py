@@ -1,4 +1,7 @@
-"""Asking a provider over HTTP: bounded in time and size, no redirect followed, and nothing that it sends is trusted to be well formed."""
+"""Sends an HTTP request to a provider. Time and size are limited, and no redirect is followed.
+
+The answer may be malformed in any way: everything that is not as expected becomes `SignInFailed`.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,16 @@ from notifications.channels.http_client import RequestFailed, request
 from .errors import DENIED, SILENT, UNRELIABLE, SignInFailed
 
 LARGEST = 256 * 1024
-"""Bytes of an answer. A key set of twenty RSA keys has 20 KB."""
+"""The most bytes of an answer. A set of twenty RSA keys has 20 KB."""
+# The limit for the whole is needed as well: a server that sends one byte every nine seconds would occupy a thread for
+# hours.
 PATIENCE, WHOLE = 10.0, 20.0
-"""Seconds for each step of a request, and for the whole: a server that sends a byte now and then would hold a thread for hours."""
+"""The most seconds for each step of a request, and for the whole request."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class Answer(Struct, frozen=True):
-    """What a provider answered: the body, and its media type with parameters."""
+class ProviderResponse(Struct, frozen=True):
+    """An answer of a provider. `media_type` has its parameters."""
 
     status: int
     body: bytes
@@ -31,8 +36,11 @@ class Answer(Struct, frozen=True):
 
 def ask(
     method: str, url: str, *, data: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
-) -> Answer:
-    """The provider's answer, whatever its status below 500; `data` is sent as a form. Raises `SignInFailed`."""
+) -> ProviderResponse:
+    """Send a request; `data` is sent as a form.
+
+    Raises `SignInFailed` if there is no complete answer with a status below 500.
+    """
     form = {"Content-Type": "application/x-www-form-urlencoded"} if data else {}
     body = urlencode(data or {}).encode()
     try:
@@ -45,35 +53,38 @@ def ask(
         raise SignInFailed(why=UNRELIABLE if len(answer.body) >= LARGEST else SILENT)
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise SignInFailed(why=SILENT)
-    return Answer(answer.status, answer.body, answer.headers.get("content-type", ""))
+    return ProviderResponse(answer.status, answer.body, answer.headers.get("content-type", ""))
 
 
-def confirmed(answer: Answer) -> bytes:
-    """The body of an answer that succeeded. `SignInFailed` for any other."""
+def confirmed(answer: ProviderResponse) -> bytes:
+    """The body of an answer with the status 200. Raises `SignInFailed` for any other."""
     if answer.status != HTTPStatus.OK:
         raise SignInFailed(why=DENIED)
     return answer.body
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """A JSON object. `SignInFailed` for anything else."""
+    """The JSON object in a body. Raises `SignInFailed` for anything else."""
     try:
-        found = json.loads(body)
+        parsed = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise SignInFailed(why=UNRELIABLE) from error
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise SignInFailed(why=UNRELIABLE)
-    return found
+    return parsed
 
 
-def check_address(given: object) -> str:
-    """An address that a provider names: https, or http on this machine, in printable ASCII. `SignInFailed`."""
-    if isinstance(given, str) and given.isascii() and given.isprintable() and " " not in given:
+def check_address(value: object) -> str:
+    """An address from a provider's answer: https, or http on this machine, in printable ASCII.
+
+    Raises `SignInFailed`.
+    """
+    if isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value:
         try:
-            parts = urlsplit(given)
+            parts = urlsplit(value)
             host = parts.hostname or ""
         except ValueError as error:
             raise SignInFailed(why=UNRELIABLE) from error
         if host and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)):
-            return given
+            return value
     raise SignInFailed(why=UNRELIABLE)

@@ -1,6 +1,8 @@
-"""The few texts we want of an XML document from a provider, in whatever encoding and form XML allows; no DTD, so no entities.
+"""Reads the texts of some elements from a provider's XML document.
 
-Python's expat reads no encoding of several bytes but UTF-8 and UTF-16, and Chinese servers send GBK: so the text is decoded here.
+A document type declaration is refused, so there are no entities to expand (XXE, "billion laughs"). The text is decoded
+here, because Chinese servers send GBK, and of the encodings with several bytes Python's expat reads only UTF-8 and
+UTF-16.
 """
 
 from __future__ import annotations
@@ -15,22 +17,34 @@ from .errors import UNRELIABLE, SignInFailed
 CAS = "http://www.yale.edu/tp/cas"
 SAML = "urn:oasis:names:tc:SAML:2.0:protocol"
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_UNMARKED = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_FIRST_BYTES = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _ENCODINGS = {
-    "gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "big5": "big5", "utf-8": "utf-8", "utf8": "utf-8",
-    "us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "latin-1", "latin1": "latin-1", "windows-1252": "cp1252",
-    "utf-16": "utf-16", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be",
-}  # fmt: skip
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5",
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "ascii",
+    "ascii": "ascii",
+    "iso-8859-1": "latin-1",
+    "latin1": "latin-1",
+    "windows-1252": "cp1252",
+    "utf-16": "utf-16",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+}
+"""Python's codec for each name of an encoding. GBK and GB2312 are parts of GB 18030."""
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.-]+)""", re.IGNORECASE)
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})["']""")
 _DECLARATION = re.compile(r"^\s*<\?xml\s[^>]{0,300}\?>")
 
 
 def texts_at(path: tuple[str, ...], namespace: str, body: bytes, media_type: str) -> list[str]:
-    """The text of every element at this path of local names. `SignInFailed` for what is no such document.
+    """The text of every element at this path of local names. Raises `SignInFailed` if the document cannot be read.
 
-    A document of another namespace is refused. One without a namespace is accepted, because the server was asked by its own address.
+    A document of another namespace is refused. One without a namespace is accepted, because some servers send none.
     """
     reader = _Reader(path, namespace)
     try:
@@ -41,17 +55,17 @@ def texts_at(path: tuple[str, ...], namespace: str, body: bytes, media_type: str
 
 
 def _decode(body: bytes, media_type: str) -> str:
-    """By the byte order mark, else the charset of the media type, else the declaration, else UTF-8 (RFC 7303, section 3)."""
-    for mark, encoding in _MARKS:
+    """The text, by the byte order mark, the media type, the declaration or else as UTF-8 (RFC 7303, section 3)."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding)
     charset, declared = _CHARSET.search(media_type), _DECLARED.search(body)
-    unmarked = next((encoding for start, encoding in _UNMARKED if body.lstrip()[:2] == start), None)
+    unmarked = next((encoding for start, encoding in _FIRST_BYTES if body.lstrip()[:2] == start), None)
     name = charset[1] if charset else declared[1].decode("ascii", "replace") if declared else "utf-8"
     try:
         return _decoded(body, unmarked or _ENCODINGS[name.lower()])
     except SignInFailed:
-        # A proxy that announces ISO-8859-1 or UTF-8 for everything is commoner than a wrong declaration.
+        # The media type may come from a proxy that says UTF-8 of everything. The declaration is more often right.
         if not (charset and declared):
             raise
         return _decoded(body, _ENCODINGS.get(declared[1].decode("ascii", "replace").lower(), "utf-8"))
@@ -67,7 +81,7 @@ def _decoded(body: bytes, encoding: str) -> str:
 
 
 class _Reader:
-    """Follows the elements of a document and keeps the texts at one path."""
+    """Follows the elements of a document and collects the texts at one path."""
 
     def __init__(self, path: tuple[str, ...], namespace: str) -> None:
         self.texts: list[str] = []

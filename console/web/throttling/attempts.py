@@ -1,14 +1,17 @@
-"""Guessing: how long the next attempt to sign in has to wait, and when many failures are reported.
+"""Slows the guessing of passwords and codes: after some failures each further attempt has to wait.
 
-An attempt is counted before the password is checked, and uncounted if it was right. So attempts that are sent at once, to any
-number of processes, count one after the other. What is counted:
+An attempt is counted before the password is checked, and the count is taken back if the password was right. So attempts
+that are sent at the same time, to any number of processes, count one after the other. There are four counts of
+failures:
 
-* at a known browser (`devices.py`): that browser's failures at that account, and nothing else;
-* anywhere else: the failures from the address, and from the address at that account;
-* of second factors, once the password was right: the account's.
+* `device`: from a known browser (`devices.py`) at one account. Until it is used up, it replaces the next two;
+* `address`: from an address, at any account;
+* `pair`: from an address at one account;
+* `code`: wrong codes of the second factor at one account, after the right password.
 
-No count is of the account alone before the password was right. Otherwise anybody could keep its holder out by failing on purpose
-once in a quarter of an hour. An IPv6 address counts as its /64, because one household has that many addresses.
+No count is of an account alone before the password was right. Otherwise anybody could lock out its holder with one
+wrong password every quarter of an hour. An IPv6 address counts as its /64, because one household has that many
+addresses.
 """
 
 from __future__ import annotations
@@ -26,58 +29,64 @@ from storage.sign_in.attempts import AttemptTooEarly, SignInAttempt
 from . import devices
 
 FREE = {"pair": 4, "code": 4, "address": 30, "device": 5}
-"""Failures before waiting begins. Behind an address may be a whole college."""
+"""So many failures have no wait. The number for an address is large, because a whole college may have one address."""
 LONGEST = {"pair": timedelta(minutes=15), "code": timedelta(minutes=15), "address": timedelta(minutes=1)}
-"""The longest wait. It is short for an address: one person must not hold up a whole college behind the same address."""
+"""The longest wait, which is reached by doubling.
+
+It is short for an address, so that one person cannot stop a whole college.
+"""
 FORGOTTEN = timedelta(hours=24)
+"""A failure counts for this time."""
 ADDRESSES = 5
-"""From how many addresses within a day failures at one account are reported."""
+"""Failures at one account from so many addresses in a day are reported, to the audit administrator and the holder."""
 
 
 class TooOften(UserError):
-    """Too many failures: each further try waits longer."""
+    """There were too many failures, so the next attempt has to wait."""
 
     zh = "尝试次数过多，请在 {seconds} 秒后重试。"
     en = "Too many attempts. Try again in {seconds} seconds."
 
 
 def digest(account: str) -> str:
-    """The digest of a name that was typed. Only this is stored, because the name may be a password in the wrong field."""
+    """The digest of a typed account name. The name is not stored: it may be a password in the wrong field."""
     return sha256(account.encode()).hexdigest()
 
 
 def network(address: str) -> str:
-    """The unit that counts as one address: an IPv4 address, also one mapped into IPv6, or the /64 of an IPv6 address."""
+    """What counts as one address: an IPv4 address, also if it is mapped into IPv6; or the /64 of an IPv6 address."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address[:64]
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is None:
-            return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
-        found = found.ipv4_mapped
-    return str(found)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
+        parsed = parsed.ipv4_mapped
+    return str(parsed)
 
 
 def begin(database: Database, account: str, address: str, device: str | None, now: datetime) -> SignInAttempt:
-    """Count an attempt at an account; `device` is the browser's token where it is known to it. `TooOften`."""
+    """Count an attempt at an account.
+
+    `device` is the device token, if the account knows the browser. Raises `TooOften`.
+    """
     if device is not None:
         try:
             return _reserve(database, [f"device {sessions.digest(device)} {digest(account)}"], account, now)
         except AttemptTooEarly:
-            pass  # it has used up its own failures: from here on it is like an unknown browser
-    place = network(address)
+            pass  # after too many failures of its own, it is treated as an unknown browser
+    source = network(address)
     try:
-        return _reserve(database, [f"address {place}", f"pair {digest(account)} {place}"], account, now)
+        return _reserve(database, [f"address {source}", f"pair {digest(account)} {source}"], account, now)
     except AttemptTooEarly as early:
         raise TooOften(seconds=int(early.wait.total_seconds()) + 1) from early
 
 
 def begin_code(database: Database, account: str, now: datetime) -> SignInAttempt | None:
-    """Count an attempt at an account's second factor, by somebody who knows the password; None if it has to wait.
-
-    The only count of an account alone: with a password in hand, six digits are soon guessed from many addresses.
-    """
+    """Count an attempt at an account's second factor, by somebody who knows the password. None if it has to wait."""
+    # The only count of an account alone. Somebody who knows the password would otherwise guess six digits from many
+    # addresses; and only such a person, not anybody, can make the holder wait.
     try:
         return _reserve(database, [f"code {digest(account)}"], account, now)
     except AttemptTooEarly:
@@ -85,27 +94,33 @@ def begin_code(database: Database, account: str, now: datetime) -> SignInAttempt
 
 
 def release(database: Database, attempt: SignInAttempt) -> None:
-    """The attempt was right: reset the account's failures from this address or browser, keep the failures of others from it."""
+    """The attempt was right: reset the account's failures from this address or browser."""
+    # The count of the address keeps its earlier failures: an own account must not be a way to guess at others without
+    # waiting.
     attempts.release(database, attempt, [key for key, _ in attempt.before if not key.startswith("address ")])
 
 
 def spread(database: Database, account: str, now: datetime) -> int:
-    """From how many addresses an account was guessed at, if that is to be reported now; else 0."""
+    """The number of addresses with failures at an account, if it is to be reported now; otherwise 0."""
     return attempts.spread(database, digest(account), now, now - FORGOTTEN, ADDRESSES)
 
 
 def tidy(database: Database, now: datetime) -> None:
-    """Delete what is too old to count: failures, browsers that were not used again, calls of the API."""
+    """Delete the rows that are too old to count: failures, known browsers, calls of the API."""
     attempts.tidy(database, now - FORGOTTEN, now - devices.HOLDS)
     rates.tidy(database, int(now.timestamp()) // 60 - 60)
 
 
-def _reserve(database: Database, what: list[str], account: str, now: datetime) -> SignInAttempt:
-    def delay(key: str, count: int, at: datetime) -> timedelta:
-        kind = key.partition(" ")[0]
-        over = count - FREE[kind]
-        if over <= 0:
-            return timedelta()
-        return at - now + (min(timedelta(seconds=2 ** min(over, 20)), LONGEST[kind]) if kind in LONGEST else FORGOTTEN)
+def _reserve(database: Database, keys: list[str], account: str, now: datetime) -> SignInAttempt:
+    """Add one failure to each of the counts. Raises `AttemptTooEarly` if one of them has to wait."""
 
-    return attempts.reserve(database, what, digest(account), now, now - FORGOTTEN, delay)
+    def remaining_wait(key: str, count: int, last: datetime) -> timedelta:
+        kind = key.partition(" ")[0]
+        excess = count - FREE[kind]
+        if excess <= 0:
+            return timedelta()
+        # A known browser has no doubling wait: after its few failures it is as unknown as any other for a day.
+        wait = min(timedelta(seconds=2 ** min(excess, 20)), LONGEST[kind]) if kind in LONGEST else FORGOTTEN
+        return last - now + wait
+
+    return attempts.reserve(database, keys, digest(account), now, now - FORGOTTEN, remaining_wait)

@@ -1,0 +1,91 @@
+"""The kind of each field of a command, which says how a form draws and reads it, and the hint below its title.
+
+The kind follows from the type of the field. A string is a text of several lines, unless its name says that it is a
+choice or one line. `act_form.py` reads each kind, `prefill.py` writes it, and the template `inputs.html` draws it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from states.vocabulary import Text
+
+HINTS: Mapping[str, Text] = {
+    "reason": Text(
+        zh="写明事由即可，不写姓名、电话、身份证号：台账不能更改。",
+        en="Give the reason. No names, phone numbers or identity numbers: entries cannot be deleted.",
+    ),
+    "report": Text(zh="Word、PDF 等。", en="Word, PDF or similar."),
+    "minutes": Text(zh="Word、PDF 或照片。", en="Word, PDF or a photograph."),
+    "personal_reports": Text(
+        zh="逐人登记；未报告的写明原因。报告原文可一并交入保密库，加密保存，不进台账。",
+        en="One line for each member. If there was no report, say why. You can also submit the report itself to the vault, where it is encrypted and not in the ledger.",
+    ),
+    "member_talks": Text(
+        zh="逐人勾选；未谈话的写明原因（如病假、外出），不写谈话内容。",
+        en="Tick each member interviewed. If there was no interview, give the reason (such as sick leave). Do not write what was said.",
+    ),
+    "sheets": Text(
+        zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。",
+        en="Copy the figures from the count. If more ballots were returned than issued, the vote is void and must be held again.",
+    ),
+    "findings": Text(
+        zh="除“未落实”外，每个要素须有佐证材料。可以分几次上传，点“暂存”不会丢失。",
+        en="Every element but one that is unmet needs evidence. Upload it in several goes; “Save draft” keeps it.",
+    ),
+    "inspectors": Text(
+        zh="本部门以外的人员，填账号，用逗号隔开。", en="People from other departments: accounts, separated by commas."
+    ),
+    "special_work": Text(zh="不写姓名。", en="No names."),
+    "replaces": Text(
+        zh="更正通报时填写原通报文号；首次通报不填。", en="Only for a correction: the number of the notice it replaces."
+    ),
+    "notes": Text(
+        zh="每次谈话一份，文字或文件均可；加密存入保密库，不进台账、暂存和日志，查阅须登记理由。可以不填，以后在“保密内容”页补交。",
+        en="One for each interview, as text or a file. Notes are encrypted in the vault and are not in the ledger, drafts or logs. Everybody who reads them must give a reason. You can leave this empty and add notes later under “Confidential”.",
+    ),
+    "held_on": Text(
+        zh="实际举行的日期；分几天进行的，填最后一天。",
+        en="The date it took place, or the last day if it took several.",
+    ),
+}
+"""Hints, by the name of the field."""
+
+_KINDS: Mapping[str, str] = {
+    "date": "day",
+    "int": "count",
+    "bool": "tick",
+    "Document": "document",
+    "tuple[Document, ...]": "documents",
+    "dict[str, Decimal]": "marks",
+    "dict[str, Words]": "reasons",
+    "dict[str, Finding]": "findings",
+    "tuple[PersonalReport, ...]": "reports",
+    "tuple[MemberTalk, ...]": "member_talks",
+    "tuple[Sheet, ...]": "ballot",
+    "tuple[Opaque, ...]": "people",
+    "tuple[str, ...]": "cases",
+    "Member | None": "joiner",
+    "tuple[Reference, ...]": "notes",
+    "tuple[TaskPerson, ...]": "persons",
+}
+_CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves"))
+_LINES = frozenset(("resolution", "document", "replaces", "special_work"))
+
+
+def kind_of(name: str, hint: Any) -> str:
+    """The kind of a field, from its name and its type."""
+    if name in _CHOICES:
+        return "choice"
+    if name in _LINES:
+        return "line"
+    is_class = isinstance(hint, type) and not hasattr(hint, "__args__")
+    written = getattr(hint, "__name__", "") if is_class else _type_as_written(hint)
+    return _KINDS.get(written) or _KINDS.get(written.removesuffix(" | None"), "words")
+
+
+def _type_as_written(hint: Any) -> str:
+    """A type without the names of modules: `tuple[Sheet, ...]`."""
+    return re.sub(r"\b\w+\.", "", str(hint))
