@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -43,10 +44,18 @@ def test_is_ended_before_the_next_test() -> None:
 
 
 def _is_over(pid: int) -> bool:
-    """Whether it runs no more. A zombie waits for its parent and does nothing."""
+    """Whether it runs no more. A signal that was sent takes a moment to arrive."""
+    until = monotonic() + 5
+    while _runs(pid):
+        if monotonic() > until:
+            return False
+        sleep(0.01)
+    return True
+
+
+def _runs(pid: int) -> bool:
+    """A zombie waits for its parent and does nothing."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    with open(f"/proc/{pid}/stat") as of:  # noqa: PTH123
-        return of.read().rpartition(")")[2].split()[0] == "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
