@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,6 +54,9 @@ def run(
             if metrics_port is not None:
                 metrics.serve(metrics_port)
             daemon.run()
+            # A second signal that comes while the program ends must not make of a clean end a failed one.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
 
 
 def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
