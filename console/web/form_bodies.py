@@ -1,7 +1,7 @@
 """The body of a form, read as far as its sender may send. Where its files are too large together, its fields are read all the same.
 
 A browser shows no answer to a request it could not finish sending, and what was typed would be gone with it. So a form over the limit is
-read to its end, its files thrown away, and its page can say what was wrong and keep what was typed (`unsent.py`).
+read to its end, its files thrown away, and its page can say what was wrong and keep what was typed (`forms/recovery.py`).
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class RoutineCheck(Struct, frozen=True, kw_only=True):
-    """A check as it stands now. `due` is the deadline in force; `rungs` are the clock's duties accounted for (`mending.py`).
+    """A check as it stands now. `due` is the deadline in force; `rungs` are the clock's duties accounted for (`deadlines/rectification.py`).
 
     `answered_at` is the unit's first answer since the check last waited for it.
     """

@@ -1,6 +1,6 @@
 """A form filled in with what was recorded by it before: after 退回 or 撤回 nothing is typed twice, and the files are there, too.
 
-The inverse of reading a form (`forms.py`): field by field, by its kind. What was said in confidence is in no fact and stays empty.
+The inverse of reading a form (`act_form.py`): field by field, by its kind. What was said in confidence is in no fact and stays empty.
 """
 
 from __future__ import annotations
