@@ -112,7 +112,7 @@ def replay_in_background(
 def _run_in_background(
     pipe: Connection, url: str, evidence: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
 ) -> None:
-    """The other process. It sends the number of entries read now and then, and at the end the report, or as a text why there is none."""
+    """The other process. Now and then it sends how many entries it has read; at the end the report, or, where it failed, the reason as a text."""
     os.nice(10)
     try:
         with Database.open(url, read_only=True) as opened:

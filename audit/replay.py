@@ -13,7 +13,7 @@ The walk of one entry, hop by hop:
 The head, the seals, the tables and the account rows are compared when all entries have been read.
 
 A replay cannot act: `audit` imports no engine, no clock and no ledger transaction (a contract in `pyproject.toml`), and the database
-is opened read-only. Whoever doubts a replay can therefore run it on the live database.
+is opened read-only. So a replay may be run on the live database.
 """
 
 from __future__ import annotations

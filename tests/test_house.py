@@ -243,6 +243,15 @@ def test_every_file_and_function_a_document_names_is_there() -> None:
     assert absent == []
 
 
+def test_every_module_that_a_document_or_a_docstring_names_is_there() -> None:
+    names, absent = {path.name for path in tracked()}, []
+    for path in tracked():
+        if path.suffix in {".md", ".py"} and path.name != "CHANGELOG.md" and "decisions" not in path.parts:
+            named = re.findall(r"`(?:[\w/]*/)?([a-z_0-9]+\.py)\b", path.read_text("utf-8"))
+            absent += [f"{path.relative_to(HOUSE)}: {name}" for name in named if name not in names]
+    assert absent == []
+
+
 def test_every_act_stands_in_the_plan_beside_the_file_it_is_written_in() -> None:
     lines = (HOUSE / "docs/house.md").read_text("utf-8").splitlines()
     for act, entry in ACTS.items():

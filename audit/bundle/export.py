@@ -114,7 +114,7 @@ def export_ledger(
     usable, _ = compiled_rulebooks(reader.rulebooks())
     contents, end, cited = LedgerSnapshot(usable, own), _End(), CitedDocuments()
 
-    def told() -> Iterator[StoredEntry]:
+    def entries() -> Iterator[StoredEntry]:
         for row in reader.entries():
             if row[0] > upto:
                 return
@@ -126,7 +126,7 @@ def export_ledger(
             yield row
 
     with write_bundle(path) as files:
-        files.stream(ENTRIES, entry_lines(told()))
+        files.stream(ENTRIES, entry_lines(entries()))
         write_evidence(files, reader, tables, sealed, end.pins)
         held = write_documents(files, cited, documents)
         files.put(PAGE, page_of_ledger(year, contents, end.count, sealed[-1].raw.decode() if sealed else ""))

@@ -24,7 +24,7 @@ _BLOCK = 1024
 
 
 # An id is rows as its hash, one whole number, not as text: a million ids take eight megabytes. Two ids with one hash would hide a defect;
-# Python salts the hash of a string anew in each process, so nobody can choose such ids.
+# Python salts the hash of a string differently in each process, so nobody can choose such ids.
 class _Ids:
     """A whole number for each entry; in blocks, so that a row planted at an absurd number takes no memory."""
 

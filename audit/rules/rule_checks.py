@@ -124,13 +124,13 @@ class RuleChecks:
         )
         if compiled is None or kind.act is None:
             return self._fold(replayed, entry, None, defects)
-        leads_to = compiled.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
-        whole = leads_to is None or not self._quick
+        next_stage = compiled.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
+        whole = next_stage is None or not self._quick
         if whole or kind.scores:
             why = self._check(before, kind, entry, compiled, defects, whole=whole)
             if why is not None:
                 return self._end(entry, why, defects)
-        return self._fold(replayed, entry, None if kind.stays else leads_to, defects)
+        return self._fold(replayed, entry, None if kind.stays else next_stage, defects)
 
     def end(self, stream: str, number: int, why: UnusableEntry, defects: Defects) -> None:
         """Report an unusable entry of this stream, and that the entries after it are not checked."""
@@ -244,9 +244,9 @@ class RuleChecks:
         return tuple(one for replayed in among if (one := replayed.progress) is not None)
 
     def _fold(
-        self, replayed: ReplayedStream, entry: Entry, leads_to: str | None, defects: Defects
+        self, replayed: ReplayedStream, entry: Entry, next_stage: str | None, defects: Defects
     ) -> ReplayedStream | None:
-        """The stream after the fact. `leads_to` is the stage it should then be in, if there is one to compare."""
+        """The stream after the fact. `next_stage` is the stage it should then be in, if there is one to compare."""
         before = replayed.state
         try:
             replayed.state = after = fold(before, entry.payload, entry)
@@ -256,8 +256,8 @@ class RuleChecks:
                 self._checks[after.unit][after.stream] = after
         except _UNFORESEEN as error:
             return self._end(entry, UnusableEntry("fold", why=_unforeseen(error)), defects)
-        if leads_to and isinstance(after, Assessment) and after.stage != leads_to:
-            defects.append(make_defect("stage", entry.number, entry.stream, stage=after.stage, wanted=leads_to))
+        if next_stage and isinstance(after, Assessment) and after.stage != next_stage:
+            defects.append(make_defect("stage", entry.number, entry.stream, stage=after.stage, wanted=next_stage))
         return replayed
 
     def _keep_case(self, before: State, after: State) -> None:

@@ -4,7 +4,7 @@ The ledger is sealed once a day. Between two seals a database administrator coul
 seals would still be consistent. The mark is raised at every tick of the clock, so a missing end is found by the next tick, by `kaohe doctor`
 and by a replay on the machine that has the file.
 
-It proves nothing to others: it is not signed, and whoever may write the file can change it.
+It proves nothing to others: it is not signed, and everybody who may write the file can change it.
 """
 
 from __future__ import annotations
