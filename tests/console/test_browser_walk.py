@@ -51,6 +51,7 @@ def test_a_whole_assessment_is_driven_from_the_to_dos(
         if not form.count():  # not a step that waits, but one that may be taken: from the assessment's page
             page.get_by_role("link", name=UNIT).first.click()
         form.click()
+        page.wait_for_url(f"**/u-1/{act}*")
         page.locator("main details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
         chosen = page.locator("main select").evaluate_all("all => all.map(one => one.name)")
         for name, value in with_reasons(typed).items():
