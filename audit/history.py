@@ -254,7 +254,7 @@ def _end(asked: str, timezone: str) -> datetime:
     """The first moment that is no longer within."""
     try:
         if len(asked) == 10:
-            return days.begins(date.fromisoformat(asked) + timedelta(days=1), timezone)
+            return days.start_of_day(date.fromisoformat(asked) + timedelta(days=1), timezone)
         read = datetime.fromisoformat(asked)
         at = read if read.tzinfo else read.replace(tzinfo=ZoneInfo(timezone))
         return at + timedelta(microseconds=1)

@@ -1,7 +1,7 @@
 """A replay in other processes: shared by two of them, or done by one in the background.
 
 Two processes: each reads the whole ledger and judges some of its years; one of the two also checks the chain, the seals and the tables.
-Neither asks the other anything (`replay.Scope`), so the only thing handed over is the second one's defects. It pays where the ledger is
+Neither asks the other anything (`replay.ReplayScope`), so the only thing handed over is the second one's defects. It pays where the ledger is
 long, because the second process has to start, to read and to decode as well.
 """
 
@@ -23,7 +23,7 @@ from storage.master_key import MasterKey
 
 from .defect import Defect, sort_defects
 from .reader import DatabaseReader
-from .replay import Progress, Scope, replay, run_pass
+from .replay import Progress, ReplayScope, replay, run_pass
 from .report import Report
 from .seals.keys import Key
 from .seals.seal_checks import Evidence
@@ -43,7 +43,9 @@ def replay_in_two_processes(
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other, Database.open(url, read_only=True) as opened:
         opened.key = master
         second = other.submit(_second_pass, url, master, quick=quick)
-        first = run_pass(DatabaseReader(opened), Scope(owns=_first_owns, quick=quick), progress, evidence, trusted)
+        first = run_pass(
+            DatabaseReader(opened), ReplayScope(owns=_first_owns, quick=quick), progress, evidence, trusted
+        )
         defects, streams = second.result()
     together = tuple(_without_repeats(sort_defects((*first.defects, *defects))))
     return Report(first.entries, first.streams + streams, together, first.coverage)
@@ -53,7 +55,7 @@ def _second_pass(url: str, master: MasterKey | None, *, quick: bool) -> tuple[li
     """The second process: its defects, and how many streams it owns."""
     with Database.open(url, read_only=True) as opened:
         opened.key = master
-        done = run_pass(DatabaseReader(opened), Scope(owns=_second_owns, with_chain=False, quick=quick))
+        done = run_pass(DatabaseReader(opened), ReplayScope(owns=_second_owns, with_chain=False, quick=quick))
     return done.defects, done.streams
 
 

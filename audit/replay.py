@@ -56,7 +56,7 @@ def _every_stream(_stream: str) -> bool:
     return True
 
 
-class Scope(Struct, frozen=True):
+class ReplayScope(Struct, frozen=True):
     """What one pass checks. Two processes share a replay by two scopes (`parallel.py`); by default it is everything.
 
     `owns`: the streams whose steps and projections it judges. `with_chain`: also the chain, command ids, metadata, seals and head.
@@ -79,12 +79,12 @@ def replay(
     `evidence`: seals and entries that somebody kept elsewhere, which the ledger must still continue. If `trusted` keys are given, only
     they, and the keys they handed on to, may have signed its seals.
     """
-    done = run_pass(reader, Scope(quick=quick, excerpt=excerpt), progress, evidence, trusted)
+    done = run_pass(reader, ReplayScope(quick=quick, excerpt=excerpt), progress, evidence, trusted)
     return Report(done.entries, done.streams, tuple(done.defects), done.coverage)
 
 
 def run_pass(
-    reader: Reader, scope: Scope, progress: Progress | None = None,
+    reader: Reader, scope: ReplayScope, progress: Progress | None = None,
     evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
 ) -> ReplayPass:  # fmt: skip
     """A pass over the whole ledger.
@@ -103,7 +103,7 @@ class ReplayPass:
     """One reading of a ledger. After `run`, `defects`, `coverage`, `entries` and `streams` are the result."""
 
     def __init__(
-        self, reader: Reader, scope: Scope, evidence: Sequence[Evidence], trusted: Sequence[Key], *, releases_states: bool
+        self, reader: Reader, scope: ReplayScope, evidence: Sequence[Evidence], trusted: Sequence[Key], *, releases_states: bool
     ) -> None:  # fmt: skip
         self.defects: list[Defect] = []
         self.coverage = SealCoverage()

@@ -132,7 +132,7 @@ def _growing(status: Status, size: int, entries: int) -> None:
 
 
 def _measured(place: Place, name: str, options: Options, console: Console) -> Figures:
-    with wiring.reading(place.url(name)) as engine:
+    with wiring.read_only_engine(place.url(name)) as engine:
         head, registered = engine.ledger.head(), ledgers.registered(engine)
     first = ledgers.next_year(head)
     years = [_recorded(first + 2 * n, options.units) for n in range(options.years)]

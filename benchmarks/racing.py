@@ -43,7 +43,7 @@ class TimedEngine:
     def __init__(self, url: str) -> None:
         set_up()
         self.clock = VirtualClock(datetime(2000, 1, 1, tzinfo=UTC))
-        self.engine = wiring.engine(url, self.clock, edition_in_force())
+        self.engine = wiring.compose_engine(url, self.clock, edition_in_force())
         self.ledger = self.engine.ledger
 
     def run(self, batches: Sequence[CommandBatch]) -> None:

@@ -46,7 +46,7 @@ from console import server
 from console.cli.options import LOOPBACK
 from console.web import sessions
 from console.web.app import app
-from console.web.credentials import furnish, state_of
+from console.web.credentials import set_passwords, state_of
 from demo.second_year import under_way
 from states.vocabulary import Digest
 from storage import queries
@@ -196,7 +196,7 @@ def _process(serves: Callable[..., None], *given: Any) -> Iterator[Any]:
 
 def _serve_console(pipe: Connection, database: str, units: int, year: int) -> None:
     logs.set_up()
-    engine, roles = under_way(database, ledgers.edition_in_force(), year - 1, units, SEED, furnish)
+    engine, roles = under_way(database, ledgers.edition_in_force(), year - 1, units, SEED, set_passwords)
     with engine:
         office, recorder = (_session(engine, roles[role]) for role in ("office", "working_group"))
         with _listening(app(engine, Settings())) as (url, serving):

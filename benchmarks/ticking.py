@@ -80,7 +80,7 @@ def measure(place: Place, assessments: int, owing: int, times: int = 3) -> TickT
 def _asked(place: Place, assessments: int) -> TickTimes:
     """Nothing is due: the raw question, ours, a round and a whole tick, in turn."""
     took: dict[str, list[float]] = {"raw": [], "query": [], "rounds": [], "tick": []}
-    with below.engine(place.url("full"), VirtualClock(OPENED + timedelta(days=1))) as engine:
+    with below.compose_engine(place.url("full"), VirtualClock(OPENED + timedelta(days=1))) as engine:
         now, raw, daemon = engine.clock.now(), place.raw("full"), wiring.daemon(engine, Settings(), {})
         daemon.tick()
         ways = {
@@ -101,7 +101,7 @@ def _done(place: Place, name: str) -> tuple[float, float, int]:
     """A round, and a tick after its kind, each on a copy of its own by an engine that has seen nothing yet."""
     took, written = [], 0
     for each in ("round", "tick"):
-        with below.engine(place.copy("full", f"{name}{each}"), VirtualClock(FIRST)) as engine:
+        with below.compose_engine(place.copy("full", f"{name}{each}"), VirtualClock(FIRST)) as engine:
             head = engine.ledger.head().number
             daemon = wiring.daemon(engine, Settings(), {})
             took.append(_timed((lambda e=engine: rounds.run(e, FIRST)) if each == "round" else daemon.tick))
@@ -113,7 +113,7 @@ def _done(place: Place, name: str) -> tuple[float, float, int]:
 def _fill(place: Place, name: str, assessments: int, owing: int) -> None:
     """A database with that many assessments, `owing` of them real and all of one deadline."""
     place.make(name)
-    with below.engine(place.url(name), VirtualClock(OPENED)) as engine:
+    with below.compose_engine(place.url(name), VirtualClock(OPENED)) as engine:
         if owing:
             open_year(engine, 2026, units(owing, 1), Actor("office-1", "office"), lambda _: True, {"self_report": DUE})
             rounds.run(engine, OPENED)
@@ -158,7 +158,7 @@ def _timed(way: Any) -> float:
 def letters(place: Place, number: int = LETTERS) -> tuple[float, float]:
     """Notices gathered, and letters rendered and handed over to a mail server in a process of its own, a second."""
     _fill(place, "post", number, number)
-    with below.engine(place.url("post"), VirtualClock(OPENED + timedelta(hours=2))) as engine, _sink() as port:
+    with below.compose_engine(place.url("post"), VirtualClock(OPENED + timedelta(hours=2))) as engine, _sink() as port:
         database = engine.ledger.database
         known = [
             Contact(account=f"{u.unit}-1", roles=("unit",), unit=u.unit, email=f"{u.unit}@x.invalid")

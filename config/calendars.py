@@ -31,7 +31,7 @@ class CalendarFault(UserError):
     en = "The table of days off {file} cannot be used: {why}. Nothing was changed; docs/operating.md has the format."
 
 
-class Day(msgspec.Struct, frozen=True):
+class HolidayTableDay(msgspec.Struct, frozen=True):
     """One day of a notice: a day off, or a weekend day that is worked."""
 
     date: date
@@ -39,18 +39,18 @@ class Day(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-class Table(msgspec.Struct, frozen=True):
+class HolidayTable(msgspec.Struct, frozen=True):
     """One year's notice. It does not list ordinary weekends and working days."""
 
     year: int
-    days: tuple[Day, ...]
+    days: tuple[HolidayTableDay, ...]
     papers: tuple[str, ...] = ()
 
 
-def table(source: bytes, name: str) -> Table:
+def parse_table(source: bytes, name: str) -> HolidayTable:
     """The table in a file in the format of `holiday-cn`. Raises `CalendarFault`, which calls the file `name`."""
     try:
-        read = msgspec.json.decode(text_of(source, name), type=Table)
+        read = msgspec.json.decode(text_of(source, name), type=HolidayTable)
     except UnreadableText as error:
         raise CalendarFault(file=name, why=error.why) from error
     except (msgspec.DecodeError, UnicodeError) as error:
@@ -61,7 +61,7 @@ def table(source: bytes, name: str) -> Table:
     return read
 
 
-def _wrong(read: Table) -> Text | None:
+def _wrong(read: HolidayTable) -> Text | None:
     """Why a table cannot be a year's notice; None if it can."""
     days = [day.date for day in read.days]
     if not _FIRST <= read.year <= _LAST:
@@ -83,10 +83,10 @@ def _wrong(read: Table) -> Text | None:
     return None
 
 
-def between(day: date, other: date, is_working: Callable[[date], bool]) -> int:
+def working_days_between(day: date, other: date, is_working: Callable[[date], bool]) -> int:
     """The number of working days after `day`, up to and including `other`; negative if `other` is before `day`."""
     if other < day:
-        return -between(other, day, is_working)
+        return -working_days_between(other, day, is_working)
     return sum(is_working(day + timedelta(days=n)) for n in range(1, (other - day).days + 1))
 
 
@@ -95,7 +95,7 @@ class WorkingDays:
 
     # The package's tables are read directly: its own functions search a whole table for each day.
 
-    def __init__(self, tables: Iterable[Table] = ()) -> None:
+    def __init__(self, tables: Iterable[HolidayTable] = ()) -> None:
         self._tables = {one.year: one for one in sorted(tables, key=lambda t: t.year)}
         self._days: dict[date, bool] = {day.date: not day.isOffDay for one in self._tables.values() for day in one.days}
 
@@ -115,7 +115,7 @@ class WorkingDays:
 
     def between(self, day: date, other: date) -> int:
         """The number of working days after `day`, up to and including `other`; negative if `other` is before `day`."""
-        return between(day, other, self.is_working)
+        return working_days_between(day, other, self.is_working)
 
     def _is_set_by_package(self, day: date) -> bool:
         """Whether `day` is in a December for which the package has the notice of the next year."""
@@ -129,12 +129,12 @@ class WorkingDays:
         return year not in _YEARS and year not in self._tables
 
 
-def encode_table(read: Table) -> str:
+def encode_table(read: HolidayTable) -> str:
     """A table as text, for storing."""
     return msgspec.json.encode(read).decode()
 
 
-def decode_tables(sources: Iterable[str]) -> list[Table]:
+def decode_tables(sources: Iterable[str]) -> list[HolidayTable]:
     """The tables of stored texts."""
-    decode: Any = msgspec.json.Decoder(Table).decode
+    decode: Any = msgspec.json.Decoder(HolidayTable).decode
     return [decode(one) for one in sources]

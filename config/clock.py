@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Gives the time: aware, in UTC."""
+
+    def now(self) -> datetime: ...
 
 
 class SystemClock:

@@ -51,7 +51,7 @@ _SAME_SENTENCE = {
 }
 
 
-def sentence(finding: ErrorDetails) -> Text:
+def fault_sentence(finding: ErrorDetails) -> Text:
     """The sentence of one fault. It names the value that was written, shortened."""
     context, place = finding.get("ctx", {}), finding["loc"]
     expected = str(context.get("expected", context.get("expected_tags", "")))

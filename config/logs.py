@@ -65,15 +65,15 @@ def logger(room: str) -> Any:
     return structlog.get_logger(room=room)
 
 
-def failure(room: str, error: Exception, **values: object) -> str:
+def log_failure(room: str, error: Exception, **values: object) -> str:
     """Log an unforeseen error and return a reference number, by which a reader finds the line."""
     # Never the error's message: it may contain personal data.
     reference = token_hex(4)
-    logger(room).error("failed", reference=reference, error=type(error).__name__, at=place(error), **values)
+    logger(room).error("failed", reference=reference, error=type(error).__name__, at=code_place(error), **values)
     return reference
 
 
-def place(error: BaseException) -> str:
+def code_place(error: BaseException) -> str:
     """The file and line where an error was raised: `engine.py:112`."""
     last = extract_tb(error.__traceback__)[-1]
     return f"{PurePath(last.filename).name}:{last.lineno}"

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.findings import sentence
+from config.findings import fault_sentence
 from config.texts import UnreadableText, text_of
 from states.chart import ACTS
 from states.rulebook.types import Misfits, Rulebook
@@ -35,7 +35,7 @@ _FOLDER = Path(__file__).with_name("rulebooks")
 
 
 @dataclass(frozen=True)
-class Fault:
+class FileFault:
     """One fault: the file, the key in it, and the reason.
 
     `key` is a dotted path; `line:column` for bad TOML; empty for the whole file.
@@ -58,7 +58,7 @@ class RulebookFault(UserError):
     zh = "办法文件有 {count} 处错误，未启用：\n{faults}"
     en = "The rulebook is not used; faults found: {count}\n{faults}"
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: FileFault) -> None:
         lines = Text(zh=_lines(faults, "zh"), en=_lines(faults, "en"))
         super().__init__(count=len(faults), faults=lines)
         self.faults = faults
@@ -87,7 +87,7 @@ def load(path: Path) -> Edition:
         source = path.read_bytes()
     except OSError as error:
         why = error.strerror or str(error)
-        raise RulebookFault(Fault(str(path), "", f"无法读取（{why}）", f"cannot be read ({why})")) from None
+        raise RulebookFault(FileFault(str(path), "", f"无法读取（{why}）", f"cannot be read ({why})")) from None
     return parse(source, str(path))
 
 
@@ -118,7 +118,7 @@ def default_edition(file: Path | None = None) -> Edition:
     return load(file or shipped()[DEFAULT])
 
 
-def _lines(faults: Sequence[Fault], language: str) -> str:
+def _lines(faults: Sequence[FileFault], language: str) -> str:
     return "\n".join(f"- {fault.render(language)}" for fault in faults)
 
 
@@ -126,7 +126,7 @@ def _decoded(source: bytes, name: str) -> str:
     try:
         return text_of(source, name)
     except UnreadableText as error:
-        raise RulebookFault(Fault(name, "", error.render("zh"), error.render("en"))) from None
+        raise RulebookFault(FileFault(name, "", error.render("zh"), error.render("en"))) from None
 
 
 def _toml(text: str, name: str) -> dict[str, Any]:
@@ -143,27 +143,27 @@ def _number(literal: str) -> Decimal:
         raise ValueError(f"no such number: {literal}") from None
 
 
-def _syntax(message: str, text: str, name: str) -> Fault:
+def _syntax(message: str, text: str, name: str) -> FileFault:
     """The fault in a message of the TOML parser, with line and column if the message has them."""
     message = message.replace("at end of document", f"at line {text.count(chr(10)) + 1}, column 1")
     at = re.search(r" \(at line (\d+), column (\d+)\)", message)
     if at is None:
-        return Fault(name, "", f"不合 TOML 语法（{message}）", f"is not TOML ({message})")
+        return FileFault(name, "", f"不合 TOML 语法（{message}）", f"is not TOML ({message})")
     (line, column), what = at.groups(), message[: at.start()]
     zh = f"第 {line} 行第 {column} 列不合 TOML 语法（{what}）"
-    return Fault(name, f"{line}:{column}", zh, f"line {line}, column {column} is not TOML ({what})")
+    return FileFault(name, f"{line}:{column}", zh, f"line {line}, column {column} is not TOML ({what})")
 
 
-def _faults(detail: ErrorDetails, data: Mapping[str, Any], file: str) -> Iterator[Fault]:
+def _faults(detail: ErrorDetails, data: Mapping[str, Any], file: str) -> Iterator[FileFault]:
     """The faults in one error of pydantic: one fault, or all misfits of a part."""
     key, context = _key(detail["loc"], data), detail.get("ctx", {})
     misfits = context.get("error")
     if isinstance(misfits, Misfits):
         for misfit in misfits.misfits:
-            yield Fault(file, ".".join(filter(None, (key, misfit.where))), misfit.zh, misfit.en)
+            yield FileFault(file, ".".join(filter(None, (key, misfit.where))), misfit.zh, misfit.en)
         return
-    why = sentence(detail)
-    yield Fault(file, key, why.zh, why.en)
+    why = fault_sentence(detail)
+    yield FileFault(file, key, why.zh, why.en)
 
 
 def _key(place: Sequence[int | str], data: Any) -> str:
@@ -195,16 +195,16 @@ def _inside(here: Any, step: int | str) -> Any:
         return None
 
 
-def _unusable(rulebook: Rulebook, file: str) -> Iterator[Fault]:
+def _unusable(rulebook: Rulebook, file: str) -> Iterator[FileFault]:
     """Faults of a valid rulebook: it names a time zone or an act that does not exist here."""
     try:
         ZoneInfo(rulebook.timezone)
     except (LookupError, ValueError, OSError):
         name = rulebook.timezone
-        yield Fault(file, "timezone", f"没有 {name} 这个时区", f"there is no time zone {name}")
+        yield FileFault(file, "timezone", f"没有 {name} 这个时区", f"there is no time zone {name}")
     known = [act for act in ACTS if act not in STAGE_OF_ACT]
     for act in rulebook.act:
         if act.command not in known:
             names, key = ", ".join(known), f"act.{act.command}.command"
             zh = f"没有 {act.command} 这种办理事项，可用：{names}"
-            yield Fault(file, key, zh, f"there is no act {act.command}; allowed: {names}")
+            yield FileFault(file, key, zh, f"there is no act {act.command}; allowed: {names}")

@@ -74,7 +74,7 @@ def unix(text: str) -> str:
     return re.sub("\r\n?", "\n", text)
 
 
-def spoken(raw: bytes) -> str:
+def text_of_reply(raw: bytes) -> str:
     """The reply of another program. Never refused: UTF-8, else GB18030, else UTF-8 with replacement characters."""
     text = _as(raw, "utf-8")
     text = _as(raw, "gb18030") if text is None else text

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from config.clock import VirtualClock
+from config.clock import Clock, VirtualClock
 from config.settings import Settings
 from notifications.channels.smtp import Smtp
 from notifications.post import Post
@@ -18,7 +18,7 @@ from scheduler import wiring
 from scheduler.daemon import INTERVAL
 from states.accounts.account import OPERATOR
 from workflow.contacts import replace
-from workflow.engine import Clock, Engine
+from workflow.engine import Engine
 
 from .mailbox import listening, tallies
 from .sample import Sample

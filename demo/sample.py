@@ -17,7 +17,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from notifications.contacts import Contact
-from scheduler.rehearsal import Happening
+from scheduler.rehearsal import RehearsalStep
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
 from states.cases.case import RecordCase, RescindCase
 from states.deadlines.reminders import MoveDeadline
@@ -169,13 +169,13 @@ class Sample:
     def ends(self) -> datetime:
         return self.moment("+02-28", 18)
 
-    def happenings(self, leave_off: Sequence[datetime] = (), first: Unit | None = None) -> list[Happening]:
+    def happenings(self, leave_off: Sequence[datetime] = (), first: Unit | None = None) -> list[RehearsalStep]:
         """Everything people do from the day the year is open, in order; what falls together goes together.
 
         With moments to `leave_off` at, the units stop there one after the other, over and over: a year under way. The unit that goes
         `first` does all of it two weeks before the others, and does not stop; nor does a routine check, which is no step of an assessment.
         """
-        by_moment: dict[datetime, list[Happening]] = defaultdict(list)
+        by_moment: dict[datetime, list[RehearsalStep]] = defaultdict(list)
         for at, unit in enumerate(self.units):
             goes_first = unit == first
             story = _Story(self._earlier(timedelta(weeks=2)) if goes_first else self, unit, Turn(at % len(Turn)))
@@ -218,14 +218,14 @@ class _Story:
         self._asked = 0
         self.agreed = self._marks(SHARE.get(turn, self.random.randint(86, 97)))
 
-    def assessment(self) -> Iterator[Happening]:
+    def assessment(self) -> Iterator[RehearsalStep]:
         """From the self-report to the last task, with what comes between."""
         yield from self._self_report()
         yield from self._on_site()
         yield from self._cases()
         yield from self._result()
 
-    def routine_check(self) -> Iterator[Happening]:
+    def routine_check(self) -> Iterator[RehearsalStep]:
         """Of September: a unit mends what was found and answers twice; one of the whole college only once it was scored (第三条（三）)."""
         late = self.unit == self.sample.late
         if self.turn is not Turn.RECONSIDERED and not late:
@@ -249,7 +249,7 @@ class _Story:
         accepted = AcceptAnswer(accepted_on=self.sample.day(decided))
         yield self._at(decided, 9, Actor("office-2", "office"), accepted, stream=stream)
 
-    def _self_report(self) -> Iterator[Happening]:
+    def _self_report(self) -> Iterator[RehearsalStep]:
         first = "11-24" if self.turn is Turn.REPORT_LATE else f"11-{self.random.randint(9, 19):02}"
         if self.turn is Turn.DEADLINE_MOVED:
             move = MoveDeadline(stage="self_report", due=self.sample.day("11-25"), reason=Words("部门负责人交接"))
@@ -263,7 +263,7 @@ class _Story:
             again = SubmitSelfReport(report=self._document("report 2"), self_scores=self._marks(92))
             yield self._at("11-24", 16, self.own, again)
 
-    def _on_site(self) -> Iterator[Happening]:
+    def _on_site(self) -> Iterator[RehearsalStep]:
         held = f"11-{self.random.randint(26, 30):02}"
         team = [*self.unit.heads, *self.unit.members]
         reports = [PersonalReport(person=m.person) for m in team]
@@ -297,7 +297,7 @@ class _Story:
         )  # fmt: skip
         yield self._at("12-14", 10, self.recorder, visit)
 
-    def _change_of_member(self, held: str) -> Iterator[Happening]:
+    def _change_of_member(self, held: str) -> Iterator[RehearsalStep]:
         """The meeting was entered for the wrong day: undone, entered again; then a member is replaced."""
         mistaken = UndoStep(reason=Words("会议记录录入有误"))
         yield self._at(held, 15, self.recorder, mistaken)
@@ -317,7 +317,7 @@ class _Story:
         )  # fmt: skip
         yield self._at(held, 16, self.recorder, again)
 
-    def _cases(self) -> Iterator[Happening]:
+    def _cases(self) -> Iterator[RehearsalStep]:
         for day, name, standing, outcome, effective in CASES.get(self.turn, ()):
             case = f"c-{self.sample.year}-{self.unit.unit}-{name}"
             sanction = Sanction(
@@ -330,7 +330,7 @@ class _Story:
                 undone = RescindCase(reason=Words("复审改变原决定"), document=Words("样例复字〔2026〕1号"))
                 yield self._at("12-11", 9, Actor("discipline-2", "discipline"), undone, stream=case_stream(case))
 
-    def _result(self) -> Iterator[Happening]:
+    def _result(self) -> Iterator[RehearsalStep]:
         agreed = self.agreed
         if self.turn is Turn.OWN_UNIT_TRIED:
             yield self._at(
@@ -364,7 +364,7 @@ class _Story:
             yield self._at("+01-08", 15, Actor("committee-1", "committee"), reopened)
             yield from self._correction(self._marks(84), 5, notice)
 
-    def _correction(self, agreed: Marks, number: int, notice: str) -> Iterator[Happening]:
+    def _correction(self, agreed: Marks, number: int, notice: str) -> Iterator[RehearsalStep]:
         """A result that was reopened is scored, approved and circulated again."""
         year = self.sample.year + 1
         yield self._at("+01-12", 9, self.recorder, Score(marks=agreed, reasons=self._reasons(agreed)))
@@ -372,7 +372,7 @@ class _Story:
         yield self._circulation("+01-13", f"样例党字〔{year}〕{number + 1}号", notice)
         yield from self._tasks("+01-22")
 
-    def _approval(self, day: str, resolution: str) -> Happening:
+    def _approval(self, day: str, resolution: str) -> RehearsalStep:
         """The committee approves the grade on record."""
         actor, met_on, id_ = Actor("committee-1", "committee"), self.sample.day(day), self._id()
 
@@ -384,15 +384,15 @@ class _Story:
             command = Approve(resolution=Words(resolution), met_on=met_on, grade=scored.result.grade)
             return [Submission(self.stream, command, actor, id_)]
 
-        return Happening(self.sample.moment(day, 10), asked=asked)
+        return RehearsalStep(self.sample.moment(day, 10), asked=asked)
 
-    def _circulation(self, day: str, notice: str, replaces: str | None) -> Happening:
+    def _circulation(self, day: str, notice: str, replaces: str | None) -> RehearsalStep:
         command = Circulate(
             document=Words(notice), circulated_on=self.sample.day(day), replaces=Words(replaces) if replaces else None
         )
         return self._at(day, 16, self.sample.office, command)
 
-    def _tasks(self, day: str) -> Iterator[Happening]:
+    def _tasks(self, day: str) -> Iterator[RehearsalStep]:
         """Every consequence still open is carried out by whoever it is given to."""
         by = {c.key: c.by[0] for c in self.sample.rulebook.consequence}
         id_ = self._id()
@@ -408,7 +408,7 @@ class _Story:
                 for task in open_tasks
             ]  # fmt: skip
 
-        yield Happening(self.sample.moment(day, 9), asked=asked)
+        yield RehearsalStep(self.sample.moment(day, 9), asked=asked)
 
     def _persons(self, state: State, task: str) -> tuple[TaskPerson, ...]:
         """Whom a consequence concerns: the team; of those responsible, its head."""
@@ -418,9 +418,9 @@ class _Story:
             return (TaskPerson(person=state.heads[0].person, measure=Words("诫勉谈话")),)
         return tuple(TaskPerson(person=m.person) for m in state.everybody) if kind == "team" else ()
 
-    def _at(self, day: str, hour: int, actor: Actor, command: Command, stream: str | None = None) -> Happening:
+    def _at(self, day: str, hour: int, actor: Actor, command: Command, stream: str | None = None) -> RehearsalStep:
         submission = Submission(stream or self.stream, command, actor, self._id())
-        return Happening(self.sample.moment(day, hour), (submission,))
+        return RehearsalStep(self.sample.moment(day, hour), (submission,))
 
     def _id(self) -> str:
         self._asked += 1
@@ -511,10 +511,10 @@ def _unit(at: int, random: Random) -> Unit:
     )  # fmt: skip
 
 
-def _together(at: datetime, happenings: list[Happening]) -> Happening:
+def _together(at: datetime, happenings: list[RehearsalStep]) -> RehearsalStep:
     """What falls on one moment, as one: plain submissions first, then what depends on the state."""
     asking = [h.asked for h in happenings if h.asked is not None]
-    return Happening(
+    return RehearsalStep(
         at,
         tuple(s for h in happenings for s in h.submissions),
         (lambda engine: [s for asked in asking for s in asked(engine)]) if asking else None,

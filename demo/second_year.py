@@ -18,7 +18,7 @@ from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.accounts.links import ConfirmLink, RequestLink
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.custody.confidential import Kept
+from states.custody.confidential import ValueKind
 from states.offers import next_act, offers
 from states.records.account import ADMINISTRATORS, SECURITY, SYSTEM, Account
 from states.records.roster import Roster, Unit
@@ -37,7 +37,7 @@ from storage.vault.vault import Vault
 from workflow import confidential, wiring
 from workflow.administrators import appoint
 from workflow.engine import Engine, Submission
-from workflow.year import in_holds, open_year
+from workflow.year import open_year, submit_in_batches
 
 from .post import post
 from .sample import Sample, changes, units
@@ -76,7 +76,7 @@ def under_way(
     begins, now = sample.begins.astimezone(UTC), sample.moment(SHOWN_ON, 10).astimezone(UTC)
     clock = VirtualClock(begins)
     key = vault_key(keys)
-    with wiring.engine(url, clock, edition, key) as engine:
+    with wiring.compose_engine(url, clock, edition, key) as engine:
         roles = _open_accounts(engine, sample, set_passwords)
         before = engine.state(year_stream(year + 1))
         assert isinstance(before, Year)
@@ -91,7 +91,7 @@ def under_way(
             _fill_vault(engine, sample, roles)
             _ask_for_links(engine, sample, roles)
         roles = {**roles, **_busy(engine, sample)}
-    return wiring.engine(url, RunningClock(now), edition, key), roles
+    return wiring.compose_engine(url, RunningClock(now), edition, key), roles
 
 
 def _busy(engine: Engine, sample: Sample) -> dict[str, str]:
@@ -110,7 +110,7 @@ def _busy(engine: Engine, sample: Sample) -> dict[str, str]:
             roster=roster,
         )
         answered = (one for one in checks if isinstance(one, RoutineCheck) and one.status == "answered")
-        decides = any(policy.offered("accept_answer", one, context) for one in answered)
+        decides = any(policy.may_offer("accept_answer", one, context) for one in answered)
         if decides or any(_is_asked(state, context, compiled.chart) for state in waiting):
             found.setdefault(who.role, id_)
     return found
@@ -145,7 +145,7 @@ def _fill_vault(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
     for unit in sample.units:
         state = engine.state(assessment_stream(sample.year, unit.unit))
         assert isinstance(state, Assessment)
-        kinds: tuple[tuple[type[StageFact], Kept, str], ...] = (
+        kinds: tuple[tuple[type[StageFact], ValueKind, str], ...] = (
             (InterviewsHeld, "interview_notes", _NOTES),
             (MeetingHeld, "personal_report", _REPORT),
         )
@@ -159,9 +159,9 @@ def _fill_vault(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
 
 
 def _store(
-    engine: Engine, actor: Actor, kind: Kept, about: str | None, said: str, of: str, units: Iterable[str]
+    engine: Engine, actor: Actor, kind: ValueKind, about: str | None, said: str, of: str, units: Iterable[str]
 ) -> None:
-    confidential.keep(engine, Vault.of(engine.ledger.database), actor, kind, about, said.encode(), of, units)
+    confidential.store(engine, Vault.of(engine.ledger.database), actor, kind, about, said.encode(), of, units)
 
 
 _NOTES = "（样例，内容系虚构）\n问：班子如何落实“一岗双责”？\n答：每月研究一次，重点岗位人员谈话已做到全覆盖。\n问：有什么意见建议？\n答：希望采购环节的公示再早一些。"
@@ -181,7 +181,7 @@ def _open_accounts(engine: Engine, sample: Sample, set_passwords: SetPasswords) 
         name = account_secrets.name(engine.ledger.database, id_, f"样例·{id_}")
         submissions.append(Submission(stream, opened, OPERATOR, f"sample-{id_}", beside=(name,)))
         submissions.append(Submission(stream, GrantRole(role=Opaque(who.role)), security, f"sample-{id_}-{who.role}"))
-    in_holds(engine, submissions)
+    submit_in_batches(engine, submissions)
     everybody = (*administrators.values(), *people)
     set_passwords(engine, [id_ for id_ in everybody if _has_no_password(engine, id_)], PASSWORD)
     return {**{who.role: id_ for id_, who in reversed(people.items())}, **administrators}

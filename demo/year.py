@@ -48,7 +48,7 @@ def run(
     """
     sample = Sample(units(count, seed), edition.rulebook, year, seed)
     clock = VirtualClock(sample.begins.astimezone(UTC))
-    with wiring.engine(url, clock, edition, vault_key(keys)) as engine:
+    with wiring.compose_engine(url, clock, edition, vault_key(keys)) as engine:
         before = engine.state(year_stream(year))
         assert isinstance(before, Year)
         refused = {} if before.version else dict(_run_events(engine, clock, sample, progress, mail, keys))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from config.calendars import between
+from config.calendars import working_days_between
 
 WEEKDAYS = {
     "zh": "一二三四五六日",
@@ -34,7 +34,7 @@ def letter_date(value: date, language: str) -> str:
 
 def time_left(today: date, due: date, is_working: Callable[[date], bool], language: str) -> str:
     """How far off a deadline is, in working days: `还有 4 个工作日`, `逾期 1 个工作日`."""
-    count = abs(between(today, due, is_working))
+    count = abs(working_days_between(today, due, is_working))
     if due == today:
         return "due today" if language == "en" else "今日截止"
     if due > today and not count:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from config.clock import Clock
 from config.settings import Settings
 from states.vocabulary import Text
 
-from .channels.message import Clock
 from .channels.webhook import HostPolicy, Webhook
 
 TITLE = Text(zh="外部值守", en="the outside watch")

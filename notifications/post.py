@@ -16,7 +16,7 @@ from jinja2 import TemplateError
 from msgspec.structs import replace
 
 from states.assessment import Assessment
-from states.records.lineage import heirs
+from states.records.lineage import all_successors
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
 from states.streams import kind_of
@@ -193,7 +193,7 @@ class Post:
                 yield GROUP, name
         roster = self._states.roster()
         for one in contacts:
-            if one.receives(notice, heirs(notice.unit, roster)):
+            if one.receives(notice, all_successors(notice.unit, roster)):
                 yield from ((one.account, name) for name in self._channels if one.address(name, notice) is not None)
 
     def _send_by(
@@ -287,7 +287,7 @@ class Post:
             account = contacts.get(one.recipient)
             if (
                 account is None
-                or not account.receives(notice, heirs(notice.unit, self._states.roster()))
+                or not account.receives(notice, all_successors(notice.unit, self._states.roster()))
                 or account.address(one.channel, notice) is None
             ):
                 return RECIPIENT_CHANGED

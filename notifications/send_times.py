@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from config.calendars import between
+from config.calendars import working_days_between
 
 from .hours import IsWorking, SendingHours
 from .notices.notice import Notice
@@ -53,7 +53,7 @@ def _eve(due: date, is_working: IsWorking) -> date:
 
 def _monday_before(due: date, is_working: IsWorking) -> date:
     monday = due - timedelta(days=due.weekday())
-    while between(monday, due, is_working) < NOTICE_DAYS:
+    while working_days_between(monday, due, is_working) < NOTICE_DAYS:
         monday -= timedelta(days=7)
     return monday
 

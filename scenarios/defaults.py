@@ -19,13 +19,13 @@ from states.assessment import Assessment, Marks, Member, TaskPerson
 from states.cases.effects import effect_of
 from states.chart import ACTS
 from states.context import Context
-from states.deadlines.dates import due_dates, proposed
+from states.deadlines.dates import due_dates, feasible_deadlines
 from states.guards import table_of
 from states.policy import is_outside_rulebooks
 from states.records.case import Case, Sanction
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
-from states.rulebook.types import Standing, Table
+from states.rulebook.types import IndicatorTable, Standing
 from states.stages import scoring
 from states.stages.democratic_evaluation import TEAM, Sheet
 from states.stages.document_review import Finding
@@ -136,7 +136,7 @@ def command_of(act: str, scene: Scene, given: Mapping[str, Any]) -> Command:
         raise UnusableHappening(act, f"缺少内容（{error}）", f"something is missing ({error})") from error
 
 
-def spread(table: Table, step: Decimal, given: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
+def spread(table: IndicatorTable, step: Decimal, given: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
     """Marks that make `given`: full marks, less one step of one element after the other, `fixed` ones left alone."""
     marks = {key: fixed.get(key, element.points) for key, element in table.elements.items()}
     unknown = set(fixed) - set(marks)
@@ -261,7 +261,7 @@ def _veto(scene: Scene, given: Fields) -> Fields:
 
 
 def _reopening(scene: Scene, given: Fields) -> Fields:
-    return {"cases": scoring.changed(scene.assessment, scene.context), **_reason(scene, given)}
+    return {"cases": scoring.changed_cases(scene.assessment, scene.context), **_reason(scene, given)}
 
 
 def _substitution(scene: Scene, given: Fields) -> Fields:
@@ -273,7 +273,7 @@ def _substitution(scene: Scene, given: Fields) -> Fields:
 def _opening(scene: Scene, given: Fields) -> Fields:
     unit, rulebook = scene.unit, scene.context.rulebook
     usual = due_dates(rulebook, scene.year, scene.is_working)
-    due = {**proposed(usual, scene.day, rulebook, scene.is_working), **given.pop("due", {})}
+    due = {**feasible_deadlines(usual, scene.day, rulebook, scene.is_working), **given.pop("due", {})}
     return {
         "unit": unit.unit, "unit_kind": unit.unit_kind, "year": scene.year, "heads": unit.heads,
         "members": unit.members, "staff": unit.staff, "due": due, "occasion": scene.occasion, "title": scene.occasion, **given,

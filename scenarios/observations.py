@@ -19,7 +19,7 @@ from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import ACT_OF_FACT, FACTS, stage_title
 from states.context import Context
 from states.deadlines.reminders import Escalated, Reminded, ReminderFact, RemindersLapsed
-from states.deadlines.schedule import Timed
+from states.deadlines.schedule import HasDeadline
 from states.explanation import explain
 from states.result.result import SUBTOTAL, Line, Result
 from states.rulebook.types import Rulebook
@@ -215,7 +215,7 @@ def _steps_of_named_stages(
 ) -> Observed:
     named = {w.partition(" ")[0] for w in expected}
     came = tuple(f"{stage} {rung}" for stage, rung in rungs if stage in named or not named)
-    timed: tuple[Timed, ...] = (*assessment.rulebook.stage, *assessment.rulebook.consequence)
+    timed: tuple[HasDeadline, ...] = (*assessment.rulebook.stage, *assessment.rulebook.consequence)
     clauses = tuple(one.clause for one in timed if one.key in named)
     return Observed(came, clauses or (policy.entitled("remind", None, None, assessment.rulebook)[1],))
 

@@ -3,7 +3,7 @@
     story = load(path)
     edition = story.edition(default_edition())
     clock = VirtualClock(story.begins(edition))
-    result = run(story, wiring.engine(url, clock, edition), clock)
+    result = run(story, wiring.compose_engine(url, clock, edition), clock)
 
 Each story needs an empty ledger. Its commands go through the engine and its rounds are the daemon's, so what holds in a story holds in the
 program. docs/scenarios.md explains stories to those who write them.
@@ -240,7 +240,7 @@ class _StoryRun:
         who = actor or self._actor(act, happening, state, command)
         submission = Submission(stream, command, who, f"story-{self.commands}")
         self._answers.clear()
-        self.rehearsal.run([rehearsal.Happening(at, (submission,))], at)
+        self.rehearsal.run([rehearsal.RehearsalStep(at, (submission,))], at)
         answer = self._answers[-1]
         return answer if isinstance(answer, Refusal) else None
 

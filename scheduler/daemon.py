@@ -30,7 +30,7 @@ from apscheduler.job import Job
 from apscheduler.schedulers.blocking import BlockingScheduler
 from msgspec import Struct
 
-from config.logs import EventLog, place
+from config.logs import EventLog, code_place
 from notifications.post import Post
 from states.user_errors import UserError
 from storage import lease
@@ -39,7 +39,7 @@ from storage.errors import StorageError
 from workflow import tables
 from workflow.calendar import Calendar
 from workflow.engine import Engine
-from workflow.fence import Doubt, doubt
+from workflow.fence import TimeDoubt, doubt_about
 
 from . import rounds, year_end
 from .opening import YearOpening
@@ -183,7 +183,7 @@ class Daemon:
             return Tick(idle=True, failed=tuple(self._failed))
         days = self._run_part("calendar", self._calendar.refresh, self._calendar.days)
         now = self._engine.clock.now()
-        found = doubt(database, now, self._engine.ledger.head().recorded_at) if self._reports_silence else None
+        found = doubt_about(database, now, self._engine.ledger.head().recorded_at) if self._reports_silence else None
         if found is not None:
             self._run_part("time", lambda: self._tell_doubt(found), None)
             return Tick(failed=(*self._failed, "time in doubt"))
@@ -227,10 +227,10 @@ class Daemon:
         if self._security_log_days and (
             self._security_log_noted is None or abs(now - self._security_log_noted) >= tables.EVERY
         ):
-            tables.keep_security_log(self._engine, now, self._security_log_days)
+            tables.note_security_log(self._engine, now, self._security_log_days)
             self._security_log_noted = now
 
-    def _tell_doubt(self, found: Doubt) -> None:
+    def _tell_doubt(self, found: TimeDoubt) -> None:
         # An entry with a wrong time could never be corrected. So nothing is done, except one letter that says why.
         self._log.error("time in doubt", last=found.last.isoformat(), now=found.now.isoformat())
         zone = ZoneInfo(self._engine.editions.in_force.rulebook.timezone)
@@ -260,7 +260,7 @@ def _reason(error: Exception) -> str:
     # The message of an error that is not ours may quote an address or a name. So of such an error only the place is logged.
     if isinstance(error, UserError):
         return str(error)[:500]
-    return place(error)
+    return code_place(error)
 
 
 def silent_for(database: Database, now: datetime) -> timedelta | None:

@@ -23,7 +23,7 @@ from notifications.channels.message import Channel, Message
 from notifications.notices.notice import Notice, notice_from_json
 from states.assessment import Assessment
 from states.deadlines.dates import due_dates
-from states.deadlines.reminders import awaited
+from states.deadlines.reminders import open_items
 from states.records.year import Year
 from states.rulebook.types import Rulebook
 from states.streams import assessment_stream, year_stream
@@ -177,7 +177,7 @@ def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
         for stage, day in state.due.items():
             if due.get(stage) != day:
                 yield Deadline(stage, rulebook.stages[stage].title.text, day, unit)
-        for timed, until in awaited(state, rulebook):
+        for timed, until in open_items(state, rulebook):
             if until is not None and timed.key not in state.due:
                 yield Deadline(timed.key, timed.title.text, until, unit)
 

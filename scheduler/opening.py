@@ -16,7 +16,7 @@ from states.vocabulary import CLOCK, Text
 from storage import queries
 from workflow.calendar import Calendar
 from workflow.engine import Engine
-from workflow.year import dates_of, open_year
+from workflow.year import deadlines_of, open_year
 
 
 class YearOpening:
@@ -51,7 +51,7 @@ class YearOpening:
         if year.version:
             return self._open(today.year, [u.unit for u in roster.assessed_in(today.year) if u.unit in year.units])
         current = [one.unit for one in roster.current() if not roster.ended_before(one.unit, today.year, today)]
-        late = dates_of(self._engine, today.year, self._calendar.is_working).late
+        late = deadlines_of(self._engine, today.year, self._calendar.is_working).late
         if self._automatic and current and not late:
             return self._open(today.year, current)
         self._tell_due(today, len(current), len(late), now)

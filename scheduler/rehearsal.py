@@ -24,7 +24,7 @@ from .rounds import Round
 CommandsThen = Callable[[Engine], Sequence[Submission]]
 
 
-class Happening(Struct, frozen=True):
+class RehearsalStep(Struct, frozen=True):
     """What somebody does at a moment: commands that go in one transaction.
 
     Commands that depend on the state at that moment (a committee approves the grade in the ledger) come from `asked`, which is handed the engine.
@@ -57,7 +57,7 @@ class Rehearsal:
         self.rounds = 0
         self._heard = heard or (lambda _at, _answers: None)
 
-    def run(self, happenings: Iterable[Happening], until: datetime) -> None:
+    def run(self, happenings: Iterable[RehearsalStep], until: datetime) -> None:
         """Let `happenings` (in the order of time) and everything that is due happen, up to and including `until`."""
         for happening in happenings:
             if happening.at > until:

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from config.logs import failure
+from config.logs import log_failure
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases import vetoes
 from states.cases.vetoes import LiftVeto, RaiseVeto
 from states.context import Context
 from states.deadlines import rectification, reminders
-from states.deadlines.reasons import CASES_CHANGED, VETO_GONE, written
+from states.deadlines.reasons import CASES_CHANGED, VETO_GONE, as_recorded
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
 from states.refusals import IdTaken, Refusal
@@ -89,7 +89,7 @@ def owed(state: Assessment, context: Context) -> Iterator[Command]:
 
 def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
     """Raise the veto of a case that has none yet; lift one whose case no longer justifies it."""
-    effects = vetoes.standing(state, context)
+    effects = vetoes.effects_now(state, context)
     standing = {v.id for v in state.vetoes}
     for veto in effects.vetoes:
         if veto.id not in standing:
@@ -100,7 +100,7 @@ def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
     counted = {v.id for v in effects.vetoes}
     for held in state.vetoes:
         if held.id not in counted:
-            yield LiftVeto(veto=held.id, reason=written(VETO_GONE))
+            yield LiftVeto(veto=held.id, reason=as_recorded(VETO_GONE))
 
 
 def _commands_due(
@@ -120,7 +120,7 @@ def _commands_due(
             broken.append(stream)
             mine, next_due = [], now + RETRY_AFTER
         except Exception as error:  # noqa: BLE001  a bug in one duty must not keep the others from being done; it is in the log as a bug
-            failure("scheduler", error, stream=stream)
+            log_failure("scheduler", error, stream=stream)
             broken.append(stream)
             mine, next_due = [], now + RETRY_AFTER
         submissions += mine
@@ -141,7 +141,7 @@ def _commands_of(
         year = engine.state(year_stream(state.year))
         assert isinstance(year, Year)
         commands = owed(state, replace(context, year=year))
-        next_due = reminders.next_due(state, rulebook, is_working, weekly=reminders.goes_on(state, year.closed))
+        next_due = reminders.next_due(state, rulebook, is_working, weekly=reminders.sends_weekly(state, year.closed))
         # A score that waits for a case becomes due again when the case changes.
         next_due = None if reminders.waits_for_case(state, context) else next_due
     submissions = [
@@ -152,9 +152,9 @@ def _commands_of(
 
 def _stale(state: Assessment, context: Context) -> Iterator[Command]:
     """Note a score that is no longer valid, and one that is valid again; send a result back to the committee (F5)."""
-    changed = scoring.changed(state, context)
+    changed = scoring.changed_cases(state, context)
     reached = state.stage in ("approval", "circulation")
     if changed and reached and context.rulebook.settings.revised_result.value == "committee":
-        yield ReopenResult(cases=changed, reason=written(CASES_CHANGED))
+        yield ReopenResult(cases=changed, reason=as_recorded(CASES_CHANGED))
     elif changed != (state.noted or ()):
         yield NoteStaleScore(cases=changed)

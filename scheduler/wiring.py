@@ -10,6 +10,7 @@ from email.utils import parseaddr
 from functools import partial
 from uuid import uuid4
 
+from config.clock import Clock
 from config.logs import logger
 from config.rulebooks import Edition
 from config.settings import Settings
@@ -27,7 +28,7 @@ from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from workflow import wiring as engine_wiring
 from workflow.calendar import Calendar
-from workflow.engine import Clock, Engine
+from workflow.engine import Engine
 
 from .counters import DaemonMetrics
 from .daemon import INTERVAL, Daemon

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from notifications.post import Post
 from states.assessment import Assessment
-from states.deadlines.dates import shifted
-from states.deadlines.reminders import awaited
+from states.deadlines.dates import add_working_days
+from states.deadlines.reminders import open_items
 from states.records.year import Year
 from states.streams import year_stream
 from states.vocabulary import Actor, IsWorking
@@ -30,7 +30,7 @@ def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> No
     reached = [
         n
         for n in rulebook.year_end.before
-        if (shifted(last + timedelta(days=1), -n, is_working), at) <= (here.date(), here.time())
+        if (add_working_days(last + timedelta(days=1), -n, is_working), at) <= (here.date(), here.time())
     ]
     if not year.version or year.closed or not reached:
         return
@@ -51,7 +51,7 @@ def _open(engine: Engine, year: int) -> list[dict[str, object]]:
     for row in queries.assessments(engine.ledger.database, year):
         state, _, compiled = engine.context(row.stream, _READER)
         assert isinstance(state, Assessment)
-        for what, due in awaited(state, compiled.rulebook):
+        for what, due in open_items(state, compiled.rulebook):
             names[what.key] = (what.title.zh, what.title.en)
             found[what.key].append((due, str(titles.get(row.unit, row.unit))))
     return [

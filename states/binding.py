@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from .assessment import Assessment
-from .cases.attribution import Concerning, concerning
+from .cases.attribution import CasesAndChecks, cases_and_checks_for
 from .compiled_rulebook import CompiledRulebook
 from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
 from .records.account import Account
@@ -32,7 +32,7 @@ class OtherStreams(Protocol):
 
     def state(self, stream: str) -> State | None: ...
 
-    def concerning(self, unit: str) -> Concerning:
+    def concerning(self, unit: str) -> CasesAndChecks:
         """The cases and routine checks on record for a unit."""
         ...
 
@@ -71,11 +71,13 @@ def context_for(
     """
     # The roster is always in the context: recusal depends on it (F16).
     roster, rulebook = others.state(ROSTER), compiled.rulebook
-    of_unit: Concerning = ((), ())
+    of_unit: CasesAndChecks = ((), ())
     year: State | None = None
     if isinstance(state, Assessment):
         if needs >= CASES:
-            of_unit = concerning(state, roster if isinstance(roster, Roster) else None, rulebook, others.concerning)
+            of_unit = cases_and_checks_for(
+                state, roster if isinstance(roster, Roster) else None, rulebook, others.concerning
+            )
         if needs >= YEAR:
             year = others.state(year_of(state.stream))
     accounts: dict[str, Account] | None = None

@@ -117,7 +117,7 @@ _TABLE: tuple[Act, ...] = (
     Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, needs=CASES),
     Act(reopening.ReopenResult, (reopening.ResultReopened,), reopening.check, needs=CASES),
     Act(publicity.PostResult, (publicity.ResultPosted,), publicity.check),
-    Act(approval.Approve, (approval.Approved,), approval.check, needs=CASES, applies=scoring.holds),
+    Act(approval.Approve, (approval.Approved,), approval.check, needs=CASES, applies=scoring.score_is_valid),
     Act(
         circulation.Circulate,
         (circulation.Circulated,),
@@ -158,8 +158,8 @@ _TABLE: tuple[Act, ...] = (
     Act(routine_check.AnswerRoutineCheck, (routine_check.RoutineCheckAnswered,), routine_check.check_answer),
     Act(routine_check.AcceptAnswer, (routine_check.AnswerAccepted,), routine_check.check_acceptance),
     Act(routine_check.ReturnAnswer, (routine_check.AnswerReturned,), routine_check.check_return),
-    Act(rectification.RemindOfCheck, (rectification.CheckReminded,), rectification.check_check_reminder),
-    Act(rectification.EscalateCheck, (rectification.CheckEscalated,), rectification.check_check_reminder),
+    Act(rectification.RemindOfCheck, (rectification.CheckReminded,), rectification.check_mending_reminder),
+    Act(rectification.EscalateCheck, (rectification.CheckEscalated,), rectification.check_mending_reminder),
     # The year, its visits, the roster.
     Act(year.OpenYear, (year.YearOpened,), year.check_open),
     Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move, revisable=True),
@@ -323,7 +323,7 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
     _check_stage(state, command.act, context, chart)
     policy.permit(command.act, state, command, context, chart.entitled_actors(context.rulebook))
     fact: Fact | None = None
-    faults = Faults(policy.cited(command.act, context.rulebook))
+    faults = Faults(policy.clause_of(command.act, context.rulebook))
     with faults:
         if act.decide is not None:
             fact = act.decide(state, command, context)
@@ -362,18 +362,20 @@ def _check_stage(state: State, act: str, context: Context, chart: Chart) -> None
     if not isinstance(state, ACTS[act].state_type):
         title = policy.title(act, rulebook)
         why = Text(zh=f"“{title.zh}”不属于此台账流", en=f"“{title.en}” does not belong to this stream")
-        raise Malformed(what=state.stream, why=why, clause=policy.cited(act, rulebook))
+        raise Malformed(what=state.stream, why=why, clause=policy.clause_of(act, rulebook))
     if isinstance(state, Assessment):
         _refuse_stage(state, act, rulebook, chart)
     elif (kind := KIND_OF_STATE[type(state)]).first_act:
         if act == kind.first_act and state.version:
-            raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=policy.cited(act, rulebook))
+            raise AlreadyThere(
+                stream=state.stream, act=policy.title(act, rulebook), clause=policy.clause_of(act, rulebook)
+            )
         if act != kind.first_act and not state.version:
             raise NotThere(act=policy.title(act, rulebook), stream=state.stream, first=kind.first_step)
 
 
 def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart) -> None:
-    title, clause = policy.title(act, rulebook), policy.cited(act, rulebook)
+    title, clause = policy.title(act, rulebook), policy.clause_of(act, rulebook)
     if state.stage == UNOPENED:
         raise NotThere(act=title, stream=state.stream, first=policy.title("open_assessment", rulebook))
     if act == "open_assessment":

@@ -34,5 +34,5 @@ class CompiledRulebook:
         begins, ends, day = self._day
         if not begins <= now < ends:
             day, zone = now.astimezone(self._zone).date(), self.rulebook.timezone
-            self._day = (days.begins(day, zone), days.begins(day + timedelta(days=1), zone), day)
+            self._day = (days.start_of_day(day, zone), days.start_of_day(day + timedelta(days=1), zone), day)
         return day

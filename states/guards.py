@@ -21,9 +21,9 @@ from .refusals import (
     OutOfRange,
     Refusal,
     TooEarly,
-    several,
+    several_faults,
 )
-from .rulebook.types import Table
+from .rulebook.types import IndicatorTable
 from .vocabulary import Citation, Document, Text
 
 LARGEST_DOCUMENT = 20 * 2**20
@@ -32,7 +32,7 @@ _YEAR_BEGINS = Text(zh="考核年度第一天", en="the first day of the year as
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}\Z")
 
 
-def table_of(state: Assessment, context: Context) -> Table:
+def table_of(state: Assessment, context: Context) -> IndicatorTable:
     """The indicator table of this department (附件1 or 附件2)."""
     return context.rulebook.tables[state.unit_kind]
 
@@ -78,20 +78,20 @@ class Faults:
     def end(self) -> None:
         """Raise the only fault, or all of them as `SeveralFaults`. Does nothing if there is none."""
         if len(self._raised) > 1:
-            raise several(self.found, self._clause)
+            raise several_faults(self.found, self._clause)
         if self._raised:
             raise self._raised[0]
 
 
-def happened(what: Text | str, day: date, context: Context, clause: Citation) -> None:
+def not_in_future(what: Text | str, day: date, context: Context, clause: Citation) -> None:
     """The day is not in the future."""
     if day > context.today:
         raise InTheFuture(what=what, value=day, today=context.today, clause=clause)
 
 
-def in_turn(what: Text | str, day: date, state: Assessment, context: Context, clause: Citation) -> None:
+def not_before_last_step(what: Text | str, day: date, state: Assessment, context: Context, clause: Citation) -> None:
     """The day is not in the future, not before the assessment year, and not before the last step that has a day."""
-    happened(what, day, context, clause)
+    not_in_future(what, day, context, clause)
     place, against = _last_dated_step(state, context)
     if day < against:
         after = _YEAR_BEGINS if place is None else context.rulebook.stage[place].title.text
@@ -124,7 +124,7 @@ def not_past(what: Text, day: date, context: Context, clause: Citation) -> None:
         raise TooEarly(what=what, value=day, after=after, against=context.today, clause=clause)
 
 
-def whole(what: Text | str, value: int, clause: Citation, low: int = 0, high: int = 100_000) -> None:
+def in_range(what: Text | str, value: int, clause: Citation, low: int = 0, high: int = 100_000) -> None:
     """A count lies in its range."""
     if not low <= value <= high:
         raise OutOfRange(what=what, value=value, low=low, high=high, step=1, clause=clause)
@@ -133,7 +133,7 @@ def whole(what: Text | str, value: int, clause: Citation, low: int = 0, high: in
 def document(what: Text | str, value: Document, clause: Citation) -> None:
     """A document is not empty and not larger than `LARGEST_DOCUMENT`; its media type is one by its form."""
     # The form of the media type is strict because it stays in the ledger: a free string could hold a person's name.
-    whole(what, value.size, clause, low=1, high=LARGEST_DOCUMENT)
+    in_range(what, value.size, clause, low=1, high=LARGEST_DOCUMENT)
     if not _MEDIA_TYPE.match(value.media_type):
         why = Text(zh="应形如 application/pdf", en="it must look like application/pdf")
         raise Malformed(what=Text(zh="文件类型", en="media type"), why=why, clause=clause)
@@ -154,7 +154,7 @@ def same_keys(what: Text, keys: Iterable[str], required: Iterable[str], clause: 
         )
 
 
-def marks(values: Marks, table: Table, step: Decimal, clause: Citation) -> None:
+def marks(values: Marks, table: IndicatorTable, step: Decimal, clause: Citation) -> None:
     """Every element has points: from 0 to its printed points (附件1、2), in whole steps."""
     same_keys(Text(zh="要素", en="element"), values, table.elements, clause)
     faults = Faults(clause)
@@ -170,7 +170,7 @@ def marks(values: Marks, table: Table, step: Decimal, clause: Citation) -> None:
     faults.end()
 
 
-def reasons(sheet: ScoreSheet, table: Table, clause: Citation, wrong: Collection[str]) -> None:
+def reasons(sheet: ScoreSheet, table: IndicatorTable, clause: Citation, wrong: Collection[str]) -> None:
     """Each element that lost points has a reason, and no other has one (docs/decisions/0027).
 
     `wrong` are fields with wrong points (`marks.a1-1.1.1`): their reasons are not checked.

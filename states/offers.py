@@ -13,13 +13,13 @@ from . import policy
 from .assessment import UNOPENED, WITHDRAWN, Assessment
 from .chart import ACTS, Chart
 from .context import Context
-from .deadlines.reminders import awaited, waiting
+from .deadlines.reminders import next_stage, open_items
 from .rulebook.types import Rulebook
 from .stages.kinds import STAGE_COMMANDS
 from .vocabulary import Text
 
 
-class Next(Struct, frozen=True):
+class NextAct(Struct, frozen=True):
     """The one next act: its title, the roles it is for, and its deadline, if it has one."""
 
     act: str
@@ -28,18 +28,18 @@ class Next(Struct, frozen=True):
     due: date | None
 
 
-def next_act(state: Assessment, rulebook: Rulebook) -> Next | None:
+def next_act(state: Assessment, rulebook: Rulebook) -> NextAct | None:
     """The act the assessment waits for; None if it is withdrawn, not opened, or finished."""
     if state.stage in (UNOPENED, WITHDRAWN):
         return None
     if not state.score_holds:
         return _next("score" if state.stage in ("scoring", "publicity") else "reopen_result", state, rulebook, None)
-    stage = waiting(state, rulebook)
+    stage = next_stage(state, rulebook)
     if stage is not None:
         needs_sheets = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
         act = "fill_sheet" if needs_sheets else STAGE_COMMANDS[stage.kind].act
         return _next(act, state, rulebook, state.due.get(stage.kind))
-    tasks = list(awaited(state, rulebook))
+    tasks = list(open_items(state, rulebook))
     if tasks:
         return _next("complete_task", state, rulebook, min((due for _, due in tasks if due), default=None))
     return None
@@ -53,15 +53,15 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
     return tuple(
         act
         for act in chart.open_acts(state.stage)
-        if policy.offered(act, state, context) and _applies(act, state, context.rulebook)
+        if policy.may_offer(act, state, context) and _applies(act, state, context.rulebook)
     )
 
 
-def _next(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> Next:
+def _next(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> NextAct:
     by = policy.entitled(act, state, None, rulebook)[0]
     if act == "complete_task":
-        by = tuple(dict.fromkeys(role for task, _ in awaited(state, rulebook) for role in task.by))
-    return Next(act, policy.title(act, rulebook), tuple(role for role in by if role != "clock"), due)
+        by = tuple(dict.fromkeys(role for task, _ in open_items(state, rulebook) for role in task.by))
+    return NextAct(act, policy.title(act, rulebook), tuple(role for role in by if role != "clock"), due)
 
 
 def _applies(act: str, state: Assessment, rulebook: Rulebook) -> bool:

@@ -63,7 +63,11 @@ _STRICT = Rule()
 
 RULES: Mapping[str, Rule] = {
     # Accounts, seals, a confirmed time and the tables beside the ledger decide nothing of an assessment.
-    **{act: _ADMINISTRATIVE for noun in (account, credentials, confirmed_time, tables, seals) for act in noun.BY},
+    **{
+        act: _ADMINISTRATIVE
+        for noun in (account, credentials, confirmed_time, tables, seals)
+        for act in noun.ROLES_OF_ACT
+    },
     # To arrange or to announce is to judge nobody. The office that does it is itself assessed by annex 2, so it could
     # not work if it were recused.
     "open_assessment": _ADMINISTRATIVE,
@@ -103,7 +107,7 @@ class FixedAct(Struct, frozen=True):
 _FIXED_ACTS: Mapping[str, FixedAct] = {
     act: FixedAct(by, noun.CLAUSE, noun.TITLES[act])
     for noun in (account, credentials, confidential, confirmed_time, tables, seals)
-    for act, by in noun.BY.items()
+    for act, by in noun.ROLES_OF_ACT.items()
 }
 
 
@@ -137,16 +141,16 @@ def permit(
         raise _same_person(act, rule, context)
 
 
-def offered(act: str, state: object, context: Context) -> bool:
+def may_offer(act: str, state: object, context: Context) -> bool:
     """Whether to offer the act to the actor, as far as can be known without a command."""
     try:
-        permit_form(act, state, context)
+        permit_to_open(act, state, context)
     except Refusal:
         return False
     return True
 
 
-def permit_form(act: str, state: object, context: Context) -> None:
+def permit_to_open(act: str, state: object, context: Context) -> None:
     """Raise a `Refusal` if the actor may not open the act's form, as far as can be known without a command."""
     _by_role_and_unit(act, state, None, context, _concerns_own_unit(state, None, context))
     rule = RULES.get(act, _STRICT)
@@ -170,9 +174,9 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context,
     by, _ = entitled(act, state, record, rulebook)
     # 三员分立: an administrator has no part in an assessment, whatever the rulebook says.
     is_barred = actor.role in ADMINISTRATORS and act not in _FIXED_ACTS
-    if is_barred or not names(by, actor):
+    if is_barred or not includes_role(by, actor):
         role, roles = role_title(actor.role, rulebook), _role_titles(by, rulebook)
-        raise NotYours(act=title(act, rulebook), role=role, by=roles, clause=cited(act, rulebook))
+        raise NotYours(act=title(act, rulebook), role=role, by=roles, clause=clause_of(act, rulebook))
     if own is False and actor.role == "unit":
         recusal, unit = rulebook.settings.recusal.clause, ", ".join(concerned(state, record))
         raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
@@ -241,12 +245,12 @@ def permit_again(act: str, state: object, record: object, context: Context) -> N
     _by_role_and_unit(act, None, record, context, None)
 
 
-def names(by: tuple[str, ...], actor: Actor) -> bool:
+def includes_role(by: tuple[str, ...], actor: Actor) -> bool:
     """Whether these roles include the actor's. Nobody but the clock may use the clock's id or role."""
     return actor.role in by and (actor == CLOCK or CLOCK.id not in (actor.id, actor.role))
 
 
-def cited(act: str, rulebook: Rulebook) -> Citation:
+def clause_of(act: str, rulebook: Rulebook) -> Citation:
     """The clause that a refusal of this act names: the stage's, the act's, or the one fixed here."""
     if act in _FIXED_ACTS:
         return _FIXED_ACTS[act].clause
@@ -286,9 +290,9 @@ def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: t
     if act == "complete_task":
         task = getattr(record, "task", None)
         return next((c.by for c in rulebook.consequence if c.key == task), by)
-    if act == "reopen_result" and (isinstance(state, Assessment) or isinstance(record, reopening.Reopened)):
+    if act == "reopen_result" and (isinstance(state, Assessment) or isinstance(record, reopening.Reopening)):
         assessment = state if isinstance(state, Assessment) else None
-        reopened = record if isinstance(record, reopening.Reopened) else None
+        reopened = record if isinstance(record, reopening.Reopening) else None
         return by if reopening.by_cases(assessment, reopened, rulebook) else rulebook.stages["approval"].by
     return by
 

@@ -12,7 +12,7 @@ from .user_errors import UserError
 from .vocabulary import CLOCK, Citation, Text
 
 
-def listed(faults: Iterable[Text]) -> Text:
+def join_faults(faults: Iterable[Text]) -> Text:
     """Several faults as one part of a sentence."""
     texts = list(faults)
     return Text(zh="；".join(one.zh for one in texts), en="; ".join(one.en for one in texts))
@@ -148,7 +148,7 @@ class SeveralFaults(Refusal):
         return self.faults
 
 
-def several(faults: Sequence[Refusal], clause: Citation) -> SeveralFaults:
+def several_faults(faults: Sequence[Refusal], clause: Citation) -> SeveralFaults:
     """Several faults as one refusal; it is grave if one of them is."""
     sentences = Text(zh="".join(one.render("zh") for one in faults), en=" ".join(one.render("en") for one in faults))
     refusal = SeveralFaults(count=len(faults), faults=sentences, clause=clause)
@@ -278,7 +278,7 @@ class YearOver(Refusal):
 
 
 class Impossible(Refusal):
-    """The command contradicts the roster or itself. `why` lists every contradiction (`listed`)."""
+    """The command contradicts the roster or itself. `why` lists every contradiction (`join_faults`)."""
 
     zh = "“{act}”不能办理：{why}（{clause}）。请一并更正后再提交。"
     en = "“{act}” is not possible: {why} ({clause}). Correct this and submit again."

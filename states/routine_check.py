@@ -20,16 +20,16 @@ from msgspec.structs import asdict, replace
 
 from .cases.effects import Checked
 from .context import Context
-from .guards import Faults, document, happened, not_past
+from .guards import Faults, document, not_in_future, not_past
 from .records.account import Account
 from .records.lineage import is_recused
 from .records.roster import Roster
-from .records.routine_check import Answer, Findings, RoutineCheck, Status
+from .records.routine_check import CheckAnswer, CheckStatus, Findings, RoutineCheck
 from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, OwnUnitChecked, TooEarly
 from .rulebook.types import Rulebook
 from .vocabulary import Citation, Command, Fact, Opaque, Reason, Stamp, Text, Words
 
-STATUS: dict[Status, Text] = {
+STATUS_TITLES: dict[CheckStatus, Text] = {
     "open": Text(zh="待整改", en="to be put right"),
     "noted": Text(zh="无需整改", en="nothing to put right"),
     "answered": Text(zh="已答复，待认可", en="answered, to be accepted"),
@@ -37,7 +37,7 @@ STATUS: dict[Status, Text] = {
     "withdrawn": Text(zh="已撤销", en="withdrawn"),
 }
 
-POSSIBLE: dict[Status, tuple[str, ...]] = {
+POSSIBLE_ACTS: dict[CheckStatus, tuple[str, ...]] = {
     "open": ("answer_routine_check", "correct_routine_check", "withdraw_routine_check"),
     "noted": ("answer_routine_check", "correct_routine_check", "withdraw_routine_check"),
     "answered": (
@@ -72,7 +72,7 @@ class WithdrawRoutineCheck(Command, Reason, frozen=True, kw_only=True):
     """Withdraw a check that should not have been recorded."""
 
 
-class AnswerRoutineCheck(Command, Answer, frozen=True, kw_only=True):
+class AnswerRoutineCheck(Command, CheckAnswer, frozen=True, kw_only=True):
     """Answer a check. A second answer before the office decides replaces the first."""
 
 
@@ -87,14 +87,14 @@ class AcceptAnswer(Command, Acceptance, frozen=True, kw_only=True):
     """Accept the department's answer."""
 
 
-class Return(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReturnBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why an answer is sent back, and the new deadline. Without a new one the old deadline stays."""
 
     reason: Words
     mend_until: date | None = None
 
 
-class ReturnAnswer(Command, Return, frozen=True, kw_only=True):
+class ReturnAnswer(Command, ReturnBody, frozen=True, kw_only=True):
     """Send the department's answer back."""
 
 
@@ -132,12 +132,12 @@ class RoutineCheckWithdrawn(RoutineCheckFact, Reason, frozen=True, kw_only=True)
         return replace(state, status="withdrawn", due=None)
 
 
-class RoutineCheckAnswered(RoutineCheckFact, Answer, frozen=True, kw_only=True):
+class RoutineCheckAnswered(RoutineCheckFact, CheckAnswer, frozen=True, kw_only=True):
     """The department answered."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
         answered_at = state.answered_at if state.status == "answered" else stamp.recorded_at
-        answers = (*state.answers, Answer(**asdict(self)))
+        answers = (*state.answers, CheckAnswer(**asdict(self)))
         return replace(state, status="answered", answers=answers, answered_at=answered_at)
 
 
@@ -150,7 +150,7 @@ class AnswerAccepted(RoutineCheckFact, Acceptance, frozen=True, kw_only=True):
         return replace(state, status="accepted", accepted_on=self.accepted_on)
 
 
-class AnswerReturned(RoutineCheckFact, Return, frozen=True, kw_only=True):
+class AnswerReturned(RoutineCheckFact, ReturnBody, frozen=True, kw_only=True):
     """The office sent the answer back. The department must answer again."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
@@ -168,7 +168,7 @@ def with_findings(state: RoutineCheck, fact: Findings, besides: str) -> RoutineC
     If there is something to put right, it is open.
     """
     fields = {name: value for name, value in asdict(fact).items() if name != besides}
-    status: Status = "open" if fact.to_mend else "noted"
+    status: CheckStatus = "open" if fact.to_mend else "noted"
     return replace(state, findings=Findings(**fields), status=status, due=fact.mend_until, returned="")
 
 
@@ -205,7 +205,7 @@ def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> N
     _possible(state, WithdrawRoutineCheck.act, context)
 
 
-def check_answer(state: RoutineCheck, record: Answer, context: Context) -> None:
+def check_answer(state: RoutineCheck, record: CheckAnswer, context: Context) -> None:
     """The check is not closed. The department may also answer where there is nothing to put right."""
     _possible(state, AnswerRoutineCheck.act, context)
     clause = context.rulebook.routine_check.clause
@@ -228,13 +228,13 @@ def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) 
 
 
 def _check_accepted(state: RoutineCheck, record: Acceptance, what: Text, context: Context, clause: Citation) -> None:
-    happened(what, record.accepted_on, context, clause)
+    not_in_future(what, record.accepted_on, context, clause)
     if state.findings is not None and record.accepted_on < state.findings.checked_on:
         against = state.findings.checked_on
         raise TooEarly(what=what, value=record.accepted_on, after=_DAY, against=against, clause=clause)
 
 
-def check_return(state: RoutineCheck, record: Return, context: Context) -> None:
+def check_return(state: RoutineCheck, record: ReturnBody, context: Context) -> None:
     """There is an answer. If the deadline is past there must be a new one: otherwise the department is late at once."""
     _possible(state, ReturnAnswer.act, context)
     clause = context.rulebook.routine_check.clause
@@ -247,7 +247,7 @@ def check_return(state: RoutineCheck, record: Return, context: Context) -> None:
     faults.end()
 
 
-def bearing(checks: Iterable[RoutineCheck], unit: str, year: int, context: Context) -> tuple[Checked, ...]:
+def effects_of_checks(checks: Iterable[RoutineCheck], unit: str, year: int, context: Context) -> tuple[Checked, ...]:
     """The checks to name in a result of this department and year, in the order of their days."""
     concerned = [one for one in checks if one.unit == unit and one.concerns(year)]
     effects = [_effect(one, context) for one in concerned]
@@ -274,7 +274,7 @@ def _check_findings(faults: Faults, unit: str, record: Findings, context: Contex
     """Adds every fault of the findings to `faults`, each with its field."""
     clause = context.rulebook.routine_check.clause
     with faults.at("checked_on"):
-        happened(_DAY, record.checked_on, context, clause)
+        not_in_future(_DAY, record.checked_on, context, clause)
     with faults.at("checked_by"):
         _somebody_checked(unit, record, context)
     with faults.at("elements"):
@@ -366,7 +366,7 @@ def _deadline_ahead(record: Findings, context: Context) -> None:
 
 def _possible(state: RoutineCheck, act: str, context: Context) -> None:
     """The act is possible in the check's status."""
-    if act not in POSSIBLE[state.status]:
-        now = STATUS[state.status]
+    if act not in POSSIBLE_ACTS[state.status]:
+        now = STATUS_TITLES[state.status]
         why = Text(zh=f"该次检查现为“{now.zh}”", en=f"the check is “{now.en}”")
         raise NothingToDo(act=context.rulebook.acts[act].title.text, why=why, clause=context.rulebook.cited(act))

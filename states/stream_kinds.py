@@ -20,7 +20,7 @@ from .cases.case import fold as fold_case
 from .custody.confidential import Value, ValueFact
 from .custody.confirmed_time import ConfirmedTime, TimeConfirmed
 from .custody.seals import SealFact, Seals
-from .custody.tables import Table, TableFact
+from .custody.tables import NotedTable, TableFact
 from .records.account import Account
 from .records.case import Case
 from .records.roster import Roster
@@ -34,7 +34,7 @@ from .year.roster import RosterFact
 from .year.year import YearFact
 from .year.year import fold as fold_year
 
-State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | Table | Seals | ConfirmedTime | Access
+State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | NotedTable | Seals | ConfirmedTime | Access
 
 
 def _fold_fact(state: Any, fact: Any, stamp: Stamp) -> Any:
@@ -105,7 +105,7 @@ STREAM_KINDS: Mapping[str, StreamKind] = {
             first_act="keep_value",
             first_step=Text(zh="存入保密内容", en="keep the value"),
         ),
-        StreamKind("table", Table, TableFact),
+        StreamKind("table", NotedTable, TableFact),
         StreamKind("seals", Seals, SealFact),
         StreamKind("clock", ConfirmedTime, TimeConfirmed),
         StreamKind("access", Access, RefusedCommand),

@@ -188,7 +188,7 @@ def title_of(name: str, kind: str = "") -> Text | None:
     return None if {name, longer} & FOR_PROGRAMS else FIELDS.get(longer) or FIELDS[name]
 
 
-def alike(words: str) -> Text:
+def same_text(words: str) -> Text:
     """A text that is the same in both languages: a number, a date, a name, something typed."""
     return Text(zh=words, en=words)
 

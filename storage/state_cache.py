@@ -12,7 +12,7 @@ from threading import RLock
 
 from msgspec import Struct
 
-from states.cases.attribution import Concerning
+from states.cases.attribution import CasesAndChecks
 from states.records.case import Case
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
@@ -89,7 +89,7 @@ class StateCache:
         assert isinstance(state, Roster)
         return state
 
-    def concerning(self, unit: str) -> Concerning:
+    def concerning(self, unit: str) -> CasesAndChecks:
         """Every case on record for a unit, and every routine check of it, as last committed."""
         return cases_and_checks(map(self.state, queries.cases_and_checks_of_unit(self.ledger.database, unit)))
 
@@ -189,7 +189,7 @@ class StateCache:
         return now
 
 
-def cases_and_checks(states: Iterable[State]) -> Concerning:
+def cases_and_checks(states: Iterable[State]) -> CasesAndChecks:
     """Cases and routine checks, each kind by itself."""
     both = list(states)
     return tuple(s for s in both if isinstance(s, Case)), tuple(s for s in both if isinstance(s, RoutineCheck))

@@ -184,6 +184,22 @@ def test_no_folder_of_the_program_has_more_than_twenty_modules() -> None:
     assert {folder: size for folder, size in sizes.items() if size > 20} == {}
 
 
+def test_no_two_classes_share_a_name() -> None:
+    # Two may: the program in every bundle is a second implementation, and a model of the API has the name of what it shows.
+    rooms = [
+        path
+        for path in MODULES
+        if path.relative_to(HOUSE).as_posix() != "audit/bundle/verify.py" and path.parent.name != "api"
+    ]
+    names = Counter(
+        node.name
+        for path in rooms
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 def test_there_is_no_package_under_tests() -> None:
     assert list((HOUSE / "tests").rglob("__init__.py")) == []
 

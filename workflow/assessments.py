@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from states.assessment import UNOPENED, Assessment
-from states.deadlines.dates import due_from, proposed
+from states.deadlines.dates import due_dates_from, feasible_deadlines
 from states.refusals import Incomplete, NotThere
 from states.stages.opening import OpenAssessment
 from states.streams import assessment_stream, year_stream
@@ -23,7 +23,7 @@ def stream_of(year: int, unit: str, occasion: str | None) -> str:
     return assessment_stream(year, unit, occasion)
 
 
-def special(
+def special_opening(
     engine: Engine,
     year: int,
     unit: str,
@@ -41,10 +41,10 @@ def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[s
     """The deadlines proposed for a special assessment that begins today, later than the rulebook's if need be."""
     _, context, compiled = engine.context(year_stream(year), CLOCK)
     rulebook = compiled.rulebook
-    return proposed(due_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
+    return feasible_deadlines(due_dates_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
 
 
-def again(
+def reopening_command(
     engine: Engine,
     year: int,
     unit: str,
@@ -62,7 +62,7 @@ def again(
         title = Text(zh="重新启动", en="open again")
         first = compiled.rulebook.stages["opening"].title.text
         raise NotThere(act=title, stream=state.stream, first=first)
-    dates = proposed(state.due, context.today, compiled.rulebook, is_working)
+    dates = feasible_deadlines(state.due, context.today, compiled.rulebook, is_working)
     return _command(engine, year, unit, occasion, state.title, {**dates, **(due or {})})
 
 

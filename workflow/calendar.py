@@ -13,7 +13,7 @@ from itertools import chain
 from msgspec import Struct
 from msgspec.structs import replace
 
-from config.calendars import Table, WorkingDays, decode_tables, encode_table
+from config.calendars import HolidayTable, WorkingDays, decode_tables, encode_table
 from states.assessment import Assessment
 from states.custody.tables import HOLIDAYS
 from states.deadlines.dates import due_dates
@@ -27,11 +27,11 @@ from storage import holidays, queries
 from storage.database.database import Database
 
 from .engine import Engine, Submission
-from .tables import note
-from .year import in_holds
+from .tables import note_rows
+from .year import submit_in_batches
 
 
-class Moved(Struct, frozen=True):
+class MovedDeadline(Struct, frozen=True):
     """A deadline that a new table moves: its year and stage, the two days, and the refusal, if there was one."""
 
     year: int
@@ -72,7 +72,7 @@ class Calendar:
         return self._days.is_working(day)
 
 
-def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
+def import_table(engine: Engine, table: HolidayTable, actor: Actor) -> list[MovedDeadline]:
     """Store a year's holiday table, and move the untouched deadlines that followed the old calendar. Safe to repeat."""
     # The order makes it safe to repeat after an interruption at any point. The table is stored last: until then the old
     # calendar is known, and with it which deadlines are untouched. It is noted in the ledger before it is stored: if
@@ -84,12 +84,12 @@ def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
     years = (table.year - 1, table.year)  # a notice also sets days of the December before its year
     changes = [change for year in years for change in _changes(engine, year, before, after)]
     moved = [done for change in changes if (done := _move(engine, change, actor)) is not None]
-    note(engine, HOLIDAYS, {str(table.year): holidays.digest_of(encode_table(table))}, actor)
+    note_rows(engine, HOLIDAYS, {str(table.year): holidays.digest_of(encode_table(table))}, actor)
     holidays.store(database, table.year, encode_table(table))
     return moved
 
 
-def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDays) -> Iterator[Moved]:
+def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDays) -> Iterator[MovedDeadline]:
     """The default deadlines that the two calendars put on different days, in the order to move them."""
     # First those that move to an earlier day, the earliest stage first; then those that move to a later day, the latest
     # stage first. So the deadlines are in the order of the stages after every single move, as each move's check
@@ -102,10 +102,10 @@ def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDay
     back = [stage for stage in old if new[stage] < old[stage]]
     forward = [stage for stage in old if new[stage] > old[stage]]
     for stage in chain(back, reversed(forward)):
-        yield Moved(number, stage, old[stage], new[stage])
+        yield MovedDeadline(number, stage, old[stage], new[stage])
 
 
-def _move(engine: Engine, moved: Moved, actor: Actor) -> Moved | None:
+def _move(engine: Engine, moved: MovedDeadline, actor: Actor) -> MovedDeadline | None:
     """Move an untouched deadline: the year's, then each department's. None if somebody set the year's."""
     stream = year_stream(moved.year)
     year = engine.state(stream)
@@ -118,13 +118,13 @@ def _move(engine: Engine, moved: Moved, actor: Actor) -> Moved | None:
             engine.submit(stream, command, actor, f"move-{stream}@{year.version}")
         except Refusal as refusal:
             return replace(moved, refused=refusal)
-    answers = in_holds(engine, list(_units(engine, moved, actor)))
+    answers = submit_in_batches(engine, list(_units(engine, moved, actor)))
     # `NotKnown`: the assessment is past the stage and keeps its deadline.
     refusals = (answer for answer in answers if isinstance(answer, Refusal) and not isinstance(answer, NotKnown))
     return replace(moved, refused=next(refusals, None))
 
 
-def _units(engine: Engine, moved: Moved, actor: Actor) -> Iterator[Submission]:
+def _units(engine: Engine, moved: MovedDeadline, actor: Actor) -> Iterator[Submission]:
     """The same move for each department whose own deadline is untouched."""
     for row in queries.assessments(engine.ledger.database, moved.year):
         state = engine.state(row.stream)

@@ -5,7 +5,7 @@
 #   destroys it.
 # - To read: first the ledger, then the content. Nobody reads without an entry.
 # - To erase: first the ledger, then the vault. A value that is erased in the ledger and still in the vault is listed by
-#   `owed`, and the next `erase` destroys it.
+#   `erased_but_present`, and the next `erase` destroys it.
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from states.accounts.account import OPERATOR
-from states.custody.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
+from states.custody.confidential import EraseValue, KeepValue, ReadValue, Value, ValueKind
 from states.records.account import Account
 from states.refusals import Refusal
 from states.streams import account_stream, id_of, value_stream
@@ -31,11 +31,11 @@ ABANDONED = timedelta(days=1)
 """After this time in the vault without an entry a value is swept. Longer than any command takes."""
 
 
-def keep(
+def store(
     engine: Engine,
     store: Vault,
     actor: Actor,
-    value: Kept,
+    value: ValueKind,
     about: str | None,
     content: bytes,
     of: str | None = None,
@@ -74,7 +74,7 @@ def erase(engine: Engine, actor: Actor, ids: Iterable[str], why: str) -> list[st
     return erased
 
 
-def forget(engine: Engine, account: str) -> bool:
+def forget_person(engine: Engine, account: str) -> bool:
     """Delete the name and the contact of a closed account's holder.
 
     Returns False, and does nothing, for an open account.
@@ -92,7 +92,7 @@ def forget(engine: Engine, account: str) -> bool:
     return True
 
 
-def values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
+def all_values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
     """Every value in the ledger, erased or not, the newest first.
 
     Only those `of` a stream, or `about` a person, if given.
@@ -101,7 +101,7 @@ def values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
     return [_state(engine, id_of(stream)) for stream in streams]
 
 
-def owed(engine: Engine) -> list[VaultItem]:
+def erased_but_present(engine: Engine) -> list[VaultItem]:
     """The values that are erased in the ledger and still in the vault."""
     return [one for one in vault.list_items(engine.ledger.database) if _state(engine, one.id).erased]
 

@@ -13,23 +13,23 @@ from storage.post import contacts
 from storage.tables.post import ContactRow
 
 from .engine import Engine
-from .tables import note, table
+from .tables import note_rows, noted_table
 
 
 def replace(engine: Engine, rows: Sequence[ContactRow], actor: Actor) -> None:
     """Replace all contacts by these."""
-    deleted: dict[str, str | None] = dict.fromkeys(table(engine, CONTACT).rows)
-    note(engine, CONTACT, deleted | {row.account: contacts.digest_of(row) for row in rows}, actor)
+    deleted: dict[str, str | None] = dict.fromkeys(noted_table(engine, CONTACT).rows)
+    note_rows(engine, CONTACT, deleted | {row.account: contacts.digest_of(row) for row in rows}, actor)
     contacts.replace_all(engine.ledger.database, rows)
 
 
-def keep(engine: Engine, row: ContactRow, actor: Actor) -> None:
+def store(engine: Engine, row: ContactRow, actor: Actor) -> None:
     """Add or replace this contact."""
-    note(engine, CONTACT, {row.account: contacts.digest_of(row)}, actor)
+    note_rows(engine, CONTACT, {row.account: contacts.digest_of(row)}, actor)
     contacts.store(engine.ledger.database, row)
 
 
 def forget(engine: Engine, account: str, actor: Actor) -> None:
     """Delete the contact of an account."""
-    note(engine, CONTACT, {account: None}, actor)
+    note_rows(engine, CONTACT, {account: None}, actor)
     contacts.forget(engine.ledger.database, account)

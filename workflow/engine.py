@@ -19,6 +19,7 @@ from typing import Protocol, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
+from config.clock import Clock
 from config.rulebooks import Edition
 from states import command_ids, policy, privacy
 from states.accounts.attempts import RefusedCommand
@@ -29,7 +30,7 @@ from states.chart import ACT_OF_FACT, ACTS, decide
 from states.command_ids import CommandId
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, Context
-from states.custody.confirmed_time import BY as MAY_CONFIRM
+from states.custody.confirmed_time import ROLES_OF_ACT as MAY_CONFIRM
 from states.custody.confirmed_time import ConfirmTime
 from states.deadlines import days
 from states.records.account import Account
@@ -44,17 +45,11 @@ from storage.ledger.ledger import Ledger
 from storage.state_cache import StateCache
 
 from .editions import Editions
-from .fence import Doubt, Fence
+from .fence import Fence, TimeDoubt
 from .previews import Decision, DryRun, Entitled, Preview, Resolved, digest_of
 from .projections import project
 from .request_checks import check_role, check_session
 from .unit_of_work import UnitOfWork
-
-
-class Clock(Protocol):
-    """Gives the time: aware, in UTC."""
-
-    def now(self) -> datetime: ...
 
 
 class CommandLog(Protocol):
@@ -275,7 +270,7 @@ class Engine:
                     for stream, moment in agenda.items():
                         transaction.set_due(stream, moment)
 
-    def _in_doubt(self) -> Doubt | None:
+    def _in_doubt(self) -> TimeDoubt | None:
         return self.fence.doubt(self.clock.now()) if self._fenced else None
 
     def _may_in_doubt(self, submission: Submission) -> bool:

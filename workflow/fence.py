@@ -26,7 +26,7 @@ FRESH = 5.0
 """Seconds for which the last heartbeat is cached: every page and every command asks for it."""
 
 
-class Doubt(Struct, frozen=True):
+class TimeDoubt(Struct, frozen=True):
     """The clock shows `now`, and is known to have shown `last` before. Both are aware."""
 
     last: datetime
@@ -39,7 +39,7 @@ class Doubt(Struct, frozen=True):
         return TimeInDoubt(act=act, last=last, now=now, clause=CLAUSE)
 
 
-def doubt(database: Database, now: datetime, last_entry: datetime | None = None) -> Doubt | None:
+def doubt_about(database: Database, now: datetime, last_entry: datetime | None = None) -> TimeDoubt | None:
     """The doubt about the time `now`; None if there is none.
 
     A confirmed time counts as a heartbeat (`confirmation`).
@@ -48,7 +48,7 @@ def doubt(database: Database, now: datetime, last_entry: datetime | None = None)
     return _doubt_between(last, now)
 
 
-def confirmation(doubt: Doubt) -> tuple[ConfirmTime, tuple[SideWrite, ...]]:
+def confirmation(doubt: TimeDoubt) -> tuple[ConfirmTime, tuple[SideWrite, ...]]:
     """The command that confirms the clock, and the row to write beside it: this moment, as a heartbeat."""
     return ConfirmTime(last=doubt.last), lease.confirm_time(doubt.now)
 
@@ -60,7 +60,7 @@ class Fence:
         self._database, self._last_entry = database, last_entry
         self._last_read: tuple[float, datetime | None] | None = None
 
-    def doubt(self, now: datetime) -> Doubt | None:
+    def doubt(self, now: datetime) -> TimeDoubt | None:
         """The doubt about the time `now`; None if there is none."""
         # A doubt is never cached: somebody may have confirmed the time a moment ago. The age of the cache is measured
         # by the monotonic clock, because the other one is what is in doubt.
@@ -71,5 +71,5 @@ class Fence:
         return _doubt_between(last_read[1], now)
 
 
-def _doubt_between(last: datetime | None, now: datetime) -> Doubt | None:
-    return Doubt(last, now) if last is not None and is_doubtful(last, now) else None
+def _doubt_between(last: datetime | None, now: datetime) -> TimeDoubt | None:
+    return TimeDoubt(last, now) if last is not None and is_doubtful(last, now) else None

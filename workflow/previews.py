@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from states import policy
-from states.cases.attribution import Concerning
+from states.cases.attribution import CasesAndChecks
 from states.chart import decide
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context, Needs
@@ -157,7 +157,7 @@ class DryRun:
         """The pin of the edition of the stream's first entry; empty if it has none."""
         return self._pins.get(stream) or self._cache.pin(stream)
 
-    def concerning(self, unit: str) -> Concerning:
+    def concerning(self, unit: str) -> CasesAndChecks:
         streams = set(queries.cases_and_checks_of_unit(self._cache.ledger.database, unit))
         streams.update(stream for stream, state in self._after.items() if unit in units_of(state))
         return cases_and_checks(map(self.state, sorted(streams)))

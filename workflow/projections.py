@@ -12,7 +12,7 @@ from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import rectification, reminders
 from states.records.account import Account
 from states.records.case import Case
-from states.records.lineage import heirs
+from states.records.lineage import all_successors
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.stream_kinds import State
@@ -46,7 +46,7 @@ def project(before: State, after: State, entry: Entry, compiled: CompiledRuleboo
     elif isinstance(after, Roster):
         assert isinstance(before, Roster)
         changed = {one.unit for one in {*before.reorganisations} ^ {*after.reorganisations}}
-        _wake(changed.union(*(heirs(unit, before) for unit in changed)), work)
+        _wake(changed.union(*(all_successors(unit, before) for unit in changed)), work)
     elif isinstance(after, RoutineCheck):
         due = rectification.next_due(after, compiled.rulebook)
         transaction.project("routine_check", routine_check_row(after, entry.number, due))
@@ -60,5 +60,5 @@ def _wake(units: set[str], work: UnitOfWork) -> None:
     """Make the assessments of these departments and their heirs due at once: their cases may count differently."""
     roster = work.state(ROSTER)
     assert isinstance(roster, Roster)
-    for stream in work.assessments_of(units.union(*(heirs(unit, roster) for unit in units))):
+    for stream in work.assessments_of(units.union(*(all_successors(unit, roster) for unit in units))):
         work.transaction.set_due(stream, AT_ONCE)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from states.assessment import WITHDRAWN, Assessment
 from states.records.account import Account
 from states.records.case import Case
-from states.records.lineage import answering
+from states.records.lineage import answering_units
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.stages.circulation import Circulated
@@ -21,7 +21,7 @@ from storage.sign_in import accounts
 from .engine import Engine
 
 
-class Remaining(Struct, frozen=True):
+class OpenItems(Struct, frozen=True):
     """What a closed department leaves open.
 
     - `running`: its assessments that continue to their end.
@@ -55,18 +55,18 @@ def final_year(engine: Engine, since: date) -> int:
     return since.year if begun else since.year - 1
 
 
-def remaining(engine: Engine, unit: str) -> Remaining:
+def open_items_of(engine: Engine, unit: str) -> OpenItems:
     """What the department leaves open; empty for a department that was not closed."""
     roster, database = engine.state(ROSTER), engine.ledger.database
     assert isinstance(roster, Roster)
     if roster.end(unit) is None:
-        return Remaining()
+        return OpenItems()
     of_unit = [engine.state(row.stream) for row in queries.assessments_of_unit(database, unit)]
     states = [state for state in of_unit if isinstance(state, Assessment)]
     cases_and_checks = [engine.state(stream) for stream in queries.cases_and_checks_of_unit(database, unit)]
     checks = [one for one in cases_and_checks if isinstance(one, RoutineCheck) and one.unit == unit]
     unended = [state for state in states if state.stage not in (Circulated.stage, WITHDRAWN)]
-    return Remaining(
+    return OpenItems(
         running=tuple(state for state in unended if not roster.is_retired(unit, state.year)),
         surplus=tuple(state for state in unended if roster.is_retired(unit, state.year)),
         tasks=tuple(state for state in states if state.stage == Circulated.stage and None in state.tasks.values()),
@@ -86,4 +86,4 @@ def _is_unassigned(case: Case, roster: Roster) -> bool:
     if case.body is None or case.rescinded:
         return False
     last = max((one.final_year for one in roster.reorganisations), default=0)
-    return len(answering(case.body.unit, case.body.unit_now, last + 1, roster)) > 1
+    return len(answering_units(case.body.unit, case.body.unit_now, last + 1, roster)) > 1

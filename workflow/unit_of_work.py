@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from states.assessment import Assessment
-from states.cases.attribution import Concerning
+from states.cases.attribution import CasesAndChecks
 from states.records.year import Progress
 from states.stream_kinds import State, beginning
 from states.streams import assessments_of_year, id_of
@@ -40,7 +40,7 @@ class UnitOfWork:
         """Set a stream's state after an entry of this transaction; `pin` is the entry's edition."""
         self._written[state.stream] = CachedStream(state, self.pin(state.stream) or pin)
 
-    def concerning(self, unit: str) -> Concerning:
+    def concerning(self, unit: str) -> CasesAndChecks:
         streams = self._cache.cases_and_checks_of_unit(unit)
         streams.update(stream for stream, one in self._written.items() if unit in units_of(one.state))
         return cases_and_checks(map(self.state, sorted(streams)))

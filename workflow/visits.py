@@ -15,12 +15,12 @@ from states.refusals import DayOff, Refusal
 from states.vocabulary import Citation
 
 
-def settled(visits: Iterable[Visit], is_working: Callable[[date], bool]) -> tuple[Visit, ...]:
+def without_needless_reasons(visits: Iterable[Visit], is_working: Callable[[date], bool]) -> tuple[Visit, ...]:
     """The visits, each with a reason for a day off only if its day is one."""
     return tuple(replace(one, day_off=None) if is_working(one.day) else one for one in visits)
 
 
-def on_days_off(
+def refuse_days_off(
     visits: Iterable[Visit], is_working: Callable[[date], bool], clause: Citation
 ) -> Iterator[tuple[str, Refusal]]:
     """The refusal of every visit on a day off without a reason, with its department."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from states.chart import decide
-from states.deadlines.dates import due_dates, proposed, too_near
+from states.deadlines.dates import due_dates, feasible_deadlines, too_near
 from states.deadlines.reminders import MoveDeadline
 from states.records.roster import Unit
 from states.records.year import Year
@@ -31,7 +31,7 @@ BATCH_SIZE = 200
 """Commands in one transaction. With more, other writers would wait too long."""
 
 
-class Dates(Struct, frozen=True):
+class YearDates(Struct, frozen=True):
     """Deadlines by stage: `due` by default, the ones among them that are past or too near, and a proposal for all.
 
     The proposal is the default where no deadline is too near.
@@ -42,7 +42,7 @@ class Dates(Struct, frozen=True):
     proposed: dict[str, date]
 
 
-class Opened(Struct, frozen=True):
+class YearOpeningOutcome(Struct, frozen=True):
     """The outcome of opening a year: assessments opened now, assessments opened before, and refusals by stream.
 
     `before` includes assessments that were withdrawn since.
@@ -61,7 +61,7 @@ def open_year(
     is_working: IsWorking,
     due: Mapping[str, date] | None = None,
     expected_version: int | None = None,
-) -> Opened:
+) -> YearOpeningOutcome:
     """Put the departments on the roster, open the year, open each department's assessment. Safe to repeat.
 
     `due` replaces the dates of `dates_of` stage by stage: those of the year, or those of departments added to an open
@@ -77,7 +77,7 @@ def open_year(
     assert isinstance(state, Year)
     if expected_version not in (None, state.version):
         raise _stale(engine, stream, expected_version, actor)
-    dates = {**dates_of(engine, year, is_working).due, **(due or {})}
+    dates = {**deadlines_of(engine, year, is_working).due, **(due or {})}
     opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)
     # Decided once before the roster is changed: a refused opening must leave no departments behind.
     if not state.version:
@@ -96,14 +96,14 @@ def _stale(engine: Engine, stream: str, expected: int | None, actor: Actor) -> S
     return stale_form(expected or 0, len(entries), [entry.actor for entry in entries], actor.id)
 
 
-def dates_of(engine: Engine, year: int, is_working: IsWorking) -> Dates:
+def deadlines_of(engine: Engine, year: int, is_working: IsWorking) -> YearDates:
     """The deadlines of an assessment opened today, those that leave too little time, and a proposal with enough."""
     state, context, compiled = engine.context(year_stream(year), CLOCK)
     assert isinstance(state, Year)
     rulebook, today = compiled.rulebook, context.today
     due = state.due or due_dates(rulebook, year, is_working)
     late = too_near(due, today, rulebook, is_working)
-    return Dates(due, late, proposed(due, today, rulebook, is_working) if late else due)
+    return YearDates(due, late, feasible_deadlines(due, today, rulebook, is_working) if late else due)
 
 
 def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
@@ -116,7 +116,7 @@ def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
             command_type = RegisterUnit if entry is None else ChangeUnit
             id_ = f"roster-{roster.version}-{unit.unit}"
             submissions.append(Submission(ROSTER, command_type(**asdict(unit)), actor, id_))
-    for answer in in_holds(engine, submissions):
+    for answer in submit_in_batches(engine, submissions):
         if isinstance(answer, Refusal):
             raise answer
 
@@ -138,27 +138,29 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
             command = MoveDeadline(stage=stage, due=due, reason=words)
             moves.append(Submission(row.stream, command, actor, f"move-{row.stream}@{row.version}"))
     moves.sort(key=lambda move: move.stream)
-    return [a for a in in_holds(engine, moves) if not isinstance(a, NothingToDo | NotKnown)]
+    return [a for a in submit_in_batches(engine, moves) if not isinstance(a, NothingToDo | NotKnown)]
 
 
-def _open_each(engine: Engine, year: int, units: Sequence[Unit], due: dict[str, date], actor: Actor) -> Opened:
+def _open_each(
+    engine: Engine, year: int, units: Sequence[Unit], due: dict[str, date], actor: Actor
+) -> YearOpeningOutcome:
     submissions = []
     for unit in units:
         command = OpenAssessment(**unit.for_opening(), year=year, due=due)
         stream = assessment_stream(year, unit.unit)
         submissions.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))
     opened, before, refused = [], [], {}
-    for submission, answer in zip(submissions, in_holds(engine, submissions), strict=True):
+    for submission, answer in zip(submissions, submit_in_batches(engine, submissions), strict=True):
         if isinstance(answer, StaleForm) or (isinstance(answer, Accepted) and answer.repeated):
             before.append(submission.stream)
         elif isinstance(answer, Refusal):
             refused[submission.stream] = answer
         else:
             opened.append(answer.stream)
-    return Opened(tuple(opened), tuple(before), refused)
+    return YearOpeningOutcome(tuple(opened), tuple(before), refused)
 
 
-def in_holds(engine: Engine, submissions: Sequence[Submission]) -> list[Answer]:
+def submit_in_batches(engine: Engine, submissions: Sequence[Submission]) -> list[Answer]:
     """Submit many commands, `BATCH_SIZE` in each transaction, and return one answer for each."""
     answers: list[Answer] = []
     for at in range(0, len(submissions), BATCH_SIZE):

@@ -168,7 +168,7 @@ def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRuleboo
     if compiled is None:
         return None
     by, _ = policy.entitled(fact.act, None, None, compiled.rulebook)
-    named = policy.names(by, actor)
+    named = policy.includes_role(by, actor)
     could = {
         NotYours.__name__: not named or fact.act in policy.NARROWED,
         OwnUnit.__name__: named and actor.role != "unit" and actor.unit is not None,

@@ -16,7 +16,7 @@ from audit.defect import make_defect
 from audit.reader import Projection, Reader
 from states.assessment import WITHDRAWN, Assessment
 from states.deadlines import rectification
-from states.deadlines.dates import LATEST
+from states.deadlines.dates import LATEST_CALENDAR
 from states.deadlines.reminders import next_due
 from states.records.case import Case
 from states.records.routine_check import RoutineCheck
@@ -140,9 +140,9 @@ def _next_due(replayed: ReplayedStream, *, weekly: bool) -> datetime | None:
     if replayed.compiled is None:
         return None
     if isinstance(replayed.state, RoutineCheck):
-        return rectification.next_due(replayed.state, replayed.compiled.rulebook, LATEST)
+        return rectification.next_due(replayed.state, replayed.compiled.rulebook, LATEST_CALENDAR)
     return (
-        next_due(replayed.state, replayed.compiled.rulebook, LATEST, weekly=weekly)
+        next_due(replayed.state, replayed.compiled.rulebook, LATEST_CALENDAR, weekly=weekly)
         if isinstance(replayed.state, Assessment)
         else None
     )

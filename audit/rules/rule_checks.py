@@ -15,11 +15,11 @@ from audit.chain.hash_chain import Defects, UnusableEntry
 from audit.defect import make_defect
 from states.assessment import Assessment
 from states.binding import context_for, pin_that_binds
-from states.cases.attribution import Concerning
+from states.cases.attribution import CasesAndChecks
 from states.chart import check_recorded
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, Context
-from states.deadlines.reminders import goes_on, waiting, waits_for_case
+from states.deadlines.reminders import next_stage, sends_weekly, waits_for_case
 from states.records.case import Case
 from states.records.routine_check import RoutineCheck
 from states.records.year import Progress, Year
@@ -147,7 +147,7 @@ class RuleChecks:
         replayed = self.streams.get(year_stream(state.year))
         if replayed is not None and replayed.broken:
             return False
-        return goes_on(
+        return sends_weekly(
             state, replayed.state.closed if replayed is not None and isinstance(replayed.state, Year) else None
         )
 
@@ -162,7 +162,7 @@ class RuleChecks:
             return False
         meanwhile = any(one.stream_kind == "case" and one.number > upto for one in self.streams.values())
         try:
-            stage = waiting(state, compiled.rulebook)
+            stage = next_stage(state, compiled.rulebook)
             context = context_for(state, CASES, CLOCK, _ANY_DAY, compiled, self)
             return waits_for_case(state, context) or (meanwhile and stage is not None and stage.kind == "scoring")
         except _UNFORESEEN:
@@ -232,7 +232,7 @@ class RuleChecks:
             return beginning(stream)
         return None if replayed.broken else replayed.state
 
-    def concerning(self, unit: str) -> Concerning:
+    def concerning(self, unit: str) -> CasesAndChecks:
         return tuple(self._cases[unit].values()), tuple(self._checks[unit].values())
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:

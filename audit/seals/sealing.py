@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from audit.reader import DatabaseReader
-from states.custody.seals import KINDS
+from states.custody.seals import NEED_NO_SEAL
 from states.stages.approval import Approved
 from states.stages.circulation import Circulated
 from states.user_errors import UserError
@@ -96,7 +96,7 @@ class Sealer:
         if newest is None or size == known:
             return size > known
         zone = ZoneInfo(timezone)
-        if seals.has_only(self._database, known, KINDS):
+        if seals.has_only(self._database, known, NEED_NO_SEAL):
             return False
         another_day = newest.made_at.astimezone(zone).date() != now.astimezone(zone).date()
         return another_day or seals.has_entry_of(self._database, known, SEALED_AT)
@@ -134,7 +134,7 @@ class Sealer:
         if end_lost:
             high_water.reset_mark(self._database, self.last_seal)
         high_water.check_mark(self._database, self.last_seal)
-        if newest and seals.has_only(self._database, newest, KINDS):
+        if newest and seals.has_only(self._database, newest, NEED_NO_SEAL):
             return None
         return None if newest == tree.size else self._sign(tree, signer, now)
 

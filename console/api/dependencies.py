@@ -48,7 +48,7 @@ def identify(request: Request, token: HTTPAuthorizationCredentials | None) -> Pa
 
 def _identified(request: Request, token: HTTPAuthorizationCredentials | None) -> PageRequest:
     app: AppState = request.app.state.console
-    account = tokens.bearer(app.engine, token.credentials.strip()) if token is not None else None
+    account = tokens.account_of_token(app.engine, token.credentials.strip()) if token is not None else None
     stranger = page_request_of(request)
     if account is None:
         return stranger

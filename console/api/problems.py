@@ -13,12 +13,12 @@ from pydantic import BaseModel, Field
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
-from config.findings import sentence
-from config.logs import failure
-from console.web.middleware import TooLarge
+from config.findings import fault_sentence
+from config.logs import log_failure
+from console.web.middleware import BodyOverLimit
 from states import titles
 from states.chart import ACTS
-from states.refusals import NotThere, Refusal, listed
+from states.refusals import NotThere, Refusal, join_faults
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import StorageError
@@ -86,7 +86,7 @@ def add_handlers(app: FastAPI) -> None:
 
 def unexpected(request: Request, error: Exception) -> Response:
     """The answer to an error that nobody foresaw."""
-    return _problem(request, UnexpectedError(reference=failure("console", error, path=operation(request))), 500)
+    return _problem(request, UnexpectedError(reference=log_failure("console", error, path=operation(request))), 500)
 
 
 def _user_error(request: Request, error: Exception) -> Response:
@@ -119,8 +119,8 @@ def _invalid_request(request: Request, error: Exception) -> Response:
     if any(one["loc"] == ("body",) and isinstance(one["input"], bytes) for one in findings):
         return _problem(request, NotJson(), 415)
     found = findings[:MOST_FAULTS]
-    why = InvalidRequest(count=len(findings), faults=listed(map(_with_title, found)))
-    return _problem(request, why, 422, ((".".join(map(str, _path(one["loc"]))), sentence(one)) for one in found))
+    why = InvalidRequest(count=len(findings), faults=join_faults(map(_with_title, found)))
+    return _problem(request, why, 422, ((".".join(map(str, _path(one["loc"]))), fault_sentence(one)) for one in found))
 
 
 def _path(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
@@ -130,7 +130,7 @@ def _path(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
 
 def _with_title(finding: ErrorDetails) -> Text:
     """What was found, with the title of the field: for a sentence. A field that there is not has none."""
-    path, text = _path(finding["loc"]), sentence(finding)
+    path, text = _path(finding["loc"]), fault_sentence(finding)
     title = titles.path_title(path[1:] if path[:1] == ("command",) else path)
     is_nameless = not title.zh or finding["type"] == "extra_forbidden"
     return text if is_nameless else Text(zh=f"{title.zh}：{text.zh}", en=f"{title.en}: {text.en}")
@@ -139,7 +139,7 @@ def _with_title(finding: ErrorDetails) -> Text:
 def _http_error(request: Request, error: Exception) -> Response:
     """An error by its number: no such path, no such method, a body that could not be read."""
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, TooLarge):
+    if isinstance(error.__cause__, BodyOverLimit):
         return _problem(request, BodyTooLarge(), 413)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return _problem(request, UnreadableBody(), 400)

@@ -41,7 +41,7 @@ class ToDos(BaseModel):
 @router.get("/to-dos", summary="待办事项")
 def to_dos(caller: Caller) -> ToDos:
     """The acts that wait for the caller's roles."""
-    return ToDos(to_dos=[_to_do(caller, item) for item in work.items(caller)])
+    return ToDos(to_dos=[_to_do(caller, item) for item in work.to_dos_of(caller)])
 
 
 def _to_do(caller: PageRequest, item: work.AssessmentToDo) -> ToDo:

@@ -22,7 +22,7 @@ COMMANDS = "console.cli.commands"
 _HELP = Text(zh="显示本说明并退出", en="Show this message and exit")
 
 
-class CommandRow(Struct, frozen=True):
+class CommandHelp(Struct, frozen=True):
     """A command: the word that calls it, `module.function` in `commands/`, and the first line of its help."""
 
     name: str
@@ -30,12 +30,12 @@ class CommandRow(Struct, frozen=True):
     help: Text
 
 
-class GroupRow(Struct, frozen=True):
+class GroupHelp(Struct, frozen=True):
     """A group: the word that calls it, the first line of its help, and what it contains."""
 
     name: str
     help: Text
-    rows: tuple[CommandRow | GroupRow, ...]
+    rows: tuple[CommandHelp | GroupHelp, ...]
 
 
 class _HelpOption:
@@ -63,7 +63,7 @@ class _Command(_HelpOption, TyperCommand):
 class LazyGroup(_HelpOption, TyperGroup):
     """A group of commands. `commands` holds for each a stub with its name and help; `resolve_command` imports the one called."""
 
-    row: GroupRow
+    row: GroupHelp
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         # The words of the call are looked at here, before Typer splits them: `kaohe rules --help --lang en` has to know its
@@ -83,9 +83,9 @@ class LazyGroup(_HelpOption, TyperGroup):
         return name, load(found, self.language) if found else stub, rest
 
 
-def load(row: CommandRow | GroupRow, language: Language) -> _Command | LazyGroup:
+def load(row: CommandHelp | GroupHelp, language: Language) -> _Command | LazyGroup:
     """The command or the group of a row, with its help in this language. A command's module is imported here."""
-    if isinstance(row, GroupRow):
+    if isinstance(row, GroupHelp):
         group = LazyGroup(name=row.name, no_args_is_help=True)
         group.row = row
         group.fill(language)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from states.vocabulary import Text
 
-from .lazy_group import CommandRow, GroupRow
+from .lazy_group import CommandHelp, GroupHelp
 
 
-def _row(name: str, function: str, zh: str, en: str) -> CommandRow:
-    return CommandRow(name, function, Text(zh=zh, en=en))
+def _row(name: str, function: str, zh: str, en: str) -> CommandHelp:
+    return CommandHelp(name, function, Text(zh=zh, en=en))
 
 
-def _group(name: str, zh: str, en: str, *rows: CommandRow | GroupRow) -> GroupRow:
-    return GroupRow(name, Text(zh=zh, en=en), rows)
+def _group(name: str, zh: str, en: str, *rows: CommandHelp | GroupHelp) -> GroupHelp:
+    return GroupHelp(name, Text(zh=zh, en=en), rows)
 
 
 ROOT = _group(

@@ -28,7 +28,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from config.logs import failure
+from config.logs import log_failure
 from config.settings import Settings
 from console.api.app import NO_TELEMETRY, ROOT, api
 from console.api.errors import UnexpectedError
@@ -42,7 +42,7 @@ from workflow.engine import Engine
 from . import form_bodies, sessions
 from .form_bodies import FilesTooLarge
 from .forms import confirmation, confirmation_page, recovery
-from .middleware import UPLOAD, Guard, TooLarge
+from .middleware import UPLOAD, BodyOverLimit, Guard
 from .navigation import Navigation
 from .numbers import LARGEST
 from .pages import ALL
@@ -174,7 +174,7 @@ def _endpoint(
             form = await _read_form(page, http, sender)
         except FilesTooLarge as error:
             return await run(pool, _files_too_large, state, page, http, error.fields)
-        except TooLarge:
+        except BodyOverLimit:
             return await run(pool, _error_response, state, http, FormTooLarge(), 413)
         try:
             if not page.hashes:
@@ -215,7 +215,7 @@ async def _read_form(page: Page, http: Request, sender: Sender) -> FormData:
 
     A page for anybody takes a small form; other pages take none from a stranger.
 
-    Raises `FilesTooLarge`, `TooLarge`, `HTTPException`.
+    Raises `FilesTooLarge`, `BodyOverLimit`, `HTTPException`.
     """
     # Without this, anybody could fill the disk with uploads that are thrown away only after they were read.
     if page.view != ANYBODY and sender is not Sender.PERSON:
@@ -235,7 +235,7 @@ def _answer(state: AppState, page: Page, http: Request, form: FormData | None) -
     # The one place for unforeseen errors. A page that fails must not end the server, and its reader must get a
     # sentence.
     except Exception as error:  # noqa: BLE001
-        reference = failure("console", error, path=page.path)
+        reference = log_failure("console", error, path=page.path)
         return _error_response(state, http, UnexpectedError(reference=reference), 500)
 
 

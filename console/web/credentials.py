@@ -25,7 +25,7 @@ from zxcvbn import zxcvbn
 
 from states.accounts.account import OPERATOR
 from states.accounts.credentials import commitment, holder
-from states.accounts.links import LINK_HOLDS, IssueLink, SetPassword
+from states.accounts.links import LINK_LIFETIME, IssueLink, SetPassword
 from states.accounts.passwords import ChangePassword
 from states.command_ids import CommandId
 from states.records.account import HOLDER, Account
@@ -38,7 +38,7 @@ from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 from storage.vault import account_secrets
 from workflow.engine import Accepted, Engine, Submission
-from workflow.year import in_holds
+from workflow.year import submit_in_batches
 
 from . import sessions
 from .command_ids import new_id
@@ -82,7 +82,7 @@ class WeakPassword(UserError):
 # --- passwords ------------------------------------------------------------------------------------
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """The argon2id hash, with its salt and its parameters (RFC 9106, second recommendation: 64 MiB, 3 passes)."""
     return HASHER.hash(password)
 
@@ -126,7 +126,7 @@ def _weakness(password: str, again: str, words: tuple[str, ...]) -> Text | None:
     return None
 
 
-def words_of(origin: str, account: str, name: str) -> tuple[str, ...]:
+def known_words(origin: str, account: str, name: str) -> tuple[str, ...]:
     """The words that everybody here knows: of the institution's domain, the account's id and its holder's name."""
     return tuple(re.split(r"[.\s·_-]+", f"{origin} {account} {name}"))
 
@@ -146,7 +146,7 @@ SECRET = re.compile(r"[A-Z2-7]{32}")
 """The form of a secret that `new_secret` makes."""
 
 
-def code(secret: str, step: int) -> str:
+def totp_code(secret: str, step: int) -> str:
     """The code of one time step (RFC 6238 with SHA-1, the only hash that every authenticator app supports)."""
     mac = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")
     # Dynamic truncation (RFC 4226, section 5.3).
@@ -165,10 +165,10 @@ def step_of(secret: str, typed: str, now: datetime) -> int | None:
     if not typed.isascii():
         return None
     steps = (present - 1, present, present + 1)
-    return next((step for step in steps if hmac.compare_digest(code(secret, step), typed)), None)
+    return next((step for step in steps if hmac.compare_digest(totp_code(secret, step), typed)), None)
 
 
-def address_of(secret: str, account: str, origin: str) -> str:
+def otpauth_uri(secret: str, account: str, origin: str) -> str:
     """The URI in the QR code that an authenticator app scans (Google Authenticator's key URI format)."""
     # The label must begin with the issuer: some apps refuse any other.
     issuer = quote(f"考核 {origin}")
@@ -178,7 +178,7 @@ def address_of(secret: str, account: str, origin: str) -> str:
 # --- authentication -------------------------------------------------------------------------------
 
 
-def vouched(engine: Engine, id_: str) -> AccountRow | None:
+def row_with_recorded_secrets(engine: Engine, id_: str) -> AccountRow | None:
     """An account's row, with only those secrets whose digest is in the account's stream.
 
     A second factor with another digest becomes `UNREADABLE_FACTOR`.
@@ -205,19 +205,19 @@ def state_of(engine: Engine, id_: str) -> Account:
     return state
 
 
-def prove(
+def authenticate(
     engine: Engine, account: str, password: str, typed_code: str, address: str, now: datetime, device: str = ""
 ) -> AccountRow:
     """The account that authenticates by its password and, if it has one, its second factor.
 
-    `device` is the browser's device cookie (`throttling/devices.py`). Raises `WrongSignIn`, `FactorLost`, `TooOften`.
+    `device` is the browser's device cookie (`throttling/devices.py`). Raises `WrongSignIn`, `FactorLost`, `TooManyAttempts`.
     """
     # The attempt is counted before the password is checked. Otherwise a hundred guesses sent at once would all be
     # checked before the first of them counts.
     database, name = engine.ledger.database, account.strip().lower()[:64]
     is_known = devices.is_known(database, device, now, name)
     attempt = attempts.begin(database, name, address, device if is_known else None, now)
-    row = vouched(engine, name)
+    row = row_with_recorded_secrets(engine, name)
     # Also without a row, so that the time does not tell which accounts exist (`HASH_OF_NOBODY`).
     right = matches(password, row.password if row else None)
     if row is None or not right:
@@ -260,13 +260,13 @@ class ShownOnce(UserError):
 LINK = Text(zh="链接", en="the link")
 
 
-def check_first(done: Accepted, what: Text) -> None:
+def refuse_repetition(done: Accepted, what: Text) -> None:
     """Raise `ShownOnce` where the command was a repetition, so that there is no secret to show."""
     if done.repeated:
         raise ShownOnce(what=what)
 
 
-class Issue(Struct, frozen=True):
+class SecretIssue(Struct, frozen=True):
     """A command that issues a secret, with its stream and the writes beside its entry."""
 
     stream: str
@@ -280,50 +280,52 @@ def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -
     Raises `ShownOnce` and the engine's `Refusal`.
     """
     issue, path = link_for(engine, account)
-    check_first(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), LINK)
+    refuse_repetition(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), LINK)
     return path
 
 
-def link_for(engine: Engine, account: str) -> tuple[Issue, str]:
+def link_for(engine: Engine, account: str) -> tuple[SecretIssue, str]:
     """The command that issues a new link, and the link's path. The link works only after the command was accepted."""
-    token, until = sessions.new_token(), engine.clock.now() + LINK_HOLDS
+    token, until = sessions.new_token(), engine.clock.now() + LINK_LIFETIME
     digest = sessions.digest(token)
-    issue = Issue(account_stream(account), IssueLink(link=digest), (account_secrets.link(digest, account, until),))
+    issue = SecretIssue(
+        account_stream(account), IssueLink(link=digest), (account_secrets.link(digest, account, until),)
+    )
     return issue, f"/welcome/{token}"
 
 
-def linked(engine: Engine, token: str) -> Account | None:
-    """The account of a link; None if the link is used, replaced or older than `LINK_HOLDS`."""
+def account_of_link(engine: Engine, token: str) -> Account | None:
+    """The account of a link; None if the link is used, replaced or older than `LINK_LIFETIME`."""
     digest, now = sessions.digest(token), engine.clock.now()
     id_ = accounts.account_of_link(engine.ledger.database, digest, now)
     state = state_of(engine, id_) if id_ is not None else None
-    if state is None or state.link is None or state.link.digest != digest or now - state.link.at > LINK_HOLDS:
+    if state is None or state.link is None or state.link.digest != digest or now - state.link.at > LINK_LIFETIME:
         return None
     return state
 
 
-def choose(engine: Engine, account: Account, token: str, password: str, command_id: str) -> None:
+def choose_password(engine: Engine, account: Account, token: str, password: str, command_id: str) -> None:
     """Choose a password by a link, which is then used up.
 
     The second factor and every session end. Raises the `Refusal`.
     """
-    password_hash = hashed(password)
+    password_hash = hash_password(password)
     command = SetPassword(link=sessions.digest(token), password=commitment(password_hash))
     beside = [account_secrets.password(account.id, password_hash, engine.clock.now())]
     engine.submit(account.stream, command, holder(account), command_id, beside=beside)
 
 
-def change(engine: Engine, account: Account, password: str, session: str, command_id: str) -> None:
+def change_password(engine: Engine, account: Account, password: str, session: str, command_id: str) -> None:
     """Change the password. Every session but this one ends. Raises the `Refusal`."""
-    password_hash = hashed(password)
+    password_hash = hash_password(password)
     command = ChangePassword(password=commitment(password_hash), session=Digest(session))
     beside = [account_secrets.password(account.id, password_hash, engine.clock.now())]
     engine.submit(account.stream, command, holder(account), command_id, beside=beside)
 
 
-def furnish(engine: Engine, accounts_: Iterable[str], password: str) -> None:
+def set_passwords(engine: Engine, accounts_: Iterable[str], password: str) -> None:
     """Give these accounts a password, each by a link that is used at once: for the demonstration and for tests."""
-    password_hash, now, submissions = hashed(password), engine.clock.now(), []
+    password_hash, now, submissions = hash_password(password), engine.clock.now(), []
     for id_ in accounts_:
         stream, token = account_stream(id_), sessions.new_token()
         link = sessions.digest(token)
@@ -331,4 +333,4 @@ def furnish(engine: Engine, accounts_: Iterable[str], password: str) -> None:
         command = SetPassword(link=link, password=commitment(password_hash))
         beside = (account_secrets.password(id_, password_hash, now),)
         submissions.append(Submission(stream, command, Actor(id_, HOLDER), new_id("choose"), beside=beside))
-    in_holds(engine, submissions)
+    submit_in_batches(engine, submissions)

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from .middleware import SMALL, UPLOAD, TooLarge, is_multipart, measured
+from .middleware import SMALL, UPLOAD, BodyOverLimit, is_multipart, measured
 
 # A browser sends a part for every file field, even for an empty one: an annex of 40 elements with as many interviews
 # has over 100.
@@ -32,14 +32,14 @@ class FilesTooLarge(Exception):
 
 
 async def small(request: Request) -> FormData:
-    """The form of a page that is open to anybody, of at most `SMALL` bytes. Raises `TooLarge`."""
+    """The form of a page that is open to anybody, of at most `SMALL` bytes. Raises `BodyOverLimit`."""
     return await Request(request.scope, measured(request.receive, SMALL)).form()
 
 
 async def form(request: Request) -> FormData:
     """A form with its files; the caller closes it.
 
-    Raises `FilesTooLarge`, `TooLarge`, and `HTTPException` for a broken body.
+    Raises `FilesTooLarge`, `BodyOverLimit`, and `HTTPException` for a broken body.
     """
     if not is_multipart(request.headers):
         return await request.form(max_fields=_MOST_FIELDS)
@@ -58,7 +58,7 @@ async def form(request: Request) -> FormData:
 class _CountingParser(MultiPartParser):
     """Counts the bytes of files and fields.
 
-    File bytes over `UPLOAD` are thrown away. Raises `TooLarge` for the fields.
+    File bytes over `UPLOAD` are thrown away. Raises `BodyOverLimit` for the fields.
     """
 
     file_bytes = 0
@@ -68,7 +68,7 @@ class _CountingParser(MultiPartParser):
         if self._current_part.file is None:
             self.text_bytes += end - start
             if self.text_bytes > _MOST_TEXT:
-                raise TooLarge
+                raise BodyOverLimit
         else:
             self.file_bytes += end - start
             if self.file_bytes > UPLOAD:

@@ -50,7 +50,7 @@ _MOST_DIGITS = 20
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-class TooLarge(Exception):
+class BodyOverLimit(Exception):
     """The body of a request is larger than its limit."""
 
 
@@ -72,7 +72,7 @@ class Guard:
         if rejection is not None:
             await rejection.response(scope["path"])(scope, receive, answer)
             return
-        # A body over its limit is not rejected here: what reads it (a page, the API) raises `TooLarge` at its first
+        # A body over its limit is not rejected here: what reads it (a page, the API) raises `BodyOverLimit` at its first
         # byte and answers with a page or a problem of its own.
         limit = _limit(headers) if int(headers.get("content-length", "0")) <= _limit(headers) else 0
         try:
@@ -161,7 +161,7 @@ def _limit(headers: Headers) -> int:
 
 
 def measured(receive: Receive, most: int) -> Receive:
-    """`receive`, which raises `TooLarge` after `most` bytes.
+    """`receive`, which raises `BodyOverLimit` after `most` bytes.
 
     The bytes are counted: `Content-Length` may be wrong or missing.
     """
@@ -172,7 +172,7 @@ def measured(receive: Receive, most: int) -> Receive:
         message = await receive()
         remaining -= len(message.get("body", b""))
         if remaining < 0:
-            raise TooLarge
+            raise BodyOverLimit
         return message
 
     return counting

@@ -16,7 +16,7 @@ class Paging(Struct, frozen=True):
     skip: int
 
 
-def page(typed: str, total: int, size: int) -> Paging:
+def page_of(typed: str, total: int, size: int) -> Paging:
     """The page whose number is in the address: the first if it is not a number, the last if there are fewer pages."""
     last = max(1, -(-total // size))
     number = min(max(1, whole_number(typed) or 1), last)

@@ -16,7 +16,7 @@ def may_read(request: PageRequest, stream: str) -> bool:
     return all(request.permissions.may_view("audit", unit) for unit in _units(request, stream))
 
 
-def permit(request: PageRequest, stream: str = "") -> None:
+def require_read(request: PageRequest, stream: str = "") -> None:
     """As `may_read`, but raises the `Refusal` that says why not. Without a stream it is about the whole ledger."""
     for unit in _units(request, stream) if stream else filter(None, (request.user.unit,)):
         request.permissions.require_view("audit", unit)

@@ -83,7 +83,7 @@ def _environment(language: str) -> Environment:
         "form_limit": UPLOAD,
     }
     environment.globals |= {"openable": downloads.OPENED.__contains__}
-    environment.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | confirmation.BackToForm)
+    environment.tests["calm"] = lambda refusal: isinstance(refusal, uploads.FileRemoved | confirmation.BackToForm)
     environment.filters["size"] = files.size
     environment.filters["file_kind"] = files.kind
     environment.filters["points"] = plain

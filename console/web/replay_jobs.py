@@ -33,7 +33,7 @@ from storage.database.database import Database
 from storage.master_key import MasterKey
 from storage.tables.replay_jobs import VerificationRow
 from workflow.engine import Engine
-from workflow.tables import note, table
+from workflow.tables import note_rows, noted_table
 
 MOST = 1000
 """How many defects are stored of one report, beside their number."""
@@ -48,7 +48,7 @@ BEAT = timedelta(seconds=1)
 """How often the progress of a replay is written to the database."""
 
 
-class UnderWay(UserError):
+class ReplayUnderWay(UserError):
     """Another replay is not finished."""
 
     zh = "已有一次核验正在进行，请等它完成后再发起。"
@@ -61,28 +61,28 @@ FORGED = Text(
 )
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredReport(msgspec.Struct, frozen=True):
     """A stored report: at most `MOST` of its defects, and how many there were (`found`)."""
 
     report: Report
     found: int
 
 
-def start(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: Sequence[Key]) -> int:
-    """Start a replay of the ledger and return its number. Raises `UnderWay`, `TimeInDoubt`."""
+def start_replay(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: Sequence[Key]) -> int:
+    """Start a replay of the ledger and return its number. Raises `ReplayUnderWay`, `TimeInDoubt`."""
     engine.check_time(_VERIFYING)
     database, by, clock = engine.ledger.database, actor.id, engine.clock
     size = DatabaseReader(database).size()
     evidence = "\n".join(dict.fromkeys((*(one.source for one in expected), *map(str, trusted))))
     number = replay_jobs.begin(database, by, clock.now(), evidence, size)
     if number is None:
-        raise UnderWay
+        raise ReplayUnderWay
     job = _ReplayJob(engine, actor, number, expected, trusted)
     Thread(target=job.run, name=f"verification-{number}", daemon=True).start()
     return number
 
 
-def kept(engine: Engine, row: VerificationRow) -> Kept | None:
+def stored_report(engine: Engine, row: VerificationRow) -> StoredReport | None:
     """The report of a replay; None if it is not finished, has failed, or is not the one that the ledger records.
 
     In the last case `row.fault` becomes `FORGED`.
@@ -91,7 +91,7 @@ def kept(engine: Engine, row: VerificationRow) -> Kept | None:
     # not record it: a damaged ledger takes no entry (`_ReplayJob._finish`), and then its defects must be seen.
     is_finished = row.finished_at is not None
     is_recorded = not is_finished or _recorded_digest(engine, row) == replay_jobs.digest_of(row)
-    stored = msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
+    stored = msgspec.json.decode(row.report, type=StoredReport) if row.report is not None else None
     if not is_recorded and (stored is None or stored.report.ok):
         row.report, row.fault = None, encode(FORGED)
         return None
@@ -99,7 +99,7 @@ def kept(engine: Engine, row: VerificationRow) -> Kept | None:
 
 
 def _recorded_digest(engine: Engine, row: VerificationRow) -> str | None:
-    return table(engine, VERIFICATION).rows.get(str(row.number))
+    return noted_table(engine, VERIFICATION).rows.get(str(row.number))
 
 
 _VERIFYING = Text(zh="核验台账", en="check the ledger")
@@ -128,7 +128,7 @@ class _ReplayJob:
             logger("console").error("verification failed", number=self._number, error=type(error).__name__)
         else:
             shortened = msgspec.structs.replace(report, defects=report.defects[:MOST])
-            self._finish(report=msgspec.json.encode(Kept(shortened, len(report.defects))).decode())
+            self._finish(report=msgspec.json.encode(StoredReport(shortened, len(report.defects))).decode())
 
     def _replay(self, progress: Progress) -> Report:
         url = self._database.address
@@ -147,14 +147,14 @@ class _ReplayJob:
             replay_jobs.record_progress(self._database, self._number, entries_read, now)
 
     def _finish(self, *, report: str | None = None, fault: Text | None = None) -> None:
-        # The ledger first: a report that it does not record counts as forged (`kept`).
+        # The ledger first: a report that it does not record counts as forged (`stored_report`).
         now, row = self._clock.now(), replay_jobs.find(self._database, self._number)
         try:
             if row is not None:
                 row.finished_at, row.report, row.fault = now, report, encode(fault)
-                note(self._engine, VERIFICATION, {str(self._number): replay_jobs.digest_of(row)}, self._actor)
+                note_rows(self._engine, VERIFICATION, {str(self._number): replay_jobs.digest_of(row)}, self._actor)
         except Exception as error:  # noqa: BLE001
-            # A damaged ledger takes no entry. The report is stored nevertheless, and `kept` shows it because it lists
+            # A damaged ledger takes no entry. The report is stored nevertheless, and `stored_report` shows it because it lists
             # defects.
             logger("console").error("verification not noted", number=self._number, error=type(error).__name__)
         replay_jobs.finish(self._database, self._number, now, report=report, fault=fault)

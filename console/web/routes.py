@@ -21,7 +21,7 @@ from starlette.responses import Response
 from .navigation import Count
 from .request.page_request import PageRequest
 
-Show = Callable[..., Response]
+PageFunction = Callable[..., Response]
 
 ANYBODY = ""
 """The view of pages that need no session: the sign-in itself, and the pages for monitoring."""
@@ -43,7 +43,7 @@ class Page(Struct, frozen=True):
     method: str
     path: str
     view: str
-    show: Show
+    show: PageFunction
     count: Count | None = None
     reauthenticates: bool = False
     recoverable: bool = True
@@ -60,7 +60,7 @@ class Pages:
 
     def get(
         self, path: str, *, view: str, count: Count | None = None, reauthenticates: bool = False, provider: bool = False
-    ) -> Callable[[Show], Show]:
+    ) -> Callable[[PageFunction], PageFunction]:
         """Declare a page that shows something and changes nothing."""
         return self._add("GET", path, view, count=count, reauthenticates=reauthenticates, provider=provider)
 
@@ -73,7 +73,7 @@ class Pages:
         recoverable: bool = True,
         hashes: bool = False,
         server: bool = False,
-    ) -> Callable[[Show], Show]:
+    ) -> Callable[[PageFunction], PageFunction]:
         """Declare the page that a form is sent to.
 
         The view decides who may call it, the engine who may do the command.
@@ -82,8 +82,8 @@ class Pages:
             "POST", path, view, reauthenticates=reauthenticates, recoverable=recoverable, hashes=hashes, server=server
         )
 
-    def _add(self, method: str, path: str, view: str, **options: Any) -> Callable[[Show], Show]:
-        def add(show: Show) -> Show:
+    def _add(self, method: str, path: str, view: str, **options: Any) -> Callable[[PageFunction], PageFunction]:
+        def add(show: PageFunction) -> PageFunction:
             self.pages.append(Page(method, path, view, show, **options))
             return show
 

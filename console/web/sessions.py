@@ -17,7 +17,7 @@ from hmac import compare_digest
 from secrets import token_urlsafe
 
 from states.accounts.credentials import commitment, holder
-from states.accounts.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, EndSessions, Way
+from states.accounts.sessions import SESSION_LIFETIME, SESSION_ROW_LIFETIME, BeginSession, EndSessions, SignInMethod
 from states.records.account import Account
 from states.refusals import NothingToDo
 from states.streams import account_stream
@@ -86,13 +86,13 @@ def expired_session(database: Database, token: str, now: datetime) -> SessionWit
     Only for saving the fields of its form (`forms/recovery.py`).
     """
     session = accounts.find_session(database, digest(token)) if token else None
-    return session if session is not None and now - session.made_at <= SESSION_LIES else None
+    return session if session is not None and now - session.made_at <= SESSION_ROW_LIFETIME else None
 
 
 def is_current(account: Account, token: str, now: datetime) -> bool:
     """Whether the ledger records this session of the account, and it began less than twelve hours ago."""
     session = account.sessions.get(digest(token))
-    return session is not None and now - session.at <= SESSION_HOLDS
+    return session is not None and now - session.at <= SESSION_LIFETIME
 
 
 def recently_authenticated(session: SessionWithAccount | None, now: datetime) -> bool:
@@ -104,7 +104,7 @@ def start_session(
     engine: Engine,
     account: Account,
     *,
-    way: Way,
+    way: SignInMethod,
     proof: Digest,
     address: str,
     agent: str,
@@ -161,4 +161,4 @@ def end_by_ticket(engine: Engine, ticket: str) -> str | None:
 
 def delete_expired(database: Database, now: datetime) -> None:
     """Delete the rows of old sessions and links. An expired session stays for a day (`expired_session`)."""
-    accounts.delete_expired(database, now - SESSION_LIES, now)
+    accounts.delete_expired(database, now - SESSION_ROW_LIFETIME, now)

@@ -13,15 +13,15 @@ from itertools import groupby
 from msgspec import Struct
 
 from states.assessment import Assessment
-from states.deadlines.lights import Light, begun, timed
-from states.offers import Next, next_act
+from states.deadlines.lights import Light, light_of, possible_since
+from states.offers import NextAct, next_act
 from states.streams import year_stream
 from states.vocabulary import Text
 from storage import queries
 
 from .display.progress import progress_note
 from .pages.assessments.assessment import link
-from .pages.assessments.bulk import TOGETHER
+from .pages.assessments.bulk import BULK_ACTS
 from .request.page_request import PageRequest
 
 _LONGEST_SEARCH = 40
@@ -39,7 +39,7 @@ class AssessmentToDo(Struct, frozen=True):
     unit: str
     path: str
     form: str
-    next: Next
+    next: NextAct
     light: Light
     left: int | None
     note: Text | None
@@ -65,7 +65,7 @@ class ToDoGroup(Struct, frozen=True):
         return sum(item.light == "late" for item in self.items)
 
 
-def items(request: PageRequest) -> tuple[AssessmentToDo, ...]:
+def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
     """The to-dos of the user, the earliest deadline first."""
     # The navigation of every page shows their number, so the list is cached. `made_of` must name everything that it
     # depends on: the versions of all assessments, and everything else that a decision about an assessment is handed.
@@ -87,16 +87,16 @@ def items(request: PageRequest) -> tuple[AssessmentToDo, ...]:
 
 def count(request: PageRequest) -> int:
     """How many assessments wait for the user."""
-    return len(items(request))
+    return len(to_dos_of(request))
 
 
-def asked(request: PageRequest) -> dict[str, str]:
+def filters_of(request: PageRequest) -> dict[str, str]:
     """The filter in the page's address, by the names of its fields."""
     only = {name: request.query.get(name, "").strip() for name in ("only", "act", "year", "q", "sort")}
     return {**only, "q": only["q"][:_LONGEST_SEARCH], "sort": "unit" if only["sort"] == "unit" else ""}
 
 
-def shown(todos: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[AssessmentToDo]:
+def matching(todos: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[AssessmentToDo]:
     """The to-dos that pass the filter. A value of `only` that is unknown has no effect."""
     lights = {"late": {"late"}, "soon": {"soon", "back"}}.get(only["only"])
     return [
@@ -116,7 +116,7 @@ def groups(request: PageRequest, todos: Iterable[AssessmentToDo], only: Mapping[
     """
 
     def key(item: AssessmentToDo) -> tuple[str, int]:
-        return item.next.act, item.year if item.next.act in TOGETHER else 0
+        return item.next.act, item.year if item.next.act in BULK_ACTS else 0
 
     made = []
     for (act, year), members in groupby(sorted(todos, key=lambda item: (key(item), _urgency(item))), key):
@@ -157,7 +157,7 @@ def _item(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
     if following.act == "fill_sheet" and request.user.id in state.sheets:
         return None
     due = following.due
-    light = timed(begun(state, rulebook), due, request.today, request.soon_until)
+    light = light_of(possible_since(state, rulebook), due, request.today, request.soon_until)
     return AssessmentToDo(
         state=state,
         unit=request.roster.title(state.unit, state.year),

@@ -21,7 +21,7 @@ from storage.vault import account_secrets
 from workflow.engine import Engine
 
 from . import sessions
-from .credentials import Issue, check_first, state_of
+from .credentials import SecretIssue, refuse_repetition, state_of
 
 # A prefix lets people and secret scanners find a token in a file or a mail.
 PREFIX = "kaohe_"
@@ -33,17 +33,17 @@ LONGEST = 400
 TOKEN = Text(zh="令牌", en="the token")
 
 
-def issue(engine: Engine, account: str, days: int, by: Actor, command_id: CommandId) -> str:
+def issue_token(engine: Engine, account: str, days: int, by: Actor, command_id: CommandId) -> str:
     """Issue a token that is valid for 1 to `LONGEST` days, and return it.
 
     Raises `ShownOnce` and the engine's `Refusal`.
     """
     issue, token = token_for(engine, account, days)
-    check_first(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), TOKEN)
+    refuse_repetition(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), TOKEN)
     return token
 
 
-def token_for(engine: Engine, account: str, days: int) -> tuple[Issue, str]:
+def token_for(engine: Engine, account: str, days: int) -> tuple[SecretIssue, str]:
     """The command that issues a new token, and the token. The token works only after the command was accepted."""
     token, stream = PREFIX + sessions.new_token(), account_stream(account)
     digest = sessions.digest(token)
@@ -51,16 +51,16 @@ def token_for(engine: Engine, account: str, days: int) -> tuple[Issue, str]:
     _, context, _ = engine.context(stream, OPERATOR)
     until = context.today + timedelta(days=min(max(days, 1), LONGEST))
     command = IssueToken(token=name, until=until, digest=digest)
-    return Issue(stream, command, (account_secrets.token(digest, account, name),)), token
+    return SecretIssue(stream, command, (account_secrets.token(digest, account, name),)), token
 
 
-def all_of(engine: Engine) -> dict[str, dict[str, date]]:
+def tokens_by_account(engine: Engine) -> dict[str, dict[str, date]]:
     """By account, the tokens that were not revoked, each with its last day."""
     rows = accounts.accounts_with_tokens(engine.ledger.database)
     return {id_: {name: one.until for name, one in state_of(engine, id_).tokens.items()} for id_ in rows}
 
 
-def bearer(engine: Engine, token: str) -> Account | None:
+def account_of_token(engine: Engine, token: str) -> Account | None:
     """The account of a token; None if the token is unknown, revoked or past its last day."""
     digest = sessions.digest(token)
     row = accounts.account_of_token(engine.ledger.database, digest) if token.startswith(PREFIX) else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from config.clock import Clock
 from config.settings import BadSetting, Settings
 from states.vocabulary import Text
 
 from .dingtalk import Dingtalk
 from .feishu import Feishu
-from .message import Channel, Clock
+from .message import Channel
 from .smtp import Smtp
 from .webhook import HostPolicy
 from .wecom import Wecom

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from hashlib import sha256
 from typing import Literal, Protocol
 from unicodedata import category
 
 from msgspec import Struct
 
-from config.texts import spoken
+from config.texts import text_of_reply
 from states.user_errors import UserError
 from states.vocabulary import Text
 
@@ -32,12 +31,6 @@ FailureCause = Literal["passing", "waiting", "ours", "letter", "address"]
 `ours`: a setting or the rate is wrong, so every message of the channel waits. `letter`: this letter is refused for good.
 `address`: the address does not exist.
 """
-
-
-class Clock(Protocol):
-    """The time: aware, UTC."""
-
-    def now(self) -> datetime: ...
 
 
 class Attachment(Struct, frozen=True):
@@ -135,7 +128,7 @@ class MaybeSent(DeliveryFailure):
 
 def redact(words: object, *secrets: str) -> str:
     """The words of a server as they may be stored: one line, at most 500 characters, no control characters, no secret."""
-    text = spoken(words) if isinstance(words, bytes) else str(words)
+    text = text_of_reply(words) if isinstance(words, bytes) else str(words)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
     return " ".join("".join(" " if category(c)[0] == "C" else c for c in text).split())[:500]

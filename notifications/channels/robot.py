@@ -16,10 +16,11 @@ from unicodedata import category
 
 import msgspec
 
-from config.texts import spoken
+from config.clock import Clock
+from config.texts import text_of_reply
 from states.vocabulary import Text
 
-from .message import Clock, MaybeSent, Message, NotSent
+from .message import MaybeSent, Message, NotSent
 from .webhook import KNOWN_HOSTS_ONLY, HostPolicy, Webhook, WebhookAnswer
 
 SETTING_WAIT = 1800.0
@@ -97,7 +98,7 @@ class Robot:
 
     def _said(self, body: bytes) -> tuple[int | None, str]:
         try:
-            said = msgspec.json.decode(spoken(body))
+            said = msgspec.json.decode(text_of_reply(body))
         except (msgspec.DecodeError, UnicodeError):
             return None, ""
         code = said.get(self.code) if isinstance(said, dict) else None

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Literal
 from unicodedata import category
 
+from config.clock import Clock
 from config.settings import MAIL_ADDRESS
 from config.texts import UnreadableText, text_of
 from states.vocabulary import Text
 
 from .bounded_connection import BoundedConnection
-from .message import Attachment, Clock, FailureCause, MaybeSent, Message, NotSent, redact
+from .message import Attachment, FailureCause, MaybeSent, Message, NotSent, redact
 from .smtp_refusals import MINUTE, SETTINGS_OF_STEP, SmtpVerdict, classify, sending_limit_of
 
 Security = Literal["starttls", "tls", "none"]

@@ -16,12 +16,13 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from msgspec import Struct
 
+from config.clock import Clock
 from config.settings import BadSetting
 from states.vocabulary import Text
 
 from .bounded_connection import ForbiddenAddress, any_address
 from .http_client import RequestFailed, request
-from .message import Clock, FailureCause, MaybeSent, NotSent, redact
+from .message import FailureCause, MaybeSent, NotSent, redact
 
 HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})
 LARGEST_ANSWER = 64 * 1024

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
-from states.deadlines.reasons import GIVEN_TIME, in_words
-from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, awaited, waiting
-from states.deadlines.schedule import Timed, is_weekly
+from states.deadlines.reasons import DEADLINE_EXTENDED, reason_text
+from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, next_stage, open_items
+from states.deadlines.schedule import HasDeadline, is_weekly
 from states.result.result import lost, plain
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
-from states.stages.reopening import ResultReopened, resolved
+from states.stages.reopening import ResultReopened, last_resolution
 from states.stages.scoring import Scored, ScoreReturned, StaleScoreNoted
 from states.stages.self_report import SelfReportReturned
 from states.vocabulary import Fact, Text
@@ -47,7 +47,7 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
         return bool(state.noted)
     if notice.asks is None:
         return True
-    return any(what.key == notice.asks and notice.due in (None, due) for what, due in awaited(state, rulebook))
+    return any(what.key == notice.asks and notice.due in (None, due) for what, due in open_items(state, rulebook))
 
 
 def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -59,17 +59,17 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
         yield _returned("scoring", "working_group", fact.reason, rulebook)
     elif isinstance(fact, DeadlineMoved):
         stage = rulebook.stages[fact.stage]
-        if fact.reason == GIVEN_TIME.zh:
+        if fact.reason == DEADLINE_EXTENDED.zh:
             yield from _given_time(fact, state, rulebook)
             return
         yield _notice("deadline_moved", stage.by[0], stage=stage.title.text, due=fact.due, reason=fact.reason)
     elif isinstance(fact, Circulated):
-        why = resolved(state)
+        why = last_resolution(state)
         yield _notice(
             "circulated", "unit", document=fact.document, replaces=fact.replaces, grade=_grade(state, rulebook),
             resolution=why and why.resolution, reason=why and why.reason, lost=_lost(state, rulebook),
         )  # fmt: skip
-        due = {task.key: day for task, day in awaited(state, rulebook)}
+        due = {task.key: day for task, day in open_items(state, rulebook)}
         for key in fact.tasks:
             yield _asking("task", rulebook.consequences[key].by[0], rulebook.consequences[key], due.get(key))
     elif isinstance(fact, StageFact):
@@ -82,12 +82,12 @@ def _notice(kind: str, to: str, **values: object) -> Notice:
     return Notice(kind, to, "", values)
 
 
-def _asking(kind: str, to: str, what: Timed, due: date | None, **values: object) -> Notice:
+def _asking(kind: str, to: str, what: HasDeadline, due: date | None, **values: object) -> Notice:
     """A notice that asks for a step or a task, until that is done."""
     return Notice(kind, to, "", {"stage": _called_for(what), "due": due, **values}, what.key, due)
 
 
-def _called_for(what: Timed) -> Text:
+def _called_for(what: HasDeadline) -> Text:
     """The step or task that is asked for; a task that names persons says so, for a day alone does not complete it (第九条2)."""
     title, naming = what.title.text, _NAMED.get(getattr(what, "persons", "none"))
     return Text(zh=f"{title.zh}（{naming.zh}）", en=f"{title.en} ({naming.en})") if naming else title
@@ -101,7 +101,7 @@ _NAMED = {
 
 def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The step that is open now, to the role that records it, unless the same role recorded the step before."""
-    stage = waiting(state, rulebook)
+    stage = next_stage(state, rulebook)
     if stage is None:
         return  # circulated, or withdrawn
     before = rulebook.stage[list(rulebook.stages).index(state.stage)]
@@ -111,11 +111,11 @@ def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
 
 def _given_time(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """A deadline that could not be met was moved: the role that can act hears the new day, and the office hears that it moved."""
-    stage = waiting(state, rulebook)
+    stage = next_stage(state, rulebook)
     if stage is not None and stage.kind == fact.stage:
         yield _asking("step_open", stage.by[0], stage, fact.due)
         if stage.by[0] != "office":
-            told = _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=GIVEN_TIME)
+            told = _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=DEADLINE_EXTENDED)
             yield replace(told, on_monday=True)
 
 
@@ -124,7 +124,7 @@ def _returned(kind: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
 
 
 def _called(fact: ReminderFact, rulebook: Rulebook) -> Notice:
-    what: Timed = rulebook.stages.get(fact.stage) or rulebook.consequences[fact.stage]
+    what: HasDeadline = rulebook.stages.get(fact.stage) or rulebook.consequences[fact.stage]
     if isinstance(fact, Escalated):
         notice = _asking("escalation", fact.to, what, fact.due, by=rulebook.role_title(what.by[0]))
     else:
@@ -163,10 +163,10 @@ def _discreet(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Not
             yield _notice("veto_raised", to, ground=rulebook.grounds[fact.ground].title.text)
     elif isinstance(fact, VetoLifted):
         for to in VETO_RECIPIENTS:
-            yield _notice("veto_lifted", to, reason=in_words(fact.reason))
+            yield _notice("veto_lifted", to, reason=reason_text(fact.reason))
     elif isinstance(fact, StaleScoreNoted) and fact.cases and state.stage == "scoring":
         # Elsewhere nobody can score again before the committee has returned or reopened the result.
         yield _notice("stale_score", "working_group")
     elif isinstance(fact, ResultReopened):
         for to in ("working_group", "committee"):
-            yield _notice("reopened", to, resolution=fact.resolution, reason=in_words(fact.reason))
+            yield _notice("reopened", to, resolution=fact.resolution, reason=reason_text(fact.reason))

@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from states.context import Context
-from states.records.account import ADMINISTRATORS, AUDIT, HOLDER, SECURITY, SYSTEM, Account, Change
+from states.records.account import ADMINISTRATORS, AUDIT, HOLDER, SECURITY, SYSTEM, Account, AccountChange
 from states.refusals import NothingToDo, NotKnown, Refusal
 from states.vocabulary import CLOCK, Actor, Command, Fact, Opaque, Reason, Stamp, Text
 
@@ -32,7 +32,7 @@ RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
 
 CLAUSE = Text(zh="三员分立（GB/T 22239-2019）", en="separation of administrators (GB/T 22239-2019)")
 
-BY: Mapping[str, tuple[str, ...]] = {
+ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
     "open_account": (SYSTEM, OPERATOR.role),
     "close_account": (SYSTEM,),
     "grant_role": (SECURITY, OPERATOR.role),
@@ -78,7 +78,7 @@ class NotTogether(Refusal):
     )
 
 
-class Closed(Refusal):
+class AccountIsClosed(Refusal):
     """The account is closed, and stays closed."""
 
     zh = "“{act}”不能办理：账号 {account} 已停用（{clause}）。请开通新的账号。"
@@ -95,7 +95,7 @@ class UnitEnded(Refusal):
     )
 
 
-class Beyond(Refusal):
+class NotForThisAccount(Refusal):
     """The actor may not do this to this kind of account (an administrator's, a system's, a person's); others may."""
 
     grave = True
@@ -135,7 +135,7 @@ class WithdrawRole(Command, Reason, frozen=True, kw_only=True):
     role: Opaque
 
 
-RECENT, MOST_CHANGES = timedelta(days=30), 20
+CHANGE_SHOWN_FOR, MOST_CHANGES = timedelta(days=30), 20
 """How long the holder sees a change of the account, and how many changes at most."""
 
 
@@ -204,8 +204,8 @@ def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:
     if not fact.notifies_holder:
         return after
     at = stamp.recorded_at
-    recent = tuple(one for one in state.changes[1 - MOST_CHANGES :] if at - one.at <= RECENT)
-    return replace(after, changes=(*recent, Change(fact.kind, at, stamp.actor, stamp.role)))
+    recent = tuple(one for one in state.changes[1 - MOST_CHANGES :] if at - one.at <= CHANGE_SHOWN_FOR)
+    return replace(after, changes=(*recent, AccountChange(fact.kind, at, stamp.actor, stamp.role)))
 
 
 def without_credentials(state: Account) -> Account:
@@ -283,12 +283,12 @@ def _check_grantor(state: Account, role: str, context: Context) -> None:
     """The operator grants administrators' roles only, and a system's account never gets one."""
     if context.actor == OPERATOR and role not in ADMINISTRATORS:
         why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is not an administrator's role")
-        raise Beyond(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
+        raise NotForThisAccount(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
     if role in ADMINISTRATORS and state.tokens:
         why = Text(
             zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
         )
-        raise Beyond(act=TITLES["grant_role"], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
+        raise NotForThisAccount(act=TITLES["grant_role"], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
 
 
 def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, context: Context) -> None:
@@ -310,4 +310,4 @@ def check_other_account(state: Account, title: Text, context: Context) -> None:
 
 def check_not_closed(state: Account, title: Text) -> None:
     if state.closed:
-        raise Closed(act=title, account=state.id, clause=CLAUSE)
+        raise AccountIsClosed(act=title, account=state.id, clause=CLAUSE)

@@ -15,9 +15,17 @@ from states.records.account import HOLDER, SECURITY, SYSTEM, Account
 from states.refusals import Refusal
 from states.vocabulary import Actor, Digest, Text
 
-from .account import CLAUSE, OPERATOR, PERSONAL_ACCOUNT, ROLE_TITLES, Beyond, check_not_closed, check_other_account
+from .account import (
+    CLAUSE,
+    OPERATOR,
+    PERSONAL_ACCOUNT,
+    ROLE_TITLES,
+    NotForThisAccount,
+    check_not_closed,
+    check_other_account,
+)
 
-BY: Mapping[str, tuple[str, ...]] = {
+ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
     "request_link": (SYSTEM,),
     "confirm_link": (SECURITY,),
     "issue_link": (SYSTEM, OPERATOR.role),
@@ -88,7 +96,7 @@ def check_gives_person_access(state: Account, act: str, context: Context) -> Non
         why = Text(
             zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
         )
-        raise Beyond(act=TITLES[act], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
+        raise NotForThisAccount(act=TITLES[act], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
 
 
 def check_gives_access(state: Account, act: str, context: Context) -> None:
@@ -98,7 +106,7 @@ def check_gives_access(state: Account, act: str, context: Context) -> None:
     check_other_account(state, TITLES[act], context)
     if state.administers and context.actor != OPERATOR:
         why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
-        raise Beyond(act=TITLES[act], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
+        raise NotForThisAccount(act=TITLES[act], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
 
 
 def check_holder(state: Account, act: str, context: Context) -> None:

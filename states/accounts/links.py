@@ -17,12 +17,12 @@ from states.vocabulary import Command, Digest, Stamp, Text
 from .account import CLAUSE, OPERATOR, AccountFact
 from .credentials import TITLES, TakesTwo, check_gives_access, check_gives_person_access, check_holder
 
-LINK_HOLDS = timedelta(days=3)
+LINK_LIFETIME = timedelta(days=3)
 REQUEST_LIFETIME = timedelta(days=3)
 """How long after a request it can be confirmed, and the link or token issued."""
 
 
-class LinkOver(Refusal):
+class LinkExpired(Refusal):
     """The link was used or replaced, or is too old."""
 
     zh = "这个链接已使用或已过期。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
@@ -128,8 +128,8 @@ def check_link(state: Account, record: IssueLink | LinkIssued, context: Context)
 
 def check_password_set(state: Account, record: SetPassword | PasswordSet, context: Context) -> None:
     check_holder(state, "set_password", context)
-    if state.link is None or state.link.digest != record.link or context.now - state.link.at > LINK_HOLDS:
-        raise LinkOver
+    if state.link is None or state.link.digest != record.link or context.now - state.link.at > LINK_LIFETIME:
+        raise LinkExpired
 
 
 _REQUESTED = Text(zh="提出申请", en="asked for it")

@@ -16,15 +16,15 @@ from states.vocabulary import Command, Digest, Stamp, Text
 from .account import CLAUSE, AccountFact
 from .credentials import TITLES, check_holder
 
-SESSION_HOLDS = timedelta(hours=12)
+SESSION_LIFETIME = timedelta(hours=12)
 """The longest time a session lasts (ASVS 7.3.2)."""
-SESSION_LIES = timedelta(days=1)
+SESSION_ROW_LIFETIME = timedelta(days=1)
 """How long after its beginning a session's row is deleted. Until then a late form is still matched to its account."""
 
-Way = Literal["password", "oidc", "cas"]
+SignInMethod = Literal["password", "oidc", "cas"]
 """How somebody signs in: with a password, or at a single sign-on provider."""
 
-WAY_TITLES: Mapping[str, Text] = {
+SIGN_IN_METHOD_TITLES: Mapping[str, Text] = {
     "password": Text(zh="密码", en="password"),
     "oidc": Text(zh="统一身份认证（OIDC）", en="single sign-on (OIDC)"),
     "cas": Text(zh="统一身份认证（CAS）", en="single sign-on (CAS)"),
@@ -39,7 +39,7 @@ class BeginSession(Command, frozen=True, kw_only=True):
     """
 
     session: Digest
-    way: Way
+    way: SignInMethod
     proof: Digest
     ends: Digest | None = None
 
@@ -56,13 +56,15 @@ class SessionBegun(AccountFact, frozen=True, kw_only=True):
     notifies_holder: ClassVar[bool] = False
 
     session: Digest
-    way: Way
+    way: SignInMethod
     proof: Digest
     ends: Digest | None = None
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         at = stamp.recorded_at
-        others = {id_: one for id_, one in state.sessions.items() if id_ != self.ends and at - one.at <= SESSION_LIES}
+        others = {
+            id_: one for id_, one in state.sessions.items() if id_ != self.ends and at - one.at <= SESSION_ROW_LIFETIME
+        }
         return replace(state, sessions={**others, self.session: Session(at, self.way)})
 
 

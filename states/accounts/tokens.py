@@ -11,7 +11,7 @@ from states.records.account import Account, Token
 from states.refusals import NothingToDo, NotKnown, TooEarly
 from states.vocabulary import Command, Digest, Opaque, Reason, Stamp, Text
 
-from .account import CLAUSE, OPERATOR, AccountFact, Beyond, check_other_account
+from .account import CLAUSE, OPERATOR, AccountFact, NotForThisAccount, check_other_account
 from .credentials import TITLES, TakesTwo
 from .links import open_request
 
@@ -56,7 +56,7 @@ def check_token(state: Account, record: IssueToken | TokenIssued, context: Conte
     check_other_account(state, title, context)
     if state.administers or state.is_a_persons:
         why = Text(zh=f"账号 {state.id} 由个人登录使用", en=f"a person signs in by account {state.id}")
-        raise Beyond(act=title, why=why, by=_SYSTEM_ACCOUNT, clause=CLAUSE)
+        raise NotForThisAccount(act=title, why=why, by=_SYSTEM_ACCOUNT, clause=CLAUSE)
     # Two people, but for the operator. Otherwise the one who grants roles could act in them with a token of their own.
     request = open_request(state, context.now)
     if context.actor != OPERATOR and (request is None or request.by == context.actor.id):

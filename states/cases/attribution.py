@@ -12,19 +12,19 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment
 from states.records.case import Case
-from states.records.lineage import answering, predecessors
+from states.records.lineage import answering_units, predecessors
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
 from states.vocabulary import Opaque
 
-Concerning = tuple[tuple[Case, ...], tuple[RoutineCheck, ...]]
+CasesAndChecks = tuple[tuple[Case, ...], tuple[RoutineCheck, ...]]
 """The cases and the routine checks of one department."""
 
 
-def concerning(
-    state: Assessment, roster: Roster | None, rulebook: Rulebook, of: Callable[[str], Concerning]
-) -> Concerning:
+def cases_and_checks_for(
+    state: Assessment, roster: Roster | None, rulebook: Rulebook, of: Callable[[str], CasesAndChecks]
+) -> CasesAndChecks:
     """The cases and checks that may count in an assessment: those of its department and of the ones it took over.
 
     `of` gives the cases and checks on record for a department.
@@ -43,7 +43,7 @@ def _reassign_case(case: Case, state: Assessment, roster: Roster) -> Case:
     """The case with the department that answers for it in this year as its "unit now"."""
     if case.body is None:
         return case
-    units = answering(case.body.unit, case.body.unit_now, state.year, roster)
+    units = answering_units(case.body.unit, case.body.unit_now, state.year, roster)
     # After a split a case may name no successor. Then it counts for none of them, and each shows it as open: otherwise
     # it would be forgotten.
     responsible = state.unit if state.unit in units else units[0]
@@ -52,5 +52,5 @@ def _reassign_case(case: Case, state: Assessment, roster: Roster) -> Case:
 
 def _reassign_check(check: RoutineCheck, state: Assessment, roster: Roster) -> RoutineCheck:
     """The check with the department that answers for it in this year. After a split every successor answers."""
-    units = answering(check.unit, None, state.year, roster)
+    units = answering_units(check.unit, None, state.year, roster)
     return replace(check, unit=state.unit if state.unit in units else units[0])

@@ -9,9 +9,9 @@ from __future__ import annotations
 from msgspec.structs import asdict, replace
 
 from states.context import Context
-from states.guards import Faults, happened
+from states.guards import Faults, not_in_future
 from states.records.case import Case, CaseBody, Sanction
-from states.records.lineage import answering
+from states.records.lineage import answering_units
 from states.records.roster import Roster
 from states.refusals import Impossible, Incomplete, NothingToDo, NotKnown, SplitUnit
 from states.rulebook.types import Rulebook
@@ -158,7 +158,7 @@ def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
     faults = Faults(clause)
     with faults.at("acted_on"):
         if record.acted_on is not None:
-            happened(Text(zh="行为日期", en="day of the act"), record.acted_on, context, clause)
+            not_in_future(Text(zh="行为日期", en="day of the act"), record.acted_on, context, clause)
     elements = {key for table in context.rulebook.table for key in table.elements}
     unknown = [key for key in record.elements if key not in elements]
     with faults.at("elements"):
@@ -179,7 +179,7 @@ def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> N
     is_decided = sanction.outcome in outcomes and not outcomes[sanction.outcome].is_open
     with faults.at("effective_on"):
         if sanction.effective_on is not None:
-            happened(Text(zh="生效日期", en="effective date"), sanction.effective_on, context, clause)
+            not_in_future(Text(zh="生效日期", en="effective date"), sanction.effective_on, context, clause)
         elif is_decided:
             raise Incomplete(missing=Text(zh="生效日期", en="effective date"), clause=clause)
     with faults.at("document"):
@@ -197,7 +197,7 @@ def _check_units(record: CaseBody, context: Context) -> None:
         return
     clause = context.rulebook.settings.attribution.clause
     _check_unit_existed(record, context.roster, clause)
-    heirs = answering(record.unit, record.unit_now, context.today.year + 1, context.roster)
+    heirs = answering_units(record.unit, record.unit_now, context.today.year + 1, context.roster)
     if len(heirs) > 1:
         titles = {unit: context.roster.title(unit) for unit in heirs}
         choices = Text(

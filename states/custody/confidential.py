@@ -26,13 +26,13 @@ from states.refusals import NotKnown, Refusal
 from states.streams import Stream, id_of
 from states.vocabulary import Actor, Command, Digest, Fact, Opaque, Reason, Stamp, Text
 
-Kept = Literal["interview_notes", "case_narrative", "personal_report", "check_notes", "name"]
+ValueKind = Literal["interview_notes", "case_narrative", "personal_report", "check_notes", "name"]
 
 CLAUSE = Text(
     zh="个人信息保护法第二十八、四十七、五十一条", en="Personal Information Protection Law, articles 28, 47 and 51"
 )
 
-BY: Mapping[str, tuple[str, ...]] = {
+ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
     "keep_value": ("unit", "office", "working_group", "assessor", "discipline"),
     "read_value": ("office", "working_group", "discipline", "leading_group", "committee"),
     "erase_value": (SECURITY,),
@@ -42,7 +42,7 @@ BY: Mapping[str, tuple[str, ...]] = {
 Nobody reads a value that concerns their own department, except for `reads_own_report`.
 """
 
-KINDS: Mapping[str, Text] = {
+VALUE_KIND_TITLES: Mapping[str, Text] = {
     "interview_notes": Text(zh="个别谈话记录", en="interview notes"),
     "case_narrative": Text(zh="案情", en="narrative of a case"),
     "personal_report": Text(zh="个人述责述廉报告", en="personal report"),
@@ -70,7 +70,7 @@ class ValueBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `of` is the stream it belongs to: an assessment, a case or a routine check. `units` are the departments it concerns.
     """
 
-    value: Kept
+    value: ValueKind
     about: Opaque | None = None
     commitment: Digest
     of: str | None = None

@@ -23,7 +23,7 @@ STREAM = CLOCK_TIME
 
 CLAUSE = Text(zh="本系统默认·时间存疑", en="our default: a time in doubt")
 
-BY: Mapping[str, tuple[str, ...]] = {"confirm_time": ("office", SYSTEM, OPERATOR.role)}
+ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {"confirm_time": ("office", SYSTEM, OPERATOR.role)}
 """The roles that may see the page on which the time is confirmed, and the operator of the machine."""
 
 TITLES: Mapping[str, Text] = {"confirm_time": Text(zh="确认本机时间", en="confirm the machine's time")}

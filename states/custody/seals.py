@@ -22,7 +22,7 @@ STREAM = SEALS
 
 CLAUSE = Text(zh="电子签名法第五条", en="Electronic Signature Law, article 5")
 
-BY: Mapping[str, tuple[str, ...]] = {
+ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
     "record_seal": (CLOCK.role,),
     "record_cosignature": (CLOCK.role,),
     "give_up_end": (OPERATOR.role,),
@@ -118,7 +118,7 @@ class EndGivenUp(SealFact, LostEnd, frozen=True, kw_only=True):
         return replace(state, version=stamp.version)
 
 
-KINDS = frozenset({SealMade.kind, CosignatureAccepted.kind})
+NEED_NO_SEAL = frozenset({SealMade.kind, CosignatureAccepted.kind})
 """The facts that need no new seal: otherwise every seal would need the next one."""
 
 

@@ -30,7 +30,7 @@ CONTACT, HOLIDAYS, VERIFICATION, SECURITY_LOG = "contact", "holidays", "verifica
 GENESIS = Digest("0" * 64)
 """The digest before the first line of the security log."""
 
-BY: Mapping[str, tuple[str, ...]] = {
+ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
     "note_rows": (*ASSESSING, *ADMINISTRATORS, OPERATOR.role, "nobody"),
     "note_security_log": (CLOCK.role,),
 }
@@ -78,7 +78,7 @@ class NoteSecurityLog(Command, NotedLog, frozen=True, kw_only=True):
     """Note the extent of the security log."""
 
 
-class Table(Struct, frozen=True):
+class NotedTable(Struct, frozen=True):
     """A table as the ledger knows it: the digest of each row by key, or the last noted extent of the security log."""
 
     stream: str = ""
@@ -94,14 +94,14 @@ class Table(Struct, frozen=True):
 class TableFact(Fact, frozen=True, kw_only=True):
     """A fact of a table beside the ledger."""
 
-    def fold(self, state: Table, stamp: Stamp) -> Table:
+    def fold(self, state: NotedTable, stamp: Stamp) -> NotedTable:
         raise NotImplementedError
 
 
 class RowsNoted(TableFact, NotedRows, frozen=True, kw_only=True):
     """From this entry on, the rows have these digests."""
 
-    def fold(self, state: Table, stamp: Stamp) -> Table:
+    def fold(self, state: NotedTable, stamp: Stamp) -> NotedTable:
         rows = dict(state.rows)
         for row in self.rows:
             if row.digest is None:
@@ -114,12 +114,12 @@ class RowsNoted(TableFact, NotedRows, frozen=True, kw_only=True):
 class SecurityLogNoted(TableFact, NotedLog, frozen=True, kw_only=True):
     """The extent of the security log at this entry."""
 
-    def fold(self, state: Table, stamp: Stamp) -> Table:
+    def fold(self, state: NotedTable, stamp: Stamp) -> NotedTable:
         log = NotedLog(first=self.first, before=self.before, number=self.number, digest=self.digest)
         return replace(state, log=log, version=stamp.version)
 
 
-def check_rows(state: Table, record: NotedRows, context: Context) -> None:
+def check_rows(state: NotedTable, record: NotedRows, context: Context) -> None:
     """The table is one that is noted by rows.
 
     Only the audit administrator notes a report; only the operator notes another person's contact.
@@ -138,7 +138,7 @@ def check_rows(state: Table, record: NotedRows, context: Context) -> None:
         raise NotYours(act=TITLES["note_rows"], role=actor.role, by=by, clause=CLAUSE)
 
 
-def check_log(state: Table, record: NotedLog, context: Context) -> None:
+def check_log(state: NotedTable, record: NotedLog, context: Context) -> None:
     """The log only grows at its end, and loses lines only at its beginning."""
     last = state.log
     impossible = state.name != SECURITY_LOG or not 1 <= record.first <= record.number + 1

@@ -20,7 +20,7 @@ LONGEST_HOLIDAY = timedelta(days=14)
 
 
 # A function, because it is handed on in the place of a calendar. It is recognised by identity: `is_working is LATEST`.
-def LATEST(day: date) -> bool:  # noqa: N802
+def LATEST_CALENDAR(day: date) -> bool:  # noqa: N802
     """Stands for a calendar where an upper bound is wanted: a time that no calendar makes later (`schedule.py`)."""
     return day.weekday() < 5
 
@@ -33,7 +33,7 @@ def roll(day: date, how: str, is_working: IsWorking) -> date:
     return day
 
 
-def shifted(day: date, count: int, is_working: IsWorking) -> date:
+def add_working_days(day: date, count: int, is_working: IsWorking) -> date:
     """The working day `count` working days after `day`, or before it where `count` is below 0; `day` itself for 0."""
     step = _DAY if count > 0 else -_DAY
     for _ in range(abs(count)):
@@ -52,7 +52,7 @@ def due_dates(rulebook: Rulebook, year: int, is_working: IsWorking) -> dict[str,
     }
 
 
-def due_from(rulebook: Rulebook, begins: date, is_working: IsWorking) -> dict[str, date]:
+def due_dates_from(rulebook: Rulebook, begins: date, is_working: IsWorking) -> dict[str, date]:
     """The rulebook's deadlines, counted from the day an assessment begins; rolled off non-working days."""
     # The distances are those of an ordinary year: 2025 has no leap day.
     opens = date.fromisoformat(f"2025-{rulebook.open_on}")
@@ -65,11 +65,13 @@ def due_from(rulebook: Rulebook, begins: date, is_working: IsWorking) -> dict[st
 
 def too_near(due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking) -> dict[str, date]:
     """The deadlines that are past or fewer than `notice_days` working days away, by stage."""
-    first = shifted(today, rulebook.notice_days, is_working)
+    first = add_working_days(today, rulebook.notice_days, is_working)
     return {stage: day for stage, day in due.items() if day < first}
 
 
-def proposed(due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking) -> dict[str, date]:
+def feasible_deadlines(
+    due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking
+) -> dict[str, date]:
     """Deadlines that leave enough time: one that is too near moves later, and later ones move as far as they must.
 
     Each stage keeps its distance in working days from the stage before it, but at most `notice_days`. No deadline
@@ -78,11 +80,11 @@ def proposed(due: Mapping[str, date], today: date, rulebook: Rulebook, is_workin
     stages = [s.kind for s in rulebook.stage if s.kind in due]
     if not stages:
         return {}
-    first = shifted(today, rulebook.notice_days, is_working)
+    first = add_working_days(today, rulebook.notice_days, is_working)
     dates: dict[str, date] = {stages[0]: max(due[stages[0]], first)}
     for before, stage in pairwise(stages):
         distance = _working_days_between(due[before], due[stage], rulebook.notice_days, is_working)
-        dates[stage] = max(due[stage], shifted(dates[before], distance, is_working))
+        dates[stage] = max(due[stage], add_working_days(dates[before], distance, is_working))
     return dates
 
 

@@ -10,7 +10,7 @@ from states.vocabulary import Fact
 
 
 @lru_cache(maxsize=4096)
-def begins(day: date, zone: str) -> datetime:
+def start_of_day(day: date, zone: str) -> datetime:
     """When the day begins in the time zone, in UTC. Raises OverflowError at the ends of the calendar."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
@@ -19,4 +19,4 @@ def happened_at(fact: Fact, zone: str) -> datetime | None:
     """When the fact took place, if it names the day. None: nothing but the time of its entry is known."""
     # Paper may be entered late, so a meeting may have been held days before its entry.
     dated: str = getattr(fact, "dated", "")
-    return begins(getattr(fact, dated), zone) if dated else None
+    return start_of_day(getattr(fact, dated), zone) if dated else None

@@ -17,11 +17,11 @@ from states.assessment import WITHDRAWN, Assessment
 from states.rulebook.types import Rulebook, Stage
 from states.vocabulary import IsWorking, Text
 
-from .reminders import awaited, waiting
+from .reminders import next_stage, open_items
 
 Light = Literal["wait", "now", "soon", "late", "blocked", "back", "done", "veto"]
 
-WORDS: Mapping[str, Text] = {
+LIGHT_TITLES: Mapping[str, Text] = {
     "wait": Text(zh="未开始", en="not started"),
     "now": Text(zh="进行中", en="in progress"),
     "soon": Text(zh="将到期", en="due soon"),
@@ -33,11 +33,11 @@ WORDS: Mapping[str, Text] = {
 }
 """The word of each light. Colour alone is lost on some readers, and on paper (WCAG 1.4.1)."""
 
-HEED = frozenset(("soon", "back", "veto"))
+NEEDS_ATTENTION = frozenset(("soon", "back", "veto"))
 """The lights that need somebody's attention though nothing is late."""
 
 
-def soon(today: date, is_working: IsWorking, days: int) -> date:
+def last_day_soon(today: date, is_working: IsWorking, days: int) -> date:
     """The last day that counts as due soon: at most `days` working days come after today up to it."""
     day, left = today, days
     while True:
@@ -47,17 +47,17 @@ def soon(today: date, is_working: IsWorking, days: int) -> date:
             return day - timedelta(days=1)
 
 
-class Cell(Struct, frozen=True):
+class StageLight(Struct, frozen=True):
     """The light of one stage of one assessment, and its deadline while it is not done."""
 
     light: Light
     due: date | None = None
 
 
-def cells(state: Assessment, rulebook: Rulebook, today: date, near: date) -> tuple[Cell, ...]:
-    """The lights of an assessment: each stage after its opening, then the tasks that follow. `near`: see `timed`."""
+def stage_lights(state: Assessment, rulebook: Rulebook, today: date, near: date) -> tuple[StageLight, ...]:
+    """The lights of an assessment: each stage after its opening, then the tasks that follow. `near`: see `light_of`."""
     completed = {step.stage for step in state.steps}
-    current = waiting(state, rulebook)
+    current = next_stage(state, rulebook)
     stages = (
         _current(stage, state, rulebook, today, near)
         if stage is current
@@ -67,8 +67,8 @@ def cells(state: Assessment, rulebook: Rulebook, today: date, near: date) -> tup
     return (*stages, _tasks(state, rulebook, today, near))
 
 
-def timed(begins: date, due: date | None, today: date, near: date) -> Light:
-    """The light of what can be done since `begins` and is due on `due`; `near` is the last day due soon (`soon`)."""
+def light_of(begins: date, due: date | None, today: date, near: date) -> Light:
+    """The light of what can be done since `begins` and is due on `due`; `near` is the last day due soon (`last_day_soon`)."""
     # What became possible only after its deadline is not late: the clock moves that deadline.
     if due is None or due < begins:
         return "now"
@@ -77,33 +77,33 @@ def timed(begins: date, due: date | None, today: date, near: date) -> Light:
     return "soon" if due <= near else "now"
 
 
-def _current(stage: Stage, state: Assessment, rulebook: Rulebook, today: date, near: date) -> Cell:
+def _current(stage: Stage, state: Assessment, rulebook: Rulebook, today: date, near: date) -> StageLight:
     """The stage to be done next."""
     due = state.due.get(stage.kind)
-    light = timed(begun(state, rulebook), due, today, near)
-    return Cell("back" if state.again and light != "late" else light, due)
+    light = light_of(possible_since(state, rulebook), due, today, near)
+    return StageLight("back" if state.again and light != "late" else light, due)
 
 
-def _other(stage: Stage, state: Assessment, today: date, *, is_completed: bool) -> Cell:
+def _other(stage: Stage, state: Assessment, today: date, *, is_completed: bool) -> StageLight:
     """A stage that is done, or that must wait for an earlier one."""
     due = state.due.get(stage.kind)
     if is_completed:
-        return Cell("done")
+        return StageLight("done")
     if state.stage == WITHDRAWN:
-        return Cell("wait")
-    return Cell("blocked" if due is not None and due < today else "wait", due)
+        return StageLight("wait")
+    return StageLight("blocked" if due is not None and due < today else "wait", due)
 
 
-def _tasks(state: Assessment, rulebook: Rulebook, today: date, near: date) -> Cell:
+def _tasks(state: Assessment, rulebook: Rulebook, today: date, near: date) -> StageLight:
     if not state.tasks:
-        return Cell("wait")
-    open_until = [due for _, due in awaited(state, rulebook)]
+        return StageLight("wait")
+    open_until = [due for _, due in open_items(state, rulebook)]
     if not open_until:
-        return Cell("done")
+        return StageLight("done")
     due = min((due for due in open_until if due is not None), default=None)
-    return Cell(timed(begun(state, rulebook), due, today, near), due)
+    return StageLight(light_of(possible_since(state, rulebook), due, today, near), due)
 
 
-def begun(state: Assessment, rulebook: Rulebook) -> date:
+def possible_since(state: Assessment, rulebook: Rulebook) -> date:
     """The day on which the next stage became possible."""
     return (state.since or state.steps[-1].at).astimezone(ZoneInfo(rulebook.timezone)).date()

@@ -62,7 +62,7 @@ def next_due(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | No
     return schedule.next_at() if schedule else None
 
 
-def check_check_reminder(state: RoutineCheck, record: ReminderDue, context: Context) -> None:
+def check_mending_reminder(state: RoutineCheck, record: ReminderDue, context: Context) -> None:
     """The check waits for its department; the step and those it supersedes are due and not recorded."""
     up = isinstance(record, (EscalateCheck, CheckEscalated))
     schedule = _schedule(state, context.rulebook, context.is_working)

@@ -20,14 +20,14 @@ from states.context import Context
 from states.refusals import NothingToDo, NotKnown
 from states.rulebook.types import Consequence, Rulebook, Stage
 from states.stages.circulation import Circulated
-from states.stages.kinds import follows
+from states.stages.kinds import index_after
 from states.stages.opening import check_new_due
 from states.stages.scoring import blocking_cases
 from states.vocabulary import CLOCK, Command, IsWorking, Reason, Stamp, Text
 
 from . import reasons
-from .dates import LATEST, LONGEST_HOLIDAY, shifted
-from .schedule import ReminderSchedule, ReminderStep, Timed, with_recorded
+from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days
+from .schedule import HasDeadline, ReminderSchedule, ReminderStep, with_recorded
 
 
 class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,17 +100,17 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
         return replace(state, due={**state.due, self.stage: self.due})
 
 
-def waiting(state: Assessment, rulebook: Rulebook) -> Stage | None:
+def next_stage(state: Assessment, rulebook: Rulebook) -> Stage | None:
     """The stage to be done next; None after the last one. A score that is no longer valid is made again first."""
     if state.stage == "scoring" and not state.score_holds:
         return rulebook.stages["scoring"]
-    at = follows(state.stage, rulebook)
+    at = index_after(state.stage, rulebook)
     return None if at is None else rulebook.stage[at]
 
 
-def awaited(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date | None]]:
+def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None]]:
     """What is to be done now, with its deadline: the next stage; once the result is circulated, the open tasks."""
-    stage = waiting(state, rulebook)
+    stage = next_stage(state, rulebook)
     if stage is not None:
         yield stage, state.due.get(stage.kind)
     if state.tasks:
@@ -130,12 +130,12 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     # Nobody is reminded of a deadline that is about to move. The last one moves first, so that every single move keeps
     # the deadlines in order.
     for kind, day in reversed(extended.items()):
-        yield MoveDeadline(stage=kind, due=day, reason=reasons.written(reasons.GIVEN_TIME))
+        yield MoveDeadline(stage=kind, due=day, reason=reasons.as_recorded(reasons.DEADLINE_EXTENDED))
 
 
 def _reminders(state: Assessment, context: Context) -> Iterator[Command]:
-    weekly = goes_on(state, context.year.closed if context.year else None)
-    for timed, due in awaited(state, context.rulebook):
+    weekly = sends_weekly(state, context.year.closed if context.year else None)
+    for timed, due in open_items(state, context.rulebook):
         if timed.key == "scoring" and waits_for_case(state, context):
             continue
         schedule = ReminderSchedule(timed, due, state.rungs, context.rulebook, context.is_working)
@@ -145,7 +145,7 @@ def _reminders(state: Assessment, context: Context) -> Iterator[Command]:
             yield command(stage=timed.key, due=step.due, rung=step.rung, to=step.to, superseded=reminder.superseded)
 
 
-def goes_on(state: Assessment, closed: datetime | None) -> bool:
+def sends_weekly(state: Assessment, closed: datetime | None) -> bool:
     """Whether the weekly reminders are sent: until the year is closed, or for what became possible after that.
 
     So the work on a result that is reopened later is reminded of, too.
@@ -155,13 +155,13 @@ def goes_on(state: Assessment, closed: datetime | None) -> bool:
 
 def waits_for_case(state: Assessment, context: Context) -> bool:
     """Whether the next step is the score, and an open case forbids it (F4). Nobody can act, so nobody is reminded."""
-    stage = waiting(state, context.rulebook)
+    stage = next_stage(state, context.rulebook)
     return stage is not None and stage.kind == "scoring" and bool(blocking_cases(state, context))
 
 
 def _since_last_case_change(state: Assessment, context: Context) -> Assessment:
     """The state, but a score that may have waited for a case (F4) was not possible before the last change of a case."""
-    stage = waiting(state, context.rulebook)
+    stage = next_stage(state, context.rulebook)
     waits = context.rulebook.settings.open_cases.value == "block" and stage is not None and stage.kind == "scoring"
     changes = [case.changed_at for case in context.cases if case.changed_at is not None] if waits else []
     return replace(state, since=max([*changes, *([state.since] if state.since else [])], default=None))
@@ -178,7 +178,7 @@ def next_due(
     times = [missed[0].at for _, missed in _missed_steps(state, rulebook, is_working)]
     if state.since is not None and _came_too_late(state, rulebook, is_working):
         times.append(state.since)
-    for timed, due in awaited(state, rulebook):
+    for timed, due in open_items(state, rulebook):
         at = ReminderSchedule(timed, due, state.rungs, rulebook, is_working).next_at(weekly=weekly)
         times += [at] if at is not None else []
     return min(times, default=None)
@@ -191,7 +191,7 @@ def check_reminder_due(state: Assessment, record: ReminderDue, context: Context)
         ReminderSchedule(timed, due, state.rungs, rulebook, context.is_working).is_owed(
             record.rung, record.to, record.superseded, context.now, escalates=up
         )
-        for timed, due in awaited(state, rulebook)
+        for timed, due in open_items(state, rulebook)
         if (timed.key, due) == (record.stage, record.due)
     ):
         why = Text(zh="时间未到或已处理", en="not due yet, or already dealt with")
@@ -219,7 +219,7 @@ def check_reminder_expired(state: Assessment, record: ReminderExpired, context: 
 
 def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
     """The stage has a deadline and is not done; the new day is another one, not past, and keeps the stages in order."""
-    stage = waiting(state, context.rulebook)
+    stage = next_stage(state, context.rulebook)
     kinds = [s.kind for s in context.rulebook.stage]
     ahead = kinds[kinds.index(stage.kind) :] if stage else []
     movable, clause = [k for k in ahead if k in state.due], context.rulebook.cited("move_deadline")
@@ -235,7 +235,7 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
 
 def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None) -> bool:
     """Whether the next stage became possible only after its deadline; or was sent back with too little time left."""
-    stage = waiting(state, rulebook)
+    stage = next_stage(state, rulebook)
     due = state.due.get(stage.kind) if stage is not None else None
     if due is None or state.since is None:
         return False
@@ -243,31 +243,31 @@ def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking 
     if not state.again:
         return due < since
     least = rulebook.notice_days
-    if is_working is LATEST:
+    if is_working is LATEST_CALENDAR:
         # Too late by any calendar: too few days are left even if every day is worked.
         return due < since + timedelta(days=least)
     # Without a calendar: whether it may be too late, with the longest holiday in between.
     latest = since + timedelta(days=2 * least) + LONGEST_HOLIDAY
-    return due < (shifted(since, least, is_working) if is_working else latest)
+    return due < (add_working_days(since, least, is_working) if is_working else latest)
 
 
 def _extended_deadlines(
     state: Assessment, rulebook: Rulebook, today: date, is_working: IsWorking | None
 ) -> dict[str, date]:
     """New deadlines, where a stage became possible too late: its own, and those of stages that would come before it."""
-    stage = waiting(state, rulebook)
+    stage = next_stage(state, rulebook)
     if stage is None or is_working is None or not _came_too_late(state, rulebook, is_working):
         return {}
     # Every stage that moves gets the full notice. A later stage moves only where it must, so that the year ends in
     # time.
-    first = shifted(today, rulebook.notice_days, is_working)
+    first = add_working_days(today, rulebook.notice_days, is_working)
     ahead = [s.kind for s in rulebook.stage[rulebook.stage.index(stage) :] if s.kind in state.due]
     return {kind: first for kind in ahead if state.due[kind] < first}
 
 
 def _missed_steps(
     state: Assessment, rulebook: Rulebook, is_working: IsWorking | None
-) -> Iterator[tuple[Timed, list[ReminderStep]]]:
+) -> Iterator[tuple[HasDeadline, list[ReminderStep]]]:
     """For each stage or task done: the steps that were due before that and are not recorded."""
     if state.stage == WITHDRAWN:
         return
@@ -277,7 +277,7 @@ def _missed_steps(
             yield timed, missed
 
 
-def _completed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date | None, datetime]]:
+def _completed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None, datetime]]:
     """Every stage and task done, its deadline, and when it was recorded as done."""
     steps = {s.stage: s.at for s in state.steps}
     for stage in rulebook.stage:

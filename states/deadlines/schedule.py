@@ -27,12 +27,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from states.rulebook.types import Consequence, Reminders, RoutineCheck, Rulebook, Stage
+from states.rulebook.types import Consequence, Reminders, RoutineCheckRules, Rulebook, Stage
 from states.vocabulary import IsWorking
 
-from .dates import LATEST, LONGEST_HOLIDAY, shifted
+from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days
 
-Timed = Stage | Consequence | RoutineCheck
+HasDeadline = Stage | Consequence | RoutineCheckRules
 """What may have a deadline: a stage, a task, or the mending of what a routine check found (`rectification.py`)."""
 
 ReminderSteps = Mapping[str, datetime]
@@ -73,7 +73,12 @@ class ReminderSchedule:
     """
 
     def __init__(
-        self, timed: Timed, due: date | None, recorded: ReminderSteps, rulebook: Rulebook, is_working: IsWorking | None
+        self,
+        timed: HasDeadline,
+        due: date | None,
+        recorded: ReminderSteps,
+        rulebook: Rulebook,
+        is_working: IsWorking | None,
     ) -> None:
         reminders = timed.reminders if due is not None else None
         self._stage, self._by, self._due, self._recorded = timed.key, timed.by[0], due or date.min, recorded
@@ -193,7 +198,7 @@ class ReminderSchedule:
         start = self._of_week(1, self._by, escalates=False)
         week = first if told_at is None or start is None else max((told_at - start.at) // _WEEK + 2, first)
         step = self._of_week(week, to, escalates=escalates)
-        if step is not None and told_at is not None and self._is_working is LATEST:
+        if step is not None and told_at is not None and self._is_working is LATEST_CALENDAR:
             # Where the weeks begin depends on the calendar, and so does the week in which the role was told.
             return [max(step.at, told_at + _WEEK)]
         return [step.at] if step is not None else []
@@ -225,7 +230,7 @@ def with_recorded(
 
 
 def reminder_schedule(
-    timed: Timed, due: date | None, rulebook: Rulebook, is_working: IsWorking | None
+    timed: HasDeadline, due: date | None, rulebook: Rulebook, is_working: IsWorking | None
 ) -> tuple[ReminderStep, ...]:
     """Every step of one deadline but the weekly ones, in order. Without a calendar: none later than with any."""
     if timed.reminders is None or due is None:
@@ -276,10 +281,14 @@ def _working_day(due: date, count: int, is_working: IsWorking | None) -> date:
 
     Without a calendar the earliest that any calendar could give; with LATEST the latest.
     """
-    if is_working is LATEST:
-        return shifted(due, count, LATEST) + LONGEST_HOLIDAY if count > 0 else due + timedelta(days=count)
+    if is_working is LATEST_CALENDAR:
+        return (
+            add_working_days(due, count, LATEST_CALENDAR) + LONGEST_HOLIDAY
+            if count > 0
+            else due + timedelta(days=count)
+        )
     if is_working is not None:
-        return shifted(due, count, is_working)
+        return add_working_days(due, count, is_working)
     # After the deadline: as if every day were worked. Before it: as if every second day were, with the longest holiday
     # between.
     return due + timedelta(days=count) if count >= 0 else due + timedelta(days=2 * count) - LONGEST_HOLIDAY

@@ -53,7 +53,7 @@ class Token(Struct, frozen=True):
     digest: str
 
 
-class Change(Struct, frozen=True):
+class AccountChange(Struct, frozen=True):
     """One change of the account's credentials or roles, as the holder sees it."""
 
     kind: str
@@ -81,7 +81,7 @@ class Account(Struct, frozen=True):
     sessions: dict[str, Session] = {}
     identities: dict[str, IdentityBinding] = {}
     tokens: dict[str, Token] = {}
-    changes: tuple[Change, ...] = ()
+    changes: tuple[AccountChange, ...] = ()
 
     @property
     def id(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .roster import Reorganisation, Roster
 
 
-def heirs(unit: str, roster: Roster) -> tuple[str, ...]:
+def all_successors(unit: str, roster: Roster) -> tuple[str, ...]:
     """The successors of a department that ended, and their successors; empty for one that goes on."""
     successors: dict[str, None] = {}
     queue = [unit]
@@ -17,7 +17,7 @@ def heirs(unit: str, roster: Roster) -> tuple[str, ...]:
     return tuple(successors)
 
 
-def origins(unit: str, roster: Roster) -> tuple[Reorganisation, ...]:
+def origin_reorganisations(unit: str, roster: Roster) -> tuple[Reorganisation, ...]:
     """The reorganisations that led to this department, and those before them, the latest first."""
     reorganisations: list[Reorganisation] = []
     queue = [unit]
@@ -32,7 +32,7 @@ def origins(unit: str, roster: Roster) -> tuple[Reorganisation, ...]:
 def predecessors(unit: str, roster: Roster) -> tuple[str, ...]:
     """The departments that ended and have this one among their successors."""
     ended = (one.unit for one in roster.reorganisations if not one.continues)
-    return tuple(one for one in dict.fromkeys(ended) if unit in heirs(one, roster))
+    return tuple(one for one in dict.fromkeys(ended) if unit in all_successors(one, roster))
 
 
 def is_recused(own: str | None, unit: str, roster: Roster | None) -> bool:
@@ -45,19 +45,21 @@ def speaks_for(own: str | None, unit: str, roster: Roster | None) -> bool:
     """Whether somebody of `own` acts for `unit`: they are the same, or `own` took it over."""
     if own is None or own == unit:
         return own == unit
-    return roster is not None and own in heirs(unit, roster)
+    return roster is not None and own in all_successors(unit, roster)
 
 
-def answering(unit: str, now: str | None, year: int, roster: Roster, visited: tuple[str, ...] = ()) -> tuple[str, ...]:
+def answering_units(
+    unit: str, now: str | None, year: int, roster: Roster, visited: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     """The department that answers in a year for what happened in `unit`. `now`: the person's present one, if known.
 
     More than one where the department was split and nothing says which successor answers: then none of them does yet.
     """
-    if not visited and now is not None and now not in heirs(unit, roster):
+    if not visited and now is not None and now not in all_successors(unit, roster):
         unit = now  # the person moved, and not by the reorganisation
     end = roster.end(unit)
     if end is None or year <= end.final_year or not end.successors or unit in visited:
         return (unit,)
-    named = [one for one in end.successors if now is not None and (one == now or now in heirs(one, roster))]
-    answers = (answering(one, now, year, roster, (*visited, unit)) for one in named or end.successors)
+    named = [one for one in end.successors if now is not None and (one == now or now in all_successors(one, roster))]
+    answers = (answering_units(one, now, year, roster, (*visited, unit)) for one in named or end.successors)
     return tuple(dict.fromkeys(one for several in answers for one in several))

@@ -10,7 +10,7 @@ from msgspec import Struct
 from states.streams import id_of
 from states.vocabulary import Document, Opaque, Reference, Words
 
-Status = Literal["open", "noted", "answered", "accepted", "withdrawn"]
+CheckStatus = Literal["open", "noted", "answered", "accepted", "withdrawn"]
 """How a check stands:
 
 - `open`: the department must mend and answer;
@@ -42,7 +42,7 @@ class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return frozenset(self.checked_by)
 
 
-class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CheckAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The department's answer to the finding: what it has mended, with documents."""
 
     answer: Words
@@ -62,9 +62,9 @@ class RoutineCheck(Struct, frozen=True, kw_only=True):
     unit: str = ""
     findings: Findings | None = None
     recorded_by: str = ""
-    status: Status = "open"
+    status: CheckStatus = "open"
     due: date | None = None
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[CheckAnswer, ...] = ()
     answered_at: datetime | None = None
     returned: str = ""
     accepted_on: date | None = None

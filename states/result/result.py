@@ -17,9 +17,9 @@ from msgspec import Struct
 
 from states.assessment import Marks, ScoreSheet
 from states.cases.effects import Checked, Deducted, Effects, Flag, Repeat, Vetoed
-from states.routine_check import STATUS
+from states.routine_check import STATUS_TITLES
 from states.rulebook.readings import reading
-from states.rulebook.types import Element, Grade, Rulebook, Table
+from states.rulebook.types import Element, Grade, IndicatorTable, Rulebook
 from states.vocabulary import Text
 
 
@@ -86,7 +86,7 @@ def grade_of(score: Decimal, rulebook: Rulebook) -> Grade:
     return next(g for g in rulebook.grade if score >= g.at_least)
 
 
-def explain(result: Result, sheet: ScoreSheet, table: Table, rulebook: Rulebook) -> list[Line]:
+def explain(result: Result, sheet: ScoreSheet, table: IndicatorTable, rulebook: Rulebook) -> list[Line]:
     """The whole explanation: indicators, deductions, vetoes, flags, the grade, the readings, each with its clause."""
     return [
         *_indicator_lines(sheet, table),
@@ -100,7 +100,7 @@ def explain(result: Result, sheet: ScoreSheet, table: Table, rulebook: Rulebook)
     ]
 
 
-def costs(result: Result, table: Table, rulebook: Rulebook) -> list[Line]:
+def costs(result: Result, table: IndicatorTable, rulebook: Rulebook) -> list[Line]:
     """扣分项 (item 5 of the annexes): deductions of cases, what an earlier year already lost, the cap, routine checks."""
     return [
         *(_deduction_line(d, rulebook) for d in result.effects.deductions),
@@ -152,7 +152,7 @@ def _reading_line(name: str, rulebook: Rulebook) -> Line:
     return Line(text, None, getattr(rulebook.settings, name).clause)
 
 
-def _indicator_lines(sheet: ScoreSheet, table: Table) -> Iterator[Line]:
+def _indicator_lines(sheet: ScoreSheet, table: IndicatorTable) -> Iterator[Line]:
     """The points of each indicator; below it every element that lost points, and why (扣分理由)."""
     for section in table.section:
         for indicator in section.indicator:
@@ -175,7 +175,7 @@ def _lost_points_line(one: LostPoints) -> Line:
     return Line(text, None, one.clause)
 
 
-def lost(sheet: ScoreSheet, table: Table, among: Iterable[Element] | None = None) -> list[LostPoints]:
+def lost(sheet: ScoreSheet, table: IndicatorTable, among: Iterable[Element] | None = None) -> list[LostPoints]:
     """Every element that lost points, in the annex's order, and why. `among` limits it to some elements."""
     return [
         LostPoints(table.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)
@@ -243,12 +243,12 @@ def _cap_line(result: Result, rulebook: Rulebook) -> list[Line]:
     return [Line(text, cost - deducted, cap.clause)]
 
 
-def _check_line(one: Checked, table: Table, rulebook: Rulebook) -> Line:
+def _check_line(one: Checked, table: IndicatorTable, rulebook: Rulebook) -> Line:
     """第三条（三）: every routine check of the year is named; it costs only what the rulebook says."""
     labels = [table.labels[key] for key in one.elements if key in table.labels]
     zh = f"，涉及要素 {'、'.join(label.zh for label in labels)}" if labels else ""
     en = f", on {', '.join(label.en for label in labels)}" if labels else ""
-    status = STATUS[one.status]
+    status = STATUS_TITLES[one.status]
     setting = rulebook.settings.routine_check_points
     free_zh, free_en = ("", "") if one.points else ("，不直接计分", "; no points by itself")
     return Line(

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from states.vocabulary import Text
 
-from .types import COLUMNS, Article, Measure, Notice, Paragraph, Rulebook, Table, Wording
+from .types import COLUMNS, Article, IndicatorTable, Measure, NoticeRule, Paragraph, Rulebook, Wording
 
 Kind = Literal[
     "notice",
@@ -49,7 +49,7 @@ class PaperLine(Struct, frozen=True):
         return self.cells[0]
 
 
-def paper(rulebook: Rulebook) -> Iterator[PaperLine]:
+def printed_lines(rulebook: Rulebook) -> Iterator[PaperLine]:
     """The whole document in order. It is shorter for an edition without notice, articles or column heads."""
     measure = rulebook.measure
     if measure.notice is not None:
@@ -67,7 +67,7 @@ def paper(rulebook: Rulebook) -> Iterator[PaperLine]:
         yield from _table(table)
 
 
-def _notice(measure: Measure, notice: Notice) -> Iterator[PaperLine]:
+def _notice(measure: Measure, notice: NoticeRule) -> Iterator[PaperLine]:
     yield PaperLine("notice", (notice.title.text,))
     yield PaperLine("addressee", (notice.addressee.text,))
     yield PaperLine("body", (notice.body.text,))
@@ -101,7 +101,7 @@ def _article(article: Article) -> Iterator[PaperLine]:
             yield PaperLine("paragraph", (_labelled(one.label, one.text),), one.clause)
 
 
-def _table(table: Table) -> Iterator[PaperLine]:
+def _table(table: IndicatorTable) -> Iterator[PaperLine]:
     """An annex row by row.
 
     A section and an indicator appear in their first row only; both columns of points are empty.

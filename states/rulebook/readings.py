@@ -11,10 +11,10 @@ from decimal import Decimal
 
 from states.vocabulary import Text
 
-from .types import Settings
+from .types import MeasureSettings
 
 
-def reading(name: str, settings: Settings) -> Text:
+def reading(name: str, settings: MeasureSettings) -> Text:
     """The meaning of a setting, by its name and its value in `settings`, as one sentence."""
     value = getattr(settings, name).value
     return _POINT_SETTINGS[name](value) if name in _POINT_SETTINGS else READINGS[name][value]

@@ -135,7 +135,7 @@ class Article(Part):
         return self
 
 
-class Notice(Part):
+class NoticeRule(Part):
     """印发通知: the notice the measure was issued with, signed and dated as the measure is, and its print line."""
 
     title: Wording
@@ -152,7 +152,7 @@ class Measure(Part):
     issuer: Wording
     issued_on: date
     in_force_from: date
-    notice: Notice | None = None
+    notice: NoticeRule | None = None
 
 
 class UnitKind(Part):
@@ -164,7 +164,7 @@ class UnitKind(Part):
     clause: Clause
 
 
-class Scope(Part):
+class MeasureScope(Part):
     """The kinds of department the measure assesses."""
 
     unit_kind: tuple[UnitKind, ...]
@@ -255,7 +255,7 @@ class Stage(Part):
         return self
 
 
-class Act(Part):
+class ActRule(Part):
     """Something that may be done beside a stage's own step, and by whom. Who is not named may not."""
 
     command: Key
@@ -318,7 +318,7 @@ COLUMNS = 5
 """How many an annex has: 一级指标, 二级指标, 考核要素, 自评, 考核."""
 
 
-class Table(Part):
+class IndicatorTable(Part):
     """One annex: its sections add up to `total`, and `total` is the measure's 100 (Art. 8(1)).
 
     `deduction_item` is item 5 in the annex's own words, its heading first; what it costs is in `[[deduction]]` and
@@ -503,7 +503,7 @@ class Consequence(Part):
         return self
 
 
-class RoutineCheck(Part):
+class RoutineCheckRules(Part):
     """平时检查: how what a routine check found is mended. `by` mends and answers; `reminders` speak of the deadline of each check."""
 
     title: Wording
@@ -688,7 +688,7 @@ class RoutineCheckPoints(Setting):
     value: Points
 
 
-class Settings(Part):
+class MeasureSettings(Part):
     """The ambiguities of the measure (docs/rulebook.md), each with the reading in force."""
 
     party_cadre: PartyCadre
@@ -737,13 +737,13 @@ class Rulebook(Part):
     year_end: YearEnd
     measure: Measure
     article: tuple[Article, ...] = ()
-    scope: Scope
+    scope: MeasureScope
     role: tuple[Role, ...]
     stage: tuple[Stage, ...]
-    act: tuple[Act, ...]
+    act: tuple[ActRule, ...]
     ballot: Ballot
     scoring: Scoring
-    table: tuple[Table, ...]
+    table: tuple[IndicatorTable, ...]
     grade: Annotated[tuple[Grade, ...], Field(min_length=2)]
     deduction: Annotated[tuple[Deduction, ...], Field(min_length=1)]
     outcome_kind: Annotated[tuple[OutcomeKind, ...], Field(min_length=1)]
@@ -751,8 +751,8 @@ class Rulebook(Part):
     veto_ground: tuple[VetoGround, ...]
     veto_clause: Clause
     consequence: tuple[Consequence, ...]
-    routine_check: RoutineCheck
-    settings: Settings
+    routine_check: RoutineCheckRules
+    settings: MeasureSettings
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -873,11 +873,11 @@ class Rulebook(Part):
         return {s.kind: s for s in self.stage}
 
     @cached_property
-    def acts(self) -> dict[str, Act]:
+    def acts(self) -> dict[str, ActRule]:
         return {a.command: a for a in self.act}
 
     @cached_property
-    def tables(self) -> dict[str, Table]:
+    def tables(self) -> dict[str, IndicatorTable]:
         """The indicator table of each kind of unit."""
         by_key = {t.key: t for t in self.table}
         return {k.key: by_key[k.table] for k in self.scope.unit_kind}
@@ -906,7 +906,7 @@ class Rulebook(Part):
     def consequences(self) -> dict[str, Consequence]:
         return {c.key: c for c in self.consequence}
 
-    def timed(self, key: str) -> Stage | Consequence | RoutineCheck | None:
+    def timed(self, key: str) -> Stage | Consequence | RoutineCheckRules | None:
         """What has a deadline of this key: a stage, a task, the mending of a routine check; None for nothing known."""
         return self.stages.get(key) or self.consequences.get(key) or _named(key, self.routine_check)
 
@@ -934,7 +934,7 @@ class Rulebook(Part):
         return role.title.text if role else Text(zh=key, en=key)
 
 
-def _named(key: str, part: RoutineCheck) -> RoutineCheck | None:
+def _named(key: str, part: RoutineCheckRules) -> RoutineCheckRules | None:
     return part if part.key == key else None
 
 

@@ -9,17 +9,17 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment, AssessmentFact, StageFact, TaskPerson
 from states.context import Context
-from states.guards import Faults, in_turn
+from states.guards import Faults, not_before_last_step
 from states.refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown
 from states.result import task_persons
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Stamp, Text, Words
 
 from .approval import Approved
-from .scoring import holds, refuse_stale
+from .scoring import refuse_stale, score_is_valid
 
 
-class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CirculationNotice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The circulated notice: its number, its day, and the number of the notice it corrects, if any."""
 
     document: Words
@@ -27,11 +27,11 @@ class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     replaces: Words | None = None
 
 
-class Circulate(Command, Notice, frozen=True, kw_only=True):
+class Circulate(Command, CirculationNotice, frozen=True, kw_only=True):
     """Circulate the approved result."""
 
 
-class Circulated(StageFact, Notice, frozen=True, kw_only=True):
+class Circulated(StageFact, CirculationNotice, frozen=True, kw_only=True):
     """The result was circulated. `tasks` are the rulebook's keys of what follows from this grade."""
 
     stage = "circulation"
@@ -88,7 +88,7 @@ def check(state: Assessment, record: Circulated, context: Context) -> None:
         refuse_stale(title, state, context)
     faults = Faults(clause)
     with faults.at("circulated_on"):
-        in_turn(Text(zh="通报日期", en="day of circulation"), record.circulated_on, state, context, clause)
+        not_before_last_step(Text(zh="通报日期", en="day of circulation"), record.circulated_on, state, context, clause)
     with faults.at("replaces"):
         _check_replaced(state, record, clause)
     with faults.at("document"):
@@ -114,7 +114,7 @@ def _check_replaced(state: Assessment, record: Circulated, clause: Citation) -> 
 
 def may_circulate(state: Assessment, rulebook: Rulebook) -> bool:
     """Whether the approved result is valid: not noted as stale, or the rulebook only notes that (F5)."""
-    return holds(state, rulebook) or rulebook.settings.revised_result.value == "note"
+    return score_is_valid(state, rulebook) or rulebook.settings.revised_result.value == "note"
 
 
 def has_open_tasks(state: Assessment, rulebook: Rulebook) -> bool:
@@ -133,7 +133,7 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
         raise NothingToDo(act=task.title.text, why=Text(zh="已办理", en="done already"), clause=clause)
     faults = Faults(clause)
     with faults.at("done_on"):
-        in_turn(Text(zh="办理日期", en="done on"), record.done_on, state, context, clause)
+        not_before_last_step(Text(zh="办理日期", en="done on"), record.done_on, state, context, clause)
     with faults.at("persons"):
         task_persons.check(state, record.persons, task)
     faults.end()

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, AssessmentFact, StageFact
 from states.context import Context
-from states.guards import Faults, adds_up, in_turn, same_keys, whole
+from states.guards import Faults, adds_up, in_range, not_before_last_step, same_keys
 from states.refusals import DoesNotAddUp, Incomplete
 from states.vocabulary import Citation, Command, Opaque, Stamp, Text
 
@@ -66,7 +66,7 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
     clause = context.clause("democratic_evaluation")
     faults = Faults(clause)
     with faults.at("held_on"):
-        in_turn(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
+        not_before_last_step(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
     titles: dict[str, Text] = {TEAM: _TEAM}
     titles |= {m.person: Text(zh=m.position, en=m.position) for m in state.team}
     subjects = [s.subject for s in record.sheets]
@@ -104,7 +104,7 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
 
     for column, what in _BALLOT_COUNTS.items():
         with faults.at(column):
-            whole(of_subject(what), getattr(sheet, column), clause)
+            in_range(of_subject(what), getattr(sheet, column), clause)
     with faults.at("counts"):
         same_keys(Text(zh="测评选项", en="option"), sheet.counts, options, clause)
     titles = {
@@ -112,7 +112,7 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
     }
     for option, title in titles.items():
         with faults.at(f"counts.{option}"):
-            whole(of_subject(Text(zh=f"“{title.zh}”票数", en=f"votes “{title.en}”")), sheet.counts[option], clause)
+            in_range(of_subject(Text(zh=f"“{title.zh}”票数", en=f"votes “{title.en}”")), sheet.counts[option], clause)
     # A count out of its range disagrees with the others, too: that is one fault, not two.
     if not faults.found:
         _check_sums(sheet, of_subject, faults, clause)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, document, in_turn, same_keys, table_of
+from states.guards import Faults, document, not_before_last_step, same_keys, table_of
 from states.refusals import Incomplete
 from states.vocabulary import Citation, Command, Document, Text, Words
 
@@ -54,7 +54,7 @@ def check(state: Assessment, record: Review, context: Context) -> None:
     clause, table = context.clause("document_review"), table_of(state, context)
     faults = Faults(clause)
     with faults.at("reviewed_on"):
-        in_turn(Text(zh="查阅日期", en="review date"), record.reviewed_on, state, context, clause)
+        not_before_last_step(Text(zh="查阅日期", en="review date"), record.reviewed_on, state, context, clause)
     # Each missing element is a fault of its own, at its own field, so that the page marks them all.
     missing = [key for key in table.elements if key not in record.findings]
     for key in missing:

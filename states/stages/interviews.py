@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, adds_up, in_turn, same_keys, whole
+from states.guards import Faults, adds_up, in_range, not_before_last_step, same_keys
 from states.refusals import Malformed
 from states.vocabulary import Citation, Command, Opaque, Reference, Text, Words
 
@@ -58,16 +58,16 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
     clause, needed = context.clause("interviews"), context.rulebook.scoring
     faults = Faults(clause)
     with faults.at("held_on"):
-        in_turn(Text(zh="谈话日期", en="interview date"), record.held_on, state, context, clause)
+        not_before_last_step(Text(zh="谈话日期", en="interview date"), record.held_on, state, context, clause)
     with faults.at("member_talks"):
         _check_members(state, record, context, clause)
         least, most = needed.minimum_talks_with_members, len(state.team)
-        whole(
+        in_range(
             Text(zh="谈话的班子成员人数", en="members interviewed"), record.with_members, clause, low=least, high=most
         )
     with faults.at("with_staff"):
         what = Text(zh="谈话的干部职工人数", en="cadres and staff interviewed")
-        whole(what, record.with_staff, clause, low=needed.minimum_talks_with_staff)
+        in_range(what, record.with_staff, clause, low=needed.minimum_talks_with_staff)
         formula = Text(
             zh=f"谈话 {record.with_staff} > 职工 {state.staff}",
             en=f"interviews {record.with_staff} > staff {state.staff}",

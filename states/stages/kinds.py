@@ -60,7 +60,7 @@ STAGE_OF_ACT: Mapping[str, str] = {command.act: kind for kind, command in STAGE_
 """The stage that an act completes: `record_meeting` -> `meeting`."""
 
 
-def follows(stage: str, rulebook: Rulebook) -> int | None:
+def index_after(stage: str, rulebook: Rulebook) -> int | None:
     """The index in `rulebook.stage` of the stage after this one; None after the last."""
     return _follows(tuple(rulebook.stages)).get(stage)
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, adds_up, document, in_turn, same_keys, whole
+from states.guards import Faults, adds_up, document, in_range, not_before_last_step, same_keys
 from states.refusals import Incomplete, NotKnown
 from states.vocabulary import Command, Document, Opaque, Text, Words
 
@@ -47,11 +47,11 @@ def check(state: Assessment, record: Meeting, context: Context) -> None:
     clause = context.clause("meeting")
     faults = Faults(clause)
     with faults.at("held_on"):
-        in_turn(Text(zh="会议日期", en="meeting date"), record.held_on, state, context, clause)
+        not_before_last_step(Text(zh="会议日期", en="meeting date"), record.held_on, state, context, clause)
     with faults.at("entitled"):
-        whole(Text(zh="应到人数", en="entitled"), record.entitled, clause, low=1)
+        in_range(Text(zh="应到人数", en="entitled"), record.entitled, clause, low=1)
     with faults.at("present"):
-        whole(Text(zh="实到人数", en="present"), record.present, clause, low=1)
+        in_range(Text(zh="实到人数", en="present"), record.present, clause, low=1)
     if not {one.at for one in faults.found} & {"entitled", "present"}:
         formula = Text(
             zh=f"实到 {record.present} > 应到 {record.entitled}",

@@ -12,7 +12,7 @@ from msgspec.structs import asdict, replace
 
 from states.assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from states.context import Context
-from states.guards import Faults, happened, not_past, whole
+from states.guards import Faults, in_range, not_in_future, not_past
 from states.records.roster import Roster
 from states.refusals import (
     AlreadyThere,
@@ -26,7 +26,7 @@ from states.refusals import (
     Refusal,
     UnitRetired,
     YearOver,
-    listed,
+    join_faults,
 )
 from states.rulebook.types import Stage
 from states.streams import assessment_stream
@@ -173,15 +173,15 @@ def _check_enrolled(record: Opening, context: Context) -> None:
     in_round = year is not None and record.unit in year.units
     late = not in_round and roster.ended_before(record.unit, record.year, context.today)
     if late or roster.is_retired(record.unit, record.year):
-        raise retired([record.unit], record.year, roster, clause)
+        raise retired_refusal([record.unit], record.year, roster, clause)
     if record.unit_kind != registered.unit_kind:
         what = Text(zh="部门类别", en="kind of department")
         raise NotKnown(what=what, value=record.unit_kind, known=registered.unit_kind, clause=clause)
 
 
-def retired(units: Sequence[str], year: int, roster: Roster, clause: Citation) -> UnitRetired:
+def retired_refusal(units: Sequence[str], year: int, roster: Roster, clause: Citation) -> UnitRetired:
     """The refusal of departments that ended (第二条、第六条): it names each of them and its successors."""
-    return UnitRetired(gone=listed(_ended(unit, roster) for unit in units), year=year, clause=clause)
+    return UnitRetired(gone=join_faults(_ended(unit, roster) for unit in units), year=year, clause=clause)
 
 
 def _ended(unit: str, roster: Roster) -> Text:
@@ -204,7 +204,7 @@ def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: in
             with faults.at("members" if any(m.person == person for m in members) else "heads"):
                 raise AlreadyThere(stream=person, act=Text(zh="列入班子", en="list in the team"), clause=clause)
     with faults.at("staff"):
-        whole(Text(zh="职工人数", en="number of staff"), staff, clause, low=1)
+        in_range(Text(zh="职工人数", en="number of staff"), staff, clause, low=1)
     faults.end()
 
 
@@ -299,7 +299,7 @@ def check_substitution(state: Assessment, record: Substitution, context: Context
         if not heads and not (record.head and record.joins):
             raise Incomplete(missing=Text(zh="党政主要负责人", en="a head of the team"), clause=clause)
     with faults.at("since"):
-        happened(Text(zh="更换日期", en="day of the change"), record.since, context, clause)
+        not_in_future(Text(zh="更换日期", en="day of the change"), record.since, context, clause)
     faults.end()
 
 

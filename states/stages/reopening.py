@@ -15,17 +15,17 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment, AssessmentFact, Step
 from states.context import Context
-from states.guards import Faults, happened
+from states.guards import Faults, not_in_future
 from states.refusals import Incomplete, NothingToDo, NotKnown, TooEarly
 from states.result.result import Line
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Stamp, Text, Words
 
 from .approval import Approved
-from .scoring import changed
+from .scoring import changed_cases
 
 
-class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Reopening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The ground: the cases that changed, or the committee's resolution and the day of its meeting; and the reason."""
 
     cases: tuple[str, ...] = ()
@@ -34,11 +34,11 @@ class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Words
 
 
-class ReopenResult(Command, Reopened, frozen=True, kw_only=True):
+class ReopenResult(Command, Reopening, frozen=True, kw_only=True):
     """Take an approved or circulated result back to the committee."""
 
 
-class ResultReopened(AssessmentFact, Reopened, frozen=True, kw_only=True):
+class ResultReopened(AssessmentFact, Reopening, frozen=True, kw_only=True):
     """The approval is no longer valid: the result is scored, approved and circulated again."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
@@ -49,7 +49,7 @@ class ResultReopened(AssessmentFact, Reopened, frozen=True, kw_only=True):
         return after.pop(below="scoring")
 
 
-def check(state: Assessment, record: Reopened, context: Context) -> None:
+def check(state: Assessment, record: Reopening, context: Context) -> None:
     """There is a ground: cases that changed (F5), or a resolution of the committee with its day (第八条（二）)."""
     clause = context.rulebook.stages["approval"].clause
     if (record.resolution is None) != (record.met_on is None) or not (record.cases or record.resolution):
@@ -64,7 +64,7 @@ def check(state: Assessment, record: Reopened, context: Context) -> None:
     faults.end()
 
 
-def by_cases(state: Assessment | None, record: Reopened | None, rulebook: Rulebook) -> bool:
+def by_cases(state: Assessment | None, record: Reopening | None, rulebook: Rulebook) -> bool:
     """Whether cases that changed are the ground: those of the record, or without a record those that were noted.
 
     Where a record has a resolution, that is the ground, even if it names cases too.
@@ -74,7 +74,7 @@ def by_cases(state: Assessment | None, record: Reopened | None, rulebook: Rulebo
     return bool(record.cases if record is not None else state.noted if state is not None else ())
 
 
-def resolved(state: Assessment) -> ResultReopened | None:
+def last_resolution(state: Assessment) -> ResultReopened | None:
     """The last reopening, if the committee resolved it; None if cases were its ground, or there is none."""
     last = state.reopenings[-1].fact if state.reopenings else None
     return last if isinstance(last, ResultReopened) and last.resolution is not None else None
@@ -92,7 +92,7 @@ def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> I
 
 def _check_day(state: Assessment, met_on: date, context: Context, clause: Citation) -> None:
     """The meeting has taken place, and not before the one whose decision it takes back."""
-    happened(_MEETING, met_on, context, clause)
+    not_in_future(_MEETING, met_on, context, clause)
     approved = state.fact(Approved)
     if approved is not None and met_on < approved.met_on:
         after = context.rulebook.stages["approval"].title.text
@@ -109,7 +109,7 @@ def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) ->
             en="the rulebook only records the change, and the approved result stays",
         )
         raise NothingToDo(act=title, why=why, clause=setting.clause)
-    known = changed(state, context)
+    known = changed_cases(state, context)
     if not known:
         why = Text(zh="结果依据没有变化", en="no case that it depends on has changed")
         raise NothingToDo(act=title, why=why, clause=setting.clause)

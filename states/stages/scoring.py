@@ -132,9 +132,11 @@ def _refuse_open_cases(record: Scored, context: Context) -> None:
 
 def compute(state: Assessment, sheet_marks: Marks, context: Context) -> Result:
     """The result of these marks, under the cases, judgements and routine checks known now."""
-    effects = vetoes.standing(state, context, sheet_marks)
+    effects = vetoes.effects_now(state, context, sheet_marks)
     if context.checks:
-        effects = replace(effects, checks=routine_check.bearing(context.checks, state.unit, state.year, context))
+        effects = replace(
+            effects, checks=routine_check.effects_of_checks(context.checks, state.unit, state.year, context)
+        )
     return result.compute(sheet_marks, effects, context.rulebook)
 
 
@@ -149,7 +151,7 @@ def _effects_then_and_now(state: Assessment, context: Context) -> tuple[Effects,
     # A routine check counts as it was on the day of the score, so a later change of one does not make the score stale.
     scored = state.fact(Scored)
     before = replace(scored.result.effects, checks=()) if scored else Effects()
-    now = vetoes.standing(state, context, scored.marks if scored else None)
+    now = vetoes.effects_now(state, context, scored.marks if scored else None)
     # F4: an approved result keeps its 待定 mark. That a case was opened, or closed without effect, does not change it.
     return (_without_open_cases(before), _without_open_cases(now)) if state.step("approval") else (before, now)
 
@@ -163,22 +165,22 @@ def blocking_cases(state: Assessment, context: Context) -> tuple[str, ...]:
     """The open cases that forbid a score, where the rulebook says `block` (F4)."""
     if context.rulebook.settings.open_cases.value != "block":
         return ()
-    return tuple(f.case for f in vetoes.standing(state, context).flags if f.is_open)
+    return tuple(f.case for f in vetoes.effects_now(state, context).flags if f.is_open)
 
 
 def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
     """Refuse an act that needs a valid score, where the score is stale."""
     if is_stale(state, context):
-        raise ScoreIsStale(act=act, since=since(state, context), clause=context.rulebook.veto_clause)
+        raise ScoreIsStale(act=act, since=stale_reason(state, context), clause=context.rulebook.veto_clause)
 
 
-def since(state: Assessment, context: Context) -> Text:
+def stale_reason(state: Assessment, context: Context) -> Text:
     """Why the score is stale: the cases and judgements that changed, or that the result was reopened."""
-    cases = ", ".join(changed(state, context))
+    cases = ", ".join(changed_cases(state, context))
     return Text(zh=f"案件有变化：{cases}", en=f"cases changed: {cases}") if cases else REOPENED
 
 
-def changed(state: Assessment, context: Context) -> tuple[str, ...]:
+def changed_cases(state: Assessment, context: Context) -> tuple[str, ...]:
     """The ids of the cases and judgements whose effects changed since the score was made; empty without a score."""
     if state.fact(Scored) is None:
         return ()
@@ -188,7 +190,7 @@ def changed(state: Assessment, context: Context) -> tuple[str, ...]:
 
 def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
     """The cases are those that changed since the score was made, and they are not noted yet."""
-    now = changed(state, context)
+    now = changed_cases(state, context)
     if record.cases != now or now == (state.noted or ()):
         act, why = (
             Text(zh="登记得分失效", en="note a stale score"),
@@ -197,7 +199,7 @@ def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, con
         raise NothingToDo(act=act, why=why, clause=context.rulebook.cited("note_stale_score"))
 
 
-def holds(state: Assessment, rulebook: Rulebook) -> bool:
+def score_is_valid(state: Assessment, rulebook: Rulebook) -> bool:
     """Whether the score is valid: no change was noted and the result was not reopened since it was made."""
     return state.score_holds
 
@@ -205,7 +207,7 @@ def holds(state: Assessment, rulebook: Rulebook) -> bool:
 def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
     """Whether a score can be made: enough sheets are filled in, and there is no valid score."""
     filled = len(state.sheets) >= rulebook.scoring.minimum_sheets
-    return filled and (state.stage != "scoring" or not holds(state, rulebook))
+    return filled and (state.stage != "scoring" or not score_is_valid(state, rulebook))
 
 
 def before_scoring(state: Assessment) -> str:

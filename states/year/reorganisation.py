@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from msgspec.structs import asdict, replace
 
 from states.context import Context
-from states.records.lineage import heirs
+from states.records.lineage import all_successors
 from states.records.roster import Reorganisation, Roster
-from states.refusals import Impossible, NothingToDo, listed
+from states.refusals import Impossible, NothingToDo, join_faults
 from states.vocabulary import Command, Opaque, Reason, Stamp, Text
 
 from .roster import RosterFact, founded_later, known_unit, not_yet_effective
@@ -63,7 +63,7 @@ def check(state: Roster, record: Reorganisation, context: Context) -> None:
     known_unit(state, record.unit, "reorganise_unit", context)
     if faults := list(_faults(state, record, context)):
         title, clause = context.rulebook.acts["reorganise_unit"].title.text, context.rulebook.cited("reorganise_unit")
-        raise Impossible(act=title, why=listed(faults), clause=clause)
+        raise Impossible(act=title, why=join_faults(faults), clause=clause)
 
 
 def check_restoration(state: Roster, record: Restoration, context: Context) -> None:
@@ -128,7 +128,7 @@ def _successor_faults(state: Roster, record: Reorganisation, successor: str) -> 
             zh=f"承接部门 {registered.title} 已于 {end.since} 撤销",
             en=f"successor {registered.title} was closed on {end.since}",
         )
-    if not record.continues and record.unit in heirs(successor, state):
+    if not record.continues and record.unit in all_successors(successor, state):
         yield Text(
             zh=f"{registered.title} 由本部门承接，不能再承接本部门",
             en=f"this department already takes over {registered.title}, so {registered.title} cannot take it over",

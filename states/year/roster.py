@@ -12,9 +12,9 @@ from datetime import date
 from msgspec.structs import asdict, replace
 
 from states.context import Context
-from states.guards import Faults, happened
+from states.guards import Faults, not_in_future
 from states.records.roster import Roster, Unit, UnitName
-from states.refusals import AlreadyThere, Impossible, NothingToDo, NotKnown, Refusal, listed
+from states.refusals import AlreadyThere, Impossible, NothingToDo, NotKnown, Refusal, join_faults
 from states.stages.opening import check_team
 from states.vocabulary import Command, Fact, Stamp, Text
 
@@ -81,7 +81,7 @@ def check(state: Roster, record: Unit, context: Context) -> None:
         check_team(record.heads, record.members, record.staff, clause)
     with faults.at("since"):
         if record.since is not None:
-            happened(Text(zh="成立日期", en="day of founding"), record.since, context, clause)
+            not_in_future(Text(zh="成立日期", en="day of founding"), record.since, context, clause)
     faults.end()
 
 
@@ -116,7 +116,7 @@ def check_rename(state: Roster, record: UnitName, context: Context) -> None:
         raise NothingToDo(act=record.title, why=why, clause=clause)
     if faults := list(_rename_faults(state, record, present, context)):
         title = context.rulebook.acts["rename_unit"].title.text
-        raise Impossible(act=title, why=listed(faults), clause=clause)
+        raise Impossible(act=title, why=join_faults(faults), clause=clause)
 
 
 def _rename_faults(state: Roster, record: UnitName, present: Unit, context: Context) -> Iterator[Text]:

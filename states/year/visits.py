@@ -35,7 +35,7 @@ from states.refusals import (
 )
 from states.vocabulary import Citation, Command, Reason, Stamp, Text
 
-from .year import ENDS, YearFact
+from .year import ENDED_STAGES, YearFact
 
 ROLES = frozenset({"assessor", "working_group"})
 """The roles of those who can visit: the members of the working group (第四条（三）)."""
@@ -167,7 +167,7 @@ def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], contex
     if context.progress is not None and visit.unit not in in_round:
         known = ", ".join(sorted(in_round)) or "—"
         raise NotKnown(what=Text(zh="部门", en="department"), value=visit.unit, known=known, clause=clause)
-    if visit.unit in in_round and in_round[visit.unit].stage in ENDS:
+    if visit.unit in in_round and in_round[visit.unit].stage in ENDED_STAGES:
         why = Text(zh=f"{visit.unit} 的考核已通报或撤销", en=f"the assessment of {visit.unit} has ended")
         raise NothingToDo(act=title, why=why, clause=clause)
     if act == "plan_visits" and (planned is not None or any(one.unit == visit.unit for one in others)):

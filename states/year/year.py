@@ -22,11 +22,11 @@ from states.records.roster import Roster
 from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
 from states.stages.circulation import Circulated
-from states.stages.opening import check_ahead, check_due, check_new_due, retired
+from states.stages.opening import check_ahead, check_due, check_new_due, retired_refusal
 from states.streams import year_stream
 from states.vocabulary import Command, Fact, Opaque, Reason, Stamp, Text, Words
 
-ENDS = frozenset({Circulated.stage, WITHDRAWN})
+ENDED_STAGES = frozenset({Circulated.stage, WITHDRAWN})
 """The stages in which an assessment has ended, so that its year can be closed."""
 
 _NAMED = 10
@@ -121,13 +121,13 @@ def progress(states: Iterable[object]) -> tuple[Progress, ...]:
 
 def not_ended(state: Year, in_round: Iterable[Progress], roster: Roster | None) -> tuple[str, ...]:
     """The departments whose assessment has not ended, and those of the year that go on and have none."""
-    ended = {one.unit: one.stage in ENDS for one in in_round}
+    ended = {one.unit: one.stage in ENDED_STAGES for one in in_round}
     gone = {unit for unit in state.units if roster is not None and roster.is_retired(unit, state.year)}
     missing = set(state.units) - ended.keys() - gone
     return tuple(sorted({*(unit for unit, done in ended.items() if not done), *missing}))
 
 
-def left(in_round: Iterable[Progress]) -> tuple[Left, ...]:
+def open_tasks_of(in_round: Iterable[Progress]) -> tuple[Left, ...]:
     """The tasks of circulated results that are still open, in the order of the departments' ids."""
     return tuple(
         Left(unit=Opaque(one.unit), task=task)
@@ -139,7 +139,7 @@ def left(in_round: Iterable[Progress]) -> tuple[Left, ...]:
 
 def close(state: Year, command: CloseYear, context: Context) -> YearClosed:
     """The closing, with the tasks that are still open."""
-    fact = YearClosed(reason=command.reason, left=left(context.progress or ()))
+    fact = YearClosed(reason=command.reason, left=open_tasks_of(context.progress or ()))
     check_close(state, fact, context)
     return fact
 
@@ -159,7 +159,7 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
         if context.roster and context.roster.ended_before(unit, record.year, context.today)
     ]
     if gone and context.roster:
-        raise retired(gone, record.year, context.roster, clause)
+        raise retired_refusal(gone, record.year, context.roster, clause)
     faults = Faults(clause)
     with faults.at("due"):
         check_due(record.due, context)
@@ -185,7 +185,7 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
         raise NothingToDo(act=title, why=Text(zh="该年度已办结", en="the year is closed already"), clause=clause)
     if context.progress is None:
         return
-    unfinished, open_tasks = not_ended(state, context.progress, context.roster), left(context.progress)
+    unfinished, open_tasks = not_ended(state, context.progress, context.roster), open_tasks_of(context.progress)
     if unfinished:
         raise NotEnded(act=title, count=len(unfinished), units=_listed(unfinished), clause=clause)
     if record.left != open_tasks:

@@ -39,7 +39,7 @@ Values in the URL take precedence.
 """
 
 
-class BoundedConnection(psycopg.Connection[Any]):
+class DeadlineConnection(psycopg.Connection[Any]):
     """A connection on which every wait ends: no answer within `answer_within` seconds closes it.
 
     `settings` is the statement that each transaction begins with, where a pool such as PgBouncer keeps no settings for
@@ -108,7 +108,7 @@ class Connector:
             self._settings["default_transaction_read_only"] = "on"
         self._pooled: bool | None = None
 
-    def connect(self, _dialect: Dialect, _record: Any, args: Any, params: Any) -> BoundedConnection:
+    def connect(self, _dialect: Dialect, _record: Any, args: Any, params: Any) -> DeadlineConnection:
         """A session. DatabaseUnreachable; BadDatabaseUrl where a pool would lose what the URL asks for."""
         try:
             if not self._pooled:
@@ -120,13 +120,13 @@ class Connector:
         except psycopg.Error as error:
             raise unreachable(error) from error
 
-    def _direct(self, args: Any, params: Any) -> BoundedConnection | None:
+    def _direct(self, args: Any, params: Any) -> DeadlineConnection | None:
         """A session with its settings; None where there is a pool that refuses them, or accepts and loses them."""
         # How a pool that loses them is recognised: PgBouncer invents a process id for each client, so the id that the
         # session was told is not that of the server's process. Asked once for an engine.
         ours = [f"-c{name}={value}" for name, value in self._settings.items()]
         try:
-            session = BoundedConnection.connect(*args, **params, options=" ".join([*self._given, *ours]))
+            session = DeadlineConnection.connect(*args, **params, options=" ".join([*self._given, *ours]))
         except psycopg.OperationalError as error:
             if "startup parameter" in str(error):
                 return None
@@ -143,14 +143,14 @@ class Connector:
                 cleanup.pop_all()
         return session
 
-    def _through_pool(self, args: Any, params: Any) -> BoundedConnection:
+    def _through_pool(self, args: Any, params: Any) -> DeadlineConnection:
         """A session that begins each transaction with its settings, and prepares no statement.
 
         Its next one may run in another process.
         """
         if self._given:
             raise BadDatabaseUrl(url=self._url.render_as_string(), why=_POOLED)
-        session = BoundedConnection.connect(*args, **params, prepare_threshold=None)
+        session = DeadlineConnection.connect(*args, **params, prepare_threshold=None)
         session.answer_within = (STATEMENT + GRACE) * self._patience
         session.settings = local(self._settings)
         return session

@@ -51,7 +51,7 @@ class Served:
 
     def session(self, account: str) -> str:
         """The token of a new session of an account."""
-        with wiring.engine(self.url, SystemClock(), default_edition()) as engine:
+        with wiring.compose_engine(self.url, SystemClock(), default_edition()) as engine:
             known = state_of(engine, account)
             proof = Digest(known.password or "")
             return sessions.start_session(engine, known, way="password", proof=proof, address="192.0.2.1", agent="")

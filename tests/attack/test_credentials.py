@@ -174,7 +174,7 @@ def test_a_session_whose_beginning_was_moved_still_ends_after_twelve_hours(colle
 
 
 def test_a_planted_password_lets_nobody_in_and_is_found(college: Console) -> None:
-    let(college, "system_admin", password=credentials.hashed("planted and well known"))
+    let(college, "system_admin", password=credentials.hash_password("planted and well known"))
     assert college.signs_in(college.client(), "system_admin", "planted and well known").status_code == 403
     assert found(college) == [("account/system_admin", "planted")]
 
@@ -191,11 +191,11 @@ def test_a_planted_link_opens_nothing_and_is_found(college: Console) -> None:
 
 def test_a_planted_token_is_nobodys_and_is_found(college: Console) -> None:
     college.people({"oa": ("office", None)})
-    tokens.issue(college.engine, "oa", 30, OPERATOR, "token-1")
+    tokens.issue_token(college.engine, "oa", 30, OPERATOR, "token-1")
     (name,) = state_of(college.engine, "oa").tokens
     planted = tokens.PREFIX + "planted"
     put(college, "token", digest=sessions.digest(planted), account="oa", token=name)
-    assert tokens.bearer(college.engine, planted) is None
+    assert tokens.account_of_token(college.engine, planted) is None
     assert found(college) == [("account/oa", "planted")]
 
 
@@ -211,7 +211,7 @@ def test_a_second_factor_swapped_or_taken_away_lets_nobody_in(college: Console) 
     for kept in (other, None):
         let(college, "office", totp=kept)
         step = int(college.clock.now().timestamp()) // 30
-        given = credentials.code(other, step) if kept else ""
+        given = credentials.totp_code(other, step) if kept else ""
         assert college.signs_in(college.client(), "office", PASSWORD, given).status_code == 403
     let(college, "office", totp=other)
     assert found(college) == [("account/office", "planted")]
@@ -248,7 +248,7 @@ def test_a_planted_identity_is_nobodys_and_is_found(bound: Console, monkeypatch:
 
 
 def test_an_account_no_entry_opened_is_found(college: Console) -> None:
-    hashed = credentials.hashed(PASSWORD)
+    hashed = credentials.hash_password(PASSWORD)
     put(college, "account", id="ghost", name="样例", language="zh", password=hashed)
     assert college.signs_in(college.client(), "ghost", PASSWORD).status_code == 403
     assert found(college) == [("account/ghost", "account_unopened"), ("account/ghost", "planted")]
@@ -256,7 +256,7 @@ def test_an_account_no_entry_opened_is_found(college: Console) -> None:
 
 def test_two_processes_find_what_one_does(college: Console, college_url: str) -> None:
     for account in ("office", "system_admin", "committee"):
-        let(college, account, password=credentials.hashed("planted and well known"))
+        let(college, account, password=credentials.hash_password("planted and well known"))
     report = replay_in_two_processes(college_url)
     assert sorted((one.stream or "", one.code) for one in report.defects) == sorted(found(college))
     assert len(report.defects) == 3

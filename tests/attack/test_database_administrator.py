@@ -17,7 +17,7 @@ from sqlalchemy import text
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.tables.all_tables import check_tables
-from config.calendars import Day, Table
+from config.calendars import HolidayTable, HolidayTableDay
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from console.web import replay_jobs as verifying
@@ -70,9 +70,11 @@ def happened(url: str) -> None:
         report = Document(sha256=Digest(digest), size=len(data), media_type="application/pdf")
         scores = {key: element.points for key, element in table.elements.items()}
         engine.submit("assessment/2026/u-1", SubmitSelfReport(report=report, self_scores=scores), UNIT, "report-1")
-        kept = [confidential.keep(engine, Vault.of(database), GROUP, "interview_notes", "p-1", b"said") for _ in "abc"]
+        kept = [confidential.store(engine, Vault.of(database), GROUP, "interview_notes", "p-1", b"said") for _ in "abc"]
         confidential.erase(engine, SECURITY, [kept[2].id], "第四十七条")
-        calendar.adopt(engine, Table(year=2026, days=(Day(date=date(2026, 10, 1), isOffDay=True),)), OFFICE)
+        calendar.import_table(
+            engine, HolidayTable(year=2026, days=(HolidayTableDay(date=date(2026, 10, 1), isOffDay=True),)), OFFICE
+        )
         people = [
             ContactRow(account=f"c-{n}", roles="office", language="zh", channels="mail", email=f"c-{n}@college.invalid")
             for n in (1, 2)
@@ -80,9 +82,9 @@ def happened(url: str) -> None:
         workflow_contacts.replace(engine, people, OPERATOR)
         for turn in range(6):
             logged(database, NOW - timedelta(days=200 - 40 * turn))
-        assert tables.keep_security_log(engine, NOW, 183)
+        assert tables.note_security_log(engine, NOW, 183)
         logged(database, NOW)
-        assert tables.keep_security_log(engine, NOW, 183)
+        assert tables.note_security_log(engine, NOW, 183)
 
 
 def logged(database: Database, at: datetime) -> None:
@@ -327,8 +329,8 @@ def test_lines_after_the_last_note_are_said_not_to_be_vouched_for(world: str) ->
 
 def test_two_notes_in_a_row_write_one_entry_and_old_lines_go(world: str) -> None:
     with Database.open(world) as database, engine_of(database) as engine:
-        assert not tables.keep_security_log(engine, NOW, 183)
-        assert tables.keep_security_log(engine, NOW + timedelta(days=60), 183)
+        assert not tables.note_security_log(engine, NOW, 183)
+        assert tables.note_security_log(engine, NOW + timedelta(days=60), 183)
         assert [row.id for row in security_log.all_lines(database)] == [3, 4, 5, 6, 7]
     assert codes(world) == set()
 
@@ -383,18 +385,18 @@ def test_plain_text_planted_among_what_is_sealed_is_never_read(world: str, owner
 def test_a_forged_report_is_a_defect_and_is_not_shown(world: str, owner: Owner) -> None:
     with Database.open(world) as database, engine_of(database) as engine:
         actor = Actor("auditor", "audit_admin")
-        number = verifying.start(engine, actor, [], [])
+        number = verifying.start_replay(engine, actor, [], [])
         for thread in threading.enumerate():
             if thread.name == f"verification-{number}":
                 thread.join(60)
         row = replay_jobs.find(database, number)
         assert row is not None
-        assert verifying.kept(engine, row) is not None
+        assert verifying.stored_report(engine, row) is not None
     assert codes(world) == set()
     owner.run("UPDATE verification SET report = NULL, fault = 'none'")
     with Database.open(world) as database, engine_of(database) as engine:
         row = replay_jobs.find(database, number)
         assert row is not None
-        assert verifying.kept(engine, row) is None
+        assert verifying.stored_report(engine, row) is None
         assert bilingual_column.decode(row.fault) == verifying.FORGED
     assert codes(world) == {"row_changed"}

@@ -16,7 +16,7 @@ from config.rulebooks import default_edition
 from console.web import credentials
 from console.web.credentials import WrongSignIn
 from console.web.throttling import attempts, devices
-from console.web.throttling.attempts import TooOften
+from console.web.throttling.attempts import TooManyAttempts
 from console.web.throttling.rates import Rate
 from states.accounts.account import OPERATOR
 from storage.database.database import Database
@@ -32,8 +32,8 @@ CODE_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 def guess(engine: Engine, address: str, now: datetime, password: str = WRONG, device: str = "") -> str:
     """What one attempt at `office` comes to, without a page."""
     try:
-        return credentials.prove(engine, "office", password, "", address, now, device).id
-    except (WrongSignIn, TooOften) as wrong:
+        return credentials.authenticate(engine, "office", password, "", address, now, device).id
+    except (WrongSignIn, TooManyAttempts) as wrong:
         return wrong.code
 
 
@@ -136,8 +136,8 @@ def test_guessing_at_many_accounts_from_one_address_waits_too(college: Console) 
     answers: Counter[str] = Counter()
     for number in range(50):
         try:
-            credentials.prove(college.engine, f"account-{number}", "wrong", "", ELSEWHERE, now)
-        except (WrongSignIn, TooOften) as wrong:
+            credentials.authenticate(college.engine, f"account-{number}", "wrong", "", ELSEWHERE, now)
+        except (WrongSignIn, TooManyAttempts) as wrong:
             answers[wrong.code] += 1
     assert answers["WrongSignIn"] == attempts.FREE["address"] + 1
     with college.database.reading() as connection:
@@ -151,12 +151,12 @@ def test_a_code_is_guessed_at_slowly_from_however_many_addresses(college: Consol
     now = college.clock.now()
     for number in range(attempts.FREE["code"] + 1):
         guess(college.engine, f"198.51.100.{number}", now, PASSWORD)
-    right = credentials.code(CODE_SECRET, int(now.timestamp()) // 30)
+    right = credentials.totp_code(CODE_SECRET, int(now.timestamp()) // 30)
     with pytest.raises(WrongSignIn):
-        credentials.prove(college.engine, "office", PASSWORD, right, "198.51.100.200", now)
+        credentials.authenticate(college.engine, "office", PASSWORD, right, "198.51.100.200", now)
     later = now + timedelta(minutes=15)
-    right = credentials.code(CODE_SECRET, int(later.timestamp()) // 30)
-    assert credentials.prove(college.engine, "office", PASSWORD, right, "198.51.100.200", later).id == "office"
+    right = credentials.totp_code(CODE_SECRET, int(later.timestamp()) // 30)
+    assert credentials.authenticate(college.engine, "office", PASSWORD, right, "198.51.100.200", later).id == "office"
 
 
 def test_guesses_from_many_addresses_are_told_to_the_holder_and_to_the_security_log_and_lock_nothing(
@@ -211,7 +211,7 @@ def test_a_right_password_among_a_hundred_at_once_is_not_lost_and_takes_its_coun
 
 
 def guesses_of_a_process(url: str, ready: Barrier, answers: object) -> None:
-    with wiring.engine(url, SystemClock(), default_edition()) as engine:
+    with wiring.compose_engine(url, SystemClock(), default_edition()) as engine:
         now = SystemClock().now()
         ready.wait(30)
         answers.put([guess(engine, ELSEWHERE, now) for _ in range(10)])

@@ -21,9 +21,9 @@ PASSWORDS = [
 def test_a_link_used_eight_times_at_once_succeeds_once_and_says_so_seven_times(
     college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hash_ = credentials.hashed
+    hash_ = credentials.hash_password
     # All that are let in together have looked at the link before the first of them uses it up.
-    monkeypatch.setattr(credentials, "hashed", lambda password: (sleep(0.1), hash_(password))[1])
+    monkeypatch.setattr(credentials, "hash_password", lambda password: (sleep(0.1), hash_(password))[1])
     path = credentials.issue_link(college.engine, "office", OPERATOR, "link-1")
     browsers = [college.client() for _ in PASSWORDS]
     forms = [hidden(browser.get(path).text) for browser in browsers]

@@ -41,7 +41,7 @@ import sys
 from config.clock import SystemClock
 from states.accounts.account import OPERATOR, OpenAccount
 from workflow import wiring
-with wiring.engine(sys.argv[1], SystemClock()) as engine:
+with wiring.compose_engine(sys.argv[1], SystemClock()) as engine:
     for n in range(5000):
         print(engine.submit(f"account/w-{n}", OpenAccount(), OPERATOR, f"open-w-{n}").number, flush=True)
 """
@@ -81,7 +81,7 @@ def url(dialect: str, place: Path, request: pytest.FixtureRequest, monkeypatch: 
 
 
 def began(url: str) -> None:
-    with wiring.engine(url, SystemClock()) as engine:
+    with wiring.compose_engine(url, SystemClock()) as engine:
         appoint(engine, {"system_admin": "system-admin", "security_admin": "security-admin"})
 
 
@@ -91,7 +91,7 @@ def kaohe(url: str, *words: object) -> Any:
 
 def write(url: str, *ids: str) -> int:
     """One entry for each id; the number of the last."""
-    with wiring.engine(url, SystemClock()) as engine:
+    with wiring.compose_engine(url, SystemClock()) as engine:
         return max(engine.submit(f"account/{id_}", OpenAccount(), OPERATOR, f"open-{id_}").number for id_ in ids)
 
 
@@ -375,7 +375,7 @@ def test_a_stale_journal_is_not_replayed_into_the_database_that_was_restored(url
 
 def write_and_die(url: str) -> None:
     try:
-        engine = wiring.engine(url, SystemClock())
+        engine = wiring.compose_engine(url, SystemClock())
         engine.submit("account/last", OpenAccount(), OPERATOR, "open-last")
     finally:
         os.kill(os.getpid(), signal.SIGKILL)

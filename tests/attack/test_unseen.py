@@ -92,7 +92,7 @@ def test_what_is_personal_moved_to_another_row_or_taken_away_is_a_defect(
 def answered(database: Database) -> int:
     """A replay that was asked for on a page, and its answer."""
     with engine_of(database) as engine:
-        number = verifying.start(engine, Actor("auditor", "audit_admin"), [], [])
+        number = verifying.start_replay(engine, Actor("auditor", "audit_admin"), [], [])
         for thread in threading.enumerate():
             if thread.name == f"verification-{number}":
                 thread.join(60)
@@ -111,7 +111,7 @@ def test_a_report_that_was_given_another_date_or_size_is_a_defect_and_is_not_sho
     with Database.open(world) as database, engine_of(database) as engine:
         row = replay_jobs.find(database, number)
         assert row is not None
-        assert verifying.kept(engine, row) is None
+        assert verifying.stored_report(engine, row) is None
         assert bilingual_column.decode(row.fault) == verifying.FORGED
 
 

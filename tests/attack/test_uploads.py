@@ -58,7 +58,7 @@ def test_from_anybody_a_small_form_is_read_and_no_more(kaohe: Served) -> None:
 
 def test_what_was_typed_and_chosen_in_a_session_that_ran_out_is_read_and_kept(kaohe: Served) -> None:
     earlier = ManualClock(SystemClock().now() - timedelta(hours=20))
-    with wiring.engine(kaohe.url, earlier, default_edition()) as engine:
+    with wiring.compose_engine(kaohe.url, earlier, default_edition()) as engine:
         unit = state_of(engine, "unit-1")
         proof = Digest(unit.password or "")
         token = sessions.start_session(engine, unit, way="password", proof=proof, address="", agent="")

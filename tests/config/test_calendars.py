@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from chinese_calendar.constants import holidays  # type: ignore[import-untyped]
 
-from config.calendars import CalendarFault, WorkingDays, table
+from config.calendars import CalendarFault, WorkingDays, parse_table
 from config.statutory import lunar, statutory
 
 DAYS = WorkingDays()
@@ -104,12 +104,12 @@ def test_the_thirteen_days_are_off_in_every_notice_since_the_regulation(year: in
 def test_a_table_that_calls_a_holiday_by_law_a_day_of_work_is_refused() -> None:
     days = b'[{"date": "2027-05-03", "isOffDay": true}, {"date": "2027-05-02", "isOffDay": false}]'
     with pytest.raises(CalendarFault) as fault:
-        table(b'{"year": 2027, "days": ' + days + b"}", "2027.json")
+        parse_table(b'{"year": 2027, "days": ' + days + b"}", "2027.json")
     assert "2027-05-02 是法定节假日" in fault.value.render("zh")
 
 
 def test_a_table_that_does_not_name_a_holiday_by_law_does_not_make_it_a_day_of_work() -> None:
-    short = table(b'{"year": 2027, "days": [{"date": "2027-01-01", "isOffDay": true}]}', "2027.json")
+    short = parse_table(b'{"year": 2027, "days": [{"date": "2027-01-01", "isOffDay": true}]}', "2027.json")
     assert not WorkingDays([short]).is_working(date(2027, 10, 1))
 
 

@@ -12,7 +12,7 @@ import pytest
 from config.rulebooks import DEFAULT, load, shipped
 from states import policy
 from states.chart import ACTS
-from states.rulebook.types import Outcome, Settings, Table
+from states.rulebook.types import IndicatorTable, MeasureSettings, Outcome
 from states.stages.kinds import STAGE_OF_ACT
 
 RULEBOOK = load(shipped()[DEFAULT]).rulebook
@@ -59,7 +59,7 @@ def test_it_has_the_four_principles_and_every_item_of_the_content() -> None:
     [(COLLEGES, [24, 28, 24, 24]), (DEPARTMENTS, [25, 30, 20, 25])],
     ids=["annex 1", "annex 2"],
 )
-def test_the_sections_have_the_points_of_the_annex_and_make_100(table: Table, sections: list[int]) -> None:
+def test_the_sections_have_the_points_of_the_annex_and_make_100(table: IndicatorTable, sections: list[int]) -> None:
     assert [s.points for s in table.section] == sections
     assert sum(e.points for e in table.elements.values()) == table.total == 100
 
@@ -69,7 +69,7 @@ def test_the_sections_have_the_points_of_the_annex_and_make_100(table: Table, se
     [(COLLEGES, [3, 2, 2, 3], [6, 7, 5, 6]), (DEPARTMENTS, [3, 2, 3, 2], [5, 6, 4, 3])],
     ids=["annex 1", "annex 2"],
 )
-def test_the_annexes_have_24_and_18_elements(table: Table, indicators: list[int], elements: list[int]) -> None:
+def test_the_annexes_have_24_and_18_elements(table: IndicatorTable, indicators: list[int], elements: list[int]) -> None:
     assert [len(s.indicator) for s in table.section] == indicators
     assert [sum(len(i.element) for i in s.indicator) for s in table.section] == elements
 
@@ -214,7 +214,7 @@ def test_the_vote_of_the_staff_is_given_no_points() -> None:
 
 
 def test_every_ambiguity_is_decided_by_its_default() -> None:
-    values = {name: getattr(RULEBOOK.settings, name).value for name in Settings.model_fields}
+    values = {name: getattr(RULEBOOK.settings, name).value for name in MeasureSettings.model_fields}
     assert values == {
         "party_cadre": "party_or_cadre", "deduction_unit": "case", "concurrent_sanctions": "heaviest",
         "case_year": "effective", "later_sanction": "excess", "open_cases": "mark", "revised_result": "committee",

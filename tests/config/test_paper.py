@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.rulebooks import DEFAULT, RulebookFault, load, parse, shipped
-from states.rulebook.printed_measure import paper
+from states.rulebook.printed_measure import printed_lines
 
 SOURCE = shipped()[DEFAULT].read_text("utf-8")
 RULEBOOK = load(shipped()[DEFAULT]).rulebook
@@ -20,7 +20,7 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-PAPER = squeezed("".join(cell.zh for line in paper(RULEBOOK) for cell in line.cells))
+PAPER = squeezed("".join(cell.zh for line in printed_lines(RULEBOOK) for cell in line.cells))
 
 
 def test_the_data_say_every_character_of_the_measure_in_its_order_and_no_other() -> None:
@@ -59,7 +59,7 @@ def test_a_clause_that_an_article_says_is_found_by_its_name() -> None:
 
 def test_a_rulebook_without_a_notice_articles_and_column_heads_is_one_too_and_prints_what_it_has() -> None:
     rulebook = parse(without_the_paper(with_duties=True).encode(), "other").rulebook
-    lines = list(paper(rulebook))
+    lines = list(printed_lines(rulebook))
     assert (rulebook.article, rulebook.measure.notice) == ((), None)
     assert [line.kind for line in lines][:3] == ["title", "annex", "annex"]
     assert {line.kind for line in lines} == {"title", "annex", "row"}

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from config.rulebooks import DEFAULT, Fault, RulebookFault, load, parse, shipped
+from config.rulebooks import DEFAULT, FileFault, RulebookFault, load, parse, shipped
 from tests.config.broken import ALL, GRADES, NUMBERS, SUMS, Broken
 
 FILE = shipped()[DEFAULT]
 TEXT = FILE.read_text(encoding="utf-8")
 
 
-def faults(source: bytes) -> tuple[Fault, ...]:
+def faults(source: bytes) -> tuple[FileFault, ...]:
     with pytest.raises(RulebookFault) as refused:
         parse(source, "broken.toml")
     return refused.value.faults
@@ -105,7 +105,7 @@ def test_whatever_the_bytes_nothing_but_a_rulebook_fault_comes_out(source: bytes
 @pytest.mark.parametrize("at", range(0, TEXT.count("\n"), 61))
 def test_a_rulebook_that_lost_a_line_is_read_or_refused_and_nothing_else(at: int) -> None:
     lines = TEXT.splitlines(keepends=True)
-    refused: tuple[Fault, ...] = ()
+    refused: tuple[FileFault, ...] = ()
     try:
         parse("".join(lines[:at] + lines[at + 1 :]).encode(), "broken.toml")
     except RulebookFault as told:

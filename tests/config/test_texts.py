@@ -7,7 +7,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
 import pytest
 
-from config.texts import UnreadableText, spoken, text_of, toml_of
+from config.texts import UnreadableText, text_of, text_of_reply, toml_of
 
 TYPED = "部门 = 1\n名称，“学院”\n"
 SAVED = {
@@ -57,4 +57,4 @@ def test_an_ordinary_toml_file_is_not_touched() -> None:
     [("密码错误".encode("gbk"), "密码错误"), ("密码错误".encode(), "密码错误"), (b"\xff\xfe", "\ufffd\ufffd")],
 )
 def test_a_strangers_words_are_read_and_never_refused(raw: bytes, said: str) -> None:
-    assert spoken(raw) == said
+    assert text_of_reply(raw) == said

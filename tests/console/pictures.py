@@ -33,7 +33,7 @@ from console.cli.options import LOOPBACK
 from console.server import listen
 from console.web import sessions
 from console.web.app import app
-from console.web.credentials import furnish, state_of
+from console.web.credentials import set_passwords, state_of
 from console.web.pages import ALL
 from demo.second_year import under_way
 from demo.year import run
@@ -94,7 +94,7 @@ def site() -> Iterator[Site]:
         url, keys, edition = f"sqlite:///{folder}/kaohe.db", Path(folder) / "keys", default_edition()
         Database.create(url).close()
         run(url, edition, YEAR, UNITS, SEED, lambda *_: None, Path(folder) / "mail", keys)
-        engine, roles = under_way(url, edition, YEAR, UNITS, SEED, furnish, keys)
+        engine, roles = under_way(url, edition, YEAR, UNITS, SEED, set_passwords, keys)
         engine.clock = VirtualClock(NOW)
         with engine, listen(LOOPBACK, 0) as door:
             server = uvicorn.Server(uvicorn.Config(app(engine, Settings(second_factor="optional")), log_level="error"))

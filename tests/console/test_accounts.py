@@ -16,7 +16,7 @@ from console.web import sessions
 from console.web.credentials import state_of
 from storage.database.database import Database
 from storage.sign_in import accounts
-from workflow.tables import keep_security_log
+from workflow.tables import note_security_log
 
 from .web import PASSWORD, Console, console, hidden
 
@@ -278,5 +278,5 @@ def test_the_security_log_is_kept_as_long_as_it_is_set_and_never_less_than_the_l
     for days, left in ((399, True), (2, False)):
         college.clock.at += timedelta(days=days)
         college.signs_in(college.client(), "office", PASSWORD)
-        keep_security_log(college.engine, college.clock.at, Settings().security_log_days)
+        note_security_log(college.engine, college.clock.at, Settings().security_log_days)
         assert ("sign_in_failed" in college.events()) == left

@@ -73,7 +73,7 @@ def system(college: Console, *roles: str, unit: str | None = None, language: str
     college.engine.submit(stream, OpenAccount(unit=unit and Opaque(unit)), OPERATOR, f"open-{id_}")
     for role in roles:
         college.engine.submit(stream, GrantRole(role=Opaque(role)), SECURITY, f"grant-{id_}-{role}")
-    token = tokens.issue(college.engine, id_, 30, OPERATOR, f"token-{id_}")
+    token = tokens.issue_token(college.engine, id_, 30, OPERATOR, f"token-{id_}")
     return bringing(college, token, language)
 
 
@@ -221,7 +221,7 @@ def test_a_stream_that_is_not_for_systems_is_refused(college: Console) -> None:
 def test_a_system_has_no_act_that_takes_a_person_or_is_the_clocks() -> None:
     left = set(ACTS) - set(FOR_SYSTEMS)
     assert left == {
-        *accounts_law.BY, *credentials_law.BY, *confidential.BY, *confirmed_time.BY, *seals.BY, *tables.BY, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
+        *accounts_law.ROLES_OF_ACT, *credentials_law.ROLES_OF_ACT, *confidential.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *seals.ROLES_OF_ACT, *tables.ROLES_OF_ACT, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
         "raise_veto", "note_stale_score", "remind_of_check", "escalate_check",
     }  # fmt: skip
 

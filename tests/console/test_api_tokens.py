@@ -9,7 +9,7 @@ import pytest
 
 from console.web import credentials, sessions, tokens
 from console.web.credentials import state_of
-from states.accounts.account import OPERATOR, Beyond, GrantRole, OpenAccount
+from states.accounts.account import OPERATOR, GrantRole, NotForThisAccount, OpenAccount
 from states.accounts.links import RequestLink
 from states.vocabulary import Opaque
 from storage.database.database import Database
@@ -67,16 +67,16 @@ def test_a_token_is_nowhere_on_disk(college: Console) -> None:
 
 
 def test_an_account_that_a_person_signs_in_with_gets_no_token(college: Console) -> None:
-    with pytest.raises(Beyond):
-        tokens.issue(college.engine, "office", 30, SECURITY, "token-1")
+    with pytest.raises(NotForThisAccount):
+        tokens.issue_token(college.engine, "office", 30, SECURITY, "token-1")
     assert college.engine.ledger.stream("account/office")[-1].kind == "PasswordSet"
 
 
 def test_a_token_requested_twice_is_one_token_shown_once(college: Console) -> None:
     college.people({"oa": ("office", None)})
-    token = tokens.issue(college.engine, "oa", 30, OPERATOR, "token-1")
+    token = tokens.issue_token(college.engine, "oa", 30, OPERATOR, "token-1")
     with pytest.raises(credentials.ShownOnce):
-        tokens.issue(college.engine, "oa", 30, OPERATOR, "token-1")
+        tokens.issue_token(college.engine, "oa", 30, OPERATOR, "token-1")
     assert bringing(college, token).get("/units").status_code == 200
     assert len(state_of(college.engine, "oa").tokens) == 1
 

@@ -9,7 +9,7 @@ import pytest
 from markupsafe import Markup
 from starlette.testclient import TestClient
 
-from config.calendars import Day, Table
+from config.calendars import HolidayTable, HolidayTableDay
 from console.web.request.answer import ResponseFactory
 from states.deadlines.reminders import MoveDeadline
 from states.stages.self_report import ReturnSelfReport
@@ -18,7 +18,7 @@ from states.year.roster import RenameUnit
 from storage.database.database import Database
 from tests.college import OFFICE
 from tests.conftest import NewUrl
-from workflow.calendar import adopt
+from workflow.calendar import import_table
 
 from .test_browser import served, visitor
 from .walk import day, text, walk
@@ -194,7 +194,11 @@ def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another
     college.clock.at = day("11-03")
     tomorrow = college.sign_in("office")
     assert look(tomorrow)[1] == ["改名学院", "样例学院2"]
-    adopt(college.engine, Table(year=2026, days=(Day(date=day("11-04").date(), isOffDay=True),)), OFFICE)
+    import_table(
+        college.engine,
+        HolidayTable(year=2026, days=(HolidayTableDay(date=day("11-04").date(), isOffDay=True),)),
+        OFFICE,
+    )
     assert look(tomorrow)[1] == ["改名学院", "样例学院2"]
 
 

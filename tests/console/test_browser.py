@@ -219,7 +219,7 @@ def audited(college: Console, folder: Path) -> list[tuple[str, str]]:
     assert seal is not None
     begun = replay_jobs.begin(college.database, "audit_admin", college.clock.now(), "", seal.number)
     assert begun is not None
-    report = verifying.Kept(replay(DatabaseReader(college.database)), 0)
+    report = verifying.StoredReport(replay(DatabaseReader(college.database)), 0)
     answer = msgspec.json.encode(report).decode()
     replay_jobs.finish(college.database, begun, college.clock.now(), report=answer)
     paths = f"/audit/seals/{seal.number}", f"/audit/verification/{begun}", "/audit/difference?year=2026&first=1"

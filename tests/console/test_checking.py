@@ -205,12 +205,12 @@ def test_what_is_said_in_confidence_is_in_no_vault_before_it_is_confirmed(colleg
     typed = {**dict(STEPS[3][3]), "confidential.talk.0.text": "谈话对象认为公示偏晚。"}
     answer = sent(client, path, typed, {"confidential.talk.1.file": FILE})
     assert checked(answer)
-    assert not confidential.values(college.engine, of=college.assessment().stream)
+    assert not confidential.all_values(college.engine, of=college.assessment().stream)
     assert f"请再选一次“{FILE[0]}”" in text(answer.text)
     assert "文字 1 份" in text(answer.text)
     form = {**carried(answer.text), "_do": "confirm"}
     assert client.post(path, data=form, files={"confidential.talk.1.file": FILE}).status_code == 303
-    found: list[Value] = confidential.values(college.engine, of=college.assessment().stream)
+    found: list[Value] = confidential.all_values(college.engine, of=college.assessment().stream)
     assert len(found) == 2
 
 
@@ -229,7 +229,7 @@ def test_a_confidential_file_that_was_checked_must_be_the_one_that_is_confirmed(
         assert (again.status_code, college.engine.ledger.head()) == (409, head)
         assert why in text(again.text).partition(f"请再选一次“{FILE[0]}” 保密文件不暂存")[2], "at its field"
         assert carried(again.text) == carried(answer.text), "nothing typed is lost"
-        assert not confidential.values(college.engine, of=college.assessment().stream), (
+        assert not confidential.all_values(college.engine, of=college.assessment().stream), (
             "nothing is kept for an act not done"
         )
     more = {field: FILE, "confidential.talk.2.file": other}
@@ -238,7 +238,7 @@ def test_a_confidential_file_that_was_checked_must_be_the_one_that_is_confirmed(
     assert f"填写的内容都已保留；请重新选择保密文件：{FILE[0]}。" in text(back.text)
     done = client.post(path, data={**carried(answer.text), "_do": "confirm"}, files={field: FILE})
     assert done.status_code == 303
-    assert len(confidential.values(college.engine, of=college.assessment().stream)) == 2
+    assert len(confidential.all_values(college.engine, of=college.assessment().stream)) == 2
 
 
 def test_a_confidential_file_added_at_confirmation_where_none_was_checked_is_refused(
@@ -271,7 +271,7 @@ def test_an_act_is_not_done_without_the_confidential_content_it_was_checked_with
         assert client.post(path, data=form).status_code == 409
     assert college.engine.ledger.head() == head
     assert client.post(path, data=form).status_code == 303
-    assert len(confidential.values(college.engine, of=college.assessment().stream)) == 1
+    assert len(confidential.all_values(college.engine, of=college.assessment().stream)) == 1
 
 
 def test_a_case_a_routine_check_and_what_changes_the_roster_are_checked_before_they_are_on_record(

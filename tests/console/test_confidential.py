@@ -32,10 +32,10 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
     monkeypatch.setenv("KAOHE_DATABASE", str(tmp_path / "kaohe.db"))
     monkeypatch.setenv("KAOHE_VAULT_KEY", str(tmp_path / "vault.key"))
     assert kaohe("init", tmp_path / "vault.key").exit_code == 0
-    with wiring.engine(str(tmp_path / "kaohe.db"), SystemClock()) as engine:
+    with wiring.compose_engine(str(tmp_path / "kaohe.db"), SystemClock()) as engine:
         store = Vault(engine.ledger.database, MasterKey.read(tmp_path / "vault.key"))
         group = Actor("recorder-1", "working_group")
-        yield [confidential.keep(engine, store, group, "interview_notes", "p-1", SAID.encode()).id for _ in range(2)]
+        yield [confidential.store(engine, store, group, "interview_notes", "p-1", SAID.encode()).id for _ in range(2)]
 
 
 def test_what_lies_there_is_listed_and_not_shown(kept: list[str]) -> None:
@@ -63,7 +63,7 @@ def test_the_key_is_changed(kept: list[str], tmp_path: Path) -> None:
 
 
 def test_what_no_entry_names_is_swept_away(kept: list[str], tmp_path: Path) -> None:
-    with wiring.engine(str(tmp_path / "kaohe.db"), SystemClock()) as engine:
+    with wiring.compose_engine(str(tmp_path / "kaohe.db"), SystemClock()) as engine:
         store = Vault(engine.ledger.database, MasterKey.read(tmp_path / "vault.key"))
         store.add("name", None, b"x", datetime(2026, 1, 1, tzinfo=UTC))
         assert "已清理 1 项" in kaohe("sweep").output

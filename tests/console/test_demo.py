@@ -19,7 +19,7 @@ from config.clock import VirtualClock
 from config.settings import Settings
 from console.web import sessions
 from console.web.app import app
-from console.web.credentials import furnish, state_of
+from console.web.credentials import set_passwords, state_of
 from demo.post import daemon_beside
 from demo.sample import Sample, units
 from demo.second_year import under_way
@@ -75,7 +75,7 @@ def test_a_year_shows_every_turn_and_replays_without_a_defect(year: str) -> None
 
 
 def test_the_year_shows_a_routine_check_found_answered_and_named_in_the_score(year: str) -> None:
-    with wiring.reading(year) as engine:
+    with wiring.read_only_engine(year) as engine:
         mended = engine.state("routine_check/r-2026-u01")
         assert isinstance(mended, RoutineCheck)
         assert (mended.status, len(mended.answers)) == ("accepted", 2)
@@ -193,9 +193,9 @@ def test_sealing_writes_nothing_into_the_ledger(new_url: NewUrl, tmp_path: Path)
 def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: str) -> None:
     """The sample is the same on both databases; that it is, another test says."""
     college = units(16, 2026)
-    with wiring.engine(url, VirtualClock(datetime(2026, 10, 8, tzinfo=UTC)), EDITION) as engine:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 10, 8, tzinfo=UTC)), EDITION) as engine:
         register(engine, college, Actor("office-1", "office"))
-    engine, _ = under_way(url, EDITION, 2026, 16, 2026, furnish)
+    engine, _ = under_way(url, EDITION, 2026, 16, 2026, set_passwords)
     with engine:
         roster = engine.state("roster")
         assert isinstance(roster, Roster)
@@ -209,7 +209,7 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
 @pytest.mark.one_database
 def test_the_demonstration_has_something_to_do_for_every_role(year: str) -> None:
     """By the law's own acts: a step, a task, an answer to be decided on, a link, a verification."""
-    engine, roles = under_way(year, EDITION, 2026, 16, 2026, furnish)
+    engine, roles = under_way(year, EDITION, 2026, 16, 2026, set_passwords)
     assert roles.keys() == {*ADMINISTRATORS, *ASSESSING}
     with engine:
         site = app(engine, Settings(second_factor="optional"))
@@ -236,7 +236,7 @@ def first_page(site: ASGIApp, engine: Engine, account: str) -> str:
 
 
 def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not_all_met(year: str) -> None:
-    with wiring.reading(year) as engine:
+    with wiring.read_only_engine(year) as engine:
         states = [engine.state(f"assessment/2026/u{n:02}") for n in range(1, 17)]
     shown, apart, content = set(), 0, set()
     for state in states:
@@ -258,7 +258,7 @@ def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not
 def test_beside_the_pages_of_the_demonstration_its_clock_runs_and_posts(url: str, tmp_path: Path) -> None:
     """By the pages' own time; what became due since the year was left off is said by letter. Who can sign in has something to do."""
     live(url, 8)
-    engine, roles = under_way(url, EDITION, 2026, 8, 2026, furnish)
+    engine, roles = under_way(url, EDITION, 2026, 8, 2026, set_passwords)
     assert roles["unit"] == "acct-u07", "whose report is overdue"
     assert roles["assessor"] == "assessor-8", "who is recused nowhere"
     with engine:

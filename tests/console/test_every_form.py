@@ -94,11 +94,11 @@ def busy(college: Console, tmp_path: Path) -> Console:
     )
     at.submit("roster", gone, OFFICE, new_id("gone"))
     college.people({"oa": ("office", None)})
-    tokens.issue(at, "oa", 30, OPERATOR, "token-1")
+    tokens.issue_token(at, "oa", 30, OPERATOR, "token-1")
     at.submit("account/oa", RequestLink(), SYSTEM, new_id("request"))
     store, group = Vault.of(college.database), Actor("working_group", "working_group")
     stream = college.assessment().stream
-    confidential.keep(at, store, group, "interview_notes", "u-1-h1", "记录".encode(), stream, ("u-1",))
+    confidential.store(at, store, group, "interview_notes", "u-1-h1", "记录".encode(), stream, ("u-1",))
     return college
 
 
@@ -120,7 +120,7 @@ def paths(college: Console) -> list[tuple[str, str]]:
     given = {
         "case": next(iter(queries.all_cases(college.database))).stream.partition("/")[2],
         "check": next(iter(queries.routine_checks(college.database))).stream.partition("/")[2].rpartition("-")[0],
-        "value": confidential.values(college.engine, about="u-1-h1")[0].id,
+        "value": confidential.all_values(college.engine, about="u-1-h1")[0].id,
     }
     return [(account, path.format(**given)) for account, path in PAGES]
 

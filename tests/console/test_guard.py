@@ -139,7 +139,7 @@ def test_an_error_nobody_foresaw_gives_a_number_and_no_word_of_it(
     def fails(_visit: object) -> list[object]:
         raise RuntimeError("secret 13800138000")
 
-    monkeypatch.setattr(to_dos, "items", fails)
+    monkeypatch.setattr(to_dos, "to_dos_of", fails)
     monkeypatch.setattr(logs, "logger", lambda _room: Log())
     answer = college.sign_in("office").get("/")
     assert answer.status_code == 500

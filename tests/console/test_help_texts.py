@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from config.rulebooks import DEFAULT, shipped
 from console.cli.app import app
-from console.cli.lazy_group import COMMANDS, CommandRow, GroupRow
+from console.cli.lazy_group import COMMANDS, CommandHelp, GroupHelp
 from console.cli.table import ROOT
 from states.vocabulary import Text
 from storage.database.database import Database
@@ -29,20 +29,20 @@ HEAVY = {
 
 
 def rows(
-    group: GroupRow = ROOT, words: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], CommandRow | GroupRow]]:
+    group: GroupHelp = ROOT, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], CommandHelp | GroupHelp]]:
     """Every row of the table with the words that call it."""
     for row in group.rows:
         yield (*words, row.name), row
-        if isinstance(row, GroupRow):
+        if isinstance(row, GroupHelp):
             yield from rows(row, (*words, row.name))
 
 
 ROWS = dict(rows())
-CALLS = {words: row for words, row in ROWS.items() if isinstance(row, CommandRow)}
+CALLS = {words: row for words, row in ROWS.items() if isinstance(row, CommandHelp)}
 
 
-def function(row: CommandRow) -> Any:
+def function(row: CommandHelp) -> Any:
     module, _, name = row.function.rpartition(".")
     return getattr(import_module(f"{COMMANDS}.{module}"), name)
 

@@ -46,7 +46,7 @@ def talked(vaulted: Console) -> Console:
 
 
 def values(college: Console, **of: str) -> list[Value]:
-    return confidential.values(college.engine, **of)
+    return confidential.all_values(college.engine, **of)
 
 
 def bodies(college: Console) -> str:
@@ -223,7 +223,7 @@ def test_a_member_reads_the_own_report_without_any_role_and_no_notes(vaulted: Co
     group = Actor("working_group", "working_group")
     store = confidential.Vault.of(vaulted.database)
     kept = [
-        confidential.keep(vaulted.engine, store, group, kind, about, said.encode(), "assessment/2026/u-1", ["u-1"])  # type: ignore[arg-type]
+        confidential.store(vaulted.engine, store, group, kind, about, said.encode(), "assessment/2026/u-1", ["u-1"])  # type: ignore[arg-type]
         for kind, about, said in (("personal_report", "u-1-m1", REPORT), ("interview_notes", "u-1-m1", NOTES), ("personal_report", "u-1-h1", REPORT))
     ]  # fmt: skip
     client = vaulted.sign_in("u-1-m1")
@@ -273,7 +273,7 @@ def test_everything_about_a_person_goes_and_the_name_with_a_closed_account(vault
     store = confidential.Vault.of(vaulted.database)
     for about in ("u-1-m1", "u-1-m1", "u-1-h1"):
         group = Actor("working_group", "working_group")
-        confidential.keep(vaulted.engine, store, group, "personal_report", about, REPORT.encode(), "assessment/2026/u-1", ["u-1"])  # fmt: skip
+        confidential.store(vaulted.engine, store, group, "personal_report", about, REPORT.encode(), "assessment/2026/u-1", ["u-1"])  # fmt: skip
     client = vaulted.sign_in("security_admin")
     assert "停用后再删除" in client.get("/vault/erase?about=u-1-m1").text
     vaulted.engine.submit("account/u-1-m1", CloseAccount(reason=Words("调离")), Actor("system_admin", "system_admin"), "close-1")  # fmt: skip

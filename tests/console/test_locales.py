@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from console.cli.app import app
-from console.cli.lazy_group import GroupRow, load
+from console.cli.lazy_group import GroupHelp, load
 from console.cli.table import ROOT
 
 LOCALES: dict[str, dict[str, str]] = {
@@ -27,10 +27,10 @@ LOCALES: dict[str, dict[str, str]] = {
 CODES = (0, 1, 2)
 
 
-def commands(group: GroupRow = ROOT, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def commands(group: GroupHelp = ROOT, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command of the tree, with the words that call it."""
     for row in group.rows:
-        if isinstance(row, GroupRow):
+        if isinstance(row, GroupHelp):
             yield from commands(row, (*words, row.name))
         else:
             yield (*words, row.name), load(row, "zh")

@@ -25,7 +25,7 @@ def kept(college: Console, tmp_path: Path) -> Console:
     """Notes about two people: one's were read, the other's erased."""
     store = Vault(college.database, MasterKey.create(tmp_path / "vault.key"))
     one, other = (
-        confidential.keep(college.engine, store, RECORDER, "interview_notes", about, NOTES.encode(), units=(about[:3],)) for about in ("u-1-h1", "u-2-m1")
+        confidential.store(college.engine, store, RECORDER, "interview_notes", about, NOTES.encode(), units=(about[:3],)) for about in ("u-1-h1", "u-2-m1")
     )  # fmt: skip
     confidential.read(college.engine, store, READER, one.id, "核对信访反映")
     confidential.erase(college.engine, SECURITY, [other.id], "本人申请删除")

@@ -154,7 +154,7 @@ def test_the_api_tells_which_units_ended_and_into_which(college: Console) -> Non
 
 def test_the_command_line_renames_merges_lists_and_restores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with wiring.engine("k.db", SystemClock(), EDITION) as engine:
+    with wiring.compose_engine("k.db", SystemClock(), EDITION) as engine:
         register(engine, [unit("u-1"), unit("u-2")], OFFICE)
 
     def kaohe(*words: str) -> Result:
@@ -165,7 +165,7 @@ def test_the_command_line_renames_merges_lists_and_restores(tmp_path: Path, monk
     assert "台账第" in kaohe("reorganise", "u-1", "--into", "u-2", *why).output
     assert "2026-03-02 并入或拆分为 " + unit("u-2").title in kaohe("list").output.replace("\n", "")
     assert '"final_year": 2025' in kaohe("list", "--json").output
-    with wiring.engine("k.db", SystemClock(), EDITION) as engine:
+    with wiring.compose_engine("k.db", SystemClock(), EDITION) as engine:
         name = account_secrets.name(engine.ledger.database, "a-1", "样例")
         engine.submit("account/a-1", OpenAccount(unit=Opaque("u-2")), OPERATOR, "open", beside=[name])
     assert "1 个账号仍属该部门，请调整" in kaohe("reorganise", "u-2", *why).output

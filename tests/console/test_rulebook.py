@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from states.rulebook.printed_measure import paper
+from states.rulebook.printed_measure import printed_lines
 from tests.college import RULEBOOK
 
 from .web import Console
@@ -41,7 +41,7 @@ def test_the_measure_itself_is_on_a_page_line_by_line_as_it_was_issued(college: 
         at = page.index(
             "".join(RULEBOOK.measure.notice.title.text.render(language).split()) if RULEBOOK.measure.notice else ""
         )
-        for line in paper(RULEBOOK):
+        for line in printed_lines(RULEBOOK):
             for cell in line.cells:
                 words = "".join(cell.render(language).split())
                 at = page.index(words, at) + len(words)

@@ -25,7 +25,7 @@ from console.cli.app import app as command_line
 from console.server import listen
 from console.web import sessions
 from console.web.app import app
-from console.web.credentials import furnish
+from console.web.credentials import set_passwords
 from demo.second_year import PASSWORD as SAMPLE_PASSWORD
 from demo.second_year import under_way
 from demo.year import run
@@ -52,7 +52,7 @@ def kaohe(*words: object) -> str:
 def test_init_appoints_three_administrators_each_with_a_link_and_nobody_has_a_password(url: str) -> None:
     said = kaohe("init", "--database", url)
     assert len(re.findall(r"/welcome/[\w-]{43}", said)) == 3
-    with wiring.reading(url, EDITION) as engine:
+    with wiring.read_only_engine(url, EDITION) as engine:
         rows = accounts.accounts(engine.ledger.database)
         assert [row.password for row in rows] == [None] * 3
         states = [engine.state(f"account/{row.id}") for row in rows]
@@ -67,7 +67,7 @@ def test_init_makes_the_vaults_key_and_doctor_tells_its_state(tmp_path: Path) ->
     assert "encrypted names, addresses" in kaohe("doctor", "--database", file, "--lang", "en")
     key.rename(tmp_path / "elsewhere.key")
     assert "由别的密钥加密" in kaohe("doctor", "--database", file).replace("\n", "")
-    with wiring.reading(str(file), EDITION) as engine:
+    with wiring.read_only_engine(str(file), EDITION) as engine:
         assert accounts.names(engine.ledger.database)["system-admin"] == "system-admin"
 
 
@@ -80,7 +80,7 @@ def test_init_is_done_once(url: str) -> None:
 
 def test_a_token_is_issued_listed_and_revoked_at_the_machine(url: str) -> None:
     kaohe("init", "--database", url)
-    with wiring.engine(url, SystemClock(), EDITION) as engine:
+    with wiring.compose_engine(url, SystemClock(), EDITION) as engine:
         engine.submit("account/oa", OpenAccount(), OPERATOR, "open-oa")
     said = kaohe("tokens", "new", "oa", "--days", 10, "--database", url, "--lang", "en")
     (token,) = re.findall(r"kaohe_[\w-]{43}", said)
@@ -196,7 +196,7 @@ def test_counters_are_there_on_loopback_when_asked_for(new_url: Callable[[str], 
 def year_under_way(url: str) -> Iterator[tuple[TestClient, dict[str, str]]]:
     """The console of the demonstration's college, and who signs in as what."""
     run(url, EDITION, 2026, 8, 1, lambda *_: None)
-    engine, roles = under_way(url, EDITION, 2026, 8, 1, furnish)
+    engine, roles = under_way(url, EDITION, 2026, 8, 1, set_passwords)
     with engine:
         yield (
             TestClient(
@@ -228,7 +228,7 @@ def test_the_demonstration_is_under_way_once_and_only_beside_its_year(url: str) 
     run(url, EDITION, 2026, 4, 1, lambda *_: None)
     numbers = []
     for _ in range(2):
-        engine, _roles = under_way(url, EDITION, 2026, 4, 1, furnish)
+        engine, _roles = under_way(url, EDITION, 2026, 4, 1, set_passwords)
         with engine:
             numbers.append(engine.ledger.head().number)
     assert numbers[0] == numbers[1]

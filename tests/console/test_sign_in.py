@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from console.web import credentials, sessions
-from console.web.credentials import WeakPassword, check_new, code, step_of
+from console.web.credentials import WeakPassword, check_new, step_of, totp_code
 from console.web.throttling import attempts
 from states.accounts.account import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
@@ -111,11 +111,11 @@ def test_each_failure_makes_the_next_try_wait_longer_and_success_forgets(college
 def test_waiting_ends_and_nothing_is_held_against_anybody_for_good(college: Console) -> None:
     now = college.clock.now()
     for _ in range(40):
-        with suppress(attempts.TooOften):
+        with suppress(attempts.TooManyAttempts):
             attempts.begin(college.database, "office", "192.0.2.7", None, now)
         now += timedelta(minutes=14)
     attempts.begin(college.database, "office", "192.0.2.7", None, now + timedelta(minutes=1))
-    with pytest.raises(attempts.TooOften) as early:
+    with pytest.raises(attempts.TooManyAttempts) as early:
         attempts.begin(college.database, "office", "192.0.2.7", None, now + timedelta(minutes=2))
     assert early.value.details["seconds"] == 14 * 60 + 1
     attempts.begin(college.database, "office", "192.0.2.7", None, now + timedelta(hours=25))
@@ -126,7 +126,7 @@ def test_a_code_is_asked_for_where_one_is_set_up_and_is_good_once(college: Conso
     step = int(college.clock.now().timestamp()) // 30
     assert college.signs_in(college.client(), "office", PASSWORD).status_code == 403
     assert college.signs_in(college.client(), "office", PASSWORD, "000000").status_code == 403
-    given = code(RFC_6238, step)
+    given = totp_code(RFC_6238, step)
     assert college.signs_in(college.client(), "office", PASSWORD, given).status_code == 303
     assert college.signs_in(college.client(), "office", PASSWORD, given).status_code == 403
 
@@ -139,7 +139,7 @@ def test_a_lost_vault_key_asks_for_a_link_of_whoever_has_a_second_factor_and_of_
     college.database.key = None
     entered = college.signs_in(college.client(), "discipline", PASSWORD)
     assert entered.status_code == 303
-    refused = college.signs_in(college.client(), "office", PASSWORD, code(RFC_6238, 0))
+    refused = college.signs_in(college.client(), "office", PASSWORD, totp_code(RFC_6238, 0))
     assert (refused.status_code, "向系统管理员申请一次性链接" in refused.text) == (403, True)
     assert "账号、密码或动态口令不正确" in college.signs_in(college.client(), "office", "wrong").text
     assert college.sign_in("discipline").get("/account").text.count(">discipline<") >= 1, "the id stands for the name"
@@ -150,13 +150,13 @@ def test_a_lost_vault_key_asks_for_a_link_of_whoever_has_a_second_factor_and_of_
     [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (1234567890, "005924"), (20000000000, "353130")],
 )
 def test_codes_are_those_of_rfc_6238(second: int, expected: str) -> None:
-    assert code(RFC_6238, second // 30) == expected
+    assert totp_code(RFC_6238, second // 30) == expected
 
 
 def test_a_clock_half_a_minute_off_is_borne(college: Console) -> None:
     now = college.clock.now()
     step = int(now.timestamp()) // 30
-    found = [step_of(RFC_6238, code(RFC_6238, step + off), now) for off in (-2, -1, 0, 1, 2)]
+    found = [step_of(RFC_6238, totp_code(RFC_6238, step + off), now) for off in (-2, -1, 0, 1, 2)]
     assert found == [None, step - 1, step, step + 1, None]
     assert step_of(RFC_6238, "２８７０８２", now) is None
 
@@ -248,7 +248,7 @@ def test_a_link_is_over_after_three_days_and_once_another_is_issued(college: Con
     second = credentials.issue_link(college.engine, "office", OPERATOR, "link-2")
     assert college.client().get(first).status_code == 410
     assert college.client().get(second).status_code == 200
-    college.clock.at += credentials.LINK_HOLDS + timedelta(seconds=1)
+    college.clock.at += credentials.LINK_LIFETIME + timedelta(seconds=1)
     assert college.client().get(second).status_code == 410
 
 
@@ -260,7 +260,7 @@ def test_a_link_is_over_after_three_days_and_once_another_is_issued(college: Con
     ],
 )  # fmt: skip
 def test_a_weak_password_is_refused_and_says_why(password: str, why: str) -> None:
-    words = credentials.words_of("college.edu.cn", "office-1", "某某")
+    words = credentials.known_words("college.edu.cn", "office-1", "某某")
     with pytest.raises(WeakPassword) as caught:
         check_new(password, password, words)
     assert why in caught.value.render("zh")
@@ -303,13 +303,13 @@ def test_a_second_factor_is_set_up_by_showing_a_code_and_ended_by_showing_anothe
     wrong = client.post("/account/code", data={**form, "new_code": "123456", "password": PASSWORD})
     assert wrong.status_code == 409
     assert hidden(wrong.text, "/account/code")["secret"] == form["secret"], "the picture stays the same"
-    given = code(form["secret"], step)
+    given = totp_code(form["secret"], step)
     assert client.post("/account/code", data={**form, "new_code": given, "password": PASSWORD}).status_code == 303
     assert college.signs_in(college.client(), "office", PASSWORD).status_code == 403
     college.clock.at += timedelta(seconds=30)
     end = hidden(client.get("/account").text, "/account/code/end")
     assert client.post("/account/code/end", data={**end, "password": PASSWORD, "code": given}).status_code == 409
-    given = code(form["secret"], step + 1)
+    given = totp_code(form["secret"], step + 1)
     assert client.post("/account/code/end", data={**end, "password": PASSWORD, "code": given}).status_code == 303
     assert college.signs_in(college.client(), "office", PASSWORD).status_code == 303
 
@@ -389,7 +389,7 @@ def test_what_changes_how_one_is_reached_takes_proof(college: Console, path: str
 
 def test_an_authenticator_app_finds_the_issuer_in_the_label_too() -> None:
     """Some apps refuse an address whose label begins with another issuer than the parameter names."""
-    address = urlsplit(credentials.address_of(credentials.new_secret(), "office-1", "college.edu.cn"))
+    address = urlsplit(credentials.otpauth_uri(credentials.new_secret(), "office-1", "college.edu.cn"))
     issuer = parse_qs(address.query)["issuer"][0]
     assert unquote(address.path) == f"/{issuer}:office-1"
 
@@ -412,6 +412,6 @@ def test_who_needs_a_second_factor_sets_it_up_before_anything_else(
             page = client.get("/account/code").text
             assert "须启用动态口令后才能使用其他页面" in page
             form = hidden(page, "/account/code")
-            now = code(form["secret"], int(college.clock.now().timestamp()) // 30)
+            now = totp_code(form["secret"], int(college.clock.now().timestamp()) // 30)
             client.post("/account/code", data=form | {"new_code": now, "password": PASSWORD, "code": ""})
             assert client.get("/").status_code == 200

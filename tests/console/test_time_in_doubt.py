@@ -18,7 +18,7 @@ from storage import lease
 from storage.ledger.facts import fact_of
 from storage.sign_in import accounts
 from tests.college import OFFICE, OPENED, unit
-from workflow.fence import doubt
+from workflow.fence import doubt_about
 from workflow.year import open_year
 
 from .test_api import submission, system
@@ -77,7 +77,7 @@ def test_a_page_refuses_by_a_time_in_doubt_until_a_person_confirms_it_and_then_g
     refused = office.post("/assessments/2026/u-1/withdraw", data={**hidden(page), "reason": "误启动"})
     assert (refused.status_code, "确认" in refused.text) == (409, True)
     assert "误启动" in refused.text, "nothing typed is lost"
-    found = doubt(college.database, college.clock.now())
+    found = doubt_about(college.database, college.clock.now())
     assert found is not None
     page = office.get("/deliveries").text
     assert office.post("/deliveries/time", data=hidden(page, "/deliveries/time")).status_code == 303

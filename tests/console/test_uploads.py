@@ -260,9 +260,9 @@ def test_what_was_not_decoded_is_never_opened_in_the_browser(college: Console) -
     ],
 )
 def test_a_name_is_shown_and_sent_without_folders_and_without_what_nobody_sees(given: str, expected: str) -> None:
-    assert uploads.clean(given) == expected
-    assert len(uploads.clean(f"{'长' * 300}.pdf")) <= uploads.LONGEST_NAME
-    assert uploads.clean(f"{'长' * 300}.pdf").endswith(".pdf")
+    assert uploads.clean_name(given) == expected
+    assert len(uploads.clean_name(f"{'长' * 300}.pdf")) <= uploads.LONGEST_NAME
+    assert uploads.clean_name(f"{'长' * 300}.pdf").endswith(".pdf")
 
 
 def test_a_name_cannot_break_out_of_the_header_it_is_sent_in() -> None:

@@ -20,7 +20,7 @@ from states.vocabulary import Actor, Words
 from tests.college import OFFICE
 from tests.college import unit as unit_of
 from workflow.engine import Engine
-from workflow.year import Opened, dates_of, open_year
+from workflow.year import YearOpeningOutcome, deadlines_of, open_year
 
 from .web import Console, hidden
 
@@ -195,9 +195,9 @@ def test_a_year_opened_in_the_same_moment_with_other_dates_is_shown_again(
     client = college.sign_in("office")
     form = {**hidden(client.get("/years/open?year=2027").text), "unit": ["u-2"], "due.self_report": "2027-11-15"}
 
-    def overtaken(engine: Engine, *asked: Any) -> Opened:
+    def overtaken(engine: Engine, *asked: Any) -> YearOpeningOutcome:
         monkeypatch.setattr(opening, "open_year", open_year)
-        settled = {**dates_of(engine, 2027, lambda day: day.weekday() < 5).due, "self_report": date(2027, 11, 19)}
+        settled = {**deadlines_of(engine, 2027, lambda day: day.weekday() < 5).due, "self_report": date(2027, 11, 19)}
         open_year(engine, 2027, [unit_of("u-1")], Actor("leading_group", "leading_group"), lambda _: True, settled)
         return open_year(engine, *asked)
 

@@ -23,7 +23,7 @@ from config.settings import Settings
 from console.web import sessions
 from console.web.app import app
 from console.web.command_ids import new_id
-from console.web.credentials import furnish, matches, state_of, vouched
+from console.web.credentials import matches, row_with_recorded_secrets, set_passwords, state_of
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.accounts.credentials import commitment, holder
 from states.accounts.identities import ConfirmIdentity, ProposeIdentity
@@ -113,9 +113,9 @@ class Console(College):
 
     def knows(self, account: str, password: str = PASSWORD) -> None:
         """Let this be the account's password: unless it is, by a link that is used at once and ends sessions and second factor."""
-        row = vouched(self.engine, account)
+        row = row_with_recorded_secrets(self.engine, account)
         if row is None or not matches(password, row.password):
-            furnish(self.engine, [account], password)
+            set_passwords(self.engine, [account], password)
 
     def takes(self, account: str, secret: str, step: int = 0) -> None:
         """Let this be the account's second factor."""
@@ -154,7 +154,7 @@ def settle(url: str) -> None:
     with Database.open(url) as database, console(database) as made:
         made.open(("u-1", "u-2"))
         made.people(PEOPLE)
-        furnish(made.engine, PEOPLE, PASSWORD)
+        set_passwords(made.engine, PEOPLE, PASSWORD)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import xlsxwriter
 
 from config import logs
 from config.settings import BadSetting, Settings
-from console.web.forms.uploads import Upload, clean
+from console.web.forms.uploads import Upload, clean_name
 from documents import isolation
 from documents.inspection import KINDS, FileNotAccepted, accept_attribute, accept_file, inspect
 from documents.office import conversion
@@ -71,7 +71,7 @@ def test_an_old_file_is_saved_anew_and_its_name_says_so(
     taken = accept_file(f"自评报告.{ending.upper()}", old[came], soffice)
     assert (taken.name, taken.media_type) == (f"自评报告（由 {ending} 转换）.{as_}", KINDS[as_].media_type)
     assert inspect(taken.name, taken.data) == taken.media_type
-    assert Upload("0" * 64, 1, clean(taken.name)).is_converted
+    assert Upload("0" * 64, 1, clean_name(taken.name)).is_converted
     with ZipFile(io.BytesIO(taken.data)) as opened:
         inside = b"".join(opened.read(name) for name in opened.namelist() if name.endswith(".xml")).decode()
     assert "考核要素" in inside or "述职述廉" in inside

@@ -16,7 +16,7 @@ from notifications.notices.assessments import assessment_notices
 from notifications.outbox import inbox_of
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases.vetoes import VetoLifted, VetoRaised
-from states.deadlines.dates import due_dates, shifted
+from states.deadlines.dates import add_working_days, due_dates
 from states.deadlines.reminders import ReminderFact, RemindersLapsed
 from states.deadlines.schedule import numbered_steps
 from states.records.case import Case
@@ -59,7 +59,9 @@ def unaccounted(
 def _unopened(made: RunningCollege, year: int, ticks: Sequence[datetime]) -> Iterator[str]:
     """A year of which a tick saw the day of opening, while every deadline left time, has an assessment for each unit."""
     opening = date.fromisoformat(f"{year}-{RULEBOOK.open_on}")
-    last = shifted(due_dates(RULEBOOK, year, DAYS.is_working)["self_report"], -RULEBOOK.notice_days, DAYS.is_working)
+    last = add_working_days(
+        due_dates(RULEBOOK, year, DAYS.is_working)["self_report"], -RULEBOOK.notice_days, DAYS.is_working
+    )
     if any(opening <= tick.astimezone(CHINA).date() <= last for tick in ticks):
         opened = [row.unit for row in queries.assessments(made.database, year)]
         roster = made.engine.state("roster")

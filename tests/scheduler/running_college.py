@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from config.calendars import Day, Table
+from config.calendars import HolidayTable, HolidayTableDay
 from notifications.channels.message import Channel, MaybeSent, Message, NotSent
 from notifications.contacts import Contact
 from notifications.hours import SendingHours
@@ -164,6 +164,6 @@ def running(database: Database, units: Sequence[str] = ("u-1",), **given: Any) -
         made.close()
 
 
-def always_worked(year: int, *days: date) -> Table:
+def always_worked(year: int, *days: date) -> HolidayTable:
     """A year's table in which these days are worked, whatever their weekday, and New Year's Day is off."""
-    return Table(year, (Day(date(year, 1, 1), True), *(Day(day, False) for day in days)))
+    return HolidayTable(year, (HolidayTableDay(date(year, 1, 1), True), *(HolidayTableDay(day, False) for day in days)))

@@ -39,7 +39,7 @@ from tests.college import CHINA, OFFICE, OPENED, ManualClock, moment, unit
 from tests.scheduler.running_college import PEOPLE, Fake, RunningCollege, falls_silent, person, refuses, running
 from workflow import year
 from workflow.calendar import Calendar
-from workflow.fence import Doubt, confirmation, doubt
+from workflow.fence import TimeDoubt, confirmation, doubt_about
 
 FRIDAY = moment(11, 6, 10)
 """The first rung is due and the post is open."""
@@ -349,8 +349,8 @@ def test_a_clock_that_is_years_off_does_nothing_but_say_so_once_until_a_person_c
         (letter,) = made.mail.sent
         assert (letter.to, "时间存疑" in letter.subject) == ("office-a@college.example", True)
         assert len(made.log.events("time in doubt")) == 3
-        assert doubt(database, wrong) is not None
-        command, beside = confirmation(Doubt(FRIDAY, wrong))
+        assert doubt_about(database, wrong) is not None
+        command, beside = confirmation(TimeDoubt(FRIDAY, wrong))
         made.engine.submit(TIME, command, OPERATOR, "confirm-time", beside=beside)
         assert "time in doubt" not in made.tick(wrong + 4 * MINUTE).failed
 

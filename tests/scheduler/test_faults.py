@@ -42,7 +42,7 @@ from tests.notifications.servers import mail_server
 from tests.scheduler.accounts import letters, unaccounted
 from tests.scheduler.running_college import HOURS, PEOPLE, Fake, Logged, RunningCollege, running
 from workflow.engine import Engine
-from workflow.fence import doubt
+from workflow.fence import doubt_about
 from workflow.year import open_year, register
 
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
@@ -120,7 +120,7 @@ class Trace:
     def _tick(self) -> None:
         if abs(self.off) == YEAR:
             # The fence: by a clock that is a year off nothing is done (test_daemon.py), and nothing is accounted for.
-            assert doubt(self.made.database, self.made.clock.at) is not None
+            assert doubt_about(self.made.database, self.made.clock.at) is not None
             return
         done = self.made.tick()
         assert not done.failed, done

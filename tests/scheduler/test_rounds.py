@@ -9,7 +9,7 @@ import pytest
 
 from config.clock import VirtualClock
 from scheduler import rounds
-from scheduler.rehearsal import Happening, Rehearsal
+from scheduler.rehearsal import Rehearsal, RehearsalStep
 from scheduler.rounds import Round
 from states.cases.case import RescindCase
 from states.cases.vetoes import RecordVeto, VetoLifted, VetoRaised
@@ -225,8 +225,8 @@ def test_what_happens_in_a_rehearsal_is_answered_at_its_moment(house: House) -> 
 
     withdraw = Submission("assessment/2026/u-1", Withdraw(reason=Words("误启动")), OFFICE, "w-1")
     again = Submission("assessment/2026/u-1", Withdraw(reason=Words("误启动")), OFFICE, "w-2")
-    late = Happening(at(12, 31), (again,))
-    happenings = [Happening(at(11, 9, 10), (withdraw, again)), late]
+    late = RehearsalStep(at(12, 31), (again,))
+    happenings = [RehearsalStep(at(11, 9, 10), (withdraw, again)), late]
     Rehearsal(house.engine, house.clock, heard=listen).run(happenings, at(11, 30))
     assert heard == [(at(11, 9, 10), "Accepted"), (at(11, 9, 10), "NotNow")]
     assert rungs(house.facts()) == ["self_report -10"]

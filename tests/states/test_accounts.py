@@ -45,7 +45,7 @@ def state(world: World) -> Account:
     return world.state
 
 
-@pytest.mark.parametrize("act", account.BY)
+@pytest.mark.parametrize("act", account.ROLES_OF_ACT)
 def test_each_act_is_for_the_roles_named_and_nobody_else(act: str) -> None:
     command, world = ACTS[act]
     for actor in (
@@ -56,14 +56,14 @@ def test_each_act_is_for_the_roles_named_and_nobody_else(act: str) -> None:
         CLOCK,
         *(Actor(f"{role}-x", role, UNIT) for role in ROLES if role != "clock"),
     ):
-        expected = "accepted" if actor.role in account.BY[act] else "NotYours"
+        expected = "accepted" if actor.role in account.ROLES_OF_ACT[act] else "NotYours"
         assert outcome(world, command, actor) == expected, actor
 
 
 @pytest.mark.parametrize("role", ADMINISTRATORS)
 def test_no_administrator_has_any_act_of_an_assessment_a_case_or_a_year(role: str) -> None:
     for act, command in ANY.items():
-        assert not policy.names(
+        assert not policy.includes_role(
             policy.entitled(act, None, command, reached("opening").context(SYS).rulebook)[0], Actor("x", role)
         )
 
@@ -81,10 +81,10 @@ def test_one_person_may_hold_several_roles_of_the_assessment() -> None:
     assert state(of("assessor", "working_group")).roles == {"assessor", "working_group"}
 
 
-@pytest.mark.parametrize("act", [a for a in account.BY if a != "open_account"])
+@pytest.mark.parametrize("act", [a for a in account.ROLES_OF_ACT if a != "open_account"])
 def test_nobody_acts_on_the_own_account(act: str) -> None:
     command, world = ACTS[act]
-    by = Actor("a-1", account.BY[act][0])
+    by = Actor("a-1", account.ROLES_OF_ACT[act][0])
     refused(world, command, by, "OwnAccount")
 
 

@@ -20,7 +20,7 @@ from states.cases.effects import Effects, attributed, effect_of, effects_of_case
 from states.cases.vetoes import RecordVeto, case_ground
 from states.records.case import Case, CaseBody, Sanction
 from states.result.result import compute, explain
-from states.rulebook.types import Rulebook, Settings
+from states.rulebook.types import MeasureSettings, Rulebook
 from states.stages.scoring import Scored
 from states.stream_kinds import beginning
 from states.vocabulary import Text
@@ -179,7 +179,7 @@ FIXED = {
 
 
 def test_every_setting_of_the_rulebook_is_one_of_the_readings_tested_here() -> None:
-    assert set(Settings.model_fields) == READINGS
+    assert set(MeasureSettings.model_fields) == READINGS
     here = "".join(p.read_text("utf-8") for p in Path(__file__).parent.glob("test_*.py"))
     for name in READINGS - FIXED:
         assert re.search(rf"\b{name}=", here), f"{name} is tried nowhere with another reading"

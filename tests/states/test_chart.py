@@ -13,7 +13,7 @@ from states.accounts import account, credentials
 from states.accounts.attempts import Access, RefusedCommand
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases.case import CaseFact, RecordCase, RescindCase, ReviseCase
-from states.cases.vetoes import RaiseVeto, RecordVeto, standing
+from states.cases.vetoes import RaiseVeto, RecordVeto, effects_now
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart, decide, stage_title
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.reminders import MoveDeadline
@@ -211,12 +211,12 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
     named = {a["command"] for a in RAW["act"]} | {STAGE_COMMANDS[s["kind"]].act for s in RAW["stage"]}
     assert set(ACTS) - named == {
         "post_result",
-        *account.BY,
-        *credentials.BY,
-        *confidential.BY,
-        *confirmed_time.BY,
-        *tables.BY,
-        *seals.BY,
+        *account.ROLES_OF_ACT,
+        *credentials.ROLES_OF_ACT,
+        *confidential.ROLES_OF_ACT,
+        *confirmed_time.ROLES_OF_ACT,
+        *tables.ROLES_OF_ACT,
+        *seals.ROLES_OF_ACT,
     }
 
 
@@ -445,7 +445,7 @@ def test_a_judgement_and_a_notice_outlive_a_withdrawal() -> None:
 
 
 def _raised(world: World) -> RaiseVeto:
-    (veto,) = standing(world.state, world.context(CLOCK)).vetoes
+    (veto,) = effects_now(world.state, world.context(CLOCK)).vetoes
     return RaiseVeto(veto=veto.id, ground=veto.ground, outcome=veto.outcome or "", since=veto.since, late=False)
 
 

@@ -12,9 +12,9 @@ from states.accounts import credentials
 from states.accounts.account import OPERATOR, CloseAccount, GrantRole, MoveAccount
 from states.accounts.credentials import commitment
 from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
-from states.accounts.links import LINK_HOLDS, REQUEST_LIFETIME, ConfirmLink, IssueLink, RequestLink, SetPassword
+from states.accounts.links import LINK_LIFETIME, REQUEST_LIFETIME, ConfirmLink, IssueLink, RequestLink, SetPassword
 from states.accounts.passwords import ChangePassword, EndSecondFactor, SetSecondFactor
-from states.accounts.sessions import SESSION_LIES, BeginSession, EndSessions
+from states.accounts.sessions import SESSION_ROW_LIFETIME, BeginSession, EndSessions
 from states.accounts.tokens import IssueToken, RevokeToken
 from states.records.account import ADMINISTRATORS, HOLDER, SECURITY, SYSTEM, Account
 from states.vocabulary import CLOCK, Actor, Command, Opaque
@@ -59,7 +59,7 @@ ACTS: dict[str, tuple[Command, World]] = {
 
 
 def test_every_way_in_is_named_here() -> None:
-    assert set(ACTS) == set(credentials.BY) == set(credentials.TITLES)
+    assert set(ACTS) == set(credentials.ROLES_OF_ACT) == set(credentials.TITLES)
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -67,27 +67,27 @@ def test_each_act_is_for_the_roles_named_and_nobody_else(act: str) -> None:
     command, world = ACTS[act]
     others = (Actor(f"{role}-x", role, UNIT) for role in ROLES if role != "clock")
     for actor in (SYS, SEC, AUD, OPERATOR, CLOCK, HOLD, *others):
-        expected = "accepted" if actor.role in credentials.BY[act] else "NotYours"
+        expected = "accepted" if actor.role in credentials.ROLES_OF_ACT[act] else "NotYours"
         assert outcome(world, command, actor) == expected, actor
 
 
-@pytest.mark.parametrize("act", [act for act, by in credentials.BY.items() if HOLDER in by])
+@pytest.mark.parametrize("act", [act for act, by in credentials.ROLES_OF_ACT.items() if HOLDER in by])
 def test_nobody_acts_as_the_holder_of_another_account(act: str) -> None:
     command, world = ACTS[act]
     refused(world, command, OTHER, "NotTheHolder", "a-1")
 
 
-@pytest.mark.parametrize("act", [act for act, by in credentials.BY.items() if by != (HOLDER,)])
+@pytest.mark.parametrize("act", [act for act, by in credentials.ROLES_OF_ACT.items() if by != (HOLDER,)])
 def test_no_administrator_acts_on_the_own_account(act: str) -> None:
     command, world = ACTS[act]
-    refused(world, command, Actor("a-1", credentials.BY[act][0]), "OwnAccount")
+    refused(world, command, Actor("a-1", credentials.ROLES_OF_ACT[act][0]), "OwnAccount")
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_nothing_lets_in_by_a_closed_account(act: str) -> None:
     command, world = ACTS[act]
     closed = world.do(CloseAccount(reason=REASON), SYS)
-    actor = {SYSTEM: SYS, SECURITY: SEC, HOLDER: HOLD}[credentials.BY[act][0]]
+    actor = {SYSTEM: SYS, SECURITY: SEC, HOLDER: HOLD}[credentials.ROLES_OF_ACT[act][0]]
     refused(closed, command, actor, "Closed", "a-1")
 
 
@@ -143,7 +143,7 @@ def test_a_link_is_used_once_and_in_time() -> None:
     use = SetPassword(link=LINK, password=PASS)
     refused(ENTERED, use, HOLD, "LinkOver")
     refused(LINKED, replace(use, link=ONE), HOLD, "LinkOver")
-    refused(after_a_while(LINKED, LINK_HOLDS + timedelta(seconds=1)), use, HOLD, "LinkOver")
+    refused(after_a_while(LINKED, LINK_LIFETIME + timedelta(seconds=1)), use, HOLD, "LinkOver")
     other = CONFIRMED.do(IssueLink(link=ONE), SYS).do(IssueLink(link=LINK), OPERATOR)
     refused(other, replace(use, link=ONE), HOLD, "LinkOver")
 
@@ -163,7 +163,7 @@ def test_sessions_end_once_and_are_forgotten_when_their_rows_are() -> None:
     ended = SIGNED.do(EndSessions(sessions=(ONE,)), HOLD)
     assert state(ended).sessions == {}
     refused(ended, EndSessions(sessions=(ONE,)), HOLD, "NothingToDo")
-    later = after_a_while(SIGNED, SESSION_LIES + timedelta(seconds=1)).do(
+    later = after_a_while(SIGNED, SESSION_ROW_LIFETIME + timedelta(seconds=1)).do(
         BeginSession(session=TWO, way="password", proof=PASS), HOLD
     )
     assert set(state(later).sessions) == {TWO}

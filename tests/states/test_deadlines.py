@@ -17,10 +17,10 @@ from states.deadlines.reminders import (
     LapseReminders,
     MoveDeadline,
     Remind,
-    awaited,
     duties,
     next_due,
-    waiting,
+    next_stage,
+    open_items,
 )
 from states.deadlines.schedule import reminder_schedule, step_key
 from states.records.year import Year
@@ -157,14 +157,14 @@ def test_a_stage_without_reminders_has_no_ladder() -> None:
 
 @pytest.mark.parametrize(("stage", "kind"), list(zip(STAGES, [*DUE, None], strict=True)))
 def test_what_is_waited_for_is_the_next_stage(stage: str, kind: str | None) -> None:
-    found = waiting(reached(stage).state, RULEBOOK)
+    found = next_stage(reached(stage).state, RULEBOOK)
     assert (found.kind if found else None) == kind
 
 
 def test_nothing_is_waited_for_before_opening_or_after_withdrawal() -> None:
     withdrawn = reached("opening").do(Withdraw(reason=REASON), OFFICE)
-    assert waiting(World().state, RULEBOOK) is None
-    assert waiting(withdrawn.state, RULEBOOK) is None
+    assert next_stage(World().state, RULEBOOK) is None
+    assert next_stage(withdrawn.state, RULEBOOK) is None
 
 
 # -- duties ----------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ def test_a_circulated_result_owes_its_tasks_a_ladder_from_the_day_of_the_notice(
 
 def test_each_task_of_a_fail_has_its_own_deadline_and_is_reminded_of_by_itself() -> None:
     world = circulated("50")
-    dated = {task.key: due for task, due in awaited(world.state, RULEBOOK)}
+    dated = {task.key: due for task, due in open_items(world.state, RULEBOOK)}
     talk = DAYS["circulation"] + timedelta(days=30)
     held = DAYS["circulation"] + timedelta(days=60)
     assert dated == {"filed": FILED, "awards_cancelled": FILED, "talk": talk, "responsibility": held}
@@ -523,7 +523,7 @@ def test_whoever_undoes_a_step_takes_its_deadline_back_with_it() -> None:
 def test_the_committee_is_not_asked_to_approve_a_score_that_does_not_hold() -> None:
     world = reached("scoring").with_cases(case(sanction("demotion")))
     stale = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
-    found = waiting(stale.state, RULEBOOK)
+    found = next_stage(stale.state, RULEBOOK)
     assert found is not None
     assert found.kind == "scoring"
     for command in owed(stale, stale.now):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from states.assessment import Member
 from states.chart import decide
-from states.deadlines.dates import due_from
+from states.deadlines.dates import due_dates_from
 from states.records.roster import Roster, Unit
 from states.records.year import Year
 from states.refusals import Refusal
@@ -153,7 +153,7 @@ def test_a_special_assessment_says_what_it_is_about_and_the_annual_one_does_not(
 
 
 def test_deadlines_counted_from_a_day_lie_as_far_apart_as_the_rulebook_s() -> None:
-    found = due_from(RULEBOOK, date(2026, 5, 11), lambda day: day.weekday() < 5)
+    found = due_dates_from(RULEBOOK, date(2026, 5, 11), lambda day: day.weekday() < 5)
     assert [*found] == [stage.kind for stage in RULEBOOK.stage if stage.due]
     assert found["self_report"] == date(2026, 5, 29)
     assert list(found.values()) == sorted(found.values())

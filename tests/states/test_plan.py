@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states.deadlines.dates import due_dates, proposed, shifted, too_near
+from states.deadlines.dates import add_working_days, due_dates, feasible_deadlines, too_near
 from states.stages.opening import past_due
 
 from .law import BOUNDED, DUE, LATE, OFFICE, RULEBOOK, World, opening, refused
@@ -23,19 +23,19 @@ def working(day: date) -> bool:
 
 def test_working_days_are_counted_over_weekends_both_ways() -> None:
     friday = date(2026, 11, 20)
-    assert shifted(friday, 1, working) == date(2026, 11, 23)
-    assert shifted(friday, -5, working) == date(2026, 11, 13)
-    assert shifted(date(2026, 11, 21), -1, working) == friday
-    assert shifted(friday, 0, working) == friday
+    assert add_working_days(friday, 1, working) == date(2026, 11, 23)
+    assert add_working_days(friday, -5, working) == date(2026, 11, 13)
+    assert add_working_days(date(2026, 11, 21), -1, working) == friday
+    assert add_working_days(friday, 0, working) == friday
 
 
 def test_dates_that_leave_time_are_proposed_as_they_are() -> None:
-    assert proposed(DUE, date(2026, 11, 2), RULEBOOK, working) == DUE
+    assert feasible_deadlines(DUE, date(2026, 11, 2), RULEBOOK, working) == DUE
     assert too_near(DUE, date(2026, 11, 2), RULEBOOK, working) == {}
 
 
 def test_a_year_opened_in_december_is_given_new_dates_that_keep_their_order_and_their_distance() -> None:
-    made = proposed(DUE, date(2026, 12, 10), RULEBOOK, working)
+    made = feasible_deadlines(DUE, date(2026, 12, 10), RULEBOOK, working)
     assert made["self_report"] == date(2026, 12, 17)
     assert made["meeting"] == date(2026, 12, 24)
     assert made["democratic_evaluation"] == made["meeting"]
@@ -46,7 +46,7 @@ def test_a_year_opened_in_december_is_given_new_dates_that_keep_their_order_and_
 @given(st.dates(date(2026, 1, 1), date(2028, 12, 31)))
 def test_what_is_proposed_is_never_too_near_never_out_of_order_and_never_before_the_usual_date(today: date) -> None:
     usual = due_dates(RULEBOOK, 2026, working)
-    made = proposed(usual, today, RULEBOOK, working)
+    made = feasible_deadlines(usual, today, RULEBOOK, working)
     assert made.keys() == usual.keys()
     assert all(made[a] <= made[b] for a, b in pairwise(made))
     assert all(made[stage] >= usual[stage] for stage in usual)

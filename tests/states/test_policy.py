@@ -19,7 +19,7 @@ from states.context import Context
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.rectification import EscalateCheck, RemindOfCheck
 from states.deadlines.reminders import Escalate, LapseReminders, MoveDeadline, Remind
-from states.policy import RULES, cited, entitled, title
+from states.policy import RULES, clause_of, entitled, title
 from states.records.case import Case, CaseBody
 from states.records.routine_check import RoutineCheck
 from states.refusals import Refusal
@@ -148,9 +148,9 @@ def actor_of(role: str) -> Actor:
 
 
 def test_there_is_one_command_of_every_act() -> None:
-    assert set(ANY) == set(ACTS) - set(account.BY) - set(credentials.BY) - set(confidential.BY) - set(
-        confirmed_time.BY
-    ) - set(seals.BY) - set(tables.BY)
+    assert set(ANY) == set(ACTS) - set(account.ROLES_OF_ACT) - set(credentials.ROLES_OF_ACT) - set(
+        confidential.ROLES_OF_ACT
+    ) - set(confirmed_time.ROLES_OF_ACT) - set(seals.ROLES_OF_ACT) - set(tables.ROLES_OF_ACT)
 
 
 @pytest.mark.parametrize("stage", WORLDS)
@@ -212,7 +212,7 @@ def test_a_refused_role_hears_who_may_and_by_which_clause() -> None:
 def test_what_the_measure_does_not_say_is_not_said_in_its_name(act: str) -> None:
     told = next(a for a in RAW["act"] if a["command"] == act)
     ours = told["source"] == "ours"
-    said = cited(act, RULEBOOK)
+    said = clause_of(act, RULEBOOK)
     assert said == (
         Text(zh=f"本系统默认·{told['clause']}", en=f"our default for {cite(told['clause']).en}")
         if ours
@@ -231,7 +231,7 @@ def test_what_the_measure_does_not_say_is_not_said_in_its_name(act: str) -> None
 def test_a_refusal_of_an_act_of_ours_says_that_it_is_ours(stage: str, act: str, actor: Actor) -> None:
     with pytest.raises(Refusal) as caught:
         reached(stage).decide(ANY[act], actor)
-    check_sentence(caught.value, cited(act, RULEBOOK))
+    check_sentence(caught.value, clause_of(act, RULEBOOK))
     assert "本系统默认" in caught.value.render("zh")
     assert "our default" in caught.value.render("en")
 
@@ -240,8 +240,8 @@ def test_the_rules_of_an_act_of_ours_are_ours_too() -> None:
     world = reached("opening")
     changed = SubstituteMember(leaves="p-nobody", since=DAYS["opening"])
     moved = MoveDeadline(stage="circulation", due=DUE["circulation"], reason=REASON)
-    assert refused(world, changed, OFFICE, "NotKnown").details["clause"] == cited("substitute_member", RULEBOOK)
-    assert refused(world, moved, OFFICE, "NothingToDo").details["clause"] == cited("move_deadline", RULEBOOK)
+    assert refused(world, changed, OFFICE, "NotKnown").details["clause"] == clause_of("substitute_member", RULEBOOK)
+    assert refused(world, moved, OFFICE, "NothingToDo").details["clause"] == clause_of("move_deadline", RULEBOOK)
 
 
 # -- the clock -------------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ ALLOWED_AT_HOME = {
     "open_assessment", "circulate", "complete_task", "move_deadline", "substitute_member", "submit_self_report",
     "keep_value", "erase_value", "open_year", "move_year_deadline", "close_year", "register_unit", "change_unit",
     "rename_unit", "reorganise_unit", "restore_unit",
-    *account.BY, *credentials.BY, *confirmed_time.BY, *tables.BY, *seals.BY,
+    *account.ROLES_OF_ACT, *credentials.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *tables.ROLES_OF_ACT, *seals.ROLES_OF_ACT,
 }  # fmt: skip
 
 

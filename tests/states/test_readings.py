@@ -10,14 +10,14 @@ import pytest
 
 from states.result.result import compute, explain
 from states.rulebook.readings import reading
-from states.rulebook.types import Settings
+from states.rulebook.types import MeasureSettings
 
 from .law import RULEBOOK, World, agree, case, full, marks, pending, rulebook, sanction
 from .test_result import done_by
 
 VALUES = [
     (name, value)
-    for name, field in Settings.model_fields.items()
+    for name, field in MeasureSettings.model_fields.items()
     for value in get_args(field.annotation.model_fields["value"].annotation) or (Decimal(0), Decimal(5))  # type: ignore[union-attr]
     if isinstance(value, str | Decimal)
 ]
@@ -35,7 +35,7 @@ def test_every_reading_a_rulebook_may_choose_is_a_sentence_in_both_languages(nam
 
 
 def test_two_readings_of_one_question_are_told_apart() -> None:
-    for name in Settings.model_fields:
+    for name in MeasureSettings.model_fields:
         said = [reading(name, rulebook(**{name: value}).settings) for of, value in VALUES if of == name]
         assert len({one.zh for one in said}) == len({one.en for one in said}) == len(said)
 
@@ -44,7 +44,7 @@ def test_no_explanation_and_no_reason_for_a_reading_shows_a_key() -> None:
     effects = done_by(case(sanction("demerit")), case(sanction("demotion"), id_="c-2"), case(pending(), id_="c-3"))
     given = marks("90")
     lines = explain(compute(given, effects, RULEBOOK), agree(given), RULEBOOK.tables["college"], RULEBOOK)
-    whys = [getattr(RULEBOOK.settings, name).why for name in Settings.model_fields]
+    whys = [getattr(RULEBOOK.settings, name).why for name in MeasureSettings.model_fields]
     for said in [line.text for line in lines] + [why.text for why in whys]:
         assert not KEY.search(said.zh), said.zh
         assert not KEY.search(said.en), said.en

@@ -107,7 +107,7 @@ def test_a_case_of_the_discipline_office_itself_is_for_the_leading_group() -> No
     assert outcome(blank, of_it, COMMITTEE) == "NotYours"
 
 
-@pytest.mark.parametrize("value", confidential.KINDS)
+@pytest.mark.parametrize("value", confidential.VALUE_KIND_TITLES)
 @pytest.mark.parametrize("role", ["office", "discipline", "working_group", "unit"])
 def test_nobody_adds_evidence_on_the_own_unit_and_other_values_are_kept(value: str, role: str) -> None:
     evidence = value in ("interview_notes", "case_narrative")

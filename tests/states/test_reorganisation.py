@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states import policy
-from states.cases.attribution import concerning
+from states.cases.attribution import cases_and_checks_for
 from states.cases.case import RecordCase, ReviseCase
 from states.cases.effects import effects_of_cases
 from states.cases.vetoes import case_ground
 from states.chart import decide
 from states.records.case import Case, CaseBody, Sanction
-from states.records.lineage import answering, heirs, origins
+from states.records.lineage import all_successors, answering_units, origin_reorganisations
 from states.records.roster import Reorganisation, Roster
 from states.records.routine_check import Findings, RoutineCheck
 from states.records.year import Progress, Year
@@ -93,7 +93,7 @@ def test_a_unit_is_retired_merged_split_or_divided_and_the_roster_forgets_none()
     for successors, more in (((), {}), ((B,), {}), ((B, C), {}), ((B,), {"continues": True})):
         after = roster(ended(A, *successors, **more))
         assert A in after.units
-        assert heirs(A, after) == (() if more else successors)
+        assert all_successors(A, after) == (() if more else successors)
         assert [unit.unit for unit in after.current()] == ([A, B, C, D] if more else [B, C, D])
 
 
@@ -221,24 +221,26 @@ def test_a_year_that_was_interrupted_is_not_held_open_by_a_unit_that_can_be_open
 
 def test_the_successor_answers_from_the_year_after_the_last_and_not_before() -> None:
     after = roster(ended(A, B))
-    assert [answering(A, None, year, after) for year in (2025, 2026, 2030)] == [(A,), (B,), (B,)]
+    assert [answering_units(A, None, year, after) for year in (2025, 2026, 2030)] == [(A,), (B,), (B,)]
     twice = roster(ended(A, B), ended(B, C, since=date(2026, 10, 1), final_year=2026))
-    assert [answering(A, None, year, twice) for year in (2025, 2026, 2027)] == [(A,), (B,), (C,)]
+    assert [answering_units(A, None, year, twice) for year in (2025, 2026, 2027)] == [(A,), (B,), (C,)]
 
 
 def test_of_a_split_the_one_that_was_named_answers_or_none_yet() -> None:
     split = roster(ended(A, B, C))
-    assert answering(A, None, 2026, split) == (B, C)
-    assert answering(A, C, 2026, split) == (C,)
-    assert answering(A, C, 2025, split) == (A,)
-    assert answering(A, D, 2025, split) == answering(A, D, 2026, split) == (D,), "the person moved elsewhere"
+    assert answering_units(A, None, 2026, split) == (B, C)
+    assert answering_units(A, C, 2026, split) == (C,)
+    assert answering_units(A, C, 2025, split) == (A,)
+    assert answering_units(A, D, 2025, split) == answering_units(A, D, 2026, split) == (D,), (
+        "the person moved elsewhere"
+    )
     joined = roster(ended(A, B, C), ended(C, D, since=date(2026, 10, 1), final_year=2026))
-    assert answering(A, D, 2027, joined) == (D,)
-    assert answering(A, D, 2026, joined) == (C,)
+    assert answering_units(A, D, 2027, joined) == (D,)
+    assert answering_units(A, D, 2026, joined) == (C,)
 
 
 def test_a_unit_without_successors_answers_for_itself() -> None:
-    assert answering(A, None, 2030, roster(ended(A))) == (A,)
+    assert answering_units(A, None, 2030, roster(ended(A))) == (A,)
 
 
 def test_a_ring_of_successors_that_was_forged_ends() -> None:
@@ -246,9 +248,9 @@ def test_a_ring_of_successors_that_was_forged_ends() -> None:
     forged = Roster(reorganisations=tuple(
         fact for one in (roster(ended(A, B)), roster(ended(B, A))) for fact in one.reorganisations
     ))  # fmt: skip
-    assert set(heirs(A, forged)) == {A, B}
-    assert answering(A, None, 2026, forged) == (A,)
-    assert {one.unit for one in origins(A, forged)} == {A, B}
+    assert set(all_successors(A, forged)) == {A, B}
+    assert answering_units(A, None, 2026, forged) == (A,)
+    assert {one.unit for one in origin_reorganisations(A, forged)} == {A, B}
 
 
 CASE = Case(
@@ -270,7 +272,7 @@ CASE = Case(
 def counted(unit: str, year: int, known: Roster, case: Case = CASE, book: Any = NOW) -> tuple[list[str], list[str]]:
     """The vetoes, and why it is open, that a case brings to a unit in a year."""
     state = replace(reached("opening").state, unit=Opaque(unit), year=year)
-    found, _ = concerning(state, known, book, lambda of: ((case,) if of in case.units else (), ()))
+    found, _ = cases_and_checks_for(state, known, book, lambda of: ((case,) if of in case.units else (), ()))
     made = effects_of_cases(found, unit, year, book, case_ground(book))
     return [v.id for v in made.vetoes], [f.why for f in made.flags]
 
@@ -337,7 +339,7 @@ def test_a_case_counts_for_at_most_one_unit_in_a_year_however_units_change(chang
     vetoed = [unit for unit, (vetoes, _) in outcomes.items() if vetoes]
     flagged = [unit for unit, (_, flags) in outcomes.items() if flags]
     assert len(vetoed) + bool(flagged) == 1, outcomes
-    assert set(vetoed or flagged) == set(answering(A, None, year, known))
+    assert set(vetoed or flagged) == set(answering_units(A, None, year, known))
 
 
 @pytest.mark.parametrize(("acted_on", "accepted"), [(date(2026, 2, 28), True), (date(2026, 3, 1), False)])
@@ -374,7 +376,7 @@ def test_what_was_to_be_mended_is_seen_beside_the_successors_element() -> None:
     check = RoutineCheck(stream="routine_check/r-1", version=1, unit=A, findings=found)
     state = replace(reached("opening").state, unit=B, year=2026)
     for known, book, wanted in ((roster(ended(A, B)), NOW, 1), (roster(ended(A, B)), RULEBOOK, 0), (roster(), NOW, 0)):
-        _, checks = concerning(state, known, book, lambda of: ((), (check,) if of == A else ()))
+        _, checks = cases_and_checks_for(state, known, book, lambda of: ((), (check,) if of == A else ()))
         assert len([one for one in checks if one.unit == B]) == wanted
 
 
@@ -385,19 +387,19 @@ def test_the_successors_people_act_for_a_retired_unit_and_recuse_from_it() -> No
     made, merged = reached("site_inspection"), roster(ended(A, B, final_year=YEAR))
     state = replace(made.state, unit=A)
     judge = replace(made.context(Actor("assessor-1", "assessor", B)), roster=merged)
-    assert not policy.offered("fill_sheet", state, judge)
-    assert policy.offered("fill_sheet", state, replace(judge, roster=Roster()))
+    assert not policy.may_offer("fill_sheet", state, judge)
+    assert policy.may_offer("fill_sheet", state, replace(judge, roster=Roster()))
     theirs = replace(reached("opening").context(Actor("unit-1", "unit", B)), roster=merged)
     before = replace(reached("opening").state, unit=A)
-    assert policy.offered("submit_self_report", before, theirs)
-    assert not policy.offered("submit_self_report", before, replace(theirs, roster=roster(ended(A, C))))
+    assert policy.may_offer("submit_self_report", before, theirs)
+    assert not policy.may_offer("submit_self_report", before, replace(theirs, roster=roster(ended(A, C))))
 
 
 def test_the_people_of_a_retired_unit_recuse_from_its_successors_and_act_for_none_of_them() -> None:
     made, merged = reached("site_inspection"), roster(ended(A, B, final_year=YEAR))
     state = replace(made.state, unit=B)
     judge = replace(made.context(Actor("assessor-1", "assessor", A)), roster=merged)
-    assert not policy.offered("fill_sheet", state, judge)
-    assert policy.offered("fill_sheet", state, replace(judge, roster=roster(ended(A, C))))
+    assert not policy.may_offer("fill_sheet", state, judge)
+    assert policy.may_offer("fill_sheet", state, replace(judge, roster=roster(ended(A, C))))
     theirs = replace(reached("opening").context(Actor("unit-1", "unit", A)), roster=merged)
-    assert not policy.offered("submit_self_report", replace(reached("opening").state, unit=B), theirs)
+    assert not policy.may_offer("submit_self_report", replace(reached("opening").state, unit=B), theirs)

@@ -15,7 +15,7 @@ from states.records.case import Case
 from states.refusals import Refusal
 from states.stages.opening import UndoStep
 from states.stages.reopening import ReopenResult
-from states.stages.scoring import FillSheet, NoteStaleScore, ReturnScore, Score, Scored, changed, is_stale
+from states.stages.scoring import FillSheet, NoteStaleScore, ReturnScore, Score, Scored, changed_cases, is_stale
 from states.vocabulary import CLOCK, Text, Words
 
 from .law import (
@@ -239,7 +239,7 @@ CHANGES_NOTHING = {
 def test_a_score_is_stale_when_a_case_changes_what_it_rests_on(told: Case) -> None:
     world = reached("scoring").with_cases(told)
     assert is_stale(world.state, world.context(CLOCK))
-    assert changed(world.state, world.context(CLOCK)) == ("c-1",)
+    assert changed_cases(world.state, world.context(CLOCK)) == ("c-1",)
 
 
 @pytest.mark.parametrize("told", CHANGES_NOTHING.values(), ids=CHANGES_NOTHING)
@@ -247,7 +247,7 @@ def test_a_score_is_stale_when_a_case_changes_what_it_rests_on(told: Case) -> No
 def test_a_score_holds_when_a_case_changes_nothing(stage: str, told: Case) -> None:
     world = reached(stage).with_cases(told)
     assert not is_stale(world.state, world.context(CLOCK))
-    assert changed(world.state, world.context(CLOCK)) == ()
+    assert changed_cases(world.state, world.context(CLOCK)) == ()
 
 
 @pytest.mark.parametrize("stage", ["approval", "circulation"])
@@ -276,7 +276,7 @@ def test_nothing_is_stale_before_there_is_a_score() -> None:
 def test_a_judgement_makes_a_score_stale_and_is_named() -> None:
     world = reached("approval").do(RecordVeto(ground="major_case", reason=REASON), LEADERS)
     number = world.state.version
-    assert changed(world.state, world.context(CLOCK)) == (f"judged/{number}",)
+    assert changed_cases(world.state, world.context(CLOCK)) == (f"judged/{number}",)
 
 
 @pytest.mark.parametrize("stage", ["scoring", "approval", "circulation"])

@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.assessment import Assessment
-from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
+from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, effects_now
 from states.chart import ACT_OF_FACT, ACTS, check_recorded, decide
-from states.deadlines.reasons import VETO_GONE, written
+from states.deadlines.reasons import VETO_GONE, as_recorded
 from states.deadlines.reminders import MoveDeadline, duties
 from states.records.case import Case
 from states.refusals import Refusal
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.opening import StepUndone, SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
-from states.stages.scoring import NoteStaleScore, ReturnScore, changed
+from states.stages.scoring import NoteStaleScore, ReturnScore, changed_cases
 from states.stages.self_report import ReturnSelfReport
 from states.stream_kinds import beginning, fold
 from states.vocabulary import CLOCK, Actor, Command, Fact, Words
@@ -100,7 +100,7 @@ Ask = Callable[[World], tuple[Command, Actor]]
 
 
 def _raise(world: World) -> tuple[Command, Actor]:
-    brought = standing(world.state, world.context(CLOCK)).vetoes
+    brought = effects_now(world.state, world.context(CLOCK)).vetoes
     veto = brought[0] if brought else None
     late = world.state.stage in ("approval", "circulation")
     return RaiseVeto(
@@ -111,7 +111,7 @@ def _raise(world: World) -> tuple[Command, Actor]:
 
 def _lift(world: World) -> tuple[Command, Actor]:
     held = world.state.vetoes[0].id if world.state.vetoes else "case/c-2"
-    return LiftVeto(veto=held, reason=written(VETO_GONE)), CLOCK if held.startswith("case/") else LEADERS
+    return LiftVeto(veto=held, reason=as_recorded(VETO_GONE)), CLOCK if held.startswith("case/") else LEADERS
 
 
 def _duty(world: World) -> tuple[Command, Actor]:
@@ -120,7 +120,7 @@ def _duty(world: World) -> tuple[Command, Actor]:
 
 
 def _changed(world: World) -> tuple[str, ...]:
-    return changed(world.state, world.context(CLOCK))
+    return changed_cases(world.state, world.context(CLOCK))
 
 
 def _document(world: World) -> tuple[Command, Actor]:

@@ -9,7 +9,7 @@ import pytest
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from config.calendars import Day, Table
+from config.calendars import HolidayTable, HolidayTableDay
 from config.clock import VirtualClock
 from states.records.year import Year
 from states.refusals import NotEnded, Refusal, YearOver
@@ -30,7 +30,7 @@ UNITS = [unit("u1"), unit("u2")]
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     """The year 2026 of two units; the second one's assessment is withdrawn."""
-    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
         open_year(made, 2026, UNITS, OFFICE, lambda _day: True)
         withdraw(made, "u2")
         yield made
@@ -91,8 +91,10 @@ def test_a_special_assessment_is_opened_after_the_year_is_closed(engine: Engine)
 def test_a_new_calendar_leaves_a_closed_year_alone(engine: Engine) -> None:
     withdraw(engine, "u1")
     close(engine)
-    table = Table(2027, (Day(date(2026, 12, 31), isOffDay=True), Day(date(2027, 1, 1), isOffDay=True)))
-    assert calendar.adopt(engine, table, OFFICE) == []
+    table = HolidayTable(
+        2027, (HolidayTableDay(date(2026, 12, 31), isOffDay=True), HolidayTableDay(date(2027, 1, 1), isOffDay=True))
+    )
+    assert calendar.import_table(engine, table, OFFICE) == []
     assert list(engine.ledger.stream("access")) == []
 
 

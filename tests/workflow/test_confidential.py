@@ -58,7 +58,7 @@ def value(engine: Engine, id_: str) -> Value:
 
 
 def test_the_ledger_says_that_a_value_was_kept_and_never_what_it_says(engine: Engine, store: Vault) -> None:
-    kept = confidential.keep(engine, store, GROUP, "interview_notes", "p-u1-h1", NOTES)
+    kept = confidential.store(engine, store, GROUP, "interview_notes", "p-u1-h1", NOTES)
     assert value(engine, kept.id).commitment == kept.commitment
     assert kept.commitment in bodies(engine)
     assert NOTES.decode() not in bodies(engine)
@@ -66,7 +66,7 @@ def test_the_ledger_says_that_a_value_was_kept_and_never_what_it_says(engine: En
 
 
 def test_every_reading_is_on_record_before_anything_is_shown(engine: Engine, store: Vault) -> None:
-    kept = confidential.keep(engine, store, GROUP, "interview_notes", "p-u1-h1", NOTES)
+    kept = confidential.store(engine, store, GROUP, "interview_notes", "p-u1-h1", NOTES)
     assert confidential.read(engine, store, DISCIPLINE, kept.id, "核实线索") == NOTES
     assert '"kind":"ValueRead"' in bodies(engine)
     vault.destroy(engine.ledger.database, [kept.id])
@@ -79,7 +79,7 @@ def test_every_reading_is_on_record_before_anything_is_shown(engine: Engine, sto
 def test_who_has_no_business_with_a_value_is_refused_and_that_is_recorded(
     engine: Engine, store: Vault, role: str
 ) -> None:
-    kept = confidential.keep(engine, store, GROUP, "interview_notes", "p-u1-h1", NOTES)
+    kept = confidential.store(engine, store, GROUP, "interview_notes", "p-u1-h1", NOTES)
     with pytest.raises(NotYours):
         confidential.read(engine, store, Actor("somebody", role), kept.id, "好奇")
     assert '"kind":"RefusedCommand"' in bodies(engine)
@@ -88,7 +88,7 @@ def test_who_has_no_business_with_a_value_is_refused_and_that_is_recorded(
 
 @pytest.mark.parametrize("actor", [GROUP, DISCIPLINE, Actor("office-1", "office"), Actor("s", "system_admin")])
 def test_only_the_security_administrator_erases(engine: Engine, store: Vault, actor: Actor) -> None:
-    kept = confidential.keep(engine, store, GROUP, "interview_notes", "p-u1-h1", NOTES)
+    kept = confidential.store(engine, store, GROUP, "interview_notes", "p-u1-h1", NOTES)
     with pytest.raises(NotYours):
         confidential.erase(engine, actor, [kept.id], "到期")
     assert confidential.read(engine, store, GROUP, kept.id, "核对") == NOTES
@@ -96,13 +96,13 @@ def test_only_the_security_administrator_erases(engine: Engine, store: Vault, ac
 
 def test_whoever_may_not_keep_a_value_leaves_nothing_in_the_vault(engine: Engine, store: Vault) -> None:
     with pytest.raises(NotYours):
-        confidential.keep(engine, store, SECURITY, "name", "p-1", b"somebody")
+        confidential.store(engine, store, SECURITY, "name", "p-1", b"somebody")
     assert vault.list_items(engine.ledger.database) == []
 
 
 def test_one_person_is_erased_and_the_ledger_still_replays(engine: Engine, store: Vault) -> None:
-    kept = [confidential.keep(engine, store, GROUP, "interview_notes", "p-1", NOTES) for _ in range(3)]
-    other = confidential.keep(engine, store, GROUP, "interview_notes", "p-2", NOTES)
+    kept = [confidential.store(engine, store, GROUP, "interview_notes", "p-1", NOTES) for _ in range(3)]
+    other = confidential.store(engine, store, GROUP, "interview_notes", "p-2", NOTES)
     gone = confidential.erase(
         engine, SECURITY, [one.id for one in vault.list_items(engine.ledger.database, "p-1")], "本人申请"
     )
@@ -116,7 +116,7 @@ def test_one_person_is_erased_and_the_ledger_still_replays(engine: Engine, store
 
 
 def test_a_lost_key_hinders_no_erasing(engine: Engine, store: Vault, tmp_path: Path) -> None:
-    kept = confidential.keep(engine, store, GROUP, "name", "p-1", b"somebody")
+    kept = confidential.store(engine, store, GROUP, "name", "p-1", b"somebody")
     (tmp_path / "vault.key").unlink()
     assert confidential.erase(engine, SECURITY, [kept.id], "密钥遗失") == [kept.id]
     assert vault.list_items(engine.ledger.database) == []
@@ -125,7 +125,7 @@ def test_a_lost_key_hinders_no_erasing(engine: Engine, store: Vault, tmp_path: P
 def test_a_process_that_dies_between_entry_and_destruction_leaves_it_owed(
     engine: Engine, store: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = confidential.keep(engine, store, GROUP, "name", "p-1", b"somebody")
+    kept = confidential.store(engine, store, GROUP, "name", "p-1", b"somebody")
 
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
@@ -134,14 +134,14 @@ def test_a_process_that_dies_between_entry_and_destruction_leaves_it_owed(
         patch.setattr(vault, "destroy", dies)
         with pytest.raises(KeyboardInterrupt):
             confidential.erase(engine, SECURITY, [kept.id], "到期")
-    assert [one.id for one in confidential.owed(engine)] == [kept.id]
+    assert [one.id for one in confidential.erased_but_present(engine)] == [kept.id]
     confidential.erase(engine, SECURITY, [kept.id], "到期")
-    assert confidential.owed(engine) == []
+    assert confidential.erased_but_present(engine) == []
     assert bodies(engine).count('"kind":"Erased"') == 1
 
 
 def test_what_no_entry_ever_named_is_swept_away_after_a_day(engine: Engine, store: Vault) -> None:
-    named = confidential.keep(engine, store, GROUP, "name", "p-1", b"somebody")
+    named = confidential.store(engine, store, GROUP, "name", "p-1", b"somebody")
     lost = store.add("name", "p-1", b"written before the process died", engine.clock.now())
     assert confidential.sweep(engine, engine.clock.now() + timedelta(hours=1)) == []
     assert confidential.sweep(engine, engine.clock.now() + timedelta(days=2)) == [lost.id]
@@ -162,7 +162,7 @@ def test_erasing_one_person_leaves_chain_seals_and_bundles_verifying(
     database = engine.ledger.database
     open_year(engine, 2026, [unit("u-1")], Actor("office-1", "office"), lambda _day: True)
     key = tmp_path / "seal.key"
-    kept = confidential.keep(engine, store, GROUP, "interview_notes", "p-1", NOTES)
+    kept = confidential.store(engine, store, GROUP, "interview_notes", "p-1", NOTES)
     sealing.create_key(key, "college.example/kaohe")
     for name in ("before", "after"):
         Sealer(database, key).seal(engine.clock.now())

@@ -64,7 +64,7 @@ def report(engine: Engine, digest: str = "a" * 64) -> SubmitSelfReport:
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     """An engine whose year 2026 is open for two units."""
-    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
         open_year(made, 2026, [unit("u1"), unit("u2")], OFFICE, lambda _day: True)
         yield made
 
@@ -140,7 +140,7 @@ def test_a_fact_expected_under_another_edition_is_not_recorded(engine: Engine, u
     source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
     newer = parse(source.encode(), "newer.toml")
     at = VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
-    with wiring.engine(url, at, newer) as other, pytest.raises(OutcomeChanged):
+    with wiring.compose_engine(url, at, newer) as other, pytest.raises(OutcomeChanged):
         other.submit("case/c1", case("post_removal"), DISCIPLINE, "c", expected_fact=expected)
 
 
@@ -187,7 +187,7 @@ def test_many_commands_under_one_pen_are_decided_one_by_one(engine: Engine) -> N
 
 def test_two_engines_on_one_database_see_each_others_entries(engine: Engine, url: str) -> None:
     """What is remembered is caught up when the transaction opens."""
-    other = wiring.engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)))
+    other = wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)))
     for n in range(3):
         engine.submit(STREAM, report(engine), OWN, f"a-{n}")
         other.submit(STREAM, UndoStep(reason=Words("更正")), OWN, f"b-{n}")
@@ -222,7 +222,7 @@ def test_an_edition_in_use_may_not_be_edited(engine: Engine, url: str) -> None:
     edited = parse(edition.source.replace('remind_at = "09:00"', 'remind_at = "08:00"').encode(), "edited.toml")
     assert edited.digest != edition.digest
     with pytest.raises(EditionChanged) as told:
-        wiring.engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)), edited)
+        wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)), edited)
     assert "liuzhou-2021" in told.value.render("zh")
 
 
@@ -279,7 +279,7 @@ def test_a_unit_is_assessed_by_the_table_of_its_kind_on_the_roster(engine: Engin
 @pytest.mark.parametrize("id_", ["open-assessment/2026/u1", "by-hand"])
 def test_opening_a_year_again_leaves_what_was_withdrawn_on_purpose(url: str, id_: str) -> None:
     """Whoever opened it first; only somebody who means it opens it again."""
-    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
         open_year(made, 2026, [unit("u2")], OFFICE, lambda _day: True)
         made.submit("roster", RegisterUnit(**asdict(unit("u1"))), OFFICE, "c-1")
         made.submit(STREAM, opening("u1"), OFFICE, id_)
@@ -322,7 +322,7 @@ def test_the_log_has_one_line_per_command_and_no_words_of_it(url: str, tmp_path:
         def info(self, event: str, **values: object) -> None:
             lines.append({"event": event, **values})
 
-    made = wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)))
+    made = wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)))
     made._log = Log()
     open_year(made, 2026, [unit("u1")], OFFICE, lambda _day: True)
     made.submit(STREAM, Withdraw(reason=Words("误启动")), OFFICE, "c-1")
@@ -392,20 +392,20 @@ def test_an_outcome_of_another_edition_is_for_the_committee_and_stops_no_round(e
     """A case recorded under a newer edition whose outcome this one does not list."""
     source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
     newer = parse(source.replace('key = "post_removal"', 'key = "post_removal_x"').encode(), "newer.toml")
-    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
         other.submit("case/c1", case("post_removal_x"), DISCIPLINE, "c")
     rounds.run(engine, datetime(2026, 11, 2, 2, tzinfo=UTC))
     state, context, compiled = engine.context(STREAM, OFFICE)
     assert isinstance(state, Assessment)
     assert compiled.rulebook.id == "liuzhou-2021"
-    assert [(f.case, f.why) for f in vetoes.standing(state, context).flags] == [("c1", "committee")]
+    assert [(f.case, f.why) for f in vetoes.effects_now(state, context).flags] == [("c1", "committee")]
 
 
 def test_an_assessment_opened_later_stands_under_its_years_edition(engine: Engine, url: str) -> None:
     """The year is bound by what it was opened under, whatever is in force now."""
     source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
     newer = parse(source.encode(), "newer.toml")
-    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
         open_year(other, 2026, [unit("u3")], OFFICE, lambda _day: True)
         assert other.ledger.stream("assessment/2026/u3")[0].rulebook == engine.editions.in_force.pin
 
@@ -414,7 +414,7 @@ def test_a_database_restored_under_a_running_engine_is_noticed(tmp_path: Path, n
     """Memory that does not follow from what is there is dropped."""
     url = new_url("sqlite")
     path = Path(url.removeprefix("sqlite:///"))
-    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
         open_year(made, 2026, [unit("u1")], OFFICE, lambda _day: True)
         copy = tmp_path / "copy.db"
         _copy(path, copy)

@@ -75,7 +75,7 @@ def _expecting(engine: Engine, asked: Submission, previewed: set[str]) -> Submis
 
 def test_a_decision_is_out_of_date_once_anything_is_written_or_somebody_else_asks(url: str) -> None:
     """Inside the transaction the engine asks nothing else before it uses what was resolved outside."""
-    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as engine:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as engine:
         decision = engine.prepare(ROSTER, RegisterUnit(**asdict(_unit("u1"))), lambda *_: OFFICE)
         assert decision.holds(engine.ledger.head(), OFFICE)
         assert not decision.holds(engine.ledger.head(), Actor("office-2", "office"))
@@ -90,7 +90,7 @@ def test_a_decision_is_out_of_date_once_anything_is_written_or_somebody_else_ask
 
 def test_several_commands_are_previewed_each_after_those_before_it(url: str) -> None:
     """As they would be done: the second finds what the first would leave. Nothing is written."""
-    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as engine:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as engine:
         register = RegisterUnit(**asdict(_unit("u1")))
         rename = RenameUnit(
             unit=Opaque("u1"), title=Words("样例二级学院"), since=date(2026, 11, 1), reason=Words("更名")

@@ -29,7 +29,7 @@ from storage.database.database import Database
 from tests.audit.copies import Copy, found
 from tests.college import unit
 from workflow import wiring
-from workflow.reorganisation import final_year, remaining
+from workflow.reorganisation import final_year, open_items_of
 from workflow.year import open_year, register
 
 from .test_engine import OFFICE
@@ -45,7 +45,7 @@ class College:
         base = default_edition()
         edition = variant.variant_of(base, variant.StoryChanges(settings={"attribution": "unit_now"}), "test")
         self.clock = VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
-        self.engine = wiring.engine(url, self.clock, edition)
+        self.engine = wiring.compose_engine(url, self.clock, edition)
         self._commands = 0
         register(self.engine, [unit(f"u{n}") for n in range(1, 5)], OFFICE)
 
@@ -106,10 +106,10 @@ def test_a_unit_that_ended_before_the_opening_is_not_opened_and_one_that_ended_a
     assert isinstance(again.refused["assessment/2026/u1"], UnitRetired)
     college.clock.advance_to(datetime(2026, 11, 6, 1, tzinfo=UTC))
     college.ends("u3", "u2", since=NOVEMBER, last=final_year(college.engine, NOVEMBER))
-    left = remaining(college.engine, "u3")
+    left = open_items_of(college.engine, "u3")
     assert [state.unit for state in left.running] == ["u3"]
     assert left.surplus == ()
-    assert remaining(college.engine, "u2").is_nothing
+    assert open_items_of(college.engine, "u2").is_nothing
 
 
 def test_the_last_year_is_the_one_whose_round_had_begun(college: College) -> None:
@@ -123,7 +123,7 @@ def test_the_last_year_is_the_one_whose_round_had_begun(college: College) -> Non
 def test_an_assessment_of_a_later_year_is_told_of_as_one_to_withdraw(college: College) -> None:
     college.opens()
     college.ends("u1", "u2")
-    left = remaining(college.engine, "u1")
+    left = open_items_of(college.engine, "u1")
     assert ([state.unit for state in left.surplus], left.running) == (["u1"], ())
 
 
@@ -154,7 +154,7 @@ def test_a_case_recorded_after_the_merger_wakes_the_successor(college: College) 
 def test_a_case_of_a_split_unit_is_refused_until_it_says_who_took_it_over(college: College) -> None:
     college.case("c-1", "u1")
     college.ends("u1", "u2", "u3")
-    assert remaining(college.engine, "u1").cases == ("c-1",)
+    assert open_items_of(college.engine, "u1").cases == ("c-1",)
     with pytest.raises(SplitUnit):
         college.case("c-2", "u1")
     college.case("c-2", "u1", now="u3")

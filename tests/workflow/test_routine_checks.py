@@ -49,7 +49,7 @@ def clock() -> VirtualClock:
 @pytest.fixture
 def engine(url: str, clock: VirtualClock) -> Iterator[Engine]:
     """A roster of two units in March; no year is open."""
-    with wiring.engine(url, clock) as made:
+    with wiring.compose_engine(url, clock) as made:
         for id_ in ("u1", "u2"):
             told = unit(id_)
             command = RegisterUnit(**{name: getattr(told, name) for name in told.__struct_fields__})

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from config.rulebooks import DEFAULT, load, shipped
-from states.deadlines.dates import due_from, too_near
+from states.deadlines.dates import due_dates_from, too_near
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from tests.college import OPENED, ManualClock
@@ -28,7 +28,7 @@ def test_a_special_assessment_is_proposed_no_deadline_that_leaves_too_little_tim
 
     with Engine(Ledger(database), ManualClock(OPENED), edition, wiring.log()) as engine:
         today = OPENED.date()
-        usual, dates = due_from(edition.rulebook, today, is_working), dates_of_special(engine, 2026, is_working)
+        usual, dates = due_dates_from(edition.rulebook, today, is_working), dates_of_special(engine, 2026, is_working)
         assert too_near(usual, today, edition.rulebook, is_working)
         assert too_near(dates, today, edition.rulebook, is_working) == {}
         assert list(dates.values()) == sorted(dates.values())

@@ -26,7 +26,7 @@ OFFICE = Actor("office-1", "office")
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     """An engine over a roster of two departments."""
-    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
+    with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
         for id_ in ("u1", "u2"):
             head = (Member(person=Opaque("p-1"), position=Words("书记")),)
             fields = {

@@ -35,7 +35,7 @@ def init(database: DatabaseUrl = None, lang: Lang = None) -> None:
                     "yellow",
                 )
                 raise typer.Exit(1)
-            lock_new_database(screen, engine.ledger.database, wiring.key_place(database or settings.database))
+            lock_new_database(screen, engine.ledger.database, wiring.default_key_path(database or settings.database))
             ids = {role: role.replace("_", "-") for role in ADMINISTRATORS}
             appoint(engine, ids)
             screen.say(
@@ -63,4 +63,4 @@ def _print_link(screen: Screen, engine: Engine, id_: str, title: str) -> None:
 
 def _engine(database: str | None) -> Engine:
     settings = Settings()
-    return wiring.engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))
+    return wiring.compose_engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))

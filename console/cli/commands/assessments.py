@@ -18,7 +18,7 @@ from states.explanation import explain as explain_result
 from states.stages.scoring import Scored
 from states.vocabulary import Actor, Text
 from workflow import wiring
-from workflow.assessments import again, special, stream_of
+from workflow.assessments import reopening_command, special_opening, stream_of
 from workflow.calendar import working_days
 
 
@@ -41,13 +41,13 @@ def open_assessment(
     with on_screen(lang) as screen:
         settings, dates = Settings(), due_dates(due or [])
         edition = default_edition(settings.rulebook)
-        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
             days = working_days(engine.ledger.database)
             if title is not None:
                 occasion = occasion or new_id("special")[:24]
-                command = special(engine, year, unit, occasion, title, days.is_working, dates)
+                command = special_opening(engine, year, unit, occasion, title, days.is_working, dates)
             else:
-                command = again(engine, year, unit, occasion, days.is_working, dates)
+                command = reopening_command(engine, year, unit, occasion, days.is_working, dates)
             stream = stream_of(year, unit, occasion)
             id_ = f"open-{stream}@{engine.state(stream).version}"
             answer = engine.submit(stream, command, Actor(actor, "office"), id_)
@@ -62,7 +62,7 @@ def open_assessment(
 def explain(unit: Unit, year: Year, occasion: Occasion = None, database: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         stream = stream_of(year, unit, occasion)
-        with wiring.reading(database or Settings().database) as engine:
+        with wiring.read_only_engine(database or Settings().database) as engine:
             state, _, compiled = engine.context(stream, Actor("reader", "office"))
             name = PostStates(engine.ledger).roster().title(unit, year)
         if not isinstance(state, Assessment) or state.fact(Scored) is None:

@@ -74,7 +74,7 @@ def backup(
                     result = _replayed(screen, str(part), evidence)
                 else:
                     result = _dumped(screen, opened, part, evidence)
-            beside = Path(opened.file) if opened.file else wiring.key_place(url)
+            beside = Path(opened.file) if opened.file else wiring.default_key_path(url)
         if beside is not None:
             last_backup.write(beside, BackupRecord(str(path.absolute()), now, result.entries))
         screen.say(
@@ -198,7 +198,7 @@ def _print_result(screen: Screen, result: CopyReplay) -> int:
 
 
 def _name_what_is_missing(screen: Screen, url: str) -> None:
-    key, seal_key = wiring.key_place(url), Settings().seal_key
+    key, seal_key = wiring.default_key_path(url), Settings().seal_key
     vault = str(key.absolute()) if key else "—"
     seal_files = [seal_key.absolute(), last_seal_file(seal_key).path.absolute()] if seal_key else ["—"]
     screen.say(

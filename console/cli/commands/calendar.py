@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from config.calendars import table
+from config.calendars import parse_table
 from config.clock import SystemClock
 from config.rulebooks import default_edition
 from config.settings import Settings
@@ -27,10 +27,10 @@ def import_year(
 ) -> None:  # fmt: skip
     with on_screen(lang) as screen:
         settings = Settings()
-        year = table(_content(file), file.name)
+        year = parse_table(_content(file), file.name)
         edition = default_edition(settings.rulebook)
-        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
-            moves = calendar.adopt(engine, year, Actor(actor, "office"))
+        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
+            moves = calendar.import_table(engine, year, Actor(actor, "office"))
             stages = engine.editions.in_force.rulebook.stages
         screen.say(
             f"已导入 {year.year} 年放假安排，共 {len(year.days)} 天。",

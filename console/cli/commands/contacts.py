@@ -30,7 +30,7 @@ def import_contacts(
         settings = Settings()
         edition = default_edition(settings.rulebook)
         found = read_contacts(file, {role.key: role for role in edition.rulebook.role})
-        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
             replace(engine, [one.row() for one in found], OPERATOR)
         screen.say(f"已导入联系人 {len(found)} 位。", f"{len(found)} all_contacts imported.", "green")
 
@@ -39,7 +39,7 @@ def list_contacts(database: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         settings = Settings()
         rulebook = default_edition(settings.rulebook).rulebook
-        with wiring.opened(database or settings.database, read_only=True) as opened:
+        with wiring.open_database(database or settings.database, read_only=True) as opened:
             found = [contact_of_row(row) for row in all_contacts(opened)]
             called = names(opened, rulebook, screen.language)
         table = screen.table(

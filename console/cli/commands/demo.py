@@ -20,7 +20,7 @@ from console import server
 from console.cli.options import LOOPBACK, PORT, AsJson, DatabaseUrl, Lang, Port
 from console.cli.screen import Screen, on_screen
 from console.cli.year_tables import print_year
-from console.web.credentials import furnish
+from console.web.credentials import set_passwords
 from demo.post import daemon_beside
 from demo.second_year import PASSWORD, under_way
 from demo.year import FOLDER, run
@@ -66,7 +66,7 @@ def _serve(
 ) -> None:
     """Serve the second year, as it is in its December, with an account to sign in with for each role."""
     mail = FOLDER / f"mail-{year + 1}-units-{units}-seed-{seed}"
-    engine, roles = under_way(url, edition, year, units, seed, furnish, keys, mail)
+    engine, roles = under_way(url, edition, year, units, seed, set_passwords, keys, mail)
     port = listener.getsockname()[1]
     with engine, daemon_beside(engine, mail):
         screen.say(

@@ -14,7 +14,7 @@ from workflow import wiring
 def migrate(database: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         url = database or Settings().database
-        with wiring.unlocked(Database.create(url), wiring.key_file(url)) as opened:
+        with wiring.with_key(Database.create(url), wiring.key_file(url)) as opened:
             if isinstance(opened.key, MasterKey):
                 encrypt_plain_text(opened, opened.key)
             screen.say(f"库结构已就绪：{opened.url}", f"The schema is up to date: {opened.url}", "green")

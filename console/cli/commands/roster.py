@@ -30,7 +30,7 @@ _Reason = Annotated[str, typer.Option("--reason"), Text(zh="理由和文号", en
 
 def list_departments(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        with wiring.reading(database or Settings().database) as engine:
+        with wiring.read_only_engine(database or Settings().database) as engine:
             roster = engine.roster()
         if as_json:
             print(json.dumps(to_builtins(roster), ensure_ascii=False, indent=1))
@@ -92,7 +92,7 @@ def restore(
 
 def _engine(database: str | None) -> Engine:
     settings = Settings()
-    return wiring.engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))
+    return wiring.compose_engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))
 
 
 def _submit(engine: Engine, screen: Screen, command: Command, actor: str) -> None:

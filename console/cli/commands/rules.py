@@ -12,7 +12,7 @@ from console.cli.options import Lang
 from console.cli.screen import Screen, leaves, on_screen
 from states.chart import Chart
 from states.rulebook.clauses import cite
-from states.rulebook.printed_measure import paper
+from states.rulebook.printed_measure import printed_lines
 from states.vocabulary import Text
 
 _File = Annotated[
@@ -52,7 +52,7 @@ def show(file: _File = None, lang: Lang = None) -> None:
 
 def print_measure(file: _File = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        for line in paper(default_edition(file).rulebook):
+        for line in printed_lines(default_edition(file).rulebook):
             print("\t".join(cell.render(screen.language) for cell in line.cells).rstrip())
 
 

@@ -54,7 +54,10 @@ def _run(file: Path, base: Edition) -> StoryResult:
     story = load(file)
     edition = story.edition(base)
     clock = VirtualClock(story.begins(edition))
-    with TemporaryDirectory() as folder, wiring.engine(f"sqlite:///{folder}/story.db", clock, edition) as engine:
+    with (
+        TemporaryDirectory() as folder,
+        wiring.compose_engine(f"sqlite:///{folder}/story.db", clock, edition) as engine,
+    ):
         return run(story, engine, clock)
 
 

@@ -29,7 +29,7 @@ from storage import lease, private_files
 from storage.database.database import Database
 from storage.post import deliveries
 from workflow import wiring
-from workflow.fence import Doubt, confirmation, doubt
+from workflow.fence import TimeDoubt, confirmation, doubt_about
 
 
 def run(
@@ -45,7 +45,7 @@ def run(
 ) -> None:
     with on_screen(lang) as screen:
         settings, clock, metrics = Settings(), SystemClock(), DaemonMetrics()
-        with wiring.engine(database or settings.database, clock, default_edition(settings.rulebook)) as engine:
+        with wiring.compose_engine(database or settings.database, clock, default_edition(settings.rulebook)) as engine:
             daemon = clock_wiring.daemon(engine, settings, metrics=metrics, every=timedelta(seconds=every))
             if once:
                 done = daemon.once()
@@ -62,7 +62,7 @@ def run(
 def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
     with on_screen(lang) as screen, Database.open(database or Settings().database, read_only=True) as opened:
         now = SystemClock().now()
-        holder, silent, time_in_doubt = lease.read(opened), silent_for(opened, now), doubt(opened, now)
+        holder, silent, time_in_doubt = lease.read(opened), silent_for(opened, now), doubt_about(opened, now)
         if as_json:
             counts = {f"{channel} {state}": n for (channel, state), n in sorted(deliveries.counts(opened).items())}
             values = {
@@ -107,7 +107,9 @@ def confirm_time(
 ) -> None:
     with on_screen(lang) as screen:
         settings, now = Settings(), SystemClock().now()
-        with wiring.engine(database or settings.database, SystemClock(), default_edition(settings.rulebook)) as engine:
+        with wiring.compose_engine(
+            database or settings.database, SystemClock(), default_edition(settings.rulebook)
+        ) as engine:
             found = engine.fence.doubt(now)
             if found is None:
                 screen.say(
@@ -144,7 +146,7 @@ def rehearse(
         edition = default_edition(settings.rulebook)
         zone = ZoneInfo(edition.rulebook.timezone)
         start = SystemClock().now() if begins is None else begins.replace(tzinfo=zone).astimezone(UTC)
-        with wiring.opened(database or settings.database, read_only=True) as opened:
+        with wiring.open_database(database or settings.database, read_only=True) as opened:
             shown = forecast.rehearse(opened, edition, year, settings, start)
         if ics is not None:
             private_files.write(ics, forecast.calendar(shown, year, screen.language, settings.origin))
@@ -155,7 +157,7 @@ def rehearse(
             _show(screen, shown, called, zone)
 
 
-def _print_doubt(screen: Screen, found: Doubt) -> None:
+def _print_doubt(screen: Screen, found: TimeDoubt) -> None:
     screen.say(
         f"✗ 本机时间存疑：现在是 {found.now:%Y-%m-%d %H:%M} UTC，上次是 {found.last:%Y-%m-%d %H:%M} UTC。定时服务已停止办理。"
         "请核对时间；如时间正确，请运行 kaohe scheduler confirm-time。",

@@ -32,7 +32,10 @@ def serve(
 ) -> None:  # fmt: skip
     settings = Settings()
     edition = default_edition(settings.rulebook)
-    with on_screen(lang) as screen, wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+    with (
+        on_screen(lang) as screen,
+        wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine,
+    ):
         counters = RequestMetrics()
         if metrics_port is not None:
             server.listen(LOOPBACK, metrics_port).close()

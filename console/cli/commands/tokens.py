@@ -35,7 +35,7 @@ def new(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen, _engine(database) as engine:
-        token = tokens.issue(engine, id_, days, OPERATOR, new_id("token"))
+        token = tokens.issue_token(engine, id_, days, OPERATOR, new_id("token"))
         screen.say(
             f"令牌只显示这一次，{days} 天内有效：\n{token}",
             f"This token is shown only once. It is valid for {days} days:\n{token}",
@@ -45,8 +45,8 @@ def new(
 def list_tokens(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         settings = Settings()
-        with wiring.reading(database or settings.database, default_edition(settings.rulebook)) as engine:
-            rows = [(id_, *token) for id_, found in tokens.all_of(engine).items() for token in found.items()]
+        with wiring.read_only_engine(database or settings.database, default_edition(settings.rulebook)) as engine:
+            rows = [(id_, *token) for id_, found in tokens.tokens_by_account(engine).items() for token in found.items()]
         if as_json:
             values = [{"account": account, "token": token, "until": str(until)} for account, token, until in rows]
             print(json.dumps(values, indent=1))
@@ -74,4 +74,4 @@ def revoke(
 
 def _engine(database: str | None) -> Engine:
     settings = Settings()
-    return wiring.engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))
+    return wiring.compose_engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))

@@ -13,7 +13,7 @@ from config.settings import Settings
 from console.cli.doctor.vault import print_unerased
 from console.cli.options import DatabaseUrl, Lang
 from console.cli.screen import Screen, on_screen
-from states.custody.confidential import KINDS
+from states.custody.confidential import VALUE_KIND_TITLES
 from states.user_errors import UserError
 from states.vocabulary import Actor, Text
 from storage.database.database import Database
@@ -52,7 +52,7 @@ def init(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        place = wiring.key_place(database or Settings().database)
+        place = wiring.default_key_path(database or Settings().database)
         file = path or place
         if file is None:
             raise NoVaultKeyNamed
@@ -116,9 +116,9 @@ def status(
             ("保密库", "The vault"), ("编号", "Id"), ("类别", "Kind"), ("人员", "Person"), ("密钥", "Key")
         )
         for one in values:
-            table.add_row(one.id, KINDS[one.kind].render(screen.language), one.about or "—", one.master_key)
+            table.add_row(one.id, VALUE_KIND_TITLES[one.kind].render(screen.language), one.about or "—", one.master_key)
         screen.console.print(table)
-        unerased = confidential.owed(engine)
+        unerased = confidential.erased_but_present(engine)
         for one in unerased:
             print_unerased(screen, one.id)
         raise typer.Exit(1 if unerased else 0)
@@ -142,7 +142,7 @@ def erase(
         screen.say(f"已删除 {len(gone)} 项。", f"{len(gone)} values erased.", "green")
         for one in erasure.sentences(erasure.log_retention(engine.ledger.database)):
             screen.say(f"  {one.zh}", f"  {one.en}")
-        if about and confidential.forget(engine, about):
+        if about and confidential.forget_person(engine, about):
             screen.say(
                 f"已停用账号 {about} 的姓名和联系方式一并删除。",
                 f"The name and the addresses of the closed account {about} are erased too.",
@@ -158,7 +158,7 @@ def sweep(database: DatabaseUrl = None, lang: Lang = None) -> None:
 
 def _engine(database: str | None) -> Engine:
     settings = Settings()
-    return wiring.engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))
+    return wiring.compose_engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))
 
 
 def _key(given: Path | None, database: str | None) -> Path:

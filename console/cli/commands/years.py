@@ -21,7 +21,7 @@ from storage import queries
 from workflow import roster, wiring
 from workflow import year as years
 from workflow.calendar import working_days
-from workflow.year import Dates, dates_of
+from workflow.year import YearDates, deadlines_of
 
 _Number = Annotated[
     int, typer.Argument(metavar="YEAR", min=2000, max=2200), Text(zh="考核年度", en="Year of assessment")
@@ -40,9 +40,9 @@ def open_year(
     with on_screen(lang) as screen:
         units, dates, settings = roster.read(roster_file), due_dates(due or []), Settings()
         edition = default_edition(settings.rulebook)
-        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
             days = working_days(engine.ledger.database)
-            found, rulebook = dates_of(engine, number, days.is_working), engine.editions.in_force.rulebook
+            found, rulebook = deadlines_of(engine, number, days.is_working), engine.editions.in_force.rulebook
             if accept:
                 dates = {**found.proposed, **dates}
             started = {row.unit for row in queries.assessments(engine.ledger.database, number) if row.occasion is None}
@@ -78,7 +78,7 @@ def close_year(
     with on_screen(lang) as screen:
         settings = Settings()
         edition = default_edition(settings.rulebook)
-        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
             stream, command = year_stream(number), CloseYear(reason=Words(reason) if reason else None)
             version = engine.state(stream).version
             done = engine.submit(stream, command, Actor(actor, "office"), f"close-{stream}@{version}")
@@ -87,7 +87,7 @@ def close_year(
         )
 
 
-def _propose(screen: Screen, late: dict[str, date], found: Dates, rulebook: Rulebook) -> None:
+def _propose(screen: Screen, late: dict[str, date], found: YearDates, rulebook: Rulebook) -> None:
     """Name the deadlines that leave too little time, and propose others."""
     notice = rulebook.notice_days
     screen.say(

@@ -17,7 +17,7 @@ STALE = timedelta(days=8)
 
 def check(screen: Screen, url: str, database: Database) -> None:
     """Warn if the last backup is old, or if PostgreSQL's programs are not installed."""
-    last = last_backup.last_of(database.file, wiring.key_place(url))
+    last = last_backup.last_of(database.file, wiring.default_key_path(url))
     text = last_backup.sentence(last)
     if last is not None and last.at + STALE > SystemClock().now():
         screen.say(f"✓ {text.zh}", f"✓ {text.en}", "green")

@@ -18,7 +18,7 @@ def check_everything(screen: Screen, url: str, edition: Edition) -> int:
     screen.say(f"办法：{edition.pin}", f"Rulebook in force: {edition.pin}")
     faults = 0
     try:
-        with wiring.reading(url, edition) as engine:
+        with wiring.read_only_engine(url, edition) as engine:
             opened = engine.ledger.database
             faults += database.check(screen, engine)
             time.check(screen, engine)

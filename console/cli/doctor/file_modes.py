@@ -24,7 +24,7 @@ def check(screen: Screen, url: str, file: str) -> int:
 
 
 def _private_files(url: str, file: str) -> list[Path]:
-    key, seal_key = wiring.key_place(url), Settings().seal_key
+    key, seal_key = wiring.default_key_path(url), Settings().seal_key
     database = [Path(file + end) for end in ("", "-wal", "-shm", "-journal")] if file else []
     keys = [key] if key else []
     seals = [seal_key, last_seal_file(seal_key).path] if seal_key else []

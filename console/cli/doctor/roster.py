@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from console.cli.screen import Screen
 from states.vocabulary import Text
 from workflow.engine import Engine
-from workflow.reorganisation import Remaining, remaining
+from workflow.reorganisation import OpenItems, open_items_of
 
 
 def check(screen: Screen, engine: Engine) -> None:
     """Warn of departments that ended and still have assessments, tasks, checks, accounts or cases."""
     roster = engine.roster()
     for end in roster.reorganisations:
-        if not end.continues and not remaining(engine, end.unit).is_nothing:
+        if not end.continues and not open_items_of(engine, end.unit).is_nothing:
             title = roster.title(end.unit)
             screen.say(
                 f"! 部门“{title}”已于 {end.since} 撤销，还须处理：",
@@ -26,11 +26,11 @@ def check(screen: Screen, engine: Engine) -> None:
 
 def print_remaining(screen: Screen, engine: Engine, unit: str) -> None:
     """Print what a department that ended leaves to be dealt with, one line each."""
-    for text in _lines(remaining(engine, unit)):
+    for text in _lines(open_items_of(engine, unit)):
         screen.say(f"  {text.zh}", f"  {text.en}", "yellow")
 
 
-def _lines(left: Remaining) -> Iterator[Text]:
+def _lines(left: OpenItems) -> Iterator[Text]:
     running, surplus = (", ".join(str(one.year) for one in some) for some in (left.running, left.surplus))
     tasks, checks, accounts, cases = map(len, (left.tasks, left.checks, left.accounts, left.cases))
     if running:

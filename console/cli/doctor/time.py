@@ -7,7 +7,7 @@ from console.cli.screen import Screen
 from scheduler.daemon import silent_for
 from workflow.calendar import working_days
 from workflow.engine import Engine
-from workflow.fence import doubt
+from workflow.fence import doubt_about
 
 
 def check(screen: Screen, engine: Engine) -> None:
@@ -21,7 +21,7 @@ def check(screen: Screen, engine: Engine) -> None:
                 f"! The working days of {year} are provisional; run `kaohe calendar import` once the holidays are published",
                 "yellow",
             )
-    if doubt(database, now, engine.ledger.head().recorded_at) is not None:
+    if doubt_about(database, now, engine.ledger.head().recorded_at) is not None:
         screen.say(
             "! 本机时间存疑，定时服务已停止办理：请核对时间；如时间正确，请运行 kaohe scheduler confirm-time",
             "! This machine's time is in doubt, so the daemon does nothing: check the time; if it is right, run `kaohe scheduler confirm-time`",

@@ -14,7 +14,7 @@ from workflow.engine import Engine
 def check(screen: Screen, engine: Engine) -> int:
     """Returns the number of faults: values of another key, and values that are erased in the ledger and still there."""
     database = engine.ledger.database
-    values, unerased = list_items(database), confidential.owed(engine)
+    values, unerased = list_items(database), confidential.erased_but_present(engine)
     with database.reading() as connection:
         personal = count_by_key(connection)
     plain = personal.pop("", 0)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Member
 from states.chart import ACTS
-from states.titles import FIELDS, alike, title_of
+from states.titles import FIELDS, same_text, title_of
 from states.vocabulary import Command, Document, Text
 
 from . import records, values
@@ -48,9 +48,9 @@ def _line(title: Text, name: str, value: Any, terms: Terms, files: Mapping[str, 
     if documents and isinstance(documents[0], Document):
         return CommandField(title, describe(documents, _named(files)))
     if isinstance(value, Member):
-        return CommandField(title, alike(f"{value.position}（{value.person}）"))
+        return CommandField(title, same_text(f"{value.position}（{value.person}）"))
     if name == "sanctions":  # an entry's readers see no person; who typed the ids checks them
-        parts = ((alike(one.person), records.sanction_text(one, n, terms)) for n, one in enumerate(value, 1))
+        parts = ((same_text(one.person), records.sanction_text(one, n, terms)) for n, one in enumerate(value, 1))
         return CommandField(title, None, tuple(parts))
     said = values.value_text(name, value, terms, lambda moment: moment.isoformat())
     parts = ((item.title, item.said) for item in values.value_parts(name, value, terms, _named(files)))
@@ -58,4 +58,4 @@ def _line(title: Text, name: str, value: Any, terms: Terms, files: Mapping[str, 
 
 
 def _named(files: Mapping[str, str]) -> NameOf:
-    return lambda one: alike(files.get(one.sha256) or one.sha256[:8])
+    return lambda one: same_text(files.get(one.sha256) or one.sha256[:8])

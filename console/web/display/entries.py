@@ -28,7 +28,7 @@ from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
 
 from . import records, values
-from .files import File, NameOf
+from .files import NameOf, RecordedFile
 from .terms import Terms, terms_of
 from .values import ValuePart
 
@@ -68,7 +68,7 @@ class EntryView(Struct, frozen=True):
     recorded: datetime
     says: tuple[tuple[Text, Text], ...]
     parts: tuple[tuple[Text, tuple[ValuePart, ...]], ...]
-    files: tuple[File, ...]
+    files: tuple[RecordedFile, ...]
     called: bool
 
 

@@ -20,7 +20,7 @@ _KINDS = {
 }
 
 
-class File(Struct, frozen=True):
+class RecordedFile(Struct, frozen=True):
     """A file that an entry names. `name` is empty where it is not known, None where the entry came without the bytes: they are not here."""
 
     sha256: str

@@ -15,7 +15,7 @@ from states.assessment import Assessment
 from states.context import Context
 from states.result.result import Result, lost, plain, questions
 from states.rulebook.types import Rulebook
-from states.stages.scoring import Scored, is_stale, since
+from states.stages.scoring import Scored, is_stale, stale_reason
 from states.vocabulary import Text
 
 NEAR = Decimal(1)
@@ -56,7 +56,7 @@ def needs_attention(found: list[Highlight]) -> bool:
 def _asked(state: Assessment, result: Result, context: Context) -> Iterator[Highlight]:
     """A score that no longer holds, vetoes, and what is 待定."""
     if is_stale(state, context):
-        changed = since(state, context)
+        changed = stale_reason(state, context)
         said = Text(
             zh=f"计分之后{changed.zh}，须先重新计分", en=f"since scoring, {changed.en}; it is scored again first"
         )

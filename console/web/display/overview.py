@@ -21,7 +21,7 @@ from states.vocabulary import Text
 from storage import queries
 
 from . import entries
-from .files import File
+from .files import RecordedFile
 from .recorded import BallotCount, ElementRecord, RecordedStep, ballot_counts, element_records, evidence, recorded_steps
 from .terms import Terms, terms_of
 
@@ -66,8 +66,8 @@ class Overview(Struct, frozen=True):
     voided: list[entries.EntryView]
     elements: list[ElementRecord]
     sheets: list[tuple[Text, str]]
-    evidence: dict[str, tuple[File, ...]]
-    files: list[tuple[File, entries.EntryView]]
+    evidence: dict[str, tuple[RecordedFile, ...]]
+    files: list[tuple[RecordedFile, entries.EntryView]]
     earlier: list[EarlierResult]
 
     @property

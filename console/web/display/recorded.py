@@ -22,7 +22,7 @@ from states.titles import GRADE, SCORE, title_of
 from states.vocabulary import Document, Text
 
 from . import records, values
-from .files import File
+from .files import RecordedFile
 from .terms import Terms
 
 FormatTime = Callable[[datetime], str]
@@ -68,7 +68,7 @@ class RecordedStep(Struct, frozen=True):
     by: Text
     at: datetime
     says: tuple[tuple[Text, Text], ...]
-    files: tuple[File, ...]
+    files: tuple[RecordedFile, ...]
 
 
 class AssessmentSummary(Struct, frozen=True):
@@ -136,7 +136,7 @@ def recorded_steps(
             )  # fmt: skip
 
 
-def evidence(state: Assessment, terms: Terms) -> dict[str, tuple[File, ...]]:
+def evidence(state: Assessment, terms: Terms) -> dict[str, tuple[RecordedFile, ...]]:
     """The files that the review of documents found on each element."""
     step = next((step for step in state.steps if isinstance(step.fact, DocumentsReviewed)), None)
     if step is None or not isinstance(step.fact, DocumentsReviewed):

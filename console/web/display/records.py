@@ -16,7 +16,7 @@ from states.stages.democratic_evaluation import Sheet
 from states.stages.document_review import FINDING_TITLES, Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
-from states.titles import alike
+from states.titles import same_text
 from states.vocabulary import Text
 from states.year.year import Left
 
@@ -116,7 +116,7 @@ def units(of: tuple[str, ...], terms: Terms) -> Text:
 
 def deadlines(due: date | Mapping[str, date], terms: Terms) -> Text:
     if isinstance(due, date):
-        return alike(due.isoformat())
+        return same_text(due.isoformat())
     named = [(terms.stage(kind), due[kind]) for kind in terms.in_order(due)]
     return listed(Text(zh=f"{title.zh} {day}", en=f"{title.en} {day}") for title, day in named)
 
@@ -124,14 +124,14 @@ def deadlines(due: date | Mapping[str, date], terms: Terms) -> Text:
 def member(one: Member, terms: Terms) -> Text:
     """A member by the name that is known, with the post this record gives."""
     known = terms.member(one.person)
-    return known if one.position in known.zh else alike(one.position)
+    return known if one.position in known.zh else same_text(one.position)
 
 
 def sanction_text(one: Sanction, number: int, terms: Terms) -> Text:
     """A person of a case is an opaque id (第二条), so several are told apart by their order."""
     outcome, standing = terms.outcome(one.outcome), STANDINGS[one.standing]
     since = Text(zh=f"{one.effective_on} 起", en=f"since {one.effective_on}") if one.effective_on else _PENDING
-    rest = [alike(words) for words in (one.document, one.remark) if words]
+    rest = [same_text(words) for words in (one.document, one.remark) if words]
     zh = "，".join((outcome.zh, since.zh, *(one.zh for one in rest)))
     en = ", ".join((outcome.en, since.en, *(one.en for one in rest)))
     return Text(zh=f"第 {number} 人（{standing.zh}）：{zh}", en=f"person {number} ({standing.en}): {en}")
@@ -147,8 +147,8 @@ def visit_text(one: Visit, terms: Terms) -> Text:
 
 def visits(of: tuple[Visit, ...], terms: Terms) -> Text:
     few = listed(visit_text(one, terms) for one in of[:FEW])
-    more = Text(zh="；……", en="; …") if len(of) > FEW else alike("")
-    many = Text(zh=f"{len(of)} 个部门：", en=f"{len(of)} units: ") if len(of) > 1 else alike("")
+    more = Text(zh="；……", en="; …") if len(of) > FEW else same_text("")
+    many = Text(zh=f"{len(of)} 个部门：", en=f"{len(of)} units: ") if len(of) > 1 else same_text("")
     return Text(zh=f"{many.zh}{few.zh}{more.zh}", en=f"{many.en}{few.en}{more.en}")
 
 

@@ -18,7 +18,7 @@ from states.result.result import plain
 from states.stages.opening import AssessmentOpened
 from states.stages.scoring import Scored
 from states.streams import case_stream
-from states.titles import FIELDS, GRADE, SCORE, alike, title_of
+from states.titles import FIELDS, GRADE, SCORE, same_text, title_of
 from states.vocabulary import Document, Text
 from storage.ledger.chain import Entry
 
@@ -80,7 +80,7 @@ def state_rows(state: Assessment, terms: Terms, at: FormatTime) -> Iterator[Stat
             why = records.listed([terms.account(account), FIELDS["reasons"]])
             yield _row(f"sheets.{account}.reasons", _SHEETS, why, "reasons", sheet.reasons, terms, at)
     for kind in terms.in_order(state.due):
-        yield StateRow(f"due.{kind}", _DUE, terms.stage(kind), alike(state.due[kind].isoformat()), (f"due.{kind}",))
+        yield StateRow(f"due.{kind}", _DUE, terms.stage(kind), same_text(state.due[kind].isoformat()), (f"due.{kind}",))
     if state.rungs:
         times = len(state.rungs)
         yield StateRow("rungs", _DUE, _REMINDERS, Text(zh=f"{times} 次", en=f"{times}"), ("rungs",))
@@ -147,7 +147,7 @@ def _result(state: Assessment, terms: Terms, at: FormatTime) -> Iterator[StateRo
             (f"{place}.deducted",),
         )  # fmt: skip
         yield StateRow("score", _RESULT, SCORE, records.points(result.score), (f"{place}.score",))
-        cause = Text(zh="（一票否决）", en=" (by veto)") if result.cause == "veto" else alike("")
+        cause = Text(zh="（一票否决）", en=" (by veto)") if result.cause == "veto" else same_text("")
         grade = terms.grade(result.grade)
         yield StateRow("grade", _RESULT, GRADE, Text(zh=grade.zh + cause.zh, en=grade.en + cause.en), (f"{place}.grade", f"{place}.cause"))  # fmt: skip
     for veto in state.vetoes:
@@ -155,10 +155,10 @@ def _result(state: Assessment, terms: Terms, at: FormatTime) -> Iterator[StateRo
     if state.noted:
         yield StateRow("noted", _RESULT, _NOTED, records.listed(terms.stream(case_stream(one)) for one in state.noted), ("noted",))  # fmt: skip
     if state.reopenings:
-        yield StateRow("reopenings", _RESULT, _REOPENED, records.listed(alike(at(one.at)) for one in state.reopenings), ("reopenings",))  # fmt: skip
+        yield StateRow("reopenings", _RESULT, _REOPENED, records.listed(same_text(at(one.at)) for one in state.reopenings), ("reopenings",))  # fmt: skip
     if state.circulated:
         yield StateRow(
-            "circulated", _RESULT, _CIRCULATED, records.listed(map(alike, state.circulated)), ("circulated",)
+            "circulated", _RESULT, _CIRCULATED, records.listed(map(same_text, state.circulated)), ("circulated",)
         )
     for key, done in state.tasks.items():
         persons = [records.concerned(one, terms) for one in state.task_persons.get(key, ())]
@@ -207,11 +207,11 @@ def _at(value: Any, key: str) -> str:
 
 
 def _unit(state: Assessment, terms: Terms) -> Iterator[StateRow]:
-    yield StateRow("unit", _UNIT, _NAME, alike(terms.unit(state.unit)), ("unit",))
+    yield StateRow("unit", _UNIT, _NAME, same_text(terms.unit(state.unit)), ("unit",))
     yield StateRow("unit_kind", _UNIT, _KIND, terms.unit_kind(state.unit_kind), ("unit_kind",))
     if state.special is not None:
         yield StateRow("title", _UNIT, _SPECIAL, state.special, ("title",))
-    yield StateRow("staff", _UNIT, _STAFF, alike(str(state.staff)), ("staff",))
+    yield StateRow("staff", _UNIT, _STAFF, same_text(str(state.staff)), ("staff",))
     team = (("heads", _HEAD, state.heads), ("members", _MEMBER, state.members), ("left", _LEFT, state.left))
     for name, title, people in team:
         yield from (_person(name, title, one, terms) for one in people)
@@ -221,7 +221,7 @@ def _person(name: str, title: Text, one: Member, terms: Terms) -> StateRow:
     return StateRow(f"{name}.{one.person}", _UNIT, title, terms.member(one.person), (f"{name}.{one.person}",))
 
 
-_NOTHING = alike("")
+_NOTHING = same_text("")
 _OPEN = Text(zh="待办", en="to be done")
 _RESULT, _TASKS = Text(zh="结果", en="Result"), Text(zh="结果运用", en="Follow-up")
 _SHEETS, _DUE = Text(zh="评分表", en="Score sheets"), Text(zh="期限和提醒", en="Deadlines and reminders")

@@ -14,7 +14,7 @@ from msgspec import Struct
 from config import typed
 from states.assessment import Assessment, Marks
 from states.result.result import plain
-from states.rulebook.types import Element, Indicator, Rulebook, Section, Table
+from states.rulebook.types import Element, Indicator, IndicatorTable, Rulebook, Section
 from states.stages.document_review import DocumentsReviewed, Finding
 from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Document, Text
@@ -45,10 +45,10 @@ class ScoreRow(Struct, frozen=True):
     differ: tuple[Decimal, Decimal] | None
 
 
-class ScoreSheet(Struct, frozen=True):
+class ScoreSheetView(Struct, frozen=True):
     """A whole sheet. `columns` are whose marks stand beside (`SELF` or an account), `given` what is typed as numbers."""
 
-    table: Table
+    table: IndicatorTable
     columns: tuple[str, ...]
     totals: tuple[Decimal, ...]
     rows: dict[str, ScoreRow]
@@ -84,7 +84,7 @@ class ScoreSheet(Struct, frozen=True):
         return {key: one for key, one in each[0].items() if all(key in of for of in each)} if len(each) > 1 else {}
 
 
-def score_sheet(act: str, state: Assessment, rulebook: Rulebook, typed: Callable[[str], str]) -> ScoreSheet | None:
+def score_sheet(act: str, state: Assessment, rulebook: Rulebook, typed: Callable[[str], str]) -> ScoreSheetView | None:
     """The sheet of an act that gives points: beside it the unit's own, and for the agreed one every assessor's; `typed` reads a field."""
     if act not in POINTS_FIELDS:
         return None
@@ -100,10 +100,10 @@ def score_sheet(act: str, state: Assessment, rulebook: Rulebook, typed: Callable
         for key, element in table.elements.items()
     }
     totals = tuple(sum(marks.values(), Decimal(0)) for _, marks in beside)
-    return ScoreSheet(table, tuple(who for who, _ in beside), totals, rows, given)
+    return ScoreSheetView(table, tuple(who for who, _ in beside), totals, rows, given)
 
 
-def initial_fields(act: str, state: Assessment, account: str, table: Table) -> list[tuple[str, str]]:
+def initial_fields(act: str, state: Assessment, account: str, table: IndicatorTable) -> list[tuple[str, str]]:
     """What stands in a sheet before anybody types: the account's own; in the agreed one the marks all share, and every reason once."""
     sheets = list(state.sheets.values())
     if act == "fill_sheet":

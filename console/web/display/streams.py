@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 
 from states.assessment import Assessment
 from states.cases.case import title
-from states.custody.confidential import KINDS, Value
+from states.custody.confidential import VALUE_KIND_TITLES, Value
 from states.records.case import Case
 from states.records.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
 from states.streams import Stream
-from states.titles import alike
+from states.titles import same_text
 from states.user_errors import UserError
 from states.vocabulary import Text
 
@@ -62,7 +62,7 @@ class StreamTitles:
         said = f"{stream.year or ''} {self._unit(unit, stream.year)}".strip()
         state = self._known(str(stream)) if stream.occasion else None
         special = state.special if isinstance(state, Assessment) else None
-        return Text(zh=f"{said} {special.zh}", en=f"{said} {special.en}") if special else alike(said)
+        return Text(zh=f"{said} {special.zh}", en=f"{said} {special.en}") if special else same_text(said)
 
     def _case(self, stream: str) -> Text | None:
         """The unit at the time of the act, and what the case ended in."""
@@ -76,9 +76,9 @@ class StreamTitles:
         """What tells one check or confidential value from another."""
         state = self._known(stream)
         if isinstance(state, Value) and state.value:
-            return KINDS.get(state.value)
+            return VALUE_KIND_TITLES.get(state.value)
         if isinstance(state, RoutineCheck) and state.findings is not None:
-            return alike(f"{self._unit(state.unit, None)} {state.findings.checked_on}")
+            return same_text(f"{self._unit(state.unit, None)} {state.findings.checked_on}")
         return None
 
     def _known(self, stream: str) -> object:

@@ -10,12 +10,12 @@ from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
 from states.rulebook.types import Rulebook, Wording
 from states.stages.democratic_evaluation import TEAM
-from states.titles import alike
+from states.titles import same_text
 from states.vocabulary import CLOCK, Document, Text
 from storage.papers import attachments
 from storage.papers.attachments import EntryAttachment
 
-from .files import File
+from .files import RecordedFile
 
 if TYPE_CHECKING:
     from console.web.request.page_request import PageRequest
@@ -50,7 +50,7 @@ class Terms:
         """An account's name; the clock is no person."""
         if id_ == CLOCK.id:
             return _CLOCK
-        return alike(self._accounts[id_]) if id_ in self._accounts else _SOMEBODY
+        return same_text(self._accounts[id_]) if id_ in self._accounts else _SOMEBODY
 
     def member(self, person: str) -> Text:
         """A member of the team: the name where the person has an account, and the post. The ledger itself has no names."""
@@ -59,13 +59,13 @@ class Terms:
         post, name = self._posts.get(person, ""), self._accounts.get(person, "")
         if post and name:
             return Text(zh=f"{name}（{post}）", en=f"{name} ({post})")
-        return alike(post or name) if post or name else _SOMEBODY
+        return same_text(post or name) if post or name else _SOMEBODY
 
-    def file(self, stream: str, version: int, document: Document) -> File:
+    def file(self, stream: str, version: int, document: Document) -> RecordedFile:
         """The file of a document under the entry that names it."""
         found = self._attached(stream).get((version, document.sha256))
         number, name = (found.number, found.name or "") if found else (0, None)
-        return File(document.sha256, document.size, document.media_type, number, name)
+        return RecordedFile(document.sha256, document.size, document.media_type, number, name)
 
     def stage(self, kind: str) -> Text:
         """A stage, a task or the state of an assessment, by the title the rulebook gives it."""

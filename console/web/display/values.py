@@ -11,11 +11,11 @@ from msgspec import Struct
 from states import policy
 from states.accounts.account import ROLE_TITLES
 from states.accounts.attempts import REFUSAL_TITLES
-from states.accounts.sessions import WAY_TITLES
-from states.custody.confidential import KINDS
-from states.deadlines.reasons import in_words
+from states.accounts.sessions import SIGN_IN_METHOD_TITLES
+from states.custody.confidential import VALUE_KIND_TITLES
+from states.deadlines.reasons import reason_text
 from states.streams import case_stream, kind_of
-from states.titles import alike
+from states.titles import same_text
 from states.vocabulary import Document, Text
 
 from . import records
@@ -48,8 +48,8 @@ def value_text(name: str, value: Any, terms: Terms, at: Callable[[datetime], str
     if isinstance(value, bool):
         return _YES if value else _NO
     if isinstance(value, datetime):
-        return alike(at(value))
-    return alike(str(value)) if isinstance(value, date | int | str) else None
+        return same_text(at(value))
+    return same_text(str(value)) if isinstance(value, date | int | str) else None
 
 
 def value_parts(name: str, value: Any, terms: Terms, file: NameOf | None = None) -> Iterator[ValuePart]:
@@ -80,7 +80,7 @@ def _by_member(done: Text) -> Callable[[Any, Terms, NameOf | None], Iterator[Val
 
     def parts(value: Any, terms: Terms, _: NameOf | None) -> Iterator[ValuePart]:
         return (
-            ValuePart(one.person, terms.member(one.person), alike(one.missing) if one.missing else done)
+            ValuePart(one.person, terms.member(one.person), same_text(one.missing) if one.missing else done)
             for one in value
         )
 
@@ -95,14 +95,14 @@ def _by_stage(value: Any, terms: Terms, _: NameOf | None) -> Iterator[ValuePart]
     """The parts of several deadlines; a single one has none."""
     if isinstance(value, dict):
         yield from (
-            ValuePart(kind, terms.stage(kind), alike(value[kind].isoformat())) for kind in terms.in_order(value)
+            ValuePart(kind, terms.stage(kind), same_text(value[kind].isoformat())) for kind in terms.in_order(value)
         )
 
 
 def _reason(value: str, _: Terms) -> Text:
     """The clock's own reasons in both languages; what somebody typed as it was typed."""
-    reason = in_words(value)
-    return reason if isinstance(reason, Text) else alike(reason)
+    reason = reason_text(value)
+    return reason if isinstance(reason, Text) else same_text(reason)
 
 
 def _role(key: str, terms: Terms) -> Text:
@@ -122,18 +122,18 @@ _POINTS = _by_element(lambda points, _: records.points(points))
 FORMATS: Mapping[str, FieldFormat] = {
     "self_scores": FieldFormat(lambda value, _: records.total(value), _POINTS),
     "marks": FieldFormat(lambda value, _: records.total(value), _POINTS),
-    "reasons": FieldFormat(lambda reasons, _: Text(zh=f"{len(reasons)} 项", en=f"{len(reasons)} elements"), _by_element(lambda why, _: alike(why))),
+    "reasons": FieldFormat(lambda reasons, _: Text(zh=f"{len(reasons)} 项", en=f"{len(reasons)} elements"), _by_element(lambda why, _: same_text(why))),
     "findings": FieldFormat(lambda value, _: records.findings(value), _by_element(records.finding)),
     "sheets": FieldFormat(lambda value, _: records.ballots(value), _by_subject),
     "notes": FieldFormat(lambda kept, _: Text(zh=f"{len(kept)} 份，存于保密库", en=f"{len(kept)}, in the vault")),
     "rung": FieldFormat(lambda value, _: records.reminder_step(value)),
     "rungs": FieldFormat(lambda rungs, _: listed(map(records.reminder_step, rungs))),
     "superseded": FieldFormat(lambda rungs, _: listed(map(records.reminder_step, rungs))),
-    "value": FieldFormat(lambda kind, _: KINDS.get(kind, _NO)),
-    "way": FieldFormat(lambda way, _: WAY_TITLES.get(way, _NO)),
+    "value": FieldFormat(lambda kind, _: VALUE_KIND_TITLES.get(kind, _NO)),
+    "way": FieldFormat(lambda way, _: SIGN_IN_METHOD_TITLES.get(way, _NO)),
     "refusal": FieldFormat(lambda code, _: REFUSAL_TITLES.get(code, _REFUSED)),
     "rows": FieldFormat(lambda rows, _: Text(zh=f"{len(rows)} 行", en=f"{len(rows)}")),
-    "root": FieldFormat(lambda digest, _: alike(f"{digest[:16]}…")),
+    "root": FieldFormat(lambda digest, _: same_text(f"{digest[:16]}…")),
     "reason": FieldFormat(_reason),
     "personal_reports": FieldFormat(records.reports, _by_member(_REPORTED)),
     "member_talks": FieldFormat(records.talks, _by_member(_TALKED)),
@@ -150,8 +150,8 @@ FORMATS: Mapping[str, FieldFormat] = {
     "act": FieldFormat(lambda act, terms: policy.title(act, terms.rulebook)),
     "stream": FieldFormat(lambda stream, terms: terms.stream(stream)),
     "of": FieldFormat(lambda stream, terms: terms.stream(stream)),
-    "unit": FieldFormat(lambda unit, terms: alike(terms.unit(unit))),
-    "unit_now": FieldFormat(lambda unit, terms: alike(terms.unit(unit))),
+    "unit": FieldFormat(lambda unit, terms: same_text(terms.unit(unit))),
+    "unit_now": FieldFormat(lambda unit, terms: same_text(terms.unit(unit))),
     "units": FieldFormat(records.units),
     "successors": FieldFormat(records.units),
     "unit_kind": FieldFormat(lambda key, terms: terms.unit_kind(key)),

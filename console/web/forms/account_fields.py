@@ -21,7 +21,7 @@ _ROLES = frozenset(("office", "working_group", "assessor", "discipline", "leadin
 _MOST_LISTED = 20
 
 
-def known(request: PageRequest, ids: Iterable[str], clause: Citation) -> tuple[Opaque, ...]:
+def require_known(request: PageRequest, ids: Iterable[str], clause: Citation) -> tuple[Opaque, ...]:
     """The ids, each once. Raises `NotKnown` if there never was an account with one of them."""
     # An account that is closed now is accepted: its holder may have inspected before.
     distinct = tuple(dict.fromkeys(ids))
@@ -47,7 +47,7 @@ def check(request: PageRequest, command: Command, clause: Citation) -> None:
     """Raise `NotKnown`, with the name of the field, if the command names an account that does not exist."""
     for field in FIELDS:
         try:
-            known(request, getattr(command, field, ()), clause)
+            require_known(request, getattr(command, field, ()), clause)
         except Refusal as refusal:
             refusal.at = field
             raise

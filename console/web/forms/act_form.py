@@ -18,9 +18,9 @@ from console.web.request.page_request import PageRequest
 from states.assessment import Assessment, Member, TaskPerson
 from states.chart import ACTS
 from states.context import Context
-from states.custody.confidential import Kept
+from states.custody.confidential import ValueKind
 from states.guards import reason_if_lost
-from states.policy import cited
+from states.policy import clause_of
 from states.refusals import Incomplete, Malformed, Refusal
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM, Sheet
@@ -32,7 +32,7 @@ from states.titles import FIELDS
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
 from . import account_fields, confidential_fields, uploads
-from .confidential_fields import Content
+from .confidential_fields import ConfidentialContent
 from .confidential_files import PREFIX
 from .field_kinds import HINTS, kind_of
 from .fields import Fields, read_all, too_long
@@ -69,7 +69,7 @@ def inputs(act: str) -> tuple[Input, ...]:
     return tuple(Input(name, kind_of(name, hint), type(None) in getattr(hint, "__args__", ())) for name, hint in typed)
 
 
-class Reading(Struct, frozen=True):
+class FormSource(Struct, frozen=True):
     """What the fields of a form are read from: the request, the act, the assessment, and the context of the decision.
 
     Reading the fields fills two collections. `confidential`: the confidential content, which is not in a command
@@ -83,13 +83,13 @@ class Reading(Struct, frozen=True):
     act: str
     state: Assessment
     context: Context
-    confidential: list[Content] = []
+    confidential: list[ConfidentialContent] = []
     missing: dict[str, Refusal] = {}
     stream: str = ""
 
     @property
     def clause(self) -> Citation:
-        return cited(self.act, self.context.rulebook)
+        return clause_of(self.act, self.context.rulebook)
 
     @property
     def typed(self) -> Fields:
@@ -104,20 +104,20 @@ class Reading(Struct, frozen=True):
         )
 
 
-def take_files(request: PageRequest) -> None:
+def store_uploads(request: PageRequest) -> None:
     """Store the files that came with the form.
 
-    Raises `InvalidForm` if one is not accepted, and `Removed` if one was removed.
+    Raises `InvalidForm` if one is not accepted, and `FileRemoved` if one was removed.
     """
-    removed_name = uploads.removed(request)
+    removed_name = uploads.removed_name(request)
     wrong = uploads.store(request, confidential=PREFIX)
     if wrong:
         raise InvalidForm(wrong)
     if removed_name:
-        raise uploads.Removed(name=removed_name)
+        raise uploads.FileRemoved(name=removed_name)
 
 
-def read(reading: Reading) -> Command:
+def read(reading: FormSource) -> Command:
     """The command in the form. Raises `InvalidForm` with the errors of all fields."""
     wrong = too_long(reading.request.form, _recorded_fields(reading.request))
     values: dict[str, Any] = {}
@@ -138,7 +138,7 @@ def _recorded_fields(request: PageRequest) -> list[str]:
     return [name for name, _ in request.form.items() if not name.startswith((PREFIX, uploads.FILE))]
 
 
-def _read(one: Input, reading: Reading) -> Any:
+def _read(one: Input, reading: FormSource) -> Any:
     if one.optional and one.kind != "joiner" and not reading.request.form.text(one.name):
         if rests_on_a_resolution(reading.act, reading.state, reading.context.rulebook) and one.name != "cases":
             raise Incomplete(missing=one.title, clause=reading.clause)
@@ -151,7 +151,7 @@ def rests_on_a_resolution(act: str, state: Assessment, rulebook: Rulebook) -> bo
     return act == "reopen_result" and not by_cases(state, None, rulebook)
 
 
-def place(path: str, command: Command | None, reading: Reading) -> str:
+def field_of(path: str, command: Command | None, reading: FormSource) -> str:
     """The form's field for a path in its command: for `sheets.team.counts.satisfied` it is `ballot.team.satisfied`."""
     head, _, rest = path.partition(".")
     if head == "findings" and rest:
@@ -179,7 +179,7 @@ def _finding_field(rest: str) -> str:
 _LISTS_OF_PERSONS = ("personal_reports", "member_talks", "persons")
 
 
-def _person_field(head: str, index: int, part: str, command: Command, reading: Reading) -> str:
+def _person_field(head: str, index: int, part: str, command: Command, reading: FormSource) -> str:
     """The field about one person of a list.
 
     It is named by the person's id, or by a number for a person outside the team.
@@ -196,25 +196,25 @@ def _person_field(head: str, index: int, part: str, command: Command, reading: R
     return f"{part}.{filled[index - len(persons)]}"
 
 
-def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
+def _marks(reading: FormSource, one: Input) -> dict[str, Decimal]:
     labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
     readers = {f"{one.name}.{key}": partial(_mark, reading, one, key, label) for key, label in labels.items()}
     return {field.partition(".")[2]: points for field, points in read_all(readers).items()}
 
 
-def _mark(reading: Reading, one: Input, key: str, label: Text) -> Decimal:
+def _mark(reading: FormSource, one: Input, key: str, label: Text) -> Decimal:
     what = Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
     return reading.typed.number(f"{one.name}.{key}", what)
 
 
-def _reasons(reading: Reading, one: Input) -> dict[str, Words]:
+def _reasons(reading: FormSource, one: Input) -> dict[str, Words]:
     """The reasons for lost points, by element. An element that lost points must have one, any other must have none."""
     labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
     readers = {f"{one.name}.{key}": partial(_reason, reading, one, key, label) for key, label in labels.items()}
     return {field.partition(".")[2]: why for field, why in read_all(readers).items() if why is not None}
 
 
-def _reason(reading: Reading, one: Input, key: str, label: Text) -> Words | None:
+def _reason(reading: FormSource, one: Input, key: str, label: Text) -> Words | None:
     why = reading.typed.words(f"{one.name}.{key}")
     element = reading.context.rulebook.tables[reading.state.unit_kind].elements[key]
     try:
@@ -228,7 +228,7 @@ def _reason(reading: Reading, one: Input, key: str, label: Text) -> Words | None
     return why
 
 
-def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
+def _findings(reading: FormSource, one: Input) -> dict[str, Finding]:
     shared = reading.documents("evidence")
     findings = {}
     for key in reading.context.rulebook.tables[reading.state.unit_kind].elements:
@@ -244,14 +244,14 @@ def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
     return findings
 
 
-def _notes(reading: Reading, one: Input) -> tuple[Reference, ...]:
-    """Collect the notes. The command has no references to them yet: `confidential_fields.keep` adds them."""
+def _notes(reading: FormSource, one: Input) -> tuple[Reference, ...]:
+    """Collect the notes. The command has no references to them yet: `confidential_fields.store` adds them."""
     places = {f"talk.{n}": reading.request.form.text(f"{PREFIX}talk.{n}.about") for n in range(TALKS)}
     _collect_confidential(reading, places, "interview_notes")
     return ()
 
 
-def _collect_confidential(reading: Reading, places: Mapping[str, str], kind: Kept) -> None:
+def _collect_confidential(reading: FormSource, places: Mapping[str, str], kind: ValueKind) -> None:
     """Add the confidential content at each place to `reading.confidential`.
 
     `places`: the place, and the person it is about.
@@ -263,13 +263,13 @@ def _collect_confidential(reading: Reading, places: Mapping[str, str], kind: Kep
             reading.confidential.append(content)
 
 
-def _reports(reading: Reading, one: Input) -> tuple[PersonalReport, ...]:
+def _reports(reading: FormSource, one: Input) -> tuple[PersonalReport, ...]:
     _collect_confidential(reading, {m.person: m.person for m in reading.state.team}, "personal_report")
     missing = {m.person: reading.request.form.text(f"missing.{m.person}") for m in reading.state.team}
     return tuple(PersonalReport(person=p, missing=Words(why) if why else None) for p, why in missing.items())
 
 
-def _member_talks(reading: Reading, one: Input) -> tuple[MemberTalk, ...]:
+def _member_talks(reading: FormSource, one: Input) -> tuple[MemberTalk, ...]:
     """The members who were interviewed, and those who were not, with the reason.
 
     A member with neither is left out; the rules decide whether somebody is missing.
@@ -290,7 +290,7 @@ _BOTH = Text(
 )
 
 
-def _ballot(reading: Reading, one: Input) -> tuple[Sheet, ...]:
+def _ballot(reading: FormSource, one: Input) -> tuple[Sheet, ...]:
     rulebook = reading.context.rulebook
     counted = {
         "issued": Text(zh="发出", en="issued"),
@@ -312,21 +312,21 @@ def _ballot(reading: Reading, one: Input) -> tuple[Sheet, ...]:
     )
 
 
-def _joiner(reading: Reading, one: Input) -> Member | None:
+def _joiner(reading: FormSource, one: Input) -> Member | None:
     person, position = reading.request.form.text("joins"), reading.request.form.text("position")
     if not person and not position:
         return None
     return Member(person=Opaque(person), position=Words(position))
 
 
-def _one_document(reading: Reading, one: Input) -> Document:
+def _one_document(reading: FormSource, one: Input) -> Document:
     documents = reading.documents(one.name)
     if not documents:
         raise Incomplete(missing=one.title, clause=reading.clause)
     return documents[-1]
 
 
-def _persons(reading: Reading, one: Input) -> tuple[TaskPerson, ...]:
+def _persons(reading: FormSource, one: Input) -> tuple[TaskPerson, ...]:
     """The persons of a task: every member of the team, or everybody for whom a measure is typed."""
     task = reading.context.rulebook.consequences.get(reading.request.form.text("task"))
     kind = task.persons if task else "none"
@@ -350,13 +350,17 @@ def _words_or_none(typed: str) -> Words | None:
     return Words(typed) if typed else None
 
 
-def _names(reading: Reading, one: Input) -> tuple[str, ...]:
+def _names(reading: FormSource, one: Input) -> tuple[str, ...]:
     typed = reading.typed.word(one.name, one.title)
     names = tuple(filter(None, (part.strip() for part in typed.replace("，", ",").replace("、", ",").split(","))))
-    return account_fields.known(reading.request, names, reading.clause) if one.name in account_fields.FIELDS else names
+    return (
+        account_fields.require_known(reading.request, names, reading.clause)
+        if one.name in account_fields.FIELDS
+        else names
+    )
 
 
-_READERS: Mapping[str, Callable[[Reading, Input], Any]] = {
+_READERS: Mapping[str, Callable[[FormSource, Input], Any]] = {
     "day": lambda r, i: r.typed.day(i.name, i.title),
     "count": lambda r, i: r.typed.whole(i.name, i.title),
     "tick": lambda r, i: bool(r.request.form.text(i.name)),

@@ -18,7 +18,7 @@ from workflow.engine import Submission
 from .confirmation import UNSEEN
 
 
-class Asked(Struct, frozen=True):
+class BatchCommand(Struct, frozen=True):
     """One command of the form, in row `row`. `key` distinguishes it from others on the same stream."""
 
     row: str
@@ -34,7 +34,7 @@ class FieldsOfRow(Protocol):
     def __call__(self, row: str, refusal: Refusal, /) -> dict[str, Refusal]: ...
 
 
-def submit_all(request: PageRequest, commands: Sequence[Asked], fields_of: FieldsOfRow) -> None:
+def submit_all(request: PageRequest, commands: Sequence[BatchCommand], fields_of: FieldsOfRow) -> None:
     """Do all commands in one transaction, or raise `InvalidForm` with every error at its field.
 
     A form sent twice is done once.
@@ -54,7 +54,7 @@ def submit_all(request: PageRequest, commands: Sequence[Asked], fields_of: Field
         raise InvalidForm(wrong)
 
 
-def refused_ahead(request: PageRequest, commands: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
+def refused_ahead(request: PageRequest, commands: Sequence[BatchCommand]) -> list[tuple[BatchCommand, Refusal]]:
     """The commands that would be refused, each decided as if those before it were done.
 
     A command that the form has done before, when it was sent the first time, is not refused. A grave refusal is
@@ -74,6 +74,6 @@ def refused_ahead(request: PageRequest, commands: Sequence[Asked]) -> list[tuple
     return refused
 
 
-def _submission(request: PageRequest, one: Asked, actor: Actor) -> Submission:
+def _submission(request: PageRequest, one: BatchCommand, actor: Actor) -> Submission:
     command_id = request.form.command_id.of("/".join(filter(None, (one.stream, one.key))))
     return Submission(one.stream, one.command, actor, command_id, beside=one.beside)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from console.web.request.page_request import PageRequest
 from documents.inspection import inspect
 from states.custody import confidential as law
-from states.custody.confidential import Kept
+from states.custody.confidential import ValueKind
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal
 from states.user_errors import UserError
@@ -36,15 +36,15 @@ class NoVault(Refusal):
     en = "{why} Nothing was submitted. You can submit the form without the confidential part."
 
 
-class Content(Struct, frozen=True):
+class ConfidentialContent(Struct, frozen=True):
     """A confidential text or file of a form. `about` is the person it is about, if anybody."""
 
-    kind: Kept
+    kind: ValueKind
     about: str | None
     data: bytes
 
 
-def locked(request: PageRequest) -> UserError | None:
+def why_unusable(request: PageRequest) -> UserError | None:
     """Why the vault cannot be used; None if it can."""
     try:
         Vault.of(request.database)
@@ -53,7 +53,7 @@ def locked(request: PageRequest) -> UserError | None:
     return None
 
 
-def read(request: PageRequest, place: str, kind: Kept, about: str | None) -> Content | None:
+def read(request: PageRequest, place: str, kind: ValueKind, about: str | None) -> ConfidentialContent | None:
     """The text or file at a place of the form; None if there is none.
 
     Raises `FileNotAccepted`, `NoVault`, `Malformed`.
@@ -62,7 +62,7 @@ def read(request: PageRequest, place: str, kind: Kept, about: str | None) -> Con
     text, file = request.form.text(f"{name}.text"), request.form.file(f"{name}.file")
     if not text and file is None:
         return None
-    why = locked(request)
+    why = why_unusable(request)
     if why is not None:
         raise NoVault(why=Text(zh=why.render("zh"), en=why.render("en")))
     if (text and file is not None) or len(text) > MOST_IN_CONFIDENCE:
@@ -70,17 +70,17 @@ def read(request: PageRequest, place: str, kind: Kept, about: str | None) -> Con
             zh=f"文字和文件只选一种，文字不超过 {MOST_IN_CONFIDENCE} 字",
             en=f"a text or a file, not both; a text of {MOST_IN_CONFIDENCE} characters at most",
         )
-        raise Malformed(what=law.KINDS[kind], why=only, clause=law.CLAUSE)
+        raise Malformed(what=law.VALUE_KIND_TITLES[kind], why=only, clause=law.CLAUSE)
     if file is None:
-        return Content(kind, about, text.encode())
+        return ConfidentialContent(kind, about, text.encode())
     file.file.seek(0)
     data = file.file.read(LARGEST_DOCUMENT + 1)
     inspect(file.filename or "", data)
-    return Content(kind, about, data)
+    return ConfidentialContent(kind, about, data)
 
 
-def keep(
-    request: PageRequest, command: Command, stream: str, contents: Sequence[Content], units: Iterable[str]
+def store(
+    request: PageRequest, command: Command, stream: str, contents: Sequence[ConfidentialContent], units: Iterable[str]
 ) -> Command:
     """Store the contents in the vault. Returns the command, with references to them if it has a field for that."""
     # Only if the command would be done now. A command that will be refused must leave nothing in the vault: it is
@@ -90,9 +90,9 @@ def keep(
     if not confirmation.is_confirmed(request, stream, command):
         request.form.is_incomplete = True
         return command
-    store, actor = Vault.of(request.database), request.user.actor(*law.BY["keep_value"])
+    store, actor = Vault.of(request.database), request.user.actor(*law.ROLES_OF_ACT["keep_value"])
     references = tuple(
-        confidential.keep(request.engine, store, actor, one.kind, one.about, one.data, stream, units)
+        confidential.store(request.engine, store, actor, one.kind, one.about, one.data, stream, units)
         for one in contents
     )
     return replace(command, notes=references) if "notes" in command.__struct_fields__ else command

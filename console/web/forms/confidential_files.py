@@ -17,7 +17,7 @@ from console.web.request.field_errors import InvalidForm
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Refusal
 
-from .uploads import clean
+from .uploads import clean_name
 
 if TYPE_CHECKING:
     from console.web.request.page_request import PageRequest
@@ -66,7 +66,7 @@ def chosen(request: PageRequest) -> dict[str, ConfidentialFile]:
         if field.startswith(PREFIX) and not isinstance(value, str) and value.filename:
             value.file.seek(0)
             files[field] = ConfidentialFile(
-                sha256(value.file.read(LARGEST_DOCUMENT + 1)).hexdigest(), clean(value.filename)
+                sha256(value.file.read(LARGEST_DOCUMENT + 1)).hexdigest(), clean_name(value.filename)
             )
             value.file.seek(0)
     return files

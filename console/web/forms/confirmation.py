@@ -60,7 +60,7 @@ class CheckNeeded(Exception):
         self.change = change
 
 
-def is_ours(name: str) -> bool:
+def is_added_by_page(name: str) -> bool:
     """Whether a page adds this field to its form, so that nobody typed it."""
     return name in _ADDED_FIELDS or name.startswith(_ADDED_PREFIXES)
 

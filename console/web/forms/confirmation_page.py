@@ -26,10 +26,10 @@ from states.year.year import YearClosed
 from workflow.previews import Preview
 
 from . import confidential_files, uploads
-from .confirmation import EXPECTED, OUTCOME, CheckNeeded, is_ours
+from .confirmation import EXPECTED, OUTCOME, CheckNeeded, is_added_by_page
 
 
-class Group(Struct, frozen=True):
+class OutcomeGroup(Struct, frozen=True):
     """A heading and a table of departments to which the same happens, or whose commands are refused."""
 
     title: str
@@ -45,27 +45,27 @@ def page(request: PageRequest, needed: CheckNeeded) -> Response:
     rulebook = first.context.rulebook
     state = first.state if isinstance(first.state, Assessment) else Assessment()
     without = frozenset(("unit",)) if len(previews) > 1 else frozenset()
-    lines = lines_of(request, first.command, rulebook, state, without)
-    return draw(
+    lines = command_lines(request, first.command, rulebook, state, without)
+    return check_page(
         request,
         first.command.act,
         rulebook,
         lines,
         previews,
         subjects=_subjects(request, previews),
-        outcome=[*_outcome(request, first), *notified(request, previews)],
+        outcome=[*_outcome(request, first), *notice_sentence(request, previews)],
         needed=needed,
     )
 
 
-def lines_of(
+def command_lines(
     request: PageRequest, command: Command, rulebook: Rulebook, state: Assessment, without: frozenset[str] = frozenset()
 ) -> list[CommandField]:
     """The fields of a command as lines to read, without the fields in `without`, which differ between the streams."""
     return list(command_fields(command, terms_of(request, state, rulebook), uploads.names_in(request), without))
 
 
-def draw(
+def check_page(
     request: PageRequest,
     act: str,
     rulebook: Rulebook,
@@ -74,7 +74,7 @@ def draw(
     *,
     subjects: Sequence[str] = (),
     outcome: Sequence[str] = (),
-    groups: Sequence[Group] = (),
+    groups: Sequence[OutcomeGroup] = (),
     needed: CheckNeeded | None = None,
 ) -> Response:
     """The check page. Without a preview nothing is possible: the page then says why, and has no button to confirm."""
@@ -91,7 +91,7 @@ def draw(
         "check.html",
         409 if refusal or change else 200,
         title=policy.title(act, rulebook),
-        clause=policy.cited(act, rulebook),
+        clause=policy.clause_of(act, rulebook),
         subjects=subjects,
         lines=lines,
         groups=groups,
@@ -113,7 +113,7 @@ def draw(
     )
 
 
-def notified(request: PageRequest, previews: Iterable[Preview]) -> list[str]:
+def notice_sentence(request: PageRequest, previews: Iterable[Preview]) -> list[str]:
     """The sentence that says which roles get a notice; empty if none does."""
     roles = {
         notice.to: None
@@ -129,7 +129,7 @@ def notified(request: PageRequest, previews: Iterable[Preview]) -> list[str]:
 
 def _typed_fields(request: PageRequest) -> list[tuple[str, str]]:
     """Hidden fields with everything that was typed. Files are named by their tokens (`uploads.py`)."""
-    typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and not is_ours(n)]
+    typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and not is_added_by_page(n)]
     return [*typed, ("_page", request.return_path)]
 
 

@@ -27,7 +27,7 @@ _UNNAMED = Text(zh="此处", en="What you wrote here")
 """The title of a field that has none of its own in a refusal."""
 
 
-class TooLong(Refusal):
+class TextTooLong(Refusal):
     """A text is longer than an entry may hold. It is not cut off."""
 
     zh = "{what}最多 {most} 字，已写 {written} 字，请删去 {over} 字。"
@@ -127,8 +127,8 @@ def too_long(form: Form, names: Iterable[str]) -> dict[str, UserError]:
     return {name: _too_long(text, _UNNAMED) for name, text in texts.items() if len(text) > LONGEST}
 
 
-def _too_long(text: str, what: Text, most: int = LONGEST) -> TooLong:
-    return TooLong(what=what, most=most, written=len(text), over=len(text) - most)
+def _too_long(text: str, what: Text, most: int = LONGEST) -> TextTooLong:
+    return TextTooLong(what=what, most=most, written=len(text), over=len(text) - most)
 
 
 def read_all(readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def save(page: Page, request: PageRequest) -> str:
 
 
 def _may_be_saved(name: str) -> bool:
-    return not confirmation.is_ours(name) and not name.startswith(PREFIX)
+    return not confirmation.is_added_by_page(name) and not name.startswith(PREFIX)
 
 
 def restore(request: PageRequest) -> None:

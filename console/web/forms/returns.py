@@ -28,7 +28,7 @@ BACK = frozenset(("SelfReportReturned", "ScoreReturned", "StepUndone", "ResultRe
 _SCORE_SENT_BACK = frozenset(("ScoreReturned", "ResultReopened"))
 
 
-class Returned(Struct, frozen=True):
+class ReturnedStep(Struct, frozen=True):
     """A step that was sent back: `act` is to be done again, `what` was done to it.
 
     `left`: the working days until the deadline, negative after it; None without a deadline.
@@ -45,7 +45,7 @@ class Returned(Struct, frozen=True):
     left: int | None
 
 
-def returned(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Returned | None:
+def returned_step(request: PageRequest, state: Assessment, rulebook: Rulebook) -> ReturnedStep | None:
     """The step that was sent back and is not done again yet; None if there is none that the user may read of."""
     after = state.steps[-1].version if state.steps else 0
     entries = request.engine.ledger.stream(state.stream)
@@ -56,7 +56,7 @@ def returned(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Ret
     if last is None or following is None:
         return None
     due = following.due
-    return Returned(
+    return ReturnedStep(
         act=following.act,
         title=following.title,
         what=policy.title(ACT_OF_FACT[last.kind], rulebook),
@@ -69,7 +69,7 @@ def returned(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Ret
     )
 
 
-def submitted(request: PageRequest, state: Assessment, act: str) -> list[tuple[str, str]]:
+def last_submission(request: PageRequest, state: Assessment, act: str) -> list[tuple[str, str]]:
     """The fields of a step's form as it was last submitted, if the step was sent back since; otherwise none.
 
     The caller makes sure that the user may take the step (`Permissions.require_act`): the form may show the ballots on

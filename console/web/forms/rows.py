@@ -49,7 +49,7 @@ class ShowRows(Protocol):
     def __call__(self, refusal: Refusal | None = None, read: int = 0) -> Response: ...
 
 
-class Rows:
+class FormRows:
     """The rows of one form. `clause` is the clause in the refusal of a cell.
 
     The page may fill in cells itself. Then the hidden field `<row>.was` has these cells, and the row counts as empty

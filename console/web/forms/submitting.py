@@ -56,6 +56,6 @@ def submit(
 
 def with_file_names(request: PageRequest, submission: Submission) -> Submission:
     """The submission, which also writes the names of the form's files beside its entry."""
-    names = uploads.names(request, submission.stream, submission.command)
+    names = uploads.recorded_names(request, submission.stream, submission.command)
     writes = attachments.attachment_writes(request.database, submission.stream, submission.id, names)
     return replace(submission, beside=(*submission.beside, *writes))

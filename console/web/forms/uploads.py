@@ -22,7 +22,7 @@ from documents import inspection
 from documents.kinds import KINDS
 from states.chart import ACT_OF_FACT
 from states.guards import LARGEST_DOCUMENT
-from states.refusals import Malformed, Refusal, several
+from states.refusals import Malformed, Refusal, several_faults
 from states.vocabulary import Command, Digest, Document, Text
 from storage.papers import attachments, documents
 
@@ -53,7 +53,7 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u
 _UPLOADING = Text(zh="本系统·上传文件", en="our rule for uploads")
 
 
-class Removed(Refusal):
+class FileRemoved(Refusal):
     """A file was removed from the form. The command was not submitted."""
 
     zh = "已删去“{name}”，尚未提交。其余内容都已保留。"
@@ -111,7 +111,7 @@ def names_in(request: PageRequest) -> dict[str, str]:
     return {one.sha256: one.name for one in reversed(files)}
 
 
-def names(request: PageRequest, stream: str, command: Command) -> dict[str, str]:
+def recorded_names(request: PageRequest, stream: str, command: Command) -> dict[str, str]:
     """The names to record of a command's files, by digest: those of the form, or else those that the stream had last.
 
     Empty for a command of a program.
@@ -131,7 +131,7 @@ def _is_token(parts: list[str]) -> bool:
     """Whether the parts are those of a token. The browser may have changed it, so its name is checked again."""
     if len(parts) != 3 or not re.fullmatch(r"[0-9a-f]{64}", parts[0]) or not re.fullmatch(r"[0-9]{1,9}", parts[1]):
         return False
-    return clean(parts[2]) == parts[2] and (not parts[2] or _media_type(parts[2]) != "")
+    return clean_name(parts[2]) == parts[2] and (not parts[2] or _media_type(parts[2]) != "")
 
 
 def _media_type(name: str) -> str:
@@ -140,7 +140,7 @@ def _media_type(name: str) -> str:
     return KINDS[ending].media_type if ending in KINDS else ""
 
 
-def clean(name: str) -> str:
+def clean_name(name: str) -> str:
     """A file's name that is safe to show and to send: without folders and invisible characters, and not too long."""
     bare = " ".join(_INVISIBLE.sub("", re.split(r"[/\\]", name)[-1]).split()).strip(". ")
     stem, dot, ending = bare.rpartition(".")
@@ -175,7 +175,8 @@ def store(request: PageRequest, account: str = "", confidential: str = "confiden
         if rejected:
             refusals.setdefault(name, []).append(_too_many(rejected))
     return {
-        name: errors[0] if len(errors) == 1 else several(errors, clause=_UPLOADING) for name, errors in refusals.items()
+        name: errors[0] if len(errors) == 1 else several_faults(errors, clause=_UPLOADING)
+        for name, errors in refusals.items()
     }
 
 
@@ -194,7 +195,7 @@ def _too_many(files: list[Upload]) -> TooManyFiles:
     return TooManyFiles(names=Text(zh=zh, en=f"{en} {'was' if len(files) == 1 else 'were'}"), most=MOST)
 
 
-def removed(request: PageRequest) -> str:
+def removed_name(request: PageRequest) -> str:
     """The name of the file that the person wants to remove, or empty. To be called before `store`, which removes it."""
     _, _, token = request.form.text(REMOVE).partition(" ")
     return token.split(".", 2)[2] if token.count(".") > 1 else ""
@@ -207,7 +208,7 @@ def _store(request: PageRequest, account: str, name: str, file: UploadFile) -> U
     accepted = inspection.accept_file(name, data, request.app.settings.office_converter)
     sha256 = documents.store(request.database, accepted.data, accepted.media_type, request.now)
     attachments.record_upload(request.database, account, sha256)
-    return Upload(sha256, len(accepted.data), clean(accepted.name))
+    return Upload(sha256, len(accepted.data), clean_name(accepted.name))
 
 
 def document(request: PageRequest, one: Upload, stream: str = "", act: str = "") -> Document:

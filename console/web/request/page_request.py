@@ -21,7 +21,7 @@ from console.web.urls import local_path, split_url
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
-from states.deadlines.lights import soon
+from states.deadlines.lights import last_day_soon
 from states.records.account import Account
 from states.records.roster import Roster
 from states.rulebook.types import Rulebook
@@ -32,7 +32,7 @@ from storage.database.database import Database
 from storage.sign_in import accounts, security_log
 from storage.tables.security_log import SecurityLogRow
 from workflow.engine import Engine
-from workflow.fence import Doubt
+from workflow.fence import TimeDoubt
 from workflow.previews import Decision, Resolved
 
 from .answer import ResponseFactory
@@ -130,10 +130,10 @@ class PageRequest:
     @cached_property
     def soon_until(self) -> date:
         """Deadlines up to this day count as due soon (`states/deadlines/lights.py`)."""
-        return soon(self.today, self.working_days.is_working, self.app.settings.light_soon)
+        return last_day_soon(self.today, self.working_days.is_working, self.app.settings.light_soon)
 
     @cached_property
-    def clock_doubt(self) -> Doubt | None:
+    def clock_doubt(self) -> TimeDoubt | None:
         """Why the machine's time is in doubt, if it is.
 
         Scheduler and engine then wait until somebody confirms the time.

@@ -50,7 +50,7 @@ class Permissions:
 
     def may_do(self, act: str, state: State, context: Context) -> bool:
         """Whether the user may do one act now. Cheaper than `acts` for a list with many rows."""
-        return any(policy.offered(act, state, replace(context, actor=actor)) for actor in self._user.actors)
+        return any(policy.may_offer(act, state, replace(context, actor=actor)) for actor in self._user.actors)
 
     def require_act(self, act: str, state: State, context: Context) -> None:
         """Raise the `Refusal` that says whose act it is, unless the user may do it.
@@ -59,4 +59,4 @@ class Permissions:
         """
         if not self.may_do(act, state, context):
             entitled, _clause = policy.entitled(act, state, None, context.rulebook)
-            policy.permit_form(act, state, replace(context, actor=self._user.actor(*entitled)))
+            policy.permit_to_open(act, state, replace(context, actor=self._user.actor(*entitled)))

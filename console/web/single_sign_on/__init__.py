@@ -13,19 +13,19 @@ from __future__ import annotations
 from config.settings import Settings
 
 from .cas import Cas, ended_ticket
-from .errors import SignInFailed, Unbound
-from .login import COOKIE, HOLDS, PendingLogin, Provider, Way, encode, start_login, validate_callback
+from .errors import SignInFailed, UnboundSubject
+from .login import COOKIE, LOGIN_LIFETIME, PendingLogin, Provider, Way, encode, start_login, validate_callback
 from .openid import OpenId
 
 __all__ = [
     "COOKIE",
-    "HOLDS",
+    "LOGIN_LIFETIME",
     "Cas",
     "OpenId",
     "PendingLogin",
     "Provider",
     "SignInFailed",
-    "Unbound",
+    "UnboundSubject",
     "Way",
     "encode",
     "ended_ticket",

@@ -13,7 +13,7 @@ class SignInFailed(UserError):
     en = "Single sign-on did not work: {why}. Start again from the sign-in page. If it fails again, contact the system administrator."
 
 
-class Unbound(UserError):
+class UnboundSubject(UserError):
     """The provider confirmed a subject that is bound to no account."""
 
     zh = "统一身份认证成功，但 {subject} 没有对应的账号。请把此标识告诉系统管理员，由其绑定账号。"

@@ -17,7 +17,7 @@ from states.vocabulary import Text
 from .errors import NOT_STARTED_HERE, UNRELIABLE, SignInFailed
 
 COOKIE = "__Host-kaohe-away"
-HOLDS = timedelta(minutes=10)
+LOGIN_LIFETIME = timedelta(minutes=10)
 """A login is valid for this time."""
 LONGEST_SUBJECT = 255
 """The most characters of a subject (OpenID Connect Core 1.0, section 2)."""
@@ -93,7 +93,7 @@ def validate_callback(cookie: str, key: str, state: str, now: datetime) -> Pendi
         login = msgspec.json.decode(base64.urlsafe_b64decode(cookie.encode()), type=PendingLogin)
     except (ValueError, RecursionError) as error:
         raise SignInFailed(why=NOT_STARTED_HERE) from error
-    if login.way != key or not compare_digest(login.state.encode(), state.encode()) or now - login.at > HOLDS:
+    if login.way != key or not compare_digest(login.state.encode(), state.encode()) or now - login.at > LOGIN_LIFETIME:
         raise SignInFailed(why=NOT_STARTED_HERE)
     return login
 

@@ -35,13 +35,13 @@ LONGEST = {"pair": timedelta(minutes=15), "code": timedelta(minutes=15), "addres
 
 It is short for an address, so that one person cannot stop a whole college.
 """
-FORGOTTEN = timedelta(hours=24)
+COUNTED_FOR = timedelta(hours=24)
 """A failure counts for this time."""
 ADDRESSES = 5
 """Failures at one account from so many addresses in a day are reported, to the audit administrator and the holder."""
 
 
-class TooOften(UserError):
+class TooManyAttempts(UserError):
     """There were too many failures, so the next attempt has to wait."""
 
     zh = "尝试次数过多，请在 {seconds} 秒后重试。"
@@ -69,7 +69,7 @@ def network(address: str) -> str:
 def begin(database: Database, account: str, address: str, device: str | None, now: datetime) -> SignInAttempt:
     """Count an attempt at an account.
 
-    `device` is the device token, if the account knows the browser. Raises `TooOften`.
+    `device` is the device token, if the account knows the browser. Raises `TooManyAttempts`.
     """
     if device is not None:
         try:
@@ -80,7 +80,7 @@ def begin(database: Database, account: str, address: str, device: str | None, no
     try:
         return _reserve(database, [f"address {source}", f"pair {digest(account)} {source}"], account, now)
     except AttemptTooEarly as early:
-        raise TooOften(seconds=int(early.wait.total_seconds()) + 1) from early
+        raise TooManyAttempts(seconds=int(early.wait.total_seconds()) + 1) from early
 
 
 def begin_code(database: Database, account: str, now: datetime) -> SignInAttempt | None:
@@ -100,14 +100,14 @@ def release(database: Database, attempt: SignInAttempt) -> None:
     attempts.release(database, attempt, [key for key, _ in attempt.before if not key.startswith("address ")])
 
 
-def spread(database: Database, account: str, now: datetime) -> int:
+def addresses_to_report(database: Database, account: str, now: datetime) -> int:
     """The number of addresses with failures at an account, if it is to be reported now; otherwise 0."""
-    return attempts.spread(database, digest(account), now, now - FORGOTTEN, ADDRESSES)
+    return attempts.spread(database, digest(account), now, now - COUNTED_FOR, ADDRESSES)
 
 
-def tidy(database: Database, now: datetime) -> None:
+def delete_old(database: Database, now: datetime) -> None:
     """Delete the rows that are too old to count: failures, known browsers, calls of the API."""
-    attempts.tidy(database, now - FORGOTTEN, now - devices.HOLDS)
+    attempts.tidy(database, now - COUNTED_FOR, now - devices.KNOWN_FOR)
     rates.tidy(database, int(now.timestamp()) // 60 - 60)
 
 
@@ -120,7 +120,7 @@ def _reserve(database: Database, keys: list[str], account: str, now: datetime) -
         if excess <= 0:
             return timedelta()
         # A known browser has no doubling wait: after its few failures it is as unknown as any other for a day.
-        wait = min(timedelta(seconds=2 ** min(excess, 20)), LONGEST[kind]) if kind in LONGEST else FORGOTTEN
+        wait = min(timedelta(seconds=2 ** min(excess, 20)), LONGEST[kind]) if kind in LONGEST else COUNTED_FOR
         return last - now + wait
 
-    return attempts.reserve(database, keys, digest(account), now, now - FORGOTTEN, remaining_wait)
+    return attempts.reserve(database, keys, digest(account), now, now - COUNTED_FOR, remaining_wait)

@@ -16,7 +16,7 @@ from storage.database.database import Database
 from storage.sign_in import attempts
 
 COOKIE = "__Host-kaohe-device"
-HOLDS = timedelta(days=180)
+KNOWN_FOR = timedelta(days=180)
 """A browser is known for this time after its last sign-in."""
 MOST = 20
 """An account knows at most so many browsers: those that were used last."""
@@ -24,7 +24,7 @@ MOST = 20
 
 def is_known(database: Database, token: str, now: datetime, account: str | None = None) -> bool:
     """Whether a browser is known to this account; without an account, whether it is known to any."""
-    return bool(token) and attempts.known(database, sessions.digest(token), now - HOLDS, account)
+    return bool(token) and attempts.known(database, sessions.digest(token), now - KNOWN_FOR, account)
 
 
 def remember(database: Database, token: str, account: str, now: datetime) -> str:
@@ -43,9 +43,9 @@ def forget(database: Database, account: str) -> None:
     attempts.forget_devices(database, account)
 
 
-def carry(response: Response, token: str) -> Response:
+def set_cookie(response: Response, token: str) -> Response:
     """Set the cookie in an answer."""
     response.set_cookie(
-        COOKIE, token, max_age=int(HOLDS.total_seconds()), secure=True, httponly=True, samesite="lax", path="/"
+        COOKIE, token, max_age=int(KNOWN_FOR.total_seconds()), secure=True, httponly=True, samesite="lax", path="/"
     )
     return response

@@ -66,7 +66,7 @@ def replay_ledger(
         expected = evidence(expect or [], with_last_seal=as_of is None)
         trusted = [Key.parse(one) for one in key or ()]
         url = database or Settings().database
-        with wiring.opened(url, read_only=True) as opened:
+        with wiring.open_database(url, read_only=True) as opened:
             reader, master = DatabaseReader(opened), opened.key if isinstance(opened.key, MasterKey) else None
             # The whole chain is read whatever is asked for: an entry is sound only if all before it are.
             read = reader if as_of is None else PastReader(reader, within_point(as_of, _timezone(reader)))

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from console.web import sessions, tokens
-from console.web.credentials import ShownOnce, check_first
+from console.web.credentials import ShownOnce, refuse_repetition
 from console.web.forms.fields import Fields
 from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
@@ -95,7 +95,7 @@ def issue_token(request: PageRequest, account: str) -> Response:
     try:
         days = fields.values({"days": lambda: _read_days(fields)})["days"]
         issue, token = tokens.token_for(request.engine, account, days)
-        check_first(submit(request, issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
+        refuse_repetition(submit(request, issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
     except (Refusal, ShownOnce) as refusal:
         return _page(request, account, refusal)
     request.log_security("token_issued", what=account)

@@ -19,7 +19,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.accounts import credentials
-from states.accounts.account import BY, CLAUSE, OpenAccount
+from states.accounts.account import CLAUSE, ROLES_OF_ACT, OpenAccount
 from states.accounts.links import open_request
 from states.privacy import check_id
 from states.records.account import Account
@@ -50,7 +50,7 @@ LABELS = {
 }
 """The titles of the fields of all forms about accounts."""
 
-_ROLES_OF_ACT = {**BY, **credentials.BY}
+_ROLES_OF_ACT = {**ROLES_OF_ACT, **credentials.ROLES_OF_ACT}
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 

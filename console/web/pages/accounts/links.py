@@ -78,7 +78,7 @@ def _issue(request: PageRequest, id_: str) -> str:
     command_id = request.form.command_id.of(id_)
     accepted = submit(request, issue.stream, issue.command, command_id=command_id, beside=issue.beside)
     # A form that is sent twice is done once, and the second answer cannot show the link of the first.
-    credentials.check_first(accepted, credentials.LINK)
+    credentials.refuse_repetition(accepted, credentials.LINK)
     return path
 
 

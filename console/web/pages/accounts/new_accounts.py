@@ -11,9 +11,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.web.forms.command_batch import Asked, submit_all
+from console.web.forms.command_batch import BatchCommand, submit_all
 from console.web.forms.fields import Fields
-from console.web.forms.rows import WAS, Column, Rows
+from console.web.forms.rows import WAS, Column, FormRows
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.accounts.account import CLAUSE, TITLES, OpenAccount
@@ -49,17 +49,17 @@ def open_accounts(request: PageRequest) -> Response:
     )
 
 
-def _rows(request: PageRequest) -> Rows:
+def _rows(request: PageRequest) -> FormRows:
     units: dict[str, Text | str] = {one.unit: one.title for one in request.roster.current()}
     columns = (
         Column("id", LABELS["id"]),
         Column("name", LABELS["name"]),
         Column("unit", LABELS["unit"], choices=units, optional=True),
     )
-    return Rows(request, columns, CLAUSE)
+    return FormRows(request, columns, CLAUSE)
 
 
-def _page(request: PageRequest, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
+def _page(request: PageRequest, rows: FormRows, refusal: Refusal | None = None, read: int = 0) -> Response:
     wants_links = request.http.method == "GET" or bool(request.form.text("asks"))
     return request.answer.page(
         "new_accounts.html",
@@ -85,7 +85,7 @@ def _suggested_cells(request: PageRequest) -> dict[str, str]:
     return cells
 
 
-def _read_accounts(request: PageRequest, rows: Rows) -> dict[int, dict[str, Any]]:
+def _read_accounts(request: PageRequest, rows: FormRows) -> dict[int, dict[str, Any]]:
     """The new account of each row: its id, name and department. InvalidForm with every fault, each at its cell."""
     fields = Fields(request.form, rows.clause)
     ids = [rows.cell(n, "id") for n in rows.numbers]
@@ -111,7 +111,7 @@ def _new_id(id_: str, ids: list[str]) -> str:
     return id_
 
 
-def _read_unit(rows: Rows, n: int) -> Opaque | None:
+def _read_unit(rows: FormRows, n: int) -> Opaque | None:
     unit = rows.cell(n, "unit")
     if unit and unit not in rows.columns[2].choices:
         why = Text(zh=f"名册中没有“{unit}”", en=f"“{unit}” is not on the roster")
@@ -119,16 +119,16 @@ def _read_unit(rows: Rows, n: int) -> Opaque | None:
     return Opaque(unit) if unit else None
 
 
-def _open(request: PageRequest, rows: Rows, new: Mapping[int, dict[str, Any]]) -> str:
+def _open(request: PageRequest, rows: FormRows, new: Mapping[int, dict[str, Any]]) -> str:
     """Open the accounts, and request their links where the form says so; the path to go to."""
     wants_links = bool(request.form.text("asks"))
     commands = []
     for n, account in new.items():
         id_ = account["id"]
         stream, name = account_stream(id_), account_secrets.name(request.database, id_, account["name"])
-        commands.append(Asked(str(n), stream, OpenAccount(unit=account["unit"]), OpenAccount.act, (name,)))
+        commands.append(BatchCommand(str(n), stream, OpenAccount(unit=account["unit"]), OpenAccount.act, (name,)))
         if wants_links:
-            commands.append(Asked(str(n), stream, RequestLink(), RequestLink.act))
+            commands.append(BatchCommand(str(n), stream, RequestLink(), RequestLink.act))
     submit_all(request, commands, rows.at)
     if wants_links:
         for account in new.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.web.forms.command_batch import Asked, submit_all
+from console.web.forms.command_batch import BatchCommand, submit_all
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
@@ -47,10 +47,10 @@ def grant_roles(request: PageRequest) -> Response:
     commands = []
     for id_, role in chosen.items():
         stream = account_stream(id_)
-        commands.append(Asked(id_, stream, GrantRole(role=Opaque(role)), GrantRole.act))
+        commands.append(BatchCommand(id_, stream, GrantRole(role=Opaque(role)), GrantRole.act))
         # In this order: a role that is granted ends a link that was confirmed before.
         if id_ in with_link:
-            commands.append(Asked(id_, stream, ConfirmLink(), ConfirmLink.act))
+            commands.append(BatchCommand(id_, stream, ConfirmLink(), ConfirmLink.act))
     try:
         if not commands:
             raise Incomplete(missing=_ROLES, clause=CLAUSE)

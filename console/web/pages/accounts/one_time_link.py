@@ -14,7 +14,7 @@ from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import ANYBODY, Pages
 from console.web.throttling import devices
-from states.accounts.links import LinkOver
+from states.accounts.links import LinkExpired
 from states.refusals import Refusal
 from states.vocabulary import Digest
 from storage.sign_in import accounts
@@ -27,23 +27,23 @@ pages = Pages()
 @pages.get("/welcome/{token}", view=ANYBODY)
 def show(request: PageRequest, token: str) -> Response:
     """The form of a one-time link. Opening it does not use the link up: a mail program opens every link to scan it."""
-    account = credentials.linked(request.engine, token)
-    over = LinkOver() if account is None else None
+    account = credentials.account_of_link(request.engine, token)
+    over = LinkExpired() if account is None else None
     return request.answer.page("welcome.html", 410 if over else 200, account=account and account.id, refusal=over)
 
 
 @pages.post("/welcome/{token}", view=ANYBODY, hashes=True)
 def use_link(request: PageRequest, token: str) -> Response:
     """Choose a password by a one-time link, and sign in. The second factor and every session of the account end."""
-    account, password = credentials.linked(request.engine, token), request.form.password("password")
+    account, password = credentials.account_of_link(request.engine, token), request.form.password("password")
     row = accounts.account(request.database, account.id) if account else None
     if account is None or row is None:
-        return request.answer.page("welcome.html", 410, account=None, refusal=LinkOver())
+        return request.answer.page("welcome.html", 410, account=None, refusal=LinkExpired())
     try:
         check_filled(request, "password", "again")
-        words = credentials.words_of(request.app.settings.origin, row.id, row.name)
+        words = credentials.known_words(request.app.settings.origin, row.id, row.name)
         read_all({"password": lambda: credentials.check_new(password, request.form.password("again"), words)})
-        credentials.choose(request.engine, account, token, password, new_id("choose"))
+        credentials.choose_password(request.engine, account, token, password, new_id("choose"))
     except InvalidForm as refusal:
         return request.answer.page("welcome.html", 409, account=row.id, refusal=refusal)
     except Refusal as over:  # the link was used, or the account closed, meanwhile

@@ -14,14 +14,14 @@ from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from console.web.throttling.attempts import TooOften
+from console.web.throttling.attempts import TooManyAttempts
 from states import policy
-from states.accounts.account import RECENT
+from states.accounts.account import CHANGE_SHOWN_FOR
 from states.accounts.credentials import commitment
 from states.accounts.identities import ConfirmIdentity, EndIdentity
 from states.accounts.passwords import EndSecondFactor, SetSecondFactor
 from states.chart import ACT_OF_FACT
-from states.records.account import ADMINISTRATORS, Change
+from states.records.account import ADMINISTRATORS, AccountChange
 from states.refusals import Refusal
 from states.user_errors import UserError
 from states.vocabulary import Digest, Text
@@ -30,7 +30,7 @@ from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow, SessionRow
 from storage.tables.post import ContactRow
 from storage.vault import account_secrets
-from workflow.contacts import keep as keep_contact
+from workflow.contacts import store as keep_contact
 
 from . import sign_in
 from .identities import identities_of
@@ -74,10 +74,12 @@ def change_password(request: PageRequest) -> Response:
     new, again = request.form.password("new"), request.form.password("again")
     try:
         row = _authenticate(request, "change-", "new", "again")
-        words = credentials.words_of(request.app.settings.origin, row.id, row.name)
+        words = credentials.known_words(request.app.settings.origin, row.id, row.name)
         read_all({"change-new": lambda: credentials.check_new(new, again, words)})
-        credentials.change(request.engine, request.user.account, new, _this_session(request), new_id("password"))
-    except (WrongSignIn, TooOften, Refusal) as refusal:
+        credentials.change_password(
+            request.engine, request.user.account, new, _this_session(request), new_id("password")
+        )
+    except (WrongSignIn, TooManyAttempts, Refusal) as refusal:
         return _page(request, refusal)
     request.log_security("password_changed")
     return request.answer.redirect("/account?done=password")
@@ -101,7 +103,7 @@ def set_second_factor(request: PageRequest) -> Response:
         step = read_all({"new_code": lambda: _time_step(request, secret)})["new_code"]
         factor = account_secrets.factor(request.database, row.id, secret, step)
         submit(request, request.user.account.stream, SetSecondFactor(factor=commitment(secret)), beside=[factor])
-    except (WrongSignIn, TooOften, Refusal) as refusal:
+    except (WrongSignIn, TooManyAttempts, Refusal) as refusal:
         return _second_factor_page(request, secret, refusal)
     request.log_security("second_factor_set")
     return request.answer.redirect("/account?done=code")
@@ -113,7 +115,7 @@ def end_second_factor(request: PageRequest) -> Response:
     try:
         _authenticate(request, "end-")
         submit(request, request.user.account.stream, EndSecondFactor())
-    except (WrongSignIn, TooOften, Refusal) as refusal:
+    except (WrongSignIn, TooManyAttempts, Refusal) as refusal:
         return _page(request, refusal)
     request.log_security("second_factor_ended")
     return request.answer.redirect("/account?done=no-code")
@@ -169,9 +171,9 @@ def set_mail(request: PageRequest) -> Response:
     return request.answer.redirect("/account?done=mail")
 
 
-def changes(request: PageRequest) -> list[tuple[Text, Change]]:
+def recent_changes(request: PageRequest) -> list[tuple[Text, AccountChange]]:
     """The recent changes of the account's credentials and roles, each with its title, the last first."""
-    recent = [change for change in request.user.account.changes if request.now - change.at <= RECENT]
+    recent = [change for change in request.user.account.changes if request.now - change.at <= CHANGE_SHOWN_FOR]
     return [(policy.title(ACT_OF_FACT[change.kind], request.rulebook), change) for change in reversed(recent)]
 
 
@@ -196,7 +198,7 @@ def _time_step(request: PageRequest, secret: str) -> int:
 
 
 def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
-    account = credentials.vouched(request.engine, request.user.id)
+    account = credentials.row_with_recorded_secrets(request.engine, request.user.id)
     assert account is not None  # the session that opened this page belongs to an account
     return request.answer.page(
         "own_account.html",
@@ -207,7 +209,7 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
         here=_this_session(request),
         browser=_browser,
         contact=contacts.contact_of(request.database, account.id),
-        changes=changes(request),
+        changes=recent_changes(request),
         identities=identities_of(request, request.user.account),
         done=request.query.get("done", ""),
     )
@@ -222,9 +224,9 @@ def _open_sessions(request: PageRequest) -> list[SessionRow]:
 
 def _second_factor_page(request: PageRequest, secret: str, refusal: UserError | None = None) -> Response:
     try:
-        address = credentials.address_of(secret, request.user.id, request.app.settings.origin)
+        address = credentials.otpauth_uri(secret, request.user.id, request.app.settings.origin)
         picture = segno.make(address, error="m").svg_data_uri(scale=5, border=3)
-        credentials.code(secret, 0)
+        credentials.totp_code(secret, 0)
     except ValueError:  # the secret is not base 32, or too long for a QR code
         return request.answer.redirect("/account/code")
     return request.answer.page("code.html", 409 if refusal else 200, secret=secret, picture=picture, refusal=refusal)

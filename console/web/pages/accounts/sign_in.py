@@ -15,11 +15,11 @@ from console.web.request.page_request import PageRequest
 from console.web.request.user import LANGUAGE_COOKIE, LANGUAGES
 from console.web.routes import ANYBODY, Pages
 from console.web.throttling import attempts, devices
-from console.web.throttling.attempts import TooOften
+from console.web.throttling.attempts import TooManyAttempts
 from console.web.urls import local_path
 from states.accounts.account import CLAUSE
 from states.accounts.credentials import commitment
-from states.accounts.sessions import Way
+from states.accounts.sessions import SignInMethod
 from states.refusals import Malformed, Refusal
 from states.user_errors import UserError
 from states.vocabulary import Digest, Text
@@ -55,7 +55,7 @@ def sign_in(request: PageRequest) -> Response:
     try:
         check_filled(request, "account", "password")
         row = authenticate(request, request.form.text("account"))
-    except (WrongSignIn, TooOften, Refusal) as refusal:
+    except (WrongSignIn, TooManyAttempts, Refusal) as refusal:
         return _form(request, path, refusal)
     return admit(request, row.id, "password", path, commitment(row.password or ""))
 
@@ -84,7 +84,7 @@ def reauthenticate(request: PageRequest) -> Response:
     try:
         check_filled(request, "password")
         authenticate(request, request.user.id)
-    except (WrongSignIn, TooOften, Refusal) as refusal:
+    except (WrongSignIn, TooManyAttempts, Refusal) as refusal:
         return request.answer.page("prove.html", 403, next=path, refusal=refusal)
     accounts.mark_reauthenticated(request.database, sessions.digest(request.cookie.token), request.now)
     request.log_security("proved")
@@ -122,14 +122,14 @@ def check_filled(request: PageRequest, *names: str, prefix: str = "") -> None:
 
 
 def authenticate(request: PageRequest, account: str) -> AccountRow:
-    """The account, if password and code of the form are right and it is open. `WrongSignIn`, `TooOften`.
+    """The account, if password and code of the form are right and it is open. `WrongSignIn`, `TooManyAttempts`.
 
     A failure is logged without what was typed, which may be the password of something else.
     """
     device = request.http.cookies.get(devices.COOKIE, "")
     password, code = request.form.password("password"), request.form.text("code")
     try:
-        row = credentials.prove(request.engine, account, password, code, request.address, request.now, device)
+        row = credentials.authenticate(request.engine, account, password, code, request.address, request.now, device)
         _check_open(request, row.id)
     # TooOften leaves no line: the password was not looked at, and a flood of attempts would fill the log.
     except WrongSignIn as refusal:
@@ -142,7 +142,7 @@ def authenticate(request: PageRequest, account: str) -> AccountRow:
 def admit(
     request: PageRequest,
     account: str,
-    way: Way,
+    way: SignInMethod,
     path: str,
     proof: Digest,
     *,
@@ -170,14 +170,14 @@ def admit(
     # If the clock were years ahead, every session and link would look expired, and tidying up would delete them all.
     if request.clock_doubt is None:
         sessions.delete_expired(request.database, request.now)
-        attempts.tidy(request.database, request.now)
+        attempts.delete_old(request.database, request.now)
     return remember_browser(request, request.answer.redirect(path), account)
 
 
 def remember_browser(request: PageRequest, response: Response, account: str) -> Response:
     """The response, with the cookie by which the account knows this browser again (`throttling/devices.py`)."""
     token = request.http.cookies.get(devices.COOKIE, "")
-    return devices.carry(response, devices.remember(request.database, token, account, request.now))
+    return devices.set_cookie(response, devices.remember(request.database, token, account, request.now))
 
 
 def _check_code(code: str) -> None:
@@ -193,13 +193,13 @@ def _check_open(request: PageRequest, account: str) -> None:
 def _report_guessing(request: PageRequest, account: str) -> None:
     """Log that failures at one account come from several addresses. The holder sees it on the first page."""
     # The account is not locked: otherwise anybody could lock its holder out by guessing.
-    count = attempts.spread(request.database, account, request.now)
+    count = attempts.addresses_to_report(request.database, account, request.now)
     if count and accounts.account(request.database, account) is not None:
         request.log_security("guessed_at", account=account, what=str(count))
 
 
 def _form(request: PageRequest, path: str, refusal: UserError | None) -> Response:
-    too_often = isinstance(refusal, TooOften)
+    too_often = isinstance(refusal, TooManyAttempts)
     response = request.answer.page(
         "sign_in.html",
         200 if refusal is None else 429 if too_often else 403,

@@ -9,7 +9,7 @@ from console.web import single_sign_on as providers
 from console.web.request.page_request import PageRequest
 from console.web.request.user import NOBODY
 from console.web.routes import ANYBODY, Pages
-from console.web.single_sign_on import SignInFailed, Unbound
+from console.web.single_sign_on import SignInFailed, UnboundSubject
 from console.web.urls import local_path
 from states.user_errors import UserError
 from states.vocabulary import Digest
@@ -35,7 +35,7 @@ def start_login(request: PageRequest, way: str) -> Response:
     response.set_cookie(
         providers.COOKIE,
         providers.encode(login),
-        max_age=int(providers.HOLDS.total_seconds()),
+        max_age=int(providers.LOGIN_LIFETIME.total_seconds()),
         secure=True,
         httponly=True,
         samesite="lax",
@@ -55,7 +55,7 @@ def finish_login(request: PageRequest, way: str) -> Response:
         account, identity = _account_of(request, provider.name, confirmed.subject)
     except KeyError:  # the settings name no such server
         return request.answer.redirect("/sign-in")
-    except (SignInFailed, Unbound) as failure:
+    except (SignInFailed, UnboundSubject) as failure:
         return _failed(request, failure)
     # The server may let a person through who signed in there hours ago. This counts as a recent authentication only
     # where the server was asked to authenticate the person once more (`again`).
@@ -91,7 +91,7 @@ def _account_of(request: PageRequest, provider: str, subject: str) -> tuple[str,
     identity = digest_of(row) if row is not None else Digest("")
     binding = state.identities.get(identity)
     if binding is None or not binding.confirmed:
-        raise Unbound(subject=subject[:64])
+        raise UnboundSubject(subject=subject[:64])
     return state.id, identity
 
 

@@ -13,16 +13,16 @@ from typing import Any
 from msgspec import json
 from starlette.responses import Response
 
-from console.web.display.files import File
+from console.web.display.files import RecordedFile
 from console.web.display.score_sheet import initial_fields, score_sheet
 from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
-from console.web.forms.act_form import Input, Reading
+from console.web.forms.act_form import FormSource, Input
 from console.web.forms.refusal_status import status_of
-from console.web.forms.returns import Returned, returned, submitted
+from console.web.forms.returns import ReturnedStep, last_submission, returned_step
 from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
-from console.web.routes import Pages, Show
+from console.web.routes import PageFunction, Pages
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.cases.case import title as case_title
@@ -63,7 +63,7 @@ _NOT_SAVED = Text(
 """The answers to an automatic save; %s is the time of day."""
 
 
-def _page_of(act: str) -> tuple[Show, Show]:
+def _page_of(act: str) -> tuple[PageFunction, PageFunction]:
     """The functions for GET and POST of an act's form."""
 
     def show(request: PageRequest, year: int, unit: str) -> Response:
@@ -102,7 +102,7 @@ class _ActForm:
         if draft is not None:
             fields = draft.fields
         else:
-            fields = submitted(self.request, self.state, self.act) or _initial_fields(
+            fields = last_submission(self.request, self.state, self.act) or _initial_fields(
                 self.request, self.act, self.state, self.rulebook
             )
         self.request.form.prefill(fields)
@@ -114,12 +114,12 @@ class _ActForm:
         if button == "keep":
             return self.save_automatically()
         try:
-            act_form.take_files(self.request)
+            act_form.store_uploads(self.request)
             if button == "draft":
                 self.save_draft()
                 return self.request.answer.redirect(link(self.state, self.act))
             self.submit()
-        except (uploads.Removed, confirmation.BackToForm) as wanted:
+        except (uploads.FileRemoved, confirmation.BackToForm) as wanted:
             # The user asked for the form again; it is no fault, so the status is 200.
             self.save_draft()
             return self.page(200, refusal=wanted)
@@ -133,10 +133,10 @@ class _ActForm:
 
     def submit(self) -> None:
         request, stream = self.request, self.state.stream
-        reading = Reading(request, self.act, self.state, self.context)
+        reading = FormSource(request, self.act, self.state, self.context)
         # A refusal of the law names fields of the command; `field_of` finds them in the form by this one.
         self.command = act_form.read(reading)
-        command = confidential_fields.keep(request, self.command, stream, reading.confidential, [self.state.unit])
+        command = confidential_fields.store(request, self.command, stream, reading.confidential, [self.state.unit])
         submit(request, stream, command)
 
     def save_draft(self) -> None:
@@ -216,13 +216,13 @@ class _ActForm:
             "costs": self.costs(),
             "concerns": self.concerns(),
             "file_of": self.file_of,
-            "locked": confidential_fields.locked(self.request),
+            "locked": confidential_fields.why_unusable(self.request),
             "secret": confidential_files.PREFIX,
             "talks": act_form.TALKS,
             "others": act_form.OTHERS,
         }
 
-    def file_of(self, document: Document) -> File:
+    def file_of(self, document: Document) -> RecordedFile:
         """A file of the review of documents, which the score sheet shows."""
         step = self.state.step("document_review")
         return self._terms.file(self.state.stream, step.version if step else 0, document)
@@ -233,7 +233,7 @@ class _ActForm:
 
     def field_of(self, path: str) -> str:
         """The form's field for a field of the command."""
-        return act_form.place(path, self.command, Reading(self.request, self.act, self.state, self.context))
+        return act_form.field_of(path, self.command, FormSource(self.request, self.act, self.state, self.context))
 
     def inputs(self) -> list[Input]:
         """The fields this act has in this state."""
@@ -263,9 +263,9 @@ class _ActForm:
         result = compute(self.state, full_marks, self.context)
         return [line for line in costs(result, table, self.rulebook) if line.amount]
 
-    def sent_back(self) -> Returned | None:
+    def sent_back(self) -> ReturnedStep | None:
         """The return that asks for this act again; None if there is none."""
-        found = returned(self.request, self.state, self.rulebook)
+        found = returned_step(self.request, self.state, self.rulebook)
         return found if found is not None and found.act == self.act else None
 
     # --- drafts -----------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ class _ActForm:
             (name, value)
             for name, value in self.request.form.items()
             if isinstance(value, str)
-            and not confirmation.is_ours(name)
+            and not confirmation.is_added_by_page(name)
             and not name.startswith(confidential_files.PREFIX)
         ]
 

@@ -26,11 +26,11 @@ from states.assessment import UNOPENED, Assessment, Member
 from states.chart import ACTS, stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
-from states.deadlines.lights import WORDS, cells, timed
-from states.deadlines.reminders import awaited, waiting
+from states.deadlines.lights import LIGHT_TITLES, light_of, stage_lights
+from states.deadlines.reminders import next_stage, open_items
 from states.explanation import explain
 from states.offers import next_act
-from states.records.lineage import origins
+from states.records.lineage import origin_reorganisations
 from states.records.routine_check import RoutineCheck
 from states.records.year import Visit as PlannedVisit
 from states.records.year import Year
@@ -38,8 +38,8 @@ from states.refusals import NotThere
 from states.result.result import Line as Explained
 from states.result.result import plain
 from states.result.task_persons import persons_of
-from states.routine_check import STATUS
-from states.rulebook.types import Rulebook, Table
+from states.routine_check import STATUS_TITLES
+from states.rulebook.types import IndicatorTable, Rulebook
 from states.stages.reopening import corrections
 from states.stages.scoring import Scored
 from states.streams import assessment_stream, id_of, year_stream
@@ -205,7 +205,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         lines=[view for view in views if not view.called],
         reminders=[view for view in views if view.called],
         sees_confidential=request.permissions.may_view("confidential", unit),
-        origins=origins(unit, request.roster),
+        origins=origin_reorganisations(unit, request.roster),
         reorganisation=request.roster.end(unit),
     )
 
@@ -227,8 +227,8 @@ def assessment_of(request: PageRequest, stream: str) -> tuple[Assessment, Contex
 
 def steps_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[StepView]:
     """The steps after the opening."""
-    lights = cells(state, rulebook, request.today, request.soon_until)
-    current = waiting(state, rulebook)
+    lights = stage_lights(state, rulebook, request.today, request.soon_until)
+    current = next_stage(state, rulebook)
     done = {step.stage: step.at.astimezone(request.zone).date() for step in state.steps}
     # The last cell is the follow-up, which is no step: `zip` leaves it out.
     return [
@@ -237,7 +237,7 @@ def steps_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> lis
             title=stage.title.text,
             place="past" if cell.light == "done" else "here" if stage is current else "",
             light=cell.light,
-            word=WORDS[cell.light],
+            word=LIGHT_TITLES[cell.light],
             day=cell.due or done.get(stage.kind),
         )
         for stage, cell in zip(rulebook.stage[1:], lights, strict=False)
@@ -257,14 +257,14 @@ def checks_of(request: PageRequest, state: Assessment, context: Context) -> list
     return [_check_view(request, check, table) for _, check in sorted(dated, key=lambda pair: pair[0])]
 
 
-def _check_view(request: PageRequest, check: RoutineCheck, table: Table) -> CheckView:
+def _check_view(request: PageRequest, check: RoutineCheck, table: IndicatorTable) -> CheckView:
     # In the context of an assessment the check belongs to the successor of a department that was reorganised. Its page
     # is still under the department that was checked.
     recorded = request.engine.state(check.stream)
     unit = recorded.unit if isinstance(recorded, RoutineCheck) else check.unit
     elements = check.findings.elements if check.findings else ()
     labels = tuple(table.elements[key].label for key in elements if key in table.elements)
-    return CheckView(check, f"/routine-checks/{unit}/{check.id}", STATUS[check.status], labels)
+    return CheckView(check, f"/routine-checks/{unit}/{check.id}", STATUS_TITLES[check.status], labels)
 
 
 def planned_visit(request: PageRequest, state: Assessment) -> PlannedVisit | None:
@@ -289,7 +289,7 @@ def _next_step(request: PageRequest, state: Assessment, rulebook: Rulebook, offe
         title=following.title,
         by=request.format.join(request.format.role(role) for role in following.by),
         due=due,
-        light=timed(begun, due, request.today, request.soon_until),
+        light=light_of(begun, due, request.today, request.soon_until),
         left=None if due is None else request.working_days.between(request.today, due),
         needs=list(_needs(state, rulebook)),
         mine=following.act in offers,
@@ -298,7 +298,7 @@ def _next_step(request: PageRequest, state: Assessment, rulebook: Rulebook, offe
 
 def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]:
     """What the next step needs: each thing, and whether it is there already."""
-    stage = waiting(state, rulebook)
+    stage = next_stage(state, rulebook)
     if stage is None:
         return
     if stage.kind == "scoring":
@@ -329,7 +329,7 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
 
 
 def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[FollowUpTask]:
-    due = {task.key: day for task, day in awaited(state, rulebook)}
+    due = {task.key: day for task, day in open_items(state, rulebook)}
     # A task names measures against persons. Only an account that reads results sees whom; the department's own people
     # do not.
     sees_persons = request.permissions.may_view("results", state.unit)

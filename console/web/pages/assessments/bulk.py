@@ -13,13 +13,13 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console.web.forms import act_form, confirmation
-from console.web.forms.act_form import Reading
+from console.web.forms.act_form import FormSource
 from console.web.forms.fields import top_field
 from console.web.forms.submitting import with_file_names
 from console.web.numbers import whole_number
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
-from console.web.routes import Pages, Show
+from console.web.routes import PageFunction, Pages
 from states import policy
 from states.refusals import Refusal
 from states.user_errors import UserError
@@ -35,7 +35,7 @@ from .bulk_row import BulkRow, bulk_row
 
 pages = Pages()
 
-TOGETHER = tuple(act for act in FORMS if act in ("circulate", "complete_task", "move_deadline"))
+BULK_ACTS = tuple(act for act in FORMS if act in ("circulate", "complete_task", "move_deadline"))
 """The acts that are done for many assessments at once: one notice, one filing, one deadline.
 
 The committee's resolution has a page of its own (`resolution.py`). Every other act differs from department to
@@ -60,7 +60,7 @@ class NoneOpen(Refusal):
     )
 
 
-def _page_of(act: str) -> tuple[Show, Show]:
+def _page_of(act: str) -> tuple[PageFunction, PageFunction]:
     """The functions for GET and POST of an act's page."""
 
     def show(request: PageRequest, year: int) -> Response:
@@ -72,7 +72,7 @@ def _page_of(act: str) -> tuple[Show, Show]:
     return show, post
 
 
-for _act in TOGETHER:
+for _act in BULK_ACTS:
     _show, _post = _page_of(_act)
     pages.get(f"/together/{{year:int}}/{_act}", view="together")(_show)
     pages.post(f"/together/{{year:int}}/{_act}", view="together")(_post)
@@ -82,7 +82,7 @@ for _act in TOGETHER:
 def show(request: PageRequest) -> Response:
     year = next(iter(queries.years(request.database)), None)
     acts = (
-        [(act, policy.title(act, request.rulebook), len(BulkPage(request, act, year).rows)) for act in TOGETHER]
+        [(act, policy.title(act, request.rulebook), len(BulkPage(request, act, year).rows)) for act in BULK_ACTS]
         if year
         else []
     )
@@ -163,7 +163,7 @@ class BulkPage:
             year=self.year,
             title=policy.title(self.act, rulebook),
             title_of=lambda act: policy.title(act, rulebook),
-            clause=policy.cited(self.act, rulebook),
+            clause=policy.clause_of(self.act, rulebook),
             rulebook=rulebook,
             rows=self.rows,
             selected=selected,
@@ -225,7 +225,7 @@ class BulkPage:
         shared = [(n, v) for n, v in typed if isinstance(v, str) and n not in own]
         self.request.form.fill([*shared, *own.items()])
         try:
-            return act_form.read(Reading(self.request, row.act, row.state, row.context))
+            return act_form.read(FormSource(self.request, row.act, row.state, row.context))
         finally:
             self.request.form.fill(typed)
 

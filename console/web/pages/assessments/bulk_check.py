@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from starlette.responses import Response
 
 from console.web.forms import confirmation_page
-from console.web.forms.confirmation_page import Group
+from console.web.forms.confirmation_page import OutcomeGroup
 from console.web.request.page_request import PageRequest
 from states import policy
 from states.assessment import Assessment
@@ -28,34 +28,36 @@ def check_page(
     """
     rulebook = rows[0].context.rulebook
     previews = [row.preview for row in rows if row.refusal is None and row.preview is not None]
-    lines = confirmation_page.lines_of(request, commands[rows[0].stream], rulebook, Assessment(), own_fields)
-    return confirmation_page.draw(
+    lines = confirmation_page.command_lines(request, commands[rows[0].stream], rulebook, Assessment(), own_fields)
+    return confirmation_page.check_page(
         request,
         act,
         rulebook,
         lines,
         previews,
-        outcome=confirmation_page.notified(request, previews),
+        outcome=confirmation_page.notice_sentence(request, previews),
         groups=list(_groups(request, act, rows, commands)),
     )
 
 
 def _groups(
     request: PageRequest, act: str, rows: Sequence[BulkRow], commands: Mapping[str, Command]
-) -> Iterator[Group]:
+) -> Iterator[OutcomeGroup]:
     """The refused rows; the rows of a second act (results sent back) with their reasons; the rest by grade."""
     text, english = request.format.text, request.user.language == "en"
     refused = tuple((row.unit, text(row.refusal)) for row in rows if row.refusal is not None)
     if refused:
         heads = ("Department", "Why") if english else ("部门", "原因")
         title = f"Cannot be done: {len(refused)}" if english else f"不能办理 {len(refused)} 个"
-        yield Group(title, heads, refused, refused=True)
+        yield OutcomeGroup(title, heads, refused, refused=True)
     accepted = [row for row in rows if row.refusal is None]
     for one in reversed(dict.fromkeys(row.act for row in accepted)):
         alike = [row for row in accepted if row.act == one]
         name = text(policy.title(one, alike[0].context.rulebook))
         title = f"{name[:1].upper()}{name[1:]} {len(alike)}{'' if english else ' 个'}"
-        yield Group(title, *(_by_grade(request, alike) if one == act else _with_reasons(request, alike, commands)))
+        yield OutcomeGroup(
+            title, *(_by_grade(request, alike) if one == act else _with_reasons(request, alike, commands))
+        )
 
 
 def _with_reasons(request: PageRequest, rows: Sequence[BulkRow], commands: Mapping[str, Command]) -> Table:

@@ -179,13 +179,16 @@ def _fields(request: PageRequest) -> Fields:
     return Fields(request.form, request.rulebook.veto_clause)
 
 
-def _narrative_field(request: PageRequest) -> dict[str, Callable[[], confidential_fields.Content | None]]:
+def _narrative_field(request: PageRequest) -> dict[str, Callable[[], confidential_fields.ConfidentialContent | None]]:
     """How to read the narrative, by the name of its field."""
     return {_NARRATIVE: lambda: confidential_fields.read(request, "narrative", "case_narrative", None)}
 
 
 def _submit(
-    request: PageRequest, stream: str, command: RecordCase | ReviseCase, narrative: confidential_fields.Content | None
+    request: PageRequest,
+    stream: str,
+    command: RecordCase | ReviseCase,
+    narrative: confidential_fields.ConfidentialContent | None,
 ) -> None:
     """Submit the command, and put the narrative into the vault if there is one.
 
@@ -195,7 +198,7 @@ def _submit(
     about = people.pop() if len(people) == 1 else None
     units = dict.fromkeys(filter(None, (command.unit, command.unit_now)))
     contents = [structs.replace(narrative, about=about)] if narrative else []
-    submit(request, stream, confidential_fields.keep(request, command, stream, contents, units))
+    submit(request, stream, confidential_fields.store(request, command, stream, contents, units))
 
 
 def _may(request: PageRequest, act: str) -> bool:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from console.web import downloads
 from console.web.forms import confidential_fields
-from console.web.forms.confidential_fields import Content
+from console.web.forms.confidential_fields import ConfidentialContent
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all
 from console.web.forms.refusal_status import status_of
@@ -28,7 +28,7 @@ from documents.inspection import recognise
 from documents.kinds import KINDS
 from states import policy
 from states.custody import confidential as law
-from states.custody.confidential import BY, Kept, Value
+from states.custody.confidential import ROLES_OF_ACT, Value, ValueKind
 from states.records.account import ADMINISTRATORS
 from states.refusals import Incomplete, NotThere, Refusal
 from states.user_errors import UserError
@@ -58,7 +58,7 @@ class ConfidentialSubject(Struct, frozen=True):
     values: list[Value]
     stream: str = ""
     units: tuple[str, ...] = ()
-    addable: tuple[Kept, ...] = ()
+    addable: tuple[ValueKind, ...] = ()
     people: Sequence[tuple[str, str]] = ()
 
 
@@ -68,12 +68,14 @@ def _assessment(request: PageRequest, year: int, unit: str) -> ConfidentialSubje
     title = f"{request.roster.title(state.unit, state.year)} {state.year}{special}"
     # An account that only acts for the department sees the personal reports of its team, but not with whom interviews
     # were held.
-    kinds: tuple[Kept, ...] = ("interview_notes", "personal_report") if _is_inside(request) else ("personal_report",)
+    kinds: tuple[ValueKind, ...] = (
+        ("interview_notes", "personal_report") if _is_inside(request) else ("personal_report",)
+    )
     return ConfidentialSubject(
         path=link(state, "confidential"),
         title=title,
         trail=[("/", Text(zh="首页", en="Home")), (link(state), title)],
-        values=[one for one in confidential.values(request.engine, of=state.stream) if one.value in kinds],
+        values=[one for one in confidential.all_values(request.engine, of=state.stream) if one.value in kinds],
         stream=state.stream,
         units=(state.unit,),
         addable=kinds if _may_add(request) else (),
@@ -88,7 +90,7 @@ def _case(request: PageRequest, case: str) -> ConfidentialSubject:
         path=f"/cases/{state.id}/confidential",
         title=title,
         trail=[("/cases", Text(zh="案件", en="Cases")), (f"/cases/{state.id}", title)],
-        values=confidential.values(request.engine, of=state.stream),
+        values=confidential.all_values(request.engine, of=state.stream),
         stream=state.stream,
         units=tuple(dict.fromkeys(state.units)),
         addable=("case_narrative",) if _may_add(request) else (),
@@ -99,7 +101,7 @@ def _case(request: PageRequest, case: str) -> ConfidentialSubject:
 def _check(request: PageRequest, unit: str, check: str) -> ConfidentialSubject:
     state = check_of(request, unit, check)
     about = f"{request.roster.title(unit)} {request.format.day(state.findings.checked_on if state.findings else None)}"
-    values = confidential.values(request.engine, of=state.stream)
+    values = confidential.all_values(request.engine, of=state.stream)
     # An account that only acts for the department may add notes, and sees those it added itself.
     visible = [one for one in values if _is_inside(request) or one.by == request.user.id]
     return ConfidentialSubject(
@@ -115,7 +117,7 @@ def _check(request: PageRequest, unit: str, check: str) -> ConfidentialSubject:
 
 def _own(request: PageRequest) -> ConfidentialSubject:
     """The personal reports about the user."""
-    values = confidential.values(request.engine, about=request.user.id)
+    values = confidential.all_values(request.engine, about=request.user.id)
     return ConfidentialSubject(
         path="/account/confidential",
         title=request.format.text(Text(zh="本人的个人报告", en="My personal reports")),
@@ -126,11 +128,13 @@ def _own(request: PageRequest) -> ConfidentialSubject:
 
 def _is_inside(request: PageRequest) -> bool:
     """Whether the user works on the assessment itself: reads values by role, or assesses."""
-    return not request.user.roles.isdisjoint({*BY["read_value"], "assessor"})
+    return not request.user.roles.isdisjoint({*ROLES_OF_ACT["read_value"], "assessor"})
 
 
 def _may_add(request: PageRequest) -> bool:
-    return not request.user.roles.isdisjoint(BY["keep_value"]) and request.user.roles.isdisjoint(ADMINISTRATORS)
+    return not request.user.roles.isdisjoint(ROLES_OF_ACT["keep_value"]) and request.user.roles.isdisjoint(
+        ADMINISTRATORS
+    )
 
 
 Find = Callable[..., ConfidentialSubject]
@@ -143,8 +147,8 @@ def _list(request: PageRequest, subject: ConfidentialSubject, refusal: Refusal |
         status_of(refusal),
         subject=subject,
         readable={one.id for one in subject.values if not one.erased and _readable(request, one)},
-        kinds=law.KINDS,
-        locked=confidential_fields.locked(request),
+        kinds=law.VALUE_KIND_TITLES,
+        locked=confidential_fields.why_unusable(request),
         refusal=refusal,
         done=request.query.get("done", ""),
     )
@@ -154,9 +158,9 @@ def _add(request: PageRequest, subject: ConfidentialSubject) -> Response:
     """Add one value to the subject."""
     try:
         content = _read_new(request, subject)
-        actor = request.user.actor(*BY["keep_value"])
+        actor = request.user.actor(*ROLES_OF_ACT["keep_value"])
         vault = Vault.of(request.database)
-        confidential.keep(
+        confidential.store(
             request.engine, vault, actor, content.kind, content.about, content.data, subject.stream, subject.units
         )
     except Refusal as refusal:
@@ -164,7 +168,7 @@ def _add(request: PageRequest, subject: ConfidentialSubject) -> Response:
     return request.answer.redirect(f"{subject.path}{'&' if '?' in subject.path else '?'}done=kept")
 
 
-def _read_new(request: PageRequest, subject: ConfidentialSubject) -> Content:
+def _read_new(request: PageRequest, subject: ConfidentialSubject) -> ConfidentialContent:
     """The value in the form. InvalidForm with everything that is missing."""
     kind = next((one for one in subject.addable if one == request.form.text("kind")), None)
     about = next((person for person, _ in subject.people if person == request.form.text("about")), None)
@@ -172,7 +176,7 @@ def _read_new(request: PageRequest, subject: ConfidentialSubject) -> Content:
     # Without a kind the value is read all the same, as one of any kind, so that the refusal names all that is missing
     # at once.
     read = partial(confidential_fields.read, request, "new", kind or "interview_notes", about)
-    content: Content = read_all(
+    content: ConfidentialContent = read_all(
         {
             "kind": lambda: _required(kind, Text(zh="类别", en="the kind")),
             "about": lambda: _required(about or kind != "personal_report", Text(zh="报告人", en="whose report it is")),
@@ -230,7 +234,7 @@ def _value_page(
         status,
         subject=subject,
         one=one,
-        kinds=law.KINDS,
+        kinds=law.VALUE_KIND_TITLES,
         readable=readable,
         text=text,
         refusal=refusal,
@@ -248,12 +252,12 @@ def _value(subject: ConfidentialSubject, id_: str) -> Value:
 
 def _reader(request: PageRequest) -> Actor:
     """The user as a reader, in a role that may read values. A value about oneself is read in any role."""
-    return request.user.actor(*BY["read_value"])
+    return request.user.actor(*ROLES_OF_ACT["read_value"])
 
 
 def _readable(request: PageRequest, one: Value) -> bool:
     _, context, _ = request.context(one.stream)
-    return policy.offered("read_value", one, replace(context, actor=_reader(request)))
+    return policy.may_offer("read_value", one, replace(context, actor=_reader(request)))
 
 
 def _at(find: Find, answer: Callable[..., Response]) -> Callable[..., Response]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from states.rulebook.types import Element, Indicator, Rulebook, Table
+from states.rulebook.types import Element, Indicator, IndicatorTable, Rulebook
 from states.vocabulary import Text
 
 from .ranked_results import RankedResult
@@ -32,7 +32,7 @@ class TableLosses(Struct, frozen=True):
     The indicators are in the table's order, the elements by their mean loss.
     """
 
-    table: Table
+    table: IndicatorTable
     department_count: int
     indicators: list[PointLoss]
     elements: list[PointLoss]

@@ -23,7 +23,7 @@ from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.chart import stage_title
-from states.records.lineage import origins
+from states.records.lineage import origin_reorganisations
 from states.records.roster import Reorganisation
 from states.result.result import plain, questions
 from states.rulebook.types import Rulebook
@@ -144,7 +144,7 @@ def of_unit(request: PageRequest, unit: str) -> Response:
 
     Its own people see what was circulated.
     """
-    before = origins(unit, request.roster)
+    before = origin_reorganisations(unit, request.roster)
     rows = [row for row in _rows_over_the_years(request, unit, before) if row.grade is not None]
     results = [(_rulebook(request, row.year), one) for row in rows for one in read_results(request, [row])]
     annual = [one for _, one in results if one.state.occasion is None and one.state.unit == unit]

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console.web.forms import account_fields, act_form, confidential_fields, confirmation
-from console.web.forms.command_batch import Asked, refused_ahead
+from console.web.forms.command_batch import BatchCommand, refused_ahead
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import read_all, top_field
 from console.web.forms.refusal_status import status_of
@@ -27,7 +27,7 @@ from states.records.roster import Unit
 from states.records.routine_check import Findings, RoutineCheck
 from states.refusals import Incomplete, Refusal
 from states.routine_check import CorrectRoutineCheck, RecordRoutineCheck, elements_of
-from states.rulebook.types import Table
+from states.rulebook.types import IndicatorTable
 from states.streams import routine_check_stream
 from states.user_errors import UserError
 from states.vocabulary import Opaque, Text, Words
@@ -52,14 +52,14 @@ def new(request: PageRequest) -> Response:
 def record(request: PageRequest) -> Response:
     """Record a check of one or many departments: all of them, or none and why."""
     try:
-        act_form.take_files(request)
+        act_form.store_uploads(request)
         values = read_all({"commands": lambda: _commands(request), **notes_field(request, "new")})
         _raise_refusals(request, values["commands"])
         contents = [values[_NOTES]] if values[_NOTES] else []
         # The notes go first: they are entries of the ledger too, and a decision holds only while the ledger ends where
         # it did.
         with_notes = {
-            stream: confidential_fields.keep(request, one, stream, contents, [one.unit])
+            stream: confidential_fields.store(request, one, stream, contents, [one.unit])
             for stream, one in values["commands"].items()
         }
         decisions = [request.prepare(stream, command) for stream, command in with_notes.items()]
@@ -88,7 +88,7 @@ def correct(request: PageRequest, unit: str, check: str) -> Response:
 def submit_correction(request: PageRequest, unit: str, check: str) -> Response:
     state, act = check_of(request, unit, check), CorrectRoutineCheck.act
     try:
-        act_form.take_files(request)
+        act_form.store_uploads(request)
         values = read_all(
             {
                 "reason": lambda: reading_of(request, act).typed.word("reason", LABELS["reason"]),
@@ -98,7 +98,7 @@ def submit_correction(request: PageRequest, unit: str, check: str) -> Response:
         )
         command = _correction(state, values["findings"], values["reason"])
         contents = [values[_NOTES]] if values[_NOTES] else []
-        with_notes = confidential_fields.keep(request, command, state.stream, contents, [unit])
+        with_notes = confidential_fields.store(request, command, state.stream, contents, [unit])
         # `keep` puts the new notes in the place of the old ones; a correction takes nothing away.
         if isinstance(with_notes, CorrectRoutineCheck) and with_notes is not command:
             with_notes = replace(with_notes, notes=(*command.notes, *with_notes.notes))
@@ -195,7 +195,7 @@ def _elements_of(request: PageRequest, unit: str) -> tuple[str, ...]:
 
 def _raise_refusals(request: PageRequest, commands: dict[str, RecordRoutineCheck]) -> None:
     """Raise what refuses the commands, if one would be refused: the refusal itself, or InvalidForm for several."""
-    asked = [Asked(f"unit.{one.unit}", stream, one) for stream, one in commands.items()]
+    asked = [BatchCommand(f"unit.{one.unit}", stream, one) for stream, one in commands.items()]
     wrong = {one.row: refusal for one, refusal in refused_ahead(request, asked)}
     if wrong:
         raise next(iter(wrong.values())) if len(commands) == 1 else InvalidForm(wrong)
@@ -208,7 +208,7 @@ def _findings(request: PageRequest, act: str) -> dict[str, Any]:
     fields = typed.values(
         {
             "checked_on": lambda: typed.day("checked_on", LABELS["checked_on"]),
-            "checked_by": lambda: account_fields.known(
+            "checked_by": lambda: account_fields.require_known(
                 request, _people(typed.word("checked_by", LABELS["checked_by"])), typed.clause
             ),
             "finding": lambda: typed.word("finding", LABELS["finding"]),
@@ -245,12 +245,12 @@ def _form(request: PageRequest, state: RoutineCheck | None, refusal: Refusal | N
         selected=set(request.form.texts("unit")),
         tables=_tables(request, state, units),
         ticked=set(request.form.texts("elements")),
-        locked=confidential_fields.locked(request),
+        locked=confidential_fields.why_unusable(request),
         refusal=refusal,
     )
 
 
-def _tables(request: PageRequest, state: RoutineCheck | None, units: Sequence[Unit]) -> list[Table]:
+def _tables(request: PageRequest, state: RoutineCheck | None, units: Sequence[Unit]) -> list[IndicatorTable]:
     """The tables whose elements can be chosen: those of all departments, or of the one whose check is corrected."""
     rulebook = request.rulebook
     kinds = {one.unit_kind for one in units if state is None or one.unit == state.unit}

@@ -11,11 +11,11 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.display.entries import EntryView, entry_view
-from console.web.display.files import File
+from console.web.display.files import RecordedFile
 from console.web.display.terms import terms_of
 from console.web.forms import act_form, confidential_fields
-from console.web.forms.act_form import Reading
-from console.web.forms.confidential_fields import Content
+from console.web.forms.act_form import FormSource
+from console.web.forms.confidential_fields import ConfidentialContent
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all, top_field
 from console.web.forms.prefill import refill
@@ -26,12 +26,12 @@ from console.web.routes import Pages
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACTS
-from states.deadlines.lights import WORDS, Light, timed
+from states.deadlines.lights import LIGHT_TITLES, Light, light_of
 from states.records.routine_check import Findings, RoutineCheck
 from states.refusals import NotThere, Refusal
 from states.routine_check import (
-    POSSIBLE,
-    STATUS,
+    POSSIBLE_ACTS,
+    STATUS_TITLES,
     AcceptAnswer,
     AnswerRoutineCheck,
     ReturnAnswer,
@@ -135,10 +135,10 @@ def _item(request: PageRequest, stream: str) -> CheckItem:
 
 def _light(request: PageRequest, check: RoutineCheck) -> tuple[Light, Text]:
     if check.status == "open" and check.findings is not None:
-        light = timed(check.findings.checked_on, check.due, request.today, request.soon_until)
-        return light, WORDS[light] if light == "late" else STATUS[check.status]
+        light = light_of(check.findings.checked_on, check.due, request.today, request.soon_until)
+        return light, LIGHT_TITLES[light] if light == "late" else STATUS_TITLES[check.status]
     lights: dict[str, Light] = {"answered": "now", "withdrawn": "wait"}
-    return lights.get(check.status, "done"), STATUS[check.status]
+    return lights.get(check.status, "done"), STATUS_TITLES[check.status]
 
 
 # --- one check ------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def _page(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = N
         acts=_offers(request, state),
         title_of=lambda act: policy.title(act, request.rulebook),
         label=LABELS,
-        locked=confidential_fields.locked(request),
+        locked=confidential_fields.why_unusable(request),
         refusal=refusal,
         refused=refused,
         done=next((act for act in ACTS if act == request.query.get("done")), None),
@@ -211,7 +211,7 @@ def _page(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = N
 def _offers(request: PageRequest, state: RoutineCheck) -> tuple[str, ...]:
     """The acts that this account may do on the check now."""
     _, context, _ = request.context(state.stream)
-    return tuple(act for act in POSSIBLE[state.status] if request.permissions.may_do(act, state, context))
+    return tuple(act for act in POSSIBLE_ACTS[state.status] if request.permissions.may_do(act, state, context))
 
 
 def _entry_views(request: PageRequest, state: RoutineCheck) -> list[EntryView]:
@@ -221,7 +221,7 @@ def _entry_views(request: PageRequest, state: RoutineCheck) -> list[EntryView]:
     return [entry_view(entry, terms, request.format.moment) for entry in reversed(entries)]
 
 
-def _files(views: list[EntryView], facts: frozenset[str]) -> tuple[File, ...]:
+def _files(views: list[EntryView], facts: frozenset[str]) -> tuple[RecordedFile, ...]:
     """The files of the last entry with one of these facts; the views have the last entry first."""
     return next((view.files for view in views if view.kind in facts), ())
 
@@ -244,7 +244,7 @@ def answer(request: PageRequest, unit: str, check: str) -> Response:
     """Answer the check, with documents; what names people goes to the vault."""
     state, act = check_of(request, unit, check), AnswerRoutineCheck.act
     try:
-        act_form.take_files(request)
+        act_form.store_uploads(request)
         reading = reading_of(request, act, state.stream)
         values = read_all(
             {
@@ -256,7 +256,7 @@ def answer(request: PageRequest, unit: str, check: str) -> Response:
         command = AnswerRoutineCheck(answer=values["answer"], documents=values["documents"])
         notes = values[f"{PREFIX}answer.text"]
         contents = [notes] if notes else []
-        submit(request, state.stream, confidential_fields.keep(request, command, state.stream, contents, [unit]))
+        submit(request, state.stream, confidential_fields.store(request, command, state.stream, contents, [unit]))
     except Refusal as refusal:
         return _page(request, state, refusal, act)
     return request.answer.redirect(f"{link(state)}?done={act}")
@@ -307,16 +307,16 @@ def withdraw(request: PageRequest, unit: str, check: str) -> Response:
     return request.answer.redirect(f"{link(state)}?done={act}")
 
 
-def reading_of(request: PageRequest, act: str, stream: str = "") -> Reading:
+def reading_of(request: PageRequest, act: str, stream: str = "") -> FormSource:
     """What an act's fields are read from.
 
     `stream` is the check's, so that uploaded files are kept with it; empty for a new check.
     """
     _, context, _ = request.context("routine_check/new")
-    return Reading(request, act, Assessment(), context, stream=stream)
+    return FormSource(request, act, Assessment(), context, stream=stream)
 
 
-def notes_field(request: PageRequest, place: str) -> dict[str, Callable[[], Content | None]]:
+def notes_field(request: PageRequest, place: str) -> dict[str, Callable[[], ConfidentialContent | None]]:
     """How to read the confidential notes at a place of the form, by the name of their field."""
     return {f"{PREFIX}{place}.text": lambda: confidential_fields.read(request, place, "check_notes", None)}
 

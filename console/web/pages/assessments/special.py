@@ -14,8 +14,8 @@ from console.web.command_ids import new_id
 from console.web.forms.fields import Fields, read_all, top_field
 from console.web.forms.submitting import submit
 from console.web.numbers import whole_number
-from console.web.pages.year.opening import FIRST, LAST
-from console.web.pages.year.year import may
+from console.web.pages.year.opening import FIRST_YEAR, LAST_YEAR
+from console.web.pages.year.year import is_entitled
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
@@ -23,7 +23,7 @@ from states.assessment import WITHDRAWN, Assessment
 from states.refusals import NotKnown, Refusal
 from states.stages.opening import OpenAssessment
 from states.vocabulary import Citation, Text
-from workflow.assessments import again, dates_of_special, special, stream_of
+from workflow.assessments import dates_of_special, reopening_command, special_opening, stream_of
 from workflow.calendar import working_days
 
 from .assessment import assessment_of, link
@@ -59,7 +59,7 @@ def post_again(request: PageRequest, year: int, unit: str) -> Response:
     return _ReopeningForm(request, stream_in_address(request, year, unit)).post()
 
 
-class _OpeningForm(ABC):
+class _SpecialOpeningForm(ABC):
     """The form that opens one assessment: the proposed deadlines, what was typed, and the command."""
 
     again = False
@@ -110,11 +110,11 @@ class _OpeningForm(ABC):
             status,
             field_of=_field_of,
             again=self.again,
-            clause=policy.cited("open_assessment", request.rulebook),
-            may_open=may(request, "open_assessment"),
+            clause=policy.clause_of("open_assessment", request.rulebook),
+            may_open=is_entitled(request, "open_assessment"),
             units=sorted(request.roster.units.values(), key=lambda unit: unit.title),
-            first=FIRST,
-            latest=LAST,
+            first=FIRST_YEAR,
+            latest=LAST_YEAR,
             due=[
                 (stage, request.form.text(f"due.{stage.kind}") or proposed[stage.kind].isoformat())
                 for stage in request.rulebook.stage
@@ -125,7 +125,7 @@ class _OpeningForm(ABC):
         )
 
 
-class _SpecialForm(_OpeningForm):
+class _SpecialForm(_SpecialOpeningForm):
     """Opens a new special assessment."""
 
     def __init__(self, request: PageRequest) -> None:
@@ -138,7 +138,7 @@ class _SpecialForm(_OpeningForm):
 
     def read(self) -> OpenAssessment:
         request = self.request
-        typed = Fields(request.form, policy.cited("open_assessment", request.rulebook))
+        typed = Fields(request.form, policy.clause_of("open_assessment", request.rulebook))
         values = typed.values(
             {
                 "title": lambda: typed.word("title", FIELDS["title"]),
@@ -147,7 +147,7 @@ class _SpecialForm(_OpeningForm):
                 "due": self.deadlines,
             }
         )
-        return special(
+        return special_opening(
             request.engine,
             values["year"],
             values["unit"],
@@ -164,7 +164,7 @@ class _SpecialForm(_OpeningForm):
         return {"year": self.year, "occasion": self.occasion, "state": None}
 
 
-class _ReopeningForm(_OpeningForm):
+class _ReopeningForm(_SpecialOpeningForm):
     """Opens a withdrawn assessment again, on the same stream."""
 
     again = True
@@ -185,7 +185,7 @@ class _ReopeningForm(_OpeningForm):
 
     def _command(self, due: Mapping[str, date]) -> OpenAssessment:
         state = self.state
-        return again(self.request.engine, state.year, state.unit, state.occasion, self.is_working, due)
+        return reopening_command(self.request.engine, state.year, state.unit, state.occasion, self.is_working, due)
 
 
 def _unit_on_roster(request: PageRequest, unit: str, clause: Citation) -> str:

@@ -12,8 +12,8 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import Assessment
-from states.deadlines.lights import WORDS, Light, timed
-from states.deadlines.reminders import awaited
+from states.deadlines.lights import LIGHT_TITLES, Light, light_of
+from states.deadlines.reminders import open_items
 from states.rulebook.types import Consequence, Rulebook
 from states.stages.circulation import CompleteTask
 from states.vocabulary import Text, Words
@@ -44,7 +44,7 @@ class TaskView(Struct, frozen=True):
 
     @property
     def word(self) -> Text:
-        return WORDS[self.light]
+        return LIGHT_TITLES[self.light]
 
 
 @pages.get("/tasks", view="tasks")
@@ -87,7 +87,7 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
     days = working_days(request.database)
     for state in request.engine.assessments_at(_circulated(request, year)):
         rulebook = request.context(state.stream)[2].rulebook
-        deadlines = {task.key: day for task, day in awaited(state, rulebook)}
+        deadlines = {task.key: day for task, day in open_items(state, rulebook)}
         begun = state.steps[-1].at.astimezone(request.zone).date()
         for key, done_at in state.tasks.items():
             due = deadlines.get(key)
@@ -100,7 +100,7 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
                 consequence=rulebook.consequences[key],
                 due=due,
                 done_at=done_at,
-                light="done" if done_at else timed(begun, due, request.today, request.soon_until),
+                light="done" if done_at else light_of(begun, due, request.today, request.soon_until),
                 left=days.between(request.today, due) if due and not done_at else None,
             )
 

@@ -19,7 +19,7 @@ from console.web.display.spreadsheets import Value, sheet
 from console.web.request.answer import INSERTED
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.deadlines.lights import HEED, WORDS, Light
+from states.deadlines.lights import LIGHT_TITLES, NEEDS_ATTENTION, Light
 from states.rulebook.types import Rulebook
 from states.streams import year_stream
 from states.vocabulary import Text
@@ -91,7 +91,9 @@ def _board(request: PageRequest, year: int, years: list[int]) -> Response:
     }
 
     def render() -> Markup:
-        return request.answer.fragment("board_frame.html", board_link=board_link, rows=INSERTED, words=WORDS, **values)
+        return request.answer.fragment(
+            "board_frame.html", board_link=board_link, rows=INSERTED, words=LIGHT_TITLES, **values
+        )
 
     # A search is not cached: nobody else will type the same words.
     frame = (
@@ -135,13 +137,13 @@ def _csv_values(request: PageRequest, row: BoardRow, kind: Text) -> list[Value]:
         *(_light_text(request, one.light, due) for one, due in zip(row.lights, row.dues, strict=True)),
         Decimal(row.result.score) if row.result else "",
         text(row.result.grade) if row.result else "",
-        text(WORDS["veto"]) if row.vetoed else "",
+        text(LIGHT_TITLES["veto"]) if row.vetoed else "",
     ]
 
 
 def _light_text(request: PageRequest, light: Light, due: date | None) -> str:
     """A light in a word, with its deadline."""
-    word = request.format.text(WORDS[light])
+    word = request.format.text(LIGHT_TITLES[light])
     return request.format.join((word, request.format.day(due))) if due else word
 
 
@@ -159,7 +161,7 @@ def _filters(request: PageRequest) -> dict[str, str]:
 def _matching(rows: list[BoardRow], filters: Mapping[str, str], rulebook: Rulebook) -> list[BoardRow]:
     """The rows that pass the filters, in the order that was chosen. A value that no filter knows filters nothing."""
     stages = {stage.kind: at for at, stage in enumerate(rulebook.stage[1:], start=1)}
-    lights = {"late": {"late"}, "heed": HEED}.get(filters["only"])
+    lights = {"late": {"late"}, "heed": NEEDS_ATTENTION}.get(filters["only"])
     kinds = kind_titles(rulebook)
     matching = [
         row

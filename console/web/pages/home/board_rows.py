@@ -15,7 +15,7 @@ from console.web.display.progress import progress_note
 from console.web.pages.assessments.assessment import link
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
-from states.deadlines.lights import HEED, WORDS, Cell, Light, cells
+from states.deadlines.lights import LIGHT_TITLES, NEEDS_ATTENTION, Light, StageLight, stage_lights
 from states.records.year import Year
 from states.result.result import plain
 from states.rulebook.types import Rulebook
@@ -126,7 +126,7 @@ def count(rows: Sequence[BoardRow]) -> BoardCount:
         departments=len(rows) - special,
         special=special,
         late=sum(row.light == "late" for row in rows),
-        heed=sum(row.light in HEED for row in rows),
+        heed=sum(row.light in NEEDS_ATTENTION for row in rows),
     )
 
 
@@ -215,7 +215,7 @@ class _RowRenderer:
     def _render(
         self, state: Assessment, title: str, *, before: BoardResult | None, result: BoardResult | None, vetoed: bool
     ) -> BoardRow:
-        steps = cells(state, self.rulebook, self.today, self.near)
+        steps = stage_lights(state, self.rulebook, self.today, self.near)
         lights = tuple(self._light(state, number, cell) for number, cell in enumerate(steps, start=1))
         at = next((one.step for one in lights if one.light not in ("done", "wait", "blocked")), 0)
         current = lights[at - 1] if at else lights[-1]
@@ -231,7 +231,7 @@ class _RowRenderer:
             result=result,
             before=before,
             vetoed=vetoed,
-            words=WORDS,
+            words=LIGHT_TITLES,
         )
         return BoardRow(
             id=state.unit,
@@ -256,7 +256,7 @@ class _RowRenderer:
         """The title of the step with this number. The number after the last step is the follow-up."""
         return self.rulebook.stage[number].title.text if number < len(self.rulebook.stage) else FOLLOW_UP
 
-    def _light(self, state: Assessment, number: int, cell: Cell) -> BoardLight:
+    def _light(self, state: Assessment, number: int, cell: StageLight) -> BoardLight:
         if cell.light in ("wait", "done", "blocked"):
             return BoardLight(number, cell.light)
         stage = self.rulebook.stage[number] if number < len(self.rulebook.stage) else None

@@ -83,7 +83,7 @@ def show(request: PageRequest) -> Response:
     terms = _search_terms(request, filters, known)
     states = [state for state in deliveries.STATES if state == filters["state"]]
     total = deliveries.count(request.database, state=states or None, **terms)
-    page = paging.page(request.query.get("page", ""), total, _PAGE_SIZE)
+    page = paging.page_of(request.query.get("page", ""), total, _PAGE_SIZE)
     rows = deliveries.search(request.database, states, limit=_PAGE_SIZE, skip=page.skip, **terms)
     totals = _totals(request)
     return request.answer.page(

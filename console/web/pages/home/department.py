@@ -9,15 +9,15 @@ from decimal import Decimal
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.web.forms.returns import Returned, returned
-from console.web.pages.accounts.own_account import changes
+from console.web.forms.returns import ReturnedStep, returned_step
+from console.web.pages.accounts.own_account import recent_changes
 from console.web.pages.assessments.assessment import StepView, link, planned_visit, steps_of
 from console.web.pages.assessments.routine_checks import waiting
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
-from states.deadlines.lights import Light, begun, timed
-from states.offers import Next, next_act
-from states.records.lineage import origins
+from states.deadlines.lights import Light, light_of, possible_since
+from states.offers import NextAct, next_act
+from states.records.lineage import origin_reorganisations
 from states.records.year import Visit as PlannedVisit
 from states.result.result import plain
 from states.rulebook.types import Indicator, Rulebook, Stage
@@ -54,19 +54,19 @@ class OwnAssessment(Struct, frozen=True):
     unit: str
     steps: list[StepView]
     at: int
-    next: Next
+    next: NextAct
     by: str
     light: Light
     left: int | None
     blocked: int
-    back: Returned | None
+    back: ReturnedStep | None
     coming: tuple[ComingStep, ...]
     plan: PlannedVisit | None
     self_score: str
     total: str
 
 
-class LostPoints(Struct, frozen=True):
+class LostIndicator(Struct, frozen=True):
     """How many of its points an indicator lost."""
 
     label: str
@@ -82,7 +82,7 @@ class LastResult(Struct, frozen=True):
     path: str
     grade: Text
     score: str
-    losses: tuple[LostPoints, ...]
+    losses: tuple[LostIndicator, ...]
 
 
 def show(request: PageRequest) -> Response:
@@ -98,14 +98,17 @@ def show(request: PageRequest) -> Response:
         unit=request.roster.units.get(request.user.unit),
         unread=unread(request),
         checks=waiting(request),
-        changes=changes(request),
-        origins=origins(request.user.unit, request.roster),
+        changes=recent_changes(request),
+        origins=origin_reorganisations(request.user.unit, request.roster),
     )
 
 
 def _states(request: PageRequest) -> list[Assessment]:
     """The assessments of the department and of the departments it succeeds, the last year first."""
-    units = {request.user.unit or "", *(one.unit for one in origins(request.user.unit or "", request.roster))}
+    units = {
+        request.user.unit or "",
+        *(one.unit for one in origin_reorganisations(request.user.unit or "", request.roster)),
+    }
     rows = [row for unit in sorted(units) for row in queries.assessments_of_unit(request.database, unit)]
     states = request.engine.assessments_at({row.stream: row.version for row in rows})
     return sorted(states, key=lambda state: (-state.year, state.stream))
@@ -122,7 +125,7 @@ def _own_assessments(request: PageRequest, states: list[Assessment]) -> Iterator
 
 
 def _own_assessment(
-    request: PageRequest, state: Assessment, rulebook: Rulebook, following: Next, *, mine: bool
+    request: PageRequest, state: Assessment, rulebook: Rulebook, following: NextAct, *, mine: bool
 ) -> OwnAssessment:
     due = following.due
     steps = steps_of(request, state, rulebook)
@@ -137,10 +140,10 @@ def _own_assessment(
         at=at,
         next=following,
         by=request.format.join(request.format.role(role) for role in following.by),
-        light=timed(begun(state, rulebook), due, request.today, request.soon_until),
+        light=light_of(possible_since(state, rulebook), due, request.today, request.soon_until),
         left=request.working_days.between(request.today, due) if due else None,
         blocked=sum(step.light == "blocked" for step in steps),
-        back=returned(request, state, rulebook),
+        back=returned_step(request, state, rulebook),
         coming=tuple(_coming(state, stage) for stage in rulebook.stage[at + 1 :][:_MOST_LISTED] if at),
         plan=planned_visit(request, state),
         self_score=plain(sum(report.self_scores.values(), Decimal(0))) if report else "",
@@ -163,12 +166,12 @@ def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult |
     return LastResult(state.year, link(state), grade, plain(scored.result.score), _losses(state, scored, rulebook))
 
 
-def _losses(state: Assessment, scored: Scored, rulebook: Rulebook) -> tuple[LostPoints, ...]:
+def _losses(state: Assessment, scored: Scored, rulebook: Rulebook) -> tuple[LostIndicator, ...]:
     """The indicators that lost most, the most first."""
     indicators = [one for section in rulebook.tables[state.unit_kind].section for one in section.indicator]
     losses = sorted(((_lost(one, scored), one) for one in indicators), key=lambda pair: -pair[0])
     return tuple(
-        LostPoints(one.label, one.title.text, plain(lost), plain(sum((e.points for e in one.element), Decimal(0))))
+        LostIndicator(one.label, one.title.text, plain(lost), plain(sum((e.points for e in one.element), Decimal(0))))
         for lost, one in losses[:_MOST_LISTED]
         if lost > 0
     )

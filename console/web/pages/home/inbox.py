@@ -93,7 +93,7 @@ def show(request: PageRequest) -> Response:
     group = request.query.get("group", "")
     kinds = NOTICE_GROUPS[group].kinds if group in NOTICE_GROUPS else None
     terms: dict[str, Any] = {**_readable(request), "kind": kinds}
-    page = paging.page(request.query.get("page", ""), deliveries.count(request.database, **terms), _PAGE_SIZE)
+    page = paging.page_of(request.query.get("page", ""), deliveries.count(request.database, **terms), _PAGE_SIZE)
     notices = deliveries.search(request.database, limit=_PAGE_SIZE, skip=page.skip, **terms)
     return request.answer.page(
         "inbox.html",

@@ -15,15 +15,15 @@ from console.web import to_dos
 from console.web.audit_work import duties
 from console.web.display.coming_days import CalendarDay, OpenDeadline, coming_days
 from console.web.display.first_steps import first_steps
-from console.web.pages.accounts.own_account import changes
+from console.web.pages.accounts.own_account import recent_changes
 from console.web.pages.assessments.routine_checks import waiting
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.accounts.links import open_request
-from states.deadlines.lights import HEED
+from states.deadlines.lights import NEEDS_ATTENTION
 from states.records.account import SECURITY, SYSTEM, Account
-from states.records.lineage import origins
+from states.records.lineage import origin_reorganisations
 from states.records.year import Year
 from states.streams import year_stream
 from states.vocabulary import Text
@@ -75,13 +75,13 @@ def _count(request: PageRequest) -> int:
 def show(request: PageRequest) -> Response:
     if request.user.roles == {"unit"} and request.user.unit is not None:
         return department.show(request)
-    items, filters = to_dos.items(request), to_dos.asked(request)
+    items, filters = to_dos.to_dos_of(request), to_dos.filters_of(request)
     progress = _years_under_way(request) if request.permissions.may_view("board") else []
     unit = request.user.unit if "unit" in request.user.roles else None
     return request.answer.page(
         "to_dos.html",
         items=items,
-        groups=to_dos.groups(request, to_dos.shown(items, filters), filters),
+        groups=to_dos.groups(request, to_dos.matching(items, filters), filters),
         filters=filters,
         years=sorted({item.year for item in items}),
         acts={item.next.act: item.next.title for item in items},
@@ -93,8 +93,8 @@ def show(request: PageRequest) -> Response:
         duties=duties(request),
         first=first_steps(request),
         guesses=security_log.last_event(request.database, request.user.id, "guessed_at", request.now - _GUESSES_SINCE),
-        changes=changes(request),
-        origins=origins(unit, request.roster) if unit else (),
+        changes=recent_changes(request),
+        origins=origin_reorganisations(unit, request.roster) if unit else (),
     )
 
 
@@ -128,7 +128,7 @@ def _progress(request: PageRequest, year: int) -> YearProgress:
 
 def _step(column: BoardColumn, rows: list[BoardRow]) -> ProgressStep:
     here = [row for row in rows if row.at == column.number]
-    attention = sorted((row for row in here if row.light == "late" or row.light in HEED), key=by_lateness)
+    attention = sorted((row for row in here if row.light == "late" or row.light in NEEDS_ATTENTION), key=by_lateness)
     return ProgressStep(column, len(here), sum(row.light == "late" for row in here), tuple(attention))
 
 

@@ -12,7 +12,7 @@ from console.display_names import account_names
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.custody.confidential import KINDS, Erased, Value, ValueKept, ValueRead
+from states.custody.confidential import VALUE_KIND_TITLES, Erased, Value, ValueKept, ValueRead
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.ledger import timeline
@@ -122,7 +122,7 @@ def _access(request: PageRequest, row: StoredEntry, names: Mapping[str, str]) ->
         light=light,
         title=title,
         actor=names.get(entry.actor, entry.actor),
-        value_kind=KINDS.get(value.value, Text(zh=value.value, en=value.value)),
+        value_kind=VALUE_KIND_TITLES.get(value.value, Text(zh=value.value, en=value.value)),
         about=value.about or "",
         units=value.units,
         reason=getattr(fact_of(entry), "reason", ""),

@@ -9,7 +9,7 @@ from states.chart import ACT_OF_FACT, ACTS, FACTS
 from states.custody.confidential import Value
 from states.custody.confirmed_time import ConfirmedTime
 from states.custody.seals import Seals
-from states.custody.tables import Table
+from states.custody.tables import NotedTable
 from states.deadlines.reminders import ReminderDue, ReminderExpired
 from states.records.account import Account
 from states.records.case import Case
@@ -40,7 +40,7 @@ _GROUP_OF_STATE: Mapping[type, str] = {
     Year: "year",
     Roster: "year",
     RoutineCheck: "checks",
-    Table: "tables",
+    NotedTable: "tables",
     Seals: "seals",
     ConfirmedTime: "clock",
 }

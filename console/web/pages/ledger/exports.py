@@ -72,7 +72,7 @@ def show(request: PageRequest) -> Response:
 def export_bundle(request: PageRequest) -> Response:
     """A bundle to download."""
     year, unit, occasion = (request.form.text(name) for name in ("year", "unit", "occasion"))
-    recusal.permit(request, assessment_stream(year, unit) if unit else "")
+    recusal.require_read(request, assessment_stream(year, unit) if unit else "")
     try:
         name, data = _bundle(request, year, unit, occasion)
     except UserError as refusal:

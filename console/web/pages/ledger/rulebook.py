@@ -9,7 +9,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.compiled_rulebook import CompiledRulebook
 from states.refusals import NotKnown
-from states.rulebook.printed_measure import paper
+from states.rulebook.printed_measure import printed_lines
 from states.rulebook.readings import reading
 from states.rulebook.types import Setting
 from states.vocabulary import Text
@@ -61,7 +61,7 @@ def show(request: PageRequest) -> Response:
 def show_paper(request: PageRequest) -> Response:
     """The measure word by word as it was issued, from its notice to its last annex."""
     compiled = _chosen_edition(request)
-    return request.answer.page("paper.html", lines=list(paper(compiled.rulebook)), pin=compiled.pin)
+    return request.answer.page("paper.html", lines=list(printed_lines(compiled.rulebook)), pin=compiled.pin)
 
 
 def _editions(request: PageRequest) -> list[str]:

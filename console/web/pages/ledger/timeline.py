@@ -127,7 +127,7 @@ def show_entry(request: PageRequest, number: int) -> Response:
     row = reader.entry(number)
     if row is None:
         raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="核对编号", en="check the number"))
-    recusal.permit(request, row[1])
+    recusal.require_read(request, row[1])
     one = _timeline_entry(request, row)
     return request.answer.page(
         "entry.html",

@@ -40,17 +40,17 @@ class ErasureTarget(Struct, frozen=True):
 @pages.get("/vault", view="vault")
 def show(request: PageRequest) -> Response:
     about = request.query.get("about", "")[:64]
-    values = confidential.values(request.engine, about=about)
+    values = confidential.all_values(request.engine, about=about)
     return request.answer.page(
         "vault.html",
         values=values[:MOST],
         count=len(values),
         about=about,
         is_account=about in accounts.names(request.database),
-        kinds=law.KINDS,
+        kinds=law.VALUE_KIND_TITLES,
         context_of=_context_of(request),
         not_destroyed=_not_destroyed(request),
-        locked=confidential_fields.locked(request),
+        locked=confidential_fields.why_unusable(request),
         log_retention=erasure.sentences(erasure.log_retention(request.database)),
         done=request.query.get("done", ""),
     )
@@ -75,7 +75,7 @@ def erase(request: PageRequest) -> Response:
         if values:
             actor = Actor(request.user.id, SECURITY, request.user.unit)
             confidential.erase(request.engine, actor, [value.id for value in values], reason)
-        if target.about and confidential.forget(request.engine, target.about):
+        if target.about and confidential.forget_person(request.engine, target.about):
             request.log_security("name_erased", what=target.about)
     except Refusal as refusal:
         return _preview(request, target, refusal)
@@ -104,7 +104,7 @@ def _preview(request: PageRequest, target: ErasureTarget, refusal: Refusal | Non
         values=_values_to_erase(request, target),
         is_account=target.about in accounts.names(request.database),
         is_closed=_is_closed_account(request, target.about),
-        kinds=law.KINDS,
+        kinds=law.VALUE_KIND_TITLES,
         context_of=_context_of(request),
         log_retention=erasure.sentences(erasure.log_retention(request.database)),
     )
@@ -114,7 +114,7 @@ def _values_to_erase(request: PageRequest, target: ErasureTarget) -> list[Value]
     """The values that would be erased. Among them are those that are erased in the ledger and not destroyed yet."""
     if not target.about and not target.value:
         return []
-    values, not_destroyed = confidential.values(request.engine, about=target.about), _not_destroyed(request)
+    values, not_destroyed = confidential.all_values(request.engine, about=target.about), _not_destroyed(request)
     return [
         value
         for value in values
@@ -125,7 +125,7 @@ def _values_to_erase(request: PageRequest, target: ErasureTarget) -> list[Value]
 def _not_destroyed(request: PageRequest) -> set[str]:
     # The entry that erases a value is committed first, then the value is destroyed. If the program ends between the
     # two, the value is still there, and erasing it once more destroys it.
-    return {item.id for item in confidential.owed(request.engine)}
+    return {item.id for item in confidential.erased_but_present(request.engine)}
 
 
 def _is_closed_account(request: PageRequest, account: str) -> bool:

@@ -13,7 +13,7 @@ from console.display_names import account_names
 from console.seal_files import evidence_beside, expected_seal
 from console.web import replay_jobs as verifying
 from console.web.forms.fields import read_all
-from console.web.replay_jobs import Kept, UnderWay
+from console.web.replay_jobs import ReplayUnderWay, StoredReport
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.records.account import AUDIT
@@ -63,7 +63,7 @@ def start(request: PageRequest) -> Response:
     try:
         values = read_all(readers)
         evidence = [*values["seal"], *values["file"], *_own_evidence(request)]
-        number = verifying.start(request.engine, request.user.actor(AUDIT), evidence, values["keys"])
+        number = verifying.start_replay(request.engine, request.user.actor(AUDIT), evidence, values["keys"])
     except UserError as refusal:
         return _page(request, refusal)
     request.log_security("verification_asked", what=str(number))
@@ -74,8 +74,8 @@ def start(request: PageRequest) -> Response:
 def show_replay(request: PageRequest, number: int) -> Response:
     """How far a replay has come, or its result."""
     row = _row(request, number)
-    # `kept` must come before `fault` is read: it writes there why an answer that the ledger does not know is not shown.
-    answer = verifying.kept(request.engine, row)
+    # `stored_report` must come before `fault` is read: it writes there why an answer that the ledger does not know is not shown.
+    answer = verifying.stored_report(request.engine, row)
     return request.answer.page(
         "replayed.html",
         row=row,
@@ -91,7 +91,7 @@ def show_replay(request: PageRequest, number: int) -> Response:
 @pages.get("/audit/verification/{number:int}/report.html", view="audit")
 def download(request: PageRequest, number: int) -> Response:
     """The report as an HTML file, to be stored elsewhere."""
-    answer = verifying.kept(request.engine, _row(request, number))
+    answer = verifying.stored_report(request.engine, _row(request, number))
     if answer is None:
         raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
     # The report quotes the ledger. If somebody wrote a script into it, no browser may run that script.
@@ -102,7 +102,7 @@ def download(request: PageRequest, number: int) -> Response:
     return Response(report_page(_report(answer)), media_type="text/html; charset=utf-8", headers=headers)
 
 
-def _report(answer: Kept) -> Report:
+def _report(answer: StoredReport) -> Report:
     """The report of a replay. If it had many defects, only the first are stored: it says how many are left out."""
     return replace(answer.report, left_out=answer.found - len(answer.report.defects))
 
@@ -113,9 +113,9 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
         "verification.html",
         200 if refusal is None else 409,
         refusal=refusal,
-        replays=[(row, verifying.kept(request.engine, row), _is_running(request, row)) for row in rows],
+        replays=[(row, verifying.stored_report(request.engine, row), _is_running(request, row)) for row in rows],
         names=account_names(request.database),
-        is_busy=isinstance(refusal, UnderWay),
+        is_busy=isinstance(refusal, ReplayUnderWay),
         has_key=request.app.settings.seal_key is not None,
     )
 

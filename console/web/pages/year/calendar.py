@@ -9,7 +9,7 @@ from datetime import date
 from msgspec import Struct
 from starlette.responses import Response
 
-from config.calendars import Table, WorkingDays, table
+from config.calendars import HolidayTable, WorkingDays, parse_table
 from console.web.forms.fields import read_all
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -17,9 +17,9 @@ from states import policy
 from states.refusals import Incomplete, NotYours, Refusal
 from states.user_errors import UserError
 from states.vocabulary import Citation, Text
-from workflow.calendar import Moved, adopt, working_days
+from workflow.calendar import MovedDeadline, import_table, working_days
 
-from .year import may
+from .year import is_entitled
 
 pages = Pages()
 
@@ -54,7 +54,7 @@ class CalendarImport(Struct, frozen=True):
     """What an import did: how many days the table has, and which deadlines moved with it."""
 
     days: int
-    moved: list[Moved]
+    moved: list[MovedDeadline]
 
 
 @pages.get("/calendar", view="year")
@@ -76,7 +76,7 @@ def import_days_off(request: PageRequest) -> Response:
         if request.user.roles.isdisjoint(entitled):
             raise _not_entitled(request, entitled, clause)
         imported = read_all({"file": lambda: _read_table(request, clause)})["file"]
-        moved = adopt(request.engine, imported, request.user.actor(*entitled))
+        moved = import_table(request.engine, imported, request.user.actor(*entitled))
     except UserError as refusal:
         return _page(request, request.today.year, refusal)
     return _page(request, imported.year, done=CalendarImport(len(imported.days), moved))
@@ -105,12 +105,12 @@ def _not_entitled(request: PageRequest, entitled: tuple[str, ...], clause: Citat
     return NotYours(act=IMPORT, role=role, by=by, clause=clause)
 
 
-def _read_table(request: PageRequest, clause: Citation) -> Table:
+def _read_table(request: PageRequest, clause: Citation) -> HolidayTable:
     """The table that came with the form. Incomplete, CalendarFault."""
     file = request.form.file("file")
     if file is None:
         raise Incomplete(missing=Text(zh="放假安排文件", en="the file"), clause=clause)
-    return table(file.file.read(), file.filename or "")
+    return parse_table(file.file.read(), file.filename or "")
 
 
 def _page(
@@ -131,6 +131,6 @@ def _page(
         provisional=days.is_provisional(year),
         refusal=refusal,
         done=done,
-        may_import=may(request, "move_year_deadline"),
+        may_import=is_entitled(request, "move_year_deadline"),
         stages=request.rulebook.stages,
     )

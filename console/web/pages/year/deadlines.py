@@ -32,7 +32,7 @@ from workflow.calendar import working_days
 from workflow.year import move_deadline
 
 from .calendar import DayRemark, day_remark
-from .year import may, year_of
+from .year import is_entitled, year_of
 
 pages = Pages()
 
@@ -96,8 +96,8 @@ def _page(
         refusal=refusal,
         preview=preview,
         units=[assessment.unit for assessment in assessments],
-        may_move=may(request, "move_year_deadline"),
-        clause=policy.cited("move_year_deadline", rulebook),
+        may_move=is_entitled(request, "move_year_deadline"),
+        clause=policy.clause_of("move_year_deadline", rulebook),
         done=request.query.get("done", ""),
     )
 
@@ -117,7 +117,7 @@ def _annual_assessments(request: PageRequest, number: int) -> list[Assessment]:
 
 def _read_change(request: PageRequest, state: Year) -> DeadlineChange:
     """The change as it was typed. InvalidForm."""
-    clause = policy.cited("move_year_deadline", request.rulebook)
+    clause = policy.clause_of("move_year_deadline", request.rulebook)
     fields = Fields(request.form, clause)
     values = fields.values(
         {

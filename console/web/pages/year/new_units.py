@@ -9,9 +9,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.web.forms.command_batch import Asked, submit_all
+from console.web.forms.command_batch import BatchCommand, submit_all
 from console.web.forms.fields import Fields
-from console.web.forms.rows import Column, Rows
+from console.web.forms.rows import Column, FormRows
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
@@ -21,7 +21,7 @@ from states.vocabulary import Citation, Text
 from states.year.roster import RegisterUnit
 
 from .roster import FIELDS, read_team, unit_kinds
-from .year import may
+from .year import is_entitled
 
 pages = Pages()
 
@@ -46,14 +46,14 @@ def register_units(request: PageRequest) -> Response:
     return rows.respond(partial(_page, request, rows), read, lambda commands: _register(request, rows, commands))
 
 
-def _register(request: PageRequest, rows: Rows, commands: Mapping[int, RegisterUnit]) -> str:
+def _register(request: PageRequest, rows: FormRows, commands: Mapping[int, RegisterUnit]) -> str:
     """Register them; the path to go to."""
-    batch = [Asked(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
+    batch = [BatchCommand(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
     submit_all(request, batch, rows.at)
     return f"/roster?several={len(commands)}"
 
 
-def _rows(request: PageRequest) -> Rows:
+def _rows(request: PageRequest) -> FormRows:
     columns = (
         Column("unit", FIELDS["unit"], optional=True),
         Column("title", FIELDS["title"]),
@@ -62,10 +62,10 @@ def _rows(request: PageRequest) -> Rows:
         Column("heads", FIELDS["heads"], tall=True),
         Column("members", FIELDS["members"], tall=True, optional=True),
     )
-    return Rows(request, columns, policy.cited("register_unit", request.rulebook))
+    return FormRows(request, columns, policy.clause_of("register_unit", request.rulebook))
 
 
-def _page(request: PageRequest, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
+def _page(request: PageRequest, rows: FormRows, refusal: Refusal | None = None, read: int = 0) -> Response:
     return request.answer.page(
         "new_units.html",
         409 if refusal else 200,
@@ -73,11 +73,11 @@ def _page(request: PageRequest, rows: Rows, refusal: Refusal | None = None, read
         refusal=refusal,
         label_of=rows.labels,
         read=read,
-        may_register=may(request, "register_unit"),
+        may_register=is_entitled(request, "register_unit"),
     )
 
 
-def _fill_gaps(request: PageRequest, rows: Rows) -> None:
+def _fill_gaps(request: PageRequest, rows: FormRows) -> None:
     """Fill in the cells that were left empty.
 
     A department gets the next free id of the roster and the kind of the row above; a person gets the department's id
@@ -114,7 +114,7 @@ def _with_ids(text: str, prefix: str) -> str:
     )
 
 
-def _read_commands(request: PageRequest, rows: Rows) -> dict[int, RegisterUnit]:
+def _read_commands(request: PageRequest, rows: FormRows) -> dict[int, RegisterUnit]:
     """The command of each row. InvalidForm with every fault, each at its cell."""
     fields = Fields(request.form, rows.clause)
 

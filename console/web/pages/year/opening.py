@@ -21,7 +21,7 @@ from states.chart import decide
 from states.records.roster import Unit
 from states.records.year import Year
 from states.refusals import Incomplete, Refusal, StaleForm
-from states.stages.opening import check_ahead, check_due, retired
+from states.stages.opening import check_ahead, check_due, retired_refusal
 from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -31,14 +31,14 @@ from storage import queries
 from workflow.calendar import working_days
 from workflow.roster import RosterFault, parse
 from workflow.roster import text as roster_text
-from workflow.year import Opened, open_year
+from workflow.year import YearOpeningOutcome, open_year
 
 from .opening_dates import OpeningDates
-from .year import may, next_year
+from .year import is_entitled, next_year
 
 pages = Pages()
 
-FIRST, LAST = 2000, 2199
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 """The years that can be opened."""
 
 
@@ -111,7 +111,12 @@ class _OpeningForm:
         return self.page(200, opened=opened)
 
     def page(
-        self, status: int, refusal: UserError | None = None, opened: Opened | None = None, *, preview: bool = False
+        self,
+        status: int,
+        refusal: UserError | None = None,
+        opened: YearOpeningOutcome | None = None,
+        *,
+        preview: bool = False,
     ) -> Response:
         rows, deadlines, rulebook = self._rows(), self._dates.deadlines(), self._context.rulebook
         return self._request.answer.page(
@@ -119,8 +124,8 @@ class _OpeningForm:
             status,
             year=self._year,
             number=self._number,
-            first=FIRST,
-            latest=LAST,
+            first=FIRST_YEAR,
+            latest=LAST_YEAR,
             last_year=self._last_year(),
             rows=rows,
             kinds={kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
@@ -135,7 +140,7 @@ class _OpeningForm:
             preview=preview,
             to_open=sum(row.is_chosen and not row.refusal and not row.is_open for row in rows),
             opened=opened,
-            may_open=may(self._request, "open_year"),
+            may_open=is_entitled(self._request, "open_year"),
         )
 
     # --- the departments ------------------------------------------------------------------------------
@@ -178,7 +183,7 @@ class _OpeningForm:
         """Why the year cannot be opened for this department, if it cannot."""
         known = self._request.roster
         if self._has_ended(unit) and unit.unit not in self._year.units:
-            return retired([unit.unit], self._number, known, self._context.clause("opening"))
+            return retired_refusal([unit.unit], self._number, known, self._context.clause("opening"))
         check = roster.check if known.units.get(unit.unit) in (None, unit) else roster.check_change
         try:
             check(known, unit, self._context)
@@ -231,7 +236,7 @@ class _OpeningForm:
             check_due(dates, self._context)
             check_ahead(dates, self._context, self._context.rulebook.stages["opening"].title.text)
 
-    def _open(self, units: list[Unit], dates: dict[str, date]) -> Opened:
+    def _open(self, units: list[Unit], dates: dict[str, date]) -> YearOpeningOutcome:
         engine, version = self._request.engine, self._year.version
         opened = open_year(engine, self._number, units, self._context.actor, self._days.is_working, dates, version)
         self._year = replace(self._year, version=engine.state(self._year.stream).version)
@@ -241,4 +246,4 @@ class _OpeningForm:
 def _chosen_year(request: PageRequest) -> int:
     text = request.form.text("year") or request.query.get("year", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else next_year(request)
-    return min(max(number, FIRST), LAST)
+    return min(max(number, FIRST_YEAR), LAST_YEAR)

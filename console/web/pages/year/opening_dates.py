@@ -15,7 +15,7 @@ from states.context import Context
 from states.records.year import Year
 from states.refusals import Malformed
 from states.rulebook.types import Stage
-from workflow.year import dates_of
+from workflow.year import deadlines_of
 
 from .calendar import DayRemark, day_remark
 
@@ -44,7 +44,7 @@ class OpeningDates:
 
     def __init__(self, request: PageRequest, number: int, year: Year, context: Context, days: WorkingDays) -> None:
         self._form, self._context, self._days = request.form, context, days
-        self._dates = dates_of(request.engine, number, days.is_working)
+        self._dates = deadlines_of(request.engine, number, days.is_working)
         self._has_own = bool(year.version) and not self._dates.late
 
     @property

@@ -20,10 +20,10 @@ from states.refusals import Refusal
 from states.vocabulary import Command, Opaque, Text
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import RenameUnit
-from workflow.reorganisation import final_year, remaining
+from workflow.reorganisation import final_year, open_items_of
 
 from .roster import unit_of
-from .year import may
+from .year import is_entitled
 
 pages = Pages()
 
@@ -50,7 +50,7 @@ def act(request: PageRequest, unit: str) -> Response:
         return request.answer.redirect(f"/roster/{unit}/changes")
     try:
         # The page has a form for each act, so the ids of its fields begin with the act.
-        fields = Fields(request.form, policy.cited(chosen, request.rulebook), f"{chosen}-")
+        fields = Fields(request.form, policy.clause_of(chosen, request.rulebook), f"{chosen}-")
         submit(request, "roster", read_command(request, fields, current))
     except Refusal as refusal:
         return _page(request, current, refusal)
@@ -112,11 +112,11 @@ def _page(request: PageRequest, unit: Unit, refusal: Refusal | None = None) -> R
         names=roster.names_of(unit.unit),
         changes=[one for one in roster.reorganisations if unit.unit in (one.unit, *one.successors)],
         end=roster.end(unit.unit),
-        left=remaining(request.engine, unit.unit),
+        left=open_items_of(request.engine, unit.unit),
         posted_act=chosen,
         successors=request.form.texts("successor"),
         others=[one for one in roster.current() if one.unit != unit.unit],
-        may_act={act: may(request, act) for act in _COMMANDS},
+        may_act={act: is_entitled(request, act) for act in _COMMANDS},
         version=roster.version,
         done=request.query.get("done", ""),
     )

@@ -19,7 +19,7 @@ from states.refusals import Malformed, NotThere, Refusal
 from states.vocabulary import Citation, Opaque, Text, Words
 from states.year.roster import ChangeUnit, RegisterUnit
 
-from .year import may
+from .year import is_entitled
 
 pages = Pages()
 
@@ -43,7 +43,7 @@ def show(request: PageRequest) -> Response:
         units=request.roster.current(),
         ended=_ended_units(request),
         kinds=unit_kinds(request),
-        may_change=may(request, "change_unit"),
+        may_change=is_entitled(request, "change_unit"),
         done=done if done in request.roster.units else "",
         several=whole_number(request.query.get("several", "")),
     )
@@ -110,7 +110,7 @@ def _submit(request: PageRequest, unit: Unit | None) -> Response:
 def _read(request: PageRequest, unit: Unit | None) -> dict[str, Any]:
     """Every field of the form. InvalidForm."""
     act = "change_unit" if unit else "register_unit"
-    fields = Fields(request.form, policy.cited(act, request.rulebook))
+    fields = Fields(request.form, policy.clause_of(act, request.rulebook))
     return read_all(
         {
             # A department keeps its id for ever, and gets another title by an act of its own (`reorganisation.py`).
@@ -137,7 +137,7 @@ def _form(request: PageRequest, unit: Unit | None, refusal: Refusal | None = Non
         refusal=refusal,
         fields=FIELDS,
         kinds=unit_kinds(request),
-        may_change=may(request, "change_unit" if unit else "register_unit") and not end,
+        may_change=is_entitled(request, "change_unit" if unit else "register_unit") and not end,
         version=request.roster.version,
     )
 

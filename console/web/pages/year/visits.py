@@ -23,9 +23,9 @@ from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.visits import ROLES, MoveVisit, PlanVisits, faults
-from states.year.year import ENDS
+from states.year.year import ENDED_STAGES
 from storage.sign_in import accounts
-from workflow.visits import on_days_off, settled
+from workflow.visits import refuse_days_off, without_needless_reasons
 
 from .calendar import DayRemark, day_remark
 from .visit_fields import (
@@ -38,7 +38,7 @@ from .visit_fields import (
     read_visit,
     row_of_plan,
 )
-from .year import may, round_of, year_of
+from .year import is_entitled, round_of, year_of
 
 pages = Pages()
 
@@ -111,7 +111,7 @@ def _read_plan(request: PageRequest, state: Year, context: Context) -> tuple[tup
             visits.append(read_visit(request, row, members, clause))
         except InvalidForm as several:
             wrong |= several.wrong
-    return settled(visits, request.working_days.is_working), wrong
+    return without_needless_reasons(visits, request.working_days.is_working), wrong
 
 
 def _read_move(request: PageRequest, unit: str, context: Context) -> MoveVisit:
@@ -126,7 +126,7 @@ def _read_move(request: PageRequest, unit: str, context: Context) -> MoveVisit:
             "reason": lambda: fields.word("reason", Text(zh="调整的理由", en="the reason for moving it")),
         }
     )
-    (visit,) = settled([values["visit"]], request.working_days.is_working)
+    (visit,) = without_needless_reasons([values["visit"]], request.working_days.is_working)
     return MoveVisit(visit=visit, reason=values["reason"])
 
 
@@ -135,7 +135,7 @@ def _faults(
 ) -> dict[str, Refusal]:
     """Why a visit cannot be made, by department: what the law says, and what the calendar says."""
     is_working, clause = request.working_days.is_working, context.rulebook.cited(act)
-    return dict(on_days_off(visits, is_working, clause)) | dict(faults(act, state, visits, context))
+    return dict(refuse_days_off(visits, is_working, clause)) | dict(faults(act, state, visits, context))
 
 
 def _context(request: PageRequest, number: int) -> tuple[Year, Context]:
@@ -155,7 +155,7 @@ def _members(request: PageRequest) -> list[Account]:
 def _unplanned(request: PageRequest, state: Year) -> list[str]:
     """The departments that have no visit yet and whose assessment has not ended."""
     annual = round_of(request, state.year)
-    return sorted(one.unit for one in annual if one.stage not in ENDS and one.unit not in state.visits)
+    return sorted(one.unit for one in annual if one.stage not in ENDED_STAGES and one.unit not in state.visits)
 
 
 def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> Response:
@@ -174,9 +174,9 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
         groups=GROUPS,
         members=_members(request),
         names=request.account_names,
-        may_plan=may(request, "plan_visits") and not state.closed,
+        may_plan=is_entitled(request, "plan_visits") and not state.closed,
         first_due=min((state.due[stage] for stage in on_site_stages if stage in state.due), default=None),
-        clause=policy.cited("plan_visits", rulebook),
+        clause=policy.clause_of("plan_visits", rulebook),
         words=rulebook.words("第七条（二）"),
         done=request.query.get("done", ""),
         moved=request.query.get("moved", ""),
@@ -200,6 +200,6 @@ def _visit_page(request: PageRequest, number: int, unit: str, refusal: Refusal |
         refusal=refusal,
         members=_members(request),
         names=request.account_names,
-        may_move=may(request, "move_visit") and not state.closed,
-        clause=policy.cited("move_visit", rulebook),
+        may_move=is_entitled(request, "move_visit") and not state.closed,
+        clause=policy.clause_of("move_visit", rulebook),
     )

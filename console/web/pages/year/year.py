@@ -18,7 +18,7 @@ from states.refusals import NotThere, Refusal
 from states.rulebook.types import Rulebook
 from states.streams import year_stream
 from states.vocabulary import Text
-from states.year.year import CloseYear, Left, left, not_ended, progress
+from states.year.year import CloseYear, Left, not_ended, open_tasks_of, progress
 from storage import queries
 
 pages = Pages()
@@ -36,7 +36,7 @@ class YearRow(Struct, frozen=True):
 def show(request: PageRequest) -> Response:
     rows = [_year_row(request, number) for number in queries.years(request.database)]
     return request.answer.page(
-        "years.html", rows=rows, next_year=next_year(request), may_open=may(request, "open_year")
+        "years.html", rows=rows, next_year=next_year(request), may_open=is_entitled(request, "open_year")
     )
 
 
@@ -47,7 +47,7 @@ def show_year(request: PageRequest, year: int) -> Response:
 
 @pages.post("/years/{year:int}/close", view="year")
 def close(request: PageRequest, year: int) -> Response:
-    fields = Fields(request.form, policy.cited("close_year", request.rulebook))
+    fields = Fields(request.form, policy.clause_of("close_year", request.rulebook))
     try:
         reason = fields.words("reason", Text(zh="留待办理的理由", en="the reason for leaving them"))
         submit(request, year_stream(year), CloseYear(reason=reason))
@@ -69,7 +69,7 @@ def year_of(request: PageRequest, number: int) -> tuple[Year, Rulebook]:
     return state, compiled.rulebook
 
 
-def may(request: PageRequest, act: str) -> bool:
+def is_entitled(request: PageRequest, act: str) -> bool:
     """Whether one of the user's roles is entitled to an act on a year or on the roster."""
     entitled, _ = policy.entitled(act, None, None, request.rulebook)
     return not request.user.roles.isdisjoint(entitled)
@@ -109,13 +109,13 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
         refusal=refusal,
         done=request.query.get("done", ""),
         not_ended=[(unit, stages.get(unit)) for unit in not_ended(state, annual, request.roster)],
-        tasks=[(task.unit, _task_title(task, rulebook)) for task in left(annual)],
+        tasks=[(task.unit, _task_title(task, rulebook)) for task in open_tasks_of(annual)],
         special=[row for row in rows if row.occasion is not None],
         withdrawn=[row for row in rows if row.withdrawn and row.occasion is None],
         stage=lambda row: stage_title(row.stage, rulebook),
-        may_close=may(request, "close_year"),
-        may_open=may(request, "open_assessment"),
-        clause=policy.cited("close_year", rulebook),
+        may_close=is_entitled(request, "close_year"),
+        may_open=is_entitled(request, "open_assessment"),
+        clause=policy.clause_of("close_year", rulebook),
         by=[request.format.role(role) for role in policy.entitled("close_year", None, None, rulebook)[0]],
     )
 
