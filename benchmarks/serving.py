@@ -43,9 +43,9 @@ from starlette.types import ASGIApp
 from config import logs
 from config.settings import Settings
 from console import server
+from console.app import app
 from console.cli.options import LOOPBACK
 from console.web import sessions
-from console.web.app import app
 from console.web.credentials import set_passwords, state_of
 from demo.second_year import under_way
 from states.vocabulary import Digest

@@ -1,6 +1,6 @@
 """The HTTP server of the pages and the API: the socket it listens on, and uvicorn with our limits.
 
-Not here: what a request is answered with (`web/app.py`), and who starts it (`cli/commands/serve.py`).
+Not here: what a request is answered with (`app.py`), and who starts it (`cli/commands/serve.py`).
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from starlette.types import ASGIApp
 
 from config.settings import Settings
 from console.supervisor import Supervisor
-from console.web import app as web
 from console.web.network.connections import BUSY, READER, protocol
 from console.web.network.proxy import Forwarded, Proxies
 from scheduler.counters import RequestMetrics
 from states.user_errors import UserError
 from workflow.engine import Engine
+
+from . import app as web
 
 
 class AddressNotFree(UserError):

@@ -27,7 +27,7 @@ COMMANDS = [
 """A command is imported when it is called, so those that are called here are named."""
 
 _SERVER = get_context("forkserver")
-_SERVER.set_forkserver_preload([*COMMANDS, "console.web.app", "uvicorn", "h11"])
+_SERVER.set_forkserver_preload([*COMMANDS, "console.app", "uvicorn", "h11"])
 
 
 class Program:

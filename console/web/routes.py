@@ -7,7 +7,7 @@
 
 The function is not `async`: it runs in a thread. A part of the path in braces is handed to it as an argument of that
 name. A page whose path has `{unit}` belongs to that department, and `states/views.py` decides for that department.
-Before the function is called, `app.py` has checked everything, the CSRF token included.
+Before the function is called, `console/app.py` has checked everything, the CSRF token included.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any
 from msgspec import Struct
 from starlette.responses import Response
 
-from .navigation import Count
 from .request.page_request import PageRequest
 
 PageFunction = Callable[..., Response]
@@ -44,7 +43,7 @@ class Page(Struct, frozen=True):
     path: str
     view: str
     show: PageFunction
-    count: Count | None = None
+    count: Callable[[PageRequest], int] | None = None
     reauthenticates: bool = False
     recoverable: bool = True
     hashes: bool = False
@@ -59,7 +58,13 @@ class Pages:
         self.pages: list[Page] = []
 
     def get(
-        self, path: str, *, view: str, count: Count | None = None, reauthenticates: bool = False, provider: bool = False
+        self,
+        path: str,
+        *,
+        view: str,
+        count: Callable[[PageRequest], int] | None = None,
+        reauthenticates: bool = False,
+        provider: bool = False,
     ) -> Callable[[PageFunction], PageFunction]:
         """Declare a page that shows something and changes nothing."""
         return self._add("GET", path, view, count=count, reauthenticates=reauthenticates, provider=provider)

@@ -19,9 +19,8 @@ from states.streams import year_stream
 from states.vocabulary import Text
 from storage import queries
 
+from .assessment_paths import BULK_ACTS, assessment_path
 from .display.progress import progress_note
-from .pages.assessments.assessment import link
-from .pages.assessments.bulk import BULK_ACTS
 from .request.page_request import PageRequest
 
 _LONGEST_SEARCH = 40
@@ -161,8 +160,8 @@ def _item(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
     return AssessmentToDo(
         state=state,
         unit=request.roster.title(state.unit, state.year),
-        path=link(state),
-        form=link(state, following.act),
+        path=assessment_path(state),
+        form=assessment_path(state, following.act),
         next=following,
         light="back" if state.again and light != "late" else light,
         left=request.working_days.between(request.today, due) if due else None,

@@ -29,10 +29,10 @@ from config import logs
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from config.settings import Settings
+from console.app import app
 from console.cli.options import LOOPBACK
 from console.server import listen
 from console.web import sessions
-from console.web.app import app
 from console.web.credentials import set_passwords, state_of
 from console.web.pages import ALL
 from demo.second_year import under_way

@@ -30,8 +30,8 @@ from structlog.testing import capture_logs
 
 from config.settings import Settings
 from console.api.commands import FOR_SYSTEMS, FOR_THE_CLOCK
+from console.app import app
 from console.web import tokens
-from console.web.app import app
 from console.web.command_ids import new_id
 from scheduler.counters import RequestMetrics
 from states import policy

@@ -17,8 +17,8 @@ from audit.seals.checkpoints import parse_checkpoint
 from audit.seals.notes import parse_note
 from config.clock import VirtualClock
 from config.settings import Settings
+from console.app import app
 from console.web import sessions
-from console.web.app import app
 from console.web.credentials import set_passwords, state_of
 from demo.post import daemon_beside
 from demo.sample import Sample, units

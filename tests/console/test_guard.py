@@ -10,9 +10,9 @@ import pytest
 
 from config import logs
 from config.logs import logger
+from console.app import app
 from console.supervisor import Supervisor
 from console.web import sessions
-from console.web.app import app
 from console.web.middleware import FORM, UPLOAD
 
 from .web import Console, hidden

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from console.web.navigation import FEW, GROUPS
 from console.web.pages import ALL
+from console.web.request.navigation import FEW, GROUPS
 from storage.database.database import Database
 from tests.conftest import NewUrl
 

@@ -21,10 +21,10 @@ from typer.testing import CliRunner
 
 from config.clock import SystemClock
 from config.settings import Settings
+from console.app import app
 from console.cli.app import app as command_line
 from console.server import listen
 from console.web import sessions
-from console.web.app import app
 from console.web.credentials import set_passwords
 from demo.second_year import PASSWORD as SAMPLE_PASSWORD
 from demo.second_year import under_way

@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote
 import pytest
 from httpx2 import Response
 
-from console.web import app, downloads, form_bodies
+from console import app
+from console.web import downloads, form_bodies
 from console.web.forms import uploads
 from documents.office import conversion
 from states.stages.document_review import DocumentsReviewed

@@ -20,8 +20,8 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from config.settings import Settings
+from console.app import app
 from console.web import sessions
-from console.web.app import app
 from console.web.command_ids import new_id
 from console.web.credentials import matches, row_with_recorded_secrets, set_passwords, state_of
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount

@@ -7,6 +7,7 @@ from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from audit.history import LedgerSnapshot
+from console.web.request.stream_titles import StreamTitles
 from states import policy
 from states.accounts.account import ROLE_TITLES
 from states.assessment import Assessment
@@ -19,7 +20,6 @@ from storage.papers import attachments
 from storage.sign_in import accounts
 
 from .rows import StateRow, state_rows
-from .streams import StreamTitles
 from .terms import Terms
 
 

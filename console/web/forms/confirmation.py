@@ -1,7 +1,7 @@
 """A final act is checked by a person before it is done: a page shows what was typed, what is empty, and what follows.
 
 All forms do it in the same way. `submitting.submit` raises `CheckNeeded` for a final act (`states/chart.py:
-Act.is_final`), unless the form says `_do=confirm`. Then `app.py` shows the check page (`confirmation_page.py`). Its
+Act.is_final`), unless the form says `_do=confirm`. Then `console/app.py` shows the check page (`confirmation_page.py`). Its
 hidden fields have everything that was typed, and the digests of what it showed: of each fact, and of each confidential
 file. So nothing is stored between the two requests.
 

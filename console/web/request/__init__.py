@@ -5,6 +5,6 @@ user (`user.py`), the user's permissions (`permissions.py`), the form (`form.py`
 them are the formatting of values for the reader (`formatter.py`), the cookie (`session_cookie.py`), the errors of a
 form by field (`field_errors.py`), and what all requests of the process share (`app_state.py`).
 
-Not here: the checks before a page and the answer to an error (`console/web/app.py`), and how a form becomes a command
+Not here: the checks before a page and the answer to an error (`console/app.py`), and how a form becomes a command
 (`console/web/forms`).
 """

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from jinja2 import Environment
 
 from config.settings import Settings
 from console.supervisor import Supervisor
 from console.web.fragments import FragmentCache
-from console.web.navigation import Navigation
 from console.web.throttling.rates import Rate
 from workflow.calendar import Calendar
 from workflow.engine import Engine
+
+from .navigation import Navigation
 
 ANONYMOUS_LOG_LINES = 30
 """The most lines of the security log in a minute from one address without a session. A stranger could fill the disk."""
@@ -37,7 +39,7 @@ class AppState:
         self.settings = settings
         self.templates = templates
         self.scheduler = scheduler
-        self.navigation = Navigation({}, {})
+        self.navigation: Navigation[Any] = Navigation({}, {})
         self.views: frozenset[str] = frozenset()
         self.entry_pages: dict[str, str] = {}
         self.paths: frozenset[str] = frozenset()

@@ -15,7 +15,6 @@ from starlette.requests import Request
 
 from config.calendars import WorkingDays
 from console.web import sessions
-from console.web.display.streams import StreamTitles
 from console.web.throttling.attempts import network
 from console.web.urls import local_path, split_url
 from states.assessment import Assessment
@@ -41,6 +40,7 @@ from .form import Form
 from .formatter import Formatter
 from .permissions import Permissions
 from .session_cookie import SessionCookie
+from .stream_titles import StreamTitles
 from .user import NOBODY, User, language_of
 
 _SLASHES_OF_SPECIAL = 3
@@ -50,7 +50,7 @@ _SLASHES_OF_SPECIAL = 3
 class PageRequest:
     """A page reads `form`, asks `user` and `permissions`, and returns what `answer` has made.
 
-    `http`: the request of Starlette. `view`: the view of the page (`states/views.py`); empty until `app.py` has set it.
+    `http`: the request of Starlette. `view`: the view of the page (`states/views.py`); empty until `console/app.py` has set it.
     """
 
     def __init__(

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import json
 from starlette.responses import Response
 
+from console.web.assessment_paths import assessment_path
 from console.web.display.files import RecordedFile
 from console.web.display.score_sheet import initial_fields, score_sheet
 from console.web.display.terms import Terms, terms_of
@@ -39,7 +40,7 @@ from states.stages.scoring import Scored, compute
 from states.vocabulary import Command, Document, Text
 from storage.papers import drafts
 
-from .assessment import FORMS, GRAVE_ACTS, assessment_of, checks_of, link, member_title, stream_of
+from .assessment import FORMS, GRAVE_ACTS, assessment_of, checks_of, member_title, stream_of
 
 pages = Pages()
 
@@ -117,7 +118,7 @@ class _ActForm:
             act_form.store_uploads(self.request)
             if button == "draft":
                 self.save_draft()
-                return self.request.answer.redirect(link(self.state, self.act))
+                return self.request.answer.redirect(assessment_path(self.state, self.act))
             self.submit()
         except (uploads.FileRemoved, confirmation.BackToForm) as wanted:
             # The user asked for the form again; it is no fault, so the status is 200.
@@ -129,7 +130,7 @@ class _ActForm:
         except Refusal as refusal:
             return self.page(status_of(refusal), refusal=refusal)
         drafts.delete_draft(self.request.database, self.request.user.id, self.draft_key)
-        return self.request.answer.redirect(link(self.state, done=self.act))
+        return self.request.answer.redirect(assessment_path(self.state, done=self.act))
 
     def submit(self) -> None:
         request, stream = self.request, self.state.stream
@@ -178,7 +179,7 @@ class _ActForm:
             final=ACTS[self.act].is_final,
             grave=self.act in GRAVE_ACTS,
             mine=self.act in request.permissions.acts(state, self.context, self.compiled),
-            link=lambda act="", **more: link(state, act, **more),
+            link=lambda act="", **more: assessment_path(state, act, **more),
             refusal=refusal,
             back=self.sent_back(),
             restored_at=restored_at,

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from msgspec import Struct
 from starlette.responses import Response
 
 from console.web import downloads
+from console.web.assessment_paths import assessment_path
 from console.web.display import entries
 from console.web.display.overview import overview
 from console.web.display.terms import terms_of
@@ -123,16 +123,6 @@ class FollowUpTask(Struct, frozen=True):
     persons: list[Text]
 
 
-def link(state: Assessment, act: str = "", **more: str) -> str:
-    """The path of an assessment's page, or of the form of an act on it. A special assessment is named in the query."""
-    query = {"occasion": state.occasion, **more} if state.occasion else more
-    return (
-        f"/assessments/{state.year}/{state.unit}"
-        + (f"/{act}" if act else "")
-        + (f"?{urlencode(query)}" if query else "")
-    )
-
-
 def member_title(member: Member) -> str:
     """The position of a member of the team, with the member's id: the ledger has no names."""
     return f"{member.position}（{member.person}）"
@@ -186,7 +176,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         state=state,
         rulebook=rulebook,
         kind=kinds.get(state.unit_kind, state.unit_kind),
-        link=lambda act="", **more: link(state, act, **more),
+        link=lambda act="", **more: assessment_path(state, act, **more),
         title_of=lambda act: policy.title(act, rulebook),
         member_name=terms_of(request, state, rulebook).member,
         names=request.account_names,

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from console.web.assessment_paths import BULK_ACTS
 from console.web.forms import act_form, confirmation
 from console.web.forms.act_form import FormSource
 from console.web.forms.fields import top_field
@@ -29,18 +30,10 @@ from storage.tables.projections import AssessmentRow
 from workflow.engine import Submission
 
 from .act_page import choices
-from .assessment import FORMS
 from .bulk_check import check_page
 from .bulk_row import BulkRow, bulk_row
 
 pages = Pages()
-
-BULK_ACTS = tuple(act for act in FORMS if act in ("circulate", "complete_task", "move_deadline"))
-"""The acts that are done for many assessments at once: one notice, one filing, one deadline.
-
-The committee's resolution has a page of its own (`resolution.py`). Every other act differs from department to
-department.
-"""
 
 
 class NobodyChosen(Refusal):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from console.web.assessment_paths import assessment_path
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
@@ -15,8 +16,6 @@ from states.result.result import Result, plain
 from states.stages.scoring import Scored
 from states.vocabulary import Actor, Text
 from workflow.previews import Preview
-
-from .assessment import link
 
 
 class BulkRow(Struct, frozen=True):
@@ -43,7 +42,7 @@ class BulkRow(Struct, frozen=True):
 
     @property
     def link(self) -> str:
-        return link(self.state)
+        return assessment_path(self.state)
 
     @property
     def result(self) -> Result | None:

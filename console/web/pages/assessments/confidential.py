@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console.web import downloads
+from console.web.assessment_paths import assessment_path
 from console.web.forms import confidential_fields
 from console.web.forms.confidential_fields import ConfidentialContent
 from console.web.forms.confidential_files import PREFIX
@@ -36,7 +37,7 @@ from states.vocabulary import Actor, Text
 from storage.vault.vault import Vault
 from workflow import confidential
 
-from .assessment import assessment_of, link, member_title, stream_of
+from .assessment import assessment_of, member_title, stream_of
 from .cases import case_of
 from .routine_checks import check_of
 from .routine_checks import link as check_link
@@ -72,9 +73,9 @@ def _assessment(request: PageRequest, year: int, unit: str) -> ConfidentialSubje
         ("interview_notes", "personal_report") if _is_inside(request) else ("personal_report",)
     )
     return ConfidentialSubject(
-        path=link(state, "confidential"),
+        path=assessment_path(state, "confidential"),
         title=title,
-        trail=[("/", Text(zh="首页", en="Home")), (link(state), title)],
+        trail=[("/", Text(zh="首页", en="Home")), (assessment_path(state), title)],
         values=[one for one in confidential.all_values(request.engine, of=state.stream) if one.value in kinds],
         stream=state.stream,
         units=(state.unit,),

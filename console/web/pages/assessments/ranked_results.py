@@ -9,14 +9,13 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from console.web.assessment_paths import assessment_path
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from storage import queries
 from storage.tables.projections import AssessmentRow
-
-from .assessment import link
 
 
 class RankedResult(Struct, frozen=True):
@@ -36,7 +35,7 @@ class RankedResult(Struct, frozen=True):
 
     @property
     def link(self) -> str:
-        return link(self.state)
+        return assessment_path(self.state)
 
     @property
     def vetoed(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from console.web.assessment_paths import assessment_path
 from console.web.command_ids import new_id
 from console.web.forms.fields import Fields, read_all, top_field
 from console.web.forms.submitting import submit
@@ -26,7 +27,7 @@ from states.vocabulary import Citation, Text
 from workflow.assessments import dates_of_special, reopening_command, special_opening, stream_of
 from workflow.calendar import working_days
 
-from .assessment import assessment_of, link
+from .assessment import assessment_of
 from .assessment import stream_of as stream_in_address
 
 pages = Pages()
@@ -90,7 +91,7 @@ class _SpecialOpeningForm(ABC):
             return self.page(409, refusal)
         state = request.engine.state(stream)
         assert isinstance(state, Assessment)
-        return request.answer.redirect(link(state))
+        return request.answer.redirect(assessment_path(state))
 
     def deadlines(self) -> dict[str, date]:
         """The deadlines that were typed, by stage. InvalidForm."""

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from msgspec import Struct
 from starlette.responses import Response
 
+from console.web.assessment_paths import assessment_path
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
@@ -19,8 +20,6 @@ from states.stages.circulation import CompleteTask
 from states.vocabulary import Text, Words
 from storage import queries
 from workflow.calendar import working_days
-
-from .assessment import link
 
 pages = Pages()
 
@@ -95,8 +94,8 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
             yield TaskView(
                 unit=request.roster.title(state.unit, state.year),
                 special=state.special,
-                link=link(state),
-                form=link(state, "complete_task", task=key) if mine else "",
+                link=assessment_path(state),
+                form=assessment_path(state, "complete_task", task=key) if mine else "",
                 consequence=rulebook.consequences[key],
                 due=due,
                 done_at=done_at,

@@ -11,8 +11,8 @@ from functools import cache
 
 from msgspec import Struct
 
+from console.web.assessment_paths import assessment_path
 from console.web.display.progress import progress_note
-from console.web.pages.assessments.assessment import link
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.deadlines.lights import LIGHT_TITLES, NEEDS_ATTENTION, Light, StageLight, stage_lights
@@ -223,7 +223,7 @@ class _RowRenderer:
             title = f"{title} · {self.request.format.text(state.special)}"
         html = self.request.answer.fragment(
             "board_row.html",
-            link=link(state),
+            link=assessment_path(state),
             unit=title,
             lights=join_blocked(lights, at),
             current=current,
@@ -247,7 +247,7 @@ class _RowRenderer:
             light="late" if current.light == "late" else "veto" if vetoed else current.light,
             current=current,
             stream=state.stream,
-            link=link(state),
+            link=assessment_path(state),
             note=progress_note(self.request, state, self.rulebook),
             html=html.encode(),
         )

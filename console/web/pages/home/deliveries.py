@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from console.display_names import DisplayNames, account_names, names
 from console.web import paging
+from console.web.display.delivery_words import CHANNEL_TITLES, STATE_WORDS
 from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -28,26 +29,6 @@ from workflow.fence import confirmation
 from .inbox import judging_own_unit
 
 pages = Pages()
-
-WORDS: dict[DeliveryState, tuple[str, Text]] = {
-    "queued": ("wait", Text(zh="待发", en="queued")),
-    "claimed": ("now", Text(zh="发送中", en="under way")),
-    "sent": ("done", Text(zh="已发", en="sent")),
-    "failed": ("soon", Text(zh="未成，将重试", en="failed, will be tried again")),
-    "unknown": ("soon", Text(zh="不明，将重试", en="unknown, will be tried again")),
-    "superseded": ("wait", Text(zh="未发（已有更新）", en="not sent: replaced by a newer notice")),
-    "undelivered": ("late", Text(zh="未送达，待处理", en="not delivered: needs attention")),
-    "dead": ("late", Text(zh="地址不存在", en="no such address")),
-}
-"""The light and the word of each state."""
-
-CHANNELS = {
-    "inbox": Text(zh="站内", en="inbox"),
-    "mail": Text(zh="邮件", en="mail"),
-    "wecom": Text(zh="企业微信", en="WeCom"),
-    "dingtalk": Text(zh="钉钉", en="DingTalk"),
-    "feishu": Text(zh="飞书", en="Feishu"),
-}
 
 _PAGE_SIZE = 100
 
@@ -90,8 +71,8 @@ def show(request: PageRequest) -> Response:
         "deliveries.html",
         rows=[_row(one, known) for one in rows],
         totals=totals,
-        words=WORDS,
-        channels=CHANNELS,
+        words=STATE_WORDS,
+        channels=CHANNEL_TITLES,
         filters=filters,
         groups=NOTICE_GROUPS,
         units=known.names.units,
@@ -106,7 +87,7 @@ def show(request: PageRequest) -> Response:
 def _search_terms(request: PageRequest, filters: Mapping[str, str], known: _Names) -> dict[str, Any]:
     """The filters as terms of a search, except the state. A value that no filter knows filters nothing."""
     return {
-        "channel": filters["channel"] if filters["channel"] in CHANNELS else None,
+        "channel": filters["channel"] if filters["channel"] in CHANNEL_TITLES else None,
         "kind": NOTICE_GROUPS[filters["group"]].kinds if filters["group"] in NOTICE_GROUPS else None,
         "unit": filters["unit"] or None,
         "recipient": known.recipients(filters["to"]) if filters["to"] else None,
@@ -121,10 +102,10 @@ def _totals(request: PageRequest) -> dict[DeliveryState, int]:
 
 
 def _row(delivery: Delivery, known: _Names) -> DeliveryView:
-    light, word = WORDS[delivery.state]
+    light, word = STATE_WORDS[delivery.state]
     return DeliveryView(
         to=known.accounts.get(delivery.recipient) or known.names.recipient(delivery.recipient),
-        channel=CHANNELS.get(delivery.channel, Text(zh=delivery.channel, en=delivery.channel)),
+        channel=CHANNEL_TITLES.get(delivery.channel, Text(zh=delivery.channel, en=delivery.channel)),
         notice=known.names.notice_text(notice_from_json(delivery.notice)),
         light=light,
         word=word,

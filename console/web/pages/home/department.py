@@ -9,9 +9,10 @@ from decimal import Decimal
 from msgspec import Struct
 from starlette.responses import Response
 
+from console.web.assessment_paths import assessment_path
 from console.web.forms.returns import ReturnedStep, returned_step
 from console.web.pages.accounts.own_account import recent_changes
-from console.web.pages.assessments.assessment import StepView, link, planned_visit, steps_of
+from console.web.pages.assessments.assessment import StepView, planned_visit, steps_of
 from console.web.pages.assessments.routine_checks import waiting
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
@@ -133,8 +134,8 @@ def _own_assessment(
     report = state.fact(SelfReportSubmitted)
     return OwnAssessment(
         state=state,
-        path=link(state),
-        form=link(state, following.act) if mine else "",
+        path=assessment_path(state),
+        form=assessment_path(state, following.act) if mine else "",
         unit=request.roster.title(state.unit, state.year),
         steps=steps,
         at=at,
@@ -163,7 +164,9 @@ def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult |
         return None
     rulebook = request.context(state.stream)[2].rulebook
     grade = rulebook.grades[scored.result.grade].title.text
-    return LastResult(state.year, link(state), grade, plain(scored.result.score), _losses(state, scored, rulebook))
+    return LastResult(
+        state.year, assessment_path(state), grade, plain(scored.result.score), _losses(state, scored, rulebook)
+    )
 
 
 def _losses(state: Assessment, scored: Scored, rulebook: Rulebook) -> tuple[LostIndicator, ...]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.display_names import DisplayNames
-from console.web.pages.home.deliveries import CHANNELS, WORDS
+from console.web.display.delivery_words import CHANNEL_TITLES, STATE_WORDS
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.letter_text import write_letter
@@ -215,11 +215,11 @@ def _rehearsed_notice(
     else:
         subject = lines[0].splitlines()[0]
     count = len({one.recipient for one in group})
-    light, title = WORDS[first.end]  # type: ignore[index]
+    light, title = STATE_WORDS[first.end]  # type: ignore[index]
     return RehearsedNotice(
         to=recipient if count == 1 else names.recipient("unit"),
         count=count,
-        channel=CHANNELS.get(first.channel, Text(zh=first.channel, en=first.channel)),
+        channel=CHANNEL_TITLES.get(first.channel, Text(zh=first.channel, en=first.channel)),
         subject=subject,
         lines=tuple(dict.fromkeys(lines)),
         light=light,

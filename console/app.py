@@ -32,26 +32,26 @@ from config.logs import log_failure
 from config.settings import Settings
 from console.api.app import NO_TELEMETRY, ROOT, api
 from console.api.errors import UnexpectedError
-from console.supervisor import Supervisor
+from console.web import form_bodies, sessions
+from console.web.form_bodies import FilesTooLarge
+from console.web.forms import confirmation, confirmation_page, recovery
+from console.web.middleware import UPLOAD, BodyOverLimit, Guard
+from console.web.numbers import LARGEST
+from console.web.pages import ALL
+from console.web.rendering import templates
+from console.web.request.app_state import AppState
+from console.web.request.navigation import Navigation
+from console.web.request.page_request import PageRequest, anonymous, from_browser
+from console.web.routes import ANYBODY, Page, call_page
+from console.web.throttling import devices
+from console.web.throttling.password_pool import RETRY_AFTER, PasswordPool, PoolFull
 from scheduler.counters import RequestMetrics
 from states.refusals import Refusal
 from states.user_errors import UserError
 from storage.errors import StorageError
 from workflow.engine import Engine
 
-from . import form_bodies, sessions
-from .form_bodies import FilesTooLarge
-from .forms import confirmation, confirmation_page, recovery
-from .middleware import UPLOAD, BodyOverLimit, Guard
-from .navigation import Navigation
-from .numbers import LARGEST
-from .pages import ALL
-from .rendering import templates
-from .request.app_state import AppState
-from .request.page_request import PageRequest, anonymous, from_browser
-from .routes import ANYBODY, Page, call_page
-from .throttling import devices
-from .throttling.password_pool import RETRY_AFTER, PasswordPool, PoolFull
+from .supervisor import Supervisor
 
 # The interpreter runs one thread at a time, so more threads would only slow each other down.
 _READERS = 8
@@ -60,7 +60,7 @@ _READERS = 8
 _PROVIDERS = 4
 """How many requests to sign-in providers run at the same time. Each may take twenty seconds."""
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "web/static"
 
 
 class InvalidFormToken(UserError):

@@ -6,18 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
+from starlette.requests import Request
 
 from states.records.account import AUDIT
 from states.views import VIEWS
 from states.vocabulary import Text
 from storage.errors import StorageError
 
-if TYPE_CHECKING:
-    from .request.page_request import PageRequest
+from .permissions import Permissions
+from .user import User
 
 FEW = 5
 """An account with at most so many links has them all in the bar, without groups."""
@@ -123,19 +124,29 @@ class Menu(Struct, frozen=True):
         return () if self.flat else next((group.links for group in self.groups if group.here), ())
 
 
-Count = Callable[["PageRequest"], int]
+class Viewer(Protocol):
+    """What the navigation reads of a request. It does not import `PageRequest`, which has a navigation itself."""
+
+    http: Request
+    user: User
+
+    @property
+    def permissions(self) -> Permissions: ...
 
 
-class Navigation:
+R = TypeVar("R", bound=Viewer)
+
+
+class Navigation(Generic[R]):
     """The navigation of one console.
 
     `views` and `counts` hold, by path, the view of a page and the function for its badge.
     """
 
-    def __init__(self, views: Mapping[str, str], counts: Mapping[str, Count]) -> None:
+    def __init__(self, views: Mapping[str, str], counts: Mapping[str, Callable[[R], int]]) -> None:
         self._views, self._counts = views, counts
 
-    def menu(self, request: PageRequest) -> Menu:
+    def menu(self, request: R) -> Menu:
         """The navigation for the user and the page of the request.
 
         A page below none of the links belongs to the first group.
@@ -151,20 +162,20 @@ class Navigation:
         groups = tuple(LinkGroup(GROUPS[key].title, group, key == open_group) for key, group in marked.items())
         return Menu(groups, sum(len(group.links) for group in groups) <= FEW)
 
-    def _links(self, request: PageRequest, group: NavigationGroup) -> list[NavigationLink]:
+    def _links(self, request: R, group: NavigationGroup) -> list[NavigationLink]:
         return [self._link(request, page) for page in group.pages if self._may_see(request, page)]
 
-    def _may_see(self, request: PageRequest, page: NavigationPage) -> bool:
+    def _may_see(self, request: R, page: NavigationPage) -> bool:
         of_department = "{unit}" in page.path
         may_view = page.path in self._views and request.permissions.may_view(self._views[page.path])
         return may_view and (not of_department or ("unit" in request.user.roles and request.user.unit is not None))
 
-    def _link(self, request: PageRequest, page: NavigationPage) -> NavigationLink:
+    def _link(self, request: R, page: NavigationPage) -> NavigationLink:
         title = page.title or VIEWS[self._views[page.path]].title
         path = page.path.replace("{unit}", request.user.unit or "")
         return NavigationLink(path, title, count=self._count(request, page))
 
-    def _count(self, request: PageRequest, page: NavigationPage) -> int:
+    def _count(self, request: R, page: NavigationPage) -> int:
         # A damaged entry must not make the pages fail on which an auditor would see it. Then the link has no badge.
         try:
             return self._counts[page.path](request) if page.path in self._counts else 0

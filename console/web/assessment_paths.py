@@ -1,0 +1,24 @@
+"""The paths of an assessment's pages, and the acts that have a page for many assessments."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from states.assessment import Assessment
+
+BULK_ACTS = ("circulate", "complete_task", "move_deadline")
+"""The acts that are done for many assessments at once: one notice, one filing, one deadline.
+
+The committee's resolution has a page of its own (`pages/assessments/resolution.py`). Every other act differs from
+department to department.
+"""
+
+
+def assessment_path(state: Assessment, act: str = "", **more: str) -> str:
+    """The path of an assessment's page, or of the form of an act on it. A special assessment is named in the query."""
+    query = {"occasion": state.occasion, **more} if state.occasion else more
+    return (
+        f"/assessments/{state.year}/{state.unit}"
+        + (f"/{act}" if act else "")
+        + (f"?{urlencode(query)}" if query else "")
+    )
