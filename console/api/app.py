@@ -1,4 +1,4 @@
-"""The application behind `/api/v1`: its routers, what it answers to errors, and how it describes itself (OpenAPI 3.1)."""
+"""The application of `/api/v1`: its routers, its error handlers and its description (OpenAPI 3.1)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ from .monitor import Monitor
 ROOT = "/api/v1"
 
 NO_TELEMETRY: TelemetryConfig = {
-    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
-}  # fmt: skip
-"""FastAPI would hand what people sent, in the words of errors, to whatever collector the environment names."""
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""Otherwise FastAPI would send errors, with the data that people sent, to any collector that the environment names."""
 
 DESCRIPTION = """\
 部门年度考核，供学校其他系统调用。每次请求须带令牌；能查阅和办理什么，取决于令牌所属账号的角色。
@@ -33,27 +37,39 @@ do next; `code` is stable. `Accept-Language: zh` or `en` chooses the language of
 
 
 class Api(FastAPI):
-    """FastAPI, with the schemas of an error among its components: FastAPI would describe a model of ours as application/json."""
+    """FastAPI, with the schemas of an error added to its description.
+
+    They are added by hand, because FastAPI would describe a model of ours as application/json and not as problem+json.
+    """
 
     def openapi(self) -> dict[str, Any]:
-        described = super().openapi()
-        described["components"]["schemas"].update(problems.SCHEMAS)
-        return described
+        description = super().openapi()
+        description["components"]["schemas"].update(problems.SCHEMAS)
+        return description
 
 
-def api(state: AppState, count: RequestMetrics) -> Api:
-    """The API over the state of the process, to be mounted at `ROOT`."""
+def api(state: AppState, metrics: RequestMetrics) -> Api:
+    """The API over the state of the process. The caller mounts it at `ROOT`."""
     app = Api(
-        title="Kaohe 考核", version=_version(), description=DESCRIPTION, license_info={"name": "Apache-2.0"},
-        servers=[{"url": ROOT}], responses=problems.RESPONSES, docs_url=None, redoc_url=None,
-        generate_unique_id_function=lambda route: route.name, separate_input_output_schemas=False,
-        strict_content_type=False, redirect_slashes=False, telemetry=NO_TELEMETRY,
-    )  # fmt: skip
+        title="Kaohe 考核",
+        version=_version(),
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0"},
+        servers=[{"url": ROOT}],
+        responses=problems.RESPONSES,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        separate_input_output_schemas=False,
+        strict_content_type=False,
+        redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
+    )
     app.state.console, app.state.rate = state, Rate(state.engine.ledger.database, state.settings.api_per_minute)
-    for noun in (units, assessments, results, to_dos, entries, commands):
-        app.include_router(noun.router)
+    for module in (units, assessments, results, to_dos, entries, commands):
+        app.include_router(module.router)
     problems.add_handlers(app)
-    app.add_middleware(Monitor, count=count)
+    app.add_middleware(Monitor, metrics=metrics)
     return app
 
 

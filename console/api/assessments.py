@@ -1,4 +1,4 @@
-"""`GET /assessments`, `/assessments/{year}/{unit}`: the stages of assessments, and everything about one."""
+"""`GET /assessments` lists assessments with their stages; `GET /assessments/{year}/{unit}` answers one assessment in full."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from pydantic import BaseModel
 from console.web.display.entries import readable_views
 from console.web.display.files import kind
 from console.web.request.page_request import PageRequest
-from states import policy, privacy
+from states import offers, policy, privacy
 from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State
 from states.chart import ACT_OF_FACT, stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
-from states.offers import next_act
 from states.refusals import NotThere
 from states.streams import assessment_stream
 from states.vocabulary import Text
@@ -35,7 +34,7 @@ Year = Annotated[int, Path(**YEAR)]
 
 
 class AssessmentsQuery(BaseModel):
-    """Which assessments: of a year (without it, the last there is), of a unit."""
+    """The assessments to list: those of a year (without it, the latest year), and of one department or of all."""
 
     model_config = STRICT
     year: Annotated[int, Query(**YEAR)] | None = None
@@ -43,16 +42,16 @@ class AssessmentsQuery(BaseModel):
 
 
 class OccasionQuery(BaseModel):
-    """A special assessment of the unit, by its occasion; without it, the annual one."""
+    """The special assessment with this occasion; without it, the annual assessment."""
 
     model_config = STRICT
     occasion: str | None = None
 
 
 class Progress(BaseModel):
-    """The stage of one assessment: `stage` for programs, `stage_title` for people; `version` is that of its stream.
+    """The stage of one assessment: `stage` for programs, `stage_title` for people. `version` is the version of its stream.
 
-    `occasion` and `title` are a special assessment's id and what people call it; null for the annual one.
+    `occasion` is the id of a special assessment and `title` its name; both are null for an annual assessment.
     """
 
     stream: str
@@ -68,13 +67,13 @@ class Progress(BaseModel):
 
 
 class Assessments(BaseModel):
-    """Assessments, by unit."""
+    """Assessments, in the order of their departments."""
 
     assessments: list[Progress]
 
 
 class Step(BaseModel):
-    """A stage reached: by which account, recorded when."""
+    """A stage that was completed: the account that recorded it, and the time."""
 
     stage: str
     version: int
@@ -83,7 +82,7 @@ class Step(BaseModel):
 
 
 class File(BaseModel):
-    """A file that came with an entry: which act recorded it, what it is called (null where that is not known), what it is."""
+    """A file that was recorded with an entry. `act` recorded it; `name` is null if the name is not known."""
 
     entry: int
     act: str
@@ -96,7 +95,7 @@ class File(BaseModel):
 
 
 class NextAct(BaseModel):
-    """What the assessment waits for: the act, the roles it is for, its deadline."""
+    """The act that the assessment waits for, the roles that may do it, and its deadline."""
 
     act: str
     title: str
@@ -105,9 +104,9 @@ class NextAct(BaseModel):
 
 
 class Assessment(Progress):
-    """One assessment. `open_acts` are those open to the caller here and now; `tasks` what follows from its result.
+    """One assessment. `open_acts` are the acts that the caller may do now; `tasks` follow from its result.
 
-    `files` are those of the entries the caller may read, in their order.
+    `files` are the files of those entries that the caller may read, in the order of the entries.
     """
 
     due: dict[str, date]
@@ -123,35 +122,43 @@ def assessments(caller: Caller, query: Annotated[AssessmentsQuery, Query()]) -> 
     """The stages of the assessments of a year."""
     years = [query.year] if query.year is not None else queries.years(caller.database)[:1]
     rows = [row for year in years for row in queries.assessments(caller.database, year)]
-    mine = [
+    listed = [
         row for row in rows if caller.permissions.may_view("assessment", row.unit) and query.unit in (None, row.unit)
     ]
-    return Assessments(assessments=[Progress(**_progress(caller, *of_stream(caller, row.stream))) for row in mine])
+    return Assessments(
+        assessments=[Progress(**_progress(caller, *opened_stream(caller, row.stream))) for row in listed]
+    )
 
 
 @router.get("/{year}/{unit}", summary="一个部门的考核")
 def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery, Query()]) -> Assessment:
-    """One assessment: its stage, deadlines and steps, what it waits for, what the caller may do."""
-    state, context, compiled = opened(caller, year, unit, query)
-    following = next_act(state, compiled.rulebook)
+    """One assessment: its stage, deadlines and steps, the next act, and the acts that the caller may do."""
+    state, context, compiled = opened_assessment(caller, year, unit, query)
+    following = offers.next_act(state, compiled.rulebook)
     return Assessment(
-        **_progress(caller, state, context, compiled), due=state.due,
-        steps=[Step(stage=one.stage, version=one.version, actor=one.actor, recorded_at=one.at) for one in state.steps],
-        next=NextAct(act=following.act, title=caller.format.text(following.title), roles=following.by, due=following.due)
-        if following else None,
-        open_acts=list(caller.permissions.acts(state, context, compiled)), tasks=state.tasks, files=_files(caller, state, compiled),
-    )  # fmt: skip
+        **_progress(caller, state, context, compiled),
+        due=state.due,
+        steps=[
+            Step(stage=step.stage, version=step.version, actor=step.actor, recorded_at=step.at) for step in state.steps
+        ],
+        next=_next_act(caller, following) if following else None,
+        open_acts=list(caller.permissions.acts(state, context, compiled)),
+        tasks=state.tasks,
+        files=_files(caller, state, compiled),
+    )
 
 
-def opened(caller: PageRequest, year: int, unit: str, query: OccasionQuery) -> tuple[State, Context, CompiledRulebook]:
-    """An assessment that was opened. `NotThere` otherwise."""
+def opened_assessment(
+    caller: PageRequest, year: int, unit: str, query: OccasionQuery
+) -> tuple[State, Context, CompiledRulebook]:
+    """The state of an assessment. Raises `NotThere` if it was never opened."""
     stream = assessment_stream(year, unit, query.occasion)
     privacy.check_stream(stream)
-    return of_stream(caller, stream)
+    return opened_stream(caller, stream)
 
 
-def of_stream(caller: PageRequest, stream: str) -> tuple[State, Context, CompiledRulebook]:
-    """As `opened`, by the stream."""
+def opened_stream(caller: PageRequest, stream: str) -> tuple[State, Context, CompiledRulebook]:
+    """Like `opened_assessment`, for the name of its stream."""
     state, context, compiled = caller.context(stream)
     assert isinstance(state, State)
     if state.stage == UNOPENED:
@@ -162,19 +169,36 @@ def of_stream(caller: PageRequest, stream: str) -> tuple[State, Context, Compile
 
 def _progress(caller: PageRequest, state: State, _context: Context, compiled: CompiledRulebook) -> dict[str, Any]:
     return {
-        "stream": state.stream, "year": state.year, "unit": state.unit, "unit_title": caller.roster.title(state.unit, state.year),
-        "occasion": state.occasion, "title": state.title, "version": state.version, "stage": state.stage,
-        "stage_title": caller.format.text(stage_title(state.stage, compiled.rulebook)), "withdrawn": state.stage == WITHDRAWN,
-    }  # fmt: skip
+        "stream": state.stream,
+        "year": state.year,
+        "unit": state.unit,
+        "unit_title": caller.roster.title(state.unit, state.year),
+        "occasion": state.occasion,
+        "title": state.title,
+        "version": state.version,
+        "stage": state.stage,
+        "stage_title": caller.format.text(stage_title(state.stage, compiled.rulebook)),
+        "withdrawn": state.stage == WITHDRAWN,
+    }
+
+
+def _next_act(caller: PageRequest, following: offers.NextAct) -> NextAct:
+    return NextAct(act=following.act, title=caller.format.text(following.title), roles=following.by, due=following.due)
 
 
 def _files(caller: PageRequest, state: State, compiled: CompiledRulebook) -> list[File]:
-    """The files of the entries the caller may read, the first entry's first."""
+    """The files of the entries that the caller may read, those of the first entry first."""
     return [
         File(
-            entry=line.number, act=ACT_OF_FACT[line.kind], act_title=caller.format.text(line.title), name=one.name or None,
-            kind=caller.format.text(kind(one.media_type)), media_type=one.media_type, size=one.size, sha256=one.sha256,
+            entry=entry.number,
+            act=ACT_OF_FACT[entry.kind],
+            act_title=caller.format.text(entry.title),
+            name=file.name or None,
+            kind=caller.format.text(kind(file.media_type)),
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
         )
-        for line in reversed(readable_views(caller, state, compiled.rulebook))
-        for one in line.files
-    ]  # fmt: skip
+        for entry in reversed(readable_views(caller, state, compiled.rulebook))
+        for file in entry.files
+    ]

@@ -1,4 +1,4 @@
-"""`POST /commands`: one act, by its name in the rulebook, with the fields of its command in `states/`."""
+"""`POST /commands`: does one act. The body has the act's name in the rulebook and the fields of its command in `states/`."""
 
 from __future__ import annotations
 
@@ -27,26 +27,34 @@ router = APIRouter(tags=["commands"], route_class=CallerFirst)
 Caller = Annotated[PageRequest, Security(caller, scopes=["to_dos"])]
 
 FOR_PERSONS = frozenset(("record_veto", "lift_veto"))
-"""Acts before which a person confirms who they are: not for systems."""
+"""Acts that need a recent authentication of a person, so no system may do them."""
 
-FOR_THE_CLOCK = frozenset((
-    "remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score", "remind_of_check", "escalate_check",
-))  # fmt: skip
-"""Acts of the scheduler."""
+FOR_THE_CLOCK = frozenset(
+    (
+        "remind",
+        "escalate",
+        "lapse_reminders",
+        "raise_veto",
+        "note_stale_score",
+        "remind_of_check",
+        "escalate_check",
+    )
+)
+"""Acts of the daemon."""
 
 FOR_SYSTEMS = tuple(
     act for act in ACTS if not policy.is_outside_rulebooks(act) and act not in FOR_PERSONS | FOR_THE_CLOCK
 )
-"""Acts a system may ask for. The list is the same under every rulebook: who may do them is the rulebook's to say."""
+"""Acts that a system may do, the same under every rulebook. The rulebook says which roles may do each of them."""
 
 MOST_VALUES = 20_000
-"""Values in one body: a hundred times what any command has. Otherwise one body could have a hundred thousand faults."""
+"""The most values in one body: a hundred times as many as any command has. It also limits the number of faults in one body."""
 
 
 class Submission(BaseModel):
-    """One command for one stream. Sent again with the same `command_id` it is done once and answered alike.
+    """One command for one stream. A command that is sent again with the same `command_id` is done once and has the same answer.
 
-    `expected_version` is the version of the stream the caller looked at; without it, the stream may have any version.
+    `expected_version` is the version of the stream that the caller read; without it, the stream may have any version.
     """
 
     model_config = STRICT
@@ -58,14 +66,14 @@ class Submission(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def bound(cls, body: object) -> object:
-        """Refuse a body of more than `MOST_VALUES` before any of them is looked at."""
-        left, parts = MOST_VALUES, [body]
+    def limit_values(cls, body: object) -> object:
+        """Refuse a body of more than `MOST_VALUES` before any value is checked."""
+        values, parts = 0, [body]
         while parts:
             part = parts.pop()
             children = list(part.values() if isinstance(part, dict) else part if isinstance(part, list) else ())
-            left -= len(children)
-            if left < 0:
+            values += len(children)
+            if values > MOST_VALUES:
                 raise PydanticKnownError(
                     "too_long", {"field_type": "Body", "max_length": MOST_VALUES, "actual_length": None}
                 )
@@ -73,12 +81,12 @@ class Submission(BaseModel):
         return body
 
     def to_command(self) -> Command:
-        """The command, as the engine takes it."""
+        """The command that the engine takes."""
         return msgspec.convert(self.command.model_dump(), ACTS[self.act].command)
 
 
 class Receipt(BaseModel):
-    """The answer to a command: its entry, and whether it had been given before."""
+    """The answer to a command: its entry. `repeated`: the command was already done by an earlier request."""
 
     stream: str
     version: int
@@ -88,7 +96,7 @@ class Receipt(BaseModel):
 
 
 def _submission(act: str) -> type[Submission]:
-    """The submission of one act."""
+    """The model of a submission of this act."""
     command = ACTS[act].command
     fields: dict[str, Any] = {"act": (Literal[act], ...), "command": (model_of(command), ...)}
     return create_model(f"{command.__name__}Submission", __base__=Submission, __doc__=command.__doc__, **fields)
@@ -105,20 +113,26 @@ else:
 
 @router.post("/commands", summary="办理一项")
 def submit(caller: Caller, submission: AnySubmission) -> Receipt:
-    """Do one act, in the role of the caller's the rulebook names for it. Safe to repeat with the same `command_id`."""
+    """Do one act. The caller acts in the role that the rulebook names for it. Safe to repeat with the same `command_id`."""
     stream, command = submission.stream, submission.to_command()
     privacy.check_stream(stream)
     kind = kind_of(stream)
     if kind not in _VIEW_OF:
-        what = Text(zh="可由接口办理的台账流", en="stream for systems")
-        raise NotKnown(what=what, value=kind, known=", ".join(_VIEW_OF), clause=privacy.CLAUSE)
+        wrong_kind = Text(zh="可由接口办理的台账流", en="stream for systems")
+        raise NotKnown(what=wrong_kind, value=kind, known=", ".join(_VIEW_OF), clause=privacy.CLAUSE)
     caller.permissions.require_view(_VIEW_OF[kind], _unit_of(caller, stream))
-    # An account that does not exist is a fault only of a caller who may do the act: the sentence lists the accounts there are.
+    # The refusal of an unknown account lists the accounts that exist, so only a caller who may do the act gets it.
     if account_fields.names_accounts(command) and _may_do(caller, stream, command):
         account_fields.check(caller, command, privacy.CLAUSE)
     id_ = OutsideId("api", submission.command_id)
-    done = submitting.submit(caller, stream, command, expected_version=submission.expected_version, command_id=id_)
-    return Receipt(stream=done.stream, version=done.version, number=done.number, kind=done.kind, repeated=done.repeated)
+    outcome = submitting.submit(caller, stream, command, expected_version=submission.expected_version, command_id=id_)
+    return Receipt(
+        stream=outcome.stream,
+        version=outcome.version,
+        number=outcome.number,
+        kind=outcome.kind,
+        repeated=outcome.repeated,
+    )
 
 
 def _may_do(caller: PageRequest, stream: str, command: Command) -> bool:
@@ -129,11 +143,11 @@ def _may_do(caller: PageRequest, stream: str, command: Command) -> bool:
 _VIEW_OF = {
     "assessment": "assessment", "case": "cases", "routine_check": "routine_checks", "year": "year", "roster": "year",
 }  # fmt: skip
-"""The view of each kind of stream: a caller who may not look at it learns nothing about it from a refusal."""
+"""The view of each kind of stream. A caller without the view is refused first, and learns nothing about the stream."""
 
 
 def _unit_of(caller: PageRequest, stream: str) -> str | None:
-    """The unit whose stream it is, where it is one unit's."""
+    """The department that the stream belongs to; None if it belongs to no single one."""
     unit = Stream.parse(stream).unit
     if unit is not None:
         return unit

@@ -1,6 +1,6 @@
-"""What every path operation depends on: the caller, known by a token, within the rate limit, and entitled to look.
+"""The dependencies of every operation: authentication by token, rate limit, and permission to view.
 
-That is asked in this order, before a parameter is checked. The view that an operation needs is its security scope.
+They run in this order, before a parameter is checked. The view that an operation needs is its security scope.
 """
 
 from __future__ import annotations
@@ -30,50 +30,55 @@ BEARER = HTTPBearer(
 
 
 def page_request_of(request: Request) -> PageRequest:
-    """The request as the console knows it: of its caller once `identify` has looked at the token, until then of nobody."""
-    found: PageRequest | None = getattr(request.state, "page_request", None)
-    return found or anonymous(request.app.state.console, request)
+    """The console's request object: before `identify` it has no account, after it the account of the token."""
+    identified: PageRequest | None = getattr(request.state, "page_request", None)
+    return identified or anonymous(request.app.state.console, request)
 
 
 def identify(request: Request, token: HTTPAuthorizationCredentials | None) -> PageRequest:
-    """The request of the account whose token it brings; of nobody where it brings no valid one.
+    """Find the account of the token and count the request against the rate limit. Without a valid token there is no account.
 
-    It counts against the rate limit, once a request. Raises `TooManyRequests`.
+    A second call for the same request changes nothing. Raises `TooManyRequests`.
     """
     if not hasattr(request.state, "page_request"):
-        found = request.state.page_request = _identified(request, token)
-        limit_rate(request, found)
+        identified = request.state.page_request = _request_of_token(request, token)
+        limit_rate(request, identified)
     return page_request_of(request)
 
 
-def _identified(request: Request, token: HTTPAuthorizationCredentials | None) -> PageRequest:
+def _request_of_token(request: Request, token: HTTPAuthorizationCredentials | None) -> PageRequest:
     app: AppState = request.app.state.console
     account = tokens.account_of_token(app.engine, token.credentials.strip()) if token is not None else None
-    stranger = page_request_of(request)
+    without_account = page_request_of(request)
     if account is None:
-        return stranger
-    now, language = stranger.now, stranger.user.language
+        return without_account
+    now, language = without_account.now, without_account.user.language
     session = SessionWithAccount(account.id, now, now, now, "token", account.id, language)
     return PageRequest(app, request, User(account, session, language, now))
 
 
 def limit_rate(request: Request, caller: PageRequest) -> None:
-    """Count the request: against its account, or where there is none against its network. `TooManyRequests`."""
+    """Count the request against its account, or against its network if it has no account. Raises `TooManyRequests`."""
     rate: Rate = request.app.state.rate
-    wait = rate.wait(caller.user.id or f"from {network(caller.address)}", caller.now)
-    if wait:
-        raise TooManyRequests(most=rate.most, seconds=wait)
+    seconds = rate.wait(caller.user.id or f"from {network(caller.address)}", caller.now)
+    if seconds:
+        raise TooManyRequests(most=rate.most, seconds=seconds)
 
 
 def caller(
-    request: Request, response: Response, token: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)], views: SecurityScopes,
-    accept_language: Annotated[str | None, Header(description="`zh` 或 `en`：标题、说明和出错信息所用的语言", examples=["zh", "en"])] = None,
-) -> PageRequest:  # fmt: skip
-    """The request of a known account that may look at the operation's views (`states/views.py`), of the unit in the path if there is one.
+    request: Request,
+    response: Response,
+    token: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
+    views: SecurityScopes,
+    accept_language: Annotated[
+        str | None, Header(description="`zh` 或 `en`：标题、说明和出错信息所用的语言", examples=["zh", "en"])
+    ] = None,
+) -> PageRequest:
+    """The request of an account that may see the operation's views (`states/views.py`) of the department in the path, if any.
 
-    `TooManyRequests`, `NoToken` for an unknown one, the `Refusal` of the view for another.
+    Raises `TooManyRequests`, `NoToken` if there is no valid token, and the `Refusal` of a view that the account may not see.
     """
-    # One dependency, not one for each question: FastAPI runs each in a thread of its own.
+    # One dependency for the three checks: FastAPI runs each dependency in a thread of its own.
     identified = identify(request, token)
     if identified.user.session is None:
         raise NoToken
@@ -84,26 +89,28 @@ def caller(
 
 
 def operation(request: Request) -> str:
-    """Method and path as the description has it, for logs: never what stood in the path."""
+    """Method and path for logs, with the names of the path's parameters and not their values."""
     route = request.scope.get("route")
     return f"{request.method} {request.scope['root_path']}{route.path if route else ''}"
 
 
 class CallerFirst(APIRoute):
-    """A route that reads a body only of a known caller within the rate limit, for FastAPI reads it before it asks a dependency.
+    """A route that authenticates the caller before it reads the body.
 
-    The body of somebody else counts as empty; then the dependencies refuse the request. Otherwise anybody could keep
-    connections open by sending bodies slowly, and a body that is no JSON would not count.
+    For a request without a valid token the body counts as empty, and then the dependency `caller` refuses the request.
     """
+
+    # FastAPI reads the body before it calls a dependency. Then anybody could keep connections open by sending bodies slowly,
+    # and a body that is no JSON would not count against the rate limit.
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
-        async def caller_first(request: Request) -> Response:
+        async def authenticate_and_handle(request: Request) -> Response:
             caller = await run_in_threadpool(identify, request, await BEARER(request))
             return await handle(Request(request.scope, _empty) if caller.user.session is None else request)
 
-        return caller_first
+        return authenticate_and_handle
 
 
 async def _empty() -> Message:

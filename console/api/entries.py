@@ -1,4 +1,4 @@
-"""`GET /entries`: the ledger, page by page."""
+"""`GET /entries`: the entries of the ledger, page by page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Caller = Annotated[PageRequest, Security(caller, scopes=["audit"])]
 
 
 class EntriesQuery(BaseModel):
-    """Entries after a number, so many at most."""
+    """Entries with a number greater than `after`, at most `limit`."""
 
     model_config = STRICT
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0
@@ -36,7 +36,7 @@ class Entry(BaseModel):
 
 
 class Entries(BaseModel):
-    """Entries in their order; `next` is what to ask `after` with for more, null at the end of the ledger."""
+    """Entries in their order. `next` is the value of `after` for the next page; null at the end of the ledger."""
 
     entries: list[Entry]
     next: int | None
@@ -44,8 +44,10 @@ class Entries(BaseModel):
 
 @router.get("/entries", summary="台账记录")
 def entries(caller: Caller, query: Annotated[EntriesQuery, Query()]) -> Entries:
-    """Entries of the ledger after a number, a page at a time. Not for an account of an assessed unit: a ledger with gaps proves nothing."""
+    """Entries of the ledger after a number, one page at a time. Not for an account that belongs to an assessed department."""
+    # Such an account may not read everything (docs/decisions/0034), and a ledger with gaps proves nothing.
     recusal.require_read(caller)
+    # One row more than the page shows whether there is a next page.
     rows = list(islice(caller.engine.ledger.rows(query.after, batch=query.limit + 1), query.limit + 1))
-    page = [Entry(number=row[0], digest=row[5], body=row[4]) for row in rows[: query.limit]]
+    page = [Entry(number=number, digest=digest, body=body) for number, _, _, _, body, digest in rows[: query.limit]]
     return Entries(entries=page, next=page[-1].number if len(rows) > len(page) else None)

@@ -1,4 +1,4 @@
-"""Why the API does not answer a request, whatever the rules of the assessment say: each a status of HTTP and a sentence."""
+"""Errors of a request to the API that do not depend on the rules of the assessment: each has an HTTP status and a sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from states.user_errors import UserError
 
 
 class RequestError(UserError):
-    """The root of these errors. `headers` go with the answer."""
+    """The base class of these errors. `headers` are sent with the answer."""
 
     status: ClassVar[int]
 
@@ -18,7 +18,7 @@ class RequestError(UserError):
 
 
 class NoToken(RequestError):
-    """No valid token came with the request."""
+    """The request has no valid token."""
 
     status = 401
     zh = "接口令牌缺失、无效、已到期或已吊销。请在请求头写 Authorization: Bearer 令牌；令牌由安全管理员在“账号”页发放。"
@@ -42,7 +42,7 @@ class TooManyRequests(RequestError):
 
 
 class BodyTooLarge(RequestError):
-    """The body is larger than a command is."""
+    """The body is larger than any command."""
 
     status = 413
     zh = "请求内容过大，最多 1 MiB。请分次提交。"
@@ -50,7 +50,7 @@ class BodyTooLarge(RequestError):
 
 
 class NotJson(RequestError):
-    """The body says that it is something other than JSON."""
+    """The request has a `Content-Type` other than JSON."""
 
     status = 415
     zh = "请求内容不是 JSON。请在请求头写 Content-Type: application/json。"
@@ -58,7 +58,7 @@ class NotJson(RequestError):
 
 
 class UnreadableBody(RequestError):
-    """The body is no JSON document."""
+    """The body is not a JSON document."""
 
     status = 400
     zh = "请求内容不是完整的 JSON，无法读取。请更正后再发送。"
@@ -66,7 +66,7 @@ class UnreadableBody(RequestError):
 
 
 class InvalidRequest(RequestError):
-    """Parameters or fields are not of their form. The problem lists every one of them."""
+    """Parameters or fields do not have the required form. The problem lists them."""
 
     status = 422
     zh = "请求有 {count} 处不合格式：{faults}。格式见 /api/v1/openapi.json。"
@@ -74,7 +74,7 @@ class InvalidRequest(RequestError):
 
 
 class UnknownOperation(RequestError):
-    """The API has no such path, or not with this method."""
+    """The API has no such path, or the path has no such method."""
 
     status = 404
     zh = "接口没有 {operation}。可用的调用见 /api/v1/openapi.json。"
@@ -82,7 +82,7 @@ class UnknownOperation(RequestError):
 
 
 class UnexpectedError(RequestError):
-    """Something failed that nobody foresaw; `reference` is the number of the line in the log."""
+    """An unforeseen error; `reference` is the number of its line in the log."""
 
     status = 500
     zh = "系统出错，本次操作未完成。请稍后重试；如再次出现，请把编号 {reference} 告诉系统管理员。"

@@ -1,7 +1,7 @@
 """The pydantic model of a msgspec struct, so that FastAPI checks and describes the commands of `states/` by their own fields.
 
-Fields, types and defaults are the struct's, descriptions its docstring's, titles those of `states/titles.py`. No rule is
-checked here: that is the struct's own noun.
+The model has the fields, types, defaults and docstring of the struct, and the titles of `states/titles.py`. No rule is checked
+here: the rules of a command are in its own module in `states/`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pydantic_core import PydanticKnownError
 from states import titles
 
 STRICT = ConfigDict(extra="forbid", frozen=True)
-"""A model of what is sent: a field that it does not have is a fault, since a misspelt optional one would be lost silently."""
+"""The configuration of a model of input. An unknown field is a fault, because a misspelt optional field would be lost silently."""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -40,8 +40,8 @@ def _day(value: object) -> object:
     return value
 
 
-# pydantic is lenient with Python values, and FastAPI hands it those: true would be 1, 0 the first of January 1970.
-# PostgreSQL stores no NUL in a text.
+# FastAPI parses the JSON and gives pydantic Python values. With these pydantic is lenient: `true` would become 1, and 0 the
+# first of January 1970. NUL is refused because PostgreSQL stores none in a text.
 TEXT = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 _EXACT: dict[Any, Any] = {bool: StrictBool, int: StrictInt, date: Annotated[date, BeforeValidator(_day)], str: TEXT}
 
@@ -50,23 +50,24 @@ _EXACT: dict[Any, Any] = {bool: StrictBool, int: StrictInt, date: Annotated[date
 def model_of(struct: type[Struct]) -> type[BaseModel]:
     """The model of a struct. Structs within it become models too."""
     members: dict[str, Any] = {}
-    for one in fields(struct):
-        title = titles.path_title((one.name,))
-        default = {"default_factory": one.default_factory} if one.default is NODEFAULT else {"default": one.default}
-        described = Field(title=title.zh, description=title.en, **({} if one.required else default))
-        members[one.name] = (_typed(one.type), described)
+    for field in fields(struct):
+        title = titles.path_title((field.name,))
+        factory = {"default_factory": field.default_factory}
+        default = factory if field.default is NODEFAULT else {"default": field.default}
+        model_field = Field(title=title.zh, description=title.en, **({} if field.required else default))
+        members[field.name] = (_model_type(field.type), model_field)
     return create_model(
         struct.__name__, __config__=STRICT, __doc__=struct.__doc__, __module__=struct.__module__, **members
     )
 
 
-def _typed(kind: Any) -> Any:
-    """The type with models in the place of structs."""
+def _model_type(kind: Any) -> Any:
+    """The same type, with a model in place of each struct."""
     if isinstance(kind, NewType):
-        return _typed(kind.__supertype__)
+        return _model_type(kind.__supertype__)
     if isinstance(kind, type) and issubclass(kind, Struct):
         return model_of(kind)
-    origin, parts = get_origin(kind), tuple(part if part is ... else _typed(part) for part in get_args(kind))
+    origin, parts = get_origin(kind), tuple(part if part is ... else _model_type(part) for part in get_args(kind))
     if origin is None or origin is Literal:
         return _EXACT.get(kind, kind)
     return Union[parts] if origin in (Union, UnionType) else origin[parts]  # noqa: UP007

@@ -1,4 +1,4 @@
-"""Around every request: it is counted, and what nobody foresaw is answered with a problem, not with a traceback in a log."""
+"""Middleware around every request: it counts the request, and answers an unforeseen error with a problem."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from .problems import unexpected
 
 
 class Monitor:
-    """ASGI middleware. It counts only requests for a path that there is."""
+    """ASGI middleware. It counts only requests for a path that exists."""
 
-    # A handler for `Exception` would not do: Starlette raises the error again after it, and its words, which may be
-    # somebody's data, come into the log of the server.
+    # Not an exception handler for `Exception`: after such a handler Starlette raises the error again, and the server logs
+    # its traceback, which may contain personal data.
 
-    def __init__(self, app: ASGIApp, count: RequestMetrics) -> None:
-        self._app, self._count = app, count
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
+        self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began, status = perf_counter(), 0
+        started, status = perf_counter(), 0
 
-        async def watch(message: Message) -> None:
+        async def send_and_note_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            await self._app(scope, receive, send_and_note_status)
         except Exception as error:
-            if status:
+            if status:  # the answer has begun, so it cannot become a problem
                 raise
-            await unexpected(Request(scope, receive), error)(scope, receive, watch)
+            await unexpected(Request(scope, receive), error)(scope, receive, send_and_note_status)
         if "route" in scope:
             path = scope["root_path"] + scope["route"].path
-            self._count.answered(scope["method"], path, status, perf_counter() - began)
+            self._metrics.answered(scope["method"], path, status, perf_counter() - started)

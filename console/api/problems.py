@@ -1,4 +1,4 @@
-"""An error as the API answers it: problem+json (RFC 9457), in the caller's language, with its clause and its stable code."""
+"""Answers errors as problem+json (RFC 9457), in the caller's language, with the clause and a stable code."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ from .errors import (
 MEDIA_TYPE = "application/problem+json"
 
 MOST_FAULTS = 20
-"""Faults of the form that one problem lists; it counts all of them."""
+"""The most faults that one problem lists. Its sentence counts all of them."""
 
 
 class Fault(BaseModel):
-    """One parameter or field that is wrong: its path (`command.sanctions.0.person`), and what to do about it."""
+    """One wrong parameter or field: its path (`command.sanctions.0.person`), and how to correct it."""
 
     field: str
     detail: str
 
 
 class Problem(BaseModel):
-    """Why a request was not answered as asked (RFC 9457). `code` is the stable name; `detail` says what to do next."""
+    """The reason why a request failed (RFC 9457). `code` is a stable name; `detail` says what to do next."""
 
     type: str = "about:blank"
     status: int
@@ -69,32 +69,33 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         500: "It failed; the number is in the log", 503: "The storage does not answer now; repeat with the same `command_id`",
     }.items()
 }  # fmt: skip
-"""What every operation may answer instead, once for all of them."""
+"""The error answers, the same for every operation."""
 
 SCHEMAS = {
-    "Problem": Problem.model_json_schema(ref_template="#/components/schemas/{model}"), "Fault": Fault.model_json_schema()
-}  # fmt: skip
+    "Problem": Problem.model_json_schema(ref_template="#/components/schemas/{model}"),
+    "Fault": Fault.model_json_schema(),
+}
 SCHEMAS["Problem"].pop("$defs")
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Let the application answer every error that it knows with a problem."""
+    """Make the application answer foreseen errors with a problem. `unexpected` answers the others."""
     app.add_exception_handler(UserError, _user_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
 
 
 def unexpected(request: Request, error: Exception) -> Response:
-    """The answer to an error that nobody foresaw."""
+    """The answer to an unforeseen error."""
     return _problem(request, UnexpectedError(reference=log_failure("console", error, path=operation(request))), 500)
 
 
 def _user_error(request: Request, error: Exception) -> Response:
-    """A refusal of the rules, and a wrong token, leave a line in the security log."""
+    """Answer a `UserError`. A refusal of the rules and a wrong token leave a line in the security log."""
     assert isinstance(error, UserError)
     if isinstance(error, Refusal):
         page_request_of(request).log_security("refused", what=f"{error.code} {operation(request)}")
-        faults = ((f"command.{one.at}", one.text) for one in error.each if one.at)
+        faults = ((f"command.{part.at}", part.text) for part in error.each if part.at)
         return _problem(request, error, _status(error, request.method), faults)
     if isinstance(error, NoToken) and "authorization" in request.headers:
         page_request_of(request).log_security("token_refused", what=operation(request))
@@ -104,32 +105,34 @@ def _user_error(request: Request, error: Exception) -> Response:
 
 
 def _status(refusal: Refusal, method: str) -> int:
-    """Forbidden where the attempt is of consequence; not found where somebody only looks; else a conflict."""
+    """404 if somebody only reads; 403 for an attempt that is recorded in the ledger (`grave`); otherwise 409."""
     if isinstance(refusal, NotThere) and method == "GET":
         return 404
     return 403 if refusal.grave else 409
 
 
 def _invalid_request(request: Request, error: Exception) -> Response:
-    """What FastAPI and pydantic found wrong with parameters and body, all of it."""
+    """Answer the faults that FastAPI and pydantic find in parameters and body, all in one problem."""
     assert isinstance(error, RequestValidationError)
     findings: list[ErrorDetails] = list(error.errors())
-    if any(one["type"] == "json_invalid" for one in findings):
+    if any(finding["type"] == "json_invalid" for finding in findings):
         return _problem(request, UnreadableBody(), 400)
-    if any(one["loc"] == ("body",) and isinstance(one["input"], bytes) for one in findings):
+    # FastAPI leaves a body as bytes if its Content-Type is not JSON.
+    if any(finding["loc"] == ("body",) and isinstance(finding["input"], bytes) for finding in findings):
         return _problem(request, NotJson(), 415)
-    found = findings[:MOST_FAULTS]
-    why = InvalidRequest(count=len(findings), faults=join_faults(map(_with_title, found)))
-    return _problem(request, why, 422, ((".".join(map(str, _path(one["loc"]))), fault_sentence(one)) for one in found))
+    listed = findings[:MOST_FAULTS]
+    invalid = InvalidRequest(count=len(findings), faults=join_faults(map(_with_title, listed)))
+    faults = ((".".join(map(str, _path(finding["loc"]))), fault_sentence(finding)) for finding in listed)
+    return _problem(request, invalid, 422, faults)
 
 
-def _path(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The path of a field: without where it came in, and without the act by which pydantic distinguished the commands."""
-    return place[2:] if place[0] == "body" and place[1:2] and place[1] in ACTS else place[1:]
+def _path(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The path of a field, from pydantic's location: without "body", "path" or "query", and without the act that follows "body"."""
+    return location[2:] if location[0] == "body" and location[1:2] and location[1] in ACTS else location[1:]
 
 
 def _with_title(finding: ErrorDetails) -> Text:
-    """What was found, with the title of the field: for a sentence. A field that there is not has none."""
+    """The sentence of a finding, after the title of its field. A field without a title, or that does not exist, has only the sentence."""
     path, text = _path(finding["loc"]), fault_sentence(finding)
     title = titles.path_title(path[1:] if path[:1] == ("command",) else path)
     is_nameless = not title.zh or finding["type"] == "extra_forbidden"
@@ -137,28 +140,31 @@ def _with_title(finding: ErrorDetails) -> Text:
 
 
 def _http_error(request: Request, error: Exception) -> Response:
-    """An error by its number: no such path, no such method, a body that could not be read."""
+    """Answer Starlette's own errors: no such path, no such method, a body that cannot be read."""
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, BodyOverLimit):
         return _problem(request, BodyTooLarge(), 413)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return _problem(request, UnreadableBody(), 400)
-    why = UnknownOperation(operation=f"{request.method} {request.url.path}"[:200])
-    return _problem(request, why, error.status_code, headers=error.headers or {})
+    unknown = UnknownOperation(operation=f"{request.method} {request.url.path}"[:200])
+    return _problem(request, unknown, error.status_code, headers=error.headers or {})
 
 
 def _problem(
     request: Request,
-    why: UserError,
+    error: UserError,
     status: int,
     faults: Iterable[tuple[str, Text]] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
-    language, clause = page_request_of(request).user.language, why.details.get("clause")
-    made = Problem(
-        status=status, title=HTTPStatus(status).phrase, detail=why.render(language), code=why.code,
+    language, clause = page_request_of(request).user.language, error.details.get("clause")
+    problem = Problem(
+        status=status,
+        title=HTTPStatus(status).phrase,
+        detail=error.render(language),
+        code=error.code,
         clause=None if clause is None else clause.render(language) if isinstance(clause, Text) else str(clause),
         faults=[Fault(field=field, detail=text.render(language)) for field, text in faults] or None,
-    )  # fmt: skip
-    sent = {**headers, "content-language": language}
-    return Response(made.model_dump_json(exclude_none=True), status, sent, MEDIA_TYPE)
+    )
+    all_headers = {**headers, "content-language": language}
+    return Response(problem.model_dump_json(exclude_none=True), status, all_headers, MEDIA_TYPE)

@@ -1,4 +1,4 @@
-"""`GET /assessments/{year}/{unit}/result`: the result of one assessment, explained. Points are decimal strings."""
+"""`GET /assessments/{year}/{unit}/result`: the result of one assessment with its explanation. Points are decimal strings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from states.stages.circulation import Circulated
 from states.stages.scoring import Scored
 from states.vocabulary import Text
 
-from .assessments import OccasionQuery, Year, opened
+from .assessments import OccasionQuery, Year, opened_assessment
 from .dependencies import caller
 
 router = APIRouter(prefix="/assessments", tags=["assessments"])
@@ -27,7 +27,7 @@ Caller = Annotated[PageRequest, Security(caller, scopes=["assessment"])]
 
 
 class Line(BaseModel):
-    """One line of an explanation: what, the points it contributes, the clause behind it."""
+    """One line of an explanation: its text, the points that it adds or deducts, and its clause."""
 
     text: str
     points: Decimal | None
@@ -35,7 +35,7 @@ class Line(BaseModel):
 
 
 class Element(BaseModel):
-    """What one element was given of its points; `label` is its printed number, `reason` why it has less than its own."""
+    """One element: `given` is how many of its `points` it was given, `label` its printed number, `reason` why it lost points."""
 
     key: str
     label: str
@@ -45,9 +45,10 @@ class Element(BaseModel):
 
 
 class Result(BaseModel):
-    """A result: total = points given − points deducted, not below 0; `stale` if cases changed since it was scored.
+    """A result: score = `given` − `deducted`, not below 0. `stale`: cases changed after the scoring.
 
-    A unit reads its own once it is circulated, without the cases behind it: then `given`, `deducted`, `explanation` are null.
+    A department may read its own result after the circulation, but not the cases behind it: for it `given`, `deducted` and
+    `explanation` are null.
     """
 
     stream: str
@@ -67,33 +68,44 @@ class Result(BaseModel):
 
 @router.get("/{year}/{unit}/result", summary="考核结果")
 def result(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery, Query()]) -> Result:
-    """The result of one assessment with its explanation, every line with its clause."""
-    state, _, compiled = opened(caller, year, unit, query)
+    """The result of one assessment, and its explanation with the clause of every line."""
+    state, _, compiled = opened_assessment(caller, year, unit, query)
     if not caller.permissions.may_read_result(state):
         caller.permissions.require_view("results", unit)
     scored = state.fact(Scored)
     if scored is None:
         first = policy.title("score", compiled.rulebook)
         raise NotThere(act=Text(zh="查阅考核结果", en="read the result"), stream=state.stream, first=first)
-    computed, whole = scored.result, caller.permissions.may_view("results", unit)
+    computed, in_full = scored.result, caller.permissions.may_view("results", unit)
     return Result(
-        stream=state.stream, version=state.version, stage=state.stage, score=computed.score, grade=computed.grade,
-        grade_title=caller.format.text(compiled.rulebook.grades[computed.grade].title.text), cause=computed.cause,
-        stale=not state.score_holds, circulated=state.fact(Circulated) is not None, given=computed.given if whole else None,
-        deducted=computed.deducted if whole else None,
-        explanation=_explanation(caller, state, compiled) if whole else None, elements=_elements(caller, scored, state, compiled),
-    )  # fmt: skip
+        stream=state.stream,
+        version=state.version,
+        stage=state.stage,
+        score=computed.score,
+        grade=computed.grade,
+        grade_title=caller.format.text(compiled.rulebook.grades[computed.grade].title.text),
+        cause=computed.cause,
+        stale=not state.score_holds,
+        circulated=state.fact(Circulated) is not None,
+        given=computed.given if in_full else None,
+        deducted=computed.deducted if in_full else None,
+        explanation=_explanation(caller, state, compiled) if in_full else None,
+        elements=_elements(caller, scored, state, compiled),
+    )
 
 
 def _elements(caller: PageRequest, scored: Scored, state: State, compiled: CompiledRulebook) -> list[Element]:
     table = compiled.rulebook.tables[state.unit_kind]
     return [
         Element(
-            key=key, label=caller.format.text(table.labels[key]), points=one.points, given=scored.marks[key],
+            key=key,
+            label=caller.format.text(table.labels[key]),
+            points=element.points,
+            given=scored.marks[key],
             reason=scored.reasons.get(key),
         )
-        for key, one in table.elements.items()
-    ]  # fmt: skip
+        for key, element in table.elements.items()
+    ]
 
 
 def _explanation(caller: PageRequest, state: State, compiled: CompiledRulebook) -> list[Line]:

@@ -1,4 +1,4 @@
-"""`GET /to-dos`: what waits for the caller."""
+"""`GET /to-dos`: the acts that wait for the caller."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Security
 from pydantic import BaseModel
 
-from console.web import to_dos as work
 from console.web.request.page_request import PageRequest
+from console.web.to_dos import AssessmentToDo, to_dos_of
 
 from .dependencies import caller
 
@@ -19,7 +19,7 @@ Caller = Annotated[PageRequest, Security(caller, scopes=["to_dos"])]
 
 
 class ToDo(BaseModel):
-    """One act that waits for the caller; `special` is what a special assessment is called."""
+    """One act that waits for the caller. `special` is the name of a special assessment; null for an annual one."""
 
     stream: str
     version: int
@@ -33,7 +33,7 @@ class ToDo(BaseModel):
 
 
 class ToDos(BaseModel):
-    """What waits for the caller, the earliest deadline first."""
+    """The acts that wait for the caller, the earliest deadline first."""
 
     to_dos: list[ToDo]
 
@@ -41,13 +41,19 @@ class ToDos(BaseModel):
 @router.get("/to-dos", summary="待办事项")
 def to_dos(caller: Caller) -> ToDos:
     """The acts that wait for the caller's roles."""
-    return ToDos(to_dos=[_to_do(caller, item) for item in work.to_dos_of(caller)])
+    return ToDos(to_dos=[_to_do(caller, item) for item in to_dos_of(caller)])
 
 
-def _to_do(caller: PageRequest, item: work.AssessmentToDo) -> ToDo:
+def _to_do(caller: PageRequest, item: AssessmentToDo) -> ToDo:
     state, following = item.state, item.next
     return ToDo(
-        stream=state.stream, version=state.version, unit=state.unit, unit_title=item.unit,
-        special=caller.format.text(state.special) if state.special else None, act=following.act, title=caller.format.text(following.title),
-        due=following.due, late=item.light == "late",
-    )  # fmt: skip
+        stream=state.stream,
+        version=state.version,
+        unit=state.unit,
+        unit_title=item.unit,
+        special=caller.format.text(state.special) if state.special else None,
+        act=following.act,
+        title=caller.format.text(following.title),
+        due=following.due,
+        late=item.light == "late",
+    )

@@ -19,7 +19,7 @@ Caller = Annotated[PageRequest, Security(caller, scopes=["assessment"])]
 
 
 class Unit(BaseModel):
-    """A department on the roster. `retired_on` and `successors` say what became of one that ended."""
+    """A department on the roster. If it was closed or reorganised: the day (`retired_on`) and its `successors`."""
 
     unit: str
     title: str
@@ -29,23 +29,26 @@ class Unit(BaseModel):
 
 
 class Units(BaseModel):
-    """The departments."""
+    """Departments, in the order of their ids."""
 
     units: list[Unit]
 
 
 @router.get("/units", summary="部门名册")
 def units(caller: Caller) -> Units:
-    """The departments on the roster that the caller may read of."""
-    every = sorted(caller.roster.units.values(), key=lambda unit: unit.unit)
+    """The departments on the roster whose assessments the caller may read."""
+    all_units = sorted(caller.roster.units.values(), key=lambda unit: unit.unit)
     return Units(
-        units=[_unit(caller.roster, unit) for unit in every if caller.permissions.may_view("assessment", unit.unit)]
+        units=[_unit(caller.roster, unit) for unit in all_units if caller.permissions.may_view("assessment", unit.unit)]
     )
 
 
-def _unit(all_units: roster.Roster, unit: roster.Unit) -> Unit:
-    end = all_units.end(unit.unit)
+def _unit(departments: roster.Roster, unit: roster.Unit) -> Unit:
+    end = departments.end(unit.unit)
     return Unit(
-        unit=unit.unit, title=unit.title, unit_kind=unit.unit_kind, retired_on=end.since if end else None,
-        successors=[str(one) for one in end.successors] if end else [],
-    )  # fmt: skip
+        unit=unit.unit,
+        title=unit.title,
+        unit_kind=unit.unit_kind,
+        retired_on=end.since if end else None,
+        successors=[str(successor) for successor in end.successors] if end else [],
+    )
