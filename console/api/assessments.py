@@ -1,4 +1,4 @@
-"""`GET /assessments` lists assessments with their stages; `GET /assessments/{year}/{unit}` answers one assessment in full."""
+"""`GET /assessments` lists the stages of assessments; `GET /assessments/{year}/{unit}` answers one of them in full."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ class OccasionQuery(BaseModel):
 
 
 class Progress(BaseModel):
-    """The stage of one assessment: `stage` for programs, `stage_title` for people. `version` is the version of its stream.
+    """The stage of one assessment: `stage` for programs, `stage_title` for people.
+
+    `version` is the version of its stream.
 
     `occasion` is the id of a special assessment and `title` its name; both are null for an annual assessment.
     """

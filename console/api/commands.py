@@ -1,4 +1,4 @@
-"""`POST /commands`: does one act. The body has the act's name in the rulebook and the fields of its command in `states/`."""
+"""`POST /commands` does one act. The body has the name of the act and the fields of its command in `states/`."""
 
 from __future__ import annotations
 
@@ -48,11 +48,16 @@ FOR_SYSTEMS = tuple(
 """Acts that a system may do, the same under every rulebook. The rulebook says which roles may do each of them."""
 
 MOST_VALUES = 20_000
-"""The most values in one body: a hundred times as many as any command has. It also limits the number of faults in one body."""
+"""The most values in one body: a hundred times as many as any command has.
+
+It also limits the number of faults in one body.
+"""
 
 
 class Submission(BaseModel):
-    """One command for one stream. A command that is sent again with the same `command_id` is done once and has the same answer.
+    """One command for one stream.
+
+    A command that is sent again with the same `command_id` is done once and has the same answer.
 
     `expected_version` is the version of the stream that the caller read; without it, the stream may have any version.
     """
@@ -113,7 +118,10 @@ else:
 
 @router.post("/commands", summary="办理一项")
 def submit(caller: Caller, submission: AnySubmission) -> Receipt:
-    """Do one act. The caller acts in the role that the rulebook names for it. Safe to repeat with the same `command_id`."""
+    """Do one act. The caller acts in the role that the rulebook names for it.
+
+    Safe to repeat with the same `command_id`.
+    """
     stream, command = submission.stream, submission.to_command()
     privacy.check_stream(stream)
     kind = kind_of(stream)

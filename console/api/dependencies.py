@@ -36,7 +36,9 @@ def page_request_of(request: Request) -> PageRequest:
 
 
 def identify(request: Request, token: HTTPAuthorizationCredentials | None) -> PageRequest:
-    """Find the account of the token and count the request against the rate limit. Without a valid token there is no account.
+    """Find the account of the token and count the request against the rate limit.
+
+    Without a valid token there is no account.
 
     A second call for the same request changes nothing. Raises `TooManyRequests`.
     """
@@ -74,9 +76,12 @@ def caller(
         str | None, Header(description="`zh` 或 `en`：标题、说明和出错信息所用的语言", examples=["zh", "en"])
     ] = None,
 ) -> PageRequest:
-    """The request of an account that may see the operation's views (`states/views.py`) of the department in the path, if any.
+    """The request of an account that may see the operation's views (`states/views.py`).
 
-    Raises `TooManyRequests`, `NoToken` if there is no valid token, and the `Refusal` of a view that the account may not see.
+    If the path names a department, the account must be allowed to see the views of this department.
+
+    Raises `TooManyRequests`, `NoToken` if there is no valid token, and the `Refusal` of a view that the account may not
+    see.
     """
     # One dependency for the three checks: FastAPI runs each dependency in a thread of its own.
     identified = identify(request, token)
@@ -100,8 +105,8 @@ class CallerFirst(APIRoute):
     For a request without a valid token the body counts as empty, and then the dependency `caller` refuses the request.
     """
 
-    # FastAPI reads the body before it calls a dependency. Then anybody could keep connections open by sending bodies slowly,
-    # and a body that is no JSON would not count against the rate limit.
+    # FastAPI reads the body before it calls a dependency. Then anybody could keep connections open by sending bodies
+    # slowly, and a body that is no JSON would not count against the rate limit.
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -28,7 +28,10 @@ class EntriesQuery(BaseModel):
 
 
 class Entry(BaseModel):
-    """An entry: its body as it is in the ledger, a text of canonical JSON (RFC 8785), and the SHA-256 of that text in UTF-8."""
+    """An entry.
+
+    `body` is its canonical JSON (RFC 8785) as in the ledger, `digest` the SHA-256 of this text in UTF-8.
+    """
 
     number: int
     digest: str
@@ -44,7 +47,10 @@ class Entries(BaseModel):
 
 @router.get("/entries", summary="台账记录")
 def entries(caller: Caller, query: Annotated[EntriesQuery, Query()]) -> Entries:
-    """Entries of the ledger after a number, one page at a time. Not for an account that belongs to an assessed department."""
+    """Entries of the ledger after a number, one page at a time.
+
+    Not for an account that belongs to an assessed department.
+    """
     # Such an account may not read everything (docs/decisions/0034), and a ledger with gaps proves nothing.
     recusal.require_read(caller)
     # One row more than the page shows whether there is a next page.

@@ -1,4 +1,4 @@
-"""Errors of a request to the API that do not depend on the rules of the assessment: each has an HTTP status and a sentence."""
+"""The errors of API requests that are not refusals of the rules: each has an HTTP status and a sentence."""
 
 from __future__ import annotations
 

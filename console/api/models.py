@@ -1,7 +1,7 @@
-"""The pydantic model of a msgspec struct, so that FastAPI checks and describes the commands of `states/` by their own fields.
+"""Makes pydantic models of msgspec structs, so that FastAPI checks and describes the commands of `states/`.
 
-The model has the fields, types, defaults and docstring of the struct, and the titles of `states/titles.py`. No rule is checked
-here: the rules of a command are in its own module in `states/`.
+The model has the fields, types, defaults and docstring of the struct, and the titles of `states/titles.py`. No rule is
+checked here: the rules of a command are in its own module in `states/`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ from pydantic_core import PydanticKnownError
 from states import titles
 
 STRICT = ConfigDict(extra="forbid", frozen=True)
-"""The configuration of a model of input. An unknown field is a fault, because a misspelt optional field would be lost silently."""
+"""The configuration of a model of input.
+
+An unknown field is a fault, because a misspelt optional field would be lost silently.
+"""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -40,8 +43,8 @@ def _day(value: object) -> object:
     return value
 
 
-# FastAPI parses the JSON and gives pydantic Python values. With these pydantic is lenient: `true` would become 1, and 0 the
-# first of January 1970. NUL is refused because PostgreSQL stores none in a text.
+# FastAPI parses the JSON and gives pydantic Python values. With these pydantic is lenient: `true` would become 1, and 0
+# the first of January 1970. NUL is refused because PostgreSQL stores none in a text.
 TEXT = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 _EXACT: dict[Any, Any] = {bool: StrictBool, int: StrictInt, date: Annotated[date, BeforeValidator(_day)], str: TEXT}
 

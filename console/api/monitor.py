@@ -15,8 +15,8 @@ from .problems import unexpected
 class Monitor:
     """ASGI middleware. It counts only requests for a path that exists."""
 
-    # Not an exception handler for `Exception`: after such a handler Starlette raises the error again, and the server logs
-    # its traceback, which may contain personal data.
+    # Not an exception handler for `Exception`: after such a handler Starlette raises the error again, and the server
+    # logs its traceback, which may contain personal data.
 
     def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
         self._app, self._metrics = app, metrics

@@ -127,12 +127,12 @@ def _invalid_request(request: Request, error: Exception) -> Response:
 
 
 def _path(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The path of a field, from pydantic's location: without "body", "path" or "query", and without the act that follows "body"."""
+    """The path of a field, from pydantic's location: without "body" and the act after it, without "path" or "query"."""
     return location[2:] if location[0] == "body" and location[1:2] and location[1] in ACTS else location[1:]
 
 
 def _with_title(finding: ErrorDetails) -> Text:
-    """The sentence of a finding, after the title of its field. A field without a title, or that does not exist, has only the sentence."""
+    """The sentence of a finding after the title of its field, if the field exists and has a title."""
     path, text = _path(finding["loc"]), fault_sentence(finding)
     title = titles.path_title(path[1:] if path[:1] == ("command",) else path)
     is_nameless = not title.zh or finding["type"] == "extra_forbidden"

@@ -1,4 +1,4 @@
-"""`GET /assessments/{year}/{unit}/result`: the result of one assessment with its explanation. Points are decimal strings."""
+"""`GET /assessments/{year}/{unit}/result`: one result with its explanation. Points are decimal strings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Line(BaseModel):
 
 
 class Element(BaseModel):
-    """One element: `given` is how many of its `points` it was given, `label` its printed number, `reason` why it lost points."""
+    """One element: `given` of its `points`, its printed number (`label`), and the `reason` why it lost points."""
 
     key: str
     label: str
@@ -47,8 +47,8 @@ class Element(BaseModel):
 class Result(BaseModel):
     """A result: score = `given` − `deducted`, not below 0. `stale`: cases changed after the scoring.
 
-    A department may read its own result after the circulation, but not the cases behind it: for it `given`, `deducted` and
-    `explanation` are null.
+    A department may read its own result after the circulation, but not the cases behind it: for it `given`, `deducted`
+    and `explanation` are null.
     """
 
     stream: str

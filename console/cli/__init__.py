@@ -1,4 +1,6 @@
-"""The command line `kaohe`. `table.py` names every command; `commands/` does them, one file a noun; `doctor/` is what `kaohe doctor` checks.
+"""The command line `kaohe`.
 
-A command is imported when it is called (`lazy_group.py`). Read `table.py` first, then `screen.py` and any file of `commands/`.
+`table.py` lists every command. `commands/` has their functions, one file for each noun. `doctor/` has the checks of
+`kaohe doctor`. A command's module is imported when the command is called (`lazy_group.py`). Read `table.py` first, then
+`screen.py` and any file of `commands/`.
 """

@@ -1,6 +1,7 @@
-"""The command line `kaohe`. Exit codes: 0, done; 1, the answer is no (a defect, a failed expectation); 2, bad input.
+"""The program `kaohe`. Exit codes: 0, done; 1, the answer is no (a defect, a failed expectation); 2, bad input.
 
-`table.py` lists the commands, `commands/` does them, `screen.py` prints. Each command opens what it needs and asks one room.
+`table.py` lists the commands, `commands/` has their functions, `screen.py` prints. Each command opens the files and
+databases that it needs, and calls one room.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ app = typer.Typer(cls=_Kaohe, no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def _group() -> None:
-    # Typer makes a group only of what has a callback or two commands, and it knows none of ours.
+    # Typer makes a group only if there is a callback or a second command. It does not know our commands, so a callback
+    # is needed.
     pass
 
 
 def main() -> None:
     """Run the command that this process was started with."""
-    with standard_streams.usable():
+    with standard_streams.usable_streams():
         app()

@@ -1,7 +1,7 @@
-"""Groups of commands that import a command's module only when that command is called .
+"""Groups of commands. A command's module is imported only when that command is called.
 
-`CommandGroup` and `CommandLine` are rows of a table (`table.py`): with them `--help` lists every command and imports none.
-Not here: what a command does (`commands/`).
+`CommandHelp` and `GroupHelp` are rows of a table (`table.py`): with them `--help` lists every command and imports none.
+Not here: the functions of the commands (`commands/`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HELP = Text(zh="显示本说明并退出", en="Show this message and exit")
 
 
 class CommandHelp(Struct, frozen=True):
-    """A command: the word that calls it, `module.function` in `commands/`, and the first line of its help."""
+    """One command: its name, its function (`module.function` in `commands/`), and its help."""
 
     name: str
     function: str
@@ -31,7 +31,7 @@ class CommandHelp(Struct, frozen=True):
 
 
 class GroupHelp(Struct, frozen=True):
-    """A group: the word that calls it, the first line of its help, and what it contains."""
+    """A group of commands: its name, its help, and the commands and groups in it."""
 
     name: str
     help: Text
@@ -39,7 +39,7 @@ class GroupHelp(Struct, frozen=True):
 
 
 class _HelpOption:
-    """Says in the language of the call what `--help` does; Typer says it in English."""
+    """Sets the help text of `--help` in the language of the call. Typer has it only in English."""
 
     language: Language = "zh"
 
@@ -61,14 +61,17 @@ class _Command(_HelpOption, TyperCommand):
 
 
 class LazyGroup(_HelpOption, TyperGroup):
-    """A group of commands. `commands` holds for each a stub with its name and help; `resolve_command` imports the one called."""
+    """A group of commands.
+
+    `commands` has a stub for each, with its name and help; `resolve_command` imports the one that is called.
+    """
 
     row: GroupHelp
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        # The words of the call are looked at here, before Typer splits them: `kaohe rules --help --lang en` has to know its
-        # language when the help is printed, and that is before any option is read.
-        self.fill(spoken_language(args))
+        # Typer prints the help before it reads any other option. So `--lang` is read here: `kaohe rules --help --lang
+        # en` must print in English.
+        self.fill(language_of(args))
         return super().parse_args(ctx, args)
 
     def fill(self, language: Language) -> None:
@@ -79,8 +82,8 @@ class LazyGroup(_HelpOption, TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
         name, stub, rest = super().resolve_command(ctx, args)
-        found = next((row for row in self.row.rows if row.name == name), None)
-        return name, load(found, self.language) if found else stub, rest
+        row = next((row for row in self.row.rows if row.name == name), None)
+        return name, load(row, self.language) if row else stub, rest
 
 
 def load(row: CommandHelp | GroupHelp, language: Language) -> _Command | LazyGroup:
@@ -97,7 +100,8 @@ def load(row: CommandHelp | GroupHelp, language: Language) -> _Command | LazyGro
     command = typer.main.get_command(single)
     assert isinstance(command, _Command)
     command.language = language
-    # Typer takes one string as the help of an option. So a `Text` stands beside it in the annotation, which Typer leaves alone.
+    # Typer takes one string as the help of an option. So both languages are in a `Text` in the annotation, which Typer
+    # ignores.
     hints = get_type_hints(function, include_extras=True)
     for parameter in command.params:
         for text in get_args(hints[str(parameter.name)]):
@@ -106,9 +110,9 @@ def load(row: CommandHelp | GroupHelp, language: Language) -> _Command | LazyGro
     return command
 
 
-def spoken_language(args: Sequence[str]) -> Language:
-    """The language that `--lang` asks for among these words, else the one of the environment."""
-    words: dict[str, Literal["zh", "en"]] = {"zh": "zh", "en": "en"}
-    asked = [after for word, after in pairwise(args) if word == "--lang"]
-    asked += [word.removeprefix("--lang=") for word in args if word.startswith("--lang=")]
-    return words.get(asked[-1] if asked else "", preferred_language())
+def language_of(args: Sequence[str]) -> Language:
+    """The language of the option `--lang` among these arguments, otherwise the language of the environment."""
+    languages: dict[str, Literal["zh", "en"]] = {"zh": "zh", "en": "en"}
+    values = [value for argument, value in pairwise(args) if argument == "--lang"]
+    values += [argument.removeprefix("--lang=") for argument in args if argument.startswith("--lang=")]
+    return languages.get(values[-1] if values else "", preferred_language())

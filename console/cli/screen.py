@@ -1,4 +1,4 @@
-"""What the command line prints: lines, tables and progress, in Chinese or English."""
+"""Prints lines, tables and progress on the terminal, in Chinese or English."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ DELIVERY_STATES = {
     "superseded": ("未发（已有更新）", "not sent: replaced by a newer notice"),
     "undelivered": ("未送达，待处理", "not delivered: needs attention"), "dead": ("地址不存在", "no such address"),
 }  # fmt: skip
-"""What the states of a delivery are called, by their keys."""
+"""The names of the states of a delivery, in Chinese and English."""
 
 
 class UnknownLanguage(UserError):
-    """The language asked for is neither Chinese nor English."""
+    """`--lang` is neither Chinese nor English."""
 
     zh = "没有语言 {language}，请用 zh 或 en。"
     en = "There is no language {language}; use zh or en."
 
 
 class Screen:
-    """Where a command prints, and in which language (`zh` or `en`)."""
+    """The output of a command: a console of rich, and the language (`zh` or `en`)."""
 
     def __init__(self, language: str, console: Console | None = None) -> None:
         self.language = language
@@ -51,7 +51,7 @@ class Screen:
     def table(self, title: tuple[str, str], *columns: tuple[str, str]) -> Table:
         table = Table(title=self.pick(*title), title_justify="left")
         for column in columns:
-            # A Chinese text has no spaces to break at: a long cell is folded, never cut.
+            # Chinese text has no spaces, so a long cell is folded at any character. It is never cut off.
             table.add_column(self.pick(*column), overflow="fold")
         return table
 
@@ -64,25 +64,31 @@ class Screen:
         self.console.print(table)
 
 
-def leaves(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """The values in nested dictionaries and lists, each with its dotted key; an item of a list has its own key in the place of a number."""
+def leaf_values(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every value in nested dictionaries and lists, as a pair of its dotted path and its text.
+
+    An item of a list is named by its own key, kind or command if it has one, otherwise by its index.
+    """
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from leaves(item, f"{where}.{name}" if where else str(name))
+            yield from leaf_values(item, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list | tuple):
-        for at, item in enumerate(value):
-            own = item.get("key") or item.get("kind") or item.get("command") if isinstance(item, dict) else None
-            yield from leaves(item, f"{where}[{own or at}]")
+        for index, item in enumerate(value):
+            key = item.get("key") or item.get("kind") or item.get("command") if isinstance(item, dict) else None
+            yield from leaf_values(item, f"{path}[{key or index}]")
     else:
-        yield where, str(value)
+        yield path, str(value)
 
 
 @contextmanager
 def on_screen(lang: str | None) -> Iterator[Screen]:
-    """A screen in this language, or in that of the setting. An error with a sentence is printed without a traceback, and ends the command with exit code 2."""
+    """A screen in this language, or in the language of the settings.
+
+    A `UserError` is printed without a traceback and ends the command with exit code 2.
+    """
     errors = Console(stderr=True, highlight=False)
     if lang not in (None, "zh", "en"):
-        for language in ("zh", "en"):  # which of them the reader understands is what we do not know
+        for language in ("zh", "en"):  # we do not know which language the reader understands
             Screen(language, errors).error(UnknownLanguage(language=lang))
         raise typer.Exit(2)
     screen = Screen(lang or Settings().language)
@@ -94,7 +100,9 @@ def on_screen(lang: str | None) -> Iterator[Screen]:
 
 
 @contextmanager
-def counting(screen: Screen, total: int, zh: str, en: str, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+def progress_bar(
+    screen: Screen, total: int, zh: str, en: str, *, quiet: bool = False
+) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr over `total` entries. Yields a function to call with the number of entries so far."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:

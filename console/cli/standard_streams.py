@@ -1,4 +1,4 @@
-"""Standard input and output in any state: closed, a broken pipe, or an encoding that lacks a character."""
+"""Makes standard input and output usable if they are closed, if a pipe breaks, or if the encoding lacks a character."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 BROKEN_PIPE = 141
-"""128 + SIGPIPE: what a shell shows of a program whose reader has gone."""
+"""The exit code 128 + SIGPIPE: a shell shows it for a program whose output nobody reads any more."""
 
 
 @contextmanager
-def usable() -> Iterator[None]:
-    """Streams that can be written to: a closed one goes nowhere, a character that cannot be written is a question mark.
+def usable_streams() -> Iterator[None]:
+    """Make the standard streams writable.
 
-    A reader that goes away (`| head -1`) ends the program quietly, with exit code 141.
+    Output to a closed stream is lost; a character that cannot be encoded becomes "?".
+
+    If the reader of a pipe ends (`| head -1`), the program ends without a message, with exit code 141.
     """
     _open_closed()
     for stream in (sys.stdout, sys.stderr):
@@ -26,13 +28,16 @@ def usable() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        _leave()
+        _exit_quietly()
     finally:
         _flush()
 
 
 def _open_closed() -> None:
-    """Take the numbers 0 to 2, before a database file gets one of them and is printed into."""
+    """Open the file descriptors 0 to 2.
+
+    Otherwise a database file could get one of them, and `print` would write into it.
+    """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:
             os.fstat(number)
@@ -46,11 +51,14 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _leave()
+        _exit_quietly()
 
 
-def _leave() -> None:
-    """Nothing more is written: what is still in the buffers goes nowhere, or Python would complain at its end."""
+def _exit_quietly() -> None:
+    """End the program without writing more.
+
+    What is in the buffers is lost; otherwise Python would report an error at its end.
+    """
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     raise SystemExit(BROKEN_PIPE) from None

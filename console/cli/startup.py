@@ -1,4 +1,4 @@
-"""What happens before a command runs: the settings are read, and the log starts in the form they ask for."""
+"""Before a command runs: reads the settings, and starts the log in the form that they set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from config.language import Language
 from config.settings import BadSetting, Settings
 from states.vocabulary import Text
 
-_WRONG = Text(
+_WRONG_SETTING = Text(
     zh="KAOHE_ 开头的设置有误，见 docs/operating.md：", en="A KAOHE_ setting is wrong, see docs/operating.md: "
 )
 
@@ -19,7 +19,7 @@ def start(language: Language) -> None:
     try:
         settings = Settings()
     except ValueError as error:
-        why = error.render(language) if isinstance(error, BadSetting) else str(error)
-        typer.echo(_WRONG.render(language) + why, err=True)
+        reason = error.render(language) if isinstance(error, BadSetting) else str(error)
+        typer.echo(_WRONG_SETTING.render(language) + reason, err=True)
         raise typer.Exit(2) from error
     logs.set_up(settings.log_form, settings.log_level)

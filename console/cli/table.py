@@ -1,6 +1,7 @@
-"""Every command of `kaohe`: the word that calls it, where it is written, and the first line of its help.
+"""The table of all commands of `kaohe`: name, function in `commands/`, and help in both languages.
 
-To add a command, add a row here and a function in `commands/`. `tests/console/test_help_texts.py` imports each of them.
+To add a command, add a row here and a function in `commands/`. `tests/console/test_help_texts.py` imports every
+function.
 """
 
 from __future__ import annotations

@@ -44,16 +44,16 @@ def print_year(screen: Screen, figures: dict[str, Any], rulebook: Rulebook, url:
         f"台账 {figures['entries']} 条，末条摘要 {figures['digest']}",
         f"{figures['entries']} entries, last digest {figures['digest']}",
     )
-    proven = replay["vouched"]
+    proof = replay["vouched"]
     if replay["ok"]:
-        sealed = proven["sealed"]
+        sealed = proof["sealed"]
         screen.say(f"复核：无缺陷，封存至第 {sealed} 号。", f"Replay: no defect, sealed to entry {sealed}.", "green")
     else:
         screen.say(f"复核：{len(replay['defects'])} 处缺陷！", f"Replay: {len(replay['defects'])} defects!", "red")
-    if proven["sealed"]:
+    if proof["sealed"]:
         screen.say(
-            f"封存 {proven['seals']} 份，覆盖至第 {proven['sealed']} 号；见证人（样例）签到第 {proven['witnessed']} 号。密钥和见证人目录：{keys}/",
-            f"{proven['seals']} seals, the newest up to entry {proven['sealed']}; an invented witness signed up to entry {proven['witnessed']}. Their keys are in {keys}/",
+            f"封存 {proof['seals']} 份，覆盖至第 {proof['sealed']} 号；见证人（样例）签到第 {proof['witnessed']} 号。密钥和见证人目录：{keys}/",
+            f"{proof['seals']} seals, the newest up to entry {proof['sealed']}; an invented witness signed up to entry {proof['witnessed']}. Their keys are in {keys}/",
         )
     if figures["letters"]:
         _print_letters(screen, figures["letters_by_role"], rulebook)
@@ -65,45 +65,59 @@ def print_year(screen: Screen, figures: dict[str, Any], rulebook: Rulebook, url:
 
 
 def _print_results(screen: Screen, figures: dict[str, Any], rulebook: Rulebook) -> None:
-    """The results of the year, one department a row."""
+    """Print the results of the year, one department in each row."""
     table = screen.table(
         (f"{figures['year']} 年度考核结果", f"Results of {figures['year']}"),
-        ("部门", "Department"), ("步骤", "Stage"), ("考核分", "Points"), ("扣分", "Deducted"), ("总分", "Score"),
-        ("等次", "Grade"), ("由来", "Decided by"),
-    )  # fmt: skip
-    styles = dict(zip((g.key for g in rulebook.grade), ("green", "", "yellow", "red"), strict=False))
+        ("部门", "Department"),
+        ("步骤", "Stage"),
+        ("考核分", "Points"),
+        ("扣分", "Deducted"),
+        ("总分", "Score"),
+        ("等次", "Grade"),
+        ("由来", "Decided by"),
+    )
+    styles = dict(zip((grade.key for grade in rulebook.grade), ("green", "", "yellow", "red"), strict=False))
     for row in figures["results"]:
         grade = rulebook.grades[row["grade"]].title.text.render(screen.language) if row["grade"] else "—"
         cause = screen.pick("一票否决", "veto") if row["cause"] == "veto" else screen.pick("按得分", "score")
         table.add_row(
-            f"{row['unit']} {row['title']}", _stage(screen, row, rulebook),
-            row["given"] or "—", row["deducted"] or "—", row["score"] or "—", grade, cause,
+            f"{row['unit']} {row['title']}",
+            _stage(screen, row, rulebook),
+            row["given"] or "—",
+            row["deducted"] or "—",
+            row["score"] or "—",
+            grade,
+            cause,
             style=styles.get(row["grade"]) or None,
-        )  # fmt: skip
+        )
     screen.console.print(table)
 
 
 def _stage(screen: Screen, row: dict[str, Any], rulebook: Rulebook) -> str:
-    """The stage of a department; a result that was circulated twice is marked as corrected."""
+    """The stage of a department's assessment, with the mark “corrected” if its result was circulated twice."""
     title = stage_title(row["stage"], rulebook).render(screen.language)
     return title + (screen.pick("（更正）", " (corrected)") if len(row["notices"]) > 1 else "")
 
 
-def _print_notices(screen: Screen, sent: dict[str, dict[str, int]], rulebook: Rulebook) -> None:
+def _print_notices(screen: Screen, counts_by_kind: dict[str, dict[str, int]], rulebook: Rulebook) -> None:
     table = screen.table(
         ("通知（按类别和对象）", "Notices by kind and receiver"), ("类别", "Kind"), ("对象与条数", "Receivers")
     )
-    for kind, receivers in sent.items():
-        counts = [f"{rulebook.role_title(to).render(screen.language)} {count}" for to, count in receivers.items()]
+    for kind, receivers in counts_by_kind.items():
+        counts = [f"{rulebook.role_title(role).render(screen.language)} {count}" for role, count in receivers.items()]
         table.add_row(screen.pick(*NOTICES[kind]), screen.pick("、", ", ").join(counts))
     screen.console.print(table)
 
 
 def _print_letters(screen: Screen, tallies: list[dict[str, Any]], rulebook: Rulebook) -> None:
     table = screen.table(
-        ("邮件（按角色）", "Letters by role"), ("角色", "Role"), ("人数", "People"), ("总数", "Letters"),
-        ("每人最多", "Most for one person"), ("最长行数", "Lines of the longest"),
-    )  # fmt: skip
+        ("邮件（按角色）", "Letters by role"),
+        ("角色", "Role"),
+        ("人数", "People"),
+        ("总数", "Letters"),
+        ("每人最多", "Most for one person"),
+        ("最长行数", "Lines of the longest"),
+    )
     for tally in tallies:
         counts = (str(tally[name]) for name in ("people", "letters", "most", "lines"))
         table.add_row(rulebook.role_title(tally["role"]).render(screen.language), *counts)

@@ -87,7 +87,7 @@ def test_every_command_answers_in_whatever_encoding_with_an_exit_code_and_no_tra
 import sys, traceback
 from console.cli import standard_streams as streams
 from console.cli.app import app
-with streams.usable():
+with streams.usable_streams():
     for words in {calls!r}:
         try:
             app(words, standalone_mode=True)

@@ -1,4 +1,7 @@
-"""What each command of `kaohe` does: one file a noun, one function a command. `console/cli/table.py` says which word calls which.
+"""The functions of the commands: one file for each noun, one function for each command.
 
-A command opens what it needs, asks one room, prints, and ends with the exit code. Nothing is decided here.
+Their names and their help are in `console/cli/table.py`.
+
+A command opens the files and databases that it needs, calls one room, prints, and ends with an exit code. Nothing is
+decided here.
 """

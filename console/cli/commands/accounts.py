@@ -1,4 +1,4 @@
-"""`kaohe init` and `kaohe account link`: the three administrators appointed, and one-time links."""
+"""`kaohe init` appoints the three administrators; `kaohe account link` issues one-time links."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from config.clock import SystemClock
-from config.rulebooks import default_edition
 from config.settings import Settings
+from console.cli.engine import open_engine
 from console.cli.options import LOOPBACK, PORT, DatabaseUrl, Lang
 from console.cli.screen import Screen, on_screen
 from console.web import credentials
@@ -24,10 +23,10 @@ from workflow.engine import Engine
 from .vault import lock_new_database
 
 
-def init(database: DatabaseUrl = None, lang: Lang = None) -> None:
+def init(url: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         settings = Settings()
-        with _engine(database) as engine:
+        with open_engine(url) as engine:
             if accounts.count(engine.ledger.database):
                 screen.say(
                     "已有账号，无需再次启用。管理员忘记密码请用 kaohe account link 账号。",
@@ -35,32 +34,27 @@ def init(database: DatabaseUrl = None, lang: Lang = None) -> None:
                     "yellow",
                 )
                 raise typer.Exit(1)
-            lock_new_database(screen, engine.ledger.database, wiring.default_key_path(database or settings.database))
-            ids = {role: role.replace("_", "-") for role in ADMINISTRATORS}
-            appoint(engine, ids)
+            lock_new_database(screen, engine.ledger.database, wiring.default_key_path(url or settings.database))
+            accounts_of_roles = {role: role.replace("_", "-") for role in ADMINISTRATORS}
+            appoint(engine, accounts_of_roles)
             screen.say(
                 "三名管理员须由三人分别担任（三员分立）。请把链接分别交给本人，三天内打开并设置密码：",
                 "The three administrators must be three people. Give each of them their own link; it is valid for three days:",
             )
-            for role, id_ in ids.items():
-                _print_link(screen, engine, id_, ROLE_TITLES[role].render(screen.language))
+            for role, account in accounts_of_roles.items():
+                _print_link(screen, engine, account, ROLE_TITLES[role].render(screen.language))
 
 
 def link(
-    id_: Annotated[str, typer.Argument(metavar="ID"), Text(zh="账号编号", en="Id of the account")],
-    database: DatabaseUrl = None,
+    account: Annotated[str, typer.Argument(metavar="ID"), Text(zh="账号编号", en="Id of the account")],
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    with on_screen(lang) as screen, _engine(database) as engine:
-        _print_link(screen, engine, id_, id_)
+    with on_screen(lang) as screen, open_engine(url) as engine:
+        _print_link(screen, engine, account, account)
 
 
-def _print_link(screen: Screen, engine: Engine, id_: str, title: str) -> None:
-    path = credentials.issue_link(engine, id_, OPERATOR, new_id("link"))
+def _print_link(screen: Screen, engine: Engine, account: str, title: str) -> None:
+    path = credentials.issue_link(engine, account, OPERATOR, new_id("link"))
     base = Settings().console_url.rstrip("/") or f"http://{LOOPBACK}:{PORT}"
-    screen.say(f"  {title}（{id_}）  {base}{path}", f"  {title} ({id_})  {base}{path}")
-
-
-def _engine(database: str | None) -> Engine:
-    settings = Settings()
-    return wiring.compose_engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))
+    screen.say(f"  {title}（{account}）  {base}{path}", f"  {title} ({account})  {base}{path}")

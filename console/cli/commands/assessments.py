@@ -1,4 +1,4 @@
-"""`kaohe assessment open` and `kaohe explain`: one department's assessment."""
+"""`kaohe assessment open` opens the assessment of one department; `kaohe explain` explains its result."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from config.clock import SystemClock
 from config.rulebooks import default_edition
 from config.settings import Settings
+from console.cli.engine import open_engine
 from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Due, Lang, Occasion, Unit, Year, due_dates
 from console.cli.screen import on_screen
 from console.web.command_ids import new_id
@@ -35,13 +35,12 @@ def open_assessment(
     ] = None,
     due: Due = None,
     actor: ByAccount = OFFICE_ACCOUNT,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        settings, dates = Settings(), due_dates(due or [])
-        edition = default_edition(settings.rulebook)
-        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
+        dates, edition = due_dates(due or []), default_edition(Settings().rulebook)
+        with open_engine(url, edition) as engine:
             days = working_days(engine.ledger.database)
             if title is not None:
                 occasion = occasion or new_id("special")[:24]
@@ -49,8 +48,8 @@ def open_assessment(
             else:
                 command = reopening_command(engine, year, unit, occasion, days.is_working, dates)
             stream = stream_of(year, unit, occasion)
-            id_ = f"open-{stream}@{engine.state(stream).version}"
-            answer = engine.submit(stream, command, Actor(actor, "office"), id_)
+            command_id = f"open-{stream}@{engine.state(stream).version}"
+            answer = engine.submit(stream, command, Actor(actor, "office"), command_id)
         screen.say(
             f"已启动 {stream}，台账第 {answer.number} 号。", f"{stream} is open: entry {answer.number}.", "green"
         )
@@ -59,10 +58,10 @@ def open_assessment(
             screen.say(f"  {name.zh if name else stage}：{day}", f"  {name.en if name else stage}: {day}")
 
 
-def explain(unit: Unit, year: Year, occasion: Occasion = None, database: DatabaseUrl = None, lang: Lang = None) -> None:
+def explain(unit: Unit, year: Year, occasion: Occasion = None, url: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         stream = stream_of(year, unit, occasion)
-        with wiring.read_only_engine(database or Settings().database) as engine:
+        with wiring.read_only_engine(url or Settings().database) as engine:
             state, _, compiled = engine.context(stream, Actor("reader", "office"))
             name = PostStates(engine.ledger).roster().title(unit, year)
         if not isinstance(state, Assessment) or state.fact(Scored) is None:

@@ -1,4 +1,4 @@
-"""`kaohe backup` and `kaohe restore`. Both replay the copy before they say that it is good."""
+"""`kaohe backup` and `kaohe restore`. Both replay the copy, and print what the replay found."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from audit.seals.seal_checks import Evidence, EvidenceEntry, EvidenceSeal
 from config.clock import SystemClock
 from config.settings import Settings
 from console.cli.options import DatabaseUrl, Expect, Lang
-from console.cli.screen import Screen, counting, on_screen
+from console.cli.screen import Screen, on_screen, progress_bar
 from console.seal_files import evidence as evidence_of
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -31,22 +31,26 @@ from workflow import wiring
 
 
 class NotABackup(UserError):
-    """A file that nothing can be restored from."""
+    """A file from which nothing can be restored."""
 
     zh = "{path} 不能用来恢复：{why}。原数据库未变。"
     en = "{path} cannot be used to restore: {why}. The database has not changed."
 
 
 class CopyReplay(Struct, frozen=True):
-    """What the replay of a copy found: how many entries it has, and how many a seal or a note elsewhere knows of."""
+    """The report of the replay of a copy, and its size.
+
+    `entries` is the number of entries in the copy; `expected` is the largest number that a seal or a note elsewhere
+    names.
+    """
 
     entries: int
-    known: int
+    expected: int
     report: Report
 
     @property
     def is_old(self) -> bool:
-        return self.entries < self.known
+        return self.entries < self.expected
 
     @property
     def ok(self) -> bool:
@@ -58,30 +62,32 @@ def backup(
         Path, typer.Argument(metavar="TO"), Text(zh="文件夹，或新文件的名称", en="A folder, or the name of a new file")
     ],
     expect: Expect = None,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        url, now = database or Settings().database, SystemClock().now()
-        # Read before the copy is made: people go on working, and a seal made after the copy may rightly cover more entries than it has.
+        url, now = url or Settings().database, SystemClock().now()
+        # The seals are read before the copy is made. People go on working, and a seal made after the copy may cover
+        # more entries than the copy has.
         evidence = evidence_of(expect or [])
-        with Database.open(url, read_only=True) as opened:
-            end = "db" if opened.dialect == "sqlite" else "dump"
-            path = snapshots.new_file(to, f"kaohe-{now:%Y%m%dT%H%M%SZ}.{end}")
+        with Database.open(url, read_only=True) as database:
+            suffix = "db" if database.dialect == "sqlite" else "dump"
+            path = snapshots.new_file(to, f"kaohe-{now:%Y%m%dT%H%M%SZ}.{suffix}")
             with snapshots.file_when_complete(path) as part:
-                if opened.dialect == "sqlite":
-                    snapshots.snapshot(opened, part)
-                    result = _replayed(screen, str(part), evidence)
+                if database.dialect == "sqlite":
+                    snapshots.snapshot(database, part)
+                    result = _replay_database(screen, str(part), evidence)
                 else:
-                    result = _dumped(screen, opened, part, evidence)
-            beside = Path(opened.file) if opened.file else wiring.default_key_path(url)
-        if beside is not None:
-            last_backup.write(beside, BackupRecord(str(path.absolute()), now, result.entries))
+                    result = _dump_and_replay(screen, database, part, evidence)
+            # The record of the last backup lies beside the database file, or beside the vault's key.
+            neighbour = Path(database.file) if database.file else wiring.default_key_path(url)
+        if neighbour is not None:
+            last_backup.write(neighbour, BackupRecord(str(path.absolute()), now, result.entries))
         screen.say(
             f"备份已写入 {path}，台账第 1–{result.entries} 号。",
             f"The backup is {path}: entries 1–{result.entries}.",
         )
-        _name_what_is_missing(screen, url)
+        _print_missing_from_backup(screen, url)
         raise typer.Exit(_print_result(screen, result))
 
 
@@ -93,16 +99,16 @@ def restore(
         typer.Option("--despite-defects"),
         Text(zh="备份有缺陷也恢复", en="Restore even if the replay finds defects"),
     ] = False,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        url, evidence = database or Settings().database, evidence_of(expect or [])
+        url, evidence = url or Settings().database, evidence_of(expect or [])
         if not source.is_file():
             raise NotABackup(path=source, why=Text(zh="没有这个文件", en="there is no such file"))
-        put_back = _restore_file if parse_url(url).get_backend_name() == "sqlite" else _restore_dump
-        result, aside = put_back(screen, url, source, evidence, despite_defects)
-        if aside is None and not (result.report.ok or despite_defects):
+        restore_copy = _restore_file if parse_url(url).get_backend_name() == "sqlite" else _restore_dump
+        result, old_database = restore_copy(screen, url, source, evidence, despite_defects)
+        if old_database is None and not (result.report.ok or despite_defects):
             _print_result(screen, result)
             screen.say(
                 "没有恢复：备份有缺陷，原数据库未变。请换一份备份；确需使用时加 --despite-defects。",
@@ -111,9 +117,10 @@ def restore(
             )
             raise typer.Exit(1)
         screen.say(
-            f"已从 {source} 恢复，台账第 1–{result.entries} 号。" + (f"原数据库保留为 {aside}。" if aside else ""),
+            f"已从 {source} 恢复，台账第 1–{result.entries} 号。"
+            + (f"原数据库保留为 {old_database}。" if old_database else ""),
             f"Restored from {source}: entries 1–{result.entries}."
-            + (f" The old database is kept as {aside}." if aside else ""),
+            + (f" The old database is kept as {old_database}." if old_database else ""),
         )
         raise typer.Exit(_print_result(screen, result))
 
@@ -121,13 +128,13 @@ def restore(
 def _restore_file(
     screen: Screen, url: str, source: Path, evidence: Sequence[Evidence], despite: bool
 ) -> tuple[CopyReplay, Path | str | None]:
-    path = Path(str(parse_url(url).database)).resolve()  # a link stays; what it leads to is replaced
+    path = Path(str(parse_url(url).database)).resolve()  # a symbolic link stays; the file that it points to is replaced
     if path.exists() and path.samefile(source):
         raise NotABackup(path=source, why=Text(zh="它就是现有数据库", en="it is the database itself"))
     with snapshots.exclusive_access(path), snapshots.temporary_file(path) as part:
         with Database.open(str(source), read_only=True) as backed_up:
             snapshots.snapshot(backed_up, part)
-        result = _replayed(screen, str(part), evidence)
+        result = _replay_database(screen, str(part), evidence)
         if not (result.report.ok or despite):
             return result, None
         return result, snapshots.put_in_place(part, path, SystemClock().now())
@@ -138,7 +145,7 @@ def _restore_dump(
 ) -> tuple[CopyReplay, Path | str | None]:
     loaded = dumps.load(url, source)
     try:
-        result = _replayed(screen, loaded, evidence)
+        result = _replay_database(screen, loaded, evidence)
         if result.report.ok or despite:
             return result, dumps.put_in_place(url, SystemClock().now())
     except BaseException:
@@ -148,40 +155,42 @@ def _restore_dump(
     return result, None
 
 
-def _replayed(screen: Screen, url: str, evidence: Sequence[Evidence]) -> CopyReplay:
-    with Database.open(url, read_only=True) as opened:
-        reader = DatabaseReader(opened)
+def _replay_database(screen: Screen, url: str, evidence: Sequence[Evidence]) -> CopyReplay:
+    with Database.open(url, read_only=True) as database:
+        reader = DatabaseReader(database)
         return _replay_copy(screen, reader, reader.size(), evidence)
 
 
-def _dumped(screen: Screen, opened: Database, part: Path, evidence: Sequence[Evidence]) -> CopyReplay:
-    # A dump cannot be replayed as a file. So the entries that are in it are replayed in the database, up to the last digest in the dump.
-    contents = dumps.dump(opened, part)
-    reader = PastReader(DatabaseReader(opened), lambda row: row[0] <= contents.entries)
-    same = [EvidenceEntry(contents.entries, contents.digest, str(part))] if contents.entries else []
-    return _replay_copy(screen, reader, contents.entries, [*evidence, *same])
+def _dump_and_replay(screen: Screen, database: Database, part: Path, evidence: Sequence[Evidence]) -> CopyReplay:
+    # A dump cannot be replayed as a file. So the same entries are replayed in the database, and the digest of the last
+    # entry in the dump is compared with the database.
+    contents = dumps.dump(database, part)
+    reader = PastReader(DatabaseReader(database), lambda row: row[0] <= contents.entries)
+    last_entry = [EvidenceEntry(contents.entries, contents.digest, str(part))] if contents.entries else []
+    return _replay_copy(screen, reader, contents.entries, [*evidence, *last_entry])
 
 
 def _replay_copy(screen: Screen, reader: Reader, size: int, evidence: Sequence[Evidence]) -> CopyReplay:
-    # Seals and entries beyond the end of the copy are no defect of it: they only show that the copy is old.
-    within = [one for one in evidence if _number(one) <= size]
-    with counting(screen, size, "核验", "checking") as progress:
+    # A seal or an entry beyond the end of the copy is not a defect of the copy. It only shows that the copy is old.
+    within = [item for item in evidence if _number(item) <= size]
+    with progress_bar(screen, size, "核验", "checking") as progress:
         report = replay(reader, progress, evidence=within)
     return CopyReplay(size, max([size, *map(_number, evidence)]), report)
 
 
-def _number(one: Evidence) -> int:
-    return parse_checkpoint(one.seal.text).size if isinstance(one, EvidenceSeal) else one.number
+def _number(item: Evidence) -> int:
+    """The number of the last entry that a seal covers or a note names."""
+    return parse_checkpoint(item.seal.text).size if isinstance(item, EvidenceSeal) else item.number
 
 
 def _print_result(screen: Screen, result: CopyReplay) -> int:
-    """Print the report, what it cannot prove first. Returns the exit code."""
+    """Print the report, and whether the copy is old. Returns the exit code."""
     for line in result.report.lines(screen.language):
         screen.say(line, line)
     if result.is_old:
         screen.say(
-            f"✗ 这是旧本：第 1–{result.entries} 号，共应有 {result.known} 号。不会再封存，直到找回完整的台账。其余确已无法找回时：未封存过的用 kaohe audit seal --end-lost，封存过的用 kaohe keys rotate 新密钥 --lost。",
-            f"✗ This is an old copy: entries 1–{result.entries} of {result.known}. Nothing is sealed until the whole ledger is found. If the rest is lost for good: `kaohe audit seal --end-lost` if no seal covered it, `kaohe keys rotate NEW --lost` if one did.",
+            f"✗ 这是旧本：第 1–{result.entries} 号，共应有 {result.expected} 号。不会再封存，直到找回完整的台账。其余确已无法找回时：未封存过的用 kaohe audit seal --end-lost，封存过的用 kaohe keys rotate 新密钥 --lost。",
+            f"✗ This is an old copy: entries 1–{result.entries} of {result.expected}. Nothing is sealed until the whole ledger is found. If the rest is lost for good: `kaohe audit seal --end-lost` if no seal covered it, `kaohe keys rotate NEW --lost` if one did.",
             "red",
         )
     elif result.report.ok:
@@ -197,7 +206,7 @@ def _print_result(screen: Screen, result: CopyReplay) -> int:
     return 0 if result.ok else 1
 
 
-def _name_what_is_missing(screen: Screen, url: str) -> None:
+def _print_missing_from_backup(screen: Screen, url: str) -> None:
     key, seal_key = wiring.default_key_path(url), Settings().seal_key
     vault = str(key.absolute()) if key else "—"
     seal_files = [seal_key.absolute(), last_seal_file(seal_key).path.absolute()] if seal_key else ["—"]

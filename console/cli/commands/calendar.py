@@ -1,4 +1,4 @@
-"""`kaohe calendar`: a year's holidays imported and shown."""
+"""`kaohe calendar`: imports and shows the holidays of a year."""
 
 from __future__ import annotations
 
@@ -9,27 +9,31 @@ from typing import Annotated
 import typer
 
 from config.calendars import parse_table
-from config.clock import SystemClock
-from config.rulebooks import default_edition
 from config.settings import Settings
+from console.cli.engine import open_engine
 from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Lang, WrongOption
 from console.cli.screen import on_screen
 from states.vocabulary import Actor, Text
 from storage.database.database import Database
-from workflow import calendar, wiring
+from workflow import calendar
 
 
 def import_year(
-    file: Annotated[Path, typer.Argument(), Text(zh="放假安排文件（holiday-cn 格式的 JSON）", en="File of the holidays (JSON, as the project holiday-cn publishes it)")],
+    file: Annotated[
+        Path,
+        typer.Argument(),
+        Text(
+            zh="放假安排文件（holiday-cn 格式的 JSON）",
+            en="File of the holidays (JSON, as the project holiday-cn publishes it)",
+        ),
+    ],
     actor: ByAccount = OFFICE_ACCOUNT,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
-) -> None:  # fmt: skip
+) -> None:
     with on_screen(lang) as screen:
-        settings = Settings()
         year = parse_table(_content(file), file.name)
-        edition = default_edition(settings.rulebook)
-        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
+        with open_engine(url) as engine:
             moves = calendar.import_table(engine, year, Actor(actor, "office"))
             stages = engine.editions.in_force.rulebook.stages
         screen.say(
@@ -51,11 +55,11 @@ def import_year(
 
 def show(
     year: Annotated[int, typer.Argument(min=2000, max=2200), Text(zh="年份", en="Year")],
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    with on_screen(lang) as screen, Database.open(database or Settings().database, read_only=True) as opened:
-        days = calendar.working_days(opened)
+    with on_screen(lang) as screen, Database.open(url or Settings().database, read_only=True) as database:
+        days = calendar.working_days(database)
         if days.is_provisional(year):
             screen.say(
                 f"{year} 年放假安排未定，工作日暂按周末和法定节假日推算，调休以通知为准。",
@@ -63,9 +67,9 @@ def show(
                 "yellow",
             )
         first = date(year, 1, 1)
-        every = [first + timedelta(days=n) for n in range((date(year, 12, 31) - first).days + 1)]
-        holidays = [day for day in every if day.weekday() < 5 and not days.is_working(day)]
-        weekends = [day for day in every if day.weekday() >= 5 and days.is_working(day)]
+        all_days = [first + timedelta(days=number) for number in range((date(year, 12, 31) - first).days + 1)]
+        holidays = [day for day in all_days if day.weekday() < 5 and not days.is_working(day)]
+        weekends = [day for day in all_days if day.weekday() >= 5 and days.is_working(day)]
         screen.say(
             f"放假：{'、'.join(map(str, holidays)) or '无'}", f"Holidays: {', '.join(map(str, holidays)) or 'none'}"
         )

@@ -1,4 +1,4 @@
-"""`kaohe all_contacts`: who receives the letters of each role."""
+"""`kaohe contacts`: imports and lists the people who receive the letters of each role."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from config.clock import SystemClock
 from config.rulebooks import default_edition
 from config.settings import Settings
+from console.cli.engine import open_engine
 from console.cli.options import DatabaseUrl, Lang
 from console.cli.screen import on_screen
 from console.display_names import names
@@ -22,32 +22,38 @@ from workflow.contacts import replace
 
 
 def import_contacts(
-    file: Annotated[Path, typer.Argument(), Text(zh="联系人文件（TOML）", en="File of all_contacts (TOML)")],
-    database: DatabaseUrl = None,
+    file: Annotated[Path, typer.Argument(), Text(zh="联系人文件（TOML）", en="File of contacts (TOML)")],
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        settings = Settings()
-        edition = default_edition(settings.rulebook)
-        found = read_contacts(file, {role.key: role for role in edition.rulebook.role})
-        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
-            replace(engine, [one.row() for one in found], OPERATOR)
-        screen.say(f"已导入联系人 {len(found)} 位。", f"{len(found)} all_contacts imported.", "green")
+        edition = default_edition(Settings().rulebook)
+        contacts = read_contacts(file, {role.key: role for role in edition.rulebook.role})
+        with open_engine(url, edition) as engine:
+            replace(engine, [contact.row() for contact in contacts], OPERATOR)
+        screen.say(f"已导入联系人 {len(contacts)} 位。", f"{len(contacts)} contacts imported.", "green")
 
 
-def list_contacts(database: DatabaseUrl = None, lang: Lang = None) -> None:
+def list_contacts(url: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         settings = Settings()
         rulebook = default_edition(settings.rulebook).rulebook
-        with wiring.open_database(database or settings.database, read_only=True) as opened:
-            found = [contact_of_row(row) for row in all_contacts(opened)]
-            called = names(opened, rulebook, screen.language)
+        with wiring.open_database(url or settings.database, read_only=True) as database:
+            contacts = [contact_of_row(row) for row in all_contacts(database)]
+            display_names = names(database, rulebook, screen.language)
         table = screen.table(
-            ("联系人", "Contacts"), ("账号", "Account"), ("角色", "Roles"), ("部门", "Department"), ("语言", "Language"),
-            ("渠道", "Channels"), ("邮箱", "Email"),
-        )  # fmt: skip
-        for one in found:
-            roles = screen.pick("、", ", ").join(map(called.recipient, one.roles))
-            unit = called.unit(one.unit) if one.unit else "—"
-            table.add_row(one.account, roles, unit, one.language, " ".join(one.channels), one.email or "—")
+            ("联系人", "Contacts"),
+            ("账号", "Account"),
+            ("角色", "Roles"),
+            ("部门", "Department"),
+            ("语言", "Language"),
+            ("渠道", "Channels"),
+            ("邮箱", "Email"),
+        )
+        for contact in contacts:
+            roles = screen.pick("、", ", ").join(map(display_names.recipient, contact.roles))
+            unit = display_names.unit(contact.unit) if contact.unit else "—"
+            table.add_row(
+                contact.account, roles, unit, contact.language, " ".join(contact.channels), contact.email or "—"
+            )
         screen.console.print(table)

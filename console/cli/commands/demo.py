@@ -1,4 +1,4 @@
-"""`kaohe demo`: the sample college's year run through and shown as tables, then its second year served as pages."""
+"""`kaohe demo`: runs the sample college through one year, prints tables, then serves the pages of its second year."""
 
 from __future__ import annotations
 
@@ -32,22 +32,30 @@ from storage.database.database import Database
 
 
 def demo(
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     units: Annotated[int, typer.Option(min=1, max=5000), Text(zh="部门数", en="Number of departments")] = 16,
-    seed: Annotated[int, typer.Option(), Text(zh="随机数种子；同一种子得到同一台账", en="Seed of the random numbers; the same seed gives the same ledger")] = 2026,
+    seed: Annotated[
+        int,
+        typer.Option(),
+        Text(
+            zh="随机数种子；同一种子得到同一台账", en="Seed of the random numbers; the same seed gives the same ledger"
+        ),
+    ] = 2026,
     year: Annotated[int, typer.Option(min=2021, max=2100), Text(zh="第一个年度", en="The first year")] = 2026,
-    pages: Annotated[bool, typer.Option("--serve/--no-serve"), Text(zh="随后打开网页", en="Serve the pages afterwards")] = True,
+    pages: Annotated[
+        bool, typer.Option("--serve/--no-serve"), Text(zh="随后打开网页", en="Serve the pages afterwards")
+    ] = True,
     port: Port = PORT,
     as_json: AsJson = False,
     lang: Lang = None,
-) -> None:  # fmt: skip
+) -> None:
     with on_screen(lang) as screen, ExitStack() as stack:
-        # The port is taken first: a year is not run through for pages that cannot be served.
+        # The port is opened first, so that the command fails at once if it cannot serve the pages.
         listener = stack.enter_context(server.listen(LOOPBACK, port)) if pages and not as_json else None
-        url = database or _new_file(units, seed, year)
+        url = url or _new_file(units, seed, year)
         edition = default_edition(Settings().rulebook)
-        with Database.create(url) as opened:
-            full_url = opened.url
+        with Database.create(url) as database:
+            full_url = database.url
         mail = FOLDER / f"mail-{year}-units-{units}-seed-{seed}"
         keys = FOLDER / f"keys-{year}-units-{units}-seed-{seed}"
         with _progress_bar(screen, quiet=as_json) as progress:
@@ -64,7 +72,7 @@ def demo(
 def _serve(
     screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, listener: socket.socket, keys: Path
 ) -> None:
-    """Serve the second year, as it is in its December, with an account to sign in with for each role."""
+    """Serve the second year from its 20 December on, with one sample account for each role."""
     mail = FOLDER / f"mail-{year + 1}-units-{units}-seed-{seed}"
     engine, roles = under_way(url, edition, year, units, seed, set_passwords, keys, mail)
     port = listener.getsockname()[1]
@@ -82,10 +90,13 @@ def _serve(
 
 
 def _new_file(units: int, seed: int, year: int) -> str:
-    """The demonstration's own database, new each time. Its name says what is in it."""
+    """The URL of a new database in the demonstration's folder.
+
+    Its name has the year, the number of departments and the seed.
+    """
     private_files.make_folder(FOLDER)
     file = FOLDER / f"year-{year}-units-{units}-seed-{seed}.db"
-    for old in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
+    for old in (file, *(file.with_name(file.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
         old.unlink(missing_ok=True)
     return f"sqlite:///{file}"
 
@@ -97,7 +108,7 @@ def _progress_bar(screen: Screen, *, quiet: bool) -> Iterator[YearProgress]:
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
         task = bar.add_task(screen.pick("启动年度", "opening the year"), total=None)
 
-        def progress(count: int, total: int, at: datetime) -> None:
-            bar.update(task, completed=count, total=total, description=f"{at:%Y-%m-%d}")
+        def progress(count: int, total: int, moment: datetime) -> None:
+            bar.update(task, completed=count, total=total, description=f"{moment:%Y-%m-%d}")
 
         yield progress

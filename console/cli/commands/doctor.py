@@ -1,4 +1,4 @@
-"""`kaohe doctor`: whether this installation is healthy. The checks are in `console/cli/doctor/`."""
+"""`kaohe doctor`: checks this installation. The checks are in `console/cli/doctor/`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from console.cli.options import DatabaseUrl, Lang
 from console.cli.screen import on_screen
 
 
-def doctor(database: DatabaseUrl = None, lang: Lang = None) -> None:
+def doctor(url: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         settings = Settings()
-        faults = check_everything(screen, database or settings.database, default_edition(settings.rulebook))
+        faults = check_everything(screen, url or settings.database, default_edition(settings.rulebook))
         raise typer.Exit(1 if faults else 0)

@@ -1,4 +1,4 @@
-"""`kaohe migrate`: the database made, or brought up to this release."""
+"""`kaohe migrate`: makes the database, or brings it up to this release."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from storage.vault.vault import encrypt_plain_text
 from workflow import wiring
 
 
-def migrate(database: DatabaseUrl = None, lang: Lang = None) -> None:
+def migrate(url: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        url = database or Settings().database
-        with wiring.with_key(Database.create(url), wiring.key_file(url)) as opened:
-            if isinstance(opened.key, MasterKey):
-                encrypt_plain_text(opened, opened.key)
-            screen.say(f"库结构已就绪：{opened.url}", f"The schema is up to date: {opened.url}", "green")
+        url = url or Settings().database
+        with wiring.with_key(Database.create(url), wiring.key_file(url)) as database:
+            if isinstance(database.key, MasterKey):
+                encrypt_plain_text(database, database.key)
+            screen.say(f"库结构已就绪：{database.url}", f"The schema is up to date: {database.url}", "green")

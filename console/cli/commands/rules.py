@@ -1,4 +1,4 @@
-"""`kaohe rules`: rulebooks checked, shown, drawn and compared."""
+"""`kaohe rules`: checks, prints, draws and compares rulebooks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import typer
 
 from config.rulebooks import Edition, RulebookFault, default_edition, load
 from console.cli.options import Lang
-from console.cli.screen import Screen, leaves, on_screen
+from console.cli.screen import Screen, leaf_values, on_screen
 from states.chart import Chart
 from states.rulebook.clauses import cite
 from states.rulebook.printed_measure import printed_lines
 from states.vocabulary import Text
 
 _File = Annotated[
-    Path | None, typer.Argument(), Text(zh="办法文件；不写则为系统自带的办法", en="Rulebook file; the shipped one if not given")
-]  # fmt: skip
+    Path | None,
+    typer.Argument(),
+    Text(zh="办法文件；不写则为系统自带的办法", en="Rulebook file; the shipped one if not given"),
+]
 
 
 def check(
@@ -32,7 +34,10 @@ def check(
                 faulty += 1
                 screen.error(fault)
                 continue
-            elements, title = sum(len(t.elements) for t in edition.rulebook.table), edition.rulebook.measure.title
+            elements, title = (
+                sum(len(table.elements) for table in edition.rulebook.table),
+                edition.rulebook.measure.title,
+            )
             screen.say(
                 f"✓ {file.name}：{title.zh}（{elements} 个要素，摘要 {edition.digest[:16]}）",
                 f"✓ {file.name}: {title.en} ({elements} elements, digest {edition.digest[:16]})",
@@ -67,7 +72,7 @@ def diff(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        old, new = (dict(leaves(load(file).rulebook.model_dump())) for file in (before, after))
+        old, new = (dict(leaf_values(load(file).rulebook.model_dump())) for file in (before, after))
         changed = [key for key in old | new if old.get(key) != new.get(key)]
         columns = (("键", "Key"), (before.name,) * 2, (after.name,) * 2)
         table = screen.table((f"{before.name} → {after.name}",) * 2, *columns)
@@ -116,9 +121,13 @@ def _grades(screen: Screen, edition: Edition) -> None:
 def _tasks(screen: Screen, edition: Edition) -> None:
     rulebook, language = edition.rulebook, screen.language
     table = screen.table(
-        ("结果运用", "Follow-up"), ("事项", "Task"), ("等次", "Grades"), ("办理", "By"), ("通报后天数", "Days after"),
+        ("结果运用", "Follow-up"),
+        ("事项", "Task"),
+        ("等次", "Grades"),
+        ("办理", "By"),
+        ("通报后天数", "Days after"),
         ("依据", "Clause"),
-    )  # fmt: skip
+    )
     comma = screen.pick("、", ", ")
     for task in rulebook.consequence:
         grades = comma.join(rulebook.grades[key].title.text.render(language) for key in task.grades)

@@ -1,4 +1,4 @@
-"""`kaohe scenario run`: stories run one after the other, each on a ledger of its own that is thrown away."""
+"""`kaohe scenario run`: runs stories one after the other, each on its own ledger, which is deleted afterwards."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ def run_stories(
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """Exit code 0 if every expectation holds, 1 if one does not, 2 if a file cannot be read."""
+    """Exit code: 0 if every expectation holds, 1 if one does not, 2 if a file cannot be read."""
     with on_screen(lang) as screen:
         base = default_edition(Settings().rulebook)
         results: list[tuple[Path, StoryResult]] = []
         unreadable = 0
         for file in files:
             try:
-                result = _run(file, base)
+                result = _run_story(file, base)
             except StoryFault as fault:
                 unreadable += 1
                 screen.error(fault)
                 continue
             results.append((file, result))
             if not as_json:
-                _show(screen, file, result)
-        hold = sum(result.ok for _, result in results)
+                _print_result(screen, file, result)
+        passed = sum(result.ok for _, result in results)
         if as_json:
             print(json.dumps([_as_json(file, result) for file, result in results], ensure_ascii=False, indent=1))
         else:
-            screen.say(f"情景 {len(results)} 个，符合 {hold} 个。", f"{len(results)} stories, {hold} hold.")
-        raise typer.Exit(2 if unreadable else int(hold < len(results)))
+            screen.say(f"情景 {len(results)} 个，符合 {passed} 个。", f"{len(results)} stories, {passed} hold.")
+        raise typer.Exit(2 if unreadable else int(passed < len(results)))
 
 
-def _run(file: Path, base: Edition) -> StoryResult:
-    """One story, on an SQLite ledger of its own. Raises StoryFault if it cannot be read."""
+def _run_story(file: Path, base: Edition) -> StoryResult:
+    """Run one story on a new SQLite ledger. Raises StoryFault if it cannot be read."""
     story = load(file)
     edition = story.edition(base)
     clock = VirtualClock(story.begins(edition))
@@ -61,7 +61,7 @@ def _run(file: Path, base: Edition) -> StoryResult:
         return run(story, engine, clock)
 
 
-def _show(screen: Screen, file: Path, result: StoryResult) -> None:
+def _print_result(screen: Screen, file: Path, result: StoryResult) -> None:
     mark, style = ("✓", "green") if result.ok else ("✗", "red")
     screen.say(f"{mark} {file.name}　{result.story.title}", f"{mark} {file.name}  {result.story.title}", style)
     for check in result.checks:
@@ -71,9 +71,13 @@ def _show(screen: Screen, file: Path, result: StoryResult) -> None:
 def _as_json(file: Path, result: StoryResult) -> dict[str, Any]:
     checks = [
         {
-            "ok": check.ok, "expected": check.expected, "came": check.came,
-            "clause": {"zh": check.clause.zh, "en": check.clause.en}, "zh": check.text.zh, "en": check.text.en,
+            "ok": check.ok,
+            "expected": check.expected,
+            "came": check.came,
+            "clause": {"zh": check.clause.zh, "en": check.clause.en},
+            "zh": check.text.zh,
+            "en": check.text.en,
         }
         for check in result.checks
-    ]  # fmt: skip
+    ]
     return {"file": file.name, "title": result.story.title, "ok": result.ok, "checks": checks}

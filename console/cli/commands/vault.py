@@ -1,4 +1,7 @@
-"""`kaohe vault`: its key, what it contains, and erasing. No command shows what a confidential value says."""
+"""`kaohe vault`: makes and changes the vault's key, lists the confidential values and erases them.
+
+No command prints a value.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,9 @@ from typing import Annotated
 
 import typer
 
-from config.clock import SystemClock
-from config.rulebooks import default_edition
 from config.settings import Settings
 from console.cli.doctor.vault import print_unerased
+from console.cli.engine import open_engine
 from console.cli.options import DatabaseUrl, Lang
 from console.cli.screen import Screen, on_screen
 from states.custody.confidential import VALUE_KIND_TITLES
@@ -21,11 +23,12 @@ from storage.master_key import MasterKey
 from storage.vault import erasure
 from storage.vault.vault import Vault, list_items, use_key
 from workflow import confidential, wiring
-from workflow.engine import Engine
 
 _KeyFile = Annotated[
-    Path | None, typer.Option("--key"), Text(zh="密钥文件；默认 KAOHE_VAULT_KEY", en="File of the key; KAOHE_VAULT_KEY if not given")
-]  # fmt: skip
+    Path | None,
+    typer.Option("--key"),
+    Text(zh="密钥文件；默认 KAOHE_VAULT_KEY", en="File of the key; KAOHE_VAULT_KEY if not given"),
+]
 
 
 class NoVaultKeyNamed(UserError):
@@ -36,7 +39,7 @@ class NoVaultKeyNamed(UserError):
 
 
 class NothingToErase(UserError):
-    """Neither a person nor a value was named."""
+    """The command names neither a person nor a value."""
 
     zh = "没有指明要删除什么。请用 --about 指明人员编号，或列出内容编号（kaohe vault status 可查看）。"
     en = "Name what to erase: a person's id with --about, or the ids of values (`kaohe vault status` lists them)."
@@ -48,33 +51,36 @@ def init(
         typer.Argument(),
         Text(zh="新密钥文件；不写则为默认位置", en="File for the new key; the default place if not given"),
     ] = None,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        place = wiring.default_key_path(database or Settings().database)
-        file = path or place
+        default_path = wiring.default_key_path(url or Settings().database)
+        file = path or default_path
         if file is None:
             raise NoVaultKeyNamed
         create_key(screen, file)
-        if file != place:
+        if file != default_path:
             screen.say(f"请设置 KAOHE_VAULT_KEY={file} 后重新启动。", f"Set KAOHE_VAULT_KEY={file} and start again.")
 
 
-def lock_new_database(screen: Screen, database: Database, place: Path | None) -> None:
-    """Give a new database its vault key, in its usual place: from then on personal data is encrypted."""
-    if place is None:
+def lock_new_database(screen: Screen, database: Database, key_path: Path | None) -> None:
+    """Give a new database its vault key, so that personal data is encrypted.
+
+    A key that exists at `key_path` is used.
+    """
+    if key_path is None:
         screen.say(
             "! 没有保密库密钥：姓名将以明文存放，保密内容不能存入。请运行 kaohe vault init 文件，并设置 KAOHE_VAULT_KEY。",
             "! There is no vault key: names are stored unencrypted, and confidential values cannot be stored. Run `kaohe vault init FILE` and set KAOHE_VAULT_KEY.",
             "yellow",
         )
         return
-    use_key(database, MasterKey.read(place) if place.exists() else create_key(screen, place))
+    use_key(database, MasterKey.read(key_path) if key_path.exists() else create_key(screen, key_path))
 
 
 def create_key(screen: Screen, file: Path) -> MasterKey:
-    """Make a vault key, and say what must be done with it."""
+    """Make a vault key, and print where it is and that it needs a second copy."""
     master = MasterKey.create(file)
     screen.say(
         f"已生成保密库密钥 {file}（编号 {master.id}）。请另存一份到离线介质：遗失后保密内容、姓名和动态口令无法恢复，台账不受影响。",
@@ -87,11 +93,11 @@ def create_key(screen: Screen, file: Path) -> MasterKey:
 def rotate(
     new: Annotated[Path, typer.Argument(), Text(zh="新密钥文件", en="File for the new key")],
     key: _KeyFile = None,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    with on_screen(lang) as screen, _engine(database) as engine:
-        old = MasterKey.read(_key(key, database))
+    with on_screen(lang) as screen, open_engine(url) as engine:
+        old = MasterKey.read(_key_file(key, url))
         master = MasterKey.create(new)
         try:
             count = Vault(engine.ledger.database, old).rotate(master)
@@ -107,20 +113,21 @@ def rotate(
 
 def status(
     about: Annotated[str | None, typer.Option(), Text(zh="只列关于此人的", en="Only what concerns this person")] = None,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    with on_screen(lang) as screen, _engine(database) as engine:
+    with on_screen(lang) as screen, open_engine(url) as engine:
         values = list_items(engine.ledger.database, about)
         table = screen.table(
             ("保密库", "The vault"), ("编号", "Id"), ("类别", "Kind"), ("人员", "Person"), ("密钥", "Key")
         )
-        for one in values:
-            table.add_row(one.id, VALUE_KIND_TITLES[one.kind].render(screen.language), one.about or "—", one.master_key)
+        for value in values:
+            kind = VALUE_KIND_TITLES[value.kind].render(screen.language)
+            table.add_row(value.id, kind, value.about or "—", value.master_key)
         screen.console.print(table)
         unerased = confidential.erased_but_present(engine)
-        for one in unerased:
-            print_unerased(screen, one.id)
+        for value in unerased:
+            print_unerased(screen, value.id)
         raise typer.Exit(1 if unerased else 0)
 
 
@@ -131,17 +138,17 @@ def erase(
     ] = None,
     reason: Annotated[str, typer.Option(), Text(zh="依据，写入台账", en="Reason; it is recorded in the ledger")] = "",
     actor: Annotated[str, typer.Option(), Text(zh="安全管理员账号", en="Account of the security administrator")] = "",
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    with on_screen(lang) as screen, _engine(database) as engine:
-        ids = [*(values or []), *(one.id for one in list_items(engine.ledger.database, about) if about)]
+    with on_screen(lang) as screen, open_engine(url) as engine:
+        ids = [*(values or []), *(value.id for value in list_items(engine.ledger.database, about) if about)]
         if not ids:
             raise NothingToErase
-        gone = confidential.erase(engine, Actor(actor, "security_admin"), ids, reason)
-        screen.say(f"已删除 {len(gone)} 项。", f"{len(gone)} values erased.", "green")
-        for one in erasure.sentences(erasure.log_retention(engine.ledger.database)):
-            screen.say(f"  {one.zh}", f"  {one.en}")
+        erased = confidential.erase(engine, Actor(actor, "security_admin"), ids, reason)
+        screen.say(f"已删除 {len(erased)} 项。", f"{len(erased)} values erased.", "green")
+        for sentence in erasure.sentences(erasure.log_retention(engine.ledger.database)):
+            screen.say(f"  {sentence.zh}", f"  {sentence.en}")
         if about and confidential.forget_person(engine, about):
             screen.say(
                 f"已停用账号 {about} 的姓名和联系方式一并删除。",
@@ -150,19 +157,15 @@ def erase(
             )
 
 
-def sweep(database: DatabaseUrl = None, lang: Lang = None) -> None:
-    with on_screen(lang) as screen, _engine(database) as engine:
-        lost = confidential.sweep(engine, engine.clock.now())
-        screen.say(f"已清理 {len(lost)} 项。", f"{len(lost)} values removed.", "green")
+def sweep(url: DatabaseUrl = None, lang: Lang = None) -> None:
+    with on_screen(lang) as screen, open_engine(url) as engine:
+        removed = confidential.sweep(engine, engine.clock.now())
+        screen.say(f"已清理 {len(removed)} 项。", f"{len(removed)} values removed.", "green")
 
 
-def _engine(database: str | None) -> Engine:
-    settings = Settings()
-    return wiring.compose_engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))
-
-
-def _key(given: Path | None, database: str | None) -> Path:
-    found = given or wiring.key_file(database or Settings().database)
-    if found is None:
+def _key_file(option: Path | None, url: str | None) -> Path:
+    """The file of `--key`, or the key file of the settings. Raises NoVaultKeyNamed."""
+    file = option or wiring.key_file(url or Settings().database)
+    if file is None:
         raise NoVaultKeyNamed
-    return found
+    return file

@@ -1,4 +1,4 @@
-"""`kaohe year open` and `kaohe year close`: a year opened for the departments of a roster file, and closed."""
+"""`kaohe year open` opens a year for the departments of a roster file; `kaohe year close` closes it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from config.clock import SystemClock
-from config.rulebooks import default_edition
-from config.settings import Settings
+from console.cli.engine import open_engine
 from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Due, Lang, due_dates
 from console.cli.screen import Screen, on_screen
 from states.rulebook.types import Rulebook
@@ -18,7 +16,7 @@ from states.streams import year_stream
 from states.vocabulary import Actor, Text, Words
 from states.year.year import CloseYear
 from storage import queries
-from workflow import roster, wiring
+from workflow import roster
 from workflow import year as years
 from workflow.calendar import working_days
 from workflow.year import YearDates, deadlines_of
@@ -30,32 +28,35 @@ _Number = Annotated[
 
 def open_year(
     number: _Number,
-    roster_file: Annotated[Path, typer.Option("--roster"), Text(zh="部门名册文件（TOML）", en="File of the departments (TOML)")],
+    roster_file: Annotated[
+        Path, typer.Option("--roster"), Text(zh="部门名册文件（TOML）", en="File of the departments (TOML)")
+    ],
     due: Due = None,
-    accept: Annotated[bool, typer.Option("--accept-proposed"), Text(zh="采用建议的期限", en="Use the deadlines that are proposed")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept-proposed"), Text(zh="采用建议的期限", en="Use the deadlines that are proposed")
+    ] = False,
     actor: ByAccount = OFFICE_ACCOUNT,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
-) -> None:  # fmt: skip
+) -> None:
     with on_screen(lang) as screen:
-        units, dates, settings = roster.read(roster_file), due_dates(due or []), Settings()
-        edition = default_edition(settings.rulebook)
-        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
+        units, dates = roster.read(roster_file), due_dates(due or [])
+        with open_engine(url) as engine:
             days = working_days(engine.ledger.database)
-            found, rulebook = deadlines_of(engine, number, days.is_working), engine.editions.in_force.rulebook
+            deadlines, rulebook = deadlines_of(engine, number, days.is_working), engine.editions.in_force.rulebook
             if accept:
-                dates = {**found.proposed, **dates}
+                dates = {**deadlines.proposed, **dates}
             started = {row.unit for row in queries.assessments(engine.ledger.database, number) if row.occasion is None}
-            late = {stage: day for stage, day in found.late.items() if stage not in dates}
+            late = {stage: day for stage, day in deadlines.late.items() if stage not in dates}
             if late and any(unit.unit not in started for unit in units):
-                _propose(screen, late, found, rulebook)
+                _propose(screen, late, deadlines, rulebook)
                 raise typer.Exit(1)
-            done = years.open_year(engine, number, units, Actor(actor, "office"), days.is_working, dates)
+            outcome = years.open_year(engine, number, units, Actor(actor, "office"), days.is_working, dates)
         screen.say(
-            f"{number} 年度：新启动 {len(done.opened)} 个部门，已启动 {len(done.before)} 个，未能启动 {len(done.refused)} 个。",
-            f"{number}: {len(done.opened)} assessments opened, {len(done.before)} were open before, {len(done.refused)} were refused.",
+            f"{number} 年度：新启动 {len(outcome.opened)} 个部门，已启动 {len(outcome.before)} 个，未能启动 {len(outcome.refused)} 个。",
+            f"{number}: {len(outcome.opened)} assessments opened, {len(outcome.before)} were open before, {len(outcome.refused)} were refused.",
         )
-        for stream, refusal in done.refused.items():
+        for stream, refusal in outcome.refused.items():
             screen.say(f"  {stream}：{refusal.render('zh')}", f"  {stream}: {refusal.render('en')}", "red")
         if days.is_provisional(number):
             screen.say(
@@ -63,42 +64,45 @@ def open_year(
                 f"The holidays of {number} are not published yet: the deadlines are provisional.",
                 "yellow",
             )
-        raise typer.Exit(1 if done.refused else 0)
+        raise typer.Exit(1 if outcome.refused else 0)
 
 
 def close_year(
     number: _Number,
     reason: Annotated[
-        str | None, typer.Option(), Text(zh="结果运用事项尚未办结的理由", en="Why follow-up tasks are left open, if some are")
+        str | None,
+        typer.Option(),
+        Text(zh="结果运用事项尚未办结的理由", en="Why follow-up tasks are left open, if some are"),
     ] = None,
     actor: ByAccount = OFFICE_ACCOUNT,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
-) -> None:  # fmt: skip
+) -> None:
     with on_screen(lang) as screen:
-        settings = Settings()
-        edition = default_edition(settings.rulebook)
-        with wiring.compose_engine(database or settings.database, SystemClock(), edition) as engine:
+        with open_engine(url) as engine:
             stream, command = year_stream(number), CloseYear(reason=Words(reason) if reason else None)
             version = engine.state(stream).version
-            done = engine.submit(stream, command, Actor(actor, "office"), f"close-{stream}@{version}")
+            answer = engine.submit(stream, command, Actor(actor, "office"), f"close-{stream}@{version}")
         screen.say(
-            f"{number} 年度考核已办结，台账第 {done.number} 号。", f"{number} is closed: entry {done.number}.", "green"
+            f"{number} 年度考核已办结，台账第 {answer.number} 号。",
+            f"{number} is closed: entry {answer.number}.",
+            "green",
         )
 
 
-def _propose(screen: Screen, late: dict[str, date], found: YearDates, rulebook: Rulebook) -> None:
-    """Name the deadlines that leave too little time, and propose others."""
+def _propose(screen: Screen, late: dict[str, date], deadlines: YearDates, rulebook: Rulebook) -> None:
+    """Print how many deadlines leave too little time, and propose others."""
     notice = rulebook.notice_days
     screen.say(
         f"没有启动：有 {len(late)} 个步骤的期限已过或不足 {notice} 个工作日。建议的期限：",
         f"Nothing was opened: {len(late)} deadlines are past or fewer than {notice} working days away. Proposed deadlines:",
         "yellow",
     )
-    for stage, day in found.proposed.items():
+    for stage, day in deadlines.proposed.items():
         title = rulebook.stages[stage].title.text
-        was = (f"（原定 {found.due[stage]}）", f" (was {found.due[stage]})") if day != found.due[stage] else ("", "")
-        screen.say(f"  {title.zh}：{day}{was[0]}", f"  {title.en}: {day}{was[1]}")
+        old = deadlines.due[stage]
+        zh, en = (f"（原定 {old}）", f" (was {old})") if day != old else ("", "")
+        screen.say(f"  {title.zh}：{day}{zh}", f"  {title.en}: {day}{en}")
     screen.say(
         "采用这些期限请加 --accept-proposed；另定期限请用 --due 步骤=日期。",
         "Accept these with --accept-proposed, or set others with --due STAGE=DATE.",

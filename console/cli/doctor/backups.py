@@ -1,4 +1,4 @@
-"""The last backup, and the programs that make one of PostgreSQL. Only warnings."""
+"""Checks the age of the last backup, and PostgreSQL's backup programs. Prints only warnings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.database.database import Database
 from workflow import wiring
 
 STALE = timedelta(days=8)
-"""How old the last backup may be: a week, and a day to notice."""
+"""The greatest age of the last backup without a warning: a week, and a day for delay."""
 
 
 def check(screen: Screen, url: str, database: Database) -> None:

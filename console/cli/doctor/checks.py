@@ -13,21 +13,21 @@ from . import backups, database, file_modes, post, roster, seals, time, vault
 
 
 def check_everything(screen: Screen, url: str, edition: Edition) -> int:
-    """Check the installation over the database at `url`, reading only. Returns the number of faults."""
+    """Check the installation with the database at `url`. Nothing is changed. Returns the number of faults."""
     screen.say(f"Python {sys.version.split()[0]}", f"Python {sys.version.split()[0]}")
     screen.say(f"办法：{edition.pin}", f"Rulebook in force: {edition.pin}")
     faults = 0
     try:
         with wiring.read_only_engine(url, edition) as engine:
-            opened = engine.ledger.database
+            ledger = engine.ledger
             faults += database.check(screen, engine)
             time.check(screen, engine)
-            faults += seals.check(screen, opened)
+            faults += seals.check(screen, ledger.database)
             faults += vault.check(screen, engine)
-            backups.check(screen, url, opened)
-            faults += file_modes.check(screen, url, opened.file)
-            faults += database.check_beside(screen, opened)
-            faults += post.check(screen, engine.ledger)
+            backups.check(screen, url, ledger.database)
+            faults += file_modes.check(screen, url, ledger.database.file)
+            faults += database.check_beside(screen, ledger.database)
+            faults += post.check(screen, ledger)
             roster.check(screen, engine)
             engine.editions.check()
     except UserError as error:

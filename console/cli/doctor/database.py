@@ -1,4 +1,4 @@
-"""The database, the end of the ledger, and the tables beside it."""
+"""Checks the database, the end of the ledger, and the tables beside it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from workflow.engine import Engine
 
 
 def check(screen: Screen, engine: Engine) -> int:
-    """Whether the database is intact, and the last entry of the ledger follows from the one before. Returns the number of faults."""
+    """Check that the database file is intact, and that the last entry of the ledger continues the one before.
+
+    Returns the number of faults.
+    """
     database = engine.ledger.database
     screen.say(database.journal, database.journal)
     faults = queries.integrity(database)
@@ -26,16 +29,16 @@ def check(screen: Screen, engine: Engine) -> int:
 
 
 def check_beside(screen: Screen, database: Database) -> int:
-    """Whether the schema and the small tables beside the ledger are as they should be. Returns the number of faults."""
-    found = check_small_tables(database)
-    for defect in found.defects:
+    """Check the schema and the small tables beside the ledger. Returns the number of faults."""
+    findings = check_small_tables(database)
+    for defect in findings.defects:
         screen.say(f"✗ {defect.render('zh')}", f"✗ {defect.render('en')}", "red")
-    for text in found.caveats:
+    for text in findings.caveats:
         screen.say(f"! {text.zh}", f"! {text.en}", "yellow")
-    if not found.defects:
+    if not findings.defects:
         screen.say(
             "✓ 触发器、索引等库结构与本版本所建一致",
             "✓ Triggers, indexes and tables are as this release makes them",
             "green",
         )
-    return len(found.defects)
+    return len(findings.defects)

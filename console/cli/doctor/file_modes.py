@@ -1,4 +1,4 @@
-"""Files that only their owner may read: the database, the keys, the last backup."""
+"""Checks that only their owner may read the database, the keys and the last backup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from workflow import wiring
 
 
 def check(screen: Screen, url: str, file: str) -> int:
-    """How many of these files others may read or write. `file` is SQLite's database file, or empty."""
+    """Check the modes of the files. `file` is SQLite's database file, or empty.
+
+    Returns the number of files that others may read or write.
+    """
     open_files = [path for path in _private_files(url, file) if private_files.is_open_to_others(path)]
     for path in open_files:
         screen.say(
@@ -25,8 +28,8 @@ def check(screen: Screen, url: str, file: str) -> int:
 
 def _private_files(url: str, file: str) -> list[Path]:
     key, seal_key = wiring.default_key_path(url), Settings().seal_key
-    database = [Path(file + end) for end in ("", "-wal", "-shm", "-journal")] if file else []
+    database = [Path(file + suffix) for suffix in ("", "-wal", "-shm", "-journal")] if file else []
     keys = [key] if key else []
     seals = [seal_key, last_seal_file(seal_key).path] if seal_key else []
-    last = last_backup.last_of(file, key)
-    return [*database, *keys, *seals, *([Path(last.file)] if last else [])]
+    backup = last_backup.last_of(file, key)
+    return [*database, *keys, *seals, *([Path(backup.file)] if backup else [])]

@@ -1,4 +1,4 @@
-"""Paused channels, undelivered notices, and entries whose notices were never made."""
+"""Checks for paused channels, undelivered notices, and entries whose notices are missing."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from storage.post import deliveries, pauses
 
 
 def check(screen: Screen, ledger: Ledger) -> int:
-    """Returns the number of faults: paused channels, and one if entries were skipped."""
+    """Returns the number of faults: one for each paused channel, and one if notices of entries are missing."""
     database = ledger.database
     paused = pauses.all_pauses(database).values()
-    for one in paused:
+    for pause in paused:
         screen.say(
-            f"✗ 渠道 {one.channel} 暂停发送，信件都在排队：请核对 {one.setting}。对方答复：{one.why.zh} 改好后运行 kaohe post retry",
-            f"✗ The channel {one.channel} is paused and its letters wait: check {one.setting}. The server answered: {one.why.en} "
+            f"✗ 渠道 {pause.channel} 暂停发送，信件都在排队：请核对 {pause.setting}。对方答复：{pause.why.zh} 改好后运行 kaohe post retry",
+            f"✗ The channel {pause.channel} is paused and its letters wait: check {pause.setting}. The server answered: {pause.why.en} "
             "Then run `kaohe post retry`",
             "red",
         )
-    undelivered = sum(n for (_, state), n in deliveries.counts(database).items() if state in deliveries.GIVEN_UP)
+    undelivered = sum(
+        count for (_, state), count in deliveries.counts(database).items() if state in deliveries.GIVEN_UP
+    )
     if undelivered:
         screen.say(
             f"! 有 {undelivered} 件通知未送达，详见 kaohe post list --state undelivered --state dead",

@@ -1,4 +1,4 @@
-"""What departments that no longer exist leave to be dealt with. Only warnings."""
+"""Finds open items of departments that were closed. Prints only warnings."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from workflow.reorganisation import OpenItems, open_items_of
 
 
 def check(screen: Screen, engine: Engine) -> None:
-    """Warn of departments that ended and still have assessments, tasks, checks, accounts or cases."""
+    """Warn of closed departments that still have assessments, tasks, checks, accounts or cases."""
     roster = engine.roster()
     for end in roster.reorganisations:
         if not end.continues and not open_items_of(engine, end.unit).is_nothing:
             title = roster.title(end.unit)
             screen.say(
                 f"! 部门“{title}”已于 {end.since} 撤销，还须处理：",
-                f"! “{title}” ended on {end.since}. Still to be done:",
+                f"! “{title}” was closed on {end.since}. Still to be done:",
                 "yellow",
             )
             print_remaining(screen, engine, end.unit)
 
 
 def print_remaining(screen: Screen, engine: Engine, unit: str) -> None:
-    """Print what a department that ended leaves to be dealt with, one line each."""
+    """Print the open items of a closed department, one line for each kind."""
     for text in _lines(open_items_of(engine, unit)):
         screen.say(f"  {text.zh}", f"  {text.en}", "yellow")
 
 
-def _lines(left: OpenItems) -> Iterator[Text]:
-    running, surplus = (", ".join(str(one.year) for one in some) for some in (left.running, left.surplus))
-    tasks, checks, accounts, cases = map(len, (left.tasks, left.checks, left.accounts, left.cases))
+def _lines(items: OpenItems) -> Iterator[Text]:
+    running = ", ".join(str(assessment.year) for assessment in items.running)
+    surplus = ", ".join(str(assessment.year) for assessment in items.surplus)
+    tasks, checks, accounts, cases = map(len, (items.tasks, items.checks, items.accounts, items.cases))
     if running:
         yield Text(zh=f"{running} 年度考核已启动，按程序办完", en=f"its {running} assessment goes on to its end")
     if surplus:

@@ -1,4 +1,4 @@
-"""How far the ledger is sealed and witnessed, and whether the next seal can be signed."""
+"""Checks how much of the ledger is sealed and witnessed, and whether the next seal can be signed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.database.database import Database
 
 
 def check(screen: Screen, database: Database) -> int:
-    """Read the key, and compare the ledger with what is noted beside it. Returns the number of faults."""
+    """Read the sealing key, and compare the ledger with the note beside the key. Returns the number of faults."""
     newest, key = seals.last_seal(database), Settings().seal_key
     number, witnessed = newest.number if newest else 0, proving.last_witnessed_size(database)
     screen.say(

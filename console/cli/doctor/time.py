@@ -1,4 +1,4 @@
-"""This machine's time, the calendar of working days, and whether the daemon is running. Only warnings."""
+"""Checks the machine's time, the calendar of working days, and that the daemon is running. Prints only warnings."""
 
 from __future__ import annotations
 

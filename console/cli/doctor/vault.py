@@ -1,4 +1,4 @@
-"""The vault's key, and what is encrypted with it, with another key or not at all."""
+"""Checks the vault's key, and counts the values that are encrypted with it, with another key, or not at all."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from workflow.engine import Engine
 
 
 def check(screen: Screen, engine: Engine) -> int:
-    """Returns the number of faults: values of another key, and values that are erased in the ledger and still there."""
+    """Returns the number of faults: one if values have another key, and one for each value erased only in the ledger."""
     database = engine.ledger.database
     values, unerased = list_items(database), confidential.erased_but_present(engine)
     with database.reading() as connection:
         personal = count_by_key(connection)
     plain = personal.pop("", 0)
     key = database.key.id if isinstance(database.key, MasterKey) else ""
-    other_keys = {*personal, *(one.master_key for one in values)} - {key}
+    other_keys = {*personal, *(value.master_key for value in values)} - {key}
     if isinstance(database.key, UserError):
         screen.error(database.key)
     elif not key:
@@ -48,15 +48,15 @@ def check(screen: Screen, engine: Engine) -> int:
             f"✗ Some values are encrypted with another key ({', '.join(names)}) and cannot be read; find the file of that key",
             "red",
         )
-    for one in unerased:
-        print_unerased(screen, one.id)
+    for value in unerased:
+        print_unerased(screen, value.id)
     return bool(other_keys) + len(unerased)
 
 
-def print_unerased(screen: Screen, id_: str) -> None:
-    """Say that a value is erased in the ledger and still in the vault: an erasure was interrupted."""
+def print_unerased(screen: Screen, value_id: str) -> None:
+    """Report a value that is erased in the ledger but still in the vault, because its erasure was interrupted."""
     screen.say(
-        f"✗ {id_} 已登记删除但尚未销毁，请再次运行 kaohe vault erase {id_}。",
-        f"✗ {id_} is erased in the ledger but not destroyed yet; run `kaohe vault erase {id_}` again.",
+        f"✗ {value_id} 已登记删除但尚未销毁，请再次运行 kaohe vault erase {value_id}。",
+        f"✗ {value_id} is erased in the ledger but not destroyed yet; run `kaohe vault erase {value_id}` again.",
         "red",
     )

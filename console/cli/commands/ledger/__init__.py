@@ -1,4 +1,4 @@
-"""Commands about the ledger as evidence: its replay, its seals and their keys, bundles, and the witness's own side.
+"""Commands that prove the ledger: its replay, its seals and their keys, bundles, and the commands of a witness.
 
 Read `audit.py`.
 """

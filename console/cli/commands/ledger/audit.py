@@ -1,4 +1,8 @@
-"""`kaohe audit replay`, `show`, `diff`, `compare`: the ledger checked, a department at a moment, what changed, and what another rulebook would give."""
+"""`kaohe audit replay`, `show`, `diff` and `compare`.
+
+They check the ledger, show an assessment at a point in time, show the changes between two points in time, and compute
+results under another rulebook.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,7 @@ from audit.tables.all_tables import check_tables
 from config.rulebooks import default_edition, load
 from config.settings import Settings
 from console.cli.options import AsJson, DatabaseUrl, Expect, Lang, Occasion, TrustedKey, Unit, Year
-from console.cli.screen import Screen, counting, on_screen
+from console.cli.screen import Screen, on_screen, progress_bar
 from console.seal_files import evidence
 from console.web.display.history import MomentText, NoEntriesYet
 from console.web.display.rows import DatedChange, StateRow, dated_changes, entry_of_row
@@ -39,45 +43,65 @@ from storage.ledger.chain import Entry
 from storage.master_key import MasterKey
 from workflow import wiring
 
-_Moment = Text(
+_POINT_IN_TIME = Text(
     zh="台账号、日期或时间，如 120、2026-11-20、2026-11-20T09:00",
     en="Entry number, date or time: 120, 2026-11-20, 2026-11-20T09:00",
 )
-_AsOf = Annotated[str | None, typer.Option("--as-of", metavar="NUMBER|DATE|TIME"), _Moment]
+_AsOf = Annotated[str | None, typer.Option("--as-of", metavar="NUMBER|DATE|TIME"), _POINT_IN_TIME]
 _OnlyYear = Annotated[int | None, typer.Option("--year"), Text(zh="只看这个年度", en="Only this year")]
 _OnlyUnit = Annotated[str | None, typer.Option("--unit"), Text(zh="只看这个部门", en="Only this department")]
 
 
 def replay_ledger(
-    first: Annotated[int | None, typer.Option("--from", min=1), Text(zh="只列从此号起的缺陷", en="Only defects from this entry on")] = None,
-    last: Annotated[int | None, typer.Option("--to", min=1), Text(zh="只列到此号为止的缺陷", en="Only defects up to this entry")] = None,
-    stream: Annotated[str | None, typer.Option(), Text(zh="只列这一序列的缺陷，如 assessment/2026/u-01", en="Only defects of this stream, such as assessment/2026/u-01")] = None,
+    first: Annotated[
+        int | None, typer.Option("--from", min=1), Text(zh="只列从此号起的缺陷", en="Only defects from this entry on")
+    ] = None,
+    last: Annotated[
+        int | None, typer.Option("--to", min=1), Text(zh="只列到此号为止的缺陷", en="Only defects up to this entry")
+    ] = None,
+    stream: Annotated[
+        str | None,
+        typer.Option(),
+        Text(
+            zh="只列这一序列的缺陷，如 assessment/2026/u-01",
+            en="Only defects of this stream, such as assessment/2026/u-01",
+        ),
+    ] = None,
     year: Annotated[int | None, typer.Option(), Text(zh="只列这个年度的缺陷", en="Only defects of this year")] = None,
     as_of: _AsOf = None,
-    html: Annotated[Path | None, typer.Option(), Text(zh="把报告写成此网页文件", en="File for the report as a web page")] = None,
+    html: Annotated[
+        Path | None, typer.Option(), Text(zh="把报告写成此网页文件", en="File for the report as a web page")
+    ] = None,
     expect: Expect = None,
     key: TrustedKey = None,
-    without_documents: Annotated[bool, typer.Option("--without-documents"), Text(zh="不读文件内容，较快", en="Do not read the documents' content; faster")] = False,
-    database: DatabaseUrl = None,
+    without_documents: Annotated[
+        bool,
+        typer.Option("--without-documents"),
+        Text(zh="不读文件内容，较快", en="Do not read the documents' content; faster"),
+    ] = False,
+    url: DatabaseUrl = None,
     as_json: AsJson = False,
     lang: Lang = None,
-) -> None:  # fmt: skip
+) -> None:
     with on_screen(lang) as screen:
         expected = evidence(expect or [], with_last_seal=as_of is None)
-        trusted = [Key.parse(one) for one in key or ()]
-        url = database or Settings().database
-        with wiring.open_database(url, read_only=True) as opened:
-            reader, master = DatabaseReader(opened), opened.key if isinstance(opened.key, MasterKey) else None
-            # The whole chain is read whatever is asked for: an entry is sound only if all before it are.
-            read = reader if as_of is None else PastReader(reader, within_point(as_of, _timezone(reader)))
-            with counting(screen, reader.size(), "复核", "replaying", quiet=as_json) as progress:
-                if read is reader and reader.size() >= MIN_ENTRIES and (cpu_count() or 1) > 1:
+        trusted = [Key.parse(text) for text in key or ()]
+        url = url or Settings().database
+        with wiring.open_database(url, read_only=True) as database:
+            reader = DatabaseReader(database)
+            # The whole chain is read for every selection, because an entry is proven only by all the entries before it.
+            with progress_bar(screen, reader.size(), "复核", "replaying", quiet=as_json) as progress:
+                if as_of is not None:
+                    past = PastReader(reader, within_point(as_of, _timezone(reader)))
+                    report = replay(past, progress, evidence=expected, trusted=trusted)
+                elif reader.size() >= MIN_ENTRIES and (cpu_count() or 1) > 1:
+                    master = database.key if isinstance(database.key, MasterKey) else None
                     report = replay_in_two_processes(url, progress, evidence=expected, trusted=trusted, master=master)
                 else:
-                    report = replay(read, progress, evidence=expected, trusted=trusted)
-            if read is reader:  # the tables beside the ledger can be checked only as they are now
-                beside = check_tables(opened, with_documents=not without_documents)
-                report = report.with_tables(beside.defects, beside.caveats)
+                    report = replay(reader, progress, evidence=expected, trusted=trusted)
+            if as_of is None:  # the tables beside the ledger have no earlier state to check
+                findings = check_tables(database, with_documents=not without_documents)
+                report = report.with_tables(findings.defects, findings.caveats)
         report = report.select(first, last, lambda name: name == stream if stream else _in_year(name, year))
         if html is not None:
             private_files.write(html, report_page(report))
@@ -90,133 +114,139 @@ def replay_ledger(
 
 
 def show(
-    unit: Unit, year: Year, as_of: _AsOf = None, occasion: Occasion = None, database: DatabaseUrl = None,
-    as_json: AsJson = False, lang: Lang = None,
-) -> None:  # fmt: skip
-    with on_screen(lang) as screen:
-        stream = assessment_stream(year, unit, occasion)
-        with Database.open(database or Settings().database, read_only=True) as opened:
-            moment = _standing(DatabaseReader(opened), as_of, _with_cases(lambda name: name == stream))
-            words = MomentText(opened, moment, default_edition().rulebook)
-            if stream not in moment.values:
-                raise NoEntriesYet(what=words.title(stream))
-            values = moment.values[stream]
-            if as_json:
-                rows = {path: {"value": value.text, **_by(value.by)} for path, value in values.items()}
-                print(json.dumps({"stream": stream, "values": rows}, ensure_ascii=False, indent=1))
-                return
-            _show_rows(screen, words, stream, words.rows(stream), entry_of_row(values))
-
-
-def diff(
-    before: Annotated[str, typer.Argument(metavar="NUMBER|DATE|TIME"), _Moment],
-    after: Annotated[str, typer.Argument(metavar="NUMBER|DATE|TIME"), _Moment],
+    unit: Unit,
     year: Year,
-    unit: _OnlyUnit = None,
-    database: DatabaseUrl = None,
+    as_of: _AsOf = None,
+    occasion: Occasion = None,
+    url: DatabaseUrl = None,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        wanted = _of(year, unit)
-        with Database.open(database or Settings().database, read_only=True) as opened:
-            reader = DatabaseReader(opened)
-            old, new = (_standing(reader, at, _with_cases(wanted)) for at in (before, after))
-            found = [one for one in value_changes(old, new) if wanted(one.stream)]
+        stream = assessment_stream(year, unit, occasion)
+        with Database.open(url or Settings().database, read_only=True) as database:
+            snapshot = _snapshot(DatabaseReader(database), as_of, _with_cases(lambda name: name == stream))
+            texts = MomentText(database, snapshot, default_edition().rulebook)
+            if stream not in snapshot.values:
+                raise NoEntriesYet(what=texts.title(stream))
+            values = snapshot.values[stream]
             if as_json:
-                print(json.dumps([_difference(one) for one in found], ensure_ascii=False, indent=1))
+                rows = {path: {"value": value.text, **_by(value.by)} for path, value in values.items()}
+                print(json.dumps({"stream": stream, "values": rows}, ensure_ascii=False, indent=1))
                 return
-            if not found:
+            _print_rows(screen, texts, stream, texts.rows(stream), entry_of_row(values))
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="NUMBER|DATE|TIME"), _POINT_IN_TIME],
+    after: Annotated[str, typer.Argument(metavar="NUMBER|DATE|TIME"), _POINT_IN_TIME],
+    year: Year,
+    unit: _OnlyUnit = None,
+    url: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang) as screen:
+        selects = _assessments_of(year, unit)
+        with Database.open(url or Settings().database, read_only=True) as database:
+            reader = DatabaseReader(database)
+            old, new = (_snapshot(reader, point, _with_cases(selects)) for point in (before, after))
+            changes = [change for change in value_changes(old, new) if selects(change.stream)]
+            if as_json:
+                print(json.dumps([_change_as_json(change) for change in changes], ensure_ascii=False, indent=1))
+                return
+            if not changes:
                 screen.say("两个时刻之间没有变化。", "Nothing changed between the two moments.")
-            earlier, later = (MomentText(opened, at, default_edition().rulebook) for at in (old, new))
-            for stream in dict.fromkeys(one.stream for one in found):
-                was = earlier.rows(stream) if stream in old.streams else []
-                _show_changes(screen, later, stream, dated_changes(was, later.rows(stream), new, stream))
+            earlier, later = (MomentText(database, snapshot, default_edition().rulebook) for snapshot in (old, new))
+            for stream in dict.fromkeys(change.stream for change in changes):
+                old_rows = earlier.rows(stream) if stream in old.streams else []
+                _print_changes(screen, later, stream, dated_changes(old_rows, later.rows(stream), new, stream))
 
 
 def compare(
     rulebook: Annotated[Path, typer.Option(), Text(zh="另一版办法的文件", en="File of the other rulebook")],
     year: _OnlyYear = None,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
         other = load(rulebook).rulebook
-        with Database.open(database or Settings().database, read_only=True) as opened:
-            reader = DatabaseReader(opened)
-            usable, _ = compiled_rulebooks(reader.rulebooks())
-            found = list(comparing.compare_results(reader, usable, other, _of(year, None)))
+        with Database.open(url or Settings().database, read_only=True) as database:
+            reader = DatabaseReader(database)
+            rulebooks, _ = compiled_rulebooks(reader.rulebooks())
+            results = list(comparing.compare_results(reader, rulebooks, other, _assessments_of(year, None)))
         if as_json:
-            print(json.dumps([to_builtins(one) for one in found], ensure_ascii=False, indent=1))
+            print(json.dumps([to_builtins(result) for result in results], ensure_ascii=False, indent=1))
             return
-        differing = [one for one in found if one.differs]
+        differing = [result for result in results if result.differs]
         screen.say(
-            f"按 {other.id} 重新计算 {len(found)} 个结果：{len(differing)} 个会不同。",
-            f"{len(found)} results under {other.id}: {len(differing)} would differ.",
+            f"按 {other.id} 重新计算 {len(results)} 个结果：{len(differing)} 个会不同。",
+            f"{len(results)} results under {other.id}: {len(differing)} would differ.",
         )
-        for one in differing:
-            _show_compared(screen, one)
+        for result in differing:
+            _print_comparison(screen, result)
 
 
-def _standing(reader: DatabaseReader, asked: str | None, wanted: Callable[[str], bool]) -> LedgerSnapshot:
-    usable, _ = compiled_rulebooks(reader.rulebooks())
-    return snapshot_at(reader, usable, within_point(asked, _timezone(reader)), wanted)
+def _snapshot(reader: DatabaseReader, point: str | None, selects: Callable[[str], bool]) -> LedgerSnapshot:
+    """The states of the streams that `selects` accepts, at this point in time; None: now."""
+    rulebooks, _ = compiled_rulebooks(reader.rulebooks())
+    return snapshot_at(reader, rulebooks, within_point(point, _timezone(reader)), selects)
 
 
 def _timezone(reader: DatabaseReader) -> str:
-    """The time zone of the ledger's rulebooks: a date without a time means the day there."""
-    usable, _ = compiled_rulebooks(reader.rulebooks())
-    return min((law.rulebook.timezone for law in usable.values()), default="UTC")
+    """The time zone of the ledger's rulebooks. A date without a time means the day in this zone."""
+    rulebooks, _ = compiled_rulebooks(reader.rulebooks())
+    return min((compiled.rulebook.timezone for compiled in rulebooks.values()), default="UTC")
 
 
 def _in_year(stream: str, year: int | None) -> bool:
-    """Whether a stream belongs to this year; every stream does where no year is given."""
+    """Whether a stream belongs to this year. Without a year, every stream does."""
     return year is None or stream == year_stream(year) or stream.startswith(assessments_of_year(year))
 
 
-def _of(year: int | None, unit: str | None) -> Callable[[str], bool]:
-    """Selects the assessments of this year and this department, where they are given."""
+def _assessments_of(year: int | None, unit: str | None) -> Callable[[str], bool]:
+    """A function that accepts the assessments of this year and department. None accepts every year or department."""
 
-    def wanted(name: str) -> bool:
+    def selects(name: str) -> bool:
         stream = Stream.parse(name)
         return stream.kind == "assessment" and year in (None, stream.year) and unit in (None, stream.unit)
 
-    return wanted
+    return selects
 
 
 def _by(entry: Entry) -> dict[str, object]:
     return {"entry": entry.number, "at": entry.recorded_at.isoformat(), "actor": entry.actor, "role": entry.role}
 
 
-def _difference(one: ValueChange) -> dict[str, object]:
-    return {**{k: v for k, v in structs.asdict(one).items() if k != "by"}, **_by(one.by)}
+def _change_as_json(change: ValueChange) -> dict[str, object]:
+    return {**{name: value for name, value in structs.asdict(change).items() if name != "by"}, **_by(change.by)}
 
 
-def _with_cases(wanted: Callable[[str], bool]) -> Callable[[str], bool]:
-    """Selects these streams, and the cases that their values name."""
-    return lambda stream: kind_of(stream) == "case" or wanted(stream)
+def _with_cases(selects: Callable[[str], bool]) -> Callable[[str], bool]:
+    """A function that accepts these streams and every case, because their values may name cases."""
+    return lambda stream: kind_of(stream) == "case" or selects(stream)
 
 
-def _show_rows(
-    screen: Screen, words: MomentText, stream: str, found: list[StateRow], writer: Callable[[StateRow], Entry | None]
+def _print_rows(
+    screen: Screen, texts: MomentText, stream: str, rows: list[StateRow], entry_of: Callable[[StateRow], Entry | None]
 ) -> None:
-    """The values under their headings, each with the entry that set it; a long value in its parts."""
-    table = _table(screen, words, stream, (("值", "Value"),))
-    for heading, of in groupby(found, key=lambda row: row.heading):
+    """Print the values under their headings, each with the entry that set it. A long value is printed in parts."""
+    table = _table(screen, texts, stream, (("值", "Value"),))
+    for heading, rows_of_heading in groupby(rows, key=lambda row: row.heading):
         table.add_row(f"[bold]{heading.render(screen.language)}[/]")
-        for row in of:
-            for title, one in _each(row):
+        for row in rows_of_heading:
+            for title, part in _row_and_parts(row):
                 table.add_row(
                     title.render(screen.language),
-                    escape(one.said.render(screen.language)),
-                    *_entry(words, stream, writer(one), screen),
+                    escape(part.said.render(screen.language)),
+                    *_entry_cells(texts, stream, entry_of(part), screen),
                 )
         table.add_section()
     screen.console.print(table)
 
 
-def _each(row: StateRow) -> list[tuple[Text, StateRow]]:
+def _row_and_parts(row: StateRow) -> list[tuple[Text, StateRow]]:
     """A row and its parts, each with its title."""
     parts = [
         (Text(zh=f"{row.title.zh}：{part.title.zh}", en=f"{row.title.en}: {part.title.en}"), part) for part in row.parts
@@ -224,66 +254,60 @@ def _each(row: StateRow) -> list[tuple[Text, StateRow]]:
     return [(row.title, row), *parts]
 
 
-def _show_changes(screen: Screen, words: MomentText, stream: str, found: list[DatedChange]) -> None:
-    table = _table(screen, words, stream, (("原为", "Was"), ("现为", "Is")))
-    for heading, of in groupby(found, key=lambda one: one.change.row.heading):
+def _print_changes(screen: Screen, texts: MomentText, stream: str, changes: list[DatedChange]) -> None:
+    table = _table(screen, texts, stream, (("原为", "Was"), ("现为", "Is")))
+    for heading, changes_of_heading in groupby(changes, key=lambda dated: dated.change.row.heading):
         table.add_row(f"[bold]{heading.render(screen.language)}[/]")
-        for one in of:
-            if one.is_summary or not one.parts:
-                table.add_row(
-                    one.change.row.title.render(screen.language),
-                    *_before_and_after(one, screen),
-                    *_entry(words, stream, one.by, screen),
-                )
-            for part in one.parts:
-                title = f"{one.change.row.title.render(screen.language)}{screen.pick('：', ': ')}{part.change.row.title.render(screen.language)}"
-                table.add_row(title, *_before_and_after(part, screen), *_entry(words, stream, part.by, screen))
+        for dated in changes_of_heading:
+            title = dated.change.row.title.render(screen.language)
+            if dated.is_summary or not dated.parts:
+                cells = _entry_cells(texts, stream, dated.by, screen)
+                table.add_row(title, *_before_and_after(dated, screen), *cells)
+            for part in dated.parts:
+                part_title = f"{title}{screen.pick('：', ': ')}{part.change.row.title.render(screen.language)}"
+                cells = _entry_cells(texts, stream, part.by, screen)
+                table.add_row(part_title, *_before_and_after(part, screen), *cells)
         table.add_section()
     screen.console.print(table)
 
 
-def _entry(words: MomentText, stream: str, entry: Entry | None, screen: Screen) -> tuple[str, str, str]:
-    """The number of an entry, its time, and who made it."""
+def _entry_cells(texts: MomentText, stream: str, entry: Entry | None, screen: Screen) -> tuple[str, str, str]:
+    """The number of an entry, its time and its actor; empty without an entry."""
     if entry is None:
         return "", "", ""
-    who = words.who(stream, entry).render(screen.language)
-    return str(entry.number), words.at(stream, entry.recorded_at), escape(who)
+    actor = texts.who(stream, entry).render(screen.language)
+    return str(entry.number), texts.at(stream, entry.recorded_at), escape(actor)
 
 
-def _before_and_after(one: DatedChange, screen: Screen) -> tuple[str, str]:
-    before, after = one.change.before, one.change.after
-    removed = screen.pick("已删除", "removed")
-    return escape(before.render(screen.language)) if before else "—", escape(
-        after.render(screen.language)
-    ) if after else removed
+def _before_and_after(dated: DatedChange, screen: Screen) -> tuple[str, str]:
+    before, after = dated.change.before, dated.change.after
+    old_text = escape(before.render(screen.language)) if before else "—"
+    new_text = escape(after.render(screen.language)) if after else screen.pick("已删除", "removed")
+    return old_text, new_text
 
 
-def _table(screen: Screen, words: MomentText, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
-    title = words.title(stream).render(screen.language)
+def _table(screen: Screen, texts: MomentText, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
+    title = texts.title(stream).render(screen.language)
     return screen.table((title, title), ("项", "Item"), *values, ("台账号", "Entry"), ("时间", "Time"), ("经办", "By"))
 
 
-def _heading(one: comparing.ResultComparison) -> str:
-    """The department and the year of an assessment."""
-    return f"{one.unit} {one.stream.split('/')[1]}"
-
-
-def _show_compared(screen: Screen, one: comparing.ResultComparison) -> None:
-    if one.other is None or one.why is not None:
-        why = one.why.render(screen.language) if one.why else ""
+def _print_comparison(screen: Screen, comparison: comparing.ResultComparison) -> None:
+    heading = f"{comparison.unit} {comparison.stream.split('/')[1]}"
+    if comparison.other is None or comparison.why is not None:
+        reason = comparison.why.render(screen.language) if comparison.why else ""
         screen.say(
-            f"{_heading(one)}：无法按该办法计分（{why}）。",
-            f"{_heading(one)}: it cannot be scored by that rulebook ({why}).",
+            f"{heading}：无法按该办法计分（{reason}）。",
+            f"{heading}: it cannot be scored by that rulebook ({reason}).",
             "yellow",
         )
         return
-    title = f"{_heading(one)}：{_result(one.held)} → {_result(one.other)}"
+    title = f"{heading}：{_result(comparison.held)} → {_result(comparison.other)}"
     table = screen.table(
         (title, title), ("现行办法", "On record"), ("另一版办法", "Other rulebook"), ("条款", "Clause")
     )
-    for left, right in one.lines:
-        clause = (right or left).clause if right or left else ""  # type: ignore[union-attr]
-        table.add_row(_line(left, screen), _line(right, screen), clause)
+    for old, new in comparison.lines:
+        clause = (new or old).clause if new or old else ""  # type: ignore[union-attr]
+        table.add_row(_line(old, screen), _line(new, screen), clause)
     screen.console.print(table)
 
 

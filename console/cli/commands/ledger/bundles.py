@@ -1,4 +1,4 @@
-"""`kaohe audit export` writes a bundle, `kaohe audit verify` checks one that came from elsewhere."""
+"""`kaohe audit export` writes a bundle; `kaohe audit verify` checks a bundle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from audit.bundle import check, dossier, export
 from audit.reader import DatabaseDocuments, DatabaseReader
 from config.settings import Settings
 from console.cli.options import AsJson, DatabaseUrl, Expect, Lang, Occasion, TrustedKey, Year
-from console.cli.screen import counting, on_screen
+from console.cli.screen import Screen, on_screen, progress_bar
 from console.seal_files import signer
 from states.vocabulary import Text
 from storage.database.database import Database
@@ -22,55 +22,69 @@ from workflow.assessments import stream_of
 def export_bundle(
     year: Year,
     output: Annotated[Path, typer.Option("-o", "--output"), Text(zh="要写入的文件", en="File to write")],
-    unit: Annotated[str | None, typer.Option(), Text(zh="只导出这个部门的卷宗", en="Only the file of this department")] = None,
-    occasion: Occasion = None,
-    with_documents: Annotated[bool, typer.Option("--with-documents"), Text(zh="连同文件原件", en="Include the content of the documents")] = False,
-    seal: Annotated[
-        int | None, typer.Option(min=1),
-        Text(zh="卷宗所依据的封存，以条数指明；默认为最新的", en="The seal that a department's file is proven by, named by its number of entries; the newest if not given"),
+    unit: Annotated[
+        str | None, typer.Option(), Text(zh="只导出这个部门的卷宗", en="Only the file of this department")
     ] = None,
-    database: DatabaseUrl = None,
+    occasion: Occasion = None,
+    with_documents: Annotated[
+        bool, typer.Option("--with-documents"), Text(zh="连同文件原件", en="Include the content of the documents")
+    ] = False,
+    seal: Annotated[
+        int | None,
+        typer.Option(min=1),
+        Text(
+            zh="卷宗所依据的封存，以条数指明；默认为最新的",
+            en="The seal that a department's file is proven by, named by its number of entries; the newest if not given",
+        ),
+    ] = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
-) -> None:  # fmt: skip
+) -> None:
     with on_screen(lang) as screen:
-        with Database.open(database or Settings().database, read_only=True) as opened:
-            reader = DatabaseReader(opened)
-            documents = DatabaseDocuments(opened) if with_documents else None
+        with Database.open(url or Settings().database, read_only=True) as database:
+            reader = DatabaseReader(database)
+            documents = DatabaseDocuments(database) if with_documents else None
             if unit is not None:
                 stream = stream_of(year, unit, occasion)
-                done = dossier.export_dossier(reader, stream, output, signer(), documents, seal)
+                summary = dossier.export_dossier(reader, stream, output, signer(), documents, seal)
             else:
-                with counting(screen, reader.size(), "导出", "exporting") as progress:
-                    done = export.export_ledger(reader, year, output, progress, documents)
+                with progress_bar(screen, reader.size(), "导出", "exporting") as progress:
+                    summary = export.export_ledger(reader, year, output, progress, documents)
+        _print_summary(screen, output, summary, with_documents=with_documents)
+
+
+def _print_summary(screen: Screen, output: Path, summary: export.ExportSummary, *, with_documents: bool) -> None:
+    screen.say(
+        f"已写出 {output}：{summary.entries} 条记录，其中封存覆盖到第 {summary.sealed} 号。",
+        f"{output} is written: {summary.entries} entries, sealed up to entry {summary.sealed}.",
+        "green",
+    )
+    screen.say(
+        f"记录共引用文件 {summary.named} 份，包中有原件 {summary.documents} 份"
+        + ("" if with_documents else "（加 --with-documents 可连同原件导出）")
+        + "。",
+        f"The entries name {summary.named} documents; the file contains {summary.documents} of them"
+        + ("" if with_documents else " (`--with-documents` includes them)")
+        + ".",
+    )
+    if with_documents and summary.documents < summary.named:
         screen.say(
-            f"已写出 {output}：{done.entries} 条记录，其中封存覆盖到第 {done.sealed} 号。",
-            f"{output} is written: {done.entries} entries, sealed up to entry {done.sealed}.",
-            "green",
+            f"有 {summary.named - summary.documents} 份原件不在本系统中，或已与摘要不符，包中只有摘要（documents.json）。",
+            f"{summary.named - summary.documents} documents are not in this system, or no longer agree with their digest; the file has only their digests (documents.json).",
+            "yellow",
         )
+    for pin in summary.missing:
         screen.say(
-            f"记录共引用文件 {done.named} 份，包中有原件 {done.documents} 份"
-            + ("" if with_documents else "（加 --with-documents 可连同原件导出）") + "。",
-            f"The entries name {done.named} documents; the file contains {done.documents} of them"
-            + ("" if with_documents else " (`--with-documents` includes them)") + ".",
-        )  # fmt: skip
-        if with_documents and done.documents < done.named:
-            screen.say(
-                f"有 {done.named - done.documents} 份原件不在本系统中，或已与摘要不符，包中只有摘要（documents.json）。",
-                f"{done.named - done.documents} documents are not in this system, or no longer agree with their digest; the file has only their digests (documents.json).",
-                "yellow",
-            )
-        for pin in done.missing:
-            screen.say(
-                f"所依据的办法 {pin} 不在库中，包中没有，核验时会报告。请先运行 kaohe audit replay 查明。",
-                f"The rulebook {pin}, which entries name, is not in this database and not in the file; a check will report it. Run `kaohe audit replay` to find out why.",
-                "yellow",
-            )
-        if done.sealed < done.last:
-            screen.say(
-                f"第 {done.sealed + 1} 至 {done.last} 号尚未封存。先运行 kaohe audit seal 再导出，这些记录也可得到证明。",
-                f"Entries {done.sealed + 1} to {done.last} are not sealed yet. Run `kaohe audit seal` and export again, so that they are proven too.",
-                "yellow",
-            )
+            f"所依据的办法 {pin} 不在库中，包中没有，核验时会报告。请先运行 kaohe audit replay 查明。",
+            f"The rulebook {pin}, which entries name, is not in this database and not in the file; a check will report it. Run `kaohe audit replay` to find out why.",
+            "yellow",
+        )
+    if summary.sealed < summary.last:
+        screen.say(
+            f"第 {summary.sealed + 1} 至 {summary.last} 号尚未封存。先运行 kaohe audit seal 再导出，这些记录也可得到证明。",
+            f"Entries {summary.sealed + 1} to {summary.last} are not sealed yet. Run `kaohe audit seal` and export again, so that they are proven too.",
+            "yellow",
+        )
 
 
 def verify_bundle(

@@ -1,4 +1,4 @@
-"""`kaohe audit seal`, `seals`, `proof`, `accept`: the ledger sealed, and what its witness sends back."""
+"""`kaohe audit seal`, `seals`, `proof` and `accept`: seal the ledger, list and prove seals, record cosignatures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from audit.seals.sealing import Sealer
 from config.clock import SystemClock
 from config.rulebooks import default_edition
 from config.settings import Settings
-from console.cli.options import AsJson, DatabaseUrl, Lang, Output, WrongOption
+from console.cli.options import AsJson, DatabaseUrl, KeyFile, Lang, Output, WrongOption
+from console.cli.output import write_or_print
 from console.cli.screen import on_screen
 from console.seal_files import key_file
 from console.web.command_ids import new_id
@@ -33,37 +34,44 @@ from storage import private_files, seals
 from storage.database.database import Database
 from storage.tables.seals import SealRow
 
-KeyFile = Annotated[
-    Path | None, typer.Option("--key-file"), Text(zh="私钥文件；默认 KAOHE_SEAL_KEY", en="File of the private key; KAOHE_SEAL_KEY if not given")
-]  # fmt: skip
-
 
 def seal(
-    as_code: Annotated[bool, typer.Option("--print"), Text(zh="在终端上打印二维码", en="Draw the seal as a QR code on the terminal")] = False,
-    image: Annotated[Path | None, typer.Option("--qr"), Text(zh="把二维码存为此文件（.svg 或 .png）", en="File for the QR code (.svg or .png)")] = None,
+    as_code: Annotated[
+        bool, typer.Option("--print"), Text(zh="在终端上打印二维码", en="Draw the seal as a QR code on the terminal")
+    ] = False,
+    image: Annotated[
+        Path | None,
+        typer.Option("--qr"),
+        Text(zh="把二维码存为此文件（.svg 或 .png）", en="File for the QR code (.svg or .png)"),
+    ] = None,
     end_lost: Annotated[
-        bool, typer.Option("--end-lost"), Text(zh="未封存的末尾记录确已丢失，从现有末条继续", en="The unsealed end of the ledger is lost for good; go on from what is there")
+        bool,
+        typer.Option("--end-lost"),
+        Text(
+            zh="未封存的末尾记录确已丢失，从现有末条继续",
+            en="The unsealed end of the ledger is lost for good; go on from what is there",
+        ),
     ] = False,
     key: KeyFile = None,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
-) -> None:  # fmt: skip
+) -> None:
     with on_screen(lang) as screen:
-        with Database.open(database or Settings().database) as opened:
+        with Database.open(url or Settings().database) as database:
             if end_lost:
-                _give_up_end(opened, key_file(key))
-            new = Sealer(opened, key_file(key)).seal(SystemClock().now(), end_lost=end_lost)
-            row = new or seals.last_seal(opened)
+                _give_up_end(database, key_file(key))
+            new = Sealer(database, key_file(key)).seal(SystemClock().now(), end_lost=end_lost)
+            row = new or seals.last_seal(database)
             if new is not None:
-                record_seals(opened)
+                record_seals(database)
         if row is None:
             screen.say("台账还没有记录，没有可封存的。", "The ledger is empty; there is nothing to seal.", "yellow")
             raise typer.Exit(1)
         newest = parse_checkpoint(parse_note(row.note.encode()).text)
-        begins = ("已封存", "Sealed") if new else ("没有新记录，最新封存", "No new entries. The newest seal")
+        zh, en = ("已封存", "Sealed") if new else ("没有新记录，最新封存", "No new entries. The newest seal")
         screen.say(
-            f"{begins[0]}：{newest.origin}，共 {newest.size} 条，指纹 {newest.fingerprint}",
-            f"{begins[1]}: {newest.origin}, {newest.size} entries, fingerprint {newest.fingerprint}",
+            f"{zh}：{newest.origin}，共 {newest.size} 条，指纹 {newest.fingerprint}",
+            f"{en}: {newest.origin}, {newest.size} entries, fingerprint {newest.fingerprint}",
             "green" if new else None,
         )
         code = segno.make(row.note, error="m", micro=False)
@@ -73,98 +81,98 @@ def seal(
             _draw(code, image)
 
 
-def list_seals(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
+def list_seals(url: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        with Database.open(database or Settings().database, read_only=True) as opened:
-            found = [(row, proving.with_cosignatures(opened, row)) for row in seals.seals_after(opened)]
+        with Database.open(url or Settings().database, read_only=True) as database:
+            rows = [(row, proving.with_cosignatures(database, row)) for row in seals.seals_after(database)]
         if as_json:
-            print(json.dumps([_as_json(row, note) for row, note in found], ensure_ascii=False, indent=1))
+            print(json.dumps([_as_json(row, note) for row, note in rows], ensure_ascii=False, indent=1))
             return
         zone = ZoneInfo(default_edition(Settings().rulebook).rulebook.timezone)
         columns = (("条数", "Entries"), ("时间", "Time"), ("指纹", "Fingerprint"), ("签名", "Signed by"))
         table = screen.table(("封存", "Seals"), *columns)
-        for row, note in found:
-            at, names = f"{row.made_at.astimezone(zone):%Y-%m-%d %H:%M}", [one.name for one in note.signatures]
-            table.add_row(str(row.number), at, parse_checkpoint(note.text).fingerprint, "\n".join(names))
+        for row, note in rows:
+            time = f"{row.made_at.astimezone(zone):%Y-%m-%d %H:%M}"
+            names = [signature.name for signature in note.signatures]
+            table.add_row(str(row.number), time, parse_checkpoint(note.text).fingerprint, "\n".join(names))
         screen.console.print(table)
 
 
 def proof(
     since: Annotated[
-        int | None, typer.Option("--from", min=0),
-        Text(zh="证明最新封存由这么多条续成；默认为上次见证的条数", en="Prove that the newest seal continues this many entries; those last witnessed if not given"),
+        int | None,
+        typer.Option("--from", min=0),
+        Text(
+            zh="证明最新封存由这么多条续成；默认为上次见证的条数",
+            en="Prove that the newest seal continues this many entries; those last witnessed if not given",
+        ),
     ] = None,
-    entry: Annotated[int | None, typer.Option(min=1), Text(zh="证明这条记录已封存", en="Prove that this entry is sealed")] = None,
+    entry: Annotated[
+        int | None, typer.Option(min=1), Text(zh="证明这条记录已封存", en="Prove that this entry is sealed")
+    ] = None,
     output: Output = None,
-    database: DatabaseUrl = None,
+    url: DatabaseUrl = None,
     lang: Lang = None,
-) -> None:  # fmt: skip
+) -> None:
     with on_screen(lang):
         if since is not None and entry is not None:
-            why = Text(zh="与 --entry 只能取其一", en="give either this or --entry, not both")
-            raise WrongOption(option="--from", why=why)
-        with Database.open(database or Settings().database, read_only=True) as opened:
+            reason = Text(zh="与 --entry 只能取其一", en="give either this or --entry, not both")
+            raise WrongOption(option="--from", why=reason)
+        with Database.open(url or Settings().database, read_only=True) as database:
             if entry is not None:
-                text = str(proving.prove_inclusion(opened, entry))
+                text = str(proving.prove_inclusion(database, entry))
             else:
-                text = str(
-                    proving.prove_consistency(opened, proving.last_witnessed_size(opened) if since is None else since)
-                )
+                old_size = proving.last_witnessed_size(database) if since is None else since
+                text = str(proving.prove_consistency(database, old_size))
         write_or_print(text, output)
 
 
 def accept(
-    file: Annotated[Path, typer.Argument(), Text(zh="见证人交回的文件，或其中那一行", en="What the witness sent back: the file, or its one line")],
-    database: DatabaseUrl = None,
+    file: Annotated[
+        Path,
+        typer.Argument(),
+        Text(zh="见证人交回的文件，或其中那一行", en="What the witness sent back: the file, or its one line"),
+    ],
+    url: DatabaseUrl = None,
     lang: Lang = None,
-) -> None:  # fmt: skip
+) -> None:
     with on_screen(lang) as screen:
         raw = repair_note(keyfiles.read_note(file))
-        with Database.open(database or Settings().database) as opened:
-            number, signatures = cosigning.accept_cosignature(opened, raw)
-            record_seals(opened)
-        for one in signatures:
+        with Database.open(url or Settings().database) as database:
+            number, signatures = cosigning.accept_cosignature(database, raw)
+            record_seals(database)
+        for signature in signatures:
+            name, time = signature.key.name, _local_time(signature)
             screen.say(
-                f"已登记：{one.key.name} 于 {_at(one)} 见证了 {number} 条的封存。",
-                f"Recorded: {one.key.name} witnessed the seal of {number} entries at {_at(one)}.",
+                f"已登记：{name} 于 {time} 见证了 {number} 条的封存。",
+                f"Recorded: {name} witnessed the seal of {number} entries at {time}.",
                 "green",
             )
 
 
 def _give_up_end(database: Database, key: Path) -> None:
-    # The fact that entries are lost must be in the ledger before a new entry takes their numbers.
-    noted, why = last_seal_file(key).read(), find_loss(database, key)
-    if noted is None or why is None:
+    # The loss must be recorded in the ledger before a new entry takes the numbers of the lost entries.
+    note, loss = last_seal_file(key).read(), find_loss(database, key)
+    if note is None or loss is None:
         return
     engine = engine_over(database, SystemClock(), default_edition(Settings().rulebook))
-    there = engine.ledger.head().number if isinstance(why, CutOff) else noted.entry - 1
-    if there >= sealed_size(noted):  # else sealing refuses and says why
-        engine.submit(STREAM, GiveUpEnd(known=noted.entry, there=there), OPERATOR, new_id("give-up-end"))
+    last_number = engine.ledger.head().number if isinstance(loss, CutOff) else note.entry - 1
+    if last_number >= sealed_size(note):  # otherwise sealing refuses and gives the reason
+        engine.submit(STREAM, GiveUpEnd(known=note.entry, there=last_number), OPERATOR, new_id("give-up-end"))
     engine.ledger.close()
 
 
 def record_seals(database: Database) -> None:
-    """Enter in the ledger the seals and cosignatures that are in the tables beside it."""
+    """Record in the ledger the seals and cosignatures that are in the tables beside it."""
     engine = engine_over(database, SystemClock(), default_edition(Settings().rulebook))
     record(engine)
     engine.ledger.close()
 
 
-def write_or_print(text: str, output: Path | None) -> None:
-    """Write a proof, a handover or a signature where `--output` says. Raises WrongOption."""
-    if output is None:
-        print(text, end="")
-        return
-    try:
-        private_files.write(output, text.encode())
-    except OSError as error:
-        raise WrongOption(option=output, why=error.strerror) from error
-
-
 def _draw(code: segno.QRCode, image: Path) -> None:
     if image.suffix not in (".svg", ".png"):
-        why = Text(zh="文件名须以 .svg 或 .png 结尾", en="its name must end with .svg or .png")
-        raise WrongOption(option=f"--qr {image}", why=why)
+        reason = Text(zh="文件名须以 .svg 或 .png 结尾", en="its name must end with .svg or .png")
+        raise WrongOption(option=f"--qr {image}", why=reason)
     try:
         with private_files.replacing(image) as file:
             code.save(file, kind=image.suffix[1:], scale=4)
@@ -175,11 +183,16 @@ def _draw(code: segno.QRCode, image: Path) -> None:
 def _as_json(row: SealRow, note: Note) -> dict[str, object]:
     seal = parse_checkpoint(note.text)
     return {
-        "entries": row.number, "origin": seal.origin, "root": row.root, "fingerprint": seal.fingerprint,
-        "made_at": row.made_at.isoformat(), "signed_by": [one.name for one in note.signatures], "note": str(note),
-    }  # fmt: skip
+        "entries": row.number,
+        "origin": seal.origin,
+        "root": row.root,
+        "fingerprint": seal.fingerprint,
+        "made_at": row.made_at.isoformat(),
+        "signed_by": [signature.name for signature in note.signatures],
+        "note": str(note),
+    }
 
 
-def _at(signed: ValidSignature) -> str:
+def _local_time(signature: ValidSignature) -> str:
     zone = ZoneInfo(default_edition(Settings().rulebook).rulebook.timezone)
-    return f"{signed.at.astimezone(zone):%Y-%m-%d %H:%M}" if signed.at else "—"
+    return f"{signature.at.astimezone(zone):%Y-%m-%d %H:%M}" if signature.at else "—"
