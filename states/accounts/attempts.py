@@ -42,7 +42,7 @@ REFUSAL_TITLES: Mapping[str, Text] = {
     "YearOver": Text(zh="年度已结束", en="the year was over"),
     "OwnAccount": Text(zh="涉及本人账号", en="it concerned the person's own account"),
     "NotTogether": Text(zh="两种角色不能由一人担任", en="two roles that one person may not hold"),
-    "Beyond": Text(zh="超出授权范围", en="beyond what the role may grant"),
+    "NotForThisAccount": Text(zh="超出授权范围", en="beyond what the role may grant"),
     "NotTheHolder": Text(zh="不是账号本人", en="not the holder of the account"),
     "NotForYou": Text(zh="角色无权查阅", en="not for that role to read"),
     "OwnUnitRead": Text(

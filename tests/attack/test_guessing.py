@@ -80,7 +80,7 @@ def test_a_stolen_device_cookie_is_no_free_pass(college: Console) -> None:
     stolen, now = client.cookies[devices.COOKIE], college.clock.now()
     answers = Counter(guess(college.engine, ELSEWHERE, now, device=stolen) for _ in range(50))
     assert answers["WrongSignIn"] == attempts.FREE["device"] + 1 + attempts.FREE["pair"] + 1
-    assert answers["TooOften"] == 50 - answers["WrongSignIn"]
+    assert answers["TooManyAttempts"] == 50 - answers["WrongSignIn"]
     assert college.signs_in(client, "office", PASSWORD).status_code == 303, "whose cookie it was is at another address"
 
 
@@ -240,7 +240,7 @@ def of_two_processes(url: str, work: object) -> list[object]:
 def test_guesses_by_two_processes_at_once_are_counted_together(college_url: str) -> None:
     answers = Counter(of_two_processes(college_url, guesses_of_a_process))
     assert answers["WrongSignIn"] == attempts.FREE["pair"] + 1
-    assert answers["TooOften"] == 15
+    assert answers["TooManyAttempts"] == 15
 
 
 def test_a_callers_rate_holds_over_two_processes(college_url: str) -> None:

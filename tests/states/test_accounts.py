@@ -90,7 +90,7 @@ def test_nobody_acts_on_the_own_account(act: str) -> None:
 
 def test_the_operator_makes_administrators_and_nobody_else() -> None:
     assert outcome(OPENED, GrantRole(role=Opaque(SYSTEM)), OPERATOR) == "accepted"
-    refused(OPENED, GrantRole(role=Opaque("office")), OPERATOR, "Beyond", account.ROLE_TITLES[SECURITY])
+    refused(OPENED, GrantRole(role=Opaque("office")), OPERATOR, "NotForThisAccount", account.ROLE_TITLES[SECURITY])
 
 
 def test_who_stands_for_a_unit_belongs_to_one() -> None:
@@ -117,7 +117,7 @@ def test_a_closed_account_has_no_roles_and_stays_closed() -> None:
         (GrantRole(role=Opaque("office")), SEC),
         (CloseAccount(reason=REASON), SYS),
     ):
-        refused(world, command, actor, "Closed", "a-1")
+        refused(world, command, actor, "AccountIsClosed", "a-1")
     refused(world, OpenAccount(), SYS, "AlreadyThere")
 
 

@@ -226,7 +226,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
         AssessmentFact: "Assessment", CaseFact: "Case", YearFact: "Year", RosterFact: "Roster",
         account.AccountFact: "Account",
         confidential.ValueFact: "Value",
-        tables.TableFact: "Table",
+        tables.TableFact: "NotedTable",
         seals.SealFact: "Seals",
         confirmed_time.TimeConfirmed: "ConfirmedTime",
         RoutineCheckFact: "RoutineCheck",

@@ -88,7 +88,7 @@ def test_nothing_lets_in_by_a_closed_account(act: str) -> None:
     command, world = ACTS[act]
     closed = world.do(CloseAccount(reason=REASON), SYS)
     actor = {SYSTEM: SYS, SECURITY: SEC, HOLDER: HOLD}[credentials.ROLES_OF_ACT[act][0]]
-    refused(closed, command, actor, "Closed", "a-1")
+    refused(closed, command, actor, "AccountIsClosed", "a-1")
 
 
 # --- two persons ----------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_the_operator_of_the_machine_issues_a_link_alone() -> None:
 def test_an_administrator_is_let_in_again_at_the_machine_only(role: str) -> None:
     """Else one of the three could become another by a link or an identity."""
     for command in (RequestLink(), IssueLink(link=LINK), ProposeIdentity(identity=IDENTITY)):
-        refused(of(role), command, SYS, "Beyond", "a-1")
+        refused(of(role), command, SYS, "NotForThisAccount", "a-1")
     assert outcome(of(role), IssueLink(link=LINK), OPERATOR) == "accepted"
 
 
@@ -141,11 +141,11 @@ def test_an_identity_holds_once_another_person_or_the_holder_signed_in_by_passwo
 
 def test_a_link_is_used_once_and_in_time() -> None:
     use = SetPassword(link=LINK, password=PASS)
-    refused(ENTERED, use, HOLD, "LinkOver")
-    refused(LINKED, replace(use, link=ONE), HOLD, "LinkOver")
-    refused(after_a_while(LINKED, LINK_LIFETIME + timedelta(seconds=1)), use, HOLD, "LinkOver")
+    refused(ENTERED, use, HOLD, "LinkExpired")
+    refused(LINKED, replace(use, link=ONE), HOLD, "LinkExpired")
+    refused(after_a_while(LINKED, LINK_LIFETIME + timedelta(seconds=1)), use, HOLD, "LinkExpired")
     other = CONFIRMED.do(IssueLink(link=ONE), SYS).do(IssueLink(link=LINK), OPERATOR)
-    refused(other, replace(use, link=ONE), HOLD, "LinkOver")
+    refused(other, replace(use, link=ONE), HOLD, "LinkExpired")
 
 
 def test_a_password_chosen_by_a_link_ends_sessions_and_second_factor() -> None:
@@ -213,19 +213,19 @@ def test_a_closed_account_lets_nobody_in() -> None:
 
 @pytest.mark.parametrize("role", ADMINISTRATORS)
 def test_a_system_is_no_administrator(role: str) -> None:
-    refused(of(role), ISSUE, SEC, "Beyond", "a-1")
-    refused(of().do(ISSUE, OPERATOR), GrantRole(role=Opaque(role)), SEC, "Beyond", "a-1")
+    refused(of(role), ISSUE, SEC, "NotForThisAccount", "a-1")
+    refused(of().do(ISSUE, OPERATOR), GrantRole(role=Opaque(role)), SEC, "NotForThisAccount", "a-1")
 
 
 def test_an_account_is_a_persons_or_a_systems_and_never_both() -> None:
     for world in (LINKED, ENTERED, OPENED.do(ProposeIdentity(identity=IDENTITY), SYS)):
-        refused(world, ISSUE, SEC, "Beyond", "a-1")
+        refused(world, ISSUE, SEC, "NotForThisAccount", "a-1")
     systems = OPENED.do(ISSUE, OPERATOR)
     for command, actor in (
         (IssueLink(link=LINK), OPERATOR),
         (ProposeIdentity(identity=IDENTITY), SYS),
     ):
-        refused(systems, command, actor, "Beyond", "a-1")
+        refused(systems, command, actor, "NotForThisAccount", "a-1")
 
 
 def test_a_token_is_asked_for_by_one_and_issued_by_another() -> None:
@@ -237,7 +237,7 @@ def test_a_token_is_asked_for_by_one_and_issued_by_another() -> None:
     another = replace(ISSUE, token=Opaque("t-2"))
     refused(issued, another, SEC, "TakesTwo")
     assert set(state(issued.do(RequestLink(), SYS).do(another, SEC)).tokens) == {"t-1", "t-2"}
-    refused(issued.do(RequestLink(), SYS), ConfirmLink(), SEC, "Beyond", "a-1")
+    refused(issued.do(RequestLink(), SYS), ConfirmLink(), SEC, "NotForThisAccount", "a-1")
     refused(after_a_while(REQUESTED, REQUEST_LIFETIME + timedelta(seconds=1)), ISSUE, SEC, "TakesTwo")
 
 

@@ -38,7 +38,7 @@ FIRST_ACTS: dict[str, tuple[str, str, Command | None, Actor]] = {
     "Roster": ("allowed", "the roster says who is assessed, and judges nobody", ANY["register_unit"], HERE),
     "Value": ("refused", "a narrative is evidence", keeping("case_narrative", UNIT), HERE),
     "Account": ("allowed", "three administrators have no act on an assessment", None, HERE),
-    "Table": ("allowed", "digests of rows", None, HERE),
+    "NotedTable": ("allowed", "digests of rows", None, HERE),
     "Seals": ("allowed", "the clock's", None, HERE),
     "ConfirmedTime": ("allowed", "the clock's", None, HERE),
 }

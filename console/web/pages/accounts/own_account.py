@@ -178,7 +178,7 @@ def recent_changes(request: PageRequest) -> list[tuple[Text, AccountChange]]:
 
 
 def _authenticate(request: PageRequest, prefix: str, *fields: str) -> AccountRow:
-    """The user's account, if password and code are right. WrongSignIn, TooOften; InvalidForm where a field is empty."""
+    """The user's account, if password and code are right. Raises WrongSignIn, TooManyAttempts; InvalidForm where a field is empty."""
     sign_in.check_filled(request, "password", *fields, prefix=prefix)
     row = sign_in.authenticate(request, request.user.id)
     accounts.mark_reauthenticated(request.database, _this_session(request), request.now)

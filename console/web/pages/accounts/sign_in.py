@@ -131,7 +131,7 @@ def authenticate(request: PageRequest, account: str) -> AccountRow:
     try:
         row = credentials.authenticate(request.engine, account, password, code, request.address, request.now, device)
         _check_open(request, row.id)
-    # TooOften leaves no line: the password was not looked at, and a flood of attempts would fill the log.
+    # TooManyAttempts leaves no line: the password was not looked at, and a flood of attempts would fill the log.
     except WrongSignIn as refusal:
         request.log_security("sign_in_failed", what=refusal.code)
         _report_guessing(request, account.strip().lower()[:64])
