@@ -110,7 +110,7 @@ def inspect(name: str, data: bytes) -> str:
     `isolation.InspectionUnavailable` where no process can be started.
     """
     try:
-        ending = _check_ending(name, data)
+        ending = check_ending(name, data)
         isolation.inspect_in_process(ending, data)
     except Rejection as unfit:
         raise FileNotAccepted(name=_printable(name), why=unfit.why, advice=unfit.advice) from unfit
@@ -126,7 +126,7 @@ def _written_ending(name: str) -> str:
     return plainly.rpartition(".")[2] if "." in plainly else ""
 
 
-def _check_ending(name: str, data: bytes) -> str:
+def check_ending(name: str, data: bytes) -> str:
     """The ending that decides the parser: that of the name, if the first bytes agree. Raises `Rejection` if not."""
     if not data:
         raise Rejection("是空的", "is empty", advice=OTHER_KIND)

@@ -51,7 +51,7 @@ def main() -> None:
     for name in _CODECS:
         codecs.lookup(name)
     data = sys.stdin.buffer.read()
-    _limit()
+    limit_process()
     try:
         look(data)
     except Rejection as unfit:
@@ -63,7 +63,8 @@ def main() -> None:
     sys.stdout.buffer.write(msgspec.json.encode(found))
 
 
-def _limit() -> None:
+def limit_process() -> None:
+    """Give up what reading a file needs no more: memory, time, files, processes."""
     for what, most in (
         (resource.RLIMIT_DATA, MEMORY), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 3),
         (resource.RLIMIT_NPROC, 0),

@@ -49,7 +49,7 @@ CONVERTIBLE: Mapping[str, ConversionTarget] = {
 }
 """The endings that can be converted. WPS writes files of Microsoft's old formats under endings of its own."""
 
-_SCRIPT = """
+SCRIPT = """
 ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$7"
 cat > "in.$3" && "$0" -env:UserInstallation=file:///box/profile --headless --norestore --nolockcheck --nologo \
   --infilter="$5" --convert-to "$4:$6" --outdir /box/out "in.$3" >&2 && exec cat "out/in.$4"
@@ -116,7 +116,7 @@ def sandbox(converter: Path) -> list[str]:
         "--ro-bind", "/usr", "/usr", *places, "--proc", "/proc", "--dev", "/dev", "--size", str(2**20), "--tmpfs", "/tmp",  # noqa: S108
         "--size", str(DISK), "--tmpfs", "/box", "--chdir", "/box",
         "--setenv", "HOME", "/box", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8",
-        "/bin/sh", "-c", _SCRIPT, str(converter),
+        "/bin/sh", "-c", SCRIPT, str(converter),
     ]  # fmt: skip
 
 

@@ -75,7 +75,7 @@ class LockHolderFile:
         WriterFrozen names a frozen process that cannot be ended from here.
         """
         holder = self._holder()
-        if holder is None or monotonic() - holder.since < longest or not _is_frozen(holder.pid):
+        if holder is None or monotonic() - holder.since < longest or not is_frozen(holder.pid):
             return
         if self._holder() != holder:
             return
@@ -127,7 +127,7 @@ def _start(pid: int) -> str | None:
         return None
 
 
-def _is_frozen(pid: int) -> bool:
+def is_frozen(pid: int) -> bool:
     """Whether no thread of a process ran between two looks, nor could run: it is stopped, traced, or in a freezer."""
     # A thread in state R could run: on a busy machine it may just have been given no time between the looks. So counts
     # of context switches alone do not tell, and a process with such a thread is taken for alive.
