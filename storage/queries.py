@@ -223,7 +223,13 @@ def assessment_streams_of(database: Database, units: Iterable[str]) -> list[str]
 
 def earliest_due(database: Database) -> datetime | None:
     """When any assessment or routine check is next due; None if none is."""
-    columns = (col(AssessmentRow.next_due_at), col(RoutineCheckRow.next_due_at))
     with database.reading() as connection:
-        found = [connection.scalars(select(c).where(c.is_not(None)).order_by(c).limit(1)).first() for c in columns]
+        found = [connection.scalars(statement).first() for statement in _EARLIEST]
     return min((at for at in found if at is not None), default=None)
+
+
+# Built once: a rehearsal asks after each of its rounds, and to build them takes longer than to run them.
+_EARLIEST = [
+    select(column).where(column.is_not(None)).order_by(column).limit(1)
+    for column in (col(AssessmentRow.next_due_at), col(RoutineCheckRow.next_due_at))
+]
