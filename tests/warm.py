@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,17 +26,22 @@ COMMANDS = [
 ]
 """A command is imported when it is called, so those that are called here are named."""
 
-_SERVER = get_context("forkserver")
-_SERVER.set_forkserver_preload([*COMMANDS, "console.app", "uvicorn", "h11"])
+FORKS = get_context("forkserver")
+"""Makes processes that have imported the program. What they are to do lies in a module that imports little."""
+
+FORKS.set_forkserver_preload([*COMMANDS, "console.app", "uvicorn", "h11"])
 
 
 class Program:
-    """One `kaohe` process, with the methods of `subprocess.Popen` that the tests need. Its output goes into `log`."""
+    """One `kaohe` process, with the methods of `subprocess.Popen` that the tests need. Its output goes into `log`. It calls `first` before the program."""
 
     def __init__(
-        self, words: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, umask: int = 0o022
-    ) -> None:
-        self._process = _SERVER.Process(target=_run, args=([*words], dict(environment), str(folder), str(log), umask))
+        self, words: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, umask: int = 0o022,
+        first: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        self._process = FORKS.Process(
+            target=_run, args=([*words], dict(environment), str(folder), str(log), umask, first)
+        )
         self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
@@ -67,7 +72,9 @@ class Program:
         self._process.close()
 
 
-def _run(words: list[str], environment: dict[str, str], folder: str, log: str, umask: int) -> None:
+def _run(
+    words: list[str], environment: dict[str, str], folder: str, log: str, umask: int, first: Callable[[], None] | None
+) -> None:
     """What the forked process does: take on its environment, folder and streams, then run the program."""
     os.environ.clear()
     os.environ.update(environment)
@@ -79,6 +86,8 @@ def _run(words: list[str], environment: dict[str, str], folder: str, log: str, u
     sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
     sys.argv = ["kaohe", *words]
+    if first is not None:
+        first()
     from console.cli.app import main
 
     main()

@@ -10,7 +10,7 @@ import pytest
 from storage.database.database import Database
 from tests.attack.served import Served, served
 from tests.conftest import NewUrl
-from tests.console.conftest import _each_file_inspected_once, _quickly_hashed  # noqa: F401  in this process, not in a served one
+from tests.console.conftest import each_file_inspected_once, quickly_hashed  # noqa: F401  in this process, not in a served one
 from tests.console.web import Console, console, settle
 
 

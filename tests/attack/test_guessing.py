@@ -4,37 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from multiprocessing import get_context
-from threading import Barrier
+from datetime import timedelta
 from time import sleep
 
 import pytest
 
-from config.clock import SystemClock
-from config.rulebooks import default_edition
 from console.web import credentials
 from console.web.credentials import WrongSignIn
 from console.web.throttling import attempts, devices
 from console.web.throttling.attempts import TooManyAttempts
-from console.web.throttling.rates import Rate
 from states.accounts.account import OPERATOR
-from storage.database.database import Database
 from storage.sign_in import security_log
+from tests.attack.guessers import ELSEWHERE, calls_of_a_process, guess, guesses_of_a_process
 from tests.console.web import PASSWORD, Console, hidden
-from workflow import wiring
-from workflow.engine import Engine
+from tests.warm import FORKS
 
-ELSEWHERE, WRONG = "203.0.113.9", "wrong"
 CODE_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-
-
-def guess(engine: Engine, address: str, now: datetime, password: str = WRONG, device: str = "") -> str:
-    """What one attempt at `office` comes to, without a page."""
-    try:
-        return credentials.authenticate(engine, "office", password, "", address, now, device).id
-    except (WrongSignIn, TooManyAttempts) as wrong:
-        return wrong.code
 
 
 def test_a_guess_every_quarter_of_an_hour_from_elsewhere_keeps_nobody_out(college: Console) -> None:
@@ -163,9 +148,8 @@ def test_guesses_from_many_addresses_are_told_to_the_holder_and_to_the_security_
     college: Console,
 ) -> None:
     college.knows("office")
-    client = college.client()
     for number in range(25):
-        client._transport._app.client = (f"198.51.100.{number}", 50000)
+        client = college.client(address=f"198.51.100.{number}")
         college.signs_in(client, "office", "wrong")
         college.signs_in(client, "nobody-here", "wrong")
     told = [row.what for row in security_log.latest_lines(college.database) if row.event == "guessed_at"]
@@ -180,8 +164,7 @@ def test_an_account_that_is_not_there_is_answered_and_held_up_as_one_that_is(col
     college.knows("office")
     seen = []
     for account in ("office", "nobody-here"):
-        client = college.client()
-        client._transport._app.client = (f"192.0.2.{len(account)}", 50000)
+        client = college.client(address=f"192.0.2.{len(account)}")
         answers = [college.signs_in(client, account, "wrong") for _ in range(7)]
         seen.append(
             [(answer.status_code, "不正确" in answer.text, "尝试次数过多" in answer.text) for answer in answers]
@@ -210,25 +193,10 @@ def test_a_right_password_among_a_hundred_at_once_is_not_lost_and_takes_its_coun
     assert set(counts) <= {0}
 
 
-def guesses_of_a_process(url: str, ready: Barrier, answers: object) -> None:
-    with wiring.compose_engine(url, SystemClock(), default_edition()) as engine:
-        now = SystemClock().now()
-        ready.wait(30)
-        answers.put([guess(engine, ELSEWHERE, now) for _ in range(10)])
-
-
-def calls_of_a_process(url: str, ready: Barrier, answers: object) -> None:
-    with Database.open(url) as database:
-        rate = Rate(database, 40)
-        ready.wait(30)
-        answers.put([rate.wait("oa", datetime(2026, 11, 2, 9, 0, 5).astimezone()) for _ in range(40)])
-
-
 def of_two_processes(url: str, work: object) -> list[object]:
     """What two processes that begin together answer."""
-    begun = get_context("spawn")
-    ready, answers = begun.Barrier(2), begun.Queue()
-    two = [begun.Process(target=work, args=(url, ready, answers)) for _ in range(2)]
+    ready, answers = FORKS.Barrier(2), FORKS.Queue()
+    two = [FORKS.Process(target=work, args=(url, ready, answers)) for _ in range(2)]
     for one in two:
         one.start()
     found = [answer for _ in two for answer in answers.get(timeout=60)]

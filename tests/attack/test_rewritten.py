@@ -18,7 +18,7 @@ from audit.seals.checkpoints import Checkpoint
 from audit.seals.high_water import CutOff, OtherEnd
 from audit.seals.last_seal import LastSeal
 from audit.seals.merkle import Tree
-from audit.seals.notes import Note, parse_note
+from audit.seals.notes import Note, encode_base64, parse_note
 from audit.seals.seal_checks import EvidenceEntry
 from audit.seals.sealing import Sealer
 from audit.seals.witness import Witness
@@ -33,6 +33,7 @@ from storage.database.database import Database
 from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
 from storage.replay_jobs import begin
+from storage.tables.seals import SealRow
 from tests.audit.bundles import codes as codes_of
 from tests.audit.bundles import content, pack
 from tests.audit.test_sealing import NAME, NOW, cut, sealed, write
@@ -227,7 +228,9 @@ def test_a_seal_put_in_between_two_is_found(recorded: Engine, database: Database
         tree.add(row[4].encode())
     signer = keyfiles.read(key)
     text = Checkpoint(signer.key.name, first, tree.root()).text
-    seals.add(database, sealing._row(tree, str(Note(text, (signer.sign(text),))), NOW))
+    root, edge = encode_base64(tree.root()), encode_base64(b"".join(tree.edge))
+    note = str(Note(text, (signer.sign(text),)))
+    seals.add(database, SealRow(number=first, root=root, edge=edge, note=note, made_at=NOW))
     assert found(database) == ["seal_planted"]
 
 

@@ -227,7 +227,7 @@ def spinning(processor: int, how: str) -> Iterator[int]:
 def test_a_process_that_waits_for_the_processor_is_not_taken_for_frozen() -> None:
     processor = min(os.sched_getaffinity(0))
     with spinning(processor, "idle") as starved, spinning(processor, "as others"):
-        assert not any(lock_holder._is_frozen(starved) for _ in range(6))
+        assert not any(lock_holder.is_frozen(starved) for _ in range(6))
 
 
 def test_a_replay_of_nothing_says_that_no_seal_vouches_for_it(database: Database) -> None:

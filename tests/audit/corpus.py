@@ -25,7 +25,7 @@ from tests.attack import test_bundles as hostile
 from tests.audit import every_kind, test_dossiers, test_every_field, test_tampering
 from tests.audit.bundles import content, pack
 from tests.audit.copies import YEAR, Copy, better, live
-from tests.audit.test_bundles import _other
+from tests.audit.test_bundles import act_as_somebody_else
 from tests.audit.test_sealed import OURS, THEIRS
 
 Case = dict[str, Any]
@@ -70,7 +70,7 @@ def _ledgers(corpus: Corpus, ledger: Copy, sealed: Copy) -> None:
     for way in test_tampering.WAYS:
         for seed in range(3):
             pack(way(files, Random(seed)), corpus.path(f"{way.__name__} {seed}", "defects"))
-    theirs = test_tampering.having(test_tampering.vouch(ledger.forged(9, _other), THEIRS))
+    theirs = test_tampering.having(test_tampering.vouch(ledger.forged(9, act_as_somebody_else), THEIRS))
     export.export_ledger(
         theirs, YEAR, corpus.path("another ledger, sealed by somebody else", "defects", key=str(OURS.key))
     )

@@ -321,7 +321,7 @@ def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
 def test_a_seal_kept_elsewhere_is_held_against_the_bundle(bundle: Path, sealed: Copy) -> None:
     assert codes(bundle, verify.parse_seal(str(seal(sealed, 64)).encode())) == []
-    assert "sealed" in codes(bundle, verify.parse_seal(str(seal(sealed.forged(5, _other), 64)).encode()))
+    assert "sealed" in codes(bundle, verify.parse_seal(str(seal(sealed.forged(5, act_as_somebody_else), 64)).encode()))
 
 
 def test_a_key_handed_over_in_person_is_the_one_that_must_have_signed(bundle: Path, sealed: Copy) -> None:
@@ -330,7 +330,7 @@ def test_a_key_handed_over_in_person_is_the_one_that_must_have_signed(bundle: Pa
     assert "unsigned" in codes(bundle, trusted=(verify.parse_key(key(THEIRS)[0]),))
 
 
-def _other(entry: dict[str, Any]) -> None:
+def act_as_somebody_else(entry: dict[str, Any]) -> None:
     act_as(entry, "somebody-else")
 
 

@@ -36,7 +36,7 @@ def college(settled: Database) -> Iterator[Console]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quickly_hashed() -> Iterator[None]:
+def quickly_hashed() -> Iterator[None]:
     """Passwords hashed in less than a tenth of a second and of 64 MiB. `test_sign_in.py` looks at how it is done really."""
     quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
@@ -46,7 +46,7 @@ def _quickly_hashed() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _each_file_inspected_once() -> Iterator[None]:
+def each_file_inspected_once() -> Iterator[None]:
     """A file that may come in is not inspected again for the same bytes: each inspection starts a program. `tests/documents` tests it."""
     inspect = isolation.inspect_in_process
     with pytest.MonkeyPatch.context() as patch:

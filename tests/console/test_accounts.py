@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
@@ -40,7 +40,7 @@ def test_an_account_is_opened_granted_and_let_in_by_two_administrators(college: 
     ]  # fmt: skip
 
 
-def link_of(system: TestClient, security: TestClient, account: str) -> str:
+def link_of(system: Client, security: Client, account: str) -> str:
     """The page that shows a link, asked for by one administrator and confirmed by another."""
     for step, client in (("request", system), ("confirm", security), ("issue", system)):
         page = client.get(f"/accounts/{account}").text

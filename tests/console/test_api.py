@@ -22,10 +22,9 @@ import msgspec
 import pytest
 import rfc8785
 import uvicorn
-from httpx2 import Response
+from httpx2 import Client, Response
 from msgspec import Struct
 from prometheus_client import generate_latest
-from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from config.settings import Settings
@@ -52,7 +51,7 @@ from tests.college import EDITION, OPENED, RULEBOOK, ManualClock
 from workflow import wiring
 from workflow.engine import Engine
 
-from .web import SECURITY, Console, console
+from .web import SECURITY, Console, Inside, console
 
 OPERATIONS = {
     ("GET", "/units"), ("GET", "/assessments"), ("GET", "/assessments/{year}/{unit}"),
@@ -66,7 +65,7 @@ SELF_REPORT: dict[str, Any] = {
 }
 
 
-def system(college: Console, *roles: str, unit: str | None = None, language: str = "zh") -> TestClient:
+def system(college: Console, *roles: str, unit: str | None = None, language: str = "zh") -> Client:
     """A calling system with an account of its own, that brings its token."""
     id_ = f"oa-{uuid4().hex[:8]}"
     stream = f"account/{id_}"
@@ -77,7 +76,7 @@ def system(college: Console, *roles: str, unit: str | None = None, language: str
     return bringing(college, token, language)
 
 
-def bringing(college: Console, token: str, language: str = "zh") -> TestClient:
+def bringing(college: Console, token: str, language: str = "zh") -> Client:
     return college.client(language, "/api/v1", authorization=f"Bearer {token}")
 
 
@@ -267,7 +266,7 @@ def test_an_unexpected_error_has_a_number_and_its_words_are_in_no_answer_and_no_
 
 def test_every_answer_is_counted_under_the_path_as_described(settled: Database) -> None:
     engine, count = Engine(Ledger(settled), ManualClock(OPENED), EDITION, wiring.log()), RequestMetrics()
-    client = TestClient(app(engine, Settings(), count), "https://localhost/api/v1")
+    client = Client(transport=Inside(app(engine, Settings(), count)), base_url="https://localhost/api/v1")
     for path in ("/assessments/2026/u-1", "/assessments/2026/u-2", "/nothing"):
         client.get(path)
     counted = generate_latest(count.registry).decode()

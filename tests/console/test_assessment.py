@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
@@ -91,7 +91,7 @@ def test_a_draft_is_there_again_and_gone_once_it_is_handed_in(college: Console) 
     assert "暂存的内容" not in college.sign_in("unit-1").get(f"{HOME}/submit_self_report").text
 
 
-def keeps(client: TestClient, shown: str, typed: Mapping[str, str], seen: str) -> Any:
+def keeps(client: Client, shown: str, typed: Mapping[str, str], seen: str) -> Any:
     """What the page sends by itself after a pause."""
     data = {**hidden(shown), **typed, "_do": "keep", "seen": seen}
     return client.post(f"{HOME}/submit_self_report", data=data)

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 import pytest
+from httpx2 import Client
 from markupsafe import Markup
-from starlette.testclient import TestClient
 
 from config.calendars import HolidayTable, HolidayTableDay
 from console.web.request.answer import ResponseFactory
@@ -164,7 +164,7 @@ def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another
         drawn.append(values["unit"] if template == "board_row.html" else "")
         return fragment(answer, template, **values)
 
-    def look(visitor: TestClient) -> tuple[str, list[str]]:
+    def look(visitor: Client) -> tuple[str, list[str]]:
         drawn.clear()
         page = visitor.get("/board").text
         return page, sorted(filter(None, drawn))

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from .auditors import said_on
 from .walk import HOME, text
@@ -18,14 +18,14 @@ FORM = {
 }  # fmt: skip
 
 
-def send(client: TestClient, path: str, shown: str = "", **fields: str) -> Any:
+def send(client: Client, path: str, shown: str = "", **fields: str) -> Any:
     """Fill in the form of a page and send it."""
     page = client.get(shown or path).text
     return client.post(path, data={**hidden(page), **fields})
 
 
 @pytest.fixture
-def recorded(college: Console) -> tuple[TestClient, str]:
+def recorded(college: Console) -> tuple[Client, str]:
     """Who recorded a case, and its path."""
     client = college.sign_in("discipline")
     done = send(client, "/cases/new", **FORM)
@@ -33,7 +33,7 @@ def recorded(college: Console) -> tuple[TestClient, str]:
     return client, done.headers["location"].partition("?")[0]
 
 
-def test_a_case_is_recorded_under_an_id_that_is_nobodys(recorded: tuple[TestClient, str]) -> None:
+def test_a_case_is_recorded_under_an_id_that_is_nobodys(recorded: tuple[Client, str]) -> None:
     client, path = recorded
     assert re.fullmatch(r"/cases/c-2026-[0-9a-f]{8}", path)
     page = client.get(path).text
@@ -50,7 +50,7 @@ def test_a_case_is_recorded_under_an_id_that_is_nobodys(recorded: tuple[TestClie
     ],
 )
 def test_a_case_is_called_by_its_outcome_document_and_day_and_on_no_page_by_its_id(
-    recorded: tuple[TestClient, str], college: Console, language: str, called: str
+    recorded: tuple[Client, str], college: Console, language: str, called: str
 ) -> None:
     _, path = recorded
     id_ = path.rpartition("/")[2]
@@ -121,7 +121,7 @@ def test_somebody_of_the_unit_does_not_record_its_case(college: Console) -> None
     assert "没有登记案件" in client.get("/cases").text
 
 
-def test_a_case_is_revised_and_keeps_what_it_said_before(recorded: tuple[TestClient, str], college: Console) -> None:
+def test_a_case_is_revised_and_keeps_what_it_said_before(recorded: tuple[Client, str], college: Console) -> None:
     client, path = recorded
     shown = client.get(f"{path}/revise").text
     assert 'value="p-7"' in shown
@@ -148,7 +148,7 @@ def test_a_case_of_many_people_keeps_them_all_when_it_is_revised(college: Consol
     assert all(f"p-{row}" in client.get(path).text for row in range(6))
 
 
-def test_a_case_is_rescinded_once(recorded: tuple[TestClient, str]) -> None:
+def test_a_case_is_rescinded_once(recorded: tuple[Client, str]) -> None:
     client, path = recorded
     fields = {"document": "纪字〔2026〕9号", "reason": "原处分撤销"}
     assert send(client, f"{path}/rescind", path, **fields).status_code == 303

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx2 import Response
-from starlette.testclient import TestClient
+from httpx2 import Client, Response
 
 from console.web.forms import confirmation
 from console.web.pages import ALL
@@ -47,7 +46,7 @@ def carried(page: str) -> dict[str, list[str]]:
     return found
 
 
-def sent(client: TestClient, path: str, typed: dict[str, Any], files: Any = None, shown: str = "") -> Response:
+def sent(client: Client, path: str, typed: dict[str, Any], files: Any = None, shown: str = "") -> Response:
     """The form of a page, filled in and sent by its button."""
     form = {name: value for name, value in hidden(client.get(shown or path).text).items() if name != "_do"}
     return client.post(path, data={**form, **typed}, files=files)

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 from starlette.types import ASGIApp
 
 from audit.seals.checkpoints import parse_checkpoint
@@ -229,8 +229,7 @@ def first_page(site: ASGIApp, engine: Engine, account: str) -> str:
     state = state_of(engine, account)
     proof = Digest(state.password or "")
     token = sessions.start_session(engine, state, way="password", proof=proof, address="192.0.2.1", agent="test")
-    client = TestClient(site, "https://localhost", follow_redirects=False)
-    client._transport = Inside(site)
+    client = Client(transport=Inside(site), base_url="https://localhost")
     client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")
     return client.get("/").text
 

@@ -13,9 +13,9 @@ from pprint import pformat
 from urllib.parse import urlsplit
 
 import pytest
+from httpx2 import Client
 from msgspec.structs import asdict
 from starlette.routing import compile_path
-from starlette.testclient import TestClient
 
 from console.web import tokens
 from console.web.command_ids import new_id
@@ -102,14 +102,14 @@ def busy(college: Console, tmp_path: Path) -> Console:
     return college
 
 
-def proved(college: Console, account: str) -> TestClient:
+def proved(college: Console, account: str) -> Client:
     """A browser this account is signed in with, who proved who it is just now."""
     client = college.sign_in(account)
     client.post("/prove", data={**hidden(client.get("/prove").text), "password": PASSWORD})
     return client
 
 
-def filled(client: TestClient, path: str, typed: Mapping[str, object], act: str = "") -> None:
+def filled(client: Client, path: str, typed: Mapping[str, object], act: str = "") -> None:
     action = f"{path}/{act}" if act else None
     answer = client.post(action or path, data={**hidden(client.get(path).text, action), **typed})
     assert answer.status_code == 303, Page(answer).block
@@ -125,7 +125,7 @@ def paths(college: Console) -> list[tuple[str, str]]:
     return [(account, path.format(**given)) for account, path in PAGES]
 
 
-def faults(client: TestClient, path: str, at: int) -> list[str]:
+def faults(client: Client, path: str, at: int) -> list[str]:
     """What is not told at its field, or not given back, by the form that stands `at` this place of its page, however it is filled in."""
     found = []
     for how in ("empty", "wrong"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from audit.seals import sealing
 from audit.seals.sealing import Sealer
@@ -39,13 +39,13 @@ def sealed(college: Console, tmp_path: Path) -> Console:
     return college
 
 
-def exported(client: TestClient, **form: str) -> bytes:
+def exported(client: Client, **form: str) -> bytes:
     answer = client.post(PATH, data={**hidden(client.get(PATH).text, PATH), **form})
     assert answer.headers["content-type"] == "application/zip", words(answer.text)
     return answer.content
 
 
-def check(client: TestClient, data: bytes, **form: str) -> str:
+def check(client: Client, data: bytes, **form: str) -> str:
     files = {"bundle": ("bundle.zip", data, "application/zip")}
     return client.post(
         f"{PATH}/check", data={**hidden(client.get(PATH).text, f"{PATH}/check"), **form}, files=files

@@ -10,7 +10,7 @@ from random import Random
 from urllib.parse import quote
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from console.web.pages import ALL
 from console.web.routes import ANYBODY, Page, Pages
@@ -28,7 +28,7 @@ TRIES = {"postgresql": 8, "sqlite": 2}
 SHOWN = {page.path for pages in ALL for page in pages.pages if page.method == "GET"}
 
 
-def whoever_may(college: Console, page: Page) -> TestClient:
+def whoever_may(college: Console, page: Page) -> Client:
     """A browser somebody is signed in with who may come to the page."""
     if page.view == ANYBODY:
         return college.client()

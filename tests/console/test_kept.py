@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
@@ -53,7 +53,7 @@ def bodies(college: Console) -> str:
     return "\n".join(row[4] for row in DatabaseReader(college.database).entries())
 
 
-def read(client: TestClient, path: str, reason: str = "核实线索") -> str:
+def read(client: Client, path: str, reason: str = "核实线索") -> str:
     return client.post(path, data={**hidden(client.get(path).text), "reason": reason}).text
 
 

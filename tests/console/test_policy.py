@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from console.web import sessions
 from console.web.pages import ALL
@@ -261,7 +261,7 @@ def filled(page: Page) -> str:
     return re.sub(r"{(\w+)(:\w+)?}", lambda found: GIVEN.get(found[1], "nobody"), page.path)
 
 
-def asked(client: TestClient, page: Page) -> str:
+def asked(client: Client, page: Page) -> str:
     """`refused` or `allowed`, whatever the page then says of what was asked."""
     path = filled(page)
     if page.method == "GET":

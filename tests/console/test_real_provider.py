@@ -17,8 +17,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx2
 import pytest
-from httpx2 import Response
-from starlette.testclient import TestClient
+from httpx2 import Client, Response
 
 from console.web import single_sign_on
 from storage.database.database import Database
@@ -64,7 +63,7 @@ def person() -> Iterator[httpx2.Client]:
         yield browser
 
 
-def leave(client: TestClient, again: str = "") -> str:
+def leave(client: Client, again: str = "") -> str:
     """The provider's address the sign-in page leads to."""
     answer = client.get("/sign-in/oidc", params={"next": "/account"} | ({"again": "1"} if again else {}))
     return answer.headers["location"]
@@ -90,7 +89,7 @@ def through(person: httpx2.Client, address: str, who: str = STAFF) -> str:
     pytest.fail(f"the provider leads nowhere: {answer.url}")
 
 
-def back(client: TestClient, address: str) -> Response:
+def back(client: Client, address: str) -> Response:
     parts = urlsplit(address)
     return client.get(f"{parts.path}?{parts.query}")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from console.web.pages import ALL
 from console.web.routes import ANYBODY
@@ -63,7 +63,7 @@ def judged(college: Console, until: str = "approve") -> None:
         step(college, "approve", grade="pass")
 
 
-def asked(client: TestClient, college: Console) -> dict[str, str]:
+def asked(client: Client, college: Console) -> dict[str, str]:
     """The body of every page that can be fetched, and of every entry of the assessment."""
     numbers = [entry.number for entry in college.engine.ledger.stream("assessment/2026/u-1")]
     paths = [*PATHS, *(f"/audit/entries/{number}" for number in numbers), "/resolution/2026?explained=1", "/audit?year=2026",

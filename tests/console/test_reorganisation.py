@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 from typer.testing import CliRunner, Result
 
 from config.clock import SystemClock
@@ -40,7 +40,7 @@ def roster(college: Console) -> Roster:
     return state
 
 
-def post(client: TestClient, form: dict[str, Any], page: str = CHANGES) -> Any:
+def post(client: Client, form: dict[str, Any], page: str = CHANGES) -> Any:
     return client.post(page, data={**hidden(client.get(page).text), **form})
 
 

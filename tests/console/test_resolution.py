@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from console.web.display.highlights import highlights, needs_attention
 from states.cases.case import RecordCase
@@ -28,7 +28,7 @@ MET = {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-25"}
 ONE, OTHER = "assessment/2026/u-1", "assessment/2026/u-1/spring"
 
 
-def send(client: TestClient, do: str = "confirm", **typed: str) -> Any:
+def send(client: Client, do: str = "confirm", **typed: str) -> Any:
     return client.post(PATH, data={**hidden(client.get(PATH).text), **MET, "_do": do, **typed})
 
 

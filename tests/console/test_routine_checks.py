@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
@@ -32,7 +32,7 @@ FORM: dict[str, Any] = {
 PDF = pdf()
 
 
-def send(client: TestClient, path: str, shown: str = "", files: Any = None, **fields: Any) -> Any:
+def send(client: Client, path: str, shown: str = "", files: Any = None, **fields: Any) -> Any:
     """Fill in the form of a page and send it."""
     page = client.get(shown or path).text
     return client.post(path, data={**hidden(page, path if shown else None), **fields}, files=files)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 from typer.testing import CliRunner
 
 from config.clock import SystemClock
@@ -37,7 +37,7 @@ from tests.college import EDITION
 from tests.processes import end
 from workflow import wiring
 
-from .web import PASSWORD, hidden
+from .web import PASSWORD, Inside, hidden
 
 HOUSE = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -193,21 +193,23 @@ def test_counters_are_there_on_loopback_when_asked_for(new_url: Callable[[str], 
 
 
 @pytest.fixture
-def year_under_way(url: str) -> Iterator[tuple[TestClient, dict[str, str]]]:
+def year_under_way(url: str) -> Iterator[tuple[Client, dict[str, str]]]:
     """The console of the demonstration's college, and who signs in as what."""
     run(url, EDITION, 2026, 8, 1, lambda *_: None)
     engine, roles = under_way(url, EDITION, 2026, 8, 1, set_passwords)
     with engine:
         yield (
-            TestClient(
-                app(engine, Settings(second_factor="optional")), base_url="https://localhost", follow_redirects=True
+            Client(
+                transport=Inside(app(engine, Settings(second_factor="optional"))),
+                base_url="https://localhost",
+                follow_redirects=True,
             ),
             roles,
         )
 
 
 def test_the_demonstration_has_somebody_of_every_role_and_work_for_those_who_conduct_and_audit_it(
-    year_under_way: tuple[TestClient, dict[str, str]],
+    year_under_way: tuple[Client, dict[str, str]],
 ) -> None:
     client, roles = year_under_way
     assert set(roles) == {role.key for role in EDITION.rulebook.role if role.key != "clock"} | set(ADMINISTRATORS)

@@ -6,8 +6,7 @@ import re
 from html import unescape
 
 import pytest
-from httpx2 import Response
-from starlette.testclient import TestClient
+from httpx2 import Client, Response
 
 from states.accounts.account import GrantRole
 from states.records.account import Account
@@ -28,7 +27,7 @@ ROW = {
 }
 
 
-def sends(client: TestClient, path: str, **typed: str) -> Response:
+def sends(client: Client, path: str, **typed: str) -> Response:
     return client.post(path, data={**hidden(client.get(path).text, None), **typed})
 
 
@@ -144,7 +143,7 @@ def test_a_role_that_may_not_register_departments_registers_none_of_several(coll
     assert "u-7" not in units(college)
 
 
-def opened(college: Console) -> TestClient:
+def opened(college: Console) -> Client:
     """The system administrator has opened two accounts and asked for their links."""
     sends(college.sign_in("office"), "/roster/several", **ROW, _do="register")
     system = college.sign_in("system_admin")

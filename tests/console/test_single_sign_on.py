@@ -14,10 +14,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from httpx2 import Response
+from httpx2 import Client, Response
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from console.web import single_sign_on
 from console.web.single_sign_on import openid
@@ -62,7 +61,7 @@ def college_of(settled: Database, there: Provider, way: str) -> Iterator[Console
         yield made
 
 
-def away(client: TestClient, there: Provider, way: str, **query: str) -> str:
+def away(client: Client, there: Provider, way: str, **query: str) -> str:
     """From the sign-in page to the provider, and the address it sends the browser back to."""
     page = client.get("/sign-in")
     assert f'href="/sign-in/{way}?next=/"' in page.text
@@ -72,7 +71,7 @@ def away(client: TestClient, there: Provider, way: str, **query: str) -> str:
     return there.authorize(location) if way == "oidc" else there.login(location)
 
 
-def back(client: TestClient, address: str) -> Response:
+def back(client: Client, address: str) -> Response:
     parts = urlsplit(address)
     return client.get(f"{parts.path}?{parts.query}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
@@ -140,7 +140,7 @@ def test_who_signs_in_by_a_clock_that_is_ahead_deletes_no_session_and_no_link_of
 
 
 def test_the_last_sign_of_life_is_not_asked_of_the_database_for_every_command_and_page(
-    college: Console,
+    college: Console, request: pytest.FixtureRequest
 ) -> None:
     """The answer is kept for some seconds; a doubt never is, so that a confirmed time counts at once."""
     alive(college)
@@ -149,8 +149,8 @@ def test_the_last_sign_of_life_is_not_asked_of_the_database_for_every_command_an
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         asked.extend([statement] if "lease" in statement else [])
 
-    engine = college.database._engine
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
+    request.addfinalizer(lambda: event.remove(Engine, "before_cursor_execute", note))
     for _ in range(100):
         assert college.engine.fence.doubt(college.clock.now()) is None
     assert len(asked) == 1

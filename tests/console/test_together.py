@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from states.deadlines.reminders import MoveDeadline
 from states.vocabulary import Words
@@ -19,7 +19,7 @@ BOTH = ["assessment/2026/u-1", "assessment/2026/u-2"]
 TYPED = {"stage": "scoring", "due": "2026-12-23", "reason": "统一调整"}
 
 
-def form(client: TestClient, path: str = PATH) -> dict[str, Any]:
+def form(client: Client, path: str = PATH) -> dict[str, Any]:
     return {name: value for name, value in hidden(client.get(path).text).items() if name != "_do"}
 
 

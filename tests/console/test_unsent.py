@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from httpx2 import Response
-from starlette.testclient import TestClient
+from httpx2 import Client, Response
 
 from storage.papers import drafts
 
@@ -18,12 +17,12 @@ PATH = "/assessments/2026/u-1/move_deadline"
 TYPED = {"stage": "meeting", "due": "2026-12-01", "reason": "会议改期，写了很久的理由"}
 
 
-def opened(college: Console, account: str = "office", path: str = PATH) -> tuple[TestClient, dict[str, str]]:
+def opened(college: Console, account: str = "office", path: str = PATH) -> tuple[Client, dict[str, str]]:
     client = college.sign_in(account)
     return client, hidden(client.get(path).text)
 
 
-def sends(client: TestClient, path: str, form: dict[str, str], **more: Any) -> Response:
+def sends(client: Client, path: str, form: dict[str, str], **more: Any) -> Response:
     """As a browser does it: with the page the form stood on."""
     return client.post(path, data=form, headers={"referer": f"https://localhost{path}"}, **more)
 

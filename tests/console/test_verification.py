@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from audit.seals import sealing
 from audit.seals.sealing import Sealer
@@ -22,7 +22,7 @@ from .web import Console, hidden
 PATH = "/audit/verification"
 
 
-def asked(client: TestClient, **form: str) -> str:
+def asked(client: Client, **form: str) -> str:
     """Ask for a replay, and the page of its answer once it is there."""
     answer = client.post(PATH, data={**hidden(client.get(PATH).text), **form})
     assert answer.status_code == 303, words(answer.text)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from httpx2 import Response
-from starlette.testclient import TestClient
+from httpx2 import Client, Response
 
 from .test_rulebook import said
 from .walk import HOME, day
@@ -22,11 +21,11 @@ def row(unit: str, on: str = "2026-12-01", **changes: str) -> dict[str, str]:
     return {f"{unit}.{name}": value for name, value in typed.items()}
 
 
-def send(client: TestClient, path: str, *typed: dict[str, str]) -> Response:
+def send(client: Client, path: str, *typed: dict[str, str]) -> Response:
     return client.post(path, data={k: v for one in ({**hidden(client.get(path).text)}, *typed) for k, v in one.items()})
 
 
-def planned(college: Console) -> TestClient:
+def planned(college: Console) -> Client:
     college.clock.at = day("11-23")
     client = college.sign_in("office")
     done = send(client, PAGE, GROUPED, row("u-1"), row("u-2", begins="14:30", ends="17:00"))

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from starlette.testclient import TestClient
+from httpx2 import Client
 
 from console.web.pages.year import opening, rehearsal
 from states.assessment import Assessment
@@ -43,7 +43,7 @@ def withdraw(college: Console, *units: str) -> None:
         college.engine.submit(f"assessment/2026/{unit}", command, OFFICE, f"withdraw-{unit}")
 
 
-def opens(client: TestClient, do: str, number: int = 2027, **changes: Any) -> Any:
+def opens(client: Client, do: str, number: int = 2027, **changes: Any) -> Any:
     """What the form of a year answers, its deadlines as they were shown."""
     page = client.get(f"/years/open?year={number}").text
     due = dict(re.findall(r'<input type="date" name="(due\.\w+)" value="([^"]+)"', page))
@@ -273,7 +273,7 @@ def test_every_fault_of_a_roster_file_is_listed_with_its_line(college: Console) 
 # -- deadlines -------------------------------------------------------------------------------------
 
 
-def moves(client: TestClient, do: str, **changes: str) -> Any:
+def moves(client: Client, do: str, **changes: str) -> Any:
     form = {"stage": "scoring", "due": "2026-12-23", "reason": "统一部署", "unit": "", "_do": do, **changes}
     return client.post("/years/2026/deadlines", data={**hidden(client.get("/years/2026/deadlines").text), **form})
 

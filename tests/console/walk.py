@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from httpx2 import Response
-from starlette.testclient import TestClient
+from httpx2 import Client, Response
 
 from config.rulebooks import DEFAULT, load, shipped
 from storage import lease
@@ -66,7 +65,7 @@ def back_to(college: Console, at: datetime) -> None:
 
 
 def send(
-    client: TestClient,
+    client: Client,
     act: str,
     typed: Mapping[str, str],
     files: Mapping[str, Any] | None = None,

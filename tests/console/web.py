@@ -15,8 +15,7 @@ from typing import Any
 
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from httpx2 import Request, Response
-from starlette.testclient import TestClient
+from httpx2 import Client, Request, Response
 from starlette.types import ASGIApp
 
 from config.settings import Settings
@@ -60,8 +59,8 @@ def loop() -> BlockingPortal:
 class Inside(httpx2.BaseTransport):
     """An application asked in this process, one hop there and back: starlette's own makes a loop and nine hops a request."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = httpx2.ASGITransport(app, client=("testclient", 50000))
+    def __init__(self, app: ASGIApp, address: str = "testclient") -> None:
+        self._app = httpx2.ASGITransport(app, client=(address, 50000))
 
     def handle_request(self, request: Request) -> Response:
         return loop().call(self._ask, request)
@@ -80,18 +79,15 @@ class Console(College):
         self.settings = Settings(**{"second_factor": "optional", **settings})
         self.app = app(self.engine, self.settings)
 
-    def client(self, language: str = "zh", path: str = "", **headers: str) -> TestClient:
-        """A browser nobody is signed in with, or a system that calls what lies under `path`."""
-        made = TestClient(
-            self.app,
-            f"https://localhost{path}",
-            follow_redirects=False,
+    def client(self, language: str = "zh", path: str = "", *, address: str = "testclient", **headers: str) -> Client:
+        """A browser nobody is signed in with, or a system that calls what lies under `path`; at a network address."""
+        return Client(
+            transport=Inside(self.app, address),
+            base_url=f"https://localhost{path}",
             headers={"accept-language": language, **headers},
         )
-        made._transport = Inside(self.app)
-        return made
 
-    def sign_in(self, account: str, language: str = "zh") -> TestClient:
+    def sign_in(self, account: str, language: str = "zh") -> Client:
         """A browser this account is signed in with."""
         if language != "zh":
             accounts.change(self.database, account, language=language)
@@ -106,7 +102,7 @@ class Console(College):
         client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")
         return client
 
-    def signs_in(self, client: TestClient, account: str, password: str, code: str = "") -> Response:
+    def signs_in(self, client: Client, account: str, password: str, code: str = "") -> Response:
         """What the sign-in form answers."""
         form = hidden(client.get("/sign-in").text, "/sign-in")
         return client.post("/sign-in", data={**form, "account": account, "password": password, "code": code})

@@ -176,7 +176,7 @@ def judged(kind: str, data: bytes) -> tuple[str, float]:
     name = {"picture": "a.png", "other": "a"}.get(kind, f"a.{kind}")
     began = process_time()
     try:
-        kinds.parser_of(inspection._check_ending(name, data))(data)
+        kinds.parser_of(inspection.check_ending(name, data))(data)
         why = ""
     except Rejection as unfit:
         why = unfit.why.en

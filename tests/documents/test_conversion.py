@@ -123,8 +123,8 @@ def test_a_converter_cannot_write_more_than_a_file_may_have(
     soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that a file has taken over would write for as long as it runs. The bound is the sandbox's; nothing of ours holds it in memory."""
-    bounds = conversion._SCRIPT.strip().partition("\n")[0]
-    monkeypatch.setattr(conversion, "_SCRIPT", f"{bounds}\nexec cat /dev/zero")
+    bounds = conversion.SCRIPT.strip().partition("\n")[0]
+    monkeypatch.setattr(conversion, "SCRIPT", f"{bounds}\nexec cat /dev/zero")
     with log_lines() as said, pytest.raises(FileNotAccepted):
         accept_file("a.doc", old["a.doc"], soffice)
     assert json.loads(said.getvalue())["reason"].startswith("exit "), "ended by its bound, not by the clock"
@@ -179,7 +179,7 @@ def test_a_converter_that_is_not_there_is_refused_as_a_setting() -> None:
 
 @pytest.mark.parametrize(("program", "reason"), [
     ("import os; os.abort()", "SIGABRT"),
-    ("from documents import worker; worker._limit()\nwhile True: pass", "SIGPROF"),
+    ("from documents import worker; worker.limit_process()\nwhile True: pass", "SIGPROF"),
     ("raise ValueError('张三')", "ValueError at start"),
     ("from documents import kinds; kinds.parser_of('pdf')(5)", "TypeError at documents/pdf.py:"),
 ])  # fmt: skip

@@ -148,7 +148,7 @@ def test_the_process_that_looks_gets_no_environment_and_opens_nothing(monkeypatc
     script = """
 import os, sys
 from documents import worker
-worker._limit()
+worker.limit_process()
 found = [name for name in os.environ if name.startswith("KAOHE")]
 for act in (lambda: open("/etc/hostname"), lambda: __import__("socket").socket(), lambda: os.pipe()):
     try:
@@ -170,7 +170,9 @@ def test_a_parser_that_crashes_takes_nothing_with_it(monkeypatch: pytest.MonkeyP
 
 
 def test_a_look_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "WORKER", ("-c", "from documents import worker; worker._limit()\nwhile True: pass"))
+    monkeypatch.setattr(
+        isolation, "WORKER", ("-c", "from documents import worker; worker.limit_process()\nwhile True: pass")
+    )
     before = perf_counter()
     with pytest.raises(FileNotAccepted) as refused:
         inspect("a.txt", b"a")

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from notifications.channels.message import Message, NotSent
 from notifications.notices.notice import notice_from_json
 from notifications.post import CLAIM_DURATION
+from notifications.post_states import PostStates
 from notifications.retry import ATTEMPTS, LAST_RETRY, LONGEST_DELAY, LONGEST_WAIT, retry_delay
 from states.accounts.account import OPERATOR, OpenAccount
 from states.accounts.credentials import commitment
@@ -22,10 +23,12 @@ from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Text, Words
 from storage.database.database import Database
 from storage.errors import StorageBusy
+from storage.ledger.chain import Entry
 from storage.post import deliveries
 from tests.college import EDITION, OFFICE, moment
 from tests.scheduler.running_college import (
     CONSOLE,
+    HOURS,
     NAME,
     PEOPLE,
     Fake,
@@ -185,14 +188,14 @@ def test_an_entry_that_cannot_be_read_is_told_of_and_holds_up_no_other(
     made: RunningCollege, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A damaged stream, an edition that is gone: the others' post goes on, and the office hears of it."""
-    original = made.post._states.after
+    after = PostStates.after
 
-    def damaged(entry: object) -> object:
-        if getattr(entry, "stream", "") == STREAM:
+    def damaged(states: PostStates, entry: Entry) -> object:
+        if entry.stream == STREAM:
             raise ValueError("the payload is not of its form")
-        return original(entry)  # type: ignore[arg-type]
+        return after(states, entry)
 
-    monkeypatch.setattr(made.post._states, "after", damaged)
+    monkeypatch.setattr(PostStates, "after", damaged)
     made.tick()
     assert ends(made) == [("office-a", "sent"), ("u-2-a", "sent")]
     number = next(one.number for one in made.posted() if one.recipient == "office-a")
@@ -203,10 +206,10 @@ def test_an_entry_that_cannot_be_read_is_told_of_and_holds_up_no_other(
 def test_a_database_that_is_busy_is_no_damage(made: RunningCollege, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is told and nothing is passed over: it is read the next time."""
 
-    def busy(_entry: object) -> object:
+    def busy(_states: PostStates, _entry: Entry) -> object:
         raise StorageBusy
 
-    monkeypatch.setattr(made.post._states, "after", busy)
+    monkeypatch.setattr(PostStates, "after", busy)
     cursor = deliveries.cursor(made.database)
     assert made.tick().failed == ("gather",)
     assert deliveries.cursor(made.database) == cursor
@@ -322,8 +325,10 @@ def test_an_assessment_that_cannot_be_read_keeps_its_notice_and_no_other(
     made: RunningCollege, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held(made)
-    original = made.post._states.state
-    monkeypatch.setattr(made.post._states, "state", lambda stream: original(stream) if stream != STREAM else 1 / 0)
+    state = PostStates.state
+    monkeypatch.setattr(
+        PostStates, "state", lambda states, stream: state(states, stream) if stream != STREAM else 1 / 0
+    )
     made.post.deliver(MONDAY)
     assert [message.to for message in made.mail.sent] == [address("u-2-a")]
     assert told(made) == Text(zh="所涉考核无法读取", en="its assessment cannot be read")
@@ -436,7 +441,7 @@ def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(
         assert (one.state, one.message, one.recipient) == ("failed", None, "u-1-a")
         assert "452 come back later" in str(one.response)
         waits.append(one.next_at - small.clock.now())
-        small.tick(small.post._settings.hours.next_opening(one.next_at, small.calendar.is_working))
+        small.tick(HOURS.next_opening(one.next_at, small.calendar.is_working))
     assert len(waits) == ATTEMPTS - 1
     assert waits[0] < 2 * MINUTE < 3 * MINUTE < waits[2]
     assert waits[-1] >= LAST_RETRY
@@ -554,9 +559,7 @@ def test_quiet_hours_hold_delivery_and_not_evaluation(made: RunningCollege) -> N
 def test_a_day_that_is_not_worked_holds_delivery(made: RunningCollege, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(made.calendar, "is_working", lambda _day: True)
     held(made)
-    made.post._settings = type(made.post._settings)(
-        hours=made.post._settings.hours, is_working=lambda day: day != date(2026, 11, 16)
-    )
+    monkeypatch.setattr(made.calendar, "is_working", lambda day: day != date(2026, 11, 16))
     assert made.post.deliver(MONDAY) == {}
     assert made.mail.sent == []
 
@@ -585,7 +588,7 @@ def test_no_holiday_puts_off_longer_than_the_horizon(small: RunningCollege) -> N
     """Or each tick would free what the longest holiday holds."""
     for day in range(730):
         at = moment(1, 1, 20, year=2025) + timedelta(days=day)
-        assert small.post._settings.hours.next_opening(at, small.calendar.is_working) < at + LONGEST_DELAY
+        assert HOURS.next_opening(at, small.calendar.is_working) < at + LONGEST_DELAY
 
 
 def test_waits_grow_up_to_a_bound_and_differ_between_messages() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -413,5 +412,3 @@ def test_whose_mail_it_is_stays_out_of_the_words(authority: Authority) -> None:
 def test_a_channel_shows_nothing_of_itself(authority: Authority) -> None:
     made = channel(25, authority)
     assert PASSWORD not in repr(made) + str(made)
-    assert isinstance(made._context, ssl.SSLContext)
-    assert made._context.verify_mode == ssl.CERT_REQUIRED

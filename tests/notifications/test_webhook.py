@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from config.settings import BadSetting
-from notifications.channels import bounded_connection
 from notifications.channels.message import MaybeSent, NotSent
 from notifications.channels.webhook import LARGEST_ANSWER, HostPolicy, Webhook, WebhookAnswer, is_public_address
 from states.vocabulary import Text
@@ -315,12 +314,12 @@ def leads_to(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
     def look_up(_host: str, port: int, **_: Any) -> list[Any]:
         return [(2, 1, 6, "", (address, port)) for address in next(asked)]
 
-    def connect(place: bounded_connection.ResolvedAddress, *_: float) -> socket.socket:
-        gone_to.append(place.address[0])
+    def connect(_socket: socket.socket, address: tuple[str, int]) -> None:
+        gone_to.append(address[0])
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    monkeypatch.setattr(bounded_connection, "_connect", connect)
+    monkeypatch.setattr(socket.socket, "connect", connect)
     return gone_to
 
 

@@ -105,24 +105,25 @@ class Logged:
 
 
 class RunningCollege(College):
-    """The college with its letters and its daemon. Several may share a database."""
+    """The college with its letters and its daemon. Several may share a database. With `seal_key` it seals, and writes to a `witness`."""
 
     def __init__(
         self, database: Database, at: datetime = OPENED, channels: Sequence[Channel] | None = None, *,
         owner: str = "d-1", hours: SendingHours = HOURS, clock: Any = None, reports_silence: bool = False,
-        ping: Callable[[], None] | None = None, seal_key: Path | None = None, opens_years: bool = False,
+        ping: Callable[[], None] | None = None, seal_key: Path | None = None, witness: bool = True,
+        opens_years: bool = False,
     ) -> None:  # fmt: skip
         self.log, self.metrics, self.mail = Logged(), DaemonMetrics(), Fake()
         super().__init__(database, at, clock=clock, log=self.log)
         self.channels: Mapping[str, Channel] = {c.name: c for c in channels or (self.mail,)}
         self.calendar = Calendar(database)
-        paper = Letterhead(console=CONSOLE, is_working=self.calendar.is_working)
         settings = PostSettings(
-            hours=hours, is_working=self.calendar.is_working, letterhead=paper, covering=partial(covering, database),
-            beside=(person("@witness", "witness"),) if seal_key else (),
+            hours=hours, is_working=self.is_working, letterhead=Letterhead(console=CONSOLE, is_working=self.is_working),
+            covering=partial(covering, database), beside=(person("@witness", "witness"),) if seal_key else (),
         )  # fmt: skip
         self.post = Post(self.ledger, self.channels, settings, self.log)
-        sealing = Sealing(database, seal_key, "Asia/Shanghai", self.post) if seal_key else None
+        post = self.post if witness else None
+        sealing = Sealing(database, seal_key, "Asia/Shanghai", post) if seal_key else None
         self.daemon = Daemon(
             self.engine, self.post, self.calendar, self.log, self.metrics, owner=owner, reports_silence=reports_silence, ping=ping,
             sealing=sealing, opens_years=opens_years,
@@ -131,6 +132,10 @@ class RunningCollege(College):
     def open(self, units: Sequence[str] = ("u-1",), due: Mapping[str, date] | None = None) -> None:
         """Open the year 2026."""
         open_year(self.engine, 2026, [unit(one) for one in units], OFFICE, self.calendar.is_working, dict(due or {}))
+
+    def is_working(self, day: date) -> bool:
+        """Whether the calendar, which a test may change, has this day as worked."""
+        return self.calendar.is_working(day)
 
     def know(self, *people: Contact) -> None:
         """Let these be all who are written to."""

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -528,15 +529,25 @@ def test_a_signal_that_strikes_while_another_is_handled_is_not_waited_for(
     database: Database, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both reach one thread, the second in the midst of the first: at worst while that one holds the lock of the event."""
-    made = RunningCollege(database, clock=Machine(OPENED))
-    daemon = brisk(made, "d-1", timedelta(seconds=0.1))
+    made, lock = RunningCollege(database, clock=Machine(OPENED)), threading.Lock()
+
+    class Locked(threading.Event):
+        """An event whose lock can be held, as by the thread that is interrupted."""
+
+        def set(self) -> None:
+            with lock:
+                super().set()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading, "Event", Locked)
+        daemon = brisk(made, "d-1", timedelta(seconds=0.1))
     came: list[int] = []
 
     def struck() -> bool:
         if not came and ticked(made) >= 1:
             came.append(1)
-            with daemon._stopping._cond:  # type: ignore[attr-defined]
-                handled = Thread(target=daemon._stop, args=(signal.SIGINT, None), daemon=True)
+            with lock:
+                handled = Thread(target=signal.getsignal(signal.SIGINT), args=(signal.SIGINT, None), daemon=True)
                 handled.start()
                 handled.join(10)
                 came.append(handled.is_alive())
@@ -555,9 +566,12 @@ def test_a_tick_under_way_is_brought_to_its_end_before_the_daemon_ends(
     made = RunningCollege(database, clock=Machine(OPENED))
     daemon, seen = brisk(made, "d-1", INTERVAL), []
 
-    def told_to_stop(*_given: object) -> int:
+    def told_to_stop(_now: datetime, stop: Callable[[], bool]) -> int:
         os.kill(os.getpid(), signal.SIGTERM)
-        assert daemon._stopping.wait(20)
+        until = time.monotonic() + 20
+        while not stop() and time.monotonic() < until:
+            time.sleep(0.01)
+        assert stop()
         seen.append(lease.read(database).until)
         return 0
 

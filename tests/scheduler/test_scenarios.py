@@ -101,31 +101,31 @@ def test_the_story_in_the_documentation_prints_what_is_printed_there(database: D
     assert "\n".join(c.text.zh for c in live(parse(told, "docs.toml"), database).checks) == printed.strip()
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        'stage = "approval"', "score = 91", "given = 91", "deducted = 2", "self_total = 91", 'grade = "pass"',
-        'cause = "veto"', "deductions = { c-1 = 8 }", "deductions = {}", 'vetoes = ["c-1"]', 'flags = { c-1 = "pending" }',
-        "stale = true", 'says = ["封顶"]', 'reminded = ["self_report -7"]', "reminded = []",
-        'escalated = ["self_report up+1 office"]', 'superseded = ["self_report 0"]', 'lapsed = ["self_report 0"]',
-        "due = { self_report = 2026-11-21 }", 'tasks = { filed = "done" }', 'team = ["u-arts-h1"]',
-        'circulated = ["考通〔2026〕1号"]', 'recorded = ["Scored", "SelfReportSubmitted"]', 'absent = ["Scored"]',
-        'told = ["unit circulated"]', 'checks = { r-1 = "open" }', 'checks_called = { r-1 = ["-7"] }',
-    ],
+WRONG = (
+    'stage = "approval"', "score = 91", "given = 91", "deducted = 2", "self_total = 91", 'grade = "pass"',
+    'cause = "veto"', "deductions = { c-1 = 8 }", "deductions = {}", 'vetoes = ["c-1"]', 'flags = { c-1 = "pending" }',
+    "stale = true", 'says = ["封顶"]', 'reminded = ["self_report -7"]', "reminded = []",
+    'escalated = ["self_report up+1 office"]', 'superseded = ["self_report 0"]', 'lapsed = ["self_report 0"]',
+    "due = { self_report = 2026-11-21 }", 'tasks = { filed = "done" }', 'team = ["u-arts-h1"]',
+    'circulated = ["考通〔2026〕1号"]', 'recorded = ["Scored", "SelfReportSubmitted"]', 'absent = ["Scored"]',
+    'told = ["unit circulated"]', 'checks = { r-1 = "open" }', 'checks_called = { r-1 = ["-7"] }',
 )  # fmt: skip
-def test_an_expectation_that_is_not_so_fails_and_says_what_came(
-    lived: Callable[[str], StoryResult], wrong: str
-) -> None:
+"""Of every key of an expectation, one that does not come in the story of the next test."""
+
+
+def test_an_expectation_that_is_not_so_fails_and_says_what_came(lived: Callable[[str], StoryResult]) -> None:
     """A runner that cannot fail is worth nothing."""
     case = '[[happening]]\non = 2026-11-03\ndo = "record_case"\ncase = "c-1"\noutcome = "admonition"\n'
     walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scoring"\ngiven = 96\n'
-    result = lived(f"{case}{walk}[[expect]]\nscore = 90\n[[expect]]\n{wrong}\n")
+    expectations = "".join(f"[[expect]]\n{one}\n" for one in ("score = 90", *WRONG))
+    result = lived(f"{case}{walk}{expectations}")
     assert not result.ok
-    (failed,) = result.failed
-    assert failed.came != failed.expected
-    assert failed.came in failed.text.zh
-    assert failed.expected in failed.text.en
-    assert "✗" in failed.text.zh
+    assert [check.ok for check in result.checks[-len(WRONG) - 1 :]] == [True] + [False] * len(WRONG)
+    for failed in result.failed:
+        assert failed.came != failed.expected
+        assert failed.came in failed.text.zh
+        assert failed.expected in failed.text.en
+        assert "✗" in failed.text.zh
 
 
 @pytest.mark.parametrize(

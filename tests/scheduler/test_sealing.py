@@ -15,7 +15,7 @@ from console.seal_files import unwrapped
 from notifications.letter_text import write_letter
 from notifications.notices.notice import Notice
 from scheduler import wiring
-from storage import seals
+from storage import lease, seals
 from storage.database.database import Database
 from storage.post import deliveries
 from tests.college import moment
@@ -133,7 +133,7 @@ def test_a_daemon_that_died_between_sealing_and_telling_tells_at_its_next_tick(
     with running(database) as other:
         sealing.Sealer(database, key).seal(other.clock.now())
         back = RunningCollege(database, FRIDAY, seal_key=key, owner="d-2", clock=other.clock)
-        other.daemon._release_lease()
+        lease.release(database, "d-1")
         number = sealed(other)[-1]
         back.tick()
         assert [one.stream for one in deliveries.search(database, recipient="witness")] == [f"seal/{number}"]
@@ -141,8 +141,7 @@ def test_a_daemon_that_died_between_sealing_and_telling_tells_at_its_next_tick(
 
 
 def test_without_a_witness_seals_are_made_and_nobody_is_told(database: Database, key: Path) -> None:
-    with running(database) as made:
-        made.daemon._sealing = wiring.Sealing(database, key, "Asia/Shanghai")
+    with running(database, seal_key=key, witness=False) as made:
         assert made.tick(FRIDAY).sealed
         assert deliveries.search(database, recipient="witness") == []
 

@@ -25,6 +25,7 @@ from storage.errors import (
 )
 from storage.ledger import chain
 from storage.ledger.ledger import Ledger
+from storage.ledger.writer import Writer
 
 Note = Callable[..., chain.Entry]
 
@@ -72,12 +73,22 @@ def test_an_error_of_postgresql_has_its_sentence(error: type[psycopg.Error], fau
     assert type(translate(error("some words"))) is fault
 
 
-def test_a_full_disk_is_said_so_and_nothing_is_acknowledged(new_url: Callable[[str], str], note: Note) -> None:
+def test_a_full_disk_is_said_so_and_nothing_is_acknowledged(
+    new_url: Callable[[str], str], note: Note, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Database.open(new_url("sqlite")) as database:
+        connect, connections = database.connect, []
+
+        def connect_and_record() -> Any:
+            connections.append(connect())
+            return connections[-1]
+
+        monkeypatch.setattr(database, "connect", connect_and_record)
         ledger = Ledger(database)
         with ledger.transaction() as transaction:
             note(transaction)
-        limit(ledger)
+        for connection in connections:
+            limit(connection)
         with pytest.raises(StorageFull), ledger.transaction(["c2"]) as transaction:
             note(transaction, payload=chain.canonical({"words": "字" * 200_000}))
             transaction.record_answer("c2", 2, 2)
@@ -89,9 +100,8 @@ def test_a_full_disk_is_said_so_and_nothing_is_acknowledged(new_url: Callable[[s
         ledger.close()
 
 
-def limit(ledger: Ledger) -> None:
-    """Let the database grow by no page, as long as this connection stands: a full disk that is then cleared."""
-    connection = ledger._writer._connection
+def limit(connection: Any) -> None:
+    """Let the database grow by no page, as long as this connection is open: a full disk that is then cleared."""
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
 
@@ -153,15 +163,15 @@ def cut(url: str) -> None:
 def test_a_commit_whose_answer_was_lost_is_found_by_its_command(
     ledger: Ledger, note: Note, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit = ledger._writer.commit
+    commit = Writer.commit
 
-    def lost(batches: Any) -> None:
-        commit(batches)
-        ledger._writer.close()
+    def lost(writer: Writer, batches: Any) -> None:
+        commit(writer, batches)
+        writer.close()
         raise ConnectionLost(why="gone")
 
     with monkeypatch.context() as patch, pytest.raises(ConnectionLost):
-        patch.setattr(ledger._writer, "commit", lost)
+        patch.setattr(Writer, "commit", lost)
         with ledger.transaction(["c1"]) as transaction:
             transaction.record_answer("c1", note(transaction).number, 1)
     with ledger.transaction(["c1"]) as transaction:
@@ -181,24 +191,29 @@ def test_after_a_failure_a_ledger_that_no_longer_adds_up_is_not_written(
 def test_a_process_that_dies_between_write_and_commit_leaves_nothing(
     url: str, six: Ledger, script: Callable[..., list[str]]
 ) -> None:
-    body = """
+    body = '''
 class Dying:
-    def __init__(self, cursor):
-        self.cursor = cursor
+    """A connection, and its cursor, with which the process dies at COMMIT."""
+
+    def __init__(self, whole):
+        self.whole = whole
+
+    def cursor(self):
+        return Dying(self.whole.cursor())
 
     def execute(self, sql, *values):
         if sql == "COMMIT":
             os._exit(9)
-        return self.cursor.execute(sql, *values)
+        return self.whole.execute(sql, *values)
 
     def __getattr__(self, name):
-        return getattr(self.cursor, name)
+        return getattr(self.whole, name)
 
+connect = Database.connect
+Database.connect = lambda database: Dying(connect(database))
 ledger = Ledger(Database.open(sys.argv[1]))
-ledger._writer.connect()
-ledger._writer._cursor = Dying(ledger._writer._cursor)
 write(ledger, "year/2026", "c9")
-"""
+'''
     script(body, url, code=9)
     assert six.check_tail().number == 6
     assert six.answer("c9") is None

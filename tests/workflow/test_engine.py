@@ -41,9 +41,10 @@ from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
 from states.year.roster import RegisterUnit
 from storage import queries
+from storage.database.database import Database
 from storage.database.sqlite import DRIVER
 from storage.ledger.facts import fact_of
-from tests.college import unit
+from tests.college import College, unit
 from workflow import wiring
 from workflow.editions import EditionChanged
 from workflow.engine import Accepted, Engine, Submission
@@ -314,7 +315,7 @@ def test_a_deadline_moved_for_the_year_is_moved_for_each_unit_it_concerns(engine
     assert kept.due["self_report"] == date(2026, 11, 20)
 
 
-def test_the_log_has_one_line_per_command_and_no_words_of_it(url: str, tmp_path: Path) -> None:
+def test_the_log_has_one_line_per_command_and_no_words_of_it(url: str) -> None:
     """Acts, streams and numbers; never a reason, never a person."""
     lines: list[dict[str, object]] = []
 
@@ -322,11 +323,11 @@ def test_the_log_has_one_line_per_command_and_no_words_of_it(url: str, tmp_path:
         def info(self, event: str, **values: object) -> None:
             lines.append({"event": event, **values})
 
-    made = wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)))
-    made._log = Log()
-    open_year(made, 2026, [unit("u1")], OFFICE, lambda _day: True)
-    made.submit(STREAM, Withdraw(reason=Words("误启动")), OFFICE, "c-1")
-    made.close()
+    with Database.open(url) as database:
+        college = College(database, log=Log())
+        open_year(college.engine, 2026, [unit("u1")], OFFICE, lambda _day: True)
+        college.engine.submit(STREAM, Withdraw(reason=Words("误启动")), OFFICE, "c-1")
+        college.close()
     assert lines[-1] == {"event": "done", "act": "withdraw", "stream": STREAM, "number": 4}
     assert len(lines) == 4
 

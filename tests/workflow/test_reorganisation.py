@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import asdict
 
-from audit.bundle import dossier
+from audit.bundle.dossier import export_dossier
 from audit.reader import DatabaseReader
 from audit.replay import replay
+from audit.seals import keyfiles, sealing
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from scenarios import variant
@@ -26,6 +29,7 @@ from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import ChangeUnit, NewName, RenameUnit
 from storage.database.database import Database
+from tests.audit.bundles import bodies, content
 from tests.audit.copies import Copy, found
 from tests.college import unit
 from workflow import wiring
@@ -220,15 +224,22 @@ def test_a_merger_that_was_forged_away_leaves_a_veto_that_does_not_follow(colleg
     assert (copy.first("VetoRaised"), "refused") in found(forged)
 
 
-def test_a_dossier_has_the_cases_of_the_units_that_were_taken_over(college: College, url: str) -> None:
+def test_a_dossier_has_the_cases_of_the_units_that_were_taken_over(college: College, url: str, tmp_path: Path) -> None:
     college.case("c-1", "u1")
     college.ends("u1", "u2")
     college.opens()
-    with Database.open(url, read_only=True) as database:
-        _, rows = dossier._chosen(DatabaseReader(database), "assessment/2026/u2", None)
-        _, others = dossier._chosen(DatabaseReader(database), "assessment/2026/u3", None)
-    assert "case/c-1" in {row[1] for row in rows}
-    assert "case/c-1" not in {row[1] for row in others}
+    key = tmp_path / "seal.key"
+    sealing.create_key(key, "college.example/kaohe")
+    with Database.open(url) as database:
+        sealing.Sealer(database, key).seal(college.clock.now())
+        for of in ("u2", "u3"):
+            path = tmp_path / f"{of}.zip"
+            export_dossier(DatabaseReader(database), f"assessment/2026/{of}", path, keyfiles.read(key))
+    streams = {
+        of: {json.loads(body)["stream"] for body in bodies(content(tmp_path / f"{of}.zip"))} for of in ("u2", "u3")
+    }
+    assert "case/c-1" in streams["u2"]
+    assert "case/c-1" not in streams["u3"]
 
 
 def test_a_refused_reorganisation_changes_nothing(college: College) -> None:

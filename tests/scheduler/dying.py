@@ -1,0 +1,26 @@
+"""What is done to a daemon in a process of its own so that it dies at one point, whatever the hour, by the signal nobody can catch."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+from notifications.channels.smtp import Smtp
+from notifications.hours import SendingHours
+from storage.post import deliveries
+
+
+def die_at(name: str, when: str) -> None:
+    """Let this process die `before` or `after` it enqueues, claims, sends or marks."""
+    owner: Any = Smtp if name == "send" else deliveries
+    real = getattr(owner, name)
+
+    def dying(*arguments: Any, **named: Any) -> None:
+        if when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        real(*arguments, **named)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, name, dying)
+    SendingHours.next_opening = lambda _hours, at, _is_working: at  # type: ignore[method-assign]
