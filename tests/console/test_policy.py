@@ -234,7 +234,7 @@ EXPECTED = {
 
 OPEN = {
     "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /welcome/{token}", "POST /welcome/{token}", "POST /language",
-    "GET /sign-in/{way}", "GET /sign-in/{way}/back", "POST /sign-in/cas/back", "GET /healthz", "GET /healthz/clock",
+    "GET /sign-in/{provider_key}", "GET /sign-in/{provider_key}/back", "POST /sign-in/cas/back", "GET /healthz", "GET /healthz/clock",
 }  # fmt: skip
 """What is open to whoever is not signed in."""
 

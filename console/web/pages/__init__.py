@@ -1,4 +1,4 @@
-"""The pages, one file per noun, named as in `states/` where it is there. `ALL` is the table of contents."""
+"""The pages, one file for each noun. A noun of `states/` has the same name here. `ALL` lists the pages of every file."""
 
 from __future__ import annotations
 
@@ -52,4 +52,4 @@ ALL: tuple[Pages, ...] = (
     verification.pages, seals.pages, exports.pages, confidential_access_log.pages, guide.pages,
     act_page.pages, routine_check_form.pages,
 )  # fmt: skip
-"""Every noun's pages. A noun that is not here has none."""
+"""The pages of every module. A module that is missing here has no page, because nothing else registers pages."""

@@ -1,7 +1,9 @@
-"""Pages about accounts: how somebody gets in, one's own account, and what administrators do to the accounts of others.
+"""Pages about accounts: signing in, the user's own account, and the acts of administrators on the accounts of others.
 
-Read `accounts.py` first (the list of all accounts), then `account.py` (one of them). `sign_in.py`, `single_sign_on.py`
-and `one_time_link.py` are the ways in; `own_account.py` is what people may do to their own account.
-Not here: passwords, codes and sessions themselves (`console/web/credentials.py`, `sessions.py`), and which role may
-do what (`states/accounts`).
+Read `accounts.py` first (the list of all accounts), then `account.py` (the page of one account). `sign_in.py`,
+`single_sign_on.py` and `one_time_link.py` are the three ways to sign in. `own_account.py` is the page on which people
+change their own account.
+
+Not here: checking passwords and codes, and sessions (`console/web/credentials.py`, `sessions.py`); the acts of each
+role (`states/accounts`).
 """

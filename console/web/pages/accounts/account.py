@@ -1,4 +1,4 @@
-"""One account, for the administrators: its roles, its department, its links, tokens and identities, and closing it."""
+"""The page of one account, for administrators: its roles, department, links, tokens and identities, and closing it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from console.web import sessions, tokens
 from console.web.credentials import ShownOnce, refuse_repetition
 from console.web.forms.fields import Fields
+from console.web.forms.refusal_status import status_of
 from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
@@ -33,7 +34,7 @@ from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 from storage.vault import account_secrets
 
-from .accounts import LABELS, acts_of, find_account, read_unit, status_of
+from .accounts import LABELS, acts_of, find_account, read_unit
 from .identities import identities_of
 
 pages = Pages()
@@ -47,14 +48,14 @@ _COMMANDS: dict[str, type[Command]] = {
     "confirm_identity": ConfirmIdentity,
     "end_identity": EndIdentity,
 }
-"""The commands that the forms of this page can give, by act. Links, tokens and new identities have their own paths."""
+"""The commands of the forms on this page, by act. Links, tokens and new identities are sent to paths of their own."""
 
-_SUBJECT = re.compile(r"[ -~]{1,128}")
-"""What a sign-in server may call a person: visible ASCII and spaces, as CAS and OpenID Connect send it."""
+_SUBJECT_PATTERN = re.compile(r"[ -~]{1,128}")
+"""The pattern of a subject, the name of a person at a provider: visible ASCII and spaces, as in CAS and OpenID Connect."""
 
 
 class SubjectTaken(UserError):
-    """This subject of a provider belongs to an account already. One subject opens one account."""
+    """The subject is already bound to an account. A subject belongs to one account at most."""
 
     zh = "标识 {subject} 已绑定账号。请核对；如需更换，请先停用原账号。"
     en = "{subject} is already linked to an account. Check it. To change it, close the other account first."
@@ -66,8 +67,8 @@ def show(request: PageRequest, account: str) -> Response:
 
 
 @pages.post("/accounts/{account}", view="accounts")
-def act(request: PageRequest, account: str) -> Response:
-    """Do one act on the account. The engine decides whether it is possible, and whether the user is entitled to it."""
+def do_act(request: PageRequest, account: str) -> Response:
+    """Do the act that the form names. The engine decides whether it is possible and whether the user is entitled to it."""
     command = _COMMANDS.get(request.form.text("act"))
     if command is None:
         return request.answer.redirect(f"/accounts/{account}")
@@ -89,7 +90,7 @@ def act(request: PageRequest, account: str) -> Response:
 
 @pages.post("/accounts/{account}/token", view="accounts", reauthenticates=True)
 def issue_token(request: PageRequest, account: str) -> Response:
-    """Issue a token for a system, and show it once: only its digest is stored."""
+    """Issue a token for another system and show it once. Only the digest of the token is stored."""
     find_account(request, account)
     fields = Fields(request.form, CLAUSE)
     try:
@@ -106,8 +107,8 @@ def issue_token(request: PageRequest, account: str) -> Response:
 def propose_identity(request: PageRequest, account: str) -> Response:
     """Propose an identity for the account. Nobody can sign in with it until another person has confirmed it."""
     provider, subject = request.form.text("provider"), request.form.text("subject")
-    # A staff number is easily guessed, and then its digest in the ledger would confirm the guess. So the digest has a
-    # salt, which lies beside the ledger with the subject.
+    # A staff number is easy to guess, and its digest in the ledger would confirm the guess. So the digest has a salt,
+    # which is stored with the subject, outside the ledger.
     salt = sessions.new_token()
     digest = credentials.commitment(salt, provider, subject)
     fields = Fields(request.form, CLAUSE)
@@ -126,7 +127,7 @@ def propose_identity(request: PageRequest, account: str) -> Response:
 
 
 def _read_days(fields: Fields) -> int:
-    """For how many days the token is valid. InvalidForm, Malformed."""
+    """The number of days for which the token is valid. Raises `InvalidForm` or `Malformed`."""
     days = fields.whole("days", LABELS["days"])
     if not 1 <= days <= tokens.LONGEST:
         why = Text(zh=f"应为 1 至 {tokens.LONGEST} 天", en=f"it must be between 1 and {tokens.LONGEST} days")
@@ -135,15 +136,15 @@ def _read_days(fields: Fields) -> int:
 
 
 def _read_provider(request: PageRequest, fields: Fields) -> str:
-    provider, known = fields.word("provider", LABELS["provider"]), _providers(request)
-    if provider not in known:
-        raise NotKnown(what=LABELS["provider"], value=provider[:64], known="、".join(known), clause=CLAUSE)
+    provider, providers = fields.word("provider", LABELS["provider"]), _providers(request)
+    if provider not in providers:
+        raise NotKnown(what=LABELS["provider"], value=provider[:64], known="、".join(providers), clause=CLAUSE)
     return provider
 
 
 def _read_subject(fields: Fields) -> str:
     subject = fields.word("subject", LABELS["subject"])
-    if not _SUBJECT.fullmatch(subject):
+    if not _SUBJECT_PATTERN.fullmatch(subject):
         why = Text(zh="应为 1 至 128 个字母、数字或符号", en="use 1 to 128 letters, digits or signs")
         raise Malformed(what=LABELS["subject"], why=why, clause=CLAUSE)
     return subject
@@ -155,7 +156,7 @@ def _providers(request: PageRequest) -> list[str]:
 
 
 def _prefix(request: PageRequest) -> str:
-    """The prefix of the field ids of the form that was sent: the page has a form for each act and for each token."""
+    """The prefix of the field ids in the posted form. The page has one form for each act and for each token."""
     act, token = request.form.text("act"), request.form.text("token")
     if token:
         return f"{act}-{token}-"
@@ -165,8 +166,8 @@ def _prefix(request: PageRequest) -> str:
 def _page(request: PageRequest, account: str, refusal: UserError | None = None, token: str = "") -> Response:
     state, prefix = find_account(request, account), _prefix(request)
     entries = [(entry, fact_of(entry)) for entry in request.engine.ledger.stream(state.stream)]
-    # The many sign-ins would hide the rest. Only the number is shown of entries that the holder need not hear of.
-    lasting = [(entry, fact) for entry, fact in entries if getattr(fact, "notifies_holder", True)]
+    # The many sign-ins would hide the other entries. So the page only counts the entries that do not notify the holder.
+    notifying_entries = [(entry, fact) for entry, fact in entries if getattr(fact, "notifies_holder", True)]
     return request.answer.page(
         "account.html",
         status_of(refusal),
@@ -175,8 +176,8 @@ def _page(request: PageRequest, account: str, refusal: UserError | None = None, 
         row=accounts.account(request.database, account) or AccountRow(id=account, name="—", language="zh"),
         refusal=refusal,
         token=token,
-        entries=lasting[::-1],
-        sign_ins=len(entries) - len(lasting),
+        entries=notifying_entries[::-1],
+        sign_ins=len(entries) - len(notifying_entries),
         posted_form=prefix,
         roles=_grantable_roles(request, state),
         units=list(request.roster.current()),

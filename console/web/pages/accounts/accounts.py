@@ -1,7 +1,7 @@
-"""账号: the list of all accounts, opening one, and what the pages about accounts share. `account.py` is the page of one.
+"""账号: the list of all accounts, the form that opens one, and functions shared by all pages about accounts.
 
-The system administrator opens and closes accounts, the security administrator grants roles. So nobody gives access
-alone.
+The page of one account is `account.py`. The system administrator opens and closes accounts, and the security
+administrator grants roles, so nobody can give access alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.forms.fields import Fields
+from console.web.forms.refusal_status import status_of
 from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
@@ -33,9 +34,9 @@ from storage.vault import account_secrets
 
 pages = Pages()
 
-LONGEST_NAME = 40
-"""Characters of a name."""
-OPEN = Text(zh="开通账号", en="open an account")
+MAX_NAME_LENGTH = 40
+"""The number of characters of a name, at most."""
+OPEN_TITLE = Text(zh="开通账号", en="open an account")
 LABELS = {
     "id": Text(zh="账号名", en="account"),
     "name": Text(zh="姓名", en="name"),
@@ -48,28 +49,32 @@ LABELS = {
     "provider": Text(zh="认证服务器", en="provider"),
     "subject": Text(zh="工号或标识", en="staff number or subject"),
 }
-"""The titles of the fields of all forms about accounts."""
+"""The titles of the fields in all forms about accounts."""
 
 _ROLES_OF_ACT = {**ROLES_OF_ACT, **credentials.ROLES_OF_ACT}
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
-class Unnamed(UserError):
-    """The name is empty, or longer than `LONGEST_NAME` characters."""
+class InvalidName(UserError):
+    """The name is empty, longer than `MAX_NAME_LENGTH` characters, or has characters that cannot be printed."""
 
     zh = "请填写姓名（1 至 40 字）。姓名只存于账号表，不写入台账。"
     en = "Enter a name of 1 to 40 characters. It is stored with the account, not in the ledger."
 
 
 class NameTaken(UserError):
-    """An account with this id exists already."""
+    """An account with this id already exists."""
 
     zh = "账号名 {account} 已有人使用，请另取一个。"
     en = "There is already an account called {account}. Choose another name."
 
 
-class ListedAccount(Struct, frozen=True):
-    """One account of the list. `requested_by` requested its one-time link; empty where no request is open."""
+class AccountView(Struct, frozen=True):
+    """One account of the list.
+
+    `requested_by` is the account that requested its one-time link, and `is_confirmed` tells whether the request was
+    confirmed. `requested_by` is empty and `requested_at` None if no request is open.
+    """
 
     row: AccountRow
     state: Account
@@ -83,26 +88,26 @@ class ListedAccount(Struct, frozen=True):
 
     @property
     def waits_for_confirmation(self) -> bool:
-        """Whether a link was requested and not confirmed yet. A system has a token instead of a link."""
+        """Whether a link was requested but not yet confirmed. False for a system, which has a token instead of a link."""
         return bool(self.requested_by) and not self.is_confirmed and not self.state.tokens
 
     @property
     def can_be_confirmed(self) -> bool:
-        """Whether its link can be confirmed by itself."""
-        # Granting a role ends a link that was confirmed before, so an account without a role has its link confirmed
+        """Whether its link can be confirmed on this page, without granting a role."""
+        # Granting a role ends a link that was confirmed before. So the link of an account without a role is confirmed
         # together with the role (`new_roles.py`).
         return self.waits_for_confirmation and bool(self.state.roles)
 
     @property
     def needs_link(self) -> bool:
-        """Whether a person has a role here, cannot sign in yet, and nobody has requested a link."""
+        """Whether the account has a role, but nobody can sign in to it yet and nobody has requested a link."""
         state = self.state
         if state.administers or state.closed or state.tokens or not state.roles:
             return False
         return not self.requested_by and not state.is_a_persons
 
     def can_be_issued_by(self, account: str) -> bool:
-        """Whether its link is confirmed and this administrator requested it: nobody else may issue it."""
+        """Whether `account` may issue the link: it is confirmed, and `account` is the administrator who requested it."""
         return self.is_confirmed and self.requested_by == account
 
 
@@ -113,7 +118,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/accounts", view="accounts")
 def open_account(request: PageRequest) -> Response:
-    """Open an account: the ledger records its id and its department, the account table beside it the person's name."""
+    """Open an account. The ledger records its id and its department; the person's name is stored outside the ledger."""
     fields = Fields(request.form, CLAUSE)
     try:
         values = fields.values(
@@ -133,44 +138,44 @@ def open_account(request: PageRequest) -> Response:
 
 
 def list_page(request: PageRequest, refusal: UserError | None = None) -> Response:
-    """The page with every account, and with the links that wait to be confirmed or issued."""
-    listed = [_listed(request, row) for row in accounts.accounts(request.database)]
+    """The page with all accounts, and with the links to confirm or to issue."""
+    account_views = [_account_view(request, row) for row in accounts.accounts(request.database)]
     return request.answer.page(
         "accounts.html",
         status_of(refusal),
-        listed=listed,
+        account_views=account_views,
         refusal=refusal,
         label_of=LABELS,
         may=acts_of(request),
-        unconfirmed=[one for one in listed if one.waits_for_confirmation],
-        to_confirm=[one for one in listed if one.can_be_confirmed],
-        to_issue=[one for one in listed if one.can_be_issued_by(request.user.id)],
-        without_link=[one for one in listed if one.needs_link],
-        without_role=[one for one in listed if one.lacks_role],
+        unconfirmed=[account for account in account_views if account.waits_for_confirmation],
+        to_confirm=[account for account in account_views if account.can_be_confirmed],
+        to_issue=[account for account in account_views if account.can_be_issued_by(request.user.id)],
+        without_link=[account for account in account_views if account.needs_link],
+        without_role=[account for account in account_views if account.lacks_role],
         units=list(request.roster.current()),
         done=request.query.get("done", ""),
         title=lambda act: policy.title(act, request.rulebook),
     )
 
 
-def _listed(request: PageRequest, row: AccountRow) -> ListedAccount:
+def _account_view(request: PageRequest, row: AccountRow) -> AccountView:
     state = request.account_of(row.id)
     link_request = open_request(state, request.now)
     return (
-        ListedAccount(row, state, link_request.by, link_request.at, bool(link_request.confirmed))
+        AccountView(row, state, link_request.by, link_request.at, bool(link_request.confirmed))
         if link_request
-        else ListedAccount(row, state)
+        else AccountView(row, state)
     )
 
 
-# --- what the pages about accounts share ----------------------------------------------------------
+# --- for all pages about accounts -----------------------------------------------------------------
 
 
 def find_account(request: PageRequest, id_: str) -> Account:
-    """The account with this id. NotThere where it was never opened."""
+    """The account with this id. Raises `NotThere` if it was never opened."""
     if not _ID.fullmatch(id_) or not request.account_of(id_).version:
         act = Text(zh="查看账号", en="look at an account")
-        raise NotThere(act=act, stream=account_stream(id_[:64]), first=OPEN)
+        raise NotThere(act=act, stream=account_stream(id_[:64]), first=OPEN_TITLE)
     return request.account_of(id_)
 
 
@@ -180,41 +185,34 @@ def may_do(request: PageRequest, act: str) -> bool:
 
 
 def acts_of(request: PageRequest) -> dict[str, bool]:
-    """For each act on an account, whether the user may do it."""
+    """For each act on an account: whether the user may do it."""
     return {act: may_do(request, act) for act in _ROLES_OF_ACT}
 
 
-def status_of(refusal: UserError | None) -> int:
-    """The HTTP status of a page that shows this refusal: 403 for a grave one, else 409."""
-    if refusal is None:
-        return 200
-    return 403 if isinstance(refusal, Refusal) and refusal.grave else 409
-
-
 def public_url(request: PageRequest, path: str) -> str:
-    """The whole address of a path of ours, to be handed to somebody else."""
+    """The full URL of a path of this console, to give to another person."""
     return (request.app.settings.console_url.rstrip("/") or str(request.http.base_url).rstrip("/")) + path
 
 
 def read_name(text: str) -> str:
-    """A person's name. Unnamed."""
-    if not 1 <= len(text) <= LONGEST_NAME or not text.isprintable():
-        raise Unnamed
+    """Check and return a person's name. Raises `InvalidName`."""
+    if not 1 <= len(text) <= MAX_NAME_LENGTH or not text.isprintable():
+        raise InvalidName
     return text
 
 
 def read_unit(request: PageRequest, fields: Fields) -> Opaque | None:
-    """The department that was chosen, None where none was. NotKnown where the roster does not have it."""
+    """The chosen department, or None if none is chosen. Raises `NotKnown` if the roster does not have it."""
     unit = fields.words("unit", LABELS["unit"])
     if unit and unit not in request.roster.units:
-        known = "、".join(one.title for one in request.roster.current())
-        raise NotKnown(what=LABELS["unit"], value=unit[:64], known=known, clause=CLAUSE)
+        titles = "、".join(unit.title for unit in request.roster.current())
+        raise NotKnown(what=LABELS["unit"], value=unit[:64], known=titles, clause=CLAUSE)
     return Opaque(unit) if unit else None
 
 
 def _read_id(fields: Fields) -> Opaque:
-    """The id of a new account. InvalidForm, Malformed, Personal."""
-    # The id is part of the name of a stream and of every entry, so it must not be a person's name or number.
+    """The id of a new account. Raises `InvalidForm`, `Malformed` or `Personal`."""
+    # The id is written into the name of the stream and into every entry, so it must not be a person's name or number.
     id_ = fields.word("id", LABELS["id"])
     check_id(id_, LABELS["id"])
     return Opaque(id_)

@@ -1,4 +1,4 @@
-"""The identities of an account at the institution's sign-in servers, for the pages that list them."""
+"""The identities of an account at the institution's providers of single sign-on, for the pages that list them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from storage.sign_in.accounts import digest_of
 
 
 class AccountIdentity(Struct, frozen=True):
-    """One identity: the server (`provider`) and its name for the person (`subject`), and what the ledger says about it.
+    """One identity of an account: the name of a person (`subject`) at a provider, with its state in the ledger.
 
-    `digest` is what entries call it. Until it `is_confirmed`, nobody can sign in with it.
+    Entries name the identity by its `digest`. Nobody can sign in with it until it `is_confirmed`.
     """
 
     provider: str
@@ -25,10 +25,10 @@ class AccountIdentity(Struct, frozen=True):
 
 
 def identities_of(request: PageRequest, account: Account) -> list[AccountIdentity]:
-    """The identities of an account. A row that the ledger does not know is left out: nobody can sign in with it."""
+    """The identities of an account. A row without an entry in the ledger is omitted, because it signs nobody in."""
     rows = [(row, digest_of(row)) for row in accounts.identities(request.database, account.id)]
-    known = [(row, digest, account.identities[digest]) for row, digest in rows if digest in account.identities]
+    recorded = [(row, digest, account.identities[digest]) for row, digest in rows if digest in account.identities]
     return [
         AccountIdentity(row.provider, row.subject, digest, binding.by, bool(binding.confirmed))
-        for row, digest, binding in known
+        for row, digest, binding in recorded
     ]

@@ -1,6 +1,7 @@
-"""一次性链接: a system administrator requests a link, the security administrator confirms it, the first one issues it.
+"""一次性链接: requesting, confirming and issuing one-time links.
 
-A college opens sixty accounts at once, so each step takes every account that is ticked.
+A system administrator requests a link, the security administrator confirms it, and the same system administrator
+issues it. A college opens sixty accounts at once, so each step is done for all ticked accounts.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from .accounts import find_account, list_page, public_url
 
 pages = Pages()
 
-Refused = Sequence[tuple[str, UserError]]
-"""The accounts for which a step was refused, each with the reason."""
+RefusedAccounts = Sequence[tuple[str, UserError]]
+"""The ids of the accounts for which a step was refused, each with its refusal."""
 
 
 class NoAccountTicked(UserError):
-    """The form was sent without a ticked account."""
+    """No account is ticked in the form."""
 
     zh = "没有勾选账号。请勾选后再提交。"
     en = "No account is selected. Select at least one and submit again."
 
 
 class SomeRefused(UserError):
-    """Several accounts were refused. For the others the step is done."""
+    """The step was refused for several accounts. It is done for the others."""
 
     zh = "{count} 个账号未办成：{why}"
     en = "Not done for {count} accounts: {why}"
@@ -44,7 +45,7 @@ class SomeRefused(UserError):
 
 @pages.post("/links/request", view="accounts")
 def request_links(request: PageRequest) -> Response:
-    """Request links. Nobody gets one before the security administrator has confirmed it."""
+    """Request links. A link can be issued only after the security administrator has confirmed the request."""
     return _do_for_all(request, RequestLink(), "link_requested")
 
 
@@ -56,7 +57,7 @@ def confirm_links(request: PageRequest) -> Response:
 
 @pages.post("/links/issue", view="accounts")
 def issue_links(request: PageRequest) -> Response:
-    """Issue links that were confirmed, and show them once: only their digests are stored."""
+    """Issue confirmed links and show them once. Only the digests of the links are stored."""
     issued, refused = [], []
     names = accounts.names(request.database)
     for id_ in request.form.texts("account"):
@@ -73,17 +74,17 @@ def issue_links(request: PageRequest) -> Response:
 
 
 def _issue(request: PageRequest, id_: str) -> str:
-    """Issue the link of one account; its path. Refusal, ShownOnce."""
+    """Issue the link of one account and return its path. Raises a `Refusal`, or `ShownOnce` if the form is sent twice."""
     issue, path = credentials.link_for(request.engine, find_account(request, id_).id)
     command_id = request.form.command_id.of(id_)
     accepted = submit(request, issue.stream, issue.command, command_id=command_id, beside=issue.beside)
-    # A form that is sent twice is done once, and the second answer cannot show the link of the first.
+    # If a form is sent twice, only the first submission issues a link, and the second answer cannot show it.
     credentials.refuse_repetition(accepted, credentials.LINK)
     return path
 
 
 def _do_for_all(request: PageRequest, command: Command, event: str) -> Response:
-    """Do the command for every account that is ticked, and log the `event` for each."""
+    """Submit the command for every ticked account, and log the `event` for each."""
     refused: list[tuple[str, UserError]] = []
     ticked = request.form.texts("account")
     for id_ in ticked:
@@ -100,12 +101,12 @@ def _do_for_all(request: PageRequest, command: Command, event: str) -> Response:
     return request.answer.redirect(f"/accounts?done={command.act}")
 
 
-def _one_refusal(refused: Refused, step: str) -> UserError:
-    """All refusals of a step as one. Where there is none, no account was ticked: its place is beside the list."""
+def _one_refusal(refused: RefusedAccounts, step: str) -> UserError:
+    """All refusals of a step as one error. An empty list means that no account was ticked."""
     if not refused:
         return InvalidForm({f"{step}-account": NoAccountTicked()})
     if len(refused) == 1:
         return refused[0][1]
     reasons = [Text(zh=f"{id_[:64]}：{why.render('zh')}", en=f"{id_[:64]}: {why.render('en')}") for id_, why in refused]
-    why = Text(zh=" ".join(one.zh for one in reasons), en=" ".join(one.en for one in reasons))
+    why = Text(zh=" ".join(reason.zh for reason in reasons), en=" ".join(reason.en for reason in reasons))
     return SomeRefused(count=len(refused), why=why)

@@ -1,6 +1,6 @@
-"""开通多个账号: the system administrator opens the accounts of a college with one form, and requests their one-time links.
+"""开通多个账号: one form with which the system administrator opens many accounts and requests their one-time links.
 
-The security administrator's part is `new_roles.py`.
+The security administrator's form for these accounts is `new_roles.py`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/accounts/several", view="accounts")
 def open_accounts(request: PageRequest) -> Response:
-    """Open the accounts of the table: all of them or none."""
+    """Open the accounts of the table: all or none."""
     rows = _rows(request)
     return rows.respond(
         partial(_page, request, rows),
@@ -50,7 +50,7 @@ def open_accounts(request: PageRequest) -> Response:
 
 
 def _rows(request: PageRequest) -> FormRows:
-    units: dict[str, Text | str] = {one.unit: one.title for one in request.roster.current()}
+    units: dict[str, Text | str] = {unit.unit: unit.title for unit in request.roster.current()}
     columns = (
         Column("id", LABELS["id"]),
         Column("name", LABELS["name"]),
@@ -74,19 +74,21 @@ def _page(request: PageRequest, rows: FormRows, refusal: Refusal | None = None, 
 
 
 def _suggested_cells(request: PageRequest) -> dict[str, str]:
-    """A row for each department without an open account, with an id made from the department's: `u-07-1`."""
+    """The cells of one row for each department without an open account. The id is made from the department's: `u-07-1`."""
     states = [request.account_of(id_) for id_ in request.account_names]
     with_account = {state.unit for state in states if not state.closed}
-    without = [one.unit for one in request.roster.current() if one.unit not in with_account]
+    without_account = [unit.unit for unit in request.roster.current() if unit.unit not in with_account]
     cells: dict[str, str] = {}
-    for n, unit in enumerate(without, 1):
-        id_ = next(free for at in range(1, 1000) if (free := f"{unit}-{at}") not in request.account_names)
+    for n, unit in enumerate(without_account, 1):
+        id_ = next(
+            candidate for number in range(1, 1000) if (candidate := f"{unit}-{number}") not in request.account_names
+        )
         cells |= {f"{n}.id": id_, f"{n}.unit": unit, f"{n}.{WAS}": f"{id_}||{unit}"}
     return cells
 
 
 def _read_accounts(request: PageRequest, rows: FormRows) -> dict[int, dict[str, Any]]:
-    """The new account of each row: its id, name and department. InvalidForm with every fault, each at its cell."""
+    """The id, name and department of each row. Raises `InvalidForm` with the errors of all cells, or `Incomplete`."""
     fields = Fields(request.form, rows.clause)
     ids = [rows.cell(n, "id") for n in rows.numbers]
 
@@ -104,7 +106,7 @@ def _read_accounts(request: PageRequest, rows: FormRows) -> dict[int, dict[str, 
 
 
 def _new_id(id_: str, ids: list[str]) -> str:
-    """The id, which the form may have only once. AlreadyThere, Malformed, Personal."""
+    """Check and return the id of a row. Raises `Malformed` or `Personal`, or `AlreadyThere` if two rows have it."""
     check_id(id_, LABELS["id"])
     if ids.count(id_) > 1:
         raise AlreadyThere(stream=id_, act=TITLES[OpenAccount.act], clause=CLAUSE)
@@ -120,7 +122,7 @@ def _read_unit(rows: FormRows, n: int) -> Opaque | None:
 
 
 def _open(request: PageRequest, rows: FormRows, new: Mapping[int, dict[str, Any]]) -> str:
-    """Open the accounts, and request their links where the form says so; the path to go to."""
+    """Open the accounts, and request their links if the form asks for them. Returns the path of the next page."""
     wants_links = bool(request.form.text("asks"))
     commands = []
     for n, account in new.items():

@@ -1,4 +1,4 @@
-"""授予多个角色: the security administrator grants roles to several accounts, and confirms the links requested for them."""
+"""授予多个角色: one form with which the security administrator grants roles to many accounts and confirms their links."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _ROLES = Text(zh="角色", en="roles")
 
 
 class AccountWithoutRole(Struct, frozen=True):
-    """An account that has no role yet. `requested_by` requested its link; empty where no request is to be confirmed."""
+    """An account that has no role yet.
+
+    `requested_by` is the account that requested its one-time link; empty if there is no request to confirm.
+    """
 
     row: AccountRow
     state: Account
@@ -40,7 +43,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/accounts/roles", view="accounts")
 def grant_roles(request: PageRequest) -> Response:
-    """Grant each account the role chosen for it, and confirm its link where one was requested: all of them or none."""
+    """Grant each account its chosen role, and confirm its link if one was requested: all accounts or none."""
     waiting = {account.row.id: account for account in _without_role(request)}
     chosen = {id_: role for id_ in waiting if (role := request.form.text(f"role.{id_}"))}
     with_link = [id_ for id_ in chosen if waiting[id_].requested_by]
@@ -48,7 +51,7 @@ def grant_roles(request: PageRequest) -> Response:
     for id_, role in chosen.items():
         stream = account_stream(id_)
         commands.append(BatchCommand(id_, stream, GrantRole(role=Opaque(role)), GrantRole.act))
-        # In this order: a role that is granted ends a link that was confirmed before.
+        # The link is confirmed after the role is granted, because granting a role ends a confirmed link.
         if id_ in with_link:
             commands.append(BatchCommand(id_, stream, ConfirmLink(), ConfirmLink.act))
     try:
@@ -86,5 +89,5 @@ def _page(request: PageRequest, refusal: Refusal | None = None) -> Response:
         roles={role: policy.role_title(role, request.rulebook) for role in grantable},
         refusal=refusal,
         may_grant=may_do(request, GrantRole.act),
-        label_of={f"role.{one.row.id}": Text(zh=one.row.id, en=one.row.id) for one in waiting},
+        label_of={f"role.{account.row.id}": Text(zh=account.row.id, en=account.row.id) for account in waiting},
     )

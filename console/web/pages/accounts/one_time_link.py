@@ -1,6 +1,6 @@
 """一次性链接: the page that a one-time link opens. The person who opens it chooses the password of the account.
 
-How a link is requested, confirmed and issued is in `links.py`.
+Not here: requesting, confirming and issuing links (`links.py`).
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ pages = Pages()
 
 @pages.get("/welcome/{token}", view=ANYBODY)
 def show(request: PageRequest, token: str) -> Response:
-    """The form of a one-time link. Opening it does not use the link up: a mail program opens every link to scan it."""
+    """The form of a one-time link. Opening it does not use the link up, because mail programs open every link to scan it."""
     account = credentials.account_of_link(request.engine, token)
-    over = LinkExpired() if account is None else None
-    return request.answer.page("welcome.html", 410 if over else 200, account=account and account.id, refusal=over)
+    refusal = LinkExpired() if account is None else None
+    return request.answer.page("welcome.html", 410 if refusal else 200, account=account and account.id, refusal=refusal)
 
 
 @pages.post("/welcome/{token}", view=ANYBODY, hashes=True)
 def use_link(request: PageRequest, token: str) -> Response:
-    """Choose a password by a one-time link, and sign in. The second factor and every session of the account end."""
+    """Set the password with a one-time link, and sign in. The second factor and all sessions of the account end."""
     account, password = credentials.account_of_link(request.engine, token), request.form.password("password")
     row = accounts.account(request.database, account.id) if account else None
     if account is None or row is None:
@@ -46,16 +46,16 @@ def use_link(request: PageRequest, token: str) -> Response:
         credentials.choose_password(request.engine, account, token, password, new_id("choose"))
     except InvalidForm as refusal:
         return request.answer.page("welcome.html", 409, account=row.id, refusal=refusal)
-    except Refusal as over:  # the link was used, or the account closed, meanwhile
-        return request.answer.page("welcome.html", 410, account=None, refusal=over)
+    except Refusal as refusal:  # the link was used, or the account closed, meanwhile
+        return request.answer.page("welcome.html", 410, account=None, refusal=refusal)
     _log_link_use(request, row.id, had_factor=account.factor is not None)
-    # From now on the account knows only this browser. A stolen one is slowed down like any other, and failures
-    # elsewhere do not slow this one down.
+    # From now on this is the only known browser of the account. A stolen browser, known before, is slowed down like any
+    # unknown one, and failed attempts in other browsers do not slow this one down.
     devices.forget(request.database, row.id)
-    chosen = request.account_of(row.id).password
+    password_digest = request.account_of(row.id).password
     try:
-        return admit(request, row.id, "password", "/", Digest(chosen or ""))
-    except Refusal:  # closed meanwhile, or the time is in doubt: the sign-in form says so
+        return admit(request, row.id, "password", "/", Digest(password_digest or ""))
+    except Refusal:  # the account was closed meanwhile, or the time is in doubt: the sign-in form says so
         return remember_browser(request, request.answer.redirect(f"/sign-in?chosen={row.id}"), row.id)
 
 

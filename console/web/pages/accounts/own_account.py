@@ -1,4 +1,4 @@
-"""我的账号: one's own details, password, second factor, identities and sessions, and where notices go."""
+"""我的账号: the user's own details, password, second factor, identities, sessions, and email address for notices."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow, SessionRow
 from storage.tables.post import ContactRow
 from storage.vault import account_secrets
-from workflow.contacts import store as keep_contact
+from workflow.contacts import store as store_contact
 
 from . import sign_in
 from .identities import identities_of
@@ -45,18 +45,18 @@ _BROWSERS = (
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
-"""Browsers, by a mark in their user agent. The order counts: Edge and WeChat also say Chrome, Chrome says Safari."""
+"""The names of browsers, by a word in the user agent. The order matters: Edge and WeChat also have “Chrome”, Chrome has “Safari”."""
 _SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
 
 
 class WrongCode(UserError):
-    """The code is not the one that the new second factor makes now."""
+    """The code does not belong to the new secret and the present time."""
 
     zh = "动态口令不正确。请核对手机时间是否准确，再输入应用当前显示的 6 位数字。"
     en = "The code is wrong. Check that your phone's time is right, then enter the 6 digits the app shows now."
 
 
-class NoAddress(UserError):
+class NotAnAddress(UserError):
     """The text is not an email address."""
 
     zh = "“{address}”不是邮件地址。请更正，形如 name@college.edu.cn。"
@@ -70,12 +70,12 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/account/password", view="own_account", recoverable=False, hashes=True)
 def change_password(request: PageRequest) -> Response:
-    """Change the password, by the one that is known so far. Every other session of the account ends."""
-    new, again = request.form.password("new"), request.form.password("again")
+    """Change the password after checking the old one. Every other session of the account ends."""
+    new, repetition = request.form.password("new"), request.form.password("again")
     try:
         row = _authenticate(request, "change-", "new", "again")
         words = credentials.known_words(request.app.settings.origin, row.id, row.name)
-        read_all({"change-new": lambda: credentials.check_new(new, again, words)})
+        read_all({"change-new": lambda: credentials.check_new(new, repetition, words)})
         credentials.change_password(
             request.engine, request.user.account, new, _this_session(request), new_id("password")
         )
@@ -87,15 +87,15 @@ def change_password(request: PageRequest) -> Response:
 
 @pages.get("/account/code", view="own_account")
 def offer_second_factor(request: PageRequest) -> Response:
-    """Show a new secret for an authenticator app. It is stored when a code made from it comes back."""
+    """Show a new secret for an authenticator app. It is not stored before the user has sent a code made from it."""
     return _second_factor_page(request, credentials.new_secret())
 
 
 @pages.post("/account/code", view="own_account", recoverable=False, hashes=True)
 def set_second_factor(request: PageRequest) -> Response:
-    """Store the secret, if the password is right and the code is made from the secret."""
+    """Store the secret if the password is right and the code is made from the secret."""
     secret = request.form.text("secret")
-    # The secret comes back in a field of the form. A shorter one could be guessed from its digest in the ledger.
+    # The form returns the secret, so a user can change it. A short one could be guessed from its digest in the ledger.
     if not credentials.SECRET.fullmatch(secret):
         return request.answer.redirect("/account/code")
     try:
@@ -111,7 +111,7 @@ def set_second_factor(request: PageRequest) -> Response:
 
 @pages.post("/account/code/end", view="own_account", recoverable=False, hashes=True)
 def end_second_factor(request: PageRequest) -> Response:
-    """Remove the second factor. The form asks for its code once more, so a stolen password alone cannot remove it."""
+    """Remove the second factor. The form asks for a code of it, so a stolen password alone cannot remove it."""
     try:
         _authenticate(request, "end-")
         submit(request, request.user.account.stream, EndSecondFactor())
@@ -123,40 +123,40 @@ def end_second_factor(request: PageRequest) -> Response:
 
 @pages.post("/account/sessions", view="own_account", reauthenticates=True, recoverable=False)
 def end_sessions(request: PageRequest) -> Response:
-    """End one other session; all others where the form names none."""
-    chosen, account = request.form.text("session"), request.user.account
+    """End one other session, or all other sessions if the form names none."""
+    session, account = request.form.text("session"), request.user.account
     others = [digest for digest in account.sessions if digest != _this_session(request)]
-    sessions.end_sessions(request.engine, account, [digest for digest in others if chosen in ("", digest)])
+    sessions.end_sessions(request.engine, account, [digest for digest in others if session in ("", digest)])
     request.log_security("sessions_ended")
     return request.answer.redirect("/account?done=sessions")
 
 
 @pages.post("/account/identity", view="own_account", reauthenticates=True, recoverable=False)
 def settle_identity(request: PageRequest) -> Response:
-    """Confirm an identity that was proposed, or remove one."""
+    """Confirm a proposed identity, or remove an identity."""
     identity = Digest(request.form.text("identity"))
-    ends = request.form.text("act") == EndIdentity.act
+    removes = request.form.text("act") == EndIdentity.act
     command: EndIdentity | ConfirmIdentity
-    if ends:
+    if removes:
         command = EndIdentity(identity=identity)
     else:
-        # The session is named, so that the engine can refuse one that was not begun by password. Otherwise a person who
-        # signed in by one identity could confirm another.
+        # The command names the session, so that the engine can refuse a session that was not started by password.
+        # Otherwise a person who signed in by one identity could confirm another.
         command = ConfirmIdentity(identity=identity, session=_this_session(request))
     try:
         submit(request, request.user.account.stream, command)
     except Refusal as refusal:
         return _page(request, refusal)
-    request.log_security("identity_ended" if ends else "identity_bound")
+    request.log_security("identity_ended" if removes else "identity_bound")
     return request.answer.redirect(f"/account?done={command.act}")
 
 
 @pages.post("/account/mail", view="own_account", reauthenticates=True, recoverable=False)
 def set_mail(request: PageRequest) -> Response:
-    """Set the email address, and whether notices go there. An address is personal, so it is in no entry."""
+    """Set the email address and whether notices are sent to it. The address is personal data, so no entry has it."""
     address, by_mail = request.form.text("email"), bool(request.form.text("wanted"))
     if (address or by_mail) and not MAIL_ADDRESS.fullmatch(address):
-        return _page(request, InvalidForm({"email": NoAddress(address=address[:80])}))
+        return _page(request, InvalidForm({"email": NotAnAddress(address=address[:80])}))
     user = request.user
     row = ContactRow(
         account=user.id,
@@ -166,19 +166,22 @@ def set_mail(request: PageRequest) -> Response:
         channels="mail" if by_mail else "",
         email=address or None,
     )
-    keep_contact(request.engine, row, user.actor())
+    store_contact(request.engine, row, user.actor())
     request.log_security("mail_changed")
     return request.answer.redirect("/account?done=mail")
 
 
 def recent_changes(request: PageRequest) -> list[tuple[Text, AccountChange]]:
-    """The recent changes of the account's credentials and roles, each with its title, the last first."""
+    """The recent changes of the user's credentials and roles, each with its title, the last first."""
     recent = [change for change in request.user.account.changes if request.now - change.at <= CHANGE_SHOWN_FOR]
     return [(policy.title(ACT_OF_FACT[change.kind], request.rulebook), change) for change in reversed(recent)]
 
 
 def _authenticate(request: PageRequest, prefix: str, *fields: str) -> AccountRow:
-    """The user's account, if password and code are right. Raises WrongSignIn, TooManyAttempts; InvalidForm where a field is empty."""
+    """Check the user's password and code, and return the user's account.
+
+    Raises `WrongSignIn` or `TooManyAttempts`, or `InvalidForm` if a field is empty.
+    """
     sign_in.check_filled(request, "password", *fields, prefix=prefix)
     row = sign_in.authenticate(request, request.user.id)
     accounts.mark_reauthenticated(request.database, _this_session(request), request.now)
@@ -190,7 +193,7 @@ def _this_session(request: PageRequest) -> Digest:
 
 
 def _time_step(request: PageRequest, secret: str) -> int:
-    """The time step that the typed code belongs to (RFC 6238). WrongCode."""
+    """The time step of the typed code (RFC 6238). Raises `WrongCode`."""
     step = credentials.step_of(secret, request.form.text("new_code"), request.now)
     if step is None:
         raise WrongCode
@@ -216,10 +219,10 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
 
 
 def _open_sessions(request: PageRequest) -> list[SessionRow]:
-    """The sessions that are valid now: those that the ledger knows and that were not idle too long."""
+    """The sessions that can be used now: valid by the ledger, and not idle for longer than `sessions.IDLE_TIMEOUT`."""
     rows = accounts.sessions(request.database, request.user.id)
-    known = request.user.account.sessions
-    return [row for row in rows if row.token in known and request.now - row.seen_at <= sessions.IDLE_TIMEOUT]
+    valid_sessions = request.user.account.sessions
+    return [row for row in rows if row.token in valid_sessions and request.now - row.seen_at <= sessions.IDLE_TIMEOUT]
 
 
 def _second_factor_page(request: PageRequest, secret: str, refusal: UserError | None = None) -> Response:
@@ -233,7 +236,7 @@ def _second_factor_page(request: PageRequest, secret: str, refusal: UserError | 
 
 
 def _browser(agent: str) -> str:
-    """The browser and system that a user agent names: enough to recognise one's own."""
-    browser = next((name for mark, name in _BROWSERS if mark in agent), None)
+    """The browser and the operating system in a user agent: enough for users to recognise their own."""
+    browser = next((name for word, name in _BROWSERS if word in agent), None)
     system = next((name for name in _SYSTEMS if name in agent), None)
     return " · ".join(part for part in (browser, system) if part) or agent[:40] or "—"

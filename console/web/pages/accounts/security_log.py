@@ -1,7 +1,7 @@
-"""安全日志: sign-ins, refused access and changes of what lets somebody in, for the audit administrator.
+"""安全日志: sign-ins, refused access, changes of credentials and exports, for the audit administrator.
 
-It is not the ledger: its lines are deleted when they are old (`KAOHE_SECURITY_LOG_DAYS`), because they hold addresses
-of people's machines, which are personal data.
+It is not the ledger. Old lines are deleted (`KAOHE_SECURITY_LOG_DAYS`), because they have the network addresses of
+people, which are personal data.
 """
 
 from __future__ import annotations
@@ -48,36 +48,36 @@ EVENTS = {
     "cosignature_taken": Text(zh="收下见证签名", en="witness's signature taken"),
     "log_exported": Text(zh="导出安全日志", en="security log exported"),
 }
-"""Every event that the console logs, with its title on the page."""
+"""The title of every event that the console writes to the security log."""
 
-PAGE = 100
-"""Lines of one page."""
-MOST_EXPORTED = 1_000_000
-"""Lines of one export, the latest. At a line a minute that is two years."""
+PAGE_SIZE = 100
+"""The number of lines on a page."""
+MAX_EXPORTED_LINES = 1_000_000
+"""The number of lines in an export, at most: the latest ones. With one line a minute, this is two years."""
 
 
 @pages.get("/security-log", view="security_log")
 def show(request: PageRequest) -> Response:
     before = whole_number(request.query.get("before", ""))
     account = request.query.get("account", "")[:64]
-    lines = security_log.latest_lines(request.database, before=before, account=account, limit=PAGE)
+    lines = security_log.latest_lines(request.database, before=before, account=account, limit=PAGE_SIZE)
     return request.answer.page(
         "security_log.html",
         lines=lines,
         events=EVENTS,
         account=account,
-        more=len(lines) == PAGE,
+        more=len(lines) == PAGE_SIZE,
         days=request.app.settings.security_log_days,
     )
 
 
 @pages.get("/security-log.jsonl", view="security_log", reauthenticates=True)
 def export(request: PageRequest) -> Response:
-    """The log as JSON Lines, the last line first."""
+    """The log as a JSON Lines file, the last line first."""
     request.log_security("log_exported")
     lines = [
         json.dumps({**row.model_dump(), "at": row.at.isoformat()}, ensure_ascii=False)
-        for row in security_log.latest_lines(request.database, limit=MOST_EXPORTED)
+        for row in security_log.latest_lines(request.database, limit=MAX_EXPORTED_LINES)
     ]
     headers = {"content-disposition": 'attachment; filename="security-log.jsonl"'}
     return Response("\n".join([*lines, ""]), media_type="application/jsonl; charset=utf-8", headers=headers)

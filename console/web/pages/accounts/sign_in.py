@@ -1,4 +1,4 @@
-"""登录: signing in and out, authenticating once more, and the language of this browser."""
+"""登录: signing in and out, re-authentication, and the choice of the language."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LABELS = {
     "again": Text(zh="再次输入的密码", en="the password, entered again"),
     "new_code": Text(zh="应用显示的 6 位数字", en="the 6 digits the app shows"),
 }
-"""The titles of the fields of the forms that authenticate somebody."""
+"""The titles of the fields in all forms that ask for a password or a code."""
 _SIX_DIGITS = Text(zh="应为 6 位数字", en="it has 6 digits")
 _YEAR_IN_SECONDS = 31_536_000
 
@@ -49,8 +49,8 @@ def show(request: PageRequest) -> Response:
 @pages.post("/sign-in", view=ANYBODY, hashes=True)
 def sign_in(request: PageRequest) -> Response:
     """Sign in by password and second factor."""
-    # One form, and one sentence for whatever is wrong. Two would tell a stranger which accounts exist, or that a
-    # password is right.
+    # One form asks for account, password and code, and one sentence reports any error. Otherwise a stranger would learn
+    # which accounts exist, or that a password is right.
     path = local_path(request.form.text("next"))
     try:
         check_filled(request, "account", "password")
@@ -62,7 +62,7 @@ def sign_in(request: PageRequest) -> Response:
 
 @pages.post("/sign-out", view=ANYBODY)
 def sign_out(request: PageRequest) -> Response:
-    """End the session. The browser is told to delete what it has stored of us."""
+    """End the session, and tell the browser to delete all data that it has stored for this site."""
     if request.user.session is not None:
         sessions.end_sessions(request.engine, request.user.account, [sessions.digest(request.cookie.token)])
         request.log_security("signed_out")
@@ -74,7 +74,7 @@ def sign_out(request: PageRequest) -> Response:
 
 @pages.get("/prove", view="own_account")
 def show_reauthentication(request: PageRequest) -> Response:
-    """The form that asks who the person is once more, before a page that is confidential or grave."""
+    """The form for re-authentication, before a page that is confidential or has grave effects."""
     return request.answer.page("prove.html", next=local_path(request.query.get("next", "/")), refusal=None)
 
 
@@ -93,7 +93,7 @@ def reauthenticate(request: PageRequest) -> Response:
 
 @pages.post("/language", view=ANYBODY)
 def choose_language(request: PageRequest) -> Response:
-    """Choose the language of the account; of this browser where nobody is signed in."""
+    """Set the language of this browser and, if somebody is signed in, of the account."""
     language = request.form.text("language")
     response = request.answer.redirect(local_path(request.form.text("back")))
     if language in LANGUAGES:
@@ -105,13 +105,13 @@ def choose_language(request: PageRequest) -> Response:
     return response
 
 
-# --- what the other ways in, and the page of one's own account, share -----------------------------
+# --- for single sign-on, one-time links and the page of the own account too -----------------------
 
 
 def check_filled(request: PageRequest, *names: str, prefix: str = "") -> None:
-    """Refuse a form in which one of these fields is empty, or a code is typed that is not six digits. InvalidForm.
+    """Raise `InvalidForm` if one of these fields is empty, or if a typed code does not have six digits.
 
-    It does not check whether password and code are right: that is `authenticate`.
+    It does not check whether password and code are right (`authenticate` does).
     """
     fields = Fields(request.form, CLAUSE, prefix)
     codes = [name for name in ("code", "new_code") if request.form.text(name)]
@@ -122,16 +122,17 @@ def check_filled(request: PageRequest, *names: str, prefix: str = "") -> None:
 
 
 def authenticate(request: PageRequest, account: str) -> AccountRow:
-    """The account, if password and code of the form are right and it is open. `WrongSignIn`, `TooManyAttempts`.
+    """Check the password and the code in the form, and return the account.
 
-    A failure is logged without what was typed, which may be the password of something else.
+    Raises `WrongSignIn` if one of them is wrong or the account is closed, and `TooManyAttempts`. The log of a failure
+    does not have the typed text, which may be the person's password for another system.
     """
     device = request.http.cookies.get(devices.COOKIE, "")
     password, code = request.form.password("password"), request.form.text("code")
     try:
         row = credentials.authenticate(request.engine, account, password, code, request.address, request.now, device)
         _check_open(request, row.id)
-    # TooManyAttempts leaves no line: the password was not looked at, and a flood of attempts would fill the log.
+    # `TooManyAttempts` is not logged: the password was not checked, and a flood of attempts would fill the log.
     except WrongSignIn as refusal:
         request.log_security("sign_in_failed", what=refusal.code)
         _report_guessing(request, account.strip().lower()[:64])
@@ -142,22 +143,22 @@ def authenticate(request: PageRequest, account: str) -> AccountRow:
 def admit(
     request: PageRequest,
     account: str,
-    way: SignInMethod,
+    method: SignInMethod,
     path: str,
     proof: Digest,
     *,
     ticket: str = "",
     proved: bool = True,
 ) -> Response:
-    """Begin a session of the account and go to `path`. Raises the `Refusal`.
+    """Start a session of the account and redirect to `path`. Raises the engine's `Refusal`.
 
-    `proof`, `ticket` and `proved` as in `sessions.start_session`. The cookie gets a new token, so that a token that
-    somebody planted in the browser before is worth nothing (session fixation).
+    `proof`, `ticket` and `proved` are as in `sessions.start_session`. The cookie gets a new token, so that a token that
+    an attacker put into the browser before is useless (session fixation).
     """
     token = sessions.start_session(
         request.engine,
         request.account_of(account),
-        way=way,
+        way=method,
         address=request.address,
         agent=request.http.headers.get("user-agent", ""),
         before=request.cookie.token,
@@ -166,8 +167,8 @@ def admit(
         proved=proved,
     )
     request.cookie.set(token)
-    request.log_security("signed_in", account=account, what=way)
-    # If the clock were years ahead, every session and link would look expired, and tidying up would delete them all.
+    request.log_security("signed_in", account=account, what=method)
+    # If the clock were years ahead, all sessions and links would look expired, and this would delete all of them.
     if request.clock_doubt is None:
         sessions.delete_expired(request.database, request.now)
         attempts.delete_old(request.database, request.now)
@@ -175,7 +176,7 @@ def admit(
 
 
 def remember_browser(request: PageRequest, response: Response, account: str) -> Response:
-    """The response, with the cookie by which the account knows this browser again (`throttling/devices.py`)."""
+    """The response with a cookie that makes this browser known to the account (`throttling/devices.py`)."""
     token = request.http.cookies.get(devices.COOKIE, "")
     return devices.set_cookie(response, devices.remember(request.database, token, account, request.now))
 
@@ -191,8 +192,8 @@ def _check_open(request: PageRequest, account: str) -> None:
 
 
 def _report_guessing(request: PageRequest, account: str) -> None:
-    """Log that failures at one account come from several addresses. The holder sees it on the first page."""
-    # The account is not locked: otherwise anybody could lock its holder out by guessing.
+    """Log it if failed attempts at one account come from several addresses. The holder sees this on the first page."""
+    # The account is not locked. Otherwise anybody could lock the holder out by guessing.
     count = attempts.addresses_to_report(request.database, account, request.now)
     if count and accounts.account(request.database, account) is not None:
         request.log_security("guessed_at", account=account, what=str(count))

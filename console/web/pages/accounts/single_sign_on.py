@@ -1,4 +1,4 @@
-"""统一身份认证: the way to the institution's sign-in server, and the way back (CAS 3.0, OpenID Connect)."""
+"""统一身份认证: the redirect to the institution's provider, its callback, and single logout (OpenID Connect, CAS 3.0)."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from .sign_in import admit
 pages = Pages()
 
 
-@pages.get("/sign-in/{way}", view=ANYBODY, provider=True)
-def start_login(request: PageRequest, way: str) -> Response:
-    """Send the browser to the sign-in server, with a cookie that ties the way back to this browser."""
+@pages.get("/sign-in/{provider_key}", view=ANYBODY, provider=True)
+def redirect_to_provider(request: PageRequest, provider_key: str) -> Response:
+    """Redirect the browser to the provider. The cookie binds the callback to this browser."""
     query = request.query
-    login = providers.start_login(way, local_path(query.get("next", "/")), request.now, again="again" in query)
+    login = providers.start_login(provider_key, local_path(query.get("next", "/")), request.now, again="again" in query)
     try:
-        response = request.answer.redirect(providers.provider(request.app.settings, way).authorize_url(login))
-    except KeyError:  # the settings name no such server
+        response = request.answer.redirect(providers.provider(request.app.settings, provider_key).authorize_url(login))
+    except KeyError:  # the settings have no such provider
         return request.answer.redirect("/sign-in")
     except SignInFailed as failure:
-        return _failed(request, failure)
+        return _failure_page(request, failure)
     response.set_cookie(
         providers.COOKIE,
         providers.encode(login),
@@ -44,28 +44,28 @@ def start_login(request: PageRequest, way: str) -> Response:
     return response
 
 
-@pages.get("/sign-in/{way}/back", view=ANYBODY, provider=True)
-def finish_login(request: PageRequest, way: str) -> Response:
-    """Sign in the account that the server's subject is bound to."""
+@pages.get("/sign-in/{provider_key}/back", view=ANYBODY, provider=True)
+def handle_callback(request: PageRequest, provider_key: str) -> Response:
+    """Handle the callback: sign in to the account that the provider's subject is bound to."""
     query, cookie = request.query, request.http.cookies.get(providers.COOKIE, "")
     try:
-        provider = providers.provider(request.app.settings, way)
-        login = providers.validate_callback(cookie, way, query.get("state", ""), request.now)
-        confirmed = provider.identify(query, login, request.now)
-        account, identity = _account_of(request, provider.name, confirmed.subject)
-    except KeyError:  # the settings name no such server
+        provider = providers.provider(request.app.settings, provider_key)
+        login = providers.validate_callback(cookie, provider_key, query.get("state", ""), request.now)
+        identity = provider.identify(query, login, request.now)
+        account, identity_digest = _bound_account(request, provider.name, identity.subject)
+    except KeyError:  # the settings have no such provider
         return request.answer.redirect("/sign-in")
     except (SignInFailed, UnboundSubject) as failure:
-        return _failed(request, failure)
-    # The server may let a person through who signed in there hours ago. This counts as a recent authentication only
-    # where the server was asked to authenticate the person once more (`again`).
+        return _failure_page(request, failure)
+    # The provider may confirm a person who signed in there hours ago. The sign-in counts as a recent authentication only
+    # if we asked the provider to authenticate the person again (`again`).
     response = admit(
         request,
         account,
-        "cas" if way == "cas" else "oidc",
+        "cas" if provider_key == "cas" else "oidc",  # for the type checker: the key is one of the two
         local_path(login.back),
-        identity,
-        ticket=confirmed.session,
+        identity_digest,
+        ticket=identity.session,
         proved=login.again,
     )
     response.delete_cookie(providers.COOKIE, path="/", secure=True, httponly=True)
@@ -73,29 +73,32 @@ def finish_login(request: PageRequest, way: str) -> Response:
 
 
 @pages.post("/sign-in/cas/back", view=ANYBODY, recoverable=False, server=True)
-def end_session(request: PageRequest) -> Response:
-    """Single logout (CAS 3.0, section 2.3.3): the server names the ticket of a session that has ended."""
+def single_logout(request: PageRequest) -> Response:
+    """Single logout (CAS 3.0, section 2.3.3): end our session of the ticket that the provider names."""
     ticket = providers.ended_ticket(request.form.password("logoutRequest")) if request.app.settings.cas_url else None
     account = sessions.end_by_ticket(request.engine, ticket) if ticket else None
     if account is not None:
         request.log_security("signed_out", account=account, what="cas")
-    return Response()  # the same whether there was such a session: a stranger must not learn that
+    return Response()  # the same answer if there was no such session: a stranger must not learn that
 
 
-def _account_of(request: PageRequest, provider: str, subject: str) -> tuple[str, Digest]:
-    """The open account that the provider's subject is bound to, and the digest of the identity. `Unbound`."""
-    # The table only finds the account. Whether the identity is bound and confirmed, the ledger says: nobody signs in by
-    # a row that was written directly into the database.
+def _bound_account(request: PageRequest, provider: str, subject: str) -> tuple[str, Digest]:
+    """The account that the provider's subject is bound to, and the digest of the identity. Raises `UnboundSubject`.
+
+    The account is open: a closed account has no identities (`states/accounts/account.py`).
+    """
+    # The table only finds the account. The ledger decides whether the identity is bound and confirmed, so a row that was
+    # written directly into the database signs nobody in.
     row = accounts.find_identity(request.database, provider, subject)
     state = request.account_of(row.account) if row is not None else NOBODY
-    identity = digest_of(row) if row is not None else Digest("")
-    binding = state.identities.get(identity)
+    digest = digest_of(row) if row is not None else Digest("")
+    binding = state.identities.get(digest)
     if binding is None or not binding.confirmed:
         raise UnboundSubject(subject=subject[:64])
-    return state.id, identity
+    return state.id, digest
 
 
-def _failed(request: PageRequest, failure: UserError) -> Response:
+def _failure_page(request: PageRequest, failure: UserError) -> Response:
     request.log_security("sign_in_failed", what=failure.code)
     ways = providers.ways(request.app.settings)
     return request.answer.page("sign_in.html", 403, next="/", refusal=failure, ways=ways, chosen="", form_saved=False)
