@@ -1,4 +1,7 @@
-"""The pages, one file for each noun. A noun of `states/` has the same name here. `ALL` lists the pages of every file."""
+"""The pages, one file for each noun.
+
+A noun of `states/` has the same name here. `ALL` lists the pages of every file.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +47,50 @@ from .ledger import (
 from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, visits, year
 
 ALL: tuple[Pages, ...] = (
-    sign_in.pages, one_time_link.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
-    bulk.pages, own_account.pages, new_accounts.pages, new_roles.pages, accounts.pages, account.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
-    inbox.pages, deliveries.pages,
-    resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
-    deadlines.pages, visits.pages, new_units.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, history.pages, difference.pages,
-    verification.pages, seals.pages, exports.pages, confidential_access_log.pages, guide.pages,
-    act_page.pages, routine_check_form.pages,
-)  # fmt: skip
+    sign_in.pages,
+    one_time_link.pages,
+    single_sign_on.pages,
+    health.pages,
+    to_dos.pages,
+    special.pages,
+    assessment.pages,
+    board.pages,
+    bulk.pages,
+    own_account.pages,
+    new_accounts.pages,
+    new_roles.pages,
+    accounts.pages,
+    account.pages,
+    links.pages,
+    security_log.pages,
+    cases.pages,
+    routine_checks.pages,
+    inbox.pages,
+    deliveries.pages,
+    resolution.pages,
+    tasks.pages,
+    results.pages,
+    confidential.pages,
+    vault.pages,
+    year.pages,
+    opening.pages,
+    deadlines.pages,
+    visits.pages,
+    new_units.pages,
+    roster.pages,
+    reorganisation.pages,
+    calendar.pages,
+    rehearsal.pages,
+    rulebook.pages,
+    timeline.pages,
+    history.pages,
+    difference.pages,
+    verification.pages,
+    seals.pages,
+    exports.pages,
+    confidential_access_log.pages,
+    guide.pages,
+    act_page.pages,
+    routine_check_form.pages,
+)
 """The pages of every module. A module that is missing here has no page, because nothing else registers pages."""

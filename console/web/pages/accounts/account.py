@@ -51,7 +51,7 @@ _COMMANDS: dict[str, type[Command]] = {
 """The commands of the forms on this page, by act. Links, tokens and new identities are sent to paths of their own."""
 
 _SUBJECT_PATTERN = re.compile(r"[ -~]{1,128}")
-"""The pattern of a subject, the name of a person at a provider: visible ASCII and spaces, as in CAS and OpenID Connect."""
+"""The pattern of a subject, a person's name at a provider: visible ASCII and spaces, as in CAS and OpenID Connect."""
 
 
 class SubjectTaken(UserError):
@@ -68,7 +68,10 @@ def show(request: PageRequest, account: str) -> Response:
 
 @pages.post("/accounts/{account}", view="accounts")
 def do_act(request: PageRequest, account: str) -> Response:
-    """Do the act that the form names. The engine decides whether it is possible and whether the user is entitled to it."""
+    """Do the act that the form names.
+
+    The engine decides whether it is possible and whether the user is entitled to it.
+    """
     command = _COMMANDS.get(request.form.text("act"))
     if command is None:
         return request.answer.redirect(f"/accounts/{account}")

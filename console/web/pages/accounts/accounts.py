@@ -88,7 +88,10 @@ class AccountView(Struct, frozen=True):
 
     @property
     def waits_for_confirmation(self) -> bool:
-        """Whether a link was requested but not yet confirmed. False for a system, which has a token instead of a link."""
+        """Whether a link was requested but not yet confirmed.
+
+        False for a system, which has a token instead of a link.
+        """
         return bool(self.requested_by) and not self.is_confirmed and not self.state.tokens
 
     @property
@@ -107,7 +110,7 @@ class AccountView(Struct, frozen=True):
         return not self.requested_by and not state.is_a_persons
 
     def can_be_issued_by(self, account: str) -> bool:
-        """Whether `account` may issue the link: it is confirmed, and `account` is the administrator who requested it."""
+        """Whether `account` may issue the link: it is confirmed, and this administrator requested it."""
         return self.is_confirmed and self.requested_by == account
 
 

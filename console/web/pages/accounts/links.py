@@ -74,7 +74,10 @@ def issue_links(request: PageRequest) -> Response:
 
 
 def _issue(request: PageRequest, id_: str) -> str:
-    """Issue the link of one account and return its path. Raises a `Refusal`, or `ShownOnce` if the form is sent twice."""
+    """Issue the link of one account and return its path.
+
+    Raises a `Refusal`, or `ShownOnce` if the form is sent twice.
+    """
     issue, path = credentials.link_for(request.engine, find_account(request, id_).id)
     command_id = request.form.command_id.of(id_)
     accepted = submit(request, issue.stream, issue.command, command_id=command_id, beside=issue.beside)

@@ -74,7 +74,10 @@ def _page(request: PageRequest, rows: FormRows, refusal: Refusal | None = None, 
 
 
 def _suggested_cells(request: PageRequest) -> dict[str, str]:
-    """The cells of one row for each department without an open account. The id is made from the department's: `u-07-1`."""
+    """The cells of one row for each department without an open account.
+
+    The id is made from the department's: `u-07-1`.
+    """
     states = [request.account_of(id_) for id_ in request.account_names]
     with_account = {state.unit for state in states if not state.closed}
     without_account = [unit.unit for unit in request.roster.current() if unit.unit not in with_account]

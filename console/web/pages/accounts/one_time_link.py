@@ -26,7 +26,10 @@ pages = Pages()
 
 @pages.get("/welcome/{token}", view=ANYBODY)
 def show(request: PageRequest, token: str) -> Response:
-    """The form of a one-time link. Opening it does not use the link up, because mail programs open every link to scan it."""
+    """The form of a one-time link.
+
+    Opening it does not use the link up, because mail programs open every link to scan it.
+    """
     account = credentials.account_of_link(request.engine, token)
     refusal = LinkExpired() if account is None else None
     return request.answer.page("welcome.html", 410 if refusal else 200, account=account and account.id, refusal=refusal)

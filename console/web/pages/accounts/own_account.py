@@ -45,7 +45,10 @@ _BROWSERS = (
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
-"""The names of browsers, by a word in the user agent. The order matters: Edge and WeChat also have “Chrome”, Chrome has “Safari”."""
+"""The names of browsers, by a word in the user agent.
+
+The order matters: Edge and WeChat also have “Chrome”, Chrome has “Safari”.
+"""
 _SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
 
 

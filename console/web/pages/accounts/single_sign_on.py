@@ -57,8 +57,8 @@ def handle_callback(request: PageRequest, provider_key: str) -> Response:
         return request.answer.redirect("/sign-in")
     except (SignInFailed, UnboundSubject) as failure:
         return _failure_page(request, failure)
-    # The provider may confirm a person who signed in there hours ago. The sign-in counts as a recent authentication only
-    # if we asked the provider to authenticate the person again (`again`).
+    # The provider may confirm a person who signed in there hours ago. The sign-in counts as a recent authentication
+    # only if we asked the provider to authenticate the person again (`again`).
     response = admit(
         request,
         account,
@@ -87,8 +87,8 @@ def _bound_account(request: PageRequest, provider: str, subject: str) -> tuple[s
 
     The account is open: a closed account has no identities (`states/accounts/account.py`).
     """
-    # The table only finds the account. The ledger decides whether the identity is bound and confirmed, so a row that was
-    # written directly into the database signs nobody in.
+    # The table only finds the account. The ledger decides whether the identity is bound and confirmed, so a row that
+    # was written directly into the database signs nobody in.
     row = accounts.find_identity(request.database, provider, subject)
     state = request.account_of(row.account) if row is not None else NOBODY
     digest = digest_of(row) if row is not None else Digest("")

@@ -1,5 +1,5 @@
-"""The pages about assessments: one or many of them, cases and routine checks, results and what follows from them.
+"""Pages about assessments: one assessment, acts on one or on many, cases, routine checks, results and follow-up tasks.
 
-Read `assessment.py` first, then `act_page.py`. The pages about a year as a whole (opening, deadlines, visits) are in
-`pages/year/`.
+Read `assessment.py` first, then `act_page.py`. Not here: the pages about a whole year, such as its opening, deadlines
+and visits (`pages/year/`).
 """

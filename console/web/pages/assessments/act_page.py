@@ -1,7 +1,7 @@
 """The form of an act on an assessment: one page for all acts, made from their commands (`forms/act_form.py`).
 
-Two things differ between acts: what a field may be chosen from (`choices`), and what is in the form before anybody
-types (`_initial_fields`).
+Acts differ in two things only: the options of their fields (`choices`), and the initial values of their fields
+(`_initial_fields`).
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ from states.cases.case import title as case_title
 from states.chart import ACTS, stage_title
 from states.context import Context
 from states.refusals import Refusal
-from states.result.result import Line as Explained
-from states.result.result import costs
+from states.result.result import Line, costs
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
 from states.stages.kinds import STAGE_OF_ACT
@@ -48,10 +47,10 @@ _SCORING_ACTS = frozenset(("fill_sheet", "score"))
 """The acts whose form is a score sheet."""
 
 _REAUTHENTICATED_ACTS = frozenset(("record_veto", "lift_veto"))
-"""The acts whose page is shown only to somebody who has authenticated recently: a veto decides the grade by itself."""
+"""The acts whose page needs a recent authentication, because a veto decides the grade by itself."""
 
 _SAVED = Text(zh="已保存 %s", en="Saved %s")
-_SAVED_BUT_OVERTAKEN = Text(
+_SAVED_BUT_OUTDATED = Text(
     zh="已保存 %s。您填表期间本考核已有更新，提交会被退回：请刷新本页核对后再提交",
     en="Saved %s. The assessment has changed while you were filling in the form, so you cannot submit yet: "
     "reload, check, then submit",
@@ -61,11 +60,11 @@ _NOT_SAVED = Text(
     en="%s: not saved automatically. The form was saved in another window, or has been submitted. "
     "To keep what is on this page, select “Save draft”",
 )
-"""The answers to an automatic save; %s is the time of day."""
+"""The sentences after an automatic save; %s is the time of day."""
 
 
 def _page_of(act: str) -> tuple[PageFunction, PageFunction]:
-    """The functions for GET and POST of an act's form."""
+    """The page functions for GET and POST of an act's form."""
 
     def show(request: PageRequest, year: int, unit: str) -> Response:
         return _ActForm(request, act, stream_of(request, year, unit)).show()
@@ -97,8 +96,8 @@ class _ActForm:
     # --- requests ---------------------------------------------------------------------------------
 
     def show(self) -> Response:
-        """The form, filled in with the draft; without one, with what was sent back; else with what is known already."""
-        # A form that was recovered after signing in again is newer than any draft.
+        """Show the form, filled with the draft, or else with the returned submission, or else with initial values."""
+        # A form that was restored after a new sign-in is newer than any draft.
         draft = None if self.request.form.saved_at else self.draft
         if draft is not None:
             fields = draft.fields
@@ -110,7 +109,10 @@ class _ActForm:
         return self.page(200, restored_at=draft.at if draft else None)
 
     def post(self) -> Response:
-        """What the button says: submit, save a draft; or the automatic save of `draft.js`."""
+        """Do what the posted button says: submit or save a draft.
+
+        `draft.js` posts the form to save it automatically.
+        """
         button = self.request.form.text("_do")
         if button == "keep":
             return self.save_automatically()
@@ -120,10 +122,10 @@ class _ActForm:
                 self.save_draft()
                 return self.request.answer.redirect(assessment_path(self.state, self.act))
             self.submit()
-        except (uploads.FileRemoved, confirmation.BackToForm) as wanted:
-            # The user asked for the form again; it is no fault, so the status is 200.
+        except (uploads.FileRemoved, confirmation.BackToForm) as refusal:
+            # The user asked to see the form again. This is no error, so the status is 200.
             self.save_draft()
-            return self.page(200, refusal=wanted)
+            return self.page(200, refusal=refusal)
         except confirmation.CheckNeeded:
             self.save_draft()
             raise
@@ -134,26 +136,29 @@ class _ActForm:
 
     def submit(self) -> None:
         request, stream = self.request, self.state.stream
-        reading = FormSource(request, self.act, self.state, self.context)
-        # A refusal of the law names fields of the command; `field_of` finds them in the form by this one.
-        self.command = act_form.read(reading)
-        command = confidential_fields.store(request, self.command, stream, reading.confidential, [self.state.unit])
+        source = FormSource(request, self.act, self.state, self.context)
+        # A refusal by the rules names fields of the command. `field_of` needs this command to find the form's fields.
+        self.command = act_form.read(source)
+        command = confidential_fields.store(request, self.command, stream, source.confidential, [self.state.unit])
         submit(request, stream, command)
 
     def save_draft(self) -> None:
         request = self.request
-        drafts.store(request.database, request.user.id, self.draft_key, self.typed(), request.now)
+        drafts.store(request.database, request.user.id, self.draft_key, self.draft_fields(), request.now)
 
     def save_automatically(self) -> Response:
-        """The answer to `draft.js`: when it was saved, or why not. Files come only with the buttons."""
+        """Save the draft for `draft.js`, and answer with a sentence: the time, or why it was not saved.
+
+        No files are saved: the browser sends them only when a button is used.
+        """
         request, now = self.request, self.request.now
         expected = _moment(request.form.text("seen"))
         stored = drafts.store_if_unchanged(
-            request.database, request.user.id, self.draft_key, self.typed(), now, expected
+            request.database, request.user.id, self.draft_key, self.draft_fields(), now, expected
         )
         sentence = _SAVED if stored else _NOT_SAVED
         if stored and request.form.text("version") != str(self.state.version):
-            sentence = _SAVED_BUT_OVERTAKEN
+            sentence = _SAVED_BUT_OUTDATED
         answer = {
             "seen": now.isoformat() if stored else "",
             "said": request.format.text(sentence) % request.format.moment(now)[-5:],
@@ -163,7 +168,7 @@ class _ActForm:
     # --- the page ---------------------------------------------------------------------------------
 
     def page(self, status: int, refusal: Refusal | None = None, restored_at: datetime | None = None) -> Response:
-        """The form, for those who may do the act; a refusal that says who may, for everybody else."""
+        """The page with the form. Raises the `Refusal` that says who may do the act, if the user may not."""
         request, state, rulebook = self.request, self.state, self.rulebook
         request.permissions.require_act(self.act, state, self.context)
         _, clause = policy.entitled(self.act, state, None, rulebook)
@@ -172,7 +177,7 @@ class _ActForm:
             "act.html",
             status,
             field_of=self.field_of,
-            label_of={one.name: one.title for one in inputs},
+            label_of={field.name: field.title for field in inputs},
             act=self.act,
             title=policy.title(self.act, rulebook),
             clause=clause,
@@ -181,16 +186,16 @@ class _ActForm:
             mine=self.act in request.permissions.acts(state, self.context, self.compiled),
             link=lambda act="", **more: assessment_path(state, act, **more),
             refusal=refusal,
-            back=self.sent_back(),
+            back=self.return_of_this_act(),
             restored_at=restored_at,
-            seen=self.draft.at.isoformat() if self.draft else "",
+            draft_saved_at=self.draft.at.isoformat() if self.draft else "",
             inputs_of=inputs,
-            **self.about_assessment(),
-            **self.about_fields(),
+            **self.assessment_values(),
+            **self.field_values(),
         )
 
-    def about_assessment(self) -> dict[str, Any]:
-        """What the page says about the assessment and the step."""
+    def assessment_values(self) -> dict[str, Any]:
+        """The template's values about the assessment and the step."""
         state, rulebook = self.state, self.rulebook
         stage = rulebook.stages.get(STAGE_OF_ACT.get(self.act, ""))
         return {
@@ -203,19 +208,19 @@ class _ActForm:
             "checks": checks_of(self.request, state, self.context) if self.act in _SCORING_ACTS else [],
         }
 
-    def about_fields(self) -> dict[str, Any]:
-        """What the fields are drawn with (`inputs.html`)."""
+    def field_values(self) -> dict[str, Any]:
+        """The template's values for drawing the fields (`inputs.html`)."""
         state, rulebook = self.state, self.rulebook
         team = Text(zh="领导班子", en="The team").render(self.request.user.language)
         return {
             "choices": lambda name: choices(name, state, rulebook, self.context),
             "member": member_title,
-            "people": [(TEAM, team), *((one.person, member_title(one)) for one in state.team)],
+            "people": [(TEAM, team), *((member.person, member_title(member)) for member in state.team)],
             "names": self.request.account_names,
             "table": rulebook.tables[state.unit_kind],
             "sheet": score_sheet(self.act, state, rulebook, self.request.form.text),
             "costs": self.costs(),
-            "concerns": self.concerns(),
+            "concerned": self.concerned_persons(),
             "file_of": self.file_of,
             "locked": confidential_fields.why_unusable(self.request),
             "secret": confidential_files.PREFIX,
@@ -224,7 +229,7 @@ class _ActForm:
         }
 
     def file_of(self, document: Document) -> RecordedFile:
-        """A file of the review of documents, which the score sheet shows."""
+        """A file from the review of documents, for the score sheet."""
         step = self.state.step("document_review")
         return self._terms.file(self.state.stream, step.version if step else 0, document)
 
@@ -233,30 +238,30 @@ class _ActForm:
         return terms_of(self.request, self.state, self.rulebook)
 
     def field_of(self, path: str) -> str:
-        """The form's field for a field of the command."""
+        """The form field to which a field of the command belongs."""
         return act_form.field_of(path, self.command, FormSource(self.request, self.act, self.state, self.context))
 
     def inputs(self) -> list[Input]:
-        """The fields this act has in this state."""
-        resolved = act_form.rests_on_a_resolution(self.act, self.state, self.rulebook)
-        left_out = {"cases": resolved, "persons": not self.concerns()}
-        fields = (one for one in act_form.inputs(self.act) if not left_out.get(one.name, False))
-        # An act that rests on a resolution needs all of the fields, also those its command may lack.
-        return [Input(one.name, one.kind, one.optional and not resolved) for one in fields]
+        """The fields that the form of this act has in this state."""
+        needs_resolution = act_form.rests_on_a_resolution(self.act, self.state, self.rulebook)
+        hidden = {"cases": needs_resolution, "persons": not self.concerned_persons()}
+        fields = (field for field in act_form.inputs(self.act) if not hidden.get(field.name, False))
+        # An act that needs a resolution needs all fields, also those that are optional in its command.
+        return [Input(field.name, field.kind, field.optional and not needs_resolution) for field in fields]
 
-    def concerns(self) -> set[str]:
-        """Which persons a task concerns: `team`, `responsible`.
+    def concerned_persons(self) -> set[str]:
+        """The groups of persons that the task concerns: `team`, `responsible`.
 
-        Of the task that is chosen, else of all tasks that are open.
+        The task is the chosen one. If none is chosen, the result has the groups of all open tasks.
         """
         if self.act != "complete_task":
             return set()
-        known, chosen = self.rulebook.consequences, self.request.form.text("task")
-        keys = [chosen] if chosen in known else [key for key, done in self.state.tasks.items() if not done]
-        return {str(known[key].persons) for key in keys} - {"none"}
+        consequences, chosen = self.rulebook.consequences, self.request.form.text("task")
+        keys = [chosen] if chosen in consequences else [key for key, done_at in self.state.tasks.items() if not done_at]
+        return {str(consequences[key].persons) for key in keys} - {"none"}
 
-    def costs(self) -> list[Explained]:
-        """What the known cases take off the agreed sheet (item 5); empty where the account may not read results."""
+    def costs(self) -> list[Line]:
+        """The deductions for the known cases from the agreed score sheet; empty if the user may not read results."""
         if self.act != "score" or not self.request.permissions.may_view("results", self.state.unit):
             return []
         table = self.rulebook.tables[self.state.unit_kind]
@@ -264,20 +269,23 @@ class _ActForm:
         result = compute(self.state, full_marks, self.context)
         return [line for line in costs(result, table, self.rulebook) if line.amount]
 
-    def sent_back(self) -> ReturnedStep | None:
-        """The return that asks for this act again; None if there is none."""
-        found = returned_step(self.request, self.state, self.rulebook)
-        return found if found is not None and found.act == self.act else None
+    def return_of_this_act(self) -> ReturnedStep | None:
+        """The latest return of a step, if this act must be done again because of it."""
+        returned = returned_step(self.request, self.state, self.rulebook)
+        return returned if returned is not None and returned.act == self.act else None
 
     # --- drafts -----------------------------------------------------------------------------------
 
     @cached_property
     def draft(self) -> drafts.Draft | None:
-        """The account's draft of this form."""
+        """The user's draft of this form."""
         return drafts.find(self.request.database, self.request.user.id, self.draft_key)
 
-    def typed(self) -> drafts.Fields:
-        """The fields for a draft: without those the form itself adds, the files, and everything confidential."""
+    def draft_fields(self) -> drafts.Fields:
+        """The posted fields to save in a draft.
+
+        Files, confidential fields and fields added by the page are left out.
+        """
         return [
             (name, value)
             for name, value in self.request.form.items()
@@ -296,7 +304,7 @@ def _moment(value: str) -> datetime | None:
 
 
 def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook: Rulebook) -> list[tuple[str, str]]:
-    """What is in a form before anybody types: only what is known, and no guesses."""
+    """The initial values of a form: recorded facts only, no guesses."""
     if act == "record_meeting":
         return [("entitled", str(state.staff))]
     if act in _SCORING_ACTS:
@@ -312,30 +320,30 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
 def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) -> list[tuple[str, Text | str]]:
     """The options of a field, each with its title.
 
-    A field that is not named here chooses among the vetoes of the assessment.
+    Every field without a branch here selects a veto of the assessment.
     """
     if name == "team_report_by":
-        return [(m.person, member_title(m)) for m in state.heads]
+        return [(member.person, member_title(member)) for member in state.heads]
     if name == "leaves":
-        return [(m.person, member_title(m)) for m in state.team]
+        return [(member.person, member_title(member)) for member in state.team]
     if name == "grade":
         scored = state.fact(Scored)
         return [(scored.result.grade, rulebook.grades[scored.result.grade].title.text)] if scored else []
     if name == "task":
-        return [(key, rulebook.consequences[key].title.text) for key, done in state.tasks.items() if not done]
+        return [(key, rulebook.consequences[key].title.text) for key, done_at in state.tasks.items() if not done_at]
     if name == "stage":
-        ahead = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
-        return [(stage.kind, stage.title.text) for stage in rulebook.stage[ahead + 1 :] if stage.kind in state.due]
+        current = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
+        return [(stage.kind, stage.title.text) for stage in rulebook.stage[current + 1 :] if stage.kind in state.due]
     if name == "ground":
         return [(ground.key, ground.title.text) for ground in rulebook.veto_ground if ground.how == "judged"]
     return [(veto.id, _veto_title(veto.id, veto.ground, rulebook, context)) for veto in state.vetoes]
 
 
 def _veto_title(id_: str, ground: str, rulebook: Rulebook, context: Context) -> Text:
-    """The ground of a veto, with the case it follows from, if it follows from one."""
+    """The ground of a veto. If the veto follows from a case, the title names the case too."""
     title = rulebook.grounds[ground].title.text
-    case = next((one for one in context.cases if one.stream == id_), None)
+    case = next((case for case in context.cases if case.stream == id_), None)
     if case is None:
         return title
-    of = case_title(case, rulebook)
-    return Text(zh=f"{title.zh}：{of.zh}", en=f"{title.en}: {of.en}")
+    case_name = case_title(case, rulebook)
+    return Text(zh=f"{title.zh}：{case_name.zh}", en=f"{title.en}: {case_name.en}")

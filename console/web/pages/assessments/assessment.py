@@ -1,6 +1,6 @@
-"""考核: the page of one assessment, what other pages need to link to it, and the download of its documents.
+"""考核: the page of one assessment, the download of its documents, and functions with which other pages describe it.
 
-The form of each act on it is made in `act_page.py`.
+Not here: the forms of the acts on it (`act_page.py`).
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ from states.records.routine_check import RoutineCheck
 from states.records.year import Visit as PlannedVisit
 from states.records.year import Year
 from states.refusals import NotThere
-from states.result.result import Line as Explained
-from states.result.result import plain
+from states.result.result import Line, plain
 from states.result.task_persons import persons_of
 from states.routine_check import STATUS_TITLES
 from states.rulebook.types import IndicatorTable, Rulebook
@@ -53,19 +52,19 @@ _WITHOUT_FORM = frozenset(
     ("open_assessment", "remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score")
 )
 FORMS = tuple(name for name, act in ACTS.items() if act.state_type is Assessment and name not in _WITHOUT_FORM)
-"""The acts on an assessment that have a form.
+"""The acts on an assessment that have a form in `act_page.py`.
 
-The opening has its own page (`special.py`); the others are only the scheduler's.
+The opening has a page of its own (`special.py`). The other acts in `_WITHOUT_FORM` are done by the scheduler.
 """
 
 GRAVE_ACTS = frozenset(("return_self_report", "return_score", "withdraw", "undo_step", "reopen_result"))
-"""The acts that take a step back. Their buttons look different and come last."""
+"""The acts that undo or return something. Their buttons look different and come last."""
 
 
 class StepView(Struct, frozen=True):
-    """One step of the step indicator: the stage it leads to, its light, and the day it was done or is due.
+    """One step of the step indicator: its stage, its light, and the day on which it was done or is due.
 
-    `place` is `past`, `here` or empty (the step is still to come).
+    `place` is `past`, `here` (the current step) or empty (a later step). `word` is the title of the light.
     """
 
     stage: str
@@ -77,7 +76,7 @@ class StepView(Struct, frozen=True):
 
 
 class CheckView(Struct, frozen=True):
-    """A routine check that concerns an assessment: its page's path, its status, the printed numbers of its elements."""
+    """A routine check that concerns an assessment: its page's path, its status, its elements' printed numbers."""
 
     check: RoutineCheck
     link: str
@@ -86,10 +85,10 @@ class CheckView(Struct, frozen=True):
 
 
 class NextStep(Struct, frozen=True):
-    """The next act on an assessment: its roles, its deadline, what it needs, and whether it is this account's.
+    """The next act on an assessment: its roles (`by`), its deadline and its requirements.
 
-    `left` is in working days, below 0 where the step is late; None without a deadline. `needs` has each thing, and
-    whether it is there.
+    `days_left` counts working days, below 0 if the step is late; None without a deadline. `needs` has each requirement,
+    and whether it is met. `mine` tells whether the user may do the act now.
     """
 
     act: str
@@ -97,23 +96,23 @@ class NextStep(Struct, frozen=True):
     by: str
     due: date | None
     light: str
-    left: int | None
+    days_left: int | None
     needs: list[tuple[Text, bool]]
     mine: bool
 
 
 class ExplainedResult(Struct, frozen=True):
-    """The result of an assessment, and the lines that explain how it was reached."""
+    """The result of an assessment, and the lines that explain the score and the grade."""
 
     score: str
     grade: Text
-    lines: list[Explained]
+    lines: list[Line]
 
 
 class FollowUpTask(Struct, frozen=True):
-    """A task that follows the result (第九条).
+    """A task that follows from the result (第九条).
 
-    `persons` are those it concerns; empty where this account may not know them.
+    `persons` are the persons it concerns; empty if the user may not know them.
     """
 
     key: str
@@ -124,13 +123,13 @@ class FollowUpTask(Struct, frozen=True):
 
 
 def member_title(member: Member) -> str:
-    """The position of a member of the team, with the member's id: the ledger has no names."""
+    """The position and the id of a member of the team. There is no name, because the ledger has none."""
     return f"{member.position}（{member.person}）"
 
 
 @pages.get("/assessments/{year:int}/{unit}/documents/{sha256}", view="assessment")
 def document(request: PageRequest, year: int, unit: str, sha256: str) -> Response:
-    """A document of any assessment of the department in that year."""
+    """Send a document of any assessment of the department in that year."""
     streams = [row.stream for row in queries.assessments(request.database, year) if row.unit == unit]
     views = [
         view
@@ -142,19 +141,20 @@ def document(request: PageRequest, year: int, unit: str, sha256: str) -> Respons
 
 
 def send_document(request: PageRequest, views: Iterable[entries.EntryView], sha256: str, fallback: str) -> Response:
-    """The document with this digest, if one of these entries came with it. NotThere.
+    """Send the document with this digest, if one of these entries names it. Raises `NotThere`.
 
-    It is sent under the name it has in the entry that the query names, else in the last entry; `fallback` begins the
-    name of one that has none. The query says whether the browser opens it or saves it.
+    Its file name is the one in the entry that the query names, or else in the first of the `views` that has it. If it
+    has no name, the name begins with `fallback`. With `?open` in the query the browser opens the file instead of saving
+    it.
     """
     entry = whole_number(request.query.get("entry", ""))
-    files = (one for view in views for one in view.files if one.sha256 == sha256 and one.name is not None)
-    # An entry that came without the bytes (`name` is None) sends nothing. The API takes a digest alone, and somebody
-    # may have learnt a digest elsewhere: to name one must not give a right to the document.
-    for one in files:
-        if entry in (None, one.entry) and (data := documents.read(request.database, sha256)) is not None:
-            name = one.name or f"{fallback}-{sha256[:8]}.{ENDING_OF_MEDIA_TYPE.get(one.media_type, 'bin')}"
-            return downloads.answer(data, one.media_type, name, opened="open" in request.query)
+    files = (file for view in views for file in view.files if file.sha256 == sha256 and file.name is not None)
+    # A file without a name (None) was recorded without its bytes, by the API, which accepts a digest alone. It is not
+    # sent: a person who learnt a digest elsewhere and recorded it must not get the document.
+    for file in files:
+        if entry in (None, file.entry) and (data := documents.read(request.database, sha256)) is not None:
+            name = file.name or f"{fallback}-{sha256[:8]}.{ENDING_OF_MEDIA_TYPE.get(file.media_type, 'bin')}"
+            return downloads.answer(data, file.media_type, name, opened="open" in request.query)
     why = Text(
         zh="这份文件只在台账中登记了摘要，系统中没有原件",
         en="the ledger has only the digest of this document; the file is not stored here",
@@ -167,8 +167,8 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     state, context, compiled = assessment_of(request, stream_of(request, year, unit))
     rulebook = compiled.rulebook
     offers = request.permissions.acts(state, context, compiled)
-    following = _next_step(request, state, rulebook, offers)
-    others = (act for act in FORMS if act in offers and (following is None or act != following.act))
+    next_step = _next_step(request, state, rulebook, offers)
+    others = (act for act in FORMS if act in offers and (next_step is None or act != next_step.act))
     views = entries.readable_views(request, state, rulebook)
     kinds = {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
     return request.answer.page(
@@ -182,7 +182,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         names=request.account_names,
         last_step=stage_title(state.stage, rulebook),
         steps=steps_of(request, state, rulebook),
-        next=following,
+        next=next_step,
         offers=offers,
         others=sorted(others, key=GRAVE_ACTS.__contains__),
         grave=GRAVE_ACTS,
@@ -201,12 +201,15 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
 
 
 def stream_of(request: PageRequest, year: int, unit: str) -> str:
-    """The assessment the address names: the annual one, or a special one (`?occasion=`)."""
+    """The stream of the assessment in the URL: the annual one, or a special one (`?occasion=`)."""
     return assessment_stream(year, unit, request.query.get("occasion", ""))
 
 
 def assessment_of(request: PageRequest, stream: str) -> tuple[Assessment, Context, CompiledRulebook]:
-    """An assessment that was opened, the context of a decision about it, and the edition that binds it. NotThere."""
+    """The assessment, the context of a decision about it, and its rulebook.
+
+    Raises `NotThere` if it was never opened.
+    """
     state, context, compiled = request.context(stream)
     assert isinstance(state, Assessment)
     if state.stage == UNOPENED:
@@ -216,11 +219,11 @@ def assessment_of(request: PageRequest, stream: str) -> tuple[Assessment, Contex
 
 
 def steps_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[StepView]:
-    """The steps after the opening."""
+    """The steps after the opening, for the step indicator."""
     lights = stage_lights(state, rulebook, request.today, request.soon_until)
     current = next_stage(state, rulebook)
-    done = {step.stage: step.at.astimezone(request.zone).date() for step in state.steps}
-    # The last cell is the follow-up, which is no step: `zip` leaves it out.
+    done_on = {step.stage: step.at.astimezone(request.zone).date() for step in state.steps}
+    # The last light is that of the follow-up, which is not a step. `zip` leaves it out, because it has no stage.
     return [
         StepView(
             stage=stage.kind,
@@ -228,14 +231,14 @@ def steps_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> lis
             place="past" if cell.light == "done" else "here" if stage is current else "",
             light=cell.light,
             word=LIGHT_TITLES[cell.light],
-            day=cell.due or done.get(stage.kind),
+            day=cell.due or done_on.get(stage.kind),
         )
         for stage, cell in zip(rulebook.stage[1:], lights, strict=False)
     ]
 
 
 def checks_of(request: PageRequest, state: Assessment, context: Context) -> list[CheckView]:
-    """The routine checks that concern this assessment, the oldest first; none where the account may not see them."""
+    """The routine checks that concern this assessment, the oldest first; empty if the user may not see them."""
     if not request.permissions.may_view("routine_checks", state.unit):
         return []
     table = context.rulebook.tables[state.unit_kind]
@@ -248,8 +251,8 @@ def checks_of(request: PageRequest, state: Assessment, context: Context) -> list
 
 
 def _check_view(request: PageRequest, check: RoutineCheck, table: IndicatorTable) -> CheckView:
-    # In the context of an assessment the check belongs to the successor of a department that was reorganised. Its page
-    # is still under the department that was checked.
+    # After a reorganisation, the context of an assessment gives the check to the successor department. The path of its
+    # page still has the department that was checked.
     recorded = request.engine.state(check.stream)
     unit = recorded.unit if isinstance(recorded, RoutineCheck) else check.unit
     elements = check.findings.elements if check.findings else ()
@@ -258,9 +261,9 @@ def _check_view(request: PageRequest, check: RoutineCheck, table: IndicatorTable
 
 
 def planned_visit(request: PageRequest, state: Assessment) -> PlannedVisit | None:
-    """The visit planned for the department, until the visit is recorded.
+    """The planned visit to the department; None after the visit is recorded, and for a special assessment.
 
-    A special assessment is not in the year's plan.
+    The plan of a year has no special assessments.
     """
     if state.occasion is not None or state.step("site_inspection") is not None:
         return None
@@ -269,25 +272,25 @@ def planned_visit(request: PageRequest, state: Assessment) -> PlannedVisit | Non
 
 
 def _next_step(request: PageRequest, state: Assessment, rulebook: Rulebook, offers: dict[str, Any]) -> NextStep | None:
-    following = next_act(state, rulebook)
-    if following is None:
+    next_step = next_act(state, rulebook)
+    if next_step is None:
         return None
-    begun = state.steps[-1].at.astimezone(request.zone).date()
-    due = following.due
+    start_day = state.steps[-1].at.astimezone(request.zone).date()
+    due = next_step.due
     return NextStep(
-        act=following.act,
-        title=following.title,
-        by=request.format.join(request.format.role(role) for role in following.by),
+        act=next_step.act,
+        title=next_step.title,
+        by=request.format.join(request.format.role(role) for role in next_step.by),
         due=due,
-        light=light_of(begun, due, request.today, request.soon_until),
-        left=None if due is None else request.working_days.between(request.today, due),
+        light=light_of(start_day, due, request.today, request.soon_until),
+        days_left=None if due is None else request.working_days.between(request.today, due),
         needs=list(_needs(state, rulebook)),
-        mine=following.act in offers,
+        mine=next_step.act in offers,
     )
 
 
 def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]:
-    """What the next step needs: each thing, and whether it is there already."""
+    """The requirements of the next step, and whether each is met already."""
     stage = next_stage(state, rulebook)
     if stage is None:
         return
@@ -303,9 +306,9 @@ def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]
 
 
 def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> ExplainedResult | None:
-    """The result, if this account may read it.
+    """The result, if the user may read it.
 
-    The department's own people read it once it is circulated, without the cases behind it.
+    The department's own people may read it after it is circulated, without the lines about cases.
     """
     scored = state.fact(Scored)
     if scored is None or not request.permissions.may_read_result(state):
@@ -320,8 +323,8 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
 
 def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[FollowUpTask]:
     due = {task.key: day for task, day in open_items(state, rulebook)}
-    # A task names measures against persons. Only an account that reads results sees whom; the department's own people
-    # do not.
+    # A task names measures against persons. Only users who may view results see the persons. The department's own
+    # people do not see them.
     sees_persons = request.permissions.may_view("results", state.unit)
     return [
         FollowUpTask(

@@ -1,8 +1,8 @@
 """批量办理: one act on many assessments of a year.
 
-The account selects rows, then sees a page that says what would happen to each (`bulk_check.py`); that page decides as
-the engine does, and writes nothing. What is then confirmed goes to the engine as one command for each assessment, in
-one transaction. A command that is refused changes nothing, and its row says why; the others are done.
+The user selects rows, and then sees the outcome for each row on a page that writes nothing (`bulk_check.py`). After
+the confirmation, the engine gets one command for each assessment, all in one transaction. A refused command changes
+nothing, and its row shows the reason; the other commands are done.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class NobodyChosen(Refusal):
 
 
 class NoneOpen(Refusal):
-    """The act is no longer open on any of the selected assessments."""
+    """The act is no longer possible on any of the selected assessments."""
 
     zh = "所选部门已不能办理此事项：可能刚刚办理过，或已由他人办理。请核对下表后再选。"
     en = (
@@ -54,7 +54,7 @@ class NoneOpen(Refusal):
 
 
 def _page_of(act: str) -> tuple[PageFunction, PageFunction]:
-    """The functions for GET and POST of an act's page."""
+    """The page functions for GET and POST of an act's page."""
 
     def show(request: PageRequest, year: int) -> Response:
         return BulkPage(request, act, year).page(200)
@@ -92,33 +92,33 @@ class BulkPage:
 
     def __init__(self, request: PageRequest, act: str, year: int) -> None:
         self.request, self.act, self.year = request, act, year
-        rows = (self.row(row) for row in queries.assessments(request.database, year) if not row.withdrawn)
-        self.rows = sorted((row for row in rows if row is not None), key=lambda row: row.unit)
+        rows = (self.make_row(row) for row in queries.assessments(request.database, year) if not row.withdrawn)
+        self.rows = sorted((row for row in rows if row is not None), key=lambda row: row.unit_title)
 
     # --- what a subclass may change ---------------------------------------------------------------
 
-    def row(self, projected: AssessmentRow) -> BulkRow | None:
-        """The row of an assessment; None where the page does not list it."""
-        row = bulk_row(self.request, projected.stream, (self.act,))
+    def make_row(self, assessment_row: AssessmentRow) -> BulkRow | None:
+        """The row of an assessment; None if the page does not list the assessment."""
+        row = bulk_row(self.request, assessment_row.stream, (self.act,))
         return row if row.acts else None
 
     def selected_act(self, row: BulkRow) -> str:
-        """The act that the form asks for on this row; empty for none."""
+        """The act that the form selects for this row; empty for none."""
         return self.act if row.stream in self.request.form.texts("unit") else ""
 
     def requested_streams(self) -> set[str]:
-        """The assessments that the form asks for, also those that the page no longer lists."""
+        """The streams of the assessments that the form selects, also of those that the page no longer lists."""
         return set(self.request.form.texts("unit"))
 
-    def own_fields(self, row: BulkRow) -> dict[str, str]:
-        """The fields of the command that differ from row to row, with the row's values."""
+    def row_fields(self, row: BulkRow) -> dict[str, str]:
+        """The command's fields that differ from row to row, with the values for this row."""
         return {
             "grade": row.result.grade if row.result else "",
             "replaces": row.state.circulated[-1] if row.state.circulated else "",
         }
 
     def extra_values(self) -> dict[str, Any]:
-        """What the template needs beyond the values of every bulk page."""
+        """The values of the template that only this bulk page has."""
         return {}
 
     # --- requests ---------------------------------------------------------------------------------
@@ -132,26 +132,25 @@ class BulkPage:
             commands = self._commands(selected)
         except Refusal as refusal:
             return self.page(409, refusal=refusal)
-        overtaken = self._overtaken(selected)
+        outdated = self._no_longer_open(selected)
         if button != confirmation.CONFIRM:
             previewed = [self._preview(row, commands[row.stream]) for row in selected]
-            rows = [*previewed, *overtaken]
-            own_fields = frozenset(("unit", *self.own_fields(rows[0]), "persons"))
-            return check_page(self.request, self.act, rows, commands, own_fields)
-        outcomes = [*self._submit(selected, commands), *overtaken]
-        # The rows are read again: those that were done are no longer open.
-        return type(self)(self.request, self.act, self.year).page(200, outcomes=outcomes, done=True)
+            rows = [*previewed, *outdated]
+            row_fields = frozenset(("unit", *self.row_fields(rows[0]), "persons"))
+            return check_page(self.request, self.act, rows, commands, row_fields)
+        outcomes = [*self._submit(selected, commands), *outdated]
+        # A new page reads the rows again, because the act is no longer possible on the submitted ones.
+        return type(self)(self.request, self.act, self.year).page(200, outcomes=outcomes)
 
-    def page(
-        self, status: int, refusal: Refusal | None = None, outcomes: list[BulkRow] | None = None, done: bool = False
-    ) -> Response:
+    def page(self, status: int, refusal: Refusal | None = None, outcomes: list[BulkRow] | None = None) -> Response:
+        """The page. `outcomes` are the submitted rows with the engine's answers; None before a submission."""
         rulebook = self.rows[0].context.rulebook if self.rows else self.request.rulebook
-        inputs, selected = self._inputs(), self._selected_before()
+        inputs, selected = self._inputs(), self._ticked_streams()
         return self.request.answer.page(
             self.template,
             status,
             field_of=top_field,
-            label_of={one.name: one.title for one in inputs},
+            label_of={field.name: field.title for field in inputs},
             act=self.act,
             year=self.year,
             title=policy.title(self.act, rulebook),
@@ -165,32 +164,32 @@ class BulkPage:
             choices=self._choices,
             refusal=refusal,
             outcomes=outcomes,
-            accepted=sum(one.refusal is None for one in outcomes or ()),
-            done=done,
+            accepted=sum(row.refusal is None for row in outcomes or ()),
+            done=outcomes is not None,
             **self.extra_values(),
         )
 
     # --- the form ---------------------------------------------------------------------------------
 
     def _selected(self) -> list[BulkRow]:
-        """The rows that are selected, each with its act. NobodyChosen; NoneOpen."""
-        selected = [replace(row, act=act) for row in self.rows if (act := self.selected_act(row))]
+        """The selected rows, each with its act. Raises `NobodyChosen` or `NoneOpen` if there is none."""
+        selected = [replace(row, selected_act=act) for row in self.rows if (act := self.selected_act(row))]
         if not selected:
             raise NoneOpen if self.requested_streams() else NobodyChosen
         return selected
 
-    def _selected_before(self) -> set[str]:
-        """The rows that are ticked on the page: as in the form, or as in the list that led here."""
+    def _ticked_streams(self) -> set[str]:
+        """The streams of the rows to tick on the page: from the posted form, or from the link to this page."""
         return set(self.request.form.texts("unit") or self.request.query.getlist("unit"))
 
     def _inputs(self) -> tuple[act_form.Input, ...]:
-        """The fields that all rows share."""
-        # The grade is each row's own, and so is the notice that a correction replaces. The persons a task concerns
+        """The fields with one value for all rows."""
+        # The grade and the notice that a correction replaces differ from row to row. The persons that a task concerns
         # cannot be named for many departments at once.
-        return tuple(one for one in act_form.inputs(self.act) if one.name not in ("grade", "replaces", "persons"))
+        return tuple(field for field in act_form.inputs(self.act) if field.name not in ("grade", "replaces", "persons"))
 
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:
-        """The options of a field over all rows, each once."""
+        """The options of a field in all rows, without repetition."""
         options = {
             value: title
             for row in self.rows
@@ -199,74 +198,82 @@ class BulkPage:
         return list(options.items())
 
     def _commands(self, selected: list[BulkRow]) -> dict[str, Command]:
-        """The command of each row, by its stream. InvalidForm with all faults; one in a shared field is there once."""
-        wrong: dict[str, UserError] = {}
+        """The command of each row, by stream.
+
+        Raises `InvalidForm` with all errors; an error in a shared field appears once.
+        """
+        errors: dict[str, UserError] = {}
         commands: dict[str, Command] = {}
-        shared = {one.name for one in self._inputs()}
+        shared = {field.name for field in self._inputs()}
         for row in selected:
             try:
                 commands[row.stream] = self._command(row)
             except InvalidForm as invalid:
-                wrong.update({n if n in shared else f"{n}-{row.stream}": why for n, why in invalid.wrong.items()})
-        if wrong:
-            raise InvalidForm(wrong)
+                errors.update(
+                    {name if name in shared else f"{name}-{row.stream}": why for name, why in invalid.wrong.items()}
+                )
+        if errors:
+            raise InvalidForm(errors)
         return commands
 
     def _command(self, row: BulkRow) -> Command:
-        """The command of one row. The form is filled with the row's own fields while it is read."""
-        own, typed = self.own_fields(row), self.request.form.items()
-        shared = [(n, v) for n, v in typed if isinstance(v, str) and n not in own]
-        self.request.form.fill([*shared, *own.items()])
+        """The command of one row. While it is read, the form has the row's values in the fields that differ."""
+        row_values, posted = self.row_fields(row), self.request.form.items()
+        shared = [(name, value) for name, value in posted if isinstance(value, str) and name not in row_values]
+        self.request.form.fill([*shared, *row_values.items()])
         try:
-            return act_form.read(FormSource(self.request, row.act, row.state, row.context))
+            return act_form.read(FormSource(self.request, row.selected_act, row.state, row.context))
         finally:
-            self.request.form.fill(typed)
+            self.request.form.fill(posted)
 
-    # --- what comes of it -------------------------------------------------------------------------
+    # --- the outcome ------------------------------------------------------------------------------
 
-    def _overtaken(self, selected: list[BulkRow]) -> list[BulkRow]:
-        """The requested rows that are no longer open here, each with its refusal: none is left out without a word."""
+    def _no_longer_open(self, selected: list[BulkRow]) -> list[BulkRow]:
+        """The selected rows on which the act is no longer possible, each with its refusal.
+
+        The page must not omit them.
+        """
         missing = self.requested_streams() - {row.stream for row in selected}
         streams = sorted(
             row.stream for row in queries.assessments(self.request.database, self.year) if row.stream in missing
         )
-        return [self._refuse_overtaken(bulk_row(self.request, stream, ())) for stream in streams]
+        return [self._refuse(bulk_row(self.request, stream, ())) for stream in streams]
 
-    def _refuse_overtaken(self, row: BulkRow) -> BulkRow:
-        # Where the version says that somebody changed the assessment, the refusal names who; that is better than "no
-        # longer possible".
+    def _refuse(self, row: BulkRow) -> BulkRow:
+        # If somebody has changed the assessment, the refusal of `check_version` names that person. This helps more than
+        # "no longer possible".
         try:
             confirmation.check_version(self.request, row.state, _version_on_page(self.request, row))
         except Refusal as refusal:
-            return replace(row, act=self.act, refusal=refusal)
-        return replace(row, act=self.act, refusal=NoneOpen())
+            return replace(row, selected_act=self.act, refusal=refusal)
+        return replace(row, selected_act=self.act, refusal=NoneOpen())
 
     def _preview(self, row: BulkRow, command: Command) -> BulkRow:
-        """The row with what the engine would answer."""
+        """The row with the answer that the engine would give."""
         try:
             confirmation.check_version(self.request, row.state, _version_on_page(self.request, row))
-            return replace(row, preview=self.request.prepare(row.stream, command, row.acts[row.act]).preview())
+            return replace(row, preview=self.request.prepare(row.stream, command, row.acts[row.selected_act]).preview())
         except Refusal as refusal:
             return replace(row, refusal=refusal)
 
     def _submit(self, selected: list[BulkRow], commands: dict[str, Command]) -> list[BulkRow]:
-        """The rows with the engine's answers.
+        """Submit the commands, and return the rows with the engine's answers.
 
-        A row whose outcome is no longer the one that was confirmed is refused.
+        The engine refuses a row if its outcome is no longer the confirmed one.
         """
         request = self.request
         submissions = [
             Submission(
                 row.stream,
                 commands[row.stream],
-                row.acts[row.act],
+                row.acts[row.selected_act],
                 request.form.command_id.of(row.stream),
                 _version_on_page(request, row),
                 expected_fact=confirmation.confirmed_fact(request, row.stream),
             )
             for row in selected
         ]
-        answers = request.engine.submit_many([with_file_names(request, one) for one in submissions])
+        answers = request.engine.submit_many([with_file_names(request, submission) for submission in submissions])
         return [
             replace(row, refusal=answer if isinstance(answer, Refusal) else None)
             for row, answer in zip(selected, answers, strict=True)
@@ -274,6 +281,6 @@ class BulkPage:
 
 
 def _version_on_page(request: PageRequest, row: BulkRow) -> int:
-    """The version of the assessment on the page that was posted; the version now, where the page did not say."""
+    """The version of the assessment in the posted form, or its present version if the form has none."""
     version = whole_number(request.form.text(f"version-{row.stream}"))
     return row.state.version if version is None else version

@@ -1,4 +1,4 @@
-"""The page that checks a bulk act before it is done: what is refused and why, what happens to the others."""
+"""The check page of a bulk act: the refused rows with their reasons, and the outcome of the other rows."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from states.vocabulary import Command
 from .bulk_row import BulkRow
 
 Table = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
-"""The heads of a table's columns, and its rows."""
+"""The column heads of a table, and its rows."""
 
 
 def check_page(
-    request: PageRequest, act: str, rows: Sequence[BulkRow], commands: Mapping[str, Command], own_fields: frozenset[str]
+    request: PageRequest, act: str, rows: Sequence[BulkRow], commands: Mapping[str, Command], row_fields: frozenset[str]
 ) -> Response:
-    """The page, from the previews and refusals of the rows.
+    """The page, made from the previews and refusals of the rows.
 
-    `own_fields` are the fields of a command that differ from row to row.
+    `row_fields` are the fields of a command that differ from row to row.
     """
     rulebook = rows[0].context.rulebook
     previews = [row.preview for row in rows if row.refusal is None and row.preview is not None]
-    lines = confirmation_page.command_lines(request, commands[rows[0].stream], rulebook, Assessment(), own_fields)
+    lines = confirmation_page.command_lines(request, commands[rows[0].stream], rulebook, Assessment(), row_fields)
     return confirmation_page.check_page(
         request,
         act,
@@ -43,34 +43,34 @@ def check_page(
 def _groups(
     request: PageRequest, act: str, rows: Sequence[BulkRow], commands: Mapping[str, Command]
 ) -> Iterator[OutcomeGroup]:
-    """The refused rows; the rows of a second act (results sent back) with their reasons; the rest by grade."""
+    """The groups on the page: the refused rows; the rows with another act than `act`; the other rows by grade."""
     text, english = request.format.text, request.user.language == "en"
-    refused = tuple((row.unit, text(row.refusal)) for row in rows if row.refusal is not None)
+    refused = tuple((row.unit_title, text(row.refusal)) for row in rows if row.refusal is not None)
     if refused:
         heads = ("Department", "Why") if english else ("部门", "原因")
         title = f"Cannot be done: {len(refused)}" if english else f"不能办理 {len(refused)} 个"
         yield OutcomeGroup(title, heads, refused, refused=True)
     accepted = [row for row in rows if row.refusal is None]
-    for one in reversed(dict.fromkeys(row.act for row in accepted)):
-        alike = [row for row in accepted if row.act == one]
-        name = text(policy.title(one, alike[0].context.rulebook))
-        title = f"{name[:1].upper()}{name[1:]} {len(alike)}{'' if english else ' 个'}"
-        yield OutcomeGroup(
-            title, *(_by_grade(request, alike) if one == act else _with_reasons(request, alike, commands))
-        )
+    for selected_act in reversed(dict.fromkeys(row.selected_act for row in accepted)):
+        rows_of_act = [row for row in accepted if row.selected_act == selected_act]
+        name = text(policy.title(selected_act, rows_of_act[0].context.rulebook))
+        title = f"{name[:1].upper()}{name[1:]} {len(rows_of_act)}{'' if english else ' 个'}"
+        by_grade = selected_act == act
+        table = _by_grade(request, rows_of_act) if by_grade else _with_reasons(request, rows_of_act, commands)
+        yield OutcomeGroup(title, *table)
 
 
 def _with_reasons(request: PageRequest, rows: Sequence[BulkRow], commands: Mapping[str, Command]) -> Table:
     heads = ("Department", "Why") if request.user.language == "en" else ("部门", "理由")
-    return heads, tuple((row.unit, str(getattr(commands[row.stream], "reason", ""))) for row in rows)
+    return heads, tuple((row.unit_title, str(getattr(commands[row.stream], "reason", ""))) for row in rows)
 
 
 def _by_grade(request: PageRequest, rows: Sequence[BulkRow]) -> Table:
-    """For each grade, its departments and how many they are; without the grade where no row has one yet."""
-    units: dict[str, list[str]] = {}
+    """For each grade, its departments and their number. There is no column of grades if no row has a grade."""
+    units_by_grade: dict[str, list[str]] = {}
     for row in rows:
-        units.setdefault(request.format.text(row.grade) if row.grade else "—", []).append(row.unit)
-    lines = tuple((grade, request.format.join(of), str(len(of))) for grade, of in units.items())
+        units_by_grade.setdefault(request.format.text(row.grade) if row.grade else "—", []).append(row.unit_title)
+    lines = tuple((grade, request.format.join(units), str(len(units))) for grade, units in units_by_grade.items())
     heads = ("Grade", "Departments", "How many") if request.user.language == "en" else ("等次", "部门", "个数")
     if not any(row.grade for row in rows):
         return heads[1:], tuple(line[1:] for line in lines)

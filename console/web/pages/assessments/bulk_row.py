@@ -1,4 +1,4 @@
-"""One row of a bulk page: an assessment, and the acts the account may do on it."""
+"""One row of a bulk page: an assessment, and the acts that the user may do on it."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from workflow.previews import Preview
 
 
 class BulkRow(Struct, frozen=True):
-    """An assessment with the acts that are open on it here, each with its actor.
+    """An assessment with the acts of the page that the user may do on it, each with its actor.
 
-    `act` is the act that was selected for the row. `preview` is set once the act was previewed, `refusal` once it was
-    refused. `readable`: the account may read the result. The office circulates the result of its own department without
-    having read it.
+    `unit_title` is the title of the department. `may_view_results`: the user may see the view `results` of this
+    department. It is False for the user's own department, whose result the office still circulates
+    (docs/decisions/0034). `selected_act` is the act that the form selects for the row. `preview` is set after the
+    preview, `refusal` if the act was refused.
     """
 
     state: Assessment
     context: Context
     compiled: CompiledRulebook
     acts: Mapping[str, Actor]
-    unit: str
-    readable: bool
-    act: str = ""
+    unit_title: str
+    may_view_results: bool
+    selected_act: str = ""
     refusal: Refusal | None = None
     preview: Preview | None = None
 
@@ -46,8 +47,8 @@ class BulkRow(Struct, frozen=True):
 
     @property
     def result(self) -> Result | None:
-        """The result, if the account may read it."""
-        scored = self.state.fact(Scored) if self.readable else None
+        """The result, if the user may see it."""
+        scored = self.state.fact(Scored) if self.may_view_results else None
         return scored.result if scored else None
 
     @property
@@ -60,22 +61,22 @@ class BulkRow(Struct, frozen=True):
 
     @property
     def vetoed(self) -> bool:
-        return self.readable and bool(self.state.vetoes)
+        return self.may_view_results and bool(self.state.vetoes)
 
 
 def bulk_row(request: PageRequest, stream: str, acts: tuple[str, ...]) -> BulkRow:
-    """The row of an assessment, with those of the `acts` that the account may do on it now."""
+    """The row of an assessment, with those of the `acts` that the user may do on it now."""
     state, context, compiled = request.context(stream)
     assert isinstance(state, Assessment)
-    # The permissions of an account are costly to ask. Most rows are at another stage, where none of the acts is open to
-    # anybody.
-    possible = compiled.chart.open_acts(state.stage)
-    offers = request.permissions.acts(state, context, compiled) if any(act in possible for act in acts) else {}
+    # Computing the permissions is costly. Most rows are at a stage in which nobody can do any of these acts, so the
+    # permissions are not computed for them.
+    open_acts = compiled.chart.open_acts(state.stage)
+    permitted = request.permissions.acts(state, context, compiled) if any(act in open_acts for act in acts) else {}
     return BulkRow(
         state,
         context,
         compiled,
-        acts={act: offers[act] for act in acts if act in offers},
-        unit=request.roster.title(state.unit, state.year),
-        readable=request.permissions.may_view("results", state.unit),
+        acts={act: permitted[act] for act in acts if act in permitted},
+        unit_title=request.roster.title(state.unit, state.year),
+        may_view_results=request.permissions.may_view("results", state.unit),
     )

@@ -1,6 +1,6 @@
-"""The form of a case: one row of fields for each person.
+"""The form of a case, with one row of fields for each person.
 
-It records a case and revises one; both commands say the same of it.
+It serves both to record and to revise a case, because both commands have the same fields.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from states.rulebook.types import Standing
 from states.vocabulary import Opaque, Text
 
 _ROWS = 4
-"""How many persons a new form has room for."""
+"""The number of rows in an empty form."""
 
-_MOST_ROWS = 50
-"""How many persons of one case are read."""
+_MAX_ROWS = 50
+"""The number of rows that are read from a form, at most."""
 
 _SANCTION_FIELDS = ("person", "standing", "outcome", "effective_on", "document", "instead_of", "remark")
-"""The fields of a row; in row 2 the person is in `person.2`."""
+"""The fields of a row. The number of the row follows the name: `person.2`."""
 
 LABELS = {
     "unit": Text(zh="发生时所在部门", en="the department at the time"),
@@ -45,11 +45,11 @@ LABELS = {
     "remark": Text(zh="说明", en="the remark"),
     "reason": Text(zh="变更理由", en="the reason"),
 }
-"""The names of the fields in sentences about them."""
+"""The titles of the fields, as used in error messages."""
 
 
 def form_page(request: PageRequest, case: Case | None, refusal: Refusal | None = None) -> Response:
-    """The form that records a case, or revises `case`."""
+    """The form that records a new case, or revises `case`."""
     state, context, _ = request.context(case.stream if case else "case/new")
     request.permissions.require_act("revise_case" if case else "record_case", state, context)
     return request.answer.page(
@@ -69,7 +69,7 @@ def form_page(request: PageRequest, case: Case | None, refusal: Refusal | None =
 
 
 def initial_fields(body: CaseBody) -> list[tuple[str, str]]:
-    """The fields of the form for a case that is on record."""
+    """The initial fields of the form for a recorded case."""
     fields = [
         ("unit", body.unit),
         ("unit_now", body.unit_now or ""),
@@ -82,16 +82,16 @@ def initial_fields(body: CaseBody) -> list[tuple[str, str]]:
 
 
 def read_body(request: PageRequest) -> dict[str, Any]:
-    """The fields that both commands share. InvalidForm."""
-    typed = Fields(request.form, request.rulebook.veto_clause)
-    # A form without any person is read as one with an empty first row, so that the refusal names the missing fields.
+    """The fields of the case from the form. Raises `InvalidForm`."""
+    fields = Fields(request.form, request.rulebook.veto_clause)
+    # If no row is filled in, the empty first row is read, so that the refusal names its missing fields.
     rows = list(_filled_rows(request)) or [0]
-    values = typed.values(
+    values = fields.values(
         {
-            "unit": lambda: typed.id("unit", LABELS["unit"]),
-            "acted_on": lambda: typed.any_day("acted_on", LABELS["acted_on"]),
-            "elements": lambda: typed.words("elements", LABELS["elements"]) or "",
-            **{f"person.{row}": partial(_sanction, typed, row) for row in rows},
+            "unit": lambda: fields.id("unit", LABELS["unit"]),
+            "acted_on": lambda: fields.any_day("acted_on", LABELS["acted_on"]),
+            "elements": lambda: fields.words("elements", LABELS["elements"]) or "",
+            **{f"person.{row}": partial(_read_sanction, fields, row) for row in rows},
         }
     )
     unit_now = request.form.text("unit_now")
@@ -106,27 +106,27 @@ def read_body(request: PageRequest) -> dict[str, Any]:
     return structs.asdict(body)
 
 
-def _sanction(typed: Fields, row: int) -> Sanction:
-    """The sanction in a row. InvalidForm with all faults of the row."""
+def _read_sanction(fields: Fields, row: int) -> Sanction:
+    """The sanction in a row. Raises `InvalidForm` with all errors of the row."""
     optional = ("document", "instead_of", "remark")
-    values = typed.values(
+    values = fields.values(
         {
-            f"person.{row}": lambda: typed.id(f"person.{row}", LABELS["person"]),
-            f"standing.{row}": lambda: _standing(typed, f"standing.{row}"),
-            f"outcome.{row}": lambda: typed.word(f"outcome.{row}", LABELS["outcome"]),
-            f"effective_on.{row}": lambda: typed.any_day(f"effective_on.{row}", LABELS["effective_on"]),
-            **{f"{name}.{row}": partial(typed.words, f"{name}.{row}", LABELS[name]) for name in optional},
+            f"person.{row}": lambda: fields.id(f"person.{row}", LABELS["person"]),
+            f"standing.{row}": lambda: _read_standing(fields, f"standing.{row}"),
+            f"outcome.{row}": lambda: fields.word(f"outcome.{row}", LABELS["outcome"]),
+            f"effective_on.{row}": lambda: fields.any_day(f"effective_on.{row}", LABELS["effective_on"]),
+            **{f"{name}.{row}": partial(fields.words, f"{name}.{row}", LABELS[name]) for name in optional},
         }
     )
     return Sanction(**{name.partition(".")[0]: value for name, value in values.items()})
 
 
-def _standing(typed: Fields, name: str) -> Standing:
-    word = typed.word(name, LABELS["standing"])
-    standing = next((one for one in STANDINGS if one == word), None)
+def _read_standing(fields: Fields, name: str) -> Standing:
+    word = fields.word(name, LABELS["standing"])
+    standing = next((standing for standing in STANDINGS if standing == word), None)
     if standing is None:
         why = Text(zh="不在所列身份之中", en="it is not one of those listed")
-        raise Malformed(what=LABELS["standing"], why=why, clause=typed.clause)
+        raise Malformed(what=LABELS["standing"], why=why, clause=fields.clause)
     return standing
 
 
@@ -135,19 +135,19 @@ def _labels(request: PageRequest) -> dict[str, Text]:
 
 
 def _row_count(case: Case | None) -> int:
-    """Rows for everybody of the case, and one more."""
+    """The number of rows to show: one for each person of the case and one more, but at least `_ROWS`."""
     return max(_ROWS, len(case.body.sanctions) + 1) if case is not None and case.body is not None else _ROWS
 
 
 def _filled_rows(request: PageRequest) -> Iterator[int]:
-    """The rows in which anything was typed."""
-    for row in range(_MOST_ROWS):
+    """The numbers of the rows in which something was typed."""
+    for row in range(_MAX_ROWS):
         if any(request.form.text(f"{name}.{row}") for name in _SANCTION_FIELDS):
             yield row
 
 
 def _field_of(request: PageRequest, path: str) -> str:
-    """The form's field for a field of the command: `sanctions.1` is the second row in which anything was typed."""
+    """The form field to which a field of the command belongs: `sanctions.1` is the second row that is filled in."""
     head, _, rest = path.partition(".")
     number, _, name = rest.partition(".")
     if head != "sanctions":

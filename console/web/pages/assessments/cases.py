@@ -1,7 +1,7 @@
-"""案件: disciplinary cases, as facts only: opaque id, standing, outcome, date, document. No narrative, no name.
+"""案件: disciplinary cases. A case has facts only: opaque id, standing, outcome, date, document; no narrative, no name.
 
-Recording or revising a case changes results and raises vetoes, so the user authenticates again first. What a case does
-to a department's result follows from the rulebook and is shown beside the case. The form is in `case_form.py`.
+Recording or revising a case changes results and raises vetoes, so it needs a recent authentication. The effect of a
+case on a department's result is computed from the rulebook and shown beside the case. The form is in `case_form.py`.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ _REASON = Text(zh="理由", en="the reason")
 _DOCUMENT = Text(zh="文号", en="the document's number")
 
 _NARRATIVE = f"{PREFIX}narrative.text"
-"""The field of the narrative, which goes to the vault and not into the ledger."""
+"""The field of the narrative, which is stored in the vault and not in the ledger."""
 
 
 class SanctionView(Struct, frozen=True):
     """One sanction of a case, with the title of its outcome and its effect on the result (a key of `EFFECTS`).
 
-    `points` are the points it takes off, empty for none. `heavier` is the outcome it was imposed in place of (reading
-    F6).
+    `points` is the number of points it deducts, empty for none. `heavier` is the title of the heavier outcome that this
+    outcome replaces (reading F6).
     """
 
     sanction: Sanction
@@ -66,7 +66,7 @@ class SanctionView(Struct, frozen=True):
 
 
 class CaseEntry(Struct, frozen=True):
-    """One entry of a case, for its history."""
+    """One entry in the history of a case."""
 
     title: Text
     actor: str
@@ -76,25 +76,25 @@ class CaseEntry(Struct, frozen=True):
 
 @pages.get("/cases", view="cases")
 def show(request: PageRequest) -> Response:
-    cases = [_case(request, id_of(row.stream)) for row in queries.all_cases(request.database)]
+    cases = [_recorded_case(request, id_of(row.stream)) for row in queries.all_cases(request.database)]
     readable = [case for case in cases if all(request.permissions.may_view("cases", unit) for unit in case.units)]
     readable.sort(key=lambda case: case.number, reverse=True)
     return request.answer.page(
         "cases.html",
         cases=[(case, _sanctions(request, case)) for case in readable],
-        may_record=_may(request, "record_case"),
+        may_record=_is_entitled(request, "record_case"),
         title_of=lambda case: title(case, request.rulebook),
     )
 
 
 @pages.get("/cases/new", view="cases", reauthenticates=True)
-def new(request: PageRequest) -> Response:
+def show_new(request: PageRequest) -> Response:
     return form_page(request, None)
 
 
 @pages.post("/cases/new", view="cases", reauthenticates=True)
 def record(request: PageRequest) -> Response:
-    """Record a case under an id that the program makes: an id that people choose might be a name."""
+    """Record a case. The program makes its id, because an id chosen by a person might be a name."""
     id_ = _new_id(request)
     try:
         values = read_all({"body": lambda: read_body(request), **_narrative_field(request)})
@@ -105,12 +105,12 @@ def record(request: PageRequest) -> Response:
 
 
 @pages.get("/cases/{case}", view="cases")
-def look(request: PageRequest, case: str) -> Response:
+def show_case(request: PageRequest, case: str) -> Response:
     return _page(request, case)
 
 
 @pages.get("/cases/{case}/revise", view="cases", reauthenticates=True)
-def change(request: PageRequest, case: str) -> Response:
+def show_revision(request: PageRequest, case: str) -> Response:
     state = case_of(request, case)
     if state.body is not None:
         request.form.prefill(initial_fields(state.body))
@@ -119,12 +119,12 @@ def change(request: PageRequest, case: str) -> Response:
 
 @pages.post("/cases/{case}/revise", view="cases", reauthenticates=True)
 def revise(request: PageRequest, case: str) -> Response:
-    state, typed = case_of(request, case), _fields(request)
+    state, fields = case_of(request, case), _fields(request)
     try:
         values = read_all(
             {
                 "body": lambda: read_body(request),
-                "reason": lambda: typed.word("reason", _REASON),
+                "reason": lambda: fields.word("reason", _REASON),
                 **_narrative_field(request),
             }
         )
@@ -136,12 +136,12 @@ def revise(request: PageRequest, case: str) -> Response:
 
 @pages.post("/cases/{case}/rescind", view="cases", reauthenticates=True)
 def rescind(request: PageRequest, case: str) -> Response:
-    state, typed = case_of(request, case), _fields(request)
+    state, fields = case_of(request, case), _fields(request)
     try:
         values = read_all(
             {
-                "reason": lambda: typed.word("reason", _REASON),
-                "document": lambda: typed.word("document", _DOCUMENT),
+                "reason": lambda: fields.word("reason", _REASON),
+                "document": lambda: fields.word("document", _DOCUMENT),
             }
         )
         submit(request, state.stream, RescindCase(**values))
@@ -151,14 +151,14 @@ def rescind(request: PageRequest, case: str) -> Response:
 
 
 def case_of(request: PageRequest, id_: str) -> Case:
-    """A case on record. NotThere; OwnUnitRead for people of the departments it concerns."""
-    case = _case(request, id_)
+    """A recorded case. Raises `NotThere`, or `OwnUnitRead` if it concerns the user's own department."""
+    case = _recorded_case(request, id_)
     for unit in case.units:
         request.permissions.require_view("cases", unit)
     return case
 
 
-def _case(request: PageRequest, id_: str) -> Case:
+def _recorded_case(request: PageRequest, id_: str) -> Case:
     state = request.engine.state(case_stream(id_))
     assert isinstance(state, Case)
     if state.body is None:
@@ -170,7 +170,7 @@ def _case(request: PageRequest, id_: str) -> Case:
 
 
 def _new_id(request: PageRequest) -> str:
-    """The id of a new case: the same for a form that is sent twice."""
+    """The id of a new case. A form that is sent twice gets the same id."""
     seed = f"{request.user.id} {request.form.command_id}"
     return f"c-{request.today.year}-{sha256(seed.encode()).hexdigest()[:8]}"
 
@@ -180,7 +180,7 @@ def _fields(request: PageRequest) -> Fields:
 
 
 def _narrative_field(request: PageRequest) -> dict[str, Callable[[], confidential_fields.ConfidentialContent | None]]:
-    """How to read the narrative, by the name of its field."""
+    """The reader of the narrative, by the name of its field."""
     return {_NARRATIVE: lambda: confidential_fields.read(request, "narrative", "case_narrative", None)}
 
 
@@ -190,9 +190,9 @@ def _submit(
     command: RecordCase | ReviseCase,
     narrative: confidential_fields.ConfidentialContent | None,
 ) -> None:
-    """Submit the command, and put the narrative into the vault if there is one.
+    """Submit the command, and store the narrative in the vault if there is one.
 
-    The narrative is stored as being about the person of the case; a case of several persons has no one person.
+    The narrative is stored with the person whom it is about, if the case has exactly one person.
     """
     people = {sanction.person for sanction in command.sanctions}
     about = people.pop() if len(people) == 1 else None
@@ -201,7 +201,7 @@ def _submit(
     submit(request, stream, confidential_fields.store(request, command, stream, contents, units))
 
 
-def _may(request: PageRequest, act: str) -> bool:
+def _is_entitled(request: PageRequest, act: str) -> bool:
     by, _ = policy.entitled(act, None, None, request.rulebook)
     return not request.user.roles.isdisjoint(by)
 
@@ -212,8 +212,8 @@ def _sanctions(request: PageRequest, case: Case) -> list[SanctionView]:
 
 def _sanction_view(request: PageRequest, sanction: Sanction) -> SanctionView:
     rulebook = request.rulebook
-    # A case that was recorded under another edition may have an outcome that the edition in force does not know. What
-    # it does to a result is then for the committee to decide.
+    # A case recorded under another edition may have an outcome that the edition in force does not have. Then the
+    # committee decides its effect on the result.
     if sanction.outcome not in rulebook.outcomes:
         return SanctionView(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
     effect, tier = effect_of(sanction, rulebook)
@@ -222,14 +222,14 @@ def _sanction_view(request: PageRequest, sanction: Sanction) -> SanctionView:
         sanction,
         outcome=rulebook.outcomes[sanction.outcome].title.text,
         effect=effect,
-        points=next((str(one.points) for one in rulebook.deduction if one.key == tier), ""),
+        points=next((str(deduction.points) for deduction in rulebook.deduction if deduction.key == tier), ""),
         heavier=heavier.title.text if heavier else None,
     )
 
 
 def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Response:
     case = case_of(request, id_)
-    acts = [act for act in ("revise_case", "rescind_case") if _may(request, act) and not case.rescinded]
+    acts = [act for act in ("revise_case", "rescind_case") if _is_entitled(request, act) and not case.rescinded]
     return request.answer.page(
         "case.html",
         status_of(refusal),
@@ -246,7 +246,7 @@ def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Res
 
 
 def _history(request: PageRequest, case: Case) -> Iterator[CaseEntry]:
-    """The entries of the case, the last first."""
+    """The entries of the case, the latest first."""
     for entry in reversed(request.engine.ledger.stream(case.stream)):
         fact = msgspec.json.decode(entry.payload)
         act = policy.title(ACT_OF_FACT[entry.kind], request.rulebook)

@@ -1,8 +1,7 @@
-"""保密内容: the confidential values of an assessment, a case, a check, or the user: list, add, read.
+"""保密内容: listing, adding and reading the confidential values of an assessment, a case, a routine check, or the user.
 
-To read a value the user authenticates again and gives a reason, and the reading is recorded before anything is shown.
-The value is then the answer to that one form: it has no address of its own, and the browser does not store it
-(`no-store`).
+Reading a value needs a recent authentication and a reason, and the access is recorded before the value is shown. The
+value is sent as the answer to that form. So it has no URL of its own, and the browser does not store it (`no-store`).
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from documents import plain_text
 from documents.inspection import recognise
 from documents.kinds import KINDS
 from states import policy
-from states.custody import confidential as law
+from states.custody import confidential as rules
 from states.custody.confidential import ROLES_OF_ACT, Value, ValueKind
 from states.records.account import ADMINISTRATORS
 from states.refusals import Incomplete, NotThere, Refusal
@@ -46,11 +45,11 @@ pages = Pages()
 
 
 class ConfidentialSubject(Struct, frozen=True):
-    """The thing whose confidential values a page lists: an assessment, a case, a routine check, or the user.
+    """The assessment, case, routine check or user whose confidential values a page lists.
 
-    `values` are those this account may know of; `addable` the kinds it may add. `people` are the persons a value may be
-    about, each with a title. `stream` and `units` are stored with a new value; the user's own list has none, and
-    nothing can be added to it.
+    `values` are the values that the user may see in the list, `addable` the kinds that the user may add. `people` are
+    the persons whom a value may be about, each with a title. `stream` and `units` are stored with a new value; they are
+    empty for the user's own list, to which nothing can be added.
     """
 
     path: str
@@ -67,20 +66,20 @@ def _assessment(request: PageRequest, year: int, unit: str) -> ConfidentialSubje
     state, _, _ = assessment_of(request, stream_of(request, year, unit))
     special = f" · {request.format.text(state.special)}" if state.special else ""
     title = f"{request.roster.title(state.unit, state.year)} {state.year}{special}"
-    # An account that only acts for the department sees the personal reports of its team, but not with whom interviews
-    # were held.
+    # A user who only acts for the department sees the personal reports of its team, but not the interview notes, which
+    # show who was interviewed.
     kinds: tuple[ValueKind, ...] = (
-        ("interview_notes", "personal_report") if _is_inside(request) else ("personal_report",)
+        ("interview_notes", "personal_report") if _works_on_assessments(request) else ("personal_report",)
     )
     return ConfidentialSubject(
         path=assessment_path(state, "confidential"),
         title=title,
         trail=[("/", Text(zh="首页", en="Home")), (assessment_path(state), title)],
-        values=[one for one in confidential.all_values(request.engine, of=state.stream) if one.value in kinds],
+        values=[value for value in confidential.all_values(request.engine, of=state.stream) if value.value in kinds],
         stream=state.stream,
         units=(state.unit,),
         addable=kinds if _may_add(request) else (),
-        people=[(one.person, member_title(one)) for one in state.team],
+        people=[(member.person, member_title(member)) for member in state.team],
     )
 
 
@@ -95,7 +94,7 @@ def _case(request: PageRequest, case: str) -> ConfidentialSubject:
         stream=state.stream,
         units=tuple(dict.fromkeys(state.units)),
         addable=("case_narrative",) if _may_add(request) else (),
-        people=[(one.person, one.person) for one in state.body.sanctions] if state.body else [],
+        people=[(sanction.person, sanction.person) for sanction in state.body.sanctions] if state.body else [],
     )
 
 
@@ -103,8 +102,8 @@ def _check(request: PageRequest, unit: str, check: str) -> ConfidentialSubject:
     state = check_of(request, unit, check)
     about = f"{request.roster.title(unit)} {request.format.day(state.findings.checked_on if state.findings else None)}"
     values = confidential.all_values(request.engine, of=state.stream)
-    # An account that only acts for the department may add notes, and sees those it added itself.
-    visible = [one for one in values if _is_inside(request) or one.by == request.user.id]
+    # A user who only acts for the department may add notes, and sees only those that the user added.
+    visible = [value for value in values if _works_on_assessments(request) or value.by == request.user.id]
     return ConfidentialSubject(
         path=f"{check_link(state)}/confidential",
         title=request.format.text(Text(zh=f"平时检查 {about}", en=f"Routine check {about}")),
@@ -116,19 +115,19 @@ def _check(request: PageRequest, unit: str, check: str) -> ConfidentialSubject:
     )
 
 
-def _own(request: PageRequest) -> ConfidentialSubject:
+def _own_reports(request: PageRequest) -> ConfidentialSubject:
     """The personal reports about the user."""
     values = confidential.all_values(request.engine, about=request.user.id)
     return ConfidentialSubject(
         path="/account/confidential",
         title=request.format.text(Text(zh="本人的个人报告", en="My personal reports")),
         trail=[("/account", Text(zh="我的账号", en="My account"))],
-        values=[one for one in values if one.value == "personal_report"],
+        values=[value for value in values if value.value == "personal_report"],
     )
 
 
-def _is_inside(request: PageRequest) -> bool:
-    """Whether the user works on the assessment itself: reads values by role, or assesses."""
+def _works_on_assessments(request: PageRequest) -> bool:
+    """Whether the user works on the assessment itself: as an assessor, or in a role that may read values."""
     return not request.user.roles.isdisjoint({*ROLES_OF_ACT["read_value"], "assessor"})
 
 
@@ -138,44 +137,44 @@ def _may_add(request: PageRequest) -> bool:
     )
 
 
-Find = Callable[..., ConfidentialSubject]
-"""Finds the subject that the path names."""
+FindSubject = Callable[..., ConfidentialSubject]
+"""Finds the subject of a page from the parameters in its path."""
 
 
-def _list(request: PageRequest, subject: ConfidentialSubject, refusal: Refusal | None = None) -> Response:
+def _list_page(request: PageRequest, subject: ConfidentialSubject, refusal: Refusal | None = None) -> Response:
     return request.answer.page(
         "confidential.html",
         status_of(refusal),
         subject=subject,
-        readable={one.id for one in subject.values if not one.erased and _readable(request, one)},
-        kinds=law.VALUE_KIND_TITLES,
+        readable={value.id for value in subject.values if not value.erased and _may_read(request, value)},
+        kinds=rules.VALUE_KIND_TITLES,
         locked=confidential_fields.why_unusable(request),
         refusal=refusal,
         done=request.query.get("done", ""),
     )
 
 
-def _add(request: PageRequest, subject: ConfidentialSubject) -> Response:
-    """Add one value to the subject."""
+def _add_value(request: PageRequest, subject: ConfidentialSubject) -> Response:
+    """Add the value in the form to the subject."""
     try:
-        content = _read_new(request, subject)
+        content = _read_new_value(request, subject)
         actor = request.user.actor(*ROLES_OF_ACT["keep_value"])
         vault = Vault.of(request.database)
         confidential.store(
             request.engine, vault, actor, content.kind, content.about, content.data, subject.stream, subject.units
         )
     except Refusal as refusal:
-        return _list(request, subject, refusal)
+        return _list_page(request, subject, refusal)
     return request.answer.redirect(f"{subject.path}{'&' if '?' in subject.path else '?'}done=kept")
 
 
-def _read_new(request: PageRequest, subject: ConfidentialSubject) -> ConfidentialContent:
-    """The value in the form. InvalidForm with everything that is missing."""
-    kind = next((one for one in subject.addable if one == request.form.text("kind")), None)
+def _read_new_value(request: PageRequest, subject: ConfidentialSubject) -> ConfidentialContent:
+    """The new value in the form. Raises `InvalidForm` with all missing fields."""
+    kind = next((kind for kind in subject.addable if kind == request.form.text("kind")), None)
     about = next((person for person, _ in subject.people if person == request.form.text("about")), None)
     field = f"{PREFIX}new.text"
-    # Without a kind the value is read all the same, as one of any kind, so that the refusal names all that is missing
-    # at once.
+    # If the kind is missing, the value is read as interview notes, so that the refusal names all missing fields at
+    # once.
     read = partial(confidential_fields.read, request, "new", kind or "interview_notes", about)
     content: ConfidentialContent = read_all(
         {
@@ -188,42 +187,42 @@ def _read_new(request: PageRequest, subject: ConfidentialSubject) -> Confidentia
 
 
 def _required(value: Any, missing: Text) -> Any:
-    """The value. Raises Incomplete if it is empty."""
+    """Return the value. Raises `Incomplete` if it is empty."""
     if not value:
-        raise Incomplete(missing=missing, clause=law.CLAUSE)
+        raise Incomplete(missing=missing, clause=rules.CLAUSE)
     return value
 
 
-def _ask_reason(
-    request: PageRequest, subject: ConfidentialSubject, value: str, error: UserError | None = None
+def _reason_page(
+    request: PageRequest, subject: ConfidentialSubject, id_: str, error: UserError | None = None
 ) -> Response:
-    """The form that asks why the value is read."""
-    one = _value(subject, value)
-    return _value_page(request, subject, one, status_of(error), refusal=error, readable=_readable(request, one))
+    """The form that asks for the reason for reading a value."""
+    value = _value(subject, id_)
+    return _value_page(request, subject, value, status_of(error), refusal=error, readable=_may_read(request, value))
 
 
-def _read(request: PageRequest, subject: ConfidentialSubject, value: str) -> Response:
-    """Record who reads the value and why, then send it.
+def _send_value(request: PageRequest, subject: ConfidentialSubject, id_: str) -> Response:
+    """Record the reader and the reason, then send the value.
 
     A text is shown on the page; a file is downloaded, never opened in the page.
     """
-    one = _value(subject, value)
+    value = _value(subject, id_)
     try:
-        reason = Fields(request.form, law.CLAUSE).word("reason", Text(zh="查阅理由", en="why it is read"))
-        data = confidential.read(request.engine, Vault.of(request.database), _reader(request), one.id, reason)
+        reason = Fields(request.form, rules.CLAUSE).word("reason", Text(zh="查阅理由", en="why it is read"))
+        data = confidential.read(request.engine, Vault.of(request.database), _reader(request), value.id, reason)
     except UserError as error:
-        return _ask_reason(request, subject, value, error)
+        return _reason_page(request, subject, id_, error)
     ending = recognise(data)
     if ending == "txt":
-        return _value_page(request, subject, one, 200, text=plain_text.decode_text(data), readable=True)
+        return _value_page(request, subject, value, 200, text=plain_text.decode_text(data), readable=True)
     media_type = KINDS[ending].media_type if ending in KINDS else "application/octet-stream"
-    return downloads.answer(data, media_type, f"{one.id[:10]}.{ending}")
+    return downloads.answer(data, media_type, f"{value.id[:10]}.{ending}")
 
 
 def _value_page(
     request: PageRequest,
     subject: ConfidentialSubject,
-    one: Value,
+    value: Value,
     status: int,
     *,
     readable: bool,
@@ -234,8 +233,8 @@ def _value_page(
         "confidential_read.html",
         status,
         subject=subject,
-        one=one,
-        kinds=law.VALUE_KIND_TITLES,
+        value=value,
+        kinds=rules.VALUE_KIND_TITLES,
         readable=readable,
         text=text,
         refusal=refusal,
@@ -243,26 +242,32 @@ def _value_page(
 
 
 def _value(subject: ConfidentialSubject, id_: str) -> Value:
-    """The value, if it belongs to this subject: the path of one subject must not open a value of another. NotThere."""
-    value = next((one for one in subject.values if one.id == id_), None)
+    """The value with this id, if it belongs to the subject. Raises `NotThere`.
+
+    The path of one subject must not open a value of another.
+    """
+    value = next((value for value in subject.values if value.id == id_), None)
     if value is None:
-        first = law.TITLES["keep_value"]
-        raise NotThere(act=law.TITLES["read_value"], stream=id_[:64], first=first)
+        first = rules.TITLES["keep_value"]
+        raise NotThere(act=rules.TITLES["read_value"], stream=id_[:64], first=first)
     return value
 
 
 def _reader(request: PageRequest) -> Actor:
-    """The user as a reader, in a role that may read values. A value about oneself is read in any role."""
+    """The user as the actor who reads, in a role that may read values.
+
+    A value about the user may be read in any role.
+    """
     return request.user.actor(*ROLES_OF_ACT["read_value"])
 
 
-def _readable(request: PageRequest, one: Value) -> bool:
-    _, context, _ = request.context(one.stream)
-    return policy.may_offer("read_value", one, replace(context, actor=_reader(request)))
+def _may_read(request: PageRequest, value: Value) -> bool:
+    _, context, _ = request.context(value.stream)
+    return policy.may_offer("read_value", value, replace(context, actor=_reader(request)))
 
 
-def _at(find: Find, answer: Callable[..., Response]) -> Callable[..., Response]:
-    """The page function of a path: it finds the subject that the path names, and answers about it."""
+def _page_function(find: FindSubject, answer: Callable[..., Response]) -> Callable[..., Response]:
+    """A page function that finds the subject from the path and calls `answer` with it."""
 
     def page(request: PageRequest, value: str = "", **path: int | str) -> Response:
         subject = find(request, **path)
@@ -275,11 +280,11 @@ for _find, _path, _view in (
     (_assessment, "/assessments/{year:int}/{unit}", "confidential"),
     (_case, "/cases/{case}", "cases"),
     (_check, "/routine-checks/{unit}/{check}", "confidential"),
-    (_own, "/account", "own_account"),
+    (_own_reports, "/account", "own_account"),
 ):
     _list_path, _value_path = f"{_path}/confidential", f"{_path}/confidential/{{value}}"
-    pages.get(_list_path, view=_view)(_at(_find, _list))
-    if _find is not _own:
-        pages.post(_list_path, view=_view)(_at(_find, _add))
-    pages.get(_value_path, view=_view, reauthenticates=True)(_at(_find, _ask_reason))
-    pages.post(_value_path, view=_view, reauthenticates=True)(_at(_find, _read))
+    pages.get(_list_path, view=_view)(_page_function(_find, _list_page))
+    if _find is not _own_reports:
+        pages.post(_list_path, view=_view)(_page_function(_find, _add_value))
+    pages.get(_value_path, view=_view, reauthenticates=True)(_page_function(_find, _reason_page))
+    pages.post(_value_path, view=_view, reauthenticates=True)(_page_function(_find, _send_value))

@@ -1,4 +1,4 @@
-"""Where departments lose points: by indicator, and the elements that lose most. Pure."""
+"""The points that departments lost: by indicator, and the elements with the highest loss. No side effects."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from states.vocabulary import Text
 
 from .ranked_results import RankedResult
 
-_MOST_LISTED = 10
-"""How many of the elements that lose most are listed."""
+_MAX_LISTED = 10
+"""The number of elements with the highest loss in the list."""
 
 
 class PointLoss(Struct, frozen=True):
-    """The points an indicator or an element has, the mean of those it lost, and how many departments lost any."""
+    """The loss at an indicator or element: its full points, the mean loss, and the number of departments with a loss."""
 
     label: str
     text: Text
@@ -27,9 +27,9 @@ class PointLoss(Struct, frozen=True):
 
 
 class TableLosses(Struct, frozen=True):
-    """The losses under one table (annex) of the measure, over `department_count` departments.
+    """The losses under one table (annex) of the measure, in the results of `department_count` departments.
 
-    The indicators are in the table's order, the elements by their mean loss.
+    The indicators are in the order of the table, the elements in the order of their mean loss.
     """
 
     table: IndicatorTable
@@ -44,16 +44,19 @@ class TableLosses(Struct, frozen=True):
 
 
 def table_losses(results: Sequence[RankedResult], rulebook: Rulebook) -> Iterator[TableLosses]:
-    """The losses by table; several kinds of department may share a table. A table without results is left out."""
+    """The losses under each table that has results. Several kinds of department may share a table."""
     for table in rulebook.table:
-        of_table = [one for one in results if rulebook.tables[one.state.unit_kind] is table]
+        of_table = [result for result in results if rulebook.tables[result.state.unit_kind] is table]
         if not of_table:
             continue
         indicators = [indicator for section in table.section for indicator in section.indicator]
-        elements = [_loss(one.label, one.text.text, [one], of_table) for one in table.elements.values()]
-        lossy = sorted((loss for loss in elements if loss.units), key=lambda loss: -loss.mean)
+        elements = [_loss(element.label, element.text.text, [element], of_table) for element in table.elements.values()]
+        with_loss = sorted((loss for loss in elements if loss.units), key=lambda loss: -loss.mean)
         yield TableLosses(
-            table, len(of_table), [_indicator_loss(one, of_table) for one in indicators], lossy[:_MOST_LISTED]
+            table,
+            len(of_table),
+            [_indicator_loss(indicator, of_table) for indicator in indicators],
+            with_loss[:_MAX_LISTED],
         )
 
 
@@ -62,8 +65,8 @@ def _indicator_loss(indicator: Indicator, results: Sequence[RankedResult]) -> Po
 
 
 def _loss(label: str, text: Text, elements: Iterable[Element], results: Sequence[RankedResult]) -> PointLoss:
-    full = {element.key: element.points for element in elements}
-    points = sum(full.values(), Decimal(0))
-    lost = [points - sum((one.scored.marks[key] for key in full), Decimal(0)) for one in results]
-    mean = (sum(lost, Decimal(0)) / len(results)).quantize(Decimal("0.01"))
-    return PointLoss(label, text, points, mean, sum(one > 0 for one in lost))
+    full_points = {element.key: element.points for element in elements}
+    points = sum(full_points.values(), Decimal(0))
+    losses = [points - sum((result.scored.marks[key] for key in full_points), Decimal(0)) for result in results]
+    mean = (sum(losses, Decimal(0)) / len(results)).quantize(Decimal("0.01"))
+    return PointLoss(label, text, points, mean, sum(points_lost > 0 for points_lost in losses))

@@ -1,4 +1,4 @@
-"""The results of a year in order, with place in the category (第三条（一） 分类考核) and change on the year before."""
+"""The results of a year in order, each with its place in its category (第三条（一） 分类考核) and its change since last year."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from storage.tables.projections import AssessmentRow
 class RankedResult(Struct, frozen=True):
     """One assessment that has a result.
 
-    `place` is its place in its category, by grade and then by score; equal results share a place. A special assessment
-    has none (0). `change` is the difference to the department's annual score of the year before; None if there was
-    none. `own_department`: the account reads it only as one of the department's own people, who see nothing of cases.
+    `unit_title` is the title of the department. `place` is the place in the category, by grade and then by score; equal
+    results share a place, and a special assessment has the place 0. `change` is the difference to the department's
+    annual score of the year before; None if there was none. `own_department`: the user may read the result only as one
+    of the department's own people, who must not see cases.
     """
 
     state: Assessment
     scored: Scored
-    unit: str
+    unit_title: str
     place: int = 0
     change: Decimal | None = None
     own_department: bool = False
@@ -39,21 +40,21 @@ class RankedResult(Struct, frozen=True):
 
     @property
     def vetoed(self) -> bool:
-        """Whether a veto made the grade, or was raised since. The department's own people see only the first."""
+        """Whether a veto decided the grade, or exists now. The department's own people do not learn of the second."""
         return (bool(self.state.vetoes) and not self.own_department) or self.scored.result.cause == "veto"
 
 
 def year_results(request: PageRequest, rows: Iterable[AssessmentRow], rulebook: Rulebook) -> list[RankedResult]:
-    """The results of these assessments that the account may read, the best first, special ones last.
+    """The results of these assessments that the user may read, the best first, special assessments last.
 
-    A withdrawn one has no result.
+    A withdrawn assessment has no result.
     """
     results = read_results(request, [row for row in rows if row.grade is not None and not row.withdrawn])
-    return ranked(results, rulebook, _scores(request, {one.state.year - 1 for one in results}))
+    return ranked(results, rulebook, _scores(request, {result.state.year - 1 for result in results}))
 
 
 def read_results(request: PageRequest, rows: Iterable[AssessmentRow]) -> list[RankedResult]:
-    """The results of these assessments that the account may read, without a place."""
+    """The results of these assessments that the user may read, without places."""
     states = request.engine.assessments_at({row.stream: row.version for row in rows})
     return [
         RankedResult(
@@ -70,26 +71,31 @@ def read_results(request: PageRequest, rows: Iterable[AssessmentRow]) -> list[Ra
 def ranked(
     results: Iterable[RankedResult], rulebook: Rulebook, before: Mapping[tuple[int, str], Decimal]
 ) -> list[RankedResult]:
-    """The results in order, with place and change. `before` has the annual scores by year and department. Pure."""
+    """The results in order, with place and change.
+
+    `before` has the annual scores by year and department. No side effects.
+    """
     grades = list(rulebook.grades)
 
-    def rank(one: RankedResult) -> tuple[int, Decimal]:
-        return grades.index(one.scored.result.grade), -one.scored.result.score
+    def rank(result: RankedResult) -> tuple[int, Decimal]:
+        return grades.index(result.scored.result.grade), -result.scored.result.score
 
-    ordered = sorted(results, key=lambda one: (one.state.occasion is not None, *rank(one), one.unit))
+    ordered = sorted(results, key=lambda result: (result.state.occasion is not None, *rank(result), result.unit_title))
     places: dict[tuple[str, int, Decimal], int] = {}
-    counted: Counter[str] = Counter()
-    complete = []
-    for one in ordered:
+    counts: Counter[str] = Counter()
+    ranked_results = []
+    for result in ordered:
         # A special assessment (第六条) is not compared with the annual ones.
-        if one.state.occasion is not None:
-            complete.append(one)
+        if result.state.occasion is not None:
+            ranked_results.append(result)
             continue
-        counted[one.state.unit_kind] += 1
-        place = places.setdefault((one.state.unit_kind, *rank(one)), counted[one.state.unit_kind])
-        last = before.get((one.state.year - 1, one.state.unit))
-        complete.append(replace(one, place=place, change=None if last is None else one.scored.result.score - last))
-    return complete
+        counts[result.state.unit_kind] += 1
+        place = places.setdefault((result.state.unit_kind, *rank(result)), counts[result.state.unit_kind])
+        last_score = before.get((result.state.year - 1, result.state.unit))
+        ranked_results.append(
+            replace(result, place=place, change=None if last_score is None else result.scored.result.score - last_score)
+        )
+    return ranked_results
 
 
 def _scores(request: PageRequest, years: Iterable[int]) -> dict[tuple[int, str], Decimal]:

@@ -1,7 +1,7 @@
-"""党委审定: the results of a year before the Party committee. One resolution approves each or sends it back.
+"""党委审定: the page on which the Party committee decides on the results of a year, each approved or returned.
 
-The page is also the paper for the meeting: an account that may not decide reads it and prints it. Nobody chooses a
-grade, because it follows from the score. A committee that does not agree sends the result back and says why
+It is also the paper for the meeting: a user who may not decide can read and print it. Nobody chooses a grade, because
+the grade follows from the score. A committee that does not agree returns the result with a reason
 (`states/stages/approval.py`).
 """
 
@@ -37,7 +37,7 @@ ACTS = ("approve", "return_score")
 
 
 @pages.get("/resolution", view="resolution")
-def latest(request: PageRequest) -> Response:
+def show_latest(request: PageRequest) -> Response:
     years = queries.years(request.database)
     return ResolutionPage(request, "approve", years[0] if years else request.today.year).page(200)
 
@@ -53,20 +53,26 @@ def decide(request: PageRequest, year: int) -> Response:
 
 
 class ResolutionPage(BulkPage):
-    """A bulk page with two acts: the field `do-<stream>` says which one, `reason-<stream>` why the result goes back."""
+    """A bulk page with two acts.
+
+    The field `do-<stream>` selects the act, `reason-<stream>` has the reason for a return.
+    """
 
     template = "resolution.html"
 
     def __init__(self, request: PageRequest, act: str, year: int) -> None:
         self.approved: list[BulkRow] = []
         super().__init__(request, act, year)
-        self.approved.sort(key=lambda row: row.unit)
+        self.approved.sort(key=lambda row: row.unit_title)
 
-    def row(self, projected: AssessmentRow) -> BulkRow | None:
-        """The row of a result that waits for the committee, if the account may read it (it need not decide)."""
-        if projected.grade is None or not self.request.permissions.may_view("results", projected.unit):
+    def row(self, assessment_row: AssessmentRow) -> BulkRow | None:
+        """The row of a result that waits for the committee, if the user may see it.
+
+        The user need not be entitled to decide.
+        """
+        if assessment_row.grade is None or not self.request.permissions.may_view("results", assessment_row.unit):
             return None
-        row = bulk_row(self.request, projected.stream, ACTS)
+        row = bulk_row(self.request, assessment_row.stream, ACTS)
         if row.state.fact(Approved):
             self.approved.append(row)
         return row if "approve" in row.compiled.chart.open_acts(row.state.stage) else None
@@ -80,14 +86,14 @@ class ResolutionPage(BulkPage):
             name.removeprefix("do-") for name, value in self.request.form.items() if name.startswith("do-") and value
         }
 
-    def own_fields(self, row: BulkRow) -> dict[str, str]:
-        return {**super().own_fields(row), "reason": self.request.form.text(f"reason-{row.stream}")}
+    def row_fields(self, row: BulkRow) -> dict[str, str]:
+        return {**super().row_fields(row), "reason": self.request.form.text(f"reason-{row.stream}")}
 
     def extra_values(self) -> dict[str, Any]:
         rulebook = self.rows[0].context.rulebook if self.rows else self.request.rulebook
         grades = Counter(row.result.grade for row in self.rows if row.result)
         points = {row.stream: highlights(row.state, row.context, self._reason_sent_back(row)) for row in self.rows}
-        by_score = sorted(self.rows, key=lambda row: (-row.result.score if row.result else Decimal(0), row.unit))
+        by_score = sorted(self.rows, key=lambda row: (-row.result.score if row.result else Decimal(0), row.unit_title))
         return {
             "years": queries.years(self.request.database),
             "kinds": {kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
@@ -105,7 +111,7 @@ class ResolutionPage(BulkPage):
         }
 
     def _annex(self) -> dict[str, Any]:
-        """The values of the annex: what was recorded, and how each result was reached."""
+        """The values of the annex: the records of each assessment, and the explanation of each result."""
         return {
             "is_annex_open": "explained" in self.request.query,
             "summary_of": self._summary,
@@ -114,54 +120,58 @@ class ResolutionPage(BulkPage):
         }
 
     def _summary(self, row: BulkRow) -> AssessmentSummary:
-        # It has the ballots on each member of the team. Whoever may open this page may read them (`states/views.py`).
+        # The summary has the ballots on each member of the team. All users of this page may read them
+        # (`states/views.py`).
         return assessment_summary(
             row.state, terms_of(self.request, row.state, row.context.rulebook), self.request.format.moment
         )
 
     def _preselected(self, row: BulkRow) -> str:
-        """The act selected on the page: as posted; on a fresh page, approval where nothing about the result is open."""
+        """The act to select on the page: the posted one; on a new page the approval, unless something is open."""
         if self.request.http.method == "POST":
             return self.request.form.text(f"do-{row.stream}")
         return "approve" if "approve" in row.acts and not _is_open(row) else ""
 
     def _reason_sent_back(self, row: BulkRow) -> str | None:
-        """Why the committee last sent the score back; None where it did not."""
+        """The committee's reason for its last return of the score; None if it never returned it."""
         entries = self.request.engine.ledger.stream(row.stream)
         facts = [fact_of(entry) for entry in entries if entry.kind == "ScoreReturned"]
         return next((fact.reason for fact in reversed(facts) if isinstance(fact, ScoreReturned)), None)
 
     def _last_year(self) -> dict[str, tuple[Text | str, Decimal]]:
-        """The grade and the score of each department in the year before."""
+        """The grade and the score of each department in the year before, by department id."""
         rows = queries.assessments(self.request.database, self.year - 1)
-        # A grade of an earlier edition may be missing in the edition in force: then its key is printed.
-        known = self.request.rulebook.grades
+        # The edition in force may not have a grade of an earlier edition. Then the key of the grade is printed.
+        grades_in_force = self.request.rulebook.grades
         return {
-            row.unit: (known[row.grade].title.text if row.grade in known else row.grade, Decimal(row.score) / 100)
+            row.unit: (
+                grades_in_force[row.grade].title.text if row.grade in grades_in_force else row.grade,
+                Decimal(row.score) / 100,
+            )
             for row in rows
             if row.grade is not None and row.score is not None and row.occasion is None and not row.withdrawn
         }
 
 
 def _is_open(row: BulkRow) -> bool:
-    """Whether something is open about the result: a veto, a case that is not decided, a score that no longer holds."""
+    """Whether something about the result is open: a veto, an undecided case, or a score that is no longer valid."""
     open_questions = questions(row.result, row.context.rulebook) if row.result else []
     return bool(open_questions) or is_stale(row.state, row.context)
 
 
 def _explanation(row: BulkRow) -> list[Line]:
-    """The lines that explain a result, without the readings of the measure, which the page prints once for all."""
+    """The lines that explain a result, without the readings of the measure, which the page prints only once."""
     readings = set(_readings([row]))
     return [line for line in explain(row.state, row.context.rulebook) if line not in readings]
 
 
 def _readings(rows: list[BulkRow]) -> list[Line]:
-    """The readings of the measure that the results rest on, each once."""
+    """The readings of the measure on which the results are based, without repetition."""
     lines = (line for row in rows if row.result for line in readings_of(row.result, row.context.rulebook))
     return list(dict.fromkeys(lines))
 
 
 def _self_score(row: BulkRow) -> Decimal | None:
-    """The total of the self-report; None where there is no report."""
+    """The total score in the self-report; None if there is no self-report."""
     report = row.state.fact(SelfReportSubmitted)
     return sum(report.self_scores.values(), Decimal(0)) if report else None

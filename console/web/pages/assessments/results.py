@@ -1,9 +1,9 @@
-"""考核结果: the results of a year in pictures, tables and as a file; those of one department over the years.
+"""考核结果: the results of a year as pictures, tables and a file, and the results of one department over the years.
 
-The pages only read. The figures of a year are about its annual assessments. A special assessment is in a table of its
-own, and a withdrawn one has no result. A veto sets the grade; the score is still shown. A department's own people see
-their own results once they are circulated, and nothing of cases. Anybody else who belongs to a department reads its
-result only once it is circulated, too (`states/views.py`).
+The pages only read. The figures of a year count its annual assessments. Special assessments have a table of their own,
+and a withdrawn assessment has no result. A veto sets the grade, but the score is still shown. A department's own people
+see its result after it is circulated, and never see cases. The same holds for every user who belongs to the department,
+whatever the user's roles (`states/views.py`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ COLUMNS = (
     Text(zh="否决与待定事项", en="vetoes and open cases"),
     Text(zh="得分待重算", en="to be scored again"),
 )
-"""The columns of the file."""
+"""The columns of the CSV file."""
 
 _YES = Text(zh="是", en="yes")
 
@@ -69,7 +69,7 @@ class Category(Struct, frozen=True):
 
 
 @pages.get("/results", view="results")
-def latest(request: PageRequest) -> Response:
+def show_latest(request: PageRequest) -> Response:
     years = [year for year, _, _ in queries.grades(request.database)] or queries.years(request.database)
     return show(request, max(years)) if years else request.answer.page("results.html", year=None)
 
@@ -79,12 +79,12 @@ def show(request: PageRequest, year: int) -> Response:
     rulebook = _rulebook(request, year)
     rows = queries.assessments(request.database, year)
     results = year_results(request, rows, rulebook)
-    annual = [one for one in results if one.state.occasion is None]
+    annual = [result for result in results if result.state.occasion is None]
     kinds = {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
     kind = request.query.get("kind", "")
-    of_kind = [one for one in annual if kind not in kinds or one.state.unit_kind == kind]
+    of_kind = [result for result in annual if kind not in kinds or result.state.unit_kind == kind]
     categories = [
-        Category(title, [one for one in of_kind if one.state.unit_kind == key]) for key, title in kinds.items()
+        Category(title, [result for result in of_kind if result.state.unit_kind == key]) for key, title in kinds.items()
     ]
     year_bars, year_titles = _grades_by_year(request)
     return request.answer.page(
@@ -94,14 +94,14 @@ def show(request: PageRequest, year: int) -> Response:
         kinds=kinds,
         kind=kind,
         grades={grade.key: grade.title.text for grade in rulebook.grade},
-        categories=[one for one in categories if one.results],
-        special=[one for one in results if one.state.occasion is not None],
+        categories=[category for category in categories if category.results],
+        special=[result for result in results if result.state.occasion is not None],
         losses=list(table_losses(of_kind, rulebook)),
         kind_bars=_grades_by_kind(annual, kinds, rulebook),
         year_bars=year_bars,
         year_titles=year_titles,
-        stage=lambda one: stage_title(one.state.stage, rulebook),
-        questions=lambda one: questions(one.scored.result, rulebook),
+        stage=lambda result: stage_title(result.state.stage, rulebook),
+        questions=lambda result: questions(result.scored.result, rulebook),
         **_numbers(annual, rows),
         **_numbers_of_kind(of_kind, rulebook),
         recused=bool(_unreadable(request, year)),
@@ -109,23 +109,27 @@ def show(request: PageRequest, year: int) -> Response:
 
 
 def _numbers(annual: Sequence[RankedResult], rows: Sequence[AssessmentRow]) -> dict[str, Any]:
-    """How many annual assessments have a result, have none, are not approved yet, and are withdrawn."""
+    """The numbers of assessments: annual ones with a result, without one, and not approved yet; and withdrawn ones."""
     return {
         "total": len(annual),
         "without": sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
-        "open": sum(one.state.step("approval") is None for one in annual),
+        "open": sum(result.state.step("approval") is None for result in annual),
         "withdrawn": sum(row.withdrawn for row in rows),
     }
 
 
 def _numbers_of_kind(results: Sequence[RankedResult], rulebook: Rulebook) -> dict[str, Any]:
-    """Grades, mean and vetoes of the results that the filter leaves; `costly`: those a case or a veto changed."""
-    counts = Counter(one.scored.result.grade for one in results)
+    """Grades, mean and vetoes of the filtered results. `costly` are the results that a case or a veto changed."""
+    counts = Counter(result.scored.result.grade for result in results)
     return {
         "counts": [(grade.title.text, counts[grade.key]) for grade in rulebook.grade if counts[grade.key]],
         "mean": _mean(results) if results else None,
-        "vetoed": sum(one.vetoed for one in results),
-        "costly": [one for one in results if not one.own_department and (one.scored.result.deducted or one.vetoed)],
+        "vetoed": sum(result.vetoed for result in results),
+        "costly": [
+            result
+            for result in results
+            if not result.own_department and (result.scored.result.deducted or result.vetoed)
+        ],
     }
 
 
@@ -134,21 +138,21 @@ def download(request: PageRequest, year: int) -> Response:
     rulebook = _rulebook(request, year)
     results = year_results(request, queries.assessments(request.database, year), rulebook)
     head = [request.format.text(title) for title in COLUMNS]
-    file = sheet(head, (_csv_values(request, one, rulebook) for one in results))
+    file = sheet(head, (_csv_values(request, result, rulebook) for result in results))
     return request.answer.download(f"results-{year}.csv", file, "text/csv; charset=utf-8")
 
 
 @pages.get("/units/{unit}/results", view="assessment")
 def of_unit(request: PageRequest, unit: str) -> Response:
-    """The results of one department over the years, and those of the departments it succeeds.
+    """The results of one department over the years, and the results of the departments that it succeeds.
 
-    Its own people see what was circulated.
+    The department's own people see the circulated ones.
     """
     before = origin_reorganisations(unit, request.roster)
     rows = [row for row in _rows_over_the_years(request, unit, before) if row.grade is not None]
-    results = [(_rulebook(request, row.year), one) for row in rows for one in read_results(request, [row])]
-    annual = [one for _, one in results if one.state.occasion is None and one.state.unit == unit]
-    scores = [(one.state.year, one.scored.result.score) for one in annual]
+    results = [(_rulebook(request, row.year), result) for row in rows for result in read_results(request, [row])]
+    annual = [result for _, result in results if result.state.occasion is None and result.state.unit == unit]
+    scores = [(result.state.year, result.scored.result.score) for result in annual]
     levels = [(grade.at_least, grade.title.text) for grade in request.rulebook.grade if grade.at_least]
     return request.answer.page(
         "unit_results.html",
@@ -159,47 +163,49 @@ def of_unit(request: PageRequest, unit: str) -> Response:
         stage_title=stage_title,
         origins=before,
         reorganisation=request.roster.end(unit),
-        elements_of=lambda one, rulebook: element_records(
-            one.state, terms_of(request, one.state, rulebook), points=True
+        elements_of=lambda result, rulebook: element_records(
+            result.state, terms_of(request, result.state, rulebook), points=True
         ),
     )
 
 
 def _rows_over_the_years(request: PageRequest, unit: str, before: Iterable[Reorganisation]) -> list[AssessmentRow]:
-    """The assessments of a department, and those of the departments it succeeds until their last year."""
+    """The assessments of a department, and those of its predecessors up to the last year of each."""
     rows = {row.stream: row for row in queries.assessments_of_unit(request.database, unit)}
-    for one in before:
-        if one.unit != unit:
-            inherited = queries.assessments_of_unit(request.database, one.unit)
-            rows |= {row.stream: row for row in inherited if row.year <= one.final_year}
+    for origin in before:
+        if origin.unit != unit:
+            inherited = queries.assessments_of_unit(request.database, origin.unit)
+            rows |= {row.stream: row for row in inherited if row.year <= origin.final_year}
     return sorted(rows.values(), key=lambda row: (row.year, row.unit == unit, row.stream))
 
 
 def _mean(results: Sequence[RankedResult]) -> Decimal:
     """The mean score, to one decimal."""
-    total = sum((one.scored.result.score for one in results), Decimal(0))
+    total = sum((result.scored.result.score for result in results), Decimal(0))
     return (total / len(results)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def _rulebook(request: PageRequest, year: int) -> Rulebook:
-    """The edition that binds the year."""
+    """The rulebook of the edition that binds the year."""
     return request.context(year_stream(year))[2].rulebook
 
 
 def _grades_by_kind(results: Sequence[RankedResult], kinds: dict[str, Text], rulebook: Rulebook) -> list[Bar]:
-    """The grades of all departments, then of each kind that has any."""
+    """One bar of grades for all departments, and one for each kind of department that has results."""
     groups = [(Text(zh="全部", en="all"), results)]
-    groups += [(title, [one for one in results if one.state.unit_kind == kind]) for kind, title in kinds.items()]
-    counted = ((title, Counter(one.scored.result.grade for one in group)) for title, group in groups)
-    return [bar(title, counts, rulebook.grades) for title, counts in counted if counts]
+    groups += [
+        (title, [result for result in results if result.state.unit_kind == kind]) for kind, title in kinds.items()
+    ]
+    counts_by_group = ((title, Counter(result.scored.result.grade for result in group)) for title, group in groups)
+    return [bar(title, counts, rulebook.grades) for title, counts in counts_by_group if counts]
 
 
 def _grades_by_year(request: PageRequest) -> tuple[list[Bar], dict[str, Text]]:
-    """The grades of every year that the account may read, the last year first; the titles of grades in all editions."""
+    """One bar of grades for each year, the last year first; and the titles of the grades in all editions."""
     counts: dict[int, Counter[str]] = {}
     for year, grade, count in queries.grades(request.database):
         counts.setdefault(year, Counter())[grade] = count
-    # The query counts all results. Those of the account's own department that are not circulated are taken out again.
+    # The query counts all results. So the results that the user may not read are subtracted.
     for year, of_year in counts.items():
         of_year.subtract(row.grade or "" for row in _unreadable(request, year))
     titles = {key: grade.title.text for year in counts for key, grade in _rulebook(request, year).grades.items()}
@@ -208,7 +214,7 @@ def _grades_by_year(request: PageRequest) -> tuple[list[Bar], dict[str, Text]]:
 
 
 def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
-    """The annual results that the account may not read: its own department's, while they are not circulated."""
+    """The annual results that the user may not read: those of the user's own department that are not circulated."""
     rows = [
         row
         for row in queries.assessments(request.database, year)
@@ -217,17 +223,17 @@ def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
     return [row for row in rows if not request.permissions.may_view("results", row.unit)]
 
 
-def _csv_values(request: PageRequest, one: RankedResult, rulebook: Rulebook) -> list[Value]:
-    text, state, result = request.format.text, one.state, one.scored.result
+def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) -> list[Value]:
+    text, state, result = request.format.text, ranked.state, ranked.scored.result
     kind = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
-    # The department's own people see nothing of cases: neither vetoes that follow from them nor that one changed the
-    # score.
-    lines = [] if one.own_department else questions(result, rulebook)
-    is_stale = not (state.score_holds or one.own_department)
+    # The department's own people must not see cases: neither the vetoes that follow from them, nor that a case changed
+    # the score.
+    lines = [] if ranked.own_department else questions(result, rulebook)
+    is_stale = not (state.score_holds or ranked.own_department)
     return [
-        one.place or "",
+        ranked.place or "",
         state.unit,
-        one.unit,
+        ranked.unit_title,
         text(kind),
         text(state.special) if state.special else "",
         text(stage_title(state.stage, rulebook)),
@@ -235,7 +241,7 @@ def _csv_values(request: PageRequest, one: RankedResult, rulebook: Rulebook) -> 
         Decimal(plain(-result.deducted)),
         Decimal(plain(result.score)),
         text(rulebook.grades[result.grade].title.text),
-        text(_YES) if one.vetoed else "",
+        text(_YES) if ranked.vetoed else "",
         "; ".join(text(line.text) for line in lines),
         text(_YES) if is_stale else "",
     ]

@@ -1,7 +1,8 @@
 """The form that records and corrects routine checks.
 
-One form records the same check of many departments: a command for each, on a stream of its own, in one transaction, all
-of them or none. What names people goes to the vault; the finding is for the department to read.
+One form can record the same check of many departments. Each department gets a command on a stream of its own, all in
+one transaction: all or none. Content that names people is stored in the vault, because the department reads the
+finding.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from states.vocabulary import Opaque, Text, Words
 from workflow.engine import Submission
 from workflow.previews import Decision
 
-from .routine_checks import LABELS, PATH, check_of, link, notes_field, reading_of
+from .routine_checks import LABELS, PATH, check_of, link, notes_field, source_of
 
 pages = Pages()
 
@@ -43,41 +44,45 @@ _NOTES = f"{PREFIX}new.text"
 
 
 @pages.get(f"{PATH}/new", view="checking")
-def new(request: PageRequest) -> Response:
+def show_new(request: PageRequest) -> Response:
     request.form.prefill([("checked_by", request.user.id), ("checked_on", request.format.day(request.today))])
     return _form(request, None)
 
 
 @pages.post(f"{PATH}/new", view="checking")
 def record(request: PageRequest) -> Response:
-    """Record a check of one or many departments: all of them, or none and why."""
+    """Record a check of one or many departments: all or none."""
     try:
         act_form.store_uploads(request)
         values = read_all({"commands": lambda: _commands(request), **notes_field(request, "new")})
-        _raise_refusals(request, values["commands"])
+        _raise_if_refused(request, values["commands"])
         contents = [values[_NOTES]] if values[_NOTES] else []
-        # The notes go first: they are entries of the ledger too, and a decision holds only while the ledger ends where
-        # it did.
+        # The notes are stored before the decisions are prepared. They are entries of the ledger too, and a prepared
+        # decision is valid only while no other entry is added.
         with_notes = {
-            stream: confidential_fields.store(request, one, stream, contents, [one.unit])
-            for stream, one in values["commands"].items()
+            stream: confidential_fields.store(request, command, stream, contents, [command.unit])
+            for stream, command in values["commands"].items()
         }
         decisions = [request.prepare(stream, command) for stream, command in with_notes.items()]
         confirmed = confirmation.confirmed_facts(request, decisions)
     except Refusal as refusal:
         return _form(request, None, refusal)
-    submissions = [_submission(request, one, confirmed[one.stream]) for one in decisions]
+    submissions = [_submission(request, decision, confirmed[decision.stream]) for decision in decisions]
     answers = request.engine.submit_many(submissions)
-    wrong = {s.stream: answer for s, answer in zip(submissions, answers, strict=True) if isinstance(answer, Refusal)}
-    # One that is refused only now was changed by somebody else since it was checked above. The others are on record,
-    # and the list shows them.
-    if wrong:
-        return _form(request, None, InvalidForm(wrong))
+    refusals = {
+        submission.stream: answer
+        for submission, answer in zip(submissions, answers, strict=True)
+        if isinstance(answer, Refusal)
+    }
+    # A command is refused here only if somebody changed its department or rule after the check above. The other checks
+    # are recorded, and the list shows them.
+    if refusals:
+        return _form(request, None, InvalidForm(refusals))
     return request.answer.redirect(f"{PATH}?done={len(submissions)}")
 
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}/correct", view="checking")
-def correct(request: PageRequest, unit: str, check: str) -> Response:
+def show_correction(request: PageRequest, unit: str, check: str) -> Response:
     state = check_of(request, unit, check)
     if state.findings is not None:
         request.form.prefill(_initial_fields(state.findings))
@@ -91,7 +96,7 @@ def submit_correction(request: PageRequest, unit: str, check: str) -> Response:
         act_form.store_uploads(request)
         values = read_all(
             {
-                "reason": lambda: reading_of(request, act).typed.word("reason", LABELS["reason"]),
+                "reason": lambda: source_of(request, act).typed.word("reason", LABELS["reason"]),
                 "findings": lambda: _findings(request, act),
                 **notes_field(request, "new"),
             }
@@ -99,7 +104,8 @@ def submit_correction(request: PageRequest, unit: str, check: str) -> Response:
         command = _correction(state, values["findings"], values["reason"])
         contents = [values[_NOTES]] if values[_NOTES] else []
         with_notes = confidential_fields.store(request, command, state.stream, contents, [unit])
-        # `keep` puts the new notes in the place of the old ones; a correction takes nothing away.
+        # `store` replaces the notes in the command by the new ones. A correction must not remove notes, so they are
+        # joined.
         if isinstance(with_notes, CorrectRoutineCheck) and with_notes is not command:
             with_notes = replace(with_notes, notes=(*command.notes, *with_notes.notes))
         submit(request, state.stream, with_notes)
@@ -121,9 +127,9 @@ def _submission(request: PageRequest, decision: Decision, confirmed_fact: str | 
 
 
 def _correction(state: RoutineCheck, fields: dict[str, Any], reason: Words) -> CorrectRoutineCheck:
-    """The command: the fields of the form, and the documents and notes that are there already."""
+    """The command: the fields of the form, and the documents and notes that the check already has."""
     before = state.findings.documents if state.findings else ()
-    added = (one for one in fields["documents"] if one not in before)
+    added = (document for document in fields["documents"] if document not in before)
     return CorrectRoutineCheck(
         **{**fields, "documents": (*before, *added)},
         notes=state.findings.notes if state.findings else (),
@@ -132,19 +138,19 @@ def _correction(state: RoutineCheck, fields: dict[str, Any], reason: Words) -> C
 
 
 def _commands(request: PageRequest) -> dict[str, RecordRoutineCheck]:
-    """The command for each department that is selected, by its stream. InvalidForm with everything that is wrong."""
+    """The command for each selected department, by stream. Raises `InvalidForm` with all errors."""
     units = sorted(set(request.form.texts("unit")))
-    wrong: dict[str, UserError] = {}
+    errors: dict[str, UserError] = {}
     fields: dict[str, Any] = {}
     try:
         fields = _shared_fields(request)
     except InvalidForm as invalid:
-        wrong |= invalid.wrong
-    wrong |= _wrong_units(request, units, fields.get("elements", ()))
-    if wrong:
-        raise InvalidForm(wrong)
+        errors |= invalid.wrong
+    errors |= _wrong_units(request, units, fields.get("elements", ()))
+    if errors:
+        raise InvalidForm(errors)
     return {
-        routine_check_stream(_id(request, at, len(units))): RecordRoutineCheck(
+        routine_check_stream(_id(request, number, len(units))): RecordRoutineCheck(
             unit=Opaque(unit),
             **{
                 **fields,
@@ -152,19 +158,22 @@ def _commands(request: PageRequest) -> dict[str, RecordRoutineCheck]:
                 "finding": Words(request.form.text(f"finding.{unit}") or fields["finding"]),
             },
         )
-        for at, unit in enumerate(units, 1)
+        for number, unit in enumerate(units, 1)
     }
 
 
 def _shared_fields(request: PageRequest) -> dict[str, Any]:
-    """The fields that all departments share. The findings of single departments are only checked here. InvalidForm."""
+    """The fields with one value for all departments. Raises `InvalidForm`.
+
+    The findings about single departments are checked here too, but are not in the result.
+    """
     act = RecordRoutineCheck.act
-    typed = reading_of(request, act).typed
+    form_fields = source_of(request, act).typed
     own_findings = [name for name in request.form if name.startswith("finding.")]
-    values = typed.values(
+    values = form_fields.values(
         {
             "": lambda: _findings(request, act),
-            **{name: partial(typed.words, name, LABELS["finding"]) for name in own_findings},
+            **{name: partial(form_fields.words, name, LABELS["finding"]) for name in own_findings},
         }
     )
     shared: dict[str, Any] = values[""]
@@ -172,65 +181,68 @@ def _shared_fields(request: PageRequest) -> dict[str, Any]:
 
 
 def _wrong_units(request: PageRequest, units: Sequence[str], elements: Iterable[str]) -> dict[str, UserError]:
-    """What is wrong with the selection: no department, or an element that none of the departments has."""
+    """The errors of the selection: no department, or an element that none of the selected departments has."""
     clause = request.rulebook.routine_check.clause
     if not units:
         return {"unit": Incomplete(missing=Text(zh="被检查的部门", en="the departments checked"), clause=clause)}
-    strange = sorted(set(elements) - {key for unit in units for key in _elements_of(request, unit)})
-    if not strange:
+    unknown = sorted(set(elements) - {key for unit in units for key in _elements_of(request, unit)})
+    if not unknown:
         return {}
-    what = Text(zh=f"适用于要素 {'、'.join(strange)} 的部门", en=f"a department that has {', '.join(strange)}")
-    return {"elements": Incomplete(missing=what, clause=clause)}
+    missing = Text(zh=f"适用于要素 {'、'.join(unknown)} 的部门", en=f"a department that has {', '.join(unknown)}")
+    return {"elements": Incomplete(missing=missing, clause=clause)}
 
 
-def _id(request: PageRequest, number: int, of: int) -> str:
-    """The id of a new check: the same for a form that is sent twice. Several checks of one form are numbered."""
+def _id(request: PageRequest, number: int, count: int) -> str:
+    """The id of a new check.
+
+    A form that is sent twice gets the same id. If `count` is over 1, the id has the `number`.
+    """
     digest = sha256(f"{request.user.id} {request.form.command_id}".encode()).hexdigest()[:8]
-    return f"r-{request.today.year}-{digest}" + (f"-{number:02}" if of > 1 else "")
+    return f"r-{request.today.year}-{digest}" + (f"-{number:02}" if count > 1 else "")
 
 
 def _elements_of(request: PageRequest, unit: str) -> tuple[str, ...]:
     return elements_of(unit, request.roster, request.rulebook)
 
 
-def _raise_refusals(request: PageRequest, commands: dict[str, RecordRoutineCheck]) -> None:
-    """Raise what refuses the commands, if one would be refused: the refusal itself, or InvalidForm for several."""
-    asked = [BatchCommand(f"unit.{one.unit}", stream, one) for stream, one in commands.items()]
-    wrong = {one.row: refusal for one, refusal in refused_ahead(request, asked)}
-    if wrong:
-        raise next(iter(wrong.values())) if len(commands) == 1 else InvalidForm(wrong)
+def _raise_if_refused(request: PageRequest, commands: dict[str, RecordRoutineCheck]) -> None:
+    """Raise the `Refusal` if the only command would be refused, or `InvalidForm` if one of several would be refused."""
+    batch = [BatchCommand(f"unit.{command.unit}", stream, command) for stream, command in commands.items()]
+    refusals = {command.row: refusal for command, refusal in refused_ahead(request, batch)}
+    if refusals:
+        raise next(iter(refusals.values())) if len(commands) == 1 else InvalidForm(refusals)
 
 
 def _findings(request: PageRequest, act: str) -> dict[str, Any]:
-    """The fields that both commands share. InvalidForm."""
-    reading = reading_of(request, act)
-    typed = reading.typed
-    fields = typed.values(
+    """The fields of the findings, which both commands have. Raises `InvalidForm`."""
+    source = source_of(request, act)
+    form_fields = source.typed
+    values = form_fields.values(
         {
-            "checked_on": lambda: typed.day("checked_on", LABELS["checked_on"]),
+            "checked_on": lambda: form_fields.day("checked_on", LABELS["checked_on"]),
             "checked_by": lambda: account_fields.require_known(
-                request, _people(typed.word("checked_by", LABELS["checked_by"])), typed.clause
+                request, _people(form_fields.word("checked_by", LABELS["checked_by"])), form_fields.clause
             ),
-            "finding": lambda: typed.word("finding", LABELS["finding"]),
-            "mend_until": lambda: typed.any_day("mend_until", LABELS["mend_until"]),
-            "documents": lambda: reading.documents("documents"),
-            "to_mend": lambda: typed.words("to_mend", LABELS["to_mend"]),
+            "finding": lambda: form_fields.word("finding", LABELS["finding"]),
+            "mend_until": lambda: form_fields.any_day("mend_until", LABELS["mend_until"]),
+            "documents": lambda: source.documents("documents"),
+            "to_mend": lambda: form_fields.words("to_mend", LABELS["to_mend"]),
         }
     )
-    return {**fields, "elements": tuple(request.form.texts("elements"))}
+    return {**values, "elements": tuple(request.form.texts("elements"))}
 
 
 def _people(typed: str) -> tuple[Opaque, ...]:
-    """The ids, separated by commas of either script or 、."""
+    """The ids in a text, separated by Chinese or Latin commas or by 、."""
     parts = typed.replace("，", ",").replace("、", ",").split(",")
     return tuple(Opaque(part.strip()) for part in parts if part.strip())
 
 
 def _form(request: PageRequest, state: RoutineCheck | None, refusal: Refusal | None = None) -> Response:
-    """The form that records a check, or corrects `state`."""
+    """The form that records a new check, or corrects `state`."""
     act = CorrectRoutineCheck.act if state else RecordRoutineCheck.act
-    resolved, context, _ = request.context(state.stream if state else "routine_check/new")
-    request.permissions.require_act(act, resolved, context)
+    stream_state, context, _ = request.context(state.stream if state else "routine_check/new")
+    request.permissions.require_act(act, stream_state, context)
     units = sorted(request.roster.units.values(), key=lambda unit: unit.title)
     return request.answer.page(
         "routine_check_form.html",
@@ -251,15 +263,15 @@ def _form(request: PageRequest, state: RoutineCheck | None, refusal: Refusal | N
 
 
 def _tables(request: PageRequest, state: RoutineCheck | None, units: Sequence[Unit]) -> list[IndicatorTable]:
-    """The tables whose elements can be chosen: those of all departments, or of the one whose check is corrected."""
+    """The tables whose elements can be chosen: of all departments, or of the department whose check is corrected."""
     rulebook = request.rulebook
-    kinds = {one.unit_kind for one in units if state is None or one.unit == state.unit}
+    kinds = {unit.unit_kind for unit in units if state is None or unit.unit == state.unit}
     keys = {rulebook.tables[kind].key for kind in kinds if kind in rulebook.tables}
     return [table for table in rulebook.table if table.key in keys]
 
 
 def _initial_fields(findings: Findings) -> list[tuple[str, str]]:
-    """The fields of the form for a check that is on record."""
+    """The initial fields of the form for a recorded check."""
     return [
         ("checked_on", findings.checked_on.isoformat()),
         ("checked_by", ", ".join(findings.checked_by)),

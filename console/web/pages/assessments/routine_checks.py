@@ -1,6 +1,6 @@
-"""平时检查: the list of routine checks, the page of one, and the acts on it: answer, accept, return, withdraw.
+"""平时检查: the list of routine checks, the page of one check, and the acts on it: answer, accept, return, withdraw.
 
-第三条（三）: 年终考核与平时检查相结合。 A check is recorded and corrected on a form of its own (`routine_check_form.py`).
+第三条（三）: 年终考核与平时检查相结合。 Not here: the form that records or corrects a check (`routine_check_form.py`).
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ LABELS = {
     "accepted_on": Text(zh="认可日期", en="Day of acceptance"),
     "reason": Text(zh="理由", en="Reason"),
 }
-"""The names of the fields of all forms about a check."""
+"""The titles of the fields in all forms about a check."""
 
 _PREFIXES = {"return_answer": "return-", "withdraw_routine_check": "withdraw-"}
-"""How the ids of an act's fields begin: the page of a check has several forms that ask for a reason."""
+"""The prefix of the field ids in an act's form. The page has several forms with a field for the reason."""
 
 _FINDINGS_FACTS = frozenset((RoutineCheckRecorded.kind, RoutineCheckCorrected.kind))
 _ANSWER_FACTS = frozenset((RoutineCheckAnswered.kind,))
@@ -73,12 +73,13 @@ _ANSWER_FACTS = frozenset((RoutineCheckAnswered.kind,))
 class CheckItem(Struct, frozen=True):
     """A check in a list.
 
-    `mine`: it waits for this account. `light` and `word` tell its status, an open one's by its deadline.
+    `unit_title` is the title of the department. `mine`: the user can do the next act on the check. `light` and `word`
+    show its status; for an open check they depend on its deadline.
     """
 
     check: RoutineCheck
     findings: Findings
-    unit: str
+    unit_title: str
     mine: bool
     light: Light
     word: Text
@@ -109,15 +110,15 @@ def show(request: PageRequest) -> Response:
     )
 
 
-def waiting(request: PageRequest) -> list[CheckItem]:
-    """The checks that wait for this account: to be answered, or for a decision on the answer."""
+def checks_to_do(request: PageRequest) -> list[CheckItem]:
+    """The checks that the user has to answer, and those whose answer the user has to accept or return."""
     if not request.permissions.may_view("routine_checks", request.user.unit or ""):
         return []
     return [item for item in _items(request) if item.mine]
 
 
 def _items(request: PageRequest) -> Iterator[CheckItem]:
-    """The checks that this account may see, the latest first."""
+    """The checks that the user may see, the latest first."""
     for row in queries.routine_checks(request.database, None):
         if request.permissions.may_view("routine_checks", row.unit):
             yield _item(request, row.stream)
@@ -126,7 +127,7 @@ def _items(request: PageRequest) -> Iterator[CheckItem]:
 def _item(request: PageRequest, stream: str) -> CheckItem:
     check = request.engine.state(stream)
     assert isinstance(check, RoutineCheck)
-    assert check.findings is not None, "a check with a row in the database was recorded"
+    assert check.findings is not None, "a check with a row in the database is recorded"
     next_act = {"open": "answer_routine_check", "answered": "accept_answer"}.get(check.status)
     light, word = _light(request, check)
     mine = next_act is not None and next_act in _offers(request, check)
@@ -145,7 +146,7 @@ def _light(request: PageRequest, check: RoutineCheck) -> tuple[Light, Text]:
 
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}", view="routine_checks")
-def look(request: PageRequest, unit: str, check: str) -> Response:
+def show_check(request: PageRequest, unit: str, check: str) -> Response:
     state = check_of(request, unit, check)
     if state.status == "open" and state.returned and state.answers:
         request.form.prefill(_returned_answer(request, state))
@@ -154,13 +155,13 @@ def look(request: PageRequest, unit: str, check: str) -> Response:
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}/documents/{{sha256}}", view="routine_checks")
 def document(request: PageRequest, unit: str, check: str, sha256: str) -> Response:
-    """A document of this check."""
+    """Send a document of this check."""
     views = _entry_views(request, check_of(request, unit, check))
     return send_document(request, views, sha256, f"{check}-{unit}")
 
 
 def check_of(request: PageRequest, unit: str, check: str) -> RoutineCheck:
-    """A check on record, of this department: the path must not open another department's. NotThere."""
+    """A recorded check. Raises `NotThere`, also if it belongs to another department than the one in the path."""
     state = request.engine.state(routine_check_stream(check))
     assert isinstance(state, RoutineCheck)
     if state.findings is None or state.unit != unit:
@@ -170,17 +171,17 @@ def check_of(request: PageRequest, unit: str, check: str) -> RoutineCheck:
 
 
 def _returned_answer(request: PageRequest, state: RoutineCheck) -> list[tuple[str, str]]:
-    """The fields of the answer that was returned, with its files, to begin the next answer with."""
+    """The fields and files of the returned answer, as initial fields of the next answer."""
     entries = request.engine.ledger.stream(state.stream)
     last = next(entry for entry in reversed(entries) if entry.kind == RoutineCheckAnswered.kind)
     return refill(request, AnswerRoutineCheck.act, last)
 
 
-def _page(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = None, refused: str = "") -> Response:
-    """The page of a check. `refused` is the act whose form is shown again with the refusal."""
+def _page(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = None, refused_act: str = "") -> Response:
+    """The page of a check. `refused_act` is the act whose form shows the refusal."""
     views = _entry_views(request, state)
     light, word = _light(request, state)
-    prefix = _PREFIXES.get(refused, "")
+    prefix = _PREFIXES.get(refused_act, "")
     return request.answer.page(
         "routine_check.html",
         status_of(refusal),
@@ -200,7 +201,7 @@ def _page(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = N
         label=LABELS,
         locked=confidential_fields.why_unusable(request),
         refusal=refusal,
-        refused=refused,
+        refused=refused_act,
         done=next((act for act in ACTS if act == request.query.get("done")), None),
         lines=[view for view in views if not view.called],
         reminders=[view for view in views if view.called],
@@ -209,31 +210,33 @@ def _page(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = N
 
 
 def _offers(request: PageRequest, state: RoutineCheck) -> tuple[str, ...]:
-    """The acts that this account may do on the check now."""
+    """The acts that the user may do on the check now."""
     _, context, _ = request.context(state.stream)
     return tuple(act for act in POSSIBLE_ACTS[state.status] if request.permissions.may_do(act, state, context))
 
 
 def _entry_views(request: PageRequest, state: RoutineCheck) -> list[EntryView]:
-    """The entries of the check, the last first."""
+    """The entries of the check, the latest first."""
     terms = terms_of(request, Assessment(), request.rulebook)
     entries = request.engine.ledger.stream(state.stream)
     return [entry_view(entry, terms, request.format.moment) for entry in reversed(entries)]
 
 
 def _files(views: list[EntryView], facts: frozenset[str]) -> tuple[RecordedFile, ...]:
-    """The files of the last entry with one of these facts; the views have the last entry first."""
+    """The files of the latest entry with one of these facts. `views` has the latest entry first."""
     return next((view.files for view in views if view.kind in facts), ())
 
 
 def _elements(request: PageRequest, state: RoutineCheck) -> list[tuple[str, Text]]:
-    """The elements a check concerns: printed number and text.
+    """The printed number and the text of each element that the check concerns.
 
-    One that only another edition has is printed by its key.
+    An element that the edition in force does not have is shown by its key.
     """
-    known = {key: element for table in request.rulebook.table for key, element in table.elements.items()}
+    elements = {key: element for table in request.rulebook.table for key, element in table.elements.items()}
     keys = state.findings.elements if state.findings else ()
-    return [(known[key].label, known[key].text.text) if key in known else (key, Text(zh="", en="")) for key in keys]
+    return [
+        (elements[key].label, elements[key].text.text) if key in elements else (key, Text(zh="", en="")) for key in keys
+    ]
 
 
 # --- the acts -------------------------------------------------------------------------------------
@@ -241,15 +244,15 @@ def _elements(request: PageRequest, state: RoutineCheck) -> list[tuple[str, Text
 
 @pages.post(f"{PATH}/{{unit}}/{{check}}/answer_routine_check", view="routine_checks")
 def answer(request: PageRequest, unit: str, check: str) -> Response:
-    """Answer the check, with documents; what names people goes to the vault."""
+    """Answer the check, with documents. Notes that name people are stored in the vault."""
     state, act = check_of(request, unit, check), AnswerRoutineCheck.act
     try:
         act_form.store_uploads(request)
-        reading = reading_of(request, act, state.stream)
+        source = source_of(request, act, state.stream)
         values = read_all(
             {
-                "answer": lambda: reading.typed.word("answer", LABELS["answer"]),
-                "documents": lambda: reading.documents("documents"),
+                "answer": lambda: source.typed.word("answer", LABELS["answer"]),
+                "documents": lambda: source.documents("documents"),
                 **notes_field(request, "answer"),
             }
         )
@@ -265,12 +268,12 @@ def answer(request: PageRequest, unit: str, check: str) -> Response:
 @pages.post(f"{PATH}/{{unit}}/{{check}}/accept_answer", view="checking")
 def accept(request: PageRequest, unit: str, check: str) -> Response:
     state, act = check_of(request, unit, check), AcceptAnswer.act
-    typed = _fields(request, act)
+    fields = _fields(request, act)
     try:
-        values = typed.values(
+        values = fields.values(
             {
-                "accepted_on": lambda: typed.day("accepted_on", LABELS["accepted_on"]),
-                "remark": lambda: typed.words("remark"),
+                "accepted_on": lambda: fields.day("accepted_on", LABELS["accepted_on"]),
+                "remark": lambda: fields.words("remark"),
             }
         )
         submit(request, state.stream, AcceptAnswer(**values))
@@ -282,12 +285,12 @@ def accept(request: PageRequest, unit: str, check: str) -> Response:
 @pages.post(f"{PATH}/{{unit}}/{{check}}/return_answer", view="checking")
 def send_back(request: PageRequest, unit: str, check: str) -> Response:
     state, act = check_of(request, unit, check), ReturnAnswer.act
-    typed = _fields(request, act)
+    fields = _fields(request, act)
     try:
-        values = typed.values(
+        values = fields.values(
             {
-                "reason": lambda: typed.word("reason", LABELS["reason"]),
-                "mend_until": lambda: typed.any_day("mend_until", LABELS["mend_until"]),
+                "reason": lambda: fields.word("reason", LABELS["reason"]),
+                "mend_until": lambda: fields.any_day("mend_until", LABELS["mend_until"]),
             }
         )
         submit(request, state.stream, ReturnAnswer(**values))
@@ -307,19 +310,19 @@ def withdraw(request: PageRequest, unit: str, check: str) -> Response:
     return request.answer.redirect(f"{link(state)}?done={act}")
 
 
-def reading_of(request: PageRequest, act: str, stream: str = "") -> FormSource:
-    """What an act's fields are read from.
+def source_of(request: PageRequest, act: str, stream: str = "") -> FormSource:
+    """The source of an act's fields.
 
-    `stream` is the check's, so that uploaded files are kept with it; empty for a new check.
+    Uploaded files are stored with `stream`, the stream of the check; it is empty for a new check.
     """
     _, context, _ = request.context("routine_check/new")
     return FormSource(request, act, Assessment(), context, stream=stream)
 
 
 def notes_field(request: PageRequest, place: str) -> dict[str, Callable[[], ConfidentialContent | None]]:
-    """How to read the confidential notes at a place of the form, by the name of their field."""
+    """The reader of the confidential notes at a place of the form, by the name of their field."""
     return {f"{PREFIX}{place}.text": lambda: confidential_fields.read(request, place, "check_notes", None)}
 
 
 def _fields(request: PageRequest, act: str) -> Fields:
-    return Fields(request.form, reading_of(request, act).clause, _PREFIXES.get(act, ""))
+    return Fields(request.form, source_of(request, act).clause, _PREFIXES.get(act, ""))

@@ -1,4 +1,4 @@
-"""组织专项检查 and 重新启动: opening one assessment by itself: a special one (第六条), or again one that was withdrawn."""
+"""组织专项检查 and 重新启动: opening one assessment: a special assessment (第六条), or a withdrawn assessment once more."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from workflow.assessments import dates_of_special, reopening_command, special_op
 from workflow.calendar import working_days
 
 from .assessment import assessment_of
-from .assessment import stream_of as stream_in_address
+from .assessment import stream_of as stream_in_url
 
 pages = Pages()
 
@@ -37,33 +37,33 @@ FIELDS = {
     "unit": Text(zh="部门", en="department"),
     "year": Text(zh="年度", en="year"),
 }
-"""The names of the fields in sentences about them."""
+"""The titles of the fields, as used in error messages."""
 
 
 @pages.get("/assessments/open", view="year")
 def show(request: PageRequest) -> Response:
-    return _SpecialForm(request).page(200)
+    return _SpecialOpeningForm(request).page(200)
 
 
 @pages.post("/assessments/open", view="year")
 def post(request: PageRequest) -> Response:
-    return _SpecialForm(request).post()
+    return _SpecialOpeningForm(request).post()
 
 
 @pages.get("/assessments/{year:int}/{unit}/open_assessment", view="year")
-def show_again(request: PageRequest, year: int, unit: str) -> Response:
-    return _ReopeningForm(request, stream_in_address(request, year, unit)).page(200)
+def show_restart(request: PageRequest, year: int, unit: str) -> Response:
+    return _RestartForm(request, stream_in_url(request, year, unit)).page(200)
 
 
 @pages.post("/assessments/{year:int}/{unit}/open_assessment", view="year")
-def post_again(request: PageRequest, year: int, unit: str) -> Response:
-    return _ReopeningForm(request, stream_in_address(request, year, unit)).post()
+def restart(request: PageRequest, year: int, unit: str) -> Response:
+    return _RestartForm(request, stream_in_url(request, year, unit)).post()
 
 
-class _SpecialOpeningForm(ABC):
-    """The form that opens one assessment: the proposed deadlines, what was typed, and the command."""
+class _AssessmentOpeningForm(ABC):
+    """The form that opens one assessment, with its deadlines. A subclass reads the command."""
 
-    again = False
+    is_restart = False
 
     def __init__(self, request: PageRequest) -> None:
         self.request = request
@@ -71,15 +71,15 @@ class _SpecialOpeningForm(ABC):
 
     @abstractmethod
     def read(self) -> OpenAssessment:
-        """The command. InvalidForm for what was typed; another Refusal if it cannot be opened."""
+        """The command. Raises `InvalidForm`, or another `Refusal` if the assessment cannot be opened."""
 
     @abstractmethod
     def proposed_deadlines(self) -> dict[str, date]:
-        """The deadlines the form begins with, by stage."""
+        """The initial deadlines of the form, by stage."""
 
     @abstractmethod
     def own_values(self) -> dict[str, Any]:
-        """What the template needs for this form alone."""
+        """The values of the template that only this form has."""
 
     def post(self) -> Response:
         request = self.request
@@ -94,7 +94,7 @@ class _SpecialOpeningForm(ABC):
         return request.answer.redirect(assessment_path(state))
 
     def deadlines(self) -> dict[str, date]:
-        """The deadlines that were typed, by stage. InvalidForm."""
+        """The typed deadlines, by stage. Raises `InvalidForm`."""
         readers = {
             f"due.{stage.kind}": partial(
                 Fields(self.request.form, stage.clause).day, f"due.{stage.kind}", stage.title.text
@@ -110,7 +110,7 @@ class _SpecialOpeningForm(ABC):
             "special.html",
             status,
             field_of=_field_of,
-            again=self.again,
+            is_restart=self.is_restart,
             clause=policy.clause_of("open_assessment", request.rulebook),
             may_open=is_entitled(request, "open_assessment"),
             units=sorted(request.roster.units.values(), key=lambda unit: unit.title),
@@ -126,25 +126,25 @@ class _SpecialOpeningForm(ABC):
         )
 
 
-class _SpecialForm(_SpecialOpeningForm):
+class _SpecialOpeningForm(_AssessmentOpeningForm):
     """Opens a new special assessment."""
 
     def __init__(self, request: PageRequest) -> None:
         super().__init__(request)
         year = request.form.text("year") or request.query.get("year", "")
         self.year = whole_number(year) or request.today.year
-        # The form carries the id, so that a form that is sent twice opens one assessment.
+        # The id is in the form, so that a form that is sent twice opens only one assessment.
         self.occasion = request.form.text("occasion") or new_id("special")[:24]
         request.form.prefill([("year", str(self.year))])
 
     def read(self) -> OpenAssessment:
         request = self.request
-        typed = Fields(request.form, policy.clause_of("open_assessment", request.rulebook))
-        values = typed.values(
+        fields = Fields(request.form, policy.clause_of("open_assessment", request.rulebook))
+        values = fields.values(
             {
-                "title": lambda: typed.word("title", FIELDS["title"]),
-                "unit": lambda: _unit_on_roster(request, typed.word("unit", FIELDS["unit"]), typed.clause),
-                "year": lambda: typed.year("year", FIELDS["year"]),
+                "title": lambda: fields.word("title", FIELDS["title"]),
+                "unit": lambda: _unit_on_roster(request, fields.word("unit", FIELDS["unit"]), fields.clause),
+                "year": lambda: fields.year("year", FIELDS["year"]),
                 "due": self.deadlines,
             }
         )
@@ -165,10 +165,10 @@ class _SpecialForm(_SpecialOpeningForm):
         return {"year": self.year, "occasion": self.occasion, "state": None}
 
 
-class _ReopeningForm(_SpecialOpeningForm):
-    """Opens a withdrawn assessment again, on the same stream."""
+class _RestartForm(_AssessmentOpeningForm):
+    """Opens a withdrawn assessment once more, on the same stream."""
 
-    again = True
+    is_restart = True
 
     def __init__(self, request: PageRequest, stream: str) -> None:
         super().__init__(request)
@@ -190,13 +190,13 @@ class _ReopeningForm(_SpecialOpeningForm):
 
 
 def _unit_on_roster(request: PageRequest, unit: str, clause: Citation) -> str:
-    """The department, if the roster has it. NotKnown."""
+    """The department. Raises `NotKnown` if the roster does not have it."""
     if unit not in request.roster.units:
-        known = "、".join(one.title for one in request.roster.units.values())
-        raise NotKnown(what=FIELDS["unit"], value=unit[:40], known=known, clause=clause)
+        titles = "、".join(unit.title for unit in request.roster.units.values())
+        raise NotKnown(what=FIELDS["unit"], value=unit[:40], known=titles, clause=clause)
     return unit
 
 
 def _field_of(path: str) -> str:
-    """The form's field for a field of the command."""
+    """The form field to which a field of the command belongs."""
     return path if path.startswith("due.") else top_field({"special": "title"}.get(path, path))

@@ -1,4 +1,4 @@
-"""结果运用: what follows from the circulated results of a year: who does it, until when, whether it is done (第九条)."""
+"""结果运用: the follow-up tasks of the circulated results of a year, with their roles, deadlines and status (第九条)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ pages = Pages()
 
 
 class TaskView(Struct, frozen=True):
-    """One task that follows one result.
+    """One task that follows from one result.
 
-    `form` is the path where the task is completed; empty if it is done, or is not this account's. `left` is in working
-    days, below 0 where the task is late; None without a deadline, or where it is done.
+    `unit_title` is the title of the department. `form` is the path of the form that completes the task; empty if the
+    task is done or the user may not complete it. `days_left` counts working days, below 0 if the task is late; None
+    without a deadline and for a completed task.
     """
 
-    unit: str
+    unit_title: str
     special: Text | None
     link: str
     form: str
@@ -39,7 +40,7 @@ class TaskView(Struct, frozen=True):
     due: date | None
     done_at: datetime | None
     light: Light
-    left: int | None
+    days_left: int | None
 
     @property
     def word(self) -> Text:
@@ -47,8 +48,8 @@ class TaskView(Struct, frozen=True):
 
 
 @pages.get("/tasks", view="tasks")
-def latest(request: PageRequest) -> Response:
-    """The last year with circulated results; if there is none, the last year."""
+def show_latest(request: PageRequest) -> Response:
+    """Show the last year with circulated results, or else the last year."""
     years = queries.years(request.database)
     last = years[0] if years else request.today.year
     return show(request, next((year for year in years if _circulated(request, year)), last))
@@ -56,7 +57,9 @@ def latest(request: PageRequest) -> Response:
 
 @pages.get("/tasks/{year:int}", view="tasks")
 def show(request: PageRequest, year: int) -> Response:
-    tasks = sorted(_tasks(request, year), key=lambda task: (task.due or date.max, task.consequence.key, task.unit))
+    tasks = sorted(
+        _tasks(request, year), key=lambda task: (task.due or date.max, task.consequence.key, task.unit_title)
+    )
     kinds = {task.consequence.key: task.consequence.title.text for task in tasks}
     kind = request.query.get("task", "")
     only_mine = request.query.get("only", "") == "mine"
@@ -77,7 +80,7 @@ def show(request: PageRequest, year: int) -> Response:
 
 
 def _circulated(request: PageRequest, year: int) -> dict[str, int]:
-    """The assessments of a year whose results are circulated, by stream, with their versions."""
+    """The versions of the assessments with circulated results in a year, by stream."""
     rows = queries.assessments(request.database, year)
     return {row.stream: row.version for row in rows if row.stage == "circulation" and not row.withdrawn}
 
@@ -87,26 +90,26 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
     for state in request.engine.assessments_at(_circulated(request, year)):
         rulebook = request.context(state.stream)[2].rulebook
         deadlines = {task.key: day for task, day in open_items(state, rulebook)}
-        begun = state.steps[-1].at.astimezone(request.zone).date()
+        start_day = state.steps[-1].at.astimezone(request.zone).date()
         for key, done_at in state.tasks.items():
             due = deadlines.get(key)
             mine = done_at is None and _is_mine(request, state, key, rulebook)
             yield TaskView(
-                unit=request.roster.title(state.unit, state.year),
+                unit_title=request.roster.title(state.unit, state.year),
                 special=state.special,
                 link=assessment_path(state),
                 form=assessment_path(state, "complete_task", task=key) if mine else "",
                 consequence=rulebook.consequences[key],
                 due=due,
                 done_at=done_at,
-                light="done" if done_at else light_of(begun, due, request.today, request.soon_until),
-                left=days.between(request.today, due) if due and not done_at else None,
+                light="done" if done_at else light_of(start_day, due, request.today, request.soon_until),
+                days_left=days.between(request.today, due) if due and not done_at else None,
             )
 
 
 def _is_mine(request: PageRequest, state: Assessment, task: str, rulebook: Rulebook) -> bool:
-    """Whether the account has one of the roles the task is for."""
-    # The policy reads only the task from the command; the document is a placeholder.
+    """Whether the user has one of the roles that complete the task."""
+    # The policy reads only the task from the command, so the day and the document are placeholders.
     command = CompleteTask(task=task, done_on=request.today, document=Words("—"))
     by, _ = policy.entitled("complete_task", state, command, rulebook)
     return not request.user.roles.isdisjoint(by)

@@ -13,7 +13,7 @@ from console.web.assessment_paths import assessment_path
 from console.web.forms.returns import ReturnedStep, returned_step
 from console.web.pages.accounts.own_account import recent_changes
 from console.web.pages.assessments.assessment import StepView, planned_visit, steps_of
-from console.web.pages.assessments.routine_checks import waiting
+from console.web.pages.assessments.routine_checks import checks_to_do
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.deadlines.lights import Light, light_of, possible_since
@@ -98,7 +98,7 @@ def show(request: PageRequest) -> Response:
         office=_names_of(request, "office"),
         unit=request.roster.units.get(request.user.unit),
         unread=unread(request),
-        checks=waiting(request),
+        checks=checks_to_do(request),
         changes=recent_changes(request),
         origins=origin_reorganisations(request.user.unit, request.roster),
     )

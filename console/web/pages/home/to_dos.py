@@ -16,7 +16,7 @@ from console.web.audit_work import duties
 from console.web.display.coming_days import CalendarDay, OpenDeadline, coming_days
 from console.web.display.first_steps import first_steps
 from console.web.pages.accounts.own_account import recent_changes
-from console.web.pages.assessments.routine_checks import waiting
+from console.web.pages.assessments.routine_checks import checks_to_do
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
@@ -68,7 +68,7 @@ class YearProgress(Struct, frozen=True):
 
 def _count(request: PageRequest) -> int:
     """How many things wait for this account."""
-    return to_dos.count(request) + len(waiting(request)) + len(_waiting_accounts(request)) + len(duties(request))
+    return to_dos.count(request) + len(checks_to_do(request)) + len(_waiting_accounts(request)) + len(duties(request))
 
 
 @pages.get("/", view="to_dos", count=_count)
@@ -88,7 +88,7 @@ def show(request: PageRequest) -> Response:
         progress=progress,
         days=_days(request, progress),
         people=_people(request) if progress else {},
-        checks=waiting(request),
+        checks=checks_to_do(request),
         accounts=_waiting_accounts(request),
         duties=duties(request),
         first=first_steps(request),
