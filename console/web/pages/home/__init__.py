@@ -1,4 +1,4 @@
-"""The pages that are not about one assessment: first pages, board, inbox, deliveries, help, health checks.
+"""Pages that are not about one assessment: the first pages, the board, inbox, deliveries, help and health checks.
 
-Read `to_dos.py` first. The assessments themselves are in `pages/assessments/`.
+Read `to_dos.py` first. Not here: the pages of assessments (`pages/assessments/`).
 """

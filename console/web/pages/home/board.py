@@ -1,6 +1,6 @@
-"""考核总览: every assessment of a year on one page, one light for each step.
+"""考核总览: the board: all assessments of a year on one page, with a light for each step.
 
-The filters are links, so that they can be sent to others. The rows themselves are made in `board_rows.py`.
+The filters are part of the URL, so that people can send a filtered board to others. `board_rows.py` makes the rows.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ from .board_rows import FOLLOW_UP, BoardCount, BoardRow, board_columns, board_ro
 
 pages = Pages()
 
-_LONGEST_SEARCH = 40
-"""Characters of a name to search for; the rest is cut."""
+_MAX_SEARCH_LENGTH = 40
+"""The number of characters of a search that are used. The rest is cut."""
 
-COLUMNS_BEFORE = (
+COLUMNS_BEFORE_STEPS = (
     Text(zh="部门编号", en="department id"),
     Text(zh="部门", en="department"),
     Text(zh="类别", en="kind"),
 )
-COLUMNS_AFTER = (
+COLUMNS_AFTER_STEPS = (
     FOLLOW_UP,
     Text(zh="总分", en="score"),
     Text(zh="等次", en="grade"),
     Text(zh="一票否决", en="veto"),
 )
-"""The columns of the file before and after those of the steps."""
+"""The columns of the CSV file before and after the columns of the steps."""
 
 
 @pages.get("/board", view="board")
-def latest(request: PageRequest) -> Response:
+def show_latest(request: PageRequest) -> Response:
     years = queries.years(request.database)
     return _board(request, years[0], years) if years else request.answer.page("board.html", year=None)
 
@@ -59,11 +59,11 @@ def board(request: PageRequest, year: int) -> Response:
 
 @pages.get("/board/{year:int}.csv", view="board", reauthenticates=True)
 def download(request: PageRequest, year: int) -> Response:
-    """The rows of the board under the same filters, as a file."""
+    """The filtered rows of the board as a CSV file."""
     rulebook = _rulebook(request, year)
     kinds, stages = kind_titles(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
     rows = _matching(board_rows(request, year, rulebook), _filters(request), rulebook)
-    head = [request.format.text(title) for title in (*COLUMNS_BEFORE, *stages, *COLUMNS_AFTER)]
+    head = [request.format.text(title) for title in (*COLUMNS_BEFORE_STEPS, *stages, *COLUMNS_AFTER_STEPS)]
     file = sheet(head, (_csv_values(request, row, kinds[row.kind]) for row in rows))
     return request.answer.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
 
@@ -74,7 +74,7 @@ def _board(request: PageRequest, year: int, years: list[int]) -> Response:
     matching = _matching(rows, filters, rulebook)
 
     def board_link(file: str = "", **change: str) -> str:
-        query = urlencode({k: v for k, v in {**filters, **change}.items() if v})
+        query = urlencode({name: value for name, value in {**filters, **change}.items() if value})
         return f"/board/{year}{file}" + (f"?{query}" if query else "")
 
     values = {
@@ -102,16 +102,16 @@ def _board(request: PageRequest, year: int, years: list[int]) -> Response:
         else request.answer.cached_fragment("board frame", board_link(), (rulebook, repr(values)), render)
     )
     return request.answer.page(
-        "board.html", year=year, frame=frame, fragments=list(_html_of(request, matching, filters, rulebook))
+        "board.html", year=year, frame=frame, fragments=list(_render_rows(request, matching, filters, rulebook))
     )
 
 
-def _html_of(
+def _render_rows(
     request: PageRequest, rows: list[BoardRow], filters: Mapping[str, str], rulebook: Rulebook
 ) -> Iterator[bytes]:
-    """The rows as rendered.
+    """The HTML of the rows.
 
-    Each kind of department has a band above its rows, except where the rows are sorted by lateness.
+    Each kind of department has a band above its rows, unless the rows are sorted by lateness.
     """
     if filters["sort"]:
         yield from (row.html for row in rows)
@@ -119,8 +119,8 @@ def _html_of(
     kinds = kind_titles(rulebook)
     for kind, group in groupby(rows, lambda row: row.kind):
         of_kind = list(group)
-        made_of = (kinds[kind], count(of_kind), len(rulebook.stage) + 2)
-        yield request.answer.cached_fragment("board band", kind, made_of, partial(_band, request, *made_of))
+        dependencies = (kinds[kind], count(of_kind), len(rulebook.stage) + 2)
+        yield request.answer.cached_fragment("board band", kind, dependencies, partial(_band, request, *dependencies))
         yield from (row.html for row in of_kind)
 
 
@@ -131,10 +131,10 @@ def _band(request: PageRequest, title: Text, counts: BoardCount, columns: int) -
 def _csv_values(request: PageRequest, row: BoardRow, kind: Text) -> list[Value]:
     text = request.format.text
     return [
-        row.id,
         row.unit,
+        row.unit_title,
         text(kind),
-        *(_light_text(request, one.light, due) for one, due in zip(row.lights, row.dues, strict=True)),
+        *(_light_text(request, light.light, due) for light, due in zip(row.lights, row.dues, strict=True)),
         Decimal(row.result.score) if row.result else "",
         text(row.result.grade) if row.result else "",
         text(LIGHT_TITLES["veto"]) if row.vetoed else "",
@@ -142,25 +142,25 @@ def _csv_values(request: PageRequest, row: BoardRow, kind: Text) -> list[Value]:
 
 
 def _light_text(request: PageRequest, light: Light, due: date | None) -> str:
-    """A light in a word, with its deadline."""
+    """The title of a light, with the deadline of its step."""
     word = request.format.text(LIGHT_TITLES[light])
     return request.format.join((word, request.format.day(due))) if due else word
 
 
 def _rulebook(request: PageRequest, year: int) -> Rulebook:
-    """The edition that binds the year."""
+    """The rulebook of the edition that binds the year."""
     return request.context(year_stream(year))[2].rulebook
 
 
 def _filters(request: PageRequest) -> dict[str, str]:
-    """The filters in the address; an empty value filters nothing."""
-    typed = {name: request.query.get(name, "").strip() for name in ("only", "kind", "stage", "q", "sort")}
-    return {**typed, "q": typed["q"][:_LONGEST_SEARCH], "sort": "late" if typed["sort"] == "late" else ""}
+    """The filters in the URL. A filter with an empty value accepts every row."""
+    values = {name: request.query.get(name, "").strip() for name in ("only", "kind", "stage", "q", "sort")}
+    return {**values, "q": values["q"][:_MAX_SEARCH_LENGTH], "sort": "late" if values["sort"] == "late" else ""}
 
 
 def _matching(rows: list[BoardRow], filters: Mapping[str, str], rulebook: Rulebook) -> list[BoardRow]:
-    """The rows that pass the filters, in the order that was chosen. A value that no filter knows filters nothing."""
-    stages = {stage.kind: at for at, stage in enumerate(rulebook.stage[1:], start=1)}
+    """The rows that pass the filters, in the chosen order. A filter with an unknown value accepts every row."""
+    stages = {stage.kind: number for number, stage in enumerate(rulebook.stage[1:], start=1)}
     lights = {"late": {"late"}, "heed": NEEDS_ATTENTION}.get(filters["only"])
     kinds = kind_titles(rulebook)
     matching = [
@@ -168,7 +168,7 @@ def _matching(rows: list[BoardRow], filters: Mapping[str, str], rulebook: Rulebo
         for row in rows
         if (lights is None or row.light in lights)
         and (filters["kind"] not in kinds or row.kind == filters["kind"])
-        and (filters["stage"] not in stages or row.at == stages[filters["stage"]])
-        and filters["q"].casefold() in row.unit.casefold()
+        and (filters["stage"] not in stages or row.step == stages[filters["stage"]])
+        and filters["q"].casefold() in row.unit_title.casefold()
     ]
     return sorted(matching, key=by_lateness) if filters["sort"] else matching

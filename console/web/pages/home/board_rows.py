@@ -1,7 +1,4 @@
-"""The rows of the board, its columns and its numbers.
-
-The page is `board.py`; the first page (`to_dos.py`) uses the same rows.
-"""
+"""The rows, columns and counts of the board, for the board (`board.py`) and for the first page (`to_dos.py`)."""
 
 from __future__ import annotations
 
@@ -25,20 +22,21 @@ from states.vocabulary import Text
 from storage import queries
 
 FOLLOW_UP = Text(zh="结果运用", en="follow-up")
-"""The title of the last column: the tasks that follow a circulated result (第九条)."""
+"""The title of the last column: the tasks that follow from a circulated result (第九条)."""
 
 
 class BoardLight(Struct, frozen=True):
-    """One cell of a row: the light of one step, and what its text needs.
+    """One cell of a row: the light of one step, and the values for its text.
 
-    `step` is the step's number. `left` counts working days, and is None for a step that is done or cannot begin yet.
-    `due` is set only where the deadline differs from the year's. `planned` is the day of the on-site visit, `sheets`
-    the number of score sheets. `span` is the number of columns: neighbouring steps that are blocked share one cell.
+    `step` is the number of the step. `days_left` counts working days, and is None for a step that is done or cannot
+    begin yet. `due` is set only if the deadline differs from the year's deadline. `planned` is the day of the on-site
+    visit, `sheets` the number of score sheets. `span` is the number of columns, because neighbouring blocked steps
+    share one cell.
     """
 
     step: int
     light: Light
-    left: int | None = None
+    days_left: int | None = None
     due: date | None = None
     planned: str = ""
     sheets: int = 0
@@ -46,78 +44,81 @@ class BoardLight(Struct, frozen=True):
 
 
 class BoardResult(Struct, frozen=True):
-    """A department's grade and score in one year, ready to print."""
+    """A department's grade and score in one year, as text."""
 
     grade: Text
     score: str
 
 
 class BoardCount(Struct, frozen=True):
-    """How many rows there are, and how many of them are late or need attention.
+    """The number of rows, and of those that are late or need attention.
 
-    `departments` counts the annual assessments, `special` the special ones (第六条). The first page and the board print
-    the same numbers, so only `count` makes them.
+    `departments` counts the annual assessments, `special` the special ones (第六条). The first page and the board show
+    the same numbers, so only `count` computes them.
     """
 
     departments: int
     special: int
     late: int
-    heed: int
+    need_attention: int
 
 
 class BoardRow(Struct, frozen=True):
     """One assessment on the board.
 
-    `at` is the number of the current step, 0 where nothing is to be done; `current` is that step's light (the last
-    one's where `at` is 0). `light` is the light of the whole row. `dues` has the deadline of each step that is not
-    done. `html` is the row as rendered.
+    `unit` is the id of the department, `unit_title` its title. `step` is the number of the current step, 0 if nothing
+    is to be done. `current_light` is the light of that step, or of the last step if `step` is 0. `light` is the light
+    of the whole row. `dues` has the deadline of each step that is not done, else None. `html` is the rendered row.
     """
 
-    id: str
     unit: str
+    unit_title: str
     is_special: bool
     kind: str
-    at: int
+    step: int
     lights: tuple[BoardLight, ...]
     dues: tuple[date | None, ...]
     result: BoardResult | None
     vetoed: bool
     light: Light
-    current: BoardLight
+    current_light: BoardLight
     stream: str
     link: str
     note: Text | None
     html: bytes
 
     @property
-    def left(self) -> int | None:
-        """The working days left for the current step; None where nothing is to be done, or there is no deadline."""
-        return self.current.left if self.at else None
+    def days_left(self) -> int | None:
+        """The working days left for the current step; None if nothing is to be done or there is no deadline."""
+        return self.current_light.days_left if self.step else None
 
 
 class BoardColumn(Struct, frozen=True):
-    """The head of a step's column: how many assessments are past the step (`done`) and how many are at it (`here`)."""
+    """The head of a step's column.
+
+    `done_count` is the number of assessments that have done the step, `current_count` of those that are at it.
+    """
 
     number: int
     kind: str
     title: Text
     due: date | None
-    left: int | None
-    done: int
-    here: int
+    days_left: int | None
+    done_count: int
+    current_count: int
 
 
 def board_rows(request: PageRequest, year: int, rulebook: Rulebook) -> list[BoardRow]:
-    """Every assessment of the year that is not withdrawn, by kind of department, then by its title.
+    """One row for each assessment of the year that is not withdrawn, by kind of department, then by title.
 
-    A row depends on its assessment's state, the edition, the department's title, the year's dates and plan, the day,
-    and whether the account may read the result. Nothing else makes it be rendered again: one entry in the ledger costs
-    one row, not the whole board.
+    Rows are cached. A row depends on the assessment's state, the edition, the department's title, the year's deadlines
+    and plan, the day, and the user's right to read the result. If none of them changes, the row is not rendered again.
+    So after an entry in the ledger one row is rendered, not the whole board.
     """
     renderer = _RowRenderer(request, year, rulebook)
     states = request.engine.assessments_at(queries.active_assessments(request.database, year))
     order = list(kind_titles(rulebook))
-    return sorted(map(renderer.row, states), key=lambda row: (order.index(row.kind), row.unit))
+    return sorted(map(renderer.row, states), key=lambda row: (order.index(row.kind), row.unit_title))
 
 
 def count(rows: Sequence[BoardRow]) -> BoardCount:
@@ -126,12 +127,12 @@ def count(rows: Sequence[BoardRow]) -> BoardCount:
         departments=len(rows) - special,
         special=special,
         late=sum(row.light == "late" for row in rows),
-        heed=sum(row.light in NEEDS_ATTENTION for row in rows),
+        need_attention=sum(row.light in NEEDS_ATTENTION for row in rows),
     )
 
 
 def board_columns(request: PageRequest, year: int, rows: Sequence[BoardRow], rulebook: Rulebook) -> list[BoardColumn]:
-    """The heads of the columns, one for each step after the opening."""
+    """The column heads, one for each step after the opening."""
     due = _year(request, year).due
     return [
         BoardColumn(
@@ -139,21 +140,21 @@ def board_columns(request: PageRequest, year: int, rows: Sequence[BoardRow], rul
             kind=stage.kind,
             title=stage.title.text,
             due=due.get(stage.kind),
-            left=request.working_days.between(request.today, due[stage.kind]) if stage.kind in due else None,
-            done=sum(row.lights[number - 1].light == "done" for row in rows),
-            here=sum(row.at == number for row in rows),
+            days_left=request.working_days.between(request.today, due[stage.kind]) if stage.kind in due else None,
+            done_count=sum(row.lights[number - 1].light == "done" for row in rows),
+            current_count=sum(row.step == number for row in rows),
         )
         for number, stage in enumerate(rulebook.stage[1:], start=1)
     ]
 
 
 def by_lateness(row: BoardRow) -> tuple[bool, int]:
-    """A sort key: what has been late longest comes first, what waits for nobody comes last."""
-    return row.left is None, row.left or 0
+    """A sort key: the row that is late by the most days comes first, a row without days left comes last."""
+    return row.days_left is None, row.days_left or 0
 
 
 def kind_titles(rulebook: Rulebook) -> dict[str, Text]:
-    """The kinds of department, in the order of the rulebook."""
+    """The titles of the kinds of department, in the order of the rulebook."""
     return {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
 
 
@@ -171,18 +172,18 @@ def _result(state: Assessment, rulebook: Rulebook) -> BoardResult | None:
 
 
 class _RowRenderer:
-    """Makes the rows of one year for one request."""
+    """Makes the rows of one year for one request, and caches them."""
 
     def __init__(self, request: PageRequest, year: int, rulebook: Rulebook) -> None:
         self.request = request
         self.rulebook = rulebook
         self.year = _year(request, year)
-        self.today, self.days, self.near = request.today, request.working_days, request.soon_until
-        self.working_days_left = cache(lambda due: self.days.between(self.today, due))
+        self.today, self.working_days, self.soon_until = request.today, request.working_days, request.soon_until
+        self.working_days_left = cache(lambda due: self.working_days.between(self.today, due))
         self.results_before = self._results(year - 1)
 
     def _results(self, year: int) -> dict[str, BoardResult | None]:
-        """The results of a year that the account may read, by department."""
+        """The results of a year that the user may read, by department."""
         states = self.request.engine.assessments_at(queries.active_assessments(self.request.database, year))
         rulebook = self.request.context(year_stream(year))[2].rulebook
         return {
@@ -192,17 +193,18 @@ class _RowRenderer:
         }
 
     def row(self, state: Assessment) -> BoardRow:
-        """The row of an assessment, from the cache where nothing it depends on has changed."""
+        """The row of an assessment. It comes from the cache if no value on which it depends has changed."""
         title = self.request.roster.title(state.unit, state.year)
         plan, before = self.year.visits.get(state.unit), self.results_before.get(state.unit)
-        made_of = (state, self.rulebook, title, self.year.due, plan, before, self.today, self.near, self.days)
+        own_values = (state, title, plan, before)
+        shared_values = (self.rulebook, self.year.due, self.today, self.soon_until, self.working_days)
         reads_result = self.request.permissions.may_read_result(state)
         reads_vetoes = self.request.permissions.may_view("results", state.unit)
-        # The key names what the account may read, so that accounts with the same rights share a row and no others do.
+        # The cache key has the user's rights, so only users with the same rights share a row.
         return self.request.answer.cached_fragment(
             f"board {reads_result} {reads_vetoes}",
             state.stream,
-            made_of,
+            (*own_values, *shared_values),
             lambda: self._render(
                 state,
                 title,
@@ -215,37 +217,37 @@ class _RowRenderer:
     def _render(
         self, state: Assessment, title: str, *, before: BoardResult | None, result: BoardResult | None, vetoed: bool
     ) -> BoardRow:
-        steps = stage_lights(state, self.rulebook, self.today, self.near)
+        steps = stage_lights(state, self.rulebook, self.today, self.soon_until)
         lights = tuple(self._light(state, number, cell) for number, cell in enumerate(steps, start=1))
-        at = next((one.step for one in lights if one.light not in ("done", "wait", "blocked")), 0)
-        current = lights[at - 1] if at else lights[-1]
+        step = next((light.step for light in lights if light.light not in ("done", "wait", "blocked")), 0)
+        current_light = lights[step - 1] if step else lights[-1]
         if state.special is not None:
             title = f"{title} · {self.request.format.text(state.special)}"
         html = self.request.answer.fragment(
             "board_row.html",
             link=assessment_path(state),
-            unit=title,
-            lights=join_blocked(lights, at),
-            current=current,
-            stage=self._step_title(at),
+            unit_title=title,
+            lights=join_blocked(lights, step),
+            current_light=current_light,
+            stage=self._step_title(step),
             result=result,
             before=before,
             vetoed=vetoed,
             words=LIGHT_TITLES,
         )
         return BoardRow(
-            id=state.unit,
-            unit=title,
+            unit=state.unit,
+            unit_title=title,
             is_special=state.special is not None,
             kind=state.unit_kind,
-            at=at,
+            step=step,
             lights=lights,
             dues=tuple(cell.due for cell in steps),
             result=result,
             vetoed=vetoed,
-            # A late step is more urgent than a veto, which the last column shows in any case.
-            light="late" if current.light == "late" else "veto" if vetoed else current.light,
-            current=current,
+            # A late step is more urgent than a veto, and the last column shows the veto anyway.
+            light="late" if current_light.light == "late" else "veto" if vetoed else current_light.light,
+            current_light=current_light,
             stream=state.stream,
             link=assessment_path(state),
             note=progress_note(self.request, state, self.rulebook),
@@ -253,7 +255,7 @@ class _RowRenderer:
         )
 
     def _step_title(self, number: int) -> Text:
-        """The title of the step with this number. The number after the last step is the follow-up."""
+        """The title of the step with this number. The number after the last step means the follow-up."""
         return self.rulebook.stage[number].title.text if number < len(self.rulebook.stage) else FOLLOW_UP
 
     def _light(self, state: Assessment, number: int, cell: StageLight) -> BoardLight:
@@ -265,7 +267,7 @@ class _RowRenderer:
         return BoardLight(
             number,
             cell.light,
-            left=self.working_days_left(cell.due) if cell.due else None,
+            days_left=self.working_days_left(cell.due) if cell.due else None,
             due=cell.due if has_own_deadline else None,
             planned=plan.day.strftime("%m-%d") if plan is not None and 1 < number <= self._last_on_site else "",
             sheets=len(state.sheets) if stage is not None and stage.kind == "scoring" else 0,
@@ -274,15 +276,18 @@ class _RowRenderer:
     @property
     def _last_on_site(self) -> int:
         """The number of the last step of the on-site round (现场考评)."""
-        return next((at for at, stage in enumerate(self.rulebook.stage) if stage.kind == "site_inspection"), 0)
+        return next((number for number, stage in enumerate(self.rulebook.stage) if stage.kind == "site_inspection"), 0)
 
 
-def join_blocked(lights: tuple[BoardLight, ...], at: int) -> list[BoardLight]:
-    """The cells of a row. Neighbouring blocked steps become one cell, which names the step they wait for (`at`)."""
-    joined: list[BoardLight] = []
-    for one in lights:
-        if one.light == "blocked" and joined and joined[-1].light == "blocked":
-            joined[-1] = BoardLight(at, "blocked", span=joined[-1].span + 1)
+def join_blocked(lights: tuple[BoardLight, ...], step: int) -> list[BoardLight]:
+    """The cells of a row.
+
+    Neighbouring blocked steps become one cell, which names the step that blocks them (`step`).
+    """
+    cells: list[BoardLight] = []
+    for light in lights:
+        if light.light == "blocked" and cells and cells[-1].light == "blocked":
+            cells[-1] = BoardLight(step, "blocked", span=cells[-1].span + 1)
         else:
-            joined.append(BoardLight(at, "blocked") if one.light == "blocked" else one)
-    return joined
+            cells.append(BoardLight(step, "blocked") if light.light == "blocked" else light)
+    return cells

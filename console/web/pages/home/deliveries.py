@@ -1,6 +1,6 @@
-"""通知发送: every delivery of a notice: to whom, by which channel, with which result.
+"""通知发送: the list of all deliveries of notices, with recipient, channel and result.
 
-What was given up can be queued again.
+A delivery that was given up can be queued again from this page.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from storage.post import deliveries, pauses
 from storage.post.deliveries import Delivery, DeliveryState
 from workflow.fence import confirmation
 
-from .inbox import judging_own_unit
+from .inbox import recusal_terms
 
 pages = Pages()
 
@@ -34,7 +34,7 @@ _PAGE_SIZE = 100
 
 
 class DeliveryView(Struct, frozen=True):
-    """One delivery: names of recipient and channel, the notice as a sentence, the state as a light and a word."""
+    """One delivery: the names of recipient and channel, the notice as a sentence, the state as a light and a word."""
 
     to: str
     channel: Text
@@ -44,24 +44,26 @@ class DeliveryView(Struct, frozen=True):
     delivery: Delivery
 
 
-class _Names(Struct, frozen=True):
-    """The names of departments, roles and accounts, in the user's language."""
+class _NameLookup(Struct, frozen=True):
+    """Looks up the names of departments, roles and accounts. `accounts` has the names of accounts by id."""
 
     names: DisplayNames
     accounts: Mapping[str, str]
 
-    def recipients(self, typed: str) -> list[str]:
-        """The accounts, departments and roles that have this id, or have what was typed in their name."""
+    def recipients(self, text: str) -> list[str]:
+        """The recipients (accounts, departments and roles) with this text as their id or in their name."""
         titles = {**self.accounts, **{f"unit:{id_}": title for id_, title in self.names.units.items()}}
         titles |= {role.key: role.title.text.render(self.names.language) for role in self.names.rulebook.role}
-        return [id_ for id_, title in titles.items() if typed in title or typed == id_.removeprefix("unit:")]
+        return [id_ for id_, title in titles.items() if text in title or text == id_.removeprefix("unit:")]
 
 
 @pages.get("/deliveries", view="deliveries")
 def show(request: PageRequest) -> Response:
     filters = {name: request.query.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
-    known = _Names(names(request.database, request.rulebook, request.user.language), account_names(request.database))
-    terms = _search_terms(request, filters, known)
+    lookup = _NameLookup(
+        names(request.database, request.rulebook, request.user.language), account_names(request.database)
+    )
+    terms = _search_terms(request, filters, lookup)
     states = [state for state in deliveries.STATES if state == filters["state"]]
     total = deliveries.count(request.database, state=states or None, **terms)
     page = paging.page_of(request.query.get("page", ""), total, _PAGE_SIZE)
@@ -69,44 +71,47 @@ def show(request: PageRequest) -> Response:
     totals = _totals(request)
     return request.answer.page(
         "deliveries.html",
-        rows=[_row(one, known) for one in rows],
+        rows=[_row(delivery, lookup) for delivery in rows],
         totals=totals,
         words=STATE_WORDS,
         channels=CHANNEL_TITLES,
         filters=filters,
         groups=NOTICE_GROUPS,
-        units=known.names.units,
+        units=lookup.names.units,
         page=page,
-        query="".join(f"{urlencode({k: v})}&" for k, v in filters.items() if v),
+        query="".join(f"{urlencode({name: value})}&" for name, value in filters.items() if value),
         paused=list(pauses.all_pauses(request.database).values()),
         given_up=sum(totals[state] for state in deliveries.GIVEN_UP),
         done=request.query.get("done", ""),
     )
 
 
-def _search_terms(request: PageRequest, filters: Mapping[str, str], known: _Names) -> dict[str, Any]:
-    """The filters as terms of a search, except the state. A value that no filter knows filters nothing."""
+def _search_terms(request: PageRequest, filters: Mapping[str, str], lookup: _NameLookup) -> dict[str, Any]:
+    """The filters as search terms, without the state. A filter with an unknown value accepts every delivery."""
     return {
         "channel": filters["channel"] if filters["channel"] in CHANNEL_TITLES else None,
         "kind": NOTICE_GROUPS[filters["group"]].kinds if filters["group"] in NOTICE_GROUPS else None,
         "unit": filters["unit"] or None,
-        "recipient": known.recipients(filters["to"]) if filters["to"] else None,
-        "without": judging_own_unit(request),
+        "recipient": lookup.recipients(filters["to"]) if filters["to"] else None,
+        "without": recusal_terms(request),
     }
 
 
 def _totals(request: PageRequest) -> dict[DeliveryState, int]:
-    """How many deliveries are in each state, over all channels."""
+    """The number of deliveries in each state, over all channels."""
     counts = deliveries.counts(request.database)
-    return {state: sum(n for (_, of), n in counts.items() if of == state) for state in deliveries.STATES}
+    return {
+        state: sum(count for (_, state_of_count), count in counts.items() if state_of_count == state)
+        for state in deliveries.STATES
+    }
 
 
-def _row(delivery: Delivery, known: _Names) -> DeliveryView:
+def _row(delivery: Delivery, lookup: _NameLookup) -> DeliveryView:
     light, word = STATE_WORDS[delivery.state]
     return DeliveryView(
-        to=known.accounts.get(delivery.recipient) or known.names.recipient(delivery.recipient),
+        to=lookup.accounts.get(delivery.recipient) or lookup.names.recipient(delivery.recipient),
         channel=CHANNEL_TITLES.get(delivery.channel, Text(zh=delivery.channel, en=delivery.channel)),
-        notice=known.names.notice_text(notice_from_json(delivery.notice)),
+        notice=lookup.names.notice_text(notice_from_json(delivery.notice)),
         light=light,
         word=word,
         delivery=delivery,
@@ -115,7 +120,7 @@ def _row(delivery: Delivery, known: _Names) -> DeliveryView:
 
 @pages.post("/deliveries/retry", view="deliveries")
 def retry(request: PageRequest) -> Response:
-    """Queue one or all messages again that were given up; or end the pause of a channel, so that it tries at once."""
+    """Queue one or all given-up deliveries again, or end the pause of a channel so that it sends at once."""
     if channel := request.form.text("channel"):
         count = pauses.end(request.database, channel)
     else:
@@ -126,7 +131,7 @@ def retry(request: PageRequest) -> Response:
 
 @pages.post("/deliveries/time", view="deliveries")
 def confirm_time(request: PageRequest) -> Response:
-    """A person confirms that the machine's clock reads the right time; the scheduler then goes on."""
+    """Record that the user confirms the time of the machine's clock. The scheduler continues after that."""
     if request.clock_doubt is not None:
         command, beside = confirmation(request.clock_doubt)
         submit(request, STREAM, command, beside=beside)

@@ -1,4 +1,4 @@
-"""The first page of those who act for a department: its assessment, what comes next, what came back, whom to call."""
+"""The first page for users who act for a department: its assessments, returned steps, next steps, and contacts."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from storage import queries
 
 from .inbox import unread
 
-_MOST_LISTED = 3
-"""How many indicators that lost points, and how many coming steps, the page lists."""
+_MAX_LISTED = 3
+"""The number of indicators with losses, and of coming steps, that the page lists at most."""
 
 
 class ComingStep(Struct, frozen=True):
-    """A later step: what the department has to prepare for it, and its deadline."""
+    """A later step, with the things that the department must prepare for it, and its deadline."""
 
     title: Text
     needs: tuple[Text, ...]
@@ -42,25 +42,26 @@ class ComingStep(Struct, frozen=True):
 
 
 class OwnAssessment(Struct, frozen=True):
-    """One assessment of the department that is not finished.
+    """One assessment of the department in which something is still to be done.
 
-    `at` is the number of the current step, 0 before the first; `blocked` is how many steps wait for it. `form` is the
-    path of the next act's form, empty where that act is somebody else's; `by` names the roles it is for. `left` is in
-    working days. `self_score` is the total of the self-report, out of `total`; empty until there is one.
+    `unit_title` is the title of the department. `step` is the number of the current step, 0 before the first step;
+    `blocked` is the number of steps that wait for it. `next` is the next act, and `by` names the roles that do it.
+    `form` is the path of its form, empty if the user may not do it. `days_left` counts working days. `self_score` is
+    the total score in the self-report, empty without a self-report; `total` is the highest possible score.
     """
 
     state: Assessment
     path: str
     form: str
-    unit: str
+    unit_title: str
     steps: list[StepView]
-    at: int
+    step: int
     next: NextAct
     by: str
     light: Light
-    left: int | None
+    days_left: int | None
     blocked: int
-    back: ReturnedStep | None
+    returned_step: ReturnedStep | None
     coming: tuple[ComingStep, ...]
     plan: PlannedVisit | None
     self_score: str
@@ -68,7 +69,7 @@ class OwnAssessment(Struct, frozen=True):
 
 
 class LostIndicator(Struct, frozen=True):
-    """How many of its points an indicator lost."""
+    """The points that an indicator lost, and its full points."""
 
     label: str
     title: Text
@@ -77,7 +78,7 @@ class LostIndicator(Struct, frozen=True):
 
 
 class LastResult(Struct, frozen=True):
-    """The department's last circulated result, and the indicators that lost most."""
+    """The department's last circulated result, and the indicators with the highest loss."""
 
     year: int
     path: str
@@ -87,7 +88,7 @@ class LastResult(Struct, frozen=True):
 
 
 def show(request: PageRequest) -> Response:
-    """The page of the department the account acts for."""
+    """The page of the department for which the user acts."""
     assert request.user.unit is not None
     states = [state for state in _states(request) if request.permissions.may_view("assessment", state.unit)]
     return request.answer.page(
@@ -95,7 +96,7 @@ def show(request: PageRequest) -> Response:
         title=request.roster.title(request.user.unit),
         assessments=list(_own_assessments(request, states)),
         last=_last_result(request, [state for state in states if state.occasion is None]),
-        office=_names_of(request, "office"),
+        office=_names_of_role(request, "office"),
         unit=request.roster.units.get(request.user.unit),
         unread=unread(request),
         checks=checks_to_do(request),
@@ -105,10 +106,10 @@ def show(request: PageRequest) -> Response:
 
 
 def _states(request: PageRequest) -> list[Assessment]:
-    """The assessments of the department and of the departments it succeeds, the last year first."""
+    """The assessments of the department and of its predecessors, the last year first."""
     units = {
         request.user.unit or "",
-        *(one.unit for one in origin_reorganisations(request.user.unit or "", request.roster)),
+        *(origin.unit for origin in origin_reorganisations(request.user.unit or "", request.roster)),
     }
     rows = [row for unit in sorted(units) for row in queries.assessments_of_unit(request.database, unit)]
     states = request.engine.assessments_at({row.stream: row.version for row in rows})
@@ -116,36 +117,36 @@ def _states(request: PageRequest) -> list[Assessment]:
 
 
 def _own_assessments(request: PageRequest, states: list[Assessment]) -> Iterator[OwnAssessment]:
-    """Those for which something is left to do."""
+    """The assessments in which something is still to be done."""
     for state in states:
         _, context, compiled = request.context(state.stream)
-        following = next_act(state, compiled.rulebook)
-        if following is not None:
-            mine = request.permissions.may_do(following.act, state, context)
-            yield _own_assessment(request, state, compiled.rulebook, following, mine=mine)
+        next_step = next_act(state, compiled.rulebook)
+        if next_step is not None:
+            mine = request.permissions.may_do(next_step.act, state, context)
+            yield _own_assessment(request, state, compiled.rulebook, next_step, mine=mine)
 
 
 def _own_assessment(
-    request: PageRequest, state: Assessment, rulebook: Rulebook, following: NextAct, *, mine: bool
+    request: PageRequest, state: Assessment, rulebook: Rulebook, next_step: NextAct, *, mine: bool
 ) -> OwnAssessment:
-    due = following.due
+    due = next_step.due
     steps = steps_of(request, state, rulebook)
-    at = next((n for n, step in enumerate(steps, start=1) if step.place == "here"), 0)
+    step = next((number for number, view in enumerate(steps, start=1) if view.place == "here"), 0)
     report = state.fact(SelfReportSubmitted)
     return OwnAssessment(
         state=state,
         path=assessment_path(state),
-        form=assessment_path(state, following.act) if mine else "",
-        unit=request.roster.title(state.unit, state.year),
+        form=assessment_path(state, next_step.act) if mine else "",
+        unit_title=request.roster.title(state.unit, state.year),
         steps=steps,
-        at=at,
-        next=following,
-        by=request.format.join(request.format.role(role) for role in following.by),
+        step=step,
+        next=next_step,
+        by=request.format.join(request.format.role(role) for role in next_step.by),
         light=light_of(possible_since(state, rulebook), due, request.today, request.soon_until),
-        left=request.working_days.between(request.today, due) if due else None,
+        days_left=request.working_days.between(request.today, due) if due else None,
         blocked=sum(step.light == "blocked" for step in steps),
-        back=returned_step(request, state, rulebook),
-        coming=tuple(_coming(state, stage) for stage in rulebook.stage[at + 1 :][:_MOST_LISTED] if at),
+        returned_step=returned_step(request, state, rulebook),
+        coming=tuple(_coming(state, stage) for stage in rulebook.stage[step + 1 :][:_MAX_LISTED] if step),
         plan=planned_visit(request, state),
         self_score=plain(sum(report.self_scores.values(), Decimal(0))) if report else "",
         total=plain(Decimal(rulebook.tables[state.unit_kind].total)),
@@ -153,13 +154,15 @@ def _own_assessment(
 
 
 def _coming(state: Assessment, stage: Stage) -> ComingStep:
-    return ComingStep(stage.title.text, tuple(one.text for one in stage.requires), state.due.get(stage.kind))
+    return ComingStep(
+        stage.title.text, tuple(requirement.text for requirement in stage.requires), state.due.get(stage.kind)
+    )
 
 
 def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult | None:
     state = next((state for state in states if state.circulated and state.fact(Scored)), None)
     scored = state.fact(Scored) if state else None
-    # A circulated result that was reopened is not shown: nobody knows yet what it will be.
+    # A circulated result that was reopened is not shown, because it may change.
     if state is None or scored is None or state.step("circulation") is None:
         return None
     rulebook = request.context(state.stream)[2].rulebook
@@ -170,21 +173,26 @@ def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult |
 
 
 def _losses(state: Assessment, scored: Scored, rulebook: Rulebook) -> tuple[LostIndicator, ...]:
-    """The indicators that lost most, the most first."""
-    indicators = [one for section in rulebook.tables[state.unit_kind].section for one in section.indicator]
-    losses = sorted(((_lost(one, scored), one) for one in indicators), key=lambda pair: -pair[0])
+    """The indicators with the highest loss, the highest first."""
+    indicators = [indicator for section in rulebook.tables[state.unit_kind].section for indicator in section.indicator]
+    losses = sorted(((_loss_of(indicator, scored), indicator) for indicator in indicators), key=lambda pair: -pair[0])
     return tuple(
-        LostIndicator(one.label, one.title.text, plain(lost), plain(sum((e.points for e in one.element), Decimal(0))))
-        for lost, one in losses[:_MOST_LISTED]
+        LostIndicator(
+            indicator.label,
+            indicator.title.text,
+            plain(lost),
+            plain(sum((element.points for element in indicator.element), Decimal(0))),
+        )
+        for lost, indicator in losses[:_MAX_LISTED]
         if lost > 0
     )
 
 
-def _lost(indicator: Indicator, scored: Scored) -> Decimal:
+def _loss_of(indicator: Indicator, scored: Scored) -> Decimal:
     return sum((element.points - scored.marks[element.key] for element in indicator.element), Decimal(0))
 
 
-def _names_of(request: PageRequest, role: str) -> list[str]:
-    """The names of the accounts that hold a role."""
+def _names_of_role(request: PageRequest, role: str) -> list[str]:
+    """The names of the open accounts that have a role."""
     holders = ((name, request.account_of(id_)) for id_, name in request.account_names.items())
     return [name for name, account in holders if role in account.roles and not account.closed]

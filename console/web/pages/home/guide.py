@@ -1,7 +1,4 @@
-"""使用说明: what each page is for and how to work with it.
-
-Only the pages that the reader may see; each page's foot links to its part.
-"""
+"""使用说明: the help page. It explains the pages that the user may see; the foot of each page links to its part."""
 
 from __future__ import annotations
 

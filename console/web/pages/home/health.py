@@ -1,4 +1,4 @@
-"""Health checks for a monitoring system: whether the console answers, and whether the scheduler is alive."""
+"""Health checks for a monitoring system: one for the console, one for the scheduler."""
 
 from __future__ import annotations
 
@@ -14,22 +14,20 @@ pages = Pages()
 
 @pages.get("/healthz", view=ANYBODY)
 def console(request: PageRequest) -> Response:
-    """200 if the console and its database answer.
-
-    The state of the scheduler is reported, but the pages work without it.
-    """
-    return JSONResponse({"console": "alive", "clock": _clock(request)})
+    """Status 200 if the console and its database answer. The body also has the state of the scheduler."""
+    # The pages work without the scheduler, so its state does not change the status.
+    return JSONResponse({"console": "alive", "clock": _scheduler_state(request)})
 
 
 @pages.get("/healthz/clock", view=ANYBODY)
 def clock(request: PageRequest) -> Response:
-    """503 without a heartbeat of the scheduler for ten minutes, after a failed round, or while the time is in doubt."""
-    state, last = _clock(request), lease.read(request.database)
+    """Status 200 if the scheduler is alive; 503 if it restarts, is silent or failed, or if the time is in doubt."""
+    state, last = _scheduler_state(request), lease.read(request.database)
     body = {"clock": state, "beat_at": last.beat_at and last.beat_at.isoformat(), "failed": last.failed}
     return JSONResponse(body, 200 if state == "alive" else 503)
 
 
-def _clock(request: PageRequest) -> str:
+def _scheduler_state(request: PageRequest) -> str:
     if request.app.scheduler_restarting:
         return "restarting"
     if request.clock_doubt is not None:

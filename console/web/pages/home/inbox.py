@@ -1,7 +1,7 @@
-"""站内通知: the notices of an account, the newest first, and how many of them are unread.
+"""站内通知: the inbox: the notices to the user, the newest first, and the number of unread ones.
 
-A notice goes to a role, a department or an account. Everybody who holds the role reads the same notice; reading changes
-only the reader's own mark. Letters and messages to groups are on another page (`deliveries.py`).
+A notice goes to a role, a department or an account. All accounts with the role see the same notice, and each account
+has a mark of its own for what is read. Not here: letters and messages to groups (`deliveries.py`).
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _PAGE_SIZE = 50
 
 
 class InboxItem(Struct, frozen=True):
-    """Notices with the same text at the same time, as one item, however many departments they are about.
+    """One item for all notices with the same text at the same time. They may be about many departments.
 
-    `to` names the inbox, and is empty for the account's own. `pages` has the title of each department, and the path of
-    the page the notice is about (empty where the account may not see it).
+    `to` is the name of the inbox, empty for the account's own inbox. `pages` has the title of each department and the
+    path of the page that the notice is about (empty if the user may not see it).
     """
 
     to: str
@@ -48,31 +48,31 @@ class InboxItem(Struct, frozen=True):
     at: datetime
 
 
-def recipients(request: PageRequest) -> list[str]:
-    """The inboxes this account reads: its own, its department's if it acts for one, and its roles'."""
+def inboxes_of(request: PageRequest) -> list[str]:
+    """The inboxes that the user reads: the account's, its department's if it acts for one, and those of its roles."""
     roles = request.user.roles - {"unit"}
     department = [f"unit:{request.user.unit}"] if "unit" in request.user.roles and request.user.unit else []
-    # A role's inbox is named by the role's key. An account that happens to have that id reads it only if it holds the
-    # role.
+    # The inbox of a role has the role's key as its name. An account whose id equals that key must not read the inbox
+    # unless it has the role.
     account = [] if request.user.id in request.rulebook.roles else [request.user.id]
     return [*account, *department, *sorted(roles)]
 
 
 def _readable(request: PageRequest) -> dict[str, Any]:
-    """The search terms for the deliveries this account may read."""
-    inboxes = recipients(request)
-    hidden = judging_own_unit(request)
-    # A member of the working group who belongs to a department is recused from judging it: what the notices tell the
-    # *role* about that department is hidden. What the department itself is told, its own people may read.
+    """The search terms for the deliveries that the user may read."""
+    inboxes = inboxes_of(request)
+    hidden = recusal_terms(request)
+    # A member of the working group must not judge the member's own department (回避). So notices to the *role* about that
+    # department are hidden. Notices to the department itself are not hidden from its own people.
     if hidden is not None:
-        hidden["recipient"] = [one for one in inboxes if not one.startswith("unit:")]
+        hidden["recipient"] = [name for name in inboxes if not name.startswith("unit:")]
     return {"channel": INBOX, "recipient": inboxes, "without": hidden}
 
 
-def judging_own_unit(request: PageRequest) -> dict[str, Collection[str]] | None:
-    """The deliveries that say how the account's own department is judged, as values of their columns.
+def recusal_terms(request: PageRequest) -> dict[str, Collection[str]] | None:
+    """Search terms for the deliveries about the judgement of the user's own department, as values of columns.
 
-    None for an account that belongs to no department.
+    None if the user belongs to no department.
     """
     if request.user.unit is None:
         return None
@@ -83,7 +83,7 @@ def judging_own_unit(request: PageRequest) -> dict[str, Collection[str]] | None:
 
 
 def unread(request: PageRequest) -> int:
-    """How many notices came since the account last marked its inbox as read."""
+    """The number of notices since the user last marked the inbox as read."""
     after = inbox.read_upto(request.database, request.user.id)
     return deliveries.count(request.database, after, **_readable(request))
 
@@ -108,7 +108,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/inbox/read", view="inbox")
 def mark_read(request: PageRequest) -> Response:
-    """Mark as read everything up to the newest notice that was on the page; what came since stays unread."""
+    """Mark all notices as read, up to the newest one on the page. Later notices stay unread."""
     newest = whole_number(request.form.text("upto"))
     if newest is not None:
         inbox.mark_read(request.database, request.user.id, min(newest, _newest(request)))
@@ -116,19 +116,19 @@ def mark_read(request: PageRequest) -> Response:
 
 
 def _rows(request: PageRequest, notices: list[Delivery]) -> list[InboxItem]:
-    """One row for all deliveries that differ only in the department they are about."""
+    """The items. Deliveries that differ only in the department are one item."""
     titles = names(request.database, request.rulebook, request.user.language)
-    upto = inbox.read_upto(request.database, request.user.id)
-    alike: dict[object, list[tuple[Delivery, Notice]]] = {}
-    for one in notices:
-        notice = titles.named(notice_from_json(one.notice))
-        key = (one.made_at, one.recipient, one.number > upto, content_key(notice))
-        alike.setdefault(key, []).append((one, notice))
-    return [_row(request, titles, group, upto) for group in alike.values()]
+    last_read = inbox.read_upto(request.database, request.user.id)
+    groups: dict[object, list[tuple[Delivery, Notice]]] = {}
+    for delivery in notices:
+        notice = titles.named(notice_from_json(delivery.notice))
+        key = (delivery.made_at, delivery.recipient, delivery.number > last_read, content_key(notice))
+        groups.setdefault(key, []).append((delivery, notice))
+    return [_row(request, titles, group, last_read) for group in groups.values()]
 
 
-def _row(request: PageRequest, titles: DisplayNames, group: list[tuple[Delivery, Notice]], upto: int) -> InboxItem:
-    paths = {str(notice.values.get("unit", "")): _path(request, one) for one, notice in group}
+def _row(request: PageRequest, titles: DisplayNames, group: list[tuple[Delivery, Notice]], last_read: int) -> InboxItem:
+    paths = {str(notice.values.get("unit", "")): _path(request, delivery) for delivery, notice in group}
     first, notice = group[0]
     text = item_text(DigestItem(notice, tuple(paths)), request.user.language)
     return InboxItem(
@@ -136,24 +136,24 @@ def _row(request: PageRequest, titles: DisplayNames, group: list[tuple[Delivery,
         head=text.head,
         details=text.details,
         pages=list(paths.items()),
-        unread=first.number > upto,
+        unread=first.number > last_read,
         at=first.made_at,
     )
 
 
 def _newest(request: PageRequest) -> int:
-    """The number of the entry that the newest notice is about; 0 if there is no notice."""
+    """The number of the entry that the newest notice is about; 0 without notices."""
     newest = deliveries.search(request.database, limit=1, **_readable(request))
     return newest[0].number if newest else 0
 
 
-def _path(request: PageRequest, one: Delivery) -> str:
-    """The path of the page the notice is about; empty if there is none, or this account may not see it."""
-    stream, permissions = Stream.parse(one.stream), request.permissions
+def _path(request: PageRequest, delivery: Delivery) -> str:
+    """The path of the page that the notice is about; empty if there is none or the user may not see it."""
+    stream, permissions = Stream.parse(delivery.stream), request.permissions
     if stream.unit is not None and permissions.may_view("assessment", stream.unit):
         return f"/assessments/{stream.year}/{stream.unit}" + (f"?occasion={stream.occasion}" if stream.occasion else "")
-    if stream.kind == "routine_check" and one.unit and permissions.may_view("routine_checks", one.unit):
-        return f"/routine-checks/{one.unit}/{stream.id}"
+    if stream.kind == "routine_check" and delivery.unit and permissions.may_view("routine_checks", delivery.unit):
+        return f"/routine-checks/{delivery.unit}/{stream.id}"
     if stream.kind == "year" and permissions.may_view("year"):
         return f"/years/{stream.id}"
     return "/account" if stream.kind == "account" else ""

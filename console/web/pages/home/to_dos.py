@@ -1,7 +1,7 @@
-"""首页: what waits for the account that is signed in, and where every department is in the year.
+"""首页: the first page: the user's to-dos, and the progress of all departments in the open years.
 
-An account that acts only for a department gets a page of its own (`department.py`). Before anything has been set up,
-the page says what to do first.
+A user who only acts for a department gets another page (`department.py`). In a new installation the page shows the
+first steps.
 """
 
 from __future__ import annotations
@@ -36,38 +36,38 @@ from .board_rows import BoardColumn, BoardCount, BoardRow, board_columns, board_
 
 pages = Pages()
 
-_GUESSES_SINCE = timedelta(days=7)
-"""For how long the page tells the holder that somebody guessed at the password."""
+_GUESSES_SHOWN_FOR = timedelta(days=7)
+"""For this time the page warns the user of attempts to guess the password."""
 
 
 class ProgressStep(Struct, frozen=True):
-    """One step of a year. `here` counts the departments at it, `late` those of them that are late.
+    """One step of a year. `current_count` counts the departments at the step, `late_count` the late ones among them.
 
-    `rows` are only those that need attention, the latest first: a list of the departments that are on time would help
-    nobody.
+    `rows` has only the departments that are late or need attention, the latest first. The page does not list the
+    departments that are on time.
     """
 
     column: BoardColumn
-    here: int
-    late: int
+    current_count: int
+    late_count: int
     rows: tuple[BoardRow, ...]
 
 
 class YearProgress(Struct, frozen=True):
-    """How far the departments of an open year are. `total` counts its assessments.
+    """The progress of the departments in an open year. `total` is the number of assessments.
 
-    `movable`: the account may move deadlines, so the page lets it select rows.
+    `may_move`: the user may move deadlines, so rows can be selected.
     """
 
     year: int
     total: int
     count: BoardCount
     steps: tuple[ProgressStep, ...]
-    movable: bool
+    may_move: bool
 
 
 def _count(request: PageRequest) -> int:
-    """How many things wait for this account."""
+    """The number of the user's to-dos."""
     return to_dos.count(request) + len(checks_to_do(request)) + len(_waiting_accounts(request)) + len(duties(request))
 
 
@@ -92,25 +92,27 @@ def show(request: PageRequest) -> Response:
         accounts=_waiting_accounts(request),
         duties=duties(request),
         first=first_steps(request),
-        guesses=security_log.last_event(request.database, request.user.id, "guessed_at", request.now - _GUESSES_SINCE),
+        guesses=security_log.last_event(
+            request.database, request.user.id, "guessed_at", request.now - _GUESSES_SHOWN_FOR
+        ),
         changes=recent_changes(request),
         origins=origin_reorganisations(unit, request.roster) if unit else (),
     )
 
 
 def _open_years(request: PageRequest) -> list[int]:
-    """The years that are not closed, the last first."""
+    """The years that are not closed, the latest first."""
     states = {year: request.engine.state(year_stream(year)) for year in queries.years(request.database)}
     return [year for year, state in states.items() if isinstance(state, Year) and state.closed is None]
 
 
 def _years_under_way(request: PageRequest) -> list[YearProgress]:
-    """The open years in which some department is at a step.
+    """The open years in which a department is at a step.
 
-    A year whose results are all circulated has only follow-up tasks left, and those are in the list of to-dos.
+    If all results of a year are circulated, only follow-up tasks are open, and they are in the list of to-dos.
     """
-    progress = (_progress(request, year) for year in _open_years(request))
-    return [one for one in progress if any(step.here for step in one.steps)]
+    years = (_progress(request, year) for year in _open_years(request))
+    return [year for year in years if any(step.current_count for step in year.steps)]
 
 
 def _progress(request: PageRequest, year: int) -> YearProgress:
@@ -122,27 +124,29 @@ def _progress(request: PageRequest, year: int) -> YearProgress:
         total=len(rows),
         count=count(rows),
         steps=tuple(_step(column, rows) for column in board_columns(request, year, rows, rulebook)),
-        movable=request.permissions.may_view("together") and not request.user.roles.isdisjoint(entitled),
+        may_move=request.permissions.may_view("together") and not request.user.roles.isdisjoint(entitled),
     )
 
 
 def _step(column: BoardColumn, rows: list[BoardRow]) -> ProgressStep:
-    here = [row for row in rows if row.at == column.number]
-    attention = sorted((row for row in here if row.light == "late" or row.light in NEEDS_ATTENTION), key=by_lateness)
-    return ProgressStep(column, len(here), sum(row.light == "late" for row in here), tuple(attention))
+    rows_at_step = [row for row in rows if row.step == column.number]
+    attention = sorted(
+        (row for row in rows_at_step if row.light == "late" or row.light in NEEDS_ATTENTION), key=by_lateness
+    )
+    return ProgressStep(column, len(rows_at_step), sum(row.light == "late" for row in rows_at_step), tuple(attention))
 
 
 def _days(request: PageRequest, progress: list[YearProgress]) -> tuple[CalendarDay, ...]:
-    """The coming days, with the steps of the open years that are due on them."""
+    """The coming days, each with the steps that are due on it."""
     deadlines = [
         OpenDeadline(
             step.column.due,
-            _deadline_title(one.year, step.column.title, several_years=len(progress) > 1),
-            one.total - step.column.done,
-            f"/board/{one.year}?stage={step.column.kind}",
+            _deadline_title(year_progress.year, step.column.title, several_years=len(progress) > 1),
+            year_progress.total - step.column.done_count,
+            f"/board/{year_progress.year}?stage={step.column.kind}",
         )
-        for one in progress
-        for step in one.steps
+        for year_progress in progress
+        for step in year_progress.steps
         if step.column.due
     ]
     return coming_days(request.today, deadlines, request.working_days.is_working, request.soon_until)
@@ -153,7 +157,7 @@ def _deadline_title(year: int, step: Text, *, several_years: bool) -> Text:
 
 
 def _people(request: PageRequest) -> dict[str, list[str]]:
-    """By department, the names of those who act for it."""
+    """The names of the accounts that act for each department, by department."""
     people: dict[str, list[str]] = {}
     for id_, name in request.account_names.items():
         account = request.account_of(id_)
@@ -163,16 +167,16 @@ def _people(request: PageRequest) -> dict[str, list[str]]:
 
 
 def _waiting_accounts(request: PageRequest) -> list[tuple[AccountRow, Text]]:
-    """The accounts that wait for this administrator, and for what."""
+    """The accounts that need an act of the user as an administrator, each with the act."""
     if request.user.roles.isdisjoint((SECURITY, SYSTEM)):
         return []
     rows = ((row, request.account_of(row.id)) for row in accounts.accounts(request.database))
-    waits = ((row, _for_security(request, state) or _for_system(request, state)) for row, state in rows)
-    return [(row, why) for row, why in waits if why is not None]
+    acts = ((row, _for_security(request, state) or _for_system(request, state)) for row, state in rows)
+    return [(row, act) for row, act in acts if act is not None]
 
 
 def _for_security(request: PageRequest, account: Account) -> Text | None:
-    """What the account waits for from the security administrator; None for nothing, or where the user is not one."""
+    """The act of the security administrator that the account needs; None if there is none or the user is not one."""
     if SECURITY not in request.user.roles:
         return None
     link = open_request(account, request.now)
@@ -182,21 +186,21 @@ def _for_security(request: PageRequest, account: Account) -> Text | None:
         return _MOVE
     if link is not None and not link.confirmed:
         return _LINK
-    if any(not one.confirmed for one in account.identities.values()):
+    if any(not identity.confirmed for identity in account.identities.values()):
         return _IDENTITY
     return None
 
 
 def _for_system(request: PageRequest, account: Account) -> Text | None:
-    """What the account waits for from the system administrator; None for nothing, or where the user is not one."""
+    """The act of the system administrator that the account needs; None if there is none or the user is not one."""
     if SYSTEM not in request.user.roles:
         return None
     link = open_request(account, request.now)
     # Only the administrator who requested a link may issue it.
     if link is not None and link.confirmed and link.by == request.user.id:
         return _ISSUE
-    has_way_in = account.administers or account.is_a_persons or account.tokens or link is not None
-    return _WAY_IN if account.roles and not has_way_in else None
+    can_sign_in = account.administers or account.is_a_persons or account.tokens or link is not None
+    return _WAY_IN if account.roles and not can_sign_in else None
 
 
 _LINK = Text(zh="待确认一次性链接或发放接口令牌", en="a one-time link or token to deal with")
