@@ -109,6 +109,6 @@ def test_what_is_no_bundle_or_too_large_is_told_so_without_a_path_of_ours(
     assert "/bundle.zip" not in page
     large = pack({"entries.jsonl": Random(1).randbytes(1 << 19).hex().encode() * 17}, tmp_path / "b.zip")
     assert "kaohe audit verify" in check(client, large.read_bytes())
-    monkeypatch.setattr(exports, "MOST", 1)
+    monkeypatch.setattr(exports, "MAX_ENTRIES", 1)
     answer = client.post(PATH, data={**hidden(client.get(PATH).text, PATH), "year": "2026"})
     assert "kaohe audit export --year 2026" in answer.text

@@ -1,8 +1,9 @@
-"""Pages about the ledger, for auditors and administrators: what is in it, whether it is intact, what may leave it.
+"""Pages about the ledger, for auditors and administrators: its entries, its verification, its exports, and the vault.
 
-Read `timeline.py` first: every entry. `history.py` and `difference.py` show an assessment as it was, `verification.py`
-replays the ledger, `seals.py` lists its seals, `exports.py` hands out bundles, `vault.py` and
-`confidential_access_log.py` are about confidential values, and `rulebook.py` shows the measure. Not here: how a replay,
-a seal or a bundle is made (`audit/`). These pages read; what they write is the witness's signature and what is erased
-from the vault.
+Read `timeline.py` first: it lists all entries. `history.py` and `difference.py` show past states of an assessment,
+`verification.py` starts replays, `seals.py` lists the seals, and `exports.py` sends bundles. `vault.py` and
+`confidential_access_log.py` are about confidential values, and `rulebook.py` shows the measure. These pages only read,
+with two exceptions: they accept the signature of a witness, and they erase values from the vault.
+
+Not here: making a replay, a seal or a bundle (`audit/`).
 """

@@ -1,4 +1,4 @@
-"""保密查阅: who stored, read and erased which confidential value, when and why. No auditor is shown the value itself."""
+"""保密查阅: the log of access to confidential values: the actor, the time and the reason. It never shows a value."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from storage.ledger.timeline import EntryFilter
 
 pages = Pages()
 
-PAGE = 50
-"""Rows of one page."""
+PAGE_SIZE = 50
+"""The number of rows on a page."""
 
 ACCESS_KINDS: Mapping[str, tuple[str, Text]] = {
     ValueRead.kind: ("now", Text(zh="查阅", en="read")),
     Erased.kind: ("late", Text(zh="删除", en="erased")),
     ValueKept.kind: ("done", Text(zh="存入", en="stored")),
 }
-"""What can be done to a value, by kind of fact: its light on the page and its title."""
+"""The light and the title of each kind of access, by kind of fact."""
 
 
 class ConfidentialAccess(Struct, frozen=True):
     """One entry about a confidential value.
 
-    `about` is the person the value is about, `units` the departments it concerns. `reason` is empty where none was
-    asked for.
+    `about` is the person whom the value is about, `units` are the departments that it concerns. `reason` is empty if
+    the act needs no reason.
     """
 
     entry: Entry
@@ -52,7 +52,7 @@ class ConfidentialAccess(Struct, frozen=True):
 
 
 class AccessQuery(Struct, frozen=True):
-    """The filters of the page, as typed. An empty one filters nothing."""
+    """The filters of the page, as typed. An empty filter accepts every entry."""
 
     deed: str = ""
     actor: str = ""
@@ -65,8 +65,8 @@ class AccessQuery(Struct, frozen=True):
         return EntryFilter(kinds, actor=self.actor)
 
     def matches(self, access: ConfidentialAccess) -> bool:
-        about = not self.about or access.about == self.about
-        return about and (not self.unit or self.unit in access.units)
+        is_about = not self.about or access.about == self.about
+        return is_about and (not self.unit or self.unit in access.units)
 
     def fields(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in self.__struct_fields__}
@@ -75,30 +75,30 @@ class AccessQuery(Struct, frozen=True):
 @pages.get("/audit/readings", view="audit")
 def show(request: PageRequest) -> Response:
     query = AccessQuery(**{name: request.query.get(name, "").strip()[:64] for name in AccessQuery.__struct_fields__})
-    last, upto = DatabaseReader(request.database).size(), whole_number(request.query.get("upto", ""))
-    rows, continue_before = _search(request, query, 1 + (last if upto is None else min(upto, last)))
+    size, newest = DatabaseReader(request.database).size(), whole_number(request.query.get("upto", ""))
+    rows, continue_before = _search(request, query, 1 + (size if newest is None else min(newest, size)))
     return request.answer.page(
         "readings.html",
         query=query,
         rows=rows,
         before=continue_before,
-        more=len(rows) == PAGE,
+        more=len(rows) == PAGE_SIZE,
         kinds=ACCESS_KINDS,
         units=list(request.roster.units.values()),
     )
 
 
 def _search(request: PageRequest, query: AccessQuery, before: int) -> tuple[list[ConfidentialAccess], int | None]:
-    """One page of rows, the last first, and the entry before which to continue (None: there is nothing before).
+    """One page of rows, the latest first, and the entry before which the next page starts (None: there is none).
 
-    One step through the ledger, however few rows it finds: the page then says how far it searched.
+    It searches at most `timeline.WINDOW` entries, even if they have few rows. The page shows how far it searched.
     """
     entries, continue_before = timeline.page_before(request.database, query.filter, before, timeline.WINDOW)
     rows = []
     for access in _accesses(request, entries):
         if query.matches(access):
             rows.append(access)
-        if len(rows) == PAGE:
+        if len(rows) == PAGE_SIZE:
             return rows, access.entry.number
     return rows, continue_before
 
@@ -109,12 +109,12 @@ def _accesses(request: PageRequest, rows: list[StoredEntry]) -> Iterator[Confide
         try:
             yield _access(request, row, names)
         except (UserError, ValueError, LookupError):
-            continue  # it cannot be read: the timeline shows it as such, and the replay reports it
+            continue  # the timeline marks an entry that cannot be read, and the replay reports it
 
 
 def _access(request: PageRequest, row: StoredEntry, names: Mapping[str, str]) -> ConfidentialAccess:
-    entry = decode(row[4])
-    value = request.engine.state(row[1])
+    _, stream, _, _, body, _ = row
+    entry, value = decode(body), request.engine.state(stream)
     assert isinstance(value, Value)
     light, title = ACCESS_KINDS[entry.kind]
     return ConfidentialAccess(

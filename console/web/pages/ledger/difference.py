@@ -1,4 +1,4 @@
-"""两个时刻比较: what changed in the assessments of a year between two entries or times, each change with its entry."""
+"""两个时刻比较: the changes in the assessments of a year between two points in time, each with its entry."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from .timeline import actor_name
 
 pages = Pages()
 
-MOST = 100
-"""Assessments whose differences one page shows."""
+MAX_ASSESSMENTS = 100
+"""The number of changed assessments on a page, at most."""
 
 
 class DifferenceTooLarge(UserError):
-    """There are too many entries between the two times, or too many assessments changed, for a page."""
+    """There are too many entries between the two points in time, or too many changed assessments, for a page."""
 
     zh = "两个时刻之间涉及的记录过多，网页不逐一比较。请选定一个部门、缩短间隔，或在服务器上运行 kaohe audit diff。"
     en = "There are too many entries between the two moments for this page. Choose one department or moments closer together, or run `kaohe audit diff` on the server."
 
 
 class AssessmentDifference(Struct, frozen=True):
-    """One assessment that changed: its rows that differ, and the values under them as the ledger has them."""
+    """One changed assessment: its changed rows, and the changed values of the ledger below them."""
 
     stream: str
     rows: list[DatedChange]
@@ -53,7 +53,7 @@ class AssessmentDifference(Struct, frozen=True):
 
 @pages.get("/audit/difference", view="audit")
 def show(request: PageRequest) -> Response:
-    """What changed between two times, assessment by assessment."""
+    """Show the changes between two points in time, for each assessment."""
     query = {name: request.query.get(name, "").strip()[:64] for name in ("year", "unit", "first", "last")}
     years = queries.years(request.database)
     differences, numbers, refusal = [], None, None
@@ -79,20 +79,23 @@ def show(request: PageRequest) -> Response:
 
 
 def _entry_numbers(request: PageRequest, first: str, last: str) -> tuple[int, int]:
-    """The last entries of the two times, the earlier first. An empty `last` means the ledger's end. BadPointInTime."""
+    """The numbers of the last entries at the two points in time, the lower first. Raises `BadPointInTime`.
+
+    An empty `last` means the end of the ledger.
+    """
     reader, timezone = DatabaseReader(request.database), request.rulebook.timezone
-    one = last_entry_within(reader, first, timezone)
-    other = last_entry_within(reader, last, timezone) if last else reader.size()
-    return min(one, other), max(one, other)
+    first_number = last_entry_within(reader, first, timezone)
+    last_number = last_entry_within(reader, last, timezone) if last else reader.size()
+    return min(first_number, last_number), max(first_number, last_number)
 
 
 def _differences(request: PageRequest, year: int, unit: str, first: int, last: int) -> list[AssessmentDifference]:
-    """What changed after the entry `first`, up to the entry `last`. DifferenceTooLarge."""
+    """The changes after the entry `first`, up to the entry `last`. Raises `DifferenceTooLarge`."""
     if last - first > timeline.WINDOW:
         raise DifferenceTooLarge
     changed = timeline.changed_assessments(request.database, year, unit, first, last)
     streams = [stream for stream in changed if recusal.may_read(request, stream)]
-    if len(streams) > MOST:
+    if len(streams) > MAX_ASSESSMENTS:
         raise DifferenceTooLarge
     reader = StreamReader(request.database, (ROSTER, *streams))
     usable, _ = compiled_rulebooks(reader.rulebooks())
@@ -107,7 +110,7 @@ def _differences(request: PageRequest, year: int, unit: str, first: int, last: i
 def _changed_rows(
     request: PageRequest, before: LedgerSnapshot, after: LedgerSnapshot, stream: str
 ) -> list[DatedChange]:
-    # The earlier snapshot has states only, without entries. The edition that binds the stream never changes, so it is
-    # taken from the later one.
+    # The earlier snapshot has states but no entries, so the edition that binds the stream is taken from the later one.
+    # A stream is always bound by the same edition.
     old = snapshot_rows(request, before, stream, after) if stream in before.streams else []
     return dated_changes(old, snapshot_rows(request, after, stream, after), after, stream)

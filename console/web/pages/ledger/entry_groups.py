@@ -1,4 +1,4 @@
-"""The groups by which the entries of the ledger can be filtered: each kind of fact belongs to one."""
+"""The groups for filtering the entries of the ledger. Each kind of fact belongs to one group."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TITLES: Mapping[str, Text] = {
     "tables": Text(zh="台账以外的数据", en="tables beside the ledger"),
     "seals": Text(zh="封存登记", en="seals and cosignatures"),
 }
-"""The groups, in the order of the form."""
+"""The title of each group, in the order of the form."""
 
 _GROUP_OF_STATE: Mapping[type, str] = {
     Assessment: "steps",
@@ -46,7 +46,7 @@ _GROUP_OF_STATE: Mapping[type, str] = {
 }
 
 _VETOES = frozenset(("VetoRecorded", "VetoRaised", "VetoLifted", "StaleScoreNoted"))
-"""Facts of an assessment that people look for beside the cases they come from."""
+"""Facts of an assessment that are in the group of cases, because people look for them there."""
 
 
 def _group_of(kind: str, fact: type[Fact]) -> str:
@@ -54,9 +54,9 @@ def _group_of(kind: str, fact: type[Fact]) -> str:
         return "cases"
     if issubclass(fact, ReminderDue | ReminderExpired):
         return "clock"
-    # A fact without an act is a refused command.
+    # A fact without an act records a refused command.
     return _GROUP_OF_STATE[ACTS[ACT_OF_FACT[kind]].state_type] if kind in ACT_OF_FACT else "access"
 
 
 KINDS = {group: tuple(kind for kind, fact in FACTS.items() if _group_of(kind, fact) == group) for group in TITLES}
-"""The kinds of facts of each group."""
+"""The kinds of facts in each group."""

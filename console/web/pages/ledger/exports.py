@@ -1,7 +1,7 @@
-"""导出与验包: a year's ledger or a department's dossier as a file, and a check of such a file. Each export is logged.
+"""导出与验包: exporting a year's ledger or a department's dossier as a bundle, and checking a bundle. Each export is logged.
 
-A bundle holds entries and no confidential value: those lie in the vault, and no entry quotes them. What would take
-longer than a page may take is left to the command line.
+A bundle has entries but no confidential values: they are in the vault, and no entry quotes them. An export or a check
+that takes too long for a page is refused; the command line can do it.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ from .verification import keys_of
 
 pages = Pages()
 
-MOST = 50_000
-"""Entries of a ledger that a page exports: about four seconds' work."""
+MAX_ENTRIES = 50_000
+"""The number of entries in a ledger that a page exports, at most. This takes about four seconds."""
 
-PACKED = 20 * 2**20
-"""Bytes of a bundle's file that a page checks."""
+MAX_PACKED_SIZE = 20 * 2**20
+"""The size of a bundle's file that a page checks, at most, in bytes."""
 
-UNPACKED = 16 * 2**20
-"""Bytes of a bundle, unpacked, that a page checks: about twelve thousand entries, five seconds' work."""
+MAX_UNPACKED_SIZE = 16 * 2**20
+"""The unpacked size of a bundle that a page checks, at most, in bytes: about 12,000 entries, checked in 5 seconds."""
 
 _ID = r"([a-z0-9][a-z0-9._-]{0,63})?"
-_CHOICES = {
+_EXPORT_FIELDS = {
     "year": (r"2[01][0-9]{2}", Text(zh="年度", en="a year")),
     "unit": (_ID, Text(zh="部门", en="a department")),
     "occasion": (_ID, Text(zh="专项检查（或留空）", en="a special inspection, or leave it empty")),
 }
-"""The fields of the form for an export: the pattern of each, and its title."""
+"""The pattern and the title of each field in the form for an export."""
 
 
 class TooLargeForPage(UserError):
-    """It would take longer than people wait for a page."""
+    """The export or the check would take too long for a page."""
 
     zh = "{what}过大，网页不办理。请在服务器上运行 {command}。"
     en = "{what} is too large for this page. Run `{command}` on the server."
 
 
 class NotChosen(UserError):
-    """The form does not say what to export or to check."""
+    """A choice is missing in the form: what to export or to check."""
 
     zh = "请选择{what}后再提交。"
     en = "Choose {what}, then submit again."
@@ -70,14 +70,14 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/audit/exports", view="audit", reauthenticates=True)
 def export_bundle(request: PageRequest) -> Response:
-    """A bundle to download."""
+    """Send a bundle as a download."""
     year, unit, occasion = (request.form.text(name) for name in ("year", "unit", "occasion"))
     recusal.require_read(request, assessment_stream(year, unit) if unit else "")
     try:
         name, data = _bundle(request, year, unit, occasion)
     except UserError as refusal:
         return _page(request, refusal)
-    # Logged before it is handed out: what left the system must be known even if the answer breaks off.
+    # The export is logged before it is sent, so that the log has it even if the connection breaks.
     request.log_security("bundle_exported", what=name)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type="application/zip", headers=headers)
@@ -85,7 +85,7 @@ def export_bundle(request: PageRequest) -> Response:
 
 @pages.post("/audit/exports/check", view="audit")
 def check_bundle(request: PageRequest) -> Response:
-    """Check a bundle from elsewhere: each bit, entry and seal of it, and the rules again."""
+    """Check a posted bundle: every byte, entry and seal, and whether the rules were kept."""
     try:
         report = _check(request)
     except UserError as refusal:
@@ -107,17 +107,20 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
 
 
 def _bundle(request: PageRequest, year: str, unit: str, occasion: str) -> tuple[str, bytes]:
-    """The name of the bundle, and its bytes. InvalidForm, TooLargeForPage; whatever `audit/bundle` refuses."""
-    typed = {"year": year, "unit": unit, "occasion": occasion}
-    wrong = {
+    """The file name and the bytes of a bundle.
+
+    Raises `InvalidForm`, `TooLargeForPage` or an error of `audit/bundle`.
+    """
+    values = {"year": year, "unit": unit, "occasion": occasion}
+    errors = {
         name: NotChosen(what=title)
-        for name, (pattern, title) in _CHOICES.items()
-        if not re.fullmatch(pattern, typed[name])
+        for name, (pattern, title) in _EXPORT_FIELDS.items()
+        if not re.fullmatch(pattern, values[name])
     }
-    if wrong:
-        raise InvalidForm(wrong)
+    if errors:
+        raise InvalidForm(errors)
     reader = DatabaseReader(request.database)
-    if reader.size() > MOST:
+    if reader.size() > MAX_ENTRIES:
         command = f"kaohe audit export --year {year} -o {year}.zip"
         raise TooLargeForPage(what=Text(zh="台账", en="the ledger"), command=command)
     with TemporaryDirectory() as folder:
@@ -145,20 +148,20 @@ def _check(request: PageRequest) -> BundleReport:
 
 
 def _uploaded_bundle(request: PageRequest, folder: Path) -> Path:
-    """The bundle that came with the form, as a file in this folder. NotChosen, TooLargeForPage."""
+    """Write the uploaded bundle to a file in this folder. Raises `NotChosen` or `TooLargeForPage`."""
     file, path = request.form.file("bundle"), folder / "bundle.zip"
     if file is None:
         raise NotChosen(what=Text(zh="导出的 .zip 文件", en="the .zip file of a bundle"))
-    data = file.file.read(PACKED + 1)
+    data = file.file.read(MAX_PACKED_SIZE + 1)
     path.write_bytes(data)
-    # A small file may unpack into a large one (a "zip bomb"), so both sizes are bounded.
-    if len(data) > PACKED or bundle_check.unpacked_size(path) > UNPACKED:
+    # A small file may unpack into a very large one (a "zip bomb"), so both sizes are limited.
+    if len(data) > MAX_PACKED_SIZE or bundle_check.unpacked_size(path) > MAX_UNPACKED_SIZE:
         raise TooLargeForPage(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
     return path
 
 
 def _pasted_seal(request: PageRequest, folder: Path) -> list[Path]:
-    """The seal that was pasted, as a file in this folder; none where the field is empty. BadNote."""
+    """Write the pasted seal to a file in this folder. Empty if the field is empty. Raises `BadNote`."""
     pasted = f"{request.form.text('seal')}\n".encode()
     if not pasted.strip():
         return []

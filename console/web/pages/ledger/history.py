@@ -1,6 +1,6 @@
-"""任一时刻: an assessment as it was at any entry or time, each value with the entry that set it.
+"""任一时刻: an assessment at any point in time (an entry, a day or a time), each value with the entry that set it.
 
-`difference.py` compares two times.
+Not here: comparing two points in time (`difference.py`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from states.refusals import NotThere
 from states.result.result import plain
 from states.stages.scoring import Scored
 from states.streams import ROSTER, assessment_stream
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import queries
 from storage.ledger.chain import Entry
@@ -35,14 +36,15 @@ from .timeline import actor_name
 
 pages = Pages()
 
-_LOOK = Text(zh="查阅考核", en="look at the assessment")
+_ACT_TITLE = Text(zh="查阅考核", en="look at the assessment")
+"""The act that is refused if the assessment has no entry."""
 
 
 class PastRow(Struct, frozen=True):
-    """One row as it was, and the entry that set it.
+    """One row in the past, and the entry that set it (`set_by`).
 
-    Since then it changed to `later` by the entry `changed_by`, or it was removed, or it stayed the same (`later` is
-    None). A long row is divided into `parts`.
+    If the row changed since then, `later` is its present text and `changed_by` the entry that changed it; otherwise
+    both are None. `removed`: the row does not exist any more. A long row is divided into `parts`.
     """
 
     row: StateRow
@@ -57,8 +59,8 @@ class PastRow(Struct, frozen=True):
         return self.removed or self.later is not None
 
     @property
-    def compared(self) -> tuple[PastRow, ...]:
-        """The rows to count: its parts, or the row itself."""
+    def rows_to_count(self) -> tuple[PastRow, ...]:
+        """The rows that are counted as different or equal: the parts, or the row itself."""
         return self.parts or (self,)
 
 
@@ -70,7 +72,7 @@ class PastSection(Struct, frozen=True):
 
 
 class PastResult(Struct, frozen=True):
-    """The last step that was done at that time, and the score and the grade where there were any."""
+    """The last step that was done at a point in time, and the score and the grade, if there were any."""
 
     stage: Text
     score: str
@@ -78,7 +80,7 @@ class PastResult(Struct, frozen=True):
 
 
 class PastEntry(Struct, frozen=True):
-    """One entry of the assessment: a stop of the slider."""
+    """One entry of the assessment: a stop of the slider on the page."""
 
     version: int
     number: int
@@ -87,8 +89,8 @@ class PastEntry(Struct, frozen=True):
 
 
 @pages.get("/audit/moments", view="audit")
-def choose(request: PageRequest) -> Response:
-    """Choose an assessment, and the time."""
+def show_choice(request: PageRequest) -> Response:
+    """Show the links to all assessments of a year, each at the chosen point in time."""
     as_of = request.query.get("as_of", "")[:40]
     years = queries.years(request.database)
     chosen = request.query.get("year", "")
@@ -108,21 +110,25 @@ def choose(request: PageRequest) -> Response:
 
 @pages.get("/audit/assessments/{year:int}/{unit}", view="audit")
 def show(request: PageRequest, year: int, unit: str) -> Response:
-    """An assessment as of an entry (by its number in the ledger, or by its version), a day or a time."""
+    """Show an assessment at an entry (by its number or by the stream's version), at the end of a day, or at a time."""
     query, occasion = request.query, request.query.get("occasion", "")[:64]
     stream = assessment_stream(year, unit, occasion)
-    # Only the entries of this assessment and of the roster are read: the page costs the same in a ledger of any length.
+    # Only the entries of this assessment and of the roster are read, so the cost does not depend on the ledger's
+    # length.
     reader = StreamReader(request.database, (ROSTER, stream))
     stops = _stops(request, reader, stream)
     chosen = next((stop for stop in stops if str(stop.version) == query.get("version")), None)
     if chosen is not None:
         return request.answer.redirect(past_assessment(year, unit, occasion, chosen.number))
     as_of = query.get("as_of", "").strip()[:40]
-    refusal, then, sections, result = None, None, [], None
+    refusal: UserError | None = None
+    past: LedgerSnapshot | None = None
+    sections: list[PastSection] = []
+    result: PastResult | None = None
     try:
-        then, now = _then_and_now(request, reader, stream, as_of)
-        sections = _sections(request, then, now, stream)
-        result = _result(request, then, stream)
+        past, present = _past_and_present(request, reader, stream, as_of)
+        sections = _sections(request, past, present, stream)
+        result = _result(request, past, stream)
     except (BadPointInTime, NoEntriesYet) as error:
         refusal = error
     return request.answer.page(
@@ -135,12 +141,14 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         special=request.special_title(stream),
         as_of=as_of,
         stops=stops,
-        at=len(then.entries[stream]) - 1 if then else None,
+        at=len(past.entries[stream]) - 1 if past else None,
         stream=stream,
         link=lambda number: past_assessment(year, unit, occasion, number),
         sections=sections,
-        values=then.values[stream] if then else {},
-        changed=sum(part.is_different_now for section in sections for row in section.rows for part in row.compared),
+        values=past.values[stream] if past else {},
+        changed=sum(
+            part.is_different_now for section in sections for row in section.rows for part in row.rows_to_count
+        ),
         result=result,
         who=lambda entry: actor_name(request, entry),
     )
@@ -149,7 +157,10 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
 def snapshot_rows(
     request: PageRequest, snapshot: LedgerSnapshot, stream: str, bound_by: LedgerSnapshot
 ) -> list[StateRow]:
-    """The rows of an assessment in a snapshot, in the words of the edition that binds it in the snapshot `bound_by`."""
+    """The rows of an assessment in a snapshot, with the titles of its edition.
+
+    `bound_by` is a snapshot with its entries.
+    """
     state = snapshot.streams[stream]
     assert isinstance(state, Assessment)
     return list(state_rows(state, _terms(request, state, bound_by, stream), request.format.moment))
@@ -160,25 +171,25 @@ def _terms(request: PageRequest, state: Assessment, snapshot: LedgerSnapshot, st
     return terms_of(request, state, compiled.rulebook if compiled else request.rulebook)
 
 
-def _then_and_now(
+def _past_and_present(
     request: PageRequest, reader: StreamReader, stream: str, as_of: str
 ) -> tuple[LedgerSnapshot, LedgerSnapshot]:
-    """The assessment as it was then, and as it is now. BadPointInTime, NoEntriesYet."""
+    """The assessment in the past and at present. Raises `BadPointInTime` or `NoEntriesYet`."""
     usable, _ = compiled_rulebooks(reader.rulebooks())
-    upto = within_point(as_of or None, request.rulebook.timezone)
-    then, now = snapshots_then_and_now(reader, usable, upto, lambda name: name == stream)
-    if stream not in then.streams:
+    accepts = within_point(as_of or None, request.rulebook.timezone)
+    past, present = snapshots_then_and_now(reader, usable, accepts, lambda name: name == stream)
+    if stream not in past.streams:
         raise NoEntriesYet(what=request.stream_titles.title(stream))
-    return then, now
+    return past, present
 
 
 def _stops(request: PageRequest, reader: StreamReader, stream: str) -> list[PastEntry]:
-    """Every entry of the assessment that can be read. NotThere where there is none."""
+    """All readable entries of the assessment. Raises `NotThere` if there is none."""
     snapshot = LedgerSnapshot({}, lambda name: name == stream)
     for row in reader.entries():
         snapshot.take(row)
     if stream not in snapshot.entries:
-        raise NotThere(act=_LOOK, stream=stream, first=policy.title("open_assessment", request.rulebook))
+        raise NotThere(act=_ACT_TITLE, stream=stream, first=policy.title("open_assessment", request.rulebook))
     return [_stop(request, hashed) for hashed in snapshot.entries[stream]]
 
 
@@ -188,26 +199,26 @@ def _stop(request: PageRequest, hashed: HashedEntry) -> PastEntry:
     return PastEntry(entry.version, entry.number, title, entry.recorded_at)
 
 
-def _sections(request: PageRequest, then: LedgerSnapshot, now: LedgerSnapshot, stream: str) -> list[PastSection]:
-    """The rows as they were, heading by heading."""
-    rows_now = {row.key: row for row in flatten(snapshot_rows(request, now, stream, then))}
-    set_then, set_now = entry_of_row(then.values[stream]), entry_of_row(now.values[stream])
+def _sections(request: PageRequest, past: LedgerSnapshot, present: LedgerSnapshot, stream: str) -> list[PastSection]:
+    """The past rows under their headings, compared with the present rows."""
+    present_rows = {row.key: row for row in flatten(snapshot_rows(request, present, stream, past))}
+    past_entry_of, present_entry_of = entry_of_row(past.values[stream]), entry_of_row(present.values[stream])
 
     def past_row(row: StateRow) -> PastRow:
-        parts, after = tuple(map(past_row, row.parts)), rows_now.get(row.key)
+        parts, after = tuple(map(past_row, row.parts)), present_rows.get(row.key)
         removed = not parts and after is None
         if after is None or after.said == row.said:
-            return PastRow(row, set_then(row), None, None, removed, parts)
-        return PastRow(row, set_then(row), after.said, set_now(after), removed, parts)
+            return PastRow(row, past_entry_of(row), None, None, removed, parts)
+        return PastRow(row, past_entry_of(row), after.said, present_entry_of(after), removed, parts)
 
-    by_heading = groupby(snapshot_rows(request, then, stream, now), key=lambda row: row.heading)
+    by_heading = groupby(snapshot_rows(request, past, stream, present), key=lambda row: row.heading)
     return [PastSection(heading, list(map(past_row, rows))) for heading, rows in by_heading]
 
 
-def _result(request: PageRequest, then: LedgerSnapshot, stream: str) -> PastResult:
-    state = then.streams[stream]
+def _result(request: PageRequest, past: LedgerSnapshot, stream: str) -> PastResult:
+    state = past.streams[stream]
     assert isinstance(state, Assessment)
-    terms, scored = _terms(request, state, then, stream), state.fact(Scored)
+    terms, scored = _terms(request, state, past, stream), state.fact(Scored)
     if scored is None:
         return PastResult(terms.stage(state.stage), "", None)
     return PastResult(terms.stage(state.stage), plain(scored.result.score), terms.grade(scored.result.grade))

@@ -1,4 +1,4 @@
-"""考核办法: every clause, indicator table and setting of an edition: the one in force, or one that binds a stream."""
+"""考核办法: all clauses, indicator tables and settings of an edition, in force or binding a stream."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ PARTS = (
     ("acts", Text(zh="谁可以办什么", en="Who may do what")),
     ("settings", Text(zh="条文理解与设置", en="Readings and settings")),
 )
-"""The parts of the page, in their order: the anchor and the title of each."""
+"""The anchor and the title of each part of the page, in order."""
 
 
 class MeasureReading(Struct, frozen=True):
-    """How one ambiguity of the measure is read: as a sentence. The setting has its clause, and why."""
+    """One reading of an unclear clause, as a sentence. The setting has the clause and the reason."""
 
     sentence: Text
     setting: Setting
@@ -59,7 +59,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.get("/rulebook/paper", view="rulebook")
 def show_paper(request: PageRequest) -> Response:
-    """The measure word by word as it was issued, from its notice to its last annex."""
+    """Show the full text of the measure as it was issued, from its notice to its last annex."""
     compiled = _chosen_edition(request)
     return request.answer.page("paper.html", lines=list(printed_lines(compiled.rulebook)), pin=compiled.pin)
 
@@ -71,9 +71,9 @@ def _editions(request: PageRequest) -> list[str]:
 
 
 def _chosen_edition(request: PageRequest) -> CompiledRulebook:
-    """The edition that the address names; the one in force where it names none. NotKnown."""
+    """The edition in the URL, or the one in force if the URL has none. Raises `NotKnown`."""
     pin, editions = request.query.get("edition", ""), _editions(request)
     if pin and pin not in editions:
-        what, clause = Text(zh="办法版本", en="edition"), Text(zh="本系统·办法版本", en="our rule for editions")
-        raise NotKnown(what=what, value=pin[:80], known=", ".join(editions), clause=clause)
+        title, clause = Text(zh="办法版本", en="edition"), Text(zh="本系统·办法版本", en="our rule for editions")
+        raise NotKnown(what=title, value=pin[:80], known=", ".join(editions), clause=clause)
     return request.engine.editions.compiled(pin)

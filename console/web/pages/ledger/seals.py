@@ -1,7 +1,7 @@
-"""封存: every seal with its witnesses, one seal to print or to download, and the form that takes a witness's signature.
+"""封存: the list of seals with their witnesses, one seal to print or download, and the form for a witness's signature.
 
-Nobody seals from a page, because no role is entitled to. The daemon seals, and the operator may on the server (`kaohe
-audit seal`).
+No page makes a seal, because no role is entitled to. The daemon makes seals, and the operator can make one on the
+server (`kaohe audit seal`).
 """
 
 from __future__ import annotations
@@ -30,20 +30,22 @@ from states.vocabulary import Text
 from storage import seals
 from storage.tables.seals import SealRow
 
-from .verification import LONGEST, SealTooLong
+from .verification import MAX_SEAL_SIZE, SealTooLong
 
 pages = Pages()
 
-PAGE = 50
-"""Seals of one page."""
+PAGE_SIZE = 50
+"""The number of seals on a page."""
 
-_LOOK = Text(zh="查阅封存", en="look at a seal")
+_ACT_TITLE = Text(zh="查阅封存", en="look at a seal")
+"""The act that is refused if there is no such seal."""
 
 
 class SealView(Struct, frozen=True):
-    """A seal for a page. `text` is its note with the cosignatures, `signers` and `witnesses` are the names under it.
+    """A seal for a page. `number` is the number of sealed entries; `text` is its note with the cosignatures.
 
-    `checkpoint` and `note` are None where the text cannot be read.
+    `signers` and `witnesses` are the names in its signatures. `checkpoint` and `note` are None if `text` cannot be
+    read.
     """
 
     number: int
@@ -62,10 +64,10 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/audit/seals", view="seals")
 def accept(request: PageRequest) -> Response:
-    """Accept a witness's signature. Whoever sees the seals may hand it in: the signature itself proves whose it is."""
+    """Accept a witness's signature. Every user of this page may send one, because the signature proves who signed."""
     field = "file" if request.form.file("file") is not None else "line"
     try:
-        # Read as a field of the form, so that what is wrong with it is shown beside that field.
+        # It is read like a field of the form, so that an error is shown beside the field.
         accept_note = {field: lambda: cosigning.accept_cosignature(request.database, repair_note(_uploaded(request)))}
         number, signatures = read_all(accept_note)[field]
         record(request.engine)
@@ -77,7 +79,7 @@ def accept(request: PageRequest) -> Response:
 
 @pages.get("/audit/seals/proof.txt", view="seals")
 def download_proof(request: PageRequest) -> Response:
-    """What the witness is asked to sign: the last seal, with the proof that it continues the last one they signed."""
+    """Send the last seal for the witness to sign, with the proof that it continues the last seal that they signed."""
     try:
         proof = proving.prove_consistency(request.database, proving.last_witnessed_size(request.database))
     except UserError as refusal:
@@ -87,14 +89,14 @@ def download_proof(request: PageRequest) -> Response:
 
 @pages.get("/audit/seals/{number:int}.txt", view="seals")
 def download(request: PageRequest, number: int) -> Response:
-    """The seal with its cosignatures, to be stored elsewhere."""
+    """Send the seal with its cosignatures, to be stored outside this system."""
     return _text_file(_seal_of(request, number).text, f"seal-{number}.txt")
 
 
 @pages.get("/audit/seals/{number:int}", view="seals")
 def show_seal(request: PageRequest, number: int) -> Response:
     seal = _seal_of(request, number)
-    # A printed code has room for one signature, so the cosignatures are left out.
+    # A printed QR code has room for one signature, so the cosignatures are omitted.
     text = seal.text.partition("\n\n")[0] if seal.note is None else str(_without_cosignatures(seal.note))
     code = segno.make(text, error="m", micro=False)
     picture = Markup(code.svg_inline(scale=4, border=4, svgclass=None, lineclass=None))  # noqa: S704
@@ -103,7 +105,7 @@ def show_seal(request: PageRequest, number: int) -> Response:
 
 def _list_page(request: PageRequest, refusal: UserError | None = None) -> Response:
     before = whole_number(request.query.get("before", ""))
-    rows = seals.page_before(request.database, LARGEST if before is None else before, PAGE)
+    rows = seals.page_before(request.database, LARGEST if before is None else before, PAGE_SIZE)
     last = seals.last_seal(request.database)
     return request.answer.page(
         "seals.html",
@@ -115,16 +117,18 @@ def _list_page(request: PageRequest, refusal: UserError | None = None) -> Respon
         witnessed=proving.last_witnessed_size(request.database),
         keys=seals.keys(request.database),
         log=seals.LOG,
-        more=len(rows) == PAGE,
+        more=len(rows) == PAGE_SIZE,
         has_key=request.app.settings.seal_key is not None,
     )
 
 
 def _seal_of(request: PageRequest, number: int) -> SealView:
-    """The seal over this many entries. NotThere."""
+    """The seal over this number of entries. Raises `NotThere`."""
     rows = [row for row in seals.page_before(request.database, number + 1, 1) if row.number == number]
     if not rows:
-        raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="从封存列表进入", en="choose one from the list"))
+        raise NotThere(
+            act=_ACT_TITLE, stream=str(number), first=Text(zh="从封存列表进入", en="choose one from the list")
+        )
     return _seal_views(request, rows)[0]
 
 
@@ -142,7 +146,7 @@ def _seal_view(row: SealRow, cosignatures: str) -> SealView:
         checkpoint = parse_checkpoint(note.text)
     except BadNote:
         return SealView(row.number, row.made_at, text)
-    names, signers = [one.name for one in note.signatures], len(own.signatures)
+    names, signers = [signature.name for signature in note.signatures], len(own.signatures)
     return SealView(
         number=row.number,
         at=row.made_at,
@@ -155,15 +159,15 @@ def _seal_view(row: SealRow, cosignatures: str) -> SealView:
 
 
 def _without_cosignatures(note: Note) -> Note:
-    """The note with its first signature alone, which is the ledger's own."""
+    """The note with only its first signature, which is that of the ledger."""
     return Note(note.text, note.signatures[:1])
 
 
 def _uploaded(request: PageRequest) -> bytes:
-    """The note that was uploaded or pasted. SealTooLong."""
+    """The uploaded or pasted note. Raises `SealTooLong`."""
     file = request.form.file("file")
-    raw = file.file.read(LONGEST + 1) if file is not None else f"{request.form.text('line')}\n".encode()
-    if len(raw) > LONGEST:
+    raw = file.file.read(MAX_SEAL_SIZE + 1) if file is not None else f"{request.form.text('line')}\n".encode()
+    if len(raw) > MAX_SEAL_SIZE:
         raise SealTooLong
     return raw
 

@@ -1,7 +1,7 @@
-"""台账: every entry as a sentence, the last first; and one entry whole. What judges the reader's department is left out.
+"""台账: the list of all entries as sentences, the latest first, and the page of one entry.
 
-What is left out is a matter of 回避 (`console/web/recusal.py`). An entry that does not have its digest, or that cannot be
-read, is shown as such. What that means, the replay says.
+Entries that judge the user's own department are hidden (回避, `console/web/recusal.py`). An entry with a wrong digest or
+with unreadable content is marked, and the replay explains the defect.
 """
 
 from __future__ import annotations
@@ -35,23 +35,24 @@ from .paths import past_stream
 
 pages = Pages()
 
-PAGE = 50
-"""Entries of one page."""
+PAGE_SIZE = 50
+"""The number of entries on a page."""
 
 _YEARS = frozenset(map(str, range(2000, 2201)))
-_CLOCK = Text(zh="系统自动", en="automatic")
-_LOOK = Text(zh="查阅台账记录", en="look at an entry")
+_CLOCK_TITLE = Text(zh="系统自动", en="automatic")
+_ACT_TITLE = Text(zh="查阅台账记录", en="look at an entry")
+"""The act that is refused if there is no such entry."""
 
-# An auditor must see every row, above all one that somebody wrote directly into the database. It may hold a fact of
-# another kind of stream, and folding that may fail in any of these ways.
+# An auditor must see every row, and most of all a row that was written directly into the database. Such a row may have
+# a fact of another kind of stream, and to fold that fact may raise any of these errors.
 _UNREADABLE = (UserError, ValueError, LookupError, AttributeError, TypeError)
 
 
 class TimelineEntry(Struct, frozen=True):
-    """One entry for reading. `entry` is None where the row cannot be decoded, `view` where its fact cannot be read.
+    """One entry for the page. `entry` is None if the row cannot be decoded, `view` if its fact cannot be read.
 
-    `is_intact`: the row has the digest of its body, and its columns agree with it. `past_path` is empty where the entry
-    is of no assessment. `days_late` is the number of days between what happened and its record.
+    `is_intact`: the digest in the row is that of the body, and the columns agree with the body. `past_path` is empty if
+    the stream is not that of an assessment. `days_late` is the number of days from the event to its record.
     """
 
     number: int
@@ -66,13 +67,13 @@ class TimelineEntry(Struct, frozen=True):
 
     @property
     def clock_behind(self) -> timedelta | None:
-        """How far the machine's clock was behind the entry before; None where it was not."""
+        """How far the machine's clock was behind the time of the previous entry; None if it was not behind."""
         entry = self.entry
         return entry.recorded_at - entry.machine_clock if entry is not None and entry.machine_clock else None
 
 
 class TimelineQuery(Struct, frozen=True):
-    """The filters of the page, as typed. An empty one filters nothing."""
+    """The filters of the page, as typed. An empty filter accepts every entry."""
 
     year: str = ""
     unit: str = ""
@@ -87,7 +88,7 @@ class TimelineQuery(Struct, frozen=True):
         return EntryFilter(entry_groups.KINDS.get(self.group, ()), self.stream, year, self.unit, self.actor)
 
     def link(self, **changes: object) -> str:
-        """The address of the same page with some filters changed."""
+        """The URL of this page with some filters changed."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__} | changes
         query = urlencode({name: value for name, value in fields.items() if value})
         return "/audit" + (f"?{query}" if query else "")
@@ -101,17 +102,17 @@ def show(request: PageRequest) -> Response:
         upto = last_entry_within(reader, query.upto[:40], request.rulebook.timezone) if query.upto else reader.size()
     except BadPointInTime as error:
         refusal = error
-    found = timeline.page_before(request.database, query.filter, upto + 1, PAGE)
-    readable = [row for row in found.rows if recusal.may_read(request, row[1])]
+    page = timeline.page_before(request.database, query.filter, upto + 1, PAGE_SIZE)
+    readable = [row for row in page.rows if recusal.may_read(request, row[1])]
     return request.answer.page(
         "timeline.html",
         409 if refusal else 200,
         query=query,
         refusal=refusal,
         entries=[_timeline_entry(request, row) for row in readable],
-        left_out=len(found.rows) - len(readable),
-        before=found.before,
-        more=len(found.rows) == PAGE,
+        left_out=len(page.rows) - len(readable),
+        before=page.before,
+        more=len(page.rows) == PAGE_SIZE,
         upto=upto,
         last=reader.size(),
         groups=entry_groups.TITLES,
@@ -122,28 +123,31 @@ def show(request: PageRequest) -> Response:
 
 @pages.get("/audit/entries/{number:int}", view="audit")
 def show_entry(request: PageRequest, number: int) -> Response:
-    """One entry to the byte: what it says, what it is, and how it is linked to the one before."""
+    """Show one entry: as a sentence, as stored, and its link to the previous entry."""
     reader = DatabaseReader(request.database)
     row = reader.entry(number)
     if row is None:
-        raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="核对编号", en="check the number"))
+        raise NotThere(act=_ACT_TITLE, stream=str(number), first=Text(zh="核对编号", en="check the number"))
     recusal.require_read(request, row[1])
-    one = _timeline_entry(request, row)
+    timeline_entry = _timeline_entry(request, row)
     return request.answer.page(
         "entry.html",
-        one=one,
+        timeline_entry=timeline_entry,
         row=row,
         digest=_digest(row),
-        is_linked=one.entry is not None and one.entry.previous == _digest_before(reader, number),
+        is_linked=timeline_entry.entry is not None and timeline_entry.entry.previous == _digest_before(reader, number),
         last=reader.size(),
         seal=seals.first_over(request.database, number),
     )
 
 
 def actor_name(request: PageRequest, entry: Entry) -> str:
-    """The name of the account that made the entry. Where it has no name, its role; for the clock, that nobody acted."""
+    """The name of the account that made the entry, or its role if it has no name.
+
+    An entry of the clock is "automatic".
+    """
     if entry.actor == CLOCK.id:
-        return request.format.text(_CLOCK)
+        return request.format.text(_CLOCK_TITLE)
     if name := request.account_names.get(entry.actor):
         return name
     return request.format.text(ROLE_TITLES.get(entry.role) or request.format.role(entry.role))
@@ -171,7 +175,10 @@ def _timeline_entry(request: PageRequest, row: StoredEntry) -> TimelineEntry:
 
 
 def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, EntryView | None]:
-    """What can be read of a row: the entry and its fact, the entry alone, or nothing."""
+    """The entry and its view.
+
+    The view is None if the fact cannot be read, and both are None if the row cannot be decoded.
+    """
     entry = None
     try:
         entry = chain.decode(row[4])
@@ -183,7 +190,7 @@ def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, EntryVi
 
 
 def _assessment(request: PageRequest, stream: str) -> Assessment:
-    """The assessment of the stream, for the titles of its team. An empty one where it is none or cannot be read."""
+    """The assessment of the stream, for the titles of its team; an empty assessment if there is none to read."""
     try:
         state = request.engine.state(stream) if kind_of(stream) == "assessment" else None
     except _UNREADABLE:
@@ -192,6 +199,7 @@ def _assessment(request: PageRequest, stream: str) -> Assessment:
 
 
 def _digest(row: StoredEntry) -> str:
+    """The digest of the body, computed again."""
     return chain.digest(row[4].encode(errors="surrogateescape"))
 
 

@@ -1,6 +1,6 @@
-"""保密库: the list of confidential values, for the security administrator, who cannot read them; and erasing them.
+"""保密库: the list of confidential values, and erasing them, for the security administrator, who cannot read them.
 
-What is erased and what remains is shown first. Erasing then takes re-authentication, a reason and a confirmation.
+The page shows first which values would be erased. Erasing them needs re-authentication, a reason and a confirmation.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from console.web.forms import confidential_fields
 from console.web.forms.fields import Fields
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.custody import confidential as law
+from states.custody import confidential as rules
 from states.custody.confidential import Value
 from states.records.account import SECURITY
 from states.refusals import NothingToDo, Refusal
@@ -26,12 +26,12 @@ from workflow import confidential
 
 pages = Pages()
 
-MOST = 500
-"""Values that the list shows. The others are found by the person they are about."""
+MAX_LISTED = 500
+"""The number of values in the list, at most. Other values can be found by the person whom they are about."""
 
 
 class ErasureTarget(Struct, frozen=True):
-    """What is to be erased: one `value` by its id, or everything `about` one person. An empty field names nothing."""
+    """The values to erase: one `value` by its id, or all values `about` one person. The other field is empty."""
 
     value: str
     about: str
@@ -43,11 +43,11 @@ def show(request: PageRequest) -> Response:
     values = confidential.all_values(request.engine, about=about)
     return request.answer.page(
         "vault.html",
-        values=values[:MOST],
+        values=values[:MAX_LISTED],
         count=len(values),
         about=about,
         is_account=about in accounts.names(request.database),
-        kinds=law.VALUE_KIND_TITLES,
+        kinds=rules.VALUE_KIND_TITLES,
         context_of=_context_of(request),
         not_destroyed=_not_destroyed(request),
         locked=confidential_fields.why_unusable(request),
@@ -64,14 +64,14 @@ def preview(request: PageRequest) -> Response:
 
 @pages.post("/vault/erase", view="vault", reauthenticates=True)
 def erase(request: PageRequest) -> Response:
-    """Erase one value, or everything about a person."""
+    """Erase one value, or all values about a person and the person's name."""
     target = ErasureTarget(request.form.text("value")[:64], request.form.text("about")[:64])
     values = _values_to_erase(request, target)
     try:
         reason = _read_reason(request)
         if not values and not _is_closed_account(request, target.about):
             why = Text(zh="没有可删除的内容", en="there is nothing to erase")
-            raise NothingToDo(act=law.TITLES["erase_value"], why=why, clause=law.CLAUSE)
+            raise NothingToDo(act=rules.TITLES["erase_value"], why=why, clause=rules.CLAUSE)
         if values:
             actor = Actor(request.user.id, SECURITY, request.user.unit)
             confidential.erase(request.engine, actor, [value.id for value in values], reason)
@@ -83,8 +83,8 @@ def erase(request: PageRequest) -> Response:
 
 
 def _read_reason(request: PageRequest) -> str:
-    """The reason for erasing. InvalidForm where it is missing, or the confirmation is not ticked."""
-    fields = Fields(request.form, law.CLAUSE)
+    """The reason for erasing. Raises `InvalidForm` if it is missing or the confirmation is not ticked."""
+    fields = Fields(request.form, rules.CLAUSE)
     values = fields.values(
         {
             "reason": lambda: fields.word("reason", Text(zh="删除理由", en="the reason for erasing")),
@@ -104,14 +104,14 @@ def _preview(request: PageRequest, target: ErasureTarget, refusal: Refusal | Non
         values=_values_to_erase(request, target),
         is_account=target.about in accounts.names(request.database),
         is_closed=_is_closed_account(request, target.about),
-        kinds=law.VALUE_KIND_TITLES,
+        kinds=rules.VALUE_KIND_TITLES,
         context_of=_context_of(request),
         log_retention=erasure.sentences(erasure.log_retention(request.database)),
     )
 
 
 def _values_to_erase(request: PageRequest, target: ErasureTarget) -> list[Value]:
-    """The values that would be erased. Among them are those that are erased in the ledger and not destroyed yet."""
+    """The values to erase, also those that are erased in the ledger but not yet destroyed in the vault."""
     if not target.about and not target.value:
         return []
     values, not_destroyed = confidential.all_values(request.engine, about=target.about), _not_destroyed(request)
@@ -123,8 +123,8 @@ def _values_to_erase(request: PageRequest, target: ErasureTarget) -> list[Value]
 
 
 def _not_destroyed(request: PageRequest) -> set[str]:
-    # The entry that erases a value is committed first, then the value is destroyed. If the program ends between the
-    # two, the value is still there, and erasing it once more destroys it.
+    # A value is destroyed after the entry about its erasure is committed. If the program stops between the two, the
+    # value still exists. Erasing it once more destroys it.
     return {item.id for item in confidential.erased_but_present(request.engine)}
 
 
@@ -133,14 +133,14 @@ def _is_closed_account(request: PageRequest, account: str) -> bool:
 
 
 def _context_of(request: PageRequest) -> Callable[[Value], Text]:
-    """What a value belongs to: an assessment, or a case."""
+    """A function that returns the title of the assessment or case to which a value belongs."""
 
     def context_of(value: Value) -> Text:
         stream = Stream.parse(value.of or "")
         if stream.unit is not None:
             title = request.roster.title(stream.unit, stream.year)
             return Text(zh=f"{stream.year} 年度 {title}", en=f"{title} {stream.year}")
-        # A case by its id alone: its title would tell the security administrator what was decided.
+        # Only the id of a case is shown: its title would tell the security administrator the decision.
         is_case = stream.kind == "case"
         return Text(zh=f"案件 {stream.id}", en=f"case {stream.id}") if is_case else Text(zh="—", en="—")
 

@@ -1,4 +1,4 @@
-"""立即核验: a replay started from a page, compared with a seal from elsewhere; and earlier replays with their results."""
+"""立即核验: starting a replay, compared with a seal from outside this system; and earlier replays with their results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from audit.seals.keys import Key
 from audit.seals.seal_checks import Evidence, EvidenceSeal
 from console.display_names import account_names
 from console.seal_files import evidence_beside, expected_seal
-from console.web import replay_jobs as verifying
+from console.web import replay_jobs as replays
 from console.web.forms.fields import read_all
 from console.web.replay_jobs import ReplayUnderWay, StoredReport
 from console.web.request.page_request import PageRequest
@@ -26,22 +26,24 @@ from storage.tables.replay_jobs import VerificationRow
 
 pages = Pages()
 
-MOST = 20
-"""Earlier replays that are listed."""
+MAX_LISTED = 20
+"""The number of earlier replays in the list."""
 
-LONGEST = 65_536
-"""Bytes of a seal with its proof, at most."""
+MAX_SEAL_SIZE = 65_536
+"""The size of a seal with its proof, at most, in bytes."""
 
-_REPORT = Text(zh="查阅核验报告", en="look at the report")
+_ACT_TITLE = Text(zh="查阅核验报告", en="look at the report")
+"""The act that is refused if there is no such report."""
 _PASTED = Text(zh="粘贴的封存", en="the seal pasted")
 _UPLOADED = Text(zh="上传的封存", en="the seal uploaded")
 _OWN_EVIDENCE = Text(
     zh="本机密钥旁留存的封存和末条", en="the seal and the last entry remembered beside this machine's key"
 )
+"""The sources of evidence, as the report names them: `_PASTED`, `_UPLOADED`, `_OWN_EVIDENCE`."""
 
 
 class SealTooLong(UserError):
-    """The text or file is too long to be a seal."""
+    """The text or the file is too long for a seal."""
 
     zh = "上传的文件过大，不是封存。请上传封存的 .txt 文件，或粘贴邮件里 BEGIN 到 END 的内容。"
     en = "The file is too large to be a seal. Upload the seal's .txt file, or paste the text from BEGIN to END in the email."
@@ -54,7 +56,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/audit/verification", view="audit", reauthenticates=True)
 def start(request: PageRequest) -> Response:
-    """Start a replay. It runs on when the page is left."""
+    """Start a replay. It continues if the user leaves the page."""
     readers = {
         "keys": lambda: keys_of(request),
         "seal": lambda: _pasted_seal(request),
@@ -63,7 +65,7 @@ def start(request: PageRequest) -> Response:
     try:
         values = read_all(readers)
         evidence = [*values["seal"], *values["file"], *_own_evidence(request)]
-        number = verifying.start_replay(request.engine, request.user.actor(AUDIT), evidence, values["keys"])
+        number = replays.start_replay(request.engine, request.user.actor(AUDIT), evidence, values["keys"])
     except UserError as refusal:
         return _page(request, refusal)
     request.log_security("verification_asked", what=str(number))
@@ -72,10 +74,11 @@ def start(request: PageRequest) -> Response:
 
 @pages.get("/audit/verification/{number:int}", view="audit")
 def show_replay(request: PageRequest, number: int) -> Response:
-    """How far a replay has come, or its result."""
+    """Show the progress of a replay, or its result."""
     row = _row(request, number)
-    # `stored_report` must come before `fault` is read: it writes there why an answer that the ledger does not know is not shown.
-    answer = verifying.stored_report(request.engine, row)
+    # `stored_report` must be called before `row.fault` is read, because it writes a reason there if it rejects the
+    # report.
+    answer = replays.stored_report(request.engine, row)
     return request.answer.page(
         "replayed.html",
         row=row,
@@ -90,11 +93,11 @@ def show_replay(request: PageRequest, number: int) -> Response:
 
 @pages.get("/audit/verification/{number:int}/report.html", view="audit")
 def download(request: PageRequest, number: int) -> Response:
-    """The report as an HTML file, to be stored elsewhere."""
-    answer = verifying.stored_report(request.engine, _row(request, number))
+    """Send the report as an HTML file, to be stored outside this system."""
+    answer = replays.stored_report(request.engine, _row(request, number))
     if answer is None:
-        raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
-    # The report quotes the ledger. If somebody wrote a script into it, no browser may run that script.
+        raise NotThere(act=_ACT_TITLE, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
+    # The report quotes the ledger. If somebody wrote a script into the ledger, no browser may run it.
     headers = {
         "content-disposition": f'attachment; filename="replay-{number}.html"',
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -103,17 +106,17 @@ def download(request: PageRequest, number: int) -> Response:
 
 
 def _report(answer: StoredReport) -> Report:
-    """The report of a replay. If it had many defects, only the first are stored: it says how many are left out."""
+    """The report of a replay. Only its first defects are stored; it has the number of the others (`left_out`)."""
     return replace(answer.report, left_out=answer.found - len(answer.report.defects))
 
 
 def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
-    rows = replay_jobs.latest(request.database, MOST)
+    rows = replay_jobs.latest(request.database, MAX_LISTED)
     return request.answer.page(
         "verification.html",
         200 if refusal is None else 409,
         refusal=refusal,
-        replays=[(row, verifying.stored_report(request.engine, row), _is_running(request, row)) for row in rows],
+        replays=[(row, replays.stored_report(request.engine, row), _is_running(request, row)) for row in rows],
         names=account_names(request.database),
         is_busy=isinstance(refusal, ReplayUnderWay),
         has_key=request.app.settings.seal_key is not None,
@@ -123,38 +126,38 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
 def _row(request: PageRequest, number: int) -> VerificationRow:
     row = replay_jobs.find(request.database, number)
     if row is None:
-        raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="发起核验", en="start a check"))
+        raise NotThere(act=_ACT_TITLE, stream=str(number), first=Text(zh="发起核验", en="start a check"))
     return row
 
 
 def _is_running(request: PageRequest, row: VerificationRow) -> bool:
-    # A replay that was killed cannot say so. One that reports no progress for a while is taken for ended.
+    # A killed replay cannot report its end. So a replay without progress for `SILENCE_LIMIT` counts as ended.
     return row.finished_at is None and request.now - row.beat_at < replay_jobs.SILENCE_LIMIT
 
 
 def keys_of(request: PageRequest) -> list[Key]:
-    """The public keys that were typed, one a line. BadKey."""
+    """The typed public keys, one in each line. Raises `BadKey`."""
     return [Key.parse(line) for line in request.form.text("keys").splitlines() if line.strip()]
 
 
 def _own_evidence(request: PageRequest) -> list[Evidence]:
-    """The seal and the last entry that this machine has stored beside its sealing key, as further evidence."""
+    """More evidence: the seal and the last entry that this machine has stored beside its sealing key."""
     source = request.format.text(_OWN_EVIDENCE)
     return [replace(evidence, source=source) for evidence in evidence_beside(request.app.settings.seal_key)]
 
 
 def _pasted_seal(request: PageRequest) -> list[EvidenceSeal]:
-    """The seal that was pasted; none where the field is empty. BadNote."""
+    """The pasted seal; empty if the field is empty. Raises `BadNote`."""
     pasted = request.form.text("seal")
     return [expected_seal(f"{pasted}\n".encode(), request.format.text(_PASTED))] if pasted else []
 
 
 def _uploaded_seal(request: PageRequest) -> list[EvidenceSeal]:
-    """The seal that came as a file; none where there is no file. BadNote, SealTooLong."""
+    """The uploaded seal; empty if there is no file. Raises `BadNote` or `SealTooLong`."""
     file = request.form.file("file")
     if file is None:
         return []
-    data = file.file.read(LONGEST + 1)
-    if len(data) > LONGEST:
+    data = file.file.read(MAX_SEAL_SIZE + 1)
+    if len(data) > MAX_SEAL_SIZE:
         raise SealTooLong
     return [expected_seal(data, request.format.text(_UPLOADED))]
