@@ -1,6 +1,8 @@
-"""Pages about a year and its departments: opening and closing, deadlines, working days, the on-site round, the roster.
+"""Pages about a year and its departments: opening and closing, deadlines, working days, on-site visits, the roster.
 
-Read `year.py` first (the years, and what the pages of a year share), then `opening.py`. A year is also opened by the
-daemon; both go through `workflow/year.py`. Not here: the assessments of a year (`pages/assessments`), and the list of
-where they all stand (`board.py`).
+Read `year.py` first (the list of years, and functions for all pages of a year), then `opening.py`. The daemon opens
+years too; both use `workflow/year.py`.
+
+Not here: the assessments of a year (`pages/assessments/`), and the board with the progress of all of them
+(`pages/home/board.py`).
 """

@@ -1,4 +1,4 @@
-"""工作日历: the working days of a year, month by month, and the import of the State Council's table of days off."""
+"""工作日历: the working days of a year by month, and the import of the State Council's table of days off."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from .year import is_entitled
 
 pages = Pages()
 
-IMPORT = Text(zh="导入放假安排", en="import the table of days off")
-FIRST, LAST = 2000, 2200
-"""The years that have a page."""
+IMPORT_TITLE = Text(zh="导入放假安排", en="import the table of days off")
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+"""The first and the last year that have a page."""
 
 
 class DayRemark(Struct, frozen=True):
-    """What to say about the day of a deadline. `is_provisional`: the days off of its year are not published yet."""
+    """A remark about the day of a deadline. `is_provisional`: the days off of its year are not published yet."""
 
     is_working_day: bool
     is_provisional: bool
 
 
 class CalendarCell(Struct, frozen=True):
-    """One day of a month. `is_off` 休息日; `is_swapped` 调休: a weekday that is off, or a weekend day that is worked."""
+    """One day of a month. `is_off`: a day off (休息日). `is_swapped`: a weekday off or a working weekend day (调休)."""
 
     day: date
     is_off: bool
@@ -44,14 +44,14 @@ class CalendarCell(Struct, frozen=True):
 
 
 class CalendarMonth(Struct, frozen=True):
-    """One month, in weeks that begin on Monday. A cell is None where the day belongs to another month."""
+    """One month in weeks, which begin on Monday. A cell is None if its day belongs to another month."""
 
     first: date
     weeks: tuple[tuple[CalendarCell | None, ...], ...]
 
 
 class CalendarImport(Struct, frozen=True):
-    """What an import did: how many days the table has, and which deadlines moved with it."""
+    """The outcome of an import: the number of days in the table, and the deadlines that moved because of it."""
 
     days: int
     moved: list[MovedDeadline]
@@ -64,13 +64,13 @@ def show(request: PageRequest) -> Response:
 
 @pages.get("/calendar/{year:int}", view="year")
 def show_year(request: PageRequest, year: int) -> Response:
-    return _page(request, min(max(year, FIRST), LAST))
+    return _page(request, min(max(year, FIRST_YEAR), LAST_YEAR))
 
 
 @pages.post("/calendar", view="year")
 def import_days_off(request: PageRequest) -> Response:
-    """Store a year's table of days off. A deadline that nobody has moved is calculated again and recorded."""
-    # The table has no act of its own. Whoever may move the deadlines of a year may import it, because it moves them.
+    """Import a year's table of days off. Deadlines that nobody has moved are computed again and recorded."""
+    # The import has no act of its own. It moves the deadlines of a year, so it needs the right to move them.
     entitled, clause = policy.entitled("move_year_deadline", None, None, request.rulebook)
     try:
         if request.user.roles.isdisjoint(entitled):
@@ -79,7 +79,7 @@ def import_days_off(request: PageRequest) -> Response:
         moved = import_table(request.engine, imported, request.user.actor(*entitled))
     except UserError as refusal:
         return _page(request, request.today.year, refusal)
-    return _page(request, imported.year, done=CalendarImport(len(imported.days), moved))
+    return _page(request, imported.year, outcome=CalendarImport(len(imported.days), moved))
 
 
 def day_remark(day: date, days: WorkingDays) -> DayRemark:
@@ -87,7 +87,7 @@ def day_remark(day: date, days: WorkingDays) -> DayRemark:
 
 
 def calendar_month(first: date, cell_of: Callable[[date], CalendarCell]) -> CalendarMonth:
-    """The month that begins on `first`."""
+    """The month with the first day `first`."""
     weeks = Calendar().monthdatescalendar(first.year, first.month)
     cells = (tuple(cell_of(day) if day.month == first.month else None for day in week) for week in weeks)
     return CalendarMonth(first, tuple(cells))
@@ -102,11 +102,11 @@ def _not_entitled(request: PageRequest, entitled: tuple[str, ...], clause: Citat
     titles = [policy.role_title(role, request.rulebook) for role in entitled]
     by = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
     role = policy.role_title(request.user.actor().role, request.rulebook)
-    return NotYours(act=IMPORT, role=role, by=by, clause=clause)
+    return NotYours(act=IMPORT_TITLE, role=role, by=by, clause=clause)
 
 
 def _read_table(request: PageRequest, clause: Citation) -> HolidayTable:
-    """The table that came with the form. Incomplete, CalendarFault."""
+    """The uploaded table. Raises `Incomplete` or `CalendarFault`."""
     file = request.form.file("file")
     if file is None:
         raise Incomplete(missing=Text(zh="放假安排文件", en="the file"), clause=clause)
@@ -114,23 +114,23 @@ def _read_table(request: PageRequest, clause: Citation) -> HolidayTable:
 
 
 def _page(
-    request: PageRequest, year: int, refusal: UserError | None = None, done: CalendarImport | None = None
+    request: PageRequest, year: int, refusal: UserError | None = None, outcome: CalendarImport | None = None
 ) -> Response:
     days = working_days(request.database)
-    months = [calendar_month(date(year, n, 1), lambda day: calendar_cell(day, days)) for n in range(1, 13)]
+    months = [calendar_month(date(year, month, 1), lambda day: calendar_cell(day, days)) for month in range(1, 13)]
     cells = [cell for month in months for week in month.weeks for cell in week if cell is not None]
     status = 200 if refusal is None else 403 if isinstance(refusal, Refusal) and refusal.grave else 409
     return request.answer.page(
         "calendar.html",
         status,
         year=year,
-        first=FIRST,
-        last=LAST,
+        first=FIRST_YEAR,
+        last=LAST_YEAR,
         months=months,
         worked=sum(not cell.is_off for cell in cells),
         provisional=days.is_provisional(year),
         refusal=refusal,
-        done=done,
+        outcome=outcome,
         may_import=is_entitled(request, "move_year_deadline"),
         stages=request.rulebook.stages,
     )

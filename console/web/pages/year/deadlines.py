@@ -1,4 +1,4 @@
-"""期限: the deadlines of a year, stage by stage. A deadline is moved for all departments or for one, after a preview."""
+"""期限: the deadlines of a year for each stage. A deadline is moved for all departments or for one, after a preview."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ pages = Pages()
 
 
 class DeadlineRow(Struct, frozen=True):
-    """One stage: the year's deadline with its remark, and the departments whose deadline is another day."""
+    """One stage: the year's deadline with a remark, and the departments with another deadline (`exceptions`)."""
 
     stage: Stage
     due: date
@@ -47,7 +47,7 @@ class DeadlineRow(Struct, frozen=True):
 
 
 class DeadlineChange(Struct, frozen=True):
-    """What the form asks for. `unit` is empty where the deadline moves for all departments."""
+    """The change in the form. `unit` is empty if the deadline moves for all departments."""
 
     stage: str
     unit: str
@@ -56,7 +56,7 @@ class DeadlineChange(Struct, frozen=True):
 
 
 class ChangePreview(Struct, frozen=True):
-    """What a change would do: how many deadlines move, how many do not, and the titles of the roles to notify."""
+    """The effect of a change: the numbers of deadlines that move and that do not, and the roles to notify."""
 
     moved: int
     unmoved: int
@@ -70,14 +70,14 @@ def show(request: PageRequest, year: int) -> Response:
 
 @pages.post("/years/{year:int}/deadlines", view="year")
 def change_deadline(request: PageRequest, year: int) -> Response:
-    """Preview a change; do it where the preview was confirmed."""
+    """Show the preview of a change, or make the change if its preview was confirmed."""
     state, _ = year_of(request, year)
     try:
         change = _read_change(request, state)
         preview = _preview(request, state, change)
         if request.form.text("_do") != "confirm":
             return _page(request, year, preview=preview)
-        moved = _do(request, year, change)
+        moved = _move(request, year, change)
     except Refusal as refusal:
         return _page(request, year, refusal)
     return request.answer.redirect(f"/years/{year}/deadlines?done={moved}")
@@ -104,8 +104,8 @@ def _page(
 
 def _row(stage: Stage, year: Year, assessments: list[Assessment], days: WorkingDays) -> DeadlineRow:
     due = year.due[stage.kind]
-    own = [(one.unit, one.due.get(stage.kind, due)) for one in assessments]
-    return DeadlineRow(stage, due, day_remark(due, days), tuple((unit, day) for unit, day in own if day != due))
+    own_days = [(assessment.unit, assessment.due.get(stage.kind, due)) for assessment in assessments]
+    return DeadlineRow(stage, due, day_remark(due, days), tuple((unit, day) for unit, day in own_days if day != due))
 
 
 def _annual_assessments(request: PageRequest, number: int) -> list[Assessment]:
@@ -116,7 +116,7 @@ def _annual_assessments(request: PageRequest, number: int) -> list[Assessment]:
 
 
 def _read_change(request: PageRequest, state: Year) -> DeadlineChange:
-    """The change as it was typed. InvalidForm."""
+    """The typed change. Raises `InvalidForm`."""
     clause = policy.clause_of("move_year_deadline", request.rulebook)
     fields = Fields(request.form, clause)
     values = fields.values(
@@ -132,34 +132,41 @@ def _read_change(request: PageRequest, state: Year) -> DeadlineChange:
 
 def _read_stage(stage: str, state: Year, rulebook: Rulebook, clause: Citation) -> str:
     if stage not in state.due:
-        titles = [one.title.text for one in rulebook.stage if one.kind in state.due]
-        known = Text(zh="、".join(one.zh for one in titles), en=", ".join(one.en for one in titles))
-        raise NotKnown(what=Text(zh="步骤", en="step"), value=stage[:40] or "—", known=known, clause=clause)
+        titles = [stage.title.text for stage in rulebook.stage if stage.kind in state.due]
+        listed_titles = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
+        raise NotKnown(what=Text(zh="步骤", en="step"), value=stage[:40] or "—", known=listed_titles, clause=clause)
     return stage
 
 
 def _read_unit(request: PageRequest, state: Year, clause: Citation) -> str:
     unit = request.form.text("unit")
     if unit and unit not in state.units:
-        known = "、".join(request.roster.title(one) for one in state.units)
-        raise NotKnown(what=Text(zh="部门", en="department"), value=unit[:40], known=known, clause=clause)
+        titles = "、".join(request.roster.title(unit) for unit in state.units)
+        raise NotKnown(what=Text(zh="部门", en="department"), value=unit[:40], known=titles, clause=clause)
     return unit
 
 
 def _preview(request: PageRequest, state: Year, change: DeadlineChange) -> ChangePreview:
-    """Decide as the engine would, and write nothing. Raises the `Refusal` of the year, or of the one department."""
+    """The effect of a change. It decides as the engine would, and writes nothing.
+
+    Raises the `Refusal` of the year, or that of the department if the change is for one department.
+    """
     _, context, compiled = request.context(state.stream)
     entitled, _ = policy.entitled("move_deadline", None, None, context.rulebook)
     context = replace(context, actor=request.user.actor(*entitled))
-    assessments = [one for one in _annual_assessments(request, state.year) if change.unit in ("", one.unit)]
+    assessments = [
+        assessment for assessment in _annual_assessments(request, state.year) if change.unit in ("", assessment.unit)
+    ]
     if not change.unit:
         command = MoveYearDeadline(stage=change.stage, due=change.due, reason=change.reason)
         decide(state, command, context, compiled.chart)
     elif not assessments:
         raise InvalidForm({"unit": _withdrawn(request, change.unit, context.clause("opening"))})
-    moves = [(one, _decide_change(one, change, context, compiled)) for one in assessments]
-    moved = [(one, fact) for one, fact in moves if fact is not None]
-    recipients = {notice.to for one, fact in moved for notice in assessment_notices(fact, one, context.rulebook)}
+    moves = [(assessment, _decide_change(assessment, change, context, compiled)) for assessment in assessments]
+    moved = [(assessment, fact) for assessment, fact in moves if fact is not None]
+    recipients = {
+        notice.to for assessment, fact in moved for notice in assessment_notices(fact, assessment, context.rulebook)
+    }
     titles = tuple(request.format.role(role) for role in sorted(recipients))
     return ChangePreview(len(moved), len(assessments) - len(moved), titles)
 
@@ -167,7 +174,10 @@ def _preview(request: PageRequest, state: Year, change: DeadlineChange) -> Chang
 def _decide_change(
     assessment: Assessment, change: DeadlineChange, context: Context, compiled: CompiledRulebook
 ) -> DeadlineMoved | None:
-    """The fact that moves one assessment's deadline. None where it cannot move and is one of all: the others move."""
+    """The fact that moves one assessment's deadline. Raises the `Refusal` if the change is for this department alone.
+
+    If the change is for all departments, a refusal gives None, because the other deadlines still move.
+    """
     command = MoveDeadline(stage=change.stage, due=change.due, reason=change.reason)
     try:
         fact = decide(assessment, command, context, compiled.chart)
@@ -185,8 +195,8 @@ def _withdrawn(request: PageRequest, unit: str, clause: Citation) -> NothingToDo
     return NothingToDo(act=policy.title("move_deadline", request.rulebook), why=why, clause=clause)
 
 
-def _do(request: PageRequest, year: int, change: DeadlineChange) -> int:
-    """Move the deadline; for how many assessments it moved."""
+def _move(request: PageRequest, year: int, change: DeadlineChange) -> int:
+    """Move the deadline. Returns the number of assessments for which it moved."""
     if change.unit:
         command = MoveDeadline(stage=change.stage, due=change.due, reason=change.reason)
         submit(request, assessment_stream(year, change.unit), command)

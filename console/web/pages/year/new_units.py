@@ -1,4 +1,4 @@
-"""登记多个部门: departments put on the roster together, typed in rows or pasted from a spreadsheet. All of them or none."""
+"""登记多个部门: one form that registers many departments, typed in rows or pasted from a spreadsheet: all or none."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/roster/several", view="year")
 def register_units(request: PageRequest) -> Response:
-    """Register the departments of the table."""
+    """Register the departments of the table: all or none."""
     rows = _rows(request)
 
     def read() -> dict[int, RegisterUnit]:
@@ -47,7 +47,7 @@ def register_units(request: PageRequest) -> Response:
 
 
 def _register(request: PageRequest, rows: FormRows, commands: Mapping[int, RegisterUnit]) -> str:
-    """Register them; the path to go to."""
+    """Register the departments. Returns the path of the next page."""
     batch = [BatchCommand(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
     submit_all(request, batch, rows.at)
     return f"/roster?several={len(commands)}"
@@ -78,17 +78,17 @@ def _page(request: PageRequest, rows: FormRows, refusal: Refusal | None = None, 
 
 
 def _fill_gaps(request: PageRequest, rows: FormRows) -> None:
-    """Fill in the cells that were left empty.
+    """Fill in the empty cells.
 
-    A department gets the next free id of the roster and the kind of the row above; a person gets the department's id
-    with a letter and a number (`u-07-h1`).
+    A department gets the next free id of the roster and the kind of the row above. A person gets the id of the
+    department with a letter and a number (`u-07-h1`).
     """
-    known = {*request.roster.units, *(rows.cell(n, "unit") for n in rows.numbers)}
+    ids = {*request.roster.units, *(rows.cell(n, "unit") for n in rows.numbers)}
     cells: dict[str, str] = {}
     kind = ""
     for n in rows.numbers:
-        unit = rows.cell(n, "unit") or _next_id(known)
-        known.add(unit)
+        unit = rows.cell(n, "unit") or _next_id(ids)
+        ids.add(unit)
         kind = rows.cell(n, "unit_kind") or kind
         cells |= {f"{n}.unit": unit, f"{n}.unit_kind": kind}
         for team in ("heads", "members"):
@@ -96,26 +96,26 @@ def _fill_gaps(request: PageRequest, rows: FormRows) -> None:
     rows.fill(cells)
 
 
-def _next_id(known: set[str]) -> str:
-    """The id after the highest one: `u-07` after `u-06`."""
-    matches = (re.fullmatch(r"(.*?)([0-9]{1,9})", id_) for id_ in known)
+def _next_id(ids: set[str]) -> str:
+    """The id after the highest one: `u-07` if the highest is `u-06`."""
+    matches = (re.fullmatch(r"(.*?)([0-9]{1,9})", id_) for id_ in ids)
     numbered = [(int(match[2]), match[1], len(match[2])) for match in matches if match]
     highest, prefix, width = max(numbered, default=(0, "u-", 2))
     return f"{prefix}{highest + 1:0{width}}"
 
 
 def _with_ids(text: str, prefix: str) -> str:
-    """One person a line. A line that is a post alone gets an id before it."""
+    """The text with one person in each line. A line with only a post gets an id before it."""
     lines = [line.strip() for line in re.split(r"[\n;；]", text) if line.strip()]
     return "\n".join(
-        # A line of several words that does not begin with an id stays: the first word may be a name, and is refused.
+        # A line of several words without an id is not changed. Its first word may be a name, which is refused later.
         line if _ID.fullmatch(line.split()[0]) or len(line.split()) > 1 else f"{prefix}{n} {line}"
         for n, line in enumerate(lines, 1)
     )
 
 
 def _read_commands(request: PageRequest, rows: FormRows) -> dict[int, RegisterUnit]:
-    """The command of each row. InvalidForm with every fault, each at its cell."""
+    """The command of each row. Raises `InvalidForm` with the errors of all cells, or `Incomplete` without rows."""
     fields = Fields(request.form, rows.clause)
 
     def readers(n: int) -> Mapping[str, Callable[[], Any]]:
@@ -134,14 +134,14 @@ def _read_commands(request: PageRequest, rows: FormRows) -> dict[int, RegisterUn
     return {n: RegisterUnit(**row) for n, row in values.items()}
 
 
-def _read_team(text: str, what: Text, clause: Citation) -> tuple[Member, ...]:
-    """The persons of a cell. Malformed."""
+def _read_team(text: str, title: Text, clause: Citation) -> tuple[Member, ...]:
+    """The persons in a cell. Raises `Malformed`."""
     for line in text.splitlines():
-        # The first word of a line is the person's id. Another word may be a name, and no entry may hold one.
+        # The first word of a line must be the person's id. Otherwise it may be a name, and no entry may have a name.
         if not _ID.fullmatch(line.split()[0]):
             why = Text(
                 zh=f"“{line}”的第一项不是编号。不写姓名，只写职务，或先写编号（如 p-0101）",
                 en=f"“{line}” does not begin with an id. Do not write names: write the post only, or an id first, such as p-0101",
             )
-            raise Malformed(what=what, why=why, clause=clause)
-    return read_team(text, what, clause)
+            raise Malformed(what=title, why=why, clause=clause)
+    return read_team(text, title, clause)

@@ -1,4 +1,7 @@
-"""启动年度: a year opened for the departments of the roster, or of a roster file; after a preview, and safe to repeat."""
+"""启动年度: opening a year for the departments of the roster or of a roster file, after a preview.
+
+Opening a year that is open already only adds departments, so a repeated form does no harm.
+"""
 
 from __future__ import annotations
 
@@ -39,14 +42,14 @@ from .year import is_entitled, next_year
 pages = Pages()
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
-"""The years that can be opened."""
+"""The first and the last year that can be opened."""
 
 
 class OpeningRow(Struct, frozen=True):
-    """A department that the year can be opened for. `refusal` says why not, where it cannot.
+    """A department in the form. `refusal` is the reason if the year cannot be opened for it.
 
-    `is_registered`: the roster has it; `is_changed`: a roster file says other things of it than the roster;
-    `was_in_last_year`: the last year was opened for it; `is_open`: its assessment is open already; `is_chosen`: it is
+    `is_registered`: the roster has it. `is_changed`: the roster has other values than the roster file.
+    `was_in_last_year`: the last year was opened for it. `is_open`: its assessment is open already. `is_chosen`: it is
     ticked.
     """
 
@@ -70,7 +73,7 @@ def post(request: PageRequest) -> Response:
 
 
 class _OpeningForm:
-    """The form of one request: the year, its departments, its deadlines."""
+    """The form for opening a year, for one request: the year, its departments and its deadlines."""
 
     def __init__(self, request: PageRequest) -> None:
         self._request = request
@@ -85,7 +88,7 @@ class _OpeningForm:
         ]
 
     def _read_year(self) -> None:
-        """The year as it is now, and the deadlines it would have."""
+        """Read the present state of the year, and the deadlines for the form."""
         state, context, compiled = self._request.context(year_stream(self._number))
         assert isinstance(state, Year)
         entitled, _ = policy.entitled("open_year", None, None, compiled.rulebook)
@@ -94,7 +97,7 @@ class _OpeningForm:
         self._dates = OpeningDates(self._request, self._number, state, self._context, self._days)
 
     def submit(self) -> Response:
-        """Preview the opening; open the year where the preview was confirmed."""
+        """Show the preview of the opening, or open the year if its preview was confirmed."""
         try:
             self._read_file()
             units = [row.unit for row in self._rows() if row.is_chosen]
@@ -102,19 +105,19 @@ class _OpeningForm:
             self._check(units, dates)
             if self._request.form.text("_do") != "confirm":
                 return self.page(200, preview=True)
-            opened = self._open(units, dates)
+            outcome = self._open(units, dates)
         except StaleForm as stale:
             self._read_year()
             return self.page(409, refusal=stale, preview=True)
         except UserError as refusal:
             return self.page(409, refusal=refusal)
-        return self.page(200, opened=opened)
+        return self.page(200, outcome=outcome)
 
     def page(
         self,
         status: int,
         refusal: UserError | None = None,
-        opened: YearOpeningOutcome | None = None,
+        outcome: YearOpeningOutcome | None = None,
         *,
         preview: bool = False,
     ) -> Response:
@@ -133,20 +136,20 @@ class _OpeningForm:
             deadlines=deadlines,
             late=self._dates.are_late,
             notice_days=rulebook.notice_days,
-            goes_beyond=any(one.day and one.day.year > self._number for one in deadlines),
+            goes_beyond=any(deadline.day and deadline.day.year > self._number for deadline in deadlines),
             provisional=self._days.is_provisional(self._number),
             refusal=refusal,
             faults=refusal.faults if isinstance(refusal, RosterFault) else (),
             preview=preview,
             to_open=sum(row.is_chosen and not row.refusal and not row.is_open for row in rows),
-            opened=opened,
+            outcome=outcome,
             may_open=is_entitled(self._request, "open_year"),
         )
 
     # --- the departments ------------------------------------------------------------------------------
 
     def _read_file(self) -> None:
-        """Take the departments from the roster file that came with the form, or that its preview was made from."""
+        """Take the departments from the uploaded roster file or from the file of the preview, if there is one."""
         file = self._request.form.file("file")
         if file is None:
             text, name = self._request.form.text("roster"), "roster.toml"
@@ -155,16 +158,16 @@ class _OpeningForm:
             text = roster_text(file.file.read(), name)
         if text:
             self._units = list(parse(text, name))
-            # Only now, when the file can be read: the form comes back with the file it would open the year from.
+            # It is set only after the file is parsed, so the form never comes back with a file that cannot be read.
             self._roster_file = text
 
     def _rows(self) -> list[OpeningRow]:
         request = self._request
         registered, in_last_year = request.roster.units, self._units_of_last_year()
         rows = queries.assessments(request.database, self._number)
-        opened = {row.unit for row in rows if row.occasion is None}
-        # A form without a roster file says by its ticks which departments are chosen; at first, and with a file, all of
-        # them are.
+        open_units = {row.unit for row in rows if row.occasion is None}
+        # Without a roster file, the ticked departments of a posted form are chosen. In a new form, and with a roster
+        # file, all departments are chosen.
         ticked = request.form.texts("unit") if request.http.method == "POST" and not self._roster_file else None
         return [
             OpeningRow(
@@ -172,7 +175,7 @@ class _OpeningForm:
                 is_registered=unit.unit in registered,
                 is_changed=registered.get(unit.unit) not in (None, unit),
                 was_in_last_year=unit.unit in in_last_year,
-                is_open=unit.unit in opened,
+                is_open=unit.unit in open_units,
                 is_chosen=ticked is None or unit.unit in ticked,
                 refusal=self._refusal_of(unit),
             )
@@ -180,13 +183,13 @@ class _OpeningForm:
         ]
 
     def _refusal_of(self, unit: Unit) -> Refusal | None:
-        """Why the year cannot be opened for this department, if it cannot."""
-        known = self._request.roster
+        """The refusal if the year cannot be opened for this department, else None."""
+        current_roster = self._request.roster
         if self._has_ended(unit) and unit.unit not in self._year.units:
-            return retired_refusal([unit.unit], self._number, known, self._context.clause("opening"))
-        check = roster.check if known.units.get(unit.unit) in (None, unit) else roster.check_change
+            return retired_refusal([unit.unit], self._number, current_roster, self._context.clause("opening"))
+        check = roster.check if current_roster.units.get(unit.unit) in (None, unit) else roster.check_change
         try:
-            check(known, unit, self._context)
+            check(current_roster, unit, self._context)
         except Refusal as refusal:
             return refusal
         return None
@@ -195,7 +198,7 @@ class _OpeningForm:
         return self._request.roster.ended_before(unit.unit, self._number, self._context.today)
 
     def _last_year(self) -> int | None:
-        """The last year that was opened before this one."""
+        """The latest opened year before this one."""
         return next((year for year in queries.years(self._request.database) if year < self._number), None)
 
     def _units_of_last_year(self) -> tuple[str, ...]:
@@ -206,14 +209,17 @@ class _OpeningForm:
     # --- the act --------------------------------------------------------------------------------------
 
     def _read(self, units: list[Unit]) -> dict[str, date]:
-        """The deadlines of the form, by stage; none if the year has its own. InvalidForm, StaleForm."""
+        """The deadlines in the form, by stage; empty if the year already has deadlines.
+
+        Raises `InvalidForm` or `StaleForm`.
+        """
         readers: dict[str, Callable[[], Any]] = {
             "unit": partial(self._check_any_chosen, units),
             "due": self._dates.read,
         }
         dates: dict[str, date] = read_all(readers)["due"]
         if any(deadline.ignored for deadline in self._dates.deadlines()):
-            # Somebody opened the year while this form was filled in, so the typed deadlines do not count.
+            # Somebody else opened the year while the user filled in the form, so the typed deadlines are not used.
             confirmation.check_version(self._request, self._year, whole_number(self._request.form.text("version")))
         return dates
 
@@ -223,9 +229,9 @@ class _OpeningForm:
             raise Incomplete(missing=missing, clause=self._context.clause("opening"))
 
     def _check(self, units: list[Unit], dates: dict[str, date]) -> None:
-        """Refuse what the engine would refuse, before anything is opened."""
-        # Opening is one command for the year and one for each department, one after the other. If one were refused
-        # later, the ones before it would be done already.
+        """Raise the refusal that the engine would raise, before anything is opened."""
+        # An opening is one command for the year and then one for each department. If the engine refused one of them,
+        # the commands before it would already be done.
         refusal = next((refusal for unit in units if (refusal := self._refusal_of(unit)) is not None), None)
         if refusal is not None:
             raise refusal
@@ -238,9 +244,9 @@ class _OpeningForm:
 
     def _open(self, units: list[Unit], dates: dict[str, date]) -> YearOpeningOutcome:
         engine, version = self._request.engine, self._year.version
-        opened = open_year(engine, self._number, units, self._context.actor, self._days.is_working, dates, version)
+        outcome = open_year(engine, self._number, units, self._context.actor, self._days.is_working, dates, version)
         self._year = replace(self._year, version=engine.state(self._year.stream).version)
-        return opened
+        return outcome
 
 
 def _chosen_year(request: PageRequest) -> int:

@@ -1,4 +1,4 @@
-"""The deadlines in the form that opens a year: as typed, else as the rulebook proposes them."""
+"""The deadlines in the form that opens a year: the typed ones, or else those proposed from the rulebook."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ from workflow.year import deadlines_of
 
 from .calendar import DayRemark, day_remark
 
-_FAR = 400
-"""Days beyond which working days are not counted. They are counted one by one, and somebody may type the year 9999."""
+_MAX_COUNTED_DAYS = 400
+"""Working days are counted up to this number of days from today.
+
+They are counted one by one, and somebody may type the year 9999.
+"""
 
 
 class StageDeadline(Struct, frozen=True):
-    """A stage's deadline. `text` is what the form shows, `day` the same as a date, with its `remark` and `days_left`.
+    """A stage's deadline. `text` is its text in the form, and `day` the same as a date; None if it is not a date.
 
-    `late` is the usual date where it has passed or leaves too little time. `ignored` is what was typed, where the year
-    is open already and has another day: the year's own counts.
+    `days_left` counts working days. `late` is the usual date if it has passed or leaves too little time, else None.
+    `ignored` is the typed text if the year is open already with another deadline, which then applies; else empty.
     """
 
     stage: Stage
@@ -40,50 +43,51 @@ class StageDeadline(Struct, frozen=True):
 
 
 class OpeningDates:
-    """The deadlines of one form. Where the year is open already, its own count, unless they leave too little time."""
+    """The deadlines of one form. An open year keeps its own deadlines, unless they leave too little time."""
 
     def __init__(self, request: PageRequest, number: int, year: Year, context: Context, days: WorkingDays) -> None:
         self._form, self._context, self._days = request.form, context, days
         self._dates = deadlines_of(request.engine, number, days.is_working)
-        self._has_own = bool(year.version) and not self._dates.late
+        self._keeps_deadlines = bool(year.version) and not self._dates.late
 
     @property
     def are_late(self) -> bool:
-        """Whether a usual date has passed or leaves too little time, so that a later one is proposed."""
+        """Whether a usual date has passed or leaves too little time. Then the form proposes a later date."""
         return bool(self._dates.late)
 
     def deadlines(self) -> list[StageDeadline]:
-        """The deadline of each stage that has one, in the order of the stages."""
+        """The deadlines of the stages that have one, in the order of the stages."""
         stages = self._context.rulebook.stage
         return [self._deadline(stage) for stage in stages if stage.kind in self._dates.proposed]
 
     def read(self) -> dict[str, date]:
-        """The deadlines as typed, by stage; none if the year has its own. InvalidForm."""
-        if self._has_own:
+        """The typed deadlines, by stage; empty if the year keeps its own. Raises `InvalidForm`."""
+        if self._keeps_deadlines:
             return {}
-        days = read_all({f"due.{one.stage.kind}": partial(_read_date, one) for one in self.deadlines()})
+        days = read_all({f"due.{deadline.stage.kind}": partial(_read_date, deadline) for deadline in self.deadlines()})
         return {name.removeprefix("due."): day for name, day in days.items()}
 
     def _deadline(self, stage: Stage) -> StageDeadline:
         proposed, today = self._dates.proposed[stage.kind].isoformat(), self._context.today
         text = self._form.text(f"due.{stage.kind}") or proposed
-        ignored = text if self._has_own and text != proposed else ""
-        if self._has_own:
+        ignored = text if self._keeps_deadlines and text != proposed else ""
+        if self._keeps_deadlines:
             text = proposed
         day = _day_or_none(text)
-        is_near = day is not None and abs((day - today).days) < _FAR
+        is_countable = day is not None and abs((day - today).days) < _MAX_COUNTED_DAYS
         return StageDeadline(
             stage=stage,
             text=text,
             day=day,
             remark=day_remark(day, self._days) if day else None,
             late=self._dates.late.get(stage.kind),
-            days_left=self._days.between(today, day) if day and is_near else None,
+            days_left=self._days.between(today, day) if day and is_countable else None,
             ignored=ignored,
         )
 
 
 def _read_date(deadline: StageDeadline) -> date:
+    """The typed date. Raises `Malformed`."""
     stage = deadline.stage
     try:
         return typed.day(deadline.text)

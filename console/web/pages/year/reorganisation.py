@@ -1,7 +1,7 @@
-"""机构调整: a department is renamed, closed, merged, split or restored. Its past years stay as they were.
+"""机构调整: renaming, closing, merging, splitting and restoring a department. Its past years do not change.
 
-The page also lists what the department leaves behind: assessments, tasks, checks, accounts and cases that others take
-over.
+The page also lists the open items of a closed department, which other departments take over: assessments, tasks,
+checks, accounts and cases.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ def show(request: PageRequest, unit: str) -> Response:
 
 
 @pages.post("/roster/{unit}/changes", view="year")
-def act(request: PageRequest, unit: str) -> Response:
-    """Do one of the acts of this page."""
-    current, chosen = unit_of(request, unit), request.form.text("act")
+def do_act(request: PageRequest, unit: str) -> Response:
+    """Do the act that the form names."""
+    department, chosen = unit_of(request, unit), request.form.text("act")
     read_command = _COMMANDS.get(chosen)
     if read_command is None:
         return request.answer.redirect(f"/roster/{unit}/changes")
     try:
-        # The page has a form for each act, so the ids of its fields begin with the act.
+        # The page has a form for each act, so the ids of the fields begin with the act.
         fields = Fields(request.form, policy.clause_of(chosen, request.rulebook), f"{chosen}-")
-        submit(request, "roster", read_command(request, fields, current))
+        submit(request, "roster", read_command(request, fields, department))
     except Refusal as refusal:
-        return _page(request, current, refusal)
+        return _page(request, department, refusal)
     return request.answer.redirect(f"/roster/{unit}/changes?done={chosen}")
 
 
@@ -79,7 +79,7 @@ def _read_reorganisation(request: PageRequest, fields: Fields, unit: Unit) -> Re
             "final_year": last_year,
         }
     )
-    # 第六条「每年年底组织开展一次」: a department that was closed after the year was opened is still assessed in that year.
+    # 第六条「每年年底组织开展一次」: a department that is closed after a year was opened is still assessed in that year.
     values["final_year"] = values["final_year"] or final_year(request.engine, values["since"])
     successors = tuple(map(Opaque, request.form.texts("successor")))
     continues = bool(request.form.text("continues"))
@@ -96,7 +96,7 @@ _COMMANDS: dict[str, Callable[[PageRequest, Fields, Unit], Command]] = {
     "reorganise_unit": _read_reorganisation,
     "restore_unit": _read_restoring,
 }
-"""The acts of this page, each with what reads its command from the form. InvalidForm, with each fault at its field."""
+"""The acts of this page, each with the function that reads its command. The functions raise `InvalidForm`."""
 
 
 def _page(request: PageRequest, unit: Unit, refusal: Refusal | None = None) -> Response:
@@ -110,12 +110,12 @@ def _page(request: PageRequest, unit: Unit, refusal: Refusal | None = None) -> R
         unit=unit,
         first_title=roster.first_titles.get(unit.unit, unit.title),
         names=roster.names_of(unit.unit),
-        changes=[one for one in roster.reorganisations if unit.unit in (one.unit, *one.successors)],
+        changes=[change for change in roster.reorganisations if unit.unit in (change.unit, *change.successors)],
         end=roster.end(unit.unit),
         left=open_items_of(request.engine, unit.unit),
         posted_act=chosen,
         successors=request.form.texts("successor"),
-        others=[one for one in roster.current() if one.unit != unit.unit],
+        others=[other for other in roster.current() if other.unit != unit.unit],
         may_act={act: is_entitled(request, act) for act in _COMMANDS},
         version=roster.version,
         done=request.query.get("done", ""),

@@ -1,4 +1,4 @@
-"""名册: the departments, their kinds and their teams. A person is an opaque id with a post: no name is stored."""
+"""名册: the departments, their kinds and their teams. A person is an opaque id with a post; no name is stored."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ FIELDS = {
 
 @pages.get("/roster", view="year")
 def show(request: PageRequest) -> Response:
-    done = request.query.get("done", "")
+    changed_unit = request.query.get("done", "")
     return request.answer.page(
         "roster.html",
         units=request.roster.current(),
-        ended=_ended_units(request),
+        ended=_closings(request),
         kinds=unit_kinds(request),
         may_change=is_entitled(request, "change_unit"),
-        done=done if done in request.roster.units else "",
+        done=changed_unit if changed_unit in request.roster.units else "",
         several=whole_number(request.query.get("several", "")),
     )
 
@@ -55,7 +55,7 @@ def show_empty_form(request: PageRequest) -> Response:
 
 
 @pages.post("/roster/new", view="year")
-def register(request: PageRequest) -> Response:
+def register_unit(request: PageRequest) -> Response:
     return _submit(request, None)
 
 
@@ -67,12 +67,12 @@ def show_unit(request: PageRequest, unit: str) -> Response:
 
 
 @pages.post("/roster/{unit}", view="year")
-def change(request: PageRequest, unit: str) -> Response:
+def change_unit(request: PageRequest, unit: str) -> Response:
     return _submit(request, unit_of(request, unit))
 
 
 def unit_of(request: PageRequest, id_: str) -> Unit:
-    """The department with this id. NotThere."""
+    """The department with this id. Raises `NotThere`."""
     unit = request.roster.units.get(id_)
     if unit is None:
         act = Text(zh="查阅部门", en="look at the department")
@@ -81,24 +81,24 @@ def unit_of(request: PageRequest, id_: str) -> Unit:
 
 
 def unit_kinds(request: PageRequest) -> dict[str, Text]:
-    """The kinds of departments that the rulebook has indicators for, each with its title."""
+    """The titles of the kinds of departments in the rulebook, by key."""
     return {kind.key: kind.title.text for kind in request.rulebook.scope.unit_kind}
 
 
-def read_team(text: str, what: Text, clause: Citation) -> tuple[Member, ...]:
-    """The persons of a team, one a line: an opaque id, a space, the post. Malformed."""
+def read_team(text: str, title: Text, clause: Citation) -> tuple[Member, ...]:
+    """The persons in a text with one person in each line: an opaque id, a space, the post. Raises `Malformed`."""
     team = []
     for n, line in enumerate(text.splitlines(), 1):
         person, _, post = re.sub(r"\s+", " ", line.strip()).partition(" ")
         if person and not post.strip():
-            raise Malformed(what=what, why=Text(zh=f"第 {n} 行缺少职务", en=f"line {n} has no post"), clause=clause)
+            raise Malformed(what=title, why=Text(zh=f"第 {n} 行缺少职务", en=f"line {n} has no post"), clause=clause)
         if person:
             team.append(Member(person=Opaque(person), position=Words(post.strip())))
     return tuple(team)
 
 
 def _submit(request: PageRequest, unit: Unit | None) -> Response:
-    """Change the department; register a new one where it is None."""
+    """Change the department, or register a new one if `unit` is None."""
     try:
         values = _read(request, unit)
         submit(request, "roster", ChangeUnit(**values) if unit else RegisterUnit(**values))
@@ -108,12 +108,12 @@ def _submit(request: PageRequest, unit: Unit | None) -> Response:
 
 
 def _read(request: PageRequest, unit: Unit | None) -> dict[str, Any]:
-    """Every field of the form. InvalidForm."""
+    """All fields of the form. Raises `InvalidForm`."""
     act = "change_unit" if unit else "register_unit"
     fields = Fields(request.form, policy.clause_of(act, request.rulebook))
     return read_all(
         {
-            # A department keeps its id for ever, and gets another title by an act of its own (`reorganisation.py`).
+            # The id of a department never changes. Its title is changed by an act of its own (`reorganisation.py`).
             "unit": lambda: unit.unit if unit else fields.id("unit", FIELDS["unit"]),
             "title": lambda: unit.title if unit else fields.word("title", FIELDS["title"]),
             "unit_kind": lambda: fields.word("unit_kind", FIELDS["unit_kind"]),
@@ -143,18 +143,18 @@ def _form(request: PageRequest, unit: Unit | None, refusal: Refusal | None = Non
 
 
 def _fields_of(unit: Unit) -> list[tuple[str, str]]:
-    """The department as the fields of its form."""
+    """The initial fields of the form for a department."""
     teams = {"heads": unit.heads, "members": unit.members}
     return [
         ("title", unit.title),
         ("unit_kind", unit.unit_kind),
         ("staff", str(unit.staff)),
         ("since", unit.since.isoformat() if unit.since else ""),
-        *((name, "\n".join(f"{one.person} {one.position}" for one in team)) for name, team in teams.items()),
+        *((name, "\n".join(f"{member.person} {member.position}" for member in team)) for name, team in teams.items()),
     ]
 
 
-def _ended_units(request: PageRequest) -> list[Reorganisation]:
-    """How the departments ended that do not exist any more, the last first."""
-    ends = [one for one in request.roster.reorganisations if not one.continues]
-    return sorted(ends, key=lambda end: end.since, reverse=True)
+def _closings(request: PageRequest) -> list[Reorganisation]:
+    """The reorganisations that closed a department, the latest first."""
+    closings = [reorganisation for reorganisation in request.roster.reorganisations if not reorganisation.continues]
+    return sorted(closings, key=lambda closing: closing.since, reverse=True)

@@ -1,4 +1,4 @@
-"""A visit as it is typed: in its row of the plan, or in the form of one visit."""
+"""The fields of a visit, in a row of the plan or in the form of one visit."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from states.records.account import Account
 from states.records.year import Inspector, Visit
 from states.vocabulary import Citation, Opaque, Text, Words
 
-GROUPS = tuple(Text(zh=f"第{n}组", en=f"Sub-group {i}") for i, n in enumerate("一二三四五六七八", 1))
-"""The sub-groups that a plan can have."""
+GROUPS = tuple(
+    Text(zh=f"第{numeral}组", en=f"Sub-group {number}") for number, numeral in enumerate("一二三四五六七八", 1)
+)
+"""The titles of the sub-groups that a plan can have."""
 
 COLUMNS = ("day", "begins", "ends", "place", "group", "day_off")
 """The fields of a department's row in the plan."""
 
 USUAL_TIMES = (("begins", "09:00"), ("ends", "11:30"))
-"""The times in an empty row: one morning."""
+"""The initial times in an empty row: one morning."""
 
 
 class VisitForm(Struct, frozen=True):
-    """Where the fields of one visit are, and what is chosen elsewhere in the form.
+    """The place of one visit's fields in the form, and the values that other parts of the form select for it.
 
     The ids of the fields begin with `prefix`. `inspectors` and `contact` are accounts. `group` is the title of the
-    sub-group where one is chosen; empty where its title is typed.
+    selected sub-group; empty if the title is typed.
     """
 
     unit: str
@@ -37,22 +39,22 @@ class VisitForm(Struct, frozen=True):
 
 
 def row_of_plan(request: PageRequest, unit: str, members: Sequence[Account]) -> VisitForm | None:
-    """A department's row of the plan; None where nothing is typed in it.
+    """A department's row of the plan; None if nothing is typed in it.
 
-    The members of the working group are put into sub-groups once for the whole plan, and each row names its sub-group
-    by number.
+    The form assigns the members of the working group to sub-groups for the whole plan. Each row has the number of its
+    sub-group.
     """
     form, usual = request.form, [name for name, _ in USUAL_TIMES]
     if not any(form.text(f"{unit}.{name}") for name in COLUMNS if name not in usual):
         return None
     number = form.text(f"{unit}.group")
-    group = [one.id for one in members if number and form.text(f"group.{one.id}") == number]
+    group = [member.id for member in members if number and form.text(f"group.{member.id}") == number]
     contact = next((id_ for id_ in group if form.text(f"contact.{id_}")), group[0] if group else "")
     return VisitForm(unit, f"{unit}.", group, contact, _group_title(number))
 
 
 def read_visit(request: PageRequest, form: VisitForm, members: Sequence[Account], clause: Citation) -> Visit:
-    """The visit as it was typed. InvalidForm."""
+    """The typed visit. Raises `InvalidForm`."""
     fields, prefix = Fields(request.form, clause), form.prefix
     values = read_all(
         {
@@ -65,7 +67,7 @@ def read_visit(request: PageRequest, form: VisitForm, members: Sequence[Account]
         }
     )
     day, begins, ends, place, group, day_off = values.values()
-    homes = {account.id: account.unit for account in members}
+    units = {account.id: account.unit for account in members}
     return Visit(
         unit=Opaque(form.unit),
         day=day,
@@ -73,21 +75,21 @@ def read_visit(request: PageRequest, form: VisitForm, members: Sequence[Account]
         ends=ends,
         place=place,
         group=group,
-        inspectors=tuple(_inspector(id_, homes.get(id_)) for id_ in form.inspectors),
+        inspectors=tuple(_inspector(id_, units.get(id_)) for id_ in form.inspectors),
         contact=Opaque(form.contact),
         day_off=day_off,
     )
 
 
 def fields_of(visit: Visit) -> list[tuple[str, str]]:
-    """A visit as the fields of its form."""
+    """The initial fields of the form for a visit."""
     names = ("day", "begins", "ends", "place", "group", "contact", "day_off")
     fields = [(name, str(getattr(visit, name) or "")) for name in names]
     return [*fields, *(("member", inspector.account) for inspector in visit.inspectors)]
 
 
 def field_of(path: str) -> str:
-    """The field of the form of one visit, for a field of its command."""
+    """The field in the form of one visit to which a field of the command belongs."""
     name = path.removeprefix("visit.").partition(".")[0]
     return "member" if name == "inspectors" else name
 
@@ -98,11 +100,11 @@ def _group_title(number: str) -> str:
 
 
 def _read_group(fields: Fields, form: VisitForm) -> Words:
-    """The title of the sub-group: of the one that was chosen, else as it was typed."""
-    typed = fields.word(f"{form.prefix}group", Text(zh="考核小组", en="the sub-group"))
-    return Words(form.group) if form.group else typed
+    """The title of the sub-group: of the selected one, or else the typed title. Raises `InvalidForm`."""
+    title = fields.word(f"{form.prefix}group", Text(zh="考核小组", en="the sub-group"))
+    return Words(form.group) if form.group else title
 
 
-def _inspector(account: str, home: str | None) -> Inspector:
-    # The plan keeps where each inspector belongs, because nobody inspects their own department (回避).
-    return Inspector(account=Opaque(account), unit=Opaque(home) if home else None)
+def _inspector(account: str, own_unit: str | None) -> Inspector:
+    # The plan records the department of each inspector, because nobody may inspect their own department (回避).
+    return Inspector(account=Opaque(account), unit=Opaque(own_unit) if own_unit else None)

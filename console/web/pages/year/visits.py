@@ -1,6 +1,6 @@
-"""现场考评安排: the plan of the on-site round, for all departments on one page; and one visit moved, with a reason.
+"""现场考评安排: the plan of the on-site round for all departments, and the form that moves one visit, with a reason.
 
-Every fault of the form is named at once, beside the department it concerns, and what was typed stays.
+All errors of a form are shown at once, each beside its department, and nothing typed is lost.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from .visit_fields import (
     read_visit,
     row_of_plan,
 )
-from .year import is_entitled, round_of, year_of
+from .year import annual_progress, is_entitled, year_of
 
 pages = Pages()
 
 
 class NotPlanned(InvalidForm):
-    """Some of the visits cannot be planned, so none of them is."""
+    """Some of the visits cannot be planned, so none is planned."""
 
     zh = "有 {count} 处需要更正，尚未安排任何部门。已填内容都已保留。"
     en = "{problems}. Nothing has been planned yet. What you filled in is kept."
@@ -64,14 +64,14 @@ def show(request: PageRequest, year: int) -> Response:
 
 @pages.post("/years/{year:int}/visits", view="year")
 def plan(request: PageRequest, year: int) -> Response:
-    """Plan the visits that are filled in: all of them or none."""
+    """Plan the visits that are filled in: all or none."""
     state, context = _context(request, year)
-    visits, wrong = _read_plan(request, state, context)
+    visits, errors = _read_plan(request, state, context)
     for unit, refusal in _faults("plan_visits", request, state, visits, context).items():
-        # A fault that belongs to no single cell is shown beside the department.
-        wrong |= {f"{unit}.{one.at}" if one.at in COLUMNS else unit: one for one in refusal.each}
-    if wrong:
-        return _page(request, year, NotPlanned(wrong))
+        # An error that belongs to no single cell is shown beside the department.
+        errors |= {f"{unit}.{fault.at}" if fault.at in COLUMNS else unit: fault for fault in refusal.each}
+    if errors:
+        return _page(request, year, NotPlanned(errors))
     try:
         submit(request, year_stream(year), PlanVisits(visits=visits))
     except Refusal as refusal:
@@ -86,7 +86,7 @@ def show_visit(request: PageRequest, year: int, unit: str) -> Response:
 
 @pages.post("/years/{year:int}/visits/{unit}", view="year")
 def move(request: PageRequest, year: int, unit: str) -> Response:
-    """Move one visit, or change who comes."""
+    """Move one visit, or change its inspectors."""
     state, context = _context(request, year)
     try:
         command = _read_move(request, unit, context)
@@ -99,23 +99,23 @@ def move(request: PageRequest, year: int, unit: str) -> Response:
 
 
 def _read_plan(request: PageRequest, state: Year, context: Context) -> tuple[tuple[Visit, ...], dict[str, UserError]]:
-    """The visits of the rows that are filled in; and what cannot be read, by field."""
+    """The visits in the rows that are filled in, and the errors in them, by field."""
     members, clause = _members(request), context.rulebook.cited("plan_visits")
     visits: list[Visit] = []
-    wrong: dict[str, UserError] = {}
+    errors: dict[str, UserError] = {}
     for unit in _unplanned(request, state):
         row = row_of_plan(request, unit, members)
         if row is None:
             continue
         try:
             visits.append(read_visit(request, row, members, clause))
-        except InvalidForm as several:
-            wrong |= several.wrong
-    return without_needless_reasons(visits, request.working_days.is_working), wrong
+        except InvalidForm as invalid:
+            errors |= invalid.wrong
+    return without_needless_reasons(visits, request.working_days.is_working), errors
 
 
 def _read_move(request: PageRequest, unit: str, context: Context) -> MoveVisit:
-    """The command of the form of one visit. InvalidForm."""
+    """The command in the form of one visit. Raises `InvalidForm`."""
     clause, members = context.rulebook.cited("move_visit"), _members(request)
     fields = Fields(request.form, clause)
     form = VisitForm(unit, "", request.form.texts("member"), request.form.text("contact"))
@@ -133,7 +133,7 @@ def _read_move(request: PageRequest, unit: str, context: Context) -> MoveVisit:
 def _faults(
     act: str, request: PageRequest, state: Year, visits: tuple[Visit, ...], context: Context
 ) -> dict[str, Refusal]:
-    """Why a visit cannot be made, by department: what the law says, and what the calendar says."""
+    """The refusals of visits, by department: those by the calendar and those by the rules."""
     is_working, clause = request.working_days.is_working, context.rulebook.cited(act)
     return dict(refuse_days_off(visits, is_working, clause)) | dict(faults(act, state, visits, context))
 
@@ -143,19 +143,21 @@ def _context(request: PageRequest, number: int) -> tuple[Year, Context]:
     state, _ = year_of(request, number)
     _, context, _ = request.context(state.stream)
     members = {account.id: account for account in _members(request)}
-    return state, replace(context, progress=round_of(request, number), accounts=members)
+    return state, replace(context, progress=annual_progress(request, number), accounts=members)
 
 
 def _members(request: PageRequest) -> list[Account]:
-    """The accounts of the working group: they can be inspectors."""
+    """The accounts of the working group, which can be inspectors."""
     states = (request.account_of(row.id) for row in accounts.accounts(request.database))
     return [account for account in states if not account.closed and not account.roles.isdisjoint(ROLES)]
 
 
 def _unplanned(request: PageRequest, state: Year) -> list[str]:
-    """The departments that have no visit yet and whose assessment has not ended."""
-    annual = round_of(request, state.year)
-    return sorted(one.unit for one in annual if one.stage not in ENDED_STAGES and one.unit not in state.visits)
+    """The departments without a visit whose assessment has not ended."""
+    annual = annual_progress(request, state.year)
+    return sorted(
+        progress.unit for progress in annual if progress.stage not in ENDED_STAGES and progress.unit not in state.visits
+    )
 
 
 def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> Response:

@@ -1,4 +1,7 @@
-"""年度: the years with their progress, and closing one. Opening one is in `opening.py`."""
+"""年度: the list of years with their progress, the page of one year, and closing it.
+
+Opening a year is in `opening.py`.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ pages = Pages()
 
 
 class YearRow(Struct, frozen=True):
-    """One year: how many departments are assessed in it, and how many of them have reached each stage."""
+    """One year: the number of its departments, and for each stage the number of departments whose last step it is."""
 
     year: Year
     units: int
@@ -56,11 +59,11 @@ def close(request: PageRequest, year: int) -> Response:
     return request.answer.redirect(f"/years/{year}?done=close_year")
 
 
-# --- what the pages of a year share ---------------------------------------------------------------
+# --- for all pages of a year ----------------------------------------------------------------------
 
 
 def year_of(request: PageRequest, number: int) -> tuple[Year, Rulebook]:
-    """A year, and the rulebook that binds it. NotThere where the year was not opened."""
+    """A year, and the rulebook that binds it. Raises `NotThere` if the year was not opened."""
     state, _, compiled = request.context(year_stream(number))
     assert isinstance(state, Year)
     if not state.version:
@@ -76,13 +79,13 @@ def is_entitled(request: PageRequest, act: str) -> bool:
 
 
 def next_year(request: PageRequest) -> int:
-    """The year to open next: this one, or the one after it if this one is open already."""
+    """The next year to open: the current year, or the year after it if the current one is open already."""
     this_year = request.today.year
     return this_year + 1 if this_year in queries.years(request.database) else this_year
 
 
-def round_of(request: PageRequest, number: int) -> tuple[Progress, ...]:
-    """The progress of each annual assessment of a year. Special inspections are not among them."""
+def annual_progress(request: PageRequest, number: int) -> tuple[Progress, ...]:
+    """The progress of each annual assessment of a year. It has no special assessments."""
     rows = queries.assessments(request.database, number)
     return progress(request.engine.assessments_at({row.stream: row.version for row in rows}))
 
@@ -99,8 +102,8 @@ def _year_row(request: PageRequest, number: int) -> YearRow:
 
 def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> Response:
     state, rulebook = year_of(request, number)
-    annual, rows = round_of(request, number), queries.assessments(request.database, number)
-    stages = {one.unit: stage_title(one.stage, rulebook) for one in annual}
+    annual, rows = annual_progress(request, number), queries.assessments(request.database, number)
+    stages = {progress.unit: stage_title(progress.stage, rulebook) for progress in annual}
     return request.answer.page(
         "year.html",
         409 if refusal else 200,
@@ -121,5 +124,5 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
 
 
 def _task_title(task: Left, rulebook: Rulebook) -> Text:
-    known = rulebook.consequences.get(task.task)
-    return known.title.text if known else Text(zh=task.task, en=task.task)
+    consequence = rulebook.consequences.get(task.task)
+    return consequence.title.text if consequence else Text(zh=task.task, en=task.task)
