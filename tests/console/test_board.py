@@ -161,7 +161,7 @@ def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another
     fragment = ResponseFactory.fragment
 
     def noted(answer: ResponseFactory, template: str, **values: Any) -> Markup:
-        drawn.append(values["unit"] if template == "board_row.html" else "")
+        drawn.append(values["unit_title"] if template == "board_row.html" else "")
         return fragment(answer, template, **values)
 
     def look(visitor: Client) -> tuple[str, list[str]]:

@@ -32,7 +32,9 @@ def show(request: PageRequest, token: str) -> Response:
     """
     account = credentials.account_of_link(request.engine, token)
     refusal = LinkExpired() if account is None else None
-    return request.answer.page("welcome.html", 410 if refusal else 200, account=account and account.id, refusal=refusal)
+    return request.answer.page(
+        "one_time_link.html", 410 if refusal else 200, account=account and account.id, refusal=refusal
+    )
 
 
 @pages.post("/welcome/{token}", view=ANYBODY, hashes=True)
@@ -41,16 +43,16 @@ def use_link(request: PageRequest, token: str) -> Response:
     account, password = credentials.account_of_link(request.engine, token), request.form.password("password")
     row = accounts.account(request.database, account.id) if account else None
     if account is None or row is None:
-        return request.answer.page("welcome.html", 410, account=None, refusal=LinkExpired())
+        return request.answer.page("one_time_link.html", 410, account=None, refusal=LinkExpired())
     try:
         check_filled(request, "password", "again")
         words = credentials.known_words(request.app.settings.origin, row.id, row.name)
         read_all({"password": lambda: credentials.check_new(password, request.form.password("again"), words)})
         credentials.choose_password(request.engine, account, token, password, new_id("choose"))
     except InvalidForm as refusal:
-        return request.answer.page("welcome.html", 409, account=row.id, refusal=refusal)
+        return request.answer.page("one_time_link.html", 409, account=row.id, refusal=refusal)
     except Refusal as refusal:  # the link was used, or the account closed, meanwhile
-        return request.answer.page("welcome.html", 410, account=None, refusal=refusal)
+        return request.answer.page("one_time_link.html", 410, account=None, refusal=refusal)
     _log_link_use(request, row.id, had_factor=account.factor is not None)
     # From now on this is the only known browser of the account. A stolen browser, known before, is slowed down like any
     # unknown one, and failed attempts in other browsers do not slow this one down.

@@ -235,7 +235,9 @@ def _second_factor_page(request: PageRequest, secret: str, refusal: UserError | 
         credentials.totp_code(secret, 0)
     except ValueError:  # the secret is not base 32, or too long for a QR code
         return request.answer.redirect("/account/code")
-    return request.answer.page("code.html", 409 if refusal else 200, secret=secret, picture=picture, refusal=refusal)
+    return request.answer.page(
+        "second_factor.html", 409 if refusal else 200, secret=secret, picture=picture, refusal=refusal
+    )
 
 
 def _browser(agent: str) -> str:

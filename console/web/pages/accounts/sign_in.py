@@ -75,7 +75,7 @@ def sign_out(request: PageRequest) -> Response:
 @pages.get("/prove", view="own_account")
 def show_reauthentication(request: PageRequest) -> Response:
     """The form for re-authentication, before a page that is confidential or has grave effects."""
-    return request.answer.page("prove.html", next=local_path(request.query.get("next", "/")), refusal=None)
+    return request.answer.page("reauthentication.html", next=local_path(request.query.get("next", "/")), refusal=None)
 
 
 @pages.post("/prove", view="own_account", recoverable=False, hashes=True)
@@ -85,7 +85,7 @@ def reauthenticate(request: PageRequest) -> Response:
         check_filled(request, "password")
         authenticate(request, request.user.id)
     except (WrongSignIn, TooManyAttempts, Refusal) as refusal:
-        return request.answer.page("prove.html", 403, next=path, refusal=refusal)
+        return request.answer.page("reauthentication.html", 403, next=path, refusal=refusal)
     accounts.mark_reauthenticated(request.database, sessions.digest(request.cookie.token), request.now)
     request.log_security("proved")
     return request.answer.redirect(path)

@@ -79,7 +79,7 @@ def show(request: PageRequest) -> Response:
         if year
         else []
     )
-    return request.answer.page("together.html", year=year, acts=acts)
+    return request.answer.page("bulk.html", year=year, acts=acts)
 
 
 class BulkPage:
@@ -88,7 +88,7 @@ class BulkPage:
     A page with more than one act is a subclass (`resolution.py`).
     """
 
-    template = "together_act.html"
+    template = "bulk_act.html"
 
     def __init__(self, request: PageRequest, act: str, year: int) -> None:
         self.request, self.act, self.year = request, act, year
@@ -210,7 +210,7 @@ class BulkPage:
                 commands[row.stream] = self._command(row)
             except InvalidForm as invalid:
                 errors.update(
-                    {name if name in shared else f"{name}-{row.stream}": why for name, why in invalid.wrong.items()}
+                    {name if name in shared else f"{name}-{row.stream}": error for name, error in invalid.wrong.items()}
                 )
         if errors:
             raise InvalidForm(errors)

@@ -78,7 +78,7 @@ def show(request: PageRequest) -> Response:
     size, newest = DatabaseReader(request.database).size(), whole_number(request.query.get("upto", ""))
     rows, continue_before = _search(request, query, 1 + (size if newest is None else min(newest, size)))
     return request.answer.page(
-        "readings.html",
+        "confidential_access_log.html",
         query=query,
         rows=rows,
         before=continue_before,

@@ -93,7 +93,7 @@ def check_bundle(request: PageRequest) -> Response:
     *lines, verdict = report.lines(request.user.language)
     defects = len(report.defects)
     request.log_security("bundle_checked", what=f"{report.entries} entries, {defects} defects")
-    return request.answer.page("checked.html", lines=lines, verdict=verdict, defects=defects)
+    return request.answer.page("bundle_check.html", lines=lines, verdict=verdict, defects=defects)
 
 
 def _page(request: PageRequest, refusal: UserError | None = None) -> Response:

@@ -105,7 +105,7 @@ def show_choice(request: PageRequest) -> Response:
         for row in rows
         if request.permissions.may_view("audit", row.unit)
     ]
-    return request.answer.page("moments.html", years=years, year=year, links=sorted(links), as_of=as_of)
+    return request.answer.page("history_choice.html", years=years, year=year, links=sorted(links), as_of=as_of)
 
 
 @pages.get("/audit/assessments/{year:int}/{unit}", view="audit")
@@ -132,7 +132,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     except (BadPointInTime, NoEntriesYet) as error:
         refusal = error
     return request.answer.page(
-        "moment.html",
+        "history.html",
         409 if refusal else 200,
         refusal=refusal,
         year=year,

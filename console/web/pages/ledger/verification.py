@@ -80,7 +80,7 @@ def show_replay(request: PageRequest, number: int) -> Response:
     # report.
     answer = replays.stored_report(request.engine, row)
     return request.answer.page(
-        "replayed.html",
+        "replay.html",
         row=row,
         answer=answer,
         verdict=_report(answer).verdict() if answer else None,
