@@ -190,4 +190,7 @@ def test_results_are_ranked_within_their_category_and_held_against_the_year_befo
         RULEBOOK,
         {(2025, "u-arts"): Decimal("93.5")},
     )
-    assert [(one.unit, one.place, one.change) for one in found] == [("甲", 1, Decimal("-1.5")), ("乙", 1, None)]
+    assert [(result.unit_title, result.place, result.change) for result in found] == [
+        ("甲", 1, Decimal("-1.5")),
+        ("乙", 1, None),
+    ]

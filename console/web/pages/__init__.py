@@ -1,6 +1,6 @@
 """The pages, one file for each noun.
 
-A noun of `states/` has the same name here. `ALL` lists the pages of every file.
+A noun that `states/` has too has the same name there. `ALL` is the list of pages.
 """
 
 from __future__ import annotations

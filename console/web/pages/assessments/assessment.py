@@ -143,14 +143,13 @@ def document(request: PageRequest, year: int, unit: str, sha256: str) -> Respons
 def send_document(request: PageRequest, views: Iterable[entries.EntryView], sha256: str, fallback: str) -> Response:
     """Send the document with this digest, if one of these entries names it. Raises `NotThere`.
 
-    Its file name is the one in the entry that the query names, or else in the first of the `views` that has it. If it
-    has no name, the name begins with `fallback`. With `?open` in the query the browser opens the file instead of saving
-    it.
+    The query may name one entry (`?entry=`); then only that entry counts. The file has the name that the entry gives
+    it, or a name that begins with `fallback`. With `?open` the browser opens the file instead of saving it.
     """
     entry = whole_number(request.query.get("entry", ""))
     files = (file for view in views for file in view.files if file.sha256 == sha256 and file.name is not None)
-    # A file without a name (None) was recorded without its bytes, by the API, which accepts a digest alone. It is not
-    # sent: a person who learnt a digest elsewhere and recorded it must not get the document.
+    # If the name is None, the entry was recorded without the bytes: the API accepts a digest alone. Such an entry sends
+    # nothing, because a person who learnt a digest elsewhere and recorded it must not get the document.
     for file in files:
         if entry in (None, file.entry) and (data := documents.read(request.database, sha256)) is not None:
             name = file.name or f"{fallback}-{sha256[:8]}.{ENDING_OF_MEDIA_TYPE.get(file.media_type, 'bin')}"

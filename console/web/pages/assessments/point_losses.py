@@ -17,7 +17,7 @@ _MAX_LISTED = 10
 
 
 class PointLoss(Struct, frozen=True):
-    """The loss at an indicator or element: its full points, the mean loss, and the number of departments with a loss."""
+    """The loss at an indicator or element: its full points, its mean loss, and how many departments had one."""
 
     label: str
     text: Text

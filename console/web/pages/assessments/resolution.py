@@ -65,7 +65,7 @@ class ResolutionPage(BulkPage):
         super().__init__(request, act, year)
         self.approved.sort(key=lambda row: row.unit_title)
 
-    def row(self, assessment_row: AssessmentRow) -> BulkRow | None:
+    def make_row(self, assessment_row: AssessmentRow) -> BulkRow | None:
         """The row of a result that waits for the committee, if the user may see it.
 
         The user need not be entitled to decide.

@@ -74,8 +74,8 @@ def record(request: PageRequest) -> Response:
         for submission, answer in zip(submissions, answers, strict=True)
         if isinstance(answer, Refusal)
     }
-    # A command is refused here only if somebody changed its department or rule after the check above. The other checks
-    # are recorded, and the list shows them.
+    # A command is refused here only if somebody else wrote to the ledger after the check above. The other commands are
+    # done, and the list shows their checks.
     if refusals:
         return _form(request, None, InvalidForm(refusals))
     return request.answer.redirect(f"{PATH}?done={len(submissions)}")

@@ -111,7 +111,7 @@ def show(request: PageRequest) -> Response:
 
 
 def checks_to_do(request: PageRequest) -> list[CheckItem]:
-    """The checks that the user has to answer, and those whose answer the user has to accept or return."""
+    """The checks on which the user can do the next act: answer it, or decide on the answer."""
     if not request.permissions.may_view("routine_checks", request.user.unit or ""):
         return []
     return [item for item in _items(request) if item.mine]

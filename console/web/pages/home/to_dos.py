@@ -43,7 +43,7 @@ _GUESSES_SHOWN_FOR = timedelta(days=7)
 class ProgressStep(Struct, frozen=True):
     """One step of a year. `current_count` counts the departments at the step, `late_count` the late ones among them.
 
-    `rows` has only the departments that are late or need attention, the latest first. The page does not list the
+    `rows` has only the departments that are late or need attention, sorted by lateness. The page does not list the
     departments that are on time.
     """
 

@@ -52,7 +52,7 @@ class ConfidentialAccess(Struct, frozen=True):
 
 
 class AccessQuery(Struct, frozen=True):
-    """The filters of the page, as typed. An empty filter accepts every entry."""
+    """The filters of the page, as typed. `deed` is a key of `ACCESS_KINDS`. An empty filter accepts every entry."""
 
     deed: str = ""
     actor: str = ""

@@ -161,7 +161,7 @@ def _uploaded_bundle(request: PageRequest, folder: Path) -> Path:
 
 
 def _pasted_seal(request: PageRequest, folder: Path) -> list[Path]:
-    """Write the pasted seal to a file in this folder. Empty if the field is empty. Raises `BadNote`."""
+    """Write the pasted seal to a file in this folder. Returns no file if the field is empty. Raises `BadNote`."""
     pasted = f"{request.form.text('seal')}\n".encode()
     if not pasted.strip():
         return []

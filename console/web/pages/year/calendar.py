@@ -24,7 +24,7 @@ from .year import is_entitled
 pages = Pages()
 
 IMPORT_TITLE = Text(zh="导入放假安排", en="import the table of days off")
-FIRST_YEAR, LAST_YEAR = 2000, 2200
+FIRST_CALENDAR_YEAR, LAST_CALENDAR_YEAR = 2000, 2200
 """The first and the last year that have a page."""
 
 
@@ -64,7 +64,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.get("/calendar/{year:int}", view="year")
 def show_year(request: PageRequest, year: int) -> Response:
-    return _page(request, min(max(year, FIRST_YEAR), LAST_YEAR))
+    return _page(request, min(max(year, FIRST_CALENDAR_YEAR), LAST_CALENDAR_YEAR))
 
 
 @pages.post("/calendar", view="year")
@@ -124,8 +124,8 @@ def _page(
         "calendar.html",
         status,
         year=year,
-        first=FIRST_YEAR,
-        last=LAST_YEAR,
+        first=FIRST_CALENDAR_YEAR,
+        last=LAST_CALENDAR_YEAR,
         months=months,
         worked=sum(not cell.is_off for cell in cells),
         provisional=days.is_provisional(year),

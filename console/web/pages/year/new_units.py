@@ -141,7 +141,8 @@ def _read_team(text: str, title: Text, clause: Citation) -> tuple[Member, ...]:
         if not _ID.fullmatch(line.split()[0]):
             why = Text(
                 zh=f"“{line}”的第一项不是编号。不写姓名，只写职务，或先写编号（如 p-0101）",
-                en=f"“{line}” does not begin with an id. Do not write names: write the post only, or an id first, such as p-0101",
+                en=f"“{line}” does not begin with an id. Do not write names: "
+                "write the post only, or an id first, such as p-0101",
             )
             raise Malformed(what=title, why=why, clause=clause)
     return read_team(text, title, clause)

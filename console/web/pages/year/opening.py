@@ -1,6 +1,6 @@
 """启动年度: opening a year for the departments of the roster or of a roster file, after a preview.
 
-Opening a year that is open already only adds departments, so a repeated form does no harm.
+A form that is sent twice opens each assessment only once.
 """
 
 from __future__ import annotations

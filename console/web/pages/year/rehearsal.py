@@ -1,7 +1,7 @@
 """预演: the rehearsal of a year on a copy of the data: a calendar with the notices of each day.
 
-Nothing is written or sent. Only one rehearsal runs at a time. Its result is cached for up to ten minutes, so that showing it again or downloading
-its calendar file costs nothing. A rehearsal of 60 departments takes one to two seconds.
+Nothing is written or sent. Only one rehearsal runs at a time. Its result is cached for up to ten minutes, so that
+showing it again or downloading its calendar file costs nothing. A rehearsal of 60 departments takes one to two seconds.
 """
 
 from __future__ import annotations
