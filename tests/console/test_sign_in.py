@@ -57,7 +57,7 @@ def test_the_database_holds_no_token_and_no_password(college: Console) -> None:
 
 def test_a_password_is_kept_by_argon2id_as_rfc_9106_has_it() -> None:
     """In a process of its own, where nobody made it quick for the tests; and what is held against where there is none, too."""
-    look = "from console.web import credentials as c; print(c.hashed('x')); print(c.HASH_OF_NOBODY)"
+    look = "from console.web import credentials as c; print(c.hash_password('x')); print(c.HASH_OF_NOBODY)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=HOUSE)
     assert [line[:30] for line in done.stdout.split()] == ["$argon2id$v=19$m=65536,t=3,p=4"] * 2
 

@@ -400,9 +400,9 @@ def test_a_rehearsal_is_kept_until_the_ledger_goes_on(college: Console, monkeypa
 
 def test_a_rehearsal_that_would_keep_others_waiting_is_not_begun(college: Console, monkeypatch: Any) -> None:
     client = college.sign_in("office")
-    monkeypatch.setattr(rehearsal, "MOST", 1)
+    monkeypatch.setattr(rehearsal, "MAX_DEPARTMENTS", 1)
     assert "kaohe scheduler rehearse --year 2026" in client.get("/years/2026/rehearsal").text
-    monkeypatch.setattr(rehearsal, "MOST", 10)
+    monkeypatch.setattr(rehearsal, "MAX_DEPARTMENTS", 10)
     monkeypatch.setattr(rehearsal, "MAX_WAIT", 0.01)
     with rehearsal._RUNNING_LOCK:
         assert "另一次预演正在进行" in client.get("/years/2026/rehearsal").text
