@@ -60,7 +60,7 @@ _NOT_SAVED = Text(
     en="%s: not saved automatically. The form was saved in another window, or has been submitted. "
     "To keep what is on this page, select “Save draft”",
 )
-"""The sentences after an automatic save; %s is the time of day."""
+"""The sentences after an automatic save: `_SAVED`, `_SAVED_BUT_OUTDATED`, `_NOT_SAVED`. %s is the time of day."""
 
 
 def _page_of(act: str) -> tuple[PageFunction, PageFunction]:
@@ -332,8 +332,8 @@ def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) 
     if name == "task":
         return [(key, rulebook.consequences[key].title.text) for key, done_at in state.tasks.items() if not done_at]
     if name == "stage":
-        current = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
-        return [(stage.kind, stage.title.text) for stage in rulebook.stage[current + 1 :] if stage.kind in state.due]
+        index = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
+        return [(stage.kind, stage.title.text) for stage in rulebook.stage[index + 1 :] if stage.kind in state.due]
     if name == "ground":
         return [(ground.key, ground.title.text) for ground in rulebook.veto_ground if ground.how == "judged"]
     return [(veto.id, _veto_title(veto.id, veto.ground, rulebook, context)) for veto in state.vetoes]

@@ -229,9 +229,9 @@ class BulkPage:
     # --- the outcome ------------------------------------------------------------------------------
 
     def _no_longer_open(self, selected: list[BulkRow]) -> list[BulkRow]:
-        """The selected rows on which the act is no longer possible, each with its refusal.
+        """The rows that the form selects but the page no longer lists, each with its refusal.
 
-        The page must not omit them.
+        The outcome has to show them, so that no selected row disappears.
         """
         missing = self.requested_streams() - {row.stream for row in selected}
         streams = sorted(
@@ -240,6 +240,7 @@ class BulkPage:
         return [self._refuse(bulk_row(self.request, stream, ())) for stream in streams]
 
     def _refuse(self, row: BulkRow) -> BulkRow:
+        """The row with its refusal."""
         # If somebody has changed the assessment, the refusal of `check_version` names that person. This helps more than
         # "no longer possible".
         try:

@@ -202,8 +202,8 @@ def _submit(
 
 
 def _is_entitled(request: PageRequest, act: str) -> bool:
-    by, _ = policy.entitled(act, None, None, request.rulebook)
-    return not request.user.roles.isdisjoint(by)
+    entitled, _ = policy.entitled(act, None, None, request.rulebook)
+    return not request.user.roles.isdisjoint(entitled)
 
 
 def _sanctions(request: PageRequest, case: Case) -> list[SanctionView]:

@@ -49,7 +49,8 @@ class ConfidentialSubject(Struct, frozen=True):
 
     `values` are the values that the user may see in the list, `addable` the kinds that the user may add. `people` are
     the persons whom a value may be about, each with a title. `stream` and `units` are stored with a new value; they are
-    empty for the user's own list, to which nothing can be added.
+    empty for the user's own list, to which nothing can be added. `trail` has the path and the title of each page above
+    the list.
     """
 
     path: str

@@ -46,16 +46,18 @@ class TableLosses(Struct, frozen=True):
 def table_losses(results: Sequence[RankedResult], rulebook: Rulebook) -> Iterator[TableLosses]:
     """The losses under each table that has results. Several kinds of department may share a table."""
     for table in rulebook.table:
-        of_table = [result for result in results if rulebook.tables[result.state.unit_kind] is table]
-        if not of_table:
+        results_of_table = [result for result in results if rulebook.tables[result.state.unit_kind] is table]
+        if not results_of_table:
             continue
         indicators = [indicator for section in table.section for indicator in section.indicator]
-        elements = [_loss(element.label, element.text.text, [element], of_table) for element in table.elements.values()]
+        elements = [
+            _loss(element.label, element.text.text, [element], results_of_table) for element in table.elements.values()
+        ]
         with_loss = sorted((loss for loss in elements if loss.units), key=lambda loss: -loss.mean)
         yield TableLosses(
             table,
-            len(of_table),
-            [_indicator_loss(indicator, of_table) for indicator in indicators],
+            len(results_of_table),
+            [_indicator_loss(indicator, results_of_table) for indicator in indicators],
             with_loss[:_MAX_LISTED],
         )
 

@@ -92,7 +92,7 @@ class ResolutionPage(BulkPage):
     def extra_values(self) -> dict[str, Any]:
         rulebook = self.rows[0].context.rulebook if self.rows else self.request.rulebook
         grades = Counter(row.result.grade for row in self.rows if row.result)
-        points = {row.stream: highlights(row.state, row.context, self._reason_sent_back(row)) for row in self.rows}
+        points = {row.stream: highlights(row.state, row.context, self._return_reason(row)) for row in self.rows}
         by_score = sorted(self.rows, key=lambda row: (-row.result.score if row.result else Decimal(0), row.unit_title))
         return {
             "years": queries.years(self.request.database),
@@ -132,7 +132,7 @@ class ResolutionPage(BulkPage):
             return self.request.form.text(f"do-{row.stream}")
         return "approve" if "approve" in row.acts and not _is_open(row) else ""
 
-    def _reason_sent_back(self, row: BulkRow) -> str | None:
+    def _return_reason(self, row: BulkRow) -> str | None:
         """The committee's reason for its last return of the score; None if it never returned it."""
         entries = self.request.engine.ledger.stream(row.stream)
         facts = [fact_of(entry) for entry in entries if entry.kind == "ScoreReturned"]

@@ -79,12 +79,13 @@ def show(request: PageRequest, year: int) -> Response:
     rulebook = _rulebook(request, year)
     rows = queries.assessments(request.database, year)
     results = year_results(request, rows, rulebook)
-    annual = [result for result in results if result.state.occasion is None]
+    annual_results = [result for result in results if result.state.occasion is None]
     kinds = {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
     kind = request.query.get("kind", "")
-    of_kind = [result for result in annual if kind not in kinds or result.state.unit_kind == kind]
+    filtered_results = [result for result in annual_results if kind not in kinds or result.state.unit_kind == kind]
     categories = [
-        Category(title, [result for result in of_kind if result.state.unit_kind == key]) for key, title in kinds.items()
+        Category(title, [result for result in filtered_results if result.state.unit_kind == key])
+        for key, title in kinds.items()
     ]
     year_bars, year_titles = _grades_by_year(request)
     return request.answer.page(
@@ -96,24 +97,24 @@ def show(request: PageRequest, year: int) -> Response:
         grades={grade.key: grade.title.text for grade in rulebook.grade},
         categories=[category for category in categories if category.results],
         special=[result for result in results if result.state.occasion is not None],
-        losses=list(table_losses(of_kind, rulebook)),
-        kind_bars=_grades_by_kind(annual, kinds, rulebook),
+        losses=list(table_losses(filtered_results, rulebook)),
+        kind_bars=_grades_by_kind(annual_results, kinds, rulebook),
         year_bars=year_bars,
         year_titles=year_titles,
         stage=lambda result: stage_title(result.state.stage, rulebook),
         questions=lambda result: questions(result.scored.result, rulebook),
-        **_numbers(annual, rows),
-        **_numbers_of_kind(of_kind, rulebook),
+        **_numbers(annual_results, rows),
+        **_numbers_of_kind(filtered_results, rulebook),
         recused=bool(_unreadable(request, year)),
     )
 
 
-def _numbers(annual: Sequence[RankedResult], rows: Sequence[AssessmentRow]) -> dict[str, Any]:
+def _numbers(annual_results: Sequence[RankedResult], rows: Sequence[AssessmentRow]) -> dict[str, Any]:
     """The numbers of assessments: annual ones with a result, without one, and not approved yet; and withdrawn ones."""
     return {
-        "total": len(annual),
+        "total": len(annual_results),
         "without": sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
-        "open": sum(result.state.step("approval") is None for result in annual),
+        "open": sum(result.state.step("approval") is None for result in annual_results),
         "withdrawn": sum(row.withdrawn for row in rows),
     }
 
@@ -143,16 +144,16 @@ def download(request: PageRequest, year: int) -> Response:
 
 
 @pages.get("/units/{unit}/results", view="assessment")
-def of_unit(request: PageRequest, unit: str) -> Response:
-    """The results of one department over the years, and the results of the departments that it succeeds.
+def show_unit(request: PageRequest, unit: str) -> Response:
+    """Show the results of one department over the years, and those of its predecessors.
 
-    The department's own people see the circulated ones.
+    The department's own people see only the circulated ones.
     """
-    before = origin_reorganisations(unit, request.roster)
-    rows = [row for row in _rows_over_the_years(request, unit, before) if row.grade is not None]
+    origins = origin_reorganisations(unit, request.roster)
+    rows = [row for row in _rows_over_the_years(request, unit, origins) if row.grade is not None]
     results = [(_rulebook(request, row.year), result) for row in rows for result in read_results(request, [row])]
-    annual = [result for _, result in results if result.state.occasion is None and result.state.unit == unit]
-    scores = [(result.state.year, result.scored.result.score) for result in annual]
+    annual_results = [result for _, result in results if result.state.occasion is None and result.state.unit == unit]
+    scores = [(result.state.year, result.scored.result.score) for result in annual_results]
     levels = [(grade.at_least, grade.title.text) for grade in request.rulebook.grade if grade.at_least]
     return request.answer.page(
         "unit_results.html",
@@ -161,7 +162,7 @@ def of_unit(request: PageRequest, unit: str) -> Response:
         reads_all=request.permissions.may_view("results", unit),
         course=course(scores, levels),
         stage_title=stage_title,
-        origins=before,
+        origins=origins,
         reorganisation=request.roster.end(unit),
         elements_of=lambda result, rulebook: element_records(
             result.state, terms_of(request, result.state, rulebook), points=True
@@ -169,10 +170,10 @@ def of_unit(request: PageRequest, unit: str) -> Response:
     )
 
 
-def _rows_over_the_years(request: PageRequest, unit: str, before: Iterable[Reorganisation]) -> list[AssessmentRow]:
+def _rows_over_the_years(request: PageRequest, unit: str, origins: Iterable[Reorganisation]) -> list[AssessmentRow]:
     """The assessments of a department, and those of its predecessors up to the last year of each."""
     rows = {row.stream: row for row in queries.assessments_of_unit(request.database, unit)}
-    for origin in before:
+    for origin in origins:
         if origin.unit != unit:
             inherited = queries.assessments_of_unit(request.database, origin.unit)
             rows |= {row.stream: row for row in inherited if row.year <= origin.final_year}
@@ -206,8 +207,8 @@ def _grades_by_year(request: PageRequest) -> tuple[list[Bar], dict[str, Text]]:
     for year, grade, count in queries.grades(request.database):
         counts.setdefault(year, Counter())[grade] = count
     # The query counts all results. So the results that the user may not read are subtracted.
-    for year, of_year in counts.items():
-        of_year.subtract(row.grade or "" for row in _unreadable(request, year))
+    for year, year_counts in counts.items():
+        year_counts.subtract(row.grade or "" for row in _unreadable(request, year))
     titles = {key: grade.title.text for year in counts for key, grade in _rulebook(request, year).grades.items()}
     bars = [bar(Text(zh=f"{year} 年度", en=str(year)), counts[year], titles) for year in sorted(counts, reverse=True)]
     return bars, titles

@@ -170,6 +170,7 @@ def _shared_fields(request: PageRequest) -> dict[str, Any]:
     act = RecordRoutineCheck.act
     form_fields = source_of(request, act).typed
     own_findings = [name for name in request.form if name.startswith("finding.")]
+    # `_findings` reads several fields, and its errors have the names of those fields. So it needs no name here.
     values = form_fields.values(
         {
             "": lambda: _findings(request, act),
@@ -232,9 +233,9 @@ def _findings(request: PageRequest, act: str) -> dict[str, Any]:
     return {**values, "elements": tuple(request.form.texts("elements"))}
 
 
-def _people(typed: str) -> tuple[Opaque, ...]:
+def _people(text: str) -> tuple[Opaque, ...]:
     """The ids in a text, separated by Chinese or Latin commas or by 、."""
-    parts = typed.replace("，", ",").replace("、", ",").split(",")
+    parts = text.replace("，", ",").replace("、", ",").split(",")
     return tuple(Opaque(part.strip()) for part in parts if part.strip())
 
 

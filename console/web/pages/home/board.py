@@ -118,10 +118,10 @@ def _render_rows(
         return
     kinds = kind_titles(rulebook)
     for kind, group in groupby(rows, lambda row: row.kind):
-        of_kind = list(group)
-        dependencies = (kinds[kind], count(of_kind), len(rulebook.stage) + 2)
+        rows_of_kind = list(group)
+        dependencies = (kinds[kind], count(rows_of_kind), len(rulebook.stage) + 2)
         yield request.answer.cached_fragment("board band", kind, dependencies, partial(_band, request, *dependencies))
-        yield from (row.html for row in of_kind)
+        yield from (row.html for row in rows_of_kind)
 
 
 def _band(request: PageRequest, title: Text, counts: BoardCount, columns: int) -> bytes:

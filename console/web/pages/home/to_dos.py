@@ -130,10 +130,12 @@ def _progress(request: PageRequest, year: int) -> YearProgress:
 
 def _step(column: BoardColumn, rows: list[BoardRow]) -> ProgressStep:
     rows_at_step = [row for row in rows if row.step == column.number]
-    attention = sorted(
+    rows_to_show = sorted(
         (row for row in rows_at_step if row.light == "late" or row.light in NEEDS_ATTENTION), key=by_lateness
     )
-    return ProgressStep(column, len(rows_at_step), sum(row.light == "late" for row in rows_at_step), tuple(attention))
+    return ProgressStep(
+        column, len(rows_at_step), sum(row.light == "late" for row in rows_at_step), tuple(rows_to_show)
+    )
 
 
 def _days(request: PageRequest, progress: list[YearProgress]) -> tuple[CalendarDay, ...]:
@@ -209,3 +211,4 @@ _ISSUE = Text(zh="一次性链接已确认，待发放", en="one-time link confi
 _MOVE = Text(zh="所属部门已撤销，待变更所属部门", en="its department was closed: move the account")
 _ROLE = Text(zh="待授予角色", en="needs a role")
 _WAY_IN = Text(zh="待申请一次性链接或接口令牌，或登记统一身份", en="needs a one-time link, a token or an identity")
+"""The acts in the list of accounts that wait for an administrator."""

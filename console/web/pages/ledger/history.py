@@ -190,11 +190,11 @@ def _stops(request: PageRequest, reader: StreamReader, stream: str) -> list[Past
         snapshot.take(row)
     if stream not in snapshot.entries:
         raise NotThere(act=_ACT_TITLE, stream=stream, first=policy.title("open_assessment", request.rulebook))
-    return [_stop(request, hashed) for hashed in snapshot.entries[stream]]
+    return [_stop(request, hashed_entry) for hashed_entry in snapshot.entries[stream]]
 
 
-def _stop(request: PageRequest, hashed: HashedEntry) -> PastEntry:
-    entry = hashed.entry
+def _stop(request: PageRequest, hashed_entry: HashedEntry) -> PastEntry:
+    entry = hashed_entry.entry
     title = policy.title(ACT_OF_FACT[entry.kind], request.rulebook)
     return PastEntry(entry.version, entry.number, title, entry.recorded_at)
 
