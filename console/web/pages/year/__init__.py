@@ -3,6 +3,5 @@
 Read `year.py` first (the list of years, and functions for all pages of a year), then `opening.py`. The daemon opens
 years too; both use `workflow/year.py`.
 
-Not here: the assessments of a year (`pages/assessments/`), and the board with the progress of all of them
-(`pages/home/board.py`).
+Not here: the assessments of a year (`pages/assessments/`), and the board with the progress of all of them (`board.py`).
 """
