@@ -1,7 +1,7 @@
-"""Where the time of one submit goes: a stopwatch around its real parts, while the engine does real commands.
+"""Measures the parts of one submit: a stopwatch around its real functions, while the engine does real commands.
 
-Each part's time is its own: what it calls and is a part itself is taken off. Watching costs about half a
-microsecond for each part, so the whole is a little more than without.
+The time of a part does not include the other parts that it calls. A stopwatch costs about half a microsecond for each
+part, so the total is a little more than without them.
 """
 
 from __future__ import annotations
@@ -29,13 +29,16 @@ PARTS: tuple[tuple[str, Any, str], ...] = (
     ("encode and hash", storage.ledger.transaction, "encode"),
     ("encode and hash", storage.ledger.transaction, "digest"),
     ("fold", workflow.engine, "fold"),
-    ("project: the row, what is due next", Engine, "_project"),
+    ("project: the row, what is due next", workflow.engine, "project"),
     ("gather rows and bind their values", LedgerTransaction, "batches"),
     ("statements", Writer, "_write"),
     ("commit: until it is on the disk", Writer, "commit"),
-    ("log", Engine, "_say"),
+    ("log", Engine, "_log_answer"),
 )
-"""What is watched, and under which name. On PostgreSQL statements only queue up: they travel with the commit."""
+"""The measured functions: the name of the part, the owner, the function.
+
+On PostgreSQL statements are only queued, and sent with the commit.
+"""
 
 REST = "everything between"
 
@@ -45,43 +48,46 @@ def dissect(place: Place, base: str, batches: Sequence[CommandBatch]) -> dict[st
     warm = len(batches) // 10
     runner = TimedEngine(place.copy(base, f"{base}-anatomy"))
     runner.run(batches[:warm])
-    with _watched() as spent:
-        began = perf_counter()
+    with _stopwatches() as spent:
+        started = perf_counter()
         runner.run(batches[warm:])
-        whole = perf_counter() - began
+        whole = perf_counter() - started
     runner.close()
     place.drop(f"{base}-anatomy")
     spent[REST] = whole - sum(spent.values())
-    commands = sum(len(h.submissions) for h in batches[warm:])
+    commands = sum(len(batch.submissions) for batch in batches[warm:])
     return {part: spent[part] / commands * 1e6 for part in (*dict.fromkeys(name for name, _, _ in PARTS), REST)}
 
 
 @contextmanager
-def _watched() -> Iterator[dict[str, float]]:
-    """Stopwatches on every part, taken off again at the end."""
+def _stopwatches() -> Iterator[dict[str, float]]:
+    """Put a stopwatch on every part, and remove them at the end."""
     spent: dict[str, float] = defaultdict(float)
     within: list[float] = [0.0]
     before = [(owner, name, getattr(owner, name)) for _, owner, name in PARTS]
     for part, owner, name in PARTS:
-        setattr(owner, name, _watch(part, getattr(owner, name), spent, within))
+        setattr(owner, name, _measured(part, getattr(owner, name), spent, within))
     try:
         yield spent
     finally:
-        for owner, name, was in before:
-            setattr(owner, name, was)
+        for owner, name, function in before:
+            setattr(owner, name, function)
 
 
-def _watch(part: str, work: Callable[..., Any], spent: dict[str, float], within: list[float]) -> Callable[..., Any]:
-    """`work`, its own time added to `spent`. `within` gathers, for each call under way, what its parts took."""
+def _measured(part: str, work: Callable[..., Any], spent: dict[str, float], within: list[float]) -> Callable[..., Any]:
+    """The function `work`, which also adds its own time to `spent`.
 
-    def watched(*args: Any, **kwargs: Any) -> Any:
+    `within` is a stack with, for each running call, the time of the parts that it has called.
+    """
+
+    def measured(*args: Any, **kwargs: Any) -> Any:
         within.append(0.0)
-        began = perf_counter()
+        started = perf_counter()
         try:
             return work(*args, **kwargs)
         finally:
-            took = perf_counter() - began
-            spent[part] += took - within.pop()
-            within[-1] += took
+            elapsed = perf_counter() - started
+            spent[part] += elapsed - within.pop()
+            within[-1] += elapsed
 
-    return watched
+    return measured

@@ -1,9 +1,10 @@
-"""Bundles: how fast a ledger is exported and verified, in MB of entries a second, and how much memory each takes.
+"""Measures the export and the verification of bundles: MB of entries in a second, and memory.
 
     python -m benchmarks.bundling [--size 100000]
 
-Export reads the database, folds what its page shows, and writes; `verify` is the program that lies in every bundle, which
-asks of each entry whether it is canonical and chained, hashes the tree and checks the seals; the ceiling hashes the entries.
+Export reads the database, folds the states for its page, and writes the file. `verify` is the program in every bundle:
+it checks that each entry is canonical and chained, hashes the tree and checks the seals. The ceiling only hashes the
+entries.
 """
 
 from __future__ import annotations
@@ -39,21 +40,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="export and verify")
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with TemporaryDirectory(prefix="kaohe-bench-") as folder:
         url, bundle = str(Path(folder) / "ledger.db"), str(Path(folder) / "ledger.zip")
-        year = _grown(url, asked.size)
-        for title, work, given in (
-            ("export", _export, (url, year, bundle)), ("verify", _verify, (bundle,)), ("hash alone", _hash, (bundle,)),
-        ):  # fmt: skip
+        year = _make_ledger(url, arguments.size)
+        for title, work, inputs in (
+            ("export", _export, (url, year, bundle)),
+            ("verify", _verify, (bundle,)),
+            ("hash alone", _hash, (bundle,)),
+        ):
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
-                seconds, entries, size, memory = alone.submit(_timed, work, given, asked.rounds).result()
-            rate = spread([size / one / 1e6 for one in seconds])
+                seconds, entries, size, memory = alone.submit(_measure, work, inputs, arguments.rounds).result()
+            rate = spread([size / time / 1e6 for time in seconds])
             print(f"{title}: {entries:,} entries, {size / 1e6:.0f} MB: {rate.say(1)} MB/s, {memory:.0f} MiB at most")
 
 
-def _grown(url: str, size: int) -> int:
-    """A sealed ledger of this size; the last year it has."""
+def _make_ledger(url: str, size: int) -> int:
+    """Make a sealed ledger of this size. Returns its last year."""
     with Database.create(url) as database:
         ledgers.grow(database, size, UNITS, lambda _done: None)
         key = Path(url).with_name("seal.key")
@@ -62,21 +65,21 @@ def _grown(url: str, size: int) -> int:
         return max(int(id_of(row[1])) for row in DatabaseReader(database).entries() if kind_of(row[1]) == "year")
 
 
-def _timed(
-    work: Callable[..., tuple[int, int]], given: tuple[Any, ...], rounds: int
+def _measure(
+    work: Callable[..., tuple[int, int]], inputs: tuple[Any, ...], rounds: int
 ) -> tuple[list[float], int, int, float]:
     seconds, entries, size = [], 0, 0
     for _ in range(rounds):
-        began = perf_counter()
-        entries, size = work(*given)
-        seconds.append(perf_counter() - began)
+        started = perf_counter()
+        entries, size = work(*inputs)
+        seconds.append(perf_counter() - started)
     return seconds, entries, size, memory()
 
 
 def _export(url: str, year: int, bundle: str) -> tuple[int, int]:
     with Database.open(url, read_only=True) as database:
-        done = export.export_ledger(DatabaseReader(database), year, Path(bundle))
-    return done.entries, _size(bundle)
+        summary = export.export_ledger(DatabaseReader(database), year, Path(bundle))
+    return summary.entries, _size(bundle)
 
 
 def _verify(bundle: str) -> tuple[int, int]:
@@ -92,7 +95,7 @@ def _hash(bundle: str) -> tuple[int, int]:
 
 
 def _size(bundle: str) -> int:
-    """How many bytes the entries are, unpacked."""
+    """The unpacked size of the entries in bytes."""
     with zipfile.ZipFile(bundle) as archive:
         return archive.getinfo(ENTRIES).file_size
 

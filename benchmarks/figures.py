@@ -1,4 +1,4 @@
-"""Numbers out of many measurements: a median and how far they lie apart. Never a single measurement, never a mean."""
+"""A figure of many measurements: the median and the spread. Never a single measurement, and never a mean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class Spread(Struct, frozen=True):
-    """A median with its quartiles, the fewest and the most, and of how many."""
+    """A median with its quartiles, the least and the greatest value, and the number of measurements (`of`)."""
 
     median: float
     low: float
@@ -30,5 +30,5 @@ def spread(measured: Sequence[float]) -> Spread:
 
 
 def ratios(of: Sequence[float], to: Sequence[float]) -> Spread:
-    """How many times `of` each of `to` takes the time of, pair by pair: 0.5 means twice the time."""
+    """The spread of `of` divided by `to`, pair by pair: 0.5 means that `to` takes twice the time."""
     return spread([a / b for a, b in zip(of, to, strict=True)])

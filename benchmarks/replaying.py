@@ -1,10 +1,10 @@
-"""The replay against reading and hashing alone, over the same ledger, in a process of its own.
+"""Compares the replay with reading and hashing alone, on the same ledger, in a process of its own.
 
     python -m benchmarks.replaying URL… [--rounds 5]
 
-The ceiling reads every entry with the plain driver and hashes its body; a second one decodes it too. The replay also checks
-link and form, decides every step again, folds and compares. The process is new for each ledger, so that its largest size in
-memory is this ledger's.
+The ceiling reads every entry with the plain driver and hashes its body; a second one decodes it too. The replay also
+checks links and form, decides every step again, folds and compares. Each ledger has a new process, so that the peak of
+memory belongs to this ledger.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ from .figures import Spread, ratios, spread
 
 
 class ReplayTimes(Struct, frozen=True):
-    """Entries a second by each way of reading, the ceiling's time in each's, and memory in MiB: before, at most.
+    """Entries in a second for each way, the ratio to the ceiling, and memory in MiB: before, and at most.
 
-    `cpu` is µs of this process alone, which other work on the machine disturbs less than the clock; of `two` it is half the story.
+    `cpu` is the µs of this process alone, which other work on the machine disturbs less than the clock. For `two` it
+    leaves out the second process.
     """
 
     entries: int
@@ -48,37 +49,41 @@ class ReplayTimes(Struct, frozen=True):
 
 
 WAYS = ("raw", "decoded", "quick", "replay", "two")
-"""`raw` reads and hashes, `decoded` decodes too; `quick` is the replay without asking again who was entitled and what each stage's own rules say; `two` is two processes'."""
+"""The ways of reading.
+
+`raw` reads and hashes; `decoded` decodes too; `quick` is the replay without permissions and the rules of each stage;
+`two` is the replay by two processes.
+"""
 
 
 def measure(url: str, rounds: int) -> ReplayTimes:
-    """Measure in a process of its own: `rounds` times each way, taking turns."""
+    """Measure in a new process: each way `rounds` times, taking turns."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
         return alone.submit(_measure, url, rounds).result()
 
 
 def _measure(url: str, rounds: int) -> ReplayTimes:
-    took: dict[str, list[float]] = {way: [] for way in WAYS}
+    times: dict[str, list[float]] = {way: [] for way in WAYS}
     cpu: dict[str, list[float]] = {way: [] for way in WAYS}
     before = memory()
     entries = streams = defects = 0
     for turn in range(rounds + 1):
         for way in WAYS if turn % 2 else reversed(WAYS):
-            began, worked = perf_counter(), process_time()
+            started, cpu_before = perf_counter(), process_time()
             if way in ("raw", "decoded"):
                 entries = _raw(url, decode=way == "decoded")
             else:
-                report = replay_in_two_processes(url) if way == "two" else _replayed(url, quick=way == "quick")
+                report = replay_in_two_processes(url) if way == "two" else _replay(url, quick=way == "quick")
                 streams, defects = report.streams, max(defects, len(report.defects))
             if turn:
-                took[way].append(perf_counter() - began)
-                cpu[way].append((process_time() - worked) / entries * 1e6)
+                times[way].append(perf_counter() - started)
+                cpu[way].append((process_time() - cpu_before) / entries * 1e6)
     return ReplayTimes(
         entries=entries,
         streams=streams,
         defects=defects,
-        a_second={way: spread([entries / seconds for seconds in took[way]]) for way in WAYS},
-        ratio={way: ratios(took["raw"], took[way]) for way in WAYS[1:]},
+        a_second={way: spread([entries / seconds for seconds in times[way]]) for way in WAYS},
+        ratio={way: ratios(times["raw"], times[way]) for way in WAYS[1:]},
         cpu={way: spread(cpu[way]) for way in WAYS},
         memory_before=before,
         memory_most=memory(),
@@ -94,13 +99,13 @@ def _raw(url: str, *, decode: bool) -> int:
         connection.close()
 
 
-def _replayed(url: str, *, quick: bool) -> Any:
+def _replay(url: str, *, quick: bool) -> Any:
     with Database.open(url, read_only=True) as database:
         return replay(DatabaseReader(database), quick=quick)
 
 
 def memory() -> float:
-    """The largest this process has been, in MiB. Linux hands `ru_maxrss` down from the parent, so not that there."""
+    """The peak of this process's memory in MiB. On Linux a process inherits `ru_maxrss`, so `/proc` is read there."""
     status = Path("/proc/self/status")
     if status.exists():
         return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
@@ -108,17 +113,19 @@ def memory() -> float:
 
 
 def main() -> None:
-    """Measure ledgers that are there."""
+    """Measure existing ledgers."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.replaying", description="the replay against reading")
     parser.add_argument("urls", nargs="+", metavar="URL")
     parser.add_argument("--rounds", type=int, default=5)
-    asked = parser.parse_args()
-    for url in asked.urls:
-        made = measure(url, asked.rounds)
-        print(f"{made.entries:,} entries, {made.defects} defects, {made.memory_before:.0f}, {made.memory_most:.0f} MiB")
+    arguments = parser.parse_args()
+    for url in arguments.urls:
+        times = measure(url, arguments.rounds)
+        print(
+            f"{times.entries:,} entries, {times.defects} defects, {times.memory_before:.0f}, {times.memory_most:.0f} MiB"
+        )
         for way in WAYS:
-            a_second, cpu = made.a_second[way], made.cpu[way]
-            share = f", {made.ratio[way].say()} of raw" if way in made.ratio else ""
+            a_second, cpu = times.a_second[way], times.cpu[way]
+            share = f", {times.ratio[way].say()} of raw" if way in times.ratio else ""
             print(f"  {way}: {a_second.say(0)} a second, most {a_second.most:,.0f}; {cpu.least:.1f} µs CPU{share}")
 
 

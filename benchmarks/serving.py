@@ -1,13 +1,14 @@
-"""What the console's pages do a second and how soon they answer, against the barest page of the same size.
+"""Measures how fast the console answers requests, compared with a bare page of the same size.
 
-The bare page is what there is to reach: Starlette and one Jinja2 template that fills a table of as many cells, to the byte
-as long as ours, under the same uvicorn. It asks nobody who they are, reads no database and knows nothing; the bare form is
-read and answered with "see other". wrk asks ours and the bare one in turn, at 1 and at 32 clients.
+The bare page is the ceiling: Starlette and one Jinja2 template that fills a table with as many cells, of exactly the
+same length, under the same uvicorn. It has no sign-in and reads no database; the bare form is read and answered with
+"see other". wrk requests our page and the bare page in turn, with 1 and with 32 clients.
 
-A step is handed in as a browser does it: talks recorded, and undone the next time round, for one unit after the other, each
-durable before it is answered. The board of 60 is asked once more over a ledger that is long of other years.
+A step is submitted as by a browser: interviews are recorded, and undone in the next round, for one department after the
+other, each durable before it is answered. The board of 60 is measured once more on a ledger that also has other years.
 
-`python -m benchmarks.serving` prints it all and is done in some minutes. It needs wrk (on Debian: `apt-get install wrk`).
+`python -m benchmarks.serving` prints everything and takes some minutes. It needs wrk (on Debian: `apt-get install
+wrk`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
 from typing import Any
-from urllib.request import Request as Asking
+from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
 
 import msgspec
@@ -60,14 +61,14 @@ from .places import SqliteFiles
 
 CLIENTS = (1, 32)
 AIM = 0.6
-"""Of the bare page's requests a second, what the board of 60 is to reach at 32 clients."""
+"""The aim: the share of the bare page's requests in a second that the board of 60 reaches with 32 clients."""
 
 SEED = 1
 BOUNDARY = "kaohe-form"
 
 
 class Options(Struct, frozen=True):
-    """How much is measured. `grown`: how long the ledger is of other years before the small college's year is told."""
+    """The size of a run. `grown`: the numbers of entries of other years that the small college's ledger has first."""
 
     small: int = 60
     large: int = 1_000
@@ -77,7 +78,7 @@ class Options(Struct, frozen=True):
 
 
 class Site(Struct, frozen=True):
-    """A console over one college under way: where it is, and sessions of the office and of whoever records."""
+    """A console over one college: its address, and the sessions of the office and of the account that records."""
 
     url: str
     database: str
@@ -88,7 +89,7 @@ class Site(Struct, frozen=True):
 
 
 class PageLoad(Struct, frozen=True):
-    """What is asked for: a page of so many bytes and cells, or with `steps` a form for one of these units after the other."""
+    """A load: a page of so many bytes and cells; with `steps`, a form for one of these departments after the other."""
 
     name: str
     site: Site
@@ -101,7 +102,7 @@ class PageLoad(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """One run of wrk. `p50` and `p99`: the milliseconds in which half, and all but a hundredth, were answered."""
+    """One run of wrk. `p50` and `p99`: half of the requests, and 99 of 100, were answered in so many milliseconds."""
 
     requests: int
     seconds: float
@@ -112,39 +113,40 @@ class Run(Struct, frozen=True):
 
     @property
     def a_second(self) -> float:
-        """Requests answered in a second."""
+        """The requests that were answered in a second."""
         return self.requests / self.seconds
 
 
 class PageComparison(Struct, frozen=True):
-    """Ours and the bare one, run by run."""
+    """The runs of our page and of the bare page."""
 
-    asked: PageLoad
+    load: PageLoad
     clients: int
     ours: list[Run]
     bare: list[Run]
 
     @property
     def share(self) -> Spread:
-        """Of the bare one's requests a second."""
+        """Our requests in a second divided by those of the bare page."""
         return ratios([run.a_second for run in self.ours], [run.a_second for run in self.bare])
 
 
 def run(options: Options, screen: Console) -> Iterator[PageComparison]:
-    """Make the colleges, serve them, ask. Everything lies in a temporary folder and is gone afterwards."""
+    """Make the colleges, serve them, and measure. Everything is in a temporary folder, which is deleted at the end."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kaohe-bench-")))
         with screen.status("making the colleges ..."):
-            asked = list(_asked(stack, folder, options))
-        barest = stack.enter_context(_process(_serve_bare, [(one.rows, one.columns, one.size) for one in asked]))
-        for number, one in enumerate(asked):
-            there = f"{barest}/" + ("" if one.steps else str(number))
+            loads = list(_loads(stack, folder, options))
+        sizes = [(load.rows, load.columns, load.size) for load in loads]
+        bare_site = stack.enter_context(_process(_serve_bare, sizes))
+        for number, load in enumerate(loads):
+            bare_url = f"{bare_site}/" + ("" if load.steps else str(number))
             for clients in CLIENTS:
-                with screen.status(f"{one.name}, {clients} clients ..."):
-                    yield compare(one, there, clients, options, folder)
+                with screen.status(f"{load.name}, {clients} clients ..."):
+                    yield compare(load, bare_url, clients, options, folder)
 
 
-def _asked(stack: ExitStack, folder: Path, options: Options) -> Iterator[PageLoad]:
+def _loads(stack: ExitStack, folder: Path, options: Options) -> Iterator[PageLoad]:
     for grown in options.grown:
         site = _site(stack, folder, options.small, grown)
         yield _page(f"board of {options.small}, ledger of {site.entries:,}", site, "/board", options.small)
@@ -159,17 +161,17 @@ def _asked(stack: ExitStack, folder: Path, options: Options) -> Iterator[PageLoa
 
 
 def _page(name: str, site: Site, path: str, rows: int) -> PageLoad:
-    """A page as long as it is, with as many cells as the board has."""
+    """The load of a page, with its length and with as many cells as the board has."""
     cookie = {"cookie": f"{sessions.COOKIE}={site.office}"}
-    with urlopen(Asking(site.url + path, headers=cookie)) as answer:  # noqa: S310
+    with urlopen(UrlRequest(site.url + path, headers=cookie)) as answer:  # noqa: S310
         return PageLoad(name, site, path, site.office, len(answer.read()), rows, 12)
 
 
-# --- who is asked ---------------------------------------------------------------------------------
+# --- the servers ----------------------------------------------------------------------------------
 
 
 def _site(stack: ExitStack, folder: Path, units: int, grown: int) -> Site:
-    """The console over a college of its own, in a process of its own."""
+    """A console over a new college, in a process of its own."""
     url = SqliteFiles(folder).url(f"college-{units}-{grown}")
     with Database.create(url) as database:
         if grown:
@@ -180,11 +182,11 @@ def _site(stack: ExitStack, folder: Path, units: int, grown: int) -> Site:
 
 
 @contextmanager
-def _process(serves: Callable[..., None], *given: Any) -> Iterator[Any]:
-    """A server in a process of its own; what it says of itself once it is ready to be asked."""
+def _process(serve: Callable[..., None], *arguments: Any) -> Iterator[Any]:
+    """A server in a process of its own. Yields what it sends when it is ready."""
     context = get_context("spawn")
     mine, theirs = context.Pipe()
-    process = context.Process(target=serves, args=(theirs, *given), daemon=True)
+    process = context.Process(target=serve, args=(theirs, *arguments), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -205,9 +207,9 @@ def _serve_console(pipe: Connection, database: str, units: int, year: int) -> No
 
 
 def _session(engine: Engine, account: str) -> str:
-    known = state_of(engine, account)
-    proof = Digest(known.password or "")
-    return sessions.start_session(engine, known, way="password", proof=proof, address=LOOPBACK, agent="wrk")
+    state = state_of(engine, account)
+    proof = Digest(state.password or "")
+    return sessions.start_session(engine, state, way="password", proof=proof, address=LOOPBACK, agent="wrk")
 
 
 def _serve_bare(pipe: Connection, sizes: Sequence[tuple[int, int, int]]) -> None:
@@ -219,9 +221,9 @@ def _serve_bare(pipe: Connection, sizes: Sequence[tuple[int, int, int]]) -> None
 
 @contextmanager
 def _listening(asgi: ASGIApp) -> Iterator[tuple[str, Callable[[], None]]]:
-    """The console's own server on a free port of loopback, for either."""
-    with server.listen(LOOPBACK, 0) as door:
-        yield f"http://{LOOPBACK}:{door.getsockname()[1]}", lambda: server.server(asgi).run([door])
+    """The console's own server on a free port of loopback, for both. Yields its URL and a function that serves."""
+    with server.listen(LOOPBACK, 0) as listener:
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}", lambda: server.server(asgi).run([listener])
 
 
 _BARE = (
@@ -231,12 +233,12 @@ _BARE = (
 
 
 def bare(rows: int, columns: int, size: int) -> Callable[[Request], Any]:
-    """A page of so many cells, filled so that it is exactly so long."""
+    """A page with so many cells, filled so that it has exactly this length."""
     template = Environment(autoescape=True).from_string(_BARE)
-    room = size - len(template.render(rows=[("",) * columns] * rows).encode())
-    each, rest = divmod(max(room, 0), rows * columns)
+    length = size - len(template.render(rows=[("",) * columns] * rows).encode())
+    each, rest = divmod(max(length, 0), rows * columns)
     cells = ["办" + "x" * (each + (n < rest) - len("办".encode())) for n in range(rows * columns)]
-    table = [tuple(cells[at : at + columns]) for at in range(0, len(cells), columns)]
+    table = [tuple(cells[start : start + columns]) for start in range(0, len(cells), columns)]
 
     async def page(_request: Request) -> Response:
         return HTMLResponse(template.render(rows=table))
@@ -249,34 +251,36 @@ async def _see_other(request: Request) -> Response:
         return RedirectResponse("/0", 303)
 
 
-# --- asking ---------------------------------------------------------------------------------------
+# --- the requests -----------------------------------------------------------------------------------
 
 
-def compare(asked: PageLoad, bare: str, clients: int, options: Options, folder: Path) -> PageComparison:
-    """Ask ours and the bare one in turn, in changing order; the first round only warms both."""
-    runs: dict[str, list[Run]] = {bare: [], asked.site.url + asked.path: []}
+def compare(load: PageLoad, bare_url: str, clients: int, options: Options, folder: Path) -> PageComparison:
+    """Request our page and the bare page in turn, in changing order. The first round only warms both."""
+    our_url = load.site.url + load.path
+    runs: dict[str, list[Run]] = {bare_url: [], our_url: []}
     for number in range(options.rounds + 1):
         for url in sorted(runs, reverse=bool(number % 2)):
-            script = folder / "asked.lua"
-            script.write_text(_TOLD + (_handing_in(asked, url == bare, f"{clients}-{number}") if asked.steps else ""))
-            runs[url].append(_wrk(asked, url, clients, options.seconds, script))
-    return PageComparison(asked, clients, runs[asked.site.url + asked.path][1:], runs[bare][1:])
+            script = folder / "load.lua"
+            steps = _step_script(load, url == bare_url, f"{clients}-{number}") if load.steps else ""
+            script.write_text(_REPORT + steps)
+            runs[url].append(_wrk(load, url, clients, options.seconds, script))
+    return PageComparison(load, clients, runs[our_url][1:], runs[bare_url][1:])
 
 
-def _wrk(asked: PageLoad, url: str, clients: int, seconds: int, script: Path) -> Run:
-    """One run; RuntimeError if anything was not answered as it should be."""
-    headers = [f"Cookie: {sessions.COOKIE}={asked.token}"]
-    headers += [f"Content-Type: multipart/form-data; boundary={BOUNDARY}"] if asked.steps else []
-    how = ["-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
-    how += [part for header in headers for part in ("-H", header)]
-    said = subprocess.run(["wrk", *how, url], check=True, capture_output=True, text=True).stdout  # noqa: S607
-    done = msgspec.json.decode(said.splitlines()[-1], type=Run)
-    if done.failed or not done.requests or done.bytes < done.requests * asked.size:
-        raise RuntimeError(f"{asked.name} at {url}: {said}")
-    return done
+def _wrk(load: PageLoad, url: str, clients: int, seconds: int, script: Path) -> Run:
+    """One run of wrk. Raises RuntimeError if a request failed or an answer was too short."""
+    headers = [f"Cookie: {sessions.COOKIE}={load.token}"]
+    headers += [f"Content-Type: multipart/form-data; boundary={BOUNDARY}"] if load.steps else []
+    options = ["-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
+    options += [part for header in headers for part in ("-H", header)]
+    output = subprocess.run(["wrk", *options, url], check=True, capture_output=True, text=True).stdout  # noqa: S607
+    run = msgspec.json.decode(output.splitlines()[-1], type=Run)
+    if run.failed or not run.requests or run.bytes < run.requests * load.size:
+        raise RuntimeError(f"{load.name} at {url}: {output}")
+    return run
 
 
-_TOLD = """
+_REPORT = """
 function done(summary, latency)
   local e = summary.errors
   print(string.format('{"requests": %d, "seconds": %f, "bytes": %d, "failed": %d, "p50": %f, "p99": %f}',
@@ -285,41 +289,44 @@ function done(summary, latency)
 end
 """
 
-_HANDING_IN = """
-local units, acts, asked = %s, %s, -1  -- wrk asks for one request before it sends any
+_SUBMIT_STEPS = """
+local units, acts, count = %s, %s, -1  -- wrk calls `request` once before it sends any
 function request()
-  local unit = units[asked %% #units + 1]
-  local act = acts[(unit.first + math.floor(asked / #units)) %% 2 + 1]
-  asked = asked + 1
-  return wrk.format("POST", (act.path:gsub("UNIT", unit.id)), wrk.headers, (act.body:gsub("ASKED", asked):gsub("UNIT", unit.id)))
+  local unit = units[count %% #units + 1]
+  local act = acts[(unit.first + math.floor(count / #units)) %% 2 + 1]
+  count = count + 1
+  return wrk.format("POST", (act.path:gsub("UNIT", unit.id)), wrk.headers, (act.body:gsub("COUNT", count):gsub("UNIT", unit.id)))
 end
 """
 
 
-_TALKED = tuple(f"talked.p-UNIT-{place}" for place in ("h1", "h2", "m1", "m2", "m3"))
-"""Everybody a team of the sample can have; who is not in a team is not read."""
+_TALK_FIELDS = tuple(f"talked.p-UNIT-{post}" for post in ("h1", "h2", "m1", "m2", "m3"))
+"""The fields of every possible member of a sample team. The form ignores those who are not in the team."""
 
 
-def _handing_in(asked: PageLoad, bare: bool, run: str) -> str:
-    """The script that hands in a step for one unit after the other, beginning with what the last run left undone."""
-    year = asked.site.year
-    typed = {
-        "record_interviews": {"held_on": f"{year}-12-10", "with_staff": "5", **dict.fromkeys(_TALKED, "1")},
+def _step_script(load: PageLoad, bare: bool, run: str) -> str:
+    """The script that submits a step for one department after the other. It begins where the last run ended."""
+    year = load.site.year
+    fields_of_acts = {
+        "record_interviews": {"held_on": f"{year}-12-10", "with_staff": "5", **dict.fromkeys(_TALK_FIELDS, "1")},
         "undo_step": {"reason": "entered wrongly"},
     }
-    form = {"form_token": sessions.csrf_token(asked.token), "command_id": f"step-{run}-ASKED", "_do": "confirm"}
+    form = {"form_token": sessions.csrf_token(load.token), "command_id": f"step-{run}-COUNT", "_do": "confirm"}
     acts = [
         {"path": "/" if bare else f"/assessments/{year}/UNIT/{act}", "body": _body({**form, **fields})}
-        for act, fields in typed.items()
+        for act, fields in fields_of_acts.items()
     ]
-    with Database.open(asked.site.database, read_only=True) as database:
-        _settled(database)
-        rows = [row for row in queries.assessments(database, year) if row.unit in asked.steps]
-    return _HANDING_IN % (_lua([{"id": row.unit, "first": int(row.stage == "interviews")} for row in rows]), _lua(acts))
+    with Database.open(load.site.database, read_only=True) as database:
+        _wait_until_idle(database)
+        rows = [row for row in queries.assessments(database, year) if row.unit in load.steps]
+    return _SUBMIT_STEPS % (
+        _lua([{"id": row.unit, "first": int(row.stage == "interviews")} for row in rows]),
+        _lua(acts),
+    )
 
 
-def _settled(database: Database) -> None:
-    """Wait until what was asked at the end of the last run has been done too."""
+def _wait_until_idle(database: Database) -> None:
+    """Wait until the last requests of the run before are done."""
     ledger, before = Ledger(database), -1
     while (number := ledger.head().number) != before:
         before = number
@@ -327,54 +334,56 @@ def _settled(database: Database) -> None:
 
 
 def _body(fields: dict[str, str]) -> str:
-    """A form as a browser sends one that may batch files."""
+    """The body of a form as a browser sends it (multipart)."""
     parts = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
     return "".join(parts) + f"--{BOUNDARY}--\r\n"
 
 
 def _lua(rows: list[dict[str, Any]]) -> str:
-    """Rows as a Lua table: of ASCII alone, JSON's strings and numbers are Lua's."""
-    made = ("{" + ", ".join(f"{name} = {json.dumps(value)}" for name, value in row.items()) + "}" for row in rows)
-    return "{" + ", ".join(made) + "}"
+    """Rows as a Lua table. In ASCII, JSON's strings and numbers are also Lua's."""
+    tables = ("{" + ", ".join(f"{name} = {json.dumps(value)}" for name, value in row.items()) + "}" for row in rows)
+    return "{" + ", ".join(tables) + "}"
 
 
-# --- telling --------------------------------------------------------------------------------------
+# --- the results ---------------------------------------------------------------------------------
 
 
-def _row(of: PageComparison) -> list[str]:
-    def told(runs: list[Run]) -> list[str]:
-        speeds, halves, most = ([getattr(one, name) for one in runs] for name in ("a_second", "p50", "p99"))
-        return [f"{spread(speeds).median:,.0f}", f"{spread(halves).median:.1f}", f"{spread(most).median:.1f}"]
+def _row(comparison: PageComparison) -> list[str]:
+    def medians(runs: list[Run]) -> list[str]:
+        speeds, p50, p99 = ([getattr(run, name) for run in runs] for name in ("a_second", "p50", "p99"))
+        return [f"{spread(speeds).median:,.0f}", f"{spread(p50).median:.1f}", f"{spread(p99).median:.1f}"]
 
-    return [of.asked.name, f"{of.asked.size:,}", str(of.clients), *told(of.ours), *told(of.bare), of.share.say()]
+    load, share = comparison.load, comparison.share.say()
+    cells = [*medians(comparison.ours), *medians(comparison.bare), share]
+    return [load.name, f"{load.size:,}", str(comparison.clients), *cells]
 
 
 def main() -> None:
-    """Measure, print."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving")
     parser.add_argument("--rounds", type=int, default=Options().rounds)
     parser.add_argument("--seconds", type=int, default=Options().seconds, help="of one run of wrk")
-    parser.add_argument("--large", type=int, default=Options().large, help="units of the large board")
+    parser.add_argument("--large", type=int, default=Options().large, help="departments of the large board")
     parser.add_argument(
         "--grown", default=",".join(map(str, Options().grown)), help="entries of other years, with commas"
     )
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed: apt-get install wrk")
-    grown = tuple(int(size) for size in given.grown.split(","))
-    options = Options(large=given.large, grown=grown, rounds=given.rounds, seconds=given.seconds)
+    grown = tuple(int(size) for size in arguments.grown.split(","))
+    options = Options(large=arguments.large, grown=grown, rounds=arguments.rounds, seconds=arguments.seconds)
     screen, load = Console(width=130), os.getloadavg()[0]
-    found = list(run(options, screen))
+    comparisons = list(run(options, screen))
     title = f"the console, load {load:.1f} to {os.getloadavg()[0]:.1f}; p50, p99 in ms"
     table = Table(title=title, title_justify="left")
     for column in ("", "bytes", "clients", "a second", "p50", "p99", "bare: a second", "p50", "p99", "share"):
         table.add_column(column, justify="right" if column else "left")
-    for one in found:
-        table.add_row(*_row(one))
+    for comparison in comparisons:
+        table.add_row(*_row(comparison))
     screen.print(table)
-    reached = next(one.share.median for one in found if one.clients == max(CLIENTS))
+    reached = next(one.share.median for one in comparisons if one.clients == max(CLIENTS))
     screen.print(
-        f"{'reached' if reached >= AIM else 'MISSED'}  {found[0].asked.name}: {reached:.2f} of bare (aim {AIM})"
+        f"{'reached' if reached >= AIM else 'MISSED'}  {comparisons[0].load.name}: {reached:.2f} of bare (aim {AIM})"
     )
 
 

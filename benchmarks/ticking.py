@@ -1,10 +1,10 @@
-"""What a tick costs with nothing due, and with some due, however many assessments there are; and what the post does a second.
+"""Measures a tick with nothing due and with some assessments due, and the sending of letters.
 
-The assessments are rows: `owing` real ones, opened by the engine and all due at one moment, among as many others as
-are wanted, due in another century, which only the index has to pass by. The raw question is the plain driver asking
-for the rows due, on a connection of its own.
+The assessments are rows: `owing` real ones, which the engine opened and which are all due at one time, among others
+that are due in another century and that only the index has to skip. The raw query is the plain driver's query for the
+due rows, on its own connection.
 
-`python -m benchmarks.ticking` prints it all and is done in some minutes.
+`python -m benchmarks.ticking` prints everything and takes some minutes.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ OPENED = datetime(2026, 10, 8, tzinfo=UTC)
 DUE = date(2026, 11, 20)
 FIRST = datetime(2026, 11, 6, 1, 0, 1, tzinfo=UTC)
 """A second after the first reminder of a self-report due on that day."""
-ASKED = 200
+ROUNDS = 200
 LETTERS = 500
 
 
 class TickTimes(Struct, frozen=True):
-    """Of one place: what it cost to ask (`raw`, `query`) and to do, in ms. `tick` is a daemon's whole one."""
+    """The times of one place in ms: of the query (`raw`, `query`), of a round, and of a daemon's whole tick."""
 
     dialect: str
     assessments: int
@@ -65,21 +65,21 @@ class TickTimes(Struct, frozen=True):
 
 
 def measure(place: Place, assessments: int, owing: int, times: int = 3) -> TickTimes:
-    """One size. With nothing due the same database is asked again and again; otherwise each time a fresh copy."""
+    """Measure one size. With nothing due, the same database is used again and again; otherwise each time a new copy."""
     _fill(place, "full", assessments, owing)
     try:
         if not owing:
-            return _asked(place, assessments)
-        done = [_done(place, f"copy{n}") for n in range(times)]
-        rounds_, ticks, written = zip(*done, strict=True)
+            return _measure_idle(place, assessments)
+        results = [_measure_due(place, f"copy{number}") for number in range(times)]
+        rounds_, ticks, written = zip(*results, strict=True)
         return TickTimes(place.dialect, assessments, owing, written[0], None, None, spread(rounds_), spread(ticks))
     finally:
         place.drop("full")
 
 
-def _asked(place: Place, assessments: int) -> TickTimes:
-    """Nothing is due: the raw question, ours, a round and a whole tick, in turn."""
-    took: dict[str, list[float]] = {"raw": [], "query": [], "rounds": [], "tick": []}
+def _measure_idle(place: Place, assessments: int) -> TickTimes:
+    """Nothing is due: the raw query, ours, a round and a whole tick, in turn."""
+    times: dict[str, list[float]] = {"raw": [], "query": [], "rounds": [], "tick": []}
     with below.compose_engine(place.url("full"), VirtualClock(OPENED + timedelta(days=1))) as engine:
         now, raw, daemon = engine.clock.now(), place.raw("full"), wiring.daemon(engine, Settings(), {})
         daemon.tick()
@@ -89,29 +89,34 @@ def _asked(place: Place, assessments: int) -> TickTimes:
             "rounds": lambda: rounds.run(engine, now),
             "tick": daemon.tick,
         }
-        for _ in range(ASKED):
+        for _ in range(ROUNDS):
             for name, way in ways.items():
-                took[name].append(_timed(way))
+                times[name].append(_time(way))
         raw.close()
-    found = {name: spread(values) for name, values in took.items()}
-    return TickTimes(place.dialect, assessments, 0, 0, found["raw"], found["query"], found["rounds"], found["tick"])
+    spreads = {name: spread(values) for name, values in times.items()}
+    return TickTimes(
+        place.dialect, assessments, 0, 0, spreads["raw"], spreads["query"], spreads["rounds"], spreads["tick"]
+    )
 
 
-def _done(place: Place, name: str) -> tuple[float, float, int]:
-    """A round, and a tick after its kind, each on a copy of its own by an engine that has seen nothing yet."""
-    took, written = [], 0
+def _measure_due(place: Place, name: str) -> tuple[float, float, int]:
+    """A round and a tick, each on its own copy, by an engine without caches.
+
+    Also returns the number of written entries.
+    """
+    times, written = [], 0
     for each in ("round", "tick"):
         with below.compose_engine(place.copy("full", f"{name}{each}"), VirtualClock(FIRST)) as engine:
             head = engine.ledger.head().number
             daemon = wiring.daemon(engine, Settings(), {})
-            took.append(_timed((lambda e=engine: rounds.run(e, FIRST)) if each == "round" else daemon.tick))
+            times.append(_time((lambda e=engine: rounds.run(e, FIRST)) if each == "round" else daemon.tick))
             written = engine.ledger.head().number - head
         place.drop(f"{name}{each}")
-    return took[0], took[1], written
+    return times[0], times[1], written
 
 
 def _fill(place: Place, name: str, assessments: int, owing: int) -> None:
-    """A database with that many assessments, `owing` of them real and all of one deadline."""
+    """Make a database with so many assessments, `owing` of them real and all with one deadline."""
     place.make(name)
     with below.compose_engine(place.url(name), VirtualClock(OPENED)) as engine:
         if owing:
@@ -125,7 +130,7 @@ def _fill(place: Place, name: str, assessments: int, owing: int) -> None:
 
 
 def _others(dialect: str, number: int) -> str:
-    """Assessments that only take up room."""
+    """The statement that inserts assessments which are not due."""
     moment = "'2126-11-06T01:00:00.000000Z'" if dialect == "sqlite" else "TIMESTAMPTZ '2126-11-06T01:00:00Z'"
     counted = (
         f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {number}) SELECT i FROM n"
@@ -140,48 +145,48 @@ def _others(dialect: str, number: int) -> str:
 
 
 def _raw(place: Place, connection: Any, now: datetime) -> object:
-    """The plain driver's question."""
+    """The plain driver's query."""
     if place.dialect == "sqlite":
         text = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        asked = "SELECT stream FROM assessment WHERE next_due_at <= ? ORDER BY next_due_at, stream LIMIT 200"
-        return connection.execute(asked, (text,)).fetchall()
-    asked = "SELECT stream FROM assessment WHERE next_due_at <= %s ORDER BY next_due_at, stream LIMIT 200"
-    return connection.execute(asked, (now,)).fetchall()
+        statement = "SELECT stream FROM assessment WHERE next_due_at <= ? ORDER BY next_due_at, stream LIMIT 200"
+        return connection.execute(statement, (text,)).fetchall()
+    statement = "SELECT stream FROM assessment WHERE next_due_at <= %s ORDER BY next_due_at, stream LIMIT 200"
+    return connection.execute(statement, (now,)).fetchall()
 
 
-def _timed(way: Any) -> float:
-    began = perf_counter()
+def _time(way: Any) -> float:
+    started = perf_counter()
     way()
-    return (perf_counter() - began) * 1e3
+    return (perf_counter() - started) * 1e3
 
 
 def letters(place: Place, number: int = LETTERS) -> tuple[float, float]:
-    """Notices gathered, and letters rendered and handed over to a mail server in a process of its own, a second."""
+    """Notices gathered, and letters rendered and sent to a mail server in another process, in a second."""
     _fill(place, "post", number, number)
     with below.compose_engine(place.url("post"), VirtualClock(OPENED + timedelta(hours=2))) as engine, _sink() as port:
         database = engine.ledger.database
-        known = [
+        contacts = [
             Contact(account=f"{u.unit}-1", roles=("unit",), unit=u.unit, email=f"{u.unit}@x.invalid")
             for u in units(number, 1)
         ]
-        replace_all(database, [one.row() for one in known])
+        replace_all(database, [contact.row() for contact in contacts])
         now = engine.clock.now()
         channel = Smtp("127.0.0.1", port, security="none", sender="k@x.invalid", origin="x.invalid", clock=engine.clock)
         post = wiring.post(engine, Settings(), {"mail": channel})
-        began = perf_counter()
+        started = perf_counter()
         gathered = post.gather(now)
-        between = perf_counter()
+        sending = perf_counter()
         sent = post.deliver(now).get("sent", 0)
         ended = perf_counter()
     place.drop("post")
     if sent != number:
         raise RuntimeError(f"{sent} of {number} letters were sent")
-    return gathered / (between - began), sent / (ended - between)
+    return gathered / (sending - started), sent / (ended - sending)
 
 
 @contextmanager
 def _sink() -> Iterator[int]:
-    """A mail server in another process, so that it does not share our interpreter."""
+    """A mail server in another process, so that it does not slow down our interpreter. Yields its port."""
     context = get_context("spawn")
     mine, theirs = context.Pipe()
     process = context.Process(target=_listen, args=(theirs,), daemon=True)
@@ -200,45 +205,45 @@ def _listen(pipe: Connection) -> None:
 
 
 def main() -> None:
-    """Measure, print."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ticking")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--dialects", default="sqlite,postgresql")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     logs.set_up()
-    sizes, dialects = [int(n) for n in given.sizes.split(",")], given.dialects.split(",")
+    sizes, dialects = [int(size) for size in arguments.sizes.split(",")], arguments.dialects.split(",")
     console = Console(width=130)
     table = Table(title="a tick, ms: median (middle half)", title_justify="left")
     for column in ("", "assessments", "due", "entries", "raw query", "our query", "round", "whole tick"):
         table.add_column(column, justify="right" if column else "left")
-    said = []
+    lines = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kaohe-bench-")))
         places: list[Place] = [SqliteFiles(folder)] if "sqlite" in dialects else []
         if "postgresql" in dialects:
             places.append(stack.enter_context(server()))
         for place in places:
-            for ticked in _each(place, sizes):
-                table.add_row(*_row(ticked))
+            for times in _measure_sizes(place, sizes):
+                table.add_row(*_row(times))
             gathered, sent = letters(place)
-            said.append(
+            lines.append(
                 f"{place.dialect}: {gathered:,.0f} notices gathered a second, {sent:,.0f} letters sent a second"
             )
     console.print(table)
-    for line in said:
+    for line in lines:
         console.print(line)
 
 
-def _each(place: Place, sizes: Sequence[int]) -> Iterator[TickTimes]:
+def _measure_sizes(place: Place, sizes: Sequence[int]) -> Iterator[TickTimes]:
     for size in sizes:
         for owing in OWING:
             if owing <= size:
                 yield measure(place, size, owing)
 
 
-def _row(of: TickTimes) -> list[str]:
-    spreads = [one.say(2) if one else "" for one in (of.raw, of.query, of.rounds, of.tick)]
-    return [of.dialect, f"{of.assessments:,}", str(of.owing), str(of.written), *spreads]
+def _row(times: TickTimes) -> list[str]:
+    spreads = [spread.say(2) if spread else "" for spread in (times.raw, times.query, times.rounds, times.tick)]
+    return [times.dialect, f"{times.assessments:,}", str(times.owing), str(times.written), *spreads]
 
 
 if __name__ == "__main__":

@@ -149,8 +149,12 @@ def _may_do(caller: PageRequest, stream: str, command: Command) -> bool:
 
 
 _VIEW_OF = {
-    "assessment": "assessment", "case": "cases", "routine_check": "routine_checks", "year": "year", "roster": "year",
-}  # fmt: skip
+    "assessment": "assessment",
+    "case": "cases",
+    "routine_check": "routine_checks",
+    "year": "year",
+    "roster": "year",
+}
 """The view of each kind of stream. A caller without the view is refused first, and learns nothing about the stream."""
 
 

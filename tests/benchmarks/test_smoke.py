@@ -1,4 +1,4 @@
-"""The benchmark runs, and its figures batch together. Never how fast: that is the machine's business."""
+"""The benchmarks run, and their figures fit together. No test measures speed, because it depends on the machine."""
 
 from __future__ import annotations
 
