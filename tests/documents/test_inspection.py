@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -44,8 +44,8 @@ import json, re, resource, sys
 from pathlib import Path
 from documents.inspection import FileNotAccepted, inspect
 
-for folder in sorted(Path(sys.argv[1]).iterdir(), key=lambda one: int(one.name)):
-    (file,) = folder.iterdir()
+for line in sys.stdin:
+    file = Path(line[:-1])
     data, before = file.read_bytes(), [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     try:
         answer = inspect(file.name, data)
@@ -57,61 +57,65 @@ for folder in sorted(Path(sys.argv[1]).iterdir(), key=lambda one: int(one.name))
     print(json.dumps([answer, spent, max(own, after[1].ru_maxrss)]), flush=True)
 """
 
+Look = Callable[[str, bytes], Looked]
 
-def look_at(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Looked]:
-    """Every file, looked at from one process that never held how they are made.
+
+@pytest.fixture(scope="module")
+def looking() -> Iterator[subprocess.Popen[str]]:
+    """A process that looks at the files whose paths it is handed, and never held how they are made."""
+    if not Path("/proc/self/status").exists():
+        require("/proc", "how large a process was is asked of Linux")
+    with subprocess.Popen(
+        [sys.executable, "-c", LOOK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE
+    ) as process:
+        yield process
+
+
+@pytest.fixture
+def look(looking: subprocess.Popen[str], tmp_path: Path) -> Look:
+    """Has a file looked at by that process.
 
     Seconds are of the processors of that process and of those it starts: how long they wait for one is the machine's business.
     KiB are the most that any of them ever was, with its interpreter and the file itself. Of the first it is asked of Linux:
     `ru_maxrss` begins with the size of whoever started it.
     """
-    if not Path("/proc/self/status").exists():
-        require("/proc", "how large a process was is asked of Linux")
-    for number, (name, data) in enumerate(files):
-        (folder / str(number)).mkdir()
-        (folder / str(number) / name).write_bytes(data)
-    done = subprocess.run([sys.executable, "-c", LOOK, str(folder)], capture_output=True, check=True, cwd=HOUSE)
-    return [Looked(*json.loads(line)) for line in done.stdout.splitlines()]
 
+    def look_at(name: str, data: bytes) -> Looked:
+        assert looking.stdin is not None
+        assert looking.stdout is not None
+        file = tmp_path / name
+        file.write_bytes(data)
+        looking.stdin.write(f"{file}\n")
+        looking.stdin.flush()
+        return Looked(*json.loads(looking.stdout.readline()))
 
-@pytest.fixture(scope="module")
-def everyday(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Looked]:
-    folder = tmp_path_factory.mktemp("everyday")
-    return dict(zip(EVERYDAY, look_at(folder, ((name, make()) for name, make in EVERYDAY.values())), strict=True))
-
-
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Looked]:
-    folder = tmp_path_factory.mktemp("hostile")
-    return dict(zip(HOSTILE, look_at(folder, ((name, make()) for name, make, _ in HOSTILE.values())), strict=True))
+    return look_at
 
 
 @pytest.mark.parametrize("what", EVERYDAY)
-def test_what_an_office_makes_every_day_is_taken_as_what_it_is(what: str, everyday: dict[str, Looked]) -> None:
-    answer, seconds, peak = everyday[what]
+def test_what_an_office_makes_every_day_is_taken_as_what_it_is(what: str, look: Look) -> None:
+    """And recognised by what is in it alone."""
+    name, make = EVERYDAY[what]
+    data = make()
+    answer, seconds, peak = look(name, data)
     assert answer in ENDING_OF_MEDIA_TYPE
     assert seconds < 2
     assert peak < 200 * 1024
+    ending = inspect_ending(name)
+    assert KINDS[recognise(data)].media_type == KINDS[ending].media_type or "picture" in KINDS[ending].module
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_a_hostile_file_is_refused_within_two_seconds_and_200_mb_and_told_why(
-    what: str, hostile: dict[str, Looked]
-) -> None:
-    answer, seconds, peak = hostile[what]
+def test_a_hostile_file_is_refused_within_two_seconds_and_200_mb_and_told_why(what: str, look: Look) -> None:
+    name, make, why = HOSTILE[what]
+    answer, seconds, peak = look(name, make())
     assert isinstance(answer, list), "taken"
     zh, en = answer
-    assert HOSTILE[what][2] in zh
+    assert why in zh
     assert "未收下：无法检查" not in zh, "the look itself failed"
     assert re.findall("[一-龥]", en) == []
     assert seconds < 2 + START
     assert peak < 200 * 1024
-
-
-def test_a_file_is_recognised_by_what_is_in_it() -> None:
-    for name, make in EVERYDAY.values():
-        ending = inspect_ending(name)
-        assert KINDS[recognise(make())].media_type == KINDS[ending].media_type or "picture" in KINDS[ending].module
 
 
 def inspect_ending(name: str) -> str:
