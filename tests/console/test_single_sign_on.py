@@ -518,7 +518,7 @@ RAW = {
 
 @given(manner=st.fixed_dictionaries({}, optional=RAW), again=st.sampled_from(["", "1"]))
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)
 def test_nothing_that_a_provider_sends_is_a_fault_of_ours(
