@@ -100,7 +100,7 @@ def first_day(chromium: Any, folder: Path) -> Day:
     """The whole day."""
     day, url = Day(), f"sqlite:///{folder}/kaohe.db"
     said = kaohe("init", "--database", url).replace("\n", "")
-    with served(url) as (_, site):
+    with served(url, folder) as (_, site):
         welcome = [f"{site}{path}" for path in re.findall(r"/welcome/[\w-]{43}", said)]
         system, security, office = (Person(chromium, day, site) for _ in range(3))
         for person, link in zip((system, security), welcome, strict=False):

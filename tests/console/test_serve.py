@@ -7,8 +7,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,8 +31,9 @@ from states.accounts.account import OPERATOR, OpenAccount
 from states.records.account import ADMINISTRATORS, Account
 from storage.database.database import Database
 from storage.sign_in import accounts
+from tests.attack.served import answers
 from tests.college import EDITION
-from tests.processes import end
+from tests.warm import Program
 from workflow import wiring
 
 from .web import PASSWORD, Inside, hidden
@@ -114,21 +113,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(url: str, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The console in a process of its own, once it answers."""
+def served(url: str, folder: Path, *words: str) -> Iterator[tuple[Program, str]]:
+    """The console in a process of its own, once it answers. What it says is in a file of the folder."""
     port = free_port()
-    command = [sys.executable, "-m", "console", "serve", "--port", str(port), "--database", url, *words]
-    environment = {**os.environ, "PYTHONPATH": str(HOUSE)}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-    ) as child:
-        try:
-            base = f"http://127.0.0.1:{port}"
-            until(lambda: answers(base) or child.poll() is not None)
-            assert child.poll() is None, child.stdout and child.stdout.read()
-            yield child, base
-        finally:
-            end(child)
+    log = folder / f"serve-{port}.log"
+    command = ["serve", "--port", str(port), "--database", url, *words]
+    child = Program(command, {**os.environ, "PYTHONPATH": str(HOUSE)}, folder, log)
+    try:
+        until(lambda: answers(port) or child.poll() is not None)
+        assert child.poll() is None, log.read_text("utf-8", "replace")
+        yield child, f"http://127.0.0.1:{port}"
+    finally:
+        child.end()
 
 
 def until(so: Callable[[], bool]) -> None:
@@ -139,17 +135,10 @@ def until(so: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def answers(base: str) -> bool:
-    try:
-        return httpx2.get(f"{base}/healthz", trust_env=False).status_code == 200
-    except httpx2.HTTPError:
-        return False
-
-
-def test_serve_runs_pages_and_clock_and_ends_both_when_told_to(url: str) -> None:
+def test_serve_runs_pages_and_clock_and_ends_both_when_told_to(url: str, tmp_path: Path) -> None:
     kaohe("init", "--database", url)
-    with served(url) as (child, base):
-        until(lambda: httpx2.get(f"{base}/healthz/clock", trust_env=False).status_code == 200)
+    with served(url, tmp_path) as (child, base), httpx2.Client(base_url=base, trust_env=False, verify=False) as client:
+        until(lambda: client.get("/healthz/clock").status_code == 200)
         child.send_signal(signal.SIGTERM)
         assert child.wait(PATIENCE) == 0
     with Database.open(url) as database:
@@ -173,23 +162,23 @@ def test_a_port_that_is_taken_is_said_before_anything_is_done(
     assert "网页：" not in told.output
 
 
-def test_serve_without_the_clock_leaves_it_to_another_process(url: str) -> None:
-    with Database.open(url), served(url, "--no-daemon") as (child, base):
-        page = httpx2.get(f"{base}/sign-in", trust_env=False)
+def test_serve_without_the_clock_leaves_it_to_another_process(url: str, tmp_path: Path) -> None:
+    with Database.open(url), served(url, tmp_path, "--no-daemon") as (child, base):
+        page = httpx2.get(f"{base}/sign-in", trust_env=False, verify=False)
         assert "<h1>登录</h1>" in page.text
         assert "server" not in page.headers
-        assert httpx2.get(f"{base}/healthz", trust_env=False).json()["clock"] == "silent"
+        assert httpx2.get(f"{base}/healthz", trust_env=False, verify=False).json()["clock"] == "silent"
         child.send_signal(signal.SIGTERM)
         assert child.wait(PATIENCE) == 0
 
 
-def test_counters_are_there_on_loopback_when_asked_for(new_url: Callable[[str], str]) -> None:
+def test_counters_are_there_on_loopback_when_asked_for(new_url: Callable[[str], str], tmp_path: Path) -> None:
     port = free_port()
-    with served(new_url("sqlite"), "--no-daemon", "--metrics-port", str(port)) as (_, base):
-        httpx2.get(f"{base}/sign-in", trust_env=False)
-        counted = httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    with served(new_url("sqlite"), tmp_path, "--no-daemon", "--metrics-port", str(port)) as (_, base):
+        httpx2.get(f"{base}/sign-in", trust_env=False, verify=False)
+        counted = httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False, verify=False).text
         assert 'kaohe_request_seconds_count{method="GET",path="/sign-in",status="200"} 1.0' in counted
-        assert httpx2.get(f"{base}/metrics", trust_env=False).status_code == 404
+        assert httpx2.get(f"{base}/metrics", trust_env=False, verify=False).status_code == 404
 
 
 @pytest.fixture

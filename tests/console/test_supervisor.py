@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from pathlib import Path
 from threading import Event
 
 from console.supervisor import FIRST, LONGEST, STEADY, Supervisor
@@ -106,9 +107,9 @@ def children(pid: int) -> set[int]:
     return {one for one, parent in running().items() if parent == pid}
 
 
-def test_a_clock_that_was_killed_is_alive_again_and_ends_with_the_console(url: str) -> None:
+def test_a_clock_that_was_killed_is_alive_again_and_ends_with_the_console(url: str, tmp_path: Path) -> None:
     kaohe("init", "--database", url)
-    with served(url) as (child, _):
+    with served(url, tmp_path) as (child, _):
         until(lambda: bool(children(child.pid)))
         (clock,) = children(child.pid)
         os.kill(clock, signal.SIGKILL)
