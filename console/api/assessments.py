@@ -51,9 +51,7 @@ class OccasionQuery(BaseModel):
 class Progress(BaseModel):
     """The stage of one assessment: `stage` for programs, `stage_title` for people.
 
-    `version` is the version of its stream.
-
-    `occasion` is the id of a special assessment and `title` its name; both are null for an annual assessment.
+    `version` is the version of its stream. `occasion` is the id of a special assessment and `title` its name; both are null for an annual assessment.
     """
 
     stream: str
@@ -75,7 +73,7 @@ class Assessments(BaseModel):
 
 
 class Step(BaseModel):
-    """A stage that was completed: the account that recorded it, and the time."""
+    """A step: the stage that was completed, the account that recorded it, and the time."""
 
     stage: str
     version: int
@@ -127,15 +125,13 @@ def assessments(caller: Caller, query: Annotated[AssessmentsQuery, Query()]) -> 
     listed = [
         row for row in rows if caller.permissions.may_view("assessment", row.unit) and query.unit in (None, row.unit)
     ]
-    return Assessments(
-        assessments=[Progress(**_progress(caller, *opened_stream(caller, row.stream))) for row in listed]
-    )
+    return Assessments(assessments=[Progress(**_progress(caller, *read_stream(caller, row.stream))) for row in listed])
 
 
 @router.get("/{year}/{unit}", summary="一个部门的考核")
 def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery, Query()]) -> Assessment:
     """One assessment: its stage, deadlines and steps, the next act, and the acts that the caller may do."""
-    state, context, compiled = opened_assessment(caller, year, unit, query)
+    state, context, compiled = read_assessment(caller, year, unit, query)
     following = offers.next_act(state, compiled.rulebook)
     return Assessment(
         **_progress(caller, state, context, compiled),
@@ -150,17 +146,17 @@ def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQ
     )
 
 
-def opened_assessment(
+def read_assessment(
     caller: PageRequest, year: int, unit: str, query: OccasionQuery
 ) -> tuple[State, Context, CompiledRulebook]:
-    """The state of an assessment. Raises `NotThere` if it was never opened."""
+    """The state of an assessment, with context and rulebook. Raises `NotThere` if it was never opened."""
     stream = assessment_stream(year, unit, query.occasion)
     privacy.check_stream(stream)
-    return opened_stream(caller, stream)
+    return read_stream(caller, stream)
 
 
-def opened_stream(caller: PageRequest, stream: str) -> tuple[State, Context, CompiledRulebook]:
-    """Like `opened_assessment`, for the name of its stream."""
+def read_stream(caller: PageRequest, stream: str) -> tuple[State, Context, CompiledRulebook]:
+    """Like `read_assessment`, by the name of the stream."""
     state, context, compiled = caller.context(stream)
     assert isinstance(state, State)
     if state.stage == UNOPENED:

@@ -47,7 +47,7 @@ FOR_SYSTEMS = tuple(
 )
 """Acts that a system may do, the same under every rulebook. The rulebook says which roles may do each of them."""
 
-MOST_VALUES = 20_000
+MAX_VALUES = 20_000
 """The most values in one body: a hundred times as many as any command has.
 
 It also limits the number of faults in one body.
@@ -57,8 +57,7 @@ It also limits the number of faults in one body.
 class Submission(BaseModel):
     """One command for one stream.
 
-    A command that is sent again with the same `command_id` is done once and has the same answer.
-
+    If it is sent again with the same `command_id`, it is done once and has the same answer.
     `expected_version` is the version of the stream that the caller read; without it, the stream may have any version.
     """
 
@@ -72,15 +71,15 @@ class Submission(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def limit_values(cls, body: object) -> object:
-        """Refuse a body of more than `MOST_VALUES` before any value is checked."""
+        """Refuse a body of more than `MAX_VALUES` before any value is checked."""
         values, parts = 0, [body]
         while parts:
             part = parts.pop()
             children = list(part.values() if isinstance(part, dict) else part if isinstance(part, list) else ())
             values += len(children)
-            if values > MOST_VALUES:
+            if values > MAX_VALUES:
                 raise PydanticKnownError(
-                    "too_long", {"field_type": "Body", "max_length": MOST_VALUES, "actual_length": None}
+                    "too_long", {"field_type": "Body", "max_length": MAX_VALUES, "actual_length": None}
                 )
             parts.extend(children)
         return body
@@ -132,8 +131,10 @@ def submit(caller: Caller, submission: AnySubmission) -> Receipt:
     # The refusal of an unknown account lists the accounts that exist, so only a caller who may do the act gets it.
     if account_fields.names_accounts(command) and _may_do(caller, stream, command):
         account_fields.check(caller, command, privacy.CLAUSE)
-    id_ = OutsideId("api", submission.command_id)
-    outcome = submitting.submit(caller, stream, command, expected_version=submission.expected_version, command_id=id_)
+    command_id = OutsideId("api", submission.command_id)
+    outcome = submitting.submit(
+        caller, stream, command, expected_version=submission.expected_version, command_id=command_id
+    )
     return Receipt(
         stream=outcome.stream,
         version=outcome.version,

@@ -36,11 +36,10 @@ def page_request_of(request: Request) -> PageRequest:
 
 
 def identify(request: Request, token: HTTPAuthorizationCredentials | None) -> PageRequest:
-    """Find the account of the token and count the request against the rate limit.
+    """Find the account of the token, and count the request against the rate limit.
 
-    Without a valid token there is no account.
-
-    A second call for the same request changes nothing. Raises `TooManyRequests`.
+    Without a valid token the result has no account. A second call for the same request changes nothing. Raises
+    `TooManyRequests`.
     """
     if not hasattr(request.state, "page_request"):
         identified = request.state.page_request = _request_of_token(request, token)
@@ -78,10 +77,8 @@ def caller(
 ) -> PageRequest:
     """The request of an account that may see the operation's views (`states/views.py`).
 
-    If the path names a department, the account must be allowed to see the views of this department.
-
-    Raises `TooManyRequests`, `NoToken` if there is no valid token, and the `Refusal` of a view that the account may not
-    see.
+    If the path names a department, the account must be allowed to see the views of this department. Raises
+    `TooManyRequests`, `NoToken` if there is no valid token, and the `Refusal` of a view that the account may not see.
     """
     # One dependency for the three checks: FastAPI runs each dependency in a thread of its own.
     identified = identify(request, token)

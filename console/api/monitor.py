@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scheduler.counters import RequestMetrics
 
-from .problems import unexpected
+from .problems import answer_unexpected
 
 
 class Monitor:
@@ -35,7 +35,7 @@ class Monitor:
         except Exception as error:
             if status:  # the answer has begun, so it cannot become a problem
                 raise
-            await unexpected(Request(scope, receive), error)(scope, receive, send_and_note_status)
+            await answer_unexpected(Request(scope, receive), error)(scope, receive, send_and_note_status)
         if "route" in scope:
             path = scope["root_path"] + scope["route"].path
             self._metrics.answered(scope["method"], path, status, perf_counter() - started)

@@ -37,7 +37,7 @@ from .errors import (
 
 MEDIA_TYPE = "application/problem+json"
 
-MOST_FAULTS = 20
+MAX_FAULTS = 20
 """The most faults that one problem lists. Its sentence counts all of them."""
 
 
@@ -79,18 +79,18 @@ SCHEMAS["Problem"].pop("$defs")
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Make the application answer foreseen errors with a problem. `unexpected` answers the others."""
-    app.add_exception_handler(UserError, _user_error)
-    app.add_exception_handler(RequestValidationError, _invalid_request)
-    app.add_exception_handler(HTTPException, _http_error)
+    """Make the application answer foreseen errors with a problem. `answer_unexpected` answers the others."""
+    app.add_exception_handler(UserError, _answer_user_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
+    app.add_exception_handler(HTTPException, _answer_http_error)
 
 
-def unexpected(request: Request, error: Exception) -> Response:
+def answer_unexpected(request: Request, error: Exception) -> Response:
     """The answer to an unforeseen error."""
     return _problem(request, UnexpectedError(reference=log_failure("console", error, path=operation(request))), 500)
 
 
-def _user_error(request: Request, error: Exception) -> Response:
+def _answer_user_error(request: Request, error: Exception) -> Response:
     """Answer a `UserError`. A refusal of the rules and a wrong token leave a line in the security log."""
     assert isinstance(error, UserError)
     if isinstance(error, Refusal):
@@ -111,7 +111,7 @@ def _status(refusal: Refusal, method: str) -> int:
     return 403 if refusal.grave else 409
 
 
-def _invalid_request(request: Request, error: Exception) -> Response:
+def _answer_invalid_request(request: Request, error: Exception) -> Response:
     """Answer the faults that FastAPI and pydantic find in parameters and body, all in one problem."""
     assert isinstance(error, RequestValidationError)
     findings: list[ErrorDetails] = list(error.errors())
@@ -120,7 +120,7 @@ def _invalid_request(request: Request, error: Exception) -> Response:
     # FastAPI leaves a body as bytes if its Content-Type is not JSON.
     if any(finding["loc"] == ("body",) and isinstance(finding["input"], bytes) for finding in findings):
         return _problem(request, NotJson(), 415)
-    listed = findings[:MOST_FAULTS]
+    listed = findings[:MAX_FAULTS]
     invalid = InvalidRequest(count=len(findings), faults=join_faults(map(_with_title, listed)))
     faults = ((".".join(map(str, _path(finding["loc"]))), fault_sentence(finding)) for finding in listed)
     return _problem(request, invalid, 422, faults)
@@ -139,7 +139,7 @@ def _with_title(finding: ErrorDetails) -> Text:
     return text if is_nameless else Text(zh=f"{title.zh}：{text.zh}", en=f"{title.en}: {text.en}")
 
 
-def _http_error(request: Request, error: Exception) -> Response:
+def _answer_http_error(request: Request, error: Exception) -> Response:
     """Answer Starlette's own errors: no such path, no such method, a body that cannot be read."""
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, BodyOverLimit):

@@ -18,7 +18,7 @@ from states.stages.circulation import Circulated
 from states.stages.scoring import Scored
 from states.vocabulary import Text
 
-from .assessments import OccasionQuery, Year, opened_assessment
+from .assessments import OccasionQuery, Year, read_assessment
 from .dependencies import caller
 
 router = APIRouter(prefix="/assessments", tags=["assessments"])
@@ -69,7 +69,7 @@ class Result(BaseModel):
 @router.get("/{year}/{unit}/result", summary="考核结果")
 def result(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery, Query()]) -> Result:
     """The result of one assessment, and its explanation with the clause of every line."""
-    state, _, compiled = opened_assessment(caller, year, unit, query)
+    state, _, compiled = read_assessment(caller, year, unit, query)
     if not caller.permissions.may_read_result(state):
         caller.permissions.require_view("results", unit)
     scored = state.fact(Scored)

@@ -11,9 +11,9 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import fields
 
-from console.api.commands import FOR_SYSTEMS, MOST_VALUES
+from console.api.commands import FOR_SYSTEMS, MAX_VALUES
 from console.api.models import model_of
-from console.api.problems import MOST_FAULTS
+from console.api.problems import MAX_FAULTS
 from states.chart import ACTS
 
 from .test_api import SELF_REPORT, problem, submission, system
@@ -94,11 +94,11 @@ def test_points_that_are_no_finite_number_are_refused(college: Console) -> None:
 
 def test_a_body_with_a_hundred_thousand_faults_is_refused_by_its_size(college: Console) -> None:
     client = system(college, "unit", unit="u-1")
-    for many in ([1] * 100_000, {str(n): n for n in range(60_000)}, [[]] * (MOST_VALUES + 1)):
+    for many in ([1] * 100_000, {str(n): n for n in range(60_000)}, [[]] * (MAX_VALUES + 1)):
         told = problem(client.post("/commands", json=submission("withdraw", {"reason": many})), 422, "InvalidRequest")
         assert len(told["faults"]) == 1
     told = problem(client.post("/commands", json=submission("open_year", {"units": [1] * 1000})), 422, "InvalidRequest")
-    assert len(told["faults"]) == MOST_FAULTS
+    assert len(told["faults"]) == MAX_FAULTS
     assert "1002" in told["detail"]
 
 

@@ -1,4 +1,4 @@
-"""`kaohe backup` and `kaohe restore`. Both replay the copy, and print what the replay found."""
+"""`kaohe backup` and `kaohe restore`. Both replay the copy, and print the report of the replay."""
 
 from __future__ import annotations
 
@@ -172,9 +172,9 @@ def _dump_and_replay(screen: Screen, database: Database, part: Path, evidence: S
 
 def _replay_copy(screen: Screen, reader: Reader, size: int, evidence: Sequence[Evidence]) -> CopyReplay:
     # A seal or an entry beyond the end of the copy is not a defect of the copy. It only shows that the copy is old.
-    within = [item for item in evidence if _number(item) <= size]
+    evidence_of_copy = [item for item in evidence if _number(item) <= size]
     with progress_bar(screen, size, "核验", "checking") as progress:
-        report = replay(reader, progress, evidence=within)
+        report = replay(reader, progress, evidence=evidence_of_copy)
     return CopyReplay(size, max([size, *map(_number, evidence)]), report)
 
 

@@ -32,13 +32,13 @@ def import_year(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        year = parse_table(_content(file), file.name)
+        table = parse_table(_read_file(file), file.name)
         with open_engine(url) as engine:
-            moves = calendar.import_table(engine, year, Actor(actor, "office"))
+            moves = calendar.import_table(engine, table, Actor(actor, "office"))
             stages = engine.editions.in_force.rulebook.stages
         screen.say(
-            f"已导入 {year.year} 年放假安排，共 {len(year.days)} 天。",
-            f"{year.year}: {len(year.days)} days imported.",
+            f"已导入 {table.year} 年放假安排，共 {len(table.days)} 天。",
+            f"{table.year}: {len(table.days)} days imported.",
             "green",
         )
         for move in moves:
@@ -79,7 +79,7 @@ def show(
         )
 
 
-def _content(file: Path) -> bytes:
+def _read_file(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:

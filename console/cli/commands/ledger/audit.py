@@ -131,7 +131,7 @@ def show(
                 raise NoEntriesYet(what=texts.title(stream))
             values = snapshot.values[stream]
             if as_json:
-                rows = {path: {"value": value.text, **_by(value.by)} for path, value in values.items()}
+                rows = {path: {"value": value.text, **_source_of(value.by)} for path, value in values.items()}
                 print(json.dumps({"stream": stream, "values": rows}, ensure_ascii=False, indent=1))
                 return
             _print_rows(screen, texts, stream, texts.rows(stream), entry_of_row(values))
@@ -147,11 +147,11 @@ def diff(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        selects = _assessments_of(year, unit)
+        accepts = _assessments_of(year, unit)
         with Database.open(url or Settings().database, read_only=True) as database:
             reader = DatabaseReader(database)
-            old, new = (_snapshot(reader, point, _with_cases(selects)) for point in (before, after))
-            changes = [change for change in value_changes(old, new) if selects(change.stream)]
+            old, new = (_snapshot(reader, point, _with_cases(accepts)) for point in (before, after))
+            changes = [change for change in value_changes(old, new) if accepts(change.stream)]
             if as_json:
                 print(json.dumps([_change_as_json(change) for change in changes], ensure_ascii=False, indent=1))
                 return
@@ -188,10 +188,10 @@ def compare(
             _print_comparison(screen, result)
 
 
-def _snapshot(reader: DatabaseReader, point: str | None, selects: Callable[[str], bool]) -> LedgerSnapshot:
-    """The states of the streams that `selects` accepts, at this point in time; None: now."""
+def _snapshot(reader: DatabaseReader, point: str | None, accepts: Callable[[str], bool]) -> LedgerSnapshot:
+    """The states of the accepted streams at this point in time; None: now."""
     rulebooks, _ = compiled_rulebooks(reader.rulebooks())
-    return snapshot_at(reader, rulebooks, within_point(point, _timezone(reader)), selects)
+    return snapshot_at(reader, rulebooks, within_point(point, _timezone(reader)), accepts)
 
 
 def _timezone(reader: DatabaseReader) -> str:
@@ -208,24 +208,24 @@ def _in_year(stream: str, year: int | None) -> bool:
 def _assessments_of(year: int | None, unit: str | None) -> Callable[[str], bool]:
     """A function that accepts the assessments of this year and department. None accepts every year or department."""
 
-    def selects(name: str) -> bool:
+    def accepts(name: str) -> bool:
         stream = Stream.parse(name)
         return stream.kind == "assessment" and year in (None, stream.year) and unit in (None, stream.unit)
 
-    return selects
+    return accepts
 
 
-def _by(entry: Entry) -> dict[str, object]:
+def _source_of(entry: Entry) -> dict[str, object]:
     return {"entry": entry.number, "at": entry.recorded_at.isoformat(), "actor": entry.actor, "role": entry.role}
 
 
 def _change_as_json(change: ValueChange) -> dict[str, object]:
-    return {**{name: value for name, value in structs.asdict(change).items() if name != "by"}, **_by(change.by)}
+    return {**{name: value for name, value in structs.asdict(change).items() if name != "by"}, **_source_of(change.by)}
 
 
-def _with_cases(selects: Callable[[str], bool]) -> Callable[[str], bool]:
+def _with_cases(accepts: Callable[[str], bool]) -> Callable[[str], bool]:
     """A function that accepts these streams and every case, because their values may name cases."""
-    return lambda stream: kind_of(stream) == "case" or selects(stream)
+    return lambda stream: kind_of(stream) == "case" or accepts(stream)
 
 
 def _print_rows(

@@ -181,12 +181,12 @@ def _draw(code: segno.QRCode, image: Path) -> None:
 
 
 def _as_json(row: SealRow, note: Note) -> dict[str, object]:
-    seal = parse_checkpoint(note.text)
+    checkpoint = parse_checkpoint(note.text)
     return {
         "entries": row.number,
-        "origin": seal.origin,
+        "origin": checkpoint.origin,
         "root": row.root,
-        "fingerprint": seal.fingerprint,
+        "fingerprint": checkpoint.fingerprint,
         "made_at": row.made_at.isoformat(),
         "signed_by": [signature.name for signature in note.signatures],
         "note": str(note),
