@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Security
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from console.web.request.page_request import PageRequest
 from states import policy
@@ -40,7 +40,7 @@ class Element(BaseModel):
     key: str
     label: str
     points: Decimal
-    given: Decimal
+    points_given: Decimal = Field(alias="given")
     reason: str | None
 
 
@@ -60,7 +60,7 @@ class Result(BaseModel):
     cause: Literal["score", "veto"]
     stale: bool
     circulated: bool
-    given: Decimal | None
+    points_given: Decimal | None = Field(alias="given")
     deducted: Decimal | None
     explanation: list[Line] | None
     elements: list[Element]
