@@ -7,10 +7,12 @@ the role `unit` one for each unit (`unit-1`, `unit-2`). `Console.sign_in(account
 from __future__ import annotations
 
 import atexit
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -76,7 +78,7 @@ class Console(College):
 
     def __init__(self, database: Database, **settings: Any) -> None:
         super().__init__(database, log=wiring.log(), fenced=True)
-        self.settings = Settings(**{"second_factor": "optional", **settings})
+        self.settings = _settings(**{"second_factor": "optional", **settings})
         self.app = app(self.engine, self.settings)
 
     def client(self, language: str = "zh", path: str = "", *, address: str = "testclient", **headers: str) -> Client:
@@ -143,6 +145,18 @@ class Console(College):
             asked.append(Submission(stream, opened, OPERATOR, f"open-{id_}", beside=(called,)))
             asked.append(Submission(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}"))
         assert all(isinstance(answer, Accepted) for answer in self.engine.submit_many(asked))
+
+
+def _settings(**settings: Any) -> Settings:
+    """Made once for each environment: to look for each setting in it takes longer than many tests."""
+    environment = {name: value for name, value in os.environ.items() if name.upper().startswith("KAOHE_")}
+    key = (Path.cwd(), tuple(sorted(environment.items())), repr(sorted(settings.items())))
+    if key not in _SETTINGS:
+        _SETTINGS[key] = Settings(**settings)
+    return _SETTINGS[key]
+
+
+_SETTINGS: dict[tuple[Any, ...], Settings] = {}
 
 
 def settle(url: str) -> None:
