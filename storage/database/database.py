@@ -48,6 +48,9 @@ BRIEF_PATIENCE = 0.2
 """Seconds to wait for a write that a page makes while it reads, and that can be left out (that a session was used)."""
 
 
+_PREPARED: dict[tuple[StatementBuilder, str], Prepared] = {}
+
+
 class Database:
     """An open database. Made by `open` or `create`; `close` it, or use it in a `with`.
 
@@ -72,7 +75,6 @@ class Database:
         self.patience = patience
         self.lock_holder = LockHolderFile(Path(str(url.database)).resolve()) if self.dialect == "sqlite" else None
         self._readers, self._writers = _transactions(self._engine, self.lock_holder, self.read_only)
-        self.prepare = cache(self._compile)
         self.key: MasterKey | UnusableMasterKey | None = None
         self.is_encrypted = False
 
@@ -223,12 +225,17 @@ class Database:
             pooled.detach()
             return pooled.dbapi_connection
 
-    def _compile(self, builder: StatementBuilder) -> Prepared:
-        """The statement that `builder` makes, compiled for this database.
+    def prepare(self, builder: StatementBuilder) -> Prepared:
+        """The statement that `builder` makes, compiled for databases of this kind.
 
         Cached by the builder, so it must be a module's function.
         """
-        return Prepared(builder(self.dialect), self._engine.dialect)
+        # For the process and not for one database: the SQL depends on the dialect alone, and a process that opens many
+        # databases (a drill, the demonstration, the tests) would compile the same statements for each.
+        key = builder, self.dialect
+        if key not in _PREPARED:
+            _PREPARED[key] = Prepared(builder(self.dialect), self._engine.dialect)
+        return _PREPARED[key]
 
     def close(self) -> None:
         """Close every pooled connection: at once, or, where one is in use, when it is given back."""
