@@ -1,5 +1,6 @@
-"""THE DOORS. People and other systems come in here: web pages (`web/`), the JSON API (`api/`), the command line (`cli/`).
+"""THE DOORS. Through them people and other systems come in: web pages, the JSON API, the command line.
 
-Beside these three lies what they share: the application of pages and API (`app.py`), the HTTP server, the supervisor of the daemon, names for display, and seals handed in as files.
-Not here: rules, SQL, or anything decided. Read `app.py` and `cli/table.py` first.
+They are in `web/`, `api/` and `cli/`. The modules beside them are shared: the application of pages and API (`app.py`),
+the HTTP server, the supervisor of the daemon, names for display, and files with seals and keys. Not here: rules,
+decisions and SQL. Read `app.py` and `cli/table.py` first.
 """

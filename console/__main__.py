@@ -1,4 +1,4 @@
-"""`python -m console`: the command line, for a process that starts another of its kind."""
+"""`python -m console` is the command line `kaohe`. `kaohe serve` starts the daemon with it."""
 
 from __future__ import annotations
 

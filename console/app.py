@@ -1,9 +1,10 @@
-"""The web application: what happens to every request before and after its page.
+"""The web application: the steps before and after the page of every request.
 
 Every request is checked here in the same order: the guard (`middleware.py`), the session, the CSRF token of a form, the
 second factor, the view (`states/views.py`), the re-authentication. Then its page is called.
 
-This is the only place that catches an unforeseen error of a page: it is logged, and the reader gets a reference to it.
+`_answer_or_error_page` is the only place that catches an unforeseen error of a page: it is logged, and the reader gets
+a reference to it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from console.api.errors import UnexpectedError
 from console.web import form_bodies, sessions
 from console.web.form_bodies import FilesTooLarge
 from console.web.forms import confirmation, confirmation_page, recovery
-from console.web.middleware import UPLOAD, BodyOverLimit, Guard
+from console.web.middleware import UPLOAD_BYTES, BodyOverLimit, Guard
 from console.web.numbers import LARGEST
 from console.web.pages import ALL
 from console.web.rendering import templates
@@ -54,11 +55,11 @@ from workflow.engine import Engine
 from .supervisor import Supervisor
 
 # The interpreter runs one thread at a time, so more threads would only slow each other down.
-_READERS = 8
-"""How many pages are made at the same time."""
+_PAGE_THREADS = 8
+"""The number of threads for GET pages of signed-in people. Forms run in Starlette's pool, public pages in asyncio's."""
 
-_PROVIDERS = 4
-"""How many requests to sign-in providers run at the same time. Each may take twenty seconds."""
+_PROVIDER_THREADS = 4
+"""The number of threads for requests to sign-in providers. Each request may take twenty seconds."""
 
 STATIC = Path(__file__).parent / "web/static"
 
@@ -108,82 +109,82 @@ class UploadTooLarge(UserError):
 
 
 class FormTooLarge(UserError):
-    """The fields of the form are larger than anybody types."""
+    """The body of the form is over its limit (`middleware.py`)."""
 
     zh = "提交的内容过多，未收下，也未提交。请返回上一页，删减后再提交。"
     en = "Too much was sent. Nothing was taken or submitted. Go back, remove some of it and submit again."
 
 
 def app(
-    engine: Engine, settings: Settings, counters: RequestMetrics | None = None, clock: Supervisor | None = None
+    engine: Engine, settings: Settings, metrics: RequestMetrics | None = None, scheduler: Supervisor | None = None
 ) -> ASGIApp:
     """The application over an engine. The caller closes the engine."""
-    state = AppState(engine, settings, templates(), clock)
-    count = counters or RequestMetrics()
-    pages = [page for pages in ALL for page in pages.pages]
-    inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
-    threads = Threads(ThreadPoolExecutor(_READERS), ThreadPoolExecutor(_PROVIDERS), PasswordPool())
-    inside.router.routes += [
-        Route(page.path, _endpoint(state, page, count, threads), methods=[page.method]) for page in pages
+    state = AppState(engine, settings, templates(), scheduler)
+    metrics = metrics or RequestMetrics()
+    pages = [page for module_pages in ALL for page in module_pages.pages]
+    application = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY)
+    pools = ThreadPools(ThreadPoolExecutor(_PAGE_THREADS), ThreadPoolExecutor(_PROVIDER_THREADS), PasswordPool())
+    application.router.routes += [
+        Route(page.path, _endpoint(state, page, metrics, pools), methods=[page.method]) for page in pages
     ]
-    inside.router.routes.append(Mount(ROOT, api(state, count)))
-    inside.router.routes.append(Mount("/static", StaticFiles(directory=STATIC)))
-    inside.add_exception_handler(HTTPException, _http_error_handler(state))
+    application.router.routes.append(Mount(ROOT, api(state, metrics)))
+    application.router.routes.append(Mount("/static", StaticFiles(directory=STATIC)))
+    application.add_exception_handler(HTTPException, _http_error_handler(state))
     get_pages = {page.path: page for page in pages if page.method == "GET"}
-    counts = {path: page.count for path, page in get_pages.items() if page.count is not None}
-    state.navigation = Navigation({path: page.view for path, page in get_pages.items()}, counts)
+    badge_counts = {path: page.count for path, page in get_pages.items() if page.count is not None}
+    state.navigation = Navigation({path: page.view for path, page in get_pages.items()}, badge_counts)
     state.views = frozenset(page.view for page in pages)
     state.entry_pages = {
         page.view: page.path for page in reversed(pages) if page.method == "GET" and "{" not in page.path
     }
     state.paths = frozenset(page.path for page in pages)
     host = urlsplit(settings.console_url).hostname
-    return Guard(inside, (host,) if host else ())
+    return Guard(application, (host,) if host else ())
 
 
-class Threads(NamedTuple):
+class ThreadPools(NamedTuple):
     """The thread pools of one application: for pages, for requests to sign-in providers, for hashing passwords."""
 
-    readers: ThreadPoolExecutor
+    pages: ThreadPoolExecutor
     providers: ThreadPoolExecutor
     passwords: PasswordPool
 
 
 def _endpoint(
-    state: AppState, page: Page, count: RequestMetrics, threads: Threads
+    state: AppState, page: Page, metrics: RequestMetrics, pools: ThreadPools
 ) -> Callable[[Request], Awaitable[Response]]:
     # A provider may be slow, so its pages must not use up the threads of all other pages. A page for anybody runs in
     # the default pool (None): a monitor that calls /healthz must not wait for people.
-    pool = threads.providers if page.provider else None if page.view == ANYBODY else threads.readers
+    pool = pools.providers if page.calls_provider else None if page.view == ANYBODY else pools.pages
 
     async def endpoint(http: Request) -> Response:
-        began = perf_counter()
-        response = await respond(http)
-        count.answered(page.method, page.path, response.status_code, perf_counter() - began)
+        started = perf_counter()
+        response = await read_and_run(http)
+        metrics.answered(page.method, page.path, response.status_code, perf_counter() - started)
         return response
 
-    async def respond(http: Request) -> Response:
-        run = get_running_loop().run_in_executor
+    async def read_and_run(http: Request) -> Response:
+        in_pool = get_running_loop().run_in_executor
         if page.method == "GET":
-            return await run(pool, _answer, state, page, http, None)
+            return await in_pool(pool, _page_or_error, state, page, http, None)
         try:
-            sender = await run(threads.readers, _sender, state, page, http)
+            sender = await in_pool(pools.pages, _sender, state, page, http)
         except StorageError as error:
-            return await run(pool, _error_response, state, http, error, 503)
+            return await in_pool(pool, _error_response, state, http, error, 503)
         try:
             form = await _read_form(page, http, sender)
         except FilesTooLarge as error:
-            return await run(pool, _files_too_large, state, page, http, error.fields)
+            return await in_pool(pool, _files_too_large, state, page, http, error.fields)
         except BodyOverLimit:
-            return await run(pool, _error_response, state, http, FormTooLarge(), 413)
+            return await in_pool(pool, _error_response, state, http, FormTooLarge(), 413)
         try:
             if not page.hashes:
-                return await run_in_threadpool(_answer, state, page, http, form)
-            return await threads.passwords.run(sender is not Sender.NOBODY, _answer, state, page, http, form)
-        except PoolFull as full:
-            busy = await run(pool, _error_response, state, http, full, 503)
-            busy.headers["retry-after"] = str(RETRY_AFTER)
-            return busy
+                return await run_in_threadpool(_page_or_error, state, page, http, form)
+            return await pools.passwords.run(sender is not Sender.NOBODY, _page_or_error, state, page, http, form)
+        except PoolFull as error:
+            response = await in_pool(pool, _error_response, state, http, error, 503)
+            response.headers["retry-after"] = str(RETRY_AFTER)
+            return response
         finally:
             await form.close()
 
@@ -191,7 +192,7 @@ def _endpoint(
 
 
 class Sender(Enum):
-    """Who sends a form. Its cookies say so before the form is read."""
+    """The sender of a form, known from the cookies of the request before the form is read."""
 
     NOBODY = "an unknown browser"
     DEVICE = "a known browser in which nobody is signed in"
@@ -199,7 +200,10 @@ class Sender(Enum):
 
 
 def _sender(state: AppState, page: Page, http: Request) -> Sender:
-    """Who sends the form. An expired session counts only where the form's fields may be saved (`forms/recovery.py`)."""
+    """The sender of the form.
+
+    An expired session counts only if the form's fields may be saved (`forms/recovery.py`).
+    """
     database, now = state.engine.ledger.database, state.engine.clock.now()
     token = http.cookies.get(sessions.COOKIE, "")
     if sessions.valid_session(database, token, now) or (
@@ -213,23 +217,47 @@ def _sender(state: AppState, page: Page, http: Request) -> Sender:
 async def _read_form(page: Page, http: Request, sender: Sender) -> FormData:
     """The form, within the limit of its sender.
 
-    A page for anybody takes a small form; other pages take none from a stranger.
-
-    Raises `FilesTooLarge`, `BodyOverLimit`, `HTTPException`.
+    A page for anybody reads a small form from every sender. Every other page reads a form only from a `PERSON`; from
+    other senders the form is empty. Raises `FilesTooLarge`, `BodyOverLimit`, `HTTPException`.
     """
-    # Without this, anybody could fill the disk with uploads that are thrown away only after they were read.
+    # Otherwise anybody could fill the disk with uploads: they would be deleted only after they were read.
     if page.view != ANYBODY and sender is not Sender.PERSON:
         return FormData()
-    return await (form_bodies.small(http) if page.view == ANYBODY else form_bodies.form(http))
+    return await (form_bodies.read_small_form(http) if page.view == ANYBODY else form_bodies.read_form(http))
 
 
-def _answer(state: AppState, page: Page, http: Request, form: FormData | None) -> Response:
-    """The page, or a page that says why there is none. It raises nothing."""
+def _page_or_error(state: AppState, page: Page, http: Request, form: FormData | None) -> Response:
+    """The page, or an error page with the reason. Raises nothing."""
+    # No column holds a larger integer, so no such page can exist.
     if any(isinstance(value, int) and value > LARGEST for value in http.path_params.values()):
         return _error_response(state, http, PageNotFound(path=http.url.path[:80]), 404)
-    try:
+
+    def make() -> Response:
         request = from_browser(state, http, form)
-        return request.cookie.attach(_respond(page, request))
+        return request.cookie.attach(_check_and_call(page, request))
+
+    return _answer_or_error_page(state, page, http, make)
+
+
+def _files_too_large(state: AppState, page: Page, http: Request, fields: FormData) -> Response:
+    """The answer to a form whose files are too large together.
+
+    No file is stored; its fields are saved (`forms/recovery.py`).
+    """
+
+    def make() -> Response:
+        request = from_browser(state, http, fields)
+        next_path = recovery.save(page, request)
+        response = error_page(request, UploadTooLarge(most=UPLOAD_BYTES // 2**20), 413, next_path)
+        return request.cookie.attach(response)
+
+    return _answer_or_error_page(state, page, http, make)
+
+
+def _answer_or_error_page(state: AppState, page: Page, http: Request, make: Callable[[], Response]) -> Response:
+    """The answer that `make` returns, or an error page with the reason. Raises nothing."""
+    try:
+        return make()
     except StorageError as error:
         return _error_response(state, http, error, 503)
     # The one place for unforeseen errors. A page that fails must not end the server, and its reader must get a
@@ -239,37 +267,24 @@ def _answer(state: AppState, page: Page, http: Request, form: FormData | None) -
         return _error_response(state, http, UnexpectedError(reference=reference), 500)
 
 
-def _files_too_large(state: AppState, page: Page, http: Request, fields: FormData) -> Response:
-    """The answer to a form whose files are too large together.
-
-    No file is stored; its fields are saved (`forms/recovery.py`).
-    """
-    try:
-        request = from_browser(state, http, fields)
-        answer = error_page(request, UploadTooLarge(most=UPLOAD // 2**20), 413, recovery.save(page, request))
-        return request.cookie.attach(answer)
-    except StorageError as error:
-        return _error_response(state, http, error, 503)
-
-
-def _respond(page: Page, request: PageRequest) -> Response:
-    """The page's answer, once the request has passed every check."""
-    # The order matters. Session first: a form whose session has ended is saved and its sender signs in again, instead
-    # of reading that the form is invalid. The CSRF token before everything a form may cause (ASVS 3.5.1). The second
-    # factor before the view: an account that still has to set one up sees its own page and no other. Re-authentication
-    # last: nobody is asked for a password on the way to a page that they may not see.
+def _check_and_call(page: Page, request: PageRequest) -> Response:
+    """Check the request in every way, then call its page. Returns the answer of the page or of the failed check."""
+    # The order matters. The session comes first: a form whose session has ended is saved and its sender signs in again,
+    # instead of reading that the form is invalid. The CSRF token comes next, before the form can have any effect (ASVS
+    # 3.5.1). The second factor comes before the view: an account that still has to set one up sees only its own page.
+    # Re-authentication comes last: nobody is asked for a password on the way to a page that they may not see.
     request.view, posted = page.view, page.method == "POST"
     if page.view != ANYBODY and request.user.session is None:
-        return request.answer.redirect(
-            f"/sign-in?next={quote(recovery.save(page, request) if posted else request.return_path)}"
-        )
+        next_path = recovery.save(page, request) if posted else request.return_path
+        return request.answer.redirect(f"/sign-in?next={quote(next_path)}")
     if (
         posted
-        and not page.server
+        and not page.from_provider
         and not sessions.csrf_token_matches(request.cookie.token, request.form.text("form_token"))
     ):
-        request.log_security("form_refused", what=page.path)
-        return error_page(request, InvalidFormToken(), 403, recovery.save(page, request))
+        request.log_security("form_refused", detail=page.path)
+        next_path = recovery.save(page, request)
+        return error_page(request, InvalidFormToken(), 403, next_path)
     if page.view not in (ANYBODY, "own_account") and request.user.lacks_second_factor(
         request.app.settings.second_factor
     ):
@@ -279,7 +294,7 @@ def _respond(page: Page, request: PageRequest) -> Response:
             unit = request.http.path_params.get("unit")
             request.permissions.require_view(page.view, unit)
         if page.reauthenticates and not request.user.recently_authenticated:
-            return _to_reauthenticate(page, request)
+            return _reauthentication_response(page, request)
         if not posted:
             recovery.restore(request)
         request.form.is_from_page = posted
@@ -288,40 +303,41 @@ def _respond(page: Page, request: PageRequest) -> Response:
         return confirmation_page.page(request, needed)
     except Refusal as refusal:
         if refusal.grave:
-            request.log_security("refused", what=f"{refusal.code} {page.method} {page.path}")
+            request.log_security("refused", detail=f"{refusal.code} {page.method} {page.path}")
         return error_page(request, refusal, 403 if refusal.grave else 409)
     if posted and response.status_code < HTTPStatus.BAD_REQUEST:
         recovery.discard(request)
     return response
 
 
-def _to_reauthenticate(page: Page, request: PageRequest) -> Response:
-    """Send the browser to the page that authenticates the person again and leads back.
+def _reauthentication_response(page: Page, request: PageRequest) -> Response:
+    """An answer that leads to the page for re-authentication, and from there back.
 
     The fields of a posted form are saved.
     """
     if page.method == "GET":
         return request.answer.redirect(f"/prove?next={quote(request.return_path)}")
-    return error_page(request, ReauthenticationRequired(), 403, f"/prove?next={quote(recovery.save(page, request))}")
+    next_path = recovery.save(page, request)
+    return error_page(request, ReauthenticationRequired(), 403, f"/prove?next={quote(next_path)}")
 
 
-def error_page(request: PageRequest, why: UserError, status: int, next_path: str = "/") -> Response:
-    """A page with one sentence: what was not done and why, and a link to the page to go on with."""
-    is_saved = recovery.MARK in unquote(next_path)
-    return request.answer.page("error.html", status, why=why, next_path=next_path, is_saved=is_saved)
+def error_page(request: PageRequest, error: UserError, status: int, next_path: str = "/") -> Response:
+    """A page with one sentence (what was not done, and why) and a link to the page where the person continues."""
+    is_saved = recovery.SAVED_MARK in unquote(next_path)
+    return request.answer.page("error.html", status, why=error, next_path=next_path, is_saved=is_saved)
 
 
 def _http_error_handler(state: AppState) -> Callable[[Request, Exception], Response]:
-    """Turns what Starlette raises itself (no route, a wrong method, a broken form) into a page."""
+    """A handler that turns Starlette's own errors (no route, wrong method, broken form) into a page."""
 
-    def answer(http: Request, error: Exception) -> Response:
+    def handle(http: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        why = {404: PageNotFound, 405: MethodNotAllowed}.get(status, UnreadableForm)
-        return _error_response(state, http, why(path=http.url.path[:200]), status)
+        error_class = {404: PageNotFound, 405: MethodNotAllowed}.get(status, UnreadableForm)
+        return _error_response(state, http, error_class(path=http.url.path[:200]), status)
 
-    return answer
+    return handle
 
 
-def _error_response(state: AppState, http: Request, why: UserError, status: int) -> Response:
-    """As `error_page`, but it does not look up the account, because the database may be what failed."""
-    return error_page(anonymous(state, http), why, status)
+def _error_response(state: AppState, http: Request, error: UserError, status: int) -> Response:
+    """As `error_page`, but without looking up the account, because the database itself may have failed."""
+    return error_page(anonymous(state, http), error, status)

@@ -1,4 +1,7 @@
-"""What departments, roles and recipients are called on the pages and on the command line. Their ids are for programs (`--json`)."""
+"""The names of departments, roles and recipients, for the pages and the command line.
+
+Programs get the ids (`--json`).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ _GROUP = Text(zh="群", en="group")
 
 
 class DisplayNames(Struct, frozen=True):
-    """Names in one language: departments from `units`, by id; roles from the rulebook. What has no name is called by its id."""
+    """The names in one language. `units` has the names of departments by id; the rulebook has those of roles.
+
+    The name of an unknown id is the id itself.
+    """
 
     units: Mapping[str, str]
     rulebook: Rulebook
@@ -31,23 +37,23 @@ class DisplayNames(Struct, frozen=True):
         return self.units.get(id_, id_)
 
     def recipient(self, id_: str) -> str:
-        """The name of a recipient: a department (`unit:u-01`), a role, or the group that a robot writes to."""
+        """The name of a recipient: a department (`unit:u-01`), a role, or the group chat that a robot writes to."""
         kind, _, unit = id_.partition(":")
         if kind == "unit" and unit:
             return self.unit(unit)
         return _GROUP.render(self.language) if id_ == GROUP else self.rulebook.role_title(id_).render(self.language)
 
     def notice_text(self, notice: Notice) -> str:
-        """A notice as a sentence."""
-        return write_notice(self.named(notice), self.language)
+        """The sentence of a notice."""
+        return write_notice(self.with_department_name(notice), self.language)
 
-    def named(self, notice: Notice) -> Notice:
-        """The notice with the name of its department in the place of the id."""
+    def with_department_name(self, notice: Notice) -> Notice:
+        """The notice, with the name of its department instead of the id."""
         return with_department_title(notice, self.unit(notice.unit))
 
 
 def names(database: Database, rulebook: Rulebook, language: str) -> DisplayNames:
-    """The names as they are in the roster now."""
+    """The present names: those of departments are read from the roster."""
     return DisplayNames(PostStates(Ledger(database)).titles(), rulebook, language)
 
 

@@ -1,4 +1,4 @@
-"""Seals and keys as people hand them in: read from files and letters, for the command line and for the pages.
+"""Reads seals and keys from the files and letters that people hand in, for the command line and for the pages.
 
 Not here: whether a ledger agrees with them (`audit/seals/`).
 """
@@ -29,42 +29,45 @@ class NoKeyNamed(UserError):
 
 
 def evidence(files: list[Path], *, with_last_seal: bool = True) -> list[Evidence]:
-    """What a ledger must agree with: the seals in these files, and, unless it is looked at as of an earlier moment, what is noted beside our own key."""
-    handed_in = [expected_seal(keyfiles.read_note(file), str(file)) for file in files]
-    return [*handed_in, *(evidence_beside(Settings().seal_key) if with_last_seal else ())]
+    """The evidence that a ledger must agree with: the seals in these files and the notes beside our own key.
+
+    `with_last_seal` is False for the ledger at an earlier time: the notes beside the key are about the ledger now.
+    """
+    seals = [expected_seal(keyfiles.read_note(file), str(file)) for file in files]
+    return [*seals, *(evidence_beside(Settings().seal_key) if with_last_seal else ())]
 
 
 def expected_seal(raw: bytes, source: str) -> EvidenceSeal:
-    """A seal from a file or a letter; `source` says where it came from. Raises BadNote."""
+    """The seal in a file or a letter; `source` names its origin in reports. Raises `BadNote`."""
     return EvidenceSeal(parse_consistency_proof(unwrapped(raw)).seal, source)
 
 
 def evidence_beside(key: Path | None) -> list[Evidence]:
-    """The last seal and the last entry that are noted beside our own key, if there are any. Raises UnusableLastSeal."""
-    memory = last_seal_file(key) if key is not None else None
-    noted = memory.read() if memory is not None else None
-    if memory is None or noted is None:
+    """The last seal and the last entry that are noted beside our own key, if any. Raises `UnusableLastSeal`."""
+    notes_file = last_seal_file(key) if key is not None else None
+    note = notes_file.read() if notes_file is not None else None
+    if notes_file is None or note is None:
         return []
-    source = str(memory.path)
-    seal = EvidenceSeal(parse_note(noted.seal.encode()), source) if noted.seal else None
-    return [one for one in (seal, evidence_entry(noted, source)) if one is not None]
+    source = str(notes_file.path)
+    seal = EvidenceSeal(parse_note(note.seal.encode()), source) if note.seal else None
+    return [evidence for evidence in (seal, evidence_entry(note, source)) if evidence is not None]
 
 
 def unwrapped(raw: bytes) -> bytes:
-    """What lies between BEGIN and END in a saved letter; a file without these lines whole."""
+    """The text between `BEGIN` and `END` in a saved letter; the whole file if it has no such lines."""
     text = repair_note(raw).decode()
-    _, begun, rest = text.partition(f"{BEGIN}\n")
-    return repair_note((rest.partition(END)[0] if begun else text).encode())
+    _, begin_line, rest = text.partition(f"{BEGIN}\n")
+    return repair_note((rest.partition(END)[0] if begin_line else text).encode())
 
 
 def key_file(file: Path | None) -> Path:
-    """The file of the key that seals the ledger: the one given, else the one of the setting. Raises NoKeyNamed."""
-    found = file or Settings().seal_key
-    if found is None:
+    """The file of the key that seals the ledger: `file`, or else the file in the settings. Raises `NoKeyNamed`."""
+    path = file or Settings().seal_key
+    if path is None:
         raise NoKeyNamed
-    return found
+    return path
 
 
 def signer(file: Path | None = None) -> Signer:
-    """The key that seals the ledger. Raises NoKeyNamed, BadKey."""
+    """The key that seals the ledger. Raises `NoKeyNamed`, `BadKey`."""
     return keyfiles.read(key_file(file))

@@ -1,6 +1,6 @@
 """The HTTP server of the pages and the API: the socket it listens on, and uvicorn with our limits.
 
-Not here: what a request is answered with (`app.py`), and who starts it (`cli/commands/serve.py`).
+Not here: the answers to requests (`app.py`), and the command that starts the server (`cli/commands/serve.py`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from starlette.types import ASGIApp
 
 from config.settings import Settings
 from console.supervisor import Supervisor
-from console.web.network.connections import BUSY, READER, protocol
-from console.web.network.proxy import Forwarded, Proxies
+from console.web.network.connections import MAX_CONNECTIONS, READER_SECONDS, protocol_factory
+from console.web.network.proxy import ForwardedHeaders, Proxies
 from scheduler.counters import RequestMetrics
 from states.user_errors import UserError
 from workflow.engine import Engine
@@ -33,48 +33,63 @@ class AddressNotFree(UserError):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on the address. Raises AddressNotFree."""
+    """A socket that listens on the address. Raises `AddressNotFree`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise AddressNotFree(host=host, port=port, why=error.strerror or str(error)) from error
-    # Connections inherit these options. Asyncio sets TCP_NODELAY only on listeners that it opened itself; without it a short
-    # page waits 40 ms for the browser to acknowledge its headers.
+    # Connections inherit these options. Asyncio sets TCP_NODELAY only on listeners that it opened itself; without it a
+    # short page waits 40 ms for the browser to acknowledge its headers.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # So that a client which vanished is noticed, and one which reads nothing of its answer is dropped (Linux).
+    # With these two options the system notices a client that has vanished, and drops one that reads nothing (Linux).
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if sys.platform == "linux":
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(READER * 1000))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(READER_SECONDS * 1000))
     return listener
 
 
 def serve(
-    engine: Engine, settings: Settings, listener: socket.socket, counters: RequestMetrics | None = None,
+    engine: Engine,
+    settings: Settings,
+    listener: socket.socket,
+    metrics: RequestMetrics | None = None,
     daemon: Supervisor | None = None,
-) -> None:  # fmt: skip
-    """Serve until SIGTERM or SIGINT. Requests that have begun are answered first."""
-    server(web.app(engine, settings, counters, daemon), Proxies(settings.proxy)).run([listener])
+) -> None:
+    """Serve until SIGTERM or SIGINT. Requests that have begun are still answered."""
+    server(web.app(engine, settings, metrics, daemon), Proxies(settings.proxy)).run([listener])
 
 
 def server(app: ASGIApp, proxies: Proxies | None = None) -> uvicorn.Server:
-    """The server, not yet running. `proxies` are believed about the address a request came from."""
+    """The server, not yet running. Only `proxies` may say from which address a request came."""
     proxies = proxies or Proxies()
     config = uvicorn.Config(
-        Forwarded(app, proxies), http=protocol(proxies), ws="none", log_level="warning", access_log=False, server_header=False,
-        proxy_headers=False, limit_concurrency=BUSY, timeout_graceful_shutdown=30,
-    )  # fmt: skip
+        ForwardedHeaders(app, proxies),
+        http=protocol_factory(proxies),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_graceful_shutdown=30,
+    )
     return _Server(config)
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, except that it does not raise the signal again at its end: that would end this process before the daemon beside it."""
+    """Uvicorn, but it does not raise the signal again at its end.
+
+    That would end this process before its daemon has ended.
+    """
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        earlier_handlers = {
+            number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)
+        }
         try:
             yield
         finally:
-            for number, handler in before.items():
+            for number, handler in earlier_handlers.items():
                 signal.signal(number, handler)

@@ -13,14 +13,17 @@ from typing import Protocol, Self
 
 from config.logs import EventLog
 
-FIRST, LONGEST = 1.0, 300.0
-"""Seconds before the next start: the first time, and at most; doubled after each run that was short."""
+FIRST_DELAY, LONGEST_DELAY = 1.0, 300.0
+"""Seconds before the next start.
 
-STEADY = 60.0
-"""After a run of at least this many seconds the delay begins at `FIRST` again."""
+The delay begins at the first value and doubles after each short run, up to the second.
+"""
 
-PATIENCE = 60.0
-"""Seconds the child has to end in order before it is killed."""
+STEADY_RUN = 60.0
+"""After a run of at least this many seconds the delay begins at `FIRST_DELAY` again."""
+
+END_TIMEOUT = 60.0
+"""The seconds that the child has to end by itself before it is killed."""
 
 
 class Child(Protocol):
@@ -32,15 +35,20 @@ class Child(Protocol):
 
 
 class Supervisor:
-    """Runs one child in a thread of its own, from `__enter__` to `__exit__`. `start` raises OSError where it cannot.
+    """Keeps one child running from `__enter__` to `__exit__`, and watches it in a thread.
 
-    `elapsed` counts seconds; `pause` waits so many of them, or less once the supervisor ends.
+    `start` starts the child, or raises `OSError`. `elapsed` is a clock in seconds. `pause` waits for a number of
+    seconds; it returns earlier if the supervisor ends.
     """
 
     def __init__(
-        self, start: Callable[[], Child], log: EventLog, *,
-        elapsed: Callable[[], float] = perf_counter, pause: Callable[[float], object] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        start: Callable[[], Child],
+        log: EventLog,
+        *,
+        elapsed: Callable[[], float] = perf_counter,
+        pause: Callable[[float], object] | None = None,
+    ) -> None:
         self._start, self._log, self._elapsed = start, log, elapsed
         self._ending = Event()
         self._pause = pause or self._ending.wait
@@ -50,7 +58,7 @@ class Supervisor:
 
     @property
     def restarting(self) -> bool:
-        """Whether the child has ended and will be started again."""
+        """Whether the child has ended and will be restarted."""
         return self._child is None and not self._ending.is_set()
 
     def __enter__(self) -> Self:
@@ -58,33 +66,33 @@ class Supervisor:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the child in order, or kill it if it does not."""
+        """Ask the child to end. Kill it if it does not end within `END_TIMEOUT`."""
         self._ending.set()
         with self._changing:
             child = self._child
         if child is not None:
             child.terminate()
-            self._thread.join(PATIENCE)
+            self._thread.join(END_TIMEOUT)
             if self._thread.is_alive():
-                self._log.error("daemon killed", seconds=PATIENCE)
+                self._log.error("daemon killed", seconds=END_TIMEOUT)
                 child.kill()
         self._thread.join()
 
     def run(self) -> None:
-        """Start the child again and again until the supervisor ends."""
-        delay = FIRST
+        """Restart the child each time it ends, until the supervisor ends."""
+        delay = FIRST_DELAY
         while not self._ending.is_set():
-            began, reason = self._elapsed(), self._run_child()
+            started, reason = self._elapsed(), self._run_child()
             if self._ending.is_set():
                 return
-            if self._elapsed() - began >= STEADY:
-                delay = FIRST
+            if self._elapsed() - started >= STEADY_RUN:
+                delay = FIRST_DELAY
             self._log.warning("daemon restarting", why=reason, seconds=delay)
             self._pause(delay)
-            delay = min(2 * delay, LONGEST)
+            delay = min(2 * delay, LONGEST_DELAY)
 
     def _run_child(self) -> str:
-        """Run the child to its end. Returns why it ended."""
+        """Run the child to its end. Returns the reason for the end."""
         with self._changing:
             if self._ending.is_set():
                 return ""
@@ -99,5 +107,5 @@ class Supervisor:
 
 
 def process(command: list[str]) -> Callable[[], Child]:
-    """A function that starts this command."""
+    """A function that starts this command as a child."""
     return lambda: subprocess.Popen(command)  # noqa: S603

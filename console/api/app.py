@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from console.web.request.app_state import AppState
-from console.web.throttling.rates import Rate
+from console.web.throttling.rate_limit import Rate
 from scheduler.counters import RequestMetrics
 
 from . import assessments, commands, entries, problems, results, to_dos, units

@@ -19,7 +19,7 @@ from console.web.request.app_state import AppState
 from console.web.request.page_request import PageRequest, anonymous
 from console.web.request.user import User
 from console.web.throttling.attempts import network
-from console.web.throttling.rates import Rate
+from console.web.throttling.rate_limit import Rate
 from storage.sign_in.accounts import SessionWithAccount
 
 from .errors import NoToken, TooManyRequests
@@ -61,9 +61,9 @@ def _request_of_token(request: Request, token: HTTPAuthorizationCredentials | No
 def limit_rate(request: Request, caller: PageRequest) -> None:
     """Count the request against its account, or against its network if it has no account. Raises `TooManyRequests`."""
     rate: Rate = request.app.state.rate
-    seconds = rate.wait(caller.user.id or f"from {network(caller.address)}", caller.now)
+    seconds = rate.count_call(caller.user.id or f"from {network(caller.address)}", caller.now)
     if seconds:
-        raise TooManyRequests(most=rate.most, seconds=seconds)
+        raise TooManyRequests(most=rate.limit, seconds=seconds)
 
 
 def caller(

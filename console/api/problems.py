@@ -94,11 +94,11 @@ def _answer_user_error(request: Request, error: Exception) -> Response:
     """Answer a `UserError`. A refusal of the rules and a wrong token leave a line in the security log."""
     assert isinstance(error, UserError)
     if isinstance(error, Refusal):
-        page_request_of(request).log_security("refused", what=f"{error.code} {operation(request)}")
+        page_request_of(request).log_security("refused", detail=f"{error.code} {operation(request)}")
         faults = ((f"command.{part.at}", part.text) for part in error.each if part.at)
         return _problem(request, error, _status(error, request.method), faults)
     if isinstance(error, NoToken) and "authorization" in request.headers:
-        page_request_of(request).log_security("token_refused", what=operation(request))
+        page_request_of(request).log_security("token_refused", detail=operation(request))
     if isinstance(error, RequestError):
         return _problem(request, error, error.status, headers=error.headers)
     return _problem(request, error, 503 if isinstance(error, StorageError) else 500)

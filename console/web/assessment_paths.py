@@ -9,13 +9,16 @@ from states.assessment import Assessment
 BULK_ACTS = ("circulate", "complete_task", "move_deadline")
 """The acts that are done for many assessments at once: one notice, one filing, one deadline.
 
-The committee's resolution has a page of its own (`pages/assessments/resolution.py`). Every other act differs from
+The committee's resolution has a separate page (`pages/assessments/resolution.py`). Every other act differs from
 department to department.
 """
 
 
 def assessment_path(state: Assessment, act: str = "", **more: str) -> str:
-    """The path of an assessment's page, or of the form of an act on it. A special assessment is named in the query."""
+    """The path of an assessment's page, or of the form of an act on it. The query names a special assessment.
+
+    `more` are further fields of the query.
+    """
     query = {"occasion": state.occasion, **more} if state.occasion else more
     return (
         f"/assessments/{state.year}/{state.unit}"

@@ -44,15 +44,15 @@ from . import sessions
 from .command_ids import new_id
 from .throttling import attempts, devices
 
-LONGEST, SHORTEST, SAFE = 128, 12, 3
-"""The longest and the shortest password in characters, and the lowest score of zxcvbn (0 to 4) that is accepted."""
-_REMAINDER = 8
-"""How many characters a password must have besides well-known words."""
-_KNOWN = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
+MAX_LENGTH, MIN_LENGTH, MIN_SCORE = 128, 12, 3
+"""The most and the fewest characters of a password, and the lowest score of zxcvbn (0 to 4) that is accepted."""
+_MIN_REMAINDER = 8
+"""The fewest characters that a password must have beside well-known words."""
+_COMMON_WORDS = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
 
 HASHER = PasswordHasher()
-# Where an account has no password, the attempt is compared with this one. It then takes as long as any other, so that
-# the time does not tell which accounts exist.
+# If an account has no password, the attempt is compared with this hash. It then takes as long as any other attempt, so
+# the time does not show which accounts exist.
 HASH_OF_NOBODY = HASHER.hash(token_bytes(16))
 
 
@@ -67,7 +67,7 @@ class FactorLost(WrongSignIn):
     """The password is right, but the secret of the second factor cannot be read any more, so no code can be checked."""
 
     zh = "密码正确，但动态口令无法核对：保存它的密钥不在本机，或所存内容与台账不符。请向系统管理员申请一次性链接重设密码，动态口令将随之取消，登录后请重新启用。"
-    en = "The password is right, but no code can be checked: the key that keeps your second factor is not here, or what is kept is not what the ledger names. Ask the system administrator for a one-time link. Setting a new password removes the second factor; set it up again after signing in."
+    en = "The password is right, but no code can be checked: the key that encrypts your second factor is not here, or the stored secret is not the one that the ledger names. Ask the system administrator for a one-time link. Setting a new password removes the second factor; set it up again after signing in."
 
 
 class WeakPassword(UserError):
@@ -83,43 +83,43 @@ class WeakPassword(UserError):
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash, with its salt and its parameters (RFC 9106, second recommendation: 64 MiB, 3 passes)."""
+    """The argon2id hash, with its salt and parameters (RFC 9106, second recommendation: 64 MiB, 3 passes)."""
     return HASHER.hash(password)
 
 
-def matches(password: str, stored: str | None) -> bool:
-    """Whether the password has the hash that is stored. Without a stored hash it is False, after the same time."""
+def matches_hash(password: str, stored: str | None) -> bool:
+    """Whether the password has the stored hash. Without a stored hash it returns False, after the same time."""
     try:
-        HASHER.verify(stored or HASH_OF_NOBODY, password[:LONGEST])
+        HASHER.verify(stored or HASH_OF_NOBODY, password[:MAX_LENGTH])
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
 
 
-def check_new(password: str, again: str, words: tuple[str, ...]) -> None:
+def check_new(password: str, repeated: str, words: tuple[str, ...]) -> None:
     """Raise `WeakPassword` if a new password is too short, too long, mistyped, easily guessed or made of `words`."""
-    why = _weakness(password, again, words)
-    if why is not None:
-        raise WeakPassword(why=why)
+    weakness = _weakness(password, repeated, words)
+    if weakness is not None:
+        raise WeakPassword(why=weakness)
 
 
-def _weakness(password: str, again: str, words: tuple[str, ...]) -> Text | None:
-    if len(password) < SHORTEST:
-        return Text(zh=f"不足 {SHORTEST} 个字符", en=f"it has fewer than {SHORTEST} characters")
-    if len(password) > LONGEST:
-        return Text(zh=f"超过 {LONGEST} 个字符", en=f"it has more than {LONGEST} characters")
-    if password != again:
+def _weakness(password: str, repeated: str, words: tuple[str, ...]) -> Text | None:
+    if len(password) < MIN_LENGTH:
+        return Text(zh=f"不足 {MIN_LENGTH} 个字符", en=f"it has fewer than {MIN_LENGTH} characters")
+    if len(password) > MAX_LENGTH:
+        return Text(zh=f"超过 {MAX_LENGTH} 个字符", en=f"it has more than {MAX_LENGTH} characters")
+    if password != repeated:
         return Text(zh="两次输入不一致", en="the two are not the same")
-    known = [word.lower() for word in (*words, *_KNOWN) if len(word) > 2]
+    well_known = [word.lower() for word in (*words, *_COMMON_WORDS) if len(word) > 2]
     remainder = password.lower()
-    for word in known:
+    for word in well_known:
         remainder = remainder.replace(word, "")
-    if len(remainder) < _REMAINDER:
+    if len(remainder) < _MIN_REMAINDER:
         return Text(
             zh="主要由人人知道的词组成（单位、系统、账号的名称和常用词）",
             en="it is mostly made of well-known words (the name of the institution, the system or the account)",
         )
-    if zxcvbn(password[:72], user_inputs=known)["score"] < SAFE:
+    if zxcvbn(password[:72], user_inputs=well_known)["score"] < MIN_SCORE:
         return Text(
             zh="容易被猜中，属于常见密码或其变化", en="it is easily guessed: a common password or a variation of one"
         )
@@ -127,13 +127,13 @@ def _weakness(password: str, again: str, words: tuple[str, ...]) -> Text | None:
 
 
 def known_words(origin: str, account: str, name: str) -> tuple[str, ...]:
-    """The words that everybody here knows: of the institution's domain, the account's id and its holder's name."""
+    """The words that everybody here knows: parts of the institution's domain, the account's id and its holder's name."""
     return tuple(re.split(r"[.\s·_-]+", f"{origin} {account} {name}"))
 
 
 # --- the second factor ----------------------------------------------------------------------------
 
-STEP, DIGITS = 30, 6
+STEP_SECONDS, DIGITS = 30, 6
 
 
 def new_secret() -> str:
@@ -155,17 +155,17 @@ def totp_code(secret: str, step: int) -> str:
     return f"{number % 10**DIGITS:0{DIGITS}}"
 
 
-def step_of(secret: str, typed: str, now: datetime) -> int | None:
+def step_of(secret: str, code: str, now: datetime) -> int | None:
     """The time step of a code: the present one or a neighbour, because clocks differ a little.
 
-    None for any other code.
+    None for a wrong code.
     """
-    present = int(now.timestamp()) // STEP
-    typed = typed.replace(" ", "")
-    if not typed.isascii():
+    present = int(now.timestamp()) // STEP_SECONDS
+    code = code.replace(" ", "")
+    if not code.isascii():
         return None
     steps = (present - 1, present, present + 1)
-    return next((step for step in steps if hmac.compare_digest(totp_code(secret, step), typed)), None)
+    return next((step for step in steps if hmac.compare_digest(totp_code(secret, step), code)), None)
 
 
 def otpauth_uri(secret: str, account: str, origin: str) -> str:
@@ -183,8 +183,8 @@ def row_with_recorded_secrets(engine: Engine, id_: str) -> AccountRow | None:
 
     A second factor with another digest becomes `UNREADABLE_FACTOR`.
     """
-    # Somebody who can write rows of the database, but cannot make the engine record an entry, must not be able to give
-    # an account a password of their own.
+    # Somebody may be able to write rows of the database, but not to make the engine record an entry. Such a person must
+    # not be able to give an account a password of their own.
     row = accounts.account(engine.ledger.database, id_)
     if row is None:
         return None
@@ -208,9 +208,10 @@ def state_of(engine: Engine, id_: str) -> Account:
 def authenticate(
     engine: Engine, account: str, password: str, typed_code: str, address: str, now: datetime, device: str = ""
 ) -> AccountRow:
-    """The account that authenticates by its password and, if it has one, its second factor.
+    """Check the password of an account and, if it has one, its second factor. Returns the account's row.
 
-    `device` is the browser's device cookie (`throttling/devices.py`). Raises `WrongSignIn`, `FactorLost`, `TooManyAttempts`.
+    `device` is the browser's device cookie (`throttling/devices.py`). Raises `WrongSignIn`, `FactorLost`,
+    `TooManyAttempts`.
     """
     # The attempt is counted before the password is checked. Otherwise a hundred guesses sent at once would all be
     # checked before the first of them counts.
@@ -219,11 +220,11 @@ def authenticate(
     attempt = attempts.begin(database, name, address, device if is_known else None, now)
     row = row_with_recorded_secrets(engine, name)
     # Also without a row, so that the time does not tell which accounts exist (`HASH_OF_NOBODY`).
-    right = matches(password, row.password if row else None)
-    if row is None or not right:
+    is_right = matches_hash(password, row.password if row else None)
+    if row is None or not is_right:
         raise WrongSignIn
     if row.totp == accounts.UNREADABLE_FACTOR:
-        # The password was right and no code can be: this is no guess, so it does not count.
+        # The password is right, and no code can be checked. The attempt is not a guess, so it does not count.
         attempts.release(database, attempt)
         raise FactorLost
     if not _check_second_factor(database, row, typed_code, now):
@@ -251,7 +252,10 @@ def _check_second_factor(database: Database, row: AccountRow, typed_code: str, n
 
 
 class ShownOnce(UserError):
-    """A command was sent twice whose secret was shown with the first answer. Only its digest is stored."""
+    """A command that issues a secret was sent twice.
+
+    The first answer has shown the secret; only its digest is stored.
+    """
 
     zh = "本次提交已办理过：{what}只显示一次，不再显示。如未记下，请重新发放，原来的随即失效。"
     en = "This has already been done. {what} is shown only once and cannot be shown again. If you did not write it down, issue another; the first one then stops working."
@@ -260,14 +264,14 @@ class ShownOnce(UserError):
 LINK = Text(zh="链接", en="the link")
 
 
-def refuse_repetition(done: Accepted, what: Text) -> None:
-    """Raise `ShownOnce` where the command was a repetition, so that there is no secret to show."""
-    if done.repeated:
-        raise ShownOnce(what=what)
+def refuse_repetition(accepted: Accepted, secret_title: Text) -> None:
+    """Raise `ShownOnce` if the command was a repetition: then there is no secret to show."""
+    if accepted.repeated:
+        raise ShownOnce(what=secret_title)
 
 
 class SecretIssue(Struct, frozen=True):
-    """A command that issues a secret, with its stream and the writes beside its entry."""
+    """A command that issues a secret. `beside` writes the rows that belong to the entry, in the same transaction."""
 
     stream: str
     command: Command
@@ -286,10 +290,10 @@ def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -
 
 def link_for(engine: Engine, account: str) -> tuple[SecretIssue, str]:
     """The command that issues a new link, and the link's path. The link works only after the command was accepted."""
-    token, until = sessions.new_token(), engine.clock.now() + LINK_LIFETIME
+    token, expires_at = sessions.new_token(), engine.clock.now() + LINK_LIFETIME
     digest = sessions.digest(token)
     issue = SecretIssue(
-        account_stream(account), IssueLink(link=digest), (account_secrets.link(digest, account, until),)
+        account_stream(account), IssueLink(link=digest), (account_secrets.link(digest, account, expires_at),)
     )
     return issue, f"/welcome/{token}"
 
@@ -305,9 +309,9 @@ def account_of_link(engine: Engine, token: str) -> Account | None:
 
 
 def choose_password(engine: Engine, account: Account, token: str, password: str, command_id: str) -> None:
-    """Choose a password by a link, which is then used up.
+    """Choose a password by a link, which can be used only once.
 
-    The second factor and every session end. Raises the `Refusal`.
+    Removes the second factor and ends every session. Raises the engine's `Refusal`.
     """
     password_hash = hash_password(password)
     command = SetPassword(link=sessions.digest(token), password=commitment(password_hash))
@@ -316,7 +320,7 @@ def choose_password(engine: Engine, account: Account, token: str, password: str,
 
 
 def change_password(engine: Engine, account: Account, password: str, session: str, command_id: str) -> None:
-    """Change the password. Every session but this one ends. Raises the `Refusal`."""
+    """Change the password and end every session except this one. Raises the engine's `Refusal`."""
     password_hash = hash_password(password)
     command = ChangePassword(password=commitment(password_hash), session=Digest(session))
     beside = [account_secrets.password(account.id, password_hash, engine.clock.now())]

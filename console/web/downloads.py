@@ -11,25 +11,25 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-OPENED = frozenset(("application/pdf", "image/png", "image/jpeg"))
+INLINE_TYPES = frozenset(("application/pdf", "image/png", "image/jpeg"))
 """The media types that may be opened in the browser."""
 
-# style-src and img-src: Chrome and Firefox show a PDF or a picture inside a page that they make, and our policy applies
-# to it.
+# style-src and img-src: Chrome and Firefox show a PDF or a picture inside a page of their own, and our policy applies
+# to that page.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox"
 
 
-def answer(data: bytes, media_type: str, name: str, *, opened: bool = False) -> Response:
+def answer(data: bytes, media_type: str, name: str, *, inline: bool = False) -> Response:
     """The document.
 
-    With `opened` the browser shows it, if it is one of the kinds in `OPENED`; otherwise it saves it.
+    With `inline` the browser shows it if its media type is in `INLINE_TYPES`. Otherwise the browser saves it.
     """
-    kind = "inline" if opened and media_type in OPENED else "attachment"
+    kind = "inline" if inline and media_type in INLINE_TYPES else "attachment"
     headers = {"content-disposition": disposition(kind, name), "content-security-policy": SANDBOX}
     return Response(data, media_type=media_type, headers=headers)
 
 
 def disposition(kind: str, name: str) -> str:
-    """The header's value (RFC 6266): the name in UTF-8 (RFC 8187) and, for old programs, in ASCII."""
+    """The value of Content-Disposition (RFC 6266): the name in UTF-8 (RFC 8187) and, for old programs, in ASCII."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name)
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

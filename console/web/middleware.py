@@ -1,4 +1,4 @@
-"""The guard before every page: which requests are accepted, how large they may be, and the answers' headers.
+"""The guard before every page: it rejects requests, limits their size, and adds headers to the answers.
 
 Plain ASGI. A request that another site makes a browser send is refused by Fetch Metadata, or by `Origin` where a
 browser does not send that (ASVS 3.5.1, 3.5.3). The CSRF token in a form is the second protection (`sessions.py`).
@@ -19,12 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from config.logs import logger
 from states.vocabulary import Text
 
-SMALL, FORM, UPLOAD, MOST = 2**14, 2**20, 2**28, 2**30
+SMALL_FORM_BYTES, FORM_BYTES, UPLOAD_BYTES, MAX_REQUEST_BYTES = 2**14, 2**20, 2**28, 2**30
 """Limits in bytes: a form of somebody who is not signed in; a form without files; all files of a form; a whole request.
 
-One file has a smaller limit of its own (`states/guards.py`): over that, its field says so and the rest of the form
-stays. A form whose files are over `UPLOAD` is read to `MOST` for the sake of its fields (`form_bodies.py`). Files are
-read to disk, not to memory.
+A single file has a smaller limit (`states/guards.py`): a larger file is an error at its field, and the form is read. If
+the files of a form have more than `UPLOAD_BYTES`, up to `MAX_REQUEST_BYTES` are read to get its text fields
+(`form_bodies.py`). Files are read to disk, not to memory.
 """
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -42,12 +42,15 @@ HEADERS = {
     "x-frame-options": "DENY",
 }
 _HSTS = "max-age=31536000; includeSubDomains"
-# No path of ours has a control character. A line end would match no route, so even a path of the API would get an HTML
-# answer.
+# No path of ours has a control character. A path with a line end matches no route, so even a request to the API would
+# get an HTML answer.
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
-_MOST_DIGITS = 20
+_MAX_DIGITS = 20
 """The most digits of a `Content-Length`. Python's `int` raises an error for several thousand."""
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+_COOKIE = re.compile(rb"[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*=")
 
 
 class BodyOverLimit(Exception):
@@ -55,7 +58,7 @@ class BodyOverLimit(Exception):
 
 
 class Guard:
-    """The application behind the guard. It answers to the names in `hosts` and to those of this machine."""
+    """The application behind the guard. It accepts the host names in `hosts` and those of this machine (`LOOPBACK`)."""
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...] = ()) -> None:
         self._app = app
@@ -72,43 +75,45 @@ class Guard:
         if rejection is not None:
             await rejection.response(scope["path"])(scope, receive, answer)
             return
-        # A body over its limit is not rejected here: what reads it (a page, the API) raises `BodyOverLimit` at its first
-        # byte and answers with a page or a problem of its own.
+        # A body over its limit is not rejected here: its reader (a page or the API) gets `BodyOverLimit` at the first
+        # byte, and answers with a page or a problem.
         limit = _limit(headers) if int(headers.get("content-length", "0")) <= _limit(headers) else 0
         try:
             await self._app(
-                {**scope, "headers": _without_bad_cookies(scope["headers"])}, measured(receive, limit), answer
+                {**scope, "headers": _without_bad_cookies(scope["headers"])}, limit_body(receive, limit), answer
             )
         except ClientDisconnect:
-            # Only the first part of the path is logged: the next may be the secret of a one-time link.
+            # Only the first part of the path is logged: the next part may be the secret of a one-time link.
             path = "/" + scope["path"].split("/")[1][:40]
             logger("console").warning("upload dropped by its sender", method=scope["method"], path=path)
 
     def _rejection(self, scope: Scope, headers: Headers) -> _Rejection | None:
-        """Why the request is not accepted; None if it is."""
+        """The rejection of the request; None if it is accepted."""
         host = headers.get("host", "")
         if _host_name(host) not in self._hosts:
             return _Rejection(421, Text(zh="此地址不是本系统的网址", en="This is not an address of this system."))
-        if not _is_same_origin(scope, headers, host):
+        if not _is_own_or_link(scope, headers, host):
             return _Rejection(
                 403, Text(zh="请求来自其他网站，已拒绝", en="Refused: the request was made by another site.")
             )
         if _CONTROL_CHARACTER.search(scope["path"]) or b"%00" in scope["query_string"]:
-            return _Rejection(400, Text(zh="网址含有不可用的字符", en="The address holds what no address may."))
+            return _Rejection(
+                400, Text(zh="网址含有不可用的字符", en="The address contains a character that no address may have.")
+            )
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or len(length) > _MOST_DIGITS:
+        if not length.isascii() or not length.isdigit() or len(length) > _MAX_DIGITS:
             return _Rejection(413, Text(zh="提交的内容过大", en="Too large."))
         return None
 
 
 class _Rejection(Struct, frozen=True):
-    """Why a request is not accepted. The reader's language is not known yet, so the answer is in both."""
+    """The reason why a request is not accepted. The reader's language is not known yet, so the answer is in both."""
 
     status: int
     why: Text
 
     def response(self, path: str) -> Response:
-        """Plain text, or for a program a problem (RFC 9457)."""
+        """Plain text; for a request to the API, a problem (RFC 9457)."""
         text = f"{self.why.zh} / {self.why.en}"
         if path.startswith("/api/"):
             title = HTTPStatus(self.status).phrase
@@ -120,8 +125,8 @@ class _Rejection(Struct, frozen=True):
 def _without_bad_cookies(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The headers without cookies whose name is not a token (RFC 6265, section 4.1.1)."""
     # Another host of the institution can set a cookie whose name is a byte such as A0 and then `__Host-…`. For the
-    # browser that is another name than ours, so it allows it. A parser that trims the name would take the cookie for
-    # ours.
+    # browser that is another name than ours, so it allows the cookie. A parser that trims the name would take the
+    # cookie for ours.
     return [(name, _valid_cookies(value) if name == b"cookie" else value) for name, value in headers]
 
 
@@ -129,18 +134,15 @@ def _valid_cookies(cookies: bytes) -> bytes:
     return b";".join(cookie for cookie in cookies.split(b";") if _COOKIE.match(cookie))
 
 
-_COOKIE = re.compile(rb"[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*=")
-
-
 def _host_name(host: str) -> str:
     """The value of `Host` without its port."""
     return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
-def _is_same_origin(scope: Scope, headers: Headers, host: str) -> bool:
+def _is_own_or_link(scope: Scope, headers: Headers, host: str) -> bool:
     """Whether the request comes from our own page or from the person.
 
-    From another site only a link that opens a page is accepted.
+    Also True for a link on another site that opens a page.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:
@@ -157,17 +159,17 @@ def is_multipart(headers: Headers) -> bool:
 
 
 def _limit(headers: Headers) -> int:
-    return MOST if is_multipart(headers) else FORM
+    return MAX_REQUEST_BYTES if is_multipart(headers) else FORM_BYTES
 
 
-def measured(receive: Receive, most: int) -> Receive:
-    """`receive`, which raises `BodyOverLimit` after `most` bytes.
+def limit_body(receive: Receive, limit: int) -> Receive:
+    """`receive`, which raises `BodyOverLimit` after `limit` bytes.
 
-    The bytes are counted: `Content-Length` may be wrong or missing.
+    It counts the bytes itself, because `Content-Length` may be wrong or missing.
     """
-    remaining = most
+    remaining = limit
 
-    async def counting() -> Message:
+    async def receive_within_limit() -> Message:
         nonlocal remaining
         message = await receive()
         remaining -= len(message.get("body", b""))
@@ -175,11 +177,11 @@ def measured(receive: Receive, most: int) -> Receive:
             raise BodyOverLimit
         return message
 
-    return counting
+    return receive_within_limit
 
 
 def _with_headers(send: Send, *, https: bool, caching: str) -> Send:
-    """`send`, which adds the security headers to the answer. `caching` is its `Cache-Control` where it has none."""
+    """`send`, which adds the security headers to the answer. `caching` is the default for its `Cache-Control`."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":

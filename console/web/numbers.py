@@ -1,4 +1,4 @@
-"""Whole numbers: read from a form or an address, and put into an English sentence in the singular or the plural."""
+"""Whole numbers: reads one from a form or an address, and writes one into an English sentence."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 LARGEST = 2**31 - 1
-"""The largest number that a form or a path may have: the largest integer that a column of the database holds."""
+"""The largest number that a form or a path may have. A column of the database holds no larger integer."""
 
 
 def whole_number(typed: str) -> int | None:
-    """The number, from 0 to `LARGEST`; None for anything else."""
+    """The number, if it is one from 0 to `LARGEST`; otherwise None."""
     # `isascii` too, because `isdigit` alone accepts `²`, for which `int` raises an error.
     if not typed.isascii() or not typed.isdigit() or len(typed) > 10:
         return None
@@ -18,13 +18,15 @@ def whole_number(typed: str) -> int | None:
     return number if number <= LARGEST else None
 
 
-_ONE = re.compile(
+_ONE_OF_SEVERAL = re.compile(
     r"(?<![\w.,:/–−-])1 ((?:working )?)(day|unit|point|item|account|line|element|department|thing|second|file|case"
     r"|assessment|visit|stream|seal|sheet|result|problem|notice|member|head|defect|check|character|change|ballot|entr)"
     r"(?:ies|s)\b"
 )
 
 
-def counted(sentence: str, *values: Any) -> str:
-    """An English sentence with its values, in the singular for one: `%d days left` becomes `1 day left`."""
-    return _ONE.sub(lambda one: f"1 {one[1]}{'entry' if one[2] == 'entr' else one[2]}", sentence % values)
+def format_with_singular(sentence: str, *values: Any) -> str:
+    """An English sentence with its values, in the singular for the number 1: `%d days left` becomes `1 day left`."""
+    return _ONE_OF_SEVERAL.sub(
+        lambda match: f"1 {match[1]}{'entry' if match[2] == 'entr' else match[2]}", sentence % values
+    )

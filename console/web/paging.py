@@ -1,4 +1,4 @@
-"""Divides a long list into pages, and reads from an address which page is wanted."""
+"""Divides a long list into pages, and reads the number of a page from an address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from .numbers import whole_number
 
 
 class Paging(Struct, frozen=True):
-    """The page `number` of `last` (both from 1) of a list of `total` rows; `skip` rows come before it."""
+    """Page `number` of a list of `total` rows, which has `last` pages.
+
+    Pages count from 1; `skip` rows come before this one.
+    """
 
     number: int
     last: int
@@ -17,7 +20,7 @@ class Paging(Struct, frozen=True):
 
 
 def page_of(typed: str, total: int, size: int) -> Paging:
-    """The page whose number is in the address: the first if it is not a number, the last if there are fewer pages."""
+    """The page whose number was typed in the address: the first if it is not a number, the last if it is too large."""
     last = max(1, -(-total // size))
     number = min(max(1, whole_number(typed) or 1), last)
     return Paging(number, last, total, (number - 1) * size)

@@ -17,13 +17,13 @@ def may_read(request: PageRequest, stream: str) -> bool:
 
 
 def require_read(request: PageRequest, stream: str = "") -> None:
-    """As `may_read`, but raises the `Refusal` that says why not. Without a stream it is about the whole ledger."""
+    """Raise a `Refusal` if the user may not read the entries of this stream; without a stream, the whole ledger."""
     for unit in _units(request, stream) if stream else filter(None, (request.user.unit,)):
         request.permissions.require_view("audit", unit)
 
 
 def _units(request: PageRequest, stream: str) -> tuple[str, ...]:
-    """The departments that a stream concerns: that of an assessment; those of a case when it was recorded and now."""
+    """The departments that a stream concerns: that of an assessment; for a case, the first one and the present one."""
     unit = Stream.parse(stream).unit
     if unit is not None:
         return (unit,)

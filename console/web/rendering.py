@@ -1,7 +1,7 @@
 """The Jinja environments of the pages' templates: one for each language.
 
-A template writes `t("中文", "English")`. When it is compiled for a language, the call is replaced by the string of that
-language, so that rendering a page looks nothing up.
+A template writes `t("中文", "English")`. When the template is compiled for a language, the call is replaced by the string
+of that language. So rendering a page looks nothing up.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from states.rulebook.clauses import cite
 from . import downloads
 from .display import files
 from .forms import confirmation, uploads
-from .forms.fields import MOST_IN_CONFIDENCE
-from .middleware import UPLOAD
-from .numbers import counted
+from .forms.fields import MAX_CONFIDENTIAL_TEXT
+from .middleware import UPLOAD_BYTES
+from .numbers import format_with_singular
 from .request.user import LANGUAGES
 
-# A date or time input of a browser shows any other value as empty, and what was typed would be lost. Then the page uses
-# a text input.
+# A date or time input of a browser shows any other value as empty, and the typed text would be lost. For such a value
+# the page uses a text input.
 _INPUT_VALUES = {"date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "time": re.compile(r"[0-9]{2}:[0-9]{2}")}
 """The values that a browser's date or time input can show."""
 
@@ -73,18 +73,18 @@ def _environment(language: str) -> Environment:
     # For a `t` that is not a call of two arguments, and so was not replaced.
     environment.globals["t"] = lambda zh, en: en if language == "en" else zh
     environment.globals |= {
-        "uploads": uploads.uploads,
-        "accept": uploads.accept,
+        "uploads": uploads.uploads_of_field,
+        "accept": uploads.accept_attribute,
         "accept_confidential": inspection.accept_attribute(),
         "takes_several": uploads.takes_several,
-        "most_files": uploads.MOST,
+        "most_files": uploads.MAX_FILES,
         "file_limit": LARGEST_DOCUMENT,
-        "most_in_confidence": MOST_IN_CONFIDENCE,
-        "form_limit": UPLOAD,
+        "most_in_confidence": MAX_CONFIDENTIAL_TEXT,
+        "form_limit": UPLOAD_BYTES,
     }
-    environment.globals |= {"openable": downloads.OPENED.__contains__}
+    environment.globals |= {"openable": downloads.INLINE_TYPES.__contains__}
     environment.tests["calm"] = lambda refusal: isinstance(refusal, uploads.FileRemoved | confirmation.BackToForm)
-    environment.filters["size"] = files.size
+    environment.filters["size"] = files.size_text
     environment.filters["file_kind"] = files.kind
     environment.filters["points"] = plain
     environment.filters["control"] = lambda value, kind: (
@@ -93,6 +93,6 @@ def _environment(language: str) -> Environment:
     environment.filters["cap"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["render"] = lambda value: value.render(language) if hasattr(value, "render") else value
     if language == "en":
-        environment.filters["format"] = counted
+        environment.filters["format"] = format_with_singular
     environment.filters["cite"] = lambda clause: cite(clause).render(language)
     return environment

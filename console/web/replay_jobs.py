@@ -1,9 +1,8 @@
-"""Replays that are started from a page.
+"""Replays of the ledger that a page starts.
 
-One runs at a time, in the background; its report is stored with the account that started it.
-
-A short ledger is replayed in a thread, a long one in a process of low priority, so that the pages stay fast. Both run
-`audit/replay.py` on a database that is open for reading only.
+Only one runs at a time, in the background. Its report is stored with the account that started it. A short ledger is
+replayed in a thread; a long one in a process of low priority, so that the pages stay fast. Both ways run
+`audit/replay.py` on a database that is open only for reading.
 
 Not here: the table of these replays (`storage/replay_jobs.py`) and the page (`pages/ledger/verification.py`).
 """
@@ -35,17 +34,17 @@ from storage.tables.replay_jobs import VerificationRow
 from workflow.engine import Engine
 from workflow.tables import note_rows, noted_table
 
-MOST = 1000
-"""How many defects are stored of one report, beside their number."""
+MAX_DEFECTS = 1000
+"""The most defects of one report that are stored. The number of all defects is stored too."""
 
-LONG = 20_000
-"""From so many entries on, a replay runs in a process of its own.
+LONG_LEDGER = 20_000
+"""A ledger with at least this number of entries is replayed in its own process.
 
-In a thread it would slow the pages for more than a second.
+A thread would slow the pages for seconds.
 """
 
-BEAT = timedelta(seconds=1)
-"""How often the progress of a replay is written to the database."""
+PROGRESS_INTERVAL = timedelta(seconds=1)
+"""The progress of a replay is written to the database at most once in this time."""
 
 
 class ReplayUnderWay(UserError):
@@ -62,10 +61,13 @@ FORGED = Text(
 
 
 class StoredReport(msgspec.Struct, frozen=True):
-    """A stored report: at most `MOST` of its defects, and how many there were (`found`)."""
+    """A stored report with at most `MAX_DEFECTS` defects. `defect_count` is the number of all defects."""
 
     report: Report
-    found: int
+    defect_count: int
+
+
+_VERIFYING = Text(zh="核验台账", en="check the ledger")
 
 
 def start_replay(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: Sequence[Key]) -> int:
@@ -83,12 +85,12 @@ def start_replay(engine: Engine, actor: Actor, expected: Sequence[Evidence], tru
 
 
 def stored_report(engine: Engine, row: VerificationRow) -> StoredReport | None:
-    """The report of a replay; None if it is not finished, has failed, or is not the one that the ledger records.
+    """The report of a replay. None if the replay is not finished or failed, or if the ledger records another report.
 
-    In the last case `row.fault` becomes `FORGED`.
+    In the last case `row.fault` is set to `FORGED`.
     """
-    # A forged report could claim that the ledger has no defect. One that lists defects is shown even if the ledger does
-    # not record it: a damaged ledger takes no entry (`_ReplayJob._finish`), and then its defects must be seen.
+    # A forged report could claim that the ledger has no defect. A report that lists defects is shown even if the ledger
+    # does not record it: a damaged ledger accepts no entry (`_ReplayJob._finish`), and its defects must be visible.
     is_finished = row.finished_at is not None
     is_recorded = not is_finished or _recorded_digest(engine, row) == replay_jobs.digest_of(row)
     stored = msgspec.json.decode(row.report, type=StoredReport) if row.report is not None else None
@@ -100,9 +102,6 @@ def stored_report(engine: Engine, row: VerificationRow) -> StoredReport | None:
 
 def _recorded_digest(engine: Engine, row: VerificationRow) -> str | None:
     return noted_table(engine, VERIFICATION).rows.get(str(row.number))
-
-
-_VERIFYING = Text(zh="核验台账", en="check the ledger")
 
 
 class _ReplayJob:
@@ -121,13 +120,13 @@ class _ReplayJob:
         try:
             report, tables = self._replay(self._write_progress), check_tables(self._database)
             report = report.with_tables(tables.defects, tables.caveats)
-        except UserError as why:
-            self._finish(fault=why.text)
+        except UserError as error:
+            self._finish(fault=error.text)
         except Exception as error:  # noqa: BLE001
             self._finish(fault=Text(zh=f"出错：{type(error).__name__}", en=f"it failed: {type(error).__name__}"))
             logger("console").error("verification failed", number=self._number, error=type(error).__name__)
         else:
-            shortened = msgspec.structs.replace(report, defects=report.defects[:MOST])
+            shortened = msgspec.structs.replace(report, defects=report.defects[:MAX_DEFECTS])
             self._finish(report=msgspec.json.encode(StoredReport(shortened, len(report.defects))).decode())
 
     def _replay(self, progress: Progress) -> Report:
@@ -135,26 +134,27 @@ class _ReplayJob:
         key = self._database.key
         with Database.open(url, read_only=True) as database:
             database.key, reader = key, DatabaseReader(database)
-            if reader.size() < LONG:
+            if reader.size() < LONG_LEDGER:
                 return replay(reader, progress, evidence=self._expected, trusted=self._trusted)
         master = key if isinstance(key, MasterKey) else None
         return replay_in_background(url, progress, evidence=self._expected, trusted=self._trusted, master=master)
 
     def _write_progress(self, entries_read: int) -> None:
         now = self._clock.now()
-        if now - self._progress_written_at >= BEAT:
+        if now - self._progress_written_at >= PROGRESS_INTERVAL:
             self._progress_written_at = now
             replay_jobs.record_progress(self._database, self._number, entries_read, now)
 
     def _finish(self, *, report: str | None = None, fault: Text | None = None) -> None:
-        # The ledger first: a report that it does not record counts as forged (`stored_report`).
+        # The entry in the ledger comes first: a report that the ledger does not record counts as forged
+        # (`stored_report`).
         now, row = self._clock.now(), replay_jobs.find(self._database, self._number)
         try:
             if row is not None:
                 row.finished_at, row.report, row.fault = now, report, encode(fault)
                 note_rows(self._engine, VERIFICATION, {str(self._number): replay_jobs.digest_of(row)}, self._actor)
         except Exception as error:  # noqa: BLE001
-            # A damaged ledger takes no entry. The report is stored nevertheless, and `stored_report` shows it because it lists
-            # defects.
+            # A damaged ledger accepts no entry. The report is stored all the same, and `stored_report` shows it because
+            # it lists defects.
             logger("console").error("verification not noted", number=self._number, error=type(error).__name__)
         replay_jobs.finish(self._database, self._number, now, report=report, fault=fault)

@@ -4,7 +4,7 @@ A session ends half an hour after its last use and twelve hours after its start 
 sign-in, so that nobody can choose it in advance (session fixation). A browser in which nobody is signed in has a token
 too, but no row in the database (`request/session_cookie.py`).
 
-The row alone admits nobody: the ledger records every session, and `is_current` asks it.
+A row alone signs nobody in: the ledger records every session, and `is_current` checks that.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from .command_ids import new_id
 
 COOKIE = "__Host-kaohe"
 IDLE_TIMEOUT, REAUTH_MAX_AGE = timedelta(minutes=30), timedelta(minutes=30)
+"""A session ends this time after its last use; an authentication counts as recent for this time."""
 NEVER_AUTHENTICATED = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of authentication of a session where the provider may not have asked for a password."""
 # Writing the last use for every page would cost more than the page itself.
@@ -47,7 +48,7 @@ def new_token() -> str:
 
 
 def digest(token: str) -> Digest:
-    """The digest of a token, which rows and entries hold. Nobody can guess 256 random bits from it."""
+    """The digest of a token. Rows and entries have only the digest: nobody can guess 256 random bits from it."""
     return commitment(token)
 
 
@@ -67,23 +68,23 @@ def csrf_token_matches(token: str, carried: str) -> bool:
 def valid_session(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
     """The session of a token, if it has a row and was used in the last half hour. The call counts as a use.
 
-    The caller must then ask the ledger, with `is_current`.
+    The caller must then check the session with `is_current`.
     """
     session = accounts.find_session(database, digest(token)) if token else None
     # `abs`: a last use in the future means that the clock was set back, or that somebody wrote the row.
     if session is None or abs(now - session.seen_at) > IDLE_TIMEOUT:
         return None
     if now - session.seen_at > _TOUCH_INTERVAL:
-        # If this write fails (the database is busy, the disk is full), pages can be read nevertheless.
+        # If this write fails (the database is busy, the disk is full), pages can still be read.
         with suppress(StorageError):
             accounts.mark_session_used(database, digest(token), now)
     return session
 
 
 def expired_session(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
-    """The session of a token, even if it is over, for a day.
+    """The session of a token, even if it ended less than a day ago.
 
-    Only for saving the fields of its form (`forms/recovery.py`).
+    To be used only for saving the fields of its form (`forms/recovery.py`).
     """
     session = accounts.find_session(database, digest(token)) if token else None
     return session if session is not None and now - session.made_at <= SESSION_ROW_LIFETIME else None
@@ -108,17 +109,17 @@ def start_session(
     proof: Digest,
     address: str,
     agent: str,
-    before: str = "",
+    previous_token: str = "",
     ticket: str = "",
-    proved: bool = True,
+    recently_authenticated: bool = True,
 ) -> str:
     """Sign an account in and return the token of its new session.
 
-    The session of the token `before` ends. Raises the `Refusal`.
+    The session of `previous_token` ends. Raises the engine's `Refusal`.
 
-    `proof` is the digest of the password or of the identity. `proved` is False if the person may have signed in at the
-    provider hours ago. `ticket` is the CAS ticket with which the provider will end the session; empty for other ways to
-    sign in.
+    `proof` is the digest of the password or of the identity. `recently_authenticated` is False if the person may have
+    signed in at the provider hours ago. `ticket` is the CAS ticket with which the provider may end the session; empty
+    for other ways to sign in.
     """
     token, now = new_token(), engine.clock.now()
     row = SessionRow(
@@ -129,18 +130,18 @@ def start_session(
         agent=agent[:200],
         made_at=now,
         seen_at=now,
-        authenticated_at=now if proved else NEVER_AUTHENTICATED,
+        authenticated_at=now if recently_authenticated else NEVER_AUTHENTICATED,
         ticket=digest(ticket) if ticket else None,
     )
-    ends = digest(before) if digest(before) in account.sessions else None
-    command = BeginSession(session=digest(token), way=way, proof=proof, ends=ends)
-    # A new id each time, not that of the form: a form that is sent twice is two authentications.
+    ended = digest(previous_token) if digest(previous_token) in account.sessions else None
+    command = BeginSession(session=digest(token), way=way, proof=proof, ends=ended)
+    # The command gets a new id, not that of the form: a form that is sent twice is two authentications.
     engine.submit(account.stream, command, holder(account), new_id("sign-in"), beside=[account_secrets.session(row)])
     return token
 
 
 def end_sessions(engine: Engine, account: Account, digests: Iterable[str]) -> None:
-    """End those of these sessions that belong to the account."""
+    """End the sessions with these digests that belong to the account."""
     ending = tuple(Digest(one) for one in digests if one in account.sessions)
     if ending:
         with suppress(NothingToDo):  # another request has ended them meanwhile

@@ -1,7 +1,7 @@
-"""The to-do list of the user: every assessment, of any year, whose next act is the user's, grouped by act.
+"""The to-do list of the user: the assessments of all years whose next act is the user's, grouped by act.
 
-Not here: routine checks and accounts that wait, which are on the first page too (`pages/`), and the audit
-administrator's duties (`audit_work.py`).
+Not here: routine checks and accounts that wait for the user, which are on the first page too (`pages/`), and the duties
+of the audit administrator (`audit_work.py`).
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from .assessment_paths import BULK_ACTS, assessment_path
 from .display.progress import progress_note
 from .request.page_request import PageRequest
 
-_LONGEST_SEARCH = 40
+_MAX_SEARCH_LENGTH = 40
 """The most characters of a search for a department's name."""
 
 
 class AssessmentToDo(Struct, frozen=True):
     """One assessment whose next act waits for the user.
 
-    `form` is the path of the act's form, `left` the working days until the deadline, `note` what the user should know
-    before.
+    `path` is the page of the assessment, `form` that of the act's form. `days_left` are working days until the
+    deadline, negative after it; None without a deadline. `note` is something that the user should know before.
     """
 
     state: Assessment
@@ -40,7 +40,7 @@ class AssessmentToDo(Struct, frozen=True):
     form: str
     next: NextAct
     light: Light
-    left: int | None
+    days_left: int | None
     note: Text | None
 
     @property
@@ -51,7 +51,7 @@ class AssessmentToDo(Struct, frozen=True):
 class ToDoGroup(Struct, frozen=True):
     """The to-dos of one act.
 
-    `bulk` is the path of the page that does several at once; empty if there is none for this act.
+    `bulk` is the path of the page that does the act for several departments at once; empty if there is no such page.
     """
 
     act: str
@@ -67,7 +67,7 @@ class ToDoGroup(Struct, frozen=True):
 def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
     """The to-dos of the user, the earliest deadline first."""
     # The navigation of every page shows their number, so the list is cached. `made_of` must name everything that it
-    # depends on: the versions of all assessments, and everything else that a decision about an assessment is handed.
+    # depends on: the versions of all assessments, and everything else that a decision about an assessment uses.
     years = tuple(request.engine.state(year_stream(year)) for year in queries.years(request.database))
     made_of = (
         queries.projection_versions(request.database),
@@ -80,36 +80,36 @@ def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
         request.working_days,
     )
     return request.answer.cached_fragment(
-        "work", request.user.id, made_of, lambda: tuple(sorted(_items(request), key=_urgency))
+        "work", request.user.id, made_of, lambda: tuple(sorted(_to_dos(request), key=_urgency))
     )
 
 
 def count(request: PageRequest) -> int:
-    """How many assessments wait for the user."""
+    """The number of assessments that wait for the user."""
     return len(to_dos_of(request))
 
 
 def filters_of(request: PageRequest) -> dict[str, str]:
     """The filter in the page's address, by the names of its fields."""
-    only = {name: request.query.get(name, "").strip() for name in ("only", "act", "year", "q", "sort")}
-    return {**only, "q": only["q"][:_LONGEST_SEARCH], "sort": "unit" if only["sort"] == "unit" else ""}
+    values = {name: request.query.get(name, "").strip() for name in ("only", "act", "year", "q", "sort")}
+    return {**values, "q": values["q"][:_MAX_SEARCH_LENGTH], "sort": "unit" if values["sort"] == "unit" else ""}
 
 
-def matching(todos: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[AssessmentToDo]:
-    """The to-dos that pass the filter. A value of `only` that is unknown has no effect."""
-    lights = {"late": {"late"}, "soon": {"soon", "back"}}.get(only["only"])
+def matching(todos: Iterable[AssessmentToDo], filters: Mapping[str, str]) -> list[AssessmentToDo]:
+    """The to-dos that pass the filter (`filters_of`). An unknown value of its field `only` has no effect."""
+    lights = {"late": {"late"}, "soon": {"soon", "back"}}.get(filters["only"])
     return [
         item
         for item in todos
         if (lights is None or item.light in lights)
-        and (not only["act"] or item.next.act == only["act"])
-        and (not only["year"] or str(item.year) == only["year"])
-        and only["q"].casefold() in item.unit.casefold()
+        and (not filters["act"] or item.next.act == filters["act"])
+        and (not filters["year"] or str(item.year) == filters["year"])
+        and filters["q"].casefold() in item.unit.casefold()
     ]
 
 
-def groups(request: PageRequest, todos: Iterable[AssessmentToDo], only: Mapping[str, str]) -> list[ToDoGroup]:
-    """The to-dos by act, the most urgent group first; in a group by deadline, or by department if the filter says so.
+def groups(request: PageRequest, todos: Iterable[AssessmentToDo], filters: Mapping[str, str]) -> list[ToDoGroup]:
+    """Group the to-dos by act, the most urgent group first; in a group sort by deadline, or as the filter says.
 
     An act that can be done for several departments at once has a group for each year.
     """
@@ -117,33 +117,33 @@ def groups(request: PageRequest, todos: Iterable[AssessmentToDo], only: Mapping[
     def key(item: AssessmentToDo) -> tuple[str, int]:
         return item.next.act, item.year if item.next.act in BULK_ACTS else 0
 
-    made = []
+    result = []
     for (act, year), members in groupby(sorted(todos, key=lambda item: (key(item), _urgency(item))), key):
         group = list(members)
         bulk = f"/together/{year}/{act}" if year and request.permissions.may_view("together") else ""
-        if only["sort"]:
+        if filters["sort"]:
             group.sort(key=lambda item: (item.unit, item.year))
-        made.append(ToDoGroup(act, group[0].next.title, tuple(group), bulk))
-    return sorted(made, key=lambda one: min(map(_urgency, one.items)))
+        result.append(ToDoGroup(act, group[0].next.title, tuple(group), bulk))
+    return sorted(result, key=lambda group: min(map(_urgency, group.items)))
 
 
 def _urgency(item: AssessmentToDo) -> tuple[date, str]:
     return item.next.due or date.max, item.unit
 
 
-def _items(request: PageRequest) -> Iterator[AssessmentToDo]:
-    # All years, because what is left to do of one year remains when the next is opened.
+def _to_dos(request: PageRequest) -> Iterator[AssessmentToDo]:
+    # All years, because open to-dos of one year remain when the next year is opened.
     if not request.permissions.may_view("assessment", request.user.unit or ""):
         return
     for year in queries.years(request.database):
         for state in request.engine.assessments_at(queries.active_assessments(request.database, year)):
             if request.permissions.may_view("assessment", state.unit):
-                todo = _item(request, state)
+                todo = _to_do(request, state)
                 if todo is not None:
                     yield todo
 
 
-def _item(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
+def _to_do(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
     """The to-do of one assessment; None if its next act is not the user's."""
     if state.stage == "circulation" and all(state.tasks.values()) and state.score_holds:
         return None
@@ -152,7 +152,7 @@ def _item(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
     following = next_act(state, rulebook)
     if following is None or not request.permissions.may_do(following.act, state, context):
         return None
-    # Several members fill in a sheet of their own: this one has done so.
+    # Each assessor fills in one sheet. This user has already done so.
     if following.act == "fill_sheet" and request.user.id in state.sheets:
         return None
     due = following.due
@@ -164,6 +164,6 @@ def _item(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
         form=assessment_path(state, following.act),
         next=following,
         light="back" if state.again and light != "late" else light,
-        left=request.working_days.between(request.today, due) if due else None,
+        days_left=request.working_days.between(request.today, due) if due else None,
         note=progress_note(request, state, rulebook),
     )

@@ -1,9 +1,9 @@
 """Bearer tokens for the college's other systems, which call the JSON API.
 
-A token is shown once; the database has its digest.
+A token is displayed once; the database has only its digest.
 
-A system has an account of its own, with roles and without a password. So nobody can sign in with it, and the ledger
-tells what a system did from what a person did. The ledger also says which tokens are valid, and until when.
+A system has its own account, which has roles and no password. So nobody can sign in with it, and the ledger
+distinguishes the acts of a system from those of a person. The ledger also records the valid tokens and their last days.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from workflow.engine import Engine
 from . import sessions
 from .credentials import SecretIssue, refuse_repetition, state_of
 
-# A prefix lets people and secret scanners find a token in a file or a mail.
+# With the prefix, people and secret scanners recognise a token in a file or a mail.
 PREFIX = "kaohe_"
 """Every token begins with this."""
 LONGEST = 400
@@ -44,18 +44,21 @@ def issue_token(engine: Engine, account: str, days: int, by: Actor, command_id: 
 
 
 def token_for(engine: Engine, account: str, days: int) -> tuple[SecretIssue, str]:
-    """The command that issues a new token, and the token. The token works only after the command was accepted."""
+    """The command that issues a new token, and the token.
+
+    The token works only after the engine accepted the command.
+    """
     token, stream = PREFIX + sessions.new_token(), account_stream(account)
     digest = sessions.digest(token)
     name = Opaque(f"t-{digest[:8]}")
     _, context, _ = engine.context(stream, OPERATOR)
-    until = context.today + timedelta(days=min(max(days, 1), LONGEST))
-    command = IssueToken(token=name, until=until, digest=digest)
+    last_day = context.today + timedelta(days=min(max(days, 1), LONGEST))
+    command = IssueToken(token=name, until=last_day, digest=digest)
     return SecretIssue(stream, command, (account_secrets.token(digest, account, name),)), token
 
 
 def tokens_by_account(engine: Engine) -> dict[str, dict[str, date]]:
-    """By account, the tokens that were not revoked, each with its last day."""
+    """By account, the ids of its unrevoked tokens, each with its last day."""
     rows = accounts.accounts_with_tokens(engine.ledger.database)
     return {id_: {name: one.until for name, one in state_of(engine, id_).tokens.items()} for id_ in rows}
 
@@ -69,7 +72,7 @@ def account_of_token(engine: Engine, token: str) -> Account | None:
     id_, name = row
     state = state_of(engine, id_)
     _, context, _ = engine.context(state.stream, OPERATOR)
-    # The row only finds the account. Whether the token is valid, the ledger says.
+    # The row only finds the account. The ledger decides whether the token is valid.
     recorded = state.tokens.get(name)
     is_valid = recorded is not None and recorded.digest == digest and context.today <= recorded.until
     return state if is_valid else None

@@ -1,4 +1,4 @@
-"""URLs that came with a request: parsed without errors, and limited to this site."""
+"""Reads URLs that came with a request: without errors, and only those of this site."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def split_url(url: str) -> SplitResult:
 
 
 def local_path(path: str) -> str:
-    """A path of this site to go back to; "/" for anything else."""
+    """The path itself if it is a path of this site; "/" for anything else."""
     # A path from a request must never send the browser to another site (open redirect). A browser reads `\` as `/`.
     parts = split_url(path)
-    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return path if ours and path.isprintable() else "/"
+    is_local = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return path if is_local and path.isprintable() else "/"

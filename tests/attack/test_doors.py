@@ -52,7 +52,7 @@ def test_whoever_knew_the_password_cannot_change_what_its_holder_just_replaced(
     thief = college.sign_in("office")
     authenticate, secret = sign_in.authenticate, credentials.new_secret()
     monkeypatch.setattr(sign_in, "authenticate", lambda *given: (authenticate(*given), recover(college))[0])
-    code = credentials.totp_code(secret, int(college.clock.now().timestamp()) // credentials.STEP)
+    code = credentials.totp_code(secret, int(college.clock.now().timestamp()) // credentials.STEP_SECONDS)
     sent = {"password": PASSWORD, "new": "thief walks by the canal", "again": "thief walks by the canal"}
     sent |= {"secret": secret, "new_code": code, "code": ""}
     answer = thief.post(f"/account/{form}", data={**hidden(thief.get("/account").text), **sent})
@@ -191,7 +191,7 @@ def test_a_stranger_does_not_fill_the_security_log(college_url: str, way: str) -
 def test_no_second_factor_is_set_but_one_that_cannot_be_guessed(college: Console, secret: str) -> None:
     browser = college.sign_in("office")
     form = hidden(browser.get("/account/code").text, "/account/code")
-    step = int(college.clock.now().timestamp()) // credentials.STEP
+    step = int(college.clock.now().timestamp()) // credentials.STEP_SECONDS
     code = credentials.totp_code(secret, step) if secret in ("", "AA======") else "000000"
     answer = browser.post("/account/code", data={**form, "secret": secret, "new_code": code, "password": PASSWORD})
     assert (answer.status_code, answer.headers.get("location")) == (303, "/account/code")

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from console.web.throttling import devices
-from console.web.throttling.password_pool import ALL, RETRY_AFTER, STRANGERS, PasswordPool, PoolFull
+from console.web.throttling.password_pool import MAX_CALLS, MAX_UNKNOWN_CALLS, RETRY_AFTER, PasswordPool, PoolFull
 from storage.database.database import Database
 from tests.attack.served import Served, served
 from tests.console.web import PASSWORD, console, hidden
@@ -67,11 +67,11 @@ def test_strangers_leave_places_to_those_who_are_known() -> None:
 
     async def crowd() -> None:
         pool = PasswordPool()
-        line = [asyncio.ensure_future(pool.run(False, gate.wait)) for _ in range(STRANGERS)]
+        line = [asyncio.ensure_future(pool.run(False, gate.wait)) for _ in range(MAX_UNKNOWN_CALLS)]
         await asyncio.sleep(0)
         with pytest.raises(PoolFull):
             await pool.run(False, gate.wait)
-        line += [asyncio.ensure_future(pool.run(True, gate.wait)) for _ in range(ALL - STRANGERS)]
+        line += [asyncio.ensure_future(pool.run(True, gate.wait)) for _ in range(MAX_CALLS - MAX_UNKNOWN_CALLS)]
         await asyncio.sleep(0)
         with pytest.raises(PoolFull):
             await pool.run(True, gate.wait)

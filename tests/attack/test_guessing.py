@@ -64,7 +64,7 @@ def test_a_stolen_device_cookie_is_no_free_pass(college: Console) -> None:
     college.signs_in(client, "office", PASSWORD)
     stolen, now = client.cookies[devices.COOKIE], college.clock.now()
     answers = Counter(guess(college.engine, ELSEWHERE, now, device=stolen) for _ in range(50))
-    assert answers["WrongSignIn"] == attempts.FREE["device"] + 1 + attempts.FREE["pair"] + 1
+    assert answers["WrongSignIn"] == attempts.FREE_FAILURES["device"] + 1 + attempts.FREE_FAILURES["pair"] + 1
     assert answers["TooManyAttempts"] == 50 - answers["WrongSignIn"]
     assert college.signs_in(client, "office", PASSWORD).status_code == 303, "whose cookie it was is at another address"
 
@@ -73,7 +73,7 @@ def test_a_device_cookie_of_ones_own_is_no_pass_to_somebody_elses_account(colleg
     college.knows("office")
     own = devices.remember(college.database, "", "committee", college.clock.now())
     answers = Counter(guess(college.engine, ELSEWHERE, college.clock.now(), device=own) for _ in range(20))
-    assert answers["WrongSignIn"] == attempts.FREE["pair"] + 1
+    assert answers["WrongSignIn"] == attempts.FREE_FAILURES["pair"] + 1
 
 
 def test_a_device_cookie_is_over_once_a_link_is_used(college: Console) -> None:
@@ -100,7 +100,7 @@ def test_a_browser_that_signs_in_again_stays_one_and_an_account_knows_twenty(col
     first = devices.remember(college.database, "", "office", now)
     assert devices.remember(college.database, first, "office", now) == first
     assert devices.remember(college.database, "planted", "office", now) != "planted"
-    for second in range(devices.MOST):
+    for second in range(devices.MAX_DEVICES):
         devices.remember(college.database, "", "office", now + timedelta(seconds=second + 1))
     assert not devices.is_known(college.database, first, now, "office")
 
@@ -110,7 +110,7 @@ def test_an_ipv6_network_counts_as_one_address_and_a_mapped_address_as_itself(co
     """How addresses are read hangs on no database."""
     now = college.clock.now()
     answers = Counter(guess(college.engine, f"2001:db8:1:2::{number:x}", now) for number in range(20))
-    assert answers["WrongSignIn"] == attempts.FREE["pair"] + 1
+    assert answers["WrongSignIn"] == attempts.FREE_FAILURES["pair"] + 1
     assert guess(college.engine, "2001:db8:1:3::1", now) == "WrongSignIn"
     assert attempts.network("::ffff:192.0.2.1") == attempts.network("192.0.2.1") == "192.0.2.1"
     assert attempts.network("fe80::1%eth0") == "fe80::/64"
@@ -124,7 +124,7 @@ def test_guessing_at_many_accounts_from_one_address_waits_too(college: Console) 
             credentials.authenticate(college.engine, f"account-{number}", "wrong", "", ELSEWHERE, now)
         except (WrongSignIn, TooManyAttempts) as wrong:
             answers[wrong.code] += 1
-    assert answers["WrongSignIn"] == attempts.FREE["address"] + 1
+    assert answers["WrongSignIn"] == attempts.FREE_FAILURES["address"] + 1
     with college.database.reading() as connection:
         kept = connection.exec_driver_sql("SELECT count(*) FROM failed_attempt").scalar_one()
     assert kept == answers["WrongSignIn"] + 1, "what had to wait leaves no row behind"
@@ -134,7 +134,7 @@ def test_a_code_is_guessed_at_slowly_from_however_many_addresses(college: Consol
     """By whoever knows the password: no other attempt is counted against the account alone."""
     college.takes("office", CODE_SECRET)
     now = college.clock.now()
-    for number in range(attempts.FREE["code"] + 1):
+    for number in range(attempts.FREE_FAILURES["code"] + 1):
         guess(college.engine, f"198.51.100.{number}", now, PASSWORD)
     right = credentials.totp_code(CODE_SECRET, int(now.timestamp()) // 30)
     with pytest.raises(WrongSignIn):
@@ -177,11 +177,11 @@ def test_guesses_sent_all_at_once_wait_as_those_sent_one_by_one(
     college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[int] = []
-    monkeypatch.setattr(credentials, "matches", lambda _given, _kept: hashed.append(1) or sleep(0.05))
+    monkeypatch.setattr(credentials, "matches_hash", lambda _given, _kept: hashed.append(1) or sleep(0.05))
     now = college.clock.now()
     with ThreadPoolExecutor(20) as crowd:
         answers = Counter(crowd.map(lambda _: guess(college.engine, ELSEWHERE, now), range(20)))
-    assert answers["WrongSignIn"] == len(hashed) == attempts.FREE["pair"] + 1
+    assert answers["WrongSignIn"] == len(hashed) == attempts.FREE_FAILURES["pair"] + 1
 
 
 def test_a_right_password_among_a_hundred_at_once_is_not_lost_and_takes_its_count_back(college: Console) -> None:
@@ -207,7 +207,7 @@ def of_two_processes(url: str, work: object) -> list[object]:
 
 def test_guesses_by_two_processes_at_once_are_counted_together(college_url: str) -> None:
     answers = Counter(of_two_processes(college_url, guesses_of_a_process))
-    assert answers["WrongSignIn"] == attempts.FREE["pair"] + 1
+    assert answers["WrongSignIn"] == attempts.FREE_FAILURES["pair"] + 1
     assert answers["TooManyAttempts"] == 15
 
 

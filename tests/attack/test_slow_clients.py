@@ -42,9 +42,9 @@ def listened(proxies: Proxies, each: int, most: int) -> Iterator[int]:
     running.config.http = partial(BoundedProtocol, waiting=WaitingConnections(proxies, each, most))
     thread = threading.Thread(target=lambda: asyncio.run(running.serve([door])), daemon=True)
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("HEAD", "GRACE", "LINGER", "READER"):
+        for name in ("HEAD_SECONDS", "GRACE_SECONDS", "LINGER_SECONDS", "READER_SECONDS"):
             patch.setattr(connections, name, getattr(connections, name) / 10)
-        patch.setattr(connections, "BODY", 4.0)
+        patch.setattr(connections, "BODY_SECONDS", 4.0)
         patch.setattr(server._Server, "capture_signals", lambda _self: ExitStack())
         thread.start()
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.web.network.heads import fault_of
+from console.web.network.heads import reason_to_refuse
 from tests.attack.served import Served, heard, status
 
 FORM = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -60,5 +60,5 @@ def test_a_plain_request_in_pieces_is_read_and_so_are_two_on_one_connection(kaoh
 @pytest.mark.parametrize("name", ["Content-Length", "content-length", "CONTENT-LENGTH"])
 def test_the_name_of_a_header_is_read_in_any_case(name: str) -> None:
     head = f"POST / HTTP/1.1\r\nHost: a\r\n{name}: 1\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
-    assert fault_of(head) is not None
-    assert fault_of(head.replace(b"Transfer-Encoding", b"X-Transfer-Encoding")) is None
+    assert reason_to_refuse(head) is not None
+    assert reason_to_refuse(head.replace(b"Transfer-Encoding", b"X-Transfer-Encoding")) is None

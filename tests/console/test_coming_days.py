@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from console.web.display.coming_days import SHOWN, OpenDeadline, coming_days
+from console.web.display.coming_days import DAY_COUNT, OpenDeadline, coming_days
 from states.vocabulary import Text
 
 from .walk import day, text
@@ -27,7 +27,7 @@ def is_working(one: date) -> bool:
 def test_the_strip_has_four_weeks_of_working_days_and_a_day_off_only_where_something_is_due() -> None:
     sunday = date(2026, 11, 15)
     days = coming_days(date(2026, 11, 9), [deadline(sunday)], is_working, date(2026, 11, 12))
-    assert len(days) == SHOWN
+    assert len(days) == DAY_COUNT
     assert days[0].day == date(2026, 11, 5), "two working days before today"
     assert [one.day for one in days if not is_working(one.day)] == [sunday]
     assert [one.is_today for one in days].index(True) == 2
@@ -37,7 +37,7 @@ def test_what_is_past_or_done_everywhere_is_not_in_it_and_what_is_near_is_marked
     today, near = date(2026, 11, 9), date(2026, 11, 12)
     asked = [deadline(date(2026, 11, 6)), deadline(near), deadline(date(2026, 11, 20)), deadline(date(2026, 11, 18), 0)]
     days = coming_days(today, asked, is_working, near)
-    assert [(one.day.day, one.soon) for one in days if one.deadlines] == [(12, True), (20, False)]
+    assert [(one.day.day, one.is_soon) for one in days if one.deadlines] == [(12, True), (20, False)]
     assert coming_days(today, asked[:1], is_working, near) == (), "nothing is due"
 
 

@@ -80,7 +80,7 @@ class Person:
     def secures(self) -> None:
         """Set up the second factor, as every administrator must."""
         secret = self.page.locator("main code").inner_text()
-        code = credentials.totp_code(secret, int(time()) // credentials.STEP)
+        code = credentials.totp_code(secret, int(time()) // credentials.STEP_SECONDS)
         self.types({"new_code": code, "password": PASSWORD})
         self.clicks("main form.stack button")
         self.clicks("a.brand")

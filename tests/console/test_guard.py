@@ -13,7 +13,7 @@ from config.logs import logger
 from console.app import app
 from console.supervisor import Supervisor
 from console.web import sessions
-from console.web.middleware import FORM, UPLOAD
+from console.web.middleware import FORM_BYTES, UPLOAD_BYTES
 
 from .web import Console, hidden
 
@@ -105,7 +105,7 @@ def test_only_our_own_names_are_answered_to(college: Console) -> None:
         assert college.client().get("/sign-in", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("size", [FORM + 1, 10 * FORM])
+@pytest.mark.parametrize("size", [FORM_BYTES + 1, 10 * FORM_BYTES])
 def test_a_form_that_is_too_large_is_refused_before_it_is_read(college: Console, size: int) -> None:
     answer = college.client().post(
         "/sign-in", content=b"a" * size, headers={"content-type": "application/x-www-form-urlencoded"}
@@ -116,12 +116,12 @@ def test_a_form_that_is_too_large_is_refused_before_it_is_read(college: Console,
 def test_a_length_that_lies_or_is_missing_does_not_help(college: Console) -> None:
     def parts() -> object:
         for _ in range(40):
-            yield b"a=" + b"a" * (FORM // 16)
+            yield b"a=" + b"a" * (FORM_BYTES // 16)
 
     headers = {"content-type": "application/x-www-form-urlencoded"}
     answer = college.client().post("/sign-in", content=parts(), headers=headers)  # type: ignore[arg-type]
     assert answer.status_code == 413
-    assert UPLOAD > FORM
+    assert UPLOAD_BYTES > FORM_BYTES
     assert college.client().post("/sign-in", headers={"content-length": "many"}).status_code == 413
 
 
@@ -189,7 +189,7 @@ def test_a_clock_that_is_being_started_again_is_told_on_every_page_and_to_whoeve
 
     with Supervisor(cannot_start, logger("clock")) as clock:
         assert started.wait(10)
-        college.app = app(college.engine, college.settings, clock=clock)
+        college.app = app(college.engine, college.settings, scheduler=clock)
         client = college.sign_in("office")
         assert client.get("/healthz").json() == {"console": "alive", "clock": "restarting"}
         assert client.get("/healthz/clock").status_code == 503

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from console.web.pages import ALL
-from console.web.request.navigation import FEW, GROUPS
+from console.web.request.navigation import GROUPS, MAX_UNGROUPED_LINKS
 from storage.database.database import Database
 from tests.conftest import NewUrl
 
@@ -61,7 +61,7 @@ def test_a_role_with_few_pages_has_them_in_the_bar_and_others_have_groups(colleg
     assert bar(office) == ["办理", "结果", "管理", "核验"]
     unit = college.sign_in("unit-1").get("/").text
     assert bar(unit) == ["首页", "站内通知", "平时检查", "历年结果"]
-    assert len(menu(unit)) <= FEW
+    assert len(menu(unit)) <= MAX_UNGROUPED_LINKS
     assert 'class="sub"' not in unit
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from console.web.numbers import counted
+from console.web.numbers import format_with_singular
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("console", "notifications", "states", "storage", "workflow")
@@ -58,5 +58,5 @@ def test_one_of_a_thing_is_not_counted_in_the_plural() -> None:
         "%d working days left": "1 working day left", "%d days late": "1 day late", "%s entries, the last": "1 entry, the last",
         "%d accounts cannot sign in yet": "1 account cannot sign in yet", "2026-11-%d days": "2026-11-1 days", "%d.5 points": "1.5 points",
     }  # fmt: skip
-    assert {one: counted(one, 1) for one in said} == said
-    assert counted("%d days left", 11) == "11 days left"
+    assert {one: format_with_singular(one, 1) for one in said} == said
+    assert format_with_singular("%d days left", 11) == "11 days left"

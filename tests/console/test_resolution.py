@@ -167,8 +167,8 @@ def test_a_score_that_was_sent_back_says_why_and_a_plain_one_only_where_it_lost_
     notes = highlights(world.state, world.context(GROUP), None)
     assert not needs_attention(notes)
     assert [one.title.zh for one in notes] == ["失分最多 1.1.1，−4"]
-    assert notes[0].said is not None
-    assert notes[0].said.zh == "佐证不足"
+    assert notes[0].text is not None
+    assert notes[0].text.zh == "佐证不足"
 
 
 def test_what_is_to_be_looked_at_comes_first_and_the_rest_by_score(before: Console) -> None:

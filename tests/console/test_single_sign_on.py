@@ -470,12 +470,12 @@ def test_a_provider_that_is_slow_holds_up_no_other_page(college_of: Console, the
 
 
 def test_a_provider_that_sends_byte_by_byte_is_left_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provider_request, "WHOLE", 0.5)
+    monkeypatch.setattr(provider_request, "TOTAL_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as provider:
         provider.submit(_drip, listening, seconds=5.0)
         before = perf_counter()
         with pytest.raises(SignInFailed):
-            provider_request.ask("GET", f"http://127.0.0.1:{listening.getsockname()[1]}/")
+            provider_request.send_request("GET", f"http://127.0.0.1:{listening.getsockname()[1]}/")
         assert perf_counter() - before < 3, "a byte now and then must not hold a thread"
 
 
@@ -525,14 +525,14 @@ def test_nothing_that_a_provider_sends_is_a_fault_of_ours(
     college_of: Console, there: Provider, way: str, manner: dict[str, Any], again: str
 ) -> None:
     there.lies = {}
-    openid.forget(there.url)
+    openid.forget_endpoints(there.url)
     client = college_of.client()
     there.lies = {"discovery": manner.get("discovery", {})}
     left = client.get("/sign-in/oidc", params={"again": again} if again else {})
     assert left.status_code in (303, 403)
     there.lies = {}
-    openid.forget(there.url)
+    openid.forget_endpoints(there.url)
     address = away(client, there, way, **({"again": again} if again else {}))
-    openid.forget(there.url)
+    openid.forget_endpoints(there.url)
     there.lies = manner
     assert back(client, address).status_code in (303, 403)

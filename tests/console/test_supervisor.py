@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from threading import Event
 
-from console.supervisor import FIRST, LONGEST, STEADY, Supervisor
+from console.supervisor import FIRST_DELAY, LONGEST_DELAY, STEADY_RUN, Supervisor
 from tests.console.test_serve import kaohe, served, until
 
 
@@ -73,12 +73,12 @@ def supervised(machine: Machine) -> Lines:
 
 def test_a_child_that_keeps_dying_is_started_after_a_delay_that_doubles_up_to_its_bound() -> None:
     log = supervised(Machine(*[0.1] * 11))
-    assert log.seconds == [FIRST * 2**n for n in range(9)] + [LONGEST] * 2
+    assert log.seconds == [FIRST_DELAY * 2**n for n in range(9)] + [LONGEST_DELAY] * 2
     assert set(log.why) == {"signal 9"}
 
 
 def test_after_a_good_run_the_delay_begins_again() -> None:
-    assert supervised(Machine(0.1, 0.1, STEADY, 0.1)).seconds == [1.0, 2.0, 1.0, 2.0]
+    assert supervised(Machine(0.1, 0.1, STEADY_RUN, 0.1)).seconds == [1.0, 2.0, 1.0, 2.0]
 
 
 def test_a_child_that_cannot_start_is_tried_again_and_does_not_spin() -> None:

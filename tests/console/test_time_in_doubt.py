@@ -11,7 +11,7 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from console.web import sessions
 from console.web.throttling import attempts
-from console.web.throttling.rates import Rate
+from console.web.throttling.rate_limit import Rate
 from states.custody.confirmed_time import STREAM, TimeConfirmed, TimeInDoubt
 from states.vocabulary import Text
 from storage import lease
@@ -119,13 +119,13 @@ def test_a_leap_that_is_put_right_has_ended_no_session_and_locked_nobody(college
     college.clock.at = OPENED + leap
     assert client.get("/account").status_code == 303
     for _ in range(40):
-        rate.wait("oa-1", college.clock.now())
+        rate.count_call("oa-1", college.clock.now())
     for _ in range(5):
         college.signs_in(college.client(), "unit-2", "wrong")
     assert college.signs_in(college.client(), "office", PASSWORD).status_code in (303, 401, 409, 429)
     college.clock.at = OPENED + MINUTE
     assert client.get("/account").status_code == 200
-    assert rate.wait("oa-1", college.clock.now()) == 0
+    assert rate.count_call("oa-1", college.clock.now()) == 0
     attempts.begin(college.database, "unit-2", "testclient", None, college.clock.now())
     assert college.signs_in(college.client(), "unit-2", PASSWORD).status_code == 303
 

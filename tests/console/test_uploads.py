@@ -167,9 +167,9 @@ def test_of_more_files_than_a_field_takes_every_one_left_out_is_named(college: C
     college.clock.at = day("12-09")
     client = college.sign_in("office")
     page = client.get("/routine-checks/new").text
-    many = [("documents", called(f"第{n}份.pdf", b"%d" % n)) for n in range(uploads.MOST + 3)]
+    many = [("documents", called(f"第{n}份.pdf", b"%d" % n)) for n in range(uploads.MAX_FILES + 3)]
     answer = client.post("/routine-checks/new", data={**hidden(page), **CHECK}, files=many)
-    assert (answer.status_code, len(files(answer.text))) == (409, uploads.MOST)
+    assert (answer.status_code, len(files(answer.text))) == (409, uploads.MAX_FILES)
     assert "“第20份.pdf”、“第21份.pdf”、“第22份.pdf”未收下：此处最多 20 个文件" in text(answer.text)
 
 
@@ -184,7 +184,7 @@ def test_files_too_large_together_get_a_page_that_says_the_limit_and_what_was_ty
     college: Console, monkeypatch: pytest.MonkeyPatch, language: str, says: tuple[str, ...]
 ) -> None:
     for module in (form_bodies, app):
-        monkeypatch.setattr(module, "UPLOAD", 2 * MB)
+        monkeypatch.setattr(module, "UPLOAD_BYTES", 2 * MB)
     walk(college, until="review_documents")
     college.clock.at = day("12-09")
     client = college.sign_in("working_group", language=language)
@@ -200,6 +200,23 @@ def test_files_too_large_together_get_a_page_that_says_the_limit_and_what_was_ty
     again = client.get(on)
     assert (again.status_code, "缺 10 月记录" in again.text, files(again.text)) == (200, True, [])
     assert college.assessment().stage == "interviews"
+
+
+def test_an_unforeseen_error_while_a_form_with_too_large_files_is_saved_gives_a_page_with_a_number(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> str:
+        raise RuntimeError("unforeseen")
+
+    for module in (form_bodies, app):
+        monkeypatch.setattr(module, "UPLOAD_BYTES", MB)
+    client = college.sign_in("office")
+    page = client.get("/routine-checks/new").text
+    monkeypatch.setattr(app.recovery, "save", fails)
+    answer = client.post(
+        "/routine-checks/new", data={**hidden(page), **CHECK}, files=[("documents", txt("a.txt", 2 * MB))]
+    )
+    assert (answer.status_code, "请把编号 " in answer.text) == (500, True)
 
 
 def test_the_limits_of_files_are_said_before_any_is_chosen(college: Console) -> None:
@@ -262,7 +279,7 @@ def test_what_was_not_decoded_is_never_opened_in_the_browser(college: Console) -
 )
 def test_a_name_is_shown_and_sent_without_folders_and_without_what_nobody_sees(given: str, expected: str) -> None:
     assert uploads.clean_name(given) == expected
-    assert len(uploads.clean_name(f"{'长' * 300}.pdf")) <= uploads.LONGEST_NAME
+    assert len(uploads.clean_name(f"{'长' * 300}.pdf")) <= uploads.MAX_NAME_LENGTH
     assert uploads.clean_name(f"{'长' * 300}.pdf").endswith(".pdf")
 
 

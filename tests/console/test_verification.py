@@ -115,7 +115,7 @@ def test_who_did_not_prove_lately_who_they_are_is_led_to_do_so(college: Console)
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 def test_a_long_ledger_is_replayed_by_a_process_of_its_own(college: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "LONG", 1)
+    monkeypatch.setattr(verifying, "LONG_LEDGER", 1)
     number = moved(college, "u-1", date(2026, 11, 28))
     tamper(
         college.database, f"UPDATE entry SET body = replace(body, '2026-11-28', '2026-12-01') WHERE number = {number}"

@@ -24,7 +24,7 @@ from config.settings import Settings
 from console.app import app
 from console.web import sessions
 from console.web.command_ids import new_id
-from console.web.credentials import matches, row_with_recorded_secrets, set_passwords, state_of
+from console.web.credentials import matches_hash, row_with_recorded_secrets, set_passwords, state_of
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.accounts.credentials import commitment, holder
 from states.accounts.identities import ConfirmIdentity, ProposeIdentity
@@ -112,7 +112,7 @@ class Console(College):
     def knows(self, account: str, password: str = PASSWORD) -> None:
         """Let this be the account's password: unless it is, by a link that is used at once and ends sessions and second factor."""
         row = row_with_recorded_secrets(self.engine, account)
-        if row is None or not matches(password, row.password):
+        if row is None or not matches_hash(password, row.password):
             set_passwords(self.engine, [account], password)
 
     def takes(self, account: str, secret: str, step: int = 0) -> None:

@@ -1,6 +1,7 @@
-"""What people read of the ledger: a field's value in words, an entry, an assessment's state as rows, what its steps recorded.
+"""Writes the records of the ledger for people: values, entries, the steps and the state of an assessment.
 
-`values.py` says how each field is shown, `records.py` the structs within fields, `terms.py` what ids are called. Of these are made
-entries (`entries.py`), commands to confirm (`commands.py`), steps (`recorded.py`) and rows (`rows.py`). Here nothing is decided, nothing is
-written and no page is made. What a field is called is in `states/titles.py`. Read `values.py` first, then `entries.py`.
+`values.py` formats each field, `records.py` the structs within fields; `terms.py` has the names for ids. The other
+modules use these three for entries (`entries.py`), commands to confirm (`commands.py`), steps (`recorded.py`) and rows
+(`rows.py`). Nothing is decided, stored or rendered here. The titles of fields are in `states/titles.py`. Read
+`values.py` first, then `entries.py`.
 """

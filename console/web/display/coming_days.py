@@ -1,4 +1,4 @@
-"""The coming working days and what is due on each: a strip on the first page. Pure."""
+"""The coming working days with the deadlines on each, for a strip on the first page. Without side effects."""
 
 from __future__ import annotations
 
@@ -9,46 +9,49 @@ from msgspec import Struct
 
 from states.vocabulary import Text
 
-BEFORE, SHOWN = 2, 20
-"""How many working days before today it begins, and how many days it has: four weeks."""
+DAYS_BEFORE, DAY_COUNT = 2, 20
+"""The strip begins this number of working days before today, and has this number of days (four weeks)."""
 
 
 class OpenDeadline(Struct, frozen=True):
-    """A step's deadline, and for how many departments the step is still to be done."""
+    """The deadline of a step. `open_count` is the number of departments that still have to do the step."""
 
     due: date
     title: Text
-    open: int
+    open_count: int
     path: str
 
 
 class CalendarDay(Struct, frozen=True):
-    """One day: what is due on it, and whether that is near (`soon`)."""
+    """One day with its deadlines. `is_soon`: it has deadlines, and they are near."""
 
     day: date
     is_today: bool
     deadlines: tuple[OpenDeadline, ...]
-    soon: bool
+    is_soon: bool
 
 
 def coming_days(
-    today: date, deadlines: Iterable[OpenDeadline], is_working: Callable[[date], bool], near: date
+    today: date, deadlines: Iterable[OpenDeadline], is_working: Callable[[date], bool], soon_until: date
 ) -> tuple[CalendarDay, ...]:
-    """The working days from shortly before today on, and any day off on which something is due; none where nothing is due.
+    """The days of the strip: working days, and days off that have a deadline. Empty if there is no deadline.
 
-    A deadline up to the day `near` is soon. What is past, or done everywhere, is not in it.
+    A deadline up to `soon_until` is near. Deadlines before today, and those with an `open_count` of 0, are left out.
     """
-    open_ones = [one for one in deadlines if one.due >= today and one.open]
-    due = {one.due for one in open_ones}
-    day, left = today, BEFORE
-    while left and (today - day).days < SHOWN:
+    open_deadlines = [deadline for deadline in deadlines if deadline.due >= today and deadline.open_count]
+    due_days = {deadline.due for deadline in open_deadlines}
+    day, days_before = today, DAYS_BEFORE
+    while days_before and (today - day).days < DAY_COUNT:
         day -= timedelta(days=1)
-        left -= is_working(day)
-    shown: list[date] = []
-    while len(shown) < SHOWN and (day - today).days < 3 * SHOWN:
-        if day == today or day in due or is_working(day):
-            shown.append(day)
+        days_before -= is_working(day)
+    dates: list[date] = []
+    while len(dates) < DAY_COUNT and (day - today).days < 3 * DAY_COUNT:
+        if day == today or day in due_days or is_working(day):
+            dates.append(day)
         day += timedelta(days=1)
-    on = {day: tuple(one for one in open_ones if one.due == day) for day in shown}
-    days = tuple(CalendarDay(day, day == today, found, bool(found) and day <= near) for day, found in on.items())
-    return days if any(on.values()) else ()
+    by_day = {day: tuple(deadline for deadline in open_deadlines if deadline.due == day) for day in dates}
+    days = tuple(
+        CalendarDay(day, day == today, due_then, bool(due_then) and day <= soon_until)
+        for day, due_then in by_day.items()
+    )
+    return days if any(by_day.values()) else ()

@@ -1,4 +1,4 @@
-"""How the state of a delivery and its channel are called on pages."""
+"""The words of pages for the state and the channel of a delivery."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""What an entry says, laid out for reading: the act's title, who, when, and each field by its title.
+"""Entries for reading: the title of the act, the actor, the times, and each field with its title.
 
-People of the assessed unit do not read score sheets, a score or an approval before the result is circulated, vetoes, and why a score
-or an approval went back (`readable_entries`). An auditor reads every entry of every stream (`entry_view`). Who reads as what is asked by the page.
+People of the assessed department do not read score sheets, vetoes, a score or an approval before the result is
+circulated, or the reason why a score or an approval was sent back (`readable_entries`). An auditor reads every entry of
+every stream (`entry_view`). The caller decides as whom the user reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,35 +29,35 @@ from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
 
 from . import records, values
-from .files import NameOf, RecordedFile
+from .files import FileTitle, RecordedFile
 from .terms import Terms, terms_of
-from .values import ValuePart
+from .values import FormatTime, ValuePart
 
 if TYPE_CHECKING:
     from console.web.request.page_request import PageRequest
 
-FormatTime = Callable[[datetime], str]
-"""Says a moment."""
-
 HIDDEN_FROM_DEPARTMENT = frozenset((
     "SheetFilled", "ScoreReturned", "StaleScoreNoted", "ResultReopened", "VetoRecorded", "VetoRaised", "VetoLifted",
 ))  # fmt: skip
-"""Kinds of entries that the unit's own people never read."""
+"""The kinds of entries that people of the department never read."""
 
 _RESULT = frozenset({"Scored", "Approved"})
-"""Kinds of entries that the unit's own people read once the result is circulated."""
+"""The kinds of entries that people of the department read once the result is circulated."""
 
 _RESULT_STEPS = frozenset({"scoring", "approval"})
-"""The steps these lead to: the unit's own people do not read why one of them was undone, as they do not read why a score was returned."""
+"""The stages of these entries. People of the department do not read why one of these steps was undone."""
 
-_PERSONAL = frozenset({"persons"})
-"""Fields that the unit's own people do not read: a measure against one of them is not for all of them."""
+_FIELDS_ABOUT_PERSONS = frozenset({"persons"})
+"""Fields that people of the department do not read: a measure against one of them is not for all to see."""
 
 _REFUSED = Text(zh="尝试办理，被拒绝", en="an attempt that was refused")
 
 
 class EntryView(Struct, frozen=True):
-    """One entry, for reading. `called` marks the clock's reminders, which have a list of their own; `parts` are its long fields, whole."""
+    """One entry, for reading. `fields` are its fields in one line each, `parts` the parts of its long fields.
+
+    `is_reminder` marks the reminders of the clock, which a page lists separately.
+    """
 
     number: int
     version: int
@@ -64,98 +65,126 @@ class EntryView(Struct, frozen=True):
     title: Text
     actor: str
     role: str
-    happened: datetime
-    recorded: datetime
-    says: tuple[tuple[Text, Text], ...]
+    happened_at: datetime
+    recorded_at: datetime
+    fields: tuple[tuple[Text, Text], ...]
     parts: tuple[tuple[Text, tuple[ValuePart, ...]], ...]
     files: tuple[RecordedFile, ...]
-    called: bool
+    is_reminder: bool
 
 
-def entry_views(entries: list[Entry], terms: Terms, at: FormatTime, *, as_unit: bool) -> list[EntryView]:
-    """The entries of an assessment, the last first; `as_unit` leaves out what its unit does not read."""
-    unread = _PERSONAL if as_unit else frozenset()
-    found = readable_entries(entries, terms.state) if as_unit else entries
-    return [_entry_view(entry, fact_of(entry), terms, at, unread) for entry in reversed(found)]
+def entry_views(entries: list[Entry], terms: Terms, format_time: FormatTime, *, as_department: bool) -> list[EntryView]:
+    """The entries of an assessment, the last first.
+
+    `as_department` leaves out what people of the department do not read.
+    """
+    hidden_fields = _FIELDS_ABOUT_PERSONS if as_department else frozenset()
+    readable = readable_entries(entries, terms.state) if as_department else entries
+    return [_entry_view(entry, fact_of(entry), terms, format_time, hidden_fields) for entry in reversed(readable)]
 
 
 def readable_entries(entries: list[Entry], state: Assessment) -> list[Entry]:
-    """The entries of an assessment, whole, that the unit's own people read as it is now."""
+    """The entries of an assessment that people of the department may read. `state` is the present state."""
     hidden = HIDDEN_FROM_DEPARTMENT if state.fact(Circulated) is not None else HIDDEN_FROM_DEPARTMENT | _RESULT
-    undone = _undone(entries)
-    return [e for e in entries if e.kind not in hidden and undone.get(e.version) not in _RESULT_STEPS]
+    undone_stages = _undone_stages(entries)
+    return [e for e in entries if e.kind not in hidden and undone_stages.get(e.version) not in _RESULT_STEPS]
 
 
-def _undone(entries: list[Entry]) -> dict[int, str]:
-    """The version of every entry that undid a step, and the stage that step led to."""
+def _undone_stages(entries: list[Entry]) -> dict[int, str]:
+    """By version of each entry that undid a step: the stage of the undone step."""
     if all(entry.kind != StepUndone.kind for entry in entries):
         return {}
-    state, found = Assessment(), {}
+    state, stages = Assessment(), {}
     for entry in entries:
         fact = fact_of(entry)
         if isinstance(fact, StepUndone):
-            found[entry.version] = state.stage
+            stages[entry.version] = state.stage
         if isinstance(fact, AssessmentFact):
             state = fold(state, fact, entry)
-    return found
+    return stages
 
 
 def readable_views(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[EntryView]:
-    """The entries of an assessment that this account may read, the last first."""
-    as_unit = not request.permissions.may_view("results", state.unit)
+    """The entries of an assessment that the user may read, the last first."""
+    as_department = not request.permissions.may_view("results", state.unit)
 
-    def made() -> list[EntryView]:
+    def make() -> list[EntryView]:
         entries = request.engine.ledger.stream(state.stream)
-        return entry_views(entries, terms_of(request, state, rulebook), request.format.moment, as_unit=as_unit)
+        return entry_views(
+            entries, terms_of(request, state, rulebook), request.format.moment, as_department=as_department
+        )
 
     made_of = (state, rulebook, request.roster, request.account_names)
-    return request.answer.cached_fragment(f"lines {as_unit}", state.stream, made_of, made)
+    return request.answer.cached_fragment(f"lines {as_department}", state.stream, made_of, make)
 
 
-def entry_view(entry: Entry, terms: Terms, at: FormatTime) -> EntryView:
-    """An entry of any stream, with all its fields. Raises UnknownEntry, ValueError or LookupError if it cannot be read."""
-    return _entry_view(entry, fact_of(entry), terms, at, frozenset())
+def entry_view(entry: Entry, terms: Terms, format_time: FormatTime) -> EntryView:
+    """An entry of any stream, with all its fields.
+
+    Raises `UnknownEntry`, `ValueError` or `LookupError` if the entry cannot be read.
+    """
+    return _entry_view(entry, fact_of(entry), terms, format_time, frozenset())
 
 
 def documents_of(value: Any) -> Iterator[Document]:
-    """Every document a fact names, wherever in it."""
+    """Every document in a fact or command, at any depth."""
     if isinstance(value, Document):
         yield value
     elif isinstance(value, Struct):
         for name in value.__struct_fields__:
             yield from documents_of(getattr(value, name))
     elif isinstance(value, tuple | dict):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from documents_of(one)
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from documents_of(item)
 
 
-def _entry_view(entry: Entry, fact: Fact, terms: Terms, at: FormatTime, unread: frozenset[str]) -> EntryView:
+def _entry_view(
+    entry: Entry, fact: Fact, terms: Terms, format_time: FormatTime, hidden_fields: frozenset[str]
+) -> EntryView:
     title = _REFUSED if isinstance(fact, RefusedCommand) else policy.title(ACT_OF_FACT[entry.kind], terms.rulebook)
     if isinstance(fact, BallotVoided):
         title = Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
-    files = tuple(terms.file(entry.stream, entry.version, one) for one in {d.sha256: d for d in documents_of(fact)}.values())  # fmt: skip
+
+    def file(document: Document) -> RecordedFile:
+        return terms.file(entry.stream, entry.version, document)
+
     return EntryView(
-        entry.number, entry.version, entry.kind, title, entry.actor, entry.role, entry.happened_at, entry.recorded_at,
-        tuple(_says(fact, entry.kind, terms, at, unread)), tuple(_parts(fact, entry.kind, terms, lambda one: terms.file(entry.stream, entry.version, one).title)), files,
-        isinstance(fact, ReminderDue | ReminderExpired),
-    )  # fmt: skip
+        number=entry.number,
+        version=entry.version,
+        kind=entry.kind,
+        title=title,
+        actor=entry.actor,
+        role=entry.role,
+        happened_at=entry.happened_at,
+        recorded_at=entry.recorded_at,
+        fields=tuple(_single_values(fact, entry.kind, terms, format_time, hidden_fields)),
+        parts=tuple(_long_values(fact, entry.kind, terms, lambda document: file(document).title)),
+        files=tuple(map(file, {document.sha256: document for document in documents_of(fact)}.values())),
+        is_reminder=isinstance(fact, ReminderDue | ReminderExpired),
+    )
 
 
-def _says(fact: Fact, kind: str, terms: Terms, at: FormatTime, unread: frozenset[str]) -> Iterator[tuple[Text, Text]]:
+def _single_values(
+    fact: Fact, kind: str, terms: Terms, format_time: FormatTime, hidden_fields: frozenset[str]
+) -> Iterator[tuple[Text, Text]]:
+    """The title of each field and its value in one line. Of a score, only the points and the grade."""
     if isinstance(fact, Scored):
-        yield SCORE, records.points(fact.result.score)
+        yield SCORE, records.points_text(fact.result.score)
         yield GRADE, terms.rulebook.grades[fact.result.grade].title.text
         return
     for name in fact.__struct_fields__:
         title = title_of(name, kind)
-        if title is not None and name not in unread:
-            said = values.value_text(name, getattr(fact, name), terms, at)
-            if said is not None:
-                yield title, said
+        if title is not None and name not in hidden_fields:
+            text = values.value_text(name, getattr(fact, name), terms, format_time)
+            if text is not None:
+                yield title, text
 
 
-def _parts(fact: Fact, kind: str, terms: Terms, file: NameOf) -> Iterator[tuple[Text, tuple[ValuePart, ...]]]:
+def _long_values(
+    fact: Fact, kind: str, terms: Terms, file_title: FileTitle
+) -> Iterator[tuple[Text, tuple[ValuePart, ...]]]:
+    """The title of each long field and the parts of its value."""
     for name in fact.__struct_fields__:
-        title, found = title_of(name, kind), tuple(values.value_parts(name, getattr(fact, name), terms, file))
-        if title is not None and found:
-            yield title, found
+        title, parts = title_of(name, kind), tuple(values.value_parts(name, getattr(fact, name), terms, file_title))
+        if title is not None and parts:
+            yield title, parts

@@ -1,4 +1,4 @@
-"""A file as people read it: its name, its kind, its size."""
+"""Describes a file for people: its name, kind and size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _KINDS = {
 
 
 class RecordedFile(Struct, frozen=True):
-    """A file that an entry names. `name` is empty where it is not known, None where the entry came without the bytes: they are not here."""
+    """A file that an entry names.
+
+    `name` is empty if it is unknown, and None if the entry came without the file's bytes.
+    """
 
     sha256: str
     size: int
@@ -31,29 +34,29 @@ class RecordedFile(Struct, frozen=True):
 
     @property
     def title(self) -> Text:
-        """The name; of a file that has none here, the beginning of its digest."""
+        """The name of the file, or else the beginning of its digest."""
         short = self.sha256[:8]
         return Text(zh=self.name or f"文件 {short}", en=self.name or f"Document {short}")
 
 
-NameOf = Callable[[Document], Text]
-"""Says what the file of a document is called."""
+FileTitle = Callable[[Document], Text]
+"""Returns the title of a document's file."""
 
 
-def size(of: int) -> str:
-    """A number of bytes, for reading."""
-    return f"{of / 2**20:.1f} MB" if of >= 2**20 else f"{max(1, round(of / 1024))} KB"
+def size_text(size: int) -> str:
+    """A size in bytes as text in KB or MB."""
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, round(size / 1024))} KB"
 
 
 def kind(media_type: str) -> Text:
-    """What kind of file it is, for reading."""
+    """The kind of a file in words."""
     return _KINDS.get(media_type, Text(zh="文件", en="File"))
 
 
-def describe(documents: Iterable[Document], name: NameOf) -> Text:
-    """Files in one line, each with its kind and its size."""
-    found = [(name(one), kind(one.media_type), size(one.size)) for one in documents]
+def describe(documents: Iterable[Document], title_of: FileTitle) -> Text:
+    """Files in one line, each with its kind and size."""
+    files = [(title_of(document), kind(document.media_type), size_text(document.size)) for document in documents]
     return Text(
-        zh="；".join(f"{name.zh}（{kind.zh}，{size}）" for name, kind, size in found),
-        en="; ".join(f"{name.en} ({kind.en}, {size})" for name, kind, size in found),
+        zh="；".join(f"{title.zh}（{kind.zh}，{size}）" for title, kind, size in files),
+        en="; ".join(f"{title.en} ({kind.en}, {size})" for title, kind, size in files),
     )

@@ -1,6 +1,7 @@
-"""What is to be done first in an empty house, in its order: the roster, accounts, contacts, the calendar, the year.
+"""The first steps in a new installation, in order: the roster, accounts, contacts, the calendar, the year.
 
-It is shown, until a year is opened, to those who may do a part of it. A step is done when what it leads to is there.
+Until a year is opened, the first page shows them to everybody who may do one of them. A step is done when its result
+exists.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from storage.post import contacts
 
 
 class FirstStep(Struct, frozen=True):
-    """One thing to be done: what, why, whether it is done, where (empty where this account may not) and who does it."""
+    """One step. `path` is the page where it is done; empty if the user may not do it. `by` is the role that does it."""
 
     title: Text
     why: Text
-    done: bool
+    is_done: bool
     path: str
     by: str
 
@@ -55,22 +56,22 @@ _TITLES = {
 
 
 def first_steps(request: PageRequest) -> tuple[FirstStep, ...]:
-    """The steps, for whoever has a part in them; none once a year is open."""
+    """The steps, if the user may do one of them; empty once a year is open."""
     if not (request.permissions.may_view("year") or request.permissions.may_view("accounts")) or queries.years(
         request.database
     ):
         return ()
     states = [request.account_of(id_) for id_ in request.account_names]
     people = [state for state in states if "unit" in state.roles and not state.closed]
-    done = {
+    is_done = {
         "roster": bool(request.roster.units),
         "accounts": bool(people),
         "contacts": bool(contacts.all_contacts(request.database)),
         "calendar": not request.working_days.is_provisional(request.today.year),
         "year": False,
     }
-    places = {
-        "roster": ("/roster" if done["roster"] else "/roster/several", "year", "office"),
+    pages = {
+        "roster": ("/roster" if is_done["roster"] else "/roster/several", "year", "office"),
         "accounts": (_accounts_path(request), "accounts", "system_admin"),
         "contacts": ("/account", "own_account", ""), "calendar": ("/calendar", "year", "office"),
         "year": ("/years/open", "year", "office"),
@@ -78,16 +79,16 @@ def first_steps(request: PageRequest) -> tuple[FirstStep, ...]:
     return tuple(
         FirstStep(
             *_TITLES[key],
-            done[key],
+            is_done[key],
             path if request.permissions.may_view(view) else "",
             request.format.role(by) if by else "",
         )
-        for key, (path, view, by) in places.items()
+        for key, (path, view, by) in pages.items()
     )
 
 
 def _accounts_path(request: PageRequest) -> str:
-    """Where this administrator does a part of the accounts."""
+    """The page on which this administrator does their part of the accounts."""
     return (
         "/accounts/several"
         if SYSTEM in request.user.roles

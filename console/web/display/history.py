@@ -1,4 +1,7 @@
-"""A moment of the ledger in words, for the command line. Departments, accounts, files and cases have the names they had then."""
+"""The ledger at one point in time, in words, for the command line.
+
+Departments and cases have their names of that time.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,18 @@ from .terms import Terms
 
 
 class NoEntriesYet(UserError):
-    """The stream that was asked for did not exist at that moment."""
+    """The stream did not exist at that moment."""
 
     zh = "“{what}”在所指时刻还没有任何记录。请核对部门编号、年度和时刻。"
     en = "“{what}” had no entry yet at that moment. Check the department's id, the year and the moment."
 
 
 class MomentText:
-    """The words of one moment. `database` has the names of accounts and files; `in_force` is the edition where a stream names none."""
+    """The words for one point in time.
+
+    `database` has the names of accounts and files, which have no history. `in_force` is the rulebook for a stream that
+    names none.
+    """
 
     def __init__(self, database: Database, moment: LedgerSnapshot, in_force: Rulebook) -> None:
         self.moment, self._in_force = moment, in_force
@@ -39,21 +46,21 @@ class MomentText:
         self._attached = cache(partial(attachments.attachments_of, database))
 
     def title(self, stream: str) -> Text:
-        """What a stream is called."""
+        """The title of a stream."""
         return self._streams(stream).title(stream)
 
     def rows(self, stream: str) -> list[StateRow]:
         """An assessment as rows, as on the pages (`rows.py`)."""
         state = self.moment.streams[stream]
         assert isinstance(state, Assessment)
-        return list(state_rows(state, self._terms(stream, state), partial(self.at, stream)))
+        return list(state_rows(state, self._terms(stream, state), partial(self.format_time, stream)))
 
-    def at(self, stream: str, when: datetime) -> str:
-        """A moment in the zone of the stream's edition, to the minute."""
-        return f"{when.astimezone(ZoneInfo(self._rulebook(stream).timezone)):%Y-%m-%d %H:%M}"
+    def format_time(self, stream: str, moment: datetime) -> str:
+        """A moment in the time zone of the stream's rulebook, to the minute."""
+        return f"{moment.astimezone(ZoneInfo(self._rulebook(stream).timezone)):%Y-%m-%d %H:%M}"
 
-    def who(self, stream: str, entry: Entry) -> Text:
-        """Who made an entry: the account's name, where it has one, and the role it acted in."""
+    def author(self, stream: str, entry: Entry) -> Text:
+        """The author of an entry: the name of the account, if it has one, and its role."""
         if entry.actor == CLOCK.id:
             return self._terms(stream, Assessment()).account(entry.actor)
         role = ROLE_TITLES.get(entry.role) or policy.role_title(entry.role, self._rulebook(stream))
@@ -63,8 +70,13 @@ class MomentText:
     def _terms(self, stream: str, state: Assessment) -> Terms:
         rulebook, title = self._rulebook(stream), self._streams(stream).title
         return Terms(
-            state, rulebook, lambda unit: self.moment.unit_title(unit, state.year or None), self._accounts, title, self._attached
-        )  # fmt: skip
+            state,
+            rulebook,
+            lambda unit: self.moment.unit_title(unit, state.year or None),
+            self._accounts,
+            title,
+            self._attached,
+        )
 
     def _streams(self, stream: str) -> StreamTitles:
         return StreamTitles(self.moment.streams.get, self.moment.unit_title, self._accounts, self._rulebook(stream))

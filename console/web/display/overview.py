@@ -1,7 +1,8 @@
-"""What stands on an assessment's page beside its forms: what is on top, what was recorded, the steps, the years before.
+"""The overview on the page of an assessment: its result, the recorded steps, and the results of earlier years.
 
-Who may read what is asked here, once (`states/views.py`): `member_ballots` for the ballots on a member, `score_sheet`, and `results` for
-vetoes, cases, and points before the result is circulated. Of a veto the unit's own people read only that the circulated grade comes from one.
+This module checks once what the user may read (`states/views.py`): the view `member_ballots` for the ballots on a
+member, `score_sheet`, and `results` for vetoes, cases, and points before the result is circulated. People of the
+department learn only whether the circulated grade comes from a veto.
 """
 
 from __future__ import annotations
@@ -22,17 +23,25 @@ from storage import queries
 
 from . import entries
 from .files import RecordedFile
-from .recorded import BallotCount, ElementRecord, RecordedStep, ballot_counts, element_records, evidence, recorded_steps
+from .recorded import (
+    BallotCount,
+    ElementRecord,
+    RecordedStep,
+    ballot_counts,
+    element_records,
+    evidence_files,
+    recorded_steps,
+)
 from .terms import Terms, terms_of
 
 _RETURNS = frozenset(("SelfReportReturned", "ScoreReturned", "StepUndone", "ResultReopened", "StaleScoreNoted"))
 """The facts that send an assessment back."""
-LATEST = 5
-"""Of how many years before the results are listed."""
+MAX_EARLIER_RESULTS = 5
+"""The most earlier years whose results are listed."""
 
 
 class VetoView(Struct, frozen=True):
-    """A standing veto: its ground and clause, and the case it follows from (empty for one that was judged)."""
+    """A veto that is in force: its ground and clause, and the id of its case (empty if the veto was judged)."""
 
     ground: Text
     clause: str
@@ -49,35 +58,36 @@ class EarlierResult(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """See the module. `back` is the entry that sent the assessment back, while nothing was recorded since; `deducted` what each case costs.
+    """The parts of the overview.
 
-    `steps` are the steps that hold, by the stage they led to; `earlier` the results of the years before.
+    `return_entry` is the entry that sent the assessment back, if no step was recorded after it. `deductions` are the
+    outcome, points and id of each case that costs points. `steps` are the valid steps by stage.
     """
 
-    back: entries.EntryView | None
+    return_entry: entries.EntryView | None
     vetoes: list[VetoView]
     is_vetoed: bool
     score: str
     grade: Text | None
-    deducted: list[tuple[Text, str, str]]
+    deductions: list[tuple[Text, str, str]]
     steps: dict[str, RecordedStep]
     votes: list[BallotCount]
     members_hidden: bool
-    voided: list[entries.EntryView]
+    void_ballots: list[entries.EntryView]
     elements: list[ElementRecord]
     sheets: list[tuple[Text, str]]
     evidence: dict[str, tuple[RecordedFile, ...]]
     files: list[tuple[RecordedFile, entries.EntryView]]
-    earlier: list[EarlierResult]
+    earlier_results: list[EarlierResult]
 
     @property
-    def lost(self) -> list[ElementRecord]:
-        """The elements that lost points, the most first."""
-        return sorted((one for one in self.elements if one.lost > 0), key=lambda one: -one.lost)
+    def losses(self) -> list[ElementRecord]:
+        """The elements that lost points, the largest loss first."""
+        return sorted((one for one in self.elements if one.lost_points > 0), key=lambda one: -one.lost_points)
 
     @property
     def not_met(self) -> list[ElementRecord]:
-        """The elements that the review did not find met."""
+        """The elements that were not met, or only partly, by the review of documents."""
         return [one for one in self.elements if one.finding in ("partly", "unmet")]
 
     @property
@@ -86,60 +96,62 @@ class Overview(Struct, frozen=True):
 
 
 def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines: list[entries.EntryView]) -> Overview:
-    """The overview for this account; `lines` are the entries it may read, the last first."""
+    """The overview for the user. `lines` are the entries that the user may read, the last first."""
     terms = terms_of(request, state, rulebook)
-    cases, result = request.permissions.may_view("results", state.unit), request.permissions.may_read_result(state)
-    scored, members = state.fact(Scored) if result else None, request.permissions.may_view("member_ballots", state.unit)
-    last = state.steps[-1].version if state.steps else 0
-    back = next((line for line in lines if line.kind in _RETURNS and line.version > last), None)
+    may_read_cases = request.permissions.may_view("results", state.unit)
+    may_read_result = request.permissions.may_read_result(state)
+    may_read_members = request.permissions.may_view("member_ballots", state.unit)
+    scored = state.fact(Scored) if may_read_result else None
+    last_step = state.steps[-1].version if state.steps else 0
+    steps = recorded_steps(state, terms, request.format.moment, with_result=may_read_result, with_cases=may_read_cases)
     return Overview(
-        back=back,
-        vetoes=[_vetoed(veto.id, veto.ground, terms) for veto in state.vetoes] if cases else [],
+        return_entry=next((line for line in lines if line.kind in _RETURNS and line.version > last_step), None),
+        vetoes=[_veto_view(veto.id, veto.ground, terms) for veto in state.vetoes] if may_read_cases else [],
         is_vetoed=scored is not None and scored.result.cause == "veto",
         score=plain(scored.result.score) if scored else "",
         grade=terms.grade(scored.result.grade) if scored else None,
-        deducted=_deducted(scored, terms) if scored and cases else [],
-        steps={
-            one.stage: one for one in recorded_steps(state, terms, request.format.moment, result=result, cases=cases)
-        },
-        votes=ballot_counts(state, terms, members=members),
-        members_hidden=not members,
-        voided=[line for line in lines if line.kind == BallotVoided.kind],
-        elements=element_records(state, terms, points=result),
-        sheets=_sheets(state, terms) if request.permissions.may_view("score_sheet", state.unit) else [],
-        evidence=evidence(state, terms),
-        files=[(one, line) for line in lines for one in line.files],
-        earlier=_earlier(request, state),
+        deductions=_deductions(scored, terms) if scored and may_read_cases else [],
+        steps={step.stage: step for step in steps},
+        votes=ballot_counts(state, terms, with_members=may_read_members),
+        members_hidden=not may_read_members,
+        void_ballots=[line for line in lines if line.kind == BallotVoided.kind],
+        elements=element_records(state, terms, with_points=may_read_result),
+        sheets=_sheet_totals(state, terms) if request.permissions.may_view("score_sheet", state.unit) else [],
+        evidence=evidence_files(state, terms),
+        files=[(file, line) for line in lines for file in line.files],
+        earlier_results=_earlier_results(request, state),
     )
 
 
-def _vetoed(id_: str, ground: str, terms: Terms) -> VetoView:
-    known = terms.rulebook.grounds.get(ground)
-    return VetoView(terms.ground(ground), known.clause if known else "", id_of(id_) if kind_of(id_) == "case" else "")
+def _veto_view(id_: str, ground: str, terms: Terms) -> VetoView:
+    definition = terms.rulebook.grounds.get(ground)
+    case = id_of(id_) if kind_of(id_) == "case" else ""
+    return VetoView(terms.ground(ground), definition.clause if definition else "", case)
 
 
-def _deducted(scored: Scored, terms: Terms) -> list[tuple[Text, str, str]]:
-    """What each case costs: its outcome, the points, the case."""
+def _deductions(scored: Scored, terms: Terms) -> list[tuple[Text, str, str]]:
+    """The outcome, the points and the id of each case that costs points."""
     return [(terms.outcome(one.outcome), plain(one.points), one.case) for one in scored.result.effects.deductions]
 
 
-def _sheets(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
+def _sheet_totals(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
     """Each assessor's total."""
-    return [(terms.account(who), plain(sum(sheet.marks.values(), Decimal(0)))) for who, sheet in state.sheets.items()]
+    return [(terms.account(id_), plain(sum(sheet.marks.values(), Decimal(0)))) for id_, sheet in state.sheets.items()]
 
 
-def _earlier(request: PageRequest, state: Assessment) -> list[EarlierResult]:
-    """The unit's results of the years before that this account may read, the last first."""
+def _earlier_results(request: PageRequest, state: Assessment) -> list[EarlierResult]:
+    """The results of earlier years that the user may read, the last first."""
     rows = [
-        row for row in queries.assessments_of_unit(request.database, state.unit)
+        row
+        for row in queries.assessments_of_unit(request.database, state.unit)
         if row.year < state.year and row.grade is not None and not row.withdrawn and row.occasion is None
-    ]  # fmt: skip
-    found = request.engine.assessments_at({row.stream: row.version for row in rows})
-    earlier = [one for year in found if (one := _of_year(request, year)) is not None]
-    return sorted(earlier, key=lambda one: -one.year)[:LATEST]
+    ]
+    states = request.engine.assessments_at({row.stream: row.version for row in rows})
+    results = [result for earlier in states if (result := _earlier_result(request, earlier)) is not None]
+    return sorted(results, key=lambda result: -result.year)[:MAX_EARLIER_RESULTS]
 
 
-def _of_year(request: PageRequest, state: Assessment) -> EarlierResult | None:
+def _earlier_result(request: PageRequest, state: Assessment) -> EarlierResult | None:
     scored = state.fact(Scored)
     if scored is None or not request.permissions.may_read_result(state):
         return None

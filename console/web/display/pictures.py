@@ -1,6 +1,7 @@
-"""Where the bars and points of a picture lie. Pure: numbers in, places out; `templates/pictures.html` draws them.
+"""Computes the positions of bars and points in a picture. Without side effects; `templates/pictures.html` draws it.
 
-Every number is printed in its part and read out by the picture's description; no table says it again.
+Every number is printed in its part, and the description of the picture for screen readers has it too. So no table
+repeats it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from msgspec import Struct
 
 from states.vocabulary import Text
 
-WIDTH, HEIGHT, EDGE = 360, 180, 24
-"""The picture's own units: narrow enough to be read on a telephone."""
+WIDTH, HEIGHT, MARGIN = 360, 180, 24
+"""The size and margin of a picture, in SVG units. It is narrow enough for a telephone."""
 
 
 class BarPart(Struct, frozen=True):
-    """One part of a bar: what of, how many, from where, how wide."""
+    """One part of a bar: its key, its count, its left edge and its width."""
 
     key: str
     count: int
@@ -26,19 +27,19 @@ class BarPart(Struct, frozen=True):
 
 
 class Bar(Struct, frozen=True):
-    """A whole and its parts, as wide as the picture: what is compared is the share."""
+    """A bar as wide as the picture, whatever its total: readers compare the shares of its parts."""
 
     title: Text
     total: int
     parts: tuple[BarPart, ...]
 
     def count(self, key: str) -> int:
-        """How many of one part; 0 where there is none."""
+        """The count of one part; 0 if the bar has no such part."""
         return next((part.count for part in self.parts if part.key == key), 0)
 
 
 class Point(Struct, frozen=True):
-    """One score in its year."""
+    """The score of one year, with its position."""
 
     x: float
     y: float
@@ -47,14 +48,14 @@ class Point(Struct, frozen=True):
 
 
 class ScoreCourse(Struct, frozen=True):
-    """Scores over the years, and the lines a grade begins at: (height, title)."""
+    """Scores over the years. `levels` are the lines at which grades begin: (height, title)."""
 
     points: tuple[Point, ...]
     levels: tuple[tuple[float, Text], ...]
 
 
 def bar(title: Text, counts: Mapping[str, int], keys: Iterable[str]) -> Bar:
-    """A bar of these counts, its parts in the order of `keys`; those that are 0 are left out."""
+    """A bar of these counts, with its parts in the order of `keys`. Parts of 0 are left out."""
     total, x, parts = sum(counts.values()), 0.0, []
     for key in keys:
         if counts.get(key):
@@ -65,14 +66,19 @@ def bar(title: Text, counts: Mapping[str, int], keys: Iterable[str]) -> Bar:
 
 
 def course(scores: Sequence[tuple[int, Decimal]], levels: Iterable[tuple[Decimal, Text]]) -> ScoreCourse:
-    """Scores, one a year, the earliest first, from ten below the least of them (or of the levels) up to a hundred."""
+    """A picture of one score per year, the earliest first.
+
+    The axis begins about ten points below the lowest score or level, and ends at 100.
+    """
     levels = list(levels)
-    least = min([score for _, score in scores] + [level for level, _ in levels if level], default=Decimal(60))
-    floor = max(int(least) // 10 * 10 - 10, 0)
+    lowest = min([score for _, score in scores] + [level for level, _ in levels if level], default=Decimal(60))
+    floor = max(int(lowest) // 10 * 10 - 10, 0)
 
     def height(score: Decimal) -> float:
-        return round(HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * (float(score) - floor) / (100 - floor), 2)
+        return round(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * (float(score) - floor) / (100 - floor), 2)
 
-    step = (WIDTH - 3 * EDGE) / max(len(scores), 1)
-    points = tuple(Point(round(EDGE + (at + 0.5) * step, 2), height(s), year, s) for at, (year, s) in enumerate(scores))
+    step = (WIDTH - 3 * MARGIN) / max(len(scores), 1)
+    points = tuple(
+        Point(round(MARGIN + (index + 0.5) * step, 2), height(s), year, s) for index, (year, s) in enumerate(scores)
+    )
     return ScoreCourse(points, tuple((height(level), title) for level, title in levels if level >= floor))

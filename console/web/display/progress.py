@@ -1,4 +1,4 @@
-"""What is to be known of an assessment beside where it stands: why it is not as the others are, and when it is visited."""
+"""The note on an assessment in lists: something unusual about it, or the time of its on-site visit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from states.vocabulary import Text
 
 
 def progress_note(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Text | None:
-    """What is to be known of an assessment before its next step: why it is not as the others are."""
+    """The note that somebody should read before the next step of an assessment; None if there is nothing to note."""
     if state.again:
         return Text(zh="已退回，须重新办理", en="returned: must be done again")
     if state.vetoes and request.permissions.may_view("results", state.unit):
@@ -19,9 +19,9 @@ def progress_note(request: PageRequest, state: Assessment, rulebook: Rulebook) -
     year = request.engine.state(year_stream(state.year))
     plan = year.visits.get(state.unit) if isinstance(year, Year) and state.occasion is None else None
     if plan is not None and state.step("self_report") and not state.step("site_inspection"):
-        when = f"{plan.day:%m-%d} {plan.begins}"
-        return Text(zh=f"现场考评 {when}，{plan.place}", en=f"on-site visit {when}, {plan.place}")
+        time = f"{plan.day:%m-%d} {plan.begins}"
+        return Text(zh=f"现场考评 {time}，{plan.place}", en=f"on-site visit {time}, {plan.place}")
     if state.sheets and state.step("scoring") is None:
-        filled, least = len(state.sheets), rulebook.scoring.minimum_sheets
-        return Text(zh=f"评分表已有 {filled} 份，至少 {least} 份", en=f"{filled} score sheets of at least {least}")
+        count, minimum = len(state.sheets), rulebook.scoring.minimum_sheets
+        return Text(zh=f"评分表已有 {count} 份，至少 {minimum} 份", en=f"{count} score sheets of at least {minimum}")
     return None

@@ -1,12 +1,12 @@
-"""What was recorded of an assessment, for those who must act on it: step by step, ballot by ballot, element by element.
+"""The recorded steps, ballots and elements of an assessment, for the people who must act on it.
 
-Nothing is decided here. Which parts a reader may see is asked by the page (`states/views.py`): a member's ballots are not for the unit, and
-points only once the result is circulated.
+Nothing is decided here. The caller decides which parts the user may read (`states/views.py`): people of the department
+do not read the ballots on members, and read points only once the result is circulated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -24,14 +24,27 @@ from states.vocabulary import Document, Text
 from . import records, values
 from .files import RecordedFile
 from .terms import Terms
+from .values import FormatTime
 
-FormatTime = Callable[[datetime], str]
+_IN_SUMMARY: Mapping[str, frozenset[str]] = {
+    "meeting": frozenset({"entitled", "present", "personal_reports"}),
+    "interviews": frozenset({"member_talks", "with_staff"}),
+    "document_review": frozenset({"findings"}),
+    "site_inspection": frozenset({"special_work", "finding"}),
+}
+"""The fields of each stage that a summary has."""
+_IN_TABLES = frozenset({"sheets", "reasons"})
+"""The fields for which the page has separate tables."""
 
 
 class BallotCount(Struct, frozen=True):
-    """The ballots on one subject. `options` are in the paper's order, each with its count and its share of the valid ballots in per cent."""
+    """The ballots on one subject: the team or a member.
 
-    who: Text
+    `options` are in the order of the ballot paper, each with its title, its count and its share of the valid ballots in
+    per cent.
+    """
+
+    subject: Text
     is_team: bool
     issued: int
     returned: int
@@ -40,141 +53,159 @@ class BallotCount(Struct, frozen=True):
 
 
 class ElementRecord(Struct, frozen=True):
-    """One element: the unit's own points, what the review found and on which files, the points agreed on and why some were lost."""
+    """One element: the points of the self-report, the finding of the review and its files, and the agreed points.
+
+    `reason` says why the agreed points are fewer than the full points.
+    """
 
     key: str
     title: Text
     text: Text
-    full: Decimal
-    own: Decimal | None
+    full_points: Decimal
+    self_points: Decimal | None
     finding: Literal["met", "partly", "unmet"] | None
     remark: str | None
     files: tuple[Document, ...]
-    given: Decimal | None
+    agreed_points: Decimal | None
     reason: str | None
 
     @property
-    def lost(self) -> Decimal:
-        """The points that were taken away; 0 before the score."""
-        return self.full - self.given if self.given is not None else Decimal(0)
+    def lost_points(self) -> Decimal:
+        """The full points minus the agreed points; 0 before the scoring."""
+        return self.full_points - self.agreed_points if self.agreed_points is not None else Decimal(0)
 
 
 class RecordedStep(Struct, frozen=True):
-    """A step that holds: its number, who recorded it when, what it says, and its files, evidence excepted."""
+    """A valid step: its number in the rulebook, its author and time, its fields, and its files except evidence."""
 
     number: int
     stage: str
     title: Text
     by: Text
     at: datetime
-    says: tuple[tuple[Text, Text], ...]
+    fields: tuple[tuple[Text, Text], ...]
     files: tuple[RecordedFile, ...]
 
 
 class AssessmentSummary(Struct, frozen=True):
-    """What the steps recorded, in short: the ballots, the elements that are not met, and the main fields of meeting, interviews and reviews."""
+    """A summary of the steps: ballots, elements that are not fully met, and the main fields of some stages."""
 
     votes: list[BallotCount]
     not_met: list[ElementRecord]
-    says: list[tuple[Text, Text]]
+    fields: list[tuple[Text, Text]]
 
 
-def assessment_summary(state: Assessment, terms: Terms, at: FormatTime) -> AssessmentSummary:
-    """For those who decide on many results and may read all of it."""
+def assessment_summary(state: Assessment, terms: Terms, format_time: FormatTime) -> AssessmentSummary:
+    """The summary for people who decide on many results. They must be allowed to read all parts of it."""
     steps = [step for step in state.steps if step.stage in _IN_SUMMARY]
-    says = [one for step in steps for one in _says(step, terms, at, _IN_SUMMARY[step.stage], cases=True)]
-    not_met = [one for one in element_records(state, terms, points=False) if one.finding in ("partly", "unmet")]
-    return AssessmentSummary(ballot_counts(state, terms, members=True), not_met, says)
+    fields = [
+        field
+        for step in steps
+        for field in _field_texts(step, terms, format_time, _IN_SUMMARY[step.stage], with_cases=True)
+    ]
+    records_of_elements = element_records(state, terms, with_points=False)
+    not_met = [element for element in records_of_elements if element.finding in ("partly", "unmet")]
+    return AssessmentSummary(ballot_counts(state, terms, with_members=True), not_met, fields)
 
 
-_IN_SUMMARY: Mapping[str, frozenset[str]] = {
-    "meeting": frozenset({"entitled", "present", "personal_reports"}),
-    "interviews": frozenset({"member_talks", "with_staff"}),
-    "document_review": frozenset({"findings"}),
-    "site_inspection": frozenset({"special_work", "finding"}),
-}
-"""The fields of each step that a summary has."""
+def ballot_counts(state: Assessment, terms: Terms, *, with_members: bool) -> list[BallotCount]:
+    """The valid democratic evaluation: the ballots on the team, and those on each member if `with_members`."""
+    evaluation = state.fact(BallotHeld)
+    sheets = evaluation.sheets if evaluation else ()
+    return [_ballot_count(sheet, terms) for sheet in sheets if with_members or sheet.subject == TEAM]
 
 
-def ballot_counts(state: Assessment, terms: Terms, *, members: bool) -> list[BallotCount]:
-    """The democratic evaluation that holds: the team, and each member where `members` may be read."""
-    held = state.fact(BallotHeld)
-    sheets = held.sheets if held else ()
-    return [_votes(one, terms) for one in sheets if members or one.subject == TEAM]
-
-
-def element_records(state: Assessment, terms: Terms, *, points: bool) -> list[ElementRecord]:
-    """Every element of the unit's annex with all that was recorded of it, the points agreed on where `points` may be read."""
+def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> list[ElementRecord]:
+    """Every element of the department's annex with its records; the agreed points only if `with_points`."""
     report, review, scored = state.fact(SelfReportSubmitted), state.fact(DocumentsReviewed), state.fact(Scored)
-    own, findings = report.self_scores if report else {}, review.findings if review else {}
-    sheet = scored if points else None
-    found = []
+    self_scores, findings = report.self_scores if report else {}, review.findings if review else {}
+    agreed = scored if with_points else None
+    elements = []
     for key, element in terms.rulebook.tables[state.unit_kind].elements.items():
         finding = findings.get(key)
-        found.append(
+        elements.append(
             ElementRecord(
-                key, terms.element(key), element.text.text, Decimal(element.points), own.get(key),
-                finding.finding if finding else None, finding.remark if finding else None, finding.evidence if finding else (),
-                sheet.marks.get(key) if sheet else None, sheet.reasons.get(key) if sheet else None,
+                key=key,
+                title=terms.element(key),
+                text=element.text.text,
+                full_points=Decimal(element.points),
+                self_points=self_scores.get(key),
+                finding=finding.finding if finding else None,
+                remark=finding.remark if finding else None,
+                files=finding.evidence if finding else (),
+                agreed_points=agreed.marks.get(key) if agreed else None,
+                reason=agreed.reasons.get(key) if agreed else None,
             )
-        )  # fmt: skip
-    return found
+        )
+    return elements
 
 
 def recorded_steps(
-    state: Assessment, terms: Terms, at: FormatTime, *, result: bool, cases: bool
+    state: Assessment, terms: Terms, format_time: FormatTime, *, with_result: bool, with_cases: bool
 ) -> Iterator[RecordedStep]:
-    """The steps that hold, in their order; score and approval for who may read the `result`, what cases cost for who may read of `cases`."""
-    hidden = frozenset() if result else frozenset({"scoring", "approval"})
+    """The valid steps in order.
+
+    Without `with_result` score and approval are left out; without `with_cases`, the deductions.
+    """
+    hidden = frozenset() if with_result else frozenset({"scoring", "approval"})
     numbers: dict[str, int] = {stage.kind: n for n, stage in enumerate(terms.rulebook.stage)}
     for step in state.steps:
         if numbers.get(step.stage) and step.stage not in hidden:
-            says = tuple(_says(step, terms, at, cases=cases))
+            fields = tuple(_field_texts(step, terms, format_time, with_cases=with_cases))
+            documents = [value for value in _field_values(step) if isinstance(value, Document)]
             yield RecordedStep(
-                numbers[step.stage], step.stage, terms.stage(step.stage), terms.account(step.actor), step.at, says,
-                tuple(terms.file(state.stream, step.version, one) for one in _fields(step) if isinstance(one, Document)),
-            )  # fmt: skip
+                numbers[step.stage],
+                step.stage,
+                terms.stage(step.stage),
+                terms.account(step.actor),
+                step.at,
+                fields,
+                tuple(terms.file(state.stream, step.version, document) for document in documents),
+            )
 
 
-def evidence(state: Assessment, terms: Terms) -> dict[str, tuple[RecordedFile, ...]]:
-    """The files that the review of documents found on each element."""
+def evidence_files(state: Assessment, terms: Terms) -> dict[str, tuple[RecordedFile, ...]]:
+    """The evidence that the review of documents found, by element."""
     step = next((step for step in state.steps if isinstance(step.fact, DocumentsReviewed)), None)
     if step is None or not isinstance(step.fact, DocumentsReviewed):
         return {}
-    found = step.fact.findings
-    return {key: tuple(terms.file(state.stream, step.version, one) for one in finding.evidence) for key, finding in found.items()}  # fmt: skip
+    version = step.version
+    return {
+        key: tuple(terms.file(state.stream, version, document) for document in finding.evidence)
+        for key, finding in step.fact.findings.items()
+    }
 
 
-_IN_TABLES = frozenset({"sheets", "reasons"})
-"""Fields that the page shows in tables of their own."""
-
-
-def _says(
-    step: Step, terms: Terms, at: FormatTime, only: frozenset[str] = frozenset(), *, cases: bool
+def _field_texts(
+    step: Step, terms: Terms, format_time: FormatTime, only: frozenset[str] = frozenset(), *, with_cases: bool
 ) -> Iterator[tuple[Text, Text]]:
-    """What a step says, field by field; where `only` names fields, those alone."""
-    if isinstance(step.fact, Scored) and not cases:
-        yield SCORE, records.points(step.fact.result.score)
+    """The title and text of each field of a step; if `only` names fields, of these alone."""
+    if isinstance(step.fact, Scored) and not with_cases:
+        yield SCORE, records.points_text(step.fact.result.score)
         yield GRADE, terms.grade(step.fact.result.grade)
         return
     for name in step.fact.__struct_fields__:
         title = title_of(name, step.fact.kind) if name not in _IN_TABLES and (not only or name in only) else None
-        said = values.value_text(name, getattr(step.fact, name), terms, at) if title else None
-        if title and said:
-            yield title, said
+        text = values.value_text(name, getattr(step.fact, name), terms, format_time) if title else None
+        if title and text:
+            yield title, text
 
 
-def _fields(step: Step) -> list[object]:
+def _field_values(step: Step) -> list[object]:
     return [getattr(step.fact, name) for name in step.fact.__struct_fields__]
 
 
-def _votes(sheet: Sheet, terms: Terms) -> BallotCount:
-    options = tuple((title, sheet.counts[key], _share(sheet.counts[key], sheet.valid)) for key, title in terms.options.items() if key in sheet.counts)  # fmt: skip
+def _ballot_count(sheet: Sheet, terms: Terms) -> BallotCount:
+    options = tuple(
+        (title, sheet.counts[key], _share(sheet.counts[key], sheet.valid))
+        for key, title in terms.options.items()
+        if key in sheet.counts
+    )
     return BallotCount(
         terms.member(sheet.subject), sheet.subject == TEAM, sheet.issued, sheet.returned, sheet.valid, options
     )
 
 
 def _share(count: int, valid: int) -> Decimal | None:
-    """Of the valid ballots (有效票), in per cent to one place; None if there are no valid ballots."""
+    """The share of the valid ballots (有效票), in per cent with one decimal; None if there are no valid ballots."""
     return (Decimal(100 * count) / valid).quantize(Decimal("0.1")) if valid else None

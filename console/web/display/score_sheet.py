@@ -1,6 +1,6 @@
-"""A score sheet as a page shows it: beside each element what was recorded and given before, what is typed, how much is still empty.
+"""A score sheet on a page: each element with its earlier points and findings, and the typed points.
 
-Nothing is decided here. The points are those of the unit itself, of each assessor, and of the one who fills the sheet in.
+Nothing is decided here. The earlier points are those of the department's self-report and of each assessor's sheet.
 """
 
 from __future__ import annotations
@@ -20,102 +20,114 @@ from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Document, Text
 
 SELF = ""
-"""Whose marks a column holds, where they are the unit's own; else it is an account."""
+"""The key of the column with the self-report. The key of any other column is an assessor's account."""
 
 POINTS_FIELDS = {"submit_self_report": "self_scores", "fill_sheet": "marks", "score": "marks"}
-"""The acts that give points, and the field they are in."""
+"""The acts that give points, each with the field that has them."""
 
 
 class Mark(Struct, frozen=True):
-    """Points somebody gave one element: full or not, and whether the others agree on another number."""
+    """Earlier points for one element. `is_full`: all its points; `differs`: other assessors agree on another number."""
 
     points: Decimal
-    full: bool
-    odd: bool
+    is_full: bool
+    differs: bool
 
 
 class ScoreRow(Struct, frozen=True):
-    """One element: its label, the marks beside it, what the review found, whether points are lost, where the assessors differ."""
+    """One element with its earlier marks and the finding of the review.
+
+    `loses_points`: the typed points are below the full points. `spread`: the least and the most points of the
+    assessors, if they differ.
+    """
 
     element: Element
     label: Text
     marks: tuple[Mark, ...]
     finding: Finding | None
-    lost: bool
-    differ: tuple[Decimal, Decimal] | None
+    loses_points: bool
+    spread: tuple[Decimal, Decimal] | None
 
 
 class ScoreSheetView(Struct, frozen=True):
-    """A whole sheet. `columns` are whose marks stand beside (`SELF` or an account), `given` what is typed as numbers."""
+    """A whole sheet. `columns` are the keys of the earlier marks (`SELF` or an account), `points` the typed numbers."""
 
     table: IndicatorTable
     columns: tuple[str, ...]
     totals: tuple[Decimal, ...]
     rows: dict[str, ScoreRow]
-    given: dict[str, Decimal]
+    points: dict[str, Decimal]
 
     @property
     def heads(self) -> tuple[Text, Text]:
-        """What the annex calls its two columns of points: the unit's own, and the one that counts."""
-        printed = self.table.columns
-        return (
-            (printed[3].text, printed[4].text) if printed else (Text(zh="自评", en="Self"), Text(zh="考核", en="Given"))
-        )
+        """The titles of the annex for its two columns of points: the self-report, and the points that count."""
+        titles = self.table.columns
+        return (titles[3].text, titles[4].text) if titles else (Text(zh="自评", en="Self"), Text(zh="考核", en="Given"))
 
     @property
     def total(self) -> Decimal:
-        return sum(self.given.values(), Decimal(0))
+        return sum(self.points.values(), Decimal(0))
 
     @property
-    def missing(self) -> int:
-        """How many elements have no points yet."""
-        return len(self.rows) - len(self.given)
+    def missing_count(self) -> int:
+        """The number of elements without points."""
+        return len(self.rows) - len(self.points)
 
     @property
     def parts(self) -> list[tuple[Section, list[tuple[Indicator, list[ScoreRow]]]]]:
-        """The rows under their indicator, those under their section."""
+        """The rows by section and indicator."""
         return [(s, [(i, [self.rows[e.key] for e in i.element]) for i in s.indicator]) for s in self.table.section]
 
     @property
     def shared(self) -> dict[str, Document]:
-        """Evidence handed in for all elements alike, by its digest: it is named once, not in every row."""
-        each = [{one.sha256: one for one in row.finding.evidence} for row in self.rows.values() if row.finding]
-        each = [found for found in each if found]
-        return {key: one for key, one in each[0].items() if all(key in of for of in each)} if len(each) > 1 else {}
+        """Evidence that belongs to all elements, by its digest. The page names it once, not in every row."""
+        by_row = [{one.sha256: one for one in row.finding.evidence} for row in self.rows.values() if row.finding]
+        by_row = [documents for documents in by_row if documents]
+        if len(by_row) < 2:
+            return {}
+        return {key: one for key, one in by_row[0].items() if all(key in documents for documents in by_row)}
 
 
-def score_sheet(act: str, state: Assessment, rulebook: Rulebook, typed: Callable[[str], str]) -> ScoreSheetView | None:
-    """The sheet of an act that gives points: beside it the unit's own, and for the agreed one every assessor's; `typed` reads a field."""
+def score_sheet(
+    act: str, state: Assessment, rulebook: Rulebook, text_of: Callable[[str], str]
+) -> ScoreSheetView | None:
+    """The sheet of an act; None if the act gives no points. `text_of` returns the text of a form field.
+
+    Its columns are the self-report and, for the agreed sheet, every assessor's.
+    """
     if act not in POINTS_FIELDS:
         return None
     table, name = rulebook.tables[state.unit_kind], POINTS_FIELDS[act]
     report, review = state.fact(SelfReportSubmitted), state.fact(DocumentsReviewed)
-    beside = [(SELF, report.self_scores)] if report and name == "marks" else []
-    beside += [(who, sheet.marks) for who, sheet in state.sheets.items()] if act == "score" else []
+    columns = [(SELF, report.self_scores)] if report and name == "marks" else []
+    columns += [(account, sheet.marks) for account, sheet in state.sheets.items()] if act == "score" else []
     findings = review.findings if review and name == "marks" else {}
-    found = {key: parse_points(typed(f"{name}.{key}")) for key in table.elements}
-    given = {key: points for key, points in found.items() if points is not None}
+    parsed = {key: parse_points(text_of(f"{name}.{key}")) for key in table.elements}
+    points = {key: number for key, number in parsed.items() if number is not None}
     rows = {
-        key: _row(element, table.labels[key], beside, findings.get(key), given.get(key))
+        key: _row(element, table.labels[key], columns, findings.get(key), points.get(key))
         for key, element in table.elements.items()
     }
-    totals = tuple(sum(marks.values(), Decimal(0)) for _, marks in beside)
-    return ScoreSheetView(table, tuple(who for who, _ in beside), totals, rows, given)
+    totals = tuple(sum(marks.values(), Decimal(0)) for _, marks in columns)
+    return ScoreSheetView(table, tuple(key for key, _ in columns), totals, rows, points)
 
 
 def initial_fields(act: str, state: Assessment, account: str, table: IndicatorTable) -> list[tuple[str, str]]:
-    """What stands in a sheet before anybody types: the account's own; in the agreed one the marks all share, and every reason once."""
+    """The fields of a sheet before anybody types: of the account's own sheet, for the act `fill_sheet`.
+
+    In the agreed sheet: the marks that all assessors share, and every reason once.
+    """
     sheets = list(state.sheets.values())
     if act == "fill_sheet":
         sheets = [state.sheets[account]] if account in state.sheets else []
-    shared = {key: {sheet.marks[key] for sheet in sheets} for key in table.elements}
+    all_marks = {key: {sheet.marks[key] for sheet in sheets} for key in table.elements}
     reasons = {key: dict.fromkeys(s.reasons[key] for s in sheets if key in s.reasons) for key in table.elements}
-    marks = [(f"marks.{key}", plain(*points)) for key, points in shared.items() if len(points) == 1]
-    return [*marks, *((f"reasons.{key}", "；".join(said)) for key, said in reasons.items() if said)]
+    marks = [(f"marks.{key}", plain(*points)) for key, points in all_marks.items() if len(points) == 1]
+    return [*marks, *((f"reasons.{key}", "；".join(texts)) for key, texts in reasons.items() if texts)]
 
 
 def parse_points(text: str) -> Decimal | None:
-    """A number as it was typed; None where it is none (yet)."""
+    """The typed number; None if the text is not a number (yet)."""
     try:
         return typed.number(text)
     except typed.Unclear:
@@ -123,14 +135,19 @@ def parse_points(text: str) -> Decimal | None:
 
 
 def _row(
-    element: Element, label: Text, beside: Sequence[tuple[str, Marks]], finding: Finding | None, given: Decimal | None
+    element: Element,
+    label: Text,
+    columns: Sequence[tuple[str, Marks]],
+    finding: Finding | None,
+    typed_points: Decimal | None,
 ) -> ScoreRow:
-    sheets = [marks[element.key] for who, marks in beside if who != SELF]
-    common = Counter(sheets).most_common(1)
-    agreed = common[0][0] if common and common[0][1] > 1 else None
+    sheet_points = [marks[element.key] for key, marks in columns if key != SELF]
+    most_common = Counter(sheet_points).most_common(1)
+    agreed = most_common[0][0] if most_common and most_common[0][1] > 1 else None
     marks = tuple(
-        Mark(m[element.key], m[element.key] == element.points, who != SELF and agreed not in (None, m[element.key]))
-        for who, m in beside
+        Mark(m[element.key], m[element.key] == element.points, key != SELF and agreed not in (None, m[element.key]))
+        for key, m in columns
     )
-    differ = (min(sheets), max(sheets)) if len(set(sheets)) > 1 else None
-    return ScoreRow(element, label, marks, finding, given is not None and given < element.points, differ)
+    spread = (min(sheet_points), max(sheet_points)) if len(set(sheet_points)) > 1 else None
+    loses_points = typed_points is not None and typed_points < element.points
+    return ScoreRow(element, label, marks, finding, loses_points, spread)

@@ -1,7 +1,7 @@
-"""A table as a file that spreadsheets open: CSV in UTF-8, with the mark by which Excel knows it. Pure.
+"""Writes a table as a file for spreadsheets: CSV in UTF-8 with the byte order mark, by which Excel recognises UTF-8.
 
-A cell is a number or text, and text stays text: what a spreadsheet would take for a formula gets an apostrophe before it
-(CWE-1236). Every text is in quotes, so that a program that parts cells at semicolons finds no cell of its own in one.
+A cell is a number or text. A text that a spreadsheet would read as a formula gets an apostrophe before it (CWE-1236).
+Every text is in quotes, so that a program that splits cells at semicolons does not split a text.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from io import StringIO
 Value = str | int | Decimal
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a formula begins; some spreadsheets take the wide form for the same."""
+"""The first characters of a formula. Some spreadsheets also accept the full-width forms."""
 
 
 def sheet(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
-    """The file: the head, then the rows."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
+    """The bytes of the file: the head, then the rows."""
+    buffer = StringIO(newline="")
+    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerows([_text(cell) if isinstance(cell, str) else cell for cell in row] for row in (head, *rows))
-    return out.getvalue().encode("utf-8-sig")
+    return buffer.getvalue().encode("utf-8-sig")
 
 
 def _text(cell: str) -> str:

@@ -1,4 +1,7 @@
-"""What ids are called for people: units, accounts, streams, members of a team, stages, elements. In a sentence no id is shown."""
+"""The names of ids for people: departments, accounts, streams, members of a team, stages, elements.
+
+No sentence has an id.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,9 @@ _CLOCK = Text(zh="系统自动", en="automatic")
 _SOMEBODY = Text(zh="其他人员", en="somebody else")
 
 
+_UNKNOWN = Text(zh="本办法中没有的项目", en="not in this rulebook")
+
+
 class Titled(Protocol):
     """A part of a rulebook that has a title."""
 
@@ -33,27 +39,37 @@ class Titled(Protocol):
 
 
 class Terms:
-    """The terms of one page: `unit`, `account` and `stream` say what an id is called; an empty string where it has no name.
+    """The terms of one page: each method returns the name of an id.
 
-    `attached` gives the files of a stream's entries, by version and digest (`storage/papers/attachments.py`). `state` is the assessment whose team and elements are meant. It is not the law, and no id is looked up twice here.
+    `state` is the assessment whose team and elements are meant. `unit` returns the name of a department, `stream` the
+    title of a stream. `attached` returns the files of a stream's entries, by version and digest
+    (`storage/papers/attachments.py`).
     """
 
     def __init__(
-        self, state: Assessment, rulebook: Rulebook, unit: Callable[[str], str], accounts: Mapping[str, str],
-        stream: Callable[[str], Text], attached: Callable[[str], Mapping[tuple[int, str], EntryAttachment]],
-    ) -> None:  # fmt: skip
+        self,
+        state: Assessment,
+        rulebook: Rulebook,
+        unit: Callable[[str], str],
+        accounts: Mapping[str, str],
+        stream: Callable[[str], Text],
+        attached: Callable[[str], Mapping[tuple[int, str], EntryAttachment]],
+    ) -> None:
         self._attached = attached
         self.state, self.rulebook, self.unit, self.stream, self._accounts = state, rulebook, unit, stream, accounts
         self._posts = state.posts
 
     def account(self, id_: str) -> Text:
-        """An account's name; the clock is no person."""
+        """The name of an account; for the clock, a word that says that it is no person."""
         if id_ == CLOCK.id:
             return _CLOCK
         return same_text(self._accounts[id_]) if id_ in self._accounts else _SOMEBODY
 
     def member(self, person: str) -> Text:
-        """A member of the team: the name where the person has an account, and the post. The ledger itself has no names."""
+        """A member of the team: the name where the person has an account, and the post.
+
+        The ledger itself has no names.
+        """
         if person == TEAM:
             return _TEAM
         post, name = self._posts.get(person, ""), self._accounts.get(person, "")
@@ -63,33 +79,36 @@ class Terms:
 
     def file(self, stream: str, version: int, document: Document) -> RecordedFile:
         """The file of a document under the entry that names it."""
-        found = self._attached(stream).get((version, document.sha256))
-        number, name = (found.number, found.name or "") if found else (0, None)
+        attachment = self._attached(stream).get((version, document.sha256))
+        number, name = (attachment.number, attachment.name or "") if attachment else (0, None)
         return RecordedFile(document.sha256, document.size, document.media_type, number, name)
 
     def stage(self, kind: str) -> Text:
-        """A stage, a task or the state of an assessment, by the title the rulebook gives it."""
+        """The rulebook's title of a stage, a task or the state of an assessment."""
         timed = self.rulebook.timed(kind)
         if timed is not None:
             return timed.title.text
-        known = kind in (UNOPENED, WITHDRAWN, *self.rulebook.stages)
-        return stage_title(kind, self.rulebook) if known else _UNKNOWN
+        is_stage = kind in (UNOPENED, WITHDRAWN, *self.rulebook.stages)
+        return stage_title(kind, self.rulebook) if is_stage else _UNKNOWN
 
     def in_order(self, stages: Iterable[str]) -> list[str]:
-        """Kinds of stage in the order of the measure: the ledger has them by the alphabet."""
+        """Kinds of stage in the order of the measure. The ledger has them in the order of the alphabet."""
         order = [stage.kind for stage in self.rulebook.stage]
         return sorted(stages, key=lambda kind: order.index(kind) if kind in order else len(order))
 
     def element(self, key: str) -> Text:
-        """An element by its number and the title of its indicator: the numbers printed in the measure are not all different."""
+        """An element by its number and the title of its indicator. The printed numbers alone are not unique."""
         return self._elements.get(key, _UNKNOWN)
 
     @cached_property
     def _elements(self) -> dict[str, Text]:
         return {
-            one.key: Text(zh=f"{table.labels[one.key].zh} {above.title.zh}", en=f"{table.labels[one.key].en} {above.title.en}")
-            for table in self.rulebook.table for section in table.section for above in section.indicator for one in above.element
-        }  # fmt: skip
+            element.key: _element_title(table.labels[element.key], indicator.title)
+            for table in self.rulebook.table
+            for section in table.section
+            for indicator in section.indicator
+            for element in indicator.element
+        }
 
     def grade(self, key: str) -> Text:
         return _title(self.rulebook.grades.get(key))
@@ -102,7 +121,7 @@ class Terms:
 
     @cached_property
     def options(self) -> Mapping[str, Text]:
-        """What the ballot may say, in the order of the paper."""
+        """The titles of the options on the ballot paper, in its order."""
         ballot = self.rulebook.ballot
         return {key: title.text for key, title in zip(ballot.options, ballot.titles, strict=True)}
 
@@ -110,18 +129,20 @@ class Terms:
         return next((kind.title.text for kind in self.rulebook.scope.unit_kind if kind.key == key), _UNKNOWN)
 
 
+def _element_title(label: Text, indicator: Wording) -> Text:
+    return Text(zh=f"{label.zh} {indicator.zh}", en=f"{label.en} {indicator.en}")
+
+
 def _title(part: Titled | None) -> Text:
-    """The title of a part of the rulebook; of what was recorded under another edition, that it is unknown here."""
+    """The title of a part of the rulebook. A key that was recorded under another edition may be unknown in this one."""
     return part.title.text if part is not None else _UNKNOWN
 
 
-_UNKNOWN = Text(zh="本办法中没有的项目", en="not in this rulebook")
-
-
 def terms_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Terms:
-    """The terms of a page for somebody who visits it: units and accounts as they are called now.
+    """The terms of a page for its user, with the names of departments in the year of the assessment.
 
-    The name of a file may say whom it is about: it is for those who read assessments, and so not for every auditor.
+    The name of a file may tell whom the file is about. So only users who may read assessments get the names of files;
+    this excludes some auditors.
     """
     return Terms(
         state,

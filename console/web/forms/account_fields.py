@@ -1,7 +1,7 @@
-"""Checks fields that name accounts: an id that no account has is refused.
+"""Checks fields that name accounts. It refuses an id that no account has.
 
-Otherwise a typing error would put a person who does not exist on record as an inspector. `states/` itself checks this
-only for a plan of visits, which needs the department of each account.
+Otherwise a typing error would record a person who does not exist as an inspector. `states/` itself checks this only for
+a plan of visits, which needs the department of each account.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ FIELDS = ("inspectors", "checked_by")
 
 _ROLES = frozenset(("office", "working_group", "assessor", "discipline", "leading_group"))
 """The roles whose holders inspect and check. Their accounts are listed in the refusal."""
-_MOST_LISTED = 20
+_MAX_LISTED = 20
 
 
 def require_known(request: PageRequest, ids: Iterable[str], clause: Citation) -> tuple[Opaque, ...]:
-    """The ids, each once. Raises `NotKnown` if there never was an account with one of them."""
+    """The ids without repetitions. Raises `NotKnown` if no account ever had one of them."""
     # An account that is closed now is accepted: its holder may have inspected before.
     distinct = tuple(dict.fromkeys(ids))
     unknown = [id_ for id_ in distinct if _may_be_id(id_) and not request.account_of(id_).version]
     if unknown:
         accounts = [request.account_of(id_) for id_ in sorted(request.account_names)]
-        inspectors = [one.id for one in accounts if not one.closed and not one.roles.isdisjoint(_ROLES)]
+        inspectors = [account.id for account in accounts if not account.closed and not account.roles.isdisjoint(_ROLES)]
         raise NotKnown(
             what=Text(zh="账号", en="account"),
             value=", ".join(unknown),
-            known=", ".join(inspectors[:_MOST_LISTED]) or "—",
+            known=", ".join(inspectors[:_MAX_LISTED]) or "—",
             clause=clause,
         )
     return tuple(map(Opaque, distinct))
@@ -54,7 +54,7 @@ def check(request: PageRequest, command: Command, clause: Citation) -> None:
 
 
 def _may_be_id(id_: str) -> bool:
-    """Whether it can be an id. For one that cannot, `states/` has a refusal of its own."""
+    """Whether the text can be an id. For any other text `states/` has another refusal."""
     try:
         privacy.check_id(id_, id_)
     except Refusal:

@@ -35,13 +35,20 @@ from . import account_fields, confidential_fields, uploads
 from .confidential_fields import ConfidentialContent
 from .confidential_files import PREFIX
 from .field_kinds import HINTS, kind_of
-from .fields import Fields, read_all, too_long
+from .fields import Fields, errors_of_long_texts, read_all
 
 OTHERS = 3
-"""How many persons outside the team a form has fields for."""
+"""The number of persons outside the team for whom a form has fields."""
 
 TALKS = 8
-"""How many interview notes a form has fields for. The assessment's page of confidential values takes more."""
+"""The number of interview notes for which a form has fields. More can be added on the page of confidential values."""
+
+
+_PERSON_LISTS = ("personal_reports", "member_talks", "persons")
+_BOTH = Text(
+    zh="同一成员既勾选了已谈话，又写了未谈话的原因，请只留一项",
+    en="a member is ticked as interviewed and also has a reason for no interview; keep only one of them",
+)
 
 
 class Input(Struct, frozen=True):
@@ -65,18 +72,19 @@ def inputs(act: str) -> tuple[Input, ...]:
     """The fields of an act's form, in the order of its command."""
     command = ACTS[act].command
     hints = get_type_hints(command)
-    typed = ((name, hints[name]) for name in command.__struct_fields__)
-    return tuple(Input(name, kind_of(name, hint), type(None) in getattr(hint, "__args__", ())) for name, hint in typed)
+    hint_of = {name: hints[name] for name in command.__struct_fields__}
+    return tuple(
+        Input(name, kind_of(name, hint), type(None) in getattr(hint, "__args__", ())) for name, hint in hint_of.items()
+    )
 
 
 class FormSource(Struct, frozen=True):
-    """What the fields of a form are read from: the request, the act, the assessment, and the context of the decision.
+    """The source from which a form is read: the request, the act, the assessment, and the context of the decision.
 
-    Reading the fields fills two collections. `confidential`: the confidential content, which is not in a command
-    (`confidential_fields.py`). `missing`: values that a command may lack but the rules require; they are reported
-    together with fields that cannot be read. If all can be read, the rules themselves refuse the command.
-
-    `stream` is the stream of the act, if it is not the assessment's.
+    Reading the fields fills two collections. `confidential` gets the confidential content, which is not in a command
+    (`confidential_fields.py`). `missing_errors` gets the errors of fields that the rules require although the command
+    allows them to be empty. They are reported only together with other errors of the form; otherwise the rules refuse
+    the command later. `stream` is the stream of the act, if it is not that of the assessment.
     """
 
     request: PageRequest
@@ -84,7 +92,7 @@ class FormSource(Struct, frozen=True):
     state: Assessment
     context: Context
     confidential: list[ConfidentialContent] = []
-    missing: dict[str, Refusal] = {}
+    missing_errors: dict[str, Refusal] = {}
     stream: str = ""
 
     @property
@@ -92,283 +100,280 @@ class FormSource(Struct, frozen=True):
         return clause_of(self.act, self.context.rulebook)
 
     @property
-    def typed(self) -> Fields:
-        """Reads the fields of the form one by one."""
+    def fields(self) -> Fields:
+        """Reads single fields of the form."""
         return Fields(self.request.form, self.clause)
 
     def documents(self, name: str) -> tuple[Document, ...]:
         """The documents that the form names for a field (`uploads.py`)."""
         return tuple(
-            uploads.document(self.request, one, self.stream or self.state.stream, "" if self.stream else self.act)
-            for one in uploads.uploads(self.request, name)
+            uploads.document_of_upload(
+                self.request, upload, self.stream or self.state.stream, "" if self.stream else self.act
+            )
+            for upload in uploads.uploads_of_field(self.request, name)
         )
 
 
 def store_uploads(request: PageRequest) -> None:
     """Store the files that came with the form.
 
-    Raises `InvalidForm` if one is not accepted, and `FileRemoved` if one was removed.
+    Raises `InvalidForm` if a file is not accepted, and `FileRemoved` if the person removed one.
     """
     removed_name = uploads.removed_name(request)
-    wrong = uploads.store(request, confidential=PREFIX)
-    if wrong:
-        raise InvalidForm(wrong)
+    errors = uploads.store_files(request, confidential=PREFIX)
+    if errors:
+        raise InvalidForm(errors)
     if removed_name:
         raise uploads.FileRemoved(name=removed_name)
 
 
-def read(reading: FormSource) -> Command:
+def read(source: FormSource) -> Command:
     """The command in the form. Raises `InvalidForm` with the errors of all fields."""
-    wrong = too_long(reading.request.form, _recorded_fields(reading.request))
+    errors = errors_of_long_texts(source.request.form, _recorded_fields(source.request))
     values: dict[str, Any] = {}
-    for one in inputs(reading.act):
+    for field in inputs(source.act):
         try:
-            values[one.name] = _read(one, reading)
-        except InvalidForm as several:
-            wrong.update(several.wrong)
+            values[field.name] = _read(field, source)
+        except InvalidForm as invalid:
+            errors.update(invalid.errors)
         except Refusal as refusal:
-            wrong[one.name] = refusal
-    if wrong:
-        raise InvalidForm({**reading.missing, **wrong})
-    return ACTS[reading.act].command(**values)
+            errors[field.name] = refusal
+    if errors:
+        raise InvalidForm({**source.missing_errors, **errors})
+    return ACTS[source.act].command(**values)
 
 
 def _recorded_fields(request: PageRequest) -> list[str]:
     """The fields whose text goes into an entry: not files, and not confidential content."""
-    return [name for name, _ in request.form.items() if not name.startswith((PREFIX, uploads.FILE))]
+    return [name for name, _ in request.form.items() if not name.startswith((PREFIX, uploads.FILE_PREFIX))]
 
 
-def _read(one: Input, reading: FormSource) -> Any:
-    if one.optional and one.kind != "joiner" and not reading.request.form.text(one.name):
-        if rests_on_a_resolution(reading.act, reading.state, reading.context.rulebook) and one.name != "cases":
-            raise Incomplete(missing=one.title, clause=reading.clause)
+def _read(field: Input, source: FormSource) -> Any:
+    # A joiner has two fields with other names (`_joiner`).
+    if field.optional and field.kind != "joiner" and not source.request.form.text(field.name):
+        if rests_on_a_resolution(source.act, source.state, source.context.rulebook) and field.name != "cases":
+            raise Incomplete(missing=field.title, clause=source.clause)
         return None
-    return _READERS[one.kind](reading, one)
+    return _READERS[field.kind](source, field)
 
 
 def rests_on_a_resolution(act: str, state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether the act needs the committee's resolution: to reopen a result of which no case has changed."""
+    """Whether the act needs a resolution of the committee: it reopens a result although no case has changed."""
     return act == "reopen_result" and not by_cases(state, None, rulebook)
 
 
-def field_of(path: str, command: Command | None, reading: FormSource) -> str:
-    """The form's field for a path in its command: for `sheets.team.counts.satisfied` it is `ballot.team.satisfied`."""
+def field_of(path: str, command: Command | None, source: FormSource) -> str:
+    """The form field to which a refusal's path belongs: `ballot.team.satisfied` for `sheets.team.counts.satisfied`."""
     head, _, rest = path.partition(".")
     if head == "findings" and rest:
         return _finding_field(rest)
     if head == "sheets":
         subject, _, column = rest.partition(".")
-        counted = column.removeprefix("counts.")
-        return f"ballot.{subject}.{counted}" if column not in ("", "counts", "subject") else head
-    if head in _LISTS_OF_PERSONS and rest and command is not None:
+        option = column.removeprefix("counts.")
+        return f"ballot.{subject}.{option}" if column not in ("", "counts", "subject") else head
+    if head in _PERSON_LISTS and rest and command is not None:
         index, _, part = rest.partition(".")
-        return _person_field(head, int(index), part, command, reading) if index.isdigit() else head
+        return _person_field(head, int(index), part, command, source) if index.isdigit() else head
     if head == "joins":
         return "position" if rest == "position" else head
     return path if head in ("marks", "self_scores", "reasons") else head
 
 
 def _finding_field(rest: str) -> str:
-    """The field for a path below `findings`: `3.1.remark` is `remark.3.1`, `3.1.evidence.0` is `evidence.3.1`."""
+    """The form field for a path below `findings`: `remark.3.1` for `3.1.remark`, `evidence.3.1` for `3.1.evidence.0`."""
     if rest.endswith(".remark"):
         return f"remark.{rest.removesuffix('.remark')}"
     key, evidence, _ = rest.partition(".evidence")
     return f"evidence.{key}" if evidence else f"finding.{key}"
 
 
-_LISTS_OF_PERSONS = ("personal_reports", "member_talks", "persons")
+def _person_field(head: str, index: int, part: str, command: Command, source: FormSource) -> str:
+    """The form field about one person of a list.
 
-
-def _person_field(head: str, index: int, part: str, command: Command, reading: FormSource) -> str:
-    """The field about one person of a list.
-
-    It is named by the person's id, or by a number for a person outside the team.
+    Its name has the person's id; for a person outside the team, a number.
     """
     persons = getattr(command, head)
     person = persons[index].person
     if head != "persons":
         return f"{'missing' if head == 'personal_reports' else 'untalked'}.{person}" if part == "missing" else head
-    if person in {m.person for m in reading.state.everybody}:
+    if person in {m.person for m in source.state.everybody}:
         return f"{part}.{person}" if part in ("measure", "exception") else head
-    field = reading.request.form.text
-    filled = [n for n in range(OTHERS) if field(f"person.{n}") or field(f"measure.{n}")]
-    # The persons outside the team are at the end of the list, in the order of their rows.
+    text_of = source.request.form.text
+    filled = [n for n in range(OTHERS) if text_of(f"person.{n}") or text_of(f"measure.{n}")]
+    # `_persons` puts the persons outside the team at the end of the list, in the order of their rows.
     return f"{part}.{filled[index - len(persons)]}"
 
 
-def _marks(reading: FormSource, one: Input) -> dict[str, Decimal]:
-    labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
-    readers = {f"{one.name}.{key}": partial(_mark, reading, one, key, label) for key, label in labels.items()}
-    return {field.partition(".")[2]: points for field, points in read_all(readers).items()}
+def _marks(source: FormSource, field: Input) -> dict[str, Decimal]:
+    labels = source.context.rulebook.tables[source.state.unit_kind].labels
+    readers = {f"{field.name}.{key}": partial(_mark, source, field, key, label) for key, label in labels.items()}
+    return {name.partition(".")[2]: points for name, points in read_all(readers).items()}
 
 
-def _mark(reading: FormSource, one: Input, key: str, label: Text) -> Decimal:
+def _mark(source: FormSource, field: Input, key: str, label: Text) -> Decimal:
     what = Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
-    return reading.typed.number(f"{one.name}.{key}", what)
+    return source.fields.number(f"{field.name}.{key}", what)
 
 
-def _reasons(reading: FormSource, one: Input) -> dict[str, Words]:
+def _reasons(source: FormSource, field: Input) -> dict[str, Words]:
     """The reasons for lost points, by element. An element that lost points must have one, any other must have none."""
-    labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
-    readers = {f"{one.name}.{key}": partial(_reason, reading, one, key, label) for key, label in labels.items()}
-    return {field.partition(".")[2]: why for field, why in read_all(readers).items() if why is not None}
+    labels = source.context.rulebook.tables[source.state.unit_kind].labels
+    readers = {f"{field.name}.{key}": partial(_reason, source, field, key, label) for key, label in labels.items()}
+    return {name.partition(".")[2]: why for name, why in read_all(readers).items() if why is not None}
 
 
-def _reason(reading: FormSource, one: Input, key: str, label: Text) -> Words | None:
-    why = reading.typed.words(f"{one.name}.{key}")
-    element = reading.context.rulebook.tables[reading.state.unit_kind].elements[key]
+def _reason(source: FormSource, field: Input, key: str, label: Text) -> Words | None:
+    why = source.fields.words(f"{field.name}.{key}")
+    element = source.context.rulebook.tables[source.state.unit_kind].elements[key]
     try:
-        points = reading.typed.number(f"marks.{key}", one.title)
+        points = source.fields.number(f"marks.{key}", field.title)
     except Refusal:
-        # The error is at the points.
+        # The field of the points reports this error.
         return why
-    # More points than the element has is an error of the points, which the rules find.
+    # If there are more points than the element allows, the rules report it at the points.
     if points <= element.points:
-        reason_if_lost(label, reading.clause, lost=points < element.points, given=why is not None)
+        reason_if_lost(label, source.clause, lost=points < element.points, given=why is not None)
     return why
 
 
-def _findings(reading: FormSource, one: Input) -> dict[str, Finding]:
-    shared = reading.documents("evidence")
+def _findings(source: FormSource, field: Input) -> dict[str, Finding]:
+    shared = source.documents("evidence")
     findings = {}
-    for key in reading.context.rulebook.tables[reading.state.unit_kind].elements:
-        finding = reading.request.form.text(f"finding.{key}")
-        remark = _words_or_none(reading.request.form.text(f"remark.{key}"))
-        evidence = reading.documents(f"evidence.{key}") or (shared if finding != "unmet" else ())
+    for key in source.context.rulebook.tables[source.state.unit_kind].elements:
+        finding = source.request.form.text(f"finding.{key}")
+        remark = _words_or_none(source.request.form.text(f"remark.{key}"))
+        evidence = source.documents(f"evidence.{key}") or (shared if finding != "unmet" else ())
         if finding in ("met", "partly", "unmet"):
             findings[key] = Finding(finding=finding, evidence=evidence, remark=remark)  # type: ignore[arg-type]
         else:
-            label = reading.context.rulebook.tables[reading.state.unit_kind].labels[key]
+            label = source.context.rulebook.tables[source.state.unit_kind].labels[key]
             what = Text(zh=f"要素 {label.zh} 的查验结果", en=f"finding for element {label.en}")
-            reading.missing[f"finding.{key}"] = Incomplete(missing=what, clause=reading.clause)
+            source.missing_errors[f"finding.{key}"] = Incomplete(missing=what, clause=source.clause)
     return findings
 
 
-def _notes(reading: FormSource, one: Input) -> tuple[Reference, ...]:
+def _notes(source: FormSource, field: Input) -> tuple[Reference, ...]:
     """Collect the notes. The command has no references to them yet: `confidential_fields.store` adds them."""
-    places = {f"talk.{n}": reading.request.form.text(f"{PREFIX}talk.{n}.about") for n in range(TALKS)}
-    _collect_confidential(reading, places, "interview_notes")
+    places = {f"talk.{n}": source.request.form.text(f"{PREFIX}talk.{n}.about") for n in range(TALKS)}
+    _collect_confidential(source, places, "interview_notes")
     return ()
 
 
-def _collect_confidential(reading: FormSource, places: Mapping[str, str], kind: ValueKind) -> None:
-    """Add the confidential content at each place to `reading.confidential`.
+def _collect_confidential(source: FormSource, places: Mapping[str, str], kind: ValueKind) -> None:
+    """Add the confidential content at each place to `source.confidential`.
 
-    `places`: the place, and the person it is about.
+    `places`: by the name of each place in the form, the id of the person whom its content concerns.
     """
-    team = {member.person for member in reading.state.team}
+    team = {member.person for member in source.state.team}
     for place, about in places.items():
-        content = confidential_fields.read(reading.request, place, kind, about if about in team else None)
+        content = confidential_fields.read(source.request, place, kind, about if about in team else None)
         if content is not None:
-            reading.confidential.append(content)
+            source.confidential.append(content)
 
 
-def _reports(reading: FormSource, one: Input) -> tuple[PersonalReport, ...]:
-    _collect_confidential(reading, {m.person: m.person for m in reading.state.team}, "personal_report")
-    missing = {m.person: reading.request.form.text(f"missing.{m.person}") for m in reading.state.team}
-    return tuple(PersonalReport(person=p, missing=Words(why) if why else None) for p, why in missing.items())
+def _reports(source: FormSource, field: Input) -> tuple[PersonalReport, ...]:
+    _collect_confidential(source, {m.person: m.person for m in source.state.team}, "personal_report")
+    reasons = {m.person: source.request.form.text(f"missing.{m.person}") for m in source.state.team}
+    return tuple(PersonalReport(person=p, missing=Words(why) if why else None) for p, why in reasons.items())
 
 
-def _member_talks(reading: FormSource, one: Input) -> tuple[MemberTalk, ...]:
+def _member_talks(source: FormSource, field: Input) -> tuple[MemberTalk, ...]:
     """The members who were interviewed, and those who were not, with the reason.
 
     A member with neither is left out; the rules decide whether somebody is missing.
     """
-    request, talks = reading.request, []
-    for member in reading.state.team:
+    request, talks = source.request, []
+    for member in source.state.team:
         why = request.form.text(f"untalked.{member.person}")
         if why and request.form.text(f"talked.{member.person}"):
-            raise Malformed(what=one.title, why=_BOTH, clause=reading.clause)
+            raise Malformed(what=field.title, why=_BOTH, clause=source.clause)
         if why or request.form.text(f"talked.{member.person}"):
             talks.append(MemberTalk(person=member.person, missing=Words(why) if why else None))
     return tuple(talks)
 
 
-_BOTH = Text(
-    zh="同一成员既勾选了已谈话，又写了未谈话的原因，请只留一项",
-    en="a member is ticked as interviewed and also has a reason for no interview; keep only one of them",
-)
-
-
-def _ballot(reading: FormSource, one: Input) -> tuple[Sheet, ...]:
-    rulebook = reading.context.rulebook
-    counted = {
+def _ballot(source: FormSource, field: Input) -> tuple[Sheet, ...]:
+    rulebook = source.context.rulebook
+    count_titles = {
         "issued": Text(zh="发出", en="issued"),
         "returned": Text(zh="收回", en="returned"),
         "valid": Text(zh="有效", en="valid"),
     }
     options = {k: t.text for k, t in zip(rulebook.ballot.options, rulebook.ballot.titles, strict=True)}
-    subjects = [TEAM, *(m.person for m in reading.state.team)]
-    titles = {column: Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}") for column, t in {**counted, **options}.items()}
+    subjects = [TEAM, *(m.person for m in source.state.team)]
+    titles = {
+        column: Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}") for column, t in {**count_titles, **options}.items()
+    }
     names = {f"ballot.{subject}.{column}": title for subject in subjects for column, title in titles.items()}
-    counts = read_all({name: partial(reading.typed.whole, name, title) for name, title in names.items()})
+    counts = read_all({name: partial(source.fields.whole, name, title) for name, title in names.items()})
     return tuple(
         Sheet(
             subject=Opaque(subject),
-            **{column: counts[f"ballot.{subject}.{column}"] for column in counted},
+            **{column: counts[f"ballot.{subject}.{column}"] for column in count_titles},
             counts={option: counts[f"ballot.{subject}.{option}"] for option in options},
         )
         for subject in subjects
     )
 
 
-def _joiner(reading: FormSource, one: Input) -> Member | None:
-    person, position = reading.request.form.text("joins"), reading.request.form.text("position")
+def _joiner(source: FormSource, field: Input) -> Member | None:
+    person, position = source.request.form.text("joins"), source.request.form.text("position")
     if not person and not position:
         return None
     return Member(person=Opaque(person), position=Words(position))
 
 
-def _one_document(reading: FormSource, one: Input) -> Document:
-    documents = reading.documents(one.name)
+def _one_document(source: FormSource, field: Input) -> Document:
+    documents = source.documents(field.name)
     if not documents:
-        raise Incomplete(missing=one.title, clause=reading.clause)
+        raise Incomplete(missing=field.title, clause=source.clause)
+    # The newest upload replaces the others.
     return documents[-1]
 
 
-def _persons(reading: FormSource, one: Input) -> tuple[TaskPerson, ...]:
-    """The persons of a task: every member of the team, or everybody for whom a measure is typed."""
-    task = reading.context.rulebook.consequences.get(reading.request.form.text("task"))
+def _persons(source: FormSource, field: Input) -> tuple[TaskPerson, ...]:
+    """The persons of a task: everybody who is or was in the team, or those for whom a measure is typed."""
+    task = source.context.rulebook.consequences.get(source.request.form.text("task"))
     kind = task.persons if task else "none"
-    field = reading.request.form.text
+    text_of = source.request.form.text
     if kind == "team":
         return tuple(
-            TaskPerson(person=m.person, exception=_words_or_none(field(f"exception.{m.person}")))
-            for m in reading.state.everybody
+            TaskPerson(person=m.person, exception=_words_or_none(text_of(f"exception.{m.person}")))
+            for m in source.state.everybody
         )
     if kind == "none":
         return ()
-    others = [(field(f"person.{n}"), field(f"measure.{n}")) for n in range(OTHERS)]
-    typed = [(m.person, field(f"measure.{m.person}")) for m in reading.state.everybody]
+    others = [(text_of(f"person.{n}"), text_of(f"measure.{n}")) for n in range(OTHERS)]
+    members = [(m.person, text_of(f"measure.{m.person}")) for m in source.state.everybody]
     return tuple(
         TaskPerson(person=Opaque(person), measure=_words_or_none(measure))
-        for person, measure in (*(t for t in typed if t[1]), *(o for o in others if any(o)))
+        for person, measure in (*(row for row in members if row[1]), *(row for row in others if any(row)))
     )
 
 
-def _words_or_none(typed: str) -> Words | None:
-    return Words(typed) if typed else None
+def _words_or_none(text: str) -> Words | None:
+    return Words(text) if text else None
 
 
-def _names(reading: FormSource, one: Input) -> tuple[str, ...]:
-    typed = reading.typed.word(one.name, one.title)
-    names = tuple(filter(None, (part.strip() for part in typed.replace("，", ",").replace("、", ",").split(","))))
+def _names(source: FormSource, field: Input) -> tuple[str, ...]:
+    text = source.fields.word(field.name, field.title).replace("，", ",").replace("、", ",")
+    names = tuple(filter(None, (part.strip() for part in text.split(","))))
     return (
-        account_fields.require_known(reading.request, names, reading.clause)
-        if one.name in account_fields.FIELDS
+        account_fields.require_known(source.request, names, source.clause)
+        if field.name in account_fields.FIELDS
         else names
     )
 
 
 _READERS: Mapping[str, Callable[[FormSource, Input], Any]] = {
-    "day": lambda r, i: r.typed.day(i.name, i.title),
-    "count": lambda r, i: r.typed.whole(i.name, i.title),
-    "tick": lambda r, i: bool(r.request.form.text(i.name)),
-    "words": lambda r, i: r.typed.word(i.name, i.title),
-    "line": lambda r, i: r.typed.word(i.name, i.title),
-    "choice": lambda r, i: r.typed.word(i.name, i.title),
+    "day": lambda source, field: source.fields.day(field.name, field.title),
+    "count": lambda source, field: source.fields.whole(field.name, field.title),
+    "tick": lambda source, field: bool(source.request.form.text(field.name)),
+    "words": lambda source, field: source.fields.word(field.name, field.title),
+    "line": lambda source, field: source.fields.word(field.name, field.title),
+    "choice": lambda source, field: source.fields.word(field.name, field.title),
     "people": _names,
-    "cases": lambda r, i: tuple(r.request.form.texts(i.name)),
+    "cases": lambda source, field: tuple(source.request.form.texts(field.name)),
     "document": _one_document,
     "marks": _marks,
     "reasons": _reasons,
@@ -380,4 +385,4 @@ _READERS: Mapping[str, Callable[[FormSource, Input], Any]] = {
     "ballot": _ballot,
     "joiner": _joiner,
 }
-"""For each kind of field, how it is read."""
+"""The function that reads a field, by its kind."""

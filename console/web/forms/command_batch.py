@@ -19,7 +19,10 @@ from .confirmation import UNSEEN
 
 
 class BatchCommand(Struct, frozen=True):
-    """One command of the form, in row `row`. `key` distinguishes it from others on the same stream."""
+    """One command of the form, from row `row`. `key` distinguishes several commands on one stream.
+
+    The writes `beside` the ledger are in the same transaction as the entry.
+    """
 
     row: str
     stream: str
@@ -29,7 +32,7 @@ class BatchCommand(Struct, frozen=True):
 
 
 class FieldsOfRow(Protocol):
-    """Divides the refusal of a row's command: for each field of the form, its part of the refusal."""
+    """Divides the refusal of a row's command. Returns, by field of the form, a part of the refusal."""
 
     def __call__(self, row: str, refusal: Refusal, /) -> dict[str, Refusal]: ...
 
@@ -37,43 +40,56 @@ class FieldsOfRow(Protocol):
 def submit_all(request: PageRequest, commands: Sequence[BatchCommand], fields_of: FieldsOfRow) -> None:
     """Do all commands in one transaction, or raise `InvalidForm` with every error at its field.
 
-    A form sent twice is done once.
+    A form that is sent twice is done once.
     """
-    wrong: dict[str, Refusal] = {}
-    for one, refusal in refused_ahead(request, commands):
-        wrong = {**fields_of(one.row, refusal), **wrong}
-    if wrong:
-        raise InvalidForm(wrong)
-    submissions = [_submission(request, one, request.prepare(one.stream, one.command).actor) for one in commands]
-    for one, answer in zip(commands, request.engine.submit_many(submissions), strict=True):
-        # Since `refused_ahead`, somebody else has changed this stream. The other commands are done; the refused one is
+    errors: dict[str, Refusal] = {}
+    for batch_command, refusal in refused_ahead(request, commands):
+        errors = {**fields_of(batch_command.row, refusal), **errors}
+    if errors:
+        raise InvalidForm(errors)
+    submissions = [
+        _submission(request, batch_command, request.prepare(batch_command.stream, batch_command.command).actor)
+        for batch_command in commands
+    ]
+    for batch_command, answer in zip(commands, request.engine.submit_many(submissions), strict=True):
+        # Somebody else has changed this stream after `refused_ahead`. The other commands are done; the refused one is
         # reported.
         if isinstance(answer, Refusal):
-            wrong = {**fields_of(one.row, answer), **wrong}
-    if wrong:
-        raise InvalidForm(wrong)
+            errors = {**fields_of(batch_command.row, answer), **errors}
+    if errors:
+        raise InvalidForm(errors)
 
 
 def refused_ahead(request: PageRequest, commands: Sequence[BatchCommand]) -> list[tuple[BatchCommand, Refusal]]:
-    """The commands that would be refused, each decided as if those before it were done.
+    """The commands that would be refused, each decided as if the commands before it were done.
 
-    A command that the form has done before, when it was sent the first time, is not refused. A grave refusal is
+    If the form is sent a second time, a command that the first time has done is not refused. A grave refusal is
     recorded.
     """
     anybody = request.user.actor()
-    new = [one for one in commands if request.engine.ledger.answer(_submission(request, one, anybody).id) is None]
-    answers = request.engine.preview_many([(one.stream, one.command) for one in new], request.user.actor, request.now)
-    refused = [(one, answer) for one, answer in zip(new, answers, strict=True) if isinstance(answer, Refusal)]
-    for one, refusal in refused:
+    new = [
+        batch_command
+        for batch_command in commands
+        if request.engine.ledger.answer(_submission(request, batch_command, anybody).id) is None
+    ]
+    answers = request.engine.preview_many(
+        [(batch_command.stream, batch_command.command) for batch_command in new], request.user.actor, request.now
+    )
+    refused = [
+        (batch_command, answer)
+        for batch_command, answer in zip(new, answers, strict=True)
+        if isinstance(answer, Refusal)
+    ]
+    for batch_command, refusal in refused:
         if refusal.grave:
-            actor = request.prepare(one.stream, one.command).actor
-            # Only the engine records a grave attempt, so the command is submitted. It must not be done, even if it is
-            # possible by now, because the others are not: no fact has the digest `UNSEEN`, so the engine refuses it in
-            # any case.
-            request.engine.submit_many([replace(_submission(request, one, actor), expected_fact=UNSEEN)])
+            actor = request.prepare(batch_command.stream, batch_command.command).actor
+            # Only the engine records a grave attempt, so the command is submitted. It must not be done even if it has
+            # become possible, because the other commands are not done. No fact has the digest `UNSEEN`, so the engine
+            # refuses the command in any case.
+            request.engine.submit_many([replace(_submission(request, batch_command, actor), expected_fact=UNSEEN)])
     return refused
 
 
-def _submission(request: PageRequest, one: BatchCommand, actor: Actor) -> Submission:
-    command_id = request.form.command_id.of("/".join(filter(None, (one.stream, one.key))))
-    return Submission(one.stream, one.command, actor, command_id, beside=one.beside)
+def _submission(request: PageRequest, batch_command: BatchCommand, actor: Actor) -> Submission:
+    command_id = request.form.command_id.of("/".join(filter(None, (batch_command.stream, batch_command.key))))
+    return Submission(batch_command.stream, batch_command.command, actor, command_id, beside=batch_command.beside)

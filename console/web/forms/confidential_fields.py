@@ -1,9 +1,8 @@
 """The confidential fields of a form.
 
-Their content goes to the vault, and never to a draft, a document, an entry or a URL.
-
-The names of these fields begin with `PREFIX`. At each place of a form there is a field for a text, one for a file, and
-sometimes one for the person it is about.
+Their content goes to the vault, and never to a draft, a document, an entry or a URL. The names of these fields begin
+with `PREFIX`. Each place of a form has a field for a text, one for a file, and sometimes one for the person whom it
+concerns.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from workflow import confidential
 
 from . import confirmation
 from .confidential_files import PREFIX
-from .fields import MOST_IN_CONFIDENCE
+from .fields import MAX_CONFIDENTIAL_TEXT
 
 
 class NoVault(Refusal):
@@ -37,7 +36,7 @@ class NoVault(Refusal):
 
 
 class ConfidentialContent(Struct, frozen=True):
-    """A confidential text or file of a form. `about` is the person it is about, if anybody."""
+    """A confidential text or file of a form. `about` is the id of the person whom it concerns, or None."""
 
     kind: ValueKind
     about: str | None
@@ -45,11 +44,11 @@ class ConfidentialContent(Struct, frozen=True):
 
 
 def why_unusable(request: PageRequest) -> UserError | None:
-    """Why the vault cannot be used; None if it can."""
+    """The reason why the vault cannot be used; None if it can."""
     try:
         Vault.of(request.database)
-    except UserError as why:
-        return why
+    except UserError as error:
+        return error
     return None
 
 
@@ -62,15 +61,15 @@ def read(request: PageRequest, place: str, kind: ValueKind, about: str | None) -
     text, file = request.form.text(f"{name}.text"), request.form.file(f"{name}.file")
     if not text and file is None:
         return None
-    why = why_unusable(request)
-    if why is not None:
-        raise NoVault(why=Text(zh=why.render("zh"), en=why.render("en")))
-    if (text and file is not None) or len(text) > MOST_IN_CONFIDENCE:
-        only = Text(
-            zh=f"文字和文件只选一种，文字不超过 {MOST_IN_CONFIDENCE} 字",
-            en=f"a text or a file, not both; a text of {MOST_IN_CONFIDENCE} characters at most",
+    unusable = why_unusable(request)
+    if unusable is not None:
+        raise NoVault(why=Text(zh=unusable.render("zh"), en=unusable.render("en")))
+    if (text and file is not None) or len(text) > MAX_CONFIDENTIAL_TEXT:
+        limits = Text(
+            zh=f"文字和文件只选一种，文字不超过 {MAX_CONFIDENTIAL_TEXT} 字",
+            en=f"a text or a file, not both; a text of {MAX_CONFIDENTIAL_TEXT} characters at most",
         )
-        raise Malformed(what=law.VALUE_KIND_TITLES[kind], why=only, clause=law.CLAUSE)
+        raise Malformed(what=law.VALUE_KIND_TITLES[kind], why=limits, clause=law.CLAUSE)
     if file is None:
         return ConfidentialContent(kind, about, text.encode())
     file.file.seek(0)
@@ -82,17 +81,20 @@ def read(request: PageRequest, place: str, kind: ValueKind, about: str | None) -
 def store(
     request: PageRequest, command: Command, stream: str, contents: Sequence[ConfidentialContent], units: Iterable[str]
 ) -> Command:
-    """Store the contents in the vault. Returns the command, with references to them if it has a field for that."""
-    # Only if the command would be done now. A command that will be refused must leave nothing in the vault: it is
-    # returned without references and marked as incomplete, and the engine refuses it when it is submitted.
+    """Store the contents in the vault.
+
+    Returns the command, with references to them if it has a field for references.
+    """
+    # Nothing is stored unless the command would be done now, because a refused command must leave nothing in the vault.
+    # Such a command is returned without references, and the form is marked as incomplete: the engine then refuses it.
     if not contents:
         return command
     if not confirmation.is_confirmed(request, stream, command):
         request.form.is_incomplete = True
         return command
-    store, actor = Vault.of(request.database), request.user.actor(*law.ROLES_OF_ACT["keep_value"])
+    vault, actor = Vault.of(request.database), request.user.actor(*law.ROLES_OF_ACT["keep_value"])
     references = tuple(
-        confidential.store(request.engine, store, actor, one.kind, one.about, one.data, stream, units)
-        for one in contents
+        confidential.store(request.engine, vault, actor, content.kind, content.about, content.data, stream, units)
+        for content in contents
     )
     return replace(command, notes=references) if "notes" in command.__struct_fields__ else command

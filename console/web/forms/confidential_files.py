@@ -1,9 +1,7 @@
 """Confidential files of a form that needs a confirmation.
 
-They are not stored meanwhile, so the person chooses them again.
-
-The check page has the name and the digest of each file in hidden fields. At confirmation the files must be the same,
-because only those were checked.
+They are not stored before the confirmation, so the person must choose them again. The check page has the name and the
+digest of each file in hidden fields. At confirmation the files must be the same, because only those were checked.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 PREFIX = "confidential."
 """The names of confidential fields begin with this."""
 CHECKED = "checked-"
-"""Hidden fields of the check page begin with this; then comes the field of the file.
+"""Hidden fields of the check page begin with this, followed by the field of the file.
 
 The value is its digest and name.
 """
@@ -46,7 +44,7 @@ class OtherFile(Refusal):
 
 
 class UncheckedFile(Refusal):
-    """There is a file at confirmation in a field that had none when it was checked."""
+    """A field has a file at confirmation, but had none on the check page."""
 
     zh = "“{name}”没有核对过。要加交文件，请返回修改，再核对一次。"
     en = "“{name}” was not checked. To add a file, go back and check again."
@@ -59,7 +57,7 @@ class ConfidentialFile(Struct, frozen=True):
     name: str
 
 
-def chosen(request: PageRequest) -> dict[str, ConfidentialFile]:
+def chosen_files(request: PageRequest) -> dict[str, ConfidentialFile]:
     """The files that came with the form, by their fields."""
     files = {}
     for field, value in request.form.items():
@@ -72,9 +70,9 @@ def chosen(request: PageRequest) -> dict[str, ConfidentialFile]:
     return files
 
 
-def to_confirm(request: PageRequest) -> dict[str, ConfidentialFile]:
-    """The files to choose again at confirmation: those that the check page named, or those of the form before it."""
-    return _checked(request) or chosen(request)
+def files_to_confirm(request: PageRequest) -> dict[str, ConfidentialFile]:
+    """The files to choose again at confirmation: those of the check page, or else those that came with the form."""
+    return _checked(request) or chosen_files(request)
 
 
 def _checked(request: PageRequest) -> dict[str, ConfidentialFile]:
@@ -86,20 +84,20 @@ def _checked(request: PageRequest) -> dict[str, ConfidentialFile]:
     }
 
 
-def carried(request: PageRequest) -> list[tuple[str, str]]:
+def hidden_fields(request: PageRequest) -> list[tuple[str, str]]:
     """The hidden fields of the check page that name the files."""
-    return [(CHECKED + field, f"{one.digest}.{one.name}") for field, one in to_confirm(request).items()]
+    return [(CHECKED + field, f"{file.digest}.{file.name}") for field, file in files_to_confirm(request).items()]
 
 
 def check(request: PageRequest) -> None:
     """Raise `InvalidForm` if the files of a form from the check page are not those that were checked."""
-    checked, confirmed = _checked(request), chosen(request)
-    wrong: dict[str, Refusal] = {}
-    for field, one in checked.items():
+    checked, confirmed = _checked(request), chosen_files(request)
+    errors: dict[str, Refusal] = {}
+    for field, file in checked.items():
         if field not in confirmed:
-            wrong[field] = FileMissing(name=one.name)
-        elif confirmed[field].digest != one.digest:
-            wrong[field] = OtherFile(name=confirmed[field].name, checked=one.name)
-    wrong |= {field: UncheckedFile(name=one.name) for field, one in confirmed.items() if field not in checked}
-    if wrong:
-        raise InvalidForm(wrong)
+            errors[field] = FileMissing(name=file.name)
+        elif confirmed[field].digest != file.digest:
+            errors[field] = OtherFile(name=confirmed[field].name, checked=file.name)
+    errors |= {field: UncheckedFile(name=file.name) for field, file in confirmed.items() if field not in checked}
+    if errors:
+        raise InvalidForm(errors)

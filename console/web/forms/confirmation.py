@@ -1,12 +1,12 @@
-"""A final act is checked by a person before it is done: a page shows what was typed, what is empty, and what follows.
+"""A person checks a final act before it is done. A page shows the typed values, the empty fields and the consequences.
 
-All forms do it in the same way. `submitting.submit` raises `CheckNeeded` for a final act (`states/chart.py:
-Act.is_final`), unless the form says `_do=confirm`. Then `console/app.py` shows the check page (`confirmation_page.py`). Its
-hidden fields have everything that was typed, and the digests of what it showed: of each fact, and of each confidential
-file. So nothing is stored between the two requests.
+All forms do this in the same way. `submitting.submit` raises `CheckNeeded` for a final act (`states/chart.py:
+Act.is_final`), unless the form says `_do=confirm`. Then `console/app.py` shows the check page (`confirmation_page.py`).
+Its hidden fields have all typed values, and the digest of each fact and of each confidential file that it showed. So
+nothing is stored between the two requests.
 
 At confirmation the engine compares the digest with that of the fact it is about to record. If they differ, something
-has changed since the page was shown: nothing is recorded, and the page is shown again. 返回修改 leads back to the form
+has changed since the check page: nothing is recorded, and the person checks again. 返回修改 leads back to the form
 (`BackToForm`).
 """
 
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 
 CONFIRM, EDIT = "confirm", "edit"
 EXPECTED, OUTCOME = "expected-", "_outcome"
-"""Hidden fields of the check page: for each stream the digest of the fact; and the sentences that say what follows."""
+"""Hidden fields of the check page: for each stream the digest of its fact; and the sentences about the consequences."""
 
-_ADDED_FIELDS = frozenset(("form_token", "command_id", "version", "seen", "_do", "_page", OUTCOME, uploads.REMOVE))
+_ADDED_FIELDS = frozenset(
+    ("form_token", "command_id", "version", "seen", "_do", "_page", OUTCOME, uploads.REMOVE_FIELD)
+)
 _ADDED_PREFIXES = (EXPECTED, confidential_files.CHECKED)
 
 UNSEEN = ""
-"""No fact has this digest. A command that expects it is refused: the person has not seen what would be recorded."""
+"""No fact has this digest. A command that expects it is refused, because the person has not seen the fact."""
 
 
 class BackToForm(Refusal):
@@ -48,7 +50,7 @@ class BackToForm(Refusal):
 class CheckNeeded(Exception):
     """Nothing was done: the person has to check the act first, or once more.
 
-    `refusal` says what is wrong with the confirmation itself; `change` says what has changed since the page was shown.
+    `refusal` is an error of the confirmation itself; `change` is the change since the check page.
     """
 
     def __init__(
@@ -75,8 +77,8 @@ def confirmed_facts(request: PageRequest, decisions: Sequence[Decision]) -> dict
 
     `UNSEEN` if nothing may be recorded. Raises `CheckNeeded` if the person has to check the act, and `BackToForm`.
     """
-    streams = [one.stream for one in decisions]
-    if not any(request.form.is_from_page and ACTS[one.command.act].is_final for one in decisions):
+    streams = [decision.stream for decision in decisions]
+    if not any(request.form.is_from_page and ACTS[decision.command.act].is_final for decision in decisions):
         return dict.fromkeys(streams)
     if request.form.text("_do") == EDIT:
         raise back_to_form(request)
@@ -89,9 +91,9 @@ def confirmed_facts(request: PageRequest, decisions: Sequence[Decision]) -> dict
     try:
         previews = _previews(request, decisions)
     except Refusal:
-        # There is no check page for a command that would be refused: the engine refuses it, and records it if it is
-        # grave. If it has become possible meanwhile, it must still not be done without a check, so the engine expects
-        # `UNSEEN`.
+        # A command that would be refused has no check page: the engine refuses it, and records the attempt if it is
+        # grave. Such a command may become possible before it is submitted. It must still not be done without a check,
+        # so the engine expects `UNSEEN`.
         return dict.fromkeys(streams, UNSEEN)
     raise CheckNeeded(previews)
 
@@ -120,11 +122,11 @@ def is_confirmed(request: PageRequest, stream: str, command: Command) -> bool:
 
 
 def check_again(request: PageRequest, stream: str, command: Command, change: OutcomeChanged | StaleForm) -> Exception:
-    """What to raise when the engine says that something has changed.
+    """The exception to raise when the engine reports a change.
 
-    After a check page it is `CheckNeeded`, with the change. From a form without one it is the form's `StaleForm`; or,
-    if the command was refused before and is possible now, `CheckNeeded`. Raises the `Refusal` if the command is not
-    possible any more.
+    After a check page it is `CheckNeeded` with the change. For a form without a check page it is `StaleForm`, or
+    `CheckNeeded` if the command was refused before and has become possible. Raises the `Refusal` if the command is no
+    longer possible.
     """
     was_checked = _is_from_check_page(request)
     if isinstance(change, StaleForm) and not was_checked:
@@ -144,15 +146,15 @@ def check_version(request: PageRequest, state: State, shown_version: int | None)
 def back_to_form(request: PageRequest) -> BackToForm:
     """The refusal that is shown when the person goes back to the form."""
     # It names the confidential files: a page cannot fill in a file field, so the person has to choose them again.
-    names = [one.name for one in confidential_files.to_confirm(request).values()]
-    again = Text(
+    names = [file.name for file in confidential_files.files_to_confirm(request).values()]
+    hint = Text(
         zh=f"；请重新选择保密文件：{'、'.join(names)}", en=f"; choose the confidential files again: {', '.join(names)}"
     )
-    return BackToForm(files=again if names else "")
+    return BackToForm(files=hint if names else "")
 
 
 def _previews(request: PageRequest, decisions: Sequence[Decision]) -> list[Preview]:
-    """A preview of each decision. Raises the `Refusal` of the first that would be refused."""
+    """A preview of each decision. Raises the `Refusal` of the first decision that has one."""
     shown_version, previews = whole_number(request.form.text("version")), []
     for decision in decisions:
         preview = decision.preview()

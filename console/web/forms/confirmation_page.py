@@ -1,4 +1,4 @@
-"""The page on which a person checks a final act (`confirmation.py`), made from a preview of what the act would do."""
+"""The page on which a person checks a final act (`confirmation.py`), made from a preview of the act."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .confirmation import EXPECTED, OUTCOME, CheckNeeded, is_added_by_page
 
 
 class OutcomeGroup(Struct, frozen=True):
-    """A heading and a table of departments to which the same happens, or whose commands are refused."""
+    """A heading and a table of departments with the same outcome. `refused`: their commands are refused."""
 
     title: str
     heads: tuple[str, ...]
@@ -39,7 +39,7 @@ class OutcomeGroup(Struct, frozen=True):
 
 
 def page(request: PageRequest, needed: CheckNeeded) -> Response:
-    """The check page of one act on one stream or several. What is the same for all streams is shown once."""
+    """The check page of one act on one stream or several. Fields that are equal for all streams appear once."""
     previews = needed.previews
     first = previews[0]
     rulebook = first.context.rulebook
@@ -62,7 +62,7 @@ def command_lines(
     request: PageRequest, command: Command, rulebook: Rulebook, state: Assessment, without: frozenset[str] = frozenset()
 ) -> list[CommandField]:
     """The fields of a command as lines to read, without the fields in `without`, which differ between the streams."""
-    return list(command_fields(command, terms_of(request, state, rulebook), uploads.names_in(request), without))
+    return list(command_fields(command, terms_of(request, state, rulebook), uploads.names_by_digest(request), without))
 
 
 def check_page(
@@ -77,16 +77,19 @@ def check_page(
     groups: Sequence[OutcomeGroup] = (),
     needed: CheckNeeded | None = None,
 ) -> Response:
-    """The check page. Without a preview nothing is possible: the page then says why, and has no button to confirm."""
-    in_confidence = _in_confidence(request)
+    """The check page.
+
+    Without previews the act is not possible: the page gives the reasons and has no button to confirm.
+    """
+    confidential = _confidential_content(request)
     # Confidential notes are not in the command, so their field is empty there.
     empty = [
-        request.format.text(one.title)
-        for one in lines
-        if one.empty and not (in_confidence and one.title == FIELDS["notes"])
+        request.format.text(line.title)
+        for line in lines
+        if line.is_empty and not (confidential and line.title == FIELDS["notes"])
     ]
     refusal, change = (needed.refusal, needed.change) if needed else (None, None)
-    before = request.form.texts(OUTCOME)
+    earlier_outcome = request.form.texts(OUTCOME)
     return request.answer.page(
         "check.html",
         409 if refusal or change else 200,
@@ -97,18 +100,18 @@ def check_page(
         groups=groups,
         possible=bool(previews),
         empty=empty,
-        in_confidence=in_confidence,
+        in_confidence=confidential,
         outcome=outcome,
         refusal=refusal,
         change=change,
-        gone=[one for one in before if one not in outcome],
-        new=[one for one in outcome if one not in before],
+        gone=[sentence for sentence in earlier_outcome if sentence not in outcome],
+        new=[sentence for sentence in outcome if sentence not in earlier_outcome],
         hidden=[
             *_typed_fields(request),
             *_shown_fields(request, outcome, previews),
-            *confidential_files.carried(request),
+            *confidential_files.hidden_fields(request),
         ],
-        files=confidential_files.to_confirm(request),
+        files=confidential_files.files_to_confirm(request),
         action=_action(request),
     )
 
@@ -117,9 +120,9 @@ def notice_sentence(request: PageRequest, previews: Iterable[Preview]) -> list[s
     """The sentence that says which roles get a notice; empty if none does."""
     roles = {
         notice.to: None
-        for one in previews
-        if isinstance(one.after, Assessment)
-        for notice in assessment_notices(one.fact, one.after, one.context.rulebook)
+        for preview in previews
+        if isinstance(preview.after, Assessment)
+        for notice in assessment_notices(preview.fact, preview.after, preview.context.rulebook)
     }
     titles = request.format.join(request.format.role(role) for role in sorted(roles))
     if not titles:
@@ -128,17 +131,17 @@ def notice_sentence(request: PageRequest, previews: Iterable[Preview]) -> list[s
 
 
 def _typed_fields(request: PageRequest) -> list[tuple[str, str]]:
-    """Hidden fields with everything that was typed. Files are named by their tokens (`uploads.py`)."""
-    typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and not is_added_by_page(n)]
-    return [*typed, ("_page", request.return_path)]
+    """Hidden fields with all typed values. Files are named by their tokens (`uploads.py`)."""
+    fields = [(n, v) for n, v in request.form.items() if isinstance(v, str) and not is_added_by_page(n)]
+    return [*fields, ("_page", request.return_path)]
 
 
 def _shown_fields(request: PageRequest, outcome: Sequence[str], previews: Sequence[Preview]) -> list[tuple[str, str]]:
-    """Hidden fields with what the page shows, so that the confirmation says what was confirmed."""
-    version = [("version", str(one.state.version)) for one in previews[:1] if request.form.text("version")]
+    """Hidden fields that identify the content of the page, so that the confirmation is about exactly this content."""
+    version = [("version", str(preview.state.version)) for preview in previews[:1] if request.form.text("version")]
     id_ = [("command_id", request.form.text("command_id"))] if request.form.text("command_id") else []
-    facts = ((EXPECTED + one.stream, one.digest) for one in previews)
-    return [*id_, *version, *((OUTCOME, one) for one in outcome), *facts]
+    facts = ((EXPECTED + preview.stream, preview.digest) for preview in previews)
+    return [*id_, *version, *((OUTCOME, sentence) for sentence in outcome), *facts]
 
 
 def _action(request: PageRequest) -> str:
@@ -147,11 +150,11 @@ def _action(request: PageRequest) -> str:
 
 
 def _subjects(request: PageRequest, previews: Sequence[Preview]) -> list[str]:
-    """What the act is done to: department and year of an assessment; of any other stream, the department."""
+    """The subjects of the act: department and year of an assessment; for any other stream, the department."""
     subjects: list[str] = []
-    for one in previews:
-        state: Any = one.state
-        unit = getattr(one.command, "unit", None) or getattr(state, "unit", None)
+    for preview in previews:
+        state: Any = preview.state
+        unit = getattr(preview.command, "unit", None) or getattr(state, "unit", None)
         year = state.year if isinstance(state, Assessment) and state.version else None
         if unit:
             special = (
@@ -161,11 +164,11 @@ def _subjects(request: PageRequest, previews: Sequence[Preview]) -> list[str]:
     return list(dict.fromkeys(subjects))
 
 
-def _outcome(request: PageRequest, one: Preview) -> Iterator[str]:
-    """What follows from the act, sentence by sentence."""
-    english, rulebook, fact = request.user.language == "en", one.context.rulebook, one.fact
+def _outcome(request: PageRequest, preview: Preview) -> Iterator[str]:
+    """The consequences of the act, preview sentence each."""
+    english, rulebook, fact = request.user.language == "en", preview.context.rulebook, preview.fact
     if isinstance(fact, Scored):
-        yield from _result(request, one, fact)
+        yield from _result(request, preview, fact)
     elif isinstance(fact, BallotVoided):
         yield (
             "More ballots were returned than issued, so this ballot is void and must be held again."
@@ -178,46 +181,46 @@ def _outcome(request: PageRequest, one: Preview) -> Iterator[str]:
     elif isinstance(fact, YearClosed) and fact.left:
         count = len(fact.left)
         yield f"Follow-up still open: {count}." if english else f"还有 {count} 项结果运用没有办结。"
-    if isinstance(one.after, Assessment):
-        yield from _next(request, one, one.after)
+    if isinstance(preview.after, Assessment):
+        yield from _next(request, preview, preview.after)
 
 
-def _result(request: PageRequest, one: Preview, fact: Scored) -> Iterator[str]:
+def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[str]:
     """The score and the grade, and the reasons for them if the user may read results."""
-    english, rulebook, result = request.user.language == "en", one.context.rulebook, fact.result
+    english, rulebook, result = request.user.language == "en", preview.context.rulebook, fact.result
     grade, veto = request.format.text(rulebook.grades[result.grade].title.text), result.cause == "veto"
     if english:
         yield f"Score: {plain(result.score)}; grade: {grade}{' (veto)' if veto else ''}."
     else:
         yield f"得分 {plain(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
-    if isinstance(one.state, Assessment) and request.permissions.may_view("results", one.state.unit):
-        table = rulebook.tables[one.state.unit_kind]
+    if isinstance(preview.state, Assessment) and request.permissions.may_view("results", preview.state.unit):
+        table = rulebook.tables[preview.state.unit_kind]
         for line in (*costs(result, table, rulebook), *questions(result, rulebook)):
             amount = f" {plain(line.amount)}" if line.amount else ""
             yield f"{request.format.text(line.text)}{amount}{'.' if english else '。'}"
 
 
-def _next(request: PageRequest, one: Preview, after: Assessment) -> Iterator[str]:
-    """The next step with its role and deadline, or the sentence that nothing is left to do."""
-    english, following = request.user.language == "en", next_act(after, one.context.rulebook)
+def _next(request: PageRequest, preview: Preview, after: Assessment) -> Iterator[str]:
+    """The next step with its role and deadline, or a sentence that nothing is left to do."""
+    english, following = request.user.language == "en", next_act(after, preview.context.rulebook)
     if following is not None:
         title, by = (
             request.format.text(following.title),
             request.format.join(request.format.role(role) for role in following.by),
         )
-        until = following.due.isoformat() if following.due else ""
+        due = following.due.isoformat() if following.due else ""
         if english:
-            yield f"Next: {title}, by {by}{f', until {until}' if until else ''}."
+            yield f"Next: {title}, by {by}{f', until {due}' if due else ''}."
         else:
-            yield f"下一步：{title}，由{by}办理{f'，期限 {until}' if until else ''}。"
-    elif after.stage != getattr(one.state, "stage", ""):
+            yield f"下一步：{title}，由{by}办理{f'，期限 {due}' if due else ''}。"
+    elif after.stage != getattr(preview.state, "stage", ""):
         yield "This assessment then has nothing left to do." if english else "之后本次考核没有待办事项。"
 
 
-def _in_confidence(request: PageRequest) -> list[str]:
+def _confidential_content(request: PageRequest) -> list[str]:
     """The confidential content of the form: the number of texts, and the names of the files."""
     prefix = confidential_files.PREFIX
     names = {name for name in request.form if name.startswith(prefix) and name.endswith(".text")}
     texts = [name for name in names if any(request.form.texts(name))]
     count = f"{len(texts)} as text" if request.user.language == "en" else f"文字 {len(texts)} 份"
-    return [*([count] if texts else []), *(one.name for one in confidential_files.to_confirm(request).values())]
+    return [*([count] if texts else []), *(file.name for file in confidential_files.files_to_confirm(request).values())]

@@ -1,4 +1,4 @@
-"""The kind of each field of a command, which says how a form draws and reads it, and the hint below its title.
+"""The kind of each field of a command, and the hint below its title. The kind decides how a form draws and reads it.
 
 The kind follows from the type of the field. A string is a text of several lines, unless its name says that it is a
 choice or one line. `act_form.py` reads each kind, `prefill.py` writes it, and the template `inputs.html` draws it.
@@ -25,7 +25,7 @@ HINTS: Mapping[str, Text] = {
     ),
     "member_talks": Text(
         zh="逐人勾选；未谈话的写明原因（如病假、外出），不写谈话内容。",
-        en="Tick each member interviewed. If there was no interview, give the reason (such as sick leave). Do not write what was said.",
+        en="Tick each member interviewed. If there was no interview, give the reason (such as sick leave). Do not write down what was said.",
     ),
     "sheets": Text(
         zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。",
@@ -82,10 +82,10 @@ def kind_of(name: str, hint: Any) -> str:
     if name in _LINES:
         return "line"
     is_class = isinstance(hint, type) and not hasattr(hint, "__args__")
-    written = getattr(hint, "__name__", "") if is_class else _type_as_written(hint)
-    return _KINDS.get(written) or _KINDS.get(written.removesuffix(" | None"), "words")
+    type_name = getattr(hint, "__name__", "") if is_class else _type_as_written(hint)
+    return _KINDS.get(type_name) or _KINDS.get(type_name.removesuffix(" | None"), "words")
 
 
 def _type_as_written(hint: Any) -> str:
-    """A type without the names of modules: `tuple[Sheet, ...]`."""
+    """A type as it is written in code, without the names of modules: `tuple[Sheet, ...]`."""
     return re.sub(r"\b\w+\.", "", str(hint))

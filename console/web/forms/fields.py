@@ -1,6 +1,6 @@
-"""Reads the fields of a form as words, numbers, days and times, and reports everything that is wrong with them at once.
+"""Reads the fields of a form as words, numbers, days and times, and reports all their errors at once.
 
-This is the only place where a page reads a typed value. `config/typed.py` says in which ways a value may be typed.
+This is the only place where a page reads a typed value. `config/typed.py` defines the ways to type a value.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from storage.errors import StorageError
 
 Value = TypeVar("Value")
 
-MOST_IN_CONFIDENCE = 100_000
+MAX_CONFIDENTIAL_TEXT = 100_000
 """The most characters of a text for the vault. A longer one must be a file."""
 _UNNAMED = Text(zh="此处", en="What you wrote here")
 """The title of a field that has none of its own in a refusal."""
 
 
 class TextTooLong(Refusal):
-    """A text is longer than an entry may hold. It is not cut off."""
+    """A text is too long for an entry. It is not cut off."""
 
     zh = "{what}最多 {most} 字，已写 {written} 字，请删去 {over} 字。"
     en = "{what}: up to {most} characters, {written} used. Remove {over}."
 
 
 class Fields:
-    """Reads the fields of one form. Every method raises `InvalidForm`; `clause` is the clause of the refusal in it.
+    """Reads the fields of one form. Every method raises `InvalidForm`; its refusal names `clause`.
 
-    On a page with several forms, errors must name the form too: with the `prefix` "withdraw-" the error of the field
-    `reason` is at `withdraw-reason`.
+    In every method `title` is the title of the field, for the refusal. On a page with several forms, errors must name
+    the form too: with the `prefix` "withdraw-" the error of the field `reason` is at `withdraw-reason`.
     """
 
     def __init__(self, form: Form, clause: Citation, prefix: str = "") -> None:
@@ -49,86 +49,86 @@ class Fields:
         values = read_all({f"{self.prefix}{name}": read for name, read in readers.items()})
         return {name: values[f"{self.prefix}{name}"] for name in readers}
 
-    def word(self, name: str, what: Text) -> Words:
-        """A text that is required. `what` is the title of the field, for the refusal."""
+    def word(self, name: str, title: Text) -> Words:
+        """A text that is required."""
         text = self.form.text(name)
         if not text:
-            raise self._error(name, Incomplete(missing=what, clause=self.clause))
-        return self._limited(name, text, what)
+            raise self._error(name, Incomplete(missing=title, clause=self.clause))
+        return self._limited(name, text, title)
 
-    def words(self, name: str, what: Text = _UNNAMED) -> Words | None:
+    def words(self, name: str, title: Text = _UNNAMED) -> Words | None:
         """A text; None if the field is empty."""
         text = self.form.text(name)
-        return self._limited(name, text, what) if text else None
+        return self._limited(name, text, title) if text else None
 
-    def id(self, name: str, what: Text) -> Opaque:
+    def id(self, name: str, title: Text) -> Opaque:
         """The id of a department, a person or an account.
 
         `states/privacy.py` decides later whether an entry may contain it.
         """
-        text = self.word(name, what)
+        text = self.word(name, title)
         if len(text) > LONGEST_ID:
-            raise self._error(name, _too_long(text, what, LONGEST_ID))
+            raise self._error(name, _too_long(text, title, LONGEST_ID))
         return Opaque(text)
 
-    def day(self, name: str, what: Text) -> date:
-        return self._read(name, what, typed.day)
+    def day(self, name: str, title: Text) -> date:
+        return self._read(name, title, typed.day)
 
-    def any_day(self, name: str, what: Text) -> date | None:
+    def any_day(self, name: str, title: Text) -> date | None:
         """A day; None if the field is empty."""
-        return self.day(name, what) if self.form.text(name) else None
+        return self.day(name, title) if self.form.text(name) else None
 
-    def secret(self, name: str, what: Text) -> str:
+    def secret(self, name: str, title: Text) -> str:
         """A password exactly as it was typed.
 
         Not checked here: whether it is right, and how long it may be (`credentials.py`).
         """
         password = self.form.password(name)
         if not password:
-            raise self._error(name, Incomplete(missing=what, clause=self.clause))
+            raise self._error(name, Incomplete(missing=title, clause=self.clause))
         return password
 
-    def time(self, name: str, what: Text) -> str:
+    def time(self, name: str, title: Text) -> str:
         """A time of day, written as `09:30`."""
-        return f"{self._read(name, what, typed.moment):%H:%M}"
+        return f"{self._read(name, title, typed.moment):%H:%M}"
 
-    def number(self, name: str, what: Text) -> Decimal:
-        return self._read(name, what, typed.number)
+    def number(self, name: str, title: Text) -> Decimal:
+        return self._read(name, title, typed.number)
 
-    def whole(self, name: str, what: Text) -> int:
-        return self._read(name, what, typed.whole)
+    def whole(self, name: str, title: Text) -> int:
+        return self._read(name, title, typed.whole)
 
-    def year(self, name: str, what: Text) -> int:
-        year = self.whole(name, what)
+    def year(self, name: str, title: Text) -> int:
+        year = self.whole(name, title)
         if not 1000 <= year <= 9999:
             why = Text(zh="年度应为四位数字", en="a year has four digits")
-            raise self._error(name, Malformed(what=what, why=why, clause=self.clause))
+            raise self._error(name, Malformed(what=title, why=why, clause=self.clause))
         return year
 
-    def _limited(self, name: str, text: str, what: Text) -> Words:
+    def _limited(self, name: str, text: str, title: Text) -> Words:
         if len(text) > LONGEST:
-            raise self._error(name, _too_long(text, what))
+            raise self._error(name, _too_long(text, title))
         return Words(text)
 
-    def _read(self, name: str, what: Text, read: Callable[[str], Value]) -> Value:
-        text = self.word(name, what)
+    def _read(self, name: str, title: Text, read: Callable[[str], Value]) -> Value:
+        text = self.word(name, title)
         try:
             return read(text)
         except typed.Unclear as unclear:
-            raise self._error(name, Malformed(what=what, why=unclear.why, clause=self.clause)) from None
+            raise self._error(name, Malformed(what=title, why=unclear.why, clause=self.clause)) from None
 
-    def _error(self, name: str, why: Refusal) -> InvalidForm:
-        return InvalidForm({f"{self.prefix}{name}": why})
+    def _error(self, name: str, refusal: Refusal) -> InvalidForm:
+        return InvalidForm({f"{self.prefix}{name}": refusal})
 
 
-def too_long(form: Form, names: Iterable[str]) -> dict[str, UserError]:
-    """The errors of the fields whose text is longer than an entry may hold, by field."""
+def errors_of_long_texts(form: Form, names: Iterable[str]) -> dict[str, UserError]:
+    """The errors of the fields whose text is too long for an entry, by field."""
     texts = {name: form.text(name) for name in names}
     return {name: _too_long(text, _UNNAMED) for name, text in texts.items() if len(text) > LONGEST}
 
 
-def _too_long(text: str, what: Text, most: int = LONGEST) -> TextTooLong:
-    return TextTooLong(what=what, most=most, written=len(text), over=len(text) - most)
+def _too_long(text: str, title: Text, limit: int = LONGEST) -> TextTooLong:
+    return TextTooLong(what=title, most=limit, written=len(text), over=len(text) - limit)
 
 
 def read_all(readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
@@ -137,22 +137,22 @@ def read_all(readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     Raises `InvalidForm` with the errors of all of them, not only the first.
     """
     values: dict[str, Any] = {}
-    wrong: dict[str, UserError] = {}
+    errors: dict[str, UserError] = {}
     for field, read in readers.items():
         try:
             values[field] = read()
-        except InvalidForm as several:
-            wrong.update(several.wrong)
+        except InvalidForm as invalid:
+            errors.update(invalid.errors)
         except StorageError:
-            # A database that fails is not an error of the form.
+            # A failure of the database is not an error of the form.
             raise
-        except UserError as why:
-            wrong[field] = why
-    if wrong:
-        raise InvalidForm(wrong)
+        except UserError as error:
+            errors[field] = error
+    if errors:
+        raise InvalidForm(errors)
     return values
 
 
 def top_field(path: str) -> str:
-    """The form's field for a path in a command, if it has a whole list: for `heads.0.person` it is `heads`."""
+    """The form field for a path in a command, if one field has the whole list: `heads` for `heads.0.person`."""
     return path.partition(".")[0]

@@ -1,7 +1,7 @@
-"""Fills in the form of an act from an entry that it made before, so that after 退回 or 撤回 nobody types anything twice.
+"""Fills in the form of an act from an earlier entry of this act, so that after 退回 or 撤回 nobody types anything twice.
 
-The inverse of `act_form.py`, field by field, by the kind of the field. The files are there too. Confidential content is
-in no fact, so its fields stay empty.
+This is the inverse of `act_form.py`, by the kind of each field. Files are filled in too. Confidential content is in no
+fact, so its fields stay empty.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from storage.ledger.facts import fact_of
 from storage.papers import attachments
 
 from .act_form import Input, inputs
-from .uploads import FILE, Upload
+from .uploads import FILE_PREFIX, Upload
 
 NamedFields = Iterator[tuple[str, str]]
 TokenOf = Callable[[Document], str]
@@ -27,71 +27,72 @@ def refill(request: PageRequest, act: str, entry: Entry) -> list[tuple[str, str]
     """The fields of the act's form, with the values of the entry. Its files have the names they were recorded with."""
     fact, attached = fact_of(entry), attachments.attachments_of(request.database, entry.stream)
 
-    def token(one: Document) -> str:
-        known = attached.get((entry.version, one.sha256))
-        return Upload(one.sha256, one.size, known.name if known and known.name else one.sha256[:8]).token
+    def token(document: Document) -> str:
+        file = attached.get((entry.version, document.sha256))
+        name = file.name if file and file.name else document.sha256[:8]
+        return Upload(document.sha256, document.size, name).token
 
-    values = ((one, getattr(fact, one.name, None)) for one in inputs(act))
-    return [field for one, value in values if value is not None for field in _fields(one, value, token)]
+    values = ((field, getattr(fact, field.name, None)) for field in inputs(act))
+    return [pair for field, value in values if value is not None for pair in _fields(field, value, token)]
 
 
-def _fields(one: Input, value: Any, token: TokenOf) -> NamedFields:
-    write = _WRITERS.get(one.kind)
+def _fields(field: Input, value: Any, token: TokenOf) -> NamedFields:
+    write = _WRITERS.get(field.kind)
     if write is not None:
-        yield from write(one, value, token)
+        yield from write(field, value, token)
 
 
-def _marks(one: Input, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
-    yield from ((f"{one.name}.{key}", plain(points)) for key, points in value.items())
+def _marks(field: Input, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
+    yield from ((f"{field.name}.{key}", plain(points)) for key, points in value.items())
 
 
-def _findings(one: Input, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
+def _findings(field: Input, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
     for key, finding in value.items():
         yield f"finding.{key}", finding.finding
         yield f"remark.{key}", finding.remark or ""
-        yield from ((f"{FILE}evidence.{key}", token(file)) for file in finding.evidence)
+        yield from ((f"{FILE_PREFIX}evidence.{key}", token(file)) for file in finding.evidence)
 
 
-def _talks(one: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+def _talks(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     for talk in value:
         yield (f"talked.{talk.person}", "1") if talk.missing is None else (f"untalked.{talk.person}", talk.missing)
 
 
-def _ballot(one: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+def _ballot(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     for sheet in value:
-        counted = {"issued": sheet.issued, "returned": sheet.returned, "valid": sheet.valid, **sheet.counts}
-        yield from ((f"ballot.{sheet.subject}.{column}", str(count)) for column, count in counted.items())
+        counts = {"issued": sheet.issued, "returned": sheet.returned, "valid": sheet.valid, **sheet.counts}
+        yield from ((f"ballot.{sheet.subject}.{column}", str(count)) for column, count in counts.items())
 
 
-def _persons(one: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+def _persons(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     for person in value:
         yield f"exception.{person.person}", person.exception or ""
         yield f"measure.{person.person}", person.measure or ""
 
 
-def _reports(one: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+def _reports(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     yield from ((f"missing.{report.person}", report.missing or "") for report in value)
 
 
-def _reasons(one: Input, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
-    yield from ((f"{one.name}.{key}", why) for key, why in value.items())
+def _reasons(field: Input, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
+    yield from ((f"{field.name}.{key}", why) for key, why in value.items())
 
 
-def _people(one: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
-    yield one.name, ", ".join(value)
+def _people(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+    yield field.name, ", ".join(value)
 
 
-def _documents(one: Input, value: Any, token: TokenOf) -> NamedFields:
-    yield from ((FILE + one.name, token(file)) for file in (value if isinstance(value, tuple) else (value,)))
+def _documents(field: Input, value: Any, token: TokenOf) -> NamedFields:
+    yield from ((FILE_PREFIX + field.name, token(file)) for file in (value if isinstance(value, tuple) else (value,)))
 
 
-def _tick(one: Input, value: bool, token: TokenOf) -> NamedFields:
+def _tick(field: Input, value: bool, token: TokenOf) -> NamedFields:
     if value:
-        yield one.name, "1"
+        yield field.name, "1"
 
 
-def _text(one: Input, value: Any, token: TokenOf) -> NamedFields:
-    yield one.name, str(value)
+def _text(field: Input, value: Any, token: TokenOf) -> NamedFields:
+    yield field.name, str(value)
 
 
 _WRITERS: Mapping[str, Callable[[Input, Any, TokenOf], NamedFields]] = {
@@ -112,4 +113,4 @@ _WRITERS: Mapping[str, Callable[[Input, Any, TokenOf], NamedFields]] = {
     "ballot": _ballot,
     "persons": _persons,
 }
-"""For each kind of field, how its value is written into the form."""
+"""The function that writes a field's value into the form, by the field's kind."""

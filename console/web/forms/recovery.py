@@ -1,11 +1,11 @@
 """Saves the fields of a form that could not be submitted, and fills them in when the person comes back to it.
 
-This happens when the session has ended, when the browser has signed in again meanwhile, or when the person has to
+This happens when the session has ended, when the browser has signed in again in the meantime, or when the person has to
 authenticate again. The fields and files become a draft of the account for the page of the form. The address of that
 page then ends in `unsent=1`.
 
-An ended session allows this, and nothing else, to its own browser, for a day, and only for a page that the account may
-see. Secret and confidential fields are never saved.
+For a day after its end, a session still allows its own browser to save a form, and nothing else, and only for a page
+that the account may see. Secret and confidential fields are never saved.
 """
 
 from __future__ import annotations
@@ -20,23 +20,20 @@ from storage.papers import drafts
 from . import confirmation, uploads
 from .confidential_files import PREFIX
 
-MARK = "unsent=1"
+SAVED_MARK = "unsent=1"
 """The end of the address of a page for which a form was saved."""
 
 
 def save(page: Page, request: PageRequest) -> str:
-    """Save the form, if that is allowed.
-
-    Returns the path of the page with the form; it is marked if the form was saved.
-    """
+    """Save the form, if that is allowed. Returns the path of its page, with `SAVED_MARK` if the form was saved."""
     path = _unmarked(request.return_path)
     account = _author(page, request)
     if account is None or path == "/":
         return path
-    uploads.store(request, account, PREFIX)
-    typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and _may_be_saved(n)]
-    drafts.store(request.database, account, path, typed, request.now)
-    return f"{path}{'&' if '?' in path else '?'}{MARK}"
+    uploads.store_files(request, account, PREFIX)
+    fields = [(n, v) for n, v in request.form.items() if isinstance(v, str) and _may_be_saved(n)]
+    drafts.store(request.database, account, path, fields, request.now)
+    return f"{path}{'&' if '?' in path else '?'}{SAVED_MARK}"
 
 
 def _may_be_saved(name: str) -> bool:
@@ -60,15 +57,15 @@ def discard(request: PageRequest) -> None:
 
 def is_marked(path: str) -> bool:
     """Whether the address of a page says that a form was saved for it."""
-    return path.endswith((f"?{MARK}", f"&{MARK}"))
+    return path.endswith((f"?{SAVED_MARK}", f"&{SAVED_MARK}"))
 
 
 def _unmarked(path: str) -> str:
-    return path[: -len(MARK) - 1] if is_marked(path) else path
+    return path[: -len(SAVED_MARK) - 1] if is_marked(path) else path
 
 
 def _author(page: Page, request: PageRequest) -> str | None:
-    """The account whose form it is: it is signed in, or it was in this browser. None if it may not see the page."""
+    """The account that filled in the form: it is signed in, or was in this browser. None if it may not see the page."""
     session = request.user.session
     if page.view == ANYBODY or not page.recoverable:
         return None

@@ -1,7 +1,7 @@
-"""退回: the step that was sent back, why, by whom and until when, for the person who has to do it again; and its form.
+"""退回: a step that was sent back, with reason, author and deadline, for the person who must do it again; and its form.
 
-A step counts as sent back until it is done again. The people of the department do not read why a score or an approval
-was sent back.
+A step counts as sent back until it is done again. People of the department do not see the reasons for which a score or
+an approval was sent back.
 """
 
 from __future__ import annotations
@@ -23,35 +23,37 @@ from storage.ledger.facts import fact_of
 
 from .prefill import refill
 
-BACK = frozenset(("SelfReportReturned", "ScoreReturned", "StepUndone", "ResultReopened"))
+RETURNING_FACTS = frozenset(("SelfReportReturned", "ScoreReturned", "StepUndone", "ResultReopened"))
 """The kinds of facts that send a step back."""
-_SCORE_SENT_BACK = frozenset(("ScoreReturned", "ResultReopened"))
+_SCORE_RETURNS = frozenset(("ScoreReturned", "ResultReopened"))
 
 
 class ReturnedStep(Struct, frozen=True):
-    """A step that was sent back: `act` is to be done again, `what` was done to it.
+    """A step that was sent back. `act` must be done again; `title` is its title.
 
-    `left`: the working days until the deadline, negative after it; None without a deadline.
+    `return_title` is the title of the act that sent it back; `by`, `role`, `at` and `reason` belong to that act.
+    `days_left` are working days until the deadline, negative after it; None without a deadline.
     """
 
     act: str
     title: Text
-    what: Text
+    return_title: Text
     reason: str
     by: str
     role: str
     at: datetime
     due: date | None
-    left: int | None
+    days_left: int | None
 
 
 def returned_step(request: PageRequest, state: Assessment, rulebook: Rulebook) -> ReturnedStep | None:
-    """The step that was sent back and is not done again yet; None if there is none that the user may read of."""
-    after = state.steps[-1].version if state.steps else 0
+    """The step that must be done again; None if there is none, or the user may not read about it."""
+    last_step = state.steps[-1].version if state.steps else 0
     entries = request.engine.ledger.stream(state.stream)
     if not request.permissions.may_view("results", state.unit):
         entries = readable_entries(entries, state)
-    last = next((one for one in reversed(entries) if one.version > after and one.kind in BACK), None)
+    newer = (entry for entry in reversed(entries) if entry.version > last_step)
+    last = next((entry for entry in newer if entry.kind in RETURNING_FACTS), None)
     following = next_act(state, rulebook)
     if last is None or following is None:
         return None
@@ -59,24 +61,24 @@ def returned_step(request: PageRequest, state: Assessment, rulebook: Rulebook) -
     return ReturnedStep(
         act=following.act,
         title=following.title,
-        what=policy.title(ACT_OF_FACT[last.kind], rulebook),
+        return_title=policy.title(ACT_OF_FACT[last.kind], rulebook),
         reason=getattr(fact_of(last), "reason", ""),
         by=request.account_names.get(last.actor, last.actor),
         role=request.format.role(last.role),
         at=last.recorded_at,
         due=due,
-        left=request.working_days.between(request.today, due) if due else None,
+        days_left=request.working_days.between(request.today, due) if due else None,
     )
 
 
 def last_submission(request: PageRequest, state: Assessment, act: str) -> list[tuple[str, str]]:
-    """The fields of a step's form as it was last submitted, if the step was sent back since; otherwise none.
+    """The fields of a step's last form, if the step was sent back after it; otherwise none.
 
-    The caller makes sure that the user may take the step (`Permissions.require_act`): the form may show the ballots on
+    The caller must check that the user may take the step (`Permissions.require_act`): the form may show the ballots on
     members of a department.
     """
-    # After a score was sent back, only the form of the score is filled in again. The approval or notice that followed
-    # it is decided again and gets another number and day, so its old form would mislead.
+    # After a score was sent back, only the form of the score is filled in again. The approval and the notice that
+    # followed are decided again and get another number and day, so their old forms would mislead.
     fact = STAGE_FACTS.get(STAGE_OF_ACT.get(act, ""))
     if fact is None or any(isinstance(step.fact, fact) for step in state.steps):
         return []
@@ -84,7 +86,7 @@ def last_submission(request: PageRequest, state: Assessment, act: str) -> list[t
     last = next((n for n in reversed(range(len(entries))) if entries[n].kind == fact.kind), None)
     if last is None:
         return []
-    back = next((entry.kind for entry in reversed(entries[last:]) if entry.kind in BACK), "")
-    if not back or (back in _SCORE_SENT_BACK and act != "score"):
+    returned_by = next((entry.kind for entry in reversed(entries[last:]) if entry.kind in RETURNING_FACTS), "")
+    if not returned_by or (returned_by in _SCORE_RETURNS and act != "score"):
         return []
     return refill(request, act, entries[last])

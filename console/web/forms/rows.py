@@ -1,8 +1,8 @@
-"""A form that is a table: several things of one kind are entered at once, cell by cell or pasted from a spreadsheet.
+"""A form that is a table, for several things of one kind: typed cell by cell, or pasted from a spreadsheet.
 
-A cell is the form's field `<row>.<column>`, such as `3.title`; rows are counted from 1. Pasted lines come in the field
-`lines`, with a tab between cells, as every spreadsheet copies them. They are put into the cells, and the table is shown
-before anything is done.
+A cell is the form's field `<row>.<column>`, such as `3.title`; rows count from 1. Pasted lines come in the field
+`lines`, with tabs between cells, as every spreadsheet copies them. They are only put into the cells: the person sees
+the table before anything is done.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from .fields import read_all, top_field
 
 Value = TypeVar("Value")
 
-MOST = 100
+MAX_ROWS = 100
 """The most rows of one form."""
-SPARE = 3
-"""The number of empty rows below the last row that is filled in."""
-LINES, WAS = "lines", "was"
-"""The field with the pasted lines; and the column of hidden fields with a row's initial cells."""
-_LINES = Text(zh="粘贴的内容", en="The pasted lines")
+SPARE_ROWS = 3
+"""The number of empty rows below the last filled-in row."""
+LINES_FIELD, WAS = "lines", "was"
+"""The field with the pasted lines; and the column of hidden fields that hold the initial text of a row."""
+_LINES_TITLE = Text(zh="粘贴的内容", en="The pasted lines")
 
 
 class Column(Struct, frozen=True):
-    """A column. `choices`: the values to choose from, if not any text. `tall`: a cell takes several lines."""
+    """A column. `choices`: the allowed values; empty for free text. `tall`: a cell has several lines."""
 
     name: str
     title: Text
@@ -44,16 +44,16 @@ class Column(Struct, frozen=True):
 
 
 class ShowRows(Protocol):
-    """Shows the table, with a refusal, or with the number of pasted lines that were just read."""
+    """Makes the page with the table, with a refusal, or with `read`, the number of pasted lines that were just read."""
 
     def __call__(self, refusal: Refusal | None = None, read: int = 0) -> Response: ...
 
 
 class FormRows:
-    """The rows of one form. `clause` is the clause in the refusal of a cell.
+    """The rows of one form. The refusal of a cell names `clause`.
 
-    The page may fill in cells itself. Then the hidden field `<row>.was` has these cells, and the row counts as empty
-    until something else is typed in it.
+    A page may fill in cells itself. Then the hidden field `<row>.was` has the text of these cells, and the row counts
+    as empty until somebody types something else in it.
     """
 
     def __init__(self, request: PageRequest, columns: Sequence[Column], clause: Citation) -> None:
@@ -61,32 +61,38 @@ class FormRows:
 
     @property
     def numbers(self) -> list[int]:
-        """The numbers of the rows in which something is typed."""
-        return [n for n in range(1, MOST + 1) if self.was(n) not in (self.cell(n, WAS), _empty_row(self.columns))]
+        """The numbers of the rows in which somebody has typed something."""
+        return [
+            n for n in range(1, MAX_ROWS + 1) if self.row_text(n) not in (self.cell(n, WAS), _empty_row(self.columns))
+        ]
 
     @property
-    def shown(self) -> range:
-        """The numbers of the rows to show: up to the last one with anything in it, and `SPARE` empty rows."""
-        last = max((n for n in range(1, MOST + 1) if self.was(n) != _empty_row(self.columns)), default=0)
-        return range(1, min(last + SPARE, MOST) + 1)
+    def visible_numbers(self) -> range:
+        """The numbers of the rows on the page: up to the last row with any text, and `SPARE_ROWS` empty rows."""
+        last = max((n for n in range(1, MAX_ROWS + 1) if self.row_text(n) != _empty_row(self.columns)), default=0)
+        return range(1, min(last + SPARE_ROWS, MAX_ROWS) + 1)
 
     @property
     def labels(self) -> dict[str, Text]:
-        """What an error begins with, by field: the number of its row, or the title of the pasted lines."""
-        rows = {f"{n}.{one.name}": Text(zh=f"第 {n} 行", en=f"Row {n}") for n in self.shown for one in self.columns}
-        return {LINES: _LINES, **rows}
+        """The beginning of an error, by field: the number of the row, or the title of the pasted lines."""
+        rows = {
+            f"{n}.{column.name}": Text(zh=f"第 {n} 行", en=f"Row {n}")
+            for n in self.visible_numbers
+            for column in self.columns
+        }
+        return {LINES_FIELD: _LINES_TITLE, **rows}
 
     def titles(self, language: str) -> list[str]:
         """The titles of the columns, in order."""
-        return [one.title.render(language) for one in self.columns]
+        return [column.title.render(language) for column in self.columns]
 
     def cell(self, n: int, name: str) -> str:
         """The text in a cell."""
         return self.request.form.text(f"{n}.{name}")
 
-    def was(self, n: int) -> str:
-        """All cells of a row as one text, as the hidden field `<row>.was` has it."""
-        return "|".join(self.cell(n, one.name) for one in self.columns)
+    def row_text(self, n: int) -> str:
+        """The cells of a row as one text, in the form of the hidden field `<row>.was`."""
+        return "|".join(self.cell(n, column.name) for column in self.columns)
 
     def fill(self, cells: Mapping[str, str]) -> None:
         """Replace the text of cells, by the names of their fields."""
@@ -94,36 +100,40 @@ class FormRows:
         self.request.form.fill([*others, *cells.items()])
 
     def paste(self) -> bool:
-        """Put the pasted lines into the empty rows.
+        """Put the pasted lines into empty rows.
 
-        False if nothing was pasted. Raises `InvalidForm` if they are not rows.
+        Returns False if there are none. Raises `InvalidForm` if they are not rows.
         """
-        text = self.request.form.text(LINES)
+        text = self.request.form.text(LINES_FIELD)
         if not text:
             return False
         lines = self._lines(text)
-        names = [one.name for one in self.columns]
+        names = [column.name for column in self.columns]
         if header := self._header(lines[0] if lines else ()):
             names, lines = header, lines[1:]
         if not lines:
             self._refuse("其中没有内容", "there is nothing in them")
         self._check(lines, names)
-        free = [n for n in range(1, MOST + 1) if n not in self.numbers]
+        free = [n for n in range(1, MAX_ROWS + 1) if n not in self.numbers]
         if len(lines) > len(free):
-            self._refuse(f"最多 {MOST} 行，请分几次登记", f"there may be up to {MOST} rows: enter them in several goes")
-        cells = {LINES: ""}
+            self._refuse(
+                f"最多 {MAX_ROWS} 行，请分几次登记", f"there may be up to {MAX_ROWS} rows: enter them in several goes"
+            )
+        cells = {LINES_FIELD: ""}
         for n, line in zip(free, lines, strict=False):
             pasted = dict(zip(names, line, strict=False))
-            cells |= {f"{n}.{one.name}": _choice(one, pasted.get(one.name, "").strip()) for one in self.columns}
+            cells |= {
+                f"{n}.{column.name}": _choice(column, pasted.get(column.name, "").strip()) for column in self.columns
+            }
         self.fill(cells)
         return True
 
     def respond(
         self, show: ShowRows, read: Callable[[], dict[int, Value]], do: Callable[[dict[int, Value]], str]
     ) -> Response:
-        """Answer the form. Pasted lines are only put into the table; without them the rows are done, all or none.
+        """Answer the form: show the table if lines were pasted, otherwise submit all rows or none.
 
-        `read` returns the values of the rows, or raises a `Refusal`. `do` does them and returns the path of the next
+        `read` returns the values of the rows, or raises a `Refusal`. `do` submits them and returns the path of the next
         page.
         """
         try:
@@ -145,13 +155,13 @@ class FormRows:
         rows = read_all({str(n): lambda n=n: self._row(n, readers_of(n)) for n in self.numbers})  # type: ignore[misc]
         return {int(n): values for n, values in rows.items()}
 
-    def at(self, n: str, refusal: Refusal) -> dict[str, Refusal]:
-        """The refusal of a row's command, divided by cell. What is about no cell is at the first."""
-        names = {one.name for one in self.columns}
+    def errors_of_row(self, n: str, refusal: Refusal) -> dict[str, Refusal]:
+        """The refusal of a row's command, divided by cell. A part that concerns no cell belongs to the first cell."""
+        names = {column.name for column in self.columns}
         errors: dict[str, Refusal] = {}
-        for one in refusal.each:
-            name = top_field(one.at)
-            errors.setdefault(f"{n}.{name if name in names else self.columns[0].name}", one)
+        for part in refusal.each:
+            name = top_field(part.at)
+            errors.setdefault(f"{n}.{name if name in names else self.columns[0].name}", part)
         return errors
 
     def _row(self, n: int, readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
@@ -174,7 +184,9 @@ class FormRows:
     def _header(self, line: Sequence[str]) -> list[str]:
         """The names of the columns, if the first line has their titles; otherwise empty."""
         names_by_title = {
-            title.strip().lower(): one.name for one in self.columns for title in (one.title.zh, one.title.en)
+            title.strip().lower(): column.name
+            for column in self.columns
+            for title in (column.title.zh, column.title.en)
         }
         names = [names_by_title.get(cell.strip().lower(), "") for cell in line]
         if not any(names):
@@ -182,40 +194,37 @@ class FormRows:
         if not all(names):
             unknown = [cell for cell, name in zip(line, names, strict=True) if not name]
             self._refuse(f"没有名为“{unknown[0]}”的列", f"there is no column called “{unknown[0]}”")
-        if twice := [cell for cell, name in zip(line, names, strict=True) if names.count(name) > 1]:
-            self._refuse(f"有两列都叫“{twice[0]}”", f"two columns are called “{twice[0]}”")
+        if repeated := [cell for cell, name in zip(line, names, strict=True) if names.count(name) > 1]:
+            self._refuse(f"有两列都叫“{repeated[0]}”", f"two columns are called “{repeated[0]}”")
         return names
 
     def _check(self, lines: Sequence[Sequence[str]], names: Sequence[str]) -> None:
-        """Refuse lines that are not divided into columns, or have too many."""
-        for at, line in enumerate(lines, 1):
+        """Refuse lines that are not divided into columns, or have too many columns."""
+        for number, line in enumerate(lines, 1):
             if len(line) == 1 and len(names) > 1:
                 self._refuse(
-                    f"第 {at} 行没有分列；请从电子表格中复制，或在表中逐格填写",
-                    f"line {at} is not divided into columns: copy it from a spreadsheet, or fill in the table",
+                    f"第 {number} 行没有分列；请从电子表格中复制，或在表中逐格填写",
+                    f"line {number} is not divided into columns: copy it from a spreadsheet, or fill in the table",
                 )
             if any(cell.strip() for cell in line[len(names) :]):
                 self._refuse(
-                    f"第 {at} 行有 {len(line)} 列，最多 {len(names)} 列",
-                    f"line {at} has {len(line)} columns; there are {len(names)}",
+                    f"第 {number} 行有 {len(line)} 列，最多 {len(names)} 列",
+                    f"line {number} has {len(line)} columns; there are {len(names)}",
                 )
 
     def _refuse(self, zh: str, en: str) -> NoReturn:
-        raise InvalidForm({LINES: Malformed(what=_LINES, why=Text(zh=zh, en=en), clause=self.clause)})
+        raise InvalidForm({LINES_FIELD: Malformed(what=_LINES_TITLE, why=Text(zh=zh, en=en), clause=self.clause)})
 
 
 def _empty_row(columns: Sequence[Column]) -> str:
-    """`Rows.was` of a row without any text."""
+    """`FormRows.row_text` of a row without any text."""
     return "|" * (len(columns) - 1)
 
 
 def _choice(column: Column, cell: str) -> str:
-    """The key of the choice in a pasted cell, which may have the key or its title.
-
-    Any other text is returned as it is.
-    """
+    """The key of a choice from a pasted cell, which has the key or its title. Any other text is returned unchanged."""
     for key, title in column.choices.items():
         titles = (title.zh, title.en) if isinstance(title, Text) else (title,)
-        if cell.lower() in (key.lower(), *(one.lower() for one in titles)):
+        if cell.lower() in (key.lower(), *(text.lower() for text in titles)):
             return key
     return cell

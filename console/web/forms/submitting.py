@@ -1,4 +1,4 @@
-"""Submits a form's command to the engine, in the role that is entitled to it, with the id and version of the form."""
+"""Submits a form's command to the engine, with the id and version of the form, in the role that is entitled to it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def submit(
 ) -> Accepted:
     """Do the command, or raise its `Refusal`. A form that is sent twice is done once.
 
-    The writes `beside` the ledger are in the same transaction as the entry. On a page, a final act needs a confirmation
-    first: then `CheckNeeded` is raised.
+    The writes `beside` the ledger are in the same transaction as the entry. Raises `CheckNeeded` if the act is final
+    and the person has not confirmed it on the check page.
     """
     decision = request.prepare(stream, command)
     expected = confirmation.confirmed_facts(request, [decision])[stream]

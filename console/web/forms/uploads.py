@@ -1,8 +1,7 @@
-"""Files that come with a form. Each is inspected and stored at once; the form then names it, until it is submitted.
+"""Files that come with a form. Each is inspected and stored at once; from then on the form names it by a token.
 
-So a file is not uploaded again when a form comes back with an error. A form names a file by a token `digest.size.name`
-in a hidden field `file-<field>`. A token gives no right: only an account that uploaded the file may name it
-(`document`).
+So a file is not uploaded again when a form comes back with an error. The token is `digest.size.name`, in a hidden field
+`file-<field>`. A token gives no right: only an account that uploaded the file may name it (`document_of_upload`).
 
 Not here: confidential files, which are not stored before the command is done (`confidential_files.py`), and the
 inspection itself (`documents/`).
@@ -31,23 +30,24 @@ if TYPE_CHECKING:
 
     from console.web.request.page_request import PageRequest
 
-FILE = "file-"
-"""The hidden field that names a file begins with this; then comes the name of the file's field."""
+FILE_PREFIX = "file-"
+"""The name of the hidden field with a token: this, followed by the name of the file's field."""
 
-REMOVE = "_remove"
-"""The name of the buttons that remove a file from the form. The value of one is the hidden field and the token."""
+REMOVE_FIELD = "_remove"
+"""The name of the buttons that remove a file from the form. A button's value is the hidden field and the token."""
 
-SEVERAL = frozenset(("documents", "evidence"))
-"""Fields that take several files, and also `evidence.<element>`. In any other, a new file replaces the old one."""
+SEVERAL_FILES_FIELDS = frozenset(("documents", "evidence"))
+"""Fields that take several files; also `evidence.<element>`. In any other field a new file replaces the old one."""
 
-MOST = 20
+MAX_FILES = 20
 """The most files of one field."""
 
-LONGEST_NAME = 120
+MAX_NAME_LENGTH = 120
 """The most characters of a file's name."""
 _CONVERTED = re.compile(r"（由 \w+ 转换）\.\w+$")
 
-# Control characters, and invisible ones that change the direction of text: with them a name can look like another name.
+# Control characters, and invisible characters that change the direction of text. They can make a name look like
+# another.
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 _UPLOADING = Text(zh="本系统·上传文件", en="our rule for uploads")
@@ -61,7 +61,7 @@ class FileRemoved(Refusal):
 
 
 class TooManyFiles(Refusal):
-    """A field got more files than it takes. Those that were not accepted are named."""
+    """A field got more files than it takes. The sentence names the files that were not accepted."""
 
     zh = "{names}未收下：此处最多 {most} 个文件，请先删去几个，或合并成一个文件。"
     en = "{names} not accepted: up to {most} files are allowed here. Remove some first, or combine several into one file."
@@ -88,43 +88,43 @@ class Upload(Struct, frozen=True):
         return f"{self.sha256}.{self.size}.{self.name}"
 
 
-def accept(request: PageRequest) -> str:
+def accept_attribute(request: PageRequest) -> str:
     """The `accept` attribute of a file field."""
     return inspection.accept_attribute(request.app.settings.office_converter)
 
 
 def takes_several(field: str) -> bool:
     """Whether a field of a form takes several files."""
-    return field.partition(".")[0] in SEVERAL
+    return field.partition(".")[0] in SEVERAL_FILES_FIELDS
 
 
-def uploads(request: PageRequest, field: str) -> list[Upload]:
+def uploads_of_field(request: PageRequest, field: str) -> list[Upload]:
     """The files that the form names for a field, in order. What is not a token is ignored."""
-    tokens = (token.split(".", 2) for token in request.form.texts(FILE + field))
+    tokens = (token.split(".", 2) for token in request.form.texts(FILE_PREFIX + field))
     return [Upload(digest, int(size), name) for digest, size, name in filter(_is_token, tokens)]
 
 
-def names_in(request: PageRequest) -> dict[str, str]:
+def names_by_digest(request: PageRequest) -> dict[str, str]:
     """The names of the form's files, by digest. If a file has two names, the first counts."""
-    fields = dict.fromkeys(name for name, _ in request.form.items() if name.startswith(FILE))
-    files = [one for name in fields for one in uploads(request, name.removeprefix(FILE))]
-    return {one.sha256: one.name for one in reversed(files)}
+    fields = dict.fromkeys(name for name, _ in request.form.items() if name.startswith(FILE_PREFIX))
+    files = [file for name in fields for file in uploads_of_field(request, name.removeprefix(FILE_PREFIX))]
+    return {file.sha256: file.name for file in reversed(files)}
 
 
 def recorded_names(request: PageRequest, stream: str, command: Command) -> dict[str, str]:
-    """The names to record of a command's files, by digest: those of the form, or else those that the stream had last.
+    """The names to record for a command's files, by digest: those of the form, or else the last names in the stream.
 
     Empty for a command of a program.
     """
-    # A program may name a document by a digest without having its bytes. If its name were recorded, readers of the
-    # entry could download a document that the program may never have had.
-    digests = {one.sha256 for one in documents_of(command)} if request.form.is_from_page else set()
+    # A program may name a document by its digest without having its bytes. If a name were recorded for it, readers of
+    # the entry could download a document that the program never had.
+    digests = {document.sha256 for document in documents_of(command)} if request.form.is_from_page else set()
     if not digests:
         return {}
-    before = {
-        sha256: one.name or "" for (_, sha256), one in attachments.attachments_of(request.database, stream).items()
+    earlier_names = {
+        sha256: file.name or "" for (_, sha256), file in attachments.attachments_of(request.database, stream).items()
     }
-    return {sha256: name for sha256, name in {**before, **names_in(request)}.items() if sha256 in digests}
+    return {sha256: name for sha256, name in {**earlier_names, **names_by_digest(request)}.items() if sha256 in digests}
 
 
 def _is_token(parts: list[str]) -> bool:
@@ -144,18 +144,16 @@ def clean_name(name: str) -> str:
     """A file's name that is safe to show and to send: without folders and invisible characters, and not too long."""
     bare = " ".join(_INVISIBLE.sub("", re.split(r"[/\\]", name)[-1]).split()).strip(". ")
     stem, dot, ending = bare.rpartition(".")
-    if len(bare) > LONGEST_NAME and dot:
-        bare = f"{stem[: LONGEST_NAME - len(ending) - 2]}….{ending}"
-    return bare[-LONGEST_NAME:]
+    if len(bare) > MAX_NAME_LENGTH and dot:
+        bare = f"{stem[: MAX_NAME_LENGTH - len(ending) - 2]}….{ending}"
+    return bare[-MAX_NAME_LENGTH:]
 
 
-def store(request: PageRequest, account: str = "", confidential: str = "confidential.") -> dict[str, Refusal]:
-    """Inspect and store every file that came with the form, as an upload of the account.
+def store_files(request: PageRequest, account: str = "", confidential: str = "confidential.") -> dict[str, Refusal]:
+    """Inspect and store every file that came with the form, as an upload of the account. The form then has its token.
 
-    The form then names it by a token.
-
-    Returns, by field, a refusal with a sentence for each file that was not accepted. A file that the person wants to
-    remove is no longer named. Fields that begin with `confidential` stay as they are.
+    Returns, by field, a refusal with a sentence for each file that was not accepted. The token of a file that the
+    person wants to remove is removed. Fields whose names begin with `confidential` are not changed.
     """
     refusals: dict[str, list[Refusal]] = {}
     stored: dict[str, list[Upload]] = {}
@@ -168,10 +166,10 @@ def store(request: PageRequest, account: str = "", confidential: str = "confiden
                 stored.setdefault(name, []).append(_store(request, account or request.user.id, value.filename, value))
             except Refusal as refusal:
                 refusals.setdefault(name, []).append(refusal)
-    to_remove = request.form.text(REMOVE)
-    request.form.fill((n, v) for n, v in other_fields if n != REMOVE and f"{n} {v}" != to_remove)
-    for name, new in stored.items():
-        rejected = _name_in_form(request, name, new)
+    to_remove = request.form.text(REMOVE_FIELD)
+    request.form.fill((n, v) for n, v in other_fields if n != REMOVE_FIELD and f"{n} {v}" != to_remove)
+    for name, new_files in stored.items():
+        rejected = _name_in_form(request, name, new_files)
         if rejected:
             refusals.setdefault(name, []).append(_too_many(rejected))
     return {
@@ -181,29 +179,32 @@ def store(request: PageRequest, account: str = "", confidential: str = "confiden
 
 
 def _name_in_form(request: PageRequest, field: str, new: Iterable[Upload]) -> list[Upload]:
-    """Add the tokens of new files to a field, or replace the one it has. Returns the files that are too many."""
-    before = uploads(request, field) if takes_several(field) else []
-    distinct = list({one.sha256: one for one in (*before, *new)}.values())
-    accepted, rejected = (distinct[:MOST], distinct[MOST:]) if takes_several(field) else (distinct[-1:], [])
-    others = [(n, v) for n, v in request.form.items() if n != FILE + field]
-    request.form.fill([*others, *((FILE + field, one.token) for one in accepted)])
+    """Add the tokens of new files to a field, or replace the one it has. Returns the files above the limit."""
+    earlier = uploads_of_field(request, field) if takes_several(field) else []
+    distinct = list({file.sha256: file for file in (*earlier, *new)}.values())
+    accepted, rejected = (distinct[:MAX_FILES], distinct[MAX_FILES:]) if takes_several(field) else (distinct[-1:], [])
+    others = [(n, v) for n, v in request.form.items() if n != FILE_PREFIX + field]
+    request.form.fill([*others, *((FILE_PREFIX + field, file.token) for file in accepted)])
     return rejected
 
 
 def _too_many(files: list[Upload]) -> TooManyFiles:
-    zh, en = "、".join(f"“{one.name}”" for one in files), ", ".join(f"“{one.name}”" for one in files)
-    return TooManyFiles(names=Text(zh=zh, en=f"{en} {'was' if len(files) == 1 else 'were'}"), most=MOST)
+    zh, en = "、".join(f"“{file.name}”" for file in files), ", ".join(f"“{file.name}”" for file in files)
+    return TooManyFiles(names=Text(zh=zh, en=f"{en} {'was' if len(files) == 1 else 'were'}"), most=MAX_FILES)
 
 
 def removed_name(request: PageRequest) -> str:
-    """The name of the file that the person wants to remove, or empty. To be called before `store`, which removes it."""
-    _, _, token = request.form.text(REMOVE).partition(" ")
+    """The name of the file that the person wants to remove, or empty.
+
+    Call this before `store_files`, which removes it.
+    """
+    _, _, token = request.form.text(REMOVE_FIELD).partition(" ")
     return token.split(".", 2)[2] if token.count(".") > 1 else ""
 
 
 def _store(request: PageRequest, account: str, name: str, file: UploadFile) -> Upload:
     """Inspect and store one file. Raises `FileNotAccepted`."""
-    # One byte over the limit is enough to know that it is too large.
+    # One byte over the limit is enough to know that the file is too large.
     data = file.file.read(LARGEST_DOCUMENT + 1)
     accepted = inspection.accept_file(name, data, request.app.settings.office_converter)
     sha256 = documents.store(request.database, accepted.data, accepted.media_type, request.now)
@@ -211,30 +212,32 @@ def _store(request: PageRequest, account: str, name: str, file: UploadFile) -> U
     return Upload(sha256, len(accepted.data), clean_name(accepted.name))
 
 
-def document(request: PageRequest, one: Upload, stream: str = "", act: str = "") -> Document:
+def document_of_upload(request: PageRequest, upload: Upload, stream: str = "", act: str = "") -> Document:
     """The document of a file that the form names. Raises `Malformed` if the user may not name it.
 
-    The user must have uploaded it, or it came with an entry of the stream; with an `act`, an entry of this act only, so
-    that nobody submits the document of another step as their own.
+    The user may name a file that they uploaded, or that came with an entry of the stream; with `act`, only with an
+    entry of this act, so that nobody submits the document of another step as their own.
     """
-    stored = documents.find(request.database, one.sha256)
-    # The name comes back from the browser. With the ending of another kind, readers would open a file as what it was
-    # never inspected for.
+    stored = documents.find(request.database, upload.sha256)
+    # The name comes back from the browser. With the ending of another kind, readers would open the file as a kind for
+    # which it was never inspected.
     if (
         stored is None
-        or (one.name and _media_type(one.name) != stored[1])
+        or (upload.name and _media_type(upload.name) != stored[1])
         or not (
-            attachments.has_uploaded(request.database, request.user.id, one.sha256)
-            or _is_attached(request, stream, one.sha256, act)
+            attachments.has_uploaded(request.database, request.user.id, upload.sha256)
+            or _is_attached(request, stream, upload.sha256, act)
         )
     ):
-        why = Text(zh="请重新上传", en="upload it again")
-        raise Malformed(what=Text(zh=f"文件“{one.name}”", en=f"the file “{one.name}”"), why=why, clause=_UPLOADING)
-    return Document(sha256=Digest(one.sha256), size=stored[0], media_type=stored[1])
+        remedy = Text(zh="请重新上传", en="upload it again")
+        raise Malformed(
+            what=Text(zh=f"文件“{upload.name}”", en=f"the file “{upload.name}”"), why=remedy, clause=_UPLOADING
+        )
+    return Document(sha256=Digest(upload.sha256), size=stored[0], media_type=stored[1])
 
 
 def _is_attached(request: PageRequest, stream: str, sha256: str, act: str) -> bool:
-    """Whether the document came with an entry of the stream. The form of a step that was sent back names it again."""
+    """Whether the document came with an entry of the stream, so that the form of a step that was sent back may name it."""
     attached = attachments.attachments_of(request.database, stream) if stream else {}
     versions = {version for version, digest in attached if digest == sha256}
     entries = request.engine.ledger.stream(stream) if versions else []

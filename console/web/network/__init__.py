@@ -1,8 +1,7 @@
 """Checks of connections and of the heads of requests, in addition to those of uvicorn and h11.
 
-`connections.py`: limits on how long, and how many, connections may keep the server waiting. `heads.py`: what the head
-of a request may contain. `proxy.py`: which proxies may say where a request came from. `console/server.py` puts them
-together.
+`connections.py` limits the connections that keep the server waiting, by time and number. `heads.py` refuses ambiguous
+heads of requests. `proxy.py` takes the client's address from trusted proxies. `console/server.py` uses all three.
 
 Not here: which requests the application accepts (`middleware.py`).
 """

@@ -1,9 +1,9 @@
 """Limits connections that keep the server waiting for a head, for a body, or for the client to read (Slowloris).
 
-uvicorn limits idle connections only: the first byte of a head ends that limit, and no other begins. Here each wait has
-a limit of time, and the waiting connections have a limit of number. If there are too many, the one that was silent for
-longest is closed, so that a new client can connect. This does not harm a person, whose request is complete after one
-round trip or keeps coming.
+uvicorn limits only idle connections: the first byte of a head ends that limit, and no other limit begins. Here each
+wait has a time limit, and the number of waiting connections has a limit. If there are too many, the connection that was
+silent for the longest time is closed, so that a new client can connect. This does not harm people: the request of a
+browser is complete after one round trip, or its bytes keep coming.
 """
 
 from __future__ import annotations
@@ -24,47 +24,47 @@ from console.web.throttling.attempts import network
 from .heads import StrictConnection
 from .proxy import Proxies
 
-HEAD = 10.0
+HEAD_SECONDS = 10.0
 """The most seconds from the start of the connection, or from the first byte of a request, to the end of its head."""
-GRACE, PACE, BODY = 20.0, 4096, 900.0
-"""After `GRACE` seconds a body must have come at `PACE` bytes a second. After `BODY` seconds it must be complete."""
-# If the connection were closed at once, the client would not see the answer.
-LINGER = 2.0
-"""If a body is answered before it is complete, its rest is read and thrown away for so many seconds."""
-READER = 60.0
-"""The most seconds for which a client may read nothing of an answer."""
-EACH, ALL = 64, 256
-"""The most connections that keep the server waiting: from one address, unless it is a proxy; and together."""
-BUSY = 512
-"""With more connections than this, requests are answered 503."""
+GRACE_SECONDS, MIN_BYTES_PER_SECOND, BODY_SECONDS = 20.0, 4096, 900.0
+"""After the grace a body must have come at this speed on average. After `BODY_SECONDS` it must be complete."""
+# If the connection were closed at once, the client would not receive the answer.
+LINGER_SECONDS = 2.0
+"""If the answer comes before the body is complete, the rest of the body is read and ignored for this time."""
+READER_SECONDS = 60.0
+"""The most seconds in which a client may read nothing of an answer."""
+MAX_WAITING_PER_ADDRESS, MAX_WAITING = 64, 256
+"""The most connections that may keep the server waiting: from one address that is no proxy, and in all."""
+MAX_CONNECTIONS = 512
+"""With more connections than this, the answer to a request is 503."""
 
 
 class WaitingConnections:
-    """The connections that keep the server waiting. The one that was silent for longest is the first."""
+    """The connections that keep the server waiting, in the order of their last bytes."""
 
-    def __init__(self, proxies: Proxies, each: int = EACH, most: int = ALL) -> None:
-        self._proxies, self._each, self._most = proxies, each, most
+    def __init__(self, proxies: Proxies, per_address: int = MAX_WAITING_PER_ADDRESS, total: int = MAX_WAITING) -> None:
+        self._proxies, self._per_address, self._total = proxies, per_address, total
         self._connections: dict[BoundedProtocol, str] = {}
         self._counts: Counter[str] = Counter()
 
-    def add(self, one: BoundedProtocol, address: str) -> None:
-        """A connection begins to wait, or has sent something: it becomes the last.
+    def add(self, connection: BoundedProtocol, address: str) -> None:
+        """Add a connection that begins to wait, or move it to the end because it has sent something.
 
         If there are too many, the first is closed.
         """
-        self.drop(one)
+        self.drop(connection)
         # The clients of a proxy share its address, so a proxy has no limit of its own.
         source = "" if address in self._proxies else network(address)
-        self._connections[one] = source
+        self._connections[connection] = source
         self._counts[source] += 1
-        if source and self._counts[source] > self._each:
-            next(other for other, its_source in self._connections.items() if its_source == source).cut_off()
-        elif len(self._connections) > self._most:
+        if source and self._counts[source] > self._per_address:
+            next(other for other, other_source in self._connections.items() if other_source == source).cut_off()
+        elif len(self._connections) > self._total:
             next(iter(self._connections)).cut_off()
 
-    def drop(self, one: BoundedProtocol) -> None:
-        """A connection no longer waits."""
-        source = self._connections.pop(one, None)
+    def drop(self, connection: BoundedProtocol) -> None:
+        """Remove a connection that no longer waits."""
+        source = self._connections.pop(connection, None)
         if source is not None:
             self._counts[source] -= 1
             if not self._counts[source]:
@@ -72,7 +72,7 @@ class WaitingConnections:
 
 
 class BoundedProtocol(H11Protocol):
-    """uvicorn's protocol of one connection, with the limits above. All connections of a server share `waiting`."""
+    """uvicorn's protocol for one connection, with the limits above. All connections of a server share `waiting`."""
 
     def __init__(
         self,
@@ -86,23 +86,23 @@ class BoundedProtocol(H11Protocol):
         super().__init__(config, server_state, app_state, _loop)
         self.conn = StrictConnection(h11.SERVER)
         self._waiting = waiting
-        self._phase, self._phase_began, self._bytes_read = "", 0.0, 0
+        self._phase, self._phase_start, self._bytes_read = "", 0.0, 0
         self._timer: TimerHandle | None = None
         self._reader_timer: TimerHandle | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """The wait for the first head begins."""
+        """Begin to wait for the first head."""
         super().connection_made(cast("Transport", transport))
         self._enter("head")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The wait is over."""
+        """End the wait."""
         self._enter("")
         self.resume_writing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Some bytes of a request have come."""
+        """Count the bytes, and enter the next phase if they complete the current one."""
         self._bytes_read += len(data)
         super().data_received(data)
         phase = self._current_phase()
@@ -112,17 +112,17 @@ class BoundedProtocol(H11Protocol):
             self._enter(phase)
 
     def on_response_complete(self) -> None:
-        """The wait for the next request begins, or for the rest of a body that was answered already."""
+        """Begin to wait for the next request, or for the rest of a body that has its answer already."""
         super().on_response_complete()
         self._enter(self._current_phase())
 
     def pause_writing(self) -> None:
-        """The client does not read at the moment."""
+        """Start the timer of a client that does not read."""
         super().pause_writing()
-        self._reader_timer = self.loop.call_later(READER, self.cut_off)
+        self._reader_timer = self.loop.call_later(READER_SECONDS, self.cut_off)
 
     def resume_writing(self) -> None:
-        """The client reads again."""
+        """Stop that timer: the client reads again."""
         if self._reader_timer is not None:
             self._reader_timer.cancel()
             self._reader_timer = None
@@ -140,7 +140,7 @@ class BoundedProtocol(H11Protocol):
         return remote[0] if remote else ""
 
     def _current_phase(self) -> str:
-        """What the server waits for: "head", "body", the "rest" of an answered body, "idle" for a request, or ""."""
+        """What the server waits for: "head", "body", "rest" (of an answered body), "idle" (a request), or ""."""
         if self.transport.is_closing():
             return ""
         # Before the first request `cycle` is None.
@@ -152,28 +152,37 @@ class BoundedProtocol(H11Protocol):
         return "head" if self.conn.trailing_data[0] else "idle"
 
     def _enter(self, phase: str) -> None:
-        """Begin to wait for something else, or for nothing, with the limit of time for that."""
+        """Begin a phase (`_current_phase`) with its time limit."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._phase, self._phase_began, self._bytes_read = phase, self.loop.time(), 0
+        self._phase, self._phase_start, self._bytes_read = phase, self.loop.time(), 0
         if phase == "":
             self._waiting.drop(self)
             return
         self._waiting.add(self, self._address)
-        seconds = {"head": HEAD, "body": GRACE, "rest": LINGER, "idle": self.timeout_keep_alive + 1.0}[phase]
+        seconds = {
+            "head": HEAD_SECONDS,
+            "body": GRACE_SECONDS,
+            "rest": LINGER_SECONDS,
+            "idle": self.timeout_keep_alive + 1.0,
+        }[phase]
         self._timer = self.loop.call_later(seconds, self._time_out)
 
     def _time_out(self) -> None:
-        """The limit of time is reached: close the connection, unless it sends a body fast enough."""
-        elapsed = self.loop.time() - self._phase_began
-        # Half of the grace is never counted, because a connection may be slow at its start.
-        if self._phase != "body" or elapsed >= BODY or self._bytes_read < (elapsed - GRACE / 2) * PACE:
+        """Close the connection at its time limit, unless it sends a body fast enough."""
+        elapsed = self.loop.time() - self._phase_start
+        # Half of the grace never counts, because a connection may be slow at its start.
+        if (
+            self._phase != "body"
+            or elapsed >= BODY_SECONDS
+            or self._bytes_read < (elapsed - GRACE_SECONDS / 2) * MIN_BYTES_PER_SECOND
+        ):
             self.cut_off()
             return
-        self._timer = self.loop.call_later(GRACE / 4, self._time_out)
+        self._timer = self.loop.call_later(GRACE_SECONDS / 4, self._time_out)
 
 
-def protocol(proxies: Proxies) -> Any:
-    """A factory that makes the protocol of each connection of one server."""
+def protocol_factory(proxies: Proxies) -> Any:
+    """A factory for the protocols of all connections of one server."""
     return partial(BoundedProtocol, waiting=WaitingConnections(proxies))

@@ -1,7 +1,7 @@
-"""Finds out which address a request came from. Only the proxies that the setting `KAOHE_PROXY` names may say so.
+"""Finds the address from which a request came. Only the proxies in the setting `KAOHE_PROXY` may report it.
 
-`X-Forwarded-…` from anybody else is ignored, because a client could claim any address and so avoid the limits. Then the
-address of the connection counts, for the limits and for the security log.
+`X-Forwarded-…` from anybody else is ignored, because a client could claim any address and so avoid the limits. For such
+a request the address of the connection counts, for the limits and for the security log.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _HEADERS = frozenset((b"x-forwarded-for", b"x-forwarded-proto"))
 
 
 class Proxies:
-    """The addresses and networks of the proxies."""
+    """The addresses and networks of the trusted proxies."""
 
-    def __init__(self, named: Iterable[str] = ()) -> None:
-        self.named = sorted(named)
-        self._networks = [ipaddress.ip_network(name) for name in self.named]
+    def __init__(self, addresses: Iterable[str] = ()) -> None:
+        self.addresses = sorted(addresses)
+        self._networks = [ipaddress.ip_network(address) for address in self.addresses]
 
     def __contains__(self, address: str) -> bool:
         try:
@@ -32,17 +32,17 @@ class Proxies:
         return any(parsed in network for network in self._networks)
 
 
-class Forwarded:
-    """The application, for which each request has the client's address.
+class ForwardedHeaders:
+    """ASGI middleware: it gives each request the address of the client.
 
-    Of several addresses in the header, the last that is not a proxy's counts, because the client may have written those
-    before it. If it is not an address, that of the proxy counts.
+    If the header has several addresses, the last one that is not a proxy's counts, because the client itself may have
+    written the earlier ones. If that text is not an address, the address of the proxy counts.
     """
 
     def __init__(self, app: ASGIApp, proxies: Proxies) -> None:
         self._app, self._proxies = app, proxies
-        self._with_proxy_headers = ProxyHeadersMiddleware(self._checked, proxies.named)  # type: ignore[arg-type]
-        self._warned = False
+        self._with_proxy_headers = ProxyHeadersMiddleware(self._with_valid_address, proxies.addresses)  # type: ignore[arg-type]
+        self._has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -53,12 +53,12 @@ class Forwarded:
         if peer in self._proxies:
             await self._with_proxy_headers({**scope, "peer": scope["client"]}, receive, send)  # type: ignore[arg-type]
             return
-        if not self._warned and any(name in _HEADERS for name, _ in scope["headers"]):
-            self._warned = True
+        if not self._has_warned and any(name in _HEADERS for name, _ in scope["headers"]):
+            self._has_warned = True
             logger("console").warning("X-Forwarded headers are not heeded", sender=peer, setting="KAOHE_PROXY")
         await self._app(scope, receive, send)
 
-    async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _with_valid_address(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             ipaddress.ip_address(scope["client"][0])
         except ValueError:

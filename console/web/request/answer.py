@@ -17,17 +17,17 @@ from states.vocabulary import Text
 from .field_errors import field_errors
 
 INSERTED = "\0"
-"""A template writes this where cached fragments are put in. No form field can contain it (`form.py`)."""
+"""A template writes this at the place for cached fragments. No form field can contain it (`form.py`)."""
 
 
 class WriteSecurityLog(Protocol):
     """Writes a line of the security log."""
 
-    def __call__(self, event: str, /, *, what: str) -> None: ...
+    def __call__(self, event: str, /, *, detail: str) -> None: ...
 
 
 class ResponseFactory:
-    """Makes the answers to one request, in one language. Templates see the `request` under this name."""
+    """Makes the answers to one request, in one language. `request` is the variable of that name in templates."""
 
     def __init__(
         self,
@@ -52,38 +52,36 @@ class ResponseFactory:
         label_of: Mapping[str, Text] = MappingProxyType({}),
         **values: Any,
     ) -> HTMLResponse:
-        """A page from its template.
+        """A page from its template. The template's variables are `request`, `t`, the `values`, and `mistakes`.
 
-        The template sees `request`, `t`, the values, and as `mistakes` the errors of `refusal`.
-
-        `field_of` and `label_of` are the `field_of` and `labels` of `field_errors`. The `fragments`, HTML in UTF-8,
-        replace `INSERTED`.
+        `mistakes` are the errors in the value `refusal` (`FieldErrors`); `field_of` and `label_of` are arguments of
+        `field_errors`. The `fragments`, HTML in UTF-8, replace `INSERTED`.
         """
-        # A fragment is put in as bytes, so that a long table is not escaped and encoded again for every request.
+        # A fragment is inserted as bytes, so that a long table is not escaped and encoded again for every request.
         mistakes = field_errors(values.get("refusal"), field_of, label_of)
         html = self._templates.get_template(template).render(request=self._request, mistakes=mistakes, **values)
-        before, _, after = html.partition(INSERTED)
-        return HTMLResponse(b"".join((before.encode(), *fragments, after.encode())), status)
+        start, _, end = html.partition(INSERTED)
+        return HTMLResponse(b"".join((start.encode(), *fragments, end.encode())), status)
 
     def refuse(self, refusal: UserError, template: str, **values: Any) -> HTMLResponse:
-        """The form again, filled in as it was, with the sentence that says why it was not accepted."""
+        """The form again, with the sentence of the refusal. Its fields keep their values."""
         return self.page(template, 409, refusal=refusal, **values)
 
     def redirect(self, path: str) -> RedirectResponse:
-        """See Other (RFC 9110, 15.4.4): the browser fetches the path with GET, so reloading does nothing twice."""
+        """See Other (RFC 9110, 15.4.4): the browser fetches the path with GET, so a reload submits nothing again."""
         return RedirectResponse(path, 303)
 
     def download(self, name: str, data: bytes, media_type: str) -> Response:
         """A file to save. The security log gets a line, because data leaves the system."""
-        self._log_security("exported", what=name)
+        self._log_security("exported", detail=name)
         return Response(data, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
 
     def fragment(self, template: str, **values: Any) -> Markup:
-        """Part of a page, from a template of its own. It can be cached, because the template sees no request."""
+        """A part of a page, from a separate template. It can be cached, because the template has no `request`."""
         return Markup(self._templates.get_template(template).render(values))  # noqa: S704
 
     def cached_fragment(
         self, page: str, name: str, made_of: tuple[object, ...], make: Callable[[], Fragment]
     ) -> Fragment:
-        """A cached value in the user's language. It is made again only when `made_of` has changed (`fragments.py`)."""
+        """A cached value in the user's language. It is made again if `made_of` has changed (`fragments.py`)."""
         return self._fragments.get((page, self._language, name), made_of, make)

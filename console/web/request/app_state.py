@@ -1,4 +1,4 @@
-"""What all requests of one process share."""
+"""The state that all requests of one process share."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from jinja2 import Environment
 from config.settings import Settings
 from console.supervisor import Supervisor
 from console.web.fragments import FragmentCache
-from console.web.throttling.rates import Rate
+from console.web.throttling.rate_limit import Rate
 from workflow.calendar import Calendar
 from workflow.engine import Engine
 
 from .navigation import Navigation
 
 ANONYMOUS_LOG_LINES = 30
-"""The most lines of the security log in a minute from one address without a session. A stranger could fill the disk."""
+"""The most lines per minute in the security log that name no account, from one address. A flood could fill the disk."""
 
 
 class AppState:
     """The engine, the settings, the templates by language, the calendar, the caches, and the table of pages.
 
-    `scheduler`: the process of the scheduler, if this console started one beside itself.
+    `scheduler`: the supervisor of the daemon, if this console started one.
     `views`: every view that has a page. `paths`: the paths of all pages.
     `entry_pages`: by view, the first page whose path has no variable part.
     """
@@ -49,5 +49,5 @@ class AppState:
 
     @property
     def scheduler_restarting(self) -> bool:
-        """Whether the scheduler that this console started has ended and is being started again."""
+        """Whether the daemon that this console started has ended and will be restarted."""
         return self.scheduler is not None and self.scheduler.restarting

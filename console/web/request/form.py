@@ -22,13 +22,11 @@ _NO_ENTER = Markup('<button type="submit" disabled hidden></button>')
 
 
 class Form:
-    """The fields of one form. It has no fields where nothing was posted.
+    """The fields of one form. It has no fields if nothing was posted.
 
-    `is_from_page`: a person posted it from a page. Then a final act needs a confirmation, which a program is not asked
-    for.
-    `is_incomplete`: a part of the command could not be stored, so the command must not be done even if it is possible
-    now.
-    `saved_at`: when the fields were saved, if they come from a form that was saved before (`forms/recovery.py`).
+    `is_from_page`: a person posted it from a page, so a final act needs a confirmation. A program needs none.
+    `is_incomplete`: a part of the command could not be stored, so the command must not be done even if it is possible.
+    `saved_at`: the time when the fields were saved, if they come from a saved form (`forms/recovery.py`).
     """
 
     def __init__(self, fields: FormData | None, cookie: SessionCookie) -> None:
@@ -84,16 +82,16 @@ class Form:
 
     @cached_property
     def command_id(self) -> OutsideId:
-        """The id that the form carries for its command, so that a form sent twice is done once.
+        """The id in the form for its command, so that a form that is sent twice is done once.
 
-        A new id if it has none.
+        A new id if there is none.
         """
         return OutsideId("web", self.text("command_id") or new_id(), sessions.digest(self._cookie.token))
 
     def hidden_fields(self, version: int | None = None, *, enter: bool = False) -> Markup:
         """The hidden fields of every form: the CSRF token, an id for the command, and the version of the stream.
 
-        With `enter`, the Enter key submits the form. Only for the sign-in, where nothing can be recorded by mistake.
+        With `enter`, the Enter key submits the form. It is only for signing in, where no act can be done by mistake.
         """
         fields = {"command_id": new_id()}
         if version is not None:
@@ -101,7 +99,7 @@ class Form:
         return self.csrf_field(enter=enter) + _hidden(fields)
 
     def csrf_field(self, *, enter: bool = False) -> Markup:
-        """The CSRF token alone, for a form that writes its id and version itself."""
+        """The CSRF token alone, for a form with its own fields for id and version."""
         token = self._cookie.issue()
         return (Markup() if enter else _NO_ENTER) + _hidden({"form_token": sessions.csrf_token(token)})
 

@@ -1,6 +1,6 @@
-"""The navigation above every page: four groups of links, or the links alone if there are only a few.
+"""The navigation above every page: four groups of links, or ungrouped links if there are only a few.
 
-`GROUPS` is the one list of its pages, in their order. An account gets links to the pages that it may see.
+`GROUPS` is the only list of its pages, in order. An account gets links to the pages that it may see.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from storage.errors import StorageError
 from .permissions import Permissions
 from .user import User
 
-FEW = 5
-"""An account with at most so many links has them all in the bar, without groups."""
+MAX_UNGROUPED_LINKS = 5
+"""If an account has at most this number of links, all are in the bar, without groups."""
 
 
 class NavigationPage(Struct, frozen=True):
     """One page of the navigation.
 
-    `{unit}` in its path is the user's own department. Without a title it has that of its view.
+    `{unit}` in its path stands for the user's own department. If `title` is None, the page has the title of its view.
     """
 
     path: str
@@ -88,44 +88,47 @@ GROUPS: Mapping[str, NavigationGroup] = {
 }
 """Every page of the navigation, group by group."""
 
-_OWN: Mapping[str, str] = {"committee": "results", AUDIT: "checking"}
+_FIRST_GROUPS: Mapping[str, str] = {"committee": "results", AUDIT: "checking"}
 """The group that comes first for a role, if that is not `work`."""
 
 
 class NavigationLink(Struct, frozen=True):
-    """A link to a page. `here` is its `aria-current`: "page" on that page, "true" on a page below it, otherwise empty.
+    """A link to a page. `aria_current` is "page" on that page, "true" on a page below it, otherwise empty.
 
-    `count` is how many things wait on the page.
+    `count` is the number of things that wait on the page.
     """
 
     path: str
     title: Text
-    here: str = ""
+    aria_current: str = ""
     count: int = 0
 
 
 class LinkGroup(Struct, frozen=True):
-    """A group of the navigation for one account. `here`: the page that is open belongs to this group."""
+    """A group of the navigation for one account. `is_open`: the current page belongs to this group."""
 
     title: Text
     links: tuple[NavigationLink, ...]
-    here: bool = False
+    is_open: bool = False
 
 
 class Menu(Struct, frozen=True):
-    """The navigation of one account on one page. `flat`: there are few links, so they are in the bar without groups."""
+    """The navigation of one account on one page. `flat`: the links are in the bar without groups."""
 
     groups: tuple[LinkGroup, ...]
     flat: bool
 
     @property
     def second_row(self) -> tuple[NavigationLink, ...]:
-        """The links of the group that is open; empty if all links are in the bar."""
-        return () if self.flat else next((group.links for group in self.groups if group.here), ())
+        """The links of the open group; empty if all links are in the bar."""
+        return () if self.flat else next((group.links for group in self.groups if group.is_open), ())
 
 
 class Viewer(Protocol):
-    """What the navigation reads of a request. It does not import `PageRequest`, which has a navigation itself."""
+    """The part of a request that the navigation reads.
+
+    `PageRequest` is not imported, because it imports this module.
+    """
 
     http: Request
     user: User
@@ -134,19 +137,19 @@ class Viewer(Protocol):
     def permissions(self) -> Permissions: ...
 
 
-R = TypeVar("R", bound=Viewer)
+ViewerRequest = TypeVar("ViewerRequest", bound=Viewer)
 
 
-class Navigation(Generic[R]):
+class Navigation(Generic[ViewerRequest]):
     """The navigation of one console.
 
-    `views` and `counts` hold, by path, the view of a page and the function for its badge.
+    `views` and `counts` have, by path, the view of a page and the function that counts for its badge.
     """
 
-    def __init__(self, views: Mapping[str, str], counts: Mapping[str, Callable[[R], int]]) -> None:
+    def __init__(self, views: Mapping[str, str], counts: Mapping[str, Callable[[ViewerRequest], int]]) -> None:
         self._views, self._counts = views, counts
 
-    def menu(self, request: R) -> Menu:
+    def menu(self, request: ViewerRequest) -> Menu:
         """The navigation for the user and the page of the request.
 
         A page below none of the links belongs to the first group.
@@ -154,29 +157,29 @@ class Navigation(Generic[R]):
         path = request.http.url.path
         links = {key: self._links(request, group) for key, group in GROUPS.items()}
         current = _current(path, (link.path for group in links.values() for link in group))
-        own = {_OWN.get(role, "work") for role in request.user.roles}
-        order = sorted((key for key, group in links.items() if group), key=lambda key: key not in own)
+        first_keys = {_FIRST_GROUPS.get(role, "work") for role in request.user.roles}
+        order = sorted((key for key, group in links.items() if group), key=lambda key: key not in first_keys)
         marked = {key: tuple(_mark(link, current, path) for link in links[key]) for key in order}
         first = next(iter(marked), "")
-        open_group = next((key for key, group in marked.items() if any(link.here for link in group)), first)
+        open_group = next((key for key, group in marked.items() if any(link.aria_current for link in group)), first)
         groups = tuple(LinkGroup(GROUPS[key].title, group, key == open_group) for key, group in marked.items())
-        return Menu(groups, sum(len(group.links) for group in groups) <= FEW)
+        return Menu(groups, sum(len(group.links) for group in groups) <= MAX_UNGROUPED_LINKS)
 
-    def _links(self, request: R, group: NavigationGroup) -> list[NavigationLink]:
+    def _links(self, request: ViewerRequest, group: NavigationGroup) -> list[NavigationLink]:
         return [self._link(request, page) for page in group.pages if self._may_see(request, page)]
 
-    def _may_see(self, request: R, page: NavigationPage) -> bool:
+    def _may_see(self, request: ViewerRequest, page: NavigationPage) -> bool:
         of_department = "{unit}" in page.path
         may_view = page.path in self._views and request.permissions.may_view(self._views[page.path])
         return may_view and (not of_department or ("unit" in request.user.roles and request.user.unit is not None))
 
-    def _link(self, request: R, page: NavigationPage) -> NavigationLink:
+    def _link(self, request: ViewerRequest, page: NavigationPage) -> NavigationLink:
         title = page.title or VIEWS[self._views[page.path]].title
         path = page.path.replace("{unit}", request.user.unit or "")
         return NavigationLink(path, title, count=self._count(request, page))
 
-    def _count(self, request: R, page: NavigationPage) -> int:
-        # A damaged entry must not make the pages fail on which an auditor would see it. Then the link has no badge.
+    def _count(self, request: ViewerRequest, page: NavigationPage) -> int:
+        # A damaged entry must not stop the pages on which an auditor would see it. In that case the link has no badge.
         try:
             return self._counts[page.path](request) if page.path in self._counts else 0
         except StorageError:
@@ -184,11 +187,11 @@ class Navigation(Generic[R]):
 
 
 def _current(path: str, paths: Iterable[str]) -> str:
-    """Of these paths the one that is open, or the closest one above it; empty if there is none."""
-    above = (one for one in paths if path == one or (one != "/" and path.startswith(f"{one}/")))
-    return max(above, key=len, default="")
+    """The link's path that is open, or the nearest of `paths` above the open page; empty if there is none."""
+    candidates = (one for one in paths if path == one or (one != "/" and path.startswith(f"{one}/")))
+    return max(candidates, key=len, default="")
 
 
 def _mark(link: NavigationLink, current: str, path: str) -> NavigationLink:
-    """The link, with `here` if it is the current one."""
-    return replace(link, here="page" if path == current else "true") if link.path == current else link
+    """The link, with `aria_current` if it is the current one."""
+    return replace(link, aria_current="page" if path == current else "true") if link.path == current else link

@@ -1,6 +1,6 @@
-"""A request that a page is handed: its four parts, and the records that pages share.
+"""The request object that every page receives: user, permissions, form and answer, and the records that pages share.
 
-A record is read when it is first needed, and at most once in a request.
+A cached property is read when it is first needed, and once in a request. A method reads at every call.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from states.records.account import Account
 from states.records.roster import Roster
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State
-from states.streams import account_stream, assessment_stream
+from states.streams import Stream, account_stream, assessment_stream
 from states.vocabulary import Actor, Command
 from storage.database.database import Database
 from storage.sign_in import accounts, security_log
@@ -43,14 +43,12 @@ from .session_cookie import SessionCookie
 from .stream_titles import StreamTitles
 from .user import NOBODY, User, language_of
 
-_SLASHES_OF_SPECIAL = 3
-"""How many slashes the name of a special assessment's stream has."""
-
 
 class PageRequest:
-    """A page reads `form`, asks `user` and `permissions`, and returns what `answer` has made.
+    """One request. A page reads `form`, asks `user` and `permissions`, and returns an answer of `answer`.
 
-    `http`: the request of Starlette. `view`: the view of the page (`states/views.py`); empty until `console/app.py` has set it.
+    `http`: the request of Starlette. `view`: the view of the page (`states/views.py`); empty until `console/app.py`
+    sets it.
     """
 
     def __init__(
@@ -68,7 +66,8 @@ class PageRequest:
         self.answer = ResponseFactory(templates, app.fragments, user.language, self, self.log_security)
         self.format = Formatter(user.language, self.rulebook)
         self.view = ""
-        self._resolved: dict[str, Resolved] = {}
+        # For `prepare`, which then need not resolve a stream again.
+        self._resolved_streams: dict[str, Resolved] = {}
 
     # --- the request ------------------------------------------------------------------------------
 
@@ -79,25 +78,32 @@ class PageRequest:
 
     @property
     def address(self) -> str:
-        """The network address the request came from."""
+        """The network address from which the request came."""
         return self.http.client.host if self.http.client else ""
 
     @property
     def return_path(self) -> str:
-        """The path to come back to: of this page, or of the page that a posted form was on; "/" if that is not ours."""
+        """The path to return to: that of this page, or for a posted form that of the page with the form.
+
+        "/" if that page is on another site.
+        """
         posted = self.http.method == "POST"
         if posted and self.form.text("_page"):
             return local_path(self.form.text("_page"))
         url = split_url(self.http.headers.get("referer", "") if posted else str(self.http.url))
-        ours = not posted or url.netloc == self.http.headers.get("host")
-        return local_path(url.path + (f"?{url.query}" if url.query else "")) if ours else "/"
+        is_ours = not posted or url.netloc == self.http.headers.get("host")
+        return local_path(url.path + (f"?{url.query}" if url.query else "")) if is_ours else "/"
 
-    def log_security(self, event: str, *, account: str | None = None, what: str = "") -> None:
-        """Write a line of the security log. Without a session, an address has a limit (`ANONYMOUS_LOG_LINES`)."""
-        who = account or (self.user.session.account if self.user.session else None)
-        if who is None and self.app.anonymous_log_rate.wait(f"lines {network(self.address)}", self.now):
+    def log_security(self, event: str, *, account: str | None = None, detail: str = "") -> None:
+        """Write a line to the security log.
+
+        Lines that name no account are limited per address (`ANONYMOUS_LOG_LINES`).
+        """
+        account_id = account or (self.user.session.account if self.user.session else None)
+        key = f"lines {network(self.address)}"
+        if account_id is None and self.app.anonymous_log_rate.count_call(key, self.now) > 0:
             return
-        row = SecurityLogRow(at=self.now, event=event, account=who, address=self.address, what=what[:200])
+        row = SecurityLogRow(at=self.now, event=event, account=account_id, address=self.address, what=detail[:200])
         security_log.add(self.database, row)
 
     # --- the records ------------------------------------------------------------------------------
@@ -110,7 +116,7 @@ class PageRequest:
     def rulebook(self) -> Rulebook:
         """The rulebook in force.
 
-        A stream may be bound by an earlier edition: `context` returns the one that binds it.
+        An earlier edition may bind a stream: `context` returns the edition that binds it.
         """
         return self.engine.editions.in_force.rulebook
 
@@ -134,9 +140,9 @@ class PageRequest:
 
     @cached_property
     def clock_doubt(self) -> TimeDoubt | None:
-        """Why the machine's time is in doubt, if it is.
+        """The doubt about the machine's time, or None.
 
-        Scheduler and engine then wait until somebody confirms the time.
+        In doubt, daemon and engine wait until somebody confirms the time.
         """
         return self.engine.fence.doubt(self.now)
 
@@ -162,35 +168,38 @@ class PageRequest:
 
     def special_title(self, stream: str) -> str:
         """The title of a special assessment; empty for an annual assessment and for any other stream."""
-        state = self.engine.state(stream) if stream.count("/") == _SLASHES_OF_SPECIAL else None
+        state = self.engine.state(stream) if Stream.parse(stream).occasion is not None else None
         return self.format.text(state.special) if isinstance(state, Assessment) and state.special else ""
 
     # --- decisions --------------------------------------------------------------------------------
 
     def context(self, stream: str) -> tuple[State, Context, CompiledRulebook]:
         """The state of a stream, the context of a decision about it, and the rulebook that binds it."""
-        resolved = self._resolved[stream] = self.engine.resolve(stream, self.user.actor(), self.now)
+        resolved = self._resolved_streams[stream] = self.engine.resolve(stream, self.user.actor(), self.now)
         return resolved.state, resolved.context, resolved.compiled
 
     def assessment(
         self, year: int | str, unit: str, occasion: str | None = None
     ) -> tuple[Assessment, Context, CompiledRulebook]:
-        """As `context`, of an assessment. It may never have been opened; the caller checks that."""
+        """Like `context`, for an assessment. It may not have been opened yet; the caller must check that."""
         state, context, compiled = self.context(assessment_stream(year, unit, occasion))
         assert isinstance(state, Assessment)
         return state, context, compiled
 
     def prepare(self, stream: str, command: Command, actor: Actor | None = None) -> Decision:
-        """The decision about a command, made once for its preview, its confirmation and its submission.
+        """Prepare the decision about a command. A page uses one decision for preview, confirmation and submission.
 
-        The user acts in the role that is entitled to the command; or `actor` does.
+        The actor is `actor`, or else the user in the role that is entitled to the command.
         """
-        entitled = self.user.actor if actor is None else lambda *_: actor
-        return self.engine.prepare(stream, command, entitled, self.now, self._resolved.get(stream))
+        actor_in_role = self.user.actor if actor is None else lambda *_: actor
+        return self.engine.prepare(stream, command, actor_in_role, self.now, self._resolved_streams.get(stream))
 
 
 def from_browser(app: AppState, http: Request, fields: FormData | None = None) -> PageRequest:
-    """The request of a browser, with the account whose session its cookie names, if that session is valid."""
+    """The request of a browser.
+
+    It has the account of the session in the cookie, or none if there is no valid session.
+    """
     token, now = http.cookies.get(sessions.COOKIE, ""), app.engine.clock.now()
     session = sessions.valid_session(app.engine.ledger.database, token, now)
     account = app.engine.state(account_stream(session.account)) if session is not None else NOBODY
@@ -203,7 +212,7 @@ def from_browser(app: AppState, http: Request, fields: FormData | None = None) -
 def anonymous(app: AppState, http: Request, fields: FormData | None = None) -> PageRequest:
     """A request without an account.
 
-    It reads nothing from the database, so it can be answered when the database has failed.
+    Making it reads nothing from the database, so it works if the database has failed.
     """
     user = User(NOBODY, None, language_of(http), app.engine.clock.now())
     return PageRequest(app, http, user, fields, http.cookies.get(sessions.COOKIE, ""))

@@ -1,4 +1,4 @@
-"""What the user may see and do. The rules are in `states/`; nothing is decided here."""
+"""The permissions of the user. The rules are in `states/`; nothing is decided here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Permissions:
         return may_view(view, user.roles, user.unit, unit, self._roster() if unit is not None else None)
 
     def require_view(self, view: str, unit: str | None = None) -> None:
-        """As `may_view`, but raises the `Refusal` that says why not."""
+        """Raise the `Refusal` with the reason if the user may not see a view, or the view of one department."""
         user = self._user
         permit_view(view, user.roles, user.unit, unit, self._roster() if unit is not None else None)
 
@@ -53,10 +53,10 @@ class Permissions:
         return any(policy.may_offer(act, state, replace(context, actor=actor)) for actor in self._user.actors)
 
     def require_act(self, act: str, state: State, context: Context) -> None:
-        """Raise the `Refusal` that says whose act it is, unless the user may do it.
+        """Raise the `Refusal` that names the entitled roles, unless the user may do the act.
 
-        A page asks before it shows the act's form.
+        To be called before its form.
         """
         if not self.may_do(act, state, context):
-            entitled, _clause = policy.entitled(act, state, None, context.rulebook)
-            policy.permit_to_open(act, state, replace(context, actor=self._user.actor(*entitled)))
+            entitled_roles, _clause = policy.entitled(act, state, None, context.rulebook)
+            policy.permit_to_open(act, state, replace(context, actor=self._user.actor(*entitled_roles)))

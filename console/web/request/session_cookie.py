@@ -1,7 +1,7 @@
 """The cookie that holds a browser's session token. A browser in which nobody is signed in gets one with its first form.
 
-That token has no row in the database. It only ties a form to the browser it was shown in. So the sign-in form, too, is
-protected against cross-site requests (login CSRF).
+The token of such a browser has no row in the database. It only binds a form to its browser. So the sign-in form, too,
+is protected against cross-site requests (login CSRF).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class SessionCookie:
         return self.token
 
     def set(self, token: str) -> None:
-        """Send the browser this token with the answer. `token` of this request stays the same."""
+        """Send the browser this token with the answer. The `token` of this request does not change."""
         self._new = token
 
     def attach(self, response: Response) -> Response:

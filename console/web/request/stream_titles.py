@@ -1,4 +1,4 @@
-"""What the ledger's streams are called for people: `case/c-2026-1a2b` is nobody's word for a case."""
+"""The titles of streams for people, because nobody would call a case `case/c-2026-1a2b`."""
 
 from __future__ import annotations
 
@@ -28,23 +28,30 @@ STREAM_TITLES: Mapping[str, Text] = {
     "clock": Text(zh="系统时间", en="the machine's time"),
     "access": Text(zh="拒绝记录", en="refused attempts"),
 }
-"""The kinds of stream, by the word their names begin with."""
+"""The titles of the kinds of stream, by the first word of a stream's name."""
+
+
+_OTHER = Text(zh="其他", en="other")
 
 
 class StreamTitles:
-    """Says what a stream is called. `state` gives a stream's state, `unit` a unit's title in a year, `accounts` the names of accounts.
+    """Makes the titles of streams.
 
-    `rulebook` has the titles of outcomes.
+    `state` returns the state of a stream, `unit` the title of a department in a year. `accounts` has the names of
+    accounts, `rulebook` the titles of outcomes.
     """
 
     def __init__(
-        self, state: Callable[[str], object], unit: Callable[[str, int | None], str], accounts: Mapping[str, str],
+        self,
+        state: Callable[[str], object],
+        unit: Callable[[str, int | None], str],
+        accounts: Mapping[str, str],
         rulebook: Rulebook,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._state, self._unit, self._accounts, self._rulebook = state, unit, accounts, rulebook
 
     def title(self, stream: str) -> Text:
-        """The title; of a stream nobody knows its kind alone."""
+        """The title of a stream; the title of its kind if nothing more is known."""
         parts = Stream.parse(stream)
         kind = STREAM_TITLES.get(parts.kind, _OTHER)
         if parts.unit is not None:
@@ -55,38 +62,35 @@ class StreamTitles:
             return Text(zh=f"{kind.zh} {self._accounts[parts.id]}", en=f"{kind.en} {self._accounts[parts.id]}")
         if parts.kind == "case" and (case := self._case(stream)) is not None:
             return case
-        of = self._of(stream) if parts.kind in ("routine_check", "vault") else None
-        return Text(zh=f"{kind.zh}（{of.zh}）", en=f"{kind.en} ({of.en})") if of else kind
+        detail = self._detail(stream) if parts.kind in ("routine_check", "vault") else None
+        return Text(zh=f"{kind.zh}（{detail.zh}）", en=f"{kind.en} ({detail.en})") if detail else kind
 
     def _assessment(self, stream: Stream, unit: str) -> Text:
-        said = f"{stream.year or ''} {self._unit(unit, stream.year)}".strip()
-        state = self._known(str(stream)) if stream.occasion else None
+        annual = f"{stream.year or ''} {self._unit(unit, stream.year)}".strip()
+        state = self._state_or_none(str(stream)) if stream.occasion else None
         special = state.special if isinstance(state, Assessment) else None
-        return Text(zh=f"{said} {special.zh}", en=f"{said} {special.en}") if special else same_text(said)
+        return Text(zh=f"{annual} {special.zh}", en=f"{annual} {special.en}") if special else same_text(annual)
 
     def _case(self, stream: str) -> Text | None:
-        """The unit at the time of the act, and what the case ended in."""
-        state = self._known(stream)
+        """The department at the time of the offence, and the title of the case."""
+        state = self._state_or_none(stream)
         if not isinstance(state, Case) or state.body is None:
             return None
         unit, case = self._unit(state.body.unit, None), title(state, self._rulebook)
         return Text(zh=f"{unit} {case.zh}", en=f"{unit}, {case.en}")
 
-    def _of(self, stream: str) -> Text | None:
-        """What tells one check or confidential value from another."""
-        state = self._known(stream)
+    def _detail(self, stream: str) -> Text | None:
+        """The words that distinguish one routine check or confidential value from another."""
+        state = self._state_or_none(stream)
         if isinstance(state, Value) and state.value:
             return VALUE_KIND_TITLES.get(state.value)
         if isinstance(state, RoutineCheck) and state.findings is not None:
             return same_text(f"{self._unit(state.unit, None)} {state.findings.checked_on}")
         return None
 
-    def _known(self, stream: str) -> object:
-        """The state, or None where the ledger cannot be read so far: the page of an entry still shows the others."""
+    def _state_or_none(self, stream: str) -> object:
+        """The state; None if the ledger cannot be read: a page of entries must still show the other entries."""
         try:
             return self._state(stream)
         except UserError:
             return None
-
-
-_OTHER = Text(zh="其他", en="other")

@@ -19,8 +19,7 @@ LANGUAGE_COOKIE = "__Host-kaohe-language"
 class User:
     """The user of a request. If nobody is signed in, `session` is None and `account` is `NOBODY`, which has no role.
 
-    `account` is folded from the ledger for each request, so a role that was taken away has no effect from the next
-    request on.
+    `account` is folded from the ledger for each request, so a revoked role has no effect from the next request on.
     """
 
     def __init__(self, account: Account, session: SessionWithAccount | None, language: str, now: datetime) -> None:
@@ -39,7 +38,7 @@ class User:
 
     @property
     def unit(self) -> str | None:
-        """The department the account belongs to."""
+        """The department to which the account belongs."""
         return self.account.unit
 
     @property
@@ -48,18 +47,18 @@ class User:
         return sessions.recently_authenticated(self.session, self._now)
 
     def lacks_second_factor(self, required_of: str) -> bool:
-        """Whether the account signed in by password alone, but needs a second factor by the settings (ASVS 6.3.3).
+        """Whether the settings require a second factor of the account, and it has none (ASVS 6.3.3).
 
-        `required_of` is the setting: "nobody", "administrators" or "everybody".
+        False for a sign-in at a provider. `required_of` is the setting: "nobody", "administrators" or "everybody".
         """
-        required = required_of == "everybody" or (required_of == "administrators" and self.account.administers)
+        is_required = required_of == "everybody" or (required_of == "administrators" and self.account.administers)
         by_password = self.session is not None and self.session.provider == "password"
-        return required and by_password and self.account.factor is None
+        return is_required and by_password and self.account.factor is None
 
     def actor(self, *entitled: str) -> Actor:
         """The account as an actor, in the first of the `entitled` roles that it has.
 
-        If it has none of them, it acts in another of its roles. The engine then refuses the command and records the
+        If it has none of them, the actor has another of its roles. The engine then refuses the command and records the
         attempt.
         """
         roles = {*self.roles, HOLDER} if self.account.version else self.roles
@@ -73,7 +72,7 @@ class User:
 
 
 def language_of(http: Request) -> str:
-    """The language of a browser without a session: the one chosen there, or the first it accepts that we have."""
+    """The language of a browser without a session: the one in its cookie, or the first that it accepts and we have."""
     chosen = http.cookies.get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen

@@ -1,10 +1,10 @@
 """统一身份认证: sign-in at the institution's own provider, by OpenID Connect (`openid.py`) or CAS (`cas.py`).
 
-The settings name the providers. A provider tells us a subject, and an administrator has bound that subject to an
-account before: nobody gets an account or a role by signing in.
+The settings name the providers. A provider confirms a subject (its id for the person), and an administrator must have
+bound that subject to an account before. Nobody gets an account or a role by signing in.
 
-Read `login.py` first: it is what the browser carries to a provider and back. `request.py` sends a request to a
-provider, `xml.py` reads the XML of CAS. Not here: which account a subject is bound to, and the session
+Read `login.py` first: it has the data that the browser carries to a provider and back. `request.py` sends a request to
+a provider, `xml.py` reads the XML of CAS. Not here: the account of a subject, and the session
 (`pages/accounts/single_sign_on.py`).
 """
 
@@ -14,7 +14,7 @@ from config.settings import Settings
 
 from .cas import Cas, ended_ticket
 from .errors import SignInFailed, UnboundSubject
-from .login import COOKIE, LOGIN_LIFETIME, PendingLogin, Provider, Way, encode, start_login, validate_callback
+from .login import COOKIE, LOGIN_LIFETIME, PendingLogin, Provider, SignInOption, encode, start_login, validate_callback
 from .openid import OpenId
 
 __all__ = [
@@ -25,8 +25,8 @@ __all__ = [
     "PendingLogin",
     "Provider",
     "SignInFailed",
+    "SignInOption",
     "UnboundSubject",
-    "Way",
     "encode",
     "ended_ticket",
     "provider",
@@ -36,14 +36,14 @@ __all__ = [
 ]
 
 
-def ways(settings: Settings) -> list[Way]:
-    """The ways to sign in at a provider that the settings name."""
-    addresses = ((OpenId.WAY, settings.oidc_issuer), (Cas.WAY, settings.cas_url))
-    return [way for way, address in addresses if address]
+def ways(settings: Settings) -> list[SignInOption]:
+    """The sign-in options of the providers that the settings name."""
+    addresses = ((OpenId.OPTION, settings.oidc_issuer), (Cas.OPTION, settings.cas_url))
+    return [option for option, address in addresses if address]
 
 
 def provider(settings: Settings, key: str) -> Provider:
-    """The provider of a way to sign in. Raises KeyError if the settings do not name it."""
-    if key not in {way.key for way in ways(settings)}:
+    """The provider with this key ("oidc", "cas"). Raises `KeyError` if the settings do not name it."""
+    if key not in {option.key for option in ways(settings)}:
         raise KeyError(key)
-    return OpenId(settings) if key == OpenId.WAY.key else Cas(settings)
+    return OpenId(settings) if key == OpenId.OPTION.key else Cas(settings)

@@ -1,4 +1,4 @@
-"""The CAS protocol 3.0: the browser comes back with a ticket, and we ask the CAS server whose it is.
+"""The CAS protocol 3.0: the browser comes back with a ticket, and the CAS server tells us whose ticket it is.
 
 A ticket is valid for one service only, which is our own address with the `state` of the login.
 """
@@ -15,8 +15,8 @@ from config.settings import Settings
 from states.vocabulary import Text
 
 from .errors import DENIED, UNRELIABLE, SignInFailed
-from .login import Identity, PendingLogin, Way, subject_of
-from .request import ProviderResponse, ask, confirmed
+from .login import Identity, PendingLogin, SignInOption, subject_of
+from .request import ProviderResponse, require_body, send_request
 from .xml import CAS, SAML, texts_at
 
 _TICKET = re.compile(r"[!-~]{1,256}")
@@ -25,38 +25,40 @@ _TICKET = re.compile(r"[!-~]{1,256}")
 class Cas:
     """The CAS server that the setting `KAOHE_CAS_URL` names."""
 
-    WAY: ClassVar[Way] = Way(
+    OPTION: ClassVar[SignInOption] = SignInOption(
         "cas", "/sign-in/cas", Text(zh="统一身份认证登录（CAS）", en="Sign in with single sign-on (CAS)")
     )
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.cas_url.rstrip("/")
-        self._back = settings.console_url.rstrip("/") + "/sign-in/cas/back"
+        self._callback_url = settings.console_url.rstrip("/") + "/sign-in/cas/back"
 
     def authorize_url(self, login: PendingLogin) -> str:
-        fields = {"service": self._service(login)} | ({"renew": "true"} if login.again else {})
+        fields = {"service": self._service(login)} | ({"renew": "true"} if login.reauthenticate else {})
         return f"{self.name}/login?{urlencode(fields)}"
 
     def identify(self, query: Mapping[str, str], login: PendingLogin, now: datetime) -> Identity:
         ticket = query.get("ticket", "")
         if not _TICKET.fullmatch(ticket):
             raise SignInFailed(why=DENIED)
-        fields = {"service": self._service(login), "ticket": ticket} | ({"renew": "true"} if login.again else {})
-        return Identity(user_in(self._validate(urlencode(fields))), session=ticket)
+        fields = {"service": self._service(login), "ticket": ticket} | (
+            {"renew": "true"} if login.reauthenticate else {}
+        )
+        return Identity(confirmed_user(self._validate(urlencode(fields))), session=ticket)
 
     def _validate(self, query: str) -> ProviderResponse:
-        """The server's answer about a ticket."""
+        """The answer of the CAS server about a ticket."""
         # `/p3` is new in CAS 3.0. An older server gives the same answer at the path without it.
-        answer = ask("GET", f"{self.name}/p3/serviceValidate?{query}")
-        return ask("GET", f"{self.name}/serviceValidate?{query}") if answer.status == 404 else answer
+        answer = send_request("GET", f"{self.name}/p3/serviceValidate?{query}")
+        return send_request("GET", f"{self.name}/serviceValidate?{query}") if answer.status == 404 else answer
 
     def _service(self, login: PendingLogin) -> str:
-        return f"{self._back}?{urlencode({'state': login.state})}"
+        return f"{self._callback_url}?{urlencode({'state': login.state})}"
 
 
-def user_in(answer: ProviderResponse) -> str:
-    """The user that the server confirms. Raises `SignInFailed` if it confirms none, or several."""
-    body = confirmed(answer)
+def confirmed_user(answer: ProviderResponse) -> str:
+    """The user that the CAS server confirms. Raises `SignInFailed` if it confirms none, or several."""
+    body = require_body(answer)
     users = texts_at(("serviceResponse", "authenticationSuccess", "user"), CAS, body, answer.media_type)
     if len(users) > 1:
         raise SignInFailed(why=UNRELIABLE)

@@ -1,4 +1,4 @@
-"""Why a sign-in at a provider failed, as a sentence for the person who tried."""
+"""The reasons why a sign-in at a provider fails, as sentences for the person who tried."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ NOT_STARTED_HERE = Text(
 )
 DENIED = Text(zh="对方未予认证", en="the institution did not confirm you")
 UNRELIABLE = Text(zh="对方的答复不可信", en="the answer from single sign-on cannot be trusted")
-SILENT = Text(zh="对方服务器未应答", en="the institution's server does not answer")
-NOT_AGAIN = Text(zh="对方没有要求您重新登录", en="the institution did not ask you to sign in again")
+NO_ANSWER = Text(zh="对方服务器未应答", en="the institution's server does not answer")
+NO_REAUTHENTICATION = Text(zh="对方没有要求您重新登录", en="the institution did not ask you to sign in again")
 CLIENT_REFUSED = Text(
     zh="对方不接受本系统的身份（请系统管理员核对 KAOHE_OIDC_CLIENT_ID 和 KAOHE_OIDC_CLIENT_SECRET）",
     en="the institution does not accept this system (the system administrator should check KAOHE_OIDC_CLIENT_ID and KAOHE_OIDC_CLIENT_SECRET)",

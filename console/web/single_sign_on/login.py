@@ -1,4 +1,7 @@
-"""A login that has begun. The browser carries it to the provider and back, in a cookie that is valid ten minutes."""
+"""A login that has begun.
+
+The browser carries it to the provider and back, in a cookie that is valid for ten minutes.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,12 @@ from .errors import NOT_STARTED_HERE, UNRELIABLE, SignInFailed
 COOKIE = "__Host-kaohe-away"
 LOGIN_LIFETIME = timedelta(minutes=10)
 """A login is valid for this time."""
-LONGEST_SUBJECT = 255
+MAX_SUBJECT_LENGTH = 255
 """The most characters of a subject (OpenID Connect Core 1.0, section 2)."""
 
 
-class Way(Struct, frozen=True):
-    """A way to sign in: its key, the path of the sign-in page's button, and the button's title."""
+class SignInOption(Struct, frozen=True):
+    """A way to sign in at a provider: its key, and the path and title of its button on the sign-in page."""
 
     key: str
     path: str
@@ -35,17 +38,18 @@ class PendingLogin(Struct, frozen=True):
     """A login that has begun.
 
     `state`, `nonce` and `verifier` are its secrets: against a forged callback (RFC 6749, section 10.12), a replayed
-    identity token (OpenID Connect Core 1.0, section 3.1.2.1) and a stolen code (PKCE, RFC 7636). `back` is the page to
-    return to. With `again`, the provider must ask for the password even if the person is signed in there.
+    identity token (OpenID Connect Core 1.0, section 3.1.2.1) and a stolen code (PKCE, RFC 7636). `provider` is the key
+    of the provider, `return_path` the page to return to. With `reauthenticate`, the provider must ask for the password
+    even if the person is signed in there.
     """
 
-    way: str
+    provider: str
     state: str
     nonce: str
     verifier: str
-    back: str
-    again: bool
-    at: Annotated[datetime, Meta(tz=True)]
+    return_path: str
+    reauthenticate: bool
+    started_at: Annotated[datetime, Meta(tz=True)]
 
 
 class Identity(Struct, frozen=True):
@@ -61,26 +65,26 @@ class Identity(Struct, frozen=True):
 class Provider(Protocol):
     """A provider of sign-ins.
 
-    `name` is its address, which is a part of a person's identity. Both methods raise `SignInFailed`.
+    `name` is its address; name and subject together identify a person. Both methods raise `SignInFailed`.
     """
 
-    WAY: ClassVar[Way]
+    OPTION: ClassVar[SignInOption]
     name: str
 
     def authorize_url(self, login: PendingLogin) -> str:
         """The URL at the provider to which the browser is sent."""
 
     def identify(self, query: Mapping[str, str], login: PendingLogin, now: datetime) -> Identity:
-        """The subject that the provider confirms. `query` is that of the URL with which the browser comes back."""
+        """The subject that the provider confirms. `query` is the query of the callback URL."""
 
 
-def start_login(key: str, back: str, now: datetime, *, again: bool) -> PendingLogin:
-    """A new login, with new secrets. The provider gets to see `state`, `nonce` and a digest of `verifier`."""
-    return PendingLogin(key, token_urlsafe(24), token_urlsafe(24), token_urlsafe(48), back, again, now)
+def start_login(key: str, return_path: str, now: datetime, *, reauthenticate: bool) -> PendingLogin:
+    """A new login, with new secrets. The provider receives `state`, `nonce` and a digest of `verifier`."""
+    return PendingLogin(key, token_urlsafe(24), token_urlsafe(24), token_urlsafe(48), return_path, reauthenticate, now)
 
 
 def encode(login: PendingLogin) -> str:
-    """The login as the cookie's value."""
+    """The login as the value of the cookie."""
     return base64.urlsafe_b64encode(msgspec.json.encode(login)).decode()
 
 
@@ -93,7 +97,8 @@ def validate_callback(cookie: str, key: str, state: str, now: datetime) -> Pendi
         login = msgspec.json.decode(base64.urlsafe_b64decode(cookie.encode()), type=PendingLogin)
     except (ValueError, RecursionError) as error:
         raise SignInFailed(why=NOT_STARTED_HERE) from error
-    if login.way != key or not compare_digest(login.state.encode(), state.encode()) or now - login.at > LOGIN_LIFETIME:
+    is_ours = login.provider == key and compare_digest(login.state.encode(), state.encode())
+    if not is_ours or now - login.started_at > LOGIN_LIFETIME:
         raise SignInFailed(why=NOT_STARTED_HERE)
     return login
 
@@ -101,9 +106,9 @@ def validate_callback(cookie: str, key: str, state: str, now: datetime) -> Pendi
 def subject_of(value: object) -> str:
     """The subject in a provider's answer, without white space around it.
 
-    Raises `SignInFailed` for what cannot be one.
+    Raises `SignInFailed` if it cannot be a subject.
     """
     subject = value.strip() if isinstance(value, str) else ""
-    if not 1 <= len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
+    if not 1 <= len(subject) <= MAX_SUBJECT_LENGTH or not subject.isprintable():
         raise SignInFailed(why=UNRELIABLE)
     return subject

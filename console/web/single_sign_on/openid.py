@@ -1,6 +1,6 @@
 """OpenID Connect Core 1.0: the authorization code flow with PKCE (RFC 7636), as a confidential client.
 
-Section numbers without another name are those of OpenID Connect Core 1.0.
+A section number without a document belongs to OpenID Connect Core 1.0.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from msgspec import Struct
 from config.settings import Settings
 from states.vocabulary import Text
 
-from .errors import CLIENT_REFUSED, DENIED, NOT_AGAIN, UNRELIABLE, SignInFailed
-from .login import Identity, PendingLogin, Way, subject_of
-from .request import ask, check_address, confirmed, parse_object
+from .errors import CLIENT_REFUSED, DENIED, NO_REAUTHENTICATION, UNRELIABLE, SignInFailed
+from .login import Identity, PendingLogin, SignInOption, subject_of
+from .request import check_address, parse_object, require_body, send_request
 
-# Signatures by public keys only. A token that is signed with the client's secret (HS256) is refused: anybody who learns
-# the secret could make one.
+# Only asymmetric signatures. A token that is signed with the client's secret (HS256) is refused: anybody who learns the
+# secret could make one.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 KEY_TYPES = ("RSA", "EC", "OKP")
-MOST_KEYS = 50
-"""How many of the provider's keys are tried."""
-LEEWAY = 60
-"""How many seconds the provider's clock may differ from ours."""
-FRESH = timedelta(minutes=10)
+MAX_KEYS = 50
+"""The most keys of the provider that are tried."""
+LEEWAY_SECONDS = 60
+"""The most seconds by which the provider's clock may differ from ours."""
+CACHE_LIFETIME = timedelta(minutes=10)
 """The provider's addresses are fetched again after this time. Its keys are fetched at every sign-in."""
 _ERRORS = (JoseError, ValueError, TypeError, KeyError, OverflowError, RecursionError, Warning)
-"""What joserfc raises for keys and tokens that are not well formed."""
+"""The errors that joserfc raises for malformed keys and tokens."""
 
 
 class Endpoints(Struct, frozen=True):
     """A provider's addresses (OpenID Connect Discovery 1.0, section 3).
 
-    `secret_in_form`: it wants the client's secret in the form of a request, instead of HTTP Basic.
+    `secret_in_form`: the provider expects the client's secret in the form of a request, not in HTTP Basic.
     """
 
     authorization: str
@@ -56,29 +56,31 @@ class Endpoints(Struct, frozen=True):
 class OpenId:
     """The provider that the setting `KAOHE_OIDC_ISSUER` names."""
 
-    WAY: ClassVar[Way] = Way("oidc", "/sign-in/oidc", Text(zh="统一身份认证登录", en="Sign in with single sign-on"))
+    OPTION: ClassVar[SignInOption] = SignInOption(
+        "oidc", "/sign-in/oidc", Text(zh="统一身份认证登录", en="Sign in with single sign-on")
+    )
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.oidc_issuer
         self._client = settings.oidc_client_id
         self._secret = settings.oidc_client_secret.get_secret_value()
-        self._back = settings.console_url.rstrip("/") + "/sign-in/oidc/back"
+        self._callback_url = settings.console_url.rstrip("/") + "/sign-in/oidc/back"
 
     def authorize_url(self, login: PendingLogin) -> str:
         challenge = base64.urlsafe_b64encode(sha256(login.verifier.encode()).digest()).decode().rstrip("=")
         fields = {
             "response_type": "code",
             "client_id": self._client,
-            "redirect_uri": self._back,
+            "redirect_uri": self._callback_url,
             "scope": "openid",
             "state": login.state,
             "nonce": login.nonce,
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        if login.again:
+        if login.reauthenticate:
             fields |= {"prompt": "login", "max_age": "0"}
-        address = endpoints(self.name, login.at).authorization
+        address = find_endpoints(self.name, login.started_at).authorization
         return address + ("&" if "?" in address else "?") + urlencode(fields)
 
     def identify(self, query: Mapping[str, str], login: PendingLogin, now: datetime) -> Identity:
@@ -90,12 +92,13 @@ class OpenId:
         try:
             claims = self._claims(self._token(query["code"], login, now), login, now)
         except SignInFailed:
-            # Its addresses may have changed since they were fetched. The next attempt then works.
-            forget(self.name)
+            # The provider's addresses may have changed since they were fetched. Then the next attempt works.
+            forget_endpoints(self.name)
             raise
-        # Section 3.1.2.1: `max_age` makes `auth_time` mandatory. A provider that ignores `prompt=login` is found here.
-        if login.again and _timestamp(claims.get("auth_time")) < login.at.timestamp() - LEEWAY:
-            raise SignInFailed(why=NOT_AGAIN)
+        # Section 3.1.2.1: `max_age` makes `auth_time` mandatory. This check finds a provider that ignores
+        # `prompt=login`.
+        if login.reauthenticate and _timestamp(claims.get("auth_time")) < login.started_at.timestamp() - LEEWAY_SECONDS:
+            raise SignInFailed(why=NO_REAUTHENTICATION)
         return Identity(subject_of(claims.get("sub")))
 
     def _token(self, code: str, login: PendingLogin, now: datetime) -> object:
@@ -103,24 +106,24 @@ class OpenId:
         fields = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": self._back,
+            "redirect_uri": self._callback_url,
             "code_verifier": login.verifier,
         }
-        addresses, headers = endpoints(self.name, now), {"accept": "application/json"}
+        addresses, headers = find_endpoints(self.name, now), {"accept": "application/json"}
         if addresses.secret_in_form:
             fields |= {"client_id": self._client, "client_secret": self._secret}
         else:
-            headers["authorization"] = basic(self._client, self._secret)
-        answer = ask("POST", addresses.token, data=fields, headers=headers)
+            headers["authorization"] = basic_authorization(self._client, self._secret)
+        answer = send_request("POST", addresses.token, data=fields, headers=headers)
         if answer.status == 401:  # invalid_client, RFC 6749 section 5.2
             raise SignInFailed(why=CLIENT_REFUSED)
-        return parse_object(confirmed(answer)).get("id_token")
+        return parse_object(require_body(answer)).get("id_token")
 
     def _claims(self, token: object, login: PendingLogin, now: datetime) -> dict[str, Any]:
-        """The claims of an identity token, if it is signed, for us, and of this login (section 3.1.3.7)."""
+        """The claims of an identity token, if it is signed, meant for us and made for this login (section 3.1.3.7)."""
         registry = jwt.JWTClaimsRegistry(
             now=int(now.timestamp()),
-            leeway=LEEWAY,
+            leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": self.name},
             aud={"essential": True, "value": self._client},
             nonce={"essential": True, "value": login.nonce},
@@ -133,23 +136,24 @@ class OpenId:
             registry.validate(claims)
         except _ERRORS as error:
             raise SignInFailed(why=UNRELIABLE) from error
-        # Section 3.1.3.7, points 4 and 5: of several audiences, `azp` says for whom the token is.
-        several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
-        if (several or "azp" in claims) and claims.get("azp") != self._client:
+        # Section 3.1.3.7, points 4 and 5: if there are several audiences, `azp` names the one for whom the token is.
+        has_several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        if (has_several or "azp" in claims) and claims.get("azp") != self._client:
             raise SignInFailed(why=UNRELIABLE)
         return claims
 
     def _signed_claims(self, token: object, now: datetime) -> dict[str, Any]:
         """The claims of a token, if one of the provider's keys has signed it."""
-        published = parse_object(confirmed(ask("GET", endpoints(self.name, now).keys))).get("keys")
+        published = parse_object(require_body(send_request("GET", find_endpoints(self.name, now).keys))).get("keys")
         if not isinstance(token, str) or not token.isascii() or not isinstance(published, list):
             raise SignInFailed(why=UNRELIABLE)
         kid = _header(token).get("kid")
-        # The token names its key by `kid`. Some providers write no `kid` in the token, and some none in the keys: then
-        # each key that has none is tried.
-        named = [key for key in published if isinstance(key, dict) and None not in (kid, key.get("kid"))]
-        candidates = [key for key in named if key["kid"] == kid] or [key for key in published if key not in named]
-        for key in _usable(candidates[:MOST_KEYS]):
+        # The token names its key by `kid`. Some providers write no `kid` in the token, others none in the keys. In
+        # these cases the keys that cannot be compared are tried one after the other.
+        comparable = [key for key in published if isinstance(key, dict) and None not in (kid, key.get("kid"))]
+        candidates = [key for key in comparable if key["kid"] == kid]
+        candidates = candidates or [key for key in published if key not in comparable]
+        for key in _verification_keys(candidates[:MAX_KEYS]):
             try:
                 return dict(jwt.decode(token, key, algorithms=ALGORITHMS).claims)
             except _ERRORS:
@@ -157,8 +161,11 @@ class OpenId:
         raise SignInFailed(why=UNRELIABLE)
 
 
-def basic(client: str, secret: str) -> str:
-    """The value of the header for HTTP Basic. Both parts are form-encoded first (RFC 6749, section 2.3.1)."""
+def basic_authorization(client: str, secret: str) -> str:
+    """The value of the header `Authorization` for HTTP Basic.
+
+    Both parts are form-encoded first (RFC 6749, section 2.3.1).
+    """
     pair = f"{quote_plus(client)}:{quote_plus(secret)}"
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
@@ -168,20 +175,20 @@ _CACHE: dict[str, Endpoints] = {}
 _CACHE_LOCK = Lock()
 
 
-def endpoints(issuer: str, now: datetime) -> Endpoints:
-    """The issuer's addresses, from the cache if they are less than `FRESH` old. Raises `SignInFailed`."""
+def find_endpoints(issuer: str, now: datetime) -> Endpoints:
+    """The issuer's addresses, from the cache if they are younger than `CACHE_LIFETIME`. Raises `SignInFailed`."""
     with _CACHE_LOCK:
         cached = _CACHE.get(issuer)
-    # The lock is not held during the request: a slow provider would stop every other sign-in. Two threads may fetch at
-    # once.
-    if cached is None or not timedelta() <= now - cached.fetched_at < FRESH:
+    # The request runs without the lock: otherwise a slow provider would stop every other sign-in. So two threads may
+    # fetch at once.
+    if cached is None or not timedelta() <= now - cached.fetched_at < CACHE_LIFETIME:
         cached = _discover(issuer, now)
         with _CACHE_LOCK:
             _CACHE[issuer] = cached
     return cached
 
 
-def forget(issuer: str) -> None:
+def forget_endpoints(issuer: str) -> None:
     """Delete the issuer's addresses from the cache."""
     with _CACHE_LOCK:
         _CACHE.pop(issuer, None)
@@ -189,7 +196,7 @@ def forget(issuer: str) -> None:
 
 def _discover(issuer: str, now: datetime) -> Endpoints:
     """The issuer's addresses, from its discovery document. Raises `SignInFailed`."""
-    document = parse_object(confirmed(ask("GET", issuer.rstrip("/") + "/.well-known/openid-configuration")))
+    document = parse_object(require_body(send_request("GET", issuer.rstrip("/") + "/.well-known/openid-configuration")))
     if document.get("issuer") != issuer:
         raise SignInFailed(why=UNRELIABLE)
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -209,13 +216,13 @@ def _header(token: str) -> dict[str, Any]:
         raise SignInFailed(why=UNRELIABLE) from error
 
 
-def _usable(keys: list[Any]) -> Iterator[Key]:
+def _verification_keys(keys: list[Any]) -> Iterator[Key]:
     """The keys that can verify a signature. Unknown keys are skipped (RFC 7517, section 5)."""
     for key in keys:
         if not isinstance(key, dict) or key.get("kty") not in KEY_TYPES or key.get("use", "sig") != "sig":
             continue
         try:
-            # joserfc only warns of a key that is too short.
+            # joserfc only warns about a key that is too short; here the warning becomes an error.
             with warnings.catch_warnings(action="error"):
                 yield JWKRegistry.import_key({name: value for name, value in key.items() if name != "key_ops"})
         except _ERRORS:

@@ -1,7 +1,7 @@
-"""Reads the texts of some elements from a provider's XML document.
+"""Reads the text of some elements from a provider's XML document.
 
-A document type declaration is refused, so there are no entities to expand (XXE, "billion laughs"). The text is decoded
-here, because Chinese servers send GBK, and of the encodings with several bytes Python's expat reads only UTF-8 and
+A document type declaration is refused, so there are no entities to expand (XXE, "billion laughs"). This module decodes
+the text itself, because Chinese servers send GBK, and Python's expat reads no multi-byte encodings except UTF-8 and
 UTF-16.
 """
 
@@ -35,16 +35,16 @@ _ENCODINGS = {
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
 }
-"""Python's codec for each name of an encoding. GBK and GB2312 are parts of GB 18030."""
+"""Python's codec for each name of an encoding. GBK and GB2312 are subsets of GB 18030."""
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.-]+)""", re.IGNORECASE)
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})["']""")
+_DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})["']""")
 _DECLARATION = re.compile(r"^\s*<\?xml\s[^>]{0,300}\?>")
 
 
 def texts_at(path: tuple[str, ...], namespace: str, body: bytes, media_type: str) -> list[str]:
     """The text of every element at this path of local names. Raises `SignInFailed` if the document cannot be read.
 
-    A document of another namespace is refused. One without a namespace is accepted, because some servers send none.
+    A document with another namespace is refused. A document without one is accepted, because some servers send none.
     """
     reader = _Reader(path, namespace)
     try:
@@ -55,25 +55,25 @@ def texts_at(path: tuple[str, ...], namespace: str, body: bytes, media_type: str
 
 
 def _decode(body: bytes, media_type: str) -> str:
-    """The text, by the byte order mark, the media type, the declaration or else as UTF-8 (RFC 7303, section 3)."""
+    """Decode by the byte order mark, the media type or the declaration, or else as UTF-8 (RFC 7303, section 3)."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
-            return _decoded(body[len(mark) :], encoding)
-    charset, declared = _CHARSET.search(media_type), _DECLARED.search(body)
+            return _decode_as(body[len(mark) :], encoding)
+    charset, declared = _CHARSET.search(media_type), _DECLARED_ENCODING.search(body)
     unmarked = next((encoding for start, encoding in _FIRST_BYTES if body.lstrip()[:2] == start), None)
     name = charset[1] if charset else declared[1].decode("ascii", "replace") if declared else "utf-8"
     try:
-        return _decoded(body, unmarked or _ENCODINGS[name.lower()])
+        return _decode_as(body, unmarked or _ENCODINGS[name.lower()])
     except SignInFailed:
-        # The media type may come from a proxy that says UTF-8 of everything. The declaration is more often right.
+        # The media type may come from a proxy that writes UTF-8 for every answer. The declaration is more often right.
         if not (charset and declared):
             raise
-        return _decoded(body, _ENCODINGS.get(declared[1].decode("ascii", "replace").lower(), "utf-8"))
+        return _decode_as(body, _ENCODINGS.get(declared[1].decode("ascii", "replace").lower(), "utf-8"))
     except KeyError as error:
         raise SignInFailed(why=UNRELIABLE) from error
 
 
-def _decoded(body: bytes, encoding: str) -> str:
+def _decode_as(body: bytes, encoding: str) -> str:
     try:
         return body.decode(encoding)
     except UnicodeDecodeError as error:

@@ -1,7 +1,7 @@
 """The threads that hash passwords. They are few, and other threads make the pages.
 
-Hashing one password takes 64 MiB and several processors for a tenth of a second. So sign-ins have a queue of their own.
-When it is full, the answer is at once to try again later, which costs nothing.
+Hashing one password takes 64 MiB and several processors for a tenth of a second. So sign-ins have a separate queue.
+When it is full, the answer comes at once: try again later. This costs nothing.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import ParamSpec, TypeVar
 
 from states.user_errors import UserError
 
-P = ParamSpec("P")
-T = TypeVar("T")
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 THREADS = 2
-# The difference is for known browsers (`devices.py`): a flood from unknown ones cannot keep the college from signing
-# in.
-STRANGERS, ALL = 16, 40
-"""The most calls that run and wait: of unknown browsers, and of all."""
+# The difference is reserved for known browsers (`devices.py`), so that a flood from unknown browsers cannot keep the
+# college from signing in.
+MAX_UNKNOWN_CALLS, MAX_CALLS = 16, 40
+"""The most calls that run or wait at once: from unknown browsers, and from all browsers."""
 RETRY_AFTER = 5
-"""Seconds after which to try again. A full queue needs less."""
+"""The seconds after which the browser may try again. The threads empty a full queue in less time."""
 
 
 class PoolFull(UserError):
@@ -40,17 +40,26 @@ class PasswordPool:
         self._threads = ThreadPoolExecutor(THREADS, "passwords")
         self._count = 0
 
-    async def run(self, known: bool, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run the call in one of the threads and return its result. `known`: by a known browser. Raises `PoolFull`."""
-        if self._count >= (ALL if known else STRANGERS):
+    async def run(
+        self,
+        is_known: bool,
+        call: Callable[Parameters, Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Run the call in one of the threads and return its result.
+
+        `is_known`: the browser is known. Raises `PoolFull`.
+        """
+        if self._count >= (MAX_CALLS if is_known else MAX_UNKNOWN_CALLS):
             raise PoolFull(seconds=RETRY_AFTER)
         self._count += 1
-        result = self._threads.submit(partial(call, *args, **kwargs))
+        future = self._threads.submit(partial(call, *args, **kwargs))
         loop = get_running_loop()
-        # The count falls when the thread has finished, not when the client has gone: a client that goes does not stop
+        # The count falls when the thread has finished, not when the client closes its connection: that does not stop
         # the thread.
-        result.add_done_callback(lambda _: loop.call_soon_threadsafe(self._count_down))
-        return await wrap_future(result)
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._count_down))
+        return await wrap_future(future)
 
     def _count_down(self) -> None:
         self._count -= 1

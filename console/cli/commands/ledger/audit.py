@@ -239,7 +239,7 @@ def _print_rows(
             for title, part in _row_and_parts(row):
                 table.add_row(
                     title.render(screen.language),
-                    escape(part.said.render(screen.language)),
+                    escape(part.text.render(screen.language)),
                     *_entry_cells(texts, stream, entry_of(part), screen),
                 )
         table.add_section()
@@ -275,8 +275,8 @@ def _entry_cells(texts: MomentText, stream: str, entry: Entry | None, screen: Sc
     """The number of an entry, its time and its actor; empty without an entry."""
     if entry is None:
         return "", "", ""
-    actor = texts.who(stream, entry).render(screen.language)
-    return str(entry.number), texts.at(stream, entry.recorded_at), escape(actor)
+    actor = texts.author(stream, entry).render(screen.language)
+    return str(entry.number), texts.format_time(stream, entry.recorded_at), escape(actor)
 
 
 def _before_and_after(dated: DatedChange, screen: Screen) -> tuple[str, str]:

@@ -102,7 +102,7 @@ def issue_token(request: PageRequest, account: str) -> Response:
         refuse_repetition(submit(request, issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
     except (Refusal, ShownOnce) as refusal:
         return _page(request, account, refusal)
-    request.log_security("token_issued", what=account)
+    request.log_security("token_issued", detail=account)
     return _page(request, account, token=token)
 
 
@@ -125,7 +125,7 @@ def propose_identity(request: PageRequest, account: str) -> Response:
     except Refusal as refusal:
         return _page(request, account, refusal)
     if not accepted.repeated:
-        request.log_security("identity_proposed", what=account)
+        request.log_security("identity_proposed", detail=account)
     return request.answer.redirect(f"/accounts/{account}?done=propose_identity")
 
 

@@ -66,7 +66,7 @@ def issue_links(request: PageRequest) -> Response:
         except (Refusal, credentials.ShownOnce) as refusal:
             refused.append((id_, refusal))
             continue
-        request.log_security("link_issued", what=id_)
+        request.log_security("link_issued", detail=id_)
         issued.append((id_, names.get(id_, id_), public_url(request, path)))
     if not issued:
         return list_page(request, _one_refusal(refused, "issue"))
@@ -98,7 +98,7 @@ def _do_for_all(request: PageRequest, command: Command, event: str) -> Response:
             refused.append((id_, refusal))
             continue
         if not accepted.repeated:
-            request.log_security(event, what=id_)
+            request.log_security(event, detail=id_)
     if refused or not ticked:
         return list_page(request, _one_refusal(refused, command.act.removesuffix("_link")))
     return request.answer.redirect(f"/accounts?done={command.act}")

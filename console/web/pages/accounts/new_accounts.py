@@ -134,8 +134,8 @@ def _open(request: PageRequest, rows: FormRows, new: Mapping[int, dict[str, Any]
         commands.append(BatchCommand(str(n), stream, OpenAccount(unit=account["unit"]), OpenAccount.act, (name,)))
         if wants_links:
             commands.append(BatchCommand(str(n), stream, RequestLink(), RequestLink.act))
-    submit_all(request, commands, rows.at)
+    submit_all(request, commands, rows.errors_of_row)
     if wants_links:
         for account in new.values():
-            request.log_security("link_requested", what=account["id"])
+            request.log_security("link_requested", detail=account["id"])
     return f"/accounts?done={OpenAccount.act}"

@@ -61,7 +61,7 @@ def grant_roles(request: PageRequest) -> Response:
     except Refusal as refusal:
         return _page(request, refusal)
     for id_ in with_link:
-        request.log_security("link_confirmed", what=id_)
+        request.log_security("link_confirmed", detail=id_)
     return request.answer.redirect(f"/accounts?done={GrantRole.act}")
 
 

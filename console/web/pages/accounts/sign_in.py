@@ -134,7 +134,7 @@ def authenticate(request: PageRequest, account: str) -> AccountRow:
         _check_open(request, row.id)
     # `TooManyAttempts` is not logged: the password was not checked, and a flood of attempts would fill the log.
     except WrongSignIn as refusal:
-        request.log_security("sign_in_failed", what=refusal.code)
+        request.log_security("sign_in_failed", detail=refusal.code)
         _report_guessing(request, account.strip().lower()[:64])
         raise
     return row
@@ -161,13 +161,13 @@ def admit(
         way=method,
         address=request.address,
         agent=request.http.headers.get("user-agent", ""),
-        before=request.cookie.token,
+        previous_token=request.cookie.token,
         proof=proof,
         ticket=ticket,
-        proved=proved,
+        recently_authenticated=proved,
     )
     request.cookie.set(token)
-    request.log_security("signed_in", account=account, what=method)
+    request.log_security("signed_in", account=account, detail=method)
     # If the clock were years ahead, all sessions and links would look expired, and this would delete all of them.
     if request.clock_doubt is None:
         sessions.delete_expired(request.database, request.now)
@@ -196,7 +196,7 @@ def _report_guessing(request: PageRequest, account: str) -> None:
     # The account is not locked. Otherwise anybody could lock the holder out by guessing.
     count = attempts.addresses_to_report(request.database, account, request.now)
     if count and accounts.account(request.database, account) is not None:
-        request.log_security("guessed_at", account=account, what=str(count))
+        request.log_security("guessed_at", account=account, detail=str(count))
 
 
 def _form(request: PageRequest, path: str, refusal: UserError | None) -> Response:

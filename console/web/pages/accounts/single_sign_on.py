@@ -21,11 +21,13 @@ from .sign_in import admit
 pages = Pages()
 
 
-@pages.get("/sign-in/{provider_key}", view=ANYBODY, provider=True)
+@pages.get("/sign-in/{provider_key}", view=ANYBODY, calls_provider=True)
 def redirect_to_provider(request: PageRequest, provider_key: str) -> Response:
     """Redirect the browser to the provider. The cookie binds the callback to this browser."""
     query = request.query
-    login = providers.start_login(provider_key, local_path(query.get("next", "/")), request.now, again="again" in query)
+    login = providers.start_login(
+        provider_key, local_path(query.get("next", "/")), request.now, reauthenticate="again" in query
+    )
     try:
         response = request.answer.redirect(providers.provider(request.app.settings, provider_key).authorize_url(login))
     except KeyError:  # the settings have no such provider
@@ -44,7 +46,7 @@ def redirect_to_provider(request: PageRequest, provider_key: str) -> Response:
     return response
 
 
-@pages.get("/sign-in/{provider_key}/back", view=ANYBODY, provider=True)
+@pages.get("/sign-in/{provider_key}/back", view=ANYBODY, calls_provider=True)
 def handle_callback(request: PageRequest, provider_key: str) -> Response:
     """Handle the callback: sign in to the account that the provider's subject is bound to."""
     query, cookie = request.query, request.http.cookies.get(providers.COOKIE, "")
@@ -63,22 +65,22 @@ def handle_callback(request: PageRequest, provider_key: str) -> Response:
         request,
         account,
         "cas" if provider_key == "cas" else "oidc",  # for the type checker: the key is one of the two
-        local_path(login.back),
+        local_path(login.return_path),
         identity_digest,
         ticket=identity.session,
-        proved=login.again,
+        proved=login.reauthenticate,
     )
     response.delete_cookie(providers.COOKIE, path="/", secure=True, httponly=True)
     return response
 
 
-@pages.post("/sign-in/cas/back", view=ANYBODY, recoverable=False, server=True)
+@pages.post("/sign-in/cas/back", view=ANYBODY, recoverable=False, from_provider=True)
 def single_logout(request: PageRequest) -> Response:
     """Single logout (CAS 3.0, section 2.3.3): end our session of the ticket that the provider names."""
     ticket = providers.ended_ticket(request.form.password("logoutRequest")) if request.app.settings.cas_url else None
     account = sessions.end_by_ticket(request.engine, ticket) if ticket else None
     if account is not None:
-        request.log_security("signed_out", account=account, what="cas")
+        request.log_security("signed_out", account=account, detail="cas")
     return Response()  # the same answer if there was no such session: a stranger must not learn that
 
 
@@ -99,6 +101,6 @@ def _bound_account(request: PageRequest, provider: str, subject: str) -> tuple[s
 
 
 def _failure_page(request: PageRequest, failure: UserError) -> Response:
-    request.log_security("sign_in_failed", what=failure.code)
+    request.log_security("sign_in_failed", detail=failure.code)
     ways = providers.ways(request.app.settings)
     return request.answer.page("sign_in.html", 403, next="/", refusal=failure, ways=ways, chosen="", form_saved=False)

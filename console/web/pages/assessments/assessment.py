@@ -153,7 +153,7 @@ def send_document(request: PageRequest, views: Iterable[entries.EntryView], sha2
     for file in files:
         if entry in (None, file.entry) and (data := documents.read(request.database, sha256)) is not None:
             name = file.name or f"{fallback}-{sha256[:8]}.{ENDING_OF_MEDIA_TYPE.get(file.media_type, 'bin')}"
-            return downloads.answer(data, file.media_type, name, opened="open" in request.query)
+            return downloads.answer(data, file.media_type, name, inline="open" in request.query)
     why = Text(
         zh="这份文件只在台账中登记了摘要，系统中没有原件",
         en="the ledger has only the digest of this document; the file is not stored here",
@@ -191,8 +191,8 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         result=_result(request, state, rulebook),
         tasks=_tasks(request, state, rulebook),
         checks=checks_of(request, state, context),
-        lines=[view for view in views if not view.called],
-        reminders=[view for view in views if view.called],
+        lines=[view for view in views if not view.is_reminder],
+        reminders=[view for view in views if view.is_reminder],
         sees_confidential=request.permissions.may_view("confidential", unit),
         origins=origin_reorganisations(unit, request.roster),
         reorganisation=request.roster.end(unit),

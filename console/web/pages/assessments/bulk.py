@@ -210,7 +210,10 @@ class BulkPage:
                 commands[row.stream] = self._command(row)
             except InvalidForm as invalid:
                 errors.update(
-                    {name if name in shared else f"{name}-{row.stream}": error for name, error in invalid.wrong.items()}
+                    {
+                        name if name in shared else f"{name}-{row.stream}": error
+                        for name, error in invalid.errors.items()
+                    }
                 )
         if errors:
             raise InvalidForm(errors)

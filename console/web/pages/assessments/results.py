@@ -165,7 +165,7 @@ def show_unit(request: PageRequest, unit: str) -> Response:
         origins=origins,
         reorganisation=request.roster.end(unit),
         elements_of=lambda result, rulebook: element_records(
-            result.state, terms_of(request, result.state, rulebook), points=True
+            result.state, terms_of(request, result.state, rulebook), with_points=True
         ),
     )
 

@@ -96,7 +96,7 @@ def submit_correction(request: PageRequest, unit: str, check: str) -> Response:
         act_form.store_uploads(request)
         values = read_all(
             {
-                "reason": lambda: source_of(request, act).typed.word("reason", LABELS["reason"]),
+                "reason": lambda: source_of(request, act).fields.word("reason", LABELS["reason"]),
                 "findings": lambda: _findings(request, act),
                 **notes_field(request, "new"),
             }
@@ -145,7 +145,7 @@ def _commands(request: PageRequest) -> dict[str, RecordRoutineCheck]:
     try:
         fields = _shared_fields(request)
     except InvalidForm as invalid:
-        errors |= invalid.wrong
+        errors |= invalid.errors
     errors |= _wrong_units(request, units, fields.get("elements", ()))
     if errors:
         raise InvalidForm(errors)
@@ -168,7 +168,7 @@ def _shared_fields(request: PageRequest) -> dict[str, Any]:
     The findings about single departments are checked here too, but are not in the result.
     """
     act = RecordRoutineCheck.act
-    form_fields = source_of(request, act).typed
+    form_fields = source_of(request, act).fields
     own_findings = [name for name in request.form if name.startswith("finding.")]
     # `_findings` reads several fields, and its errors have the names of those fields. So it needs no name here.
     values = form_fields.values(
@@ -217,7 +217,7 @@ def _raise_if_refused(request: PageRequest, commands: dict[str, RecordRoutineChe
 def _findings(request: PageRequest, act: str) -> dict[str, Any]:
     """The fields of the findings, which both commands have. Raises `InvalidForm`."""
     source = source_of(request, act)
-    form_fields = source.typed
+    form_fields = source.fields
     values = form_fields.values(
         {
             "checked_on": lambda: form_fields.day("checked_on", LABELS["checked_on"]),

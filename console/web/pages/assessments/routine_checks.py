@@ -203,8 +203,8 @@ def _page(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = N
         refusal=refusal,
         refused=refused_act,
         done=next((act for act in ACTS if act == request.query.get("done")), None),
-        lines=[view for view in views if not view.called],
-        reminders=[view for view in views if view.called],
+        lines=[view for view in views if not view.is_reminder],
+        reminders=[view for view in views if view.is_reminder],
         names=request.account_names,
     )
 
@@ -251,7 +251,7 @@ def answer(request: PageRequest, unit: str, check: str) -> Response:
         source = source_of(request, act, state.stream)
         values = read_all(
             {
-                "answer": lambda: source.typed.word("answer", LABELS["answer"]),
+                "answer": lambda: source.fields.word("answer", LABELS["answer"]),
                 "documents": lambda: source.documents("documents"),
                 **notes_field(request, "answer"),
             }

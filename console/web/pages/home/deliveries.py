@@ -125,7 +125,7 @@ def retry(request: PageRequest) -> Response:
         count = pauses.end(request.database, channel)
     else:
         count = deliveries.retry(request.database, request.now, request.form.text("message") or None)
-    request.log_security("deliveries_retried", what=str(count))
+    request.log_security("deliveries_retried", detail=str(count))
     return request.answer.redirect(f"/deliveries?done={count}")
 
 
@@ -136,6 +136,6 @@ def confirm_time(request: PageRequest) -> Response:
         command, beside = confirmation(request.clock_doubt)
         submit(request, STREAM, command, beside=beside)
         request.log_security(
-            "time_confirmed", what=f"{request.clock_doubt.last.isoformat()} {request.clock_doubt.now.isoformat()}"
+            "time_confirmed", detail=f"{request.clock_doubt.last.isoformat()} {request.clock_doubt.now.isoformat()}"
         )
     return request.answer.redirect("/deliveries")

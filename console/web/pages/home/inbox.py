@@ -121,7 +121,7 @@ def _rows(request: PageRequest, notices: list[Delivery]) -> list[InboxItem]:
     last_read = inbox.read_upto(request.database, request.user.id)
     groups: dict[object, list[tuple[Delivery, Notice]]] = {}
     for delivery in notices:
-        notice = titles.named(notice_from_json(delivery.notice))
+        notice = titles.with_department_name(notice_from_json(delivery.notice))
         key = (delivery.made_at, delivery.recipient, delivery.number > last_read, content_key(notice))
         groups.setdefault(key, []).append((delivery, notice))
     return [_row(request, titles, group, last_read) for group in groups.values()]

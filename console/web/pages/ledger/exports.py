@@ -78,7 +78,7 @@ def export_bundle(request: PageRequest) -> Response:
     except UserError as refusal:
         return _page(request, refusal)
     # The export is logged before it is sent, so that the log has it even if the connection breaks.
-    request.log_security("bundle_exported", what=name)
+    request.log_security("bundle_exported", detail=name)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type="application/zip", headers=headers)
 
@@ -92,7 +92,7 @@ def check_bundle(request: PageRequest) -> Response:
         return _page(request, refusal)
     *lines, verdict = report.lines(request.user.language)
     defects = len(report.defects)
-    request.log_security("bundle_checked", what=f"{report.entries} entries, {defects} defects")
+    request.log_security("bundle_checked", detail=f"{report.entries} entries, {defects} defects")
     return request.answer.page("bundle_check.html", lines=lines, verdict=verdict, defects=defects)
 
 

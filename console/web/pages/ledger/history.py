@@ -207,9 +207,9 @@ def _sections(request: PageRequest, past: LedgerSnapshot, present: LedgerSnapsho
     def past_row(row: StateRow) -> PastRow:
         parts, after = tuple(map(past_row, row.parts)), present_rows.get(row.key)
         removed = not parts and after is None
-        if after is None or after.said == row.said:
+        if after is None or after.text == row.text:
             return PastRow(row, past_entry_of(row), None, None, removed, parts)
-        return PastRow(row, past_entry_of(row), after.said, present_entry_of(after), removed, parts)
+        return PastRow(row, past_entry_of(row), after.text, present_entry_of(after), removed, parts)
 
     by_heading = groupby(snapshot_rows(request, past, stream, present), key=lambda row: row.heading)
     return [PastSection(heading, list(map(past_row, rows))) for heading, rows in by_heading]

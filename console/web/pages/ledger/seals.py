@@ -73,7 +73,7 @@ def accept(request: PageRequest) -> Response:
         record(request.engine)
     except UserError as refusal:
         return _list_page(request, refusal)
-    request.log_security("cosignature_taken", what=f"{number} {', '.join(one.key.name for one in signatures)}")
+    request.log_security("cosignature_taken", detail=f"{number} {', '.join(one.key.name for one in signatures)}")
     return request.answer.redirect(f"/audit/seals/{number}?done")
 
 

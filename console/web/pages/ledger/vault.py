@@ -76,7 +76,7 @@ def erase(request: PageRequest) -> Response:
             actor = Actor(request.user.id, SECURITY, request.user.unit)
             confidential.erase(request.engine, actor, [value.id for value in values], reason)
         if target.about and confidential.forget_person(request.engine, target.about):
-            request.log_security("name_erased", what=target.about)
+            request.log_security("name_erased", detail=target.about)
     except Refusal as refusal:
         return _preview(request, target, refusal)
     return request.answer.redirect(f"/vault?done={len(values)}")

@@ -68,7 +68,7 @@ def start(request: PageRequest) -> Response:
         number = replays.start_replay(request.engine, request.user.actor(AUDIT), evidence, values["keys"])
     except UserError as refusal:
         return _page(request, refusal)
-    request.log_security("verification_asked", what=str(number))
+    request.log_security("verification_asked", detail=str(number))
     return request.answer.redirect(f"/audit/verification/{number}")
 
 
@@ -107,7 +107,7 @@ def download(request: PageRequest, number: int) -> Response:
 
 def _report(answer: StoredReport) -> Report:
     """The report of a replay. Only its first defects are stored; it has the number of the others (`left_out`)."""
-    return replace(answer.report, left_out=answer.found - len(answer.report.defects))
+    return replace(answer.report, left_out=answer.defect_count - len(answer.report.defects))
 
 
 def _page(request: PageRequest, refusal: UserError | None = None) -> Response:

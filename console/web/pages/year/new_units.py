@@ -49,7 +49,7 @@ def register_units(request: PageRequest) -> Response:
 def _register(request: PageRequest, rows: FormRows, commands: Mapping[int, RegisterUnit]) -> str:
     """Register the departments. Returns the path of the next page."""
     batch = [BatchCommand(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
-    submit_all(request, batch, rows.at)
+    submit_all(request, batch, rows.errors_of_row)
     return f"/roster?several={len(commands)}"
 
 

@@ -216,7 +216,7 @@ def _rehearsed_notice(
     recipient = names.recipient(first.recipient)
     if is_letter:
         recipient = account_names.get(first.recipient, recipient)
-        subject = write_letter([names.named(item.notice) for item in group], names.language).subject
+        subject = write_letter([names.with_department_name(item.notice) for item in group], names.language).subject
     else:
         subject = lines[0].splitlines()[0]
     count = len({item.recipient for item in group})

@@ -110,7 +110,7 @@ def _read_plan(request: PageRequest, state: Year, context: Context) -> tuple[tup
         try:
             visits.append(read_visit(request, row, members, clause))
         except InvalidForm as invalid:
-            errors |= invalid.wrong
+            errors |= invalid.errors
     return without_needless_reasons(visits, request.working_days.is_working), errors
 
 
