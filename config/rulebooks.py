@@ -160,7 +160,7 @@ def _faults(detail: ErrorDetails, data: Mapping[str, Any], file: str) -> Iterato
     misfits = context.get("error")
     if isinstance(misfits, Misfits):
         for misfit in misfits.misfits:
-            yield FileFault(file, ".".join(filter(None, (key, misfit.where))), misfit.zh, misfit.en)
+            yield FileFault(file, ".".join(filter(None, (key, misfit.place))), misfit.zh, misfit.en)
         return
     why = fault_sentence(detail)
     yield FileFault(file, key, why.zh, why.en)

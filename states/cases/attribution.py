@@ -1,7 +1,7 @@
-"""F12 after a reorganisation: which cases and routine checks an assessment gets, and which department each counts for.
+"""F12 after a reorganisation: the cases and routine checks of an assessment, and the department that answers for each.
 
-The department that a case counts for now is read off the roster; the case itself is not changed. Where a department was
-closed, its successor answers from the year after its last one. The department at the time of the act stays the same.
+The roster says which department answers now. The recorded case is not changed. If a department was closed, its
+successor answers from the year after its last year. The department at the time of the act never changes.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ CasesAndChecks = tuple[tuple[Case, ...], tuple[RoutineCheck, ...]]
 
 
 def cases_and_checks_for(
-    state: Assessment, roster: Roster | None, rulebook: Rulebook, of: Callable[[str], CasesAndChecks]
+    state: Assessment, roster: Roster | None, rulebook: Rulebook, records_of: Callable[[str], CasesAndChecks]
 ) -> CasesAndChecks:
-    """The cases and checks that may count in an assessment: those of its department and of the ones it took over.
+    """The cases and checks that may count in an assessment: those of its department and of its predecessors.
 
-    `of` gives the cases and checks on record for a department.
+    `records_of` returns the cases and checks on record for a department.
     """
     if roster is None or not roster.reorganisations:
-        return of(state.unit)
-    on_record = [of(unit) for unit in (state.unit, *predecessors(state.unit, roster))]
-    cases = {case.stream: case for of_unit, _ in on_record for case in of_unit}
-    checks = [check for _, of_unit in on_record for check in of_unit]
+        return records_of(state.unit)
+    on_record = [records_of(unit) for unit in (state.unit, *predecessors(state.unit, roster))]
+    cases = {case.stream: case for unit_cases, _ in on_record for case in unit_cases}
+    checks = [check for _, unit_checks in on_record for check in unit_checks]
     if rulebook.settings.attribution.value == "unit_now":
         checks = [_reassign_check(check, state, roster) for check in checks]
     return tuple(_reassign_case(cases[stream], state, roster) for stream in sorted(cases)), tuple(checks)
@@ -44,8 +44,8 @@ def _reassign_case(case: Case, state: Assessment, roster: Roster) -> Case:
     if case.body is None:
         return case
     units = answering_units(case.body.unit, case.body.unit_now, state.year, roster)
-    # After a split a case may name no successor. Then it counts for none of them, and each shows it as open: otherwise
-    # it would be forgotten.
+    # After a split, the case may not say which successor answers for it. Then it counts for no successor, and the
+    # result of each shows it as open: otherwise it would be forgotten.
     responsible = state.unit if state.unit in units else units[0]
     return replace(case, body=replace(case.body, unit_now=Opaque(responsible)), is_unassigned=len(units) > 1)
 

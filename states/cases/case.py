@@ -1,7 +1,7 @@
 """A disciplinary case: its commands, facts and checks.
 
-A case says who (an opaque id and a standing), which outcome, effective when, by which document. It has no narrative.
-A revision or a rescission is a new fact. Not here: the effect of a case on a result (`effects.py`).
+A case records the person (an opaque id and a standing), the outcome, its effective date and its document. It has no
+narrative. A revision or a rescission is a new fact. Not here: the effect of a case on a result (`effects.py`).
 """
 
 from __future__ import annotations
@@ -37,22 +37,23 @@ class RescindCase(Command, Reason, frozen=True, kw_only=True):
 
 
 def title(case: Case, rulebook: Rulebook) -> Text:
-    """A case's title for people: its outcomes, documents and first effective day; while it is open, the day of the act.
+    """The title of a case for people: its outcomes and documents, with its first effective day or the day of the act.
 
-    It names no department, person or id.
+    The day of the act is in the title only while the case has neither a document nor an effective day. The title names
+    no department, person or id.
     """
     sanctions = case.body.sanctions if case.body else ()
-    outcomes = [rulebook.outcomes[one.outcome].title.text for one in sanctions if one.outcome in rulebook.outcomes]
-    zh = "、".join(dict.fromkeys(one.zh for one in outcomes))
-    en = ", ".join(dict.fromkeys(one.en for one in outcomes))
-    documents = list(dict.fromkeys(one.document for one in sanctions if one.document))
-    days = sorted({one.effective_on for one in sanctions if one.effective_on})
-    act = case.body.acted_on if case.body and not documents else None
+    outcomes = [rulebook.outcomes[s.outcome].title.text for s in sanctions if s.outcome in rulebook.outcomes]
+    zh = "、".join(dict.fromkeys(title.zh for title in outcomes))
+    en = ", ".join(dict.fromkeys(title.en for title in outcomes))
+    documents = list(dict.fromkeys(s.document for s in sanctions if s.document))
+    days = sorted({s.effective_on for s in sanctions if s.effective_on})
+    acted_on = case.body.acted_on if case.body and not documents else None
     day = (
         Text(zh=f"{days[0]} 起", en=f"since {days[0]}")
         if days
-        else Text(zh=f"行为日期 {act}", en=f"act of {act}")
-        if act
+        else Text(zh=f"行为日期 {acted_on}", en=f"act of {acted_on}")
+        if acted_on
         else None
     )
     zh_facts = "，".join((*documents, *((day.zh,) if day else ())))
@@ -83,7 +84,7 @@ class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
     reason: Words
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
-        fields = {k: v for k, v in asdict(self).items() if k != "reason"}
+        fields = {name: value for name, value in asdict(self).items() if name != "reason"}
         revised = _revised(state, CaseBody(**fields), stamp.version)
         return replace(revised, revised_by=(*state.revised_by, stamp.actor))
 
@@ -98,7 +99,7 @@ class CaseRescinded(CaseFact, Reason, frozen=True, kw_only=True):
 
 
 def fold(state: Case, fact: CaseFact, stamp: Stamp) -> Case:
-    """The case after one more fact."""
+    """The case after its next fact."""
     changed_at = stamp.recorded_at if state.version else None
     return replace(fact.fold(state, stamp), version=stamp.version, number=stamp.number, changed_at=changed_at)
 
@@ -112,17 +113,20 @@ def changed_case(state: Case, record: object) -> Case:
 
 def _revised(state: Case, body: CaseBody, version: int) -> Case:
     """The case with another body. Each sanction keeps the version that first recorded it."""
-    # Later years ask which sanction was on record first (docs/decisions/0020). The same person and outcome is the same
-    # sanction, whatever else was corrected. What remains is matched by person alone: a review changed that outcome.
-    before = list(zip(state.body.sanctions, state.versions, strict=True)) if state.body else []
+    # The results of later years depend on which sanction was on record first (docs/decisions/0020). If person and
+    # outcome are the same, it is the same sanction, whatever else was corrected. The remaining sanctions are matched by
+    # person alone: a review changed their outcome.
+    unmatched = list(zip(state.body.sanctions, state.versions, strict=True)) if state.body else []
     versions: dict[int, int] = {}
     for is_same in (_same_outcome, _same_person):
-        for at, sanction in enumerate(body.sanctions):
-            match = next((pair for pair in before if is_same(pair[0], sanction)), None)
-            if at not in versions and match is not None:
-                before.remove(match)
-                versions[at] = match[1]
-    return replace(state, body=body, versions=tuple(versions.get(at, version) for at in range(len(body.sanctions))))
+        for index, sanction in enumerate(body.sanctions):
+            previous = next((pair for pair in unmatched if is_same(pair[0], sanction)), None)
+            if index not in versions and previous is not None:
+                unmatched.remove(previous)
+                versions[index] = previous[1]
+    return replace(
+        state, body=body, versions=tuple(versions.get(index, version) for index in range(len(body.sanctions)))
+    )
 
 
 def _same_outcome(one: Sanction, other: Sanction) -> bool:
@@ -134,7 +138,7 @@ def _same_person(one: Sanction, other: Sanction) -> bool:
 
 
 def check(state: Case, record: CaseBody, context: Context) -> None:
-    """Every sanction has a known outcome and is plausible; one in effect has its day and its document."""
+    """Refuse a case without sanctions, or with a wrong department, act or sanction. One refusal has all faults."""
     clause = context.rulebook.veto_clause
     faults = Faults(clause)
     with faults.at("sanctions"):
@@ -144,8 +148,8 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
         _check_units(record, context)
     with faults:
         _check_act(record, context, clause)
-    for at, sanction in enumerate(record.sanctions):
-        with faults.at(f"sanctions.{at}"):
+    for index, sanction in enumerate(record.sanctions):
+        with faults.at(f"sanctions.{index}"):
             _check_sanction(sanction, context, clause)
     for field, check_field in plausibility.checks(record, context):
         with faults.at(field):
@@ -154,7 +158,7 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
 
 
 def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
-    """The day of the act is not in the future, and every element named is one of the annexes'."""
+    """Refuse a day of the act in the future, and elements that no annex has."""
     faults = Faults(clause)
     with faults.at("acted_on"):
         if record.acted_on is not None:
@@ -163,19 +167,19 @@ def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
     unknown = [key for key in record.elements if key not in elements]
     with faults.at("elements"):
         if unknown:
-            what = Text(zh="要素", en="element")
-            raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(elements), clause=clause)
+            field = Text(zh="要素", en="element")
+            raise NotKnown(what=field, value=", ".join(unknown), known=", ".join(elements), clause=clause)
     faults.end()
 
 
 def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> None:
-    """Its outcomes are known. An open one needs no day and no document; any other needs both."""
+    """Refuse an unknown outcome, and a decided sanction without its day or its document. An open one needs neither."""
     outcomes, faults = context.rulebook.outcomes, Faults(clause)
     for field, key in (("outcome", sanction.outcome), ("instead_of", sanction.instead_of)):
         with faults.at(field):
             if key and key not in outcomes:
-                what = Text(zh="处理结果", en="outcome")
-                raise NotKnown(what=what, value=key, known=", ".join(outcomes), clause=clause)
+                title = Text(zh="处理结果", en="outcome")
+                raise NotKnown(what=title, value=key, known=", ".join(outcomes), clause=clause)
     is_decided = sanction.outcome in outcomes and not outcomes[sanction.outcome].is_open
     with faults.at("effective_on"):
         if sanction.effective_on is not None:
@@ -189,10 +193,7 @@ def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> N
 
 
 def _check_units(record: CaseBody, context: Context) -> None:
-    """The department existed on the day of the act.
-
-    If it was split, the case names the successor that answers for it.
-    """
+    """Refuse a department that was closed before the act, and one that was split if the case names no successor."""
     if context.roster is None:
         return
     clause = context.rulebook.settings.attribution.clause
@@ -214,24 +215,25 @@ def _check_unit_existed(record: CaseBody, roster: Roster, clause: Citation) -> N
     if end is None or record.acted_on is None or record.acted_on < end.since:
         return
     title = roster.title(record.unit)
-    why = Text(
+    reason = Text(
         zh=f"{title}已于 {end.since} 撤销，行为日期 {record.acted_on} 时已无此部门，请写承接部门",
-        en=f"{title} ended on {end.since}, before the act of {record.acted_on}: name the department that took it over",
+        en=f"{title} was closed on {end.since}, before the act of {record.acted_on}: "
+        "name the department that took it over",
     )
-    refusal = Impossible(act=Text(zh="登记案件", en="record the case"), why=why, clause=clause)
+    refusal = Impossible(act=Text(zh="登记案件", en="record the case"), why=reason, clause=clause)
     refusal.at = "unit"
     raise refusal
 
 
 def check_revision(state: Case, record: CaseBody, context: Context) -> None:
-    """The case is not rescinded, and the new body passes the checks of a new case."""
+    """Refuse to revise a rescinded case. The new body must pass the checks of a new case."""
     check_rescission(state, record, context)
     check(state, record, context)
 
 
 def check_rescission(state: Case, record: object, context: Context) -> None:
-    """A case is rescinded once, and not revised afterwards: what becomes known later is another case."""
+    """Refuse to change a rescinded case. Facts that become known after the rescission are recorded as another case."""
     if state.rescinded:
         act = Text(zh=f"案件 {state.id}", en=f"case {state.id}")
-        why = Text(zh="案件已撤销", en="the case is rescinded")
-        raise NothingToDo(act=act, why=why, clause=context.rulebook.veto_clause)
+        reason = Text(zh="案件已撤销", en="the case is rescinded")
+        raise NothingToDo(act=act, why=reason, clause=context.rulebook.veto_clause)

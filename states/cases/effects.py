@@ -1,11 +1,11 @@
-"""The effects of cases on one department's result in one year: deductions, vetoes, and flags for what is open (待定).
+"""The effects of cases on one department's result in one year: deductions, vetoes, and flags for open cases (待定).
 
-Computed from the rulebook's mapping table each time (附件1、2 第5项; 第八条（三）2). Pure. The order of the cases, and of
-the sanctions in a case, changes nothing. Not here: the result, which `result.py` adds up.
+They are computed from the rulebook's mapping table each time (附件1、2 第5项; 第八条（三）2), without side effects. The order
+of the cases, and of the sanctions in a case, makes no difference. Not here: the result, which `result.py` adds up.
 
-A sanction counts in one year only. Within a year a case (or each person in it, by the setting `deduction_unit`) counts
-once, at its heaviest sanction. So a year's result never depends on what took effect after that year. How it depends on
-earlier years is the setting `later_sanction`.
+A sanction counts in one year only. Within a year a case counts once, at its heaviest sanction (by the setting
+`deduction_unit`, each person in it counts once). So a year's result never depends on a sanction that took effect after
+that year. The setting `later_sanction` says how it depends on earlier years.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from states.rulebook.types import Effect, Rulebook, Standing
 class Deducted(Struct, frozen=True, forbid_unknown_fields=True):
     """One deduction: the case, the person whose sanction decided it, the outcome, the tier, and this year's points.
 
-    `points` are fewer than the tier's where an earlier year already lost the rest to the same case. `instead_of` is the
-    heavier outcome that was replaced (F6).
+    `points` are fewer than the points of the tier if the same case already cost the rest in an earlier year.
+    `instead_of` is the heavier outcome that was replaced (F6).
     """
 
     case: str
@@ -39,7 +39,7 @@ class Deducted(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Vetoed(Struct, frozen=True, forbid_unknown_fields=True):
-    """One veto: from a case (`case` and `outcome`), or from a judgement recorded in the assessment itself."""
+    """One veto: from a case (then `case` and `outcome` are set), or from a judgement recorded in the assessment."""
 
     id: str
     ground: str
@@ -50,10 +50,10 @@ class Vetoed(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Flag(Struct, frozen=True, forbid_unknown_fields=True):
-    """待定: why a case does not count yet.
+    """待定: a case that does not count yet, with the reason.
 
-    `pending`: it is not closed. `committee`: only the committee can judge it. `successor`: its department was split,
-    and nobody has recorded which successor answers for it.
+    `pending`: the case is not closed. `committee`: only the committee can judge it. `successor`: its department was
+    split, and nobody has recorded which successor answers for it.
     """
 
     case: str
@@ -63,12 +63,12 @@ class Flag(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether a later record will settle it. What only the committee can judge is not open in this sense."""
+        """Whether a later record of the case will settle it. A question for the committee is not open in this sense."""
         return self.why != "committee"
 
 
 class Repeat(Struct, frozen=True, forbid_unknown_fields=True):
-    """A sanction of this year that adds nothing: the same case had at least this effect in an earlier year."""
+    """A sanction of this year without a further effect: the same case had at least this effect in an earlier year."""
 
     case: str
     outcome: str
@@ -79,7 +79,7 @@ Part = Deducted | Vetoed | Flag | Repeat
 
 
 class Checked(Struct, frozen=True, forbid_unknown_fields=True):
-    """A routine check when the result was computed: its day, elements, status, and the points it costs (often 0)."""
+    """A routine check as it was when the result was computed: its day, elements, status, and its points (often 0)."""
 
     check: str
     checked_on: date
@@ -103,12 +103,12 @@ class Effects(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def cases(self) -> tuple[str, ...]:
-        """Every case named, once, in order."""
+        """The id of every case that has an effect, without repetition, in order."""
         return tuple(dict.fromkeys(part.case for part in self.parts if part.case is not None))
 
 
 class CountedSanction(Struct, frozen=True):
-    """One sanction with its effect, tier, points and year (None: no date), and the case's version that recorded it."""
+    """One sanction with its effect, tier, points, year (None: it has no date), and the version that recorded it."""
 
     sanction: Sanction
     effect: Effect
@@ -119,31 +119,31 @@ class CountedSanction(Struct, frozen=True):
     version: int
 
     def counts_in(self, year: int) -> bool:
-        """Whether it counts in `year`. An open case (待定) counts as open in its own year and every later one."""
+        """Whether it counts in `year`. An open case (待定) counts as open in its own year and in every later year."""
         if self.year is None:
             return True
         return self.year <= year if self.effect == "pending" else self.year == year
 
     def follows(self, other: CountedSanction) -> bool:
         """Whether `other` is of an earlier year, and was on record when this one was recorded."""
-        # Both conditions, so that a new sanction never improves a result: one that becomes known late costs its own
-        # year and changes nothing in the later year, whose result did not count on it
+        # Both conditions are needed, so that a new sanction never improves a result. A sanction that becomes known late
+        # counts in its own year. It changes nothing in the later year, whose result was made without it
         # (docs/decisions/0020-later-sanctions.md).
         is_later_year = None not in (self.year, other.year) and (other.year or 0) < (self.year or 0)
         return is_later_year and other.version <= self.version
 
 
 def effect_of(sanction: Sanction, rulebook: Rulebook) -> tuple[Effect, str | None]:
-    """The effect of a sanction by the mapping table, and the deduction tier if it deducts."""
+    """The effect of a sanction by the mapping table, and its deduction tier (None without a deduction)."""
     outcome, settings = rulebook.outcomes.get(sanction.outcome), rulebook.settings
-    # An outcome recorded under another edition, which this edition does not list: the committee decides.
+    # The outcome was recorded under another edition, and this edition does not list it: the committee decides.
     if outcome is None:
         return "committee", None
     if sanction.instead_of is not None and settings.substituted_sanction.value == "committee":
         return "committee", None
     if is_party_cadre(sanction.standing, rulebook):
         return outcome.cadre, outcome.cadre_deduction
-    # 附件1 5.1：本学院教职员工、党员干部. A student is no member of staff.
+    # 附件1 5.1：本学院教职员工、党员干部. A student is not a member of staff.
     if sanction.standing in ("student", "student_member"):
         return "none", None
     return outcome.other, outcome.other_deduction
@@ -157,7 +157,7 @@ def is_party_cadre(standing: Standing, rulebook: Rulebook) -> bool:
 
 
 def attributed(case: Case, rulebook: Rulebook) -> str:
-    """F12: the department a case counts for."""
+    """F12: the id of the department for which a case counts."""
     at_act, now = case.units
     return now if rulebook.settings.attribution.value == "unit_now" else at_act
 
@@ -165,9 +165,10 @@ def attributed(case: Case, rulebook: Rulebook) -> str:
 def effects_of_cases(
     cases: Iterable[Case], unit: str, year: int, rulebook: Rulebook, ground: str, marks: Marks | None = None
 ) -> Effects:
-    """The effects of `cases` on `unit` in `year`.
+    """The effects of `cases` on the department `unit` in `year`.
 
-    `ground` is the veto ground of cases; `marks` are asked by F9 only.
+    `ground` is the key of the veto ground that a case can meet. `marks` are the points of the elements; only F9 uses
+    them.
     """
     own = (c for c in cases if not c.rescinded and c.body is not None and attributed(c, rulebook) == unit)
     ordered = sorted(own, key=lambda c: c.id)
@@ -184,9 +185,9 @@ def _all(parts: list[Part], kind: type[P]) -> tuple[P, ...]:
 
 def _effects_of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: Marks | None) -> Iterator[Part]:
     """The effects of one case: flags, then the veto, then the deductions."""
-    # A veto removes no deduction: it is not one of the tiers of item 5. So the score stays visible under a veto, and a
-    # heavier sanction cannot raise it.
-    counts = _counts(case, rulebook)
+    # A veto removes no deduction, because a veto is not one of the tiers of item 5. So the score stays visible under a
+    # veto, and a heavier sanction cannot raise the score.
+    counts = _counted_sanctions(case, rulebook)
     if case.is_unassigned and rulebook.settings.attribution.value == "unit_now":
         unassigned = (c for c in counts if c.effect != "none" and c.counts_in(year))
         yield from (Flag(case.id, c.sanction.outcome, "successor", c.sanction.instead_of) for c in unassigned)
@@ -199,7 +200,7 @@ def _effects_of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: M
         yield from _deductions(case, [c for c in counts if c.effect == "deduct"], year, rulebook)
 
 
-def _counts(case: Case, rulebook: Rulebook) -> list[CountedSanction]:
+def _counted_sanctions(case: Case, rulebook: Rulebook) -> list[CountedSanction]:
     """Every sanction of the case with its effect, heaviest first."""
     assert case.body is not None
     counts = [_count(case, s, v, rulebook) for s, v in zip(case.body.sanctions, case.versions, strict=True)]
@@ -215,10 +216,10 @@ def _count(case: Case, sanction: Sanction, version: int, rulebook: Rulebook) -> 
 
 
 def _year(case: Case, sanction: Sanction, rulebook: Rulebook) -> int | None:
-    """F4: the year a sanction counts in: by its own day or by the day of the act, as the setting `case_year` says.
+    """F4: the year in which a sanction counts: that of its own day or of the day of the act (setting `case_year`).
 
-    Where that day is missing (an open case), by the other of the two. None where both are missing: then it counts in
-    any year.
+    If that day is missing (an open case), the other of the two days decides. None if both are missing: then the
+    sanction counts in every year.
     """
     acted_on, took_effect = case.body.acted_on if case.body else None, sanction.effective_on
     by_act = rulebook.settings.case_year.value == "act"
@@ -227,57 +228,58 @@ def _year(case: Case, sanction: Sanction, rulebook: Rulebook) -> int | None:
 
 
 def _veto(case: Case, vetoing: list[CountedSanction], year: int, rulebook: Rulebook, ground: str) -> Iterator[Part]:
-    """One veto of the case in a year, by the heaviest sanction of that year."""
-    own = [c for c in vetoing if c.counts_in(year)]
-    effective = [c for c in own if rulebook.settings.later_sanction.value != "once" or not _before(c, vetoing)]
-    for one in effective[:1]:
-        s = one.sanction
+    """The veto of the case in a year, from the heaviest sanction of that year; or a `Repeat`."""
+    in_year = [c for c in vetoing if c.counts_in(year)]
+    effective = [c for c in in_year if rulebook.settings.later_sanction.value != "once" or not _earlier(c, vetoing)]
+    for heaviest in effective[:1]:
+        s = heaviest.sanction
         yield Vetoed(case.stream, ground, case.id, s.outcome, s.effective_on, s.instead_of)
-    if own and not effective:
-        yield Repeat(case.id, own[0].sanction.outcome, "veto")
+    if in_year and not effective:
+        yield Repeat(case.id, in_year[0].sanction.outcome, "veto")
 
 
 def _deductions(case: Case, deducting: list[CountedSanction], year: int, rulebook: Rulebook) -> Iterator[Part]:
-    """F2, F3: one deduction of the case (or of each person, or each sanction) in a year."""
+    """F2, F3: the deductions of a case in a year: one for the case, for each person, or for each sanction."""
     groups: defaultdict[str, list[CountedSanction]] = defaultdict(list)
-    for at, count in enumerate(deducting):
-        groups[_group(at, count, rulebook)].append(count)
+    for index, count in enumerate(deducting):
+        groups[_group(index, count, rulebook)].append(count)
     for _, group in sorted(groups.items()):
-        own = [(_cost(c, group, rulebook), c) for c in group if c.counts_in(year)]
-        if not own:
+        costs = [(_cost(c, group, rulebook), c) for c in group if c.counts_in(year)]
+        if not costs:
             continue
-        cost, one = max(own, key=lambda pair: pair[0])
-        s = one.sanction
-        if cost and one.tier is not None:
-            yield Deducted(case.id, s.person, s.outcome, one.tier, cost, s.instead_of)
+        cost, heaviest = max(costs, key=lambda pair: pair[0])
+        s = heaviest.sanction
+        if cost and heaviest.tier is not None:
+            yield Deducted(case.id, s.person, s.outcome, heaviest.tier, cost, s.instead_of)
         else:
             yield Repeat(case.id, s.outcome, "deduct")
 
 
-def _group(at: int, count: CountedSanction, rulebook: Rulebook) -> str:
-    """A key for the sanctions that count once together: those of the case, of one person, or one sanction alone."""
+def _group(index: int, count: CountedSanction, rulebook: Rulebook) -> str:
+    """The key of the group that counts once: all sanctions of the case, those of one person, or a single sanction."""
     settings = rulebook.settings
     if settings.deduction_unit.value == "case":
         return ""
-    return count.sanction.person if settings.concurrent_sanctions.value == "heaviest" else str(at)
+    return count.sanction.person if settings.concurrent_sanctions.value == "heaviest" else str(index)
 
 
 def _cost(count: CountedSanction, group: list[CountedSanction], rulebook: Rulebook) -> Decimal:
-    """The points a sanction costs in its year, less what `later_sanction` takes off for earlier years."""
-    reading, before = rulebook.settings.later_sanction.value, _before(count, group)
-    if reading == "whole" or not before:
+    """The points that a sanction costs in its year, reduced for earlier years as `later_sanction` says."""
+    reading, earlier = rulebook.settings.later_sanction.value, _earlier(count, group)
+    if reading == "whole" or not earlier:
         return count.points
     if reading == "once":
         return Decimal(0)
-    return max(count.points - max(c.points for c in before), Decimal(0))
+    return max(count.points - max(c.points for c in earlier), Decimal(0))
 
 
-def _before(count: CountedSanction, group: list[CountedSanction]) -> list[CountedSanction]:
+def _earlier(count: CountedSanction, group: list[CountedSanction]) -> list[CountedSanction]:
+    """The sanctions of an earlier year that `count` follows."""
     return [other for other in group if count.follows(other)]
 
 
 def _already_lost(case: Case, rulebook: Rulebook, marks: Marks | None) -> bool:
-    """F9, reading "once": whether an element that the case names got 0 points. Then the case costs nothing more."""
+    """F9, reading "once": whether an element that the case names got 0 points. Then the case deducts nothing more."""
     if rulebook.settings.double_loss.value == "both" or marks is None or case.body is None:
         return False
     return any(marks.get(element) == 0 for element in case.body.elements)

@@ -1,10 +1,10 @@
-"""一票否决: a veto is recorded by judgement, or raised by the clock from a case, and lifted when its ground is gone.
+"""一票否决: a veto comes from a judgement or, raised by the clock, from a case. It is lifted when its ground ends.
 
 A veto forces the worst grade whatever the score (第八条（三）).
 """
 
-# Whether a veto *counts* is computed from the cases and the judgements each time (`effects_now`), and does not depend on
-# whether the clock has raised it yet: a stopped clock must not give a department a better grade.
+# Whether a veto *counts* is computed from the cases and the judgements each time (`effects_now`), and does not depend
+# on whether the clock has raised it yet: a stopped clock must not give a department a better grade.
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class VetoRecorded(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 class RaisedVeto(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A case's veto: its ground, its outcome, and the day since which the outcome is in effect.
+    """The veto of a case: its ground, its outcome, and the day on which the outcome took effect.
 
     `late`: the assessment was already approved or circulated when the clock raised the veto.
     """
@@ -66,7 +66,7 @@ class VetoRaised(AssessmentFact, RaisedVeto, frozen=True, kw_only=True):
 
 
 class LiftVeto(Command, Reason, frozen=True, kw_only=True):
-    """Lift a veto whose ground is gone, or a judgement that its judges take back."""
+    """Lift a veto whose ground is no longer met, or a judgement that its judges revoke."""
 
     veto: str
 
@@ -81,7 +81,7 @@ class VetoLifted(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 def case_ground(rulebook: Rulebook) -> str:
-    """The ground that follows from a recorded case (第八条（三）2)."""
+    """The key of the ground that follows from a recorded case (第八条（三）2)."""
     return next(g.key for g in rulebook.veto_ground if g.how == "case")
 
 
@@ -101,27 +101,27 @@ def has_veto(state: Assessment, rulebook: Rulebook) -> bool:
 
 
 def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: Context) -> None:
-    """第八条（三）1、3: the rulebook leaves this ground to judgement, and to this role."""
+    """第八条（三）1、3: refuse a ground that the rulebook does not leave to the judgement of this role."""
     grounds = [g.key for g in context.rulebook.veto_ground if context.actor.role in g.judged_by]
     if record.ground not in grounds:
-        what, known = Text(zh="可判定的否决情形", en="ground to judge"), ", ".join(grounds)
-        raise NotKnown(what=what, value=record.ground, known=known, clause=context.rulebook.veto_clause)
+        field, allowed = Text(zh="可判定的否决情形", en="ground to judge"), ", ".join(grounds)
+        raise NotKnown(what=field, value=record.ground, known=allowed, clause=context.rulebook.veto_clause)
 
 
 def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None:
-    """The veto follows from a case, exactly as recorded, and is not raised yet."""
+    """Refuse a veto that does not follow from a case exactly as recorded, and one that was already raised."""
     clause = context.rulebook.veto_clause
     due = {v.id: (v.ground, v.outcome or "", v.since) for v in effects_now(state, context).vetoes}
     late = state.stage in ("approval", "circulation")
     if due.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != late:
-        known = ", ".join(due) or Text(zh="无", en="none")
-        raise NotKnown(what=Text(zh="否决依据", en="ground"), value=record.veto, known=known, clause=clause)
+        allowed = ", ".join(due) or Text(zh="无", en="none")
+        raise NotKnown(what=Text(zh="否决依据", en="ground"), value=record.veto, known=allowed, clause=clause)
     if record.veto in {v.id for v in state.vetoes}:
         raise NothingToDo(act=record.veto, why=Text(zh="已提出", en="raised already"), clause=clause)
 
 
 def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
-    """A case's veto is lifted when it no longer follows from the case; a judgement only by those who judge."""
+    """Refuse to lift a veto that still follows from its case, and to let the clock lift a judgement."""
     clause = context.rulebook.veto_clause
     in_force = [v.id for v in state.vetoes]
     if record.veto not in in_force:
@@ -143,7 +143,7 @@ def veto_recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Co
 
 
 def case_recorders(state: Case, after: Case, rulebook: Rulebook) -> set[str]:
-    """The accounts that may not make this change to a case: its recorders, if the change takes a veto away."""
+    """The accounts that may not make this change to a case: its recorders, if the change removes a veto; else none."""
     ground = case_ground(rulebook)
     days = [s.effective_on for s in state.body.sanctions] + [state.body.acted_on] if state.body else []
     years = {day.year for day in days if day}

@@ -1,4 +1,4 @@
-"""What the ledger records about its own upkeep: seals, the tables beside it, confidential values, a confirmed time.
+"""Facts that the ledger records about its own custody: seals, tables beside it, confidential values, a confirmed time.
 
-The seals themselves are made in `audit/seals/`. Read `seals.py`.
+Not here: making a seal (`audit/seals/`), storing a value or a row (`storage/`). Read `seals.py` first.
 """

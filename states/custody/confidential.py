@@ -1,14 +1,13 @@
 """Confidential values: notes of interviews, narratives of cases, personal reports, names.
 
-One stream each, `vault/<id>`.
-
-The ledger records that a value was stored, about whom, who read it and why, and that it was erased: never its content.
-The content lies encrypted in the vault (`storage/vault/vault.py`).
+Each value has a stream, `vault/<id>`. The ledger records that the value was stored, the person whom it concerns, every
+reader with the reason, and that it was erased. It never records the content, which is encrypted in the vault
+(`storage/vault/vault.py`).
 """
 
-# Why a salted commitment: while the value exists it proves that the vault still has the value that was stored; after
-# the value and its salt are destroyed it proves nothing and reveals nothing. So a value can be erased as the law
-# demands (个人信息保护法第四十七条: 删除), and hash chain, seals and bundles stay valid.
+# Why the commitment is salted: while the value exists, the commitment proves that the vault still has the stored value.
+# After the value and its salt are destroyed, it proves nothing and reveals nothing. So a value can be erased as the law
+# demands (个人信息保护法第四十七条: 删除), and the hash chain, seals and bundles stay valid.
 
 from __future__ import annotations
 
@@ -37,9 +36,9 @@ ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
     "read_value": ("office", "working_group", "discipline", "leading_group", "committee"),
     "erase_value": (SECURITY,),
 }
-"""The roles of each act: those who erase cannot read, and those who read cannot erase.
+"""The roles of each act. No role can both read and erase.
 
-Nobody reads a value that concerns their own department, except for `reads_own_report`.
+Nobody may read a value that concerns their own department, except their own report (`reads_own_report`).
 """
 
 VALUE_KIND_TITLES: Mapping[str, Text] = {
@@ -58,16 +57,20 @@ TITLES: Mapping[str, Text] = {
 
 
 class ErasedAlready(Refusal):
-    """The value was erased; nothing can be done with it any more."""
+    """The value was erased, so it can neither be read nor erased."""
 
     zh = "“{act}”不能办理：保密内容 {id} 已于第 {number} 版删除（{clause}）。台账只保留曾经存在的记录。"
-    en = "“{act}” is not possible: the confidential item {id} was erased in version {number} ({clause}). The ledger records only that it existed."
+    en = (
+        "“{act}” is not possible: the confidential item {id} was erased in version {number} ({clause}). "
+        "The ledger records only that it existed."
+    )
 
 
 class ValueBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A value: its kind, the person it is about (an opaque id, if anybody), and the salted commitment to it.
+    """A value: its kind, the person whom it is about (an opaque id, or None), and the salted commitment to it.
 
-    `of` is the stream it belongs to: an assessment, a case or a routine check. `units` are the departments it concerns.
+    `of` is the stream to which the value belongs: an assessment, a case or a routine check. `units` are the departments
+    that it concerns.
     """
 
     value: ValueKind
@@ -82,7 +85,7 @@ class KeepValue(Command, ValueBody, frozen=True, kw_only=True):
 
 
 class ReadValue(Command, Reason, frozen=True, kw_only=True):
-    """Read a value, for a reason. Recorded before the value is shown."""
+    """Read a value, for a reason. The act is recorded before the value is decrypted."""
 
 
 class EraseValue(Command, Reason, frozen=True, kw_only=True):
@@ -92,7 +95,7 @@ class EraseValue(Command, Reason, frozen=True, kw_only=True):
 class Value(Struct, frozen=True):
     """A confidential value as the ledger knows it.
 
-    `by` stored it; `erased` is the version that erased it, 0 if none did.
+    `by` is the account that stored it. `erased` is the version that erased it, or 0.
     """
 
     stream: str = ""
@@ -127,42 +130,43 @@ class ValueKept(ValueFact, ValueBody, frozen=True, kw_only=True):
 
 
 class ValueRead(ValueFact, Reason, frozen=True, kw_only=True):
-    """Somebody read it."""
+    """Somebody read the value."""
 
 
 class Erased(ValueFact, Reason, frozen=True, kw_only=True):
-    """The value was destroyed. The entries about it stay, and reveal nothing of it."""
+    """The value was destroyed. The entries about it stay in the ledger; they reveal nothing of the content."""
 
     def fold(self, state: Value, stamp: Stamp) -> Value:
         return replace(state, erased=stamp.version, erased_at=stamp.recorded_at, version=stamp.version)
 
 
 def reads_own_report(act: str, state: Value, actor: Actor) -> bool:
-    """Whether somebody reads their own personal report, which needs no role (个人信息保护法第四十五条: 查阅)."""
-    # Not the notes of an interview about oneself, and not the narrative of a case: others said in confidence what they
-    # contain, and reading them would hinder the duty they were made for (第十八、三十五条). A person who wants to read them
-    # asks the discipline office in writing.
+    """Whether the act is that somebody reads their own personal report. This needs no role (个人信息保护法第四十五条: 查阅)."""
+    # The right does not extend to interview notes about oneself or to the narrative of a case. They contain statements
+    # made in confidence, and reading them would hinder the duty for which they were written (第十八、三十五条). A person who
+    # wants to read them asks the discipline office in writing.
     return act == ReadValue.act and state.value == "personal_report" and bool(state.about) and state.about == actor.id
 
 
 def is_evidence(act: str, record: object) -> bool:
-    """Whether a value is to be stored that says what others said of a department or its people.
+    """Whether the act stores a value with statements about a department or its people.
 
-    Nobody of that department may add such a value, just as nobody of it may read one.
+    No member of that department may store such a value, just as none may read one.
     """
     return act == KeepValue.act and getattr(record, "value", "") in ("interview_notes", "case_narrative")
 
 
 def check_keep(state: Value, record: ValueBody, context: Context) -> None:
-    """A value that belongs to a stream belongs to an assessment, a case or a routine check.
+    """Refuse a value whose stream (`of`) is not an assessment, a case or a routine check.
 
-    One that belongs to an assessment concerns its department.
+    A value of an assessment must concern the department of the assessment.
     """
     if record.of is None:
         return
     privacy.check_stream(record.of)
-    of = Stream.parse(record.of)
-    if of.kind not in ("assessment", "case", "routine_check") or (of.unit is not None and of.unit not in record.units):
+    owner = Stream.parse(record.of)
+    has_unit = owner.unit is None or owner.unit in record.units
+    if owner.kind not in ("assessment", "case", "routine_check") or not has_unit:
         raise NotKnown(
             what=Text(zh="保密内容所属", en="what it belongs to"),
             value=record.of,

@@ -1,6 +1,6 @@
 """The stream `clock/time`: a person checked the machine's clock and confirmed that it is right.
 
-The time at which such an entry was recorded is the confirmed time. Not here: the time the clock last showed
+The confirmed time is the time at which the entry was recorded. Not here: the last time that the clock showed
 (`workflow/fence.py`).
 """
 
@@ -24,25 +24,25 @@ STREAM = CLOCK_TIME
 CLAUSE = Text(zh="本系统默认·时间存疑", en="our default: a time in doubt")
 
 ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {"confirm_time": ("office", SYSTEM, OPERATOR.role)}
-"""The roles that may see the page on which the time is confirmed, and the operator of the machine."""
+"""The roles that may confirm the time: those with access to the page for it, and the operator of the machine."""
 
 TITLES: Mapping[str, Text] = {"confirm_time": Text(zh="确认本机时间", en="confirm the machine's time")}
 
-# Ahead: a machine may be switched off for a summer, or for half a year. Behind: a right clock never goes back, but one
-# that was a little ahead may be set right.
+# Ahead: a machine may be switched off for a summer, or for half a year. Behind: a correct clock never goes back, but a
+# clock that was a little ahead may be corrected.
 AHEAD, BEHIND = timedelta(days=200), timedelta(days=2)
-"""How far the clock may be ahead of the last time it showed, and how far behind it, without a doubt."""
+"""The limits within which the clock is trusted: how far it may be ahead of, or behind, the last time that it showed."""
 
 
 def is_doubtful(last: datetime, now: datetime) -> bool:
-    """Whether a clock that shows `now` cannot be trusted, if it showed `last` before."""
+    """Whether a clock that now shows `now` cannot be trusted, because it last showed `last`. Both times are aware."""
     return not -BEHIND <= now - last <= AHEAD
 
 
 class TimeInDoubt(Refusal):
-    """The machine's clock is too far from the time it last showed.
+    """The machine's clock is too far from the last time that it showed.
 
-    An entry with a wrong time could not be taken back.
+    The command is refused, because an entry with a wrong time could never be corrected.
     """
 
     zh = (
@@ -50,24 +50,25 @@ class TimeInDoubt(Refusal):
         "请系统管理员核对机器时间：不对的，改正后即可继续；正确的，在“通知发送”页面确认，或运行 kaohe scheduler confirm-time。"
     )
     en = (
-        "“{act}” is not possible now: the machine reads {now}, too far from {last}, the last time that is known to be right ({clause}), and a time in "
-        "the ledger cannot be changed. Ask the system administrator to check the machine's clock. If it is wrong, set it right and go on; if it is right, "
-        "confirm it on the page “Deliveries”, or run kaohe scheduler confirm-time."
+        "“{act}” is not possible now: the machine reads {now}, too far from {last}, the last time that is known to be "
+        "right ({clause}), and a time in the ledger cannot be changed. Ask the system administrator to check the "
+        "machine's clock. If it is wrong, set it right and go on; if it is right, confirm it on the page “Deliveries”, "
+        "or run kaohe scheduler confirm-time."
     )
 
 
 class LastKnownTime(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The last time the clock is known to have shown before the doubt arose."""
+    """The last time that the clock showed before it became doubtful."""
 
     last: datetime
 
 
 class ConfirmTime(Command, LastKnownTime, frozen=True, kw_only=True):
-    """Confirm that the machine's clock is right, although it is far from the time it last showed."""
+    """Confirm that the machine's clock is right, although it is far from the last time that it showed."""
 
 
 class ConfirmedTime(Struct, frozen=True):
-    """The state of the stream: only its length matters."""
+    """The state of the stream. It has no content except its version."""
 
     stream: str = STREAM
     version: int = 0
@@ -81,9 +82,9 @@ class TimeConfirmed(Fact, LastKnownTime, frozen=True, kw_only=True):
 
 
 def check(state: ConfirmedTime, record: LastKnownTime, context: Context) -> None:
-    """The time is in doubt; otherwise there is nothing to confirm."""
+    """Refuse a confirmation while the time is not in doubt."""
     if not is_doubtful(record.last, context.now):
-        raise NothingToDo(act=TITLES["confirm_time"], why=_PLAIN, clause=CLAUSE)
+        raise NothingToDo(act=TITLES["confirm_time"], why=_NOT_IN_DOUBT, clause=CLAUSE)
 
 
-_PLAIN = Text(zh="时间没有疑问", en="the time is not in doubt")
+_NOT_IN_DOUBT = Text(zh="时间没有疑问", en="the time is not in doubt")

@@ -1,7 +1,7 @@
-"""The stream `seals`: every seal of the ledger, each naming the one before, and every cosignature that was accepted.
+"""The stream `seals`: every seal of the ledger, with the digest of the previous one, and every accepted cosignature.
 
-A seal is signed outside the ledger and lies in a table beside it. Because an entry records it, the replay finds a seal
-or a cosignature that was deleted, replaced or given another date. Not here: who signed; `audit/` checks the signatures.
+A seal is signed outside the ledger and stored in a table beside it. Because an entry records it, the replay detects a
+seal or a cosignature that was deleted, replaced or dated differently. Not here: the signatures, which `audit/` checks.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
 }
 """The roles of each act.
 
-The clock records a seal even where the operator ordered it; only a person gives up lost entries.
+The clock records every seal, also one that the operator ordered. Only a person can give up lost entries.
 """
 
 TITLES: Mapping[str, Text] = {
@@ -40,9 +40,9 @@ TITLES: Mapping[str, Text] = {
 
 
 class SealBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Seal number `count`: the `number` of entries it covers and their `root`.
+    """Seal number `count`, which covers `number` entries; `root` is the root of their Merkle tree.
 
-    `note` is the SHA-256 of the signed note, `previous` that of the note before; None for the first seal.
+    `note` is the SHA-256 of the signed note. `previous` is that of the previous note, or None for the first seal.
     """
 
     count: int
@@ -61,7 +61,7 @@ class CosignatureBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class LostEnd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How many entries the last seal beside the key covered, and how many were there when the rest was given up."""
+    """A lost end: the last seal stored beside the key covers `known` entries, but only `there` entries exist."""
 
     known: int
     there: int
@@ -80,7 +80,7 @@ class GiveUpEnd(Command, LostEnd, frozen=True, kw_only=True):
 
 
 class Seals(Struct, frozen=True):
-    """How many seals are recorded; the entries and the note of the last one; the cosignatures."""
+    """The state of the stream: the count of seals, `number` and `note` of the last one, and the cosignatures."""
 
     stream: str = STREAM
     version: int = 0
@@ -112,39 +112,39 @@ class CosignatureAccepted(SealFact, CosignatureBody, frozen=True, kw_only=True):
 
 
 class EndGivenUp(SealFact, LostEnd, frozen=True, kw_only=True):
-    """The entries after number `there` are lost, or are not the ones that were sealed."""
+    """The entries after number `there` are lost, or differ from the sealed ones."""
 
     def fold(self, state: Seals, stamp: Stamp) -> Seals:
         return replace(state, version=stamp.version)
 
 
 NEED_NO_SEAL = frozenset({SealMade.kind, CosignatureAccepted.kind})
-"""The facts that need no new seal: otherwise every seal would need the next one."""
+"""The kinds of fact that need no new seal. Otherwise each seal, which is recorded as an entry, would need another."""
 
 
 def check_seal(state: Seals, record: SealBody, context: Context) -> None:
-    """Seals are recorded in order, each naming the one before."""
+    """Refuse a seal that is already recorded, or that does not follow the last recorded seal."""
     if record.number <= state.number:
-        raise NothingToDo(act=TITLES["record_seal"], why=_RECORDED, clause=CLAUSE)
+        raise NothingToDo(act=TITLES["record_seal"], why=_ALREADY_RECORDED, clause=CLAUSE)
     if (record.count, record.previous or "") != (state.count + 1, state.note):
-        raise Malformed(what=TITLES["record_seal"], why=_OTHER, clause=CLAUSE)
+        raise Malformed(what=TITLES["record_seal"], why=_OUT_OF_ORDER, clause=CLAUSE)
 
 
 def check_cosignature(state: Seals, record: CosignatureBody, context: Context) -> None:
-    """The seal it is under is recorded, and this cosignature is not."""
+    """Refuse a cosignature that is already recorded, or whose seal is not recorded."""
     if (record.number, record.line) in state.cosigned:
-        raise NothingToDo(act=TITLES["record_cosignature"], why=_RECORDED, clause=CLAUSE)
+        raise NothingToDo(act=TITLES["record_cosignature"], why=_ALREADY_RECORDED, clause=CLAUSE)
     if record.number > state.number:
-        raise Malformed(what=TITLES["record_cosignature"], why=_UNSEALED, clause=CLAUSE)
+        raise Malformed(what=TITLES["record_cosignature"], why=_SEAL_NOT_RECORDED, clause=CLAUSE)
 
 
 def check_given_up(state: Seals, record: LostEnd, context: Context) -> None:
-    """No sealed entry is given up."""
+    """Refuse to give up sealed entries."""
     if min(record.known, record.there) < 1 or record.there < state.number:
-        raise Malformed(what=TITLES["give_up_end"], why=_SEALED, clause=CLAUSE)
+        raise Malformed(what=TITLES["give_up_end"], why=_ENTRIES_SEALED, clause=CLAUSE)
 
 
-_RECORDED = Text(zh="已登记", en="it is recorded")
-_OTHER = Text(zh="不是接在上一份封存之后", en="it does not follow the seal recorded last")
-_UNSEALED = Text(zh="所签的封存尚未登记", en="the seal it is under is not recorded")
-_SEALED = Text(zh="已封存的记录不能放弃", en="sealed entries cannot be given up")
+_ALREADY_RECORDED = Text(zh="已登记", en="it is recorded")
+_OUT_OF_ORDER = Text(zh="不是接在上一份封存之后", en="it does not follow the seal recorded last")
+_SEAL_NOT_RECORDED = Text(zh="所签的封存尚未登记", en="the seal it is under is not recorded")
+_ENTRIES_SEALED = Text(zh="已封存的记录不能放弃", en="sealed entries cannot be given up")

@@ -1,13 +1,11 @@
-"""The tables beside the ledger.
+"""The tables beside the ledger. The ledger notes the digests of their rows, never the content.
 
-The ledger notes the digests of their rows, never the content. One stream each, `table/<name>`.
+Each table has a stream, `table/<name>`. Every change of a row is noted for three tables: `contact` (key: the account;
+digest over a salt and the row), `holidays` (key: the year; digest over the imported table) and `verification` (key: the
+number; digest over the report).
 
-Three tables are noted row by row, with each change: `contact` (key: the account; digest over a salt and the row),
-`holidays` (key: the year; digest over the table as imported) and `verification` (key: the number; digest over the
-report).
-
-`security`, the security log, is a hash chain of its own with a line for every request. The ledger notes from time to
-time how long it is, the digest of its last line, and the first line that is still stored.
+`security`, the security log, has a line for every request and is a hash chain of its own. From time to time the ledger
+notes the number and the digest of its last line, and the first line that is still stored.
 """
 
 from __future__ import annotations
@@ -36,7 +34,7 @@ ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
 }
 """The roles of each act.
 
-The page or command that changes a table checks who may; `check_rows` checks what holds for all.
+The page or command that changes a table checks which user may do so; `check_rows` checks the rules for all of them.
 """
 
 TITLES: Mapping[str, Text] = {
@@ -46,7 +44,7 @@ TITLES: Mapping[str, Text] = {
 
 
 class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The key and the digest of a row; the digest is None where the row was deleted."""
+    """The key and the digest of a row; the digest is None if the row was deleted."""
 
     key: Opaque
     digest: Digest | None = None
@@ -59,9 +57,9 @@ class NotedRows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NotedLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The extent of the security log: its stored lines are `first` to `number`.
+    """The stored lines of the security log, `first` to `number`.
 
-    `before` is the digest of the line before `first`; `digest` is that of line `number`.
+    `before` is the digest of the line before `first`; `digest` is the digest of line `number`.
     """
 
     first: int
@@ -75,11 +73,11 @@ class NoteRows(Command, NotedRows, frozen=True, kw_only=True):
 
 
 class NoteSecurityLog(Command, NotedLog, frozen=True, kw_only=True):
-    """Note the extent of the security log."""
+    """Note which lines of the security log are stored."""
 
 
 class NotedTable(Struct, frozen=True):
-    """A table as the ledger knows it: the digest of each row by key, or the last noted extent of the security log."""
+    """A table as the ledger knows it: the digest of each row by its key, or the last note of the security log."""
 
     stream: str = ""
     version: int = 0
@@ -112,7 +110,7 @@ class RowsNoted(TableFact, NotedRows, frozen=True, kw_only=True):
 
 
 class SecurityLogNoted(TableFact, NotedLog, frozen=True, kw_only=True):
-    """The extent of the security log at this entry."""
+    """The lines of the security log that were stored at this entry."""
 
     def fold(self, state: NotedTable, stamp: Stamp) -> NotedTable:
         log = NotedLog(first=self.first, before=self.before, number=self.number, digest=self.digest)
@@ -120,9 +118,9 @@ class SecurityLogNoted(TableFact, NotedLog, frozen=True, kw_only=True):
 
 
 def check_rows(state: NotedTable, record: NotedRows, context: Context) -> None:
-    """The table is one that is noted by rows.
+    """Refuse a table whose rows are not noted.
 
-    Only the audit administrator notes a report; only the operator notes another person's contact.
+    Only the audit administrator notes a report. Only the operator notes the contact of another person.
     """
     if state.name not in (CONTACT, HOLIDAYS, VERIFICATION):
         raise NotKnown(
@@ -132,19 +130,19 @@ def check_rows(state: NotedTable, record: NotedRows, context: Context) -> None:
             clause=CLAUSE,
         )
     actor = context.actor
-    others = state.name == CONTACT and any(row.key != actor.id for row in record.rows) and actor != OPERATOR
-    if others or (state.name == VERIFICATION and actor.role != AUDIT):
+    concerns_others = state.name == CONTACT and any(row.key != actor.id for row in record.rows) and actor != OPERATOR
+    if concerns_others or (state.name == VERIFICATION and actor.role != AUDIT):
         by = Text(zh="运维人员、审计管理员", en="the operator and the audit administrator")
         raise NotYours(act=TITLES["note_rows"], role=actor.role, by=by, clause=CLAUSE)
 
 
 def check_log(state: NotedTable, record: NotedLog, context: Context) -> None:
-    """The log only grows at its end, and loses lines only at its beginning."""
+    """Refuse a note in which the log lost lines at its end or got back lines at its beginning."""
     last = state.log
-    impossible = state.name != SECURITY_LOG or not 1 <= record.first <= record.number + 1
+    is_wrong = state.name != SECURITY_LOG or not 1 <= record.first <= record.number + 1
     if last is not None:
-        impossible = impossible or record.number < last.number or record.first < last.first
-    if impossible:
+        is_wrong = is_wrong or record.number < last.number or record.first < last.first
+    if is_wrong:
         raise NotKnown(
             what=Text(zh="安全日志", en="security log"),
             value=f"{record.first}–{record.number}",

@@ -1,10 +1,10 @@
-"""The result: score, grade, its cause, and the explanation, all from one calculation.
+"""The result: score, grade, the cause of the grade, and the explanation, all from one calculation.
 
-score = points given by the working group (the 考核 column) − deductions (item 5), not below 0. The grade is taken from
-the exact number (F13: 89.995 is not 优秀). A veto forces the worst grade; score and deductions stay visible.
+score = the working group's points (the 考核 column) − deductions (item 5), not below 0. The grade follows from the exact
+score (F13: 89.995 is not 优秀). A veto forces the worst grade; score and deductions stay visible.
 """
 
-# There is no second calculation for the explanation: `explain` prints the numbers that `compute` used, so an
+# There is no second calculation for the explanation: `explain` prints the numbers that `compute` used. So an
 # explanation cannot contradict its result.
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from states.vocabulary import Text
 
 
 class Result(Struct, frozen=True, forbid_unknown_fields=True):
-    """One result. `given` is the sum of the marks; `deducted` what item 5 and routine checks cost; `score` the total.
+    """One result: `given` is the sum of the marks, `deducted` the deductions, `score` the total.
 
-    A cap (`deduction_cap`) limits item 5 only. Routine checks cost points only where the rulebook says so.
+    Deductions are those of item 5, limited by the cap (setting `deduction_cap`), and those of routine checks, which
+    have no cap and are 0 unless the rulebook gives them points.
     """
 
     given: Decimal
@@ -38,7 +39,7 @@ class Result(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Line(Struct, frozen=True):
-    """One line of an explanation: a sentence, the points it adds (None: none), and its clause."""
+    """One line of an explanation: a sentence, its points (None if it has none), and its clause."""
 
     text: Text
     amount: Decimal | None
@@ -46,7 +47,7 @@ class Line(Struct, frozen=True):
 
 
 class LostPoints(Struct, frozen=True):
-    """The points an element lost, and why (扣分理由), in the words of the working group."""
+    """The points that an element lost, and the working group's reason (扣分理由)."""
 
     label: Text
     points: Decimal
@@ -55,32 +56,32 @@ class LostPoints(Struct, frozen=True):
 
 
 SUBTOTAL = Text(zh="考核得分小计", en="Points given")
-"""The line between the indicators and what follows them: deductions, total, vetoes and grade."""
+"""The line after the indicators and before the deductions, the total, the vetoes and the grade."""
 
 
 def plain(points: Decimal) -> str:
-    """Points as people write them: 87.0 is 87, 4.50 is 4.5."""
+    """Points without trailing zeros: 87.0 as 87, 4.50 as 4.5."""
     return f"{points.normalize():f}" if points else "0"
 
 
 def compute(marks: Marks, effects: Effects, rulebook: Rulebook) -> Result:
-    """The result of these marks with these effects. Pure: the replay computes every recorded result again."""
-    given = sum(marks.values(), Decimal(0))
+    """The result of these marks with these effects. It depends on nothing else, so the replay can compute it again."""
+    mark_total = sum(marks.values(), Decimal(0))
     cost = sum((d.points for d in effects.deductions), Decimal(0))
     cap = rulebook.settings.deduction_cap.value
     deducted = (min(cost, cap) if cap else cost) + _cost_of_checks(effects)
-    score = max(given - deducted, Decimal(0))
+    score = max(mark_total - deducted, Decimal(0))
     if effects.vetoes:
-        return Result(given, deducted, score, rulebook.worst.key, "veto", effects)
-    return Result(given, deducted, score, grade_of(score, rulebook).key, "score", effects)
+        return Result(mark_total, deducted, score, rulebook.worst.key, "veto", effects)
+    return Result(mark_total, deducted, score, grade_of(score, rulebook).key, "score", effects)
 
 
 def _cost_of_checks(effects: Effects) -> Decimal:
-    return sum((one.points for one in effects.checks), Decimal(0))
+    return sum((check.points for check in effects.checks), Decimal(0))
 
 
 def grade_of(score: Decimal, rulebook: Rulebook) -> Grade:
-    """第八条（二）: the grade whose range contains the score, exact or rounded as the setting `rounding` says."""
+    """第八条（二）: the grade whose range contains the score. The setting `rounding` says if the score is rounded before."""
     if rulebook.settings.rounding.value == "before_grade":
         score = score.quantize(Decimal(1), ROUND_HALF_UP)
     return next(g for g in rulebook.grade if score >= g.at_least)
@@ -101,22 +102,22 @@ def explain(result: Result, sheet: ScoreSheet, table: IndicatorTable, rulebook: 
 
 
 def costs(result: Result, table: IndicatorTable, rulebook: Rulebook) -> list[Line]:
-    """扣分项 (item 5 of the annexes): deductions of cases, what an earlier year already lost, the cap, routine checks."""
+    """扣分项 (item 5 of the annexes): deductions and repeats of cases, the cap, and routine checks."""
     return [
         *(_deduction_line(d, rulebook) for d in result.effects.deductions),
         *(_repeat_line(r, rulebook) for r in result.effects.repeats),
         *_cap_line(result, rulebook),
-        *(_check_line(one, table, rulebook) for one in result.effects.checks),
+        *(_check_line(check, table, rulebook) for check in result.effects.checks),
     ]
 
 
 def questions(result: Result, rulebook: Rulebook) -> list[Line]:
-    """What the score does not show: every veto, and every case that does not count yet (待定)."""
+    """The lines that the score does not show: every veto, and every case that does not count yet (待定)."""
     vetoes = [_veto_line(v, rulebook) for v in result.effects.vetoes]
     return vetoes + [_flag_line(f, rulebook) for f in result.effects.flags]
 
 
-# The settings that each part of a calculation uses.
+# The names of the settings that each part of a calculation uses.
 _ALWAYS_USED = ("self_scores", "rounding", "interviewed_members")
 _USED_BY_CASES = (
     "party_cadre",
@@ -153,7 +154,7 @@ def _reading_line(name: str, rulebook: Rulebook) -> Line:
 
 
 def _indicator_lines(sheet: ScoreSheet, table: IndicatorTable) -> Iterator[Line]:
-    """The points of each indicator; below it every element that lost points, and why (扣分理由)."""
+    """The points of each indicator; below it every element that lost points, with the reason (扣分理由)."""
     for section in table.section:
         for indicator in section.indicator:
             points = sum((sheet.marks[e.key] for e in indicator.element), Decimal(0))
@@ -166,17 +167,17 @@ def _indicator_lines(sheet: ScoreSheet, table: IndicatorTable) -> Iterator[Line]
                 points,
                 indicator.clause,
             )
-            yield from (_lost_points_line(one) for one in lost(sheet, table, indicator.element))
+            yield from (_lost_points_line(loss) for loss in lost(sheet, table, indicator.element))
 
 
-def _lost_points_line(one: LostPoints) -> Line:
-    label, points = one.label, plain(one.points)
-    text = Text(zh=f"{label.zh} −{points}：{one.reason}", en=f"{label.en} −{points}: {one.reason}")
-    return Line(text, None, one.clause)
+def _lost_points_line(loss: LostPoints) -> Line:
+    label, points = loss.label, plain(loss.points)
+    text = Text(zh=f"{label.zh} −{points}：{loss.reason}", en=f"{label.en} −{points}: {loss.reason}")
+    return Line(text, None, loss.clause)
 
 
 def lost(sheet: ScoreSheet, table: IndicatorTable, among: Iterable[Element] | None = None) -> list[LostPoints]:
-    """Every element that lost points, in the annex's order, and why. `among` limits it to some elements."""
+    """Every element that lost points, with the reason, in the annex's order. `among` limits it to some elements."""
     return [
         LostPoints(table.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)
         for e in (table.elements.values() if among is None else among)
@@ -228,7 +229,7 @@ def _sanction(outcome: str, instead_of: str | None, rulebook: Rulebook) -> Text:
 
 
 def _outcome_title(key: str, rulebook: Rulebook) -> Text:
-    # An outcome recorded under another edition may be missing in this one: then its key is all there is.
+    # An outcome recorded under another edition may be missing in this one. Then only its key can be shown.
     outcome = rulebook.outcomes.get(key)
     return outcome.title.text if outcome else Text(zh=key, en=key)
 
@@ -243,20 +244,20 @@ def _cap_line(result: Result, rulebook: Rulebook) -> list[Line]:
     return [Line(text, cost - deducted, cap.clause)]
 
 
-def _check_line(one: Checked, table: IndicatorTable, rulebook: Rulebook) -> Line:
-    """第三条（三）: every routine check of the year is named; it costs only what the rulebook says."""
-    labels = [table.labels[key] for key in one.elements if key in table.labels]
+def _check_line(check: Checked, table: IndicatorTable, rulebook: Rulebook) -> Line:
+    """第三条（三）: the line of a routine check. It costs points only if the rulebook says so."""
+    labels = [table.labels[key] for key in check.elements if key in table.labels]
     zh = f"，涉及要素 {'、'.join(label.zh for label in labels)}" if labels else ""
     en = f", on {', '.join(label.en for label in labels)}" if labels else ""
-    status = STATUS_TITLES[one.status]
+    status = STATUS_TITLES[check.status]
     setting = rulebook.settings.routine_check_points
-    free_zh, free_en = ("", "") if one.points else ("，不直接计分", "; no points by itself")
+    free_zh, free_en = ("", "") if check.points else ("，不直接计分", "; no points by itself")
     return Line(
         Text(
-            zh=f"平时检查 {one.checked_on}（{one.check}）{zh}：{status.zh}{free_zh}",
-            en=f"Routine check of {one.checked_on} ({one.check}){en}: {status.en}{free_en}",
+            zh=f"平时检查 {check.checked_on}（{check.check}）{zh}：{status.zh}{free_zh}",
+            en=f"Routine check of {check.checked_on} ({check.check}){en}: {status.en}{free_en}",
         ),
-        -one.points if one.points else None,
+        -check.points if check.points else None,
         setting.clause,
     )
 
@@ -277,9 +278,9 @@ def _score_line(result: Result, rulebook: Rulebook) -> Line:
 
 def _veto_line(v: Vetoed, rulebook: Rulebook) -> Line:
     ground = rulebook.grounds[v.ground]
-    what = _sanction(v.outcome, v.instead_of, rulebook) if v.outcome else ground.title.text
-    source_zh = f"案件（{what.zh}）" if v.case else f"经判定：{what.zh}"
-    source_en = f"case ({what.en})" if v.case else f"judged: {what.en}"
+    cause = _sanction(v.outcome, v.instead_of, rulebook) if v.outcome else ground.title.text
+    source_zh = f"案件（{cause.zh}）" if v.case else f"经判定：{cause.zh}"
+    source_en = f"case ({cause.en})" if v.case else f"judged: {cause.en}"
     return Line(
         Text(
             zh=f"一票否决：{source_zh}，直接评定为{rulebook.worst.title.zh}",

@@ -1,10 +1,10 @@
-"""The persons that a consequence concerns (第九条2): each member of the team, or the persons held responsible.
+"""The persons whom a consequence concerns (第九条2): each member of the team, or the persons responsible.
 
-They are named by opaque ids, and on pages by their posts.
+The ledger has their opaque ids; pages show their posts.
 """
 
-# 第二条 assesses 领导班子及其班子成员, the team *and* its members: so what follows from a fail must say which members it
-# concerns, and not "the team".
+# 第二条 assesses 领导班子及其班子成员, the team *and* its members. So a consequence of a fail must list the members that it
+# concerns; "the team" is not enough.
 
 from __future__ import annotations
 
@@ -20,24 +20,27 @@ from .result import Line
 
 
 def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence) -> None:
-    """第二条、第九条2: the task names each member of the team, or each person responsible with the measure taken."""
+    """第二条、第九条2: refuse a task that does not list each team member, or each person responsible with the measure taken.
+
+    A task that concerns no persons must list none.
+    """
     title, clause = task.title.text, task.clause
-    for person, times in Counter(one.person for one in persons).items():
+    for person, times in Counter(listed.person for listed in persons).items():
         if times > 1:
             raise AlreadyThere(stream=person, act=title, clause=clause)
     if task.persons == "team":
         _check_team(state, persons, clause)
     elif task.persons == "responsible":
-        if not persons or any(one.measure is None for one in persons):
+        if not persons or any(listed.measure is None for listed in persons):
             raise Incomplete(missing=_RESPONSIBLE, clause=clause)
-        if any(one.exception is not None for one in persons):
+        if any(listed.exception is not None for listed in persons):
             raise Malformed(what=title, why=_NOT_EXCEPTED, clause=clause)
     elif persons:
         raise Malformed(what=title, why=Text(zh="此项不涉及具体人员", en="this task names nobody"), clause=clause)
 
 
 def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[Line]:
-    """One line for each consequence of the circulated result: the persons it concerns, and whether it is done."""
+    """One line for each consequence of the circulated result: the persons whom it concerns, and whether it is done."""
     for key, done_at in state.tasks.items():
         task = rulebook.consequences[key]
         persons = persons_of(state, task)
@@ -51,22 +54,26 @@ def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[Line]:
 
 
 def persons_of(state: Assessment, task: Consequence) -> list[Text]:
-    """Each person a task concerns: those it named when it was done; before that, the members if it is for the team."""
+    """The persons whom a task concerns, as people read them.
+
+    For a task that is done, the persons that were recorded. Before that, the members of the team if it concerns the
+    team, otherwise nobody.
+    """
     if state.tasks.get(task.key) is None and task.persons == "team":
         return [Text(zh=post, en=post) for post in _posts(state).values()]
     return [describe_person(one, state) for one in state.task_persons.get(task.key, ())]
 
 
 def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Citation) -> None:
-    """第九条2：“当年”。 Every member of the team is named, also those who left after the opening, each concerned or excepted.
+    """第九条2：“当年”。 Refuse a list without some member of the team (also those who left after the opening).
 
-    An exception has its reason, and at least one person is concerned. Somebody who was a member earlier in the year may
-    be named too.
+    A member whom the task does not concern is listed with the reason (`exception`). At least one must be concerned.
+    The list may also have a person who was a member earlier in the year. There are no individual measures.
     """
-    named = {one.person for one in persons}
-    left_out = {person: f"{post}（{person}）" for person, post in _posts(state).items() if person not in named}
-    if left_out:
-        zh, en = "、".join(left_out.values()), ", ".join(left_out)
+    listed = {one.person for one in persons}
+    missing = {person: f"{post}（{person}）" for person, post in _posts(state).items() if person not in listed}
+    if missing:
+        zh, en = "、".join(missing.values()), ", ".join(missing)
         raise Incomplete(missing=Text(zh=f"班子成员 {zh}", en=f"members of the team: {en}"), clause=clause)
     if all(one.exception is not None for one in persons):
         raise Incomplete(missing=Text(zh="所涉及的班子成员", en="a member it concerns"), clause=clause)
@@ -79,20 +86,20 @@ def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Cita
 
 
 def _posts(state: Assessment) -> dict[str, str]:
-    """The post of everybody the result concerns, by id."""
+    """The post of each person whom the result concerns, by the person's id."""
     posts = state.posts
     return {m.person: posts[m.person] for m in state.everybody}
 
 
-def describe_person(one: TaskPerson, state: Assessment) -> Text:
-    """A person with the measure taken, or with the reason why the task does not concern them."""
-    post = _posts(state).get(one.person)
-    who = Text(zh=post, en=post) if post else _OTHER
-    if one.exception is not None:
-        return Text(zh=f"{who.zh}不涉及，{one.exception}", en=f"{who.en} not concerned: {one.exception}")
-    if one.measure is not None:
-        return Text(zh=f"{who.zh}：{one.measure}", en=f"{who.en}: {one.measure}")
-    return who
+def describe_person(person: TaskPerson, state: Assessment) -> Text:
+    """A person's post with the measure taken, or with the reason why the task does not concern them."""
+    post = _posts(state).get(person.person)
+    title = Text(zh=post, en=post) if post else _OTHER
+    if person.exception is not None:
+        return Text(zh=f"{title.zh}不涉及，{person.exception}", en=f"{title.en} not concerned: {person.exception}")
+    if person.measure is not None:
+        return Text(zh=f"{title.zh}：{person.measure}", en=f"{title.en}: {person.measure}")
+    return title
 
 
 # For a person who is not a member of the team: the ledger has no name, and an id means nothing to a reader.

@@ -1,7 +1,7 @@
-"""How a sentence names a clause: in Chinese as the measure prints it (第七条（二）1), in English as Art. 7(2)1, Annex 1.
+"""Names a clause in a sentence: in Chinese as the measure prints it (第七条（二）1), in English as Art. 7(2)1 or Annex 1.
 
-A rulebook has the measure's own form. What is not a clause of the measure (GB/T 22239, a dash) is the same in both
-languages.
+A rulebook writes clauses in the printed form. Text that is not a clause of the measure (GB/T 22239, a dash) is the same
+in both languages.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from states.vocabulary import Citation, Text
 _DIGITS = "零一二三四五六七八九"
 _NUMBER = "[一二三四五六七八九十]{1,3}"
 _ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(f"第({_NUMBER})条([0-9]+(?:、[0-9]+)*)?"), lambda found: f"Art. {_number(found[1])}{_items(found[2])}"),
-    (re.compile(f"（({_NUMBER})）"), lambda found: f"({_number(found[1])})"),
-    (re.compile(r"附件(\d)"), lambda found: f"Annex {found[1]}"),
-    (re.compile(r"（印作(.+?)）"), lambda found: f" (printed as {found[1]})"),
+    (re.compile(f"第({_NUMBER})条([0-9]+(?:、[0-9]+)*)?"), lambda match: f"Art. {_number(match[1])}{_items(match[2])}"),
+    (re.compile(f"（({_NUMBER})）"), lambda match: f"({_number(match[1])})"),
+    (re.compile(r"附件(\d)"), lambda match: f"Annex {match[1]}"),
+    (re.compile(r"（印作(.+?)）"), lambda match: f" (printed as {match[1]})"),
     (re.compile("（未列）"), lambda _: " (not listed)"),
     (re.compile("；"), lambda _: "; "),
     (re.compile("、"), lambda _: ", "),
@@ -34,9 +34,9 @@ def cite(clause: Citation) -> Text:
     return Text(zh=clause, en=english)
 
 
-def _items(listed: str | None) -> str:
-    """The items of an article without paragraphs, in brackets: 第九条1、3 is Art. 9(1), (3)."""
-    return ", ".join(f"({item})" for item in listed.split("、")) if listed else ""
+def _items(numbers: str | None) -> str:
+    """The item numbers of an article without paragraphs, in brackets: 第九条1、3 is Art. 9(1), (3)."""
+    return ", ".join(f"({number})" for number in numbers.split("、")) if numbers else ""
 
 
 def _number(chinese: str) -> int:

@@ -1,8 +1,9 @@
 """The measure as printed, line by line, from the rulebook: the notice, the articles, the annexes.
 
-The page, the command line and the test that compares with the issued document all use it. This file adds the form of an
-official document and no words: 附件 and its numbers, dates, the points in brackets (GB/T 9704-2012, 7.3.4, 7.3.5.4,
-7.4.3). Not here: what is not printed in the measure, such as readings and deadlines.
+The web page, the command line and the test that compares it with the issued document all use it. The words come from
+the rulebook. This file adds only the form of an official document: 附件 and its numbers, dates, and points in brackets
+(GB/T 9704-2012, 7.3.4, 7.3.5.4, 7.4.3). Not here: parts of a rulebook that the measure does not print, such as readings
+and deadlines.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Kind = Literal[
     "row",
     "last",
 ]
-"""`annex` is a line that lists or announces annexes; `head`, `row` and `last` are rows of a table."""
+"""`annex` lists an annex or announces one; `head`, `row` and `last` are rows of a table."""
 
 EMPTY = Text(zh="", en="")
 
@@ -50,41 +51,44 @@ class PaperLine(Struct, frozen=True):
 
 
 def printed_lines(rulebook: Rulebook) -> Iterator[PaperLine]:
-    """The whole document in order. It is shorter for an edition without notice, articles or column heads."""
+    """All lines of the document, in order. An edition may lack the notice, the articles or the column heads."""
     measure = rulebook.measure
     if measure.notice is not None:
-        yield from _notice(measure, measure.notice)
+        yield from _notice_lines(measure, measure.notice)
         yield _line("annex", "附件：", "Annex:")
     yield PaperLine("title", (measure.title.text,))
     for article in rulebook.article:
-        yield from _article(article)
+        yield from _article_lines(article)
     for number, table in enumerate(rulebook.table, 1):
         zh, en = ("附件：", "Annexes: ") if number == 1 else ("", "")
         yield _line("annex", f"{zh}{number}.{table.title.zh}", f"{en}{number}. {table.title.en}")
     for number, table in enumerate(rulebook.table, 1):
         yield _line("annex", f"附件{number}：", f"Annex {number}:")
         yield PaperLine("title", (table.title.text,), table.clause)
-        yield from _table(table)
+        yield from _table_lines(table)
 
 
-def _notice(measure: Measure, notice: NoticeRule) -> Iterator[PaperLine]:
+def _notice_lines(measure: Measure, notice: NoticeRule) -> Iterator[PaperLine]:
     yield PaperLine("notice", (notice.title.text,))
     yield PaperLine("addressee", (notice.addressee.text,))
     yield PaperLine("body", (notice.body.text,))
     yield _line("annex", f"附件：{measure.title.zh}", f"Annex: {measure.title.en}")
     yield PaperLine("signature", (measure.issuer.text,))
-    yield _line("signature", _chinese(measure.issued_on), _english(measure.issued_on))
+    yield _line("signature", _chinese_date(measure.issued_on), _english_date(measure.issued_on))
     yield PaperLine(
         "print",
         (
             notice.printed_by.text,
-            Text(zh=f"{_chinese(notice.printed_on)}印发", en=f"printed and issued on {_english(notice.printed_on)}"),
+            Text(
+                zh=f"{_chinese_date(notice.printed_on)}印发",
+                en=f"printed and issued on {_english_date(notice.printed_on)}",
+            ),
         ),
     )
 
 
-def _article(article: Article) -> Iterator[PaperLine]:
-    """The lines of an article: with a heading of its own, or with its number (第一条) before the first paragraph."""
+def _article_lines(article: Article) -> Iterator[PaperLine]:
+    """The lines of an article. Without a heading, its number (第一条) stands before the first paragraph."""
     paragraphs = list(article.paragraph)
     if article.heading is not None:
         yield _line("article", f"{article.label} {article.heading.zh}", f"{article.label} {article.heading.en}")
@@ -93,41 +97,38 @@ def _article(article: Article) -> Iterator[PaperLine]:
         yield _line(
             "paragraph", f"{article.label} {first.text.zh}", f"{article.label} {first.text.en}", clause=first.clause
         )
-    for one in paragraphs:
-        if one.heading is not None:
-            yield PaperLine("article", (_labelled(one.label, one.heading),))
-            yield PaperLine("paragraph", (one.text.text,), one.clause)
+    for paragraph in paragraphs:
+        if paragraph.heading is not None:
+            yield PaperLine("article", (_with_label(paragraph.label, paragraph.heading),))
+            yield PaperLine("paragraph", (paragraph.text.text,), paragraph.clause)
         else:
-            yield PaperLine("paragraph", (_labelled(one.label, one.text),), one.clause)
+            yield PaperLine("paragraph", (_with_label(paragraph.label, paragraph.text),), paragraph.clause)
 
 
-def _table(table: IndicatorTable) -> Iterator[PaperLine]:
-    """An annex row by row.
-
-    A section and an indicator appear in their first row only; both columns of points are empty.
-    """
+def _table_lines(table: IndicatorTable) -> Iterator[PaperLine]:
+    """The rows of an annex. A section or an indicator is in its first row only. The points columns are empty."""
     if table.columns:
         yield PaperLine("head", tuple(c.text for c in table.columns))
     for section in table.section:
-        first = _pointed(f"{section.label}.", section.title, section.points)
+        first = _with_points(f"{section.label}.", section.title, section.points)
         for indicator in section.indicator:
-            second = _pointed(indicator.label, indicator.title, indicator.points)
+            second = _with_points(indicator.label, indicator.title, indicator.points)
             for element in indicator.element:
-                third = _pointed(element.label, element.text, element.points)
+                third = _with_points(element.label, element.text, element.points)
                 yield _row(first, second, third, clause=element.clause)
                 first = second = EMPTY
     if table.subtotal is not None:
         yield _row(table.subtotal.text, kind="last")
-    yield from _deductions(table.deduction_item)
+    yield from _deduction_lines(table.deduction_item)
     if table.grand_total is not None:
         yield _row(table.grand_total.text, kind="last")
 
 
-def _deductions(items: tuple[Paragraph, ...]) -> Iterator[PaperLine]:
-    """Item 5: its heading, and the items below it."""
+def _deduction_lines(items: tuple[Paragraph, ...]) -> Iterator[PaperLine]:
+    """Item 5: its heading, and the paragraphs below it."""
     first = EMPTY
     for number, item in enumerate(items):
-        text = _labelled(item.label, item.text)
+        text = _with_label(item.label, item.text)
         if number == 0 and len(items) > 1:
             first = text
             continue
@@ -143,18 +144,18 @@ def _line(kind: Kind, zh: str, en: str, clause: str = "") -> PaperLine:
     return PaperLine(kind, (Text(zh=zh, en=en),), clause)
 
 
-def _labelled(label: str, words: Wording) -> Text:
+def _with_label(label: str, words: Wording) -> Text:
     return Text(zh=f"{label}{words.zh}", en=f"{label} {words.en}".strip())
 
 
-def _pointed(label: str, words: Wording, points: object) -> Text:
+def _with_points(label: str, words: Wording, points: object) -> Text:
     return Text(zh=f"{label}{words.zh}（{points}分）", en=f"{label} {words.en} ({points} points)")
 
 
-def _chinese(day: date) -> str:
+def _chinese_date(day: date) -> str:
     """成文日期: Arabic numerals, no leading zeros (GB/T 9704-2012, 7.3.5.4)."""
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _english(day: date) -> str:
+def _english_date(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"

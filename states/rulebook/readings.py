@@ -1,6 +1,6 @@
 """The readings of the measure: a sentence for each setting of a rulebook, for the result and the rulebook's page.
 
-Not here: why a reading was chosen, which the rulebook says beside its clause (`Setting.why`). The keys are for authors
+Not here: the reason for a reading, which the rulebook gives with the clause (`Setting.why`). The keys are for authors
 of a rulebook (docs/rulebook.md) and appear in no sentence.
 """
 
@@ -15,7 +15,7 @@ from .types import MeasureSettings
 
 
 def reading(name: str, settings: MeasureSettings) -> Text:
-    """The meaning of a setting, by its name and its value in `settings`, as one sentence."""
+    """The meaning of the setting `name` with its value in `settings`, as one sentence."""
     value = getattr(settings, name).value
     return _POINT_SETTINGS[name](value) if name in _POINT_SETTINGS else READINGS[name][value]
 
@@ -79,7 +79,7 @@ READINGS: Mapping[str, Mapping[str, Text]] = {
     "numbering": {"own_keys": Text(zh="附件中重号的考核要素，写明所在的二级指标", en="Of two elements printed with one number, the misplaced one names the indicator it stands under")},
     "result_route": {"as_stages": Text(zh="结果依次报学校党委审定、全校通报、报组织部备案", en="A result goes to the Party committee, then to the whole institution, then to the Organization Department")},
 }  # fmt: skip
-"""The sentence of each reading, by the setting's name and value."""
+"""The sentence of each reading, by the name and the value of the setting."""
 
 
 def _cap_reading(points: Decimal) -> Text:

@@ -1,9 +1,10 @@
-"""One edition of a measure as data: what a rulebook holds, and what it must add up to.
+"""The types of a rulebook: one edition of a measure as data, with the checks that it is consistent.
 
-Types only: no file is read here (`config/rulebooks.py` does) and no default is hidden here. Every part names
-the clause it comes from. A rulebook chooses among closed kinds; nothing in it is evaluated. Points are
-`Decimal`. What does not add up is a `Misfits`: all misfits of one part at once, each with its place and a
-sentence in both languages; pydantic knows the place of the part itself.
+Not here: reading a file (`config/rulebooks.py`). Every part names the clause that it comes from. A rulebook chooses
+among closed kinds; no text in it is evaluated as code. Points are `Decimal`.
+
+A part that is not consistent raises `Misfits` with all its misfits at once. Each misfit has its place within the part
+and a sentence in both languages; pydantic adds the place of the part.
 """
 
 from __future__ import annotations
@@ -33,23 +34,23 @@ from .clauses import cite
 
 
 class Misfit(NamedTuple):
-    """One thing that does not fit: where (dotted, from the part that was checked; "" is the part itself), and why."""
+    """One inconsistency: its place (dotted, within the checked part; "" is the part itself) and its sentence."""
 
-    where: str
+    place: str
     zh: str
     en: str
 
 
 class Misfits(ValueError):
-    """Everything about one part that does not fit. Raised in a check of pydantic's, which adds the part's place."""
+    """All inconsistencies of one part. A validator raises it, and pydantic adds the place of the part."""
 
     def __init__(self, *misfits: Misfit) -> None:
-        super().__init__("; ".join(f"{m.where}: {m.zh} / {m.en}" for m in misfits))
+        super().__init__("; ".join(f"{m.place}: {m.zh} / {m.en}" for m in misfits))
         self.misfits = misfits
 
 
 def _decimal(value: object) -> Decimal:
-    """A number as TOML writes it. A string or a boolean is not a number, whatever it looks like."""
+    """A number of a TOML file as a `Decimal`. Raises `Misfits` for a string, a boolean or an infinite number."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise Misfits(Misfit("", f"必须是十进制数字，而不是 {value!r}", f"must be a decimal number, not {value!r}"))
     number = Decimal(value)
@@ -59,7 +60,7 @@ def _decimal(value: object) -> Decimal:
 
 
 def _month_day(value: str) -> str:
-    """A day that every year has: 02-29 is none."""
+    """A day as MM-DD. Raises `Misfits` for a day that not every year has, such as 02-29."""
     try:
         day = date.fromisoformat(f"2023-{value}")
     except ValueError:
@@ -78,8 +79,8 @@ def _month_day(value: str) -> str:
 Number = Annotated[Decimal, BeforeValidator(_decimal)]
 Points = Annotated[Number, Field(ge=0, le=1000)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
-Said = Annotated[str, Field(min_length=1, pattern=r"\S")]
-Clause = Said
+NonBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Clause = NonBlank
 MonthDay = Annotated[str, AfterValidator(_month_day)]
 Source = Literal["measure", "ours"]
 StageKind = Literal[
@@ -89,11 +90,11 @@ StageKind = Literal[
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
 Effect = Literal["none", "deduct", "veto", "committee", "pending"]
 Standing = Literal["party_cadre", "party_member", "cadre", "staff", "student_member", "student"]
-"""党员干部 · 党员 who is no cadre · cadre who is no Party member · other staff · student who is a Party member · other student."""
+"""The standing of a person: 党员干部, 党员（非干部）, 干部（非党员）, 其他教职工, 学生党员, 学生（非党员）."""
 
 
 class Part(BaseModel):
-    """What every part of a rulebook is: frozen, and without a key nobody knows."""
+    """The base class of every part of a rulebook. It is frozen, and an unknown key is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
 
@@ -101,8 +102,8 @@ class Part(BaseModel):
 class Wording(Part):
     """A title or sentence in both languages."""
 
-    zh: Said
-    en: Said
+    zh: NonBlank
+    en: NonBlank
 
     @cached_property
     def text(self) -> Text:
@@ -110,7 +111,7 @@ class Wording(Part):
 
 
 class Paragraph(Part):
-    """One paragraph of the paper, in the paper's words: its number as printed (`label`) and, if it has one, its heading."""
+    """One paragraph of the measure, word for word: its printed number (`label`), heading (if any) and text."""
 
     clause: Clause
     label: str = ""
@@ -119,24 +120,28 @@ class Paragraph(Part):
 
 
 class Article(Part):
-    """第…条: its number as printed, its heading, and its paragraphs in order."""
+    """第…条: its printed number (`label`), its heading if it has one, and its paragraphs in order."""
 
-    label: Said
+    label: NonBlank
     heading: Wording | None = None
     paragraph: Annotated[tuple[Paragraph, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _its_paragraphs_are_its_own(self) -> Self:
-        for one in self.paragraph:
-            if not one.clause.startswith(self.label):
+    def _check_clauses(self) -> Self:
+        for paragraph in self.paragraph:
+            if not paragraph.clause.startswith(self.label):
                 raise Misfits(
-                    Misfit(f"paragraph.{one.clause}.clause", f"不属于{self.label}", f"does not belong to {self.label}")
+                    Misfit(
+                        f"paragraph.{paragraph.clause}.clause",
+                        f"不属于{self.label}",
+                        f"does not belong to {self.label}",
+                    )
                 )
         return self
 
 
 class NoticeRule(Part):
-    """印发通知: the notice the measure was issued with, signed and dated as the measure is, and its print line."""
+    """印发通知: the notice that issued the measure, with its print line. Its signature and date are the measure's."""
 
     title: Wording
     addressee: Wording
@@ -146,7 +151,7 @@ class NoticeRule(Part):
 
 
 class Measure(Part):
-    """The paper itself: who issued what, when, and with which notice. Its words are `[[article]]` and `[[table]]`."""
+    """The measure as a document: title, issuer, dates and notice. Its text is in `[[article]]` and `[[table]]`."""
 
     title: Wording
     issuer: Wording
@@ -156,7 +161,7 @@ class Measure(Part):
 
 
 class UnitKind(Part):
-    """A kind of department and the indicator table it is assessed by."""
+    """A kind of department, with the key of the indicator table for it."""
 
     key: Key
     title: Wording
@@ -165,15 +170,15 @@ class UnitKind(Part):
 
 
 class MeasureScope(Part):
-    """The kinds of department the measure assesses."""
+    """The kinds of department that the measure assesses."""
 
     unit_kind: tuple[UnitKind, ...]
 
 
 class Role(Part):
-    """Somebody the measure (or, marked `ours`, this system) gives a part to.
+    """A role that the measure defines, or this system (`source` is "ours").
 
-    `duty` is in our words. It is left out where the measure says the duty itself: then the paragraphs at `clause` say it.
+    `duty` describes the role in our words. None: the paragraphs of the measure at `clause` describe it.
     """
 
     key: Key
@@ -184,17 +189,17 @@ class Role(Part):
 
 
 class Escalation(Part):
-    """`after` days past the deadline, the next role up hears of it."""
+    """`after` working days past the deadline, the role `to` is informed."""
 
     after: Annotated[int, Field(strict=True, ge=1, le=60)]
     to: Key
 
 
 class Reminders(Part):
-    """When the clock speaks of a deadline: working days before it, on the day, working days after it, and to whom else.
+    """The reminders of a deadline: working days before it, on the day, working days after it, and escalations.
 
-    `weekly`: after the last of these it goes on every week, to who must act and to these roles, the second of them from the
-    second week on, and so forth.
+    `weekly`: after the last of these, a reminder is sent every week, to the roles that must act and to the roles listed
+    here: the first from the first week on, the second from the second week on, and so on.
     """
 
     before: tuple[Annotated[int, Field(strict=True, ge=1, le=120)], ...]
@@ -204,32 +209,33 @@ class Reminders(Part):
     weekly: tuple[Key, ...] = ()
 
     @model_validator(mode="after")
-    def _each_rung_is_one(self) -> Self:
-        _fits(
+    def _check_unique(self) -> Self:
+        _raise_if_any(
             chain(
-                _unique("before", map(str, self.before)),
-                _unique("overdue", map(str, self.overdue)),
-                _unique("escalate", (str(e.after) for e in self.escalate)),
-                _unique("weekly", self.weekly),
+                _repeated("before", map(str, self.before)),
+                _repeated("overdue", map(str, self.overdue)),
+                _repeated("escalate", (str(e.after) for e in self.escalate)),
+                _repeated("weekly", self.weekly),
             )
         )
         return self
 
 
 class YearEnd(Part):
-    """At how many working days before the year's end a sheet of what is still open goes out, and to which roles."""
+    """The sheet of open work before the end of the year: working days before the end, and the roles that receive it."""
 
     before: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=60)], ...], Field(min_length=1)]
     to: Annotated[tuple[Key, ...], Field(min_length=1)]
 
 
 class Stage(Part):
-    """One step of the assessment: its kind (closed), its clause, who records it, until when.
+    """One stage of the assessment: its kind (from a closed set), its clause, the roles that record it, its deadline.
 
-    `due` is MM-DD; `due_year` 1 means the year after the assessed one. The measure sets no dates: a due date
-    with `due_source = "ours"` is our default, and opening the year fixes the date that binds.
-    `roll` says where a due date on a non-working day goes: back to the last working day before it, forward
-    to the first after it, or it stays (docs/rulebook.md; rolling forward may leave the year).
+    `due` is MM-DD; `due_year` 1 means the year after the assessed one. The measure sets no dates. A deadline with
+    `due_source = "ours"` is our default, and opening the year fixes the binding date.
+
+    `roll` says what happens to a deadline on a non-working day: it moves back to the last working day before, it moves
+    forward to the first working day after (perhaps into the next year), or it stays (docs/rulebook.md).
     """
 
     kind: StageKind
@@ -246,17 +252,17 @@ class Stage(Part):
 
     @property
     def key(self) -> str:
-        """What its deadline is called by."""
+        """The key of its deadline."""
         return self.kind
 
     @model_validator(mode="after")
-    def _a_deadline_has_its_rungs(self) -> Self:
-        _together("due", self.due, self.reminders)
+    def _check_reminders(self) -> Self:
+        _check_pair("due", self.due, self.reminders)
         return self
 
 
 class ActRule(Part):
-    """Something that may be done beside a stage's own step, and by whom. Who is not named may not."""
+    """An act that is not the step of a stage, and the roles that may do it. No other role may."""
 
     command: Key
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
@@ -266,14 +272,14 @@ class ActRule(Part):
 
     @property
     def cited(self) -> Citation:
-        """Its clause, as a refusal names it: what the measure does not say is not said in the measure's name."""
+        """Its clause as a refusal names it. If the measure has no such rule, this says that it is our default."""
         if self.source == "measure":
             return self.clause
         return Text(zh=f"本系统默认·{self.clause}", en=f"our default for {cite(self.clause).en}")
 
 
 class Element(Part):
-    """考核要素: the smallest thing that is given points. `label` is the number as printed, slips included."""
+    """考核要素: the smallest part that gets points. `label` is its printed number, with the misprints of the measure."""
 
     key: Key
     label: str
@@ -293,8 +299,8 @@ class Indicator(Part):
     element: Annotated[tuple[Element, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _elements_make_the_indicator(self) -> Self:
-        _adds_up(self.points, (e.points for e in self.element), "考核要素", "elements")
+    def _check_points(self) -> Self:
+        _check_sum(self.points, (e.points for e in self.element), "考核要素", "elements")
         return self
 
 
@@ -309,20 +315,20 @@ class Section(Part):
     indicator: Annotated[tuple[Indicator, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _indicators_make_the_section(self) -> Self:
-        _adds_up(self.points, (i.points for i in self.indicator), "二级指标", "indicators")
+    def _check_points(self) -> Self:
+        _check_sum(self.points, (i.points for i in self.indicator), "二级指标", "indicators")
         return self
 
 
 COLUMNS = 5
-"""How many an annex has: 一级指标, 二级指标, 考核要素, 自评, 考核."""
+"""The number of columns of an annex: 一级指标, 二级指标, 考核要素, 自评, 考核."""
 
 
 class IndicatorTable(Part):
-    """One annex: its sections add up to `total`, and `total` is the measure's 100 (Art. 8(1)).
+    """One annex. The points of its sections add up to `total`, which is 100 (第八条（一）).
 
-    `deduction_item` is item 5 in the annex's own words, its heading first; what it costs is in `[[deduction]]` and
-    `[[outcome]]`. `columns` (five), `subtotal` and `grand_total` are the words printed at the head and in the last rows.
+    `deduction_item` is the text of item 5, its heading first; its points are in `[[deduction]]` and `[[outcome]]`.
+    `columns` (five) are the printed heads; `subtotal` and `grand_total` are printed in the last rows.
     """
 
     key: Key
@@ -336,18 +342,21 @@ class IndicatorTable(Part):
     deduction_item: tuple[Paragraph, ...] = ()
 
     @model_validator(mode="after")
-    def _every_column_has_a_head(self) -> Self:
+    def _check_columns(self) -> Self:
         if len(self.columns) not in (0, COLUMNS):
-            why = (f"应为 {COLUMNS} 栏，现为 {len(self.columns)} 栏", f"has {len(self.columns)} columns, not {COLUMNS}")
-            raise Misfits(Misfit("columns", *why))
+            sentences = (
+                f"应为 {COLUMNS} 栏，现为 {len(self.columns)} 栏",
+                f"has {len(self.columns)} columns, not {COLUMNS}",
+            )
+            raise Misfits(Misfit("columns", *sentences))
         return self
 
     @model_validator(mode="after")
-    def _sections_make_the_total(self) -> Self:
+    def _check_total(self) -> Self:
         if self.total != 100:
             raise Misfits(Misfit("total", f"总分为 {self.total}，应为 100", f"the total is {self.total}, not 100"))
-        _adds_up(self.total, (s.points for s in self.section), "一级指标", "sections")
-        _fits(_unique("", self._keys()))
+        _check_sum(self.total, (s.points for s in self.section), "一级指标", "sections")
+        _raise_if_any(_repeated("", self._keys()))
         return self
 
     def _keys(self) -> Iterator[str]:
@@ -364,7 +373,10 @@ class IndicatorTable(Part):
 
     @cached_property
     def labels(self) -> dict[str, Text]:
-        """Every element's printed number by its key; of one printed twice (F17), the misplaced one says where it stands."""
+        """The printed number of every element, by its key.
+
+        If a number is printed twice (F17), the label of the misplaced element also names its indicator.
+        """
         places = [(e, i.label) for s in self.section for i in s.indicator for e in i.element]
         printed = Counter(element.label for element, _ in places)
         return {
@@ -376,7 +388,7 @@ class IndicatorTable(Part):
 
 
 class Grade(Part):
-    """等次: scores from `at_least` (inclusive) up to `below` (exclusive; absent for the best grade)."""
+    """等次: the scores from `at_least` (inclusive) to `below` (exclusive; None for the best grade)."""
 
     key: Key
     title: Wording
@@ -386,7 +398,7 @@ class Grade(Part):
 
 
 class Deduction(Part):
-    """扣分档: what one case at this outcome costs (annex 1 and 2, item 5)."""
+    """扣分档: the points that one case of this tier costs (附件1、2 第5项)."""
 
     key: Key
     title: Wording
@@ -395,16 +407,17 @@ class Deduction(Part):
 
 
 class Unusual(Part):
-    """For whom an outcome is put on record only with a reason, and why: what it presupposes they mostly do not have."""
+    """The standings for which an outcome is possible but unusual, with the reason. Its record then needs a remark."""
 
     standings: Annotated[tuple[Standing, ...], Field(min_length=1)]
     why: Wording
 
 
 class OutcomeKind(Part):
-    """A ladder of outcomes: whom they can be given to. To anybody else they cannot, and `why` says so.
+    """A kind of outcome (its *ladder*), with the standings that can have it; `why` is the reason why no others can.
 
-    `unusual` are those for whom it may be right. `basis` names the regulation that says so, where it is not the measure.
+    `unusual` names standings for which it needs a remark. `basis` names the regulation for this, if it is not the
+    measure.
     """
 
     key: Key
@@ -418,11 +431,12 @@ class OutcomeKind(Part):
 
 
 class Outcome(Part):
-    """What a case ended in, and what that does to the unit: for 党员干部 and for everybody else.
+    """An outcome of a case, with its effect on the department: for 党员干部 (`cadre`) and for everybody else (`other`).
 
-    `weight` orders outcomes from light to heavy: of two for the same act, the heavier counts. `certainty`
-    says how sure the reading is: the measure's own text, our reading of it, or open until the college says.
-    `kind` is its ladder; `unusual` narrows it. After an outcome that is `last` its ladder has no other for that person.
+    `weight` orders outcomes from light to heavy: of two outcomes for the same act, the heavier one counts. `certainty`
+    says where the effect comes from: the text of the measure, our reading of it, or open until the college decides.
+    `kind` is its kind, and `unusual` adds to the kind's. If it is `last`, no outcome of this kind can follow for the
+    person.
     """
 
     key: Key
@@ -440,28 +454,28 @@ class Outcome(Part):
 
     @property
     def is_open(self) -> bool:
-        """Whether it only says that the case is not decided yet (立案、留置)."""
+        """Whether the outcome only means that the case is not decided yet (立案、留置)."""
         return "pending" in (self.cadre, self.other)
 
     @model_validator(mode="after")
-    def _deductions_name_their_tier(self) -> Self:
-        for whom, effect, tier in (
+    def _check_tiers(self) -> Self:
+        for group, effect, tier in (
             ("cadre", self.cadre, self.cadre_deduction),
             ("other", self.other, self.other_deduction),
         ):
             if (effect == "deduct") != (tier is not None):
                 raise Misfits(
                     Misfit(
-                        f"{whom}_deduction",
-                        f"仅当 {whom} 为 deduct 时写，且必须写",
-                        f"is written exactly when {whom} is deduct",
+                        f"{group}_deduction",
+                        f"仅当 {group} 为 deduct 时写，且必须写",
+                        f"is written exactly when {group} is deduct",
                     )
                 )
         return self
 
 
 class VetoGround(Part):
-    """一票否决情形. `how`: "case" follows from a recorded case; "judged" only the named roles may record."""
+    """一票否决情形. If `how` is "case", it follows from a recorded case; if "judged", the roles `judged_by` record it."""
 
     key: Key
     title: Wording
@@ -470,7 +484,7 @@ class VetoGround(Part):
     judged_by: tuple[Key, ...] = ()
 
     @model_validator(mode="after")
-    def _a_judgement_names_its_judges(self) -> Self:
+    def _check_judges(self) -> Self:
         if (self.how == "judged") != bool(self.judged_by):
             raise Misfits(
                 Misfit("judged_by", "仅当 how 为 judged 时写，且必须写", "is written exactly when how is judged")
@@ -479,11 +493,11 @@ class VetoGround(Part):
 
 
 class Consequence(Part):
-    """What follows from a circulated result: a task of its own, done by `by`, for the grades named in `grades`.
+    """A consequence of a circulated result: a task for the roles `by`, if the grade is one of `grades`.
 
-    `due_after` is how many days after the day of the notice it is due: civil days, wherever the last one falls. It belongs to
-    the annual result; `special` says that a special assessment (第六条) has it too. `persons` says whom it names when it is
-    done: nobody, every member of the team, or the persons responsible, each with the measure taken.
+    The task is due `due_after` calendar days after the day of the notice, also if that is not a working day. An annual
+    result has it; with `special`, a special assessment (第六条) has it too. `persons` are the persons that its record
+    lists: none, every member of the team, or the persons responsible, each with the measure taken.
     """
 
     key: Key
@@ -498,13 +512,13 @@ class Consequence(Part):
     reminders: Reminders | None = None
 
     @model_validator(mode="after")
-    def _a_deadline_has_its_rungs(self) -> Self:
-        _together("due_after", self.due_after, self.reminders)
+    def _check_reminders(self) -> Self:
+        _check_pair("due_after", self.due_after, self.reminders)
         return self
 
 
 class RoutineCheckRules(Part):
-    """平时检查: how what a routine check found is mended. `by` mends and answers; `reminders` speak of the deadline of each check."""
+    """平时检查: the rules for findings. The roles `by` rectify them and answer; `reminders` belong to the deadline."""
 
     title: Wording
     clause: Clause
@@ -514,12 +528,12 @@ class RoutineCheckRules(Part):
 
     @property
     def key(self) -> str:
-        """What its deadline is called by."""
+        """The key of its deadline."""
         return "routine_check"
 
 
 class Ballot(Part):
-    """民主测评: its options. The measure gives it no points, so it is shown and never added (Art. 7(2)2)."""
+    """民主测评: the options of the ballot. The measure gives it no points, so it is shown but never counted (第七条（二）2)."""
 
     options: Annotated[tuple[Key, ...], Field(min_length=2)]
     titles: tuple[Wording, ...]
@@ -527,15 +541,15 @@ class Ballot(Part):
     source: Source
 
     @model_validator(mode="after")
-    def _each_option_has_a_title(self) -> Self:
+    def _check_titles(self) -> Self:
         if len(self.options) != len(self.titles):
             raise Misfits(Misfit("titles", "与 options 数目不同", "differ in number from options"))
-        _fits(_unique("options", self.options))
+        _raise_if_any(_repeated("options", self.options))
         return self
 
 
 class Scoring(Part):
-    """How points are given: in steps of `step`, by at least `minimum_sheets` assessors."""
+    """The rules of scoring: points are multiples of `step`; at least `minimum_sheets` assessors fill in a sheet."""
 
     step: Annotated[Points, Field(gt=0)]
     minimum_sheets: Annotated[int, Field(strict=True, ge=1, le=1000)]
@@ -546,60 +560,61 @@ class Scoring(Part):
 
 
 class Setting(Part):
-    """One ambiguity of the measure, decided: the reading in force, the clause, and why (docs/rulebook.md)."""
+    """The decision on one ambiguity of the measure: the reading (`value`), its clause and reason (docs/rulebook.md)."""
 
     clause: Clause
     why: Wording
 
 
 class PartyCadre(Setting):
-    """F1: whom 党员干部 means."""
+    """F1: the meaning of 党员干部."""
 
     value: Literal["party_or_cadre", "party_and_cadre"]
 
 
 class DeductionUnit(Setting):
-    """F2: what 每起 counts."""
+    """F2: the meaning of 每起: per case, or per person."""
 
     value: Literal["case", "person"]
 
 
 class ConcurrentSanctions(Setting):
-    """F3: Party and government sanction of one person for one act."""
+    """F3: a Party sanction and a government sanction of one person for one act: the heaviest counts, or each does."""
 
     value: Literal["heaviest", "each"]
 
 
 class CaseYear(Setting):
-    """F4: the year a case counts in: its deciding sanction's effective date, or the act's date."""
+    """F4: the year in which a case counts: that of the effective date of its sanction, or that of the act."""
 
     value: Literal["effective", "act"]
 
 
 class LaterSanction(Setting):
-    """F4: what a sanction counts in its own year where an earlier year had one of the same case.
+    """F4: the effect of a sanction in its own year if the same case had a sanction in an earlier year.
 
-    `excess`: a veto counts, a deduction by what it exceeds the earlier one. `whole`: it counts as if it were the only
-    one. `once`: a case that vetoed an earlier year vetoes none later, one that cost an earlier year points costs none later.
+    `excess`: it deducts only the points above the earlier deduction, and it can veto. `whole`: it counts as if it were
+    the only one. `once`: a case that vetoed in an earlier year does not veto again, and one that deducted does not
+    deduct again.
     """
 
     value: Literal["excess", "whole", "once"]
 
 
 class OpenCases(Setting):
-    """F4: a case still open marks the result 待定, or blocks scoring."""
+    """F4: an open case marks the result as 待定, or blocks scoring."""
 
     value: Literal["mark", "block"]
 
 
 class RevisedResult(Setting):
-    """F5: a result changed by a later revision goes back to the committee, or is only noted."""
+    """F5: if a case is revised later, its result goes back to the committee, or the change is only noted."""
 
     value: Literal["committee", "note"]
 
 
 class SubstitutedSanction(Setting):
-    """F6: a sanction given in place of a heavier one counts as given, or waits for the committee."""
+    """F6: a sanction that replaces a heavier one counts as it is, or the committee decides."""
 
     value: Literal["as_given", "committee"]
 
@@ -617,37 +632,37 @@ class Ladder(Setting):
 
 
 class DoubleLoss(Setting):
-    """F9: a case that already emptied an element also costs item 5, or costs only once."""
+    """F9: a case that already cost an element all its points is also deducted under item 5, or is not."""
 
     value: Literal["both", "once"]
 
 
 class DeductionCap(Setting):
-    """F10: the most item 5 may cost; 0 means no cap. The total never falls below 0."""
+    """F10: the most points that item 5 can cost; 0 means no cap. The total is never below 0."""
 
     value: Points
 
 
 class JudgedGrounds(Setting):
-    """F11: Art. 8(3)1 and 8(3)3 are judgements."""
+    """F11: the grounds 第八条（三）1 and 3 are judgements, recorded with reasons."""
 
     value: Literal["recorded_with_reasons"]
 
 
 class Attribution(Setting):
-    """F12: a case of somebody who moved counts for the unit at the time of the act, or the unit now."""
+    """F12: the case of a person who moved counts for the department at the time of the act, or for the present one."""
 
     value: Literal["unit_at_act", "unit_now"]
 
 
 class Rounding(Setting):
-    """F13: the grade is taken from the exact score, or from the score rounded half up to whole points."""
+    """F13: the grade follows from the exact score, or from the score rounded half up to whole points."""
 
     value: Literal["display_only", "before_grade"]
 
 
 class MemberGrades(Setting):
-    """F14: members have reports, ballots and consequences, and no score."""
+    """F14: members of a team have reports, ballots and consequences, but no score of their own."""
 
     value: Literal["none"]
 
@@ -665,25 +680,25 @@ class InterviewedMembers(Setting):
 
 
 class Recusal(Setting):
-    """F16: nobody scores, decides or signs for the own unit."""
+    """F16: nobody scores, decides or signs for their own department."""
 
     value: Literal["own_unit"]
 
 
 class Numbering(Setting):
-    """F17: own keys; the printed number is a label."""
+    """F17: elements have keys of ours, because the printed numbers repeat; a printed number is only a label."""
 
     value: Literal["own_keys"]
 
 
 class ResultRoute(Setting):
-    """F18: office, committee, whole school, organization department; publicity only if it is a stage."""
+    """F18: the result goes to the committee, the college and the organisation department in the order of the stages."""
 
     value: Literal["as_stages"]
 
 
 class RoutineCheckPoints(Setting):
-    """What each finding of a routine check costs that is not mended when its deadline is past; 0 means nothing."""
+    """The points that each finding of a routine check costs if it is not mended by its deadline; 0 means none."""
 
     value: Points
 
@@ -719,14 +734,14 @@ ORDER: tuple[StageKind, ...] = (
     "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
     "site_inspection", "scoring", "publicity", "approval", "circulation",
 )  # fmt: skip
-"""The order stages can stand in. The four on-site steps between meeting and scoring may change places."""
+"""The order of the stages. The five on-site stages, from the meeting to the site inspection, may have any order."""
 
 _ON_SITE = frozenset({"meeting", "democratic_evaluation", "interviews", "document_review", "site_inspection"})
-_ALWAYS = frozenset({"opening", "scoring", "approval", "circulation"})
+_REQUIRED = frozenset({"opening", "scoring", "approval", "circulation"})
 
 
 class Rulebook(Part):
-    """One edition of a measure. Frozen; its digest (of the file's bytes) is pinned by all that is done under it."""
+    """One edition of a measure. Frozen. The entries made under it name the digest of its file."""
 
     format: Literal[1]
     id: Key
@@ -755,50 +770,50 @@ class Rulebook(Part):
     settings: MeasureSettings
 
     @model_validator(mode="after")
-    def _holds_together(self) -> Self:
-        _fits(
+    def _check_consistency(self) -> Self:
+        _raise_if_any(
             chain(
-                self._keys_are_unique(),
-                self._names_exist(),
-                self._duties_are_said(),
-                self._stages_can_follow(),
-                self._deadlines_follow(),
-                self._grades_meet(),
-                self._one_ground_takes_cases(),
+                self._repeated_keys(),
+                self._unknown_names(),
+                self._missing_duties(),
+                self._wrong_stage_order(),
+                self._wrong_deadline_order(),
+                self._wrong_grade_ranges(),
+                self._wrong_case_grounds(),
             )
         )
         return self
 
-    def _keys_are_unique(self) -> Iterator[Misfit]:
-        yield from _unique("role", (r.key for r in self.role))
-        yield from _unique("stage", (s.kind for s in self.stage))
-        yield from _unique("act", (a.command for a in self.act))
-        yield from _unique("table", (t.key for t in self.table))
-        yield from _unique("scope.unit_kind", (k.key for k in self.scope.unit_kind))
-        yield from _unique("grade", (g.key for g in self.grade))
-        yield from _unique("deduction", (d.key for d in self.deduction))
-        yield from _unique("outcome_kind", (k.key for k in self.outcome_kind))
-        yield from _unique("outcome", (o.key for o in self.outcome))
-        yield from _unique("veto_ground", (g.key for g in self.veto_ground))
-        yield from _unique("consequence", (c.key for c in self.consequence))
-        yield from _unique("article", (p.clause for a in self.article for p in a.paragraph))
+    def _repeated_keys(self) -> Iterator[Misfit]:
+        yield from _repeated("role", (r.key for r in self.role))
+        yield from _repeated("stage", (s.kind for s in self.stage))
+        yield from _repeated("act", (a.command for a in self.act))
+        yield from _repeated("table", (t.key for t in self.table))
+        yield from _repeated("scope.unit_kind", (k.key for k in self.scope.unit_kind))
+        yield from _repeated("grade", (g.key for g in self.grade))
+        yield from _repeated("deduction", (d.key for d in self.deduction))
+        yield from _repeated("outcome_kind", (k.key for k in self.outcome_kind))
+        yield from _repeated("outcome", (o.key for o in self.outcome))
+        yield from _repeated("veto_ground", (g.key for g in self.veto_ground))
+        yield from _repeated("consequence", (c.key for c in self.consequence))
+        yield from _repeated("article", (p.clause for a in self.article for p in a.paragraph))
         for key in {*self.stages, self.routine_check.key} & {c.key for c in self.consequence}:
             yield Misfit(f"consequence.{key}", "与步骤同名", "has the name of a stage")
 
-    def _names_exist(self) -> Iterator[Misfit]:
-        yield from self._roles_exist()
+    def _unknown_names(self) -> Iterator[Misfit]:
+        yield from self._unknown_roles()
         tables, tiers, grades = {t.key for t in self.table}, set(self.deductions), set(self.grades)
         for kind in self.scope.unit_kind:
-            yield from _known(f"scope.unit_kind.{kind.key}.table", (kind.table,), tables)
+            yield from _unknown(f"scope.unit_kind.{kind.key}.table", (kind.table,), tables)
         kinds = {k.key for k in self.outcome_kind}
         for o in self.outcome:
-            yield from _known(f"outcome.{o.key}.kind", (o.kind,), kinds)
-            yield from _known(f"outcome.{o.key}.cadre_deduction", (o.cadre_deduction,), tiers)
-            yield from _known(f"outcome.{o.key}.other_deduction", (o.other_deduction,), tiers)
+            yield from _unknown(f"outcome.{o.key}.kind", (o.kind,), kinds)
+            yield from _unknown(f"outcome.{o.key}.cadre_deduction", (o.cadre_deduction,), tiers)
+            yield from _unknown(f"outcome.{o.key}.other_deduction", (o.other_deduction,), tiers)
         for consequence in self.consequence:
-            yield from _known(f"consequence.{consequence.key}.grades", consequence.grades, grades)
+            yield from _unknown(f"consequence.{consequence.key}.grades", consequence.grades, grades)
 
-    def _duties_are_said(self) -> Iterator[Misfit]:
+    def _missing_duties(self) -> Iterator[Misfit]:
         for role in self.role:
             if role.duty is None and not self.words(role.clause):
                 yield Misfit(
@@ -807,32 +822,32 @@ class Rulebook(Part):
                     f"is missing: the articles given have no {role.clause}",
                 )
 
-    def _roles_exist(self) -> Iterator[Misfit]:
+    def _unknown_roles(self) -> Iterator[Misfit]:
         roles = set(self.roles)
         for stage in self.stage:
-            yield from _known(f"stage.{stage.kind}.by", stage.by, roles)
-            yield from _escalated(f"stage.{stage.kind}", stage.reminders, roles)
+            yield from _unknown(f"stage.{stage.kind}.by", stage.by, roles)
+            yield from _unknown_recipients(f"stage.{stage.kind}", stage.reminders, roles)
         for act in self.act:
-            yield from _known(f"act.{act.command}.by", act.by, roles)
+            yield from _unknown(f"act.{act.command}.by", act.by, roles)
         for ground in self.veto_ground:
-            yield from _known(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
+            yield from _unknown(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
         for consequence in self.consequence:
-            yield from _known(f"consequence.{consequence.key}.by", consequence.by, roles)
-            yield from _escalated(f"consequence.{consequence.key}", consequence.reminders, roles)
-        yield from _known("routine_check.by", self.routine_check.by, roles)
-        yield from _escalated("routine_check", self.routine_check.reminders, roles)
-        yield from _known("year_end.to", self.year_end.to, roles)
+            yield from _unknown(f"consequence.{consequence.key}.by", consequence.by, roles)
+            yield from _unknown_recipients(f"consequence.{consequence.key}", consequence.reminders, roles)
+        yield from _unknown("routine_check.by", self.routine_check.by, roles)
+        yield from _unknown_recipients("routine_check", self.routine_check.reminders, roles)
+        yield from _unknown("year_end.to", self.year_end.to, roles)
 
-    def _stages_can_follow(self) -> Iterator[Misfit]:
+    def _wrong_stage_order(self) -> Iterator[Misfit]:
         kinds = [s.kind for s in self.stage]
         for kind in ORDER:
-            if kind in _ALWAYS and kind not in kinds:
+            if kind in _REQUIRED and kind not in kinds:
                 yield Misfit("stage", f"缺少步骤 {kind}", f"stage {kind} is missing")
         for before, after in pairwise(kinds):
             if _rank(after) < _rank(before):
                 yield Misfit(f"stage.{after}", f"不能排在 {before} 之后", f"cannot come after {before}")
 
-    def _deadlines_follow(self) -> Iterator[Misfit]:
+    def _wrong_deadline_order(self) -> Iterator[Misfit]:
         dated = [(f"stage.{s.kind}.due", s.due_year, s.due) for s in self.stage if s.due is not None]
         for before, after in pairwise([("open_on", 0, self.open_on), *dated]):
             if before[1:] > after[1:]:
@@ -842,13 +857,13 @@ class Rulebook(Part):
                     f"{before[2]} is after what follows it, {after[0]} ({after[2]})",
                 )
 
-    def _grades_meet(self) -> Iterator[Misfit]:
-        """Every score from 0 to 100 has exactly one grade: no gap, no overlap (domain F13)."""
+    def _wrong_grade_ranges(self) -> Iterator[Misfit]:
+        """Gaps and overlaps: every score from 0 to 100 must have exactly one grade (F13)."""
         best, worst = self.grade[0], self.grade[-1]
         if best.below is not None:
             yield Misfit(f"grade.{best.key}.below", "最高等次不写 below", "the best grade has no below")
         for upper, lower in pairwise(self.grade):
-            yield from _meet(upper, lower)
+            yield from _boundary(upper, lower)
         if worst.at_least != 0:
             yield Misfit(
                 f"grade.{worst.key}.at_least",
@@ -856,7 +871,7 @@ class Rulebook(Part):
                 "leaves a gap: the lowest grade starts at 0",
             )
 
-    def _one_ground_takes_cases(self) -> Iterator[Misfit]:
+    def _wrong_case_grounds(self) -> Iterator[Misfit]:
         if sum(g.how == "case" for g in self.veto_ground) != 1:
             yield Misfit(
                 "veto_ground",
@@ -878,7 +893,7 @@ class Rulebook(Part):
 
     @cached_property
     def tables(self) -> dict[str, IndicatorTable]:
-        """The indicator table of each kind of unit."""
+        """The indicator table for each kind of department, by the key of the kind."""
         by_key = {t.key: t for t in self.table}
         return {k.key: by_key[k.table] for k in self.scope.unit_kind}
 
@@ -907,81 +922,79 @@ class Rulebook(Part):
         return {c.key: c for c in self.consequence}
 
     def timed(self, key: str) -> Stage | Consequence | RoutineCheckRules | None:
-        """What has a deadline of this key: a stage, a task, the mending of a routine check; None for nothing known."""
-        return self.stages.get(key) or self.consequences.get(key) or _named(key, self.routine_check)
+        """The part whose deadline has this key: a stage, a consequence or the routine checks. None if there is none."""
+        check = self.routine_check
+        return self.stages.get(key) or self.consequences.get(key) or (check if check.key == key else None)
 
     @property
     def worst(self) -> Grade:
-        """The grade a veto forces (Art. 8(3): 直接评定为不合格)."""
+        """The grade that a veto forces (第八条（三）: 直接评定为不合格)."""
         return self.grade[-1]
 
     def cited(self, act: str) -> Citation:
-        """The clause a refusal of this act names."""
+        """The clause that a refusal of this act names."""
         return self.acts[act].cited if act in self.acts else UNNAMED
 
     @cached_property
     def paragraphs(self) -> dict[str, Paragraph]:
-        """Every paragraph of the articles by its clause, in the order of the paper."""
+        """Every paragraph of the articles by its clause, in the printed order."""
         return {p.clause: p for a in self.article for p in a.paragraph}
 
     def words(self, clause: str) -> tuple[Paragraph, ...]:
-        """What the measure itself says at `clause` (several are joined by `；`); nothing where the data lacks it."""
-        return tuple(self.paragraphs[one] for one in clause.split("；") if one in self.paragraphs)
+        """The paragraphs of the measure at `clause` (several are joined by `；`), without those that the data lacks."""
+        return tuple(self.paragraphs[part] for part in clause.split("；") if part in self.paragraphs)
 
     def role_title(self, key: str) -> Text:
-        """The title of a role; its key where the rulebook names no such role."""
+        """The title of a role; the key itself if the rulebook has no such role."""
         role = self.roles.get(key)
         return role.title.text if role else Text(zh=key, en=key)
 
 
-def _named(key: str, part: RoutineCheckRules) -> RoutineCheckRules | None:
-    return part if part.key == key else None
-
-
 def _rank(kind: StageKind) -> int:
-    """Where a stage can stand; the on-site steps share one place."""
+    """The place of a stage in the order; all on-site stages have the same place."""
     return ORDER.index("meeting" if kind in _ON_SITE else kind)
 
 
-def _meet(upper: Grade, lower: Grade) -> Iterator[Misfit]:
-    """The lower grade ends where the upper begins."""
-    where = f"grade.{lower.key}"
+def _boundary(upper: Grade, lower: Grade) -> Iterator[Misfit]:
+    """Gaps and overlaps between two neighbouring grades: the lower one must end where the upper one begins."""
+    place = f"grade.{lower.key}"
     if lower.below is None or lower.below > upper.at_least:
         yield Misfit(
-            f"{where}.below",
+            f"{place}.below",
             f"与 {upper.key}（≥ {upper.at_least}）重叠",
             f"overlaps with {upper.key} (at least {upper.at_least})",
         )
     elif lower.below < upper.at_least:
         yield Misfit(
-            f"{where}.below",
+            f"{place}.below",
             f"{lower.below} 与 {upper.key}（≥ {upper.at_least}）之间有空档",
             f"{lower.below} leaves a gap below {upper.key} (at least {upper.at_least})",
         )
     if lower.at_least >= upper.at_least:
-        yield Misfit(f"{where}.at_least", f"应低于 {upper.key}", f"must lie below {upper.key}")
+        yield Misfit(f"{place}.at_least", f"应低于 {upper.key}", f"must lie below {upper.key}")
 
 
-def _adds_up(whole: Decimal, parts: Iterable[Decimal], zh: str, en: str) -> None:
+def _check_sum(whole: Decimal, parts: Iterable[Decimal], zh: str, en: str) -> None:
     total = sum(parts, Decimal(0))
     if total != whole:
         raise Misfits(Misfit("", f"{zh}分值合计 {total}，应为 {whole}", f"{en} add up to {total}, not {whole}"))
 
 
-def _fits(misfits: Iterable[Misfit]) -> None:
-    found = tuple(misfits)
-    if found:
-        raise Misfits(*found)
+def _raise_if_any(misfits: Iterable[Misfit]) -> None:
+    """Raise `Misfits` with these misfits, if there are any."""
+    every = tuple(misfits)
+    if every:
+        raise Misfits(*every)
 
 
-def _unique(where: str, keys: Iterable[str]) -> Iterator[Misfit]:
+def _repeated(place: str, keys: Iterable[str]) -> Iterator[Misfit]:
     for key, times in Counter(keys).items():
         if times > 1:
-            yield Misfit(where, f"键 {key} 重复", f"key {key} stands {times} times")
+            yield Misfit(place, f"键 {key} 重复", f"key {key} stands {times} times")
 
 
-def _together(name: str, due: object, reminders: Reminders | None) -> None:
-    """A deadline has reminders, and only a deadline has."""
+def _check_pair(name: str, due: object, reminders: Reminders | None) -> None:
+    """Raise `Misfits` if only one of the deadline and its reminders is set."""
     if (due is None) != (reminders is None):
         raise Misfits(
             Misfit(
@@ -992,14 +1005,14 @@ def _together(name: str, due: object, reminders: Reminders | None) -> None:
         )
 
 
-def _escalated(where: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
+def _unknown_recipients(place: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
     rungs = reminders.escalate if reminders else ()
-    yield from _known(f"{where}.reminders.escalate", (r.to for r in rungs), roles)
-    yield from _known(f"{where}.reminders.weekly", reminders.weekly if reminders else (), roles)
+    yield from _unknown(f"{place}.reminders.escalate", (r.to for r in rungs), roles)
+    yield from _unknown(f"{place}.reminders.weekly", reminders.weekly if reminders else (), roles)
 
 
-def _known(where: str, keys: Iterable[str | None], known: AbstractSet[str]) -> Iterator[Misfit]:
+def _unknown(place: str, keys: Iterable[str | None], allowed: AbstractSet[str]) -> Iterator[Misfit]:
     for key in keys:
-        if key is not None and key not in known:
-            names = ", ".join(sorted(known))
-            yield Misfit(where, f"没有名为 {key} 的定义（可用：{names}）", f"nothing is called {key} (known: {names})")
+        if key is not None and key not in allowed:
+            names = ", ".join(sorted(allowed))
+            yield Misfit(place, f"没有名为 {key} 的定义（可用：{names}）", f"nothing is called {key} (known: {names})")
