@@ -1,10 +1,11 @@
 """THE INPUT. Configuration, calendars, the clock, and how typed values and text files are read.
 
 What lives here: `rulebooks.py` reads and checks an edition of a measure; `rulebooks/*.toml` are the shipped editions
-(one file each, never edited once in use); `calendars.py` knows the working days, `clock.py` the time, `settings.py` the
-environment; `logs.py` sets up the log; `typed.py` and `texts.py` read what people type and the files they hand in.
+(a file is never changed after its first use); `calendars.py` knows the working days, `clock.py` the time, `settings.py`
+the environment; `logs.py` sets up the log; `typed.py` reads the values that people type, `texts.py` the files that they
+upload.
 
-Not here: the types of a rulebook (`states/rulebook/types.py`), and anything that decides, stores or sends.
+Not here: the types of a rulebook (`states/rulebook/types.py`), and code that decides, stores or sends.
 
 Read `rulebooks/liuzhou-2021.toml` first, with docs/rulebook.md beside it.
 """

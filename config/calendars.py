@@ -1,8 +1,8 @@
-"""The working days in China, by the State Council's notices, as far as they are known here.
+"""The working days in China, by the State Council's notices.
 
-The installed package knows the years up to its release. The table of a later year can be imported. A table belongs to
+The installed package has the notices up to its release. The table of a later year can be imported. A table belongs to
 the year of its notice, but a notice may also set days of the December before: 2022-12-31 is a day off by the notice for
-2023. Holidays that the regulation fixes for every year need no notice (`statutory.py`).
+2023. The holidays that the law fixes for every year need no notice (`statutory.py`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 import msgspec
 from chinese_calendar.constants import holidays, workdays  # type: ignore[import-untyped]
 
-from config.statutory import statutory
+from config.statutory import statutory_holidays
 from config.texts import UnreadableText, text_of
 from states.user_errors import UserError
 from states.vocabulary import Text
 
 _YEARS = frozenset(day.year for day in holidays)
 _FIRST, _LAST = 2000, 2200
-"""The range of years a notice can be for."""
+"""The first and the last year that a notice can have."""
 
 
 class CalendarFault(UserError):
@@ -32,10 +32,10 @@ class CalendarFault(UserError):
 
 
 class HolidayTableDay(msgspec.Struct, frozen=True):
-    """One day of a notice: a day off, or a weekend day that is worked."""
+    """One day of a notice: a day off, or a working day at a weekend."""
 
     date: date
-    isOffDay: bool  # noqa: N815  as the published files name it
+    isOffDay: bool  # noqa: N815  the name in the published files
     name: str = ""
 
 
@@ -48,37 +48,37 @@ class HolidayTable(msgspec.Struct, frozen=True):
 
 
 def parse_table(source: bytes, name: str) -> HolidayTable:
-    """The table in a file in the format of `holiday-cn`. Raises `CalendarFault`, which calls the file `name`."""
+    """The table in `source`, in the format of `holiday-cn`. Raises `CalendarFault` with the file's name `name`."""
     try:
-        read = msgspec.json.decode(text_of(source, name), type=HolidayTable)
+        table = msgspec.json.decode(text_of(source, name), type=HolidayTable)
     except UnreadableText as error:
         raise CalendarFault(file=name, why=error.why) from error
     except (msgspec.DecodeError, UnicodeError) as error:
         raise CalendarFault(file=name, why=Text(zh=f"格式有误（{error}）", en=str(error))) from error
-    why = _wrong(read)
-    if why is not None:
-        raise CalendarFault(file=name, why=why)
-    return read
+    fault = _find_fault(table)
+    if fault is not None:
+        raise CalendarFault(file=name, why=fault)
+    return table
 
 
-def _wrong(read: HolidayTable) -> Text | None:
-    """Why a table cannot be a year's notice; None if it can."""
-    days = [day.date for day in read.days]
-    if not _FIRST <= read.year <= _LAST:
-        return Text(zh=f"年份 {read.year} 有误", en=f"the year {read.year} cannot be meant")
-    if not any(day.isOffDay for day in read.days):
+def _find_fault(table: HolidayTable) -> Text | None:
+    """The reason why a table cannot be the notice of a year; None if it can."""
+    days = [day.date for day in table.days]
+    if not _FIRST <= table.year <= _LAST:
+        return Text(zh=f"年份 {table.year} 有误", en=f"the year {table.year} cannot be meant")
+    if not any(day.isOffDay for day in table.days):
         return Text(zh="没有任何休息日", en="it has no day off")
     if len(set(days)) < len(days):
-        twice = next(day for day in days if days.count(day) > 1)
-        return Text(zh=f"{twice} 出现两次", en=f"{twice} is there twice")
-    strange = [day for day in days if not date(read.year - 1, 12, 1) <= day <= date(read.year + 1, 1, 31)]
-    if strange:
-        return Text(zh=f"{strange[0]} 不属于 {read.year} 年", en=f"{strange[0]} does not belong to {read.year}")
-    against = [day.date for day in read.days if not day.isOffDay and day.date in statutory(day.date.year)]
-    if against:
+        repeated = next(day for day in days if days.count(day) > 1)
+        return Text(zh=f"{repeated} 出现两次", en=f"{repeated} is there twice")
+    outside = [day for day in days if not date(table.year - 1, 12, 1) <= day <= date(table.year + 1, 1, 31)]
+    if outside:
+        return Text(zh=f"{outside[0]} 不属于 {table.year} 年", en=f"{outside[0]} does not belong to {table.year}")
+    unlawful = [day.date for day in table.days if not day.isOffDay and day.date in statutory_holidays(day.date.year)]
+    if unlawful:
         return Text(
-            zh=f"{against[0]} 是法定节假日（全国年节及纪念日放假办法第二条），不能调为上班",
-            en=f"{against[0]} is a holiday by law (the regulation on holidays, article 2) and cannot be a day of work",
+            zh=f"{unlawful[0]} 是法定节假日（全国年节及纪念日放假办法第二条），不能调为上班",
+            en=f"{unlawful[0]} is a holiday by law (the regulation on holidays, article 2) and cannot be a day of work",
         )
     return None
 
@@ -91,23 +91,25 @@ def working_days_between(day: date, other: date, is_working: Callable[[date], bo
 
 
 class WorkingDays:
-    """The working days, including weekend days that are worked. Imported `tables` overrule the package."""
+    """The working days, including those at weekends. Imported `tables` take precedence over the package."""
 
-    # The package's tables are read directly: its own functions search a whole table for each day.
+    # The tables of the package are used directly, because its functions search a whole table for each day.
 
     def __init__(self, tables: Iterable[HolidayTable] = ()) -> None:
-        self._tables = {one.year: one for one in sorted(tables, key=lambda t: t.year)}
-        self._days: dict[date, bool] = {day.date: not day.isOffDay for one in self._tables.values() for day in one.days}
+        self._tables = {table.year: table for table in sorted(tables, key=lambda t: t.year)}
+        self._is_working: dict[date, bool] = {
+            day.date: not day.isOffDay for table in self._tables.values() for day in table.days
+        }
 
     def is_working(self, day: date) -> bool:
-        """Whether `day` is a working day. A date, not a datetime.
+        """Whether `day` (a date, not a datetime) is a working day.
 
-        In a provisional year every Monday to Friday is one, except the holidays by law.
+        In a provisional year, every day from Monday to Friday is one, except the holidays by law.
         """
-        by_table = self._days.get(day)
+        by_table = self._is_working.get(day)
         if by_table is not None:
             return by_table
-        if day in statutory(day.year):
+        if day in statutory_holidays(day.year):
             return False
         if day.year in self._tables and not self._is_set_by_package(day):
             return day.weekday() < 5
@@ -122,19 +124,19 @@ class WorkingDays:
         return day.month == 12 and day.year + 1 in _YEARS
 
     def is_provisional(self, year: int) -> bool:
-        """Whether the notice for `year` is unknown here (未定): then only weekends and the holidays by law are days off.
+        """Whether there is no notice for `year` yet (未定). Then only weekends and the holidays by law are days off.
 
-        Even if it is known, the last days of December may change: the next year's notice sets them.
+        The last days of December may change even in a year with a notice, because the next year's notice sets them.
         """
         return year not in _YEARS and year not in self._tables
 
 
-def encode_table(read: HolidayTable) -> str:
-    """A table as text, for storing."""
-    return msgspec.json.encode(read).decode()
+def encode_table(table: HolidayTable) -> str:
+    """The text of a table, as it is stored."""
+    return msgspec.json.encode(table).decode()
 
 
 def decode_tables(sources: Iterable[str]) -> list[HolidayTable]:
-    """The tables of stored texts."""
+    """The tables in stored texts."""
     decode: Any = msgspec.json.Decoder(HolidayTable).decode
-    return [decode(one) for one in sources]
+    return [decode(source) for source in sources]

@@ -1,4 +1,4 @@
-"""The clocks. The only file that asks the machine for the time."""
+"""The clocks: the machine's own, a running one with another start, a virtual one. No other module asks the machine."""
 
 from __future__ import annotations
 
@@ -7,44 +7,46 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Gives the time: aware, in UTC."""
+    """A source of the present time."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The time that this clock shows, aware, in UTC."""
+        ...
 
 
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """This moment, aware, in UTC."""
+        """The machine's time, aware, in UTC."""
         return datetime.now(UTC)
 
 
 class RunningClock:
-    """A clock that begins at `start` and runs as fast as the machine's: for a demonstration at another time."""
+    """A clock that begins at `start` and then runs like the machine's: for a demonstration at another time."""
 
     def __init__(self, start: datetime) -> None:
-        """Run from `start`, an aware datetime. Raises `ValueError` for a naive one."""
+        """`start` is an aware datetime. Raises `ValueError` for a naive one."""
         self._offset = _aware(start) - datetime.now(UTC)
 
     def now(self) -> datetime:
-        """The time this clock shows, aware, in UTC."""
+        """The time that this clock shows, aware, in UTC."""
         return datetime.now(UTC) + self._offset
 
 
 class VirtualClock:
-    """A clock that stops until `advance_to` moves it: for rehearsals and tests."""
+    """A clock that moves only by `advance_to`: for rehearsals and tests."""
 
     def __init__(self, start: datetime) -> None:
-        """Stop at `start`, an aware datetime. Raises `ValueError` for a naive one."""
+        """`start` is an aware datetime. Raises `ValueError` for a naive one."""
         self._now = _aware(start)
 
     def now(self) -> datetime:
-        """The time this clock shows, aware, in UTC."""
+        """The time that this clock shows, aware, in UTC."""
         return self._now
 
     def advance_to(self, moment: datetime) -> None:
-        """Move to `moment`. Raises `ValueError` if it is naive or earlier than the time the clock shows."""
+        """Move to `moment`. Raises `ValueError` if it is naive or earlier than the time that the clock shows."""
         moment = _aware(moment)
         if moment < self._now:
             raise ValueError(f"a clock does not go back: from {self._now} to {moment}")

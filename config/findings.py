@@ -1,4 +1,4 @@
-"""A fault that pydantic found in a value, as a sentence in Chinese and English for the person who wrote the value."""
+"""The faults that pydantic finds in a value, as sentences in Chinese and English for the person who wrote the value."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _SENTENCES: Mapping[str, Text] = {
     "union_tag_invalid": Text(zh="{discriminator} 不能是 {tag}，可用：{expected}", en="{discriminator} cannot be {tag}; allowed: {expected}"),
     "union_tag_not_found": Text(zh="缺少 {discriminator}，必须写明", en="{discriminator} is missing and must be given"),
 }  # fmt: skip
-"""A sentence for each kind of fault.
+"""The sentence for each kind of fault.
 
-For a kind that is neither here nor in `_SAME_SENTENCE`, pydantic's own message is used.
+A kind that is neither here nor in `_SAME_SENTENCE` gets pydantic's own message.
 """
 
 _SAME_SENTENCE = {
@@ -49,16 +49,17 @@ _SAME_SENTENCE = {
     "model_attributes_type": "model_type",
     "string_unicode": "string_type",
 }
+"""The kinds of fault that share the sentence of another kind."""
 
 
 def fault_sentence(finding: ErrorDetails) -> Text:
-    """The sentence of one fault. It names the value that was written, shortened."""
-    context, place = finding.get("ctx", {}), finding["loc"]
+    """The sentence for one fault. It quotes the wrong value, shortened."""
+    context, path = finding.get("ctx", {}), finding["loc"]
     expected = str(context.get("expected", context.get("expected_tags", "")))
     values: dict[str, Any] = {
         **context,
         "input": short(finding["input"]),
-        "name": place[-1] if place else "",
+        "name": path[-1] if path else "",
         "discriminator": str(context.get("discriminator", "")).strip("'"),
         "expected": expected.replace(" or ", ", "),
     }
@@ -67,7 +68,7 @@ def fault_sentence(finding: ErrorDetails) -> Text:
 
 
 def _template(kind: str, context: Mapping[str, Any], message: str) -> Text:
-    # The pattern `\S` says "not empty", which has a sentence of its own.
+    # The pattern `\S` means "not empty", and that fault has its own sentence.
     if context.get("pattern") == r"\S":
         kind = "string_too_short"
     escaped = message.replace("{", "{{").replace("}", "}}")

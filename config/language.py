@@ -1,6 +1,6 @@
-"""The language of a program before it has read its settings: for `--help` and for the report of a wrong setting.
+"""The language of the program before it has read its settings: for `--help` and for the report of a wrong setting.
 
-Everything else uses `Settings.language`.
+All other output uses `Settings.language`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,6 @@ Language = Literal["zh", "en"]
 
 
 def preferred_language() -> Language:
-    """The language in KAOHE_LANGUAGE; Chinese if it is not set or names another language."""
-    # Not through `Settings`: pydantic takes longer to load than a help text takes to print.
+    """The language in KAOHE_LANGUAGE; Chinese if it is not set or has another value."""
+    # `Settings` is not used here, because loading pydantic takes longer than printing a help text.
     return "en" if os.environ.get("KAOHE_LANGUAGE") == "en" else "zh"

@@ -1,6 +1,6 @@
-"""The program's log (structlog): JSON lines or lines for people, one event for each command and each tick.
+"""The program's log (structlog): one event for each command and each tick, as JSON or as text for people.
 
-The log is not the ledger: it may be lost, and it never contains personal data, only acts, streams and numbers.
+The log is not the ledger. It may be lost, and it never contains personal data, only acts, streams and numbers.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 
 class EventLog(Protocol):
-    """Where events are logged, by severity.
+    """A log with a method for each severity.
 
-    An event is a few fixed words, such as `tick done`; `values` are its details.
+    `event` is a few fixed words, such as `tick done`; `values` are its details.
     """
 
     def info(self, event: str, **values: object) -> None: ...
@@ -30,12 +30,12 @@ class EventLog(Protocol):
     def error(self, event: str, **values: object) -> None: ...
 
 
-def set_up(form: Literal["json", "console"] = "console", level: str = "warning", to: TextIO | None = None) -> None:
-    """Set the form (`json` lines for machines, `console` for people), the level, and the file (stderr if None)."""
+def set_up(form: Literal["json", "console"] = "console", level: str = "warning", file: TextIO | None = None) -> None:
+    """Set the form (`json` for machines, `console` for people), the lowest level, and the file (None: stderr)."""
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=(to or sys.stderr).isatty())
+        else structlog.dev.ConsoleRenderer(colors=(file or sys.stderr).isatty())
     )
     structlog.configure(
         processors=[
@@ -45,29 +45,29 @@ def set_up(form: Literal["json", "console"] = "console", level: str = "warning",
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        # A function, called for every event: a file that replaced stderr at set-up may be closed by now.
-        logger_factory=lambda *_: structlog.WriteLogger(file=to or sys.stderr),
+        # The factory runs for every event, because the `sys.stderr` of the set-up may be closed later.
+        logger_factory=lambda *_: structlog.WriteLogger(file=file or sys.stderr),
         cache_logger_on_first_use=False,
     )
-    # Its warnings would quote what somebody typed into a form.
+    # The warnings of this library would quote the content of a form.
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 @contextmanager
 def values_on_every_event(**values: object) -> Iterator[None]:
-    """Add these values to every event that this thread logs inside the `with`."""
+    """Add these values to every event that this thread logs inside the `with` block."""
     with structlog.contextvars.bound_contextvars(**values):
         yield
 
 
 def logger(room: str) -> Any:
-    """The log of one room. Its events carry the room's name."""
+    """The log of one room (top-level package). Its events have the room's name."""
     return structlog.get_logger(room=room)
 
 
 def log_failure(room: str, error: Exception, **values: object) -> str:
-    """Log an unforeseen error and return a reference number, by which a reader finds the line."""
-    # Never the error's message: it may contain personal data.
+    """Log an unforeseen error. Returns a random reference, by which people find the event in the log."""
+    # The error's message is not logged, because it may contain personal data.
     reference = token_hex(4)
     logger(room).error("failed", reference=reference, error=type(error).__name__, at=code_place(error), **values)
     return reference
@@ -75,5 +75,5 @@ def log_failure(room: str, error: Exception, **values: object) -> str:
 
 def code_place(error: BaseException) -> str:
     """The file and line where an error was raised: `engine.py:112`."""
-    last = extract_tb(error.__traceback__)[-1]
-    return f"{PurePath(last.filename).name}:{last.lineno}"
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{PurePath(frame.filename).name}:{frame.lineno}"

@@ -1,7 +1,7 @@
-"""Reads an edition of a measure: from a TOML file to a checked `Rulebook` with its digest, or to every fault at once.
+"""Reads an edition of a measure from a TOML file: the checked `Rulebook` and its digest, or an error with every fault.
 
-Nothing is corrected or guessed. Any change of the text, even in a comment, makes another edition. Not here: the types
-of a rulebook (`states/rulebook/types.py`) and its format (docs/rulebook.md).
+The text is never corrected. Any change of it, even in a comment, makes another edition. Not here: the types of a
+rulebook (`states/rulebook/types.py`) and its format (docs/rulebook.md).
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 
 DEFAULT = "liuzhou-2021"
-"""The edition in force if no other is named."""
+"""The id of the edition in force if no file is set."""
 
 _FOLDER = Path(__file__).with_name("rulebooks")
 
 
 @dataclass(frozen=True)
 class FileFault:
-    """One fault: the file, the key in it, and the reason.
+    """One fault: the file, the key in it, and the reason in both languages.
 
-    `key` is a dotted path; `line:column` for bad TOML; empty for the whole file.
+    `key` is a dotted path. It is `line:column` for a fault of TOML syntax, and empty for the whole file.
     """
 
     file: str
@@ -68,8 +68,8 @@ class RulebookFault(UserError):
 class Edition:
     """A rulebook with its text and the SHA-256 of that text in UTF-8 with LF and without a byte order mark."""
 
-    # The digest is not of the file's bytes: an edition must stay the same when a program on Windows saves it again with
-    # a byte order mark or other line ends.
+    # Not the digest of the file's bytes: an edition must stay the same if a program on Windows saves the file again
+    # with a byte order mark or other line ends.
 
     rulebook: Rulebook
     digest: str
@@ -77,34 +77,34 @@ class Edition:
 
     @property
     def pin(self) -> str:
-        """How an entry names the edition: `liuzhou-2021@<digest>`."""
+        """The name of the edition in an entry: `liuzhou-2021@<digest>`."""
         return f"{self.rulebook.id}@{self.digest}"
 
 
 def load(path: Path) -> Edition:
-    """The edition in the file at `path`. Raises `RulebookFault`, also for a file that cannot be read."""
+    """The edition in the file at `path`. Raises `RulebookFault`, also if the file cannot be read."""
     try:
         source = path.read_bytes()
     except OSError as error:
-        why = error.strerror or str(error)
-        raise RulebookFault(FileFault(str(path), "", f"无法读取（{why}）", f"cannot be read ({why})")) from None
+        reason = error.strerror or str(error)
+        raise RulebookFault(FileFault(str(path), "", f"无法读取（{reason}）", f"cannot be read ({reason})")) from None
     return parse(source, str(path))
 
 
 @lru_cache(maxsize=16)
 def parse(source: bytes, name: str) -> Edition:
     """The edition in `source`; `name` is the file's name in faults. Raises `RulebookFault`."""
-    # Cached, because an edition never changes and to read one takes a tenth of a second.
-    text = _decoded(source, name)
-    data = _toml(text, name)
+    # Cached, because parsing takes a tenth of a second, and the same bytes always give the same edition.
+    text = _decode(source, name)
+    data = _read_toml(text, name)
     try:
         rulebook = Rulebook.model_validate(data)
     except ValidationError as error:
-        faults = (fault for detail in error.errors() for fault in _faults(detail, data, name))
-        raise RulebookFault(*faults) from None
-    unusable = tuple(_unusable(rulebook, name))
-    if unusable:
-        raise RulebookFault(*unusable)
+        invalid = (fault for detail in error.errors() for fault in _faults(detail, data, name))
+        raise RulebookFault(*invalid) from None
+    faults = tuple(_faults_of_use(rulebook, name))
+    if faults:
+        raise RulebookFault(*faults)
     return Edition(rulebook, sha256(text.encode()).hexdigest(), text)
 
 
@@ -122,18 +122,18 @@ def _lines(faults: Sequence[FileFault], language: str) -> str:
     return "\n".join(f"- {fault.render(language)}" for fault in faults)
 
 
-def _decoded(source: bytes, name: str) -> str:
+def _decode(source: bytes, name: str) -> str:
     try:
         return text_of(source, name)
     except UnreadableText as error:
         raise RulebookFault(FileFault(name, "", error.render("zh"), error.render("en"))) from None
 
 
-def _toml(text: str, name: str) -> dict[str, Any]:
+def _read_toml(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=_number)
     except (ValueError, RecursionError) as error:
-        raise RulebookFault(_syntax(str(error), text, name)) from None
+        raise RulebookFault(_syntax_fault(str(error), text, name)) from None
 
 
 def _number(literal: str) -> Decimal:
@@ -143,15 +143,15 @@ def _number(literal: str) -> Decimal:
         raise ValueError(f"no such number: {literal}") from None
 
 
-def _syntax(message: str, text: str, name: str) -> FileFault:
+def _syntax_fault(message: str, text: str, name: str) -> FileFault:
     """The fault in a message of the TOML parser, with line and column if the message has them."""
     message = message.replace("at end of document", f"at line {text.count(chr(10)) + 1}, column 1")
-    at = re.search(r" \(at line (\d+), column (\d+)\)", message)
-    if at is None:
+    position = re.search(r" \(at line (\d+), column (\d+)\)", message)
+    if position is None:
         return FileFault(name, "", f"不合 TOML 语法（{message}）", f"is not TOML ({message})")
-    (line, column), what = at.groups(), message[: at.start()]
-    zh = f"第 {line} 行第 {column} 列不合 TOML 语法（{what}）"
-    return FileFault(name, f"{line}:{column}", zh, f"line {line}, column {column} is not TOML ({what})")
+    (line, column), reason = position.groups(), message[: position.start()]
+    zh = f"第 {line} 行第 {column} 列不合 TOML 语法（{reason}）"
+    return FileFault(name, f"{line}:{column}", zh, f"line {line}, column {column} is not TOML ({reason})")
 
 
 def _faults(detail: ErrorDetails, data: Mapping[str, Any], file: str) -> Iterator[FileFault]:
@@ -162,49 +162,51 @@ def _faults(detail: ErrorDetails, data: Mapping[str, Any], file: str) -> Iterato
         for misfit in misfits.misfits:
             yield FileFault(file, ".".join(filter(None, (key, misfit.place))), misfit.zh, misfit.en)
         return
-    why = fault_sentence(detail)
-    yield FileFault(file, key, why.zh, why.en)
+    sentence = fault_sentence(detail)
+    yield FileFault(file, key, sentence.zh, sentence.en)
 
 
-def _key(place: Sequence[int | str], data: Any) -> str:
-    """A place as a reader finds it: `("table", 0, "section", 1)` is `table.annex-1.section.a1-2`."""
-    key, here = "", data
-    for step in place:
-        key += f".{step}" if isinstance(step, str) else _own_key(here, step)
-        here = _inside(here, step)
+def _key(path: Sequence[int | str], data: Any) -> str:
+    """The dotted key of a path of pydantic: `("table", 0, "section", 1)` is `table.annex-1.section.a1-2`."""
+    key, part = "", data
+    for step in path:
+        key += f".{step}" if isinstance(step, str) else _key_in_list(part, step)
+        part = _part_at(part, step)
     return key.removeprefix(".")
 
 
-def _own_key(parts: Any, at: int) -> str:
-    """The key of a part of a list, if it has one that no other part has; otherwise its position in the list."""
+def _key_in_list(parts: Any, index: int) -> str:
+    """The name of a part of a list (`.annex-1`), or its index (`[0]`) if it has no name of its own."""
     names = [_name(part) for part in parts] if isinstance(parts, list) else []
-    name = names[at] if at < len(names) else None
-    return f".{name}" if name and names.count(name) == 1 else f"[{at}]"
+    name = names[index] if index < len(names) else None
+    return f".{name}" if name and names.count(name) == 1 else f"[{index}]"
 
 
 def _name(part: Any) -> str | None:
+    """The value that identifies a part in its list."""
     if not isinstance(part, dict):
         return None
     return next((str(part[k]) for k in ("key", "kind", "command") if k in part), None)
 
 
-def _inside(here: Any, step: int | str) -> Any:
+def _part_at(part: Any, step: int | str) -> Any:
+    """The part of `part` at a key or an index; None if the data has none."""
     try:
-        return here[step]
+        return part[step]
     except (LookupError, TypeError):
         return None
 
 
-def _unusable(rulebook: Rulebook, file: str) -> Iterator[FileFault]:
-    """Faults of a valid rulebook: it names a time zone or an act that does not exist here."""
+def _faults_of_use(rulebook: Rulebook, file: str) -> Iterator[FileFault]:
+    """The faults of a rulebook that passed all checks of its types: a time zone or an act that this program lacks."""
     try:
         ZoneInfo(rulebook.timezone)
     except (LookupError, ValueError, OSError):
         name = rulebook.timezone
         yield FileFault(file, "timezone", f"没有 {name} 这个时区", f"there is no time zone {name}")
-    known = [act for act in ACTS if act not in STAGE_OF_ACT]
+    allowed = [act for act in ACTS if act not in STAGE_OF_ACT]
     for act in rulebook.act:
-        if act.command not in known:
-            names, key = ", ".join(known), f"act.{act.command}.command"
+        if act.command not in allowed:
+            names, key = ", ".join(allowed), f"act.{act.command}.command"
             zh = f"没有 {act.command} 这种办理事项，可用：{names}"
             yield FileFault(file, key, zh, f"there is no act {act.command}; allowed: {names}")

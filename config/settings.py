@@ -1,6 +1,6 @@
-"""The settings, from environment variables `KAOHE_…`; docs/operating.md lists them all.
+"""The settings, from environment variables `KAOHE_…`. docs/operating.md lists all of them.
 
-A secret is printed as `***`.
+A secret prints as `***`.
 """
 
 from __future__ import annotations
@@ -26,27 +26,28 @@ _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class BadSetting(UserError, ValueError):
-    """A setting that cannot be used, alone or together with others.
+    """A setting cannot be used, or contradicts another one.
 
-    `why` never quotes it, because it may be a secret.
+    `why` never quotes the value, because it may be a secret.
     """
 
     zh = "设置 {setting} 不能使用：{why}。请更正后重新启动；见 docs/operating.md。"
     en = "The setting {setting} cannot be used: {why}. Correct it and start again; see docs/operating.md."
 
 
-def _listed(hosts: object) -> object:
-    """`a.cn, b.cn` as a set of names; anything else is left to pydantic."""
+def _split_hosts(hosts: object) -> object:
+    """The set of names in a text such as `a.cn, b.cn`. Another type is returned as it is, and pydantic checks it."""
     return {host.strip().lower() for host in hosts.split(",") if host.strip()} if isinstance(hosts, str) else hosts
 
 
-Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
+Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split_hosts)]
 
 
 class Settings(BaseSettings):
-    """Settings with their defaults. An empty value counts as not set.
+    """All settings with their defaults. An empty value counts as not set.
 
-    Raises `ValueError`: a `BadSetting` if settings contradict each other, pydantic's own if one has the wrong type.
+    Raises `BadSetting` if a value cannot be used or settings contradict each other, and pydantic's `ValidationError` if
+    a value has the wrong type. Both are a `ValueError`.
     """
 
     model_config = SettingsConfigDict(env_prefix="KAOHE_", hide_input_in_errors=True)
@@ -127,21 +128,22 @@ class Settings(BaseSettings):
     webhook_private: Hosts = Field(frozenset(), description="hosts of chat robots that may have private addresses")
 
     def __init__(self, **values: Any) -> None:
-        # Not a validator of pydantic: its error would contain all values, also the secrets.
+        # This is not a pydantic validator, because the error of a validator would contain all values, also the secrets.
         super().__init__(**values)
         for name, zh, en in self._faults():
             raise BadSetting(setting=f"KAOHE_{name.upper()}", why=Text(zh=zh, en=en))
 
     def _faults(self) -> Iterator[tuple[str, str, str]]:
+        """Every fault: the field, and the reason in Chinese and in English."""
         if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", self.origin):
             yield "origin", "须为一个域名，如 college.edu.cn", "it must be a domain, such as college.edu.cn"
         if self.post_closes <= self.post_opens:
             yield "post_closes", "须晚于 KAOHE_POST_OPENS", "it must be later than KAOHE_POST_OPENS"
         if self.witness_mail and not _is_address(self.witness_mail):
             yield "witness_mail", "须为一个邮件地址", "it must be an email address"
-        for needed in ("seal_key", "smtp_host"):
-            if self.witness_mail and not getattr(self, needed):
-                other = f"KAOHE_{needed.upper()}"
+        for required in ("seal_key", "smtp_host"):
+            if self.witness_mail and not getattr(self, required):
+                other = f"KAOHE_{required.upper()}"
                 yield "witness_mail", f"没有同时设置 {other}", f"{other} must be set, too"
         for secret in ("dingtalk", "feishu"):
             if getattr(self, f"{secret}_secret") and not getattr(self, f"{secret}_url"):

@@ -1,7 +1,7 @@
-"""The days off that the law itself fixes for every year, before any notice: 全国年节及纪念日放假办法 (2024), article 2.
+"""The holidays that the law fixes for every year, without a notice: 全国年节及纪念日放假办法 (2024), article 2.
 
 There are thirteen: 1 January, four at the Spring Festival, 清明, 1 and 2 May, 端午, 中秋, 1 to 3 October. Not here: 调休
-(weekend days that are worked, and days off joined to a holiday), which only the State Council's notice of the year
+(working days at weekends, and further days off beside a holiday), which only the State Council's notice for the year
 sets.
 """
 
@@ -11,12 +11,12 @@ from datetime import date, timedelta
 from functools import cache
 
 SINCE = 2025
-"""The first year under the regulation as amended on 8 November 2024. Earlier years have their notices."""
+"""The first year under the regulation as amended on 8 November 2024. For earlier years there are only the notices."""
 
 # 正月初一, 清明, 端午, 中秋 as month and day, 2004 to 2100. A table, because the lunar calendar (GB/T 33661-2017) never changes;
-# the libraries that compute it are large, or have a licence that we cannot accept. Computed with lunar_python 1.4.8
-# (MIT) and compared with holidays 0.109 (MIT): no difference from 2004 to 2099. The tests compare it with the notices
-# of 2004 to 2026.
+# the libraries that compute it are large, or have a licence that we cannot accept. The table was computed with
+# lunar_python 1.4.8 (MIT) and compared with holidays 0.109 (MIT): there is no difference from 2004 to 2099. The tests
+# compare it with the notices of 2004 to 2026.
 _LUNAR = """
 2004 0122 0404 0622 0928 | 2005 0209 0405 0611 0918 | 2006 0129 0405 0531 1006 | 2007 0218 0405 0619 0925
 2008 0207 0404 0608 0914 | 2009 0126 0404 0528 1003 | 2010 0214 0405 0616 0922 | 2011 0203 0405 0606 0912
@@ -47,20 +47,20 @@ _LUNAR = """
 
 
 @cache
-def statutory(year: int) -> frozenset[date]:
-    """The days off of `year` by the regulation. Before 2025 none; after 2100 only those of the solar calendar."""
+def statutory_holidays(year: int) -> frozenset[date]:
+    """The holidays of `year` by the regulation: none before 2025, only those of the solar calendar after 2100."""
     if year < SINCE:
         return frozenset()
     fixed = {date(year, month, day) for month, day in ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))}
-    return frozenset(fixed | set(lunar(year)))
+    return frozenset(fixed | set(lunar_holidays(year)))
 
 
-def lunar(year: int) -> tuple[date, ...]:
+def lunar_holidays(year: int) -> tuple[date, ...]:
     """除夕, 正月初一 to 初三, 清明, 端午, 中秋 of `year`, in that order; empty outside 2004 to 2100."""
     if year not in _table():
         return ()
-    first, clear, boat, moon = _table()[year]
-    return (*(first + timedelta(days=n) for n in range(-1, 3)), clear, boat, moon)
+    new_year, qingming, dragon_boat, mid_autumn = _table()[year]
+    return (*(new_year + timedelta(days=n) for n in range(-1, 3)), qingming, dragon_boat, mid_autumn)
 
 
 @cache

@@ -1,10 +1,10 @@
-"""Reads numbers, days and times as people type them, or paste them from Word, Excel and WPS.
+"""Reads numbers, days and times that people type, or paste from Word, Excel and WPS.
 
-Pure. Nothing is guessed: a value that can mean two things, or nothing, is `Unclear`, with a sentence that says how to
+Nothing is guessed. A value that can mean two things, or nothing, raises `Unclear` with a sentence that says how to
 write it. Full-width characters count as plain ones; white space around a value is ignored.
 """
 
-# Not `unicodedata.normalize("NFKC", …)`: it would make `5²` fifty-two.
+# `unicodedata.normalize("NFKC", …)` is not used: it would turn `5²` into 52.
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from states.vocabulary import Text
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE: dict[int, None] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
-_PARTED = re.compile(rf"[0-9][{''.join(map(chr, _INVISIBLE))}]+(?=[0-9])")
+_HIDDEN_SEPARATOR = re.compile(rf"[0-9][{''.join(map(chr, _INVISIBLE))}]+(?=[0-9])")
 _PLAIN: dict[int, int | str] = {**_WIDE, **dict.fromkeys(map(ord, "−–—﹣"), "-"), ord("｡"): "。"}
 
 # A Chinese input method writes 。 for the key of the full stop. Between two digits it cannot end a sentence, so it is
@@ -24,7 +24,7 @@ _PLAIN: dict[int, int | str] = {**_WIDE, **dict.fromkeys(map(ord, "−–—﹣"
 _NUMBER = re.compile(r"([+-]?)([0-9]+)?(?:[.。]([0-9]+))?")
 _UNIT = re.compile(r"\s*(?:分|人|名|位|票|张|份|件|次|个|项)$")
 _LONGEST = 15
-"""The most digits of a number. Nobody types more here."""
+"""The largest number of digits in a number."""
 
 _DAY = re.compile(
     r"([0-9]{4})(?:年|[-/.。])([0-9]{1,2})(?:月|[-/.。])([0-9]{1,2})(?:日|号)?|([0-9]{4})([0-9]{2})([0-9]{2})"
@@ -39,7 +39,7 @@ _TIME = re.compile(r"([0-9]{1,2})(?::([0-9]{2})|(?:点|时)(?:([0-9]{2})|([0-9]{
 
 
 class Unclear(ValueError):
-    """A typed value can mean several things, or nothing. `why` says how to write it, as part of a sentence."""
+    """A typed value can mean several things, or nothing. `why` is part of a sentence and says how to write it."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
@@ -51,7 +51,10 @@ class UnclearComma(Unclear):
 
 
 def number(typed: str) -> Decimal:
-    """A number: `2.5`, `２．５`, `2。5`, `90分`. Unclear: `2,5`, `1,234`, `2.`, `1e3`, `½`, two numbers."""
+    """A number: `2.5`, `２．５`, `2。5`, `90分`.
+
+    Raises `Unclear` for `2,5`, `1,234`, `2.`, `1e3`, `½`, two numbers and anything else.
+    """
     plain = _UNIT.sub("", plainly(typed))
     match = _NUMBER.fullmatch(plain)
     if match is None or not (match[2] or match[3]):
@@ -68,7 +71,7 @@ def number(typed: str) -> Decimal:
 
 
 def whole(typed: str) -> int:
-    """A whole number: `12`, `１２`, `12人`, `12.0` as Excel writes it. Unclear for any other."""
+    """A whole number: `12`, `１２`, `12人`, or `12.0` (from Excel). Raises `Unclear` for anything else."""
     try:
         value = number(typed)
     except UnclearComma:
@@ -81,9 +84,10 @@ def whole(typed: str) -> int:
 
 
 def day(typed: str) -> date:
-    """A day, its year first: `2027-12-16`, `2027/12/16`, `20271216`, `2027年12月16日（星期四）`, `二〇二七年十二月十六日`.
+    """A date, its year first: `2027-12-16`, `2027/12/16`, `20271216`, `2027年12月16日（星期四）`, `二〇二七年十二月十六日`.
 
-    Unclear: a day without a year, a day with the year last (`05/06/2027` can be two days), a day that does not exist.
+    Raises `Unclear` for a date without a year, a date with the year last (`05/06/2027` can be two days), and a date
+    that does not exist or is not on the day of the week written with it.
     """
     text = re.sub(r"\s*([年月日号/.。(-])\s*", r"\1", plainly(typed))
     weekday = _WEEKDAY.search(text)
@@ -101,15 +105,17 @@ def day(typed: str) -> date:
             f"没有 {year} 年 {month} 月 {day_} 日这一天", f"there is no day {year}-{month:02}-{day_:02}"
         ) from None
     if weekday and _WEEKDAYS[value.weekday()] != weekday[1].replace("天", "日"):
-        on = _WEEKDAYS[value.weekday()]
-        raise Unclear(f"{value} 是星期{on}，与所写的星期不符", f"{value} is not the day of the week that is written")
+        weekday_name = _WEEKDAYS[value.weekday()]
+        raise Unclear(
+            f"{value} 是星期{weekday_name}，与所写的星期不符", f"{value} is not the day of the week that is written"
+        )
     return value
 
 
 def moment(typed: str) -> time:
-    """A time of day, to the minute, of 24 hours: `9:30`, `09：30`, `9点半`, `9点5分`, `14时30分`.
+    """A time of day in hours (0 to 23) and minutes: `9:30`, `09：30`, `9点半`, `9点5分`, `14时30分`.
 
-    Unclear: `9:5`, and the rest.
+    Raises `Unclear` for `9:5` and anything else.
     """
     plain = re.sub(r"\s*([:点时分])\s*", r"\1", plainly(typed))
     match = _TIME.fullmatch(plain)
@@ -122,12 +128,12 @@ def moment(typed: str) -> time:
 
 
 def plainly(typed: str) -> str:
-    """A typed value with plain characters for full-width ones, without outer white space, invisible characters and NUL.
+    """The typed text with plain characters for full-width ones, without outer white space and invisible characters.
 
-    Unclear: an invisible character between two digits, which may separate two numbers without anybody seeing it.
+    Raises `Unclear` for an invisible character between two digits: it may separate two numbers.
     """
     plain = typed.translate(_PLAIN).replace("\0", "").strip()
-    if _PARTED.search(plain):
+    if _HIDDEN_SEPARATOR.search(plain):
         raise Unclear(
             "数字之间有看不见的字符（多由粘贴带入），请删去后重新输入",
             "there is an invisible character between two digits, probably pasted; delete it and type it again",
@@ -136,7 +142,10 @@ def plainly(typed: str) -> str:
 
 
 def _in_digits(text: str) -> str:
-    """A day in Chinese numerals, in digits; any other text unchanged. Unclear: a wrong numeral, such as 一二月."""
+    """A date in Chinese numerals as a date in digits; any other text unchanged.
+
+    Raises `Unclear` for a wrong numeral, such as 一二月.
+    """
     parts = re.fullmatch(rf"([{_NUMERALS}]+)年([{_NUMERALS}]+)月([{_NUMERALS}]+)[日号]", text)
     if parts is None:
         return text
@@ -147,11 +156,11 @@ def _in_digits(text: str) -> str:
             "中文数字的日期应形如 二〇二七年十二月十六日，也可写成 2027-12-16",
             "a date in Chinese numerals is not of its form; write it as 2027-12-16",
         )
-    return f"{''.join(str(_DIGITS.index(one)) for one in year)}年{month}月{day_}日"
+    return f"{''.join(str(_DIGITS.index(digit)) for digit in year)}年{month}月{day_}日"
 
 
 def _below_hundred(numeral: str) -> int:
-    """十六 is 16, 二十 is 20; 0 for a text that is not a numeral, such as 一二."""
+    """The value of a numeral below 100: 16 for 十六, 20 for 二十; 0 for a text that is not a numeral, such as 一二."""
     match = re.fullmatch(r"([一二三四五六七八九]?)(十?)([一二三四五六七八九]?)", numeral)
     if match is None or (match[1] and match[3] and not match[2]):
         return 0

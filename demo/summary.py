@@ -67,10 +67,10 @@ def _counts(engine: Engine) -> dict[str, Any]:
         state = states.get(entry.stream) or stream_kinds.beginning(entry.stream)
         state = states[entry.stream] = stream_kinds.fold(state, fact, entry)
         if isinstance(state, Assessment):
-            rulebook = engine.editions.compiled(entry.rulebook).rulebook
+            rulebook = engine.editions.of_pin(entry.rulebook).rulebook
             sent.update((n.kind, n.to) for n in assessment_notices(fact, state, rulebook))
         elif isinstance(state, RoutineCheck) and isinstance(fact, RoutineCheckFact):
-            rulebook = engine.editions.compiled(entry.rulebook).rulebook
+            rulebook = engine.editions.of_pin(entry.rulebook).rulebook
             sent.update((n.kind, n.to) for n in routine_checks.routine_check_notices(fact, state, rulebook))
     table: dict[str, dict[str, int]] = {}
     for (kind, to), number in sorted(sent.items()):

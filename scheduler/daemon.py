@@ -225,7 +225,7 @@ class Daemon:
     def _keep_security_log(self, now: datetime) -> None:
         """Note the security log in the ledger and delete what is older than the setting allows: at the first tick, then once a day. With 0 days, never."""
         if self._security_log_days and (
-            self._security_log_noted is None or abs(now - self._security_log_noted) >= tables.EVERY
+            self._security_log_noted is None or abs(now - self._security_log_noted) >= tables.NOTE_INTERVAL
         ):
             tables.note_security_log(self._engine, now, self._security_log_days)
             self._security_log_noted = now

@@ -64,7 +64,7 @@ def run(engine: Engine, now: datetime, is_working: IsWorking | None = None) -> R
         is_working = is_working or working_days(engine.ledger.database).is_working
         submissions, agenda, broken = _commands_due(engine, streams, now, is_working)
         failed += broken
-        engine.settle(agenda, head)
+        engine.set_due_times(agenda, head)
         answers = engine.submit_many(submissions)
         new = sum(isinstance(a, Accepted) and not a.repeated for a in answers)
         refusals = sum(isinstance(a, Refusal) for a in answers)

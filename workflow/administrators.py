@@ -13,7 +13,7 @@ from .engine import Engine
 
 
 def appoint(engine: Engine, administrators: Mapping[str, str]) -> None:
-    """Open an account for each role and grant the role. `administrators`: account ids by role. Safe to repeat."""
+    """Open an account for each role and grant the role. `administrators` are account ids by role. Safe to repeat."""
     for role, id_ in administrators.items():
         stream = account_stream(id_)
         name = account_secrets.name(engine.ledger.database, id_, ROLE_TITLES[role].zh)

@@ -1,4 +1,4 @@
-"""The command that opens one assessment by itself: a special one (第六条), or a withdrawn one again.
+"""Commands that open a single assessment: a special one (第六条), or a withdrawn one that is opened again.
 
 Not here: the annual assessments of a year (`year.py`).
 """
@@ -19,7 +19,7 @@ from .engine import Engine
 
 
 def stream_of(year: int, unit: str, occasion: str | None) -> str:
-    """The stream of an annual assessment, or, with an `occasion`, of a special one."""
+    """The stream of an annual assessment or, with an `occasion`, of a special one."""
     return assessment_stream(year, unit, occasion)
 
 
@@ -32,13 +32,17 @@ def special_opening(
     is_working: IsWorking,
     due: Mapping[str, date] | None = None,
 ) -> OpenAssessment:
-    """The command that opens a special assessment of a department on the roster. `due` replaces proposed dates."""
+    """The command that opens a special assessment of a department on the roster.
+
+    `due` replaces the proposed deadlines stage by stage. Raises `Incomplete` if the roster does not have the
+    department.
+    """
     dates = {**dates_of_special(engine, year, is_working), **(due or {})}
     return _command(engine, year, unit, occasion, title, dates)
 
 
 def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[str, date]:
-    """The deadlines proposed for a special assessment that begins today, later than the rulebook's if need be."""
+    """Proposed deadlines of a special assessment that begins today: the rulebook's, or later ones if too near."""
     _, context, compiled = engine.context(year_stream(year), CLOCK)
     rulebook = compiled.rulebook
     return feasible_deadlines(due_dates_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
@@ -52,9 +56,10 @@ def reopening_command(
     is_working: IsWorking,
     due: Mapping[str, date] | None = None,
 ) -> OpenAssessment:
-    """The command that opens a withdrawn assessment again, with its old deadlines or, if need be, later ones.
+    """The command that opens a withdrawn assessment again, with its old deadlines, or later ones if those are too near.
 
-    `due` replaces these dates. Raises `NotThere` if the assessment was never opened.
+    `due` replaces these deadlines stage by stage. Raises `NotThere` if the assessment was never opened, and
+    `Incomplete` if the roster does not have the department.
     """
     state, context, compiled = engine.context(stream_of(year, unit, occasion), CLOCK)
     assert isinstance(state, Assessment)

@@ -1,7 +1,7 @@
-"""The calendar of an institution: the holiday tables it imported, and the deadlines that a new table moves.
+"""The calendar of an institution: the imported holiday tables, and the deadlines that a new table moves.
 
-A deadline is *untouched* as long as it is on the day that the rulebook and the old calendar give. Only an untouched one
-is moved: a date that somebody set, for the year or for one department, stays.
+A deadline is *untouched* while it is on the day that follows from the rulebook and the old calendar. Only an untouched
+deadline is moved. A date that somebody set, for the year or for one department, is not changed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .year import submit_in_batches
 
 
 class MovedDeadline(Struct, frozen=True):
-    """A deadline that a new table moves: its year and stage, the two days, and the refusal, if there was one."""
+    """A deadline that a new table moves: year, stage, the day before and after, and the refusal, if there was one."""
 
     year: int
     stage: str
@@ -42,12 +42,12 @@ class MovedDeadline(Struct, frozen=True):
 
 
 def working_days(database: Database) -> WorkingDays:
-    """The working days of this institution: the package's, and the imported tables."""
+    """The working days of this institution: those of the package and of the imported tables."""
     return WorkingDays(decode_tables(holidays.sources(database)))
 
 
 class Calendar:
-    """The working days for a process that runs for long. `refresh` reads the tables that were imported since."""
+    """The working days for a long-running process. `refresh` reads tables that were imported meanwhile."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -56,7 +56,7 @@ class Calendar:
         self.refresh()
 
     def refresh(self) -> WorkingDays:
-        """The working days now; the same object while the tables are the same."""
+        """The working days now. The same object is returned until the tables change."""
         sources = holidays.sources(self._database)
         if sources != self._sources:
             self._days, self._sources = WorkingDays(decode_tables(sources)), sources
@@ -73,28 +73,29 @@ class Calendar:
 
 
 def import_table(engine: Engine, table: HolidayTable, actor: Actor) -> list[MovedDeadline]:
-    """Store a year's holiday table, and move the untouched deadlines that followed the old calendar. Safe to repeat."""
-    # The order makes it safe to repeat after an interruption at any point. The table is stored last: until then the old
-    # calendar is known, and with it which deadlines are untouched. It is noted in the ledger before it is stored: if
-    # the process dies in between, the replay reports the missing table and the import is repeated.
+    """Store a year's holiday table, and move the untouched deadlines. Returns the moved ones. Safe to repeat."""
+    # Because of the order, the import can be repeated after an interruption at any point. The table is stored last:
+    # until then the old calendar is still there, and shows which deadlines are untouched. The table is noted in the
+    # ledger before it is stored: if the process dies in between, the replay reports the missing table, and somebody
+    # repeats the import.
     database = engine.ledger.database
-    known = decode_tables(holidays.sources(database))
-    before = WorkingDays(known)
-    after = WorkingDays([one for one in known if one.year != table.year] + [table])
+    old_tables = decode_tables(holidays.sources(database))
+    before = WorkingDays(old_tables)
+    after = WorkingDays([old for old in old_tables if old.year != table.year] + [table])
     years = (table.year - 1, table.year)  # a notice also sets days of the December before its year
     changes = [change for year in years for change in _changes(engine, year, before, after)]
-    moved = [done for change in changes if (done := _move(engine, change, actor)) is not None]
+    moved = [outcome for change in changes if (outcome := _move(engine, change, actor)) is not None]
     note_rows(engine, HOLIDAYS, {str(table.year): holidays.digest_of(encode_table(table))}, actor)
     holidays.store(database, table.year, encode_table(table))
     return moved
 
 
 def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDays) -> Iterator[MovedDeadline]:
-    """The default deadlines that the two calendars put on different days, in the order to move them."""
-    # First those that move to an earlier day, the earliest stage first; then those that move to a later day, the latest
-    # stage first. So the deadlines are in the order of the stages after every single move, as each move's check
-    # demands.
-    year, _, compiled = engine.context(year_stream(number), _NOBODY)
+    """The default deadlines that differ between the two calendars, in the order in which they must be moved."""
+    # First the deadlines that move to an earlier day, the earliest stage first; then those that move to a later day,
+    # the latest stage first. So after every single move the deadlines are in the order of the stages, which each move
+    # checks.
+    year, _, compiled = engine.context(year_stream(number), _READER)
     assert isinstance(year, Year)
     if not year.version or year.closed:
         return
@@ -106,7 +107,7 @@ def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDay
 
 
 def _move(engine: Engine, moved: MovedDeadline, actor: Actor) -> MovedDeadline | None:
-    """Move an untouched deadline: the year's, then each department's. None if somebody set the year's."""
+    """Move an untouched deadline of the year, then those of departments. None if somebody set the year's deadline."""
     stream = year_stream(moved.year)
     year = engine.state(stream)
     assert isinstance(year, Year)
@@ -118,14 +119,14 @@ def _move(engine: Engine, moved: MovedDeadline, actor: Actor) -> MovedDeadline |
             engine.submit(stream, command, actor, f"move-{stream}@{year.version}")
         except Refusal as refusal:
             return replace(moved, refused=refusal)
-    answers = submit_in_batches(engine, list(_units(engine, moved, actor)))
-    # `NotKnown`: the assessment is past the stage and keeps its deadline.
+    answers = submit_in_batches(engine, list(_unit_moves(engine, moved, actor)))
+    # `NotKnown`: the assessment is past the stage, so its deadline does not move.
     refusals = (answer for answer in answers if isinstance(answer, Refusal) and not isinstance(answer, NotKnown))
     return replace(moved, refused=next(refusals, None))
 
 
-def _units(engine: Engine, moved: MovedDeadline, actor: Actor) -> Iterator[Submission]:
-    """The same move for each department whose own deadline is untouched."""
+def _unit_moves(engine: Engine, moved: MovedDeadline, actor: Actor) -> Iterator[Submission]:
+    """The same move for the assessment of each department whose deadline is untouched."""
     for row in queries.assessments(engine.ledger.database, moved.year):
         state = engine.state(row.stream)
         assert isinstance(state, Assessment)
@@ -135,4 +136,4 @@ def _units(engine: Engine, moved: MovedDeadline, actor: Actor) -> Iterator[Submi
 
 
 REASON = Words("放假安排已公布，按工作日调整期限")
-_NOBODY = Actor("reader", "office")
+_READER = Actor("reader", "office")

@@ -1,11 +1,10 @@
 """Stores, reads and erases confidential values. The vault has their content; the ledger records each act."""
 
-# The order makes it safe, whenever a process dies:
-# - To store: first the vault, then the ledger. A value in the vault that no entry names belongs to nobody; `sweep`
-#   destroys it.
-# - To read: first the ledger, then the content. Nobody reads without an entry.
-# - To erase: first the ledger, then the vault. A value that is erased in the ledger and still in the vault is listed by
-#   `erased_but_present`, and the next `erase` destroys it.
+# Because of the order of the writes, a process may die at any point: - To store: first the vault, then the ledger. If
+# the entry is missing, nobody can use the value, and `sweep` destroys it.
+# - To read: first the ledger, then the content. So nobody reads without an entry.
+# - To erase: first the ledger, then the vault. If the value is still in the vault, `erased_but_present` lists it, and
+# the next `erase` destroys it.
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ from . import contacts
 from .engine import Engine
 
 ABANDONED = timedelta(days=1)
-"""After this time in the vault without an entry a value is swept. Longer than any command takes."""
+"""The age at which `sweep` destroys a value without an entry. It is longer than any command takes."""
 
 
 def store(
@@ -41,7 +40,10 @@ def store(
     of: str | None = None,
     units: Iterable[str] = (),
 ) -> Reference:
-    """Store a value and return its reference, which an entry may contain. A `Refusal` leaves nothing behind."""
+    """Store a value and return its reference, which an entry may contain.
+
+    Raises the `Refusal` of `KeepValue`; then the value is not stored.
+    """
     person = Opaque(about) if about else None
     reference = store.add(value, person, content, engine.clock.now())
     unit_ids = tuple(map(Opaque, units))
@@ -54,33 +56,32 @@ def store(
     return reference
 
 
-def read(engine: Engine, store: Vault, actor: Actor, id_: str, why: str) -> bytes:
-    """The content of a value, after an entry has recorded who reads it and why.
+def read(engine: Engine, store: Vault, actor: Actor, id_: str, reason: str) -> bytes:
+    """The content of a value, after an entry has recorded its reader and the reason.
 
-    A `Refusal`, or what `Vault.open` raises.
+    Raises the `Refusal` of `ReadValue`, and the errors of `Vault.open`.
     """
-    engine.submit(_stream(id_), ReadValue(reason=Words(why)), actor, vault.new_id("read"))
+    engine.submit(_stream(id_), ReadValue(reason=Words(reason)), actor, vault.new_id("read"))
     return store.open(id_, _state(engine, id_).commitment)
 
 
-def erase(engine: Engine, actor: Actor, ids: Iterable[str], why: str) -> list[str]:
-    """Erase values for good and return their ids. Safe to repeat after a crash. Works without the vault's key."""
+def erase(engine: Engine, actor: Actor, ids: Iterable[str], reason: str) -> list[str]:
+    """Erase values for good and return their ids. Safe to repeat after a crash. It does not need the vault's key."""
     erased = []
     for id_ in ids:
         if not _state(engine, id_).erased:
-            engine.submit(_stream(id_), EraseValue(reason=Words(why)), actor, vault.new_id("erase"))
+            engine.submit(_stream(id_), EraseValue(reason=Words(reason)), actor, vault.new_id("erase"))
         erased.append(id_)
     vault.destroy(engine.ledger.database, erased)
     return erased
 
 
 def forget_person(engine: Engine, account: str) -> bool:
-    """Delete the name and the contact of a closed account's holder.
+    """Delete the name and the contact of the holder of a closed account.
 
-    Returns False, and does nothing, for an open account.
-
-    An open account keeps its name, because the people who work with its holder must know who acts.
+    Returns False, and does nothing, for an open account. Raises `TimeInDoubt`.
     """
+    # The name of an open account stays, because the people who work with its holder must know who acts.
     state = engine.state(account_stream(account))
     assert isinstance(state, Account)
     if not state.closed:
@@ -95,7 +96,7 @@ def forget_person(engine: Engine, account: str) -> bool:
 def all_values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
     """Every value in the ledger, erased or not, the newest first.
 
-    Only those `of` a stream, or `about` a person, if given.
+    `of` limits it to the values of one stream, `about` to those about one person.
     """
     streams = queries.confidential_values(engine.ledger.database, of=of, about=about)
     return [_state(engine, id_of(stream)) for stream in streams]
@@ -103,15 +104,18 @@ def all_values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
 
 def erased_but_present(engine: Engine) -> list[VaultItem]:
     """The values that are erased in the ledger and still in the vault."""
-    return [one for one in vault.list_items(engine.ledger.database) if _state(engine, one.id).erased]
+    return [item for item in vault.list_items(engine.ledger.database) if _state(engine, item.id).erased]
 
 
 def sweep(engine: Engine, now: datetime) -> list[str]:
-    """Destroy old values that no entry names, and return their ids: a process died between vault and ledger."""
+    """Destroy old values that no entry names, and return their ids. Raises `TimeInDoubt`.
+
+    Such a value is left over from a process that died after writing to the vault and before writing to the ledger.
+    """
     engine.check_time(_SWEEPING)
     database: Database = engine.ledger.database
     old = vault.list_items(database, before=now - ABANDONED)
-    unnamed = [one.id for one in old if not _state(engine, one.id).version]
+    unnamed = [item.id for item in old if not _state(engine, item.id).version]
     if unnamed:
         vault.destroy(database, unnamed)
     return unnamed

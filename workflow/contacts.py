@@ -1,6 +1,6 @@
-"""Changes contacts: the ledger notes the digest, then the table gets the row.
+"""Changes contacts: first the ledger notes the digest of the row, then the table gets the row.
 
-No entry has an address; the table has it encrypted with the vault's key (`storage/vault/encrypted_columns.py`).
+No entry contains an address. The table has it encrypted with the vault's key (`storage/vault/encrypted_columns.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .tables import note_rows, noted_table
 
 
 def replace(engine: Engine, rows: Sequence[ContactRow], actor: Actor) -> None:
-    """Replace all contacts by these."""
+    """Replace all contacts with `rows`."""
     deleted: dict[str, str | None] = dict.fromkeys(noted_table(engine, CONTACT).rows)
     note_rows(engine, CONTACT, deleted | {row.account: contacts.digest_of(row) for row in rows}, actor)
     contacts.replace_all(engine.ledger.database, rows)

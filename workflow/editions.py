@@ -14,13 +14,16 @@ from storage.ledger.transaction import LedgerTransaction
 
 
 class EditionChanged(UserError):
-    """The file of an edition in use was edited.
+    """The file of an edition in use was changed.
 
-    Entries name an edition by its digest, so a change is another edition.
+    Entries name an edition by its digest, so the changed file is another edition.
     """
 
     zh = "办法版本 {id} 已在使用（摘要 {pinned}），但现有文件的摘要是 {digest}。在用版本不得修改：请恢复原文件，或另存为新的 id。"
-    en = "Edition {id} is in use (digest {pinned}) but the file now has digest {digest}. An edition in use is never edited: restore the file, or give the change a new id."
+    en = (
+        "Edition {id} is in use (digest {pinned}) but the file now has digest {digest}. "
+        "An edition in use is never edited: restore the file, or give the change a new id."
+    )
 
 
 class EditionMissing(UserError):
@@ -31,7 +34,7 @@ class EditionMissing(UserError):
 
 
 class Editions:
-    """The edition in force (handed in) and every edition stored in the database, by pin `id@digest`."""
+    """The edition in force (`in_force`) and every edition stored in the database, by pin `id@digest`."""
 
     def __init__(self, database: Database, in_force: Edition) -> None:
         self._database = database
@@ -41,8 +44,8 @@ class Editions:
         self.in_force = self._compile(in_force)
         self._load()
 
-    def compiled(self, pin: str) -> CompiledRulebook:
-        """The edition of a pin; for an empty pin, the one in force. Raises `EditionMissing`."""
+    def of_pin(self, pin: str) -> CompiledRulebook:
+        """The edition with this pin; for an empty pin, the edition in force. Raises `EditionMissing`."""
         if not pin:
             return self.in_force
         if pin not in self._compiled:
@@ -51,21 +54,22 @@ class Editions:
             raise EditionMissing(pin=pin)
         return self._compiled[pin]
 
-    def keep(self, compiled: CompiledRulebook, transaction: LedgerTransaction) -> None:
-        """Store the edition's text, in the transaction of the first entry that names it."""
-        # Only the edition in force can be missing in the database: every other one was read from there.
+    def store_if_missing(self, compiled: CompiledRulebook, transaction: LedgerTransaction) -> None:
+        """Store the edition's text, in the transaction of the first entry that names the edition."""
+        # Only the edition in force can be missing in the database, because every other one was read from there.
         if compiled.pin not in self._in_database:
             edition = self.edition_in_force
             transaction.store_rulebook(edition.digest, edition.rulebook.id, edition.source)
 
     def check(self) -> None:
         """Raise `EditionChanged` if entries name the id of the edition in force with another digest."""
-        ours = self.edition_in_force
+        edition = self.edition_in_force
         for digest, (id_, _) in queries.rulebooks(self._database).items():
-            if id_ == ours.rulebook.id and digest != ours.digest:
-                raise EditionChanged(id=id_, pinned=digest[:12], digest=ours.digest[:12])
+            if id_ == edition.rulebook.id and digest != edition.digest:
+                raise EditionChanged(id=id_, pinned=digest[:12], digest=edition.digest[:12])
 
     def _load(self) -> None:
+        """Read the editions that were stored in the database since the last call."""
         for digest, (id_, source) in queries.rulebooks(self._database).items():
             pin = f"{id_}@{digest}"
             if pin not in self._compiled:

@@ -1,13 +1,13 @@
-"""The engine: from a command to an entry, in one transaction.
+"""The engine: turns a command into an entry, in one transaction.
 
-Open the transaction, read what others wrote meanwhile, decide (pure, `states/chart.py`), append the entry, project,
-store the answer, commit. Many commands may share a transaction; each is decided by itself, and a refused one writes
-nothing of its own. The clock is asked once in each transaction, here and nowhere below.
+The steps: open the transaction, read the entries that were added meanwhile, decide (`states/chart.py`), append the
+entry, write the projection, store the answer, commit. Many commands may share a transaction. Each is decided by itself,
+and a refused one writes nothing. The engine asks the clock once in each transaction, and no code below it does.
 """
 
-# States are cached between transactions (`storage/state_cache.py`). That is safe because an entry never changes, so a
-# fold stays true; and because the transaction locks the ledger's head row, which says whether entries were added
-# meanwhile.
+# States are cached between transactions (`storage/state_cache.py`). This is safe for two reasons: an entry never
+# changes, so a cached fold stays correct; and the transaction locks the ledger's head row, which shows whether entries
+# were added meanwhile.
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ from storage.state_cache import StateCache
 
 from .editions import Editions
 from .fence import Fence, TimeDoubt
-from .previews import Decision, DryRun, Entitled, Preview, Resolved, digest_of
+from .previews import ActorInRole, Decision, DryRun, Preview, Resolved, digest_of
 from .projections import project
 from .request_checks import check_role, check_session
 from .unit_of_work import UnitOfWork
 
 
 class CommandLog(Protocol):
-    """Where the engine logs: one event for each command, never personal data."""
+    """The log of the engine: one event for each command, without personal data."""
 
     def info(self, event: str, **values: object) -> None: ...
 
@@ -61,11 +61,11 @@ class CommandLog(Protocol):
 class Submission(Struct, frozen=True):
     """One command for one stream.
 
-    - `command_id`: an `OutsideId` came with a request; the program made a string. `id` is the form the ledger stores.
-    - `expected_version`: the version of the stream that the form showed; None: not checked.
-    - `expected_fact`: the digest of the fact that the form showed (`previews.py`); None: not checked.
-    - `beside`: rows to write beside the ledger, with the entry; not written when an answer is repeated.
-    - `decision`: what the page or preview resolved before. Used if it is still true; otherwise resolved again.
+    - `command_id`: an `OutsideId` if it came with a request, a string if the program made it.
+    - `expected_version`: the version of the stream that the form showed. None: it is not checked.
+    - `expected_fact`: the digest of the fact that the form showed (`previews.py`). None: it is not checked.
+    - `beside`: rows to write in tables beside the ledger, together with the entry. A repeated answer writes none.
+    - `decision`: the decision that the page or the preview prepared. It is prepared again if it is out of date.
     """
 
     stream: str
@@ -79,11 +79,12 @@ class Submission(Struct, frozen=True):
 
     @property
     def id(self) -> str:
+        """The command id in the form that the ledger stores."""
         return command_ids.scoped(self.actor, self.command_id)
 
 
 class Accepted(Struct, frozen=True):
-    """The answer to a command: its entry. `repeated`: the same id was answered before, and nothing was done now."""
+    """The answer to an accepted command: its entry. `repeated`: the id was answered before, so nothing was written."""
 
     stream: str
     version: int
@@ -98,10 +99,10 @@ Answer = Accepted | Refusal
 class Engine:
     """The only writer of the ledger.
 
-    Threads may share an engine; processes may share a database, each with its own engine.
+    Threads may share an engine. Processes may share a database; each has its own engine.
 
-    A `fenced` engine accepts no command while the machine's time is in doubt. Not for a virtual clock: it jumps on
-    purpose.
+    A `fenced` engine accepts no command while the machine's time is in doubt. An engine with a virtual clock is not
+    fenced, because such a clock jumps on purpose.
     """
 
     def __init__(
@@ -137,7 +138,7 @@ class Engine:
         beside: Sequence[SideWrite] = (),
         expected_fact: str | None = None,
     ) -> Accepted:
-        """Do one command, or raise its `Refusal`. Safe to repeat with the same `command_id`."""
+        """Do one command. Raises its `Refusal`. Safe to repeat with the same `command_id`."""
         submission = Submission(stream, command, actor, command_id, expected_version, tuple(beside), expected_fact)
         answer = self.submit_many([submission])[0]
         if isinstance(answer, Refusal):
@@ -145,11 +146,11 @@ class Engine:
         return answer
 
     def submit_many(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """Do many commands in one transaction, in order, and return one answer for each. All are committed together."""
+        """Do many commands in order, in one transaction. Returns one answer for each. All are committed together."""
         if not submissions:
             return []
         doubt = self._in_doubt()
-        if doubt is not None and not all(self._may_in_doubt(one) for one in submissions):
+        if doubt is not None and not all(self._is_possible_in_doubt(one) for one in submissions):
             rulebook = self.editions.in_force.rulebook
             answers: list[Answer] = [
                 doubt.refusal(policy.title(one.command.act, rulebook), rulebook.timezone) for one in submissions
@@ -161,10 +162,10 @@ class Engine:
         return answers
 
     def _submit_all(self, submissions: Sequence[Submission]) -> list[Answer]:
-        # The order matters. The thread lock comes before the transaction: threads of one process then queue here and do
-        # not compete for the database's lock. The clock is asked after the head row is locked: asked before, an entry
-        # could get an earlier time than the one before it. The cache gets the new states only after the commit: a
-        # transaction that fails leaves it unchanged.
+        # The order matters. The thread lock comes before the transaction, so that the threads of one process wait here
+        # and do not compete for the database's lock. The clock is asked after the head row is locked; otherwise an
+        # entry could get an earlier time than the entry before it. The cache gets the new states only after the commit,
+        # so that a failed transaction leaves it unchanged.
         deadline = self.ledger.database.deadline()
         with deadline.holding(self._writing):
             with self.ledger.transaction([one.id for one in submissions], deadline) as transaction:
@@ -175,35 +176,33 @@ class Engine:
         return answers
 
     def check_time(self, act: Text) -> None:
-        """Raise `TimeInDoubt` if the machine's time is in doubt.
-
-        For acts that depend on the time and are not commands.
-        """
+        """Raise `TimeInDoubt` if the machine's time is in doubt. For work that is not a command but depends on it."""
         if (doubt := self._in_doubt()) is not None:
             raise doubt.refusal(act, self.editions.in_force.rulebook.timezone)
 
     def state(self, stream: str) -> State:
-        """The state of a stream, as last committed."""
+        """The committed state of a stream."""
         return self._states.state(stream)
 
     def roster(self) -> Roster:
-        """The roster, as last committed."""
+        """The committed roster."""
         return self._states.roster()
 
     def assessments_at(self, versions: Mapping[str, int]) -> list[Assessment]:
-        """Assessments, each at its projected version or a later one. For pages that show many at once."""
+        """The assessments of these streams, each at this version or a later one. For pages with many assessments."""
         return [state for state in self._states.at_versions(versions) if isinstance(state, Assessment)]
 
     def context(
         self, stream: str, actor: Actor, now: datetime | None = None
     ) -> tuple[State, Context, CompiledRulebook]:
-        """A stream's state, the context of a decision about it now, and the edition that binds it. For rounds."""
+        """A stream's state, the context of a decision about it (at `now` or at present), and the edition for it."""
         resolved = self.resolve(stream, actor, now)
         return resolved.state, resolved.context, resolved.compiled
 
     def resolve(self, stream: str, actor: Actor, now: datetime | None = None) -> Resolved:
-        """As `context`, with the head of the ledger it was read at. For pages: `prepare` uses it again."""
-        head = self.ledger.head()  # read first: anything written while the rest is read makes this out of date
+        """Like `context`, with the head of the ledger at which it was read. `prepare` can use the result again."""
+        # The head is read first. So if an entry is added while the rest is read, the result counts as out of date.
+        head = self.ledger.head()
         state, compiled = self._states.state(stream), self._binding(stream, self._states.pin)
         context = context_for(state, CASES, actor, now or self.clock.now(), compiled, self._states)
         return Resolved(state, context, compiled, CASES, head)
@@ -212,78 +211,78 @@ class Engine:
         self,
         stream: str,
         command: Command,
-        entitled: Entitled,
+        entitled: ActorInRole,
         now: datetime | None = None,
         earlier: Resolved | None = None,
     ) -> Decision:
-        """Resolve everything that a command is decided on, for its preview and its submission.
+        """Prepare the decision about a command, for its preview and its submission. Nothing is decided yet.
 
-        `entitled` gives the actor in the role that the act is for. What was resolved `earlier` is used if the ledger
-        has not changed since and the command needs no more.
+        `entitled` returns the actor in the first role that may do the act. `earlier` is used if the ledger has not
+        changed since and it has everything that the command needs.
         """
         if earlier is None or earlier.head != self.ledger.head() or not ACTS[command.act].needs <= earlier.needs:
             return self._prepare(stream, command, entitled, now or self.clock.now(), DryRun(self._states))
         roles, _clause = policy.entitled(command.act, earlier.state, command, earlier.compiled.rulebook)
         context = replace(earlier.context, actor=entitled(*roles))
-        # An act gets what it needs and no more: the replay will decide with the same context.
+        # The context has only what the act needs, because the replay decides with exactly that context.
         if not ACTS[command.act].needs >= CASES:
             context = replace(context, cases=(), checks=())
         return Decision(stream, command, earlier.state, context, earlier.compiled, earlier.head)
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:
-        """What the command would do if it were submitted now. Raises its `Refusal`. Nothing is written."""
+        """The effect of the command if it were submitted now. Raises its `Refusal`. Nothing is written."""
         return self.prepare(stream, command, lambda *_: actor, now).preview()
 
     def preview_many(
-        self, commands: Sequence[tuple[str, Command]], entitled: Entitled, now: datetime | None = None
+        self, commands: Sequence[tuple[str, Command]], entitled: ActorInRole, now: datetime | None = None
     ) -> list[Preview | Refusal]:
-        """What each command would do if all were submitted now, in order.
+        """The effect of each command, or its refusal, if all were submitted now in this order. Nothing is written.
 
-        Each is decided as if the ones before were done.
+        Each command is decided as if the accepted ones before it were done.
         """
-        run, at = DryRun(self._states), now or self.clock.now()
+        run, moment = DryRun(self._states), now or self.clock.now()
         answers: list[Preview | Refusal] = []
         for stream, command in commands:
             try:
-                answers.append(preview := self._prepare(stream, command, entitled, at, run).preview())
+                answers.append(preview := self._prepare(stream, command, entitled, moment, run).preview())
                 run.write(preview)
             except Refusal as refusal:
                 answers.append(refusal)
         return answers
 
-    def _prepare(self, stream: str, command: Command, entitled: Entitled, now: datetime, run: DryRun) -> Decision:
+    def _prepare(self, stream: str, command: Command, entitled: ActorInRole, now: datetime, run: DryRun) -> Decision:
         head = run.head()
         state, compiled = run.state(stream), self._binding(stream, run.pin)
         roles, _clause = policy.entitled(command.act, state, command, compiled.rulebook)
         context = context_for(state, ACTS[command.act].needs, entitled(*roles), now, compiled, run, command)
         return Decision(stream, command, state, context, compiled, head)
 
-    def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
-        """Set when assessments are next due, after a round that had nothing to do for them. Writes no entry.
+    def set_due_times(self, due_times: dict[str, datetime | None], last_number: int) -> None:
+        """Store when streams are next due, after a round in which the clock had nothing to do for them.
 
-        `seen` is the number of the last entry before the round began. If there are more entries now, nothing is set:
-        one of them may be the case that makes an assessment due, and the next round looks again.
+        No entry is written. `last_number` is the number of the last entry before the round. If there are more entries
+        now, nothing is stored: one of them may make a stream due, and the next round checks again.
         """
-        if agenda:
+        if due_times:
             with self.ledger.transaction() as transaction:
-                if transaction.head.number == seen:
-                    for stream, moment in agenda.items():
+                if transaction.head.number == last_number:
+                    for stream, moment in due_times.items():
                         transaction.set_due(stream, moment)
 
     def _in_doubt(self) -> TimeDoubt | None:
         return self.fence.doubt(self.clock.now()) if self._fenced else None
 
-    def _may_in_doubt(self, submission: Submission) -> bool:
-        """Whether a command may be done while the time is in doubt: to confirm it, and to sign in and out for that."""
-        # A sign-in leaves an entry with the doubtful time, and no later entry may be dated before it. So only those may
-        # sign in who can confirm the time.
+    def _is_possible_in_doubt(self, submission: Submission) -> bool:
+        """Whether a command is possible while the time is in doubt: confirm the time, or sign in or out for that."""
+        # A sign-in leaves an entry with the doubtful time, and no later entry may have an earlier time. So only people
+        # who can confirm the time may sign in.
         if isinstance(submission.command, BeginSession | EndSessions):
             state = self.state(submission.stream)
             return isinstance(state, Account) and not state.roles.isdisjoint(MAY_CONFIRM["confirm_time"])
         return isinstance(submission.command, ConfirmTime)
 
     def _submit_one(self, submission: Submission, work: UnitOfWork, now: datetime) -> Answer:
-        """Decide one command inside the transaction; record the entry, or the attempt if its refusal is grave."""
+        """Decide one command inside the transaction. Record its entry or, if the refusal is grave, the attempt."""
         stream = submission.stream
         try:
             privacy.check_names(stream, submission.actor, submission.id)
@@ -293,7 +292,7 @@ class Engine:
         state = work.state(stream)
         compiled = self._binding(stream, work.pin)
         context = self._context(submission, state, compiled, work, now)
-        # Before anything is decided: a repeated id gets its first answer, although the command is no longer possible.
+        # This comes before the decision: a repeated id gets its first answer even if the command is no longer possible.
         first_answer = work.transaction.answers.get(submission.id)
         if first_answer is not None:
             return self._repeat_answer(submission, first_answer.first, state, context, work)
@@ -315,25 +314,25 @@ class Engine:
     def _context(
         self, submission: Submission, state: State, compiled: CompiledRulebook, work: UnitOfWork, now: datetime
     ) -> Context:
-        """The context of the decision: an earlier one, if the ledger has not changed since; otherwise a new one."""
+        """The context of the decision: that of `Submission.decision` if it is still current, otherwise a new one."""
         decision = submission.decision
-        if decision is not None and decision.holds(work.transaction.head, submission.actor):
-            return decision.at(now)
+        if decision is not None and decision.is_current(work.transaction.head, submission.actor):
+            return decision.context_at(now)
         needs = ACTS[submission.command.act].needs
         return context_for(state, needs, submission.actor, now, compiled, work, submission.command)
 
     def _repeat_answer(
         self, submission: Submission, number: int, state: State, context: Context, work: UnitOfWork
     ) -> Answer:
-        """The first answer to a command id again: after a double click, or after a commit whose answer was lost.
+        """Repeat the first answer to a command id: after a double click, or after a commit whose answer was lost.
 
-        An id stands for one act of one actor on one stream, so one used for anything else is refused. So is an actor
-        who may not do the act any more.
+        An id belongs to one act of one actor on one stream, so its use for another is refused. An actor who may no
+        longer do the act is also refused.
         """
-        # These refusals leave no entry: the replay expects none with an id that was answered.
+        # These refusals leave no entry, because the replay expects no further entry with an id that was answered.
         entry = work.transaction.entry(number)
-        same = entry is not None and (entry.stream, entry.actor) == (submission.stream, submission.actor.id)
-        if entry is None or not same or ACT_OF_FACT.get(entry.kind) != submission.command.act:
+        is_same = entry is not None and (entry.stream, entry.actor) == (submission.stream, submission.actor.id)
+        if entry is None or not is_same or ACT_OF_FACT.get(entry.kind) != submission.command.act:
             return IdTaken(id=str(submission.command_id))
         try:
             policy.permit_again(submission.command.act, state, submission.command, context)
@@ -342,7 +341,7 @@ class Engine:
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
 
     def _binding(self, stream: str, pin_of: Callable[[str], str]) -> CompiledRulebook:
-        return self.editions.compiled(pin_that_binds(stream, pin_of))
+        return self.editions.of_pin(pin_that_binds(stream, pin_of))
 
     def _append(
         self,
@@ -353,7 +352,7 @@ class Engine:
         work: UnitOfWork,
         now: datetime,
     ) -> Entry:
-        self.editions.keep(compiled, work.transaction)
+        self.editions.store_if_missing(compiled, work.transaction)
         return work.transaction.append(
             stream=submission.stream,
             version=state.version + 1,
@@ -372,12 +371,12 @@ class Engine:
         self, submission: Submission, refusal: Refusal, compiled: CompiledRulebook, work: UnitOfWork, now: datetime
     ) -> None:
         """Record a refused attempt in the stream `access`."""
-        # Without the command's values: they were refused, perhaps because they contain personal data.
+        # The command's values are not recorded: they may have been refused because they contain personal data.
         grave = next(one for one in refusal.each if one.grave)
         fact = RefusedCommand(act=submission.command.act, stream=submission.stream, refusal=grave.code)
         state = work.state(ACCESS)
-        at_access = Submission(ACCESS, submission.command, submission.actor, submission.command_id)
-        entry = self._append(at_access, fact, state, compiled, work, now)
+        attempt = Submission(ACCESS, submission.command, submission.actor, submission.command_id)
+        entry = self._append(attempt, fact, state, compiled, work, now)
         work.write(fold(state, fact, entry), compiled.pin)
 
     def _log_answer(self, submission: Submission, answer: Answer) -> None:
@@ -391,7 +390,7 @@ class Engine:
 def _decide(
     submission: Submission, state: State, context: Context, compiled: CompiledRulebook, work: UnitOfWork
 ) -> Fact:
-    """The fact of a command, or its `Refusal`. The session comes first, then the form's version, then the law."""
+    """The fact of a command. Raises a `Refusal`: of the session first, then of the form's version, then of the rules."""
     command, title = submission.command, policy.title(submission.command.act, compiled.rulebook)
     check_session(submission.command_id, title, context, work)
     if submission.expected_version is not None and submission.expected_version != state.version:

@@ -1,10 +1,11 @@
-"""A command before it is submitted: what it is decided on, and what it would do. Nothing is written.
+"""A command before it is submitted: the basis of the decision about it, and a preview of its effect.
 
-A request prepares a decision once; the page, the preview and the submission use the same one. Inside the transaction
-the engine only compares the ledger's head, and resolves everything again if it has changed (`Decision.head`).
+Nothing is written. A request prepares a decision once; the page, the preview and the submission use the same one.
+Inside the transaction the engine only compares the ledger's head (`Decision.head`), and prepares the decision again if
+the head has changed.
 
 The digest of a preview is submitted with the command (`Submission.expected_fact`). The engine compares it with the
-digest of the fact that it is about to record, in the same transaction: nobody confirms one thing and records another.
+digest of the fact that it is about to record, in the same transaction. So the recorded fact is the confirmed one.
 """
 
 from __future__ import annotations
@@ -32,16 +33,16 @@ from storage.ledger.transaction import LedgerHead
 from storage.state_cache import StateCache, cases_and_checks, units_of
 
 
-class Entitled(Protocol):
-    """Gives the person who asks as an actor, in the first of these roles that they have (`PageRequest.user.actor`)."""
+class ActorInRole(Protocol):
+    """Returns the user as an actor in the first of these roles that the user has (`PageRequest.user.actor`)."""
 
     def __call__(self, *roles: str) -> Actor: ...
 
 
 class Resolved(Struct, frozen=True):
-    """A stream's state, the context of a decision about it, what that context contains (`needs`), and the edition.
+    """A stream's state, the context of a decision about it, and the edition that binds it.
 
-    `head` is the head of the ledger before anything was read.
+    `needs` says which records the context contains. `head` is the head of the ledger before all this was read.
     """
 
     state: State
@@ -52,10 +53,11 @@ class Resolved(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """Everything that one command on one stream is decided on, at one moment. `context.actor` has the role for the act.
+    """The basis of the decision about one command on one stream, at one moment.
 
-    `head` is the head of the ledger before anything was read. As long as the ledger has this head, everything here is
-    up to date. None in a dry run after other commands, because those are not in the ledger.
+    `context.actor` has the role for the act. `head` is the head of the ledger before all this was read. It is up to
+    date as long as the ledger has this head. None in a dry run after other commands, because those are not in the
+    ledger.
     """
 
     stream: str
@@ -79,23 +81,23 @@ class Decision(Struct, frozen=True):
         """The clause that says who may do the act."""
         return policy.entitled(self.command.act, self.state, self.command, self.compiled.rulebook)[1]
 
-    def holds(self, head: LedgerHead, actor: Actor) -> bool:
-        """Whether this is still up to date: nothing was written since, and the same person asks in the same role."""
+    def is_current(self, head: LedgerHead, actor: Actor) -> bool:
+        """Whether this is up to date: no entry was added since, and the actor has the same id and role."""
         return self.head == head and self.actor == actor
 
-    def at(self, now: datetime) -> Context:
-        """The context at another time."""
+    def context_at(self, now: datetime) -> Context:
+        """The context with another present time."""
         return replace(self.context, now=now, today=self.compiled.today(now))
 
     def preview(self) -> Preview:
-        """What the command would do. Raises its `Refusal`."""
+        """The effect of the command if it were submitted now. Raises its `Refusal`."""
         fact = decide(self.state, self.command, self.context, self.compiled.chart)
         stamp = NextStamp(self.state.version + 1, self.actor.id, self.actor.role, self.context.now)
         return Preview(self, fact, digest_of(fact, self.compiled.pin), fold(self.state, fact, stamp))
 
 
 class Preview(Struct, frozen=True):
-    """What a command would do: the fact it would make, the fact's digest, and the stream's state after it."""
+    """The effect that a command would have: its fact, the digest of the fact, and the stream's state `after` it."""
 
     decision: Decision
     fact: Fact
@@ -121,7 +123,7 @@ class Preview(Struct, frozen=True):
 
 
 class NextStamp(Struct, frozen=True):
-    """The stamp of an entry that would be the next one of its stream. It has no number yet."""
+    """The stamp of the next entry of a stream, which is not written. So it has no number in the ledger (0)."""
 
     version: int
     actor: str
@@ -133,7 +135,7 @@ class NextStamp(Struct, frozen=True):
 class DryRun:
     """The ledger's streams as if some commands were done, to decide on the next ones.
 
-    A `states.binding.OtherStreams`.
+    It implements `states.binding.OtherStreams`.
     """
 
     def __init__(self, cache: StateCache) -> None:
@@ -142,12 +144,12 @@ class DryRun:
         self._pins: dict[str, str] = {}
 
     def write(self, preview: Preview) -> None:
-        """Go on as if this command were done."""
+        """From now on, return the states as if this command were done."""
         self._pins[preview.stream] = self.pin(preview.stream) or preview.decision.compiled.pin
         self._after[preview.stream] = preview.after
 
     def head(self) -> LedgerHead | None:
-        """The head of the ledger; None after a `write`, because these streams then differ from the ledger's."""
+        """The head of the ledger; None after a `write`, because these streams then differ from those of the ledger."""
         return None if self._after else self._cache.ledger.head()
 
     def state(self, stream: str) -> State:
@@ -173,5 +175,5 @@ class DryRun:
 def digest_of(fact: Fact, pin: str) -> Digest:
     """The digest of a fact under an edition, without its references to the vault."""
     # A confidential value is stored only when the command is confirmed, so the preview cannot have its reference.
-    counted = replace(fact, notes=()) if "notes" in fact.__struct_fields__ else fact
-    return Digest(sha256(f"{pin} {fact.kind} ".encode() + canonical(counted)).hexdigest())
+    comparable = replace(fact, notes=()) if "notes" in fact.__struct_fields__ else fact
+    return Digest(sha256(f"{pin} {fact.kind} ".encode() + canonical(comparable)).hexdigest())

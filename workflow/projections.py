@@ -1,6 +1,6 @@
-"""What a transaction writes besides an entry: the row of the stream that changed, and when the clock must look again.
+"""The rows that a transaction writes with an entry: the projection of the changed stream, and due times for the clock.
 
-Not here: what a row contains (`storage/ledger/projection.py`).
+Not here: the content of a row (`storage/ledger/projection.py`).
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ from storage.vault.account_secrets import deletions
 
 from .unit_of_work import UnitOfWork
 
-# Not the present: if the machine's clock was ahead and is set back, "now" would lie in the future and the clock would
-# wait.
+# This is not the present time: if the machine's clock was ahead and is set back, that time would be in the future, and
+# the assessment would wait.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-"""The due time of an assessment that the clock must look at in its next round."""
+"""The due time of an assessment that the clock must check in its next round."""
 
-# A case may have been recorded before the assessment was opened; a judgement may change a result on record.
-_WAKING = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"})
-"""The kinds of fact after which the clock must look at the assessment at once."""
+# A case may have been recorded before the assessment was opened. A judgement may change a recorded result.
+_KINDS_DUE_AT_ONCE = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"})
+"""The kinds of fact after which the clock must check the assessment at once."""
 
 
 def project(before: State, after: State, entry: Entry, compiled: CompiledRulebook, work: UnitOfWork) -> None:
-    """Write the row of a stream after an entry, and set when the clock must look at the assessments it may concern."""
+    """Write the row of a stream after an entry, and the due times of the assessments that the entry may concern."""
     transaction = work.transaction
     if isinstance(after, Assessment):
-        due = AT_ONCE if entry.kind in _WAKING else reminders.next_due(after, compiled.rulebook)
+        due = AT_ONCE if entry.kind in _KINDS_DUE_AT_ONCE else reminders.next_due(after, compiled.rulebook)
         transaction.project("assessment", assessment_row(after, entry.number, due))
     elif isinstance(after, Case):
         assert isinstance(before, Case)
         transaction.project("case_record", case_row(after, entry.number))
-        _wake({*before.units, *after.units}, work)
+        _make_due({*before.units, *after.units}, work)
     elif isinstance(after, Roster):
         assert isinstance(before, Roster)
-        changed = {one.unit for one in {*before.reorganisations} ^ {*after.reorganisations}}
-        _wake(changed.union(*(all_successors(unit, before) for unit in changed)), work)
+        changed = {change.unit for change in {*before.reorganisations} ^ {*after.reorganisations}}
+        _make_due(changed.union(*(all_successors(unit, before) for unit in changed)), work)
     elif isinstance(after, RoutineCheck):
         due = rectification.next_due(after, compiled.rulebook)
         transaction.project("routine_check", routine_check_row(after, entry.number, due))
@@ -56,8 +56,8 @@ def project(before: State, after: State, entry: Entry, compiled: CompiledRuleboo
             transaction.write_beside(make, values)
 
 
-def _wake(units: set[str], work: UnitOfWork) -> None:
-    """Make the assessments of these departments and their heirs due at once: their cases may count differently."""
+def _make_due(units: set[str], work: UnitOfWork) -> None:
+    """Make the assessments of these departments and their successors due at once: a case may now count differently."""
     roster = work.state(ROSTER)
     assert isinstance(roster, Roster)
     for stream in work.assessments_of(units.union(*(all_successors(unit, roster) for unit in units))):

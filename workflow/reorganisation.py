@@ -1,4 +1,4 @@
-"""For a reorganisation: the last year in which a department is assessed, and what it leaves open. Reads only."""
+"""The open items of a department that is closed by a reorganisation, and its final year. Nothing is written."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from .engine import Engine
 
 
 class OpenItems(Struct, frozen=True):
-    """What a closed department leaves open.
+    """The open items of a closed department.
 
-    - `running`: its assessments that continue to their end.
-    - `surplus`: its assessments of a year in which it is not assessed any more; they are to be withdrawn.
-    - `tasks`: its circulated assessments with tasks that are not done.
-    - `checks`: the ids of routine checks that are not closed.
-    - `accounts`: the ids of accounts that still belong to it.
-    - `cases`: the ids of cases for which no successor is named.
+    - `running`: assessments that continue to their end.
+    - `surplus`: assessments of a year in which the department is no longer assessed; they must be withdrawn.
+    - `tasks`: circulated assessments with open tasks.
+    - `checks`: the ids of open routine checks.
+    - `accounts`: the ids of open accounts of the department.
+    - `cases`: the ids of cases that name no successor.
     """
 
     running: tuple[Assessment, ...] = ()
@@ -41,22 +41,22 @@ class OpenItems(Struct, frozen=True):
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing is left open."""
+        """Whether there are no open items."""
         return not (self.running or self.surplus or self.tasks or self.checks or self.accounts or self.cases)
 
 
 def final_year(engine: Engine, since: date) -> int:
-    """The last year in which a department is assessed that is closed on the day `since`."""
-    # 第六条「每年年底组织开展一次」: a department that existed when the year was opened is assessed to the end; one that was
-    # closed before is not.
+    """The last year in which a department is assessed, if it is closed on the day `since`."""
+    # 第六条「每年年底组织开展一次」: a department that existed when the year was opened is assessed in that year; a department
+    # that was closed before is not.
     first = engine.ledger.stream(year_stream(since.year))[:1]
     zone = ZoneInfo(engine.editions.in_force.rulebook.timezone)
-    begun = any(entry.recorded_at.astimezone(zone).date() <= since for entry in first)
-    return since.year if begun else since.year - 1
+    is_open_before = any(entry.recorded_at.astimezone(zone).date() <= since for entry in first)
+    return since.year if is_open_before else since.year - 1
 
 
 def open_items_of(engine: Engine, unit: str) -> OpenItems:
-    """What the department leaves open; empty for a department that was not closed."""
+    """The open items of a closed department; none for a department that was not closed."""
     roster, database = engine.state(ROSTER), engine.ledger.database
     assert isinstance(roster, Roster)
     if roster.end(unit) is None:
@@ -64,26 +64,26 @@ def open_items_of(engine: Engine, unit: str) -> OpenItems:
     of_unit = [engine.state(row.stream) for row in queries.assessments_of_unit(database, unit)]
     states = [state for state in of_unit if isinstance(state, Assessment)]
     cases_and_checks = [engine.state(stream) for stream in queries.cases_and_checks_of_unit(database, unit)]
-    checks = [one for one in cases_and_checks if isinstance(one, RoutineCheck) and one.unit == unit]
-    unended = [state for state in states if state.stage not in (Circulated.stage, WITHDRAWN)]
+    checks = [state for state in cases_and_checks if isinstance(state, RoutineCheck) and state.unit == unit]
+    unfinished = [state for state in states if state.stage not in (Circulated.stage, WITHDRAWN)]
     return OpenItems(
-        running=tuple(state for state in unended if not roster.is_retired(unit, state.year)),
-        surplus=tuple(state for state in unended if roster.is_retired(unit, state.year)),
+        running=tuple(state for state in unfinished if not roster.is_retired(unit, state.year)),
+        surplus=tuple(state for state in unfinished if roster.is_retired(unit, state.year)),
         tasks=tuple(state for state in states if state.stage == Circulated.stage and None in state.tasks.values()),
         accounts=tuple(
-            row.id for row in accounts.accounts(database) if _is_in(engine.state(account_stream(row.id)), unit)
+            row.id for row in accounts.accounts(database) if _is_member(engine.state(account_stream(row.id)), unit)
         ),
-        cases=tuple(one.id for one in cases_and_checks if isinstance(one, Case) and _is_unassigned(one, roster)),
-        checks=tuple(one.id for one in checks if one.status in ("open", "answered")),
+        cases=tuple(case.id for case in cases_and_checks if isinstance(case, Case) and _is_unassigned(case, roster)),
+        checks=tuple(check.id for check in checks if check.status in ("open", "answered")),
     )
 
 
-def _is_in(account: object, unit: str) -> bool:
+def _is_member(account: object, unit: str) -> bool:
     return isinstance(account, Account) and account.unit == unit and not account.closed
 
 
 def _is_unassigned(case: Case, roster: Roster) -> bool:
     if case.body is None or case.rescinded:
         return False
-    last = max((one.final_year for one in roster.reorganisations), default=0)
+    last = max((change.final_year for change in roster.reorganisations), default=0)
     return len(answering_units(case.body.unit, case.body.unit_now, last + 1, roster)) > 1

@@ -1,7 +1,7 @@
-"""Whether the session, the token and the role of a request still exist when its command is decided.
+"""Checks that the session, the token and the role of a request still exist when its command is decided.
 
-A page or the API checked them when the request came in. They may have ended since; inside the transaction they cannot
-end.
+A page or the API checked them when the request arrived, but they may have ended since. Inside the transaction they
+cannot end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .unit_of_work import UnitOfWork
 def check_session(command_id: CommandId, act: Text, context: Context, work: UnitOfWork) -> None:
     """Raise `TokenEnded` or `NoLongerYou` if the token or the session of the request ended.
 
-    For the program's ids: nothing.
+    A command with an id of the program itself has no session, and is not checked.
     """
     if not isinstance(command_id, OutsideId):
         return
@@ -31,9 +31,9 @@ def check_session(command_id: CommandId, act: Text, context: Context, work: Unit
 
 
 def check_role(command_id: CommandId, act: Text, context: Context, work: UnitOfWork) -> None:
-    """Raise `NoLongerYou` if the account lost the role, or moved to another department, since the request came in.
+    """Raise `NoLongerYou` if the account lost the role, or moved to another department, since the request arrived.
 
-    Asked after the decision: whether this role may do the act at all is decided by then, and has its own refusal.
+    Call it after the decision, which has its own refusal for a role that may not do the act.
     """
     is_signed_in = isinstance(command_id, OutsideId) and (command_id.session or command_id.door == "api")
     if is_signed_in and not _account(context.actor, work).may_be(context.actor):

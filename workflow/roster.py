@@ -1,4 +1,4 @@
-"""Reads a roster file: TOML with one `[[unit]]` for each department (docs/operating.md)."""
+"""Reads a roster file: TOML with one `[[unit]]` table for each department (docs/operating.md)."""
 
 from __future__ import annotations
 
@@ -18,36 +18,38 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True):
+class _RosterFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The content of a roster file, before each department is read."""
+
     unit: tuple[dict[str, Any], ...]
 
 
 class RosterFault(UserError):
-    """The roster file cannot be used. `faults` has every fault with its place."""
+    """The roster file cannot be used. `faults` has every fault with its place in the file."""
 
     zh = "名册 {file} 不能使用：{why}。请更正后重试；格式见 docs/operating.md。"
     en = "Roster {file} cannot be used: {why}. Correct it and try again; docs/operating.md has the format."
 
     def __init__(self, file: str, faults: Sequence[Text]) -> None:
         self.faults = tuple(faults)
-        why = Text(zh="；".join(f.zh for f in faults), en="; ".join(f.en for f in faults))
-        super().__init__(file=file, why=why)
+        reasons = Text(zh="；".join(f.zh for f in faults), en="; ".join(f.en for f in faults))
+        super().__init__(file=file, why=reasons)
 
 
 def read(path: Path) -> tuple[Unit, ...]:
-    """The departments of a roster file.
+    """The departments of a roster file. No rule of the measure is checked.
 
-    Raises `RosterFault` with every fault and its place. Checks no rule of the measure.
+    Raises `RosterFault` with every fault and its place in the file.
     """
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise RosterFault(path.name, [_why(error)]) from error
+        raise RosterFault(path.name, [_file_fault(error)]) from error
     return parse(text(raw, path.name), path.name)
 
 
 def text(raw: bytes, name: str) -> str:
-    """The text of a roster file, whatever program saved it. Raises `RosterFault`."""
+    """The text of a roster file in any encoding that `config/texts.py` reads. Raises `RosterFault`."""
     try:
         return toml_of(raw, name)
     except UnreadableText as error:
@@ -57,20 +59,20 @@ def text(raw: bytes, name: str) -> str:
 def parse(source: str, name: str) -> tuple[Unit, ...]:
     """The departments of a roster in TOML; `name` is the file's name in faults. Raises `RosterFault`."""
     try:
-        tables = msgspec.convert(tomllib.loads(source), _File).unit
+        tables = msgspec.convert(tomllib.loads(source), _RosterFile).unit
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise RosterFault(name, [_why(error)]) from error
+        raise RosterFault(name, [_file_fault(error)]) from error
     lines = places(source)
     units, faults = [], []
-    for at, table in enumerate(tables):
-        unclear = _read_as_typed(table)
-        faults += [_unclear_value(lines, at, key, why) for key, why in unclear.items()]
+    for index, table in enumerate(tables):
+        unclear = _convert_quoted_values(table)
+        faults += [_unclear_value(lines, index, key, reason) for key, reason in unclear.items()]
         if unclear:
             continue
         try:
             units.append(msgspec.convert(table, Unit))
         except msgspec.ValidationError as error:
-            faults.append(_invalid_value(lines, at, str(error)))
+            faults.append(_invalid_value(lines, index, str(error)))
     for unit, times in Counter(u.unit for u in units).items():
         if times > 1:
             faults.append(Text(zh=f"部门重复：{unit}", en=f"departments twice: {unit}"))
@@ -79,37 +81,38 @@ def parse(source: str, name: str) -> tuple[Unit, ...]:
     return tuple(units)
 
 
-def _read_as_typed(table: dict[str, Any]) -> dict[str, Text]:
-    """Read a department's number and day as a form does, if they are in quotation marks. Returns why not, by key."""
+def _convert_quoted_values(table: dict[str, Any]) -> dict[str, Text]:
+    """Convert `staff` and `since` of a department, if they are quoted, like typed values of a form.
+
+    The table is changed. Returns the reasons why values are unclear, by key.
+    """
     unclear = {}
-    for key, read in (("staff", typed.whole), ("since", typed.day)):
+    for key, convert in (("staff", typed.whole), ("since", typed.day)):
         if isinstance(table.get(key), str):
             try:
-                table[key] = read(table[key])
+                table[key] = convert(table[key])
             except typed.Unclear as error:
                 unclear[key] = error.why
     return unclear
 
 
 def places(source: str) -> list[int]:
-    """The line on which each department begins, from 1; empty if they are not written as `[[unit]]`."""
-    return [n for n, line in enumerate(source.splitlines(), 1) if re.match(r"\s*\[\[\s*unit\s*\]\]", line)]
+    """The number of the line on which each department begins, counted from 1. Empty if no `[[unit]]` is found."""
+    return [number for number, line in enumerate(source.splitlines(), 1) if re.match(r"\s*\[\[\s*unit\s*\]\]", line)]
 
 
 def _invalid_value(lines: list[int], unit: int, message: str) -> Text:
     """A fault that msgspec found in one department, with the line on which the department begins."""
-    place = re.search(r" - at `\$(.*)`$", message)
-    where = f"unit[{unit}]{place[1] if place else ''}"
+    path = re.search(r" - at `\$(.*)`$", message)
+    key = f"unit[{unit}]{path[1] if path else ''}"
     line = _line_of(lines, unit)
-    return Text(
-        zh=f"{line.zh}{where} 处{_in_chinese(message)}", en=f"{line.en}{where}: {re.sub(' - at .*', '', message)}"
-    )
+    return Text(zh=f"{line.zh}{key} 处{_in_chinese(message)}", en=f"{line.en}{key}: {re.sub(' - at .*', '', message)}")
 
 
-def _unclear_value(lines: list[int], unit: int, key: str, why: Text) -> Text:
-    """A value that can mean several things, with the line on which its department begins."""
+def _unclear_value(lines: list[int], unit: int, key: str, reason: Text) -> Text:
+    """A fault for a value that can mean several things, with the line on which its department begins."""
     line = _line_of(lines, unit)
-    return Text(zh=f"{line.zh}unit[{unit}].{key} 处{why.zh}", en=f"{line.en}unit[{unit}].{key}: {why.en}")
+    return Text(zh=f"{line.zh}unit[{unit}].{key} 处{reason.zh}", en=f"{line.en}unit[{unit}].{key}: {reason.en}")
 
 
 def _line_of(lines: list[int], unit: int) -> Text:
@@ -118,8 +121,8 @@ def _line_of(lines: list[int], unit: int) -> Text:
     return Text(zh=f"第 {lines[unit]} 行起的 ", en=f"from line {lines[unit]}, ")
 
 
-def _why(error: Exception) -> Text:
-    """Why a file cannot be read. The Chinese sentence has none of the system's own English words."""
+def _file_fault(error: Exception) -> Text:
+    """The reason why a file cannot be read. The Chinese sentence has no words of the English error message."""
     message = str(error)
     if isinstance(error, FileNotFoundError):
         return Text(zh="没有这个文件", en="there is no such file")
@@ -128,16 +131,16 @@ def _why(error: Exception) -> Text:
     if isinstance(error, UnicodeDecodeError):
         return Text(zh="不是 UTF-8 文本", en="it is not UTF-8 text")
     if isinstance(error, tomllib.TOMLDecodeError):
-        place = re.search(r"line (\d+), column (\d+)", message)
-        where = f"第 {place[1]} 行第 {place[2]} 列" if place else "文件末尾"
-        return Text(zh=f"{where}不合 TOML 语法", en=f"it is not TOML: {message}")
-    place = re.search(r"`\$\.?(.*)`$", message)
-    where = f"{place[1]} 处" if place and place[1] else ""
-    return Text(zh=where + _in_chinese(message), en=message)
+        position = re.search(r"line (\d+), column (\d+)", message)
+        zh_place = f"第 {position[1]} 行第 {position[2]} 列" if position else "文件末尾"
+        return Text(zh=f"{zh_place}不合 TOML 语法", en=f"it is not TOML: {message}")
+    path = re.search(r"`\$\.?(.*)`$", message)
+    zh_place = f"{path[1]} 处" if path and path[1] else ""
+    return Text(zh=zh_place + _in_chinese(message), en=message)
 
 
 def _in_chinese(message: str) -> str:
-    """A message of msgspec about a value, in Chinese."""
+    """A message of msgspec about a value, translated into Chinese."""
     for english, chinese in (
         (r"missing required field `(.+?)`", "缺少 {}"),
         (r"unknown field `(.+?)`", "不认识 {}"),

@@ -1,4 +1,4 @@
-"""Notes the tables beside the ledger in it: the security log once a day, other rows with each change."""
+"""Notes digests of the tables beside the ledger: of the security log once a day, of other tables with each change."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from storage.sign_in import security_log
 
 from .engine import Engine
 
-EVERY = timedelta(hours=24)
-"""How often the security log is noted. Lines written since the last note could be rewritten without a trace."""
+NOTE_INTERVAL = timedelta(hours=24)
+"""The time between two notes of the security log. Lines after the last note could be rewritten without a trace."""
 
 
 def noted_table(engine: Engine, name: str) -> NotedTable:
@@ -23,18 +23,18 @@ def noted_table(engine: Engine, name: str) -> NotedTable:
 
 
 def note_rows(engine: Engine, name: str, digests: dict[str, str | None], actor: Actor) -> None:
-    """Note the rows whose digest in the ledger is another one, or missing."""
-    known = noted_table(engine, name)
-    changed = {key: digest for key, digest in digests.items() if known.rows.get(key) != digest}
+    """Note the rows whose digest differs from the digest in the ledger. `digests` by key; None for a deleted row."""
+    table = noted_table(engine, name)
+    changed = {key: digest for key, digest in digests.items() if table.rows.get(key) != digest}
     if changed:
         rows = tuple(Row(key=Opaque(key), digest=Digest(digest) if digest else None) for key, digest in changed.items())
-        engine.submit(known.stream, NoteRows(rows=rows), actor, f"note-{known.stream}@{known.version}-{rows[0].key}")
+        engine.submit(table.stream, NoteRows(rows=rows), actor, f"note-{table.stream}@{table.version}-{rows[0].key}")
 
 
 def note_security_log(engine: Engine, now: datetime, days: int) -> bool:
-    """Note the extent of the security log, and delete lines older than `days`. Returns whether anything was noted."""
-    # The entry comes before the deletion: the replay reports lines that were deleted without an entry. An empty log, or
-    # one that is shorter than noted, is not noted either: the replay and the doctor report it.
+    """Note which lines of the security log are stored, and delete lines older than `days`. Returns whether it did."""
+    # The entry comes before the deletion, because the replay reports lines that were deleted without an entry. An empty
+    # log is not noted, and neither is a log that is shorter than its last note: the replay and the doctor report it.
     database = engine.ledger.database
     state, extent = noted_table(engine, SECURITY_LOG), security_log.extent(database)
     if extent is None:

@@ -1,4 +1,4 @@
-"""The states that the engine reads and writes in one transaction."""
+"""The unit of work: the states that the engine reads and writes in one transaction."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from storage.state_cache import CachedStream, StateCache, cases_and_checks, unit
 
 
 class UnitOfWork:
-    """The streams as one transaction sees them: as committed, and with what it has written so far itself.
+    """The streams as one transaction sees them: the committed states, and those that it has written itself.
 
-    A `states.binding.OtherStreams`. A failed transaction leaves the cache unchanged: only `commit` gives it the new
-    states.
+    It implements `states.binding.OtherStreams`. Only `commit` gives the new states to the cache, so a failed
+    transaction leaves the cache unchanged.
     """
 
     def __init__(self, cache: StateCache, transaction: LedgerTransaction) -> None:
@@ -27,7 +27,7 @@ class UnitOfWork:
         self._cache = cache
         self.transaction = transaction
         self._written: dict[str, CachedStream] = {}
-        self._not_begun: dict[str, CachedStream] = {}
+        self._empty: dict[str, CachedStream] = {}
 
     def state(self, stream: str) -> State:
         return self._read(stream).state
@@ -37,12 +37,12 @@ class UnitOfWork:
         return self._read(stream).pin
 
     def write(self, state: State, pin: str) -> None:
-        """Set a stream's state after an entry of this transaction; `pin` is the entry's edition."""
+        """Set a stream's state after an entry of this transaction; `pin` is the edition of the entry."""
         self._written[state.stream] = CachedStream(state, self.pin(state.stream) or pin)
 
     def concerning(self, unit: str) -> CasesAndChecks:
         streams = self._cache.cases_and_checks_of_unit(unit)
-        streams.update(stream for stream, one in self._written.items() if unit in units_of(one.state))
+        streams.update(stream for stream, written in self._written.items() if unit in units_of(written.state))
         return cases_and_checks(map(self.state, sorted(streams)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
@@ -52,24 +52,24 @@ class UnitOfWork:
 
     def assessments_of(self, units: Iterable[str]) -> set[str]:
         """The streams of all assessments of these departments."""
-        wanted = set(units)
-        states = (one.state for one in self._written.values())
-        written = {one.stream for one in states if isinstance(one, Assessment) and one.unit in wanted}
-        return written | set(queries.assessment_streams_of(self._cache.ledger.database, wanted))
+        unit_ids = set(units)
+        states = (written.state for written in self._written.values())
+        new = {state.stream for state in states if isinstance(state, Assessment) and state.unit in unit_ids}
+        return new | set(queries.assessment_streams_of(self._cache.ledger.database, unit_ids))
 
     def commit(self) -> None:
         """Give the new states to the cache. Call it only after the transaction has committed."""
         self._cache.commit(self._written.values(), self.transaction.head)
 
     def _read(self, stream: str) -> CachedStream:
-        known = self._written.get(stream) or self._cache.cached(stream) or self._not_begun.get(stream)
-        if known is not None:
-            return known
-        read = CachedStream(beginning(stream)).after(self.transaction.stream(stream))
-        if read.state.version:
-            self._cache.remember(read)
+        cached = self._written.get(stream) or self._cache.cached(stream) or self._empty.get(stream)
+        if cached is not None:
+            return cached
+        current = CachedStream(beginning(stream)).after(self.transaction.stream(stream))
+        if current.state.version:
+            self._cache.remember(current)
         else:
-            # Not for the cache, where it could become wrong; here nobody else can begin the stream before this
-            # transaction ends.
-            self._not_begun[stream] = read
-        return read
+            # A stream without entries is not put into the cache, where it could become out of date. Here it is safe:
+            # nobody else can write the stream before this transaction ends.
+            self._empty[stream] = current
+        return current

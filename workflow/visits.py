@@ -1,7 +1,7 @@
-"""Visits of the on-site round on a day off: such a visit needs a reason."""
+"""Checks visits of the on-site round that are on a day off: such a visit needs a reason."""
 
-# Pages check this before the command is submitted; the core does not. The next holiday notice may turn a working day
-# into a day off, and an entry must not become wrong by it in a later replay.
+# Pages check this before they submit the command; the rules in `states` do not. The next holiday notice may turn a
+# working day into a day off, and a later replay must not find an entry wrong because of that.
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from states.vocabulary import Citation
 
 
 def without_needless_reasons(visits: Iterable[Visit], is_working: Callable[[date], bool]) -> tuple[Visit, ...]:
-    """The visits, each with a reason for a day off only if its day is one."""
-    return tuple(replace(one, day_off=None) if is_working(one.day) else one for one in visits)
+    """The visits, without the reason for a day off if the visit is on a working day."""
+    return tuple(replace(visit, day_off=None) if is_working(visit.day) else visit for visit in visits)
 
 
 def refuse_days_off(
     visits: Iterable[Visit], is_working: Callable[[date], bool], clause: Citation
 ) -> Iterator[tuple[str, Refusal]]:
-    """The refusal of every visit on a day off without a reason, with its department."""
-    for one in visits:
-        if not is_working(one.day) and not one.day_off:
-            yield one.unit, DayOff(unit=one.unit, day=one.day, clause=clause)
+    """For every visit on a day off without a reason: its department and the refusal."""
+    for visit in visits:
+        if not is_working(visit.day) and not visit.day_off:
+            yield visit.unit, DayOff(unit=visit.unit, day=visit.day, clause=clause)

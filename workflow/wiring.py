@@ -1,4 +1,7 @@
-"""Composes an engine: a clock, a database with its key, an edition. No other module does."""
+"""Opens a database with its vault key, and composes an engine over it.
+
+Only `scheduler/wiring.py` also composes engines, over a database that is already open.
+"""
 
 from __future__ import annotations
 
@@ -19,51 +22,54 @@ from .engine import CommandLog, Engine
 def compose_engine(url: str, clock: Clock, edition: Edition | None = None, key: Path | None = None) -> Engine:
     """An engine over the database at `url`, which is created or migrated if necessary. Close it, or use it in a `with`.
 
-    `key` is the file of the vault's key; without it, the one of the settings (`key_file`). Raises `EditionChanged` if
-    the database has entries under the same edition with another text.
+    `key` is the file of the vault's key. None: the file that `key_file` finds. Raises `EditionChanged` if entries name
+    an edition with the same id but another digest.
     """
     database = with_key(Database.create(url), key or key_file(url))
     try:
         in_force = edition or default_edition()
-        composed = Engine(Ledger(database), clock, in_force, log(), fenced=isinstance(clock, SystemClock))
-        composed.editions.check()
+        engine = Engine(Ledger(database), clock, in_force, log(), fenced=isinstance(clock, SystemClock))
+        engine.editions.check()
     except BaseException:
         database.close()
         raise
-    return composed
+    return engine
 
 
 def open_database(url: str, *, read_only: bool = False) -> Database:
-    """An existing database with its key. Close it."""
+    """An existing database with its vault key. The caller must close it."""
     return with_key(Database.open(url, read_only=read_only), key_file(url))
 
 
 def default_key_path(url: str) -> Path | None:
-    """The path of a database's vault key: from the settings, else beside an SQLite file, else None."""
+    """The path for a database's vault key: that of the settings, else beside the SQLite file, else None."""
     address = parse_url(url)
-    beside = Path(str(address.database)).with_suffix(".vault.key") if address.get_backend_name() == "sqlite" else None
-    return Settings().vault_key or beside
+    is_file = address.get_backend_name() == "sqlite"
+    return Settings().vault_key or (Path(str(address.database)).with_suffix(".vault.key") if is_file else None)
 
 
 def key_file(url: str) -> Path | None:
-    """The file of the vault's key; None if the settings name none and there is none at its default path."""
-    place = default_key_path(url)
-    return place if place is not None and (place.exists() or place == Settings().vault_key) else None
+    """The existing file of the vault's key; None if there is none.
+
+    A path of the settings is returned even if the file does not exist. Then reading it raises an error with the reason.
+    """
+    path = default_key_path(url)
+    return path if path is not None and (path.exists() or path == Settings().vault_key) else None
 
 
 def with_key(database: Database, key: Path | None) -> Database:
-    """The database with its key, or with the reason why the key cannot be used (`database.key`)."""
-    # An unusable key makes only what is confidential unreadable: everything else must go on.
+    """Set the vault key of a database. If the key cannot be used, `database.key` is the error instead."""
+    # Without a usable key only the confidential data cannot be read. Everything else must still work.
     try:
         if key is not None:
             use_key(database, MasterKey.read(key))
-    except UnusableMasterKey as unusable:
-        database.key = unusable
+    except UnusableMasterKey as error:
+        database.key = error
     return database
 
 
 def read_only_engine(url: str, edition: Edition | None = None) -> Engine:
-    """An engine over an existing database, opened read-only: to show, explain or check. Close it."""
+    """An engine over an existing database, opened read-only: to show, explain or check. The caller must close it."""
     database = open_database(url, read_only=True)
     try:
         return Engine(Ledger(database), SystemClock(), edition or default_edition(), log())
@@ -74,7 +80,7 @@ def read_only_engine(url: str, edition: Edition | None = None) -> Engine:
 
 def log() -> CommandLog:
     """The engine's log."""
-    # Bound once, by the set-up at the time the engine is made: to bind for each command costs more than to log its
-    # line.
-    bound: CommandLog = logger("workflow").bind()
-    return bound
+    # The logger is bound once, when the engine is composed. Binding it again for each command would cost more than
+    # writing the line.
+    command_log: CommandLog = logger("workflow").bind()
+    return command_log

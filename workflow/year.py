@@ -1,7 +1,7 @@
-"""Work on a year for many departments at once: open the year and each assessment, move a deadline for all.
+"""Work on a year for many departments at once: opens the year and each assessment, or moves a deadline for all.
 
-Every step is a command with an id made from what it does. So a repeated opening continues where the first one stopped
-and does nothing twice.
+Every step is a command, and its id follows from its content. So a repeated opening continues where the first one
+stopped and does nothing twice.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from storage import queries
 from .engine import Accepted, Answer, Engine, Submission
 
 BATCH_SIZE = 200
-"""Commands in one transaction. With more, other writers would wait too long."""
+"""The number of commands in one transaction. With more, other writers would wait too long."""
 
 
 class YearDates(Struct, frozen=True):
-    """Deadlines by stage: `due` by default, the ones among them that are past or too near, and a proposal for all.
+    """Deadlines by stage: the defaults (`due`), those of them that are past or too near (`late`), and a proposal.
 
-    The proposal is the default where no deadline is too near.
+    The proposal equals the defaults if no deadline is late.
     """
 
     due: dict[str, date]
@@ -43,9 +43,9 @@ class YearDates(Struct, frozen=True):
 
 
 class YearOpeningOutcome(Struct, frozen=True):
-    """The outcome of opening a year: assessments opened now, assessments opened before, and refusals by stream.
+    """The outcome of opening a year: the streams opened now, the streams opened before, and the refusals by stream.
 
-    `before` includes assessments that were withdrawn since.
+    `before` includes assessments that were withdrawn after they were opened.
     """
 
     opened: tuple[str, ...]
@@ -62,24 +62,25 @@ def open_year(
     due: Mapping[str, date] | None = None,
     expected_version: int | None = None,
 ) -> YearOpeningOutcome:
-    """Put the departments on the roster, open the year, open each department's assessment. Safe to repeat.
+    """Put the departments on the roster, open the year, and open the assessment of each department. Safe to repeat.
 
-    `due` replaces the dates of `dates_of` stage by stage: those of the year, or those of departments added to an open
-    year. `expected_version` is the version of the year that the form showed. If the year has changed since, the form is
-    refused (`StaleForm`): its dates are never silently replaced by somebody else's.
+    `due` replaces the default deadlines (`deadlines_of`) stage by stage. In a year that is already open, it holds for
+    the added departments only. `expected_version` is the version of the year that the form showed; None: it is not
+    checked.
 
-    Raises the `Refusal` of the year itself, for instance for past deadlines, and then writes nothing. The refusal of
-    one department is in the outcome and does not stop the others. In a closed year the roster stays as it is, and every
-    department without an assessment is refused.
+    Raises `StaleForm` if the year has another version: the deadlines of the form must not be replaced silently by those
+    of another person. Raises the `Refusal` of the year itself, for instance for past deadlines; then nothing is
+    written. The refusal of one department is in the outcome and does not stop the others. In a closed year the roster
+    is not changed, and every department without an assessment is refused.
     """
     stream = year_stream(year)
     state, context, compiled = engine.context(stream, actor)
     assert isinstance(state, Year)
     if expected_version not in (None, state.version):
-        raise _stale(engine, stream, expected_version, actor)
+        raise _stale_year_form(engine, stream, expected_version, actor)
     dates = {**deadlines_of(engine, year, is_working).due, **(due or {})}
     opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)
-    # Decided once before the roster is changed: a refused opening must leave no departments behind.
+    # The opening is decided once before the roster is changed, because a refused opening must not change the roster.
     if not state.version:
         decide(state, opening, context, compiled.chart)
     if not state.closed:
@@ -87,17 +88,17 @@ def open_year(
     if not state.version:
         answer = engine.submit(stream, opening, actor, f"open-{stream}")
         if answer.repeated and expected_version is not None:
-            raise _stale(engine, stream, expected_version, actor)
+            raise _stale_year_form(engine, stream, expected_version, actor)
     return _open_each(engine, year, units, dates, actor)
 
 
-def _stale(engine: Engine, stream: str, expected: int | None, actor: Actor) -> StaleForm:
+def _stale_year_form(engine: Engine, stream: str, expected: int | None, actor: Actor) -> StaleForm:
     entries = engine.ledger.stream(stream)
     return stale_form(expected or 0, len(entries), [entry.actor for entry in entries], actor.id)
 
 
 def deadlines_of(engine: Engine, year: int, is_working: IsWorking) -> YearDates:
-    """The deadlines of an assessment opened today, those that leave too little time, and a proposal with enough."""
+    """The deadlines of an assessment that is opened today: the defaults, the late ones, and a proposal."""
     state, context, compiled = engine.context(year_stream(year), CLOCK)
     assert isinstance(state, Year)
     rulebook, today = compiled.rulebook, context.today
@@ -107,7 +108,7 @@ def deadlines_of(engine: Engine, year: int, is_working: IsWorking) -> YearDates:
 
 
 def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
-    """Put departments on the roster, or change their entries. Raises the first `Refusal`."""
+    """Put departments on the roster, or change their roster entries. Raises the first `Refusal`."""
     roster = engine.roster()
     submissions = []
     for unit in units:
@@ -122,10 +123,10 @@ def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
 
 
 def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str, actor: Actor) -> list[Answer]:
-    """Move one stage's deadline for the whole year: one entry for the year, one for each assessment it concerns.
+    """Move the deadline of one stage for the whole year: one entry for the year, and one for each assessment.
 
-    Assessments past that stage keep theirs. Raises the year's own `Refusal`; those of assessments are among the
-    answers.
+    Assessments that are past the stage are not changed. Returns the answers for the assessments, including refusals.
+    Raises the `Refusal` of the year itself.
     """
     stream = year_stream(year)
     state = engine.state(stream)
@@ -138,7 +139,8 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
             command = MoveDeadline(stage=stage, due=due, reason=words)
             moves.append(Submission(row.stream, command, actor, f"move-{row.stream}@{row.version}"))
     moves.sort(key=lambda move: move.stream)
-    return [a for a in submit_in_batches(engine, moves) if not isinstance(a, NothingToDo | NotKnown)]
+    answers = submit_in_batches(engine, moves)
+    return [answer for answer in answers if not isinstance(answer, NothingToDo | NotKnown)]
 
 
 def _open_each(
@@ -163,6 +165,6 @@ def _open_each(
 def submit_in_batches(engine: Engine, submissions: Sequence[Submission]) -> list[Answer]:
     """Submit many commands, `BATCH_SIZE` in each transaction, and return one answer for each."""
     answers: list[Answer] = []
-    for at in range(0, len(submissions), BATCH_SIZE):
-        answers += engine.submit_many(submissions[at : at + BATCH_SIZE])
+    for first in range(0, len(submissions), BATCH_SIZE):
+        answers += engine.submit_many(submissions[first : first + BATCH_SIZE])
     return answers

@@ -8,7 +8,7 @@ import pytest
 from chinese_calendar.constants import holidays  # type: ignore[import-untyped]
 
 from config.calendars import CalendarFault, WorkingDays, parse_table
-from config.statutory import lunar, statutory
+from config.statutory import lunar_holidays, statutory_holidays
 
 DAYS = WorkingDays()
 
@@ -64,27 +64,27 @@ def test_a_year_without_a_notice_is_provisional_and_its_weekends_and_thirteen_ho
         every = [date(year, 1, 1) + timedelta(n) for n in range(366) if (date(year, 1, 1) + timedelta(n)).year == year]
         free = {day for day in every if not DAYS.is_working(day)}
         assert DAYS.is_provisional(year)
-        assert free == {day for day in every if day.weekday() >= 5} | statutory(year)
-        *_, moon = lunar(year)
+        assert free == {day for day in every if day.weekday() >= 5} | statutory_holidays(year)
+        *_, moon = lunar_holidays(year)
         twice = (10, 1) <= (moon.month, moon.day) <= (10, 3)
-        assert len(statutory(year)) == 13 - twice, year
+        assert len(statutory_holidays(year)) == 13 - twice, year
 
 
 def test_the_fixed_days_of_a_year_that_is_not_known_yet_are_off() -> None:
     """2028: 除夕 on 25 January, 清明 on 4 April, 端午 on 28 May, 中秋 on 3 October, which is a holiday twice and no day more."""
     off = "01-01 01-25 01-26 01-27 01-28 04-04 05-01 05-02 05-28 10-01 10-02 10-03"
-    assert [f"{day:%m-%d}" for day in sorted(statutory(2028))] == off.split()
+    assert [f"{day:%m-%d}" for day in sorted(statutory_holidays(2028))] == off.split()
 
 
 def test_after_the_table_of_the_lunar_calendar_the_solar_holidays_are_still_off() -> None:
     assert not DAYS.is_working(date(2101, 10, 1))
-    assert len(statutory(2101)) == 6
+    assert len(statutory_holidays(2101)) == 6
 
 
 @pytest.mark.parametrize("year", range(2004, 2027))
 def test_the_lunar_days_are_those_of_every_notice_since_2004(year: int) -> None:
     """清明, 端午 and 中秋 are holidays since 2008, 除夕 was none in 2014 and 2024; 初一 to 初三 always were."""
-    eve, *spring, clear, boat, moon = lunar(year)
+    eve, *spring, clear, boat, moon = lunar_holidays(year)
     named = dict.fromkeys(spring, "Spring Festival")
     if year >= 2008:
         named |= {clear: "Tomb-sweeping Day", boat: "Dragon Boat Festival", moon: "Mid-autumn Festival"}
@@ -97,8 +97,8 @@ def test_the_lunar_days_are_those_of_every_notice_since_2004(year: int) -> None:
 
 @pytest.mark.parametrize("year", [2025, 2026])
 def test_the_thirteen_days_are_off_in_every_notice_since_the_regulation(year: int) -> None:
-    assert len(statutory(year)) == 13
-    assert statutory(year) <= set(holidays)
+    assert len(statutory_holidays(year)) == 13
+    assert statutory_holidays(year) <= set(holidays)
 
 
 def test_a_table_that_calls_a_holiday_by_law_a_day_of_work_is_refused() -> None:

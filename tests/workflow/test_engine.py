@@ -381,7 +381,7 @@ def test_a_case_recorded_while_a_round_looks_is_not_lost(engine: Engine) -> None
     """What was found to owe nothing is not put off if the ledger has grown since."""
     seen = engine.ledger.head().number
     engine.submit("case/c1", case(), DISCIPLINE, "late")
-    engine.settle({STREAM: None}, seen)
+    engine.set_due_times({STREAM: None}, seen)
     assert STREAM in queries.due_streams(engine.ledger.database, datetime(2026, 11, 2, 2, tzinfo=UTC))
     rounds.run(engine, datetime(2026, 11, 2, 2, tzinfo=UTC))
     state = engine.state(STREAM)

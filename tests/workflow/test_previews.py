@@ -77,10 +77,10 @@ def test_a_decision_is_out_of_date_once_anything_is_written_or_somebody_else_ask
     """Inside the transaction the engine asks nothing else before it uses what was resolved outside."""
     with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as engine:
         decision = engine.prepare(ROSTER, RegisterUnit(**asdict(_unit("u1"))), lambda *_: OFFICE)
-        assert decision.holds(engine.ledger.head(), OFFICE)
-        assert not decision.holds(engine.ledger.head(), Actor("office-2", "office"))
+        assert decision.is_current(engine.ledger.head(), OFFICE)
+        assert not decision.is_current(engine.ledger.head(), Actor("office-2", "office"))
         engine.submit(ROSTER, RegisterUnit(**asdict(_unit("u2"))), OFFICE, "meanwhile")
-        assert not decision.holds(engine.ledger.head(), OFFICE)
+        assert not decision.is_current(engine.ledger.head(), OFFICE)
         late = Submission(ROSTER, decision.command, OFFICE, "late", decision=decision)
         assert isinstance(engine.submit_many([late])[0], Accepted)
         roster = engine.state(ROSTER)

@@ -76,4 +76,4 @@ def _chosen_edition(request: PageRequest) -> CompiledRulebook:
     if pin and pin not in editions:
         title, clause = Text(zh="办法版本", en="edition"), Text(zh="本系统·办法版本", en="our rule for editions")
         raise NotKnown(what=title, value=pin[:80], known=", ".join(editions), clause=clause)
-    return request.engine.editions.compiled(pin)
+    return request.engine.editions.of_pin(pin)

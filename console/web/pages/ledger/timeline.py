@@ -182,7 +182,7 @@ def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, EntryVi
     entry = None
     try:
         entry = chain.decode(row[4])
-        rulebook = request.engine.editions.compiled(entry.rulebook).rulebook
+        rulebook = request.engine.editions.of_pin(entry.rulebook).rulebook
         terms = terms_of(request, _assessment(request, entry.stream), rulebook)
         return entry, entry_view(entry, terms, request.format.moment)
     except _UNREADABLE:
