@@ -19,8 +19,10 @@ from msgspec.structs import asdict, replace
 
 from config.clock import VirtualClock
 from config.rulebooks import Edition, default_edition
-from demo.sample import Sample, units
-from scheduler.rehearsal import Rehearsal
+from demo.college import units
+from demo.sample import Sample
+from demo.steps import steps_of_year
+from scheduler.simulation import Simulation
 from states.streams import ROSTER, Stream, kind_of
 from states.vocabulary import Actor
 from states.year.roster import ChangeUnit, RegisterUnit
@@ -119,7 +121,7 @@ def record(year: int, count: int) -> RecordedYear:
     ):
         engine = RecordingEngine(Ledger(database), clock, edition)
         open_year(engine, year, sample.units, sample.office, _is_working)
-        Rehearsal(engine, clock).run(sample.happenings(), sample.ends)
+        Simulation(engine, clock).run(steps_of_year(sample), sample.ends)
         engine.ledger.close()
     return RecordedYear(year, engine.accepted)
 

@@ -27,8 +27,8 @@ from rich.table import Table
 from config import logs
 from config.clock import VirtualClock
 from config.settings import Settings
-from demo.mailbox import listening
-from demo.sample import units
+from demo.college import units
+from demo.mailbox import serve_mail
 from notifications.channels.smtp import Smtp
 from notifications.contacts import Contact
 from scheduler import rounds, wiring
@@ -85,7 +85,7 @@ def _measure_idle(place: Place, assessments: int) -> TickTimes:
         daemon.tick()
         ways = {
             "raw": lambda: _raw(place, raw, now),
-            "query": lambda: queries.due_streams(engine.ledger.database, now, rounds.BATCH),
+            "query": lambda: queries.due_streams(engine.ledger.database, now, rounds.BATCH_SIZE),
             "rounds": lambda: rounds.run(engine, now),
             "tick": daemon.tick,
         }
@@ -199,7 +199,7 @@ def _sink() -> Iterator[int]:
 
 
 def _listen(pipe: Connection) -> None:
-    with TemporaryDirectory(prefix="kaohe-mail-") as folder, listening(Path(folder)) as (_, port):
+    with TemporaryDirectory(prefix="kaohe-mail-") as folder, serve_mail(Path(folder)) as (_, port):
         pipe.send(port)
         pipe.recv()
 

@@ -160,7 +160,7 @@ def _endpoint(
     async def endpoint(http: Request) -> Response:
         started = perf_counter()
         response = await read_and_run(http)
-        metrics.answered(page.method, page.path, response.status_code, perf_counter() - started)
+        metrics.count_request(page.method, page.path, response.status_code, perf_counter() - started)
         return response
 
     async def read_and_run(http: Request) -> Response:

@@ -1,4 +1,5 @@
-"""THE SAMPLE COLLEGE. Invented units and people, everything that can happen in a year, a mail server and a sealing key for showing it.
+"""THE SAMPLE COLLEGE. Invented departments and people, two years of events, a mail server and a sealing key.
 
-Nothing of it is needed by a college that runs the program. Read `sample.py`.
+A real college needs nothing of it. `college.py` has the departments, `sample.py` the people and dates,
+`department_year.py` the events; `year.py` and `second_year.py` run them. Read `sample.py` first.
 """

@@ -1,4 +1,4 @@
-"""A mail server for the demonstration: takes everything on loopback and keeps each letter as a file. Sends nothing on."""
+"""A mail server for the demonstration: it accepts every letter on loopback and stores it as a file. It sends none."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from storage import private_files
 
 
 class Mailbox:
-    """The letters taken so far, `0001-<to>.eml` and so on in `folder`."""
+    """The accepted letters, as files `0001-<recipient>.eml` and so on in `folder`. Older files there are deleted."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.taken = 0
+        self.count = 0
         private_files.make_folder(folder)
         for old in folder.glob("*.eml"):
             old.unlink()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep one letter."""
+        """Store one letter. The name of this method is that of aiosmtpd."""
         assert isinstance(envelope.content, bytes)
-        self.taken += 1
-        to = envelope.rcpt_tos[0].partition("@")[0]
-        private_files.create(self.folder / f"{self.taken:04}-{to}.eml", envelope.content, durable=False)
+        self.count += 1
+        recipient = envelope.rcpt_tos[0].partition("@")[0]
+        private_files.create(self.folder / f"{self.count:04}-{recipient}.eml", envelope.content, durable=False)
         return "250 OK"
 
     def subjects(self) -> list[str]:
-        """The subject of each letter, as a mail program shows it."""
+        """The subject of each letter, decoded."""
         letters = (file.read_bytes() for file in sorted(self.folder.glob("*.eml")))
         return [str(message_from_bytes(raw, policy=default)["Subject"]) for raw in letters]
 
 
 @contextmanager
-def listening(folder: Path) -> Iterator[tuple[Mailbox, int]]:
-    """A mailbox with its port; it is gone at the end, its files stay."""
+def serve_mail(folder: Path) -> Iterator[tuple[Mailbox, int]]:
+    """Run a mail server in a thread. Gives its mailbox and port. At the end it stops; the files stay."""
     box, loop = Mailbox(folder), asyncio.new_event_loop()
     server = loop.run_until_complete(loop.create_server(lambda: SMTP(box, loop=loop), "127.0.0.1", 0))
     thread = Thread(target=loop.run_forever, daemon=True)
@@ -58,7 +58,10 @@ def listening(folder: Path) -> Iterator[tuple[Mailbox, int]]:
 
 
 class Tally(Struct, frozen=True):
-    """The letters to the people of one role: how many people, letters, most for one of them, lines in the longest."""
+    """The numbers of people in one role and of their letters.
+
+    `most` is the number of letters of the person with the most, `lines` the number of lines of the longest letter.
+    """
 
     role: str
     people: int
@@ -68,16 +71,16 @@ class Tally(Struct, frozen=True):
 
 
 def tallies(folder: Path, roles: Mapping[str, str]) -> list[Tally]:
-    """The letters in a mailbox's folder by role; `roles` has the role of each account."""
+    """The letters in the folder of a mailbox, counted by role. `roles` has the role of each account."""
     lines: dict[str, list[int]] = {account: [] for account in roles}
     for file in sorted(folder.glob("*.eml")):
         body = message_from_bytes(file.read_bytes(), policy=default).get_body()
         assert body is not None
         lines[file.stem.partition("-")[2]].append(len(body.get_content().strip().splitlines()))
-    made = []
+    result = []
     for role in dict.fromkeys(roles.values()):
-        mine = [lines[account] for account in roles if roles[account] == role]
-        counts = [len(one) for one in mine]
-        longest = max((most for one in mine for most in one), default=0)
-        made.append(Tally(role, len(mine), sum(counts), max(counts), longest))
-    return made
+        of_role = [lines[account] for account in roles if roles[account] == role]
+        counts = [len(letters) for letters in of_role]
+        longest = max((length for letters in of_role for length in letters), default=0)
+        result.append(Tally(role, len(of_role), sum(counts), max(counts), longest))
+    return result

@@ -1,4 +1,4 @@
-"""The letters of the sample college: a channel of mail to the demonstration's own server, and a daemon beside the pages."""
+"""The letters of the sample college: mail to the demonstration's own server, and a daemon in a thread."""
 
 from __future__ import annotations
 
@@ -20,54 +20,62 @@ from states.accounts.account import OPERATOR
 from workflow.contacts import replace
 from workflow.engine import Engine
 
-from .mailbox import listening, tallies
+from .mailbox import serve_mail, tallies
 from .sample import Sample
 
 _TELEPHONE = "0000-0000000"
-"""The office's number at the end of every letter. Nobody has it."""
+"""The office's telephone number at the end of every letter. It is invented."""
 
 
 @contextmanager
 def post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None) -> Iterator[Post | None]:
-    """A post that writes to everybody of the sample; letters end up as files in `mail`. None if no mail is wanted."""
+    """A post that writes to everybody of the sample college. The letters become files in the folder `mail`.
+
+    None if `mail` is None.
+    """
     replace(engine, [contact.row() for contact in sample.contacts()], OPERATOR)
     if mail is None:
         yield None
         return
-    with listening(mail) as (_, port):
+    with serve_mail(mail) as (_, port):
         channel = _channel(port, clock)
         yield wiring.post(engine, Settings(contact=_TELEPHONE), {channel.name: channel})
 
 
 @contextmanager
 def daemon_beside(engine: Engine, mail: Path) -> Iterator[None]:
-    """A daemon in a thread of this process, by the clock of the engine: it reminds, escalates and writes letters to `mail`."""
-    ending = Event()
-    with listening(mail) as (_, port):
+    """Run a daemon in a thread, with the clock of the engine. Its letters become files in the folder `mail`."""
+    is_ending = Event()
+    with serve_mail(mail) as (_, port):
         channel = _channel(port, engine.clock)
         daemon = wiring.daemon(engine, Settings(contact=_TELEPHONE), {channel.name: channel})
 
-        def tick() -> None:
+        def tick_until_end() -> None:
             daemon.once()
-            while not ending.wait(INTERVAL.total_seconds()):
+            while not is_ending.wait(INTERVAL.total_seconds()):
                 daemon.once()
 
-        thread = Thread(target=tick, name="daemon of the demonstration", daemon=True)
+        thread = Thread(target=tick_until_end, name="daemon of the demonstration", daemon=True)
         thread.start()
         try:
             yield
         finally:
-            ending.set()
+            is_ending.set()
             thread.join()
 
 
 def letters_by_role(sample: Sample, mail: Path | None) -> list[dict[str, Any]]:
-    """How many letters the people of each role received, and how long the longest was."""
+    """The letters by role (`Tally`), for the figures of the demonstration; empty without a mail folder."""
     roles = {contact.account: contact.roles[0] for contact in sample.contacts()}
     return [asdict(tally) for tally in tallies(mail, roles)] if mail else []
 
 
 def _channel(port: int, clock: Clock) -> Smtp:
     return Smtp(
-        "127.0.0.1", port, security="none", sender="考核系统 <kaohe@college.invalid>", origin="college.invalid", clock=clock,
-    )  # fmt: skip
+        "127.0.0.1",
+        port,
+        security="none",
+        sender="考核系统 <kaohe@college.invalid>",
+        origin="college.invalid",
+        clock=clock,
+    )

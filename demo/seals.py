@@ -1,4 +1,4 @@
-"""The demonstration's sealing key, and its invented witness: two folders that a real college would keep apart."""
+"""The sealing key and the invented witness of the demonstration. A real college would store them on two computers."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from storage.database.database import Database
 ORIGIN, AUDIT_OFFICE = "college.invalid/kaohe", "audit.college.invalid/witness"
 
 
-class Vouching:
-    """Seals as the clock does; the witness signs the first seal of each month and the last one."""
+class SealsAndWitness:
+    """Seals the ledger like the daemon. The witness signs the first seal of each month and the last one."""
 
     def __init__(self, database: Database, folder: Path, timezone: str, begins: datetime) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         private_files.make_folder(folder)
-        log = sealing.create_key(folder / "seal.key", ORIGIN).key
-        self._witness = Witness.begin(folder / "witness", AUDIT_OFFICE, log)
+        ledger_key = sealing.create_key(folder / "seal.key", ORIGIN).key
+        self._witness = Witness.begin(folder / "witness", AUDIT_OFFICE, ledger_key)
         cosigning.trust_witness(database, str(self._witness.signer.key), begins)
         self._database = database
         self._sealing = Sealing(database, folder / "seal.key", timezone)
         self._month = 0
 
     def run(self, now: datetime) -> None:
-        """Seal if that is owed."""
+        """Seal if a seal is due."""
         if self._sealing.run(now) and self._month != now.month:
             self._month = now.month
             self.cosign(now)
 
     def cosign(self, now: datetime) -> None:
-        """What the witness does by hand: check the proof, sign, send the line back."""
-        asked = proving.prove_consistency(self._database, proving.last_witnessed_size(self._database))
-        cosigning.accept_cosignature(self._database, str(self._witness.cosign(asked, now)).encode())
+        """Do the manual work of the witness: check the proof, sign, send the signature line back."""
+        proof = proving.prove_consistency(self._database, proving.last_witnessed_size(self._database))
+        cosigning.accept_cosignature(self._database, str(self._witness.cosign(proof, now)).encode())
 
 
-def brought(folder: Path) -> tuple[list[EvidenceSeal], list[Key]]:
-    """What an auditor of the demonstration brings along: the seal the witness saw last, the ledger's key and the witness's."""
-    known = LastSealFile(folder / "witness" / SEEN).read()
-    if known is None:
+def auditor_evidence(folder: Path) -> tuple[list[EvidenceSeal], list[Key]]:
+    """The evidence of an outside auditor: the last seal that the witness saw, and the keys of both sides."""
+    last_seal = LastSealFile(folder / "witness" / SEEN).read()
+    if last_seal is None:
         return [], []
-    seals = [EvidenceSeal(parse_note(known.seal.encode()), AUDIT_OFFICE)] if known.seal else []
-    return seals, [Key.parse(known.log), Witness(folder / "witness").signer.key]
+    seals = [EvidenceSeal(parse_note(last_seal.seal.encode()), AUDIT_OFFICE)] if last_seal.seal else []
+    return seals, [Key.parse(last_seal.log), Witness(folder / "witness").signer.key]

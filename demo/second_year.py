@@ -1,6 +1,6 @@
-"""The second year of the sample college, up to the middle of its December: what the console shows.
+"""The second year of the sample college, simulated up to 20 December. The console opens with it.
 
-Everybody has an account to sign in with, and every step waits for somebody.
+Everybody has an account to sign in with, and at every stage there is a department that waits for somebody.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from config.calendars import WorkingDays
 from config.clock import RunningClock, VirtualClock
 from config.rulebooks import Edition
-from scheduler.rehearsal import Rehearsal
+from scheduler.simulation import Simulation
 from states import chart, policy
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.accounts.links import ConfirmLink, RequestLink
@@ -39,41 +39,49 @@ from workflow.administrators import appoint
 from workflow.engine import Engine, Submission
 from workflow.year import open_year, submit_in_batches
 
+from .college import changes, units
 from .post import post
-from .sample import Sample, changes, units
+from .sample import Sample
+from .steps import steps_of_year
 from .year import vault_key
 
 PASSWORD = "sample-college"  # noqa: S105
 """The password of every sample account. No other database has these accounts."""
 
-SHOWN_ON = "12-20"
-"""The day of the second year on which the console is opened, at ten."""
+PRESENT_DAY = "12-20"
+"""The day of the second year on which the console opens, at ten."""
 
-_FIRST = 6
-"""Which department goes first: by then its result is circulated and has its follow-up."""
+_FRONT_RUNNER = 6
+"""The index of the department whose result is already circulated, with its tasks."""
 
-_LEFT_OFF = ("12-15", "11-08", "12-01", "12-19", "12-06", "12-12", "12-17", "12-19")
-"""Up to which day something happens in each department: so that every step waits for somebody."""
+_LAST_DAYS = ("12-15", "11-08", "12-01", "12-19", "12-06", "12-12", "12-17", "12-19")
+"""The last day with a step of a department, used in turn. So at every stage a department waits for somebody."""
 
 SetPasswords = Callable[[Engine, Iterable[str], str], None]
-"""Gives accounts a password: the console's, since only it hashes passwords."""
+"""Gives accounts a password. The console passes this function, because only the console hashes passwords."""
 
 
 def under_way(
-    url: str, edition: Edition, year: int, count: int, seed: int, set_passwords: SetPasswords,
-    keys: Path | None = None, mail: Path | None = None,
-) -> tuple[Engine, dict[str, str]]:  # fmt: skip
-    """Run through the year after `year` up to its 20 December. `count`, `seed`, `keys` and `mail` as in `year.run`.
+    url: str,
+    edition: Edition,
+    year: int,
+    count: int,
+    seed: int,
+    set_passwords: SetPasswords,
+    keys: Path | None = None,
+    mail: Path | None = None,
+) -> tuple[Engine, dict[str, str]]:
+    """Simulate the year after `year` up to its 20 December. `count`, `seed`, `keys` and `mail` are those of `year.run`.
 
-    Returns an engine whose clock goes on from there (close it), and for each role an account to sign in with: one that has
-    something to do, if there is one.
+    Returns an engine whose clock continues from there, which the caller must close, and an account to sign in with for
+    each role. If an account of the role has work to do, it is such an account.
     """
     college = units(count, seed)
-    changed = changes(college, year + 1)
-    gone = {change.unit for change in changed if isinstance(change, ReorganiseUnit)}
-    assessed = [unit for unit in (*college[5:], *college[:5]) if unit.unit not in gone]
+    roster_changes = changes(college, year + 1)
+    closed = {change.unit for change in roster_changes if isinstance(change, ReorganiseUnit)}
+    assessed = [unit for unit in (*college[5:], *college[:5]) if unit.unit not in closed]
     sample = Sample(assessed, edition.rulebook, year + 1, seed + 1)
-    begins, now = sample.begins.astimezone(UTC), sample.moment(SHOWN_ON, 10).astimezone(UTC)
+    begins, now = sample.begins.astimezone(UTC), sample.moment(PRESENT_DAY, 10).astimezone(UTC)
     clock = VirtualClock(begins)
     key = vault_key(keys)
     with wiring.compose_engine(url, clock, edition, key) as engine:
@@ -81,50 +89,50 @@ def under_way(
         before = engine.state(year_stream(year + 1))
         assert isinstance(before, Year)
         if not before.version:
-            for change in changed:
+            for change in roster_changes:
                 engine.submit(ROSTER, change, sample.office, f"sample-{change.act}-{sample.year}")
             open_year(engine, sample.year, _on_the_roster(engine, sample), sample.office, WorkingDays().is_working)
-            leave_off = [sample.moment(day, 18) for day in _LEFT_OFF]
-            first = sample.units[_FIRST] if len(sample.units) > _FIRST else None
-            with post(engine, clock, sample, mail) as outbox:
-                Rehearsal(engine, clock, post=outbox).run(sample.happenings(leave_off, first), now)
+            stop_at = [sample.moment(day, 18) for day in _LAST_DAYS]
+            front_runner = sample.units[_FRONT_RUNNER] if len(sample.units) > _FRONT_RUNNER else None
+            with post(engine, clock, sample, mail) as letters:
+                Simulation(engine, clock, post=letters).run(steps_of_year(sample, stop_at, front_runner), now)
             _fill_vault(engine, sample, roles)
-            _ask_for_links(engine, sample, roles)
-        roles = {**roles, **_busy(engine, sample)}
+            _request_links(engine, sample, roles)
+        roles = {**roles, **_accounts_with_work(engine, sample)}
     return wiring.compose_engine(url, RunningClock(now), edition, key), roles
 
 
-def _busy(engine: Engine, sample: Sample) -> dict[str, str]:
-    """By role the first account that an assessment or a routine check waits for."""
-    found: dict[str, str] = {}
+def _accounts_with_work(engine: Engine, sample: Sample) -> dict[str, str]:
+    """For each role the first account for which an assessment or a routine check waits."""
+    accounts: dict[str, str] = {}
     compiled, now, roster = engine.editions.in_force, engine.clock.now(), engine.state(ROSTER)
     assert isinstance(roster, Roster)
-    waiting = [engine.state(assessment_stream(sample.year, unit.unit)) for unit in sample.units]
+    assessments = [engine.state(assessment_stream(sample.year, unit.unit)) for unit in sample.units]
     checks = [engine.state(row.stream) for row in queries.routine_checks(engine.ledger.database)]
-    for id_, who in sample.people().items():
+    for id_, person in sample.people().items():
         context = Context(
             rulebook=compiled.rulebook,
-            actor=Actor(id_, who.role, who.unit),
+            actor=Actor(id_, person.role, person.unit),
             now=now,
             today=now.astimezone(sample.zone).date(),
             roster=roster,
         )
-        answered = (one for one in checks if isinstance(one, RoutineCheck) and one.status == "answered")
-        decides = any(policy.may_offer("accept_answer", one, context) for one in answered)
-        if decides or any(_is_asked(state, context, compiled.chart) for state in waiting):
-            found.setdefault(who.role, id_)
-    return found
+        answered = (check for check in checks if isinstance(check, RoutineCheck) and check.status == "answered")
+        may_accept = any(policy.may_offer("accept_answer", check, context) for check in answered)
+        if may_accept or any(_is_next_actor(state, context, compiled.chart) for state in assessments):
+            accounts.setdefault(person.role, id_)
+    return accounts
 
 
-def _is_asked(state: State, context: Context, table: chart.Chart) -> bool:
-    """Whether the next act of an assessment is open to the actor."""
+def _is_next_actor(state: State, context: Context, table: chart.Chart) -> bool:
+    """Whether the actor of the context may do the next act of an assessment."""
     assert isinstance(state, Assessment)
     following = next_act(state, context.rulebook)
     return following is not None and following.act in offers(state, context, table)
 
 
-def _ask_for_links(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
-    """Two one-time links on their way: one to be confirmed by the security administrator, one to be issued."""
+def _request_links(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
+    """Request two one-time links. Only the second one is confirmed, so that both kinds are visible."""
     system, security = Actor(roles[SYSTEM], SYSTEM), Actor(roles[SECURITY], SECURITY)
     for id_ in list(sample.people())[:2]:
         engine.submit(account_stream(id_), RequestLink(), system, f"sample-link-{id_}")
@@ -132,13 +140,13 @@ def _ask_for_links(engine: Engine, sample: Sample, roles: dict[str, str]) -> Non
 
 
 def _on_the_roster(engine: Engine, sample: Sample) -> list[Unit]:
-    """The units of the year, each as the roster has it by now; one that is new there as the sample has it."""
+    """The departments of the year with their present roster entries, if the roster has them."""
     roster = engine.roster()
     return [roster.units.get(unit.unit, unit) for unit in sample.units]
 
 
 def _fill_vault(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
-    """Put invented notes, reports and narratives into the vault, so that its pages have something to show."""
+    """Store invented notes, reports and narratives in the vault, so that its pages are not empty."""
     if not isinstance(engine.ledger.database.key, MasterKey):
         return
     group = Actor(roles["working_group"], "working_group")
@@ -149,9 +157,9 @@ def _fill_vault(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
             (InterviewsHeld, "interview_notes", _NOTES),
             (MeetingHeld, "personal_report", _REPORT),
         )
-        for fact, kind, said in kinds:
+        for fact, kind, content in kinds:
             for member in state.team[: 2 if state.fact(fact) else 0]:
-                _store(engine, group, kind, member.person, said, state.stream, (unit.unit,))
+                _store(engine, group, kind, member.person, content, state.stream, (unit.unit,))
     discipline = Actor(roles["discipline"], "discipline")
     for row in queries.all_cases(engine.ledger.database):
         units = dict.fromkeys(filter(None, (row.unit, row.unit_now)))
@@ -159,9 +167,9 @@ def _fill_vault(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
 
 
 def _store(
-    engine: Engine, actor: Actor, kind: ValueKind, about: str | None, said: str, of: str, units: Iterable[str]
+    engine: Engine, actor: Actor, kind: ValueKind, about: str | None, content: str, stream: str, units: Iterable[str]
 ) -> None:
-    confidential.store(engine, Vault.of(engine.ledger.database), actor, kind, about, said.encode(), of, units)
+    confidential.store(engine, Vault.of(engine.ledger.database), actor, kind, about, content.encode(), stream, units)
 
 
 _NOTES = "（样例，内容系虚构）\n问：班子如何落实“一岗双责”？\n答：每月研究一次，重点岗位人员谈话已做到全覆盖。\n问：有什么意见建议？\n答：希望采购环节的公示再早一些。"
@@ -170,21 +178,23 @@ _NARRATIVE = "（样例，内容系虚构）\n经查，该同志在一次接待�
 
 
 def _open_accounts(engine: Engine, sample: Sample, set_passwords: SetPasswords) -> dict[str, str]:
-    """Open an account for everybody of the sample and for the three administrators. Returns one account for each role."""
+    """Open accounts for all people of the sample and for the administrators. Returns one account for each role."""
     administrators = {role: role.replace("_", "-") for role in ADMINISTRATORS}
     appoint(engine, administrators)
     security = Actor(administrators[SECURITY], SECURITY)
     people, submissions = sample.people(), []
-    for id_, who in people.items():
+    for id_, person in people.items():
         stream = account_stream(id_)
-        opened = OpenAccount(unit=Opaque(who.unit) if who.unit else None)
+        opening = OpenAccount(unit=Opaque(person.unit) if person.unit else None)
         name = account_secrets.name(engine.ledger.database, id_, f"样例·{id_}")
-        submissions.append(Submission(stream, opened, OPERATOR, f"sample-{id_}", beside=(name,)))
-        submissions.append(Submission(stream, GrantRole(role=Opaque(who.role)), security, f"sample-{id_}-{who.role}"))
+        submissions.append(Submission(stream, opening, OPERATOR, f"sample-{id_}", beside=(name,)))
+        submissions.append(
+            Submission(stream, GrantRole(role=Opaque(person.role)), security, f"sample-{id_}-{person.role}")
+        )
     submit_in_batches(engine, submissions)
     everybody = (*administrators.values(), *people)
     set_passwords(engine, [id_ for id_ in everybody if _has_no_password(engine, id_)], PASSWORD)
-    return {**{who.role: id_ for id_, who in reversed(people.items())}, **administrators}
+    return {**{person.role: id_ for id_, person in reversed(people.items())}, **administrators}
 
 
 def _has_no_password(engine: Engine, id_: str) -> bool:

@@ -23,7 +23,7 @@ from .sample import Sample
 
 
 def summary(engine: Engine, sample: Sample, year: int) -> dict[str, Any]:
-    """The stage and the result of every department, who was to be told what, and the end of the ledger."""
+    """The stage and the result of every department, the notices and facts by kind, and the end of the ledger."""
     head = engine.ledger.head()
     rows = [_row(engine.state(assessment_stream(year, unit.unit)), unit.title) for unit in sample.units]
     return {
@@ -55,8 +55,8 @@ def _row(state: State, title: str) -> dict[str, Any]:
 
 
 def _counts(engine: Engine) -> dict[str, Any]:
-    """How many notices of each kind went to whom, and how many facts of each kind there are."""
-    # Counted from the ledger, not from the deliveries: which notices there are follows from the entries alone.
+    """The numbers of notices by kind and recipient, and of facts by kind."""
+    # The notices are computed from the ledger and not from the deliveries, because they depend on the entries alone.
     states: dict[str, State] = {}
     sent: Counter[tuple[str, str]] = Counter()
     kinds: Counter[str] = Counter()
@@ -68,11 +68,13 @@ def _counts(engine: Engine) -> dict[str, Any]:
         state = states[entry.stream] = stream_kinds.fold(state, fact, entry)
         if isinstance(state, Assessment):
             rulebook = engine.editions.of_pin(entry.rulebook).rulebook
-            sent.update((n.kind, n.to) for n in assessment_notices(fact, state, rulebook))
+            sent.update((notice.kind, notice.to) for notice in assessment_notices(fact, state, rulebook))
         elif isinstance(state, RoutineCheck) and isinstance(fact, RoutineCheckFact):
             rulebook = engine.editions.of_pin(entry.rulebook).rulebook
-            sent.update((n.kind, n.to) for n in routine_checks.routine_check_notices(fact, state, rulebook))
+            sent.update(
+                (notice.kind, notice.to) for notice in routine_checks.routine_check_notices(fact, state, rulebook)
+            )
     table: dict[str, dict[str, int]] = {}
-    for (kind, to), number in sorted(sent.items()):
-        table.setdefault(kind, {})[to] = number
+    for (kind, recipient), number in sorted(sent.items()):
+        table.setdefault(kind, {})[recipient] = number
     return {"notices": table, "facts": dict(sorted(kinds.items()))}

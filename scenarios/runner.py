@@ -20,8 +20,7 @@ from msgspec import Struct
 
 from config.calendars import WorkingDays
 from config.clock import VirtualClock
-from scheduler import rehearsal
-from scheduler.rehearsal import Rehearsal
+from scheduler.simulation import Simulation, SimulationStep
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACTS
@@ -86,7 +85,7 @@ class _StoryRun:
         self.checks: list[Check] = []
         self.commands = 0
         self._answers: list[Answer] = []
-        self.rehearsal = Rehearsal(
+        self.simulation = Simulation(
             engine,
             clock,
             tuple(self._outages()),
@@ -96,7 +95,7 @@ class _StoryRun:
 
     def run(self) -> StoryResult:
         for at, action in self._timeline():
-            self.rehearsal.run((), at)
+            self.simulation.run((), at)
             action(at)
         entries = self.engine.ledger.head().number
         return StoryResult(story=self.story, checks=tuple(self.checks), entries=entries)
@@ -137,7 +136,7 @@ class _StoryRun:
             raise StoryFault(file=self.story.file, key="year", why=refusal.text) from refusal
         for stream, refused in opened.refused.items():
             raise StoryFault(file=self.story.file, key=stream, why=refused.text)
-        self.rehearsal.run((), at)
+        self.simulation.run((), at)
 
     def _action_of(self, happening: Happening) -> Action:
         def action(at: datetime) -> None:
@@ -240,7 +239,7 @@ class _StoryRun:
         who = actor or self._actor(act, happening, state, command)
         submission = Submission(stream, command, who, f"story-{self.commands}")
         self._answers.clear()
-        self.rehearsal.run([rehearsal.RehearsalStep(at, (submission,))], at)
+        self.simulation.run([SimulationStep(at, (submission,))], at)
         answer = self._answers[-1]
         return answer if isinstance(answer, Refusal) else None
 
@@ -251,7 +250,7 @@ class _StoryRun:
             answers = move_deadline(self.engine, self.story.year, given["stage"], given["due"], reason, actor)
         except Refusal as refusal:
             return refusal
-        self.rehearsal.run((), at)
+        self.simulation.run((), at)
         return next((a for a in answers if isinstance(a, Refusal)), None)
 
     def _close(self, happening: Happening, at: datetime) -> Refusal | None:
@@ -261,7 +260,7 @@ class _StoryRun:
             self.engine.submit(year_stream(self.story.year), command, actor, f"story-{self.commands}")
         except Refusal as refusal:
             return refusal
-        self.rehearsal.run((), at)
+        self.simulation.run((), at)
         return None
 
     def _actor(self, act: str, happening: Happening, state: object, command: Command | None) -> Actor:

@@ -1,7 +1,9 @@
-"""THE CLOCK. What happens unasked: the year's opening, reminders, escalations, vetoes, stale scores, seals, the post.
+"""THE CLOCK. The program's own work: opens years, reminds, escalates, raises vetoes, notes stale scores, seals, sends.
 
-Here live the daemon (one tick after the other, nothing remembered), the rounds (what is due -> Engine.submit), and a year
-on a virtual clock: rehearsed on a copy (`forecast.py`) or lived with people in it (`rehearsal.py`). Not here: when a deadline is
-due (`states/deadlines/reminders.py`), who hears of it (`notifications`). The stories that test
-the rules (`scenarios/`) are lived by the same rounds. Read `daemon.py`, then `rounds.py`.
+What lives here: the daemon (tick after tick, without memory), the rounds (submit the commands that are due), and two
+ways to run a year on a virtual clock: `forecast.py` rehearses it on a copy of the database, without people;
+`simulation.py` runs it with the commands of people, for the sample college and the stories of `scenarios/`.
+
+Not here: the rules of deadlines (`states/deadlines/reminders.py`), the recipients of notices (`notifications`). Read
+`daemon.py`, then `rounds.py`.
 """

@@ -1,4 +1,4 @@
-"""Counters of the daemon and of the pages in the format of Prometheus, served at `/metrics` on this machine if a port is given."""
+"""Counters of the daemon and of the pages, in the format of Prometheus. Loopback serves them if a port is set."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from .daemon import Tick
 
 
 class DaemonMetrics:
-    """The counters of one daemon. Each has its own registry, so that tests can have several."""
+    """The counters of one daemon. Each object has its own registry, so that one process can have several."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._ticks = Counter("kaohe_ticks", "Ticks done", ["outcome"], registry=self.registry)
         self._due = Gauge("kaohe_due", "Assessments due at the last tick", registry=self.registry)
         self._entries = Counter("kaohe_clock_entries", "Entries the clock wrote", registry=self.registry)
-        self._gathered = Counter("kaohe_deliveries", "Deliveries made of entries", registry=self.registry)
-        self._messages = Counter("kaohe_messages", "Messages, by what became of them", ["end"], registry=self.registry)
-        self._sealed = Gauge("kaohe_sealed", "Up to which entry the ledger was last sealed", registry=self.registry)
+        self._gathered = Counter("kaohe_deliveries", "Deliveries made from entries", registry=self.registry)
+        self._messages = Counter("kaohe_messages", "Messages by outcome", ["end"], registry=self.registry)
+        self._sealed = Gauge("kaohe_sealed", "Number of the last sealed entry", registry=self.registry)
         self._failures = Counter("kaohe_failures", "Parts of a tick that failed", ["part"], registry=self.registry)
 
-    def tick(self, tick: Tick) -> None:
+    def count_tick(self, tick: Tick) -> None:
         """Count one tick."""
         self._ticks.labels("idle" if tick.idle else "failed" if tick.failed else "done").inc()
         self._due.set(tick.due)
@@ -28,20 +28,20 @@ class DaemonMetrics:
         self._gathered.inc(tick.gathered)
         if tick.sealed:
             self._sealed.set(tick.sealed)
-        for end, number in tick.delivered.items():
-            self._messages.labels(end).inc(number)
+        for outcome, number in tick.delivered.items():
+            self._messages.labels(outcome).inc(number)
 
-    def failed(self, part: str) -> None:
-        """Count one failure."""
+    def count_failure(self, part: str) -> None:
+        """Count one failure of a part of a tick."""
         self._failures.labels(part).inc()
 
     def serve(self, port: int) -> None:
-        """Answer on loopback, in a thread of its own."""
+        """Serve the counters on loopback, in a thread. Raises OSError if the port is in use."""
         start_http_server(port, addr="127.0.0.1", registry=self.registry)
 
 
 class RequestMetrics:
-    """The counters of the pages: how many requests, with which status, in how much time."""
+    """The counters of the pages: requests by method, route and status, with their times."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -49,10 +49,10 @@ class RequestMetrics:
             "kaohe_request_seconds", "Time to answer", ["method", "path", "status"], registry=self.registry
         )
 
-    def answered(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Count one response. `path` is the pattern of the route, never the path that was asked for, which may contain an id."""
+    def count_request(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Count one answered request. `path` is the route's pattern, not the requested path, which may contain ids."""
         self._seconds.labels(method, path, str(status)).observe(seconds)
 
     def serve(self, port: int) -> None:
-        """Answer on loopback, in a thread of its own."""
+        """Serve the counters on loopback, in a thread. Raises OSError if the port is in use."""
         start_http_server(port, addr="127.0.0.1", registry=self.registry)

@@ -1,7 +1,7 @@
-"""A year rehearsed on a copy of the real database: who would hear what, when, by which channel, if nobody did anything.
+"""The forecast of a year, rehearsed on a copy of the database: every notice that would be sent if nobody acted.
 
-The very daemon ticks, on a virtual clock, over a copy that is thrown away; its channels send nothing. What it would
-have done is read from the copy afterwards.
+The real daemon ticks on a virtual clock over the copy, which is deleted afterwards. Its channels send nothing. The
+forecast is read from the copy.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ STEP = timedelta(minutes=1)
 
 
 class ForecastNotice(Struct, frozen=True):
-    """One notice of the rehearsed year: when, to whom, by which channel, and its outcome (`end`) with the reason."""
+    """One notice of the rehearsed year: its time, recipient and channel, and its outcome (`end`) with the reason."""
 
     at: datetime
     recipient: str
@@ -54,7 +54,10 @@ class ForecastNotice(Struct, frozen=True):
 
 
 class Deadline(Struct, frozen=True):
-    """A deadline of the year: of a stage, for all departments or for one that has another; or of a task after a circulated result."""
+    """A deadline of the year: that of a stage, or of a task after a circulated result.
+
+    `unit` is None if the deadline is that of the whole year; otherwise it differs from that for one department.
+    """
 
     stage: str
     title: Text
@@ -63,7 +66,10 @@ class Deadline(Struct, frozen=True):
 
 
 class Forecast(Struct, frozen=True):
-    """What a rehearsal shows. `provisional` are the years whose holidays are not published yet; `units` are the names of departments by id."""
+    """The outcome of a rehearsal, with the number of ticks.
+
+    `provisional` are the years without a holiday notice; `units` are the names of the departments by id.
+    """
 
     begins: datetime
     ends: datetime
@@ -75,7 +81,7 @@ class Forecast(Struct, frozen=True):
 
 
 class NullChannel:
-    """A channel that sends nothing, under the name of a real one."""
+    """A channel that sends nothing, but has the name of a real one."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -87,32 +93,35 @@ class NullChannel:
 
 
 def rehearse(source: Database, edition: Edition, year: int, settings: Settings, begins: datetime) -> Forecast:
-    """Run the daemon through the year, from `begins` (aware) on, over a copy. Nothing is written to `source` and nothing is sent; every event in the log says `rehearsal`."""
+    """Run the daemon through the year over a copy of `source`, from `begins` (aware) to the end of the next March.
+
+    Nothing is written to `source`, and nothing is sent. Every event in the log has the value `rehearsal`.
+    """
     with TemporaryDirectory(prefix="kaohe-") as folder, values_on_every_event(rehearsal=year):
-        copied = copy_database(source, Path(folder) / "copy.db")
+        copy = copy_database(source, Path(folder) / "copy.db")
         names = ["mail", *wiring.robots(settings)]
         clock = VirtualClock(begins)
-        with wiring.engine_over(copied, clock, edition) as engine:
-            known = engine.ledger.head().number
+        with wiring.engine_over(copy, clock, edition) as engine:
+            last_number = engine.ledger.head().number
             channels: Mapping[str, Channel] = {name: NullChannel(name) for name in names}
-            ends = _ends(year, edition.rulebook)
-            # A year that is not opened shows nothing. So the daemon opens it here, as the office would on the day.
+            ends = _end(year, edition.rulebook)
+            # Without an open year there are no deadlines. So this daemon opens the year itself, as the office would.
             daemon = wiring.daemon(engine, settings, channels, opens_years=True)
             opening = _opening(year, edition.rulebook)
             ticks = _run(daemon, engine, clock, opening, ends, names)
-            days = working_days(copied)
-            provisional = tuple(y for y in range(begins.year, ends.year + 1) if days.is_provisional(y))
-            notices = tuple(_notices(copied, known, begins))
+            days = working_days(copy)
+            provisional = tuple(n for n in range(begins.year, ends.year + 1) if days.is_provisional(n))
+            notices = tuple(_notices(copy, last_number, begins))
             roster = engine.roster()
             units = {id_: unit.title for id_, unit in roster.units.items()}
             return Forecast(begins, ends, ticks, notices, tuple(_deadlines(engine, year)), provisional, units)
 
 
 def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes:
-    """The deadlines as an iCalendar file (RFC 5545), each an event of one day."""
-    made = Calendar()
-    made.add("prodid", "-//kaohe//deadlines//ZH")
-    made.add("version", "2.0")
+    """The deadlines as an iCalendar file (RFC 5545). Each deadline is an event of one day."""
+    file = Calendar()
+    file.add("prodid", "-//kaohe//deadlines//ZH")
+    file.add("version", "2.0")
     for deadline in forecast.deadlines:
         event = Event()
         unit = f" {forecast.units[deadline.unit]}" if deadline.unit else ""
@@ -123,15 +132,15 @@ def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes
         event.add("transp", "TRANSPARENT")
         text = Text(zh=f"考核截止：{deadline.title.zh}{unit}", en=f"Assessment due: {deadline.title.en}{unit}")
         event.add("summary", text.render(language))
-        made.add_component(event)
-    ical: bytes = made.to_ical()
-    return ical
+        file.add_component(event)
+    content: bytes = file.to_ical()
+    return content
 
 
 def _run(
     daemon: Daemon, engine: Engine, clock: VirtualClock, opening: datetime, until: datetime, channels: Sequence[str]
 ) -> int:
-    """Tick at every moment at which something is due. Returns the number of ticks."""
+    """Tick at every moment at which something is due, up to `until`. Returns the number of ticks."""
     database, ticks = engine.ledger.database, 0
     while True:
         daemon.tick()
@@ -146,24 +155,27 @@ def _run(
 
 
 def _notices(database: Database, after: int, since: datetime) -> Iterator[ForecastNotice]:
-    """The deliveries that the daemon made in the copy, in the order of time."""
-    rows = [one for one in deliveries.search(database, limit=10**6) if one.number > after or _was_waiting(one, since)]
-    for one in sorted(rows, key=lambda d: (_at(d), d.recipient, d.channel, d.number, d.item)):
+    """The deliveries for entries after number `after`, and those that still waited at `since`, in order of time."""
+    every = deliveries.search(database, limit=10**6)
+    rows = [delivery for delivery in every if delivery.number > after or _was_waiting(delivery, since)]
+    for row in sorted(rows, key=lambda d: (_time_of(d), d.recipient, d.channel, d.number, d.item)):
         yield ForecastNotice(
-            _at(one), one.recipient, one.channel, one.state, one.response, notice_from_json(one.notice)
+            _time_of(row), row.recipient, row.channel, row.state, row.response, notice_from_json(row.notice)
         )
 
 
-def _was_waiting(one: Delivery, since: datetime) -> bool:
-    """Whether a delivery was made before the rehearsal and still waited."""
-    return one.channel != "inbox" and (one.next_at is not None or (one.sent_at is not None and one.sent_at >= since))
+def _was_waiting(delivery: Delivery, since: datetime) -> bool:
+    """Whether a delivery was made before the rehearsal and had not been sent."""
+    is_unsent = delivery.next_at is not None or (delivery.sent_at is not None and delivery.sent_at >= since)
+    return delivery.channel != "inbox" and is_unsent
 
 
-def _at(one: Delivery) -> datetime:
-    return one.sent_at or one.made_at
+def _time_of(delivery: Delivery) -> datetime:
+    return delivery.sent_at or delivery.made_at
 
 
 def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
+    """The deadlines of the year `number`; then, for each department, those that differ and those of its tasks."""
     year, _, compiled = engine.context(year_stream(number), wiring.READER)
     assert isinstance(year, Year)
     rulebook = compiled.rulebook
@@ -183,11 +195,11 @@ def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
 
 
 def _opening(year: int, rulebook: Rulebook) -> datetime:
-    """The beginning of the day on which the rulebook opens the year."""
+    """The first minute of the day on which the rulebook opens the year."""
     day = date.fromisoformat(f"{year}-{rulebook.open_on}")
     return datetime.combine(day, time(0, 1), ZoneInfo(rulebook.timezone))
 
 
-def _ends(year: int, rulebook: Rulebook) -> datetime:
-    """The end of the next March: by then the reminders of what a year left undone have been sent."""
+def _end(year: int, rulebook: Rulebook) -> datetime:
+    """The end of the next March. By then the reminders for the unfinished work of the year have been sent."""
     return datetime.combine(date(year + 1, 3, 31), time(), ZoneInfo(rulebook.timezone))

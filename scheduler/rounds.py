@@ -1,7 +1,8 @@
-"""One round: ask which assessments and routine checks are due, and submit the daemon's commands for each. Nothing is remembered.
+"""One round of the daemon: read which assessments and routine checks are due, and submit the commands for each.
 
-The ledger says what is done already. So a missed night, a restart, or two daemons at once lead to the same entries. A round in which nothing
-is due costs one indexed query, however many assessments there are.
+There is no memory between rounds: the ledger shows what is already done. So a missed night, a restart, or two daemons
+at once lead to the same entries. A round without due streams needs one indexed query, however many assessments there
+are.
 """
 
 from __future__ import annotations
@@ -33,16 +34,19 @@ from storage.errors import ConnectionLost
 from workflow.calendar import working_days
 from workflow.engine import Accepted, Engine, Submission
 
-BATCH = 200
+BATCH_SIZE = 200
+"""The number of streams whose commands share a transaction."""
+
 RETRY_AFTER = timedelta(hours=1)
-"""When an assessment that could not be read is tried again."""
+"""The time after which a stream that could not be read is tried again."""
 
 
 class Round(Struct, frozen=True):
-    """What one round did: how many streams were due, the entries written, the commands refused because somebody else was quicker.
+    """The outcome of one round: the numbers of due streams, of written entries and of refused commands.
 
-    `failed` are streams that could not be read, which are tried again after `RETRY_AFTER`, and those where a command id of the daemon
-    belongs to another command already: nobody else can use such an id, so the ledger is damaged.
+    A command is refused if somebody else was faster. `failed` are the streams that could not be read, which are tried
+    again after `RETRY_AFTER`, and those where a command id of the daemon belongs to another command. Nobody else can
+    use such an id, so in that case the ledger is damaged.
     """
 
     due: int = 0
@@ -52,86 +56,93 @@ class Round(Struct, frozen=True):
 
 
 def run(engine: Engine, now: datetime, is_working: IsWorking | None = None) -> Round:
-    """Do everything that is due by `now` (aware; the engine's clock must agree). Working days are those of the database if none are given."""
+    """Do everything that is due by `now` (aware, and the time of the engine's clock).
+
+    `is_working` tells the working days; None: those of the database.
+    """
     due = written = refused = 0
     failed: tuple[str, ...] = ()
     while True:
         head = engine.ledger.head().number
-        streams = queries.due_streams(engine.ledger.database, now, BATCH)
+        streams = queries.due_streams(engine.ledger.database, now, BATCH_SIZE)
         due += len(streams)
         if not streams:
             break
         is_working = is_working or working_days(engine.ledger.database).is_working
-        submissions, agenda, broken = _commands_due(engine, streams, now, is_working)
-        failed += broken
-        engine.set_due_times(agenda, head)
+        submissions, due_times, unreadable = _submissions_for(engine, streams, now, is_working)
+        failed += unreadable
+        engine.set_due_times(due_times, head)
         answers = engine.submit_many(submissions)
         new = sum(isinstance(a, Accepted) and not a.repeated for a in answers)
         refusals = sum(isinstance(a, Refusal) for a in answers)
         failed += tuple(s.stream for s, a in zip(submissions, answers, strict=True) if isinstance(a, IdTaken))
         written, refused = written + new, refused + refusals
-        # Nothing new, or somebody was quicker: what is still due is left to the next round.
+        # If nothing was written, or somebody else was faster, the rest is left to the next round.
         if refusals or not new:
             break
     return Round(due, written, refused, failed)
 
 
-def owed(state: Assessment, context: Context) -> Iterator[Command]:
-    """The daemon's commands for one assessment now: first vetoes and a stale score, otherwise reminders. Pure.
+def due_commands(state: Assessment, context: Context) -> Iterator[Command]:
+    """The daemon's commands for one assessment now: vetoes and a stale score or, without these, reminders.
 
-    A veto or a reopening can change the stage that is awaited. So the reminders are asked for again in the next turn.
+    A veto or a reopening can change the next stage. So the reminders are computed after them, in the next batch.
     """
     if state.stage in (UNOPENED, WITHDRAWN):
         return
-    changed = [*_vetoes(state, context), *_stale(state, context)]
-    yield from changed or reminders.duties(state, context)
+    changes = [*_vetoes(state, context), *_stale(state, context)]
+    yield from changes or reminders.duties(state, context)
 
 
 def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
-    """Raise the veto of a case that has none yet; lift one whose case no longer justifies it."""
+    """Raise the veto of a case if it is not in force yet; lift a veto that no longer follows from its case."""
     effects = vetoes.effects_now(state, context)
-    standing = {v.id for v in state.vetoes}
+    in_force = {veto.id for veto in state.vetoes}
     for veto in effects.vetoes:
-        if veto.id not in standing:
+        if veto.id not in in_force:
             yield RaiseVeto(
-                veto=veto.id, ground=veto.ground, outcome=veto.outcome or "", since=veto.since,
+                veto=veto.id,
+                ground=veto.ground,
+                outcome=veto.outcome or "",
+                since=veto.since,
                 late=state.stage in ("approval", "circulation"),
-            )  # fmt: skip
-    counted = {v.id for v in effects.vetoes}
-    for held in state.vetoes:
-        if held.id not in counted:
-            yield LiftVeto(veto=held.id, reason=as_recorded(VETO_GONE))
+            )
+    justified = {veto.id for veto in effects.vetoes}
+    for recorded in state.vetoes:
+        if recorded.id not in justified:
+            yield LiftVeto(veto=recorded.id, reason=as_recorded(VETO_GONE))
 
 
-def _commands_due(
+def _submissions_for(
     engine: Engine, streams: list[str], now: datetime, is_working: IsWorking
 ) -> tuple[list[Submission], dict[str, datetime | None], tuple[str, ...]]:
-    """The commands for these streams; when those without a command are next due; the streams that could not be read."""
-    # A stream that cannot be read (a damaged entry, a missing edition) must not keep the others from their reminders.
+    """The commands for these streams, the next due time of each stream without one, and the unreadable streams."""
+    # A stream that cannot be read (a damaged entry, a missing edition) must not stop the commands for the others.
     submissions: list[Submission] = []
-    agenda: dict[str, datetime | None] = {}
-    broken = []
+    due_times: dict[str, datetime | None] = {}
+    unreadable = []
     for stream in streams:
         try:
-            mine, next_due = _commands_of(engine, stream, now, is_working)
+            commands, next_due = _submissions_of(engine, stream, now, is_working)
         except ConnectionLost:
             raise
         except UserError:
-            broken.append(stream)
-            mine, next_due = [], now + RETRY_AFTER
-        except Exception as error:  # noqa: BLE001  a bug in one duty must not keep the others from being done; it is in the log as a bug
+            unreadable.append(stream)
+            commands, next_due = [], now + RETRY_AFTER
+        except Exception as error:  # noqa: BLE001  a bug in one stream's rules must not stop the others; it is logged
             log_failure("scheduler", error, stream=stream)
-            broken.append(stream)
-            mine, next_due = [], now + RETRY_AFTER
-        submissions += mine
-        if not mine:
-            agenda[stream] = next_due
-    return submissions, agenda, tuple(broken)
+            unreadable.append(stream)
+            commands, next_due = [], now + RETRY_AFTER
+        submissions += commands
+        if not commands:
+            due_times[stream] = next_due
+    return submissions, due_times, tuple(unreadable)
 
 
-def _commands_of(
+def _submissions_of(
     engine: Engine, stream: str, now: datetime, is_working: IsWorking
 ) -> tuple[list[Submission], datetime | None]:
+    """The daemon's commands for one stream, and the time at which it is next due (None: no time)."""
     state, context, compiled = engine.context(stream, CLOCK, now)
     context, rulebook = replace(context, is_working=is_working), compiled.rulebook
     if isinstance(state, RoutineCheck):
@@ -140,21 +151,22 @@ def _commands_of(
         assert isinstance(state, Assessment)
         year = engine.state(year_stream(state.year))
         assert isinstance(year, Year)
-        commands = owed(state, replace(context, year=year))
+        commands = due_commands(state, replace(context, year=year))
         next_due = reminders.next_due(state, rulebook, is_working, weekly=reminders.sends_weekly(state, year.closed))
-        # A score that waits for a case becomes due again when the case changes.
+        # A score that waits for a case becomes due again when the case changes, and not at a certain time.
         next_due = None if reminders.waits_for_case(state, context) else next_due
     submissions = [
-        Submission(stream, command, CLOCK, f"{stream}@{state.version}-{at}") for at, command in enumerate(commands)
+        Submission(stream, command, CLOCK, f"{stream}@{state.version}-{index}")
+        for index, command in enumerate(commands)
     ]
     return submissions, next_due
 
 
 def _stale(state: Assessment, context: Context) -> Iterator[Command]:
-    """Note a score that is no longer valid, and one that is valid again; send a result back to the committee (F5)."""
+    """Note that a score is no longer valid, or is valid again; send an approved result back to the committee (F5)."""
     changed = scoring.changed_cases(state, context)
-    reached = state.stage in ("approval", "circulation")
-    if changed and reached and context.rulebook.settings.revised_result.value == "committee":
+    is_approved = state.stage in ("approval", "circulation")
+    if changed and is_approved and context.rulebook.settings.revised_result.value == "committee":
         yield ReopenResult(cases=changed, reason=as_recorded(CASES_CHANGED))
     elif changed != (state.noted or ()):
         yield NoteStaleScore(cases=changed)

@@ -1,7 +1,7 @@
-"""The daemon seals the ledger when a seal is due, and sends the witness the seal with a proof that it continues the last one.
+"""Seals the ledger when a seal is due, and sends the witness the seal with a proof that it continues the last one.
 
-Without a key nothing is sealed. If the key cannot be used, or the ledger is not the one that was sealed, this part of the tick fails, at
-every tick until somebody has dealt with it; the other parts go on.
+Without a key nothing is sealed. If the key cannot be used, or the ledger differs from the sealed one, this part of each
+tick fails until somebody solves the problem. The other parts are still done.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ WITNESS = "witness"
 
 
 class Sealing:
-    """The sealing of one ledger. `engine` enters each seal in the ledger; it may be None on a virtual clock. `post` writes to the witness; None if there is none."""
+    """The sealing of one ledger with the key in the file `key`.
+
+    `engine` records each seal in the ledger; None: seals are not recorded. `post` sends it to the witness; None: there
+    is no witness.
+    """
 
     def __init__(
         self, database: Database, key: Path, timezone: str, post: Post | None = None, engine: Engine | None = None
@@ -39,51 +43,57 @@ class Sealing:
         self._last_sent = 0
 
     def run(self, now: datetime) -> int:
-        """Raise the high-water mark and seal if that is due. Returns the last entry under the new seal, or 0 without one."""
+        """Raise the high-water mark, and seal if a seal is due. Returns the last newly sealed entry's number, or 0."""
         high_water.raise_mark(self._database, self._key)
-        made = self._sealer.seal(now) if self._sealer.is_due(now, self._timezone) else None
+        seal = self._sealer.seal(now) if self._sealer.is_due(now, self._timezone) else None
         if self._engine is not None:
-            record(self._engine)
+            record_new_seals(self._engine)
         if self._post is not None:
             self._tell(self._post, now)
-        return made.number if made is not None else 0
+        return seal.number if seal is not None else 0
 
     def _tell(self, post: Post, now: datetime) -> None:
-        """Write to the witness of the newest seal. Whether that was done is read from the deliveries, so a crash loses nothing."""
+        """Send the newest seal to the witness, once. The deliveries show if it was sent, so a crash loses nothing."""
         newest = seals.last_seal(self._database)
         if newest is None or newest.number == self._last_sent:
             return
         about = f"seal/{newest.number}"
         if not post.was_notified(about):
             since = min(proving.last_witnessed_size(self._database), newest.number)
-            asked = str(proving.prove_consistency(self._database, since))
-            post.notify("sealed", WITNESS, {**shown(newest), "asked": asked}, about, now)
+            proof = str(proving.prove_consistency(self._database, since))
+            post.notify("sealed", WITNESS, {**describe_seal(newest), "asked": proof}, about, now)
         self._last_sent = newest.number
 
 
-def record(engine: Engine) -> None:
-    """Write an entry for every seal and cosignature that has none yet. These are read from the tables, so a crash loses nothing."""
+def record_new_seals(engine: Engine) -> None:
+    """Record every seal and cosignature without an entry. They are read from the tables, so a crash loses nothing."""
     database, state = engine.ledger.database, engine.state(STREAM)
     assert isinstance(state, Seals)
     commands: list[Command] = []
-    count, number, before = state.count, state.number, state.note
+    count, number, previous = state.count, state.number, state.note
     for row in seals.seals_after(database, number):
         root, note = parse_checkpoint(parse_note(row.note.encode()).text).root, digest(row.note.encode())
         count, number = count + 1, row.number
-        commands.append(RecordSeal(
-            count=count, number=number, root=Digest(root.hex()), note=Digest(note),
-            previous=Digest(before) if before else None, made_at=row.made_at,
-        ))  # fmt: skip
-        before = note
-    for one in seals.cosignatures(database):
-        line = digest(one.line.encode())
-        if (one.number, line) not in state.cosigned and one.number <= number:
-            commands.append(RecordCosignature(number=one.number, line=Digest(line)))
-    ids = (f"clock-{STREAM}@{state.version}-{at}" for at in range(len(commands)))
-    engine.submit_many([Submission(STREAM, one, CLOCK, id_) for one, id_ in zip(commands, ids, strict=True)])
+        commands.append(
+            RecordSeal(
+                count=count,
+                number=number,
+                root=Digest(root.hex()),
+                note=Digest(note),
+                previous=Digest(previous) if previous else None,
+                made_at=row.made_at,
+            )
+        )
+        previous = note
+    for cosignature in seals.cosignatures(database):
+        line = digest(cosignature.line.encode())
+        if (cosignature.number, line) not in state.cosigned and cosignature.number <= number:
+            commands.append(RecordCosignature(number=cosignature.number, line=Digest(line)))
+    ids = (f"clock-{STREAM}@{state.version}-{index}" for index in range(len(commands)))
+    engine.submit_many([Submission(STREAM, command, CLOCK, id_) for command, id_ in zip(commands, ids, strict=True)])
 
 
-def shown(row: SealRow) -> dict[str, object]:
-    """What of a seal is printed: whose ledger, how many entries, and the beginning of the root."""
-    said = parse_checkpoint(parse_note(row.note.encode()).text)
-    return {"origin": said.origin, "number": said.size, "fingerprint": said.fingerprint}
+def describe_seal(row: SealRow) -> dict[str, object]:
+    """A seal as it is printed in letters: the ledger's name, the number of entries, and the beginning of the root."""
+    checkpoint = parse_checkpoint(parse_note(row.note.encode()).text)
+    return {"origin": checkpoint.origin, "number": checkpoint.size, "fingerprint": checkpoint.fingerprint}

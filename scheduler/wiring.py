@@ -1,4 +1,4 @@
-"""Puts a daemon together: an engine, a post with its channels, the working days, counters."""
+"""Composes a daemon: an engine, a post with its channels, the working days, the sealing, and counters."""
 
 from __future__ import annotations
 
@@ -32,73 +32,91 @@ from workflow.engine import Engine
 
 from .counters import DaemonMetrics
 from .daemon import INTERVAL, Daemon
-from .sealing import WITNESS, Sealing, shown
+from .sealing import WITNESS, Sealing, describe_seal
 
 READER = Actor("reader", "office")
+"""The actor of a context that is only read."""
 
 
 def engine_over(database: Database, clock: Clock, edition: Edition) -> Engine:
-    """An engine over a database that is open already; closing it closes the database."""
+    """An engine over an open database. Closing the engine closes the database."""
     return Engine(Ledger(database), clock, edition, engine_wiring.log())
 
 
 def post(
     engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, calendar: Calendar | None = None
 ) -> Post:
-    """The post of an engine's database, with the channels of the settings, or with `channels`."""
+    """The post of an engine's database, with `channels` or, if None, with the channels of the settings."""
     rulebook = engine.editions.in_force.rulebook
     hours = SendingHours(
         time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), rulebook.timezone
     )
     days = calendar or Calendar(engine.ledger.database)
-    ways = channels_from_settings(settings, engine.clock) if channels is None else channels
-    paper = Letterhead(
-        roles={role.key: role.title.text for role in rulebook.role}, contact=settings.contact,
-        console=settings.console_url, is_working=days.is_working,
-    )  # fmt: skip
-    made = PostSettings(
-        hours=hours, is_working=days.is_working, letterhead=paper, beside=witnesses(settings),
-        covering=partial(covering, engine.ledger.database),
-    )  # fmt: skip
-    return Post(engine.ledger, ways, made, logger("post").bind())
+    used_channels = channels_from_settings(settings, engine.clock) if channels is None else channels
+    letterhead = Letterhead(
+        roles={role.key: role.title.text for role in rulebook.role},
+        contact=settings.contact,
+        console=settings.console_url,
+        is_working=days.is_working,
+    )
+    post_settings = PostSettings(
+        hours=hours,
+        is_working=days.is_working,
+        letterhead=letterhead,
+        beside=witnesses(settings),
+        covering=partial(covering_seal, engine.ledger.database),
+    )
+    return Post(engine.ledger, used_channels, post_settings, logger("post").bind())
 
 
 def daemon(
-    engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, metrics: DaemonMetrics | None = None,
-    every: timedelta = INTERVAL, *, opens_years: bool | None = None,
-) -> Daemon:  # fmt: skip
-    """A daemon. With `channels` it is one for a virtual clock, which pings nobody and seals nothing.
+    engine: Engine,
+    settings: Settings,
+    channels: Mapping[str, Channel] | None = None,
+    metrics: DaemonMetrics | None = None,
+    every: timedelta = INTERVAL,
+    *,
+    opens_years: bool | None = None,
+) -> Daemon:
+    """A daemon for the machine's clock. With `channels`, one for a virtual clock, which neither pings nor seals.
 
-    The setting says whether it opens years by itself, unless `opens_years` does.
+    `opens_years` says whether it opens years by itself; None: the setting says so.
     """
+    is_real = channels is None
     days = Calendar(engine.ledger.database)
-    ping = make_ping(settings, engine.clock) if channels is None else None
-    office = post(engine, settings, channels, days)
+    letters = post(engine, settings, channels, days)
     return Daemon(
-        engine, office, days, logger("scheduler").bind(), metrics or DaemonMetrics(),
-        owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", ping=ping,
-        reports_silence=channels is None, every=every, sealing=sealing(engine, settings, office) if channels is None else None,
-        security_log_days=settings.security_log_days if channels is None else 0,
+        engine,
+        letters,
+        days,
+        logger("scheduler").bind(),
+        metrics or DaemonMetrics(),
+        owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}",
+        ping=make_ping(settings, engine.clock) if is_real else None,
+        reports_silence=is_real,
+        every=every,
+        sealing=sealing(engine, settings, letters) if is_real else None,
+        security_log_days=settings.security_log_days if is_real else 0,
         opens_years=settings.automatic_opening if opens_years is None else opens_years,
-    )  # fmt: skip
+    )
 
 
-def sealing(engine: Engine, settings: Settings, office: Post) -> Sealing | None:
+def sealing(engine: Engine, settings: Settings, letters: Post) -> Sealing | None:
     """The sealing of the ledger; None without a key."""
     if settings.seal_key is None:
         return None
     zone = engine.editions.in_force.rulebook.timezone
-    return Sealing(engine.ledger.database, settings.seal_key, zone, office if settings.witness_mail else None, engine)
+    return Sealing(engine.ledger.database, settings.seal_key, zone, letters if settings.witness_mail else None, engine)
 
 
-def covering(database: Database, number: int) -> dict[str, object] | None:
-    """What is printed of the first seal that covers an entry; None while none does."""
+def covering_seal(database: Database, number: int) -> dict[str, object] | None:
+    """The first seal that covers entry `number`, as it is printed in letters; None while no seal covers it."""
     seal = seals.first_over(database, number)
-    return None if seal is None else shown(seal)
+    return None if seal is None else describe_seal(seal)
 
 
 def witnesses(settings: Settings) -> tuple[Contact, ...]:
-    """The contact that seals are mailed to. Its name begins with @, which no account of a file of contacts can."""
+    """The contact that receives the seals by mail. Its name begins with @, unlike any account in a contact file."""
     if not settings.witness_mail:
         return ()
     address = parseaddr(settings.witness_mail)[1]
@@ -106,5 +124,5 @@ def witnesses(settings: Settings) -> tuple[Contact, ...]:
 
 
 def robots(settings: Settings) -> list[str]:
-    """The robots of group chats that are set up."""
+    """The names of the chat robots that have a URL in the settings."""
     return [name for name in ("wecom", "dingtalk", "feishu") if getattr(settings, f"{name}_url").get_secret_value()]

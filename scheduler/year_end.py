@@ -1,4 +1,4 @@
-"""岁末清单: on fixed days before the end of the year, a list of what is still open, for those who can still finish it."""
+"""岁末清单: on fixed days before the end of the year, sends a list of the open work to the roles that can finish it."""
 
 from __future__ import annotations
 
@@ -20,44 +20,48 @@ _READER = Actor("reader", "office")
 
 
 def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> None:
-    """Send the list to each role, once for each of the days; none if nothing is open or the year is closed."""
+    """Send the list to each role, once for each fixed day. Nothing is sent without open work or in a closed year."""
     rulebook = engine.editions.in_force.rulebook
-    here = now.astimezone(ZoneInfo(rulebook.timezone))
-    year = engine.state(year_stream(here.year))
+    local_now = now.astimezone(ZoneInfo(rulebook.timezone))
+    year = engine.state(year_stream(local_now.year))
     assert isinstance(year, Year)
-    last = date(here.year, 12, 31)
-    at = time.fromisoformat(rulebook.remind_at)
-    reached = [
+    last_day = date(local_now.year, 12, 31)
+    hour = time.fromisoformat(rulebook.remind_at)
+    past_days = [
         n
         for n in rulebook.year_end.before
-        if (add_working_days(last + timedelta(days=1), -n, is_working), at) <= (here.date(), here.time())
+        if (add_working_days(last_day + timedelta(days=1), -n, is_working), hour)
+        <= (local_now.date(), local_now.time())
     ]
-    if not year.version or year.closed or not reached:
+    if not year.version or year.closed or not past_days:
         return
-    about = f"year/{here.year}/end/{min(reached)}"
-    wanted = [role for role in rulebook.year_end.to if not post.was_notified(f"{about}/{role}")]
-    groups = _open(engine, here.year) if wanted else []
-    for role in wanted if groups else ():
-        values: dict[str, object] = {"year": here.year, "until": last, "groups": groups}
+    about = f"year/{local_now.year}/end/{min(past_days)}"
+    recipients = [role for role in rulebook.year_end.to if not post.was_notified(f"{about}/{role}")]
+    groups = _open_work(engine, local_now.year) if recipients else []
+    for role in recipients if groups else ():
+        values: dict[str, object] = {"year": local_now.year, "until": last_day, "groups": groups}
         post.notify("year_end", role, values, f"{about}/{role}", now)
 
 
-def _open(engine: Engine, year: int) -> list[dict[str, object]]:
-    """What is awaited, by stage or task: its title, its earliest deadline, and the departments that have not done it."""
+def _open_work(engine: Engine, year: int) -> list[dict[str, object]]:
+    """The open stages and tasks: the title, the earliest deadline, and the departments that have not done it."""
     roster = engine.roster()
     titles = {key: unit.title for key, unit in roster.units.items()}
-    found: dict[str, list[tuple[date | None, str]]] = defaultdict(list)
+    open_units: dict[str, list[tuple[date | None, str]]] = defaultdict(list)
     names: dict[str, tuple[str, str]] = {}
     for row in queries.assessments(engine.ledger.database, year):
         state, _, compiled = engine.context(row.stream, _READER)
         assert isinstance(state, Assessment)
-        for what, due in open_items(state, compiled.rulebook):
-            names[what.key] = (what.title.zh, what.title.en)
-            found[what.key].append((due, str(titles.get(row.unit, row.unit))))
+        for item, due in open_items(state, compiled.rulebook):
+            names[item.key] = (item.title.zh, item.title.en)
+            open_units[item.key].append((due, str(titles.get(row.unit, row.unit))))
     return [
         {
-            "zh": names[key][0], "en": names[key][1], "count": len(units), "units": [unit for _, unit in units],
+            "zh": names[key][0],
+            "en": names[key][1],
+            "count": len(units),
+            "units": [unit for _, unit in units],
             "due": min((due.isoformat() for due, _ in units if due is not None), default=""),
         }
-        for key, units in found.items()
-    ]  # fmt: skip
+        for key, units in open_units.items()
+    ]

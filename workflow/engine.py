@@ -390,7 +390,7 @@ class Engine:
 def _decide(
     submission: Submission, state: State, context: Context, compiled: CompiledRulebook, work: UnitOfWork
 ) -> Fact:
-    """The fact of a command. Raises a `Refusal`: of the session first, then of the form's version, then of the rules."""
+    """The fact of a command. Raises a `Refusal`: of the session first, then the form's version, then the rules."""
     command, title = submission.command, policy.title(submission.command.act, compiled.rulebook)
     check_session(submission.command_id, title, context, work)
     if submission.expected_version is not None and submission.expected_version != state.version:

@@ -38,4 +38,4 @@ class Monitor:
             await answer_unexpected(Request(scope, receive), error)(scope, receive, send_and_note_status)
         if "route" in scope:
             path = scope["root_path"] + scope["route"].path
-            self._metrics.answered(scope["method"], path, status, perf_counter() - started)
+            self._metrics.count_request(scope["method"], path, status, perf_counter() - started)

@@ -25,7 +25,7 @@ from audit.seals.witness import Witness
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from console.seal_files import evidence_beside
-from scheduler.sealing import record
+from scheduler.sealing import record_new_seals
 from scheduler.wiring import engine_over
 from states.custody.seals import STREAM, SealMade, Seals
 from storage import seals
@@ -150,11 +150,11 @@ def recorded(database: Database, key: Path, tmp_path: Path) -> Iterator[Engine]:
     for turn in range(3):
         write(engine.ledger)
         assert sealer.seal(NOW + timedelta(days=turn)) is not None
-        record(engine)
+        record_new_seals(engine)
         if turn == 1:
             asked = proving.prove_consistency(database, 0)
             cosigning.accept_cosignature(database, str(witness.cosign(asked, NOW)).encode())
-            record(engine)
+            record_new_seals(engine)
     yield engine
     engine.ledger.close()
 
@@ -181,7 +181,7 @@ def test_every_seal_and_cosignature_has_an_entry_and_each_seal_names_the_one_bef
     state = recorded.state(STREAM)
     assert isinstance(state, Seals)
     assert (state.count, state.version, len(state.cosigned)) == (3, 4, 1)
-    record(recorded)
+    record_new_seals(recorded)
     assert recorded.state(STREAM).version == 4
     assert found(database) == []
     facts = [fact_of(entry) for entry in recorded.ledger.stream(STREAM)]

@@ -17,8 +17,10 @@ from audit.reader import HeadRow, Projection, Reader, SealTables
 from audit.replay import replay
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
-from demo.sample import Sample, units
-from scheduler.rehearsal import Rehearsal
+from demo.college import units
+from demo.sample import Sample
+from demo.steps import steps_of_year
+from scheduler.simulation import Simulation
 from storage.database.database import Database
 from storage.ledger.chain import GENESIS, StoredEntry, canonical
 from storage.ledger.ledger import Ledger
@@ -49,7 +51,7 @@ def live(url: str, until: datetime | None = None) -> None:
     clock = VirtualClock(sample.begins.astimezone(UTC))
     engine = Engine(Ledger(Database.open(url)), clock, edition, Silent())
     open_year(engine, YEAR, ours, sample.office, lambda day: day.weekday() < 5)
-    Rehearsal(engine, clock).run(sample.happenings(), until or sample.ends)
+    Simulation(engine, clock).run(steps_of_year(sample), until or sample.ends)
     engine.ledger.close()
     engine.ledger.database.close()
 

@@ -13,9 +13,10 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
-from demo.sample import Sample, units
+from demo.college import units
+from demo.sample import Sample
 from scenarios import runner, story_file
-from scheduler.rehearsal import Rehearsal
+from scheduler.simulation import Simulation
 from states.assessment import Assessment
 from states.stream_kinds import State, beginning, fold
 from storage.database.database import Database
@@ -56,7 +57,7 @@ def live_undone(url: str, days: int) -> None:
     clock = VirtualClock(sample.begins)
     engine = Engine(Ledger(Database.open(url)), clock, edition, Silent())
     open_year(engine, YEAR, everybody, sample.office, lambda day: day.weekday() < 5)
-    Rehearsal(engine, clock).run([], datetime(YEAR, 11, 20, 12, tzinfo=CHINA) + timedelta(days=days))
+    Simulation(engine, clock).run([], datetime(YEAR, 11, 20, 12, tzinfo=CHINA) + timedelta(days=days))
     engine.ledger.close()
     engine.ledger.database.close()
 

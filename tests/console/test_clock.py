@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from config.clock import SystemClock
 from console.cli.app import app
-from demo.mailbox import listening
+from demo.mailbox import serve_mail
 from states.custody.confirmed_time import STREAM
 from states.deadlines.reminders import DeadlineMoved
 from storage import lease
@@ -173,7 +173,7 @@ def test_a_state_nobody_has_is_refused_naming_those_there_are(new_url: Callable[
 def test_a_channel_is_tried_with_one_message_that_a_mail_program_reads(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with listening(here / "mail") as (box, port):
+    with serve_mail(here / "mail") as (box, port):
         for name, value in {"HOST": "127.0.0.1", "PORT": port, "SECURITY": "none", "FROM": "k@college.example"}.items():
             monkeypatch.setenv(f"KAOHE_SMTP_{name}", str(value))
         done = kaohe("post", "test", "mail", "--to", "a@college.example")

@@ -20,8 +20,9 @@ from config.settings import Settings
 from console.app import app
 from console.web import sessions
 from console.web.credentials import set_passwords, state_of
+from demo.college import units
 from demo.post import daemon_beside
-from demo.sample import Sample, units
+from demo.sample import Sample
 from demo.second_year import under_way
 from demo.year import run
 from states.assessment import Assessment

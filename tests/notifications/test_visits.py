@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from demo.mailbox import Mailbox, listening
+from demo.mailbox import Mailbox, serve_mail
 from notifications.channels.smtp import Smtp
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.records.year import Inspector, Visit
@@ -37,7 +37,7 @@ def visit(unit: str = "u-1", **changes: object) -> Visit:
 @pytest.fixture
 def box(tmp_path: Path) -> Iterator[tuple[Mailbox, int]]:
     """A mail server on loopback that keeps each letter as a file."""
-    with listening(tmp_path / "box") as served:
+    with serve_mail(tmp_path / "box") as served:
         yield served
 
 

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from config.clock import VirtualClock
-from demo.mailbox import listening
+from demo.mailbox import serve_mail
 from notifications.channels.smtp import Smtp
 from notifications.hours import SendingHours
 from notifications.post import CLAIM_DURATION
@@ -404,7 +404,7 @@ def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecogni
     with ExitStack() as stack:
         graves = []
         for name, when in DEATHS:
-            box, port = stack.enter_context(listening(tmp_path / f"{name}-{when}"))
+            box, port = stack.enter_context(serve_mail(tmp_path / f"{name}-{when}"))
             url = new_url("sqlite")
             today = reminded_today(url)
             log = tmp_path / f"{name}-{when}.log"

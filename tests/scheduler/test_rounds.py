@@ -9,8 +9,8 @@ import pytest
 
 from config.clock import VirtualClock
 from scheduler import rounds
-from scheduler.rehearsal import Rehearsal, RehearsalStep
 from scheduler.rounds import Round
+from scheduler.simulation import Simulation, SimulationStep
 from states.cases.case import RescindCase
 from states.cases.vetoes import RecordVeto, VetoLifted, VetoRaised
 from states.deadlines.reminders import Escalated, Reminded, RemindersLapsed
@@ -119,7 +119,7 @@ def test_two_clocks_that_saw_the_same_duty_do_it_once(
 
 
 def test_more_assessments_than_one_batch_are_all_served(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "BATCH", 2)
+    monkeypatch.setattr(rounds, "BATCH_SIZE", 2)
     house.round(at(11, 6))
     assert [rungs(house.facts(f"u-{n}")) for n in range(1, 4)] == [["self_report -10"]] * 3
 
@@ -200,19 +200,19 @@ def test_the_clock_looks_at_once_after_a_judgement_and_then_waits_again(house: H
 
 def test_a_rehearsal_takes_every_rung_on_its_own_day(house: House) -> None:
     """Time jumps from duty to duty: thirty days cost as many rounds as there are duties."""
-    rehearsal = Rehearsal(house.engine, house.clock)
-    rehearsal.run((), at(11, 30))
+    simulation = Simulation(house.engine, house.clock)
+    simulation.run((), at(11, 30))
     entries = [e for e in house.ledger.stream("assessment/2026/u-1") if e.kind == "Reminded"]
     days = [(e.recorded_at.astimezone(CHINA).day, e.recorded_at.astimezone(CHINA).hour) for e in entries]
     assert days == [(day, 9) for day in (6, 13, 17, 19, 20, 23, 25, 27)]
-    assert rehearsal.rounds < 25
+    assert simulation.rounds < 25
 
 
 def test_a_rehearsal_asleep_does_nothing_and_catches_up_when_it_wakes(house: House) -> None:
     asleep = ((at(11, 10), at(11, 23, 12)),)
-    Rehearsal(house.engine, house.clock, asleep).run((), at(11, 23, 11))
+    Simulation(house.engine, house.clock, asleep).run((), at(11, 23, 11))
     assert rungs(house.facts()) == ["self_report -10"]
-    Rehearsal(house.engine, house.clock, asleep).run((), at(11, 23, 13))
+    Simulation(house.engine, house.clock, asleep).run((), at(11, 23, 13))
     last = [f for f in house.facts() if isinstance(f, Reminded)][-1]
     assert (last.rung, last.superseded) == ("+1", ("-5", "-3", "-1", "0"))
 
@@ -225,9 +225,9 @@ def test_what_happens_in_a_rehearsal_is_answered_at_its_moment(house: House) -> 
 
     withdraw = Submission("assessment/2026/u-1", Withdraw(reason=Words("误启动")), OFFICE, "w-1")
     again = Submission("assessment/2026/u-1", Withdraw(reason=Words("误启动")), OFFICE, "w-2")
-    late = RehearsalStep(at(12, 31), (again,))
-    happenings = [RehearsalStep(at(11, 9, 10), (withdraw, again)), late]
-    Rehearsal(house.engine, house.clock, heard=listen).run(happenings, at(11, 30))
+    late = SimulationStep(at(12, 31), (again,))
+    happenings = [SimulationStep(at(11, 9, 10), (withdraw, again)), late]
+    Simulation(house.engine, house.clock, on_answers=listen).run(happenings, at(11, 30))
     assert heard == [(at(11, 9, 10), "Accepted"), (at(11, 9, 10), "NotNow")]
     assert rungs(house.facts()) == ["self_report -10"]
     assert house.clock.now() == at(11, 30)
@@ -241,7 +241,7 @@ def test_the_same_story_gives_the_same_ledger_on_both_databases(new_url: Callabl
             house = House(database)
             open_year(house.engine, 2026, [unit("u-1"), unit("u-2")], OFFICE, lambda _day: True)
             house.case()
-            Rehearsal(house.engine, house.clock).run((), OPENED + timedelta(days=40))
+            Simulation(house.engine, house.clock).run((), OPENED + timedelta(days=40))
             heads.append(house.ledger.head())
             house.ledger.close()
     assert heads[0] == heads[1]

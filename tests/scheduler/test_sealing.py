@@ -160,11 +160,11 @@ def test_a_circulation_names_the_seal_it_is_under(language: str, said: str) -> N
 
 def test_a_letter_of_a_circulation_is_sent_with_the_first_seal_over_its_entry(made: RunningCollege) -> None:
     number = sealed(made)[-1]
-    shown = wiring.covering(made.database, number)
+    shown = wiring.covering_seal(made.database, number)
     assert shown is not None
     assert shown["number"] == number
     assert len(str(shown["fingerprint"]).split()) == 5
-    assert wiring.covering(made.database, number + 1) is None
+    assert wiring.covering_seal(made.database, number + 1) is None
 
 
 def test_a_letter_of_seals_alone_asks_nobody_to_sign_in() -> None:

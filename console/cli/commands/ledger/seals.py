@@ -25,7 +25,7 @@ from console.cli.output import write_or_print
 from console.cli.screen import on_screen
 from console.seal_files import key_file
 from console.web.command_ids import new_id
-from scheduler.sealing import record
+from scheduler.sealing import record_new_seals
 from scheduler.wiring import engine_over
 from states.accounts.account import OPERATOR
 from states.custody.seals import STREAM, GiveUpEnd
@@ -165,7 +165,7 @@ def _give_up_end(database: Database, key: Path) -> None:
 def record_seals(database: Database) -> None:
     """Record in the ledger the seals and cosignatures that are in the tables beside it."""
     engine = engine_over(database, SystemClock(), default_edition(Settings().rulebook))
-    record(engine)
+    record_new_seals(engine)
     engine.ledger.close()
 
 

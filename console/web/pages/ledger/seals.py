@@ -23,7 +23,7 @@ from console.web.forms.fields import read_all
 from console.web.numbers import LARGEST, whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from scheduler.sealing import record
+from scheduler.sealing import record_new_seals
 from states.refusals import NotThere
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -70,7 +70,7 @@ def accept(request: PageRequest) -> Response:
         # It is read like a field of the form, so that an error is shown beside the field.
         accept_note = {field: lambda: cosigning.accept_cosignature(request.database, repair_note(_uploaded(request)))}
         number, signatures = read_all(accept_note)[field]
-        record(request.engine)
+        record_new_seals(request.engine)
     except UserError as refusal:
         return _list_page(request, refusal)
     request.log_security("cosignature_taken", detail=f"{number} {', '.join(one.key.name for one in signatures)}")
