@@ -1,7 +1,9 @@
-"""STORIES. The tests that the people who own the rules write: what happens in a year, and what must follow from it.
+"""STORIES. Tests that the owners of the rules write: the events of a year, and the results that must follow from them.
 
-What lives here: `story.py` is a story, `story_file.py` reads one, `defaults.py` fills in what it does not write, `runner.py` runs it on a virtual
-clock, `observations.py` and `checks.py` compare what came with what was expected, `variant.py` changes a rulebook for one story.
+What lives here: `story.py` is a story, `story_file.py` reads one from a file, `defaults.py` fills in the fields that it
+leaves out, `runner.py` runs it on a virtual clock, `observations.py` and `checks.py` compare the actual values with the
+expected ones, `variant.py` changes a rulebook for one story.
 
-What does not: the stories themselves (tests/scenarios/), and anything of the console. Read `story.py`, then `runner.py`.
+Not here: the stories themselves (`tests/scenarios/`) and the command that runs them (`console`). Read `story.py`, then
+`runner.py`.
 """

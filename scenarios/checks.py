@@ -1,4 +1,4 @@
-"""Checks: what a story expects held against what came, each as one sentence with the clause that decided."""
+"""Checks: compares each expectation of a story with the actual value, and says so in a sentence with the clause."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _TITLES: Mapping[str, tuple[str, str]] = {
 
 
 class Check(Struct, frozen=True, kw_only=True):
-    """One expectation and what came: when, of which department, under which clause. `text` is all of it in a sentence.
+    """One expectation with the actual value: the moment, the department, the key of the expectation and the clause.
 
-    `because` says in words what decided: the lines of the explanation, or the sentence of the refusal; it may be empty.
+    `because` is the reason: the lines of the explanation, or the sentence of the refusal. It may be empty.
     """
 
     at: datetime
     unit: str
     key: str
     expected: str
-    came: str
+    actual: str
     clause: Text
     ok: bool
     because: Text
@@ -52,52 +52,53 @@ class Check(Struct, frozen=True, kw_only=True):
         by_zh, by_en = self.clause.zh, self.clause.en
         if self.ok:
             return Text(
-                zh=f"{mark} {day} {self.unit} {zh}：{self.came}（{by_zh}）",
-                en=f"{mark} {day} {self.unit} {en}: {self.came} ({by_en})",
+                zh=f"{mark} {day} {self.unit} {zh}：{self.actual}（{by_zh}）",
+                en=f"{mark} {day} {self.unit} {en}: {self.actual} ({by_en})",
             )
-        why_zh, why_en = (f"。{self.because.zh}", f". {self.because.en}") if self.because.zh else ("", "")
+        because_zh, because_en = (f"。{self.because.zh}", f". {self.because.en}") if self.because.zh else ("", "")
         return Text(
-            zh=f"{mark} {day} {self.unit} {zh}：预期 {self.expected}，实际 {self.came}（{by_zh}）{why_zh}",
-            en=f"{mark} {day} {self.unit} {en}: expected {self.expected}, came {self.came} ({by_en}){why_en}",
+            zh=f"{mark} {day} {self.unit} {zh}：预期 {self.expected}，实际 {self.actual}（{by_zh}）{because_zh}",
+            en=f"{mark} {day} {self.unit} {en}: expected {self.expected}, got {self.actual} ({by_en}){because_en}",
         )
 
 
-def check(key: str, expected: Any, assessment: ObservedAssessment, at: datetime, unit: str) -> Check:
-    """Compare one expectation with what came."""
-    came, expected = READERS[key](assessment, expected), _normalise(key, expected)
-    clauses = dict.fromkeys(c for c in (*came.clauses, *(line.clause for line in came.lines)) if c)
+def check(key: str, expected: Any, assessment: ObservedAssessment, moment: datetime, unit: str) -> Check:
+    """Compare one expectation with the actual value."""
+    observed, expected = READERS[key](assessment, expected), _normalise(key, expected)
+    clauses = dict.fromkeys(c for c in (*observed.clauses, *(line.clause for line in observed.lines)) if c)
     return Check(
-        at=at, unit=unit, key=key, expected=_as_written(expected), came=_as_written(came.value), clause=cite_all(clauses),
-        ok=_equal(came.value, expected), because=_join(line.text for line in came.lines),
-    )  # fmt: skip
-
-
-def cite_all(clauses: Iterable[Citation]) -> Text:
-    """Several clauses, as a sentence names them."""
-    every = list(clauses) or ["—"]
-    return Text(
-        **{
-            language: {"zh": "；", "en": "; "}[language].join(cite(one).render(language) for one in every)
-            for language in ("zh", "en")
-        }
+        at=moment,
+        unit=unit,
+        key=key,
+        expected=_as_written(expected),
+        actual=_as_written(observed.value),
+        clause=cite_all(clauses),
+        ok=_equal(observed.value, expected),
+        because=_join(line.text for line in observed.lines),
     )
 
 
-def _equal(came: Any, expected: Any) -> bool:
-    if isinstance(expected, tuple) and isinstance(came, frozenset):
-        return set(expected) == came
-    return bool(came == expected)
+def cite_all(clauses: Iterable[Citation]) -> Text:
+    """Several clauses as one text; a dash if there are none."""
+    names = [cite(clause) for clause in clauses] or [cite("—")]
+    return _join(names)
+
+
+def _equal(actual: Any, expected: Any) -> bool:
+    if isinstance(expected, tuple) and isinstance(actual, frozenset):
+        return set(expected) == actual
+    return bool(actual == expected)
 
 
 def _normalise(key: str, expected: Any) -> Any:
-    """An expected value in the form in which the readers give theirs: lists as tuples, and deductions as a tuple for each case."""
+    """An expected value in the form of the observed ones: a list as a tuple, deductions as a tuple for each case."""
     if key == "deductions":
-        return {case: tuple(p) if isinstance(p, list) else (p,) for case, p in expected.items()}
+        return {case: tuple(points) if isinstance(points, list) else (points,) for case, points in expected.items()}
     return tuple(expected) if isinstance(expected, list) else expected
 
 
 def _as_written(value: Any) -> str:
-    """A value as a story writes it."""
+    """A value as people write it in a story."""
     if value is None:
         return "—"
     if isinstance(value, bool):
@@ -113,5 +114,5 @@ def _as_written(value: Any) -> str:
 
 
 def _join(texts: Iterable[Text]) -> Text:
-    every = list(texts)
-    return Text(zh="；".join(t.zh for t in every), en="; ".join(t.en for t in every))
+    items = list(texts)
+    return Text(zh="；".join(text.zh for text in items), en="; ".join(text.en for text in items))

@@ -1,7 +1,7 @@
-"""Defaults: for each act, the fields that a story does not write, filled with placeholders.
+"""Defaults: fills in the fields of each act that a story does not write.
 
-A happening names an act and the fields that matter to the story. The others are filled in here from the state of the assessment, so
-that a story can say "walk to scoring, 91.5 points" and nothing else. A field that the story writes is never changed.
+A happening names an act and the fields that matter to the story. The other fields follow from the state of the
+assessment. So a story can say "walk to scoring, 91.5 points" and nothing else. A field of the story is never changed.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ NOT_IN_STORIES = frozenset(
         *(act for act in ACTS if is_outside_rulebooks(act)),
     }
 )
-"""Acts that no story does: its departments and its year are at the head of the file, its actors are roles, and nothing in it is confidential."""
+"""Acts that no story does: the head of its file has the year and the departments, and nobody in it signs in."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):
-    """The surroundings of a happening: the state that its command meets, what the decision is handed, its day and its department."""
+    """The circumstances of a happening: the state before its command, the decision's context, day and department."""
 
     state: Assessment | Case | RoutineCheck | Roster
     context: Context
@@ -68,7 +68,7 @@ class Scene(Struct, frozen=True, kw_only=True):
 
 
 class UnusableHappening(ValueError):
-    """No command can be made of what the story writes; `key` names the field."""
+    """No command can be made from the fields of a happening. `key` names the wrong field."""
 
     def __init__(self, key: str, zh: str, en: str) -> None:
         super().__init__(en)
@@ -76,7 +76,7 @@ class UnusableHappening(ValueError):
 
 
 class StorySanction(Struct, forbid_unknown_fields=True):
-    """A sanction as a story writes it. Fields without a value are filled in."""
+    """A sanction as a story writes it. Missing fields are filled in."""
 
     outcome: str
     person: Opaque = Opaque("p-1")
@@ -87,33 +87,34 @@ class StorySanction(Struct, forbid_unknown_fields=True):
     remark: Words | None = None
 
 
-_MARKS: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal]}
-_CASE: Mapping[str, Any] = {"case": Opaque, "sanctions": list[StorySanction], **get_type_hints(StorySanction)}
+_MARK_TYPES: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal]}
+_CASE_TYPES: Mapping[str, Any] = {"case": Opaque, "sanctions": list[StorySanction], **get_type_hints(StorySanction)}
 
 EXTRA_FIELDS: Mapping[str, Mapping[str, Any]] = {
-    WALK: {"to": str, **_MARKS, "scores": Decimal},
+    WALK: {"to": str, **_MARK_TYPES, "scores": Decimal},
     "submit_self_report": {"scores": Decimal},
-    "fill_sheet": _MARKS,
-    "score": _MARKS,
+    "fill_sheet": _MARK_TYPES,
+    "score": _MARK_TYPES,
     "record_ballot": {"issued": int, "returned": int, "valid": int, "counts": dict[str, int]},
     "substitute_member": {"joins": Opaque, "position": Words},
-    "record_case": _CASE,
-    "revise_case": _CASE,
+    "record_case": _CASE_TYPES,
+    "revise_case": _CASE_TYPES,
     "rescind_case": {"case": Opaque},
-    **{act: {"check": Opaque} for act, one in ACTS.items() if one.state_type is RoutineCheck},
+    **{act: {"check": Opaque} for act, definition in ACTS.items() if definition.state_type is RoutineCheck},
 }
-"""Fields that a story can write and the command does not have, or has in another form."""
+"""Fields that a story can write, but that the command does not have or has with another type."""
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     WALK: ("to",), "record_case": ("case",), "revise_case": ("case",), "rescind_case": ("case",),
-    **{act: ("check",) for act, one in ACTS.items() if one.state_type is RoutineCheck},
+    **{act: ("check",) for act, definition in ACTS.items() if definition.state_type is RoutineCheck},
     "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
-    "rename_unit": ("title",), "reorganise_unit": ("final_year",), "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
+    "rename_unit": ("title",), "reorganise_unit": ("final_year",),
+    "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
 }  # fmt: skip
 """The fields that a story must write."""
 
 
-def known() -> list[str]:
+def story_acts() -> list[str]:
     """Every act that a happening can do."""
     return [WALK, *(act for act in ACTS if act not in NOT_IN_STORIES)]
 
@@ -121,247 +122,272 @@ def known() -> list[str]:
 @cache
 def fields_of(act: str) -> Mapping[str, Any]:
     """The fields that a happening of this act can write, and their types."""
-    own = get_type_hints(ACTS[act].command) if act in ACTS else {}
-    return {**{f: t for f, t in own.items() if f not in ("act", "unit")}, **EXTRA_FIELDS.get(act, {})}
+    types = get_type_hints(ACTS[act].command) if act in ACTS else {}
+    own = {name: type_ for name, type_ in types.items() if name not in ("act", "unit")}
+    return {**own, **EXTRA_FIELDS.get(act, {})}
 
 
-def command_of(act: str, scene: Scene, given: Mapping[str, Any]) -> Command:
-    """The command of an act, with all its fields. Raises UnusableHappening."""
+def command_of(act: str, scene: Scene, fields: Mapping[str, Any]) -> Command:
+    """The command of an act, with all its fields. Raises `UnusableHappening`."""
     fill = _DEFAULTS.get(act)
-    filled = fill(scene, dict(given)) if fill else dict(given)
-    known_fields = set(ACTS[act].command.__struct_fields__)
+    complete = fill(scene, dict(fields)) if fill else dict(fields)
+    own = set(ACTS[act].command.__struct_fields__)
     try:
-        return ACTS[act].command(**{f: v for f, v in filled.items() if f in known_fields})
+        return ACTS[act].command(**{name: value for name, value in complete.items() if name in own})
     except TypeError as error:
         raise UnusableHappening(act, f"缺少内容（{error}）", f"something is missing ({error})") from error
 
 
-def spread(table: IndicatorTable, step: Decimal, given: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
-    """Marks that make `given`: full marks, less one step of one element after the other, `fixed` ones left alone."""
+def spread(table: IndicatorTable, step: Decimal, total: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
+    """Marks with the sum `total` (None: full marks). In turn, each element that is not `fixed` loses one step.
+
+    Raises `UnusableHappening` for an unknown element in `fixed`, and if no marks have this sum.
+    """
     marks = {key: fixed.get(key, element.points) for key, element in table.elements.items()}
     unknown = set(fixed) - set(marks)
     if unknown:
         keys = ", ".join(table.elements)
-        bad = ", ".join(sorted(unknown))
-        raise UnusableHappening("marks", f"没有要素 {bad}，可用：{keys}", f"there is no element {bad}; known: {keys}")
-    over = sum(marks.values(), Decimal(0)) - (sum(marks.values(), Decimal(0)) if given is None else given)
+        names = ", ".join(sorted(unknown))
+        raise UnusableHappening(
+            "marks", f"没有要素 {names}，可用：{keys}", f"there is no element {names}; known: {keys}"
+        )
+    surplus = sum(marks.values(), Decimal(0)) - (sum(marks.values(), Decimal(0)) if total is None else total)
     free = [key for key in marks if key not in fixed]
-    if not 0 <= over <= sum(marks[key] for key in free):
-        raise UnusableHappening("given", f"各要素凑不出 {given} 分", f"the elements cannot make {given} points")
-    while over:
+    if not 0 <= surplus <= sum(marks[key] for key in free):
+        raise UnusableHappening("given", f"各要素凑不出 {total} 分", f"the elements cannot make {total} points")
+    while surplus:
         for key in free:
-            less = min(step, over, marks[key])
-            marks[key] -= less
-            over -= less
+            loss = min(step, surplus, marks[key])
+            marks[key] -= loss
+            surplus -= loss
     return marks
 
 
-def _document(what: str, scene: Scene) -> Document:
-    digest = sha256(f"{what} {scene.state.stream} {scene.day}".encode()).hexdigest()
+def _document(name: str, scene: Scene) -> Document:
+    digest = sha256(f"{name} {scene.state.stream} {scene.day}".encode()).hexdigest()
     return Document(sha256=Digest(digest), size=1024, media_type="application/pdf")
 
 
-def _self_report(scene: Scene, given: Fields) -> Fields:
+def _self_report_fields(scene: Scene, fields: Fields) -> Fields:
     table, step = table_of(scene.assessment, scene.context), scene.context.rulebook.scoring.step
-    marks = spread(table, step, given.pop("scores", None), {})
-    return {"report": _document("self-report", scene), "self_scores": marks, **given}
+    marks = spread(table, step, fields.pop("scores", None), {})
+    return {"report": _document("self-report", scene), "self_scores": marks, **fields}
 
 
-def _meeting(scene: Scene, given: Fields) -> Fields:
+def _meeting_fields(scene: Scene, fields: Fields) -> Fields:
     state = scene.assessment
     return {
-        "held_on": scene.day, "entitled": state.staff, "present": state.staff, "team_report_by": state.heads[0].person,
+        "held_on": scene.day,
+        "entitled": state.staff,
+        "present": state.staff,
+        "team_report_by": state.heads[0].person,
         "personal_reports": tuple(PersonalReport(person=m.person) for m in state.team),
-        "minutes": _document("minutes", scene), **given,
-    }  # fmt: skip
+        "minutes": _document("minutes", scene),
+        **fields,
+    }
 
 
-def _ballot(scene: Scene, given: Fields) -> Fields:
-    """Everybody satisfied; what the story counts is the team's sheet."""
+def _ballot_fields(scene: Scene, fields: Fields) -> Fields:
+    """A ballot in which everybody is satisfied. The numbers that the story writes are those of the team's sheet."""
     state, options = scene.assessment, scene.context.rulebook.ballot.options
     team: Fields = {}
-    team.update((key, given.pop(key)) for key in EXTRA_FIELDS["record_ballot"] if key in given)
-    every: Fields = {"issued": state.staff, "returned": state.staff, "valid": state.staff}
-    every["counts"] = {option: state.staff if option == options[0] else 0 for option in options}
-    sheets = [Sheet(subject=Opaque(TEAM), **{**every, **team})]
-    sheets += [Sheet(subject=m.person, **every) for m in state.team]
-    return {"held_on": scene.day, "sheets": tuple(sheets), **given}
+    team.update((key, fields.pop(key)) for key in EXTRA_FIELDS["record_ballot"] if key in fields)
+    default_sheet: Fields = {"issued": state.staff, "returned": state.staff, "valid": state.staff}
+    default_sheet["counts"] = {option: state.staff if option == options[0] else 0 for option in options}
+    sheets = [Sheet(subject=Opaque(TEAM), **{**default_sheet, **team})]
+    sheets += [Sheet(subject=m.person, **default_sheet) for m in state.team]
+    return {"held_on": scene.day, "sheets": tuple(sheets), **fields}
 
 
-def _interviews(scene: Scene, given: Fields) -> Fields:
+def _interview_fields(scene: Scene, fields: Fields) -> Fields:
     talks = tuple(MemberTalk(person=m.person) for m in scene.assessment.team)
-    return {"held_on": scene.day, "member_talks": talks, "with_staff": min(3, scene.assessment.staff), **given}
+    return {"held_on": scene.day, "member_talks": talks, "with_staff": min(3, scene.assessment.staff), **fields}
 
 
-def _review(scene: Scene, given: Fields) -> Fields:
+def _review_fields(scene: Scene, fields: Fields) -> Fields:
     met = Finding(finding="met", evidence=(_document("evidence", scene),))
     table = table_of(scene.assessment, scene.context)
-    findings = {**dict.fromkeys(table.elements, met), **given.pop("findings", {})}
-    return {"reviewed_on": scene.day, "findings": findings, **given}
+    findings = {**dict.fromkeys(table.elements, met), **fields.pop("findings", {})}
+    return {"reviewed_on": scene.day, "findings": findings, **fields}
 
 
-def _inspection(scene: Scene, given: Fields) -> Fields:
+def _inspection_fields(scene: Scene, fields: Fields) -> Fields:
     words = {"special_work": Words("特色工作"), "finding": Words("属实")}
-    return {"inspected_on": scene.day, "inspectors": (Opaque("p-inspector-1"),), **words, **given}
+    return {"inspected_on": scene.day, "inspectors": (Opaque("p-inspector-1"),), **words, **fields}
 
 
-def _marked(scene: Scene, given: Fields) -> Fields:
-    """The marks the story gives; else those of the sheets filled before; else full marks. A reason wherever points are lost."""
-    state, wanted, fixed = scene.assessment, given.pop("given", None), given.pop("marks", {})
+def _mark_fields(scene: Scene, fields: Fields) -> Fields:
+    """The marks of the story; else those of the last sheet; else full marks. Lost points get a reason."""
+    state, total, fixed = scene.assessment, fields.pop("given", None), fields.pop("marks", {})
     table = table_of(state, scene.context)
-    if wanted is None and not fixed and state.sheets:
+    if total is None and not fixed and state.sheets:
         marks = list(state.sheets.values())[-1].marks
     else:
-        marks = spread(table, scene.context.rulebook.scoring.step, wanted, fixed)
-    lost = [key for key, element in table.elements.items() if marks.get(key, element.points) < element.points]
-    return {"marks": marks, "reasons": dict.fromkeys(lost, Words("扣分理由（情景用）")), **given}
+        marks = spread(table, scene.context.rulebook.scoring.step, total, fixed)
+    lossy = [key for key, element in table.elements.items() if marks.get(key, element.points) < element.points]
+    return {"marks": marks, "reasons": dict.fromkeys(lossy, Words("扣分理由（情景用）")), **fields}
 
 
-def _approval(scene: Scene, given: Fields) -> Fields:
+def _approval_fields(scene: Scene, fields: Fields) -> Fields:
     scored = scene.assessment.fact(Scored)
     grade = scored.result.grade if scored else scene.context.rulebook.grade[0].key
     number = f"党委会〔{scene.day.year}〕{scene.state.version}号"
-    return {"resolution": Words(number), "met_on": scene.day, "grade": grade, **given}
+    return {"resolution": Words(number), "met_on": scene.day, "grade": grade, **fields}
 
 
-def _notice(scene: Scene, given: Fields) -> Fields:
-    """A number of its own; a correction names the notice before it."""
-    before = scene.assessment.circulated
-    number = Words(f"考通〔{scene.year}〕{len(before) + 1}号")
-    replaces = before[-1] if before else None
-    return {"document": number, "circulated_on": scene.day, "replaces": replaces, **given}
+def _notice_fields(scene: Scene, fields: Fields) -> Fields:
+    """A notice with the next number. It replaces the last notice, if there is one."""
+    earlier = scene.assessment.circulated
+    number = Words(f"考通〔{scene.year}〕{len(earlier) + 1}号")
+    replaces = earlier[-1] if earlier else None
+    return {"document": number, "circulated_on": scene.day, "replaces": replaces, **fields}
 
 
-def _posting(scene: Scene, given: Fields) -> Fields:
-    return {"posted_on": scene.day, "until": scene.day, "objections": 0, **given}
+def _posting_fields(scene: Scene, fields: Fields) -> Fields:
+    return {"posted_on": scene.day, "until": scene.day, "objections": 0, **fields}
 
 
-def _task(scene: Scene, given: Fields) -> Fields:
-    """Every member of the team where the task is theirs; one person with a measure where somebody is held responsible."""
-    task = scene.context.rulebook.consequences.get(given["task"])
-    named = {
+def _task_fields(scene: Scene, fields: Fields) -> Fields:
+    """A task that is done: it lists the whole team, one responsible person with a measure, or nobody."""
+    task = scene.context.rulebook.consequences.get(fields["task"])
+    persons = {
         "team": tuple(TaskPerson(person=m.person) for m in scene.assessment.everybody),
         "responsible": (_RESPONSIBLE,),
     }
-    return {"done_on": scene.day, "persons": named.get(task.persons, ()) if task else (), **given}
+    return {"done_on": scene.day, "persons": persons.get(task.persons, ()) if task else (), **fields}
 
 
 _RESPONSIBLE = TaskPerson(person=Opaque("p-responsible"), measure=Words("诫勉"))
 
 
-def _reason(scene: Scene, given: Fields) -> Fields:
-    return {"reason": Words("情况说明（情景用）"), **given}
+def _reason_fields(scene: Scene, fields: Fields) -> Fields:
+    return {"reason": Words("情况说明（情景用）"), **fields}
 
 
-def _veto(scene: Scene, given: Fields) -> Fields:
-    """The one veto that stands, if the story names none."""
-    standing = [v.id for v in scene.assessment.vetoes]
-    veto = given.get("veto") or (standing[-1] if standing else "case/none")
-    return {**_reason(scene, given), "veto": veto}
+def _veto_fields(scene: Scene, fields: Fields) -> Fields:
+    """The last veto in force, if the story names no other."""
+    in_force = [veto.id for veto in scene.assessment.vetoes]
+    veto = fields.get("veto") or (in_force[-1] if in_force else "case/none")
+    return {**_reason_fields(scene, fields), "veto": veto}
 
 
-def _reopening(scene: Scene, given: Fields) -> Fields:
-    return {"cases": scoring.changed_cases(scene.assessment, scene.context), **_reason(scene, given)}
+def _reopening_fields(scene: Scene, fields: Fields) -> Fields:
+    return {"cases": scoring.changed_cases(scene.assessment, scene.context), **_reason_fields(scene, fields)}
 
 
-def _substitution(scene: Scene, given: Fields) -> Fields:
-    joins, position = given.pop("joins", None), given.pop("position", Words("班子成员"))
+def _substitution_fields(scene: Scene, fields: Fields) -> Fields:
+    joins, position = fields.pop("joins", None), fields.pop("position", Words("班子成员"))
     member = Member(person=joins, position=position) if joins else None
-    return {"since": scene.day, "joins": member, **given}
+    return {"since": scene.day, "joins": member, **fields}
 
 
-def _opening(scene: Scene, given: Fields) -> Fields:
+def _opening_fields(scene: Scene, fields: Fields) -> Fields:
     unit, rulebook = scene.unit, scene.context.rulebook
-    usual = due_dates(rulebook, scene.year, scene.is_working)
-    due = {**feasible_deadlines(usual, scene.day, rulebook, scene.is_working), **given.pop("due", {})}
+    defaults = due_dates(rulebook, scene.year, scene.is_working)
+    due = {**feasible_deadlines(defaults, scene.day, rulebook, scene.is_working), **fields.pop("due", {})}
     return {
-        "unit": unit.unit, "unit_kind": unit.unit_kind, "year": scene.year, "heads": unit.heads,
-        "members": unit.members, "staff": unit.staff, "due": due, "occasion": scene.occasion, "title": scene.occasion, **given,
-    }  # fmt: skip
+        "unit": unit.unit,
+        "unit_kind": unit.unit_kind,
+        "year": scene.year,
+        "heads": unit.heads,
+        "members": unit.members,
+        "staff": unit.staff,
+        "due": due,
+        "occasion": scene.occasion,
+        "title": scene.occasion,
+        **fields,
+    }
 
 
-def _case(scene: Scene, given: Fields) -> Fields:
-    """A case of one sanction, unless `sanctions` lists them; a revision keeps what it does not change."""
-    held = scene.state.body if isinstance(scene.state, Case) else None
-    one = {f: given.pop(f) for f in StorySanction.__struct_fields__ if f in given}
-    listed = given.pop("sanctions", [])
-    if one and "outcome" in one:
-        listed = [StorySanction(**one), *listed]
-    sanctions = tuple(_sanction(s, scene) for s in listed) or (held.sanctions if held else ())
-    before = {f: getattr(held, f) for f in held.__struct_fields__} if held else {"unit": scene.unit.unit}
-    return {**before, **_reason(scene, given), "sanctions": sanctions}
+def _case_fields(scene: Scene, fields: Fields) -> Fields:
+    """A case with the sanction that the happening describes, and with those in `sanctions`.
+
+    A revision has the old values of all fields that the story does not write.
+    """
+    body = scene.state.body if isinstance(scene.state, Case) else None
+    single = {name: fields.pop(name) for name in StorySanction.__struct_fields__ if name in fields}
+    story_sanctions = fields.pop("sanctions", [])
+    if single and "outcome" in single:
+        story_sanctions = [StorySanction(**single), *story_sanctions]
+    sanctions = tuple(_sanction(sanction, scene) for sanction in story_sanctions) or (body.sanctions if body else ())
+    before = {name: getattr(body, name) for name in body.__struct_fields__} if body else {"unit": scene.unit.unit}
+    return {**before, **_reason_fields(scene, fields), "sanctions": sanctions}
 
 
-def _sanction(written: StorySanction, scene: Scene) -> Sanction:
-    """A sanction that has taken effect has its day and its document; one still open has neither."""
-    fields: Fields = {f: getattr(written, f) for f in written.__struct_fields__}
-    plain = Sanction(**fields)
-    known_outcomes = scene.context.rulebook.outcomes
-    if written.outcome in known_outcomes and effect_of(plain, scene.context.rulebook)[0] == "pending":
-        return plain
-    fields["effective_on"] = written.effective_on or scene.day
-    fields["document"] = written.document or Words(f"处分决定〔{scene.day.year}〕1号")
+def _sanction(story_sanction: StorySanction, scene: Scene) -> Sanction:
+    """The sanction of a case. If it is decided, it gets an effective date and a document; an open one gets neither."""
+    fields: Fields = {name: getattr(story_sanction, name) for name in story_sanction.__struct_fields__}
+    sanction, rulebook = Sanction(**fields), scene.context.rulebook
+    if sanction.outcome in rulebook.outcomes and effect_of(sanction, rulebook)[0] == "pending":
+        return sanction
+    fields["effective_on"] = sanction.effective_on or scene.day
+    fields["document"] = sanction.document or Words(f"处分决定〔{scene.day.year}〕1号")
     return Sanction(**fields)
 
 
-def _check(scene: Scene, given: Fields) -> Fields:
-    """A check of today with something to mend, unless the story says otherwise; a correction keeps what it does not change."""
-    held = scene.state.findings if isinstance(scene.state, RoutineCheck) else None
-    before = {f: getattr(held, f) for f in held.__struct_fields__} if held else {"unit": scene.unit.unit}
-    plain = {"checked_on": scene.day, "checked_by": (Opaque("a-office"),), "finding": Words("检查情况（情景用）")}
-    mending = {"to_mend": Words("整改要求（情景用）")} if given.get("mend_until") else {}
-    return {**plain, **before, **mending, **_reason(scene, given), **given}
+def _check_fields(scene: Scene, fields: Fields) -> Fields:
+    """A routine check of today. With a date in `mend_until` it has something to rectify.
+
+    A correction has the old values of all fields that the story does not write.
+    """
+    old = scene.state.findings if isinstance(scene.state, RoutineCheck) else None
+    before = {name: getattr(old, name) for name in old.__struct_fields__} if old else {"unit": scene.unit.unit}
+    defaults = {"checked_on": scene.day, "checked_by": (Opaque("a-office"),), "finding": Words("检查情况（情景用）")}
+    mending = {"to_mend": Words("整改要求（情景用）")} if fields.get("mend_until") else {}
+    return {**defaults, **before, **mending, **_reason_fields(scene, fields), **fields}
 
 
-def _answer(scene: Scene, given: Fields) -> Fields:
-    return {"answer": Words("已整改（情景用）"), **given}
+def _answer_fields(scene: Scene, fields: Fields) -> Fields:
+    return {"answer": Words("已整改（情景用）"), **fields}
 
 
-def _acceptance(scene: Scene, given: Fields) -> Fields:
-    return {"accepted_on": scene.day, **given}
+def _acceptance_fields(scene: Scene, fields: Fields) -> Fields:
+    return {"accepted_on": scene.day, **fields}
 
 
-def _rescission(scene: Scene, given: Fields) -> Fields:
-    return {"document": Words(f"撤销决定〔{scene.day.year}〕1号"), **_reason(scene, given)}
+def _rescission_fields(scene: Scene, fields: Fields) -> Fields:
+    return {"document": Words(f"撤销决定〔{scene.day.year}〕1号"), **_reason_fields(scene, fields)}
 
 
-def _since(scene: Scene, given: Fields) -> Fields:
-    """A change of the roster: of the happening's unit, from its day on."""
-    return {"unit": scene.unit.unit, "since": scene.day, **_reason(scene, given)}
+def _roster_change_fields(scene: Scene, fields: Fields) -> Fields:
+    """A change of the roster on the day of the happening, for its department."""
+    return {"unit": scene.unit.unit, "since": scene.day, **_reason_fields(scene, fields)}
 
 
-def _reasons(acts: Iterable[str]) -> dict[str, Callable[[Scene, Fields], Fields]]:
-    return dict.fromkeys(acts, _reason)
+def _with_reason_only(acts: Iterable[str]) -> dict[str, Callable[[Scene, Fields], Fields]]:
+    return dict.fromkeys(acts, _reason_fields)
 
 
 _DEFAULTS: Mapping[str, Callable[[Scene, Fields], Fields]] = {
-    **_reasons(("return_self_report", "return_score", "withdraw", "undo_step", "move_deadline", "record_veto")),
-    "open_assessment": _opening,
-    "submit_self_report": _self_report,
-    "record_meeting": _meeting,
-    "record_ballot": _ballot,
-    "record_interviews": _interviews,
-    "review_documents": _review,
-    "inspect_site": _inspection,
-    "fill_sheet": _marked,
-    "score": _marked,
-    "post_result": _posting,
-    "approve": _approval,
-    "circulate": _notice,
-    "complete_task": _task,
-    "lift_veto": _veto,
-    "reopen_result": _reopening,
-    "substitute_member": _substitution,
-    "record_case": _case,
-    "revise_case": _case,
-    "rescind_case": _rescission,
-    "record_routine_check": _check,
-    "correct_routine_check": _check,
-    "answer_routine_check": _answer,
-    "accept_answer": _acceptance,
-    "return_answer": _reason,
-    "withdraw_routine_check": _reason,
-    "rename_unit": _since,
-    "reorganise_unit": _since,
-    "restore_unit": _since,
+    **_with_reason_only(
+        ("return_self_report", "return_score", "withdraw", "undo_step", "move_deadline", "record_veto")
+    ),
+    "open_assessment": _opening_fields,
+    "submit_self_report": _self_report_fields,
+    "record_meeting": _meeting_fields,
+    "record_ballot": _ballot_fields,
+    "record_interviews": _interview_fields,
+    "review_documents": _review_fields,
+    "inspect_site": _inspection_fields,
+    "fill_sheet": _mark_fields,
+    "score": _mark_fields,
+    "post_result": _posting_fields,
+    "approve": _approval_fields,
+    "circulate": _notice_fields,
+    "complete_task": _task_fields,
+    "lift_veto": _veto_fields,
+    "reopen_result": _reopening_fields,
+    "substitute_member": _substitution_fields,
+    "record_case": _case_fields,
+    "revise_case": _case_fields,
+    "rescind_case": _rescission_fields,
+    "record_routine_check": _check_fields,
+    "correct_routine_check": _check_fields,
+    "answer_routine_check": _answer_fields,
+    "accept_answer": _acceptance_fields,
+    "return_answer": _reason_fields,
+    "withdraw_routine_check": _reason_fields,
+    "rename_unit": _roster_change_fields,
+    "reorganise_unit": _roster_change_fields,
+    "restore_unit": _roster_change_fields,
 }

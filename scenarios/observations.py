@@ -1,6 +1,7 @@
-"""What came of a story: for each key that a story can expect, a function that reads it off an assessment, with the clause that decided.
+"""Observations: for each key that a story can expect, a function that reads the actual value from an assessment.
 
-Nothing is calculated here a second time. Numbers and clauses are those of the explanation that `states.result` makes of its own calculation.
+It also returns the deciding clauses. Nothing is calculated a second time: numbers and clauses come from the explanation
+that `states/result` makes of its calculation.
 """
 
 from __future__ import annotations
@@ -39,16 +40,17 @@ EXPECTATION_TYPES: Mapping[str, Any] = {
     "reminded": list[str], "escalated": list[str], "superseded": list[str], "lapsed": list[str],
     "due": dict[str, date], "tasks": dict[str, Literal["open", "done"]], "team": list[str],
     "circulated": list[str], "recorded": list[str], "absent": list[str], "told": list[str],
-    "checks": dict[str, Literal["open", "noted", "answered", "accepted", "withdrawn"]], "checks_called": dict[str, list[str]],
+    "checks": dict[str, Literal["open", "noted", "answered", "accepted", "withdrawn"]],
+    "checks_called": dict[str, list[str]],
 }  # fmt: skip
-"""What can be expected, and the type of each value. docs/scenarios.md explains each."""
+"""The keys of expectations with the types of their values. docs/scenarios.md explains each key."""
 
 CLOSED_LISTS: Mapping[str, Iterable[str]] = {"recorded": FACTS, "absent": FACTS}
-"""Expectations whose names come from a list. A misspelt name must not pass for something that never happened."""
+"""The allowed values of these keys. Otherwise a misspelt name would count as a fact that was never recorded."""
 
 
 class ObservedAssessment:
-    """An assessment at the moment of an expectation: its state, what a decision would be handed, its entries so far."""
+    """An assessment at the moment of an expectation: its state, the context of a decision, and its entries so far."""
 
     def __init__(self, state: Assessment, context: Context, entries: Sequence[Entry]) -> None:
         self.state = state
@@ -70,7 +72,7 @@ class ObservedAssessment:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The explanation of the result that holds now; empty before scoring."""
+        """The explanation of the present result; empty before scoring."""
         return explain(self.state, self.rulebook)
 
     @cached_property
@@ -79,7 +81,7 @@ class ObservedAssessment:
         if self.result is None:
             return []
         effects = self.result.effects
-        start = next(at for at, line in enumerate(self.lines) if line.text == SUBTOTAL)
+        start = next(index for index, line in enumerate(self.lines) if line.text == SUBTOTAL)
         cost = [d.points for d in effects.deductions] + [c.points for c in effects.checks]
         capped = self.result.deducted != sum(cost, Decimal(0))
         parts = len(effects.parts) + capped + len(effects.checks)
@@ -87,7 +89,7 @@ class ObservedAssessment:
 
 
 class Observed(Struct, frozen=True):
-    """What came, written as a story writes it; the clauses and the lines of the explanation that decided."""
+    """An actual value in the form of a story, with the clauses and the lines of the explanation that decided it."""
 
     value: Any
     clauses: tuple[Citation, ...] = ()
@@ -103,7 +105,7 @@ def _stage(assessment: ObservedAssessment, _expected: Any) -> Observed:
 
 
 def _points(pick: Callable[[Result], Any]) -> Callable[[ObservedAssessment, Any], Observed]:
-    """A number of the result, decided by every line that contributes one."""
+    """A reader of a number of the result. It is decided by every line of the explanation that has points."""
 
     def read(assessment: ObservedAssessment, _expected: Any) -> Observed:
         if assessment.result is None:
@@ -115,29 +117,30 @@ def _points(pick: Callable[[Result], Any]) -> Callable[[ObservedAssessment, Any]
     return read
 
 
-def _given(assessment: ObservedAssessment, _expected: Any) -> Observed:
+def _mark_total(assessment: ObservedAssessment, _expected: Any) -> Observed:
     """The sum of the column 考核: the line above the deductions."""
     return Observed(assessment.result.given if assessment.result else None, (), tuple(assessment.closing[:1]))
 
 
-def _deducting(assessment: ObservedAssessment) -> tuple[Line, ...]:
+def _deduction_lines(assessment: ObservedAssessment) -> tuple[Line, ...]:
+    """The lines between the sum of the marks and the total."""
     return tuple(line for line in assessment.closing[1:] if line.amount is not None)[:-1]
 
 
 def _deducted(assessment: ObservedAssessment, _expected: Any) -> Observed:
-    lines = _deducting(assessment)
+    lines = _deduction_lines(assessment)
     cap = assessment.rulebook.settings.deduction_cap
     return Observed(assessment.result.deducted if assessment.result else None, (cap.clause,), lines)
 
 
 def _deductions(assessment: ObservedAssessment, _expected: Any) -> Observed:
     by_case: dict[str, tuple[Decimal, ...]] = {}
-    for one in assessment.result.effects.deductions if assessment.result else ():
-        by_case[one.case] = (*by_case.get(one.case, ()), one.points)
+    for deduction in assessment.result.effects.deductions if assessment.result else ():
+        by_case[deduction.case] = (*by_case.get(deduction.case, ()), deduction.points)
     return Observed(
         by_case if assessment.result else None,
         (assessment.rulebook.settings.deduction_unit.clause,),
-        _deducting(assessment),
+        _deduction_lines(assessment),
     )
 
 
@@ -147,19 +150,19 @@ def _self_total(assessment: ObservedAssessment, _expected: Any) -> Observed:
 
 
 def _graded(pick: Callable[[Result], Any]) -> Callable[[ObservedAssessment, Any], Observed]:
-    """The grade or its cause, decided by the lines below the total: by score, vetoes, flags, grade."""
+    """A reader of the grade or of its cause. The lines below the total decide it: score, vetoes, flags, grade."""
 
     def read(assessment: ObservedAssessment, _expected: Any) -> Observed:
         if assessment.result is None:
             return Observed(None, (assessment.context.clause("scoring"),))
-        total = max(at for at, line in enumerate(assessment.closing) if line.amount is not None)
+        total = max(index for index, line in enumerate(assessment.closing) if line.amount is not None)
         return Observed(pick(assessment.result), (), tuple(assessment.closing[total + 1 :]))
 
     return read
 
 
 def _vetoes(assessment: ObservedAssessment, _expected: Any) -> Observed:
-    """The vetoes in force: that of a case by the id of the case, a judgement by its ground."""
+    """The vetoes in force. The veto of a case is named by the id of the case, a judgement by its ground."""
     names, clauses = [], []
     for veto in assessment.state.vetoes:
         names.append(id_of(veto.id) if kind_of(veto.id) == "case" else veto.ground)
@@ -178,17 +181,21 @@ def _stale(assessment: ObservedAssessment, _expected: Any) -> Observed:
 
 
 def _says(assessment: ObservedAssessment, expected: Any) -> Observed:
-    """Those of the expected words that occur in the explanation, in either language."""
-    found = {w: [ln for ln in assessment.lines if w in ln.text.zh or w in ln.text.en] for w in expected}
-    return Observed(tuple(w for w in expected if found[w]), (), tuple(ln for lines in found.values() for ln in lines))
+    """The expected words that occur in the explanation, in either language."""
+    by_words = {
+        words: [line for line in assessment.lines if words in line.text.zh or words in line.text.en]
+        for words in expected
+    }
+    lines = tuple(line for matches in by_words.values() for line in matches)
+    return Observed(tuple(words for words in expected if by_words[words]), (), lines)
 
 
 def _reminder_steps_of(kind: type[ReminderFact]) -> Callable[[ObservedAssessment, Any], Observed]:
-    """The reminder steps of the stages that the expectation names; of all stages if it names none."""
+    """A reader of the reminder steps: of the stages that the expectation names, or of all if it names none."""
 
     def read(assessment: ObservedAssessment, expected: Any) -> Observed:
-        facts = [f for f in assessment.facts if isinstance(f, kind)]
-        rungs = [(f.stage, f"{f.rung} {f.to}" if kind is Escalated else f.rung) for f in facts]
+        facts = [fact for fact in assessment.facts if isinstance(fact, kind)]
+        rungs = [(fact.stage, f"{fact.rung} {fact.to}" if kind is Escalated else fact.rung) for fact in facts]
         return _steps_of_named_stages(assessment, expected, rungs)
 
     return read
@@ -198,7 +205,7 @@ def _superseded(assessment: ObservedAssessment, expected: Any) -> Observed:
     return _steps_of_named_stages(
         assessment,
         expected,
-        [(f.stage, r) for f in assessment.facts if isinstance(f, ReminderFact) for r in f.superseded],
+        [(fact.stage, rung) for fact in assessment.facts if isinstance(fact, ReminderFact) for rung in fact.superseded],
     )
 
 
@@ -206,18 +213,19 @@ def _lapsed(assessment: ObservedAssessment, expected: Any) -> Observed:
     return _steps_of_named_stages(
         assessment,
         expected,
-        [(f.stage, r) for f in assessment.facts if isinstance(f, RemindersLapsed) for r in f.rungs],
+        [(fact.stage, rung) for fact in assessment.facts if isinstance(fact, RemindersLapsed) for rung in fact.rungs],
     )
 
 
 def _steps_of_named_stages(
     assessment: ObservedAssessment, expected: Sequence[str], rungs: Iterable[tuple[str, str]]
 ) -> Observed:
-    named = {w.partition(" ")[0] for w in expected}
-    came = tuple(f"{stage} {rung}" for stage, rung in rungs if stage in named or not named)
+    """The steps (stage and rung) of the stages that `expected` names, or of all stages if it names none."""
+    stages = {step.partition(" ")[0] for step in expected}
+    steps = tuple(f"{stage} {rung}" for stage, rung in rungs if stage in stages or not stages)
     timed: tuple[HasDeadline, ...] = (*assessment.rulebook.stage, *assessment.rulebook.consequence)
-    clauses = tuple(one.clause for one in timed if one.key in named)
-    return Observed(came, clauses or (policy.entitled("remind", None, None, assessment.rulebook)[1],))
+    clauses = tuple(part.clause for part in timed if part.key in stages)
+    return Observed(steps, clauses or (policy.entitled("remind", None, None, assessment.rulebook)[1],))
 
 
 def _due(assessment: ObservedAssessment, expected: Any) -> Observed:
@@ -226,10 +234,10 @@ def _due(assessment: ObservedAssessment, expected: Any) -> Observed:
 
 
 def _tasks(assessment: ObservedAssessment, _expected: Any) -> Observed:
-    held = assessment.state.tasks
-    lines = tuple(Line(c.title.text, None, c.clause) for c in assessment.rulebook.consequence if c.key in held)
-    came = {task: "done" if done else "open" for task, done in held.items()}
-    return Observed(came, () if lines else (assessment.context.clause("circulation"),), lines)
+    tasks = assessment.state.tasks
+    lines = tuple(Line(c.title.text, None, c.clause) for c in assessment.rulebook.consequence if c.key in tasks)
+    statuses = {task: "done" if done_at else "open" for task, done_at in tasks.items()}
+    return Observed(statuses, () if lines else (assessment.context.clause("circulation"),), lines)
 
 
 def _team(assessment: ObservedAssessment, _expected: Any) -> Observed:
@@ -241,20 +249,19 @@ def _circulated(assessment: ObservedAssessment, _expected: Any) -> Observed:
 
 
 def _recorded(assessment: ObservedAssessment, expected: Any) -> Observed:
-    """The expected kinds of fact, as far as the ledger has them in this order; others may lie between them."""
-    came: list[str] = []
+    """The first of the expected kinds of fact that the ledger has in this order. Other facts may lie between them."""
+    kinds: list[str] = []
     for fact in assessment.facts:
-        if len(came) < len(expected) and fact.kind == expected[len(came)]:
-            came.append(fact.kind)
-    return Observed(tuple(came), tuple(_clause_of(kind, assessment) for kind in came))
+        if len(kinds) < len(expected) and fact.kind == expected[len(kinds)]:
+            kinds.append(fact.kind)
+    return Observed(tuple(kinds), tuple(_clause_of(kind, assessment) for kind in kinds))
 
 
 def _absent(assessment: ObservedAssessment, expected: Any) -> Observed:
-    """Those of the expected kinds that were never recorded."""
-    kinds = {fact.kind for fact in assessment.facts}
-    return Observed(
-        tuple(k for k in expected if k not in kinds), tuple(_clause_of(kind, assessment) for kind in expected)
-    )
+    """The expected kinds of fact that were never recorded."""
+    recorded = {fact.kind for fact in assessment.facts}
+    clauses = tuple(_clause_of(kind, assessment) for kind in expected)
+    return Observed(tuple(kind for kind in expected if kind not in recorded), clauses)
 
 
 def _clause_of(kind: str, assessment: ObservedAssessment) -> Citation:
@@ -263,36 +270,38 @@ def _clause_of(kind: str, assessment: ObservedAssessment) -> Citation:
 
 
 def _notices(assessment: ObservedAssessment, expected: Any) -> Observed:
-    """Those of the expected notices (`role kind`) that follow from the entries so far."""
+    """The expected notices (`role kind`) that follow from the entries so far."""
     state, facts = beginning(assessment.state.stream), {}
     for entry, fact in zip(assessment.entries, assessment.facts, strict=True):
         state = fold(state, fact, entry)
         assert isinstance(state, Assessment)
-        facts.update({f"{n.to} {n.kind}": fact.kind for n in assessment_notices(fact, state, assessment.rulebook)})
-    clauses = tuple(_clause_of(facts[w], assessment) for w in expected if w in facts)
-    return Observed(tuple(w for w in expected if w in facts), clauses)
+        notices = assessment_notices(fact, state, assessment.rulebook)
+        facts.update({f"{notice.to} {notice.kind}": fact.kind for notice in notices})
+    sent = tuple(notice for notice in expected if notice in facts)
+    return Observed(sent, tuple(_clause_of(facts[notice], assessment) for notice in sent))
 
 
 def _checks(assessment: ObservedAssessment, _expected: Any) -> Observed:
-    came = {one.id: one.status for one in assessment.context.checks if one.concerns(assessment.state.year)}
-    return Observed(came, (assessment.rulebook.routine_check.clause,))
+    checks = {check.id: check.status for check in assessment.context.checks if check.concerns(assessment.state.year)}
+    return Observed(checks, (assessment.rulebook.routine_check.clause,))
 
 
-def _checks_called(assessment: ObservedAssessment, expected: Any) -> Observed:
-    """The reminder steps of the deadline in force of each check that is named, in the order in which they were recorded."""
-    came = {}
-    for one in assessment.context.checks:
-        prefix = f"{assessment.rulebook.routine_check.key} {one.due} "
-        came[one.id] = [key.removeprefix(prefix) for key in one.rungs if key.startswith(prefix)]
+def _check_reminders(assessment: ObservedAssessment, expected: Any) -> Observed:
+    """The recorded reminder steps of each expected check, for the deadline in force, in order."""
+    rungs = {}
+    for check in assessment.context.checks:
+        prefix = f"{assessment.rulebook.routine_check.key} {check.due} "
+        rungs[check.id] = [key.removeprefix(prefix) for key in check.rungs if key.startswith(prefix)]
     clause = policy.entitled("remind_of_check", None, None, assessment.rulebook)[1]
-    return Observed({id_: came.get(id_, []) for id_ in expected}, (clause,))
+    return Observed({id_: rungs.get(id_, []) for id_ in expected}, (clause,))
 
 
 READERS: Mapping[str, Callable[[ObservedAssessment, Any], Observed]] = {
-    "stage": _stage, "score": _points(lambda r: r.score), "given": _given, "deducted": _deducted,
+    "stage": _stage, "score": _points(lambda r: r.score), "given": _mark_total, "deducted": _deducted,
     "self_total": _self_total, "grade": _graded(lambda r: r.grade), "cause": _graded(lambda r: r.cause),
     "deductions": _deductions, "vetoes": _vetoes, "flags": _flags, "stale": _stale, "says": _says,
-    "reminded": _reminder_steps_of(Reminded), "escalated": _reminder_steps_of(Escalated), "superseded": _superseded, "lapsed": _lapsed,
+    "reminded": _reminder_steps_of(Reminded), "escalated": _reminder_steps_of(Escalated),
+    "superseded": _superseded, "lapsed": _lapsed,
     "due": _due, "tasks": _tasks, "team": _team, "circulated": _circulated, "recorded": _recorded,
-    "absent": _absent, "told": _notices, "checks": _checks, "checks_called": _checks_called,
+    "absent": _absent, "told": _notices, "checks": _checks, "checks_called": _check_reminders,
 }  # fmt: skip

@@ -1,6 +1,6 @@
-"""A story: what happens on which day of a year, and what must follow from it.
+"""A story: the dated events of a year, and the results that must follow from them.
 
-The people who own the rules write stories as files (`story_file.py`); `runner.py` runs them.
+The owners of the rules write stories as files (`story_file.py`), and `runner.py` runs them.
 """
 
 from __future__ import annotations
@@ -19,49 +19,61 @@ from states.vocabulary import Text
 
 from . import variant
 
-When = date | datetime
+DayOrMoment = date | datetime
+"""A point in time of a story. `moment` adds a time to a date without one."""
 
 MORNING = time(10)
-"""The time of a happening that names only a day: after the reminders of that day."""
+"""The time of a happening with a date only: after the reminders of that day."""
+
 EVENING = time(23, 59, 59)
-"""The time at which an expectation is checked that names only a day."""
+"""The time at which an expectation with a date only is checked."""
 
 
 class StoryFault(UserError):
-    """A story whose file cannot be read or run."""
+    """A story cannot be read or run."""
 
     zh = "情景 {file} 无法运行，{key}：{why}。格式见 docs/scenarios.md。"
     en = "Story {file} cannot be run; {key}: {why}. The format is in docs/scenarios.md."
 
 
 class Happening(Struct, frozen=True, kw_only=True):
-    """Somebody does something. `key` is its place in the file; `given` are the fields that the story writes."""
+    """One act of a person. `key` is its place in the file.
+
+    - `unit`, `occasion`: the department and, for a special assessment, its occasion.
+    - `role`, `account`, `account_unit`: the actor; None where the runner chooses.
+    - `fields`: the fields of the command that the story writes.
+    - `refused`: the code of the expected refusal. `expected`: expectations checked right afterwards.
+    """
 
     key: str
-    on: When
-    do: str
+    on: DayOrMoment
+    act: str
     unit: str
     occasion: str | None
-    by: str | None
-    who: str | None
-    of: str | None
+    role: str | None
+    account: str | None
+    account_unit: str | None
     refused: str | None
-    then: Mapping[str, Any]
-    given: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    fields: Mapping[str, Any]
 
 
 class Expectation(Struct, frozen=True, kw_only=True):
-    """What is expected at a moment, or at the end if no moment is named."""
+    """Expected values at a moment, or at the end of the story if `on` is None. `key` is its place in the file."""
 
     key: str
-    on: When | None
+    on: DayOrMoment | None
     unit: str
     occasion: str | None
     expected: Mapping[str, Any]
 
 
 class Story(Struct, frozen=True, kw_only=True):
-    """One story. `asleep` are times during which the daemon does not run."""
+    """One story. During `outages` the daemon does not run.
+
+    `tests` names the tested clauses and readings. `due` replaces deadlines of the year. `opens` is the day on which the
+    year opens; None: the rulebook's day; "never": the year is not opened.
+    """
 
     file: str
     title: str
@@ -73,36 +85,36 @@ class Story(Struct, frozen=True, kw_only=True):
     changes: variant.StoryChanges
     due: Mapping[str, date]
     opens: date | str | None
-    asleep: tuple[tuple[When, When], ...]
+    outages: tuple[tuple[DayOrMoment, DayOrMoment], ...]
 
     def edition(self, base: Edition) -> Edition:
-        """The edition that the story runs under: `base`, or a variant of it with the story's own settings."""
+        """The edition for the story: `base`, or a variant of it with the story's settings. Raises `StoryFault`."""
         if not self.changes.any:
             return base
         try:
             return variant.variant_of(base, self.changes, self.file)
-        except UserError as fault:
-            why = Text(zh=fault.render("zh"), en=fault.render("en"))
-            raise StoryFault(file=self.file, key="settings", why=why) from fault
+        except UserError as error:
+            reason = Text(zh=error.render("zh"), en=error.render("en"))
+            raise StoryFault(file=self.file, key="settings", why=reason) from error
 
     def opening(self, edition: Edition) -> datetime | None:
-        """When the year is opened: 09:00 on the day of the story, or of the rulebook; None if it is not opened."""
+        """The time at which the year opens: 09:00 on the story's or the rulebook's day; None if it never opens."""
         if isinstance(self.opens, str):
             return None
         day = self.opens or date.fromisoformat(f"{self.year}-{edition.rulebook.open_on}")
         return moment(day, time(9), edition)
 
-    def begins(self, edition: Edition) -> datetime:
-        """Where to start the virtual clock: a day before the first thing that happens."""
+    def start(self, edition: Edition) -> datetime:
+        """The start of the virtual clock: a day before the first event."""
         days = [h.on for h in self.happenings] + [e.on for e in self.expectations if e.on is not None]
         opening = self.opening(edition)
         firsts = [moment(day, time(0), edition) for day in days] + ([opening] if opening else [])
         return min(firsts, default=moment(date(self.year, 1, 1), time(0), edition)) - timedelta(days=1)
 
 
-def moment(when: When, at: time, edition: Edition) -> datetime:
-    """A day, or a day and a time, in the time zone of the rulebook. `at` is the time where only a day is given."""
+def moment(point: DayOrMoment, default_time: time, edition: Edition) -> datetime:
+    """A point in time as an aware datetime, in the rulebook's time zone. A date without a time gets `default_time`."""
     zone = ZoneInfo(edition.rulebook.timezone)
-    if isinstance(when, datetime):
-        return when if when.tzinfo else when.replace(tzinfo=zone)
-    return datetime.combine(when, at, zone)
+    if isinstance(point, datetime):
+        return point if point.tzinfo else point.replace(tzinfo=zone)
+    return datetime.combine(point, default_time, zone)

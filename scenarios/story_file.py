@@ -1,6 +1,6 @@
-"""The file of a story: TOML read into a `Story`, or refused with its file, its key and a sentence. docs/scenarios.md describes the format.
+"""Reads the file of a story, which is TOML, into a `Story`. docs/scenarios.md describes the format.
 
-Everything that can be checked without running the story is checked here.
+Everything that can be checked without running the story is checked here. A fault names the file and the key.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ from states.vocabulary import Opaque, Text, Words
 
 from . import defaults, variant
 from .observations import CLOSED_LISTS, EXPECTATION_TYPES
-from .story import Expectation, Happening, Story, StoryFault, When
+from .story import DayOrMoment, Expectation, Happening, Story, StoryFault
 
-_ELSEWHERE = ("states.accounts.", "states.custody.", "states.views", "states.command_ids")
-"""Modules whose refusals cannot occur in a story: nobody signs in there, and nothing is confidential."""
+_NOT_IN_STORIES = ("states.accounts.", "states.custody.", "states.views", "states.command_ids")
+"""Modules whose refusals cannot occur in a story: nobody signs in, and no value is confidential."""
+
 REFUSALS = tuple(
     sorted(
         kind.__name__
         for kind in Refusal.__subclasses__()
-        if kind.__module__.startswith("states.") and not kind.__module__.startswith(_ELSEWHERE)
+        if kind.__module__.startswith("states.") and not kind.__module__.startswith(_NOT_IN_STORIES)
     )
 )
-"""The refusals that a happening can expect."""
+"""The codes of the refusals that a happening can expect."""
 
 
 def load(path: Path) -> Story:
@@ -49,7 +50,7 @@ def load(path: Path) -> Story:
 
 
 def parse(text: str, name: str) -> Story:
-    """The story in `text`; `name` is what its faults call the file. Raises `StoryFault`."""
+    """The story in `text`. Raises `StoryFault`, which calls the file `name`."""
     try:
         table = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -60,6 +61,8 @@ def parse(text: str, name: str) -> Story:
 
 
 class _DepartmentTable(Struct, forbid_unknown_fields=True):
+    """A `[[unit]]` of the file. `heads`, `members` and `staff` are numbers of people."""
+
     id: Opaque
     kind: str = "college"
     title: str | None = None
@@ -71,8 +74,8 @@ class _DepartmentTable(Struct, forbid_unknown_fields=True):
         """The department with placeholder people: `<id>-h1`, `<id>-m1` and so on."""
         posts = (("h", self.heads, "负责人"), ("m", self.members, "班子成员"))
         heads, members = (
-            tuple(Member(person=Opaque(f"{self.id}-{c}{n}"), position=Words(post)) for n in range(1, count + 1))
-            for c, count, post in posts
+            tuple(Member(person=Opaque(f"{self.id}-{letter}{n}"), position=Words(post)) for n in range(1, count + 1))
+            for letter, count, post in posts
         )
         title = Words(self.title or self.id)
         return Unit(unit=self.id, title=title, unit_kind=self.kind, heads=heads, members=members, staff=self.staff)
@@ -99,22 +102,25 @@ class _StoryTable(Struct, forbid_unknown_fields=True):
 
 
 class _SharedKeys(Struct):
-    """The keys that both happenings and expectations have."""
+    """The keys that a happening and an expectation have in common."""
 
     on: Any = None
     unit: str = ""
     occasion: str | None = None
 
 
-class _HappeningKeys(Struct):
-    """The keys every happening may have."""
+_KEYS_IN_FILE = {"act": "do", "role": "by", "account": "who", "account_unit": "of", "expected": "then"}
 
-    do: str
-    by: str | None = None
-    who: str | None = None
-    of: str | None = None
+
+class _HappeningKeys(Struct, rename=_KEYS_IN_FILE):
+    """The keys that every happening can have, besides the fields of its act."""
+
+    act: str
+    role: str | None = None
+    account: str | None = None
+    account_unit: str | None = None
     refused: str | None = None
-    then: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
 
 
 class _StoryReader:
@@ -126,8 +132,8 @@ class _StoryReader:
 
     def story(self, table: dict[str, Any]) -> Story:
         parts = self._convert(_StoryTable, table, "—")
-        units = tuple(line.unit() for line in parts.unit)
-        self.units = tuple(u.unit for u in units)
+        units = tuple(department.unit() for department in parts.unit)
+        self.units = tuple(unit.unit for unit in units)
         if not units:
             self._fault("unit", "至少要有一个部门", "at least one department is needed")
         if not parts.expect and not any("then" in h or "refused" in h for h in parts.happening):
@@ -135,45 +141,54 @@ class _StoryReader:
         if parts.opens == "never" and not parts.happening:
             self._fault("happening", "既不启动年度也没有任何事项", "the year never opens and nothing happens")
         return Story(
-            file=self.file, title=parts.title, tests=parts.tests, year=parts.year, units=units,
+            file=self.file,
+            title=parts.title,
+            tests=parts.tests,
+            year=parts.year,
+            units=units,
             happenings=tuple(self._happening(f"happening[{n}]", h) for n, h in enumerate(parts.happening, 1)),
             expectations=tuple(self._expectation(f"expect[{n}]", e) for n, e in enumerate(parts.expect, 1)),
             changes=variant.StoryChanges(settings=parts.settings, scoring=parts.scoring, publicity=parts.publicity),
-            due=parts.due, opens=self._opens(parts.opens),
-            asleep=tuple((self._when("asleep.from", s.start), self._when("asleep.to", s.end)) for s in parts.asleep),
-        )  # fmt: skip
+            due=parts.due,
+            opens=self._opens(parts.opens),
+            outages=tuple((self._date("asleep.from", o.start), self._date("asleep.to", o.end)) for o in parts.asleep),
+        )
 
     def _happening(self, key: str, table: dict[str, Any]) -> Happening:
-        common, doing = self._convert(_SharedKeys, table, key), self._convert(_HappeningKeys, table, key)
-        if doing.do not in defaults.known():
-            self._unknown(f"{key}.do", doing.do, defaults.known())
-        if doing.refused is not None and doing.refused not in REFUSALS:
-            self._unknown(f"{key}.refused", doing.refused, REFUSALS)
-        fields = defaults.fields_of(doing.do)
-        given = dict(
-            self._convert_fields(
-                key, table, fields, (*_SharedKeys.__struct_fields__, *_HappeningKeys.__struct_fields__)
-            )
-        )
-        for needed in defaults.REQUIRED.get(doing.do, ()):
-            if needed not in given:
-                self._fault(f"{key}.{needed}", f"办理 {doing.do} 必须写 {needed}", f"{doing.do} needs {needed}")
-        then = dict(self._convert_fields(f"{key}.then", doing.then, EXPECTATION_TYPES, ()))
+        shared, own = self._convert(_SharedKeys, table, key), self._convert(_HappeningKeys, table, key)
+        if own.act not in defaults.story_acts():
+            self._unknown(f"{key}.do", own.act, defaults.story_acts())
+        if own.refused is not None and own.refused not in REFUSALS:
+            self._unknown(f"{key}.refused", own.refused, REFUSALS)
+        other_keys = (*_SharedKeys.__struct_fields__, *_HappeningKeys.__struct_encode_fields__)
+        fields = dict(self._convert_fields(key, table, defaults.fields_of(own.act), other_keys))
+        for required in defaults.REQUIRED.get(own.act, ()):
+            if required not in fields:
+                self._fault(f"{key}.{required}", f"办理 {own.act} 必须写 {required}", f"{own.act} needs {required}")
         return Happening(
-            key=key, on=self._when(f"{key}.on", common.on), do=doing.do, unit=self._unit(key, common.unit), occasion=common.occasion,
-            by=doing.by, who=doing.who, of=doing.of, refused=doing.refused, then=then, given=given,
-        )  # fmt: skip
+            key=key,
+            on=self._date(f"{key}.on", shared.on),
+            act=own.act,
+            unit=self._unit(key, shared.unit),
+            occasion=shared.occasion,
+            role=own.role,
+            account=own.account,
+            account_unit=own.account_unit,
+            refused=own.refused,
+            expected=dict(self._convert_fields(f"{key}.then", own.expected, EXPECTATION_TYPES, ())),
+            fields=fields,
+        )
 
     def _expectation(self, key: str, table: dict[str, Any]) -> Expectation:
-        common = self._convert(_SharedKeys, table, key)
+        shared = self._convert(_SharedKeys, table, key)
         expected = dict(self._convert_fields(key, table, EXPECTATION_TYPES, _SharedKeys.__struct_fields__))
         if not expected:
             self._fault(key, "没有写预期什么", "it expects nothing")
-        unit = self._unit(key, common.unit)
-        on = None if common.on is None else self._when(f"{key}.on", common.on)
-        return Expectation(key=key, on=on, unit=unit, occasion=common.occasion, expected=expected)
+        unit = self._unit(key, shared.unit)
+        on = None if shared.on is None else self._date(f"{key}.on", shared.on)
+        return Expectation(key=key, on=on, unit=unit, occasion=shared.occasion, expected=expected)
 
-    def _when(self, key: str, value: object) -> When:
+    def _date(self, key: str, value: object) -> DayOrMoment:
         if not isinstance(value, date):
             self._fault(key, f"应为日期（如 2026-11-10），而不是 {value}", f"must be a date (2026-11-10), not {value}")
         return value
@@ -181,36 +196,37 @@ class _StoryReader:
     def _opens(self, value: object) -> date | str | None:
         if value is None or value == "never":
             return None if value is None else "never"
-        return self._when("opens", value)
+        return self._date("opens", value)
 
     def _unit(self, key: str, unit: str) -> str:
-        """The department named, or the first of the story."""
+        """The department with this id; the first of the story if the id is empty."""
         if unit and unit not in self.units:
             self._unknown(f"{key}.unit", unit, self.units)
         return unit or self.units[0]
 
     def _convert_fields(
-        self, key: str, table: dict[str, Any], kinds: Mapping[str, Any], leave: tuple[str, ...]
+        self, key: str, table: dict[str, Any], types: Mapping[str, Any], skip: tuple[str, ...]
     ) -> Iterator[tuple[str, Any]]:
+        """The keys of a table, except those in `skip`, with their values converted to `types`."""
         for name, value in table.items():
-            if name in leave:
+            if name in skip:
                 continue
-            if name not in kinds:
-                self._unknown(f"{key}.{name}", name, kinds)
-            converted = self._convert(kinds[name], value, f"{key}.{name}")
-            for item in converted if name in CLOSED_LISTS and kinds is EXPECTATION_TYPES else ():
+            if name not in types:
+                self._unknown(f"{key}.{name}", name, types)
+            converted = self._convert(types[name], value, f"{key}.{name}")
+            for item in converted if name in CLOSED_LISTS and types is EXPECTATION_TYPES else ():
                 if item not in CLOSED_LISTS[name]:
                     self._unknown(f"{key}.{name}", item, CLOSED_LISTS[name])
             yield name, converted
 
-    def _convert(self, kind: Any, value: object, key: str) -> Any:
+    def _convert(self, type_: Any, value: object, key: str) -> Any:
         try:
-            return msgspec.convert(value, kind)
+            return msgspec.convert(value, type_)
         except msgspec.ValidationError as error:
             raise StoryFault(file=self.file, key=key, why=_explain(str(error))) from error
 
-    def _unknown(self, key: str, value: object, known: Iterable[str]) -> NoReturn:
-        names = ", ".join(known)
+    def _unknown(self, key: str, value: object, allowed: Iterable[str]) -> NoReturn:
+        names = ", ".join(allowed)
         self._fault(key, f"不认识 {value}，可用：{names}", f"{value} is not known; known: {names}")
 
     def _fault(self, key: str, zh: str, en: str) -> NoReturn:
@@ -224,7 +240,7 @@ _TYPES = {
 
 
 def _explain(message: str) -> Text:
-    """What msgspec parts, in both languages."""
+    """A message of msgspec, in both languages."""
     parts = re.match(r"(?:Object contains unknown field|Object missing required field) `(\w+)`", message)
     if parts:
         unknown = "unknown" in message
@@ -235,8 +251,8 @@ def _explain(message: str) -> Text:
     types = re.match(r"Expected `([^`]+)`, got `([^`]+)`(.*)", message)
     if types:
         expected = "或".join(_TYPES.get(t.strip(), t.strip()) for t in types[1].split("|"))
-        got = _TYPES.get(types[2], types[2])
-        return Text(zh=f"应为{expected}，而不是{got}{types[3]}", en=f"must be {types[1]}, not {types[2]}{types[3]}")
+        actual = _TYPES.get(types[2], types[2])
+        return Text(zh=f"应为{expected}，而不是{actual}{types[3]}", en=f"must be {types[1]}, not {types[2]}{types[3]}")
     return Text(zh=f"值不合要求（{message}）", en=message)
 
 

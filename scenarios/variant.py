@@ -1,7 +1,7 @@
-"""A variant of a rulebook for one story: the same text with a few values changed, under an id of its own.
+"""A variant of a rulebook for one story: the same text with some other values, under its own id.
 
-The text is changed and parsed again. So a variant is checked, hashed and stored like any edition. Only what a story may change can be
-changed: settings, scoring, and the optional publicity stage.
+The text is changed and parsed again, so a variant is checked, hashed and stored like any edition. Only settings, values
+of scoring, and the optional publicity stage can be changed.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Value = str | int | Decimal
 
 
 class NoSuchRulebookKey(UserError):
-    """The rulebook has no such value."""
+    """The rulebook has no value with this key."""
 
     zh = "办法中没有 {key} 可供更改"
     en = "the rulebook has no {key} to change"
 
 
 class StoryChanges(Struct, frozen=True, kw_only=True):
-    """What a story changes in the rulebook: readings of ambiguities, how points are given, and a day for 公示."""
+    """The changes of a story to the rulebook: readings of ambiguities, rules of scoring, and a deadline for 公示."""
 
     settings: Mapping[str, Value] = {}
     scoring: Mapping[str, Value] = {}
@@ -36,6 +36,7 @@ class StoryChanges(Struct, frozen=True, kw_only=True):
 
     @property
     def any(self) -> bool:
+        """Whether there is any change."""
         return bool(self.settings or self.scoring or self.publicity)
 
 
@@ -53,24 +54,28 @@ def variant_of(base: Edition, changes: StoryChanges, name: str) -> Edition:
 
 
 def _set(text: str, table: str, key: str, value: Value) -> str:
-    """The text with `key` of `[table]` (the top, if empty) set to `value`."""
-    lines, here = text.splitlines(keepends=True), ""
-    for at, line in enumerate(lines):
+    """The text with `key` in `[table]` set to `value`; an empty `table` is the part before the first table.
+
+    Raises `NoSuchRulebookKey`.
+    """
+    lines, current = text.splitlines(keepends=True), ""
+    for index, line in enumerate(lines):
         header = re.match(r"\s*(\[+)([^\]]+)\]", line)
         if header:
-            here = header[2].strip() if header[1] == "[" else "[" + header[2]
-        elif here == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
-            lines[at] = f"{key} = {json.dumps(value) if isinstance(value, str) else value}\n"
+            # The name of an array of tables (`[[stage]]`) gets a bracket, so that it equals no table.
+            current = header[2].strip() if header[1] == "[" else "[" + header[2]
+        elif current == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            lines[index] = f"{key} = {json.dumps(value) if isinstance(value, str) else value}\n"
             return "".join(lines)
     raise NoSuchRulebookKey(key=f"{table}.{key}".lstrip("."))
 
 
 def _with_publicity(text: str, due: date) -> str:
-    """The text with the optional stage between scoring and approval (F18)."""
-    before = '[[stage]]\nkind = "approval"'
-    if before not in text:
+    """The text with the stage 公示 before the approval (F18). Raises `NoSuchRulebookKey` if it has no approval."""
+    approval = '[[stage]]\nkind = "approval"'
+    if approval not in text:
         raise NoSuchRulebookKey(key="stage.approval")
-    return text.replace(before, _PUBLICITY.format(due=due.strftime("%m-%d")) + before, 1)
+    return text.replace(approval, _PUBLICITY.format(due=due.strftime("%m-%d")) + approval, 1)
 
 
 _PUBLICITY = """[[stage]]

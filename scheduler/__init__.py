@@ -4,6 +4,6 @@ What lives here: the daemon (tick after tick, without memory), the rounds (submi
 ways to run a year on a virtual clock: `forecast.py` rehearses it on a copy of the database, without people;
 `simulation.py` runs it with the commands of people, for the sample college and the stories of `scenarios/`.
 
-Not here: the rules of deadlines (`states/deadlines/reminders.py`), the recipients of notices (`notifications`). Read
-`daemon.py`, then `rounds.py`.
+Not here: the rules of deadlines (`states/deadlines/reminders.py`), the recipients of notices (`notifications`).
+Read `daemon.py`, then `rounds.py`.
 """

@@ -115,7 +115,7 @@ def test_a_score_that_waits_for_an_open_case_is_no_clock_put_off(new_url: NewUrl
     told = story_file.load(STORIES / "f04-open-case-blocks.toml")
     edition = told.edition(default_edition())
     with Database.open(new_url("sqlite")) as database:
-        clock = VirtualClock(told.begins(edition))
+        clock = VirtualClock(told.start(edition))
         ledger = Ledger(database)
         short = replace(told, happenings=told.happenings[:happenings])
         runner.run(short, Engine(ledger, clock, edition, Silent()), clock)

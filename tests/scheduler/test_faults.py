@@ -305,7 +305,7 @@ def told_at(due: date, now: datetime) -> str:
 def test_a_veto_found_after_a_pause_still_applies_and_says_that_it_is_late(database: Database) -> None:
     """The case came when the result stood approved and no clock ran: raised on the return, dated as the case is."""
     told = parse(LATE, "late.toml")
-    clock = VirtualClock(told.begins(EDITION))
+    clock = VirtualClock(told.start(EDITION))
     with Engine(Ledger(database), clock, EDITION, Logged()) as engine:
         assert run_story(told, engine, clock).ok
         facts = [(fact_of(entry), entry) for entry in engine.ledger.stream("assessment/2026/u-arts")]

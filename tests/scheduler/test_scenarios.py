@@ -34,7 +34,7 @@ PLAIN = 'title = "t"\ntests = "t"\nyear = 2026\n[[unit]]\nid = "u-arts"\n'
 def live(told: Story, database: Database, base: Edition = BASE) -> StoryResult:
     """One story on one empty database."""
     edition = told.edition(base)
-    clock = VirtualClock(told.begins(edition))
+    clock = VirtualClock(told.start(edition))
     ledger = Ledger(database)
     try:
         return run(told, Engine(ledger, clock, edition, Silent()), clock)
@@ -57,9 +57,9 @@ def lived(new_url: Callable[[str], str]) -> Callable[[str], StoryResult]:
 def test_every_story_holds(file: Path, database: Database) -> None:
     """What the owner of the rules wrote down is what the house does, and each check says by which clause."""
     result = live(load(file), database)
-    assert not result.failed, "\n".join(check.text.zh for check in result.failed)
+    assert not result.failures, "\n".join(check.text.zh for check in result.failures)
     assert result.ok
-    assert [c.text.en for c in result.checks if c.clause == "—" and c.came not in _WITHOUT_CLAUSE] == []
+    assert [c.text.en for c in result.checks if c.clause == "—" and c.actual not in _WITHOUT_CLAUSE] == []
 
 
 _WITHOUT_CLAUSE = ("rescind_case → NotThere",)
@@ -89,7 +89,7 @@ def test_every_setting_with_an_alternative_has_a_story_for_it() -> None:
 def test_every_key_and_act_and_refusal_is_in_the_documentation() -> None:
     """What can be written is explained."""
     page = PAGE.read_text("utf-8")
-    words = [*observations.EXPECTATION_TYPES, *defaults.known(), *story_file.REFUSALS]
+    words = [*observations.EXPECTATION_TYPES, *defaults.story_acts(), *story_file.REFUSALS]
     words += [key for fields in defaults.EXTRA_FIELDS.values() for key in fields]
     assert [word for word in words if f"`{word}`" not in page and f"`{word} = " not in page] == []
 
@@ -121,9 +121,9 @@ def test_an_expectation_that_is_not_so_fails_and_says_what_came(lived: Callable[
     result = lived(f"{case}{walk}{expectations}")
     assert not result.ok
     assert [check.ok for check in result.checks[-len(WRONG) - 1 :]] == [True] + [False] * len(WRONG)
-    for failed in result.failed:
-        assert failed.came != failed.expected
-        assert failed.came in failed.text.zh
+    for failed in result.failures:
+        assert failed.actual != failed.expected
+        assert failed.actual in failed.text.zh
         assert failed.expected in failed.text.en
         assert "✗" in failed.text.zh
 
@@ -165,8 +165,8 @@ def test_a_rule_that_changes_breaks_its_story(
 def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], StoryResult]) -> None:
     """It may not pass unseen that a step was not taken."""
     result = lived('[[happening]]\non = 2026-11-10\ndo = "approve"\n[[expect]]\nstage = "opening"\n')
-    (failed,) = result.failed
-    assert (failed.expected, failed.came) == ("approve → ✓", "approve → NotNow")
+    (failed,) = result.failures
+    assert (failed.expected, failed.actual) == ("approve → ✓", "approve → NotNow")
     assert "现在不能办理" in failed.because.zh
     assert "现在不能办理" in failed.text.zh
     assert failed.clause == Text(zh="第八条（二）", en="Art. 8(2)")
@@ -183,14 +183,14 @@ def test_a_clause_is_said_in_the_language_of_its_sentence(lived: Callable[[str],
 def test_an_expected_refusal_that_does_not_come_fails_the_story(lived: Callable[[str], StoryResult]) -> None:
     """Nor that something was done which should not have been."""
     result = lived('[[happening]]\non = 2026-11-10\ndo = "submit_self_report"\nrefused = "OutOfRange"\n')
-    (failed,) = result.failed
-    assert (failed.expected, failed.came) == ("submit_self_report → OutOfRange", "submit_self_report → ✓")
+    (failed,) = result.failures
+    assert (failed.expected, failed.actual) == ("submit_self_report → OutOfRange", "submit_self_report → ✓")
 
 
 def test_another_refusal_than_the_expected_fails_the_story(lived: Callable[[str], StoryResult]) -> None:
     """Refused is not enough: the reason counts."""
     result = lived('[[happening]]\non = 2026-11-10\ndo = "approve"\nrefused = "ScoreIsStale"\n')
-    assert [c.came for c in result.failed] == ["approve → NotNow"]
+    assert [c.actual for c in result.failures] == ["approve → NotNow"]
 
 
 def test_the_clause_of_a_score_is_that_of_its_deduction(lived: Callable[[str], StoryResult]) -> None:
@@ -300,8 +300,8 @@ def test_marks_are_spread_in_steps_over_the_elements_and_make_the_points_given()
 
 
 def test_a_story_can_name_every_act_but_those_at_its_head() -> None:
-    assert set(defaults.known()) == {defaults.WALK, *ACTS} - set(defaults.NOT_IN_STORIES)
-    assert set(defaults.REQUIRED) <= set(defaults.known())
+    assert set(defaults.story_acts()) == {defaults.WALK, *ACTS} - set(defaults.NOT_IN_STORIES)
+    assert set(defaults.REQUIRED) <= set(defaults.story_acts())
     assert set(story_file.REFUSALS) >= {refusals.OwnUnit.__name__, refusals.ScoreIsStale.__name__}
 
 
@@ -313,4 +313,4 @@ def test_a_happening_dated_by_day_comes_after_the_clock_of_that_day(lived: Calla
         'then = { reminded = ["self_report -10", "self_report -5", "self_report -3", "self_report -1", "self_report 0"] }\n'
         '[[happening]]\non = 2026-11-25T08:59:00\ndo = "walk"\nto = "meeting"\nthen = { reminded = ["democratic_evaluation -5"] }\n'
     )
-    assert [c.came for c in result.failed] == ["[]"]
+    assert [c.actual for c in result.failures] == ["[]"]

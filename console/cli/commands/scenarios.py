@@ -53,7 +53,7 @@ def _run_story(file: Path, base: Edition) -> StoryResult:
     """Run one story on a new SQLite ledger. Raises StoryFault if it cannot be read."""
     story = load(file)
     edition = story.edition(base)
-    clock = VirtualClock(story.begins(edition))
+    clock = VirtualClock(story.start(edition))
     with (
         TemporaryDirectory() as folder,
         wiring.compose_engine(f"sqlite:///{folder}/story.db", clock, edition) as engine,
@@ -73,7 +73,7 @@ def _as_json(file: Path, result: StoryResult) -> dict[str, Any]:
         {
             "ok": check.ok,
             "expected": check.expected,
-            "came": check.came,
+            "came": check.actual,
             "clause": {"zh": check.clause.zh, "en": check.clause.en},
             "zh": check.text.zh,
             "en": check.text.en,
