@@ -114,14 +114,14 @@ def record(year: int, count: int) -> RecordedYear:
     """Run `count` departments through a year on a ledger of their own, and note the accepted commands."""
     edition = edition_in_force()
     sample = Sample(units(count, year), edition.rulebook, year, seed=year)
-    clock = VirtualClock(sample.begins.astimezone(UTC))
+    clock = VirtualClock(sample.start.astimezone(UTC))
     with (
         TemporaryDirectory(prefix="kaohe-bench-") as folder,
         Database.create(str(Path(folder) / "year.db")) as database,
     ):
         engine = RecordingEngine(Ledger(database), clock, edition)
         open_year(engine, year, sample.units, sample.office, _is_working)
-        Simulation(engine, clock).run(steps_of_year(sample), sample.ends)
+        Simulation(engine, clock).run(steps_of_year(sample), sample.end)
         engine.ledger.close()
     return RecordedYear(year, engine.accepted)
 

@@ -80,11 +80,11 @@ class Sample:
         return [assessor for assessor in assessors if assessor.unit != unit][:3]
 
     @property
-    def begins(self) -> datetime:
+    def start(self) -> datetime:
         return self.moment("10-08", 8)
 
     @property
-    def ends(self) -> datetime:
+    def end(self) -> datetime:
         return self.moment("+02-28", 18)
 
     def moment(self, day: str, hour: int) -> datetime:

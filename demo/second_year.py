@@ -81,7 +81,7 @@ def under_way(
     closed = {change.unit for change in roster_changes if isinstance(change, ReorganiseUnit)}
     assessed = [unit for unit in (*college[5:], *college[:5]) if unit.unit not in closed]
     sample = Sample(assessed, edition.rulebook, year + 1, seed + 1)
-    begins, now = sample.begins.astimezone(UTC), sample.moment(PRESENT_DAY, 10).astimezone(UTC)
+    begins, now = sample.start.astimezone(UTC), sample.moment(PRESENT_DAY, 10).astimezone(UTC)
     clock = VirtualClock(begins)
     key = vault_key(keys)
     with wiring.compose_engine(url, clock, edition, key) as engine:

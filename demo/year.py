@@ -55,7 +55,7 @@ def run(
     the demonstration's own mail server (`mailbox.py`). With a folder `keys`, the ledger is sealed and witnessed.
     """
     sample = Sample(units(count, seed), edition.rulebook, year, seed)
-    clock = VirtualClock(sample.begins.astimezone(UTC))
+    clock = VirtualClock(sample.start.astimezone(UTC))
     with wiring.compose_engine(url, clock, edition, vault_key(keys)) as engine:
         before = engine.state(year_stream(year))
         assert isinstance(before, Year)
@@ -104,9 +104,9 @@ def _run_events(
     seals = SealsAndWitness(engine.ledger.database, keys, timezone, clock.now()) if keys is not None else None
     with post(engine, clock, sample, mail) as letters:
         simulation = Simulation(engine, clock, on_answers=after_event, post=letters, seal=seals.run if seals else None)
-        simulation.run(events, sample.ends)
+        simulation.run(events, sample.end)
     if seals is not None:
-        seals.cosign(sample.ends)
+        seals.cosign(sample.end)
     return refused
 
 

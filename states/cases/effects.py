@@ -75,7 +75,7 @@ class Repeat(Struct, frozen=True, forbid_unknown_fields=True):
     effect: Literal["deduct", "veto"]
 
 
-Part = Deducted | Vetoed | Flag | Repeat
+CaseEffect = Deducted | Vetoed | Flag | Repeat
 
 
 class Checked(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,7 +98,7 @@ class Effects(Struct, frozen=True, forbid_unknown_fields=True):
     checks: tuple[Checked, ...] = ()
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[CaseEffect, ...]:
         return (*self.deductions, *self.vetoes, *self.flags, *self.repeats)
 
     @property
@@ -156,7 +156,7 @@ def is_party_cadre(standing: Standing, rulebook: Rulebook) -> bool:
     return standing not in ("staff", "student")
 
 
-def attributed(case: Case, rulebook: Rulebook) -> str:
+def responsible_unit(case: Case, rulebook: Rulebook) -> str:
     """F12: the id of the department for which a case counts."""
     at_act, now = case.units
     return now if rulebook.settings.attribution.value == "unit_now" else at_act
@@ -170,7 +170,7 @@ def effects_of_cases(
     `ground` is the key of the veto ground that a case can meet. `marks` are the points of the elements; only F9 uses
     them.
     """
-    own = (c for c in cases if not c.rescinded and c.body is not None and attributed(c, rulebook) == unit)
+    own = (c for c in cases if not c.rescinded and c.body is not None and responsible_unit(c, rulebook) == unit)
     ordered = sorted(own, key=lambda c: c.id)
     parts = [part for case in ordered for part in _effects_of(case, year, rulebook, ground, marks)]
     return Effects(_all(parts, Deducted), _all(parts, Vetoed), _all(parts, Flag), _all(parts, Repeat))
@@ -179,11 +179,11 @@ def effects_of_cases(
 P = TypeVar("P", Deducted, Vetoed, Flag, Repeat)
 
 
-def _all(parts: list[Part], kind: type[P]) -> tuple[P, ...]:
+def _all(parts: list[CaseEffect], kind: type[P]) -> tuple[P, ...]:
     return tuple(part for part in parts if isinstance(part, kind))
 
 
-def _effects_of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: Marks | None) -> Iterator[Part]:
+def _effects_of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: Marks | None) -> Iterator[CaseEffect]:
     """The effects of one case: flags, then the veto, then the deductions."""
     # A veto removes no deduction, because a veto is not one of the tiers of item 5. So the score stays visible under a
     # veto, and a heavier sanction cannot raise the score.
@@ -227,7 +227,9 @@ def _year(case: Case, sanction: Sanction, rulebook: Rulebook) -> int | None:
     return day.year if day else None
 
 
-def _veto(case: Case, vetoing: list[CountedSanction], year: int, rulebook: Rulebook, ground: str) -> Iterator[Part]:
+def _veto(
+    case: Case, vetoing: list[CountedSanction], year: int, rulebook: Rulebook, ground: str
+) -> Iterator[CaseEffect]:
     """The veto of the case in a year, from the heaviest sanction of that year; or a `Repeat`."""
     in_year = [c for c in vetoing if c.counts_in(year)]
     effective = [c for c in in_year if rulebook.settings.later_sanction.value != "once" or not _earlier(c, vetoing)]
@@ -238,7 +240,7 @@ def _veto(case: Case, vetoing: list[CountedSanction], year: int, rulebook: Ruleb
         yield Repeat(case.id, in_year[0].sanction.outcome, "veto")
 
 
-def _deductions(case: Case, deducting: list[CountedSanction], year: int, rulebook: Rulebook) -> Iterator[Part]:
+def _deductions(case: Case, deducting: list[CountedSanction], year: int, rulebook: Rulebook) -> Iterator[CaseEffect]:
     """F2, F3: the deductions of a case in a year: one for the case, for each person, or for each sanction."""
     groups: defaultdict[str, list[CountedSanction]] = defaultdict(list)
     for index, count in enumerate(deducting):

@@ -72,7 +72,7 @@ def compute(marks: Marks, effects: Effects, rulebook: Rulebook) -> Result:
     deducted = (min(cost, cap) if cap else cost) + _cost_of_checks(effects)
     score = max(mark_total - deducted, Decimal(0))
     if effects.vetoes:
-        return Result(mark_total, deducted, score, rulebook.worst.key, "veto", effects)
+        return Result(mark_total, deducted, score, rulebook.worst_grade.key, "veto", effects)
     return Result(mark_total, deducted, score, grade_of(score, rulebook).key, "score", effects)
 
 
@@ -283,8 +283,8 @@ def _veto_line(v: Vetoed, rulebook: Rulebook) -> Line:
     source_en = f"case ({cause.en})" if v.case else f"judged: {cause.en}"
     return Line(
         Text(
-            zh=f"一票否决：{source_zh}，直接评定为{rulebook.worst.title.zh}",
-            en=f"Veto: {source_en}; rated {rulebook.worst.title.en} outright",
+            zh=f"一票否决：{source_zh}，直接评定为{rulebook.worst_grade.title.zh}",
+            en=f"Veto: {source_en}; rated {rulebook.worst_grade.title.en} outright",
         ),
         None,
         ground.clause,

@@ -921,13 +921,13 @@ class Rulebook(Part):
     def consequences(self) -> dict[str, Consequence]:
         return {c.key: c for c in self.consequence}
 
-    def timed(self, key: str) -> Stage | Consequence | RoutineCheckRules | None:
+    def part_with_deadline(self, key: str) -> Stage | Consequence | RoutineCheckRules | None:
         """The part whose deadline has this key: a stage, a consequence or the routine checks. None if there is none."""
         check = self.routine_check
         return self.stages.get(key) or self.consequences.get(key) or (check if check.key == key else None)
 
     @property
-    def worst(self) -> Grade:
+    def worst_grade(self) -> Grade:
         """The grade that a veto forces (第八条（三）: 直接评定为不合格)."""
         return self.grade[-1]
 

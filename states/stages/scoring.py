@@ -12,7 +12,7 @@ from states import routine_check
 from states.assessment import Assessment, AssessmentFact, Marks, ScoreSheet, StageFact
 from states.cases import vetoes
 from states.cases.case import title
-from states.cases.effects import Effects, Part, Vetoed
+from states.cases.effects import CaseEffect, Effects, Vetoed
 from states.context import Context
 from states.guards import Faults, marks, reasons, table_of
 from states.refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
@@ -216,6 +216,6 @@ def before_scoring(state: Assessment) -> str:
     return below[-1]
 
 
-def _source(part: Part) -> str:
+def _source(part: CaseEffect) -> str:
     """The id of the case that an effect comes from, or of the judgement."""
     return part.case or (part.id if isinstance(part, Vetoed) else "")

@@ -48,10 +48,10 @@ def live(url: str, until: datetime | None = None) -> None:
     everybody = units(16, seed=7)
     sample = Sample(everybody, edition.rulebook, YEAR, seed=7)
     ours = [everybody[turn] for turn in WANTED]
-    clock = VirtualClock(sample.begins.astimezone(UTC))
+    clock = VirtualClock(sample.start.astimezone(UTC))
     engine = Engine(Ledger(Database.open(url)), clock, edition, Silent())
     open_year(engine, YEAR, ours, sample.office, lambda day: day.weekday() < 5)
-    Simulation(engine, clock).run(steps_of_year(sample), until or sample.ends)
+    Simulation(engine, clock).run(steps_of_year(sample), until or sample.end)
     engine.ledger.close()
     engine.ledger.database.close()
 

@@ -54,7 +54,7 @@ def live_undone(url: str, days: int) -> None:
     edition = default_edition()
     everybody = units(2, seed=7)
     sample = Sample(everybody, edition.rulebook, YEAR, seed=7)
-    clock = VirtualClock(sample.begins)
+    clock = VirtualClock(sample.start)
     engine = Engine(Ledger(Database.open(url)), clock, edition, Silent())
     open_year(engine, YEAR, everybody, sample.office, lambda day: day.weekday() < 5)
     Simulation(engine, clock).run([], datetime(YEAR, 11, 20, 12, tzinfo=CHINA) + timedelta(days=days))

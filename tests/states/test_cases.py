@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from states.cases import case as cases
 from states.cases.case import RecordCase, RescindCase, ReviseCase
-from states.cases.effects import Effects, attributed, effect_of, effects_of_cases, is_party_cadre
+from states.cases.effects import Effects, effect_of, effects_of_cases, is_party_cadre, responsible_unit
 from states.cases.vetoes import RecordVeto, case_ground
 from states.records.case import Case, CaseBody, Sanction
 from states.result.result import compute, explain
@@ -364,12 +364,12 @@ MOVED = case(PARTY, unit_now=ELSEWHERE)
 @pytest.mark.parametrize(("setting", "unit"), [("unit_at_act", UNIT), ("unit_now", ELSEWHERE)])
 def test_f12_a_case_counts_for_the_unit_at_the_act_or_the_unit_now(setting: str, unit: str) -> None:
     under = rulebook(attribution=setting)
-    assert attributed(MOVED, under) == unit
+    assert responsible_unit(MOVED, under) == unit
     assert [u for u in (UNIT, ELSEWHERE) if done_by(MOVED, unit=u, under=under).deductions] == [unit]
 
 
 def test_f12_who_has_not_moved_counts_for_the_unit_under_either_reading() -> None:
-    assert attributed(case(PARTY), rulebook(attribution="unit_now")) == UNIT
+    assert responsible_unit(case(PARTY), rulebook(attribution="unit_now")) == UNIT
 
 
 @pytest.mark.parametrize(("setting", "grade"), [("display_only", "pass"), ("before_grade", "excellent")])

@@ -85,7 +85,7 @@ class Terms:
 
     def stage(self, kind: str) -> Text:
         """The rulebook's title of a stage, a task or the state of an assessment."""
-        timed = self.rulebook.timed(kind)
+        timed = self.rulebook.part_with_deadline(kind)
         if timed is not None:
             return timed.title.text
         is_stage = kind in (UNOPENED, WITHDRAWN, *self.rulebook.stages)
