@@ -170,16 +170,16 @@ def effects_of_cases(
     `ground` is the key of the veto ground that a case can meet. `marks` are the points of the elements; only F9 uses
     them.
     """
-    own = (c for c in cases if not c.rescinded and c.body is not None and responsible_unit(c, rulebook) == unit)
-    ordered = sorted(own, key=lambda c: c.id)
+    in_force = (c for c in cases if not c.rescinded and c.body is not None and responsible_unit(c, rulebook) == unit)
+    ordered = sorted(in_force, key=lambda c: c.id)
     parts = [part for case in ordered for part in _effects_of(case, year, rulebook, ground, marks)]
-    return Effects(_all(parts, Deducted), _all(parts, Vetoed), _all(parts, Flag), _all(parts, Repeat))
+    return Effects(_of_type(parts, Deducted), _of_type(parts, Vetoed), _of_type(parts, Flag), _of_type(parts, Repeat))
 
 
 P = TypeVar("P", Deducted, Vetoed, Flag, Repeat)
 
 
-def _all(parts: list[CaseEffect], kind: type[P]) -> tuple[P, ...]:
+def _of_type(parts: list[CaseEffect], kind: type[P]) -> tuple[P, ...]:
     return tuple(part for part in parts if isinstance(part, kind))
 
 
@@ -192,9 +192,9 @@ def _effects_of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: M
         unassigned = (c for c in counts if c.effect != "none" and c.counts_in(year))
         yield from (Flag(case.id, c.sanction.outcome, "successor", c.sanction.instead_of) for c in unassigned)
         return
-    for one in counts:
-        if one.effect in ("committee", "pending") and one.counts_in(year):
-            yield Flag(case.id, one.sanction.outcome, one.effect, one.sanction.instead_of)
+    for count in counts:
+        if count.effect in ("committee", "pending") and count.counts_in(year):
+            yield Flag(case.id, count.sanction.outcome, count.effect, count.sanction.instead_of)
     yield from _veto(case, [c for c in counts if c.effect == "veto"], year, rulebook, ground)
     if not _already_lost(case, rulebook, marks):
         yield from _deductions(case, [c for c in counts if c.effect == "deduct"], year, rulebook)
@@ -221,18 +221,18 @@ def _year(case: Case, sanction: Sanction, rulebook: Rulebook) -> int | None:
     If that day is missing (an open case), the other of the two days decides. None if both are missing: then the
     sanction counts in every year.
     """
-    acted_on, took_effect = case.body.acted_on if case.body else None, sanction.effective_on
+    acted_on, effective_on = case.body.acted_on if case.body else None, sanction.effective_on
     by_act = rulebook.settings.case_year.value == "act"
-    day = (acted_on or took_effect) if by_act else (took_effect or acted_on)
+    day = (acted_on or effective_on) if by_act else (effective_on or acted_on)
     return day.year if day else None
 
 
 def _veto(
-    case: Case, vetoing: list[CountedSanction], year: int, rulebook: Rulebook, ground: str
+    case: Case, sanctions: list[CountedSanction], year: int, rulebook: Rulebook, ground: str
 ) -> Iterator[CaseEffect]:
-    """The veto of the case in a year, from the heaviest sanction of that year; or a `Repeat`."""
-    in_year = [c for c in vetoing if c.counts_in(year)]
-    effective = [c for c in in_year if rulebook.settings.later_sanction.value != "once" or not _earlier(c, vetoing)]
+    """The veto of the case in a year, from the heaviest of the year's `sanctions` that veto; or a `Repeat`."""
+    in_year = [c for c in sanctions if c.counts_in(year)]
+    effective = [c for c in in_year if rulebook.settings.later_sanction.value != "once" or not _earlier(c, sanctions)]
     for heaviest in effective[:1]:
         s = heaviest.sanction
         yield Vetoed(case.stream, ground, case.id, s.outcome, s.effective_on, s.instead_of)
@@ -240,10 +240,10 @@ def _veto(
         yield Repeat(case.id, in_year[0].sanction.outcome, "veto")
 
 
-def _deductions(case: Case, deducting: list[CountedSanction], year: int, rulebook: Rulebook) -> Iterator[CaseEffect]:
+def _deductions(case: Case, sanctions: list[CountedSanction], year: int, rulebook: Rulebook) -> Iterator[CaseEffect]:
     """F2, F3: the deductions of a case in a year: one for the case, for each person, or for each sanction."""
     groups: defaultdict[str, list[CountedSanction]] = defaultdict(list)
-    for index, count in enumerate(deducting):
+    for index, count in enumerate(sanctions):
         groups[_group(index, count, rulebook)].append(count)
     for _, group in sorted(groups.items()):
         costs = [(_cost(c, group, rulebook), c) for c in group if c.counts_in(year)]

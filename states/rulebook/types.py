@@ -189,7 +189,7 @@ class Role(Part):
 
 
 class Escalation(Part):
-    """`after` working days past the deadline, the role `to` is informed."""
+    """`after` whole working days past the deadline, the role `to` is informed."""
 
     after: Annotated[int, Field(strict=True, ge=1, le=60)]
     to: Key
@@ -377,13 +377,13 @@ class IndicatorTable(Part):
 
         If a number is printed twice (F17), the label of the misplaced element also names its indicator.
         """
-        places = [(e, i.label) for s in self.section for i in s.indicator for e in i.element]
-        printed = Counter(element.label for element, _ in places)
+        pairs = [(e, i.label) for s in self.section for i in s.indicator for e in i.element]
+        counts = Counter(element.label for element, _ in pairs)
         return {
             e.key: Text(zh=e.label, en=e.label)
-            if printed[e.label] == 1 or e.label.startswith(f"{under}.")
-            else Text(zh=f"{under} 下的 {e.label}", en=f"{e.label} under {under}")
-            for e, under in places
+            if counts[e.label] == 1 or e.label.startswith(f"{indicator}.")
+            else Text(zh=f"{indicator} 下的 {e.label}", en=f"{e.label} under {indicator}")
+            for e, indicator in pairs
         }
 
 
@@ -435,8 +435,8 @@ class Outcome(Part):
 
     `weight` orders outcomes from light to heavy: of two outcomes for the same act, the heavier one counts. `certainty`
     says where the effect comes from: the text of the measure, our reading of it, or open until the college decides.
-    `kind` is its kind, and `unusual` adds to the kind's. If it is `last`, no outcome of this kind can follow for the
-    person.
+    `unusual` names standings for which it needs a remark, besides those of its `kind`. After an outcome that is `last`,
+    no other outcome of its kind can follow for the same person.
     """
 
     key: Key
@@ -741,7 +741,11 @@ _REQUIRED = frozenset({"opening", "scoring", "approval", "circulation"})
 
 
 class Rulebook(Part):
-    """One edition of a measure. Frozen. The entries made under it name the digest of its file."""
+    """One edition of a measure. Frozen. The entries made under it name the digest of its text.
+
+    `remind_at` is the time of day of reminders; `open_on` the day on which a year opens; `notice_days` the fewest
+    working days that anybody has for a stage.
+    """
 
     format: Literal[1]
     id: Key
@@ -839,6 +843,7 @@ class Rulebook(Part):
         yield from _unknown("year_end.to", self.year_end.to, roles)
 
     def _wrong_stage_order(self) -> Iterator[Misfit]:
+        """Required stages that are missing, and stages out of order."""
         kinds = [s.kind for s in self.stage]
         for kind in ORDER:
             if kind in _REQUIRED and kind not in kinds:
@@ -848,6 +853,7 @@ class Rulebook(Part):
                 yield Misfit(f"stage.{after}", f"不能排在 {before} 之后", f"cannot come after {before}")
 
     def _wrong_deadline_order(self) -> Iterator[Misfit]:
+        """Deadlines that are after the deadline of a later stage."""
         dated = [(f"stage.{s.kind}.due", s.due_year, s.due) for s in self.stage if s.due is not None]
         for before, after in pairwise([("open_on", 0, self.open_on), *dated]):
             if before[1:] > after[1:]:
@@ -872,11 +878,12 @@ class Rulebook(Part):
             )
 
     def _wrong_case_grounds(self) -> Iterator[Misfit]:
+        """More or fewer veto grounds than one that follow from a case."""
         if sum(g.how == "case" for g in self.veto_ground) != 1:
             yield Misfit(
                 "veto_ground",
                 "必须有且只有一种 how 为 case 的否决情形，案件由它引起否决",
-                "exactly one ground has how = case: the one recorded cases fall under",
+                "exactly one ground must have how = case; recorded cases fall under it",
             )
 
     @cached_property
@@ -975,6 +982,7 @@ def _boundary(upper: Grade, lower: Grade) -> Iterator[Misfit]:
 
 
 def _check_sum(whole: Decimal, parts: Iterable[Decimal], zh: str, en: str) -> None:
+    """Raise `Misfits` if the parts do not add up to `whole`. `zh` and `en` name the parts."""
     total = sum(parts, Decimal(0))
     if total != whole:
         raise Misfits(Misfit("", f"{zh}分值合计 {total}，应为 {whole}", f"{en} add up to {total}, not {whole}"))
@@ -988,9 +996,10 @@ def _raise_if_any(misfits: Iterable[Misfit]) -> None:
 
 
 def _repeated(place: str, keys: Iterable[str]) -> Iterator[Misfit]:
+    """A misfit for every key that occurs more than once."""
     for key, times in Counter(keys).items():
         if times > 1:
-            yield Misfit(place, f"键 {key} 重复", f"key {key} stands {times} times")
+            yield Misfit(place, f"键 {key} 重复", f"key {key} occurs {times} times")
 
 
 def _check_pair(name: str, due: object, reminders: Reminders | None) -> None:
@@ -1000,18 +1009,20 @@ def _check_pair(name: str, due: object, reminders: Reminders | None) -> None:
             Misfit(
                 "",
                 f"{name} 与 reminders 必须同时写或同时不写",
-                f"{name} and reminders go together, or neither is there",
+                f"write both {name} and reminders, or neither",
             )
         )
 
 
 def _unknown_recipients(place: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
+    """A misfit for every unknown role that reminders name."""
     rungs = reminders.escalate if reminders else ()
     yield from _unknown(f"{place}.reminders.escalate", (r.to for r in rungs), roles)
     yield from _unknown(f"{place}.reminders.weekly", reminders.weekly if reminders else (), roles)
 
 
 def _unknown(place: str, keys: Iterable[str | None], allowed: AbstractSet[str]) -> Iterator[Misfit]:
+    """A misfit for every key that is not allowed. None is skipped."""
     for key in keys:
         if key is not None and key not in allowed:
             names = ", ".join(sorted(allowed))
