@@ -49,7 +49,7 @@ class DepartmentYear:
         self.random = Random(f"{sample.seed}/{unit.unit}")
         self.stream = assessment_stream(sample.year, unit.unit)
         self.table = sample.rulebook.tables[unit.unit_kind]
-        self.own = Actor(f"acct-{unit.unit}", "unit", unit.unit)
+        self.own_account = Actor(f"acct-{unit.unit}", "unit", unit.unit)
         self.recorder = Actor("recorder-1", "working_group")
         self._command_count = 0
         self.final_marks = self._marks(POINTS.get(turn, self.random.randint(86, 97)))
@@ -62,10 +62,9 @@ class DepartmentYear:
         yield from self._result()
 
     def routine_check(self) -> Iterator[SimulationStep]:
-        """A routine check of September (第三条（三）), in two kinds of department.
+        """A routine check of September (第三条（三）), in departments with the turn RECONSIDERED and in the late department.
 
-        Some answer twice, because the first answer is returned. One department of the college answers only after it was
-        scored.
+        The first answer of the former is returned, so they answer twice. The late one answers only after it was scored.
         """
         is_late = self.unit == self.sample.late_unit
         if self.turn is not Turn.RECONSIDERED and not is_late:
@@ -84,30 +83,32 @@ class DepartmentYear:
         yield self._step("10-08", 9, Actor("discipline-1", "discipline"), check, stream=stream)
         if not is_late:
             first_answer = AnswerRoutineCheck(answer=Words("正在修订"))
-            yield self._step("10-20", 10, self.own, first_answer, stream=stream)
+            yield self._step("10-20", 10, self.own_account, first_answer, stream=stream)
             returned = ReturnAnswer(reason=Words("请附责任分工表"))
             yield self._step("10-21", 9, Actor("office-2", "office"), returned, stream=stream)
         answer_day, acceptance_day = ("12-18", "12-30") if is_late else ("10-23", "10-26")
         answer = AnswerRoutineCheck(answer=Words("已补充责任分工"), documents=(self._document("mended"),))
-        yield self._step(answer_day, 16, self.own, answer, stream=stream)
+        yield self._step(answer_day, 16, self.own_account, answer, stream=stream)
         acceptance = AcceptAnswer(accepted_on=self.sample.day(acceptance_day))
         yield self._step(acceptance_day, 9, Actor("office-2", "office"), acceptance, stream=stream)
 
     def _self_report(self) -> Iterator[SimulationStep]:
+        """The self-report; by the turn, its deadline is moved before, or it is returned and submitted again."""
         report_day = "11-24" if self.turn is Turn.REPORT_LATE else f"11-{self.random.randint(9, 19):02}"
         if self.turn is Turn.DEADLINE_MOVED:
             move = MoveDeadline(stage="self_report", due=self.sample.day("11-25"), reason=Words("部门负责人交接"))
             yield self._step("11-18", 10, self.sample.office, move)
             report_day = "11-25"
         report = SubmitSelfReport(report=self._document("report"), self_scores=self._marks(96))
-        yield self._step(report_day, 15, self.own, report)
+        yield self._step(report_day, 15, self.own_account, report)
         if self.turn is Turn.REPORT_RETURNED:
             returned = ReturnSelfReport(reason=Words("缺少党风廉政建设年度工作总结"))
             yield self._step("11-20", 9, Actor("office-2", "office"), returned)
             second_report = SubmitSelfReport(report=self._document("report 2"), self_scores=self._marks(92))
-            yield self._step("11-24", 16, self.own, second_report)
+            yield self._step("11-24", 16, self.own_account, second_report)
 
     def _on_site(self) -> Iterator[SimulationStep]:
+        """The meeting, the ballot, and the other stages on site."""
         meeting_day = f"11-{self.random.randint(26, 30):02}"
         team = [*self.unit.heads, *self.unit.members]
         reports = [PersonalReport(person=m.person) for m in team]
@@ -177,6 +178,7 @@ class DepartmentYear:
         yield self._step(meeting_day, 16, self.recorder, meeting)
 
     def _cases(self) -> Iterator[SimulationStep]:
+        """The cases of the turn, and a rescission."""
         for day, name, standing, outcome, effective in CASES.get(self.turn, ()):
             case = f"c-{self.sample.year}-{self.unit.unit}-{name}"
             sanction = Sanction(
@@ -290,6 +292,7 @@ class DepartmentYear:
         return SimulationStep(self.sample.moment(day, hour), (submission,))
 
     def _next_id(self) -> str:
+        """The next command id. It follows from the seed, so a repeated simulation repeats the ids."""
         self._command_count += 1
         return f"sample-{self.sample.seed}-{self.unit.unit}-{self._command_count:03}"
 
@@ -326,8 +329,8 @@ class DepartmentYear:
 
     def _reasons(self, marks: Marks) -> Reasons:
         """A reason for every element that lost points."""
-        lossy = [key for key, element in self.table.elements.items() if marks[key] < element.points]
-        return {key: LOSS_REASONS[index % len(LOSS_REASONS)] for index, key in enumerate(lossy)}
+        reduced = [key for key, element in self.table.elements.items() if marks[key] < element.points]
+        return {key: LOSS_REASONS[index % len(LOSS_REASONS)] for index, key in enumerate(reduced)}
 
     def _ballot(self, day: str, present: int, extra: int = 0) -> RecordBallot:
         """A ballot in which everybody present votes. With `extra` returned ballots that were not issued, it is void."""

@@ -131,9 +131,9 @@ def command_of(act: str, scene: Scene, fields: Mapping[str, Any]) -> Command:
     """The command of an act, with all its fields. Raises `UnusableHappening`."""
     fill = _DEFAULTS.get(act)
     complete = fill(scene, dict(fields)) if fill else dict(fields)
-    own = set(ACTS[act].command.__struct_fields__)
+    names = set(ACTS[act].command.__struct_fields__)
     try:
-        return ACTS[act].command(**{name: value for name, value in complete.items() if name in own})
+        return ACTS[act].command(**{name: value for name, value in complete.items() if name in names})
     except TypeError as error:
         raise UnusableHappening(act, f"缺少内容（{error}）", f"something is missing ({error})") from error
 
@@ -224,8 +224,8 @@ def _mark_fields(scene: Scene, fields: Fields) -> Fields:
         marks = list(state.sheets.values())[-1].marks
     else:
         marks = spread(table, scene.context.rulebook.scoring.step, total, fixed)
-    lossy = [key for key, element in table.elements.items() if marks.get(key, element.points) < element.points]
-    return {"marks": marks, "reasons": dict.fromkeys(lossy, Words("扣分理由（情景用）")), **fields}
+    reduced = [key for key, element in table.elements.items() if marks.get(key, element.points) < element.points]
+    return {"marks": marks, "reasons": dict.fromkeys(reduced, Words("扣分理由（情景用）")), **fields}
 
 
 def _approval_fields(scene: Scene, fields: Fields) -> Fields:
@@ -261,6 +261,7 @@ _RESPONSIBLE = TaskPerson(person=Opaque("p-responsible"), measure=Words("诫勉"
 
 
 def _reason_fields(scene: Scene, fields: Fields) -> Fields:
+    """A reason, for acts that need nothing else."""
     return {"reason": Words("情况说明（情景用）"), **fields}
 
 

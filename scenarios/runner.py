@@ -110,20 +110,20 @@ class _StoryRun:
 
     def _timeline(self) -> list[tuple[datetime, Action]]:
         """All parts of the run in the order of time; at the same moment, in the order of the file."""
-        line: list[tuple[datetime, Action]] = [(self.story.start(self.edition), self._register_departments)]
+        timeline: list[tuple[datetime, Action]] = [(self.story.start(self.edition), self._register_departments)]
         opening = self.story.opening(self.edition)
         if opening is not None:
-            line.append((opening, self._open))
-        line += [(moment(h.on, MORNING, self.edition), self._action_of(h)) for h in self.story.happenings]
-        line += [
+            timeline.append((opening, self._open))
+        timeline += [(moment(h.on, MORNING, self.edition), self._action_of(h)) for h in self.story.happenings]
+        timeline += [
             (moment(expectation.on, EVENING, self.edition), self._check_of(expectation))
             for expectation in self.story.expectations
             if expectation.on is not None
         ]
-        line.sort(key=lambda item: item[0])
-        last = line[-1][0].astimezone(ZoneInfo(self.rulebook.timezone))
+        timeline.sort(key=lambda item: item[0])
+        last = timeline[-1][0].astimezone(ZoneInfo(self.rulebook.timezone))
         at_end = [self._check_of(expectation) for expectation in self.story.expectations if expectation.on is None]
-        return line + [(datetime.combine(last.date(), EVENING, last.tzinfo), action) for action in at_end]
+        return timeline + [(datetime.combine(last.date(), EVENING, last.tzinfo), action) for action in at_end]
 
     def _register_departments(self, now: datetime) -> None:
         try:
@@ -132,6 +132,7 @@ class _StoryRun:
             raise StoryFault(file=self.story.file, key="unit", why=refusal.text) from refusal
 
     def _open(self, now: datetime) -> None:
+        """Open the year and all assessments. Raises `StoryFault` if one of them is refused."""
         year, roster = self.story.year, self.engine.state(ROSTER)
         assert isinstance(roster, Roster)
         units = [roster.units[unit.unit] for unit in self.story.units if not roster.is_retired(unit.unit, year)]
@@ -262,6 +263,7 @@ class _StoryRun:
         return answer if isinstance(answer, Refusal) else None
 
     def _move_all(self, happening: Happening, now: datetime) -> Refusal | None:
+        """Move a deadline of the whole year. Returns the first refusal."""
         fields, actor = happening.fields, self._actor(happening.act, happening, None, None)
         reason = fields.get("reason", "统一调整（情景用）")
         try:
@@ -272,6 +274,7 @@ class _StoryRun:
         return next((answer for answer in answers if isinstance(answer, Refusal)), None)
 
     def _close(self, happening: Happening, now: datetime) -> Refusal | None:
+        """Close the year. Returns the refusal, if there is one."""
         command, actor = CloseYear(**happening.fields), self._actor(happening.act, happening, None, None)
         self.commands += 1
         try:

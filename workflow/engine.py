@@ -150,10 +150,11 @@ class Engine:
         if not submissions:
             return []
         doubt = self._in_doubt()
-        if doubt is not None and not all(self._is_possible_in_doubt(one) for one in submissions):
+        if doubt is not None and not all(self._is_possible_in_doubt(submission) for submission in submissions):
             rulebook = self.editions.in_force.rulebook
             answers: list[Answer] = [
-                doubt.refusal(policy.title(one.command.act, rulebook), rulebook.timezone) for one in submissions
+                doubt.refusal(policy.title(submission.command.act, rulebook), rulebook.timezone)
+                for submission in submissions
             ]
         else:
             answers = self._submit_all(submissions)
@@ -168,10 +169,10 @@ class Engine:
         # so that a failed transaction leaves it unchanged.
         deadline = self.ledger.database.deadline()
         with deadline.holding(self._writing):
-            with self.ledger.transaction([one.id for one in submissions], deadline) as transaction:
+            with self.ledger.transaction([submission.id for submission in submissions], deadline) as transaction:
                 work = UnitOfWork(self._states, transaction)
                 now = self.clock.now()
-                answers = [self._submit_one(one, work, now) for one in submissions]
+                answers = [self._submit_one(submission, work, now) for submission in submissions]
             work.commit()
         return answers
 
@@ -372,7 +373,7 @@ class Engine:
     ) -> None:
         """Record a refused attempt in the stream `access`."""
         # The command's values are not recorded: they may have been refused because they contain personal data.
-        grave = next(one for one in refusal.each if one.grave)
+        grave = next(part for part in refusal.each if part.grave)
         fact = RefusedCommand(act=submission.command.act, stream=submission.stream, refusal=grave.code)
         state = work.state(ACCESS)
         attempt = Submission(ACCESS, submission.command, submission.actor, submission.command_id)

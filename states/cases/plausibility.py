@@ -109,7 +109,7 @@ def _one_standing(sanctions: list[Sanction], rulebook: Rulebook) -> None:
     standings = list(dict.fromkeys(s.standing for s in sanctions))
     if len(standings) < 2 or any(s.remark for s in sanctions):
         return
-    titles = [STANDINGS[one] for one in standings]
+    titles = [STANDINGS[standing] for standing in standings]
     person = sanctions[0].person
     statement = Text(
         zh=f"{person} 在同一案件中的身份写作{'、'.join(f'“{t.zh}”' for t in titles)}",

@@ -25,15 +25,15 @@ def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence)
     A task that concerns no persons must list none.
     """
     title, clause = task.title.text, task.clause
-    for person, times in Counter(listed.person for listed in persons).items():
+    for person, times in Counter(entry.person for entry in persons).items():
         if times > 1:
             raise AlreadyThere(stream=person, act=title, clause=clause)
     if task.persons == "team":
         _check_team(state, persons, clause)
     elif task.persons == "responsible":
-        if not persons or any(listed.measure is None for listed in persons):
+        if not persons or any(entry.measure is None for entry in persons):
             raise Incomplete(missing=_RESPONSIBLE, clause=clause)
-        if any(listed.exception is not None for listed in persons):
+        if any(entry.exception is not None for entry in persons):
             raise Malformed(what=title, why=_NOT_EXCEPTED, clause=clause)
     elif persons:
         raise Malformed(what=title, why=Text(zh="此项不涉及具体人员", en="this task names nobody"), clause=clause)
@@ -61,7 +61,7 @@ def persons_of(state: Assessment, task: Consequence) -> list[Text]:
     """
     if state.tasks.get(task.key) is None and task.persons == "team":
         return [Text(zh=post, en=post) for post in _posts(state).values()]
-    return [describe_person(one, state) for one in state.task_persons.get(task.key, ())]
+    return [describe_person(person, state) for person in state.task_persons.get(task.key, ())]
 
 
 def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Citation) -> None:
@@ -70,14 +70,14 @@ def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Cita
     A member whom the task does not concern is listed with the reason (`exception`). At least one must be concerned.
     The list may also have a person who was a member earlier in the year. There are no individual measures.
     """
-    listed = {one.person for one in persons}
-    missing = {person: f"{post}（{person}）" for person, post in _posts(state).items() if person not in listed}
+    listed = {person.person for person in persons}
+    missing = {id_: f"{post}（{id_}）" for id_, post in _posts(state).items() if id_ not in listed}
     if missing:
         zh, en = "、".join(missing.values()), ", ".join(missing)
         raise Incomplete(missing=Text(zh=f"班子成员 {zh}", en=f"members of the team: {en}"), clause=clause)
-    if all(one.exception is not None for one in persons):
+    if all(person.exception is not None for person in persons):
         raise Incomplete(missing=Text(zh="所涉及的班子成员", en="a member it concerns"), clause=clause)
-    if any(one.measure is not None for one in persons):
+    if any(person.measure is not None for person in persons):
         raise Malformed(
             what=Text(zh="处理措施", en="measure"),
             why=Text(zh="此项不另写措施", en="this task has none"),
