@@ -207,7 +207,7 @@ _TABLE: tuple[Act, ...] = (
     Act(seals.RecordSeal, (seals.SealMade,), seals.check_seal),
     Act(seals.RecordCosignature, (seals.CosignatureAccepted,), seals.check_cosignature),
     Act(confirmed_time.ConfirmTime, (confirmed_time.TimeConfirmed,), confirmed_time.check),
-    Act(seals.GiveUpEnd, (seals.EndGivenUp,), seals.check_given_up),
+    Act(seals.GiveUpEnd, (seals.EndGivenUp,), seals.check_give_up),
 )
 
 ACTS: Mapping[str, Act] = {act.command.act: act for act in _TABLE}

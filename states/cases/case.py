@@ -75,7 +75,7 @@ class CaseRecorded(CaseFact, CaseBody, frozen=True, kw_only=True):
     """The case was put on record."""
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
-        return replace(_revised(state, CaseBody(**asdict(self)), stamp.version), recorded_by=stamp.actor)
+        return replace(_with_body(state, CaseBody(**asdict(self)), stamp.version), recorded_by=stamp.actor)
 
 
 class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
         fields = {name: value for name, value in asdict(self).items() if name != "reason"}
-        revised = _revised(state, CaseBody(**fields), stamp.version)
+        revised = _with_body(state, CaseBody(**fields), stamp.version)
         return replace(revised, revised_by=(*state.revised_by, stamp.actor))
 
 
@@ -107,11 +107,11 @@ def fold(state: Case, fact: CaseFact, stamp: Stamp) -> Case:
 def changed_case(state: Case, record: object) -> Case:
     """The case after a revision (a `CaseBody`) or a rescission."""
     if isinstance(record, CaseBody):
-        return _revised(state, record, state.version + 1)
+        return _with_body(state, record, state.version + 1)
     return replace(state, rescinded=True)
 
 
-def _revised(state: Case, body: CaseBody, version: int) -> Case:
+def _with_body(state: Case, body: CaseBody, version: int) -> Case:
     """The case with another body. Each sanction keeps the version that first recorded it."""
     # The results of later years depend on which sanction was on record first (docs/decisions/0020). If person and
     # outcome are the same, it is the same sanction, whatever else was corrected. The remaining sanctions are matched by

@@ -138,7 +138,7 @@ def check_cosignature(state: Seals, record: CosignatureBody, context: Context) -
         raise Malformed(what=TITLES["record_cosignature"], why=_SEAL_NOT_RECORDED, clause=CLAUSE)
 
 
-def check_given_up(state: Seals, record: LostEnd, context: Context) -> None:
+def check_give_up(state: Seals, record: LostEnd, context: Context) -> None:
     """Refuse to give up sealed entries."""
     if min(record.known, record.there) < 1 or record.there < state.number:
         raise Malformed(what=TITLES["give_up_end"], why=_ENTRIES_SEALED, clause=CLAUSE)

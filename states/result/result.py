@@ -186,7 +186,7 @@ def lost(sheet: ScoreSheet, table: IndicatorTable, among: Iterable[Element] | No
 
 
 def _deduction_line(d: Deducted, rulebook: Rulebook) -> Line:
-    outcome, tier = _sanction(d.outcome, d.instead_of, rulebook), rulebook.deductions[d.tier]
+    outcome, tier = _sanction_title(d.outcome, d.instead_of, rulebook), rulebook.deductions[d.tier]
     setting = rulebook.settings.deduction_unit
     per_zh, per_en = ("每起", "per case") if setting.value == "case" else ("每人", "per person")
     rest = tier.points - d.points
@@ -219,7 +219,7 @@ def _repeat_line(r: Repeat, rulebook: Rulebook) -> Line:
     )
 
 
-def _sanction(outcome: str, instead_of: str | None, rulebook: Rulebook) -> Text:
+def _sanction_title(outcome: str, instead_of: str | None, rulebook: Rulebook) -> Text:
     """The title of an outcome, with the title of the heavier one that it replaced (F6)."""
     title = _outcome_title(outcome, rulebook)
     if instead_of is None:
@@ -278,7 +278,7 @@ def _score_line(result: Result, rulebook: Rulebook) -> Line:
 
 def _veto_line(v: Vetoed, rulebook: Rulebook) -> Line:
     ground = rulebook.grounds[v.ground]
-    cause = _sanction(v.outcome, v.instead_of, rulebook) if v.outcome else ground.title.text
+    cause = _sanction_title(v.outcome, v.instead_of, rulebook) if v.outcome else ground.title.text
     source_zh = f"案件（{cause.zh}）" if v.case else f"经判定：{cause.zh}"
     source_en = f"case ({cause.en})" if v.case else f"judged: {cause.en}"
     return Line(
@@ -293,7 +293,7 @@ def _veto_line(v: Vetoed, rulebook: Rulebook) -> Line:
 
 def _flag_line(f: Flag, rulebook: Rulebook) -> Line:
     outcome = rulebook.outcomes.get(f.outcome)
-    title = _sanction(f.outcome, f.instead_of, rulebook)
+    title = _sanction_title(f.outcome, f.instead_of, rulebook)
     zh, en = {
         "pending": ("尚未办结", "not closed yet"),
         "committee": ("是否构成否决须由党委判定", "whether it vetoes is for the committee"),
