@@ -71,8 +71,8 @@ class Forecast(Struct, frozen=True):
     `provisional` are the years without a holiday notice; `units` are the names of the departments by id.
     """
 
-    begins: datetime
-    ends: datetime
+    start: datetime
+    end: datetime
     ticks: int
     notices: tuple[ForecastNotice, ...]
     deadlines: tuple[Deadline, ...]
@@ -92,29 +92,29 @@ class NullChannel:
         """Send nothing."""
 
 
-def rehearse(source: Database, edition: Edition, year: int, settings: Settings, begins: datetime) -> Forecast:
-    """Run the daemon through the year over a copy of `source`, from `begins` (aware) to the end of the next March.
+def rehearse(source: Database, edition: Edition, year: int, settings: Settings, start: datetime) -> Forecast:
+    """Run the daemon through the year over a copy of `source`, from `start` (aware) to the end of the next March.
 
     Nothing is written to `source`, and nothing is sent. Every event in the log has the value `rehearsal`.
     """
     with TemporaryDirectory(prefix="kaohe-") as folder, values_on_every_event(rehearsal=year):
         copy = copy_database(source, Path(folder) / "copy.db")
         names = ["mail", *wiring.robots(settings)]
-        clock = VirtualClock(begins)
+        clock = VirtualClock(start)
         with wiring.engine_over(copy, clock, edition) as engine:
             last_number = engine.ledger.head().number
             channels: Mapping[str, Channel] = {name: NullChannel(name) for name in names}
-            ends = _end(year, edition.rulebook)
+            end = _end(year, edition.rulebook)
             # Without an open year there are no deadlines. So this daemon opens the year itself, as the office would.
             daemon = wiring.daemon(engine, settings, channels, opens_years=True)
             opening = _opening(year, edition.rulebook)
-            ticks = _run(daemon, engine, clock, opening, ends, names)
+            ticks = _run(daemon, engine, clock, opening, end, names)
             days = working_days(copy)
-            provisional = tuple(n for n in range(begins.year, ends.year + 1) if days.is_provisional(n))
-            notices = tuple(_notices(copy, last_number, begins))
+            provisional = tuple(n for n in range(start.year, end.year + 1) if days.is_provisional(n))
+            notices = tuple(_notices(copy, last_number, start))
             roster = engine.roster()
             units = {id_: unit.title for id_, unit in roster.units.items()}
-            return Forecast(begins, ends, ticks, notices, tuple(_deadlines(engine, year)), provisional, units)
+            return Forecast(start, end, ticks, notices, tuple(_deadlines(engine, year)), provisional, units)
 
 
 def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes:
@@ -126,7 +126,7 @@ def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes
         event = Event()
         unit = f" {forecast.units[deadline.unit]}" if deadline.unit else ""
         event.add("uid", f"{year}-{deadline.stage}-{deadline.unit or 'all'}@{origin}")
-        event.add("dtstamp", forecast.begins)
+        event.add("dtstamp", forecast.start)
         event.add("dtstart", deadline.due)
         event.add("dtend", deadline.due + timedelta(days=1))
         event.add("transp", "TRANSPARENT")

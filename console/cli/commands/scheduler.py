@@ -191,8 +191,8 @@ def _print_tick(screen: Screen, tick: Tick) -> None:
 def _as_json(rehearsal: forecast.Forecast, display_names: DisplayNames, zone: ZoneInfo) -> dict[str, Any]:
     language = display_names.language
     return {
-        "begins": rehearsal.begins.isoformat(),
-        "ends": rehearsal.ends.isoformat(),
+        "begins": rehearsal.start.isoformat(),
+        "ends": rehearsal.end.isoformat(),
         "ticks": rehearsal.ticks,
         "provisional": list(rehearsal.provisional),
         "deadlines": [

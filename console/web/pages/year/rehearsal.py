@@ -174,7 +174,7 @@ def _departments(request: PageRequest, year: int) -> tuple[str, ...]:
 def _days(request: PageRequest, result: Forecast) -> Iterator[RehearsedDay]:
     """The days with a deadline or a notice, in order."""
     due, notices = _deadlines_by_day(request, result), _notices_by_day(request, result)
-    begins = result.begins.astimezone(request.zone).date()
+    begins = result.start.astimezone(request.zone).date()
     for day in sorted({*notices, *(day for day in due if day >= begins)}):
         sent = tuple(notice for notice in notices[day] if notice.is_sent)
         skipped = tuple(notice for notice in notices[day] if not notice.is_sent)
