@@ -43,12 +43,12 @@ STEP = timedelta(minutes=1)
 
 
 class ForecastNotice(Struct, frozen=True):
-    """One notice of the rehearsed year: its time, recipient and channel, and its outcome (`end`) with the reason."""
+    """One notice of the rehearsed year: its time, recipient and channel, and the delivery's `state` with the reason."""
 
     at: datetime
     recipient: str
     channel: str
-    end: str
+    state: str
     why: Text | None
     notice: Notice
 

@@ -209,7 +209,7 @@ def _as_json(rehearsal: forecast.Forecast, display_names: DisplayNames, zone: Zo
                 "at": delivery.at.astimezone(zone).isoformat(timespec="minutes"),
                 "to": delivery.recipient,
                 "channel": delivery.channel,
-                "end": delivery.end,
+                "end": delivery.state,
                 "why": delivery.why and delivery.why.render(language),
                 "kind": delivery.notice.kind,
                 "unit": delivery.notice.unit,
@@ -235,7 +235,7 @@ def _print_notices(screen: Screen, rehearsal: forecast.Forecast, display_names: 
             f"{delivery.at.astimezone(zone):%Y-%m-%d %H:%M}",
             display_names.recipient(delivery.recipient),
             delivery.channel,
-            screen.pick(*DELIVERY_STATES[delivery.end]),
+            screen.pick(*DELIVERY_STATES[delivery.state]),
             display_names.notice_text(delivery.notice) + reason,
         )
     screen.console.print(table)

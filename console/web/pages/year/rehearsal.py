@@ -197,7 +197,7 @@ def _notices_by_day(request: PageRequest, result: Forecast) -> defaultdict[date,
         # Sixty departments get the same reminder on the same day. The page shows them as one line, with their number.
         is_unit = item.recipient.startswith("unit:")
         group = f"unit {item.notice.kind} {item.notice.asks}" if is_unit else item.recipient
-        groups[day, group, item.channel, item.end, item.why].append(item)
+        groups[day, group, item.channel, item.state, item.why].append(item)
     account_names = {row.id: row.name for row in accounts.accounts(request.database)}
     names = DisplayNames(result.units, request.rulebook, request.user.language)
     by_day: defaultdict[date, list[RehearsedNotice]] = defaultdict(list)
@@ -220,7 +220,7 @@ def _rehearsed_notice(
     else:
         subject = lines[0].splitlines()[0]
     count = len({item.recipient for item in group})
-    light, title = STATE_WORDS[first.end]  # type: ignore[index]
+    light, title = STATE_WORDS[first.state]  # type: ignore[index]
     return RehearsedNotice(
         to=recipient if count == 1 else names.recipient("unit"),
         count=count,
