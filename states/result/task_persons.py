@@ -12,11 +12,18 @@ from collections import Counter
 from collections.abc import Iterator
 
 from states.assessment import Assessment, TaskPerson
-from states.refusals import AlreadyThere, Incomplete, Malformed
+from states.refusals import Incomplete, Malformed, Refusal
 from states.rulebook.types import Consequence, Rulebook
 from states.vocabulary import Citation, Text
 
 from .result import Line
+
+
+class ListedTwice(Refusal):
+    """A task lists the same person twice."""
+
+    zh = "{person} 已列入“{task}”，不能重复列入（{clause}）。请每人只列一次。"
+    en = "“{task}” lists {person} twice ({clause}). List each person once."
 
 
 def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence) -> None:
@@ -27,7 +34,7 @@ def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence)
     title, clause = task.title.text, task.clause
     for person, times in Counter(entry.person for entry in persons).items():
         if times > 1:
-            raise AlreadyThere(stream=person, act=title, clause=clause)
+            raise ListedTwice(person=person, task=title, clause=clause)
     if task.persons == "team":
         _check_team(state, persons, clause)
     elif task.persons == "responsible":

@@ -93,7 +93,7 @@ def test_who_comes_back_to_the_team_did_not_leave_it() -> None:
 
 
 def test_nobody_is_named_twice_nor_where_nobody_is_concerned(failed: World) -> None:
-    refused(failed, task("talk", persons=(*EVERYBODY, EVERYBODY[0])), DISCIPLINE, "AlreadyThere", TEAM[0])
+    refused(failed, task("talk", persons=(*EVERYBODY, EVERYBODY[0])), DISCIPLINE, "ListedTwice", TEAM[0])
     refused(failed, task("filed", persons=EVERYBODY), ORGANIZATION, "Malformed")
     measured = (*EVERYBODY[:-1], TaskPerson(person=Opaque(TEAM[-1]), measure=Words("诫勉")))
     refused(failed, task("talk", persons=measured), DISCIPLINE, "Malformed")
