@@ -149,7 +149,7 @@ class Engine:
         """Do many commands in order, in one transaction. Returns one answer for each. All are committed together."""
         if not submissions:
             return []
-        doubt = self._in_doubt()
+        doubt = self._current_doubt()
         if doubt is not None and not all(self._is_possible_in_doubt(submission) for submission in submissions):
             rulebook = self.editions.in_force.rulebook
             answers: list[Answer] = [
@@ -178,7 +178,7 @@ class Engine:
 
     def check_time(self, act: Text) -> None:
         """Raise `TimeInDoubt` if the machine's time is in doubt. For work that is not a command but depends on it."""
-        if (doubt := self._in_doubt()) is not None:
+        if (doubt := self._current_doubt()) is not None:
             raise doubt.refusal(act, self.editions.in_force.rulebook.timezone)
 
     def state(self, stream: str) -> State:
@@ -204,7 +204,7 @@ class Engine:
         """Like `context`, with the head of the ledger at which it was read. `prepare` can use the result again."""
         # The head is read first. So if an entry is added while the rest is read, the result counts as out of date.
         head = self.ledger.head()
-        state, compiled = self._states.state(stream), self._binding(stream, self._states.pin)
+        state, compiled = self._states.state(stream), self._binding_edition(stream, self._states.pin)
         context = context_for(state, CASES, actor, now or self.clock.now(), compiled, self._states)
         return Resolved(state, context, compiled, CASES, head)
 
@@ -212,19 +212,19 @@ class Engine:
         self,
         stream: str,
         command: Command,
-        entitled: ActorInRole,
+        actor_in_role: ActorInRole,
         now: datetime | None = None,
         earlier: Resolved | None = None,
     ) -> Decision:
         """Prepare the decision about a command, for its preview and its submission. Nothing is decided yet.
 
-        `entitled` returns the actor in the first role that may do the act. `earlier` is used if the ledger has not
+        `actor_in_role` returns the actor in the first role that may do the act. `earlier` is used if the ledger has not
         changed since and it has everything that the command needs.
         """
         if earlier is None or earlier.head != self.ledger.head() or not ACTS[command.act].needs <= earlier.needs:
-            return self._prepare(stream, command, entitled, now or self.clock.now(), DryRun(self._states))
+            return self._prepare(stream, command, actor_in_role, now or self.clock.now(), DryRun(self._states))
         roles, _clause = policy.entitled(command.act, earlier.state, command, earlier.compiled.rulebook)
-        context = replace(earlier.context, actor=entitled(*roles))
+        context = replace(earlier.context, actor=actor_in_role(*roles))
         # The context has only what the act needs, because the replay decides with exactly that context.
         if not ACTS[command.act].needs >= CASES:
             context = replace(context, cases=(), checks=())
@@ -235,27 +235,29 @@ class Engine:
         return self.prepare(stream, command, lambda *_: actor, now).preview()
 
     def preview_many(
-        self, commands: Sequence[tuple[str, Command]], entitled: ActorInRole, now: datetime | None = None
+        self, commands: Sequence[tuple[str, Command]], actor_in_role: ActorInRole, now: datetime | None = None
     ) -> list[Preview | Refusal]:
         """The effect of each command, or its refusal, if all were submitted now in this order. Nothing is written.
 
         Each command is decided as if the accepted ones before it were done.
         """
-        run, moment = DryRun(self._states), now or self.clock.now()
+        dry_run, moment = DryRun(self._states), now or self.clock.now()
         answers: list[Preview | Refusal] = []
         for stream, command in commands:
             try:
-                answers.append(preview := self._prepare(stream, command, entitled, moment, run).preview())
-                run.write(preview)
+                answers.append(preview := self._prepare(stream, command, actor_in_role, moment, dry_run).preview())
+                dry_run.write(preview)
             except Refusal as refusal:
                 answers.append(refusal)
         return answers
 
-    def _prepare(self, stream: str, command: Command, entitled: ActorInRole, now: datetime, run: DryRun) -> Decision:
-        head = run.head()
-        state, compiled = run.state(stream), self._binding(stream, run.pin)
+    def _prepare(
+        self, stream: str, command: Command, actor_in_role: ActorInRole, now: datetime, dry_run: DryRun
+    ) -> Decision:
+        head = dry_run.head()
+        state, compiled = dry_run.state(stream), self._binding_edition(stream, dry_run.pin)
         roles, _clause = policy.entitled(command.act, state, command, compiled.rulebook)
-        context = context_for(state, ACTS[command.act].needs, entitled(*roles), now, compiled, run, command)
+        context = context_for(state, ACTS[command.act].needs, actor_in_role(*roles), now, compiled, dry_run, command)
         return Decision(stream, command, state, context, compiled, head)
 
     def set_due_times(self, due_times: dict[str, datetime | None], last_number: int) -> None:
@@ -270,7 +272,7 @@ class Engine:
                     for stream, moment in due_times.items():
                         transaction.set_due(stream, moment)
 
-    def _in_doubt(self) -> TimeDoubt | None:
+    def _current_doubt(self) -> TimeDoubt | None:
         return self.fence.doubt(self.clock.now()) if self._fenced else None
 
     def _is_possible_in_doubt(self, submission: Submission) -> bool:
@@ -291,7 +293,7 @@ class Engine:
         except Refusal as refusal:
             return refusal
         state = work.state(stream)
-        compiled = self._binding(stream, work.pin)
+        compiled = self._binding_edition(stream, work.pin)
         context = self._context(submission, state, compiled, work, now)
         # This comes before the decision: a repeated id gets its first answer even if the command is no longer possible.
         first_answer = work.transaction.answers.get(submission.id)
@@ -341,7 +343,7 @@ class Engine:
             return refusal
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
 
-    def _binding(self, stream: str, pin_of: Callable[[str], str]) -> CompiledRulebook:
+    def _binding_edition(self, stream: str, pin_of: Callable[[str], str]) -> CompiledRulebook:
         return self.editions.of_pin(pin_that_binds(stream, pin_of))
 
     def _append(
