@@ -153,6 +153,7 @@ class DryRun:
         return None if self._after else self._cache.ledger.head()
 
     def state(self, stream: str) -> State:
+        """The state of a stream after the commands so far."""
         return self._after.get(stream) or self._cache.state(stream)
 
     def pin(self, stream: str) -> str:
@@ -160,11 +161,13 @@ class DryRun:
         return self._pins.get(stream) or self._cache.pin(stream)
 
     def concerning(self, unit: str) -> CasesAndChecks:
+        """The cases and the routine checks that concern a department."""
         streams = set(queries.cases_and_checks_of_unit(self._cache.ledger.database, unit))
         streams.update(stream for stream, state in self._after.items() if unit in units_of(state))
         return cases_and_checks(map(self.state, sorted(streams)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
+        """The progress of every assessment of a year; `year` is the stream of the year."""
         if not any(stream.startswith(assessments_of_year(id_of(year))) for stream in self._after):
             return self._cache.progress(year)
         streams = {row.stream for row in queries.assessments(self._cache.ledger.database, int(id_of(year)))}

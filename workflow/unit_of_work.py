@@ -30,6 +30,7 @@ class UnitOfWork:
         self._empty: dict[str, CachedStream] = {}
 
     def state(self, stream: str) -> State:
+        """The state of a stream in this transaction."""
         return self._read(stream).state
 
     def pin(self, stream: str) -> str:
@@ -41,11 +42,13 @@ class UnitOfWork:
         self._written[state.stream] = CachedStream(state, self.pin(state.stream) or pin)
 
     def concerning(self, unit: str) -> CasesAndChecks:
+        """The cases and the routine checks that concern a department."""
         streams = self._cache.cases_and_checks_of_unit(unit)
         streams.update(stream for stream, written in self._written.items() if unit in units_of(written.state))
         return cases_and_checks(map(self.state, sorted(streams)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
+        """The progress of every assessment of a year; `year` is the stream of the year."""
         streams = {row.stream for row in queries.assessments(self._cache.ledger.database, int(id_of(year)))}
         streams.update(stream for stream in self._written if stream.startswith(assessments_of_year(id_of(year))))
         return progress(map(self.state, sorted(streams)))

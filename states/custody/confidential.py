@@ -176,10 +176,12 @@ def check_keep(state: Value, record: ValueBody, context: Context) -> None:
 
 
 def check_read(state: Value, record: ReadValue | ValueRead, context: Context) -> None:
+    """Refuse to read an erased value."""
     _check_not_erased(state, "read_value")
 
 
 def check_erase(state: Value, record: EraseValue | Erased, context: Context) -> None:
+    """Refuse to erase a value twice."""
     _check_not_erased(state, "erase_value")
 
 
