@@ -20,7 +20,7 @@ from notifications.post_settings import PostSettings
 from scheduler.counters import DaemonMetrics
 from scheduler.daemon import Daemon
 from scheduler.sealing import Sealing
-from scheduler.wiring import covering
+from scheduler.wiring import covering_seal
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.post import contacts, deliveries
@@ -119,7 +119,7 @@ class RunningCollege(College):
         self.calendar = Calendar(database)
         settings = PostSettings(
             hours=hours, is_working=self.is_working, letterhead=Letterhead(console=CONSOLE, is_working=self.is_working),
-            covering=partial(covering, database), beside=(person("@witness", "witness"),) if seal_key else (),
+            covering=partial(covering_seal, database), beside=(person("@witness", "witness"),) if seal_key else (),
         )  # fmt: skip
         self.post = Post(self.ledger, self.channels, settings, self.log)
         post = self.post if witness else None
