@@ -1,6 +1,7 @@
-"""THE PAPER. Files that people hand in: whether one may be accepted, and why not. Bytes in, an answer out; nothing is stored.
+"""THE PAPER. Decides whether a file that somebody uploads is accepted, and gives the reason if not. It stores nothing.
 
-Read `inspection.py` first: it runs a parser in a process of its own (`isolation.py`, `worker.py`): `pdf.py`, `pictures.py`,
-`plain_text.py` or, for Word, Excel and PowerPoint, `office/`. What they share: `rejection.py` (why a file is rejected), `links.py` (where a
-link leads) and `signatures.py` (first bytes by which formats are known). Not here: where files are stored (`storage/papers`).
+Read `inspection.py` first. It runs a parser in a separate process (`isolation.py`, `worker.py`): `pdf.py`,
+`pictures.py`, `plain_text.py`, or `office/` for Word, Excel and PowerPoint. The parsers share `rejection.py` (why a
+file is rejected), `links.py` (the target of a link) and `file_formats.py` (formats by their first bytes). Not here: the
+storage of files (`storage/papers`).
 """

@@ -1,8 +1,8 @@
-"""Whether a file that somebody hands in may be accepted: its name and its structure must be of the same kind.
+"""Decides whether an uploaded file is accepted: its name and its structure must be of the same kind.
 
-The rule: nothing that runs a program, fetches something or hides something is accepted; what an office makes every day is. Names and
-first bytes say little, so each kind is parsed as its own programs parse it, in a separate process (`isolation.py`). Whether what a
-file says is true is for people to decide.
+The rule: a file that runs a program, fetches something or hides something is rejected. The ordinary files of an office
+are accepted. Names and first bytes prove little. So each kind is parsed as its own programs parse it, in a separate
+process (`isolation.py`). People decide whether the content of a file is true.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.refusals import Refusal
 from states.vocabulary import Text
 
-from . import isolation, plain_text, signatures
+from . import file_formats, isolation, plain_text
 from .kinds import ADVICE, KINDS, OTHER_KIND, is_office, kind_title
 from .office import conversion, package
 from .rejection import MAKE_SMALLER, OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection
@@ -35,7 +35,7 @@ ENDING_OF_MEDIA_TYPE: Mapping[str, str] = {kind.media_type: ending for ending, k
 
 
 class AcceptedFile(Struct, frozen=True):
-    """A file that is accepted: under its own name, or, if it was converted, under a new one that says so."""
+    """An accepted file: under its own name, or, if it was converted, under a new name that says so."""
 
     name: str
     data: bytes
@@ -43,26 +43,26 @@ class AcceptedFile(Struct, frozen=True):
 
 
 def accept_attribute(converter: Path | None = None) -> str:
-    """The attribute `accept` of a form's file field: old Office formats, too, where they can be converted."""
+    """The attribute `accept` of a form's file field. With a converter it also lists the old Office formats."""
     return ",".join(f".{ending}" for ending in (*KINDS, *(conversion.CONVERTIBLE if converter else ())))
 
 
-_STEM = 80
-"""Letters of an old file's name that stay, so that the note on the conversion is not cut off."""
+_MAX_STEM = 80
+"""Characters of an old file's name that stay, so that the note on the conversion is not cut off."""
 
-_HEADER = 1024
-"""Within so many bytes a PDF says that it is one; what stands before is passed over (ISO 32000-1, implementation note 13)."""
+_MAX_HEADER_OFFSET = 1024
+"""A PDF has its header within this many bytes; readers ignore the bytes before it (ISO 32000-1, note 13)."""
 
 
 def recognise(data: bytes) -> str:
-    """The ending that fits a file's content; "bin" where it is no kind of document."""
+    """The ending that fits the content of a file; "bin" if the content is no accepted kind."""
     if data.startswith(b"PK\x03\x04"):
         return package.ending_of(data) or "bin"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):
         return "jpg"
-    if b"%PDF-" in data[:_HEADER]:
+    if b"%PDF-" in data[:_MAX_HEADER_OFFSET]:
         return "pdf"
     try:
         plain_text.inspect(data)
@@ -72,102 +72,114 @@ def recognise(data: bytes) -> str:
 
 
 def accept_file(name: str, data: bytes, converter: Path | None) -> AcceptedFile:
-    """The file to store: the one that was uploaded, or, for an old Office format and with a converter, its conversion.
+    """The file to store: the uploaded file, or its conversion if it has an old Office format and there is a converter.
 
-    Raises `FileNotAccepted` with the reason, and `isolation.InspectionUnavailable` where no process can be started.
+    Raises `FileNotAccepted` with the reason, and `isolation.InspectionUnavailable` if no process can be started.
     """
-    ending = _written_ending(name)
-    if (
-        converter is None
-        or ending not in conversion.CONVERTIBLE
-        or not data
-        or len(data) > LARGEST
-        or signatures.has_password(data)
-    ):
+    ending = _ending_of_name(name)
+    is_convertible = ending in conversion.CONVERTIBLE and 0 < len(data) <= LARGEST
+    if converter is None or not is_convertible or file_formats.has_password(data):
         return AcceptedFile(name, data, inspect(name, data))
-    new = conversion.CONVERTIBLE[ending].new
+    new_ending = conversion.CONVERTIBLE[ending].new
     try:
-        converted = conversion.convert(converter, ending, data)
-        _inspect_converted(new, converted)
-    except Rejection as unfit:
-        raise FileNotAccepted(name=_printable(name), why=unfit.why, advice=unfit.advice) from unfit
-    stem = name.strip(" .").rpartition(".")[0][:_STEM]
-    return AcceptedFile(f"{stem}（由 {ending} 转换）.{new}", converted, KINDS[new].media_type)
+        new_data = conversion.convert(converter, ending, data)
+        _inspect_converted(new_ending, new_data)
+    except Rejection as rejection:
+        raise FileNotAccepted(name=_printable(name), why=rejection.why, advice=rejection.advice) from rejection
+    stem = name.strip(" .").rpartition(".")[0][:_MAX_STEM]
+    return AcceptedFile(f"{stem}（由 {ending} 转换）.{new_ending}", new_data, KINDS[new_ending].media_type)
 
 
-def _inspect_converted(new: str, converted: bytes) -> None:
-    """Inspect a converted file like any other."""
+def _inspect_converted(ending: str, data: bytes) -> None:
+    """Inspect a converted file like any other. Raises `Rejection`, which says that the converted file has the fault."""
     try:
-        isolation.inspect_in_process(new, converted)
-    except Rejection as unfit:
-        raise unfit.at(Text(zh="转换后的文件", en="the converted file")) from unfit
+        isolation.inspect_in_process(ending, data)
+    except Rejection as rejection:
+        raise rejection.with_place(Text(zh="转换后的文件", en="the converted file")) from rejection
 
 
 def inspect(name: str, data: bytes) -> str:
-    """The media type of a file that may be accepted; `name` is the one it was uploaded with.
+    """Inspect a file and return its media type. `name` is the name that it was uploaded with.
 
     Takes up to two seconds of processor time in another process. Raises `FileNotAccepted` with the reason, and
-    `isolation.InspectionUnavailable` where no process can be started.
+    `isolation.InspectionUnavailable` if no process can be started.
     """
     try:
         ending = check_ending(name, data)
         isolation.inspect_in_process(ending, data)
-    except Rejection as unfit:
-        raise FileNotAccepted(name=_printable(name), why=unfit.why, advice=unfit.advice) from unfit
+    except Rejection as rejection:
+        raise FileNotAccepted(name=_printable(name), why=rejection.why, advice=rejection.advice) from rejection
     return KINDS[ending].media_type
 
 
 def _printable(name: str) -> str:
-    return "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))[-80:]
+    """The last 80 characters of a name, without control and format characters, which could change the whole line."""
+    return "".join(letter for letter in name if unicodedata.category(letter) not in ("Cc", "Cf", "Zl", "Zp"))[-80:]
 
 
-def _written_ending(name: str) -> str:
-    plainly = unicodedata.normalize("NFKC", name).strip(" .").lower()
-    return plainly.rpartition(".")[2] if "." in plainly else ""
+def _ending_of_name(name: str) -> str:
+    normalised = unicodedata.normalize("NFKC", name).strip(" .").lower()
+    return normalised.rpartition(".")[2] if "." in normalised else ""
 
 
 def check_ending(name: str, data: bytes) -> str:
-    """The ending that decides the parser: that of the name, if the first bytes agree. Raises `Rejection` if not."""
+    """The ending that selects the parser: the ending of the name, if it agrees with the content.
+
+    Raises `Rejection` if they disagree, or if no file like this is accepted.
+    """
+    ending = _ending_of_name(name)
+    _check_acceptable(ending, data)
+    if ending == "txt":
+        return ending
+    content = recognise(data)
+    # For pictures the bytes decide: every viewer opens a PNG that a chat program named .jpg.
+    if {ending, content} <= {"jpg", "jpeg", "jfif", "png"}:
+        return content
+    if content == ending or (content == "bin" and _may_be_damaged_office(ending, data)):
+        return ending
+    raise _wrong_ending(ending, content)
+
+
+def _check_acceptable(ending: str, data: bytes) -> None:
+    """Raises `Rejection` for an empty or too large file, another kind, a password, or a disguised old Office file."""
     if not data:
         raise Rejection("是空的", "is empty", advice=OTHER_KIND)
     if len(data) > LARGEST:
         raise Rejection(f"超过 {LARGEST // 2**20} MB", f"is larger than {LARGEST // 2**20} MB", advice=MAKE_SMALLER)
-    ending = _written_ending(name)
     if ending not in KINDS:
-        shown = ending[:12]
-        zh, en = f"是“{shown or '无后缀'}”类文件，不能上传", f"is of the kind “{shown or 'none'}”, which is not taken"
+        kind = ending[:12]
+        zh, en = f"是“{kind or '无后缀'}”类文件，不能上传", f"is of the kind “{kind or 'none'}”, which is not taken"
         raise Rejection(zh, en, advice=ADVICE.get(ending, OTHER_KIND))
-    if signatures.has_password(data):
+    if file_formats.has_password(data):
         raise Rejection("设有打开密码", "has a password for opening it", advice=REMOVE_PASSWORD)
-    if ending != "txt" and signatures.is_old_office(data):
+    if ending != "txt" and file_formats.is_old_office(data):
         advice = ADVICE[{"xlsx": "xls", "pptx": "ppt"}.get(ending, "doc")]
         raise Rejection(
             "是旧版 Office 格式，只改了后缀",
             "is in the old Office format and only its ending was changed",
             advice=advice,
         )
-    if ending == "txt":
-        return ending
-    found = recognise(data)
-    # For pictures the bytes decide: every viewer opens a PNG that a chat program named .jpg.
-    if {ending, found} <= {"jpg", "jpeg", "jfif", "png"}:
-        return found
-    if found == ending or (found == "bin" and _may_be_damaged_office(ending, data)):
-        return ending
-    if found == "bin":
-        raise Rejection(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=OPEN_AND_SAVE)
-    says = kind_title(found)
+
+
+def _wrong_ending(ending: str, content: str) -> Rejection:
+    """The rejection of a file whose content has another ending than its name."""
+    if content == "bin":
+        return Rejection(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=OPEN_AND_SAVE)
+    title = kind_title(content)
     advice = Text(
-        zh=f"如确是{says.zh}，请把后缀改为 .{found} 再上传",
-        en=f"If that is right, change its ending to .{found} and upload it again",
+        zh=f"如确是{title.zh}，请把后缀改为 .{content} 再上传",
+        en=f"If that is right, change its ending to .{content} and upload it again",
     )
-    raise Rejection(
-        f"内容是{says.zh}，与后缀 .{ending} 不符",
-        f"is {says.en} inside, which its ending .{ending} does not say",
+    return Rejection(
+        f"内容是{title.zh}，与后缀 .{ending} 不符",
+        f"is {title.en} inside, which its ending .{ending} does not say",
         advice=advice,
     )
 
 
 def _may_be_damaged_office(ending: str, data: bytes) -> bool:
-    """Whether an unrecognised file begins as its ending says: the parser then finds what is wrong with it."""
+    """Whether an unrecognised file begins like an Office file and has such an ending.
+
+    The parser then gives the reason.
+    """
     return is_office(ending) and data.startswith(b"PK\x03\x04")

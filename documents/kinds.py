@@ -1,4 +1,4 @@
-"""The kinds of files that are accepted, and what people can do with a file of another kind."""
+"""The kinds of files that are accepted, and the advice for files of other kinds."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ KINDS: Mapping[str, DocumentKind] = {
 }
 """The accepted kinds, by the ending of a name. Nothing else is accepted."""
 
-LISTED = "、".join(ending for ending in KINDS if ending != "jfif")
-OTHER_KIND = Text(zh=f"可上传：{LISTED}", en=f"These may be uploaded: {LISTED.replace('、', ', ')}")
+_ENDINGS = "、".join(ending for ending in KINDS if ending != "jfif")
+OTHER_KIND = Text(zh=f"可上传：{_ENDINGS}", en=f"These may be uploaded: {_ENDINGS.replace('、', ', ')}")
 
 
 def _save_as(ending: str, zh: str, en: str) -> Text:
@@ -49,7 +49,10 @@ _SLIDES = _save_as("pptx", "PowerPoint 或 WPS", "PowerPoint or WPS")
 _PICTURE = _save_as("png", "“画图”或看图软件", "Paint or a picture viewer")
 _PHONE = Text(
     zh="请在手机相册中转为 JPEG（iPhone：设置—相机—格式—兼容性最佳），或截图后再上传",
-    en="Turn it into a JPEG on the phone (iPhone: Settings – Camera – Formats – Most Compatible), or upload a screenshot",
+    en=(
+        "Turn it into a JPEG on the phone (iPhone: Settings – Camera – Formats – Most Compatible), or upload a "
+        "screenshot"
+    ),
 )
 _UNPACK = Text(zh="请解压后逐个上传其中的文件", en="Unpack it and upload the files in it one by one")
 _PRINT = Text(zh="请打开后“打印”或“导出”为 PDF 再上传", en="Open it, print or export it as PDF and upload that")
@@ -61,26 +64,28 @@ ADVICE: Mapping[str, Text] = {
     **dict.fromkeys(("bmp", "gif", "tif", "tiff", "webp", "ico", "emf", "wmf", "psd", "jp2"), _PICTURE),
     **dict.fromkeys(("heic", "heif", "avif", "livp"), _PHONE),
     **dict.fromkeys(("zip", "rar", "7z", "gz", "tar", "tgz"), _UNPACK),
-    **dict.fromkeys(("ofd", "ceb", "caj", "html", "htm", "mht", "mhtml", "eml", "msg", "vsd", "vsdx", "dwg", "svg", "xps", "md"), _PRINT),
+    **dict.fromkeys(("ofd", "ceb", "caj", "html", "htm", "mht", "mhtml", "eml", "msg"), _PRINT),
+    **dict.fromkeys(("vsd", "vsdx", "dwg", "svg", "xps", "md"), _PRINT),
 }  # fmt: skip
-"""How a file of another kind is turned into one that may be handed in."""
+"""How to turn a file of another kind into an accepted one, by its ending."""
 
 
 def parser_of(ending: str) -> Callable[[bytes], None]:
-    """The parser of files with this ending; it raises `Rejection`."""
-    # Imported when asked for: a parser belongs into the process that inspects a file, and not into that of the web pages.
+    """The parser of files with this ending. It raises `Rejection`."""
+    # Imported here and not at the top: the process of the web pages must not load a parser, only the one that inspects
+    # a file.
     module = import_module(f"documents.{KINDS[ending].module}")
     parser: Callable[[bytes], None] = module.inspector_for(ending) if is_office(ending) else module.inspect
     return parser
 
 
 def is_office(ending: str) -> bool:
-    """Whether files with this ending are OOXML packages: one parser reads all three kinds."""
+    """Whether files with this ending are Office packages (OOXML). One parser reads all three kinds."""
     return KINDS[ending].module == _OFFICE_PARSER
 
 
 def kind_title(ending: str) -> Text:
-    """A kind as people call it."""
+    """The kind of an accepted ending in words, for people."""
     names = {
         "docx": ("Word 文档", "a Word document"), "xlsx": ("Excel 工作簿", "an Excel workbook"),
         "pptx": ("PowerPoint 演示文稿", "a PowerPoint presentation"), "pdf": ("PDF", "a PDF"),

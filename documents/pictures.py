@@ -1,8 +1,8 @@
-"""PNG and JPEG, decoded: the picture is complete, and no other file is hidden in it.
+"""Inspects PNG and JPEG pictures by decoding them: the picture is complete, and no other file is hidden in it.
 
-A PNG is unpacked in pieces, a JPEG is decoded by Pillow at an eighth of its size, so a picture of a hundred million pixels takes no more
-memory than a small one. Phones write further pictures, a short film or notes after a JPEG: that is accepted, but not an archive or a
-program.
+A PNG is unpacked in pieces, and Pillow decodes a JPEG at an eighth of its size. So a picture of a hundred million
+pixels needs no more memory than a small one. Phones write more pictures, a short film or notes after a JPEG. That is
+accepted; an archive or a program is not.
 """
 
 from __future__ import annotations
@@ -16,148 +16,159 @@ from struct import error, unpack_from
 
 from PIL import Image, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin
 
-from . import signatures
+from . import file_formats
 from .rejection import MAKE_SMALLER, OPEN_AND_SAVE, Rejection, damaged_file
 
-PIXELS = 200_000_000
-"""At most. A phone of today takes 200 million."""
-_TEXT = 8 * 2**20
-"""Bytes of a PNG's packed notes, unpacked, at most."""
+MAX_PIXELS = 200_000_000
+"""The most pixels of a picture. A phone of today takes pictures of 200 million."""
+_MAX_TEXT = 8 * 2**20
+"""The most bytes of a PNG's text, unpacked."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Channels of a PNG by its colour type."""
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+"""Bits of a channel that a PNG may have, by its colour type."""
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """Adam7: the first column and row of each pass, and its steps (PNG, 8.2)."""
 _PROGRAM_TEXT = re.compile(rb"<\?php|<script[\s>]|__HALT_COMPILER", re.IGNORECASE)
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-_SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_USED = (JpegImagePlugin, MpoImagePlugin, TiffImagePlugin)
-"""Loaded now: a process that inspects a picture can open no file any more."""
+_FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""The markers of JPEG segments that state the size of the picture (ITU T.81, B.2.2)."""
+_PRELOADED = (JpegImagePlugin, MpoImagePlugin, TiffImagePlugin)
+"""Imported with this module, because a process that inspects a picture can open no file any more."""
 
 
 def inspect(data: bytes) -> None:
-    """`Rejection` where the picture is damaged, too large, or also something else."""
+    """Raises `Rejection` if the picture is damaged, too large, or also a file of another format."""
     if b"%PDF-" in data[:1024]:
-        signatures.reject_second_format(b"", b"%PDF-")
+        raise file_formats.hidden_file()
     try:
         end = _png(data) if data.startswith(_PNG) else _jpeg(data)
-    except error as short:
-        raise damaged_file() from short
+    except error as cause:
+        raise damaged_file() from cause
     tail = data[end:].lstrip(b"\0\r\n\t ")
-    signatures.reject_second_format(data, tail)
+    file_formats.reject_second_format(data, tail)
 
 
 def _png(data: bytes) -> int:
-    """Where the picture ends. Every chunk is whole, and the pixels are as many as the header says (PNG, 5 and 10)."""
+    """The offset of the end of the picture.
+
+    Raises `Rejection` unless every chunk is complete and there are as many pixels as the header says (PNG, 5 and 10).
+    """
     width, height, depth, colour, _, _, interlaced = unpack_from(">IIBBBBB", data, 16)
     if data[12:16] != b"IHDR" or depth not in _DEPTHS.get(colour, ()) or interlaced > 1:
         raise damaged_file()
-    _sized(width, height)
-    left = _rows(width, height, depth * _CHANNELS[colour], interlaced)
-    unpacking, at, packed = zlib.decompressobj(), 8, b""
-    while packed != b"IEND":
-        length, packed = unpack_from(">I4s", data, at)
-        body = data[at + 8 : at + 8 + length]
-        (checked,) = unpack_from(">I", data, at + 8 + length)
-        if zlib.crc32(packed + body) != checked:
+    _check_size(width, height)
+    remaining = _count_bytes(width, height, depth * _CHANNELS[colour], interlaced)
+    decompressor, offset, kind = zlib.decompressobj(), 8, b""
+    while kind != b"IEND":
+        length, kind = unpack_from(">I4s", data, offset)
+        body = data[offset + 8 : offset + 8 + length]
+        (checksum,) = unpack_from(">I", data, offset + 8 + length)
+        if zlib.crc32(kind + body) != checksum:
             raise damaged_file()
-        at += 12 + length
-        if packed == b"IDAT":
-            left -= sum(len(piece) for piece in _unpacked(unpacking, body))
-        elif packed in (b"zTXt", b"iTXt", b"iCCP", b"tEXt"):
-            _notes(body)
-        elif packed[:1].islower():
-            _no_file(body)
-    if left > len(unpacking.flush()):
+        offset += 12 + length
+        if kind == b"IDAT":
+            remaining -= sum(len(piece) for piece in _unpack(decompressor, body))
+        elif kind in (b"zTXt", b"iTXt", b"iCCP", b"tEXt"):
+            _check_text(body)
+        elif kind[:1].islower():  # a chunk that a viewer may ignore
+            _check_no_file(body)
+    if remaining > len(decompressor.flush()):
         raise damaged_file()
-    return at
+    return offset
 
 
-def _unpacked(unpacking: zlib._Decompress, body: bytes) -> Iterator[bytes]:
+def _unpack(decompressor: zlib._Decompress, body: bytes) -> Iterator[bytes]:
     try:
-        while body and not unpacking.eof:
-            yield unpacking.decompress(body, 2**18)
-            body = unpacking.unconsumed_tail
-    except zlib.error as damaged:
-        raise damaged_file() from damaged
+        while body and not decompressor.eof:
+            yield decompressor.decompress(body, 2**18)
+            body = decompressor.unconsumed_tail
+    except zlib.error as cause:
+        raise damaged_file() from cause
 
 
-def _rows(width: int, height: int, bits: int, interlaced: int) -> int:
-    """Bytes of all rows, each with its filter before it."""
+def _count_bytes(width: int, height: int, bits: int, interlaced: int) -> int:
+    """The bytes of all rows, unpacked. Each row begins with one byte that names its filter. `bits`: of one pixel."""
     passes = _PASSES if interlaced else ((0, 0, 1, 1),)
     sizes = ((-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in passes)
     return sum(rows * (1 + -(-columns * bits // 8)) for columns, rows in sizes if columns > 0 and rows > 0)
 
 
-def _notes(body: bytes) -> None:
-    """What is written in a PNG: no program, and no bomb."""
-    said = body
-    for begin in (match.start() for match in re.finditer(rb"\x00[\x00-\x01]{0,2}", body[:300])):
+def _check_text(body: bytes) -> None:
+    """Raises `Rejection` if the text of a PNG contains program code, or is far larger when it is unpacked."""
+    text = body
+    # The packed text comes after a keyword, a zero byte and one or two flags. Plain text has no packed part.
+    for start in (match.start() for match in re.finditer(rb"\x00[\x00-\x01]{0,2}", body[:300])):
         try:
-            unpacking = zlib.decompressobj()
-            said = unpacking.decompress(body[begin:].lstrip(b"\0\1"), _TEXT)
+            decompressor = zlib.decompressobj()
+            text = decompressor.decompress(body[start:].lstrip(b"\0\1"), _MAX_TEXT)
         except zlib.error:
             continue
-        if unpacking.unconsumed_tail:
+        if decompressor.unconsumed_tail:
             raise Rejection("解压后过大（疑似压缩炸弹）", "is far too large once unpacked", advice=OPEN_AND_SAVE)
         break
-    _no_program(said)
+    _check_no_program(text)
 
 
-def _no_program(notes: bytes) -> None:
-    if _PROGRAM_TEXT.search(notes):
+def _check_no_program(text: bytes) -> None:
+    if _PROGRAM_TEXT.search(text):
         raise Rejection("图片附注中藏有程序代码", "hides program code in the picture's notes", advice=OPEN_AND_SAVE)
 
 
-def _no_file(notes: bytes) -> None:
-    if signatures.is_program_or_archive(notes):
+def _check_no_file(content: bytes) -> None:
+    if file_formats.is_foreign_format(content):
         raise Rejection("藏有另一个文件", "hides another file", advice=OPEN_AND_SAVE)
 
 
 def _jpeg(data: bytes) -> int:
-    """Where the first picture ends. Its segments are whole, and its pixels can be decoded (ITU T.81, B)."""
-    end = _segments(data)
+    """The offset of the end of the first picture.
+
+    Raises `Rejection` unless its segments are complete and its pixels can be decoded (ITU T.81, B).
+    """
+    end = _check_segments(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             picture = JpegImagePlugin.JpegImageFile(BytesIO(data[:end]))
-            _sized(*picture.size)
+            _check_size(*picture.size)
             picture.draft(picture.mode, (max(1, picture.width // 8), max(1, picture.height // 8)))
             picture.load()
-        except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError) as damaged:
-            raise damaged_file() from damaged
+        except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError) as cause:
+            raise damaged_file() from cause
     return end
 
 
-def _segments(data: bytes) -> int:
-    at = 2
+def _check_segments(data: bytes) -> int:
+    """Check every segment up to the end of the picture, and return the offset of that end."""
+    offset = 2
     while True:
-        found = _MARKER.search(data, at)
-        if found is None:
+        marker = _MARKER.search(data, offset)
+        if marker is None:
             raise damaged_file()
-        kind, at = data[found.end() - 1], found.end()
-        if kind == 0xD9:
-            return at
-        if kind in (0x01, 0xD8):
+        kind, offset = data[marker.end() - 1], marker.end()
+        if kind == 0xD9:  # end of the picture
+            return offset
+        if kind in (0x01, 0xD8):  # markers without a segment
             continue
-        (length,) = unpack_from(">H", data, at)
-        segment = data[at : at + length]
-        if kind in _SIZED:
-            _sized(*unpack_from(">HH", segment, 3))
-        if kind >= 0xE0:
-            _no_program(segment)
-            _no_file(segment[2:])
-            # "/*" or "//" as a length: the picture begins as a script does.
+        (length,) = unpack_from(">H", data, offset)
+        segment = data[offset : offset + length]
+        if kind in _FRAME_HEADERS:
+            _check_size(*unpack_from(">HH", segment, 3))
+        if kind >= 0xE0:  # the data of an application, or a comment
+            _check_no_program(segment)
+            _check_no_file(segment[2:])
+            # With "/*" or "//" as its length the file is a valid script too: the rest of the picture is its comment.
             if kind == 0xE0 and length in (0x2F2A, 0x2F2F):
                 raise Rejection("同时也是一段脚本", "is a script as well", advice=OPEN_AND_SAVE)
-        at += length
+        offset += length
 
 
-def _sized(one: int, other: int) -> None:
-    if one * other > PIXELS:
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
         raise Rejection("图片尺寸过大", "is too large a picture", advice=MAKE_SMALLER)
-    if not one or not other:
+    if not width or not height:
         raise damaged_file()
 
 
-Image.MAX_IMAGE_PIXELS = None  # `_sized` bounds them, before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None  # `_check_size` limits them before anything is decoded.

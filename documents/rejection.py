@@ -1,4 +1,4 @@
-"""Why a file is rejected: what was found in it, where, and what to do about it."""
+"""Why a file is rejected: the fault, its place in the file, and the advice to the person who uploads it."""
 
 from __future__ import annotations
 
@@ -19,34 +19,37 @@ MAKE_SMALLER = Text(zh="请压缩图片或分成几个文件", en="Make its pict
 
 
 class Rejection(Exception):
-    """A file is damaged, or contains what is not accepted.
+    """A file is damaged, or contains something that is not accepted.
 
-    `zh` and `en` are half a sentence each that follows "the file …"; `where` names a page or a part in words.
+    `zh` and `en` are the second half of a sentence that begins "the file …". `place` names a page or a part in words.
     """
 
-    def __init__(self, zh: str, en: str, where: Text | None = None, advice: Text = REMOVE_AND_SAVE) -> None:
+    def __init__(self, zh: str, en: str, place: Text | None = None, advice: Text = REMOVE_AND_SAVE) -> None:
         super().__init__(en)
-        self.what, self.where, self.advice = Text(zh=zh, en=en), where, advice
+        self.fault, self.place, self.advice = Text(zh=zh, en=en), place, advice
 
     @property
     def why(self) -> Text:
-        """What was found and where, in one half sentence."""
-        if self.where is None:
-            return self.what
-        return Text(zh=f"{self.where.zh}{self.what.zh}", en=f"{self.what.en} ({self.where.en})")
+        """The fault and its place, as the second half of the sentence."""
+        if self.place is None:
+            return self.fault
+        return Text(zh=f"{self.place.zh}{self.fault.zh}", en=f"{self.fault.en} ({self.place.en})")
 
-    def at(self, where: Text) -> Rejection:
-        """The same rejection with a place that only the caller knows."""
-        if self.where is not None:
-            where = Text(zh=f"{where.zh}的{self.where.zh}", en=f"{self.where.en} of {where.en}")
-        return Rejection(self.what.zh, self.what.en, where, self.advice)
+    def with_place(self, place: Text) -> Rejection:
+        """The same rejection with a place that only the caller knows.
+
+        A place that it has already is within that one.
+        """
+        if self.place is not None:
+            place = Text(zh=f"{place.zh}的{self.place.zh}", en=f"{self.place.en} of {place.en}")
+        return Rejection(self.fault.zh, self.fault.en, place, self.advice)
 
 
 def damaged_file() -> Rejection:
-    """The file does not have the structure of its kind."""
+    """The rejection of a file that does not have the structure of its kind."""
     return Rejection("已损坏，无法打开", "is damaged and cannot be opened", advice=OPEN_AND_SAVE)
 
 
 def too_much_to_check() -> Rejection:
-    """Inspecting it would take more time or memory than a file gets."""
+    """The rejection of a file whose inspection needs more time or memory than a file may use."""
     return Rejection("内容过多，无法检查", "holds too much to be checked", advice=MAKE_SMALLER)

@@ -18,10 +18,10 @@ from states.vocabulary import Text
 from . import kinds
 from .rejection import Rejection, too_much_to_check
 
-# Every file starts this program: it imports neither the log nor the side that starts it (`isolation.py`), which took it longer than
+# This program starts once for each file. It imports neither the log nor `isolation.py`: to import them took longer than
 # to read most files.
-SECONDS, MEMORY = 2.0, 160 * 2**20
-"""At most: seconds of processor; bytes of its own beside the interpreter's code."""
+MAX_SECONDS, MAX_MEMORY = 2.0, 160 * 2**20
+"""Limits: seconds of processor time; bytes of data memory."""
 
 _CODECS = (
     "utf-8",
@@ -35,42 +35,46 @@ _CODECS = (
     "utf-16-be",
     "unicode_escape",
 )
-"""Loaded before the limits are set: afterwards no file can be opened, and Python loads a codec from a file."""
+"""Loaded before the limits are set, because Python loads a codec from a file and afterwards no file can be opened."""
 
 
 class RejectionReport(Struct, frozen=True):
-    """What the process says of a file that may not come in."""
+    """The answer of the process about a rejected file."""
 
     why: Text
     advice: Text
 
 
 def main() -> None:
-    """Read, limit what may still be done, look, answer."""
-    look = kinds.parser_of(sys.argv[1])
+    """Load the parser, read the file, set the limits, inspect the file, write the answer."""
+    inspect = kinds.parser_of(sys.argv[1])
     for name in _CODECS:
         codecs.lookup(name)
     data = sys.stdin.buffer.read()
     limit_process()
     try:
-        look(data)
-    except Rejection as unfit:
-        found = RejectionReport(unfit.why, unfit.advice)
+        inspect(data)
+    except Rejection as rejection:
+        report = RejectionReport(rejection.why, rejection.advice)
     except (MemoryError, RecursionError):
-        found = RejectionReport(too_much_to_check().why, too_much_to_check().advice)
+        report = RejectionReport(too_much_to_check().why, too_much_to_check().advice)
     else:
         return
-    sys.stdout.buffer.write(msgspec.json.encode(found))
+    sys.stdout.buffer.write(msgspec.json.encode(report))
 
 
 def limit_process() -> None:
-    """Give up what reading a file needs no more: memory, time, files, processes."""
-    for what, most in (
-        (resource.RLIMIT_DATA, MEMORY), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 3),
-        (resource.RLIMIT_NPROC, 0),
-    ):  # fmt: skip
-        resource.setrlimit(what, (most, most))
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    """Set the limits of this process, once the file is read: memory, time, files, processes."""
+    limits = {
+        resource.RLIMIT_DATA: MAX_MEMORY,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NOFILE: 3,  # standard input, output and error
+        resource.RLIMIT_NPROC: 0,
+    }
+    for kind, limit in limits.items():
+        resource.setrlimit(kind, (limit, limit))
+    signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Word, Excel and PowerPoint files, parsed as Office parses them; old formats are converted first.
+"""Inspects Word, Excel and PowerPoint files, parsed as Office parses them, and converts files of the old formats.
 
-`inspection.py` walks a file: the zip (`archive.py`), the parts and relationships (`package.py`), the XML of each part (`xml_reader.py`), what in
-it acts without a relationship (`active_content.py`, with `word_fields.py` and `formulas.py`), and pictures and fonts inside it
-(`embedded_pictures.py`, `metafiles.py`, `svg.py`, `fonts.py`). Not here: other kinds of files (`documents/inspection.py`). Read
-`inspection.py` first.
+Read `inspection.py` first. It goes through a file: the zip (`archive.py`), its parts and relationships (`package.py`),
+the XML of each part (`xml_reader.py`), the content of the XML that acts without a relationship (`active_content.py`,
+with `word_fields.py` and `formulas.py`), and the pictures and fonts in the file (`embedded_pictures.py`,
+`metafiles.py`, `svg.py`, `fonts.py`). `conversion.py` converts an old file before it is inspected. Not here: other
+kinds of files (`documents/inspection.py`).
 """

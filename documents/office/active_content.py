@@ -1,9 +1,12 @@
-"""Active content in the XML of an Office part: fields, formulas, actions and connections, which act or fetch without a relationship."""
+"""Finds active content in the XML of an Office part: fields, formulas, actions and connections.
+
+All of these act or fetch something without a relationship. Relationships are checked in `inspection.py`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO
 
 from documents.links import is_local, reject_unsafe_link
@@ -14,17 +17,17 @@ from . import formulas, word_fields
 from .formulas import SHEET
 from .package import Relationship
 from .word_fields import WordFields
-from .xml_reader import Attributes, Budget, ElementHandler, XmlReader, qualified_names
+from .xml_reader import Attributes, Budget, ElementHandler, TextHandler, XmlReader, qualified_names
 
-ROWS = 200_000
-"""Rows of one sheet, at most."""
+MAX_ROWS = 200_000
+"""The most rows of one sheet."""
 
 _WORD = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "http://purl.oclc.org/ooxml/wordprocessingml/main",
 )
-_DRAWN = ("http://schemas.openxmlformats.org/drawingml/2006/main", "http://purl.oclc.org/ooxml/drawingml/main")
-_MARKS = (
+_DRAWING = ("http://schemas.openxmlformats.org/drawingml/2006/main", "http://purl.oclc.org/ooxml/drawingml/main")
+_REFERENCES = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     "http://purl.oclc.org/ooxml/officeDocument/relationships",
 )
@@ -51,7 +54,7 @@ _SHAPES = (
 )
 _OLD_OFFICE = ("urn:schemas-microsoft-com:office:office",)
 _OLD_EXCEL = ("urn:schemas-microsoft-com:office:excel",)
-_PLACED = (
+_SHEET_DRAWING = (
     "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing",
     "http://purl.oclc.org/ooxml/drawingml/spreadsheetDrawing",
 )
@@ -64,7 +67,7 @@ _PROPERTIES = (
 _ACTION = re.compile(
     r"ppaction://(hlinksldjump|hlinkshowjump|customshow|hlinkfile|hlinkpres|media|noaction|macro)(\?|$)"
 )
-"""What a button on a slide may do: go to a slide, follow a link, play, or call a macro, of which there is none."""
+"""The allowed actions of a button on a slide. `macro` is harmless, because no accepted file has macros."""
 
 REMOVE_LINK = Text(
     zh="请删除该链接（选中后右键“取消超链接”），保存后再上传",
@@ -77,18 +80,21 @@ _CONNECTION = Text(
 
 
 class ActiveContent(XmlReader):
-    """One part of an Office file. `relationships` are the part's own, by their ids.
+    """A reader of one part of an Office file. It raises `Rejection` at active content that is not accepted.
 
-    `has_open_link`: cells say where a link of it leads. `font_keys`: what uncovers embedded fonts, by their ids.
+    `relationships` are the part's own, by their ids. After `read`:
+
+    - `has_open_link`: the text of a cell decides where a link of the part leads;
+    - `font_keys`: the key of each embedded font, by the id of its relationship.
     """
 
     def __init__(self, budget: Budget, relationships: Mapping[str, Relationship]) -> None:
-        begin = {name: heard for names, heard in self._heard() for name in names}
-        text: dict[str, Callable[[str], None]] = dict.fromkeys(_FORMULAS, self._formula)
-        text |= dict.fromkeys(_INSTRUCTIONS, self._instruction)
-        text |= dict.fromkeys(qualified_names(_OLD_EXCEL, "FmlaMacro"), _macro)
-        text |= dict.fromkeys(qualified_names(_PROPERTIES, "HyperlinkBase"), _base)
-        super().__init__(budget, begin, text)
+        element_handlers = {name: handler for names, handler in self._element_handlers() for name in names}
+        text_handlers: dict[str, TextHandler] = dict.fromkeys(_FORMULAS, self._check_formula)
+        text_handlers |= dict.fromkeys(_INSTRUCTIONS, self._add_instruction)
+        text_handlers |= dict.fromkeys(qualified_names(_OLD_EXCEL, "FmlaMacro"), _check_macro)
+        text_handlers |= dict.fromkeys(qualified_names(_PROPERTIES, "HyperlinkBase"), _check_link_base)
+        super().__init__(budget, element_handlers, text_handlers)
         self.relationships, self.fields, self.rows = relationships, WordFields(), 0
         self.has_open_link = False
         self.font_keys: dict[str, str] = {}
@@ -97,59 +103,69 @@ class ActiveContent(XmlReader):
         super().read(stream)
         self.fields.close()
 
-    def _heard(self) -> Iterator[tuple[tuple[str, ...], ElementHandler]]:
-        yield qualified_names(SHEET, "row"), self._row
-        yield qualified_names(_WORD, "fldChar"), self._field
-        yield qualified_names(_WORD, "fldSimple"), lambda said: word_fields.check_field(_of(said, _WORD, "instr"))
+    def _element_handlers(self) -> Iterator[tuple[tuple[str, ...], ElementHandler]]:
+        yield from self._word_handlers()
+        yield from self._sheet_handlers()
+        yield from self._drawing_handlers()
+        yield qualified_names(_THREADS, "hyperlink"), _link_check("url")
+
+    def _word_handlers(self) -> Iterator[tuple[tuple[str, ...], ElementHandler]]:
+        yield qualified_names(_WORD, "fldChar"), self._mark_field
+        yield qualified_names(_WORD, "fldSimple"), _check_simple_field
         for local in ("embedRegular", "embedBold", "embedItalic", "embedBoldItalic"):
-            yield qualified_names(_WORD, local), self._font
-        yield qualified_names(_VIDEO, "webVideoPr"), _refusal("含有联网视频", "holds a video from the net")
-        for local in ("hlinkClick", "hlinkMouseOver", "hlinkHover"):
-            yield qualified_names(_DRAWN, local), self._over if local != "hlinkClick" else _action
+            yield qualified_names(_WORD, local), self._note_font_key
+        yield qualified_names(_VIDEO, "webVideoPr"), _rejecting("含有联网视频", "holds a video from the net")
+
+    def _sheet_handlers(self) -> Iterator[tuple[tuple[str, ...], ElementHandler]]:
+        yield qualified_names(SHEET, "row"), self._count_row
         for local in ("ddeLink", "oleLink"):
             yield (
                 qualified_names(SHEET, local),
-                _refusal("引用其他程序的数据（DDE 或 OLE）", "draws on another program's data (DDE or OLE)"),
+                _rejecting("引用其他程序的数据（DDE 或 OLE）", "draws on another program's data (DDE or OLE)"),
             )
         for local in ("dbPr", "webPr", "olapPr"):
-            yield qualified_names(SHEET, local), _connected
+            yield qualified_names(SHEET, local), _check_connection
         for local in ("oledbPr", "dataFeedPr"):
-            yield qualified_names(_EXCEL_2010, local), _connected
-        yield qualified_names(SHEET, "textPr"), _text_file
-        yield qualified_names(SHEET, "connection"), _connection_file
+            yield qualified_names(_EXCEL_2010, local), _check_connection
+        yield qualified_names(SHEET, "textPr"), _check_text_connection
+        yield qualified_names(SHEET, "connection"), _check_connection_file
         for local in ("sp", "pic", "graphicFrame", "cxnSp", "grpSp"):
-            yield qualified_names(_PLACED, local), lambda said: _macro(said.get("macro", ""))
-        for local in ("imagedata", "fill", "stroke", "textpath"):
-            yield qualified_names(_VML, local), _source
-        for local in _SHAPES:
-            yield qualified_names(_VML, local), lambda said: reject_unsafe_link(said.get("href", ""), REMOVE_LINK)
-        yield qualified_names(_THREADS, "hyperlink"), lambda said: reject_unsafe_link(said.get("url", ""), REMOVE_LINK)
+            yield qualified_names(_SHEET_DRAWING, local), _check_shape_macro
 
-    def _row(self, _: Attributes) -> None:
+    def _drawing_handlers(self) -> Iterator[tuple[tuple[str, ...], ElementHandler]]:
+        for local in ("hlinkClick", "hlinkMouseOver", "hlinkHover"):
+            check = _check_action if local == "hlinkClick" else self._check_pointer_action
+            yield qualified_names(_DRAWING, local), check
+        for local in ("imagedata", "fill", "stroke", "textpath"):
+            yield qualified_names(_VML, local), _check_picture_source
+        for local in _SHAPES:
+            yield qualified_names(_VML, local), _link_check("href")
+
+    def _count_row(self, _: Attributes) -> None:
         self.rows += 1
-        if self.rows > ROWS:
+        if self.rows > MAX_ROWS:
             advice = Text(
                 zh="请删除表格末尾的空白行后另存", en="Delete the empty rows at the end of the sheet and save it again"
             )
-            raise Rejection(f"超过 {ROWS} 行", f"has more than {ROWS} rows", advice=advice)
+            raise Rejection(f"超过 {MAX_ROWS} 行", f"has more than {MAX_ROWS} rows", advice=advice)
 
-    def _field(self, said: Attributes) -> None:
-        self.fields.mark(_of(said, _WORD, "fldCharType"))
+    def _mark_field(self, attributes: Attributes) -> None:
+        self.fields.mark(_attribute(attributes, _WORD, "fldCharType"))
 
-    def _font(self, said: Attributes) -> None:
-        self.font_keys[_of(said, _MARKS, "id")] = _of(said, _WORD, "fontKey")
+    def _note_font_key(self, attributes: Attributes) -> None:
+        self.font_keys[_attribute(attributes, _REFERENCES, "id")] = _attribute(attributes, _WORD, "fontKey")
 
-    def _instruction(self, piece: str) -> None:
-        self.fields.instruction(piece)
+    def _add_instruction(self, piece: str) -> None:
+        self.fields.add_instruction(piece)
 
-    def _formula(self, formula: str) -> None:
+    def _check_formula(self, formula: str) -> None:
         self.has_open_link |= formulas.check_formula(formula)
 
-    def _over(self, said: Attributes) -> None:
-        """What happens when the pointer passes: no click."""
-        _action(said)
-        leads = self.relationships.get(_of(said, _MARKS, "id"))
-        if leads is not None and leads.is_external:
+    def _check_pointer_action(self, attributes: Attributes) -> None:
+        """Check an action that runs without a click, when the pointer passes over a shape."""
+        _check_action(attributes)
+        relationship = self.relationships.get(_attribute(attributes, _REFERENCES, "id"))
+        if relationship is not None and relationship.is_external:
             raise Rejection("含有不经点击即会打开的链接", "has a link that opens without a click")
 
 
@@ -160,53 +176,83 @@ _FORMULAS = (
 _INSTRUCTIONS = (*qualified_names(_WORD, "instrText"), *qualified_names(_WORD, "delInstrText"))
 
 
-def _of(said: Attributes, namespaces: tuple[str, ...], local: str) -> str:
-    return next((said[name] for name in qualified_names(namespaces, local) if name in said), "")
+def _attribute(attributes: Attributes, namespaces: tuple[str, ...], local: str) -> str:
+    return next((attributes[name] for name in qualified_names(namespaces, local) if name in attributes), "")
 
 
-def _refusal(zh: str, en: str) -> ElementHandler:
-    def heard(_: Attributes) -> None:
+def _rejecting(zh: str, en: str) -> ElementHandler:
+    """A handler that rejects every element."""
+
+    def handle(_: Attributes) -> None:
         raise Rejection(zh, en, advice=REMOVE_AND_SAVE)
 
-    return heard
+    return handle
 
 
-def _connected(said: Attributes) -> None:
-    """A connection; one that was deleted stays behind without its words."""
-    if "connection" in said and not said["connection"].strip() and not said.get("command", "").strip():
-        return
-    raise Rejection("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
+def _link_check(name: str) -> ElementHandler:
+    """A handler that rejects an unsafe link in the attribute `name`."""
+
+    def handle(attributes: Attributes) -> None:
+        reject_unsafe_link(attributes.get(name, ""), REMOVE_LINK)
+
+    return handle
 
 
-def _connection_file(said: Attributes) -> None:
-    """A connection whose words lie in a file elsewhere."""
-    if said.get("odcFile", "") and not is_local(said["odcFile"]):
+def _check_simple_field(attributes: Attributes) -> None:
+    word_fields.check_field(_attribute(attributes, _WORD, "instr"))
+
+
+def _check_connection(attributes: Attributes) -> None:
+    """Reject a data connection.
+
+    A deleted connection leaves an element without a connection string, which is accepted.
+    """
+    connection, command = attributes.get("connection"), attributes.get("command", "")
+    is_deleted = connection is not None and not connection.strip() and not command.strip()
+    if not is_deleted:
         raise Rejection("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
 
 
-def _macro(name: str) -> None:
-    """What a shape on a sheet calls when it is clicked. Of this file, or of a workbook that it is linked to, there is nothing to call."""
+def _check_connection_file(attributes: Attributes) -> None:
+    """Reject a connection whose definition is in a file elsewhere."""
+    if attributes.get("odcFile", "") and not is_local(attributes["odcFile"]):
+        raise Rejection("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
+
+
+def _check_text_connection(attributes: Attributes) -> None:
+    """Reject a connection to a text file elsewhere."""
+    if not is_local(attributes.get("sourceFile", "")):
+        _check_connection(attributes)
+
+
+def _check_macro(name: str) -> None:
+    """Reject the name of a macro that may lead to a program. A click on a shape calls the macro.
+
+    A macro of this file, or of a workbook that it is linked to, does no harm, because no accepted file has macros.
+    """
     if re.search(r"[\\/|:]", name):
         raise Rejection("含有会启动程序的动作按钮", "has a button that starts a program")
 
 
-def _text_file(said: Attributes) -> None:
-    if not is_local(said.get("sourceFile", "")):
-        _connected(said)
+def _check_shape_macro(attributes: Attributes) -> None:
+    _check_macro(attributes.get("macro", ""))
 
 
-def _action(said: Attributes) -> None:
-    action = said.get("action", "").strip().lower()
+def _check_action(attributes: Attributes) -> None:
+    action = attributes.get("action", "").strip().lower()
     if action and not _ACTION.match(action):
         raise Rejection("含有会启动程序的动作按钮", "has a button that starts a program")
 
 
-def _base(address: str) -> None:
-    """What the file puts before each link that is no whole address."""
+def _check_link_base(address: str) -> None:
+    """Reject an unsafe base address. Office puts it before every link that is not a complete address."""
     reject_unsafe_link(address, REMOVE_LINK)
 
 
-def _source(said: Attributes) -> None:
-    for address in (said.get("src", ""), *(_of(said, _OLD_OFFICE, local) for local in ("href", "althref"))):
-        if address and not is_local(address):
-            raise Rejection("链接了网络图片", "fetches a picture from elsewhere")
+def _check_picture_source(attributes: Attributes) -> None:
+    addresses = (
+        attributes.get("src", ""),
+        *(_attribute(attributes, _OLD_OFFICE, name) for name in ("href", "althref")),
+    )
+    if any(address and not is_local(address) for address in addresses):
+        raise Rejection("链接了网络图片", "fetches a picture from elsewhere")

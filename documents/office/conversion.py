@@ -1,7 +1,8 @@
-"""An old Office file converted: LibreOffice opens it in a sandbox (bubblewrap), and the result is inspected like any file.
+"""Converts an old Office file with LibreOffice in a sandbox (bubblewrap). The result is then inspected like any file.
 
-In the sandbox there is no network, no file but programs and fonts, no environment, no process of anybody else, and no disk: the old file
-comes in at one end and the new one goes out at the other. Macros are not run, and the formats of today that we ask for cannot hold any.
+The sandbox has no network, no files except programs and fonts, no environment variables, no processes of others, and no
+disk: the old file comes in through standard input and the new file goes out through standard output. Macros are not
+run, and the new formats cannot contain any.
 """
 
 from __future__ import annotations
@@ -16,18 +17,24 @@ from threading import BoundedSemaphore
 from msgspec import Struct
 
 from config.logs import logger
-from documents import signatures
+from documents import file_formats
 from documents.kinds import ADVICE
 from documents.rejection import Rejection
 from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.vocabulary import Text
 
-SECONDS, WAIT, MEMORY, DISK = 60, 120, 4 * 2**30, 256 * 2**20
-"""At most: seconds of processor, and by the clock; bytes of addresses of each process; bytes of the files in the sandbox, which are in memory."""
+MAX_SECONDS, TIMEOUT, MAX_MEMORY, MAX_DISK = 60, 120, 4 * 2**30, 256 * 2**20
+"""Limits: seconds of processor time; seconds by the clock; bytes of address space of each process; bytes of the files
+in the sandbox, which are in memory.
+"""
 
 
 class ConversionTarget(Struct, frozen=True):
-    """The target of a conversion: the new ending, LibreOffice's filter for that, and the stream by which its file is known (MS-CFB)."""
+    """How to convert a format.
+
+    `old` and `new` are endings, `filter` is LibreOffice's name for the new format, and `streams` are the streams of
+    which a file of the old format has one (MS-CFB).
+    """
 
     old: str
     new: str
@@ -47,14 +54,19 @@ CONVERTIBLE: Mapping[str, ConversionTarget] = {
     "ppt": _SLIDES,
     "dps": _SLIDES,
 }
-"""The endings that can be converted. WPS writes files of Microsoft's old formats under endings of its own."""
+"""The endings that can be converted. WPS uses endings of its own for Microsoft's old formats."""
 
 SCRIPT = """
 ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$7"
 cat > "in.$3" && "$0" -env:UserInstallation=file:///box/profile --headless --norestore --nolockcheck --nologo \
   --infilter="$5" --convert-to "$4:$6" --outdir /box/out "in.$3" >&2 && exec cat "out/in.$4"
 """
-_PLACES = ("/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/libreoffice")
+"""The script in the sandbox. `$0` is the converter. Its arguments: the limits in seconds (`$1`) and in KiB of memory
+(`$2`), the old and the new ending (`$3`, `$4`), the formats to read and to write (`$5`, `$6`), and the limit of the new
+file in blocks of 512 bytes (`$7`).
+"""
+_FOLDERS = ("/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/libreoffice")
+"""The folders of the machine, beside /usr, that can be read in the sandbox."""
 _ONE_AT_A_TIME = BoundedSemaphore()
 
 _LATER = Text(
@@ -62,71 +74,96 @@ _LATER = Text(
     en="Upload it again in a minute, or save it in the new format yourself and upload that",
 )
 
-LONGEST_WAIT = 20
-"""Seconds a file waits for the conversion before it. Not longer: the request that waits occupies a thread of the web pages."""
+MAX_WAIT = 20
+"""Seconds that a file waits for another conversion. Not longer, because the waiting request occupies a thread of the
+web pages.
+"""
 
 
 def convert(converter: Path, ending: str, data: bytes) -> bytes:
-    """The file in the format of today that `CONVERTIBLE[ending].new` names. Raises `Rejection` where it is none of its kind, or was not converted."""
+    """The file in the new format, which `CONVERTIBLE[ending].new` names.
+
+    Raises `Rejection` if the file does not have the old format, or if it was not converted.
+    """
     target = CONVERTIBLE[ending]
-    if not signatures.is_old_office(data) or not any(_has_stream(data, name) for name in target.streams):
+    if not file_formats.is_old_office(data) or not any(_has_stream(data, name) for name in target.streams):
         raise Rejection(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=ADVICE[ending])
-    command = [
-        *sandbox(converter),
-        str(SECONDS),
-        str(MEMORY // 1024),
-        target.old,
-        target.new,
-        *_filters(target),
-        str(LARGEST // 512 + 1),
-    ]
-    if not _ONE_AT_A_TIME.acquire(timeout=LONGEST_WAIT):
+    if not _ONE_AT_A_TIME.acquire(timeout=MAX_WAIT):
         raise Rejection(
             "暂时无法转换（正在转换别的文件）",
             "could not be converted, because another file is being converted",
             advice=_LATER,
         )
-    made, reason = b"", "nothing came out"
-    # Into a file: the sandbox's bound on the size of files (ulimit -f) holds there, and in a pipe it would not.
-    with TemporaryFile() as out:
-        try:
-            done = subprocess.run(  # noqa: S603
-                command, input=data, stdout=out, stderr=subprocess.DEVNULL, timeout=WAIT, env={}, check=False
-            )
-            reason = f"exit {done.returncode}" if done.returncode else reason
-            out.seek(0)
-            made = b"" if done.returncode else out.read(LARGEST + 1)
-        except subprocess.TimeoutExpired:
-            reason = "time"
-        except OSError as error:
-            reason = type(error).__name__
-        finally:
-            _ONE_AT_A_TIME.release()
-    if 0 < len(made) <= LARGEST:
-        return made
+    try:
+        new_data, reason = _run_converter(converter, target, data)
+    finally:
+        _ONE_AT_A_TIME.release()
+    if 0 < len(new_data) <= LARGEST:
+        return new_data
     logger("documents").warning("conversion_failed", kind=ending, size=len(data), reason=reason)
     raise Rejection(f"未能自动转换为 {target.new}", f"could not be converted to {target.new}", advice=ADVICE[ending])
 
 
+def _run_converter(converter: Path, target: ConversionTarget, data: bytes) -> tuple[bytes, str]:
+    """The new file, and the reason for the log in case it cannot be used.
+
+    The file is empty if there is none, and cut off after `LARGEST` + 1 bytes.
+    """
+    arguments = (
+        str(MAX_SECONDS),
+        str(MAX_MEMORY // 1024),
+        target.old,
+        target.new,
+        *_filters(target),
+        str(LARGEST // 512 + 1),
+    )
+    # Into a file and not into a pipe: the shell's limit on the size of files (ulimit -f) does not hold for a pipe.
+    with TemporaryFile() as output:
+        try:
+            result = subprocess.run(  # noqa: S603
+                [*sandbox(converter), *arguments],
+                input=data,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                timeout=TIMEOUT,
+                env={},
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return b"", "time"
+        except OSError as error:
+            return b"", type(error).__name__
+        if result.returncode:
+            return b"", f"exit {result.returncode}"
+        output.seek(0)
+        return output.read(LARGEST + 1), "nothing came out"
+
+
 def sandbox(converter: Path) -> list[str]:
-    """The command that runs the script with the converter as `$0`, where neither network, nor files, nor disk of ours are to be had."""
-    places = [word for place in _PLACES for word in ("--ro-bind-try", place, place)]
+    """The command that runs the script in the sandbox, with the converter as its `$0`.
+
+    The script's arguments come after it.
+    """
+    folders = [word for folder in _FOLDERS for word in ("--ro-bind-try", folder, folder)]
     return [
         which("bwrap") or "/usr/bin/bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
-        "--ro-bind", "/usr", "/usr", *places, "--proc", "/proc", "--dev", "/dev", "--size", str(2**20), "--tmpfs", "/tmp",  # noqa: S108
-        "--size", str(DISK), "--tmpfs", "/box", "--chdir", "/box",
+        "--ro-bind", "/usr", "/usr", *folders, "--proc", "/proc", "--dev", "/dev", "--size", str(2**20), "--tmpfs", "/tmp",  # noqa: S108
+        "--size", str(MAX_DISK), "--tmpfs", "/box", "--chdir", "/box",
         "--setenv", "HOME", "/box", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8",
         "/bin/sh", "-c", SCRIPT, str(converter),
     ]  # fmt: skip
 
 
 def _filters(target: ConversionTarget) -> tuple[str, str]:
-    """LibreOffice's filter for reading, so that it does not guess, and the one for writing."""
-    reading = {"doc": "MS Word 97", "xls": "MS Excel 97", "ppt": "MS PowerPoint 97"}
-    return reading[target.old], target.filter
+    """LibreOffice's names of the formats to read and to write. With a name to read it does not guess the format."""
+    old_formats = {"doc": "MS Word 97", "xls": "MS Excel 97", "ppt": "MS PowerPoint 97"}
+    return old_formats[target.old], target.filter
 
 
 def _has_stream(data: bytes, name: str) -> bool:
-    """Whether a compound file's directory has an entry of this name: 64 bytes of UTF-16, then their length (MS-CFB, 2.6.1)."""
-    written = (name + "\0").encode("utf-16-le")
-    return written.ljust(64, b"\0") + len(written).to_bytes(2, "little") in data
+    """Whether the directory of a compound file has an entry with this name (MS-CFB, 2.6.1).
+
+    An entry begins with 64 bytes for the name in UTF-16, and then the length of the name.
+    """
+    encoded = (name + "\0").encode("utf-16-le")
+    return encoded.ljust(64, b"\0") + len(encoded).to_bytes(2, "little") in data

@@ -1,8 +1,9 @@
-"""Pictures within an Office file, each decoded or read to its end: PNG and JPEG like those that are handed in by themselves.
+"""Inspects pictures within an Office file. Each is decoded or read to its end.
 
-Of a picture with several frames (GIF, TIFF, WebP) the first is decoded; that nothing else is packed behind is asked of all its bytes.
-A picture of a kind that nothing here can read is refused, PostScript (EPS) because it is a program. How many pictures a file may hold, and
-of how many pixels altogether, is `Budget`'s to bound; how long all that takes, the process's.
+PNG and JPEG are inspected as in `documents/pictures.py`.
+Of a picture with several frames (GIF, TIFF, WebP) the first is decoded, and all bytes are searched for a hidden
+archive. A format that nothing here can read is rejected, and PostScript (EPS) is rejected because it is a program.
+`Budget` limits the number of pictures and pixels in a file; the process limits the time (`documents/worker.py`).
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from struct import error, unpack_from
 from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
-from documents import pictures, signatures
+from documents import file_formats, pictures
 from documents.rejection import MAKE_SMALLER, OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
 from states.vocabulary import Text
 
 from . import metafiles
 from .xml_reader import Budget
 
-_USED = (copy,)
-"""Loaded now: Pillow imports it inside a function when it decodes a GIF, and by then the process can open no file."""
+_PRELOADED = (copy,)
+"""Imported with this module: Pillow imports it when it decodes a GIF, and by then the process can open no file."""
 
-LARGEST, UNPACKED, HELD = 64 * 2**20, 32 * 2**20, 100 * 2**20
-"""Bytes at most: of a picture, of a packed metafile unpacked, of a decoded picture's pixels."""
+MAX_SIZE, MAX_UNPACKED_SIZE, MAX_DECODED_SIZE = 64 * 2**20, 32 * 2**20, 100 * 2**20
+"""Limits in bytes: of a picture, of a packed metafile when it is unpacked, of the pixels of a decoded picture."""
 
 _READERS = (
     (b"GIF8", GifImagePlugin.GifImageFile),
@@ -38,47 +39,51 @@ _READERS = (
 )
 _PNG, _JPEG, _GZIP, _EXTENDED_RANGE = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\x1f\x8b", b"II\xbc\x01"
 _POSTSCRIPT = (b"%!PS", b"\xc5\xd0\xd3\xc6")
-_SMALL = frozenset(("1", "L", "P"))
-"""The modes in which a pixel is held in one byte; in any other it is held in four."""
+_ONE_BYTE_MODES = frozenset(("1", "L", "P"))
+"""Pillow's modes that use one byte for a pixel. The others use four."""
 _WIDTH, _HEIGHT = 0xBC80, 0xBC81
+"""Tags of a JPEG XR."""
 _AS_PICTURE = Text(
     zh="请把该图片复制后“选择性粘贴”为 PNG 或 JPEG，保存后再上传",
     en="Copy the picture, paste it as PNG or JPEG (Paste Special), save and upload again",
 )
-_DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, error)
+_DECODER_ERRORS = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, error)
 
 
 def inspect(data: bytes, budget: Budget) -> None:
-    """`Rejection` where it is no picture, a damaged one, one that acts, or one too many."""
+    """Inspect a picture and take it off the budget. No bytes at all are accepted.
+
+    Raises `Rejection` if it is no picture, is damaged, runs a program, or is over the budget.
+    """
     if not data:
         return
     budget.pictures -= 1
-    if len(data) > LARGEST or budget.pictures < 0:
+    if len(data) > MAX_SIZE or budget.pictures < 0:
         raise too_much_to_check()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _read(data, budget)
-    except _DAMAGE as damaged:
-        raise damaged_file() from damaged
+    except _DECODER_ERRORS as cause:
+        raise damaged_file() from cause
 
 
 def _read(data: bytes, budget: Budget) -> None:
-    reader = next((reader for begins, reader in _READERS if data.startswith(begins)), None)
+    reader = next((reader for signature, reader in _READERS if data.startswith(signature)), None)
     if data.startswith(_PNG):
-        _count(budget, *unpack_from(">II", data, 16))
+        _use_pixels(budget, *unpack_from(">II", data, 16))
         pictures.inspect(data)
     elif data.startswith(_JPEG):
-        _count(budget, *JpegImagePlugin.JpegImageFile(BytesIO(data)).size)
+        _use_pixels(budget, *JpegImagePlugin.JpegImageFile(BytesIO(data)).size)
         pictures.inspect(data)
     elif reader is not None:
         _decode(reader(BytesIO(data)), budget)
-        signatures.reject_second_format(data)
+        file_formats.reject_second_format(data)
     elif data.startswith(_EXTENDED_RANGE):
-        _count(budget, *_extended_range(data))
-        signatures.reject_second_format(data)
+        _use_pixels(budget, *_extended_range(data))
+        file_formats.reject_second_format(data)
     elif data.startswith(_GZIP):
-        metafiles.inspect(_unpacked(data))
+        metafiles.inspect(_unpack(data))
     elif metafiles.is_metafile(data):
         metafiles.inspect(data)
     elif data.startswith(_POSTSCRIPT):
@@ -87,43 +92,44 @@ def _read(data: bytes, budget: Budget) -> None:
             "is a PostScript picture (EPS), which is a program",
             advice=_AS_PICTURE,
         )
-    elif signatures.is_picture(data[:600]):
+    elif file_formats.is_picture(data[:600]):
         raise Rejection("的格式无法检查", "is of a kind that cannot be checked", advice=_AS_PICTURE)
     else:
-        raise Rejection("有一处图片不是图片", "holds a picture that is none", advice=_AS_PICTURE)
+        raise Rejection("有一处图片不是图片", "holds a picture that is not a picture", advice=_AS_PICTURE)
 
 
 def _decode(picture: ImageFile, budget: Budget) -> None:
     width, height = picture.size
-    _count(budget, width, height)
-    if width * height * (1 if picture.mode in _SMALL else 4) > HELD:
+    _use_pixels(budget, width, height)
+    if width * height * (1 if picture.mode in _ONE_BYTE_MODES else 4) > MAX_DECODED_SIZE:
         raise Rejection("图片尺寸过大", "is too large a picture", advice=MAKE_SMALLER)
     picture.load()
 
 
-def _count(budget: Budget, width: int, height: int) -> None:
+def _use_pixels(budget: Budget, width: int, height: int) -> None:
     budget.pixels -= width * height
     if budget.pixels < 0:
         raise Rejection("图片尺寸过大", "is too large a picture", advice=MAKE_SMALLER)
 
 
 def _extended_range(data: bytes) -> tuple[int, int]:
-    """Width and height of a JPEG XR, which PowerPoint writes for a picture that it has cut out (ITU T.832, A.5)."""
-    (at,) = unpack_from("<I", data, 4)
-    (count,) = unpack_from("<H", data, at)
-    found: dict[int, int] = {}
-    for number in range(count):
-        tag, kind, _, value = unpack_from("<HHII", data, at + 2 + 12 * number)
-        found[tag] = value if kind == 4 else value & 0xFFFF
-    return found[_WIDTH], found[_HEIGHT]
+    """Width and height of a JPEG XR (ITU T.832, A.5). PowerPoint writes one for a picture with a removed background."""
+    (directory,) = unpack_from("<I", data, 4)
+    (count,) = unpack_from("<H", data, directory)
+    values: dict[int, int] = {}
+    for index in range(count):
+        tag, kind, _, value = unpack_from("<HHII", data, directory + 2 + 12 * index)
+        values[tag] = value if kind == 4 else value & 0xFFFF  # 4 is a number of 32 bits; the others have 16
+    return values[_WIDTH], values[_HEIGHT]
 
 
-def _unpacked(data: bytes) -> bytes:
-    unpacking = zlib.decompressobj(31)
+def _unpack(data: bytes) -> bytes:
+    """The metafile in a gzip file. Raises `Rejection` if it is damaged or too large."""
+    decompressor = zlib.decompressobj(31)
     try:
-        said = unpacking.decompress(data, UNPACKED)
-    except zlib.error as damaged:
-        raise damaged_file() from damaged
-    if unpacking.unconsumed_tail or unpacking.unused_data.strip(b"\0"):
+        unpacked = decompressor.decompress(data, MAX_UNPACKED_SIZE)
+    except zlib.error as cause:
+        raise damaged_file() from cause
+    if decompressor.unconsumed_tail or decompressor.unused_data.strip(b"\0"):
         raise Rejection("解压后过大（疑似压缩炸弹）", "is far too large once unpacked", advice=OPEN_AND_SAVE)
-    return said
+    return unpacked

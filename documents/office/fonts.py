@@ -1,4 +1,7 @@
-"""Fonts within an Office file: of Word, hidden behind a key (ECMA-376-1, 17.8.1), and of PowerPoint, as Embedded OpenType."""
+"""Inspects fonts within an Office file.
+
+Word obfuscates a font with a key (ECMA-376-1, 17.8.1). PowerPoint embeds it as Embedded OpenType.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from uuid import UUID
 from documents.rejection import Rejection
 from states.vocabulary import Text
 
-LARGEST, TAIL = 48 * 2**20, 64
-"""Bytes at most: of a font, and after its last table."""
+MAX_SIZE, MAX_TAIL = 48 * 2**20, 64
+"""Limits: bytes of a font, bytes after its last table."""
 
-_KINDS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf")
+_SIGNATURES = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf")
+_EOT_MAGIC_NUMBER = b"LP"
 _ADVICE = Text(
     zh="请在“文件—选项—保存”中取消“将字体嵌入文件”，保存后再上传",
     en="Clear Embed fonts in the file under File – Options – Save, save and upload again",
@@ -19,43 +23,50 @@ _ADVICE = Text(
 
 
 def inspect_obfuscated(data: bytes, key: str) -> None:
-    """`Rejection` where what the key uncovers is no font."""
+    """Inspect a font that Word obfuscated with `key`, a GUID. Raises `Rejection` if it is not a font."""
     try:
         mask = UUID(key).bytes[::-1] * 2
-    except ValueError as wrong:
-        raise _none() from wrong
-    _tables(bytes(one ^ other for one, other in zip(data[:32], mask, strict=False)) + data[32:])
+    except ValueError as cause:
+        raise _not_a_font() from cause
+    # Only the first 32 bytes are obfuscated.
+    _check_tables(bytes(byte ^ key_byte for byte, key_byte in zip(data[:32], mask, strict=False)) + data[32:])
 
 
 def inspect_embedded(data: bytes) -> None:
-    """`Rejection` where the bytes are no Embedded OpenType file. Its tables may be packed in a way that only Office unpacks."""
+    """Raises `Rejection` if the bytes are not an Embedded OpenType file.
+
+    Only the header is checked, because the tables may be packed in a way that only Office can unpack.
+    """
     try:
         (size,) = unpack_from("<I", data, 0)
-    except error as short:
-        raise _none() from short
-    if size != len(data) or data[34:36] != b"LP":
-        raise _none()
+    except error as cause:
+        raise _not_a_font() from cause
+    if size != len(data) or data[34:36] != _EOT_MAGIC_NUMBER:
+        raise _not_a_font()
 
 
 def font_without_key() -> Rejection:
-    """A font that no key uncovers."""
-    return _none()
+    """The rejection of an obfuscated font without a key."""
+    return _not_a_font()
 
 
-def _tables(data: bytes) -> None:
-    """The font's tables lie in the file, and nothing lies behind them. A collection of fonts says only that it is one."""
-    if not data.startswith(_KINDS):
-        raise _none()
+def _check_tables(data: bytes) -> None:
+    """Raises `Rejection` unless all tables of the font are within the file and nothing comes after them.
+
+    Of a collection of fonts only the first bytes are checked.
+    """
+    if not data.startswith(_SIGNATURES):
+        raise _not_a_font()
     if data.startswith(b"ttcf"):
         return
     try:
         (count,) = unpack_from(">H", data, 4)
         ends = [sum(unpack_from(">II", data, 12 + 16 * number + 8)) for number in range(count)]
-    except error as short:
-        raise _none() from short
-    if not ends or max(ends) > len(data) or len(data) > max(ends) + TAIL:
-        raise _none()
+    except error as cause:
+        raise _not_a_font() from cause
+    if not ends or max(ends) > len(data) or len(data) > max(ends) + MAX_TAIL:
+        raise _not_a_font()
 
 
-def _none() -> Rejection:
-    return Rejection("嵌入的字体不是字体", "has an embedded font that is none", advice=_ADVICE)
+def _not_a_font() -> Rejection:
+    return Rejection("嵌入的字体不是字体", "has an embedded font that is not a font", advice=_ADVICE)

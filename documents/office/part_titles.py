@@ -1,4 +1,4 @@
-"""What the author of an Office file calls its parts: the text, a header, slide 3."""
+"""Names the parts of an Office file with the words of its author: the text, a header, slide 3."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from states.vocabulary import Text
 
-_PLACES = (
+_TITLES = (
     (r"wordprocessingml\.document", "正文", "the text"),
     (r"glossary", "构建基块", "the building blocks"),
     (r"\.header\+", "页眉", "a header"),
@@ -29,9 +29,9 @@ _PLACES = (
 
 
 def part_title(name: str, content_type: str) -> Text | None:
-    """What a part is, in words; None where it has no name that its author knows."""
+    """The title of a part; None if its author knows no name for it."""
     number = re.search(r"(\d+)\.\w+$", name)
-    for pattern, zh, en in _PLACES:
+    for pattern, zh, en in _TITLES:
         if re.search(pattern, content_type):
             n = number[1] if number else "1"
             return Text(zh=zh.format(n=n), en=en.format(n=n))

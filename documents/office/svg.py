@@ -1,4 +1,7 @@
-"""An SVG picture. What draws it here is Office, which runs nothing; what draws it elsewhere may be a browser."""
+"""Inspects SVG pictures as strictly as a browser needs it.
+
+Office draws the picture without running its scripts. But somebody may open it elsewhere, perhaps in a browser.
+"""
 
 from __future__ import annotations
 
@@ -9,51 +12,52 @@ from documents.rejection import REMOVE_AND_SAVE, Rejection
 
 from .xml_reader import Attributes, Budget, XmlReader
 
-_ACTIVE = frozenset(("script", "foreignobject", "iframe", "embed", "object", "handler", "listener"))
-_ANIMATION = frozenset(("set", "animate", "animatetransform", "animatemotion"))
+_ACTIVE_ELEMENTS = frozenset(("script", "foreignobject", "iframe", "embed", "object", "handler", "listener"))
+_ANIMATION_ELEMENTS = frozenset(("set", "animate", "animatetransform", "animatemotion"))
 _URL = re.compile(r"""(?:url\(|@import)\s*["']?\s*([^)"';]*)""", re.IGNORECASE)
 _DATA = re.compile(r"data:image/(png|jpeg|gif)[;,]", re.IGNORECASE)
 
 
 class SvgReader(XmlReader):
-    """One drawing. Raises `Rejection` where it holds a script or fetches something."""
+    """A reader of one picture. It raises `Rejection` at a script, or if the picture fetches something."""
 
     def __init__(self, budget: Budget) -> None:
-        super().__init__(budget, {}, {"http://www.w3.org/2000/svg}style": _style})
+        super().__init__(budget, {}, {"http://www.w3.org/2000/svg}style": _check_style})
         self.parser.ProcessingInstructionHandler = self._instruction
 
     def doctype(self, name: str, system: object, public: object, has_internal: int) -> None:  # type: ignore[override]
         if has_internal:
-            super().doctype()
+            super().doctype()  # without its own declarations a DTD is harmless, and older programs write one
 
     def _instruction(self, name: str, _: str) -> None:
         if name.lower() == "xml-stylesheet":
-            raise _fetches()
+            raise _external_content()
 
     def _start(self, name: str, attributes: Attributes) -> None:
         super()._start(name, attributes)
         local = name.rpartition("}")[2].lower()
-        said = {key.rpartition("}")[2].lower(): value for key, value in attributes.items()}
-        is_moved = local in _ANIMATION and said.get("attributename", "").lower().endswith("href")
-        if local in _ACTIVE or is_moved or any(key.startswith("on") for key in said):
+        values = {key.rpartition("}")[2].lower(): value for key, value in attributes.items()}
+        # An animation may replace a harmless address by a script.
+        changes_link = local in _ANIMATION_ELEMENTS and values.get("attributename", "").lower().endswith("href")
+        if local in _ACTIVE_ELEMENTS or changes_link or any(key.startswith("on") for key in values):
             raise Rejection("含有脚本", "holds a script")
         if local == "a":
-            reject_unsafe_link(said.get("href", ""), REMOVE_AND_SAVE)
+            reject_unsafe_link(values.get("href", ""), REMOVE_AND_SAVE)
         else:
-            _fetched(said.get("href", ""))
-        for value in said.values():
-            _style(value)
+            _check_address(values.get("href", ""))
+        for value in values.values():
+            _check_style(value)
 
 
-def _style(said: str) -> None:
-    for address in _URL.findall(said):
-        _fetched(address)
+def _check_style(style: str) -> None:
+    for address in _URL.findall(style):
+        _check_address(address)
 
 
-def _fetched(address: str) -> None:
+def _check_address(address: str) -> None:
     if address and not address.startswith("#") and not _DATA.match(address) and not is_local(address):
-        raise _fetches()
+        raise _external_content()
 
 
-def _fetches() -> Rejection:
+def _external_content() -> Rejection:
     return Rejection("要从外部取得内容", "fetches something from elsewhere")

@@ -1,6 +1,6 @@
-"""The fields of a Word text (ECMA-376-1, 17.16): which of them fetch something when they are updated, and where those lead that are links.
+"""Checks the fields of a Word text (ECMA-376-1, 17.16): fields that fetch something, and fields that are links.
 
-A field's instruction may lie in many pieces, and other fields may lie in it. It is put together first.
+The instruction of a field may come in many pieces and may contain other fields. The pieces are joined first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from documents.links import has_safe_prefix, is_local, reject_unsafe_link
 from documents.rejection import Rejection
 from states.vocabulary import Text
 
-_FETCHES = frozenset(
+_FETCHING_FIELDS = frozenset(
     (
         "DDE",
         "DDEAUTO",
@@ -26,11 +26,12 @@ _FETCHES = frozenset(
         "PRINT",
     )
 )
-_PICTURES = frozenset(("INCLUDEPICTURE", "INCLUDE"))
+_PICTURE_FIELDS = frozenset(("INCLUDEPICTURE", "INCLUDE"))
 _LINK_SWITCHES = frozenset(("\\l", "\\o", "\\t"))
-"""Switches of HYPERLINK with a word after them: a place in the file, a tip, a frame."""
+"""Switches of HYPERLINK that take the next word: a place in the file, a tip, a frame."""
 _INNER = "\0"
-"""Stands for a field within an instruction: what it will say is not known."""
+"""Stands for a field within an instruction, whose result is unknown."""
+_SWITCH = r"\\[a-z*!#@]"
 _WORDS = re.compile(r'"((?:\\.|[^"\\])*)"?|([^\s"]+)')
 
 _UNLINK = Text(
@@ -40,17 +41,21 @@ _UNLINK = Text(
 
 
 class WordFields:
-    """The fields of one part, in the order of its text. Raises `Rejection` at one that fetches."""
+    """The fields of one part, in the order of its text.
+
+    The methods raise `Rejection` at a field that is not accepted.
+    """
 
     def __init__(self) -> None:
+        # The instructions of the open fields, the innermost last. The first item is no field: it collects instructions
+        # outside of any field. None: the instruction of that field has ended and its result follows.
         self._open: list[str | None] = [""]
-        # The first is no field: instructions that stand outside of one. None: the instruction has ended.
 
     def mark(self, kind: str) -> None:
-        """A field begins, its instruction ends (`separate`), or it ends."""
+        """Handle the beginning of a field, the end of its instruction (`separate`), or the end of the field."""
         if kind == "begin":
             if len(self._open) > 1:
-                self.instruction(_INNER)
+                self.add_instruction(_INNER)
             self._open.append("")
         elif len(self._open) > 1:
             check_field(self._open[-1])
@@ -58,45 +63,46 @@ class WordFields:
             if kind == "end":
                 self._open.pop()
 
-    def instruction(self, piece: str) -> None:
-        """A piece of the instruction of the innermost field."""
+    def add_instruction(self, piece: str) -> None:
+        """Add a piece to the instruction of the innermost field."""
         if self._open[-1] is not None:
             self._open[-1] += piece
 
     def close(self) -> None:
-        """The part has ended: what is still open is judged."""
+        """Check the fields that are still open at the end of the part."""
         for instruction in self._open:
             check_field(instruction)
 
 
 def check_field(instruction: str | None) -> None:
-    """`Rejection` where the field fetches something from elsewhere, or where nobody can say what it does."""
+    """Raises `Rejection` if the field fetches something from elsewhere, or if its effect cannot be determined."""
     if instruction is None or not instruction.strip():
         return
     words = [quoted or plain for quoted, plain in _WORDS.findall(instruction)] or [""]
     name = words[0].strip().upper()
     if _INNER in name:
         raise Rejection("含有由其他域拼成的域", "holds a field that other fields put together", advice=_UNLINK)
-    if name in _FETCHES:
+    if name in _FETCHING_FIELDS:
         raise Rejection(f"含有自动取数的域（{name}）", f"holds a field that fetches data ({name})", advice=_UNLINK)
     if name == "HYPERLINK":
-        _link(words[1:])
-    if name in _PICTURES:
-        address = next((word for word in words[1:] if not re.fullmatch(r"\\[a-z*!#@]", word)), "")
+        _check_link(words[1:])
+    if name in _PICTURE_FIELDS:
+        address = next((word for word in words[1:] if not re.fullmatch(_SWITCH, word)), "")
         if _INNER in address or not (is_local(address) and is_local(address.replace("\\\\", "\\"))):
             raise Rejection("含有从网上取图的域", "holds a field that fetches a picture", advice=_UNLINK)
 
 
-def _link(words: list[str]) -> None:
-    """A link as a field: its address is the word that is no switch and belongs to none."""
-    before = ("", *words)
+def _check_link(words: list[str]) -> None:
+    """Check the address of a HYPERLINK field: every word that is neither a switch nor the argument of a switch."""
     addresses = [
-        word for last, word in zip(before, words, strict=False)
-        if last.lower() not in _LINK_SWITCHES and not re.fullmatch(r"\\[a-z*!#@]", word, re.IGNORECASE)
-    ]  # fmt: skip
+        word
+        for previous, word in zip(("", *words), words, strict=False)
+        if previous.lower() not in _LINK_SWITCHES and not re.fullmatch(_SWITCH, word, re.IGNORECASE)
+    ]
     for address in addresses:
-        for written in (address, address.replace("\\\\", "\\")):
-            beginning, inner, _ = written.partition(_INNER)
+        # A backslash may be written once or twice in an instruction, so both readings must be safe.
+        for target in (address, address.replace("\\\\", "\\")):
+            beginning, inner, _ = target.partition(_INNER)
             if inner and not has_safe_prefix(beginning):
                 raise Rejection("含有由其他域拼成的链接", "has a link that other fields put together", advice=_UNLINK)
-            reject_unsafe_link(beginning if inner else written, _UNLINK)
+            reject_unsafe_link(beginning if inner else target, _UNLINK)

@@ -1,4 +1,4 @@
-"""XML of a part, parsed within limits and without a DTD, by the full names of its elements."""
+"""Parses the XML of a part: within limits, without a DTD, and by the full names of its elements."""
 
 from __future__ import annotations
 
@@ -8,40 +8,46 @@ from xml.parsers import expat
 
 from documents.rejection import Rejection, damaged_file, too_much_to_check
 
-XML, ELEMENTS = 64 * 2**20, 1_000_000
-"""At most, of all parts of a file together: bytes of XML, elements."""
-PICTURES, PIXELS = 2_000, 400_000_000
-"""At most, of a file: pictures, pixels of them all."""
+MAX_XML_SIZE, MAX_ELEMENTS = 64 * 2**20, 1_000_000
+"""Limits for all parts of a file together: bytes of XML, elements."""
+MAX_PICTURES, MAX_PIXELS = 2_000, 400_000_000
+"""Limits for a file: pictures, pixels of all pictures together."""
 
 Attributes = Mapping[str, str]
+"""The attributes of an element by their full names (`qualified_names`)."""
 ElementHandler = Callable[[Attributes], None]
+TextHandler = Callable[[str], None]
 _PIECE = 2**16
 
 
 class Budget:
-    """What is left of the limits, for all parts of one file and of the files in it."""
+    """The rest of the limits. All parts of one file share it, and the parts of the files in that file."""
 
     def __init__(self) -> None:
-        self.bytes, self.elements, self.pictures, self.pixels = XML, ELEMENTS, PICTURES, PIXELS
+        self.bytes, self.elements, self.pictures, self.pixels = MAX_XML_SIZE, MAX_ELEMENTS, MAX_PICTURES, MAX_PIXELS
 
 
 class XmlReader:
-    """One part. `begin` and `text` say what to call at an element, by its name: `{namespace}local` without the braces' first."""
+    """A reader of one part.
+
+    It calls `element_handlers` at the start of an element, and `text_handlers` at its end with its text. Both are
+    mappings from the full name of the element (`qualified_names`).
+    """
 
     def __init__(
         self,
         budget: Budget,
-        begin: Mapping[str, ElementHandler],
-        text: Mapping[str, Callable[[str], None]] | None = None,
+        element_handlers: Mapping[str, ElementHandler],
+        text_handlers: Mapping[str, TextHandler] | None = None,
     ):
-        self.budget, self.begin, self.text = budget, begin, text or {}
+        self.budget, self.element_handlers, self.text_handlers = budget, element_handlers, text_handlers or {}
         self.parser = expat.ParserCreate(namespace_separator="}")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self.doctype
         self.parser.StartElementHandler = self._start
 
     def read(self, stream: IO[bytes]) -> None:
-        """Read the part to its end. `Rejection` where it is no XML, has a DTD, or is beyond the bounds."""
+        """Read the part to its end. Raises `Rejection` if it is not XML, has a DTD, or is over the limits."""
         try:
             while piece := stream.read(_PIECE):
                 self.budget.bytes -= len(piece)
@@ -59,23 +65,27 @@ class XmlReader:
         self.budget.elements -= 1
         if self.budget.elements < 0:
             raise too_much_to_check()
-        heard = self.begin.get(name)
-        if heard is not None:
-            heard(attributes)
-        if name in self.text:
-            self._collect(name)
+        handler = self.element_handlers.get(name)
+        if handler is not None:
+            handler(attributes)
+        if name in self.text_handlers:
+            self._collect_text(name)
 
-    def _collect(self, name: str) -> None:
-        said: list[str] = []
+    def _collect_text(self, name: str) -> None:
+        """Collect the text up to the end of the element `name`, and call its handler."""
+        pieces: list[str] = []
 
-        def end(ended: str) -> None:
-            if ended == name:
+        def end_element(ended_name: str) -> None:
+            if ended_name == name:
                 self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
-                self.text[name]("".join(said))
+                self.text_handlers[name]("".join(pieces))
 
-        self.parser.CharacterDataHandler, self.parser.EndElementHandler = said.append, end
+        self.parser.CharacterDataHandler, self.parser.EndElementHandler = pieces.append, end_element
 
 
 def qualified_names(namespaces: tuple[str, ...], local: str) -> tuple[str, ...]:
-    """The names an element goes by in the transitional and the strict form."""
+    """The full names of an element or attribute: `namespace}local` (expat's form) for each of the namespaces.
+
+    Most have two namespaces, one for the transitional and one for the strict form of the standard.
+    """
     return tuple(f"{namespace}}}{local}" for namespace in namespaces)

@@ -113,7 +113,7 @@ def test_a_file_that_the_converter_cannot_read_is_refused_and_the_log_says_so_wi
 def test_a_conversion_that_takes_too_long_is_ended(
     soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversion, "WAIT", 0.05)
+    monkeypatch.setattr(conversion, "TIMEOUT", 0.05)
     with log_lines() as said, pytest.raises(FileNotAccepted):
         accept_file("a.doc", old["a.doc"], soffice)
     assert '"reason": "time"' in said.getvalue()
@@ -133,7 +133,7 @@ def test_a_converter_cannot_write_more_than_a_file_may_have(
 def test_a_file_waits_no_longer_than_some_seconds_for_another_that_is_converted(
     soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversion, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(conversion, "MAX_WAIT", 0.05)
     with conversion._ONE_AT_A_TIME, pytest.raises(FileNotAccepted) as refused:
         accept_file("a.doc", old["a.doc"], soffice)
     assert "正在转换别的文件" in refused.value.render("zh")

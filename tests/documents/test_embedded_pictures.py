@@ -42,12 +42,12 @@ def test_many_pictures_are_bounded_by_their_number_and_their_pixels_together(mon
     for number in range(4):
         made.add(f"ppt/media/other{number}.png", picture(size=(64, 48 + number)), "image/png")
     parser_of("pptx")(made.data())
-    monkeypatch.setattr(xml_reader, "PICTURES", 4)
+    monkeypatch.setattr(xml_reader, "MAX_PICTURES", 4)
     with pytest.raises(Rejection) as found:
         parser_of("pptx")(made.data())
     assert "内容过多" in found.value.why.zh
     monkeypatch.undo()
-    monkeypatch.setattr(xml_reader, "PIXELS", 64 * 48 * 5)
+    monkeypatch.setattr(xml_reader, "MAX_PIXELS", 64 * 48 * 5)
     with pytest.raises(Rejection) as found:
         parser_of("pptx")(made.data())
     assert "尺寸过大" in found.value.why.zh
