@@ -144,7 +144,7 @@ class DatabaseReader:
 
     def entry(self, number: int) -> StoredEntry | None:
         """The entry of this number, if there is one."""
-        found = self._all(statements.rows, after=number - 1, upto=number, batch=1)
+        found = self._all(statements.rows, after=number - 1, last=number, batch=1)
         return found[0] if found else None
 
     def seals(self) -> SealTables:
@@ -161,7 +161,7 @@ class DatabaseReader:
         return queries.highest_numbers(self._database)
 
     def _batch(self, after: int) -> list[StoredEntry]:
-        return self._all(statements.rows, after=after, upto=2**31 - 1, batch=BATCH)
+        return self._all(statements.rows, after=after, last=2**31 - 1, batch=BATCH)
 
     def _all(self, make: Callable[[str], Any], **given: int | str) -> list[Any]:
         """Everything a statement finds, as it lies."""
@@ -190,7 +190,7 @@ class StreamReader(DatabaseReader):
 
     def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         """Every entry of the streams after `after`, in the order of the ledger."""
-        found = (self._all(statements.rows_of_stream, of=stream, after=after) for stream in self._streams)
+        found = (self._all(statements.rows_of_stream, stream=stream, after=after) for stream in self._streams)
         yield from sorted(chain.from_iterable(found))
 
     def access_rows(self) -> Sequence[AccessRow]:

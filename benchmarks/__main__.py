@@ -206,7 +206,7 @@ def _verdict(title: str, reached: Sequence[float], aim: float, digits: int) -> s
 
 def _describe(place: Place, name: str) -> str:
     with Database.open(place.url(name)) as database:
-        return database.journal
+        return database.description
 
 
 def main() -> None:

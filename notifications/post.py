@@ -257,7 +257,7 @@ class Post:
             return self._retry_or_give_up(channel, claimed, "unknown", error, now)
         except Exception as error:  # noqa: BLE001  a fault in one channel must not stop the others
             return self._retry_or_give_up(channel, claimed, "unknown", _Unforeseen(error), now)
-        deliveries.mark(self._database, claimed, "sent", at=now)
+        deliveries.mark(self._database, claimed, "sent", sent_at=now)
         self._log.info("sent", channel=channel.name, message=message.id, notices=len(claimed))
         return "sent"
 
@@ -347,7 +347,9 @@ class Post:
         if error.cause == "ours":
             return self._pause(channel, claimed, error, now, asked)
         if error.cause == "waiting" and now - min(one.made_at for one in claimed) < LONGEST_GREYLIST:
-            deliveries.mark(self._database, claimed, "queued", again=now + max(asked, FIRST_RETRY), response=error.text)
+            deliveries.mark(
+                self._database, claimed, "queued", retry_at=now + max(asked, FIRST_RETRY), response=error.text
+            )
             return "waiting"
         return self._retry_or_give_up(channel, claimed, "failed", error, now, asked, error.cause)
 
@@ -357,7 +359,7 @@ class Post:
         tries = before.tries + 1 if before else 1
         wait = max(asked, min(FIRST_RETRY * 2 ** min(tries - 1, 10), LONGEST_PAUSE))
         began = before.began_at if before else now
-        deliveries.mark(self._database, claimed, "queued", again=now)
+        deliveries.mark(self._database, claimed, "queued", retry_at=now)
         pauses.begin(self._database, ChannelPause(channel.name, error.setting, error.text, began, now + wait, tries))
         if before is None or before.setting != error.setting:
             self._log.warning("channel waits", channel=channel.name, setting=error.setting, error=error.code)
@@ -373,7 +375,7 @@ class Post:
         again = None if over else now + max(retry_delay(tried, claimed[0].message or ""), asked)
         given_up: deliveries.DeliveryState = "dead" if cause == "address" else "undelivered"
         end: deliveries.DeliveryState = given_up if over else state
-        deliveries.mark(self._database, claimed, end, again=again, response=error.text)
+        deliveries.mark(self._database, claimed, end, retry_at=again, response=error.text)
         self._log.warning("not sent", channel=channel.name, message=claimed[0].message, end=end, error=error.code)
         return end
 

@@ -1,19 +1,18 @@
-"""THE MEMORY. The only room that speaks SQL, on SQLite and on PostgreSQL alike.
+"""THE MEMORY. The only room that speaks SQL, for SQLite and PostgreSQL alike.
 
-- `database/`: one institution's database: opened, read and written in transactions, its lock, its errors. Names no
-  table.
-- `tables/`: the tables, by noun. `migrations/`: how a database gets them. `schema/`: whether it still has them.
-- `ledger/`: the entries (台账) as a hash chain, the one transaction that appends to it, and the folded states it
-  remembers.
-- `vault/`: what is encrypted and can be erased. `papers/`, `post/`, `sign_in/`: the rows of documents, letters,
-  sessions.
+- `database/`: opens one institution's database, and has its transactions, its lock and its errors. It names no table.
+- `tables/`: the tables, by noun. `migrations/`: the steps that make them. `schema/`: the check that a database still
+  has them.
+- `ledger/`: the entries (台账) as a hash chain, and the only transaction that appends to it.
+- `state_cache.py`: the states that were folded from the entries, in memory.
+- `vault/`: encrypted data that can be erased. `papers/`, `post/`, `sign_in/`: the rows of documents, letters, sessions.
 - `backup/`: copies of the whole database.
-- `queries.py`: what others ask of the projections. `seals.py`, `lease.py`, `holidays.py`, `replay_jobs.py`: a table
-  each.
-- Below all of them: `errors.py`, `private_files.py`, `master_key.py`, `last_backup.py`, `bilingual_column.py`.
+- `queries.py`: the questions of other rooms to the projections. `seals.py`, `lease.py`, `holidays.py`,
+  `replay_jobs.py`: one table each.
+- Used by all of them: `errors.py`, `private_files.py`, `master_key.py`, `last_backup.py`, `bilingual_column.py`.
 
-What does not live here: what a fact means, whether it is allowed, who may do it (`states/`, `workflow/`), and any
-clock: every function that needs the time is handed it.
+Not here: the meaning of a fact, whether it is allowed, and who may record it (`states/`, `workflow/`). Nor a clock:
+callers pass the time to every function that needs it.
 
 Read `ledger/ledger.py` first: `Ledger.transaction` is the only way to write an entry.
 """

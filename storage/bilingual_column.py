@@ -1,4 +1,4 @@
-"""A bilingual sentence in a column, as JSON: what a channel or a replay answered, for readers of both languages."""
+"""Encodes a bilingual sentence as JSON for a column: the answer of a channel or of a replay, in both languages."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from states.vocabulary import Text
 
 
 def encode(sentence: Text | None) -> str | None:
-    """The sentence as the column holds it."""
+    """The sentence as JSON for the column."""
     return None if sentence is None else msgspec.json.encode(sentence).decode()
 
 
-def decode(stored: str | None) -> Text | None:
-    """The sentence of a column. msgspec.DecodeError for anything else."""
-    return None if stored is None else msgspec.json.decode(stored, type=Text)
+def decode(column: str | None) -> Text | None:
+    """The sentence of a column. Raises msgspec.DecodeError if the column has another content."""
+    return None if column is None else msgspec.json.decode(column, type=Text)

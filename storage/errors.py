@@ -1,7 +1,7 @@
-"""The errors of this room, each with a sentence that says what to do next.
+"""The errors of this room, each with a sentence that tells people what to do next.
 
 No error of a driver or of SQLAlchemy leaves the room: `database/driver_errors.py` translates it into a `StorageError`.
-Unless a class says otherwise, nothing of the work that failed was written.
+After an error nothing of the failed work was written, unless the docstring of the class says otherwise.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from states.vocabulary import Text
 
 
 class StorageError(UserError):
-    """The database failed in a way no other class here names. `why` is the driver's own message."""
+    """The database failed for a reason that has no class of its own. Details: `why`, the driver's own message."""
 
     zh = "数据库出错，本次操作没有写入：{why}。请运行 kaohe doctor 检查。"
     en = "The database failed and nothing was written: {why}. Run `kaohe doctor` to check it."
 
 
 class LedgerBroken(StorageError):
-    """The ledger does not add up. `number` is the first entry where it shows, `why` a `Text`."""
+    """The ledger is inconsistent. Details: `number`, the first entry that shows it, and `why`, a `Text`."""
 
     zh = "台账在第 {number} 号记录处对不上：{why}。在查明之前不再写入；请保留数据库文件并运行 kaohe audit replay。"
     en = (
@@ -28,7 +28,7 @@ class LedgerBroken(StorageError):
 
 
 class StorageFull(StorageError):
-    """The disk is full. Reading goes on; writing goes on by itself once there is room.
+    """The disk is full. Reading still works, and writing works again when there is space.
 
     SQLite reports some full disks and some failing disks by the same code, so the sentence names both.
     """
@@ -41,16 +41,16 @@ class StorageFull(StorageError):
 
 
 class StorageBusy(StorageError):
-    """Somebody else held the lock for longer than we wait, or the server accepts no more connections."""
+    """Another process held the lock for longer than we wait, or the server accepts no more connections."""
 
     zh = "数据库正忙，本次操作没有写入，请稍后重试。"
     en = "The database is busy and nothing was written. Try again in a moment."
 
 
 class WriterFrozen(StorageBusy):
-    """A process (`pid`) has held the lock for `seconds` without running, and we may not end it.
+    """A process holds the lock but does not run, and we may not end it because it belongs to another user.
 
-    It belongs to another user.
+    Details: `pid`, and `seconds`, for how long it has held the lock.
     """
 
     zh = (
@@ -58,15 +58,15 @@ class WriterFrozen(StorageBusy):
         "请系统管理员让该进程继续运行或将其终止（kill -9 {pid}），再原样重试。"
     )
     en = (
-        "Process {pid} on this machine has held the database for {seconds} seconds without running, and nothing was written. "
-        "Have a system administrator continue or end that process (kill -9 {pid}), then repeat this as it is."
+        "Process {pid} on this machine has held the database for {seconds} seconds without running, and nothing was "
+        "written. Have a system administrator continue or end that process (kill -9 {pid}), then repeat this as it is."
     )
 
 
 class ConnectionLost(StorageError):
-    """The connection to the server broke. A commit under way may or may not have happened.
+    """The connection to the server was lost. A commit that was just sent may or may not have been executed.
 
-    Safe to repeat with the same command id: if it was written, the first answer is given again.
+    The command can be repeated with the same command id: if it was written, it gets its first answer again.
     """
 
     zh = "与数据库的连接中断，无法确定是否已写入：{why}。请原样重试，已写入的不会重复。"
@@ -77,7 +77,7 @@ class ConnectionLost(StorageError):
 
 
 class DatabaseUnreachable(ConnectionLost):
-    """No connection could be made, so this attempt wrote nothing. An attempt before it may have."""
+    """No connection could be made, so this attempt wrote nothing. An earlier attempt may have written something."""
 
     zh = "连接不上数据库，这一次没有写入：{why}。请检查数据库是否运行、地址和口令是否正确，再原样重试；已写入的不会重复。"
     en = (
@@ -87,14 +87,14 @@ class DatabaseUnreachable(ConnectionLost):
 
 
 class Conflict(StorageError):
-    """The database refused a row: a number, version or command id that exists, or a change of the ledger."""
+    """The database refused a row: its number, version or command id exists already, or it would change the ledger."""
 
     zh = "数据库拒绝了这条记录，本次操作没有写入：{why}。请刷新后重试。"
     en = "The database refused this row and nothing was written: {why}. Reload and try again."
 
 
 class SchemaMissing(StorageError):
-    """The database has no schema of ours, or another release's. `state`: none, older or newer."""
+    """The database has no schema of ours, or that of another release. Details: `state` (none, older, newer), `why`."""
 
     zh = "数据库结构不可用：{why}。"
     en = "The database cannot be used: {why}."
@@ -115,21 +115,21 @@ NEWER_SCHEMA = Text(
 
 
 class ReadOnly(StorageError):
-    """A write to a database that was opened for reading."""
+    """Somebody tried to write to a database that was opened for reading."""
 
     zh = "数据库以只读方式打开，不能写入。"
     en = "The database was opened for reading only and cannot be written."
 
 
 class BadDatabaseUrl(StorageError):
-    """The database's address cannot be used. `url` is shown without its password."""
+    """The address of the database cannot be used. Details: `url`, without its password, and `why`."""
 
     zh = "数据库地址 {url} 不可用：{why}。"
     en = "The database address {url} cannot be used: {why}."
 
 
 class UnknownEntry(StorageError):
-    """An entry of a kind or format that this release does not know. Never skipped."""
+    """An entry has a kind or format that this release does not know. It is never skipped."""
 
     zh = "第 {number} 号记录（{kind}，格式 {v}）本版本无法识别，请升级本程序。"
     en = "Entry {number} ({kind}, format {v}) is not known to this release; upgrade this program."

@@ -1,4 +1,4 @@
-"""The imported tables of days off, one a year. A corrected table replaces the first one."""
+"""The imported tables of days off, one for each year. A corrected table replaces the earlier one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .database.database import Database
 
 
 def sources(database: Database) -> list[str]:
-    """Every table as it was imported, ordered by year."""
+    """The source of every table as it was imported, ordered by year."""
     with database.cursor() as cursor:
         return [source for (source,) in database.prepare(_by_year).run(cursor).fetchall()]
 
@@ -23,17 +23,17 @@ def _by_year(_dialect: str) -> ClauseElement:
 
 
 def tables(database: Database) -> dict[int, str]:
-    """Every table as it was imported, by its year."""
+    """The source of every table as it was imported, by its year."""
     with database.reading() as connection:
         return {row.year: row.source for row in connection.execute(select(HOLIDAYS.c.year, HOLIDAYS.c.source))}
 
 
 def digest_of(source: str) -> str:
-    """The digest by which an entry names a table."""
+    """The digest by which an entry refers to a table."""
     return sha256(source.encode()).hexdigest()
 
 
 def store(database: Database, year: int, source: str) -> None:
-    """Store a year's table, in the place of one that is there."""
+    """Store the table of a year. It replaces an earlier table of that year."""
     with database.writing() as connection:
         connection.execute(upsert(HOLIDAYS, database.dialect), {"year": year, "source": source})

@@ -1,4 +1,4 @@
-"""The record of the last backup, in a small file outside the database: a damaged database could not be asked."""
+"""The record of the last backup, in a small file outside the database, because a damaged database cannot be read."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from storage import private_files
 
 
 class BackupRecord(Struct, frozen=True):
-    """A finished backup: its file, when it was made, and how many entries of the ledger it holds."""
+    """A finished backup: its file, when it was made, and the number of entries in its ledger."""
 
     file: str
     at: datetime
     entries: int
 
 
-def record_of(path: Path) -> Path:
-    """The file of the record: beside the SQLite file, or, for PostgreSQL, beside the vault's key."""
+def record_path(path: Path) -> Path:
+    """The file of the record, beside `path`: the SQLite file, or for PostgreSQL the vault's key file."""
     return path.with_name(path.name + ".last-backup")
 
 
 def last_of(file: str, key: Path | None) -> BackupRecord | None:
-    """The last backup of a database.
+    """The last recorded backup of a database; None if there is no record.
 
-    Of SQLite's `file`, or, where that is empty, the one recorded beside the vault's `key`.
+    `file` is the path of an SQLite database. If it is empty (PostgreSQL), the record is beside the vault's `key` file.
     """
-    beside = Path(file) if file else key
-    return None if beside is None else read(beside)
+    neighbour = Path(file) if file else key
+    return None if neighbour is None else read(neighbour)
 
 
 def read(path: Path) -> BackupRecord | None:
-    """The last backup; None where none is recorded."""
+    """The last recorded backup, from the record beside `path`; None if there is no record or it cannot be read."""
     try:
-        return msgspec.json.decode(record_of(path).read_bytes(), type=BackupRecord)
+        return msgspec.json.decode(record_path(path).read_bytes(), type=BackupRecord)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
 def write(path: Path, backup: BackupRecord) -> None:
-    """Record this backup as the last one. OSError."""
-    private_files.write(record_of(path), msgspec.json.encode(backup))
+    """Record this backup as the last one, beside `path`. Raises OSError."""
+    private_files.write(record_path(path), msgspec.json.encode(backup))
 
 
 def sentence(backup: BackupRecord | None) -> Text:
     """The last backup as a sentence for the operator."""
     if backup is None:
         return Text(zh="没有备份的记录", en="no backup is known")
-    at = f"{backup.at:%Y-%m-%d %H:%M} UTC"
+    time = f"{backup.at:%Y-%m-%d %H:%M} UTC"
     return Text(
-        zh=f"最近一次备份 {backup.file}（{at}，{backup.entries} 条）",
-        en=f"last backup {backup.file} ({at}, {backup.entries} entries)",
+        zh=f"最近一次备份 {backup.file}（{time}，{backup.entries} 条）",
+        en=f"last backup {backup.file} ({time}, {backup.entries} entries)",
     )

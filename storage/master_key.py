@@ -1,9 +1,7 @@
-"""The master key of an institution.
+"""The master key of an institution. It encrypts the key of every confidential value, and the personal columns.
 
-It encrypts the key of every confidential value, and the personal columns of accounts.
-
-It lies in a file and never in the database. So a copy of the database gives nothing away, and a lost key costs the
-confidential values and nothing of the ledger.
+It is in a file and never in the database. So a copy of the database reveals nothing confidential. If the key is lost,
+the confidential values are lost, but nothing of the ledger.
 """
 
 from __future__ import annotations
@@ -24,13 +22,13 @@ from states.vocabulary import Text
 from storage import private_files
 
 SIZE = 32
-"""Bytes of a key: AES-256."""
-_NONCE = 12
+"""Bytes of a key (AES-256)."""
+_NONCE_SIZE = 12
 _LINE = re.compile(r"KAOHE-VAULT\+([0-9a-f]{16})\+([A-Za-z0-9+/]{43}=)\n?")
 
 
 class MissingMasterKey(UserError):
-    """There is no key."""
+    """The institution has no master key."""
 
     zh = "没有保密库密钥，保密内容不能存入和查阅。请系统管理员在服务器上运行 kaohe vault init，并用 KAOHE_VAULT_KEY 指明密钥文件。"
     en = (
@@ -40,7 +38,7 @@ class MissingMasterKey(UserError):
 
 
 class UnusableMasterKey(UserError):
-    """The institution's key cannot be used. Details: `path`, `why`."""
+    """The master key cannot be used. Details: `path`, `why`."""
 
     zh = "保密库密钥不能使用：{path}（{why}）。台账不受影响，仅保密内容暂不可读；请检查 KAOHE_VAULT_KEY 所指的文件。"
     en = (
@@ -50,7 +48,7 @@ class UnusableMasterKey(UserError):
 
 
 class MasterKey(Struct, frozen=True):
-    """The institution's key. `repr` does not print the secret; `id` tells keys apart and gives nothing away."""
+    """The master key. Its `id` distinguishes keys and does not reveal the secret, and neither does its `repr`."""
 
     secret: bytes
 
@@ -63,7 +61,7 @@ class MasterKey(Struct, frozen=True):
 
     @classmethod
     def create(cls, path: Path) -> MasterKey:
-        """A new key, in a new file that only its owner may read. UnusableMasterKey."""
+        """Make a new key in a new file that only its owner may read. Raises UnusableMasterKey."""
         key = cls(token_bytes(SIZE))
         try:
             private_files.create(path, f"KAOHE-VAULT+{key.id}+{b64encode(key.secret).decode()}\n".encode())
@@ -73,7 +71,7 @@ class MasterKey(Struct, frozen=True):
 
     @classmethod
     def read(cls, path: Path) -> MasterKey:
-        """The key in a file. UnusableMasterKey, also where others than its owner may read the file."""
+        """The key in a file. Raises UnusableMasterKey, also if anybody except the owner may read the file."""
         try:
             mode, text = path.stat().st_mode, f"{path.read_text('utf-8-sig').strip()}\n"
         except (OSError, UnicodeDecodeError) as error:
@@ -100,25 +98,28 @@ class MasterKey(Struct, frozen=True):
 
 
 def encrypt(key: bytes, plain: bytes, *place: str | None) -> bytes:
-    """AES-256-GCM, the nonce before the ciphertext. Bound to its `place` (table, column, row …).
+    """Encrypt with AES-256-GCM for a `place` (table, column, row …). The result is the nonce and then the ciphertext.
 
-    The place is authenticated with the text (AES-GCM's associated data), so whoever can write the database cannot move
-    one person's text into another person's row: it does not decrypt there.
+    The place is the associated data of AES-GCM and is authenticated with the text. So if somebody moves the text of one
+    person into the row of another, it does not decrypt there.
     """
-    # A random nonce of 96 bits is safe for about 2**32 texts under one key; a college has some thousands of rows.
-    nonce = token_bytes(_NONCE)
-    return nonce + _cipher(key).encrypt(nonce, plain, _associated(place))
+    # A random nonce of 96 bits is safe for about 2**32 texts under one key. A college has a few thousand rows.
+    nonce = token_bytes(_NONCE_SIZE)
+    return nonce + _cipher(key).encrypt(nonce, plain, _associated_data(place))
 
 
 def decrypt(key: bytes, ciphertext: bytes, *place: str | None) -> bytes:
-    """The text that was encrypted under this key for this place. ValueError for any other, and for a damaged one."""
+    """The text that was encrypted under this key for this place.
+
+    Raises ValueError if the ciphertext has another key or place, or is damaged.
+    """
     try:
-        return _cipher(key).decrypt(ciphertext[:_NONCE], ciphertext[_NONCE:], _associated(place))
+        return _cipher(key).decrypt(ciphertext[:_NONCE_SIZE], ciphertext[_NONCE_SIZE:], _associated_data(place))
     except InvalidTag as error:
         raise ValueError("encrypted under another key or for another place, or damaged") from error
 
 
-def _associated(place: tuple[str | None, ...]) -> bytes:
+def _associated_data(place: tuple[str | None, ...]) -> bytes:
     return "\n".join(part or "" for part in place).encode()
 
 

@@ -1,7 +1,7 @@
-"""Files and folders that only their owner may read.
+"""Makes and writes files and folders that only their owner may read.
 
-The mode is given when the file is made, never set afterwards: in between, anybody on the machine could open the file,
-and would keep it open.
+The mode is set when the file is made, never later: in between, anybody on the machine could open the file and keep it
+open.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from secrets import token_hex
 from typing import BinaryIO
 
 OWNER = 0o600
+"""The mode of a file that only its owner may read and write."""
 OTHERS = 0o077
+"""The permission bits of everybody except the owner."""
 
 
 def create(path: Path, data: bytes = b"", *, durable: bool = True) -> None:
-    """Make a new file. With `durable` it is on the disk when this returns. FileExistsError, OSError."""
+    """Make a new file. With `durable` its content is on the disk when this returns.
+
+    Raises FileExistsError if the file exists, and OSError.
+    """
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER), "wb") as file:
         file.write(data)
         file.flush()
@@ -28,17 +33,17 @@ def create(path: Path, data: bytes = b"", *, durable: bool = True) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and its parents where they are missing. An existing folder keeps its mode. OSError."""
-    for one in (*reversed(path.parents), path):
-        if not one.is_dir():
+    """Make a folder and its parents if they do not exist. An existing folder keeps its mode. Raises OSError."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.is_dir():
             with suppress(FileExistsError):
-                one.mkdir(mode=0o700)
+                folder.mkdir(mode=0o700)
 
 
 def write(path: Path, data: bytes) -> None:
-    """Replace the whole file; a crash leaves the old content or the new.
+    """Replace the whole file. After a crash the file has the complete old or the complete new content.
 
-    A terminal or a pipe is written to directly. OSError.
+    A terminal or a pipe is written directly. Raises OSError.
     """
     with replacing(path) as file:
         file.write(data)
@@ -46,9 +51,9 @@ def write(path: Path, data: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A temporary file that replaces `path` when the `with` ends without an error, and is deleted otherwise.
+    """A temporary file that replaces `path` if the `with` ends without an error, and is deleted otherwise.
 
-    OSError.
+    Raises OSError.
     """
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
@@ -69,15 +74,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def temporary_beside(path: Path) -> Path:
-    """A new name in the same folder, for a file that is not finished.
-
-    In the same folder, because a rename is atomic only there.
-    """
+    """A new path in the same folder, for an unfinished file. A rename is atomic only within a folder."""
     return path.with_name(f".{path.name}.{token_hex(4)}.part")
 
 
 def sync(path: Path) -> None:
-    """Sync a file, or the names in a folder, to the disk. OSError."""
+    """Sync a file, or the names in a folder, to the disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -86,7 +88,7 @@ def sync(path: Path) -> None:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether anybody but the owner may read, write or execute a file; False where there is no file."""
+    """Whether anybody except the owner may read, write or execute a file. False if there is no file."""
     try:
         return bool(stat.S_IMODE(path.stat().st_mode) & OTHERS)
     except OSError:

@@ -1,7 +1,8 @@
-"""What other rooms ask of the projections and of the entries. Reads only, as last committed.
+"""The queries of other rooms on the projections and the entries. They only read, and see the last commit.
 
-Rows come as the row classes of `tables/`, detached: changing one changes nothing. A ledger is read in order through
-`ledger/ledger.py`; documents, letters, accounts and seals through the module of their noun.
+Rows are objects of the row classes in `tables/`, detached: to change one changes nothing in the database. Not here:
+reading a ledger in order (`ledger/ledger.py`), and the queries on documents, letters, accounts and seals, which are in
+the module of their noun.
 """
 
 from __future__ import annotations
@@ -23,30 +24,33 @@ from .database.prepared import StatementBuilder
 from .database.rows import read_rows
 from .ledger import statements
 
-Projection = TypeVar("Projection", AssessmentRow, CaseRow, RoutineCheckRow)
+ProjectionRow = TypeVar("ProjectionRow", AssessmentRow, CaseRow, RoutineCheckRow)
 
 
 def due_streams(database: Database, now: datetime, limit: int = 1000) -> list[str]:
-    """The streams of assessments and routine checks that are due at `now` (aware), the longest overdue first."""
+    """The streams of assessments and routine checks that are due at `now`, the longest overdue first."""
     with database.cursor() as cursor:
-        found = database.prepare(statements.due).run(cursor, now=now, batch=limit).fetchall()
-    return [stream for (stream,) in found]
+        rows = database.prepare(statements.due_streams).run(cursor, now=now, batch=limit).fetchall()
+    return [stream for (stream,) in rows]
 
 
 def assessments(database: Database, year: int) -> list[AssessmentRow]:
     """Every assessment of a year, ordered by department."""
-    wanted = select(AssessmentRow).where(AssessmentRow.year == year)
-    return read_rows(database, wanted.order_by(col(AssessmentRow.unit), col(AssessmentRow.stream)))
+    statement = select(AssessmentRow).where(AssessmentRow.year == year)
+    return read_rows(database, statement.order_by(col(AssessmentRow.unit), col(AssessmentRow.stream)))
 
 
 def active_assessments(database: Database, year: int) -> dict[str, int]:
-    """The assessments of a year that are not withdrawn, in no order: stream -> version."""
+    """The version of every assessment of a year that is not withdrawn, by stream. In no order."""
     with database.cursor() as cursor:
-        return dict(database.prepare(statements.active_assessments).run(cursor, of=year).fetchall())
+        return dict(database.prepare(statements.active_assessments).run(cursor, year=year).fetchall())
 
 
 def projection_versions(database: Database) -> dict[str, int]:
-    """The version of every assessment, case and routine check, by stream. Unchanged if nothing was written to them."""
+    """The version of every assessment, case and routine check, by stream.
+
+    If it is equal at two times, nothing was written to any of them in between.
+    """
     with database.cursor() as cursor:
         return dict(database.prepare(statements.projection_versions).run(cursor).fetchall())
 
@@ -58,67 +62,73 @@ def years(database: Database) -> list[int]:
 
 
 def grades(database: Database) -> list[tuple[int, str, int]]:
-    """How many departments have which grade, by year: (year, grade, count).
+    """The number of departments with each grade, by year, as (year, grade, count).
 
     Special and withdrawn assessments are not counted.
     """
     year, grade = col(AssessmentRow.year), col(AssessmentRow.grade)
-    regular = (grade.is_not(None), col(AssessmentRow.occasion).is_(None), col(AssessmentRow.withdrawn).is_(False))
-    wanted = select(year, grade, func.count()).where(*regular).group_by(year, grade).order_by(year, grade)
+    is_counted = (grade.is_not(None), col(AssessmentRow.occasion).is_(None), col(AssessmentRow.withdrawn).is_(False))
+    statement = select(year, grade, func.count()).where(*is_counted).group_by(year, grade).order_by(year, grade)
     with database.reading() as connection:
-        return [(year, grade or "", count) for year, grade, count in connection.execute(wanted)]
+        return [(year, grade or "", count) for year, grade, count in connection.execute(statement)]
 
 
 def assessments_of_unit(database: Database, unit: str) -> list[AssessmentRow]:
     """Every assessment of a department that is not withdrawn, the earliest year first."""
-    wanted = select(AssessmentRow).where(AssessmentRow.unit == unit, col(AssessmentRow.withdrawn).is_(False))
-    return read_rows(database, wanted.order_by(col(AssessmentRow.year), col(AssessmentRow.stream)))
+    statement = select(AssessmentRow).where(AssessmentRow.unit == unit, col(AssessmentRow.withdrawn).is_(False))
+    return read_rows(database, statement.order_by(col(AssessmentRow.year), col(AssessmentRow.stream)))
 
 
 def cases_and_checks_of_unit(database: Database, unit: str) -> list[str]:
-    """The streams of a department's cases (where it happened, or who answers for it now) and routine checks."""
+    """The streams of a department's cases and routine checks.
+
+    A case belongs to the department where it happened, and to the department that now answers for it.
+    """
     with database.cursor() as cursor:
-        found = database.prepare(statements.cases_and_checks_of_unit).run(cursor, of=unit).fetchall()
-    return [stream for (stream,) in found]
+        rows = database.prepare(statements.cases_and_checks_of_unit).run(cursor, unit=unit).fetchall()
+    return [stream for (stream,) in rows]
 
 
 def routine_checks(database: Database, unit: str | None = None) -> list[RoutineCheckRow]:
-    """Every routine check, or those of one department, the latest first."""
-    wanted = select(RoutineCheckRow)
+    """The routine checks of one department, or all (None), the latest first."""
+    statement = select(RoutineCheckRow)
     if unit is not None:
-        wanted = wanted.where(RoutineCheckRow.unit == unit)
-    return read_rows(database, wanted.order_by(col(RoutineCheckRow.checked_on).desc(), col(RoutineCheckRow.stream)))
+        statement = statement.where(RoutineCheckRow.unit == unit)
+    return read_rows(database, statement.order_by(col(RoutineCheckRow.checked_on).desc(), col(RoutineCheckRow.stream)))
 
 
-def confidential_values(database: Database, *, of: str = "", about: str = "") -> list[str]:
+def confidential_values(database: Database, *, stream: str = "", about: str = "") -> list[str]:
     """The streams of confidential values, the last first.
 
-    Only `of` one assessment or case, or `about` one person, where given.
+    `stream`: only values of this assessment or case, by its stream. `about`: only values about this person.
     """
-    wanted = select(EntryRow.stream).where(
+    statement = select(EntryRow.stream).where(
         EntryRow.stream >= "vault/", EntryRow.stream < "vault0", EntryRow.version == 1
     )
-    for name, value in (("of", of), ("about", about)):
-        if value:  # a body is canonical JSON, which spells a field in one way only
-            wanted = wanted.where(col(EntryRow.body).contains(f'"{name}":"{value}"', autoescape=True))
+    for name, value in (("of", stream), ("about", about)):
+        if value:  # a body is canonical JSON, so a field is always written in the same way
+            statement = statement.where(col(EntryRow.body).contains(f'"{name}":"{value}"', autoescape=True))
     with database.reading() as connection:
-        return list(connection.scalars(wanted.order_by(col(EntryRow.number).desc())))
+        return list(connection.scalars(statement.order_by(col(EntryRow.number).desc())))
 
 
 def entries_of(
-    database: Database, kinds: Iterable[str] = (), saying: str = "", batch: int = 1000
+    database: Database, kinds: Iterable[str] = (), containing: str = "", batch: int = 1000
 ) -> Iterator[EntryRow]:
-    """The entries of these kinds, and those whose body contains `saying`, in their order; at most `batch` in memory."""
-    of_kind = col(EntryRow.kind).in_(list(kinds))
-    wanted = of_kind | col(EntryRow.body).contains(saying, autoescape=True) if saying else of_kind
+    """The entries of these kinds, and also the entries whose body contains `containing` ("": none), in order.
+
+    At most `batch` are in memory.
+    """
+    has_kind = col(EntryRow.kind).in_(list(kinds))
+    condition = has_kind | col(EntryRow.body).contains(containing, autoescape=True) if containing else has_kind
     number, after = col(EntryRow.number), 0
-    while rows := read_rows(database, select(EntryRow).where(wanted, number > after).order_by(number).limit(batch)):
+    while rows := read_rows(database, select(EntryRow).where(condition, number > after).order_by(number).limit(batch)):
         yield from rows
         after = rows[-1].number
 
 
 def last_recorded_at(database: Database) -> datetime | None:
-    """When the last entry was recorded, by the head; None for an empty ledger or an unreadable head."""
+    """When the last entry was recorded, according to the head; None for an empty ledger or an unreadable head."""
     with database.cursor() as cursor:
         row = database.prepare(statements.head).run(cursor).fetchone()
     try:
@@ -128,37 +138,37 @@ def last_recorded_at(database: Database) -> datetime | None:
 
 
 def rulebooks(database: Database) -> dict[str, tuple[str, str]]:
-    """Every rulebook that is stored: digest -> (id, source)."""
+    """The id and the source of every stored rulebook, by its digest."""
     return {row.digest: (row.id, row.source) for row in read_rows(database, select(RulebookRow))}
 
 
 def all_assessments(database: Database, batch: int = 1000) -> Iterator[AssessmentRow]:
-    """Every assessment in the order of its stream, at most `batch` in memory.
+    """Every assessment in the order of the streams, at most `batch` in memory.
 
-    Not one snapshot: each batch is a transaction of its own, so that a long replay delays no writer. The `number` of a
-    row says up to which entry it was folded.
+    It is not one snapshot: each batch has its own transaction, so that a long replay delays no writer. The `number` of
+    a row is the last entry that was folded into it.
     """
-    return _all(database, AssessmentRow, col(AssessmentRow.stream), batch)
+    return _in_batches(database, AssessmentRow, col(AssessmentRow.stream), batch)
 
 
 def all_cases(database: Database, batch: int = 1000) -> Iterator[CaseRow]:
-    """Every case in the order of its stream, as `all_assessments` does."""
-    return _all(database, CaseRow, col(CaseRow.stream), batch)
+    """Every case in the order of the streams, in batches like `all_assessments`."""
+    return _in_batches(database, CaseRow, col(CaseRow.stream), batch)
 
 
 def all_routine_checks(database: Database, batch: int = 1000) -> Iterator[RoutineCheckRow]:
-    """Every routine check in the order of its stream, as `all_assessments` does."""
-    return _all(database, RoutineCheckRow, col(RoutineCheckRow.stream), batch)
+    """Every routine check in the order of the streams, in batches like `all_assessments`."""
+    return _in_batches(database, RoutineCheckRow, col(RoutineCheckRow.stream), batch)
 
 
 def projections(database: Database, batch: int = 1000) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every row of the projections, as (table, values by column), with the driver's values.
+    """Every row of the projections, as (table, values by column), in batches like `all_assessments`.
 
-    In batches as `all_assessments`.
+    The values are the driver's, not converted.
     """
-    for name, make in _PROJECTIONS:
+    for name, builder in _PROJECTIONS:
         columns = PROJECTIONS[name].columns.keys()
-        for row in _raw(database, make, batch):
+        for row in _driver_rows(database, builder, batch):
             yield name, dict(zip(columns, row, strict=True))
 
 
@@ -171,20 +181,20 @@ _PROJECTIONS: tuple[tuple[str, StatementBuilder], ...] = (
 
 def commands(database: Database, batch: int = 5000) -> Iterator[tuple[str, int, int]]:
     """Every command id with its first and last entry, in the order of the ids, at most `batch` in memory."""
-    yield from _raw(database, statements.commands, batch)
+    yield from _driver_rows(database, statements.commands, batch)
 
 
 def highest_numbers(database: Database) -> dict[str, int]:
-    """The highest entry number that the post's tables and the table of replays name, by table."""
+    """The highest entry number in the tables of the post and in the table of replays, by table."""
     columns = (DELIVERY.c.number, CURSOR.c.number, VERIFICATION.c.size)
     with database.reading() as connection:
-        found = {column.table.name: connection.scalar(select(func.max(column))) for column in columns}
-    return {table: last for table, last in found.items() if isinstance(last, int)}
+        highest = {column.table.name: connection.scalar(select(func.max(column))) for column in columns}
+    return {table: number for table, number in highest.items() if isinstance(number, int)}
 
 
-def _raw(database: Database, make: StatementBuilder, batch: int) -> Iterator[Any]:
-    """Every row of a table in the order of its key, which is its first column, with the driver's values."""
-    after, statement = "", database.prepare(make)
+def _driver_rows(database: Database, builder: StatementBuilder, batch: int) -> Iterator[Any]:
+    """Every row of a table in the order of its key, which is its first column. The values are not converted."""
+    after, statement = "", database.prepare(builder)
     while True:
         with database.cursor() as cursor:
             rows = statement.run(cursor, after=after, batch=batch).fetchall()
@@ -195,9 +205,9 @@ def _raw(database: Database, make: StatementBuilder, batch: int) -> Iterator[Any
 
 
 def integrity(database: Database) -> list[str]:
-    """The faults that the database finds in its own pages; empty if there is none.
+    """The faults that SQLite finds in its own pages (`quick_check`); empty if there are none.
 
-    SQLite's `quick_check`. PostgreSQL has no such statement: it checks pages as it reads them.
+    Always empty on PostgreSQL, which has no such statement and checks each page when it reads it.
     """
     if database.dialect != "sqlite":
         return []
@@ -206,30 +216,34 @@ def integrity(database: Database) -> list[str]:
     return [] if lines == ["ok"] else lines
 
 
-def _all(database: Database, carrier: type[Projection], stream: Any, batch: int) -> Iterator[Projection]:
+def _in_batches(database: Database, row_class: type[ProjectionRow], stream: Any, batch: int) -> Iterator[ProjectionRow]:
     after = ""
-    while rows := read_rows(database, select(carrier).where(stream > after).order_by(stream).limit(batch)):
+    while rows := read_rows(database, select(row_class).where(stream > after).order_by(stream).limit(batch)):
         yield from rows
         after = rows[-1].stream
 
 
 def assessment_streams_of(database: Database, units: Iterable[str]) -> list[str]:
-    """The assessments of these departments that are not withdrawn, of any year: those that a case may concern."""
-    column = col(AssessmentRow.unit)
-    wanted = select(AssessmentRow.stream).where(column.in_(list(units)), col(AssessmentRow.withdrawn).is_(False))
+    """The streams of all assessments of these departments, of any year, except withdrawn ones.
+
+    A case may affect them.
+    """
+    unit = col(AssessmentRow.unit)
+    statement = select(AssessmentRow.stream).where(unit.in_(list(units)), col(AssessmentRow.withdrawn).is_(False))
     with database.reading() as connection:
-        return list(connection.scalars(wanted))
+        return list(connection.scalars(statement))
 
 
 def earliest_due(database: Database) -> datetime | None:
-    """When any assessment or routine check is next due; None if none is."""
+    """The earliest time at which any assessment or routine check is due; None if none is."""
     with database.reading() as connection:
-        found = [connection.scalars(statement).first() for statement in _EARLIEST]
-    return min((at for at in found if at is not None), default=None)
+        times = [connection.scalars(statement).first() for statement in _EARLIEST_DUE]
+    return min((time for time in times if time is not None), default=None)
 
 
-# Built once: a rehearsal asks after each of its rounds, and to build them takes longer than to run them.
-_EARLIEST = [
+# Built once: a rehearsal asks after each of its rounds, and to build these statements takes longer than to execute
+# them.
+_EARLIEST_DUE = [
     select(column).where(column.is_not(None)).order_by(column).limit(1)
     for column in (col(AssessmentRow.next_due_at), col(RoutineCheckRow.next_due_at))
 ]

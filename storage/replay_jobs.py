@@ -1,4 +1,7 @@
-"""Replays that were started from a page: at most one at a time, with the answer of each. Its meaning is for `audit/`."""
+"""Replays that were started from a page, each with its answer. At most one runs at a time.
+
+Not here: the meaning of an answer (`audit/`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from hashlib import sha256
 import msgspec
 from sqlalchemy import func, insert, select, update
 from sqlmodel import col
-from sqlmodel import select as rows_of
+from sqlmodel import select as select_rows
 
 from states.vocabulary import Text
 from storage.tables.replay_jobs import VERIFICATION, VerificationRow
@@ -20,18 +23,20 @@ from .errors import Conflict
 from .ledger.chain import format_time
 
 SILENCE_LIMIT = timedelta(seconds=60)
-"""A replay that is not finished and gave no sign of life for so long never will: its process ended."""
+"""If an unfinished replay recorded no progress for so long, its process has ended."""
 
 
-def begin(database: Database, by: str, now: datetime, expected: str, size: int) -> int | None:
-    """Begin a replay; its number. None while another one is running."""
+def begin(database: Database, account: str, now: datetime, expected: str, size: int) -> int | None:
+    """Begin a replay and return its number. None if another one is running. The parameters are columns of the row."""
     try:
         with database.writing() as connection:
-            running = (VERIFICATION.c.finished_at.is_(None), VERIFICATION.c.beat_at > now - SILENCE_LIMIT)
-            if connection.execute(select(VERIFICATION.c.number).where(*running)).first() is not None:
+            is_running = (VERIFICATION.c.finished_at.is_(None), VERIFICATION.c.beat_at > now - SILENCE_LIMIT)
+            if connection.execute(select(VERIFICATION.c.number).where(*is_running)).first() is not None:
                 return None
             number: int = connection.execute(select(func.coalesce(func.max(VERIFICATION.c.number), 0) + 1)).scalar_one()
-            row = VerificationRow(number=number, asked_by=by, asked_at=now, expected=expected, size=size, beat_at=now)
+            row = VerificationRow(
+                number=number, asked_by=account, asked_at=now, expected=expected, size=size, beat_at=now
+            )
             connection.execute(insert(VERIFICATION).values(**row.model_dump()))
     except Conflict:  # another process took this number at the same moment
         return None
@@ -39,41 +44,41 @@ def begin(database: Database, by: str, now: datetime, expected: str, size: int) 
 
 
 def record_progress(database: Database, number: int, read: int, now: datetime) -> None:
-    """A sign of life: how many entries are read."""
+    """Record how many entries were read, and that the replay is running."""
     _set(database, number, read=read, beat_at=now)
 
 
 def finish(
     database: Database, number: int, now: datetime, *, report: str | None = None, fault: Text | None = None
 ) -> None:
-    """Record the answer: a report, or the fault why there is none."""
+    """Record the answer: a report, or the reason why there is no report (`fault`)."""
     _set(database, number, finished_at=now, report=report, fault=encode(fault))
 
 
 def digest_of(row: VerificationRow) -> str:
-    """The digest by which an entry names an answer.
+    """The digest by which an entry refers to an answer.
 
-    Who asked and when, over how many entries, compared with which seals, and the answer.
+    It covers the person, the times, the number of entries, the seals for comparison, and the answer.
     """
-    at = [format_time(moment) if moment else None for moment in (row.asked_at, row.finished_at)]
-    fields = (row.number, row.asked_by, *at, row.expected, row.size, row.report, row.fault)
+    times = [format_time(time) if time else None for time in (row.asked_at, row.finished_at)]
+    fields = (row.number, row.asked_by, *times, row.expected, row.size, row.report, row.fault)
     return sha256(msgspec.json.encode(fields)).hexdigest()
 
 
 def answer_digests(database: Database) -> dict[int, str]:
-    """The digest of every answer, by number. A replay that is running, or whose process ended, has none."""
-    rows = read_rows(database, rows_of(VerificationRow).where(col(VerificationRow.finished_at).is_not(None)))
+    """The digest of every answer, by the number of the replay. An unfinished replay has no answer."""
+    rows = read_rows(database, select_rows(VerificationRow).where(col(VerificationRow.finished_at).is_not(None)))
     return {row.number: digest_of(row) for row in rows}
 
 
 def find(database: Database, number: int) -> VerificationRow | None:
-    """One replay; None if there is none of this number."""
-    return read_row(database, rows_of(VerificationRow).where(VerificationRow.number == number))
+    """The replay with this number; None if there is none."""
+    return read_row(database, select_rows(VerificationRow).where(VerificationRow.number == number))
 
 
 def latest(database: Database, limit: int) -> list[VerificationRow]:
     """The latest replays, the newest first."""
-    return read_rows(database, rows_of(VerificationRow).order_by(col(VerificationRow.number).desc()).limit(limit))
+    return read_rows(database, select_rows(VerificationRow).order_by(col(VerificationRow.number).desc()).limit(limit))
 
 
 def _set(database: Database, number: int, **values: object) -> None:

@@ -1,7 +1,8 @@
-"""The states of streams, folded once and remembered: for the engine, which decides on them, and for the post, which writes of them.
+"""A cache of the states of streams. The engine decides on these states, and the post writes letters about them.
 
-A cache and nothing else: it can be emptied at any moment and everything comes out the same. An entry never changes, so a state folded up to
-version n stays the state at version n for good. Only entries are ever missing, and those are read when somebody asks.
+It is only a cache: it can be emptied at any time without any effect on the results. An entry never changes, so a state
+that was folded up to version n is always the state at version n. A cached state can only lack later entries, and these
+are read when somebody asks for the state.
 """
 
 from __future__ import annotations
@@ -32,18 +33,21 @@ from .ledger.transaction import LedgerHead, LedgerTransaction
 
 _NO_STATE = Text(zh="依据此前的记录，这条记录无法读取", en="it cannot be read after the entries before it")
 
-LIMIT = 50_000
-"""Streams remembered; beyond it the cache is emptied. An assessment takes some 40 kB, most other streams less than one."""
+STREAM_LIMIT = 50_000
+"""The most streams in the cache; then it is emptied. An assessment takes some 40 kB, most other streams under 1 kB."""
 
 
 class CachedStream(Struct, frozen=True):
-    """A stream's state, and the pin of the edition that its first entry named; empty before its first entry."""
+    """The state of a stream, and the pin of the edition in its first entry. The pin is empty before the first entry."""
 
     state: State
     pin: str = ""
 
     def after(self, entries: Iterable[Entry]) -> CachedStream:
-        """The same with these entries folded in, which follow it in their order."""
+        """A copy with these entries folded in. They must be the next entries of the stream, in order.
+
+        Raises LedgerBroken if an entry cannot be folded, and the errors of `fact_of`.
+        """
         state, pin = self.state, self.pin
         for entry in entries:
             try:
@@ -51,36 +55,39 @@ class CachedStream(Struct, frozen=True):
             except UserError:
                 raise
             except Exception as error:
-                # An entry that was altered, or whose predecessor was taken out, shows here and nowhere else: as a payload that is not of its
-                # kind's form, or as a fold that meets what cannot be. Those who show or decide many streams then need to know one error only.
+                # If an entry was altered, or its predecessor was removed, it is noticed here and nowhere else: the
+                # payload does not have the form of its kind, or the fold meets an impossible state. One class for all
+                # these errors, so that code that handles many streams needs to catch only one.
                 raise LedgerBroken(number=entry.number, why=_NO_STATE) from error
         return CachedStream(state, pin)
 
 
 class StateCache:
-    """The states of one ledger. Many threads may ask one cache. It answers as of the last commit (`states.binding.OtherStreams`).
+    """The states of one ledger, as last committed. Many threads may use it.
 
-    What a transaction reads and writes before its commit is in a unit of work (`workflow/unit_of_work.py`), which begins with `catch_up` and
-    ends with `commit`.
+    It implements `states.binding.OtherStreams`. The states that a transaction reads and writes before its commit are in
+    a unit of work (`workflow/unit_of_work.py`), which begins with `catch_up` and ends with `commit`.
     """
 
-    def __init__(self, ledger: Ledger, limit: int = LIMIT) -> None:
+    def __init__(self, ledger: Ledger, limit: int = STREAM_LIMIT) -> None:
         self.ledger = ledger
         self._limit = limit
         self._streams: dict[str, CachedStream] = {}
-        self._walked: dict[str, CachedStream] = {}
+        # For `after`: streams as they were at an earlier entry. Kept apart, because a stream in `_streams` must never
+        # become older than it is.
+        self._earlier: dict[str, CachedStream] = {}
         self._of_unit: dict[str, set[str]] | None = None
         self._number, self._digest = 0, GENESIS
         self._lock = RLock()
 
     def state(self, stream: str) -> State:
-        """A stream as last committed."""
+        """The state of a stream, as last committed."""
         return self._read(stream).state
 
     def pin(self, stream: str) -> str:
-        """The edition a stream was begun under; empty if it has not begun."""
-        # What began a stream never changes: whatever is remembered will do.
-        cached = self._streams.get(stream) or self._walked.get(stream)
+        """The pin of the edition in the stream's first entry; empty if the stream has no entry."""
+        # The first entry never changes, so a cached stream of any version has the right pin.
+        cached = self._streams.get(stream) or self._earlier.get(stream)
         return cached.pin if cached is not None and cached.pin else self._read(stream).pin
 
     def roster(self) -> Roster:
@@ -90,66 +97,75 @@ class StateCache:
         return state
 
     def concerning(self, unit: str) -> CasesAndChecks:
-        """Every case on record for a unit, and every routine check of it, as last committed."""
+        """The cases and the routine checks of a department, as last committed."""
         return cases_and_checks(map(self.state, queries.cases_and_checks_of_unit(self.ledger.database, unit)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
-        """Where the annual assessments of a year are; `year` is its stream."""
+        """The progress of the annual assessments of a year. `year` is the stream of the year."""
         rows = queries.assessments(self.ledger.database, int(id_of(year)))
         return progress(self.at_versions({row.stream: row.version for row in rows}))
 
     def at_versions(self, versions: Mapping[str, int]) -> list[State]:
-        """Streams known to have reached these versions: what is remembered, where it is no older. For many streams at once."""
+        """The states of many streams. `versions`: the current version of each stream.
+
+        A cached state is returned without reading if it is not older than this version.
+        """
         with self._lock:
-            known = [(stream, version, self._streams.get(stream)) for stream, version in versions.items()]
+            streams = [(stream, version, self._streams.get(stream)) for stream, version in versions.items()]
         return [
             cached.state if cached is not None and cached.state.version >= version else self.state(stream)
-            for stream, version, cached in known
+            for stream, version, cached in streams
         ]
 
     def after(self, entry: Entry) -> State:
-        """An entry's stream as it was just after the entry. For who goes through the entries of a stream in their order."""
-        # Remembered apart: what is known of a stream as last committed must not become older than it is.
-        cached = self._walked.get(entry.stream)
+        """The state of an entry's stream directly after the entry.
+
+        It is fast if the entries of a stream are passed in their order; otherwise it folds the stream from its
+        beginning.
+        """
+        cached = self._earlier.get(entry.stream)
         if cached is None or cached.state.version >= entry.version:
             cached = CachedStream(beginning(entry.stream))
         if cached.state.version < entry.version - 1:
-            between = self.ledger.stream(entry.stream, cached.state.version)
-            cached = cached.after(one for one in between if one.version < entry.version)
-        if len(self._walked) > self._limit:
-            self._walked.clear()
-        self._walked[entry.stream] = cached = cached.after([entry])
+            entries = self.ledger.stream(entry.stream, cached.state.version)
+            cached = cached.after(one for one in entries if one.version < entry.version)
+        if len(self._earlier) > self._limit:
+            self._earlier.clear()
+        self._earlier[entry.stream] = cached = cached.after([entry])
         return cached.state
 
     def cached(self, stream: str) -> CachedStream | None:
-        """What is remembered of a stream, without reading. For a unit of work, which has caught up."""
+        """The cached stream, without reading; None if it is not cached. For a unit of work, after `catch_up`."""
         return self._streams.get(stream)
 
     def cases_and_checks_of_unit(self, unit: str) -> set[str]:
-        """The streams of a unit's cases and routine checks. For a unit of work: a query for each score would be the slowest part of it."""
+        """The streams of a department's cases and routine checks. For a unit of work, after `catch_up`.
+
+        They come from memory, because a query for each score would be the slowest part of a unit of work.
+        """
         with self._lock:
             if self._of_unit is None:
                 self._of_unit = defaultdict(set)
                 for case in queries.all_cases(self.ledger.database):
-                    for either in filter(None, (case.unit, case.unit_now)):
-                        self._of_unit[either].add(case.stream)
+                    for case_unit in filter(None, (case.unit, case.unit_now)):
+                        self._of_unit[case_unit].add(case.stream)
                 for check in queries.all_routine_checks(self.ledger.database):
                     self._of_unit[check.unit].add(check.stream)
             return set(self._of_unit.get(unit, ()))
 
     def catch_up(self, transaction: LedgerTransaction) -> None:
-        """Fold in what other processes wrote since the last unit of work."""
+        """Fold in the entries that other processes wrote since the last unit of work."""
         head = transaction.head
         with self._lock:
             if (head.number, head.digest) == (self._number, self._digest):
                 return
-            missed = transaction.since(self._number) if head.number > self._number else []
-            if not missed or missed[0].previous != self._digest:
-                # Another ledger than the one remembered: a backup was restored under this process.
+            new_entries = transaction.since(self._number) if head.number > self._number else []
+            if not new_entries or new_entries[0].previous != self._digest:
+                # The ledger does not continue the cached one: a backup was restored while this process was running.
                 self._streams.clear()
-                self._walked.clear()
-                self._of_unit, missed = None, []
-            for entry in missed:
+                self._earlier.clear()
+                self._of_unit, new_entries = None, []
+            for entry in new_entries:
                 cached = self._streams.get(entry.stream)
                 if cached is not None and cached.state.version < entry.version:
                     self._streams[entry.stream] = cached.after([entry])
@@ -158,7 +174,7 @@ class StateCache:
             self._number, self._digest = head.number, head.digest
 
     def remember(self, cached: CachedStream) -> None:
-        """A stream as a unit of work read it, or as it was committed."""
+        """Cache a stream that a unit of work read, or that was committed."""
         with self._lock:
             if len(self._streams) > self._limit:
                 self._streams.clear()
@@ -167,36 +183,37 @@ class StateCache:
                 for unit in units_of(cached.state):
                     self._of_unit[unit].add(cached.state.stream)
 
-    def commit(self, written: Iterable[CachedStream], head: LedgerHead) -> None:
-        """What a unit of work wrote is committed, and the ledger now ends at `head`."""
+    def commit(self, streams: Iterable[CachedStream], head: LedgerHead) -> None:
+        """Cache the streams that a unit of work wrote. The ledger now ends at `head`."""
         with self._lock:
-            for cached in written:
+            for cached in streams:
                 self.remember(cached)
             self._number, self._digest = head.number, head.digest
 
     def _read(self, stream: str) -> CachedStream:
         with self._lock:
-            before = self._streams.get(stream) or CachedStream(beginning(stream))
-        # Not under the lock: a database server that does not answer would make every other thread wait, too.
-        entries = self.ledger.stream(stream, before.state.version)
+            old = self._streams.get(stream) or CachedStream(beginning(stream))
+        # Not under the lock: if the database server does not answer, the other threads must not wait too.
+        entries = self.ledger.stream(stream, old.state.version)
         if not entries:
-            return before
-        now = before.after(entries)
+            return old
+        new = old.after(entries)
         with self._lock:
-            newer = self._streams.get(stream)
-            if newer is None or newer.state.version < now.state.version:
-                self.remember(now)
-        return now
+            current = self._streams.get(stream)
+            if current is None or current.state.version < new.state.version:
+                self.remember(new)
+        return new
 
 
 def cases_and_checks(states: Iterable[State]) -> CasesAndChecks:
-    """Cases and routine checks, each kind by itself."""
+    """The states as a tuple of cases and a tuple of routine checks."""
     both = list(states)
-    return tuple(s for s in both if isinstance(s, Case)), tuple(s for s in both if isinstance(s, RoutineCheck))
+    cases = tuple(state for state in both if isinstance(state, Case))
+    return cases, tuple(state for state in both if isinstance(state, RoutineCheck))
 
 
 def units_of(state: State) -> tuple[str, ...]:
-    """The units that a case or a routine check is on record for; none for any other stream."""
+    """The departments of a case or a routine check; empty for any other stream."""
     if isinstance(state, Case):
         return state.units
     return (state.unit,) if isinstance(state, RoutineCheck) else ()

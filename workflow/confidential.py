@@ -98,7 +98,7 @@ def all_values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
 
     `of` limits it to the values of one stream, `about` to those about one person.
     """
-    streams = queries.confidential_values(engine.ledger.database, of=of, about=about)
+    streams = queries.confidential_values(engine.ledger.database, stream=of, about=about)
     return [_state(engine, id_of(stream)) for stream in streams]
 
 

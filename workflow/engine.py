@@ -168,7 +168,7 @@ class Engine:
         # entry could get an earlier time than the entry before it. The cache gets the new states only after the commit,
         # so that a failed transaction leaves it unchanged.
         deadline = self.ledger.database.deadline()
-        with deadline.holding(self._writing):
+        with deadline.acquire(self._writing):
             with self.ledger.transaction([submission.id for submission in submissions], deadline) as transaction:
                 work = UnitOfWork(self._states, transaction)
                 now = self.clock.now()

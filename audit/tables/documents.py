@@ -20,7 +20,7 @@ _KEYS = {"media_type", "sha256", "size"}
 def check_documents(database: Database) -> TableFindings:
     """Every document an entry names, its bytes read."""
     sizes, defects, absent, seen = documents.all_sizes(database), [], set[str](), set[str]()
-    for entry in queries.entries_of(database, saying='"sha256":'):
+    for entry in queries.entries_of(database, containing='"sha256":'):
         for digest, size in _named(table_facts.payload_of(entry.body)):
             if digest not in sizes:
                 absent.add(digest)

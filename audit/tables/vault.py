@@ -74,7 +74,7 @@ def _opened(database: Database, row: VaultItem, commitment: str) -> Text | bool 
     if not isinstance(database.key, MasterKey):
         return None
     try:
-        Vault.of(database).open(row.id, commitment)
+        Vault.for_database(database).open(row.id, commitment)
     except WrongMasterKey:
         return None
     except DamagedValue:

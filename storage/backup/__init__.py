@@ -1,5 +1,5 @@
-"""Copies of a whole database: a snapshot of an SQLite file, a dump of a PostgreSQL schema, a copy to try things out on.
+"""Copies of a whole database: a snapshot of an SQLite file, a dump of a PostgreSQL schema, a copy for a rehearsal.
 
-Read `snapshots.py`, then `dumps.py`; `copying.py` makes no backup. When the last backup was made is in
-`storage/last_backup.py`.
+Read `snapshots.py`, then `dumps.py`. The copy of `copying.py` is no backup. Not here: the record of the last backup
+(`storage/last_backup.py`).
 """

@@ -1,4 +1,4 @@
-"""A copy of a whole database, of either kind, in an SQLite file: to rehearse on. The copy is no backup and no record."""
+"""Copies a whole database, SQLite or PostgreSQL, into an SQLite file for a rehearsal. The copy is no backup."""
 
 from __future__ import annotations
 
@@ -11,27 +11,31 @@ from storage.tables.clock import LEASE
 from storage.tables.columns import METADATA
 
 BATCH = 5000
+"""The number of rows in memory at a time."""
+
+_NOT_EMPTY = ("head", "cursor", "security_head")
+"""Tables that have rows in a new database."""
 
 
 def copy_database(source: Database, path: Path) -> Database:
-    """Copy all rows of `source`, as of one moment, into a new file; the copy, open. The caller closes it."""
-    made = Database.create(str(path))
-    made.key = source.key
+    """Copy all rows of `source`, from one snapshot, into a new file.
+
+    Returns the open copy, which the caller must close.
+    """
+    target = Database.create(str(path))
+    target.key = source.key
     try:
-        with source.reading() as old, made.writing() as new:
+        with source.reading() as old, target.writing() as new:
             for table in METADATA.sorted_tables:
+                # The lease is not copied, because no daemon runs on the copy.
                 if table is LEASE:
                     continue
                 if table.name in _NOT_EMPTY:
                     new.execute(delete(table))
-                found = old.execution_options(yield_per=BATCH).execute(select(table))
-                for rows in found.mappings().partitions():
+                result = old.execution_options(yield_per=BATCH).execute(select(table))
+                for rows in result.mappings().partitions():
                     new.execute(insert(table), [dict(row) for row in rows])
     except BaseException:
-        made.close()
+        target.close()
         raise
-    return made
-
-
-_NOT_EMPTY = ("head", "cursor", "security_head")
-"""Tables that have rows in a new database. The lease is not copied: nobody runs the copy's clock."""
+    return target

@@ -1,11 +1,11 @@
-"""A whole SQLite database copied while others write, and put in the place of another. PostgreSQL: `dumps.py`.
+"""Copies a whole SQLite database while others write, and replaces a database by a copy. For PostgreSQL: `dumps.py`.
 
 A copy is one snapshot (VACUUM INTO). With a write-ahead log nobody waits for it; with a rollback journal a commit waits
-until it is made. It has no free pages, so nothing that was erased is in it. Copying the file itself would do neither: a
-copy made during a commit is damaged, and the free pages go with it.
+until the copy is made. The copy has no free pages, so it contains no erased data. A plain copy of the file would be
+worse on both points: it is damaged if it is made during a commit, and it contains the free pages.
 
-A kill does no harm. Every name changes by one rename or link, so the database at its name is the whole old one or the
-whole new one.
+The process may be killed at any point. Every name changes by one rename or link, so the file at the database's path is
+the complete old database or the complete new one.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from storage import private_files
 from storage.database.database import Database
 from storage.database.sqlite import DRIVER, lock_file
 
-JOURNALS = ("-wal", "-shm", "-journal")
+JOURNAL_SUFFIXES = ("-wal", "-shm", "-journal")
+"""The suffixes of the files that SQLite makes beside a database."""
 
 
 class BackupFileExists(UserError):
-    """There is a file of that name, and no file is overwritten. Details: `path`."""
+    """There is a file with that name, and a backup overwrites no file. Details: `path`."""
 
     zh = "{path} 已存在，不予覆盖。请换一个文件名，或给出文件夹，由本程序命名。"
     en = (
@@ -37,7 +38,7 @@ class BackupFileExists(UserError):
 
 
 class BackupNotWritten(UserError):
-    """The file system refused a step; the database at its name is unchanged. Details: `path`, `why`."""
+    """The file system refused a step. The database is unchanged. Details: `path`, `why`."""
 
     zh = "无法写入 {path}（{why}），原数据库未变。请检查磁盘和权限后重试。"
     en = (
@@ -47,7 +48,7 @@ class BackupNotWritten(UserError):
 
 
 class DatabaseInUse(UserError):
-    """Somebody has the database open. Details: `database`, `who`."""
+    """Somebody has the database open. Details: `database`, and `who`: a program, or the number of sessions."""
 
     zh = "{database} 正被使用（{who}），没有恢复，原数据库未变。请先停止网页和定时服务（kaohe serve、kaohe scheduler run），再重试。"
     en = (
@@ -56,9 +57,12 @@ class DatabaseInUse(UserError):
     )
 
 
-def new_file(to: Path, name: str) -> Path:
-    """The path for a backup: `to`, or a file of this name in the folder `to`. BackupFileExists."""
-    path = to / name if to.is_dir() else to
+def new_file(target: Path, name: str) -> Path:
+    """The path for a new backup: `target`, or a file with this name if `target` is a folder.
+
+    Raises BackupFileExists.
+    """
+    path = target / name if target.is_dir() else target
     if path.exists() or path.is_symlink():
         raise BackupFileExists(path=path)
     return path
@@ -66,7 +70,7 @@ def new_file(to: Path, name: str) -> Path:
 
 @contextmanager
 def temporary_file(path: Path) -> Iterator[Path]:
-    """An empty file beside `path`, deleted after the `with` unless it was renamed. BackupNotWritten."""
+    """An empty file beside `path`. It is deleted after the `with`, unless it was renamed. Raises BackupNotWritten."""
     temporary = private_files.temporary_beside(path)
     try:
         private_files.make_folder(path.parent)
@@ -80,9 +84,9 @@ def temporary_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def file_when_complete(path: Path) -> Iterator[Path]:
-    """An empty file to be filled, which becomes `path` if the `with` ends without an error.
+    """An empty file for the caller to fill. It becomes `path` if the `with` ends without an error.
 
-    BackupFileExists, BackupNotWritten.
+    Raises BackupFileExists and BackupNotWritten.
     """
     with temporary_file(path) as temporary:
         yield temporary
@@ -94,19 +98,22 @@ def file_when_complete(path: Path) -> Iterator[Path]:
         private_files.sync(path.parent)
 
 
-def snapshot(database: Database, into: Path) -> None:
-    """Copy everything, as of one moment, into the empty file `into`. StorageError."""
+def snapshot(database: Database, file: Path) -> None:
+    """Copy the whole database, from one snapshot, into the empty `file`. Raises StorageError."""
     connection = database.connect()
     try:
         with database.driver_errors:
-            connection.execute("VACUUM INTO ?", (str(into),))
+            connection.execute("VACUUM INTO ?", (str(file),))
     finally:
         connection.close()
 
 
 @contextmanager
 def exclusive_access(path: Path) -> Iterator[None]:
-    """Within the `with` nobody else has the database at `path` open, or can open it for writing. DatabaseInUse."""
+    """During the `with` nobody else has the database at `path` open, and nobody can open it for writing.
+
+    Raises DatabaseInUse.
+    """
     lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, private_files.OWNER)
     try:
         try:
@@ -121,7 +128,7 @@ def exclusive_access(path: Path) -> Iterator[None]:
 
 
 def _is_sqlite(path: Path) -> bool:
-    """Whether SQLite recognises the file. It would delete the journals of a file that it does not recognise."""
+    """Whether the file is an SQLite database. SQLite would delete the journals of any other file."""
     try:
         with path.open("rb") as file:
             return file.read(16) == b"SQLite format 3\0"
@@ -130,9 +137,9 @@ def _is_sqlite(path: Path) -> bool:
 
 
 def _fold_journals(path: Path) -> None:
-    """Write what is in the journals into the file, under an exclusive lock. DatabaseInUse.
+    """Write the content of the journals into the file, under an exclusive lock. Raises DatabaseInUse.
 
-    A damaged file keeps its journals: they are set aside with it.
+    A damaged file keeps its journals, and `put_in_place` renames them with it.
     """
     connection = None
     try:
@@ -149,34 +156,38 @@ def _fold_journals(path: Path) -> None:
             connection.close()
 
 
-def put_in_place(copied: Path, path: Path, now: datetime) -> Path | None:
-    """Put the file `copied`, which is in the same folder, in the place of the database at `path`.
+def put_in_place(copy: Path, path: Path, now: datetime) -> Path | None:
+    """Replace the database at `path` by the file `copy`, which must be in the same folder.
 
-    Returns the new path of the old one, if there was one.
-
-    Only under `exclusive_access`. BackupNotWritten; then the database at its name is the old one.
+    Returns the new path of the old database, or None if there was none. The caller must have `exclusive_access`. Raises
+    BackupNotWritten; then the old database is still at `path`.
     """
-    aside = _unused(path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}"))
+    old = _unused_path(path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}"))
     try:
-        private_files.sync(copied)
-        # SQLite would replay the old journals into the new file. So they are linked to the old file's new name, all of
-        # them before any is deleted: a kill in between leaves the old database with its journals under one name or the
-        # other.
-        for end in ("", *JOURNALS):
+        private_files.sync(copy)
+        # SQLite would replay the old journals into the new file, so they must go. First all of them are linked to the
+        # new name of the old database, and only then deleted: if the process is killed in between, the old database has
+        # its journals under one name or the other.
+        for suffix in ("", *JOURNAL_SUFFIXES):
             with suppress(FileNotFoundError):
-                os.link(path.with_name(path.name + end), aside.with_name(aside.name + end))
+                os.link(_with_suffix(path, suffix), _with_suffix(old, suffix))
         private_files.sync(path.parent)
-        for end in JOURNALS:
-            path.with_name(path.name + end).unlink(missing_ok=True)
+        for suffix in JOURNAL_SUFFIXES:
+            _with_suffix(path, suffix).unlink(missing_ok=True)
         private_files.sync(path.parent)
-        copied.replace(path)
+        copy.replace(path)
         private_files.sync(path.parent)
     except OSError as error:
         raise BackupNotWritten(path=path, why=error.strerror or str(error)) from error
-    return aside if aside.exists() else None
+    return old if old.exists() else None
 
 
-def _unused(path: Path) -> Path:
-    """This path, or with `-2`, `-3` … after it: a restore that was killed in the same second has used it."""
-    numbered = (path.with_name(path.name + (f"-{number}" if number > 1 else "")) for number in count(1))
-    return next(one for one in numbered if not any(one.with_name(one.name + end).exists() for end in ("", *JOURNALS)))
+def _unused_path(path: Path) -> Path:
+    """This path, or the path with `-2`, `-3` … if a restore that was killed in the same second has used it."""
+    candidates = (_with_suffix(path, f"-{number}" if number > 1 else "") for number in count(1))
+    suffixes = ("", *JOURNAL_SUFFIXES)
+    return next(one for one in candidates if not any(_with_suffix(one, suffix).exists() for suffix in suffixes))
+
+
+def _with_suffix(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)

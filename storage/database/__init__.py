@@ -1,7 +1,5 @@
-"""One database behind one URL, SQLite or PostgreSQL.
+"""One database behind one URL, SQLite or PostgreSQL: its connections, transactions, lock, and errors.
 
-Its connections, its transactions, its lock, its errors in our own words.
-
-No table is named here, and nothing above this shelf asks which of the two it is, save to compile a statement.
-Read `database.py`; `sqlite.py` and `postgres.py` say what each needs and why.
+This shelf names no table. The shelves above it do not ask which of the two databases it is, except to compile a
+statement. Read `database.py` first; `sqlite.py` and `postgres.py` contain what each database needs, with the reasons.
 """

@@ -1,7 +1,7 @@
-"""One institution's database, SQLite or PostgreSQL: opened, made, read and written in transactions.
+"""One institution's database, SQLite or PostgreSQL: opens or makes it, and reads and writes it in transactions.
 
-The differences between the two live here, in `sqlite.py` and in `postgres.py`. Nothing here knows what is in the
-tables. Many threads may use a `Database`; it must not be carried across a fork.
+Only this module, `sqlite.py` and `postgres.py` deal with the differences between the two. None of them knows the
+tables. Many threads may use one `Database`, but a forked process must not use its parent's.
 """
 
 from __future__ import annotations
@@ -38,27 +38,33 @@ from . import postgres, sqlite
 from .deadline import WaitDeadline
 from .driver_errors import DriverErrors
 from .lock_holder import LockHolderFile
-from .malformed import EMPTY, ForeignDatabaseFile, damaged_file, inaccessible_file
-from .prepared import Prepared, StatementBuilder
+from .malformed import EMPTY_FILE, ForeignDatabaseFile, damaged_file, inaccessible_file
+from .prepared import PreparedStatement, StatementBuilder
 
 PATIENCE = 10.0
-"""Seconds to wait for a lock before `StorageBusy`. Every other limit is a multiple of it (`postgres.py`)."""
+"""Seconds to wait for a lock before `StorageBusy` is raised. Other time limits are multiples of it (`postgres.py`)."""
 
 BRIEF_PATIENCE = 0.2
-"""Seconds to wait for a write that a page makes while it reads, and that can be left out (that a session was used)."""
+"""Seconds to wait for a lock for a minor write of a page that only reads, such as the time a session was last used.
+
+The page can do without that write.
+"""
 
 
-_PREPARED: dict[tuple[StatementBuilder, str], Prepared] = {}
+_PREPARED: dict[tuple[StatementBuilder, str], PreparedStatement] = {}
+"""The compiled statements of this process, by builder and dialect."""
 
 
 class Database:
-    """An open database. Made by `open` or `create`; `close` it, or use it in a `with`.
+    """An open database. Made by `open` or `create`. `close` it, or use it in a `with`.
 
     - `dialect`: "sqlite" or "postgresql".
-    - `url`: its address without the password. `address`: with it, for another process of ours and never for a log.
+    - `url`: the URL without the password. `address`: the URL with it, for another process of ours and never for a log.
     - `file`: the path of an SQLite database, else empty.
-    - `key`: the master key, set by `vault.use_key`; the error why it cannot be used; or None where there is none.
+    - `patience`: seconds to wait for a lock.
+    - `key`: the master key, which `vault.use_key` sets; or the error why it cannot be used; or None if there is no key.
     - `is_encrypted`: the personal columns are encrypted, so plain text in them was written by somebody else.
+    - `lock_holder`: the record of who holds the write lock; None for PostgreSQL.
     """
 
     def __init__(self, url: URL, *, mode: str, patience: float = PATIENCE) -> None:
@@ -68,23 +74,28 @@ class Database:
         self.read_only = mode == "ro"
         self.file = str(url.database) if self.dialect == "sqlite" else ""
         self.driver_errors = DriverErrors(self.file)
-        self._open = None if mode == "ro" or not self.file else sqlite.lock_against_restore(Path(self.file))
-        self._engine = _engine(url, mode, patience)
-        # Without `close`, as after an error in this method, the sessions at the server are ended as well.
+        is_lockable = mode != "ro" and bool(self.file)
+        self._restore_lock = sqlite.lock_against_restore(Path(self.file)) if is_lockable else None
+        self._engine = _make_engine(url, mode, patience)
+        # This also ends the sessions at the server if `close` is never called, as after an error in this method.
         finalize(self, _dispose, self._engine).atexit = False
         self.patience = patience
         self.lock_holder = LockHolderFile(Path(str(url.database)).resolve()) if self.dialect == "sqlite" else None
-        self._readers, self._writers = _transactions(self._engine, self.lock_holder, self.read_only)
+        self._read_engine, self._write_engine = _transaction_engines(self._engine, self.lock_holder, self.read_only)
         self.key: MasterKey | UnusableMasterKey | None = None
         self.is_encrypted = False
 
     @classmethod
     def open(cls, url: str, *, read_only: bool = False, patience: float = PATIENCE) -> Database:
-        """Open a database that exists. BadDatabaseUrl; SchemaMissing unless its schema is this release's."""
-        address = parse_url(url)
-        if address.get_backend_name() == "sqlite":
-            _check_file(Path(str(address.database)))
-        database = cls(address, mode="ro" if read_only else "rw", patience=patience)
+        """Open an existing database.
+
+        Raises BadDatabaseUrl, and SchemaMissing if its schema is not the schema of this release. An SQLite file that
+        cannot be used raises one of the errors of `malformed.py`.
+        """
+        database_url = parse_url(url)
+        if database_url.get_backend_name() == "sqlite":
+            _check_file(Path(str(database_url.database)))
+        database = cls(database_url, mode="ro" if read_only else "rw", patience=patience)
         try:
             database.check_schema()
         except BaseException:
@@ -94,16 +105,16 @@ class Database:
 
     @classmethod
     def create(cls, url: str, *, patience: float = PATIENCE) -> Database:
-        """Open a database, and first make it or migrate it to this release.
+        """Open a database, and first make it, or migrate it to this release.
 
-        Safe to repeat, and in several processes at once.
+        It may be called again, and by several processes at once. Raises the errors of `open`.
         """
-        address = parse_url(url)
-        if address.get_backend_name() == "sqlite":
-            # SQLite would make the file with the mode that the umask allows. Its journals take the mode of the file.
+        database_url = parse_url(url)
+        if database_url.get_backend_name() == "sqlite":
+            # SQLite would make a file that others may read, if the umask allows it. Its journals get the file's mode.
             with suppress(OSError):
-                private_files.create(Path(str(address.database)))
-        database = cls(address, mode="rwc", patience=patience)
+                private_files.create(Path(str(database_url.database)))
+        database = cls(database_url, mode="rwc", patience=patience)
         try:
             database.migrate()
         except BaseException:
@@ -112,12 +123,15 @@ class Database:
         return database
 
     def migrate(self) -> None:
-        """Migrate the schema to this release's, in one transaction. SchemaMissing if it is a later release's."""
+        """Migrate the schema to this release, in one transaction.
+
+        Raises SchemaMissing if a later release made the schema, and ForeignDatabaseFile for another program's file.
+        """
         with self.writing() as connection, ExitStack() as stack:
             if self.dialect == "postgresql":
                 stack.enter_context(postgres.without_time_limit(connection))
-                # Several processes may start at once on an empty database: one migrates, the others wait here. There is
-                # no table yet whose row could be locked. SQLite's BEGIN IMMEDIATE is such a lock already.
+                # Several processes may start at once on an empty database. One migrates, and the others wait here. An
+                # advisory lock, because there is no row to lock yet. On SQLite, BEGIN IMMEDIATE is such a lock already.
                 connection.execute(text("SELECT pg_advisory_xact_lock(5261770823)"))
                 postgres.make_schema(connection)
             current = revision(connection)
@@ -130,11 +144,14 @@ class Database:
             command.upgrade(config, "head")
 
     def check_schema(self) -> None:
-        """SchemaMissing unless the schema is exactly this release's."""
+        """Raises SchemaMissing unless the schema is exactly that of this release.
+
+        Raises ForeignDatabaseFile for another program's file.
+        """
         with self.reading() as connection:
             current = revision(connection)
-            foreign = current is None and self.dialect == "sqlite" and sqlite.has_tables(connection)
-        if foreign:
+            is_foreign = current is None and self.dialect == "sqlite" and sqlite.has_tables(connection)
+        if is_foreign:
             raise ForeignDatabaseFile(file=self.file)
         if current is None:
             raise SchemaMissing(state="none", why=NO_SCHEMA)
@@ -144,72 +161,72 @@ class Database:
             raise SchemaMissing(state="older", why=OLDER_SCHEMA)
 
     @property
-    def journal(self) -> str:
-        """One line for `kaohe doctor`: which database, and how it makes a commit durable."""
+    def description(self) -> str:
+        """One line for `kaohe doctor`: the kind and version of the database, and how it makes a commit durable."""
         with self.cursor() as cursor:
             return sqlite.describe(cursor) if self.dialect == "sqlite" else postgres.describe(cursor)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A SQLAlchemy connection in a read-only transaction: one snapshot, taken at its first statement."""
-        with self.driver_errors, self._readers.begin() as connection:
+        """A SQLAlchemy connection in a read-only transaction. It sees one snapshot, taken at its first statement."""
+        with self.driver_errors, self._read_engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self, *, patience: float | None = None) -> Iterator[Connection]:
-        """A SQLAlchemy connection in a write transaction, for tables that are not the ledger's.
+        """A SQLAlchemy connection in a write transaction, for all tables except the ledger's.
 
-        On SQLite this is the same lock as the ledger transaction's: do not open one inside the other. It waits for
-        locks for `patience` seconds; without, for the database's. StorageBusy.
+        On SQLite it takes the same lock as the ledger's transaction, so never open one within the other. `patience`:
+        seconds to wait for a lock; None: the database's `patience`. Raises StorageBusy after that time.
         """
         try:
             with (
                 self.driver_errors,
-                self._writers.connect() as connection,
-                self._with_patience(connection, patience),
+                self._write_engine.connect() as connection,
+                self._with_busy_timeout(connection, patience),
                 connection.begin(),
             ):
                 if patience is not None and self.dialect == "postgresql":
-                    connection.exec_driver_sql(postgres.local({"lock_timeout": int(1000 * patience)}))
+                    connection.exec_driver_sql(postgres.set_local({"lock_timeout": int(1000 * patience)}))
                 yield connection
         except StorageBusy:
             self.end_frozen_writer()
             raise
 
     @contextmanager
-    def _with_patience(self, connection: Connection, patience: float | None) -> Iterator[None]:
-        """Set SQLite's timeout for the `with`: it belongs to the connection, not to the transaction."""
+    def _with_busy_timeout(self, connection: Connection, patience: float | None) -> Iterator[None]:
+        """Set SQLite's timeout during the `with`. It belongs to the connection, so it must be set back."""
+        if patience is None or self.dialect != "sqlite":
+            yield
+            return
         driver: Any = connection.connection.driver_connection
-        change = patience is not None and self.dialect == "sqlite"
-        if change:
-            driver.execute(f"PRAGMA busy_timeout = {int(1000 * (patience or 0))}")
+        driver.execute(f"PRAGMA busy_timeout = {int(1000 * patience)}")
         try:
             yield
         finally:
-            if change:
-                driver.execute(f"PRAGMA busy_timeout = {int(1000 * self.patience)}")
+            driver.execute(f"PRAGMA busy_timeout = {int(1000 * self.patience)}")
 
     def deadline(self) -> WaitDeadline:
-        """How long one piece of work may wait for the transaction, from now on."""
+        """A deadline for a piece of work that begins now: it may wait for `patience` seconds."""
         return WaitDeadline(self.patience)
 
     def end_frozen_writer(self) -> None:
-        """After waiting in vain: end a writer that neither goes on nor ends, so that the next attempt succeeds.
+        """After StorageBusy: end a writer that holds the lock but does not run, so that the next attempt succeeds.
 
-        That fences it off as well: when it wakes up, its transaction is gone and its write fails. WriterFrozen where it
-        cannot be ended.
+        This also keeps the frozen writer from writing: if it wakes up, its transaction does not exist any more and its
+        write fails. Raises WriterFrozen if it cannot be ended.
         """
         if self.lock_holder is not None:
-            self.lock_holder.end_frozen(postgres.SILENCE * self.patience)
+            self.lock_holder.end_frozen(postgres.SILENCE_FACTOR * self.patience)
         else:
             with suppress(StorageError), self.cursor() as cursor:
                 postgres.end_silent(cursor, self.patience)
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
-        """A driver's cursor on a pooled connection in autocommit, for `Prepared` statements that read.
+        """A driver's cursor on a pooled connection in autocommit, to read with a `PreparedStatement`.
 
-        Errors are ours.
+        Raises StorageError for every error of the driver.
         """
         with self.driver_errors:
             connection = self._engine.raw_connection()
@@ -219,32 +236,32 @@ class Database:
                 connection.close()
 
     def connect(self) -> Any:
-        """A driver's connection in autocommit, outside the pool, for the caller alone. The caller closes it."""
+        """A driver's connection in autocommit, outside the pool, for the caller only. The caller must close it."""
         with self.driver_errors:
-            pooled = self._engine.raw_connection()
-            pooled.detach()
-            return pooled.dbapi_connection
+            connection = self._engine.raw_connection()
+            connection.detach()
+            return connection.dbapi_connection
 
-    def prepare(self, builder: StatementBuilder) -> Prepared:
-        """The statement that `builder` makes, compiled for databases of this kind.
+    def prepare(self, builder: StatementBuilder) -> PreparedStatement:
+        """The statement of `builder`, compiled for databases of this kind.
 
-        Cached by the builder, so it must be a module's function.
+        It is cached by the builder, so the builder must be defined at module level.
         """
-        # For the process and not for one database: the SQL depends on the dialect alone, and a process that opens many
-        # databases (a drill, the demonstration, the tests) would compile the same statements for each.
+        # Cached for the process and not for one database: the SQL depends only on the dialect, and a process that opens
+        # many databases (a drill, the demonstration, the tests) would compile the same statements for each.
         key = builder, self.dialect
         if key not in _PREPARED:
-            _PREPARED[key] = Prepared(builder(self.dialect), self._engine.dialect)
+            _PREPARED[key] = PreparedStatement(builder(self.dialect), self._engine.dialect)
         return _PREPARED[key]
 
     def close(self) -> None:
-        """Close every pooled connection: at once, or, where one is in use, when it is given back."""
+        """Close every pooled connection. A connection in use is closed when it returns to the pool."""
         _dispose(self._engine)
         if self.lock_holder is not None:
             self.lock_holder.close()
-        if self._open is not None:
-            os.close(self._open)
-            self._open = None
+        if self._restore_lock is not None:
+            os.close(self._restore_lock)
+            self._restore_lock = None
 
     def __enter__(self) -> Self:
         return self
@@ -254,7 +271,10 @@ class Database:
 
 
 def parse_url(url: str) -> URL:
-    """A database url: `postgresql://…`, `sqlite:///path` or a plain path to a file. BadDatabaseUrl for anything else."""
+    """Parse the address of a database: `postgresql://…`, `sqlite:///path`, or the plain path of a file.
+
+    Raises BadDatabaseUrl for anything else.
+    """
     try:
         address = make_url(url) if "://" in url else URL.create("sqlite", database=url)
         if address.drivername == "postgres":
@@ -270,16 +290,17 @@ def parse_url(url: str) -> URL:
 
 
 def _dispose(engine: Engine) -> None:
-    """Close the engine's connections. One that another thread is using is closed when that thread gives it back."""
-    # SQLAlchemy would put it back into the pool that was just emptied, where it stays open until it is collected.
+    """Close the engine's connections. A connection in use is closed when it returns to the pool."""
+    # Without this, SQLAlchemy would put it into the pool that was just emptied, where it stays open until the garbage
+    # collector finds it.
     event.listen(engine.pool, "checkin", lambda _connection, record: record.invalidate())
     engine.dispose()
 
 
 def _check_file(path: Path) -> None:
-    """Check the file before SQLite opens it.
+    """Check the file before SQLite opens it. Raises SchemaMissing if it is missing, and the errors of `malformed.py`.
 
-    SQLite turns an empty file into a database, and does not say that a file is missing.
+    SQLite would turn an empty file into a database, and it does not report that a file is missing.
     """
     try:
         size = path.stat().st_size
@@ -290,14 +311,11 @@ def _check_file(path: Path) -> None:
     if not path.is_file():
         raise inaccessible_file(path)
     if not size:
-        raise damaged_file(str(path), EMPTY)
+        raise damaged_file(str(path), EMPTY_FILE)
 
 
 def alembic_config() -> Config:
-    """Alembic's configuration without a file.
-
-    The migrations are found from this module, whatever the current folder is.
-    """
+    """Alembic's configuration, made without a file. It finds the migrations in any current folder."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -306,38 +324,38 @@ def alembic_config() -> Config:
 
 @cache
 def known_revisions() -> tuple[str, ...]:
-    """Every revision this release knows, the newest first."""
+    """Every revision that this release knows, the newest first."""
     return tuple(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision a database is at; None if it has none of ours."""
+    """The revision of a database's schema; None if it has no schema of ours."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _engine(url: URL, mode: str, patience: float) -> Engine:
+def _make_engine(url: URL, mode: str, patience: float) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
-            return sqlite.engine(str(url.database), mode=mode, patience=patience)
-        return postgres.engine(url, read_only=mode == "ro", patience=patience)
+            return sqlite.make_engine(str(url.database), mode=mode, patience=patience)
+        return postgres.make_engine(url, read_only=mode == "ro", patience=patience)
     except ImportError as error:
         raise StorageError(why=str(error)) from error
 
 
-def _transactions(engine: Engine, lock_holder: LockHolderFile | None, read_only: bool) -> tuple[Engine, Engine]:
-    """Two views of one pool: transactions that read one snapshot, and transactions that write."""
+def _transaction_engines(engine: Engine, lock_holder: LockHolderFile | None, read_only: bool) -> tuple[Engine, Engine]:
+    """Two engines over one pool: for transactions that read one snapshot, and for transactions that write."""
     if lock_holder is not None:
         readers, writers = engine.execution_options(), engine.execution_options()
-        sqlite.begin(readers, "BEGIN")
-        sqlite.begin(writers, "BEGIN IMMEDIATE", lock_holder.record)
+        sqlite.begin_transactions_with(readers, "BEGIN")
+        sqlite.begin_transactions_with(writers, "BEGIN IMMEDIATE", lock_holder.record)
         return readers, writers
     readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    # READ COMMITTED for writing: a writer that waited for a row lock must then see what the holder wrote. Under
+    # READ COMMITTED for writing: a writer that waited for a row lock must see the rows that the holder wrote. Under
     # REPEATABLE READ it would fail instead (SQLSTATE 40001) and have to begin again. `postgresql_readonly` is always
-    # given: without it SQLAlchemy sends READ WRITE, which overrules the session's default.
+    # stated: without it SQLAlchemy sends READ WRITE, which overrides the default of the session.
     writers = engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=read_only)
-    postgres.begin(readers)
-    postgres.begin(writers)
+    postgres.begin_transactions_with_settings(readers)
+    postgres.begin_transactions_with_settings(writers)
     return readers, writers
 
 

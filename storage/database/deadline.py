@@ -1,7 +1,7 @@
-"""A deadline: how long one piece of work may still wait, passed to everything that it waits for.
+"""The deadline for all the waiting of one piece of work.
 
 A write waits twice, for other threads and for other processes. With a timeout for each, it could wait twice as long as
-it promises; with one deadline it cannot. It measures by the monotonic clock and never asks what time it is.
+it promises; with one deadline it cannot. The deadline uses the monotonic clock, not the time of day.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from storage.errors import StorageBusy
 
 
 class WaitDeadline:
-    """`seconds` from now on."""
+    """A deadline `seconds` from now."""
 
     __slots__ = ("_end", "seconds")
 
@@ -24,28 +24,28 @@ class WaitDeadline:
         self._end = monotonic() + seconds
 
     @property
-    def left(self) -> float:
-        """Seconds left; 0 when the deadline has passed."""
+    def seconds_left(self) -> float:
+        """Seconds until the deadline; 0 after it."""
         return max(0.0, self._end - monotonic())
 
     @property
     def milliseconds(self) -> int:
-        """The time left, for a database's timeout. At least 1: 0 would mean no limit."""
-        return max(1, int(1000 * self.left))
+        """The time until the deadline, as a timeout for a database. At least 1, because 0 would mean no limit."""
+        return max(1, int(1000 * self.seconds_left))
 
     @property
-    def is_short(self) -> bool:
-        """Whether more than a tenth of the time is used.
+    def needs_timeout(self) -> bool:
+        """Whether the database needs a timeout of its own for this deadline: more than a tenth of the time is used.
 
-        Until then the database's own timeout, which is as long, is near enough.
+        Before that, the usual timeout of the connection is near enough, because it is as long as the whole deadline.
         """
         # Setting the timeout costs a statement. Almost no write has waited before, so almost none pays for it.
-        return self.left < 0.9 * self.seconds
+        return self.seconds_left < 0.9 * self.seconds
 
     @contextmanager
-    def holding(self, lock: Lock) -> Iterator[None]:
-        """Hold `lock` for the `with`. StorageBusy if it is not free before the deadline."""
-        if not (lock.acquire(blocking=False) or lock.acquire(timeout=self.left)):
+    def acquire(self, lock: Lock) -> Iterator[None]:
+        """Hold `lock` during the `with`. Raises StorageBusy if the lock is not free before the deadline."""
+        if not (lock.acquire(blocking=False) or lock.acquire(timeout=self.seconds_left)):
             raise StorageBusy
         try:
             yield

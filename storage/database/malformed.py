@@ -1,6 +1,6 @@
-"""An SQLite file that cannot be used: the errors with its name, the likely cause, and what to do.
+"""The errors of an SQLite file that cannot be used, each with the file, the likely cause, and what to do.
 
-SQLite's own messages are not shown: some of them quote bytes of a page, which may be personal.
+They never quote SQLite's own message, because it may contain bytes of a page, which may be personal.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from storage.errors import StorageError
 
 
 class DamagedDatabaseFile(StorageError):
-    """The file is damaged, or is no database. Details: `file`, `why`, `last` (backup)."""
+    """The file is damaged or is no database. Details: `file`, `why`, and `last`, a sentence about the last backup."""
 
     zh = "数据库文件 {file} 不能使用：{why}。请停用本系统，保留原文件，再运行 kaohe restore 恢复备份（{last}）。"
     en = (
@@ -24,17 +24,17 @@ class DamagedDatabaseFile(StorageError):
 
 
 class InaccessibleDatabaseFile(StorageError):
-    """We may not open the file. Details: `file`, `why`."""
+    """The file cannot be opened. Details: `file`, `why`."""
 
     zh = "无法打开数据库文件 {file}：{why}。请核对 KAOHE_DATABASE 和文件的属主与权限。"
     en = (
-        "The database file {file} cannot be opened: {why}. Check KAOHE_DATABASE, and whose the file is and who may "
-        "read it."
+        "The database file {file} cannot be opened: {why}. Check KAOHE_DATABASE, and the owner and the permissions of "
+        "the file."
     )
 
 
 class ForeignDatabaseFile(StorageError):
-    """The file is a database of another program. It is left as it is. Details: `file`."""
+    """The file is a database of another program. It was not changed. Details: `file`."""
 
     zh = "{file} 是别的程序的数据库，其中没有台账，未作任何改动。请核对 KAOHE_DATABASE，或换一个文件名。"
     en = (
@@ -44,7 +44,9 @@ class ForeignDatabaseFile(StorageError):
 
 
 _CORRUPT, _CANNOT_OPEN, _PERMISSION, _FORMAT, _NOT_A_DATABASE = 11, 14, 3, 24, 26
+"""SQLite's primary result codes (the low byte of the extended code)."""
 _SHORT_READ = 522
+"""SQLITE_IOERR_SHORT_READ: the file is shorter than its header states."""
 _CAUSES = {
     _CORRUPT: Text(
         zh="内容已损坏，可能被截断、在使用中被复制，或磁盘有故障",
@@ -55,7 +57,7 @@ _CAUSES = {
         en="it is not an SQLite database: perhaps it was encrypted, cut short or written over by another file",
     ),
 }
-EMPTY = Text(
+EMPTY_FILE = Text(
     zh="文件是空的（0 字节）。若从未建过台账，请运行 kaohe migrate",
     en="it is empty (0 bytes). If there never was a ledger, run `kaohe migrate`",
 )
@@ -65,17 +67,18 @@ _DENIED = Text(zh="没有权限，或文件夹不可写", en="permission is deni
 
 
 def damaged_file(file: str, cause: Text) -> DamagedDatabaseFile:
-    """The error, with the last backup that is on record."""
+    """The error for a damaged file. It names the last recorded backup."""
     return DamagedDatabaseFile(
         file=file or "—", why=cause, last=last_backup.sentence(last_backup.read(Path(file)) if file else None)
     )
 
 
 def translate_file_error(error: Any, file: str) -> StorageError | None:
-    """The error about the file that SQLite's error means; None where it is about something else."""
+    """The error for a file, from an error of SQLite; None if SQLite's error is not about the file."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
-        # SQLite's errors have a code. This one is Python's own, about text that is no UTF-8, and quotes the text whole.
+        # Errors of SQLite have a code. An error without a code is Python's own, about text that is not UTF-8. It quotes
+        # the whole text.
         return damaged_file(file, _CAUSES[_CORRUPT]) if "UTF-8" in str(error) else None
     if code & 0xFF == _CORRUPT or code == _SHORT_READ:
         return damaged_file(file, _CAUSES[_CORRUPT])
@@ -87,7 +90,7 @@ def translate_file_error(error: Any, file: str) -> StorageError | None:
 
 
 def inaccessible_file(path: Path) -> InaccessibleDatabaseFile:
-    """The error for a path that cannot be opened, with the cause."""
+    """The error for a path that cannot be opened: a folder, a missing folder, or missing permissions."""
     try:
         cause = _FOLDER if path.is_dir() else _DENIED if path.parent.is_dir() else _NO_FOLDER
     except PermissionError:

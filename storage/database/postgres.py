@@ -1,7 +1,7 @@
-"""What is particular to PostgreSQL: how a session is set up, how long it waits, how it is described.
+"""The parts that are special to PostgreSQL: the settings of a session, its time limits, its description.
 
-Every wait has an end: for a lock, for a statement, for an answer, for a client that went silent. They are multiples of
-one patience, ordered so that the server gives up first and we last.
+Every wait has a limit: for a lock, for a statement, for an answer, and for a silent client. Each limit is a multiple of
+one patience (`Database.patience`, in seconds). The server gives up first, and we give up last.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, t
 from states.vocabulary import Text
 from storage.errors import BadDatabaseUrl
 
-from .driver_errors import unreachable
+from .driver_errors import unreachable_server
 
-SILENCE = 6
-"""A session that holds locks and sends nothing for this many times the patience (one minute) is ended."""
-STATEMENT = 3
-"""A statement may take this many times the patience. We wait for its answer `GRACE` longer."""
-GRACE = 0.5
-"""How much longer, as a part of the patience, we wait for an answer after the server should have given up."""
+SILENCE_FACTOR = 6
+"""Times the patience. A session that holds locks and sends nothing for so long (one minute) is ended."""
+STATEMENT_FACTOR = 3
+"""Times the patience. A statement may take so long; we wait for its answer a little longer (`GRACE_FACTOR`)."""
+GRACE_FACTOR = 0.5
+"""Times the patience. We wait so much longer for an answer after the server should have given up."""
 
 KEEPALIVE = {
     "connect_timeout": 5,
@@ -33,44 +33,47 @@ KEEPALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-"""A host that is gone is noticed within half a minute, not after the system's two hours.
+"""Connection parameters. With them a lost host is noticed within half a minute, not after the system's two hours.
 
 Values in the URL take precedence.
 """
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
-    """A connection on which every wait ends: no answer within `answer_within` seconds closes it.
+    """A connection that is closed if an answer takes longer than `answer_limit` seconds (None: no limit).
 
-    `settings` is the statement that each transaction begins with, where a pool such as PgBouncer keeps no settings for
-    a session; None where the session has them.
+    `settings` is the statement that each transaction begins with, if the connection goes through a pool such as
+    PgBouncer, which keeps no settings for a session. It is None if the session itself has the settings.
     """
 
-    # Neither keepalives nor `statement_timeout` would do: the system of a frozen server goes on to acknowledge packets,
-    # and the timeout is a promise of the very process that is frozen.
+    # Neither keepalives nor `statement_timeout` would be enough. The operating system of a frozen server still
+    # acknowledges packets, and the frozen process itself would have to enforce the timeout.
 
-    answer_within: float | None = None
+    answer_limit: float | None = None
     settings: str | None = None
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """As psycopg's, for at most `answer_within` seconds. Then the connection is closed: OperationalError."""
-        if timeout is not None or self.answer_within is None:
+        """Like psycopg's, but for at most `answer_limit` seconds. Then it closes the connection.
+
+        Raises psycopg's OperationalError.
+        """
+        if timeout is not None or self.answer_limit is None:
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, self.answer_within)
+            return super().wait(gen, interval, self.answer_limit)
         except psycopg.OperationalError as error:
             if error.sqlstate is None and not self.closed:
                 self.pgconn.finish()
-                raise psycopg.OperationalError(f"no answer within {self.answer_within:g} s") from error
+                raise psycopg.OperationalError(f"no answer within {self.answer_limit:g} s") from error
             raise
 
 
-def engine(url: URL, *, read_only: bool, patience: float) -> Engine:
-    """An engine over a PostgreSQL database, or over the one schema `options=-csearch_path=…` in its url names.
+def make_engine(url: URL, *, read_only: bool, patience: float) -> Engine:
+    """An engine for a PostgreSQL database, or for one schema of it, which `options=-csearch_path=…` in the URL names.
 
-    Connections are in autocommit unless a transaction is asked for, so that a single read costs one round trip.
+    Connections are in autocommit unless a transaction is begun, so that a single read costs one round trip.
     """
-    made = create_engine(
+    result = create_engine(
         url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
         connect_args={key: value for key, value in KEEPALIVE.items() if key not in url.query},
         isolation_level="AUTOCOMMIT",
@@ -78,123 +81,128 @@ def engine(url: URL, *, read_only: bool, patience: float) -> Engine:
         pool_pre_ping=True,
         pool_timeout=patience,
     )
-    event.listen(made, "do_connect", Connector(url, read_only, patience).connect)
-    return made
+    event.listen(result, "do_connect", Connector(url, read_only, patience).connect)
+    return result
 
 
-def begin(made: Engine) -> None:
-    """Let `made` begin its transactions with the settings, on a session that cannot keep them."""
+def begin_transactions_with_settings(engine: Engine) -> None:
+    """Make `engine` begin its transactions with the settings, on a session of a pool that does not keep them."""
 
     def apply_settings(connection: Connection) -> None:
         session: Any = connection.connection.driver_connection
         if session.settings:
             connection.exec_driver_sql(session.settings)
 
-    event.listen(made, "begin", apply_settings)
+    event.listen(engine, "begin", apply_settings)
 
 
 class Connector:
-    """Makes the sessions of one engine.
+    """Makes the sessions of one engine, to the server directly or through a connection pool such as PgBouncer.
 
-    Directly, or through a pool that shares the server's sessions among its clients.
+    A pool shares the server's sessions among its clients. At the first connection it is determined which of the two it
+    is.
     """
 
     def __init__(self, url: URL, read_only: bool, patience: float) -> None:
-        given = url.query.get("options", ())
-        self._given = [given] if isinstance(given, str) else list(given)
+        options = url.query.get("options", ())
+        self._url_options = [options] if isinstance(options, str) else list(options)
         self._url, self._patience = url, patience
-        self._settings = {**timeouts(patience), "TimeZone": "UTC"}
+        self._settings = {**time_limits(patience), "TimeZone": "UTC"}
         if read_only:
             self._settings["default_transaction_read_only"] = "on"
-        self._pooled: bool | None = None
+        # None: not determined yet.
+        self._is_pooled: bool | None = None
 
     def connect(self, _dialect: Dialect, _record: Any, args: Any, params: Any) -> DeadlineConnection:
-        """A session. DatabaseUnreachable; BadDatabaseUrl where a pool would lose what the URL asks for."""
-        try:
-            if not self._pooled:
-                direct = self._direct(args, params)
-                if direct is not None:
-                    return direct
-                self._pooled = True
-            return self._through_pool(args, params)
-        except psycopg.Error as error:
-            raise unreachable(error) from error
+        """A new session.
 
-    def _direct(self, args: Any, params: Any) -> DeadlineConnection | None:
-        """A session with its settings; None where there is a pool that refuses them, or accepts and loses them."""
-        # How a pool that loses them is recognised: PgBouncer invents a process id for each client, so the id that the
-        # session was told is not that of the server's process. Asked once for an engine.
-        ours = [f"-c{name}={value}" for name, value in self._settings.items()]
+        Raises DatabaseUnreachable, and BadDatabaseUrl if a pool would lose the options in the URL.
+        """
         try:
-            session = DeadlineConnection.connect(*args, **params, options=" ".join([*self._given, *ours]))
+            if not self._is_pooled:
+                session = self._connect_directly(args, params)
+                if session is not None:
+                    return session
+                self._is_pooled = True
+            return self._connect_through_pool(args, params)
+        except psycopg.Error as error:
+            raise unreachable_server(error) from error
+
+    def _connect_directly(self, args: Any, params: Any) -> DeadlineConnection | None:
+        """A session with its settings. None if a pool is in between, which refuses the settings or loses them."""
+        # A pool that loses them is recognised by the process id: PgBouncer invents one for each client, so the id that
+        # the session received differs from the id of the server's process. One query for each engine.
+        options = [f"-c{name}={value}" for name, value in self._settings.items()]
+        try:
+            session = DeadlineConnection.connect(*args, **params, options=" ".join([*self._url_options, *options]))
         except psycopg.OperationalError as error:
             if "startup parameter" in str(error):
                 return None
             raise
-        session.answer_within = (STATEMENT + GRACE) * self._patience
-        if self._pooled is None:
+        session.answer_limit = (STATEMENT_FACTOR + GRACE_FACTOR) * self._patience
+        if self._is_pooled is None:
             with ExitStack() as cleanup:
                 cleanup.callback(session.close)
                 session.autocommit = True
                 (pid,) = session.execute("SELECT pg_backend_pid()", prepare=False).fetchone() or (0,)
                 if pid != session.info.backend_pid:
                     return None
-                session.autocommit, self._pooled = False, False
+                session.autocommit, self._is_pooled = False, False
                 cleanup.pop_all()
         return session
 
-    def _through_pool(self, args: Any, params: Any) -> DeadlineConnection:
-        """A session that begins each transaction with its settings, and prepares no statement.
+    def _connect_through_pool(self, args: Any, params: Any) -> DeadlineConnection:
+        """A session that begins each transaction with its settings and prepares no statement.
 
-        Its next one may run in another process.
+        The pool may run its next transaction in another process of the server, which has neither.
         """
-        if self._given:
-            raise BadDatabaseUrl(url=self._url.render_as_string(), why=_POOLED)
+        if self._url_options:
+            raise BadDatabaseUrl(url=self._url.render_as_string(), why=_POOL_LOSES_OPTIONS)
         session = DeadlineConnection.connect(*args, **params, prepare_threshold=None)
-        session.answer_within = (STATEMENT + GRACE) * self._patience
-        session.settings = local(self._settings)
+        session.answer_limit = (STATEMENT_FACTOR + GRACE_FACTOR) * self._patience
+        session.settings = set_local(self._settings)
         return session
 
 
-def timeouts(patience: float) -> dict[str, str]:
-    """The server's own time limits: for a lock, for a statement, and for an idle client in a transaction."""
-    spans = {
+def time_limits(patience: float) -> dict[str, str]:
+    """The settings for the server's time limits: for a lock, a statement, and a silent client in a transaction."""
+    factors = {
         "lock_timeout": 1,
-        "statement_timeout": STATEMENT,
-        "idle_in_transaction_session_timeout": SILENCE,
+        "statement_timeout": STATEMENT_FACTOR,
+        "idle_in_transaction_session_timeout": SILENCE_FACTOR,
     }
-    return {name: str(int(times * patience * 1000)) for name, times in spans.items()}
+    return {name: str(int(factor * patience * 1000)) for name, factor in factors.items()}
 
 
-def local(settings: Mapping[str, object]) -> str:
-    """One statement that makes settings for the transaction that it runs in."""
+def set_local(settings: Mapping[str, object]) -> str:
+    """A statement that changes settings until the end of the transaction in which it is executed."""
     return "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
 
 
 @contextmanager
 def without_time_limit(connection: Connection) -> Iterator[None]:
-    """No time limit on statements within the `with`: migrating a large database takes as long as it takes.
+    """Remove the time limit on statements during the `with`, because a large database takes long to migrate.
 
-    Waiting for locks stays limited.
+    The wait for locks stays limited.
     """
     session: Any = connection.connection.driver_connection
-    usual, session.answer_within = session.answer_within, None
+    previous_limit, session.answer_limit = session.answer_limit, None
     try:
-        connection.exec_driver_sql(local({"statement_timeout": "0"}))
+        connection.exec_driver_sql(set_local({"statement_timeout": "0"}))
         yield
     finally:
-        session.answer_within = usual
+        session.answer_limit = previous_limit
 
 
 def end_silent(cursor: Any, patience: float) -> None:
-    """End the sessions that hold a lock on our tables and have sent nothing for `SILENCE` times the patience.
+    """End the sessions that hold a lock on our tables and have sent nothing for `SILENCE_FACTOR` times the patience.
 
-    Only sessions of roles that ours is a member of: others we may not end.
+    Only sessions of roles that our role is a member of, because PostgreSQL refuses to end others.
     """
-    # `idle_in_transaction_session_timeout` promises the same and does not always keep it. psycopg ends a pipeline with
-    # a Flush after its Sync, which stops the server's timer; and for a client that stops in the middle of a message the
-    # timer never starts.
-    cursor.execute(_END_SILENT, (SILENCE * patience,), prepare=False)
+    # `idle_in_transaction_session_timeout` is meant for this, but it fails in two cases. psycopg ends a pipeline with a
+    # Flush after its Sync, which stops the server's timer. And if a client stops in the middle of a message, the timer
+    # never starts.
+    cursor.execute(_END_SILENT, (SILENCE_FACTOR * patience,), prepare=False)
 
 
 _END_SILENT = """
@@ -211,34 +219,34 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xid I
 
 
 def make_schema(connection: Connection) -> None:
-    """Make the schema that is first in the search path, if there is none of that name."""
-    # PostgreSQL skips a schema that does not exist. One institution's tables would be made in `public`, perhaps beside
-    # another institution's.
-    named = str(connection.scalar(text("SELECT split_part(current_setting('search_path'), ',', 1)"))).strip()
-    name = named.strip('"')
-    known = connection.scalar(text("SELECT to_regnamespace(quote_ident(:name)) IS NOT NULL"), {"name": name})
-    if name and name != "$user" and not known:
-        quoted = connection.dialect.identifier_preparer.quote_identifier(name)
-        connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
+    """Make the first schema in the search path, if it does not exist."""
+    # PostgreSQL skips a schema that does not exist. Then an institution's tables would be made in `public`, perhaps
+    # together with the tables of another institution.
+    first = connection.scalar(text("SELECT split_part(current_setting('search_path'), ',', 1)"))
+    name = str(first).strip().strip('"')
+    exists = connection.scalar(text("SELECT to_regnamespace(quote_ident(:name)) IS NOT NULL"), {"name": name})
+    if name and name != "$user" and not exists:
+        quoted_name = connection.dialect.identifier_preparer.quote_identifier(name)
+        connection.exec_driver_sql(f"CREATE SCHEMA {quoted_name}")
 
 
 def describe(cursor: Any) -> str:
-    """One line for `kaohe doctor`: which PostgreSQL, and whether it acknowledges only what the disk has."""
+    """One line for `kaohe doctor`: the version, the schema, and whether a commit may be lost."""
     row = cursor.execute(
         "SELECT current_setting('server_version'), current_setting('synchronous_commit'), "
         "current_setting('fsync'), current_schema()"
     ).fetchone()
     version, commit, fsync, schema = row
-    safe = fsync == "on" and commit != "off"
-    why = "a commit is on the disk" if safe else "WARNING: a commit may be lost with the power"
+    is_durable = fsync == "on" and commit != "off"
+    effect = "a commit is on the disk" if is_durable else "WARNING: a commit may be lost with the power"
     pool = ", through a connection pool" if cursor.connection.settings else ""
-    return f"PostgreSQL {version}{pool}, schema {schema}, synchronous_commit={commit}, fsync={fsync}: {why}"
+    return f"PostgreSQL {version}{pool}, schema {schema}, synchronous_commit={commit}, fsync={fsync}: {effect}"
 
 
-_POOLED = Text(
+_POOL_LOSES_OPTIONS = Text(
     zh="连接池（如 PgBouncer）不会传递地址中的 options；请改用 ALTER ROLE … SET search_path 为该用户指定模式，或直接连接数据库",
     en=(
-        "a connection pool such as PgBouncer does not pass on the `options` in the address; set the schema for the role with "
-        "ALTER ROLE … SET search_path, or connect to the server directly"
+        "a connection pool such as PgBouncer does not pass on the `options` in the address; set the schema for the role "
+        "with ALTER ROLE … SET search_path, or connect to the server directly"
     ),
 )

@@ -1,9 +1,9 @@
-"""A statement compiled once and run on the driver's cursor: SQLAlchemy's SQL at the driver's speed.
+"""A SQLAlchemy statement that is compiled once and executed on the driver's cursor.
 
-For the ledger's transaction, and for what every page asks. `Connection.execute` costs 30 µs and more for each
-statement, several times what SQLite needs for the statement itself, and the ledger's transaction runs eight of them for
-one command. What we need of SQLAlchemy is the SQL of the dialect and the binding of types, and both are done when it is
-compiled.
+The ledger's transaction and frequent queries use it. `Connection.execute` costs 30 µs and more for each statement,
+several times the cost of the statement itself in SQLite, and the ledger's transaction executes eight statements for one
+command. We need SQLAlchemy only for the SQL of the dialect and the conversion of values, and both are prepared by
+compiling.
 """
 
 from __future__ import annotations
@@ -16,44 +16,54 @@ from sqlalchemy import ClauseElement
 from sqlalchemy.engine import Dialect
 
 StatementBuilder = Callable[[str], ClauseElement]
-"""Builds a statement for the dialect of this name. A module's function, because `Database.prepare` caches by it."""
+"""A function that builds the statement for a dialect, given the dialect's name.
+
+It must be defined at module level, because `Database.prepare` uses it as the key of its cache.
+"""
 
 SideWrite = tuple[StatementBuilder, dict[str, Any]]
-"""A statement and its values: a row that is written together with an entry."""
+"""A statement and its values. It writes a row outside the ledger, in the same transaction as an entry."""
 
 
-class Prepared:
-    """A Core statement for one dialect. `sql` takes the tuples that `fill` makes from values by name."""
+class PreparedStatement:
+    """A SQLAlchemy Core statement compiled for one dialect.
+
+    `sql` is its text. `bind` turns named values into the tuple of parameters for `sql`.
+    """
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         names: list[str] = list(compiled.positiontup or ())
         self.sql: str = compiled.string
-        self._fixed: dict[str, Any] = {name: v for name, v in compiled.params.items() if v is not None}
-        self._size = len(set(names) - set(self._fixed))
-        # With one name itemgetter returns a bare value and not a tuple: the first name is given twice, and cut off
-        # again.
-        self._pick = itemgetter(names[0], *names) if names else lambda _values: ((),)
+        # Literals in the statement (a LIMIT, a comparison) already have a value; parameters to be bound have None.
+        self._constants: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
+        self._parameter_count = len(set(names) - set(self._constants))
+        # With one name `itemgetter` returns a value instead of a tuple. So the first name is added once more at the
+        # front, and `bind` drops it. Without names there is one element for `bind` to drop.
+        self._values_in_order = itemgetter(names[0], *names) if names else lambda _values: ((),)
         processors = [_processor(compiled, name, dialect) for name in names]
         self._processors = [(index, process) for index, process in enumerate(processors) if process]
 
-    def fill(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The values in the order of the statement. ValueError unless exactly its names are given."""
-        if len(values) != self._size:
-            raise ValueError(f"{len(values)} values for {self._size} names: {sorted(values)}")
+    def bind(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The values in the order of the statement's parameters.
+
+        Raises ValueError if the names differ from those of the statement.
+        """
+        if len(values) != self._parameter_count:
+            raise ValueError(f"{len(values)} values for {self._parameter_count} names: {sorted(values)}")
         try:
-            filled = list(self._pick({**self._fixed, **values} if self._fixed else values)[1:])
+            parameters = list(self._values_in_order({**self._constants, **values} if self._constants else values)[1:])
         except KeyError as error:
             raise ValueError(f"no value named {error}") from error
         for index, process in self._processors:
-            filled[index] = process(filled[index])
-        return tuple(filled)
+            parameters[index] = process(parameters[index])
+        return tuple(parameters)
 
     def run(self, cursor: Any, **values: Any) -> Any:
-        """Execute on a driver's cursor; the driver's result. Errors are the driver's own."""
-        return cursor.execute(self.sql, self.fill(values))
+        """Execute the statement on a driver's cursor and return the driver's result. Raises the driver's own errors."""
+        return cursor.execute(self.sql, self.bind(values))
 
 
 def _processor(compiled: Any, name: str, dialect: Dialect) -> Any:
-    """The function that converts a value of this parameter for the driver; None where it is passed as it is."""
+    """The function that converts a value of this parameter for the driver; None if the value needs no conversion."""
     return compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)

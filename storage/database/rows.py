@@ -1,11 +1,11 @@
-"""Rows read through SQLModel: row classes out of one read-only transaction.
+"""Reads whole rows as objects of their SQLModel classes, in one read-only transaction.
 
-How this room asks the database:
+This room has four ways to query the database:
 
 - whole rows: SQLModel, through `read_rows`;
-- single columns, and every write: Core, on `Database.reading` and `Database.writing`;
-- the ledger's transaction, and what every page asks: Core compiled once (`prepared.py` says what that saves);
-- text: only what neither can express: settings of a server, catalogues, PRAGMA, VACUUM, DDL.
+- single columns, and every write: SQLAlchemy Core, through `Database.reading` and `Database.writing`;
+- the ledger's transaction, and the queries of every page: Core compiled once (`prepared.py` gives the reason);
+- SQL as text: only for server settings, catalogues, PRAGMA, VACUUM and DDL, which the other ways cannot express.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RowClass = TypeVar("RowClass", bound=SQLModel)
 
 
 def read_rows(database: Database, statement: SelectOfScalar[RowClass]) -> list[RowClass]:
-    """The rows, detached: changing one changes nothing in the database."""
+    """The rows of a statement. They are detached: to change one changes nothing in the database."""
     with database.reading() as connection, Session(connection) as session:
         rows = list(session.exec(statement))
         session.expunge_all()
@@ -29,5 +29,5 @@ def read_rows(database: Database, statement: SelectOfScalar[RowClass]) -> list[R
 
 
 def read_row(database: Database, statement: SelectOfScalar[RowClass]) -> RowClass | None:
-    """The first of the rows, detached; None if there is none."""
+    """The first row of a statement, detached; None if there are no rows."""
     return next(iter(read_rows(database, statement)), None)

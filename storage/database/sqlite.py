@@ -1,4 +1,4 @@
-"""What is particular to SQLite: which driver, which journal, how a connection is set up, who has the file open."""
+"""The parts that are special to SQLite: driver, journal, the settings of a connection, the lock against a restore."""
 
 from __future__ import annotations
 
@@ -17,32 +17,33 @@ from storage import private_files
 from storage.errors import StorageBusy, StorageError
 
 
-def driver() -> Any:
-    """`pysqlite3`, which brings a recent SQLite, where there is a wheel of it; else the standard library's."""
+def load_driver() -> Any:
+    """The driver: `pysqlite3`, which contains a recent SQLite, if it is installed; else the standard library's."""
     try:
         return importlib.import_module("pysqlite3.dbapi2")
     except ImportError:
         return importlib.import_module("sqlite3.dbapi2")
 
 
-DRIVER: Any = driver()
+DRIVER: Any = load_driver()
 
 Version = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class JournalMode:
-    """A journal mode, the `synchronous` that makes a commit durable under it, and why it was chosen."""
+    """A journal mode, the setting `synchronous` that makes its commits durable, and the reason for the choice."""
 
     mode: str
     synchronous: str
-    why: str
+    reason: str
 
 
 def journal_for(version: Version) -> JournalMode:
-    """The journal for a version of SQLite."""
-    # 3.7.0 to 3.51.2 can corrupt a write-ahead log that two connections write (sqlite.org/wal.html). `synchronous` is
-    # never NORMAL: with a write-ahead log that acknowledges a commit before the disk has it.
+    """The journal mode for a version of SQLite."""
+    # Versions 3.7.0 to 3.51.2 can corrupt a write-ahead log that two connections write (sqlite.org/wal.html).
+    # `synchronous` is never NORMAL, because with a write-ahead log NORMAL acknowledges a commit that is not on the
+    # disk.
     if version >= (3, 51, 3):
         return JournalMode("wal", "FULL", "write-ahead log; safe from SQLite 3.51.3 on")
     return JournalMode(
@@ -50,54 +51,57 @@ def journal_for(version: Version) -> JournalMode:
     )
 
 
-def engine(path: str, *, mode: str, patience: float) -> Engine:
-    """An engine over the file at `path`. `mode` is SQLite's: `ro`, `rw` (must exist) or `rwc` (may be made).
+def make_engine(path: str, *, mode: str, patience: float) -> Engine:
+    """An engine for the file at `path`. `mode` is SQLite's: `ro`, `rw` (the file must exist) or `rwc` (it may be made).
 
-    `patience` is how many seconds a connection waits for a lock. Transactions are begun explicitly (`begin`).
+    `patience`: seconds that a connection waits for a lock. `begin_transactions_with` sets how transactions begin.
     """
     url = URL.create(
         "sqlite", database="file:" + quote(str(Path(path).absolute())), query={"mode": mode, "uri": "true"}
     )
-    made = create_engine(
+    result = create_engine(
         url, module=DRIVER, connect_args={"timeout": patience, "check_same_thread": False}, pool_size=0
     )
-    event.listen(made, "connect", lambda connection, _: set_up(connection, read_only=mode == "ro"))
-    return made
+    event.listen(result, "connect", lambda connection, _: configure_connection(connection, read_only=mode == "ro"))
+    return result
 
 
-def begin(made: Engine, statement: str, then: Callable[[], None] | None = None) -> None:
-    """Let `made` begin its transactions with `statement`, and then call `then`."""
-    # Python's driver begins a transaction by itself, with a plain BEGIN before the first write. For a reader that is
-    # too late for one snapshot; for a writer BEGIN IMMEDIATE has to be first (`ledger/writer.py` says why).
+def begin_transactions_with(engine: Engine, statement: str, callback: Callable[[], None] | None = None) -> None:
+    """Make `engine` begin its transactions with `statement`, and then call `callback`."""
+    # Python's driver begins a transaction by itself, with a plain BEGIN before the first write. A reader would then
+    # have no snapshot, and a writer needs BEGIN IMMEDIATE (`ledger/writer.py` gives the reason).
 
     def send(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
-        if then is not None:
-            then()
+        if callback is not None:
+            callback()
 
-    event.listen(made, "begin", send)
+    event.listen(engine, "begin", send)
 
 
-def set_up(connection: Any, *, read_only: bool) -> None:
-    """Set a new connection up. Errors are the driver's own."""
+def configure_connection(connection: Any, *, read_only: bool) -> None:
+    """Apply our settings to a new connection. Raises the driver's own errors, and StorageError (`sync_folder`)."""
     connection.isolation_level = None
     journal = journal_for(DRIVER.sqlite_version_info)
     if not read_only and connection.execute("PRAGMA journal_mode").fetchone()[0] != journal.mode:
         connection.execute(f"PRAGMA journal_mode={journal.mode}")
     connection.execute(f"PRAGMA synchronous={journal.synchronous}")
     connection.execute("PRAGMA foreign_keys=ON")
-    # So that INSERT OR REPLACE fires the delete triggers that guard the ledger.
+    # With this, INSERT OR REPLACE fires the delete triggers that guard the ledger.
     connection.execute("PRAGMA recursive_triggers=ON")
-    # Deleted bytes are overwritten with zeros: what was erased is not found in the file.
+    # Deleted bytes are overwritten with zeros, so erased data is no longer in the file.
     connection.execute("PRAGMA secure_delete=ON")
     if not read_only:
         sync_folder(connection)
 
 
 def sync_folder(connection: Any) -> None:
-    """Sync the folder: the names of the database and of its write-ahead log are then on the disk. StorageError."""
-    # SQLite syncs the folder when it makes these files, and ignores a failure (`unixSync`): after a power cut an
-    # acknowledged commit could be in a file without a name. The files stay for as long as this connection is open.
+    """Sync the folder, so that the names of the database and of its write-ahead log are on the disk.
+
+    Raises StorageError if the system reports an error.
+    """
+    # SQLite syncs the folder when it makes these files, but it ignores a failure (`unixSync`). After a power failure an
+    # acknowledged commit could then be in a file without a name. The files exist as long as this connection is open.
     file = next(row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
     try:
         private_files.sync(Path(file).parent)
@@ -106,20 +110,22 @@ def sync_folder(connection: Any) -> None:
 
 
 def lock_file(path: Path) -> Path:
-    """The file whose lock says that the database is open, whatever name it was opened by.
+    """The lock file of a database: whoever has the database open holds a lock on it.
 
-    It is empty, and is never deleted.
+    It is the same file for every path that leads to the database. It is empty and is never deleted.
     """
     file = path.resolve()
     return file.with_name(file.name + ".lock")
 
 
 def lock_against_restore(path: Path) -> int | None:
-    """Mark the database as open until the returned descriptor is closed. StorageBusy while it is being restored.
+    """Mark the database as open, until the returned descriptor is closed.
 
-    None where no lock is possible: another user's folder, a file system without locks.
+    None if no lock is possible: another user's folder, a file system without locks. Raises StorageBusy while the
+    database is being restored.
     """
-    # On a file of its own: closing any descriptor of the database file would release SQLite's own locks on it (POSIX).
+    # The lock is on a separate file. To close any descriptor of the database file would release SQLite's own locks on
+    # it (POSIX).
     try:
         lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, private_files.OWNER)
     except OSError:
@@ -135,15 +141,15 @@ def lock_against_restore(path: Path) -> int | None:
 
 
 def has_tables(connection: Connection) -> bool:
-    """Whether the file has any table."""
+    """Whether the file has any table, ours or another program's."""
     return bool(connection.scalar(text("SELECT count(*) FROM sqlite_schema")))
 
 
 def describe(connection: Any) -> str:
-    """One line for `kaohe doctor`: which SQLite, which journal, and why."""
+    """One line for `kaohe doctor`: the version, the journal mode, and the reason for it."""
     journal = journal_for(DRIVER.sqlite_version_info)
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     return (
         f"SQLite {DRIVER.sqlite_version} ({DRIVER.__name__.partition('.')[0]}), "
-        f"journal_mode={mode}, synchronous={journal.synchronous}: {journal.why}"
+        f"journal_mode={mode}, synchronous={journal.synchronous}: {journal.reason}"
     )

@@ -1,7 +1,7 @@
-"""INSERT … ON CONFLICT: insert a row, or do what is said where its key exists. One statement.
+"""INSERT … ON CONFLICT: one statement that inserts a row, or ignores or replaces it if its key exists.
 
-A SELECT and an INSERT in turn would leave a gap between the look and the write, in which another process can write the
-same key. SQLAlchemy has ON CONFLICT for each dialect apart, and no common form of it.
+With a SELECT and then an INSERT, another process could write the same key in between. SQLAlchemy has ON CONFLICT for
+each dialect, but no common form of it.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_or_ignore(table: Table, dialect: str) -> Insert:
-    """Insert a row, or nothing where its key exists."""
-    made: Insert = _insert(table, dialect).on_conflict_do_nothing()
-    return made
+    """Insert a row. Do nothing if its key exists."""
+    statement: Insert = _insert(table, dialect).on_conflict_do_nothing()
+    return statement
 
 
 def upsert(table: Table, dialect: str) -> Insert:
-    """Insert a row, or replace the one with its primary key."""
-    made = _insert(table, dialect)
-    changed = {column.name: made.excluded[column.name] for column in table.c if not column.primary_key}
-    replaced: Insert = made.on_conflict_do_update(index_elements=_keys(table), set_=changed)
-    return replaced
+    """Insert a row, or replace the row with the same primary key."""
+    insert = _insert(table, dialect)
+    new_values = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
+    statement: Insert = insert.on_conflict_do_update(index_elements=_keys(table), set_=new_values)
+    return statement
 
 
 def upsert_larger(table: Table, dialect: str, column: str) -> Insert:
-    """Insert a row, or set this `column` of the one with its primary key, if the new value is larger than the row's."""
-    made = _insert(table, dialect)
-    larger = made.excluded[column]
-    replaced: Insert = made.on_conflict_do_update(
-        index_elements=_keys(table), set_={column: larger}, where=table.c[column] < larger
+    """Insert a row. If a row has the same primary key, set its `column` to the new value, but only to a larger one."""
+    insert = _insert(table, dialect)
+    new_value = insert.excluded[column]
+    statement: Insert = insert.on_conflict_do_update(
+        index_elements=_keys(table), set_={column: new_value}, where=table.c[column] < new_value
     )
-    return replaced
+    return statement
 
 
 def _keys(table: Table) -> list[str]:

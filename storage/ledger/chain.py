@@ -1,12 +1,12 @@
-"""What an entry's bytes are, and what its digest is. Pure: no database, no clock.
+"""Defines the bytes and the digest of an entry, and checks the hash chain. Without side effects: no database, no clock.
 
-The body of an entry is its canonical JSON (RFC 8785), and the bytes that were hashed are the bytes that are stored: to
-verify one, nothing is written again. msgspec writes that form, because we use less than JSON allows: no floating-point
-numbers, whole numbers below 2**53 in size, and no key with a character beyond U+FFFF (RFC 8785 sorts keys by UTF-16
-unit, msgspec by code point, and only such keys come in another order). `canonical` refuses everything else.
+The body of an entry is its canonical JSON (RFC 8785). The bytes that were hashed are the bytes that are stored, so an
+entry can be verified without encoding it again. msgspec writes the canonical form because we use only a part of JSON:
+no floating-point numbers, integers below 2**53 in size, and no key with a character beyond U+FFFF. (RFC 8785 sorts keys
+by UTF-16 unit and msgspec by code point; the order differs only for such keys.) Everything else is refused.
 
-A time is always UTC: `2026-12-01T00:00:00Z`, or with exactly six decimals where the microseconds are not zero
-(`2026-12-01T00:00:00.000100Z`). Order is the number, never the time, so times need not sort as text.
+A time is always in UTC: `2026-12-01T00:00:00Z`, or with exactly six decimals if the microseconds are not zero
+(`2026-12-01T00:00:00.000100Z`). Entries are ordered by number and never by time, so times need not sort as text.
 """
 
 from __future__ import annotations
@@ -23,28 +23,33 @@ from states.vocabulary import Fact, Text
 from storage.errors import LedgerBroken, UnknownEntry
 
 FORMAT = 1
-"""The format of the entries this release writes; the newest it can read."""
+"""The format of the entries that this release writes, and the newest that it can read."""
 
 GENESIS = "0" * 64
-"""The digest that entry 1 names as that of the entry before it."""
+"""The digest that entry 1 states for its predecessor, because it has none."""
 
-LARGEST = 2**53 - 1
-"""The largest whole number every JSON reader agrees on."""
+LARGEST_INTEGER = 2**53 - 1
+"""The largest integer that every JSON reader reads exactly."""
 
 StoredEntry = tuple[int, str, int, str, str, str]
-"""The columns of an entry: number, stream, version, kind, body, digest."""
+"""The columns of an entry as stored: number, stream, version, kind, body, digest. `decode` makes an `Entry` of the
+body.
+
+A plain tuple as the driver returns it, because a replay reads hundreds of thousands of them.
+"""
 
 
 class CanonicalJson(bytes):
-    """Bytes that are canonical JSON because `canonical` wrote them. Only `canonical` makes them."""
+    """Canonical JSON. Only this module makes it, so it need not be checked again."""
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A fact as written in the ledger. Every `Entry` is a `states.vocabulary.Stamp`.
 
-    `machine_clock` is the machine's time where its clock was behind the entry before, else None; then `recorded_at`
-    repeats that entry's. `home` is the actor's own department, if any, so that the replay can check recusal. `rulebook`
-    is `id@digest`, or empty for a fact that no rulebook governs.
+    If the machine's clock was behind the previous entry, `machine_clock` is the machine's time and `recorded_at`
+    repeats the time of that entry; otherwise `machine_clock` is None. `home` is the actor's own department, if any, so
+    that the replay can check recusal. `rulebook` is the pin `id@digest`, or empty for a fact that no rulebook governs.
+    `previous` is the digest of the previous entry.
     """
 
     v: int
@@ -68,21 +73,24 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER = msgspec.json.Decoder(Entry)
 
 
-def _no_fraction(literal: str) -> Any:
+def _reject_float(literal: str) -> Any:
     raise ValueError(f"a floating-point number: {literal}")
 
 
-_READER = msgspec.json.Decoder(float_hook=_no_fraction)
+_READER = msgspec.json.Decoder(float_hook=_reject_float)
 
-# Four-byte UTF-8 and long numbers are searched for in the bytes, because walking the value costs ten times as much. A
-# hit may be harmless (inside a string; in a value and not in a key): only after a hit is the value walked. Each pattern
-# begins with a literal character, for which the search is fastest.
+# Four-byte UTF-8 and long numbers are searched for in the bytes, because to walk the value costs ten times as much. A
+# match may be harmless (within a string; in a value and not in a key), so the value is walked only after a match. Each
+# pattern begins with a literal character, because the search for it is fastest.
 _UP_TO_THREE_BYTES = bytes(range(0xF0))
 _LONG_NUMBERS = tuple(re.compile(start + rb"-?[0-9]{16}").search for start in (rb'":', rb"\[", rb",", rb"^"))
 
 
 def canonical(obj: object) -> CanonicalJson:
-    """The canonical JSON of a struct, dict, list or scalar. ValueError for what we do not write (see above)."""
+    """The canonical JSON of a struct, dict, list or scalar.
+
+    Raises ValueError for values that we do not write (see the docstring of the module).
+    """
     body = _ENCODER.encode(obj)
     _READER.decode(body)
     _check_domain(body)
@@ -90,36 +98,39 @@ def canonical(obj: object) -> CanonicalJson:
 
 
 def encode(entry: Entry | Fact) -> bytes:
-    """The body of an entry whose payload is canonical, or the payload of a fact: the bytes that are hashed and stored."""
+    """The body of an entry, or the payload of a fact.
+
+    The payload of the entry must be canonical; it is not checked here.
+    """
     return _ENCODER.encode(entry)
 
 
 def encode_lines(entries: Sequence[Entry]) -> bytes:
-    """Their bodies, one after the other, each ended by a newline."""
+    """The bodies of the entries, each followed by a newline."""
     return _ENCODER.encode_lines(entries)
 
 
 def decode_lines(bodies: bytes) -> list[Entry]:
-    """The entries of several bodies, of any format. ValueError (msgspec) for a body that holds no entry.
+    """The entries of several lines of bodies, of any format. Raises msgspec's ValueError for a body that is no entry.
 
-    Not checked: that each body ends with its line.
+    It does not check that each body ends at the end of its line.
     """
     return _DECODER.decode_lines(bodies)
 
 
-def format_time(moment: datetime) -> str:
-    """A moment in UTC as a body spells it."""
-    return _ENCODER.encode(moment)[1:-1].decode()
+def format_time(time: datetime) -> str:
+    """A time in UTC, formatted as in a body."""
+    return _ENCODER.encode(time)[1:-1].decode()
 
 
 def is_canonical(body: bytes) -> bool:
     """Whether these bytes are the canonical JSON of their value."""
     try:
-        same = _ENCODER.encode(_READER.decode(body)) == body
+        is_same = _ENCODER.encode(_READER.decode(body)) == body
         _check_domain(body)
     except ValueError:
         return False
-    return same
+    return is_same
 
 
 def digest(body: bytes) -> str:
@@ -127,15 +138,15 @@ def digest(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
-def to_utc(moment: datetime) -> datetime:
-    """The same moment in UTC. ValueError for a time without a time zone."""
-    if moment.tzinfo is None:
+def to_utc(time: datetime) -> datetime:
+    """The same time in UTC. Raises ValueError for a time without a time zone."""
+    if time.tzinfo is None:
         raise ValueError("a time without its zone")
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return time if time.tzinfo is UTC else time.astimezone(UTC)
 
 
 def decode(body: bytes | str) -> Entry:
-    """The entry of a body. UnknownEntry for a newer format, LedgerBroken for anything that is no entry."""
+    """The entry of a body. Raises UnknownEntry for a newer format, and LedgerBroken if the body is no entry."""
     try:
         entry = _DECODER.decode(body)
     except ValueError as error:
@@ -145,36 +156,38 @@ def decode(body: bytes | str) -> Entry:
     return entry
 
 
-def verify_chain(rows: Iterable[StoredEntry], previous: Entry | None, link: str) -> Entry | None:
-    """Check that `rows` follow one another, and follow `previous`, whose digest is `link`; the last entry, if any.
+def verify_chain(rows: Iterable[StoredEntry], previous: Entry | None, previous_digest: str) -> Entry | None:
+    """Check that each row continues the chain, beginning after `previous`. Returns the last entry, if any.
 
-    Raises LedgerBroken at the first row with a fault: a gap, a digest that is not its body's, a column that disagrees
-    with the body, a link to another predecessor, a time or a version that runs backwards.
+    `previous` is None at the beginning of the ledger. Raises LedgerBroken at the first row with a fault: a missing
+    number, a digest that is not the body's, a column that disagrees with the body, a wrong digest of the previous
+    entry, a time or a version that runs backwards.
     """
     versions: dict[str, int] = {}
     for row in rows:
         number = previous.number + 1 if previous else 1
-        entry = _follows(row, number, link)
+        entry = _verify_entry(row, number, previous_digest)
         if previous and entry.recorded_at < previous.recorded_at:
             raise LedgerBroken(number=number, why=_BACKWARDS)
         if versions.get(entry.stream, entry.version - 1) != entry.version - 1:
             raise LedgerBroken(number=number, why=_VERSION)
         versions[entry.stream] = entry.version
-        previous, link = entry, row[5]
+        previous, previous_digest = entry, row[5]
     return previous
 
 
-def _follows(row: StoredEntry, number: int, link: str) -> Entry:
-    """One row as the entry of this number that follows the digest `link`. LedgerBroken."""
-    if row[0] != number:
+def _verify_entry(row: StoredEntry, number: int, previous_digest: str) -> Entry:
+    """The entry of a row, which must have this number and this digest of the previous entry. Raises LedgerBroken."""
+    row_number, *_, body_text, row_digest = row
+    if row_number != number:
         raise LedgerBroken(number=number, why=_GAP)
-    body = row[4].encode()
-    if digest(body) != row[5]:
+    body = body_text.encode()
+    if digest(body) != row_digest:
         raise LedgerBroken(number=number, why=_DIGEST)
     entry = decode(body)
     if (entry.number, entry.stream, entry.version, entry.kind) != row[:4]:
         raise LedgerBroken(number=number, why=_COLUMNS)
-    if entry.previous != link:
+    if entry.previous != previous_digest:
         raise LedgerBroken(number=number, why=_LINK)
     if not is_canonical(body):
         raise LedgerBroken(number=number, why=_FORM)
@@ -182,23 +195,23 @@ def _follows(row: StoredEntry, number: int, link: str) -> Entry:
 
 
 def _check_domain(body: bytes) -> None:
-    """ValueError for what RFC 8785 and msgspec write differently: long numbers, keys beyond U+FFFF."""
-    beyond = not body.isascii() and body.translate(None, _UP_TO_THREE_BYTES)
-    if beyond or any(search(body) for search in _LONG_NUMBERS):
-        _walk(msgspec.json.decode(body))
+    """Raises ValueError for values that RFC 8785 and msgspec write differently: long numbers, keys beyond U+FFFF."""
+    has_four_byte_characters = not body.isascii() and body.translate(None, _UP_TO_THREE_BYTES)
+    if has_four_byte_characters or any(search(body) for search in _LONG_NUMBERS):
+        _check_value(msgspec.json.decode(body))
 
 
-def _walk(value: Any) -> None:
-    if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
+def _check_value(value: Any) -> None:
+    if isinstance(value, int) and not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
         raise ValueError(f"a number beyond 2**53: {value}")
     if isinstance(value, dict) and any(character > "\uffff" for key in value for character in key):
         raise ValueError("a key with a character beyond U+FFFF")
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _walk(item)
+        _check_value(item)
 
 
 class _Identification(msgspec.Struct):
-    """The three fields that every format will have: enough to name an entry that cannot be read."""
+    """The three fields that every format will have. They are enough to name an entry that cannot be read."""
 
     v: int = 0
     number: int = 0
@@ -206,7 +219,7 @@ class _Identification(msgspec.Struct):
 
 
 def _unreadable(body: bytes | str, why: str) -> Exception:
-    """The error for a body that could not be read: it is of a newer format, or no entry."""
+    """The error for a body that cannot be read: UnknownEntry for a newer format, else LedgerBroken."""
     try:
         entry = msgspec.json.decode(body, type=_Identification)
     except ValueError:

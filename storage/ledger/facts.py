@@ -1,4 +1,4 @@
-"""From an entry to its fact: the payload, decoded by the kind."""
+"""Decodes the fact of an entry: its payload, by its kind."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ _DECODERS = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
 
 
 def fact_of(entry: Entry) -> Fact:
-    """The fact of an entry. UnknownEntry for a kind this release does not know: it is never skipped.
+    """The fact of an entry.
 
-    ValueError (msgspec) if the payload is not of its kind's form.
+    Raises UnknownEntry for a kind that this release does not know, because no entry may be skipped. Raises msgspec's
+    ValueError if the payload does not have the form of its kind.
     """
     decoder = _DECODERS.get(entry.kind)
     if decoder is None:

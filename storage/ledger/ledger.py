@@ -1,10 +1,10 @@
-"""The ledger (台账): one transaction at a time to write it, and what anybody may read of it.
+"""The ledger (台账): writes it in one transaction at a time, and reads it.
 
-One transaction per database, over all threads, processes and machines: each begins by taking a lock. So a transaction
-sees the ledger as it is, writes after its end, and nobody writes in between.
+There is one transaction per database at a time, over all threads, processes and machines, because each transaction
+begins by taking a lock. So a transaction sees the last state of the ledger, and nobody writes between its reading and
+its writing.
 
-The ledger suspects itself: its tail is checked when it is opened, and again whenever the connection it is written
-through was replaced.
+The ledger checks itself: it verifies its last entries when it is opened, and again when its connection was replaced.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from .chain import GENESIS, Entry, StoredEntry, decode, verify_chain
 from .transaction import EMPTY_LEDGER, CommandAnswer, LedgerHead, LedgerTransaction, head_of
 from .writer import Batch, Writer
 
-TAIL = 1000
-"""How many entries are checked when a ledger is opened."""
+TAIL_SIZE = 1000
+"""The number of entries that are verified when a ledger is opened."""
 
 
 class Ledger:
-    """The ledger of an open database. Many threads may use one; each process makes its own.
+    """The ledger of an open database. Many threads may use one `Ledger`; each process makes its own.
 
-    Raises LedgerBroken or UnknownEntry if the tail does not add up or cannot be read by this release.
+    Raises LedgerBroken if the last entries are inconsistent, and UnknownEntry if this release cannot read them.
     """
 
     def __init__(self, database: Database) -> None:
@@ -38,34 +38,34 @@ class Ledger:
         self._lock = Lock()
         self._writer = Writer(database)
         self._thread: int | None = None
-        self._reconnecting = False
+        self._was_connected = False
         self.check_tail()
 
     @contextmanager
     def transaction(
         self, command_ids: Sequence[str] = (), deadline: WaitDeadline | None = None
     ) -> Iterator[LedgerTransaction]:
-        """Open the transaction; `command_ids` are looked up in its `answers`. One thread opens one at a time.
+        """Open the transaction. Its `answers` contain the earlier answers to `command_ids`, if there are any.
 
-        It waits for the lock until `deadline`, or for the database's patience from now on: for other threads and for
-        other processes together.
+        It waits for the lock until `deadline` (None: for the database's `patience` from now), for other threads and
+        other processes together. One thread may open only one transaction at a time.
 
-        On leaving the `with`, everything that was gathered is committed together; only then may it be acknowledged. An
-        exception, or nothing written, leaves the database as it was. Errors: StorageBusy, StorageFull, ConnectionLost
-        (repeat with the same command id), Conflict, ReadOnly, StorageError.
+        At the end of the `with` everything that was collected is committed together. Only then may it be acknowledged.
+        If an exception is raised, or nothing was collected, the database does not change. Raises StorageBusy,
+        StorageFull, ConnectionLost (repeat with the same command id), Conflict, ReadOnly, StorageError.
         """
-        # The order inside is fixed, and each step rests on the one before:
-        # 1. the lock of this process, so that its threads queue up here and not at the database;
-        # 2. the lock of the database, which is the head row (on SQLite, BEGIN IMMEDIATE);
-        # 3. only then are head, answers and entries read: what is decided upon them is still true at the commit.
-        #    Deciding first and locking for the write would lose an entry that somebody wrote in between;
-        # 4. entries, answers, projections and the rows beside them in one commit, the head last. The number of an entry
-        #    comes from the head and never from a sequence of the database: sequences commit out of order, and a reader
-        #    who had passed number 8 would miss number 7.
+        # The order of the steps is fixed, and each step relies on the one before:
+        # 1. the lock of this process, so that its threads queue here and not at the database;
+        # 2. the lock of the database, which is the row of the head (on SQLite, BEGIN IMMEDIATE);
+        # 3. only then are head, answers and entries read, so every decision on them is still true at the commit. A
+        #    decision before the lock would overlook an entry that somebody wrote in between;
+        # 4. entries, answers, projections and the rows beside them are written in one commit, the head last. The number
+        #    of an entry comes from the head and never from a sequence of the database: sequences commit out of order,
+        #    and a reader that has passed number 8 would miss number 7.
         if self._thread == get_ident():
-            raise RuntimeError("this thread has a ledger transaction open and would wait for itself for ever")
+            raise RuntimeError("this thread already has a ledger transaction open and would wait for itself for ever")
         deadline = deadline or self.database.deadline()
-        with deadline.holding(self._lock):
+        with deadline.acquire(self._lock):
             self._thread = get_ident()
             try:
                 yield (transaction := self._begin(command_ids, deadline))
@@ -77,64 +77,64 @@ class Ledger:
                 self._thread = None
 
     def head(self) -> LedgerHead:
-        """Where the ledger ends, as last committed."""
+        """The end of the ledger, as last committed."""
         with self.database.cursor() as cursor:
             return head_of(self.database.prepare(statements.head).run(cursor).fetchone())
 
-    def rows(self, after: int = 0, upto: int | None = None, batch: int = 1000) -> Iterator[StoredEntry]:
-        """Entries after number `after`, undecoded: (number, stream, version, kind, body as text, digest).
+    def rows(self, after: int = 0, last: int | None = None, batch: int = 1000) -> Iterator[StoredEntry]:
+        """The stored entries after number `after` and up to `last`, in order. At most `batch` are in memory.
 
-        At most `batch` are in memory. Without `upto` it ends where the ledger ended at the first step.
+        `last` None: up to the end of the ledger at the time of the first step.
         """
-        # An entry never changes, so this is one consistent view although no transaction is held open: a long replay
-        # would otherwise keep PostgreSQL from cleaning up, and SQLite's write-ahead log from being checkpointed.
-        upto = self.head().number if upto is None else upto
+        # An entry never changes, so this is a consistent view although no transaction is open. A long replay in a
+        # transaction would keep PostgreSQL from its clean-up, and SQLite from a checkpoint of its write-ahead log.
+        last = self.head().number if last is None else last
         statement = self.database.prepare(statements.rows)
-        while after < upto:
+        while after < last:
             with self.database.cursor() as cursor:
-                found = statement.run(cursor, after=after, upto=upto, batch=batch).fetchall()
-            if not found:
+                rows = statement.run(cursor, after=after, last=last, batch=batch).fetchall()
+            if not rows:
                 return
-            yield from found
-            after = found[-1][0]
+            yield from rows
+            after = rows[-1][0]
 
     def stream(self, stream: str, after: int = 0) -> list[Entry]:
         """The entries of one stream after its version `after`, as last committed."""
         with self.database.cursor() as cursor:
-            rows = self.database.prepare(statements.bodies_of_stream).run(cursor, of=stream, after=after).fetchall()
+            rows = self.database.prepare(statements.bodies_of_stream).run(cursor, stream=stream, after=after).fetchall()
         return [decode(body) for (body,) in rows]
 
     def answer(self, command_id: str) -> CommandAnswer | None:
-        """What a command was answered with, or None if it never was."""
+        """The answer to a command; None if there is none."""
         with self.database.cursor() as cursor:
-            row = self.database.prepare(statements.answer).run(cursor, of=command_id).fetchone()
+            row = self.database.prepare(statements.answer).run(cursor, command_id=command_id).fetchone()
         return None if row is None else CommandAnswer(row[1], row[2])
 
-    def check_tail(self, size: int = TAIL) -> LedgerHead:
-        """Check the last `size` entries and the head against one another, in one snapshot; the head.
+    def check_tail(self, size: int = TAIL_SIZE) -> LedgerHead:
+        """Verify that the last `size` entries agree with one another and with the head. Returns the head.
 
-        LedgerBroken names the first number where they do not add up. The rest of the ledger is the auditor's to check.
+        Raises LedgerBroken with the first number that is inconsistent. The auditor verifies the rest of the ledger.
         """
         with self.database.reading() as connection:
             head = head_of(connection.execute(statements.select_head()).one_or_none())
             first = max(head.number - size, 0)
-            found = connection.execute(statements.tail(), {"after": first - 1})
-            rows: list[StoredEntry] = [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in found]
-        check_rows(head, first, rows)
+            result = connection.execute(statements.select_tail(), {"after": first - 1})
+            rows: list[StoredEntry] = [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in result]
+        check_tail_rows(head, first, rows)
         return head
 
     def close(self) -> None:
-        """Give up the connection to write with. The database stays open."""
+        """Close the connection for writing. The database stays open."""
         with self._lock:
             self._writer.close()
 
     def _begin(self, command_ids: Sequence[str], deadline: WaitDeadline) -> LedgerTransaction:
-        """A transaction that has the lock, with the answers to the commands that were answered before."""
-        if not self._writer.connected:
+        """A transaction that has the lock, with the earlier answers to the commands."""
+        if not self._writer.is_connected:
             self._connect()
-        row, answered = self._writer.begin(command_ids, deadline)
-        transaction = LedgerTransaction(self._writer, self.database.prepare, head_of(row))
-        for command, first, last in answered:
+        head_row, answer_rows = self._writer.begin(command_ids, deadline)
+        transaction = LedgerTransaction(self._writer, self.database.prepare, head_of(head_row))
+        for command, first, last in answer_rows:
             transaction.answers[command] = CommandAnswer(first, last)
         return transaction
 
@@ -145,25 +145,32 @@ class Ledger:
             self._writer.rollback()
 
     def _connect(self) -> None:
-        # A connection is replaced after a failure: a full disk, a failed sync, a server that restarted. What the disk
-        # has now need not be what was there before, so the tail is checked again before anything is written after it.
-        if self._reconnecting:
+        # A connection is replaced after a failure: a full disk, a failed sync, a restart of the server. The data on the
+        # disk may differ from before, so the last entries are verified again before anything is written after them.
+        if self._was_connected:
             self.check_tail()
         self._writer.connect()
-        self._reconnecting = True
+        self._was_connected = True
 
 
-def check_rows(head: LedgerHead, first: int, rows: Sequence[StoredEntry]) -> None:
-    """Check a tail: `rows` are the entries from number `first` on, or all of them where that is 0. LedgerBroken."""
-    previous, link, rest = None, GENESIS, rows
+def check_tail_rows(head: LedgerHead, first: int, rows: Sequence[StoredEntry]) -> None:
+    """Verify that `rows` continue the chain up to the head. Raises LedgerBroken.
+
+    `rows` are the entries from number `first` on. If `first` is 0, they are all entries. Otherwise the first one is
+    only the predecessor of the second and is not verified itself.
+    """
+    previous, previous_digest, rest = None, GENESIS, rows
     if first:
         if not rows or rows[0][0] != first:
             raise LedgerBroken(number=first, why=_MISSING)
-        previous, link, rest = decode(rows[0][4]), rows[0][5], rows[1:]
-    last = verify_chain(rest, previous, link)
-    end = LedgerHead(last.number, rest[-1][5] if rest else link, last.recorded_at) if last else EMPTY_LEDGER
+        previous, previous_digest, rest = decode(rows[0][4]), rows[0][5], rows[1:]
+    last = verify_chain(rest, previous, previous_digest)
+    last_digest = rest[-1][5] if rest else previous_digest
+    end = LedgerHead(last.number, last_digest, last.recorded_at) if last else EMPTY_LEDGER
     if end != head:
-        raise LedgerBroken(number=max(min(end.number, head.number) + (end.number != head.number), 1), why=_HEAD)
+        # The first number that only one of the two has. If both end at the same number, that number: the digests differ.
+        number = min(end.number, head.number) + (end.number != head.number)
+        raise LedgerBroken(number=max(number, 1), why=_HEAD)
 
 
 _MISSING = Text(zh="缺少这个编号的记录", en="there is no entry with this number")

@@ -1,8 +1,8 @@
-"""From a state to its row: what boards and queries read instead of folding the entries. Pure.
+"""Makes the row of a state. Boards and queries read the rows, so that they need not fold the entries. No side effects.
 
-The replay folds every stream and compares the rows. Not compared is `next_due_at`, the one column that is no
-projection: it is the clock's agenda, moved on by each round and moved up when a case touches the department. It can be
-computed at any time.
+The replay folds every stream and compares the states with the rows, except for the column `next_due_at`. That column is
+no projection but the agenda of the scheduler: when it looks at the stream next. Each round moves it forward, and a case
+of the department moves it to an earlier time. It can be computed again at any time.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from states.records.routine_check import RoutineCheck
 from states.stages.scoring import Scored
 
 AGENDA = "next_due_at"
+"""The column that is no projection."""
 
 
 def assessment_row(state: Assessment, number: int, next_due_at: datetime | None) -> dict[str, Any]:
-    """The row of an assessment; `number` is its last entry's. `score` is in hundredths, cut, never rounded up."""
+    """The row of an assessment. `number` is the number of its last entry. The score is in hundredths, rounded down."""
     scored = state.fact(Scored)
     return {
         "stream": state.stream,
@@ -41,20 +42,20 @@ def assessment_row(state: Assessment, number: int, next_due_at: datetime | None)
 
 
 def case_row(state: Case, number: int) -> dict[str, Any]:
-    """The row of a case: the department it counts for, and whether it was rescinded."""
-    at_act, now = state.units
+    """The row of a case: the department where it happened, the department that now answers for it, and its status."""
+    unit, unit_now = state.units
     return {
         "stream": state.stream,
         "number": number,
         "version": state.version,
-        "unit": at_act,
-        "unit_now": None if now == at_act else now,
+        "unit": unit,
+        "unit_now": None if unit_now == unit else unit_now,
         "status": "rescinded" if state.rescinded else "recorded",
     }
 
 
 def routine_check_row(state: RoutineCheck, number: int, next_due_at: datetime | None) -> dict[str, Any]:
-    """The row of a routine check: the department, the day, the status."""
+    """The row of a routine check: its department, its day and its status."""
     assert state.findings is not None, "a check begins with its findings"
     return {
         "stream": state.stream,
@@ -68,5 +69,8 @@ def routine_check_row(state: RoutineCheck, number: int, next_due_at: datetime | 
 
 
 def hundredths(score: Decimal) -> int:
-    """89.995 -> 8999: for sorting and display. The grade is taken from the exact score, never from this."""
+    """A score in hundredths, rounded down: 89.995 -> 8999.
+
+    For sorting and display only; a grade needs the exact score.
+    """
     return int((score * 100).to_integral_value(ROUND_FLOOR))

@@ -1,10 +1,8 @@
-"""The statements that are compiled once.
+"""The statements that are compiled once: for the ledger's transaction, for its readers, and for frequent queries.
 
-The ledger's transaction, reading the ledger, and what every page and round asks.
-
-Each is a function of the dialect's name: `Database.prepare` compiles what it returns and caches it by the function.
-Anything asked less often is written with SQLModel or Core where it is asked (`storage/database/rows.py` says when
-which).
+Each is a function that takes the dialect's name, whether it uses the name or not. `Database.prepare` compiles its
+result and caches it by the function. Names in a docstring in backticks are parameters of the statement. A rare query is
+written in SQLModel or Core in the module that needs it (`storage/database/rows.py`).
 """
 
 from __future__ import annotations
@@ -44,20 +42,21 @@ def select_head() -> Any:
 
 def head(dialect: str) -> ClauseElement:
     """The head, as last committed."""
-    made: ClauseElement = select_head()
-    return made
+    statement: ClauseElement = select_head()
+    return statement
 
 
 def lock_head(dialect: str) -> ClauseElement:
-    """The head, locked until the transaction ends. SQLite's lock is its BEGIN IMMEDIATE."""
-    made: ClauseElement = select_head().with_for_update()
-    return made
+    """The head, locked until the transaction ends. On SQLite the lock is BEGIN IMMEDIATE, and this only reads."""
+    statement: ClauseElement = select_head().with_for_update()
+    return statement
 
 
 def move_head(dialect: str) -> ClauseElement:
-    """Set the head to `to_number`, `to_digest`, `at`."""
-    moved: dict[str, Any] = {"number": bindparam("to_number"), "digest": bindparam("to_digest")}
-    return update(HEAD).where(HEAD.c.id == 1).values(**moved, recorded_at=bindparam("at"))
+    """Set the head to `to_number`, `to_digest`, `to_recorded_at`."""
+    # SQLAlchemy reserves the names of the columns, so a parameter of an UPDATE needs another name.
+    values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in ("number", "digest", "recorded_at")}
+    return update(HEAD).where(HEAD.c.id == 1).values(**values)
 
 
 def insert_entry(dialect: str) -> ClauseElement:
@@ -66,37 +65,37 @@ def insert_entry(dialect: str) -> ClauseElement:
 
 
 def insert_command(dialect: str) -> ClauseElement:
-    """Insert what a command id was answered with."""
+    """Insert the answer to a command."""
     return insert(COMMAND)
 
 
 def answer(dialect: str) -> ClauseElement:
-    """id, first, last of one command `id`."""
-    return select(COMMAND).where(COMMAND.c.id == bindparam("of"))
+    """The row (id, first, last) of the command `command_id`."""
+    return select(COMMAND).where(COMMAND.c.id == bindparam("command_id"))
 
 
 def answers(dialect: str) -> ClauseElement:
-    """id, first, last of the commands `ids`: an array, or on SQLite the JSON text of one."""
+    """The rows (id, first, last) of the commands `ids`. `ids` is an array, or on SQLite its JSON text."""
     if dialect == "sqlite":
-        listed = func.json_each(bindparam("ids", type_=String)).table_valued("value")
-        return select(COMMAND).where(COMMAND.c.id.in_(select(listed.c.value)))
+        ids = func.json_each(bindparam("ids", type_=String)).table_valued("value")
+        return select(COMMAND).where(COMMAND.c.id.in_(select(ids.c.value)))
     return select(COMMAND).where(COMMAND.c.id == any_(bindparam("ids", type_=ARRAY(String))))
 
 
 def commands(dialect: str) -> ClauseElement:
-    """At most `batch` commands whose id comes after `after`."""
+    """At most `batch` rows of `command` after the id `after`, in order."""
     return _in_order(COMMAND, COMMAND.c.id)
 
 
 def assessments(dialect: str) -> ClauseElement:
-    """At most `batch` rows of `assessment` after stream `after`."""
+    """At most `batch` rows of `assessment` after the stream `after`, in order."""
     return _in_order(ASSESSMENT, ASSESSMENT.c.stream)
 
 
 def active_assessments(dialect: str) -> ClauseElement:
-    """Stream and version of the assessments of the year `of` that are not withdrawn."""
-    mine = (ASSESSMENT.c.year == bindparam("of"), ASSESSMENT.c.withdrawn.is_(false()))
-    return select(ASSESSMENT.c.stream, ASSESSMENT.c.version).where(*mine)
+    """Stream and version of the assessments of the year `year` that are not withdrawn."""
+    conditions = (ASSESSMENT.c.year == bindparam("year"), ASSESSMENT.c.withdrawn.is_(false()))
+    return select(ASSESSMENT.c.stream, ASSESSMENT.c.version).where(*conditions)
 
 
 def projection_versions(dialect: str) -> ClauseElement:
@@ -106,81 +105,84 @@ def projection_versions(dialect: str) -> ClauseElement:
 
 
 def years(dialect: str) -> ClauseElement:
-    """The years there are assessments of, the last first."""
+    """The years that have assessments, the last first."""
     return select(ASSESSMENT.c.year).distinct().order_by(ASSESSMENT.c.year.desc())
 
 
 def case_records(dialect: str) -> ClauseElement:
-    """At most `batch` rows of `case_record` after stream `after`."""
+    """At most `batch` rows of `case_record` after the stream `after`, in order."""
     return _in_order(CASE_RECORD, CASE_RECORD.c.stream)
 
 
 def routine_checks(dialect: str) -> ClauseElement:
-    """At most `batch` rows of `routine_check` after stream `after`."""
+    """At most `batch` rows of `routine_check` after the stream `after`, in order."""
     return _in_order(ROUTINE_CHECK, ROUTINE_CHECK.c.stream)
 
 
 def rows(dialect: str) -> ClauseElement:
-    """At most `batch` entries after number `after` and up to `upto`."""
-    after, upto = ENTRY.c.number > bindparam("after"), ENTRY.c.number <= bindparam("upto")
-    return select(*ENTRY_COLUMNS).where(after, upto).order_by(ENTRY.c.number).limit(bindparam("batch"))
+    """At most `batch` entries after number `after` and up to number `last`, in order."""
+    conditions = (ENTRY.c.number > bindparam("after"), ENTRY.c.number <= bindparam("last"))
+    return select(*ENTRY_COLUMNS).where(*conditions).order_by(ENTRY.c.number).limit(bindparam("batch"))
 
 
 def bodies_after(dialect: str) -> ClauseElement:
-    """The bodies of the entries after number `after`."""
+    """The bodies of all entries after number `after`, in order."""
     return select(ENTRY.c.body).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
 
 
 def body_of(dialect: str) -> ClauseElement:
-    """The body of the entry of this number."""
-    return select(ENTRY.c.body).where(ENTRY.c.number == bindparam("of"))
+    """The body of the entry `number`."""
+    return select(ENTRY.c.body).where(ENTRY.c.number == bindparam("number"))
 
 
-def due(dialect: str) -> ClauseElement:
-    """At most `batch` streams of assessments and routine checks due by `now`, the longest overdue first."""
+def due_streams(dialect: str) -> ClauseElement:
+    """At most `batch` streams of assessments and routine checks that are due at `now`, the longest overdue first."""
     now = bindparam("now", type_=UtcDateTime)
     tables = (ASSESSMENT, ROUTINE_CHECK)
-    found = union_all(*(select(t.c.stream, t.c.next_due_at).where(t.c.next_due_at <= now) for t in tables)).subquery()
-    return select(found.c.stream).order_by(found.c.next_due_at, found.c.stream).limit(bindparam("batch"))
+    due = union_all(*(select(t.c.stream, t.c.next_due_at).where(t.c.next_due_at <= now) for t in tables)).subquery()
+    return select(due.c.stream).order_by(due.c.next_due_at, due.c.stream).limit(bindparam("batch"))
 
 
 def cases_and_checks_of_unit(dialect: str) -> ClauseElement:
-    """The streams of a department's cases (`of`: where it happened, or who answers for it now) and routine checks."""
-    unit: Any = bindparam("of")
+    """The streams of the cases and routine checks of the department `unit`.
+
+    A case belongs to the department where it happened, and to the department that now answers for it.
+    """
+    unit: Any = bindparam("unit")
     cases = select(CASE_RECORD.c.stream).where((CASE_RECORD.c.unit == unit) | (CASE_RECORD.c.unit_now == unit))
     checks = select(ROUTINE_CHECK.c.stream).where(ROUTINE_CHECK.c.unit == unit)
     return union_all(cases, checks).order_by("stream")
 
 
 def bodies_of_stream(dialect: str) -> ClauseElement:
-    """The bodies of the entries of stream `of` after its version `after`."""
-    wanted = (ENTRY.c.stream == bindparam("of"), ENTRY.c.version > bindparam("after"))
-    return select(ENTRY.c.body).where(*wanted).order_by(ENTRY.c.version)
+    """The bodies of the entries of `stream` after its version `after`, in order."""
+    conditions = (ENTRY.c.stream == bindparam("stream"), ENTRY.c.version > bindparam("after"))
+    return select(ENTRY.c.body).where(*conditions).order_by(ENTRY.c.version)
 
 
 def rows_of_stream(dialect: str) -> ClauseElement:
-    """Whole entries of stream `of` after number `after`."""
-    wanted = (ENTRY.c.stream == bindparam("of"), ENTRY.c.number > bindparam("after"))
-    return select(*ENTRY_COLUMNS).where(*wanted).order_by(ENTRY.c.version)
+    """The entries of `stream` after number `after`, in order."""
+    conditions = (ENTRY.c.stream == bindparam("stream"), ENTRY.c.number > bindparam("after"))
+    return select(*ENTRY_COLUMNS).where(*conditions).order_by(ENTRY.c.version)
 
 
-def tail() -> Any:
-    """Whole entries after number `after`, however many."""
+def select_tail() -> Any:
+    """All entries after number `after`, in order."""
     return select(*ENTRY_COLUMNS).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
 
 
 def seals(dialect: str) -> ClauseElement:
-    """Every seal in order: number, root, edge, note, made_at."""
+    """Every seal (number, root, edge, note, made_at), in order."""
     return select(SEAL.c.number, SEAL.c.root, SEAL.c.edge, SEAL.c.note, SEAL.c.made_at).order_by(SEAL.c.number)
 
 
 def cosignatures(dialect: str) -> ClauseElement:
-    """Every cosignature in the order of its seal: number, line."""
+    """Every cosignature (number, line), in the order of the seals."""
     return select(COSIGNATURE).order_by(COSIGNATURE.c.number, COSIGNATURE.c.line)
 
 
 def seal_keys(dialect: str) -> ClauseElement:
-    """Every key in the order it came: key, role, since, note."""
+    """Every key (key, role, since, note), in the order in which they were added."""
     return select(SEAL_KEY.c.key, SEAL_KEY.c.role, SEAL_KEY.c.since, SEAL_KEY.c.note).order_by(SEAL_KEY.c.position)
 
 
@@ -200,22 +202,26 @@ def upsert_routine_check(dialect: str) -> ClauseElement:
 
 
 def set_assessment_due(dialect: str) -> ClauseElement:
-    """Set `due` as the next due time of the assessment `of`."""
-    return update(ASSESSMENT).where(ASSESSMENT.c.stream == bindparam("of")).values(next_due_at=bindparam("due"))
+    """Set the next due time of the assessment `of_stream` to `due_at`."""
+    of_stream = ASSESSMENT.c.stream == bindparam("of_stream")
+    return update(ASSESSMENT).where(of_stream).values(next_due_at=bindparam("due_at"))
 
 
 def set_check_due(dialect: str) -> ClauseElement:
-    """Set `due` as the next due time of the routine check `of`."""
-    return update(ROUTINE_CHECK).where(ROUTINE_CHECK.c.stream == bindparam("of")).values(next_due_at=bindparam("due"))
+    """Set the next due time of the routine check `of_stream` to `due_at`."""
+    of_stream = ROUTINE_CHECK.c.stream == bindparam("of_stream")
+    return update(ROUTINE_CHECK).where(of_stream).values(next_due_at=bindparam("due_at"))
 
 
 def insert_rulebook(dialect: str) -> ClauseElement:
-    """Insert a rulebook unless its digest is there."""
-    # Not ON CONFLICT: the guard against INSERT OR REPLACE is a trigger, and fires before the conflict is resolved.
-    given = [bindparam(name, type_=String) for name in ("with_digest", "with_id", "source")]
-    known = select(literal(1)).where(RULEBOOK.c.digest == given[0]).exists()
-    return insert(RULEBOOK).from_select(["digest", "id", "source"], select(*given).where(~known))
+    """Insert the rulebook `with_digest`, `with_id`, `source`, unless a rulebook with this digest exists."""
+    # Without ON CONFLICT: the guard against INSERT OR REPLACE is a trigger, and it fires before the conflict is
+    # resolved.
+    values = [bindparam(name, type_=String) for name in ("with_digest", "with_id", "source")]
+    exists = select(literal(1)).where(RULEBOOK.c.digest == values[0]).exists()
+    return insert(RULEBOOK).from_select(["digest", "id", "source"], select(*values).where(~exists))
 
 
 def _in_order(table: Table, key: Any) -> ClauseElement:
+    """At most `batch` rows of a table whose key comes after `after`, in the order of the key."""
     return select(table).where(key > bindparam("after")).order_by(key).limit(bindparam("batch"))

@@ -1,11 +1,11 @@
-"""The ledger from its end backwards, a page at a time, filtered by what the entries say.
+"""Reads the ledger backwards from its end, one page at a time, filtered by the content of the entries.
 
-Every step is bounded: it reads one stream by its index, or at most `WINDOW` entries by their number, and says from
-where to continue.
+Every step is limited: it reads one stream by its index, or at most `WINDOW` entries by their number, and returns the
+number from which to continue.
 """
 
-# There is no index for each field that can be filtered: every entry would pay for it when it is written, and an entry
-# is written once and filtered rarely.
+# The fields that can be filtered have no index. Every entry would pay for the index when it is written, and filters are
+# used rarely.
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from . import statements
 from .chain import StoredEntry
 
 WINDOW = 100_000
-"""How many entries one step reads where no index helps: twenty years of a college."""
+"""The most entries that one step reads without an index: about twenty years of a college."""
 
 
 class EntryFilter(Struct, frozen=True):
-    """Which entries: of these kinds, this stream, this year, this department's assessments, by this actor.
+    """Selects entries by their kind, their stream, the year, the department of the assessment, and the actor.
 
-    An empty field filters nothing.
+    All conditions must be true. An empty field is no condition.
     """
 
     kinds: tuple[str, ...] = ()
@@ -43,62 +43,70 @@ class EntryFilter(Struct, frozen=True):
 
 
 class TimelinePage(NamedTuple):
-    """Entries, the last first; `before` is the number to continue from (None: there is nothing before)."""
+    """Entries, the last first. `before` is the number from which to continue; None if there are no more entries."""
 
     rows: list[StoredEntry]
     before: int | None
 
 
-def page_before(database: Database, wanted: EntryFilter, before: int, limit: int, window: int = WINDOW) -> TimelinePage:
-    """At most `limit` entries with a number less than `before`."""
-    lowest = 1 if wanted.stream or not wanted else max(before - window, 1)
+def page_before(
+    database: Database, entry_filter: EntryFilter, before: int, limit: int, window: int = WINDOW
+) -> TimelinePage:
+    """At most `limit` entries of the filter with a number less than `before`.
+
+    There may be fewer although there are more before: a step ends after `window` entries without an index.
+    """
+    has_index = bool(entry_filter.stream) or not entry_filter
+    lowest = 1 if has_index else max(before - window, 1)
+    statement = page_statement(entry_filter, lowest, before, limit + 1)
     with database.reading() as connection:
-        found: list[StoredEntry] = [
-            tuple(row) for row in connection.execute(page_statement(wanted, lowest, before, limit + 1))
-        ]
-    if len(found) > limit:
-        return TimelinePage(found[:limit], found[limit - 1][0])
-    return TimelinePage(found, lowest if lowest > 1 else None)
+        rows: list[StoredEntry] = [tuple(row) for row in connection.execute(statement)]
+    if len(rows) > limit:
+        return TimelinePage(rows[:limit], rows[limit - 1][0])
+    return TimelinePage(rows, lowest if lowest > 1 else None)
 
 
-def page_statement(wanted: EntryFilter, lowest: int, before: int, limit: int) -> Select[Any]:
-    """The statement of `page_before`."""
-    asked = select(*statements.ENTRY_COLUMNS).where(ENTRY.c.number >= lowest, ENTRY.c.number < before, *_chosen(wanted))
-    # Within a stream versions grow as numbers do, and the index is by version.
-    order = ENTRY.c.version if wanted.stream else ENTRY.c.number
-    return asked.order_by(order.desc()).limit(limit)
+def page_statement(entry_filter: EntryFilter, lowest: int, before: int, limit: int) -> Select[Any]:
+    """The statement of `page_before`. `lowest` is the lowest number that it reads."""
+    numbers = (ENTRY.c.number >= lowest, ENTRY.c.number < before)
+    statement = select(*statements.ENTRY_COLUMNS).where(*numbers, *_conditions(entry_filter))
+    # Within a stream the order of versions is the order of numbers, and the index is by version.
+    order = ENTRY.c.version if entry_filter.stream else ENTRY.c.number
+    return statement.order_by(order.desc()).limit(limit)
 
 
-def changed_assessments(database: Database, year: int, unit: str, after: int, upto: int) -> list[str]:
-    """The assessments of a year, or of one department in it, that have an entry in (`after`, `upto`], in order."""
-    between = (ENTRY.c.number > after, ENTRY.c.number <= upto)
-    wanted = select(ENTRY.c.stream).where(*between, *_of_year(year, assessments=True), *_of_unit(unit)).distinct()
+def changed_assessments(database: Database, year: int, unit: str, after: int, last: int) -> list[str]:
+    """The streams of assessments with an entry after number `after` and up to `last`, sorted.
+
+    Only assessments of this year, and of this department; "" means any department.
+    """
+    numbers = (ENTRY.c.number > after, ENTRY.c.number <= last)
+    statement = select(ENTRY.c.stream).where(*numbers, _is_assessment_of_year(year), *_unit_conditions(unit)).distinct()
     with database.reading() as connection:
-        return sorted(connection.scalars(wanted))
+        return sorted(connection.scalars(statement))
 
 
-def _chosen(wanted: EntryFilter) -> Iterator[Any]:
-    if wanted.stream:
-        yield ENTRY.c.stream == wanted.stream
-    if wanted.kinds:
-        yield ENTRY.c.kind.in_(wanted.kinds)
-    if wanted.year is not None:
-        yield from _of_year(wanted.year)
-    yield from _of_unit(wanted.unit)
-    if wanted.actor:
-        # The body is canonical: its fields are sorted by name, and `actor` is the first.
-        begins = f'{{"actor":"{wanted.actor}"'
-        yield func.substr(ENTRY.c.body, 1, len(begins)) == begins
+def _conditions(entry_filter: EntryFilter) -> Iterator[Any]:
+    if entry_filter.stream:
+        yield ENTRY.c.stream == entry_filter.stream
+    if entry_filter.kinds:
+        yield ENTRY.c.kind.in_(entry_filter.kinds)
+    if entry_filter.year is not None:
+        yield _is_assessment_of_year(entry_filter.year) | (ENTRY.c.stream == year_stream(entry_filter.year))
+    yield from _unit_conditions(entry_filter.unit)
+    if entry_filter.actor:
+        # The body is canonical, so its fields are sorted by name, and `actor` is the first.
+        beginning = f'{{"actor":"{entry_filter.actor}"'
+        yield func.substr(ENTRY.c.body, 1, len(beginning)) == beginning
 
 
-def _of_year(year: int, *, assessments: bool = False) -> Iterator[Any]:
-    begins = assessments_of_year(year)
-    of = func.substr(ENTRY.c.stream, 1, len(begins)) == begins
-    yield of if assessments else of | (ENTRY.c.stream == year_stream(year))
+def _is_assessment_of_year(year: int) -> Any:
+    prefix = assessments_of_year(year)
+    return func.substr(ENTRY.c.stream, 1, len(prefix)) == prefix
 
 
-def _of_unit(unit: str) -> Iterator[Any]:
-    """The department's assessments of any year, special ones included: `assessment/2026/u-1`, `assessment/2026/u-1/x`."""
+def _unit_conditions(unit: str) -> Iterator[Any]:
+    """The streams of a department's assessments of any year: `assessment/2026/u-1`, special `assessment/2026/u-1/x`."""
     if unit:
         rest = func.substr(ENTRY.c.stream, len("assessment/2026/") + 1)
         special = func.substr(rest, 1, len(unit) + 1) == f"{unit}/"

@@ -1,7 +1,7 @@
-"""The ledger's transaction: what is written in one commit, gathered here and handed to the writer at the end.
+"""The ledger's transaction: collects everything for one commit. At the end the writer writes it.
 
-It gives each entry its number, its link and its time. It decides nothing: whether a fact may be appended was decided by
-the engine, inside this transaction.
+It sets the number of each entry, the digest of the previous entry, and the time. It does not decide whether a fact may
+be appended: the engine decides that within this transaction.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from states.streams import kind_of
 from states.vocabulary import Text
-from storage.database.prepared import Prepared, StatementBuilder
+from storage.database.prepared import PreparedStatement, StatementBuilder
 from storage.errors import LedgerBroken
 from storage.tables.projections import PROJECTIONS
 
@@ -24,11 +24,11 @@ from .chain import FORMAT, GENESIS, CanonicalJson, Entry, decode, digest, encode
 from .writer import Batch, Writer
 
 ColumnValues = dict[str, Any]
-"""Values by column."""
+"""The values of a row, by column or by the parameter of its statement."""
 
 
 class LedgerHead(Struct, frozen=True):
-    """Where a ledger ends: number, digest and time of its last entry (0, GENESIS and None for an empty one)."""
+    """The end of a ledger: number, digest and time of its last entry (0, GENESIS and None for an empty ledger)."""
 
     number: int
     digest: str
@@ -36,7 +36,7 @@ class LedgerHead(Struct, frozen=True):
 
 
 class CommandAnswer(Struct, frozen=True):
-    """What a command id was answered with: its first and last entry."""
+    """The answer to a command: the numbers of its first and its last entry."""
 
     first: int
     last: int
@@ -47,24 +47,26 @@ EMPTY_LEDGER = LedgerHead(0, GENESIS, None)
 
 
 def head_of(row: Sequence[Any] | None) -> LedgerHead:
-    """The head from its row. LedgerBroken if the row is missing."""
+    """The head from its row. Raises LedgerBroken if the row is missing."""
     if row is None:
         raise LedgerBroken(number=1, why=_NO_HEAD)
     return LedgerHead(row[0], row[1], None if row[2] is None else datetime.fromisoformat(row[2]))
 
 
 class LedgerTransaction:
-    """One open transaction of the ledger. Made by `Ledger.transaction` only; of no use after its `with`.
+    """One open transaction of the ledger. Only `Ledger.transaction` makes it, and it is useless after its `with`.
 
-    `head` moves with every `append`. `answers` holds what the given commands were answered with before, and what this
-    transaction answered. Reads include what this transaction appended. Nothing is in the database, and nothing may be
-    acknowledged, before the `with` has ended.
+    `head` moves with every `append`. `answers` contains the earlier answers to the commands of the transaction and the
+    answers that it recorded itself. Reading includes the entries that the transaction appended. Nothing is in the
+    database, and nothing may be acknowledged, before the end of the `with`.
     """
 
-    # Everything is gathered in memory and written at the end. So a command that is refused half-way leaves nothing to
-    # undo, and many commands share one round trip: on PostgreSQL all statements travel with the COMMIT.
+    # Everything is collected in memory and written at the end. So a command that is refused half-way leaves nothing to
+    # undo. And many commands share one round trip, because on PostgreSQL all statements are sent with the COMMIT.
 
-    def __init__(self, writer: Writer, prepare: Callable[[StatementBuilder], Prepared], head: LedgerHead) -> None:
+    def __init__(
+        self, writer: Writer, prepare: Callable[[StatementBuilder], PreparedStatement], head: LedgerHead
+    ) -> None:
         self.head = head
         self.answers: dict[str, CommandAnswer] = {}
         self._writer = writer
@@ -74,29 +76,29 @@ class LedgerTransaction:
         self._rows: list[ColumnValues] = []
         self._commands: list[ColumnValues] = []
         self._rulebooks: dict[str, ColumnValues] = {}
-        self._projected: dict[str, dict[str, ColumnValues]] = {name: {} for name in PROJECTIONS}
+        self._projections: dict[str, dict[str, ColumnValues]] = {name: {} for name in PROJECTIONS}
         self._dues: dict[str, datetime | None] = {}
-        self._beside: list[tuple[StatementBuilder, ColumnValues]] = []
+        self._side_writes: list[tuple[StatementBuilder, ColumnValues]] = []
 
     def since(self, number: int) -> list[Entry]:
-        """The entries after this number: what a cache that has read up to `number` is missing."""
-        missing: list[Entry] = []
+        """The entries after this number. A cache that has read up to `number` needs them."""
+        stored: list[Entry] = []
         if number < self._start:
             rows = self._writer.read(self._prepare(statements.bodies_after), after=number)
-            missing = [decode(body) for (body,) in rows]
-        return missing + [entry for entry in self._entries if entry.number > number]
+            stored = [decode(body) for (body,) in rows]
+        return stored + [entry for entry in self._entries if entry.number > number]
 
     def entry(self, number: int) -> Entry | None:
-        """One entry; None if there is none of this number."""
-        rows = self._writer.read(self._prepare(statements.body_of), of=number)
-        fresh = (entry for entry in self._entries if entry.number == number)
-        return decode(rows[0][0]) if rows else next(fresh, None)
+        """The entry with this number; None if there is none."""
+        rows = self._writer.read(self._prepare(statements.body_of), number=number)
+        appended = (entry for entry in self._entries if entry.number == number)
+        return decode(rows[0][0]) if rows else next(appended, None)
 
     def stream(self, stream: str, after: int = 0) -> list[Entry]:
         """The entries of one stream after its version `after`."""
-        rows = self._writer.read(self._prepare(statements.bodies_of_stream), of=stream, after=after)
-        fresh = [entry for entry in self._entries if entry.stream == stream and entry.version > after]
-        return [decode(body) for (body,) in rows] + fresh
+        rows = self._writer.read(self._prepare(statements.bodies_of_stream), stream=stream, after=after)
+        appended = [entry for entry in self._entries if entry.stream == stream and entry.version > after]
+        return [decode(body) for (body,) in rows] + appended
 
     def append(
         self,
@@ -113,18 +115,19 @@ class LedgerTransaction:
         rulebook: str,
         command: str,
     ) -> Entry:
-        """Add an entry. `payload` is canonical JSON (`chain.canonical` of the fact), else ValueError.
+        """Append an entry and return it. `payload` is the fact as canonical JSON (`chain.py`).
 
-        Recorded at `now`, or at the last entry's time where the machine's clock is behind it. `happened_at` None means
-        the time of recording. Whether (stream, version) is free is checked by the database, at the end: Conflict.
+        The entry is recorded at `now`, or at the time of the last entry if `now` is earlier. `happened_at` None: the
+        time of recording. Raises ValueError if `payload` is not canonical. If the stream already has this `version`,
+        the database refuses the entry at the end of the transaction, and Conflict is raised there.
         """
         if not isinstance(payload, CanonicalJson) and not is_canonical(payload):
             raise ValueError(f"the payload of {kind} is not canonical JSON")
-        # Recorded time never runs backwards. A clock that was set back does not stop the college from working: the last
-        # entry's time is repeated, and what the machine's clock said is put on record beside it for the auditor.
+        # The recorded time never runs backwards. If the machine's clock was set back, the college can still work: the
+        # entry repeats the time of the last entry, and also records the machine's time for the auditor.
         now, last = to_utc(now), self.head.recorded_at
-        behind = last is not None and now < last
-        recorded_at = last if behind and last is not None else now
+        is_behind = last is not None and now < last
+        recorded_at = last if is_behind and last is not None else now
         entry = Entry(
             v=FORMAT,
             number=self.head.number + 1,
@@ -137,7 +140,7 @@ class LedgerTransaction:
             home=home,
             happened_at=recorded_at if happened_at is None else to_utc(happened_at),
             recorded_at=recorded_at,
-            machine_clock=now if behind else None,
+            machine_clock=now if is_behind else None,
             rulebook=rulebook,
             command=command,
             previous=self.head.digest,
@@ -146,64 +149,65 @@ class LedgerTransaction:
         return entry
 
     def record_answer(self, command_id: str, first: int, last: int) -> None:
-        """Record what a command was answered with, so that asking again writes nothing."""
+        """Record the answer to a command, so that the same command writes nothing if it comes again."""
         self._commands.append({"id": command_id, "first": first, "last": last})
         self.answers[command_id] = CommandAnswer(first, last)
 
     def project(self, table_name: str, row: Mapping[str, Any]) -> None:
-        """The present state of a stream: every column of its projection. The last call for a stream counts."""
-        self._projected[table_name][row["stream"]] = dict(row)
+        """Write the row of a stream's state, with every column of its projection. The last call for a stream counts."""
+        self._projections[table_name][row["stream"]] = dict(row)
         self._dues.pop(row["stream"], None)
 
     def set_due(self, stream: str, next_due_at: datetime | None) -> None:
-        """Set when an assessment or a routine check is next due, and nothing else of its row."""
-        projected = self._projected[kind_of(stream)].get(stream)
-        if projected is None:
+        """Set when an assessment or a routine check is next due. The other columns of its row do not change."""
+        row = self._projections[kind_of(stream)].get(stream)
+        if row is None:
             self._dues[stream] = next_due_at
         else:
-            projected["next_due_at"] = next_due_at
+            row["next_due_at"] = next_due_at
 
     def write_beside(self, statement: StatementBuilder, values: ColumnValues) -> None:
-        """A row beside the ledger that belongs to an entry (a secret, a file name): written with it, or not at all."""
-        self._beside.append((statement, values))
+        """Write a row outside the ledger that belongs to an entry (a secret, a file name), in the same commit."""
+        self._side_writes.append((statement, values))
 
     def store_rulebook(self, digest: str, edition: str, source: str) -> None:
-        """Store the source of a rulebook, unless one of this digest is stored already."""
+        """Store the source of a rulebook, unless a rulebook with this digest is stored already."""
         self._rulebooks[digest] = {"with_digest": digest, "with_id": edition, "source": source}
 
     def batches(self) -> list[Batch]:
-        """Everything to be written, in order; empty if there is nothing."""
-        # The entries before what refers to them, and the head last: its row is what readers ask for the end of the
-        # ledger, and the database checks every (number) and (stream, version) before it moves.
-        batches = [self._batch(statement, rows) for statement, rows in self._gathered() if rows]
-        batches += [self._batch(statement, [values]) for statement, values in self._beside]
+        """All statements to execute, in order; empty if there is nothing to write."""
+        # Entries come before the rows that refer to them. The head comes last, because readers take the end of the
+        # ledger from it, and the database must check every (number) and (stream, version) before it moves.
+        batches = [self._batch(statement, rows) for statement, rows in self._rows_by_statement() if rows]
+        batches += [self._batch(statement, [values]) for statement, values in self._side_writes]
         if self._entries:
             recorded_at = None if self.head.recorded_at is None else format_time(self.head.recorded_at)
-            moved = {"to_number": self.head.number, "to_digest": self.head.digest, "at": recorded_at}
-            batches.append(self._batch(statements.move_head, [moved]))
+            new_head = {"to_number": self.head.number, "to_digest": self.head.digest, "to_recorded_at": recorded_at}
+            batches.append(self._batch(statements.move_head, [new_head]))
         return batches
 
-    def _gathered(self) -> list[tuple[StatementBuilder, list[ColumnValues]]]:
+    def _rows_by_statement(self) -> list[tuple[StatementBuilder, list[ColumnValues]]]:
         return [
             (statements.insert_rulebook, list(self._rulebooks.values())),
             (statements.insert_entry, self._rows),
             (statements.insert_command, self._commands),
-            (statements.upsert_assessment, list(self._projected["assessment"].values())),
-            (statements.upsert_case, list(self._projected["case_record"].values())),
-            (statements.upsert_routine_check, list(self._projected["routine_check"].values())),
+            (statements.upsert_assessment, list(self._projections["assessment"].values())),
+            (statements.upsert_case, list(self._projections["case_record"].values())),
+            (statements.upsert_routine_check, list(self._projections["routine_check"].values())),
             (statements.set_assessment_due, self._due_rows("assessment")),
             (statements.set_check_due, self._due_rows("routine_check")),
         ]
 
     def _due_rows(self, kind: str) -> list[ColumnValues]:
-        return [{"of": stream, "due": due} for stream, due in self._dues.items() if kind_of(stream) == kind]
+        dues = self._dues.items()
+        return [{"of_stream": stream, "due_at": due_at} for stream, due_at in dues if kind_of(stream) == kind]
 
     def _batch(self, builder: StatementBuilder, rows: list[ColumnValues]) -> Batch:
         statement = self._prepare(builder)
-        return statement, [statement.fill(row) for row in rows]
+        return statement, [statement.bind(row) for row in rows]
 
     def _add(self, entry: Entry) -> None:
-        """Gather an entry's row and move the head over it. The columns are taken from the entry itself."""
+        """Collect an entry and its row, and move the head to it."""
         body = encode(entry)
         self.head = LedgerHead(entry.number, digest(body), entry.recorded_at)
         self._entries.append(entry)

@@ -1,4 +1,4 @@
-"""Alembic's environment: migrates over the connection it is handed, or writes the SQL without one."""
+"""Alembic's environment: migrates over the given connection, or writes the SQL if there is no connection."""
 
 from alembic import context
 

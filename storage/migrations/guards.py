@@ -1,10 +1,10 @@
-"""Guards: triggers that make a table append-only.
+"""Makes the guards: triggers that make a table append-only.
 
-Called by revisions, so what a released revision makes must not change here.
+Revisions call this module, so a released revision must always get the same triggers from it.
 
-A guard stops accidents: a wrong statement, a script run on the wrong database. It does not stop the owner of the
-database, who can drop it. That it is missing, disabled or changed is found by the schema check (`storage/schema/`), and
-what was changed behind it by the hash chain and the seals.
+A guard prevents accidents: a wrong statement, or a script on the wrong database. It does not stop the owner of the
+database, who can drop it. The schema check (`storage/schema/`) finds a missing, disabled or changed guard. The hash
+chain and the seals find changed rows.
 """
 
 from alembic import op
@@ -13,10 +13,10 @@ FUNCTION = "only_ever_added"
 
 
 def append_only(keys: dict[str, str]) -> None:
-    """Refuse every change of these tables: each table, and the condition under which a row like NEW exists already."""
+    """Make guards for these tables. `keys`: for each table the SQL condition that a row with the key of NEW exists."""
     if op.get_context().dialect.name == "sqlite":
-        for table, exists in keys.items():
-            _guard_sqlite(table, exists)
+        for table, condition in keys.items():
+            _guard_sqlite(table, condition)
         return
     op.execute(
         f"CREATE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -27,17 +27,18 @@ def append_only(keys: dict[str, str]) -> None:
         _guard_postgres(table)
 
 
-def _guard_sqlite(table: str, exists: str) -> None:
-    for deed in ("UPDATE", "DELETE"):
+def _guard_sqlite(table: str, condition: str) -> None:
+    for verb in ("UPDATE", "DELETE"):
         op.execute(
-            f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table}: rows are only ever added'); END"
         )
-    # INSERT OR REPLACE deletes the row in its way, and fires no delete trigger unless the connection has
-    # `recursive_triggers` on. Ours has (`sqlite.set_up`), another program's may not: so an insert is guarded as well.
+    # INSERT OR REPLACE deletes the existing row, and fires a delete trigger only if `recursive_triggers` is on. Our
+    # connections have it on (`sqlite.configure_connection`), but another program's may not, so an insert is guarded
+    # too.
     op.execute(
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {exists}) "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {condition}) "
         f"BEGIN SELECT RAISE(ABORT, '{table}: this row exists'); END"
     )
 
@@ -47,7 +48,8 @@ def _guard_postgres(table: str) -> None:
         f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()"
     )
-    # TRUNCATE fires no row trigger.
+    # TRUNCATE fires no trigger for rows.
     op.execute(
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
     )

@@ -1,1 +1,4 @@
-"""What people submit: documents by their digest, the names of files, and drafts of forms. Read `documents.py`."""
+"""Papers that people submit: documents by their digest, the names of files, and drafts of forms.
+
+Read `documents.py`.
+"""

@@ -1,10 +1,8 @@
-"""Files that came with a form.
+"""Attachments: the accounts that uploaded a document, and the name of the file for each entry with the document.
 
-Which account uploaded a document, and the file's name under the entry that names the document.
-
-An entry names a document by its digest alone: a file's name may say whom it is about, and what is in an entry cannot be
-erased. The name is beside the ledger, encrypted, and belongs to one entry: the same bytes under another name, or a plan
-used again next year, change no name that was recorded.
+An entry refers to a document only by its digest, because the name of a file may show which person it is about, and an
+entry cannot be erased. The name is stored outside the ledger, encrypted, for one entry. If the same bytes are uploaded
+again under another name, the recorded names do not change.
 """
 
 from __future__ import annotations
@@ -23,9 +21,9 @@ from storage.vault import encrypted_columns
 
 
 class EntryAttachment(Struct, frozen=True):
-    """A file of an entry: the entry's number, and the file's name.
+    """A file of an entry: the number of the entry, and the name of the file.
 
-    None where it is encrypted under a key that is not here.
+    The name is None if it is encrypted under a key that we do not have.
     """
 
     number: int
@@ -37,21 +35,21 @@ def record_upload(database: Database, account: str, sha256: str) -> None:
     try:
         with database.writing() as connection:
             connection.execute(UPLOAD.insert().values(account=account, sha256=sha256))
-    except Conflict:  # recorded before
+    except Conflict:  # it was recorded before
         pass
 
 
 def has_uploaded(database: Database, account: str, sha256: str) -> bool:
-    """Whether the account uploaded this document: only then may a form of that account name it."""
-    wanted = select(UPLOAD.c.sha256).where(and_(UPLOAD.c.account == account, UPLOAD.c.sha256 == sha256))
+    """Whether the account uploaded this document. Only then may a form of that account contain it."""
+    statement = select(UPLOAD.c.sha256).where(and_(UPLOAD.c.account == account, UPLOAD.c.sha256 == sha256))
     with database.reading() as connection:
-        return connection.execute(wanted).one_or_none() is not None
+        return connection.execute(statement).one_or_none() is not None
 
 
 def attachment_writes(database: Database, stream: str, command: str, names: Mapping[str, str]) -> list[SideWrite]:
-    """The rows to be written with an entry, under its command id.
+    """The writes for the names of an entry's files. They are executed together with the entry.
 
-    The `names` of its files, by the digest of their document.
+    `command` is the command id of the entry. `names`: the name of each file by the digest of its document.
     """
     return [
         (
@@ -68,8 +66,8 @@ def attachment_writes(database: Database, stream: str, command: str, names: Mapp
 
 
 def attachments_of(database: Database, stream: str) -> dict[tuple[int, str], EntryAttachment]:
-    """Every file of a stream's entries, by the entry's version and the document's digest."""
-    wanted = (
+    """Every file of the entries of a stream, by the version of the entry and the digest of the document."""
+    statement = (
         select(ENTRY.c.version, ENTRY.c.number, ATTACHMENT.c.command, ATTACHMENT.c.sha256, ATTACHMENT.c.name)
         .join(COMMAND, COMMAND.c.id == ATTACHMENT.c.command)
         .join(ENTRY, and_(ENTRY.c.number == COMMAND.c.first, ENTRY.c.stream == ATTACHMENT.c.stream))
@@ -77,7 +75,7 @@ def attachments_of(database: Database, stream: str) -> dict[tuple[int, str], Ent
         .order_by(ENTRY.c.number)
     )
     with database.reading() as connection:
-        rows = connection.execute(wanted).all()
+        rows = connection.execute(statement).all()
     return {
         (version, sha256): EntryAttachment(
             number,

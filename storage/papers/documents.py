@@ -1,10 +1,9 @@
-"""Documents: the bytes behind the digests that facts name.
+"""Documents: the bytes of the files to which facts refer by a digest.
 
-In the database itself, so that one URL and one backup hold everything.
-
-A document is stored in parts, so that no row is large and a page can send it without holding all of it in memory. It is
-stored once, however often it is uploaded, and never changed. The names of its files are in `attachments.py`; which
-assessment names it is in the ledger.
+They are in the database itself, so that one URL and one backup contain everything. A document is stored in parts, so
+that no row is large, and a page can send the document without having all of it in memory. It is stored once, however
+often it is uploaded, and never changes. Not here: the names of files (`attachments.py`), and which assessment refers to
+a document (the ledger).
 """
 
 from __future__ import annotations
@@ -20,15 +19,18 @@ from storage.errors import Conflict
 from storage.tables.papers import DOCUMENT, DOCUMENT_PART
 
 PART = 2**20
-"""Bytes of a part."""
+"""The bytes of a part."""
+
+NO_ROW = -1
+"""The size of a document that has bytes and no row."""
 
 
 def store(database: Database, data: bytes, media_type: str, now: datetime) -> str:
-    """Store these bytes, unless they are stored already; their digest."""
+    """Store these bytes, unless they are stored already. Returns their digest."""
     digest = sha256(data).hexdigest()
     parts = [
-        {"sha256": digest, "position": position, "data": data[begins : begins + PART]}
-        for position, begins in enumerate(range(0, len(data), PART))
+        {"sha256": digest, "position": position, "data": data[start : start + PART]}
+        for position, start in enumerate(range(0, len(data), PART))
     ]
     try:
         with database.writing() as connection:
@@ -42,22 +44,22 @@ def store(database: Database, data: bytes, media_type: str, now: datetime) -> st
 
 
 def find(database: Database, digest: str) -> tuple[int, str] | None:
-    """The size and media type of a document; None if it is not here."""
-    wanted = select(DOCUMENT.c.size, DOCUMENT.c.media_type).where(DOCUMENT.c.sha256 == digest)
+    """The size and the media type of a document; None if it is not stored."""
+    statement = select(DOCUMENT.c.size, DOCUMENT.c.media_type).where(DOCUMENT.c.sha256 == digest)
     with database.reading() as connection:
-        row = connection.execute(wanted).one_or_none()
+        row = connection.execute(statement).one_or_none()
     return None if row is None else (row[0], row[1])
 
 
 def parts(database: Database, digest: str) -> Iterator[bytes]:
-    """A document's bytes, unchecked, part by part; no part if it is not here."""
+    """The bytes of a document, part by part; no part if it is not stored. Their digest is not checked."""
     position = 0
     while True:
-        wanted = select(DOCUMENT_PART.c.data).where(
+        statement = select(DOCUMENT_PART.c.data).where(
             DOCUMENT_PART.c.sha256 == digest, DOCUMENT_PART.c.position == position
         )
         with database.reading() as connection:
-            data = connection.scalar(wanted)
+            data = connection.scalar(statement)
         if data is None:
             return
         yield bytes(data)
@@ -66,23 +68,23 @@ def parts(database: Database, digest: str) -> Iterator[bytes]:
 
 def is_intact(database: Database, digest: str) -> bool:
     """Whether the bytes still have this digest."""
-    hashing = sha256()
+    hasher = sha256()
     for part in parts(database, digest):
-        hashing.update(part)
-    return hashing.hexdigest() == digest
+        hasher.update(part)
+    return hasher.hexdigest() == digest
 
 
 def all_sizes(database: Database) -> dict[str, int]:
-    """The size of every document, by digest, as its row says; -1 where there are bytes and no row."""
+    """The size of every document, by digest, according to its row; `NO_ROW` if there are only bytes."""
     with database.reading() as connection:
-        loose = {digest: -1 for (digest,) in connection.execute(select(DOCUMENT_PART.c.sha256).distinct())}
+        without_row = {digest: NO_ROW for (digest,) in connection.execute(select(DOCUMENT_PART.c.sha256).distinct())}
         rows = connection.execute(select(DOCUMENT.c.sha256, DOCUMENT.c.size)).all()
-    return loose | {row.sha256: row.size for row in rows}
+    return without_row | {row.sha256: row.size for row in rows}
 
 
 def read(database: Database, digest: str) -> bytes | None:
-    """A document's bytes; None if it is not here, or its bytes no longer have this digest."""
-    wanted = select(DOCUMENT_PART.c.data).where(DOCUMENT_PART.c.sha256 == digest).order_by(DOCUMENT_PART.c.position)
+    """The bytes of a document; None if it is not stored, or if its bytes no longer have this digest."""
+    statement = select(DOCUMENT_PART.c.data).where(DOCUMENT_PART.c.sha256 == digest).order_by(DOCUMENT_PART.c.position)
     with database.reading() as connection:
-        data = b"".join(connection.scalars(wanted))
+        data = b"".join(connection.scalars(statement))
     return data if sha256(data).hexdigest() == digest else None

@@ -1,4 +1,4 @@
-"""The rows of the post: deliveries, paused channels, inboxes, contacts. What a letter says is in `notifications/`.
+"""The rows of the post: deliveries, paused channels, inboxes, contacts. Read `deliveries.py`.
 
-Read `deliveries.py`.
+Not here: the text of letters (`notifications/`).
 """

@@ -1,6 +1,6 @@
-"""The contacts: personal data, so they are replaced and erased freely and never part of the ledger.
+"""The contacts. They are personal data, so they can be replaced and erased, and are never in the ledger.
 
-An address is encrypted. Without the key there is none, and the notices wait in the inbox.
+An address is encrypted. Without the key it reads as None, and the notices stay in the inbox.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from storage.vault import encrypted_columns
 
 
 def all_contacts(database: Database) -> list[ContactRow]:
-    """Every contact, by account."""
+    """Every contact, ordered by account."""
     rows = read_rows(database, select(ContactRow).order_by(col(ContactRow.account)))
-    return [_decrypted(database, row) for row in rows]
+    return [_decrypt(database, row) for row in rows]
 
 
 def replace_all(database: Database, rows: Sequence[ContactRow]) -> None:
@@ -31,45 +31,45 @@ def replace_all(database: Database, rows: Sequence[ContactRow]) -> None:
     with database.writing() as connection:
         connection.execute(delete(CONTACT))
         if rows:
-            connection.execute(CONTACT.insert(), [_encrypted(database, row) for row in rows])
+            connection.execute(CONTACT.insert(), [_encrypt(database, row) for row in rows])
 
 
 def contact_of(database: Database, account: str) -> ContactRow | None:
-    """One account's contact."""
+    """The contact of one account; None if there is none."""
     row = read_row(database, select(ContactRow).where(ContactRow.account == account))
-    return None if row is None else _decrypted(database, row)
+    return None if row is None else _decrypt(database, row)
 
 
 def store(database: Database, row: ContactRow) -> None:
-    """Add this contact, or replace the account's."""
+    """Store a contact. It replaces an earlier contact of the account."""
     with database.writing() as connection:
-        connection.execute(upsert(CONTACT, database.dialect), _encrypted(database, row))
+        connection.execute(upsert(CONTACT, database.dialect), _encrypt(database, row))
 
 
 def forget(database: Database, account: str) -> None:
-    """Delete an account's contact."""
+    """Delete the contact of an account."""
     with database.writing() as connection:
         connection.execute(delete(CONTACT).where(CONTACT.c.account == account))
 
 
 def digests(database: Database) -> dict[str, str]:
-    """The digest of each contact, by account. Needs no key."""
+    """The digest of each contact, by account. It needs no key."""
     return {row.account: digest_of(row) for row in read_rows(database, select(ContactRow))}
 
 
 def digest_of(row: ContactRow) -> str:
-    """The digest by which an entry names a contact.
+    """The digest by which an entry refers to a contact.
 
-    Of the address only whether there is one: it could be guessed from a digest.
+    It covers only whether there is an address, not the address itself, because that could be guessed from the digest.
     """
     fields = (row.account, row.roles, row.unit, row.language, row.channels, bool(row.email))
     return sha256(msgspec.json.encode(fields)).hexdigest()
 
 
-def _decrypted(database: Database, row: ContactRow) -> ContactRow:
+def _decrypt(database: Database, row: ContactRow) -> ContactRow:
     row.email = encrypted_columns.decrypt(database, "contact", "email", row.account, row.email)
     return row
 
 
-def _encrypted(database: Database, row: ContactRow) -> dict[str, Any]:
+def _encrypt(database: Database, row: ContactRow) -> dict[str, Any]:
     return encrypted_columns.encrypt_row(database, "contact", row.account, row.model_dump())

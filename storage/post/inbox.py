@@ -1,7 +1,7 @@
-"""Up to where an account has read its inbox.
+"""Records how far an account has read its inbox.
 
-The notices in an inbox are deliveries of the channel "inbox" (`deliveries.py`): those to the account, its roles and its
-department.
+The notices in an inbox are the deliveries of the channel "inbox" (`deliveries.py`) to the account, to its roles and to
+its department.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from storage.tables.post import INBOX
 
 
 def read_upto(database: Database, account: str) -> int:
-    """The number of the last entry whose notices the account has read; 0 for none."""
+    """The number of the last entry whose notices the account has read; 0 if there is none."""
     with database.reading() as connection:
         return connection.scalar(select(INBOX.c.number).where(INBOX.c.account == account)) or 0
 
 
 def mark_read(database: Database, account: str, number: int) -> None:
-    """Mark everything up to this entry as read. The mark never goes back: an older window may send its own late."""
+    """Mark everything up to this entry as read.
+
+    The mark never moves back, because an older window may send its mark late.
+    """
     with database.writing() as connection:
         row = {"account": account, "number": number}
         connection.execute(upsert_larger(INBOX, database.dialect, "number"), row)

@@ -1,6 +1,6 @@
-"""Paused channels: the channel refused our setting or our pace, so each of its letters would be refused.
+"""Paused channels. A channel refused our settings or our pace, so it would refuse every letter.
 
-They stay in the queue.
+During a pause the letters of the channel stay in the queue.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from storage.tables.post import PAUSE
 
 
 class ChannelPause(Struct, frozen=True):
-    """A paused channel: the setting to correct, the channel's own words, begin, end, number of tries."""
+    """A paused channel: the setting to correct, the channel's own words (`why`), begin, end, number of tries."""
 
     channel: str
     setting: str
@@ -30,7 +30,7 @@ class ChannelPause(Struct, frozen=True):
 
 
 def all_pauses(database: Database) -> dict[str, ChannelPause]:
-    """The paused channels, by name. A pause that is over stays until the channel sends again."""
+    """The pauses, by the name of the channel. A pause that is over stays here until the channel sends again."""
     with database.reading() as connection:
         return {
             row.channel: ChannelPause(**{**row._mapping, "why": decode(row.why)})
@@ -39,13 +39,13 @@ def all_pauses(database: Database) -> dict[str, ChannelPause]:
 
 
 def begin(database: Database, pause: ChannelPause) -> None:
-    """Pause a channel, or replace its present pause."""
+    """Pause a channel. This replaces an earlier pause of it."""
     with database.writing() as connection:
         connection.execute(upsert(PAUSE, database.dialect), {**asdict(pause), "why": encode(pause.why)})
 
 
 def end(database: Database, channel: str | None = None) -> int:
-    """End the pause of a channel, or of all; the number of pauses ended."""
-    wanted = delete(PAUSE) if channel is None else delete(PAUSE).where(PAUSE.c.channel == channel)
+    """End the pause of a channel, or of all channels (None). Returns the number of pauses that were ended."""
+    statement = delete(PAUSE) if channel is None else delete(PAUSE).where(PAUSE.c.channel == channel)
     with database.writing() as connection:
-        return connection.execute(wanted).rowcount
+        return connection.execute(statement).rowcount

@@ -1,12 +1,11 @@
-"""The schema compared with the one that the migrations make.
+"""Compares the schema of a database with the schema that the migrations make.
 
-Tables, columns, keys, indexes, triggers and their functions.
+It compares tables, columns, keys, indexes, triggers and the functions of triggers. The guards of the ledger
+(`migrations/guards.py`) only prevent accidents: the owner of a database can drop them, change an entry, and make them
+again. The hash chain and the seals find such a change. This shelf finds a guard that is missing, disabled or changed
+now.
 
-The guards of the ledger (`migrations/guards.py`) stop accidents only: the owner of a database can drop them, change an
-entry, and make them again. That the chain and the seals find. Here is found that a guard is missing, disabled or
-changed now.
-
-Read `differences.py` first; `sqlite.py` and `postgres.py` read a database's own catalogue.
+Read `differences.py` first. `sqlite.py` and `postgres.py` read the catalogue of a database.
 """
 
 from .differences import Difference, differences

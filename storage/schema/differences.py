@@ -1,4 +1,4 @@
-"""The differences between the schema of a database and the one that the migrations make."""
+"""Finds the differences between the schema of a database and the schema that the migrations make."""
 
 from __future__ import annotations
 
@@ -28,33 +28,35 @@ class Difference(Struct, frozen=True, order=True):
 
 def differences(database: Database) -> list[Difference]:
     """Every difference, by kind and name; empty if there is none."""
-    own = sqlite if database.dialect == "sqlite" else postgres
-    wanted = own.wanted()
+    catalogue = sqlite if database.dialect == "sqlite" else postgres
+    expected = catalogue.expected_objects()
     with database.reading() as connection:
-        found = {*_of(wanted, own.present(connection)), *_declared(connection)}
-        found |= {Difference(kind, name, state) for kind, name, state in own.switches(connection)}
-    named = {(one.kind, one.name) for one in found if one.kind == "table" and one.state == "missing"}
-    # The objects of a missing table are missing with it, and not reported again.
-    return sorted(one for one in found if one.state == "missing" or ("table", one.name.split(".")[0]) not in named)
+        result = {*_compare_objects(expected, catalogue.existing_objects(connection)), *_compare_tables(connection)}
+        result |= {Difference(kind, name, state) for kind, name, state in catalogue.disabled_objects(connection)}
+    missing_tables = {one.name for one in result if one.kind == "table" and one.state == "missing"}
+    # A change of an object of a missing table is not reported, because the table is.
+    return sorted(one for one in result if one.state == "missing" or one.name.split(".")[0] not in missing_tables)
 
 
-def _of(wanted: Mapping[tuple[str, str], str], present: Mapping[tuple[str, str], str]) -> Iterator[Difference]:
-    """Compare objects by definition. A surplus index does no harm; a surplus trigger or rule may."""
-    for (kind, name), definition in wanted.items():
-        if (kind, name) not in present:
+def _compare_objects(
+    expected: Mapping[tuple[str, str], str], existing: Mapping[tuple[str, str], str]
+) -> Iterator[Difference]:
+    """Compare objects by their definitions. A surplus index does no harm; a surplus trigger or rule may."""
+    for (kind, name), definition in expected.items():
+        if (kind, name) not in existing:
             yield Difference(kind, name, "missing")
-        elif present[kind, name] != definition:
+        elif existing[kind, name] != definition:
             yield Difference(kind, name, "changed")
-    for kind, name in present.keys() - wanted.keys():
+    for kind, name in existing.keys() - expected.keys():
         if kind in ("trigger", "rule"):
             yield Difference(kind, name, "surplus")
 
 
-def _declared(connection: Connection) -> Iterator[Difference]:
-    """Compare tables, columns, uniqueness and keys with `storage/tables/`."""
+def _compare_tables(connection: Connection) -> Iterator[Difference]:
+    """Compare tables, columns, unique constraints and keys with `storage/tables/`."""
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-    for one in compare_metadata(context, METADATA):
-        yield from _named(one)
+    for change in compare_metadata(context, METADATA):
+        yield from _translate(change)
     inspector = inspect(connection)
     for name in METADATA.tables.keys() & set(inspector.get_table_names()):
         key = [column.name for column in METADATA.tables[name].primary_key.columns]
@@ -62,22 +64,22 @@ def _declared(connection: Connection) -> Iterator[Difference]:
             yield Difference("key", name, "changed")
 
 
-def _named(one: Any) -> Iterator[Difference]:
-    """Alembic's differences as ours.
+def _translate(change: Any) -> Iterator[Difference]:
+    """The differences for a change that Alembic suggests.
 
-    Alembic's is a tuple that begins with the change to make, or a list of such tuples.
+    It is a tuple that begins with an operation, or a list of them.
     """
-    if isinstance(one, list):
-        for each in one:
-            yield from _named(each)
+    if isinstance(change, list):
+        for one in change:
+            yield from _translate(one)
         return
-    deed, *rest = one
-    if deed == "add_table":
+    operation, *rest = change
+    if operation == "add_table":
         yield Difference("table", rest[0].name, "missing")
-    elif deed in ("add_index", "add_constraint", "add_fk"):
-        yield Difference(deed.removeprefix("add_"), str(rest[0].name or rest[0].table.name), "missing")
-    elif deed == "add_column":
+    elif operation in ("add_index", "add_constraint", "add_fk"):
+        yield Difference(operation.removeprefix("add_"), str(rest[0].name or rest[0].table.name), "missing")
+    elif operation == "add_column":
         yield Difference("column", f"{rest[1]}.{rest[2].name}", "missing")
-    elif deed.startswith("modify_"):
+    elif operation.startswith("modify_"):
         yield Difference("column", f"{rest[1]}.{rest[2]}", "changed")
-    # Surplus tables and columns are allowed: they may be the operator's own.
+    # Surplus tables and columns are allowed, because they may be the operator's own.

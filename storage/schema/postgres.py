@@ -1,7 +1,7 @@
-"""The objects of a PostgreSQL schema, from its catalogue, and those that the statements of the migrations make.
+"""Reads the objects of a PostgreSQL schema from its catalogue, and the expected objects from the migrations.
 
-The server prints a definition in its own spelling, so both are normalised. Of a trigger five things count: its table,
-when it fires, at which changes, for rows or statements, and its function.
+The server prints a definition in its own spelling, so both are normalised. Five properties of a trigger are compared:
+its table, when it fires, at which changes, for rows or for statements, and its function.
 """
 
 from __future__ import annotations
@@ -16,38 +16,40 @@ from sqlalchemy import Connection, text
 from storage.database.database import alembic_config
 
 Objects = dict[tuple[str, str], str]
-"""(kind, name) -> definition."""
+"""The definition of each object, by its kind and its name."""
 
 
 @cache
-def wanted() -> Objects:
+def expected_objects() -> Objects:
     """The objects that the migrations make, read from their statements (alembic's offline mode)."""
     script = StringIO()
     config = alembic_config()
     config.output_buffer = script
     config.attributes["dialect"] = "postgresql"
     command.upgrade(config, "head", sql=True)
-    found: Objects = {}
+    objects: Objects = {}
     for kind, name, definition in _statements(script.getvalue()):
         if definition is None:
-            found.pop((kind, name), None)
+            objects.pop((kind, name), None)
         else:
-            found[kind, name] = definition
-    return found
+            objects[kind, name] = definition
+    return objects
 
 
-def present(connection: Connection) -> Objects:
+def existing_objects(connection: Connection) -> Objects:
     """The objects in our schema: triggers, their functions, indexes, rules, and row security, which hides rows."""
-    return {
-        (kind, name): _normalised(kind, definition) for kind, name, definition in connection.execute(text(_CATALOGUE))
-    }
+    rows = connection.execute(text(_CATALOGUE))
+    return {(kind, name): _normalise(kind, definition) for kind, name, definition in rows}
 
 
-def switches(connection: Connection) -> list[tuple[str, str, str]]:
-    """Triggers that exist and do not fire: disabled ones, and all of them where sessions run in the role of a replica."""
-    found = [("trigger", name, "disabled") for (name,) in connection.execute(text(_DISABLED))]
-    settings = connection.execute(text(_REPLICA)).scalar_one()
-    return [*found, ("setting", "session_replication_role", "changed")] if settings else found
+def disabled_objects(connection: Connection) -> list[tuple[str, str, str]]:
+    """The triggers that exist but do not fire, as (kind, name, state).
+
+    If sessions run in the role of a replica, no trigger fires, and the setting for that is in the list.
+    """
+    triggers = [("trigger", name, "disabled") for (name,) in connection.execute(text(_DISABLED))]
+    is_replica = connection.execute(text(_REPLICA)).scalar_one()
+    return [*triggers, ("setting", "session_replication_role", "changed")] if is_replica else triggers
 
 
 _CATALOGUE = """
@@ -65,7 +67,7 @@ SELECT 'rule', 'row security of ' || c.relname, '' FROM pg_class c
  WHERE c.relrowsecurity AND c.relnamespace = current_schema()::regnamespace
 """
 
-# An internal trigger belongs to a foreign key: while it is disabled, the constraint does not hold.
+# An internal trigger belongs to a foreign key. While it is disabled, the constraint is not checked.
 _DISABLED = """
 SELECT DISTINCT CASE WHEN t.tgisinternal THEN 'foreign key of ' || c.relname ELSE t.tgname END
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
@@ -79,33 +81,39 @@ SELECT current_setting('session_replication_role') <> 'origin' OR EXISTS (
      AND EXISTS (SELECT 1 FROM unnest(s.setconfig) one WHERE one ~ '^session_replication_role=(?!origin)'))
 """
 
-_MADE = re.compile(
+_CREATE = re.compile(
     r"CREATE (?:OR REPLACE |UNIQUE |CONSTRAINT )*(TRIGGER|INDEX|FUNCTION) \"?(\w+)\"?.*?(?:\$\$.*?\$\$.*?)?;\s*$",
     re.DOTALL | re.MULTILINE,
 )
-_GONE = re.compile(r"DROP (TRIGGER|INDEX|FUNCTION) (?:IF EXISTS )?\"?(\w+)\"?[^;]*;")
-_TABLE_GONE = re.compile(r"DROP TABLE (?:IF EXISTS )?\"?(\w+)\"?")
+_DROP = re.compile(r"DROP (TRIGGER|INDEX|FUNCTION) (?:IF EXISTS )?\"?(\w+)\"?[^;]*;")
+_DROP_TABLE = re.compile(r"DROP TABLE (?:IF EXISTS )?\"?(\w+)\"?")
 
 
 def _statements(sql: str) -> list[tuple[str, str, str | None]]:
-    """Every object that is created, with its definition, or dropped (None), in order."""
-    found = [(one.start(), one[1].lower(), one[2], _normalised(one[1].lower(), one[0])) for one in _MADE.finditer(sql)]
-    gone = [(one.start(), one[1].lower(), one[2], None) for one in _GONE.finditer(sql)]
-    for one in _TABLE_GONE.finditer(sql):
-        hung = [(kind, name) for at, kind, name, form in found if at < one.start() and _on(form) == one[1]]
-        gone += [(one.start(), kind, name, None) for kind, name in hung]
-    return [(kind, name, form) for _, kind, name, form in sorted([*found, *gone], key=lambda row: row[0])]
+    """Every object that the statements create, with its definition, or drop (None), in order."""
+    created = [
+        (match.start(), match[1].lower(), match[2], _normalise(match[1].lower(), match[0]))
+        for match in _CREATE.finditer(sql)
+    ]
+    dropped = [(match.start(), match[1].lower(), match[2], None) for match in _DROP.finditer(sql)]
+    for match in _DROP_TABLE.finditer(sql):
+        # Its triggers and indexes go with a table.
+        earlier = (row for row in created if row[0] < match.start())
+        of_table = [(kind, name) for _, kind, name, definition in earlier if _table_of(definition) == match[1]]
+        dropped += [(match.start(), kind, name, None) for kind, name in of_table]
+    in_order = sorted([*created, *dropped], key=lambda row: row[0])
+    return [(kind, name, definition) for _, kind, name, definition in in_order]
 
 
-def _on(form: str) -> str:
-    found = re.search(r"\bON (\w+)", form)
-    return found[1] if found else ""
+def _table_of(definition: str) -> str:
+    match = re.search(r"\bON (\w+)", definition)
+    return match[1] if match else ""
 
 
-def _normalised(kind: str, definition: str) -> str:
-    """A definition in the form in which both are compared."""
+def _normalise(kind: str, definition: str) -> str:
+    """A definition in the form for the comparison."""
     if kind == "function":
-        # Written without a connection, Alembic doubles a percent sign.
+        # When Alembic writes SQL without a connection, it doubles a percent sign.
         body = definition.split("$$")[1].replace("%%", "%") if "$$" in definition else definition
         return " ".join(body.split())
     form = " ".join(definition.replace('"', "").rstrip("; \n").split())
@@ -115,6 +123,6 @@ def _normalised(kind: str, definition: str) -> str:
     if kind == "trigger":
         form = re.sub(r"EXECUTE (?:FUNCTION|PROCEDURE) (?:\w+\.)?", "EXECUTE FUNCTION ", form)
         return re.sub(
-            r"(?<=BEFORE |.AFTER )(.+?) ON ", lambda deeds: " OR ".join(sorted(deeds[1].split(" OR "))) + " ON ", form
+            r"(?<=BEFORE |.AFTER )(.+?) ON ", lambda match: " OR ".join(sorted(match[1].split(" OR "))) + " ON ", form
         )
     return form

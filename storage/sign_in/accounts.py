@@ -1,8 +1,9 @@
-"""The tables of accounts: names, secrets, identities, sessions, links, tokens.
+"""Reads and changes the tables of accounts: names, secrets, identities, sessions, links, tokens.
 
-Whether a secret is valid is in the ledger; the rows that an entry writes or deletes are in `vault/account_secrets.py`.
-Rows come detached. A token is passed as its digest: the token itself is nowhere on disk. Names and second factors are
-encrypted; without the key a name reads as the account's id, and a second factor as `UNREADABLE_FACTOR`.
+Not here: whether a secret is valid (the ledger), and the rows that an entry writes or deletes
+(`vault/account_secrets.py`). Rows are detached. A token is always passed as its digest, and the token itself is not on
+the disk. Names and second factors are encrypted. Without the key, a name reads as the account's id and a second factor
+as `UNREADABLE_FACTOR`.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from storage.tables.sign_in import DEVICE
 from storage.vault import encrypted_columns
 
 UNREADABLE_FACTOR = ""
-"""The second factor of an account that has one, encrypted under a key that is not here."""
+"""The second factor of an account if it is encrypted under a key that we do not have."""
 
 
 class SessionWithAccount(Struct, frozen=True):
-    """A session, with the parts of its account that every page needs."""
+    """A session, with the fields of its account that every page needs."""
 
     account: str
     made_at: datetime
@@ -42,26 +43,26 @@ class SessionWithAccount(Struct, frozen=True):
 
 
 def accounts(database: Database) -> list[AccountRow]:
-    """Every account, by id."""
+    """Every account, ordered by id."""
     rows = read_rows(database, select_rows(AccountRow).order_by(col(AccountRow.id)))
-    return [_decrypted(database, row) for row in rows]
+    return [_decrypt(database, row) for row in rows]
 
 
 def names(database: Database) -> dict[str, str]:
-    """The name of every account, in one query."""
+    """The name of every account, by id."""
     with database.reading() as connection:
         rows = connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.name)).all()
-    return {id_: _name(database, id_, stored) for id_, stored in rows}
+    return {id_: _decrypt_name(database, id_, encrypted_name) for id_, encrypted_name in rows}
 
 
 def account(database: Database, id_: str) -> AccountRow | None:
-    """One account."""
+    """The account with this id; None if there is none."""
     row = read_row(database, select_rows(AccountRow).where(col(AccountRow.id) == id_))
-    return None if row is None else _decrypted(database, row)
+    return None if row is None else _decrypt(database, row)
 
 
 def change(database: Database, id_: str, **values: object) -> None:
-    """Change columns of one account."""
+    """Change columns of an account."""
     with database.writing() as connection:
         row = encrypted_columns.encrypt_row(database, "account", id_, values)
         connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**row))
@@ -70,21 +71,22 @@ def change(database: Database, id_: str, **values: object) -> None:
 def forget(database: Database, id_: str) -> None:
     """Delete the personal parts of an account: its name, its secrets, its identities at providers, its sessions."""
     with database.writing() as connection:
-        nothing = {"name": "", "password": None, "password_at": None, "totp": None, "totp_at": None}
-        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**nothing))
+        empty = {"name": "", "password": None, "password_at": None, "totp": None, "totp_at": None}
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**empty))
         for table in (IDENTITY, SESSION, LINK, DEVICE):
             connection.execute(delete(table).where(table.c.account == id_))
 
 
 def use_step(database: Database, id_: str, step: int) -> bool:
-    """Use up a time step of the account's second factor; False if this step, or a later one, was used before.
+    """Use up a time step of the account's second factor. Returns False if this or a later step was used before.
 
-    One UPDATE with the condition in it: of two processes that try the same code, one gets it (RFC 6238, section 5.2).
+    It is one UPDATE that contains the condition. So if two processes try the same code, only one succeeds (RFC 6238,
+    section 5.2).
     """
-    unused = ACCOUNT.c.totp_at.is_(None) | (ACCOUNT.c.totp_at < step)
+    is_unused = ACCOUNT.c.totp_at.is_(None) | (ACCOUNT.c.totp_at < step)
     with database.writing() as connection:
-        done = connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_, unused).values(totp_at=step))
-        return done.rowcount == 1
+        result = connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_, is_unused).values(totp_at=step))
+        return result.rowcount == 1
 
 
 # --- identities -----------------------------------------------------------------------------------
@@ -96,13 +98,13 @@ def identities(database: Database, account: str) -> list[IdentityRow]:
 
 
 def find_identity(database: Database, provider: str, subject: str) -> IdentityRow | None:
-    """The row of a provider's subject; None if there is none. Whether it is valid is in the ledger."""
-    mine = (col(IdentityRow.provider) == provider, col(IdentityRow.subject) == subject)
-    return read_row(database, select_rows(IdentityRow).where(*mine))
+    """The row of a provider's subject; None if there is none. The ledger decides whether the identity is valid."""
+    has_subject = (col(IdentityRow.provider) == provider, col(IdentityRow.subject) == subject)
+    return read_row(database, select_rows(IdentityRow).where(*has_subject))
 
 
 def digest_of(row: IdentityRow) -> Digest:
-    """The digest by which entries name this row. It is computed, because the column `digest` may have been changed."""
+    """The digest by which entries refer to this row. It is computed, because somebody may have changed the column."""
     return commitment(row.salt, row.provider, row.subject)
 
 
@@ -110,19 +112,20 @@ def digest_of(row: IdentityRow) -> Digest:
 
 
 def find_session(database: Database, token: str) -> SessionWithAccount | None:
-    """A session by its token; None if there is none. Every page asks this first, so the statement is compiled once."""
+    """The session with this token; None if there is none."""
+    # Every page asks this first, so the statement is compiled once.
     with database.cursor() as cursor:
-        row = database.prepare(session_by_token).run(cursor, of=token).fetchone()
+        row = database.prepare(session_by_token).run(cursor, token=token).fetchone()
     if row is None:
         return None
     account, made_at, seen_at, authenticated_at, provider, name, language = row
-    moments = _moment(made_at), _moment(seen_at), _moment(authenticated_at)
-    return SessionWithAccount(account, *moments, provider, _name(database, account, name), language)
+    times = _parse_time(made_at), _parse_time(seen_at), _parse_time(authenticated_at)
+    return SessionWithAccount(account, *times, provider, _decrypt_name(database, account, name), language)
 
 
 def session_by_token(_dialect: str) -> ClauseElement:
-    """One session with its account."""
-    joined = SESSION.join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account)
+    """The session with the token `token`, and its account."""
+    with_account = SESSION.join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account)
     columns = (
         SESSION.c.account,
         SESSION.c.made_at,
@@ -132,31 +135,37 @@ def session_by_token(_dialect: str) -> ClauseElement:
         ACCOUNT.c.name,
         ACCOUNT.c.language,
     )
-    return select(*columns).select_from(joined).where(SESSION.c.token == bindparam("of"))
+    return select(*columns).select_from(with_account).where(SESSION.c.token == bindparam("token"))
 
 
 def find_by_ticket(database: Database, ticket: str) -> tuple[str, str] | None:
-    """Account and token (its digest) of the session that began with a CAS ticket (its digest); None if there is none."""
+    """The account and the token of the session that began with a CAS ticket; None if there is none.
+
+    Token and ticket are digests.
+    """
     with database.reading() as connection:
-        wanted = select(SESSION.c.account, SESSION.c.token).where(SESSION.c.ticket == ticket)
-        row = connection.execute(wanted).first()
+        statement = select(SESSION.c.account, SESSION.c.token).where(SESSION.c.ticket == ticket)
+        row = connection.execute(statement).first()
     return None if row is None else (row[0], row[1])
 
 
 def sessions(database: Database, account: str) -> list[SessionRow]:
-    """An account's sessions, the last used first."""
-    mine = select_rows(SessionRow).where(col(SessionRow.account) == account)
-    return read_rows(database, mine.order_by(col(SessionRow.seen_at).desc()))
+    """The sessions of an account, the last used first."""
+    statement = select_rows(SessionRow).where(col(SessionRow.account) == account)
+    return read_rows(database, statement.order_by(col(SessionRow.seen_at).desc()))
 
 
 def mark_session_used(database: Database, token: str, at: datetime) -> None:
-    """Record that a session is in use. StorageBusy after `BRIEF_PATIENCE`: a reader does not wait for a writer."""
+    """Record that a session was used at `at`.
+
+    Raises StorageBusy after `BRIEF_PATIENCE`, because a page that only reads must not wait for a writer.
+    """
     with database.writing(patience=BRIEF_PATIENCE) as connection:
         connection.execute(update(SESSION).where(SESSION.c.token == token).values(seen_at=at))
 
 
 def mark_reauthenticated(database: Database, token: str, at: datetime) -> None:
-    """Record that the person authenticated again."""
+    """Record that the person authenticated again at `at`."""
     with database.writing() as connection:
         connection.execute(update(SESSION).where(SESSION.c.token == token).values(authenticated_at=at))
 
@@ -165,59 +174,57 @@ def mark_reauthenticated(database: Database, token: str, at: datetime) -> None:
 
 
 def account_of_link(database: Database, token: str, now: datetime) -> str | None:
-    """The account of a link; None if the link was used, has ended, or never was."""
-    mine = (LINK.c.token == token, LINK.c.until > now)
+    """The account of a link; None if the link was used, has expired, or never existed."""
+    is_valid = (LINK.c.token == token, LINK.c.until > now)
     with database.reading() as connection:
-        return connection.scalars(select(LINK.c.account).where(*mine)).one_or_none()
+        return connection.scalars(select(LINK.c.account).where(*is_valid)).one_or_none()
 
 
 # --- tokens ---------------------------------------------------------------------------------------
 
 
 def account_of_token(database: Database, digest: str) -> tuple[str, str] | None:
-    """The account and the name of a token; None if there is none."""
+    """The account of a token, and the token's name in the ledger; None if there is no such token."""
     with database.reading() as connection:
-        wanted = select(TOKEN.c.account, TOKEN.c.token).where(TOKEN.c.digest == digest)
-        row = connection.execute(wanted).one_or_none()
+        statement = select(TOKEN.c.account, TOKEN.c.token).where(TOKEN.c.digest == digest)
+        row = connection.execute(statement).one_or_none()
     return None if row is None else (row[0], row[1])
 
 
 def accounts_with_tokens(database: Database) -> list[str]:
-    """Every account a token was issued for, by id."""
+    """The ids of all accounts that have tokens, in order."""
     with database.reading() as connection:
         return list(connection.scalars(select(TOKEN.c.account).distinct().order_by(TOKEN.c.account)))
 
 
 def delete_expired(database: Database, sessions_before: datetime, now: datetime) -> None:
-    """Delete sessions and links that have ended."""
+    """Delete the sessions that were made before `sessions_before`, and the links that have expired."""
     with database.writing() as connection:
         connection.execute(delete(SESSION).where(SESSION.c.made_at < sessions_before))
         connection.execute(delete(LINK).where(LINK.c.until < now))
 
 
 def count(database: Database) -> int:
-    """How many accounts there are."""
+    """The number of accounts."""
     with database.reading() as connection:
         return connection.scalar(select(func.count()).select_from(ACCOUNT)) or 0
 
 
-def _decrypted(database: Database, row: AccountRow) -> AccountRow:
-    row.name, row.totp = _name(database, row.id, row.name), _totp(database, row.id, row.totp)
+def _decrypt(database: Database, row: AccountRow) -> AccountRow:
+    row.name, row.totp = _decrypt_name(database, row.id, row.name), _decrypt_factor(database, row.id, row.totp)
     return row
 
 
-def _name(database: Database, id_: str, stored: str) -> str:
-    return encrypted_columns.decrypt(database, "account", "name", id_, stored) or id_
+def _decrypt_name(database: Database, id_: str, encrypted_name: str) -> str:
+    return encrypted_columns.decrypt(database, "account", "name", id_, encrypted_name) or id_
 
 
-def _totp(database: Database, id_: str, stored: str | None) -> str | None:
-    return (
-        None
-        if stored is None
-        else encrypted_columns.decrypt(database, "account", "totp", id_, stored) or UNREADABLE_FACTOR
-    )
+def _decrypt_factor(database: Database, id_: str, encrypted_factor: str | None) -> str | None:
+    if encrypted_factor is None:
+        return None
+    return encrypted_columns.decrypt(database, "account", "totp", id_, encrypted_factor) or UNREADABLE_FACTOR
 
 
-def _moment(value: str | datetime) -> datetime:
-    """A moment from the driver: text on SQLite."""
+def _parse_time(value: str | datetime) -> datetime:
+    """A time from the driver, which is text on SQLite."""
     return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)

@@ -1,10 +1,12 @@
-"""The security log: a hash chain of its own beside the ledger, so that a changed, missing or inserted line is found.
+"""The security log. It is a separate hash chain, so that a changed, missing or inserted line is found.
 
-The digest of a line is over the line and the digest before it. Old lines are deleted at the beginning only, and the
-head says where the chain begins. The owner of the database can write a whole new chain; so the ledger notes the end of
-the log once a day (`workflow/tables.py`), and lines before the last note cannot be replaced without being found.
+The digest of a line covers the line and the digest of the previous line. Old lines are deleted at the beginning only,
+and the head records where the chain begins. The owner of the database could write a completely new chain. So once a day
+an entry of the ledger notes the end of the log (`workflow/tables.py`). If lines before the last note are replaced, it
+is found.
 
-Not in the ledger itself: it is written at every request, its addresses are personal, and old lines have to be deleted.
+The log is not in the ledger itself, because every request writes it, its addresses are personal, and old lines must be
+deleted.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ _BATCH = 5000
 
 
 class SecurityLogExtent(Struct, frozen=True):
-    """The first line that is still there and the digest before it; the last line and its digest."""
+    """The first line that still exists (`first`) and the digest before it; the last line (`number`) and its digest."""
 
     first: int
     before: str
@@ -37,7 +39,7 @@ class SecurityLogExtent(Struct, frozen=True):
 
 
 def add(database: Database, row: SecurityLogRow) -> None:
-    """Add one line. The lock on the head makes the lines of several writers one chain."""
+    """Add one line. It locks the head, so that the lines of several writers are one chain."""
     with database.writing() as connection:
         head = connection.execute(
             select(SECURITY_LOG_HEAD.c.number, SECURITY_LOG_HEAD.c.digest).with_for_update()
@@ -49,13 +51,13 @@ def add(database: Database, row: SecurityLogRow) -> None:
 
 
 def digest_of(before: str, row: SecurityLogRow) -> str:
-    """The digest of a line that comes after the digest `before`."""
+    """The digest of a line. `before` is the digest of the previous line."""
     fields = (before, row.id, format_time(row.at), row.event, row.account, row.address, row.what)
     return sha256(msgspec.json.encode(fields)).hexdigest()
 
 
 def extent(database: Database) -> SecurityLogExtent | None:
-    """Where the log begins and ends; None where its head is gone."""
+    """The begin and the end of the log; None if its head is missing."""
     with database.reading() as connection:
         row = connection.execute(
             select(
@@ -69,19 +71,22 @@ def extent(database: Database) -> SecurityLogExtent | None:
 
 
 def extent_after(database: Database, before: datetime) -> SecurityLogExtent | None:
-    """The extent once every line before a moment is deleted; None if there is nothing to delete."""
-    now = extent(database)
-    old = select(func.max(SECURITY_LOG.c.id)).where(SECURITY_LOG.c.at < before)
+    """The extent of the log after every line before the time `before` is deleted; None if there is nothing to delete.
+
+    It deletes nothing (`delete_before`).
+    """
+    current = extent(database)
+    last_old_line = select(func.max(SECURITY_LOG.c.id)).where(SECURITY_LOG.c.at < before)
     with database.reading() as connection:
-        last = connection.scalar(old)
-        if now is None or last is None or last < now.first:
+        last = connection.scalar(last_old_line)
+        if current is None or last is None or last < current.first:
             return None
         digest = connection.scalar(select(SECURITY_LOG.c.digest).where(SECURITY_LOG.c.id == last))
-    return SecurityLogExtent(last + 1, str(digest), now.number, now.digest)
+    return SecurityLogExtent(last + 1, str(digest), current.number, current.digest)
 
 
 def delete_before(database: Database, first: int, before: str) -> None:
-    """Delete the lines before `first`."""
+    """Delete the lines before the line `first`. `before` is the digest of the last deleted line."""
     with database.writing() as connection:
         head = connection.execute(select(SECURITY_LOG_HEAD.c.first).with_for_update()).one()
         if first > head.first:
@@ -90,16 +95,10 @@ def delete_before(database: Database, first: int, before: str) -> None:
 
 
 def all_lines(database: Database) -> Iterator[SecurityLogRow]:
-    """Every line in order, a batch in memory at a time."""
-    after = -(2**31)
+    """Every line in order, one batch in memory at a time."""
+    id_, after = col(SecurityLogRow.id), -(2**31)
     while True:
-        rows = read_rows(
-            database,
-            select_rows(SecurityLogRow)
-            .where(col(SecurityLogRow.id) > after)
-            .order_by(col(SecurityLogRow.id))
-            .limit(_BATCH),
-        )
+        rows = read_rows(database, select_rows(SecurityLogRow).where(id_ > after).order_by(id_).limit(_BATCH))
         yield from rows
         if not rows or rows[-1].id is None:
             return
@@ -109,16 +108,17 @@ def all_lines(database: Database) -> Iterator[SecurityLogRow]:
 def latest_lines(
     database: Database, *, before: int | None = None, account: str = "", limit: int = 100
 ) -> list[SecurityLogRow]:
-    """At most `limit` lines, the last first; only those of one account, where given."""
-    wanted = select_rows(SecurityLogRow).order_by(col(SecurityLogRow.id).desc()).limit(limit)
+    """At most `limit` lines before the line `before` (None: the end), the last first. With `account` only its lines."""
+    statement = select_rows(SecurityLogRow).order_by(col(SecurityLogRow.id).desc()).limit(limit)
     if before is not None:
-        wanted = wanted.where(col(SecurityLogRow.id) < before)
+        statement = statement.where(col(SecurityLogRow.id) < before)
     if account:
-        wanted = wanted.where(col(SecurityLogRow.account) == account)
-    return read_rows(database, wanted)
+        statement = statement.where(col(SecurityLogRow.account) == account)
+    return read_rows(database, statement)
 
 
 def last_event(database: Database, account: str, event: str, since: datetime) -> SecurityLogRow | None:
-    """The last line of this event about an account since a moment."""
-    mine = (col(SecurityLogRow.account) == account, col(SecurityLogRow.event) == event, col(SecurityLogRow.at) >= since)
-    return read_row(database, select_rows(SecurityLogRow).where(*mine).order_by(col(SecurityLogRow.id).desc()).limit(1))
+    """The last line with this event and this account since the time `since`; None if there is none."""
+    row = SecurityLogRow
+    statement = select_rows(row).where(col(row.account) == account, col(row.event) == event, col(row.at) >= since)
+    return read_row(database, statement.order_by(col(row.id).desc()).limit(1))

@@ -1,6 +1,6 @@
-"""Accounts: the names and secrets that must be erasable.
+"""Accounts: names and secrets, which must be erasable.
 
-Which of them are valid, and for which roles, is in the ledger.
+The ledger decides which of them are valid, and for which roles.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from .columns import UtcDateTime, table_of
 
 
 class AccountRow(SQLModel, table=True):
-    """The personal and the secret parts of an account: replaced and erased freely. Its roles are in the ledger.
+    """The personal and the secret data of an account, which can be replaced and erased. Its roles are in the ledger.
 
-    `password` is an argon2id hash, None where the account has no password; `totp` the shared secret of the second
-    factor (base 32), `totp_at` the last time step a code was accepted for.
+    `password` is an argon2id hash, or None if the account has no password. `totp` is the shared secret of the second
+    factor (base 32), encrypted. `totp_at` is the last time step for which a code was accepted.
     """
 
     __tablename__ = "account"
@@ -31,9 +31,9 @@ class AccountRow(SQLModel, table=True):
 
 
 class IdentityRow(SQLModel, table=True):
-    """The account that an identity provider's subject belongs to. A subject is unique only together with its provider.
+    """The account of an identity provider's subject. A subject is unique only together with its provider.
 
-    `digest` is how entries name the row: the SHA-256 of its `salt`, provider and subject.
+    Entries refer to the row by `digest`: the SHA-256 of its `salt`, provider and subject.
     """
 
     __tablename__ = "identity"
@@ -48,9 +48,9 @@ class IdentityRow(SQLModel, table=True):
 class SessionRow(SQLModel, table=True):
     """One signed-in browser.
 
-    `token` is the SHA-256 of the cookie's token; `authenticated_at` when the person last authenticated.
-
-    `ticket` is the SHA-256 of the CAS ticket by which the provider ends the session; None for other ways to sign in.
+    `token` is the SHA-256 of the token in the cookie. `authenticated_at` is the time when the person last
+    authenticated. `ticket` is the SHA-256 of the CAS ticket with which the provider ends the session; None for other
+    sign-in methods.
     """
 
     __tablename__ = "session"
@@ -67,7 +67,7 @@ class SessionRow(SQLModel, table=True):
 
 
 class LinkRow(SQLModel, table=True):
-    """A one-time link: the SHA-256 of its last part, its account, its end. Deleted once used."""
+    """A one-time link: the SHA-256 of its last part, its account, and its end. It is deleted when it is used."""
 
     __tablename__ = "link"
 
@@ -77,9 +77,9 @@ class LinkRow(SQLModel, table=True):
 
 
 class TokenRow(SQLModel, table=True):
-    """A calling system's token: its SHA-256, its account, and its name in the ledger.
+    """The token of another system: its SHA-256, its account, and its name in the ledger.
 
-    The ledger says until when it is valid.
+    The ledger records until when it is valid.
     """
 
     __tablename__ = "token"

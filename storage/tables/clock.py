@@ -1,4 +1,4 @@
-"""The clock: who runs it at the moment, and the calendar it counts working days by."""
+"""The scheduler: the lease of its daemon, and the calendars for counting working days."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from .columns import UtcDateTime, table_of
 
 
 class LeaseRow(SQLModel, table=True):
-    """Who does a job that one process does for all.
+    """The lease of a job that only one process does at a time.
 
-    `owner` until `until` (the database's time), and its last sign of life.
-
-    `term` grows with each change of owner. `beat_at` is by the owner's own clock; `failed` names the parts of the job
-    that had failed by then.
+    `owner` has it until `until` (the database's time). `term` grows with each change of owner. `beat_at` is the owner's
+    last heartbeat, by its own clock. `failed` lists the parts of the job that had failed then, separated by spaces.
     """
 
     __tablename__ = "lease"
@@ -30,7 +28,7 @@ class LeaseRow(SQLModel, table=True):
 
 
 class HolidaysRow(SQLModel, table=True):
-    """One year's days off and worked weekends, as imported. `config/calendars.py` defines the form."""
+    """The days off and the worked weekends of a year, as imported. `config/calendars.py` defines the format."""
 
     __tablename__ = "holidays"
 

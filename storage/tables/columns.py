@@ -1,4 +1,4 @@
-"""What every table is made of: the metadata they are declared in, and the type of a moment."""
+"""Shared by all tables: their metadata, and the column type for a time."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
 
 METADATA: MetaData = SQLModel.metadata
-"""The declared schema. A database has it once every migration has run (`tests/storage/test_schema.py`)."""
+"""The declared schema. After all migrations a database has this schema (`tests/storage/test_schema.py`)."""
 
 
 def table_of(row: type[SQLModel]) -> Table:
-    """The Core table of a row class: what statements are written with."""
+    """The Core table of a row class, for statements."""
     return METADATA.tables[str(row.__tablename__)]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, aware and in UTC, on both databases. Refuses a time without a time zone.
+    """A time in UTC, on both databases. It refuses a time without a time zone.
 
-    SQLite has no such type: there it is text of one fixed width, so that the text sorts as the moments do.
+    SQLite has no such type. There it is text of a fixed width, so that the text sorts in the order of the times.
     """
 
     impl = DateTime(timezone=True)
@@ -34,7 +34,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(column)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """The value as the driver takes it. ValueError for a naive time."""
+        """The value for the driver. Raises ValueError for a time without a time zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -43,7 +43,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.isoformat(timespec="microseconds")[:26] + "Z" if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """The moment as read, aware, in UTC."""
+        """The time that was read, in UTC."""
         if value is None:
             return None
         return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)

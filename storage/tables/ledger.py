@@ -1,4 +1,4 @@
-"""The ledger itself: its entries, where it ends, what a command was answered with, and the rulebooks that entries name."""
+"""The ledger: its entries, its head, the answers to commands, and the rulebooks to which entries refer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from .columns import table_of
 
 
 class HeadRow(SQLModel, table=True):
-    """The one row that says where the ledger ends.
+    """The only row that records the end of the ledger: number, digest and time of the last entry.
 
-    A ledger transaction locks it. `recorded_at` is the last entry's, as in its body.
+    A transaction of the ledger locks it. `recorded_at` is formatted as in the body of the entry.
     """
 
     __tablename__ = "head"
@@ -23,7 +23,7 @@ class HeadRow(SQLModel, table=True):
 
 
 class EntryRow(SQLModel, table=True):
-    """One entry: `body` is the text that was hashed, the other columns repeat parts of it for the indexes."""
+    """One entry. `body` is the text that was hashed. The other columns repeat parts of it for the indexes."""
 
     __tablename__ = "entry"
     __table_args__ = (UniqueConstraint("stream", "version", name="entry_stream_version"),)
@@ -37,7 +37,7 @@ class EntryRow(SQLModel, table=True):
 
 
 class CommandRow(SQLModel, table=True):
-    """What a command id was answered with: its first and last entry. Asking again gives this answer and writes nothing."""
+    """The answer to a command: its first and last entry. If the command comes again, it gets this answer."""
 
     __tablename__ = "command"
 
@@ -47,7 +47,7 @@ class CommandRow(SQLModel, table=True):
 
 
 class RulebookRow(SQLModel, table=True):
-    """The source of every rulebook that an entry names, under the digest of its bytes."""
+    """The source of a rulebook to which entries refer, by the digest of its bytes."""
 
     __tablename__ = "rulebook"
 

@@ -1,4 +1,4 @@
-"""Papers: documents by the digest of their bytes, who uploaded them, their file names, and forms not yet submitted."""
+"""Papers: documents by the digest of their bytes, their uploads, the names of their files, and drafts of forms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .columns import UtcDateTime, table_of
 
 
 class DocumentRow(SQLModel, table=True):
-    """One document, by the SHA-256 of its bytes. Its file names are in `attachment`."""
+    """One document, by the SHA-256 of its bytes. The names of its files are in `attachment`."""
 
     __tablename__ = "document"
 
@@ -32,7 +32,7 @@ class DocumentPartRow(SQLModel, table=True):
 
 
 class UploadRow(SQLModel, table=True):
-    """An account uploaded this document. Only then may a form of that account name it."""
+    """The fact that an account uploaded this document. Only then may a form of that account contain it."""
 
     __tablename__ = "upload"
 
@@ -41,9 +41,9 @@ class UploadRow(SQLModel, table=True):
 
 
 class AttachmentRow(SQLModel, table=True):
-    """A file under the entry that names it, by the entry's command id.
+    """A file of an entry. `command` is the command id of the entry.
 
-    `name` is the file's name, encrypted; it never changes.
+    `name` is the name of the file, encrypted. It never changes.
     """
 
     __tablename__ = "attachment"
@@ -55,9 +55,9 @@ class AttachmentRow(SQLModel, table=True):
 
 
 class DraftRow(SQLModel, table=True):
-    """What an account has typed into a form so far: `fields` is a JSON list of pairs, encrypted.
+    """The values that an account has typed into a form so far. `fields` is a JSON list of pairs, encrypted.
 
-    Deleted once the form is accepted.
+    The row is deleted when the form is accepted.
     """
 
     __tablename__ = "draft"

@@ -1,4 +1,4 @@
-"""The post: what is delivered to whom, who is reached how, up to where the ledger was read, which channels wait."""
+"""The post: deliveries, its position in the ledger, inboxes, paused channels, and contacts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from .columns import UtcDateTime, table_of
 class DeliveryRow(SQLModel, table=True):
     """One notice for one recipient by one channel.
 
-    Notice number `item` of entry `number`, of a `kind` and about a `unit` ("" for none).
-
-    `notice` is the notice as JSON, `response` what the channel answered (`bilingual_column.py`). `next_at` is when it
-    is tried next, None once it is finished. A claim moves `next_at` on, so a claim whose owner died becomes due again
-    by itself. `message` is the id of the message it went out in.
+    It is notice number `item` of entry `number`. Its `kind` and its `unit` may be empty. `notice` is the notice as
+    JSON, `response` the answer of the channel (`bilingual_column.py`). `next_at` is the time of the next try; None if
+    the delivery is finished. A claim moves `next_at` forward, so if the process of a claim ends, the delivery becomes
+    due again by itself. `message` is the id of the message that contains the notice.
     """
 
     __tablename__ = "delivery"
@@ -47,7 +46,7 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class CursorRow(SQLModel, table=True):
-    """Up to which entry a reader has read the ledger. Whoever moves it locks it."""
+    """How far a reader has read the ledger: the number of the last entry. It is locked before it is moved."""
 
     __tablename__ = "cursor"
 
@@ -56,7 +55,7 @@ class CursorRow(SQLModel, table=True):
 
 
 class InboxRow(SQLModel, table=True):
-    """Up to which entry an account has read its inbox."""
+    """How far an account has read its inbox: the number of the last entry."""
 
     __tablename__ = "inbox"
 
@@ -65,10 +64,10 @@ class InboxRow(SQLModel, table=True):
 
 
 class PauseRow(SQLModel, table=True):
-    """A channel that sends nothing until `ends_at`, because it refused our setting or our pace.
+    """A channel that sends nothing until `ends_at`, because it refused our settings or our pace.
 
-    `setting` is what the operator checks and `why` what the channel answered; `tries` counts the tries since `began_at`
-    that ended so.
+    `setting` names the setting for the operator to check, and `why` is the answer of the channel. `tries` counts the
+    refused tries since `began_at`.
     """
 
     __tablename__ = "pause"
@@ -82,9 +81,9 @@ class PauseRow(SQLModel, table=True):
 
 
 class ContactRow(SQLModel, table=True):
-    """How an account is reached, and for which roles. An address is personal: encrypted here, and never in an entry.
+    """How to reach an account, and for which roles. The mail address is personal, so it is encrypted and in no entry.
 
-    `roles` and `channels` are words separated by a space.
+    `roles` and `channels` are words separated by spaces.
     """
 
     __tablename__ = "contact"

@@ -1,6 +1,7 @@
-"""The projections: the present state of each stream, folded from the ledger and written with its last entry.
+"""The projections: the current state of each stream, folded from the ledger and written together with its last entry.
 
-`number` and `version` say up to which entry a row was folded. Every row can be deleted and folded again.
+`number` and `version` are those of the last entry that was folded into the row. Every row can be deleted and folded
+again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .columns import UtcDateTime, table_of
 class AssessmentRow(SQLModel, table=True):
     """The state of one assessment.
 
-    `score` is in hundredths of a point. `next_due_at` is when the clock looks at it next.
+    `score` is in hundredths of a point. `next_due_at` is the time when the scheduler looks at it next.
     """
 
     __tablename__ = "assessment"
@@ -39,7 +40,10 @@ class AssessmentRow(SQLModel, table=True):
 
 
 class CaseRow(SQLModel, table=True):
-    """The state of one disciplinary case. No narrative, no names."""
+    """The state of one disciplinary case, without narrative and names.
+
+    `unit` is the department where it happened. `unit_now` is the department that now answers for it, if it is another.
+    """
 
     __tablename__ = "case_record"
 
@@ -52,7 +56,7 @@ class CaseRow(SQLModel, table=True):
 
 
 class RoutineCheckRow(SQLModel, table=True):
-    """The state of one routine check. `checked_on` is a day, as 2026-05-12. No finding, no names."""
+    """The state of one routine check, without findings and names. `checked_on` is a date such as 2026-05-12."""
 
     __tablename__ = "routine_check"
 

@@ -13,8 +13,9 @@ from .columns import UtcDateTime, table_of
 class VerificationRow(SQLModel, table=True):
     """One replay: who started it and when, how far it has read, and its answer.
 
-    `beat_at` is its last sign of life. `expected` names the seals it was compared with; `report` is the replay's answer
-    as JSON, `fault` the reason why there is none (`bilingual_column.py`).
+    `beat_at` is the time of its last progress. `expected` names the seals with which it is compared. `size` is the
+    number of entries at its start, and `read` the number that was read. `report` is its answer as JSON, or `fault` is
+    the reason why there is no report (`bilingual_column.py`).
     """
 
     __tablename__ = "verification"

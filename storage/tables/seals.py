@@ -1,4 +1,4 @@
-"""The seals of the ledger, the cosignatures under them, and the keys they are checked with. Append-only."""
+"""The seals of the ledger, the cosignatures under them, and the keys to check them. Append-only."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .columns import UtcDateTime, table_of
 
 
 class SealRow(SQLModel, table=True):
-    """A seal over the first `number` entries: its signed `note`, as it was published.
+    """A seal over the first `number` entries. `note` is its signed text, as it was published.
 
-    `root` repeats the note's root (base 64). `edge` is the right edge of the tree (base 64 of its hashes, one after the
-    other): the next seal continues from it and need not read the entries again.
+    `root` repeats the root in the note (base 64). `edge` is the right edge of the tree (the base 64 of its hashes, one
+    after the other). The next seal continues from it and need not read the entries again.
     """
 
     __tablename__ = "seal"
@@ -27,7 +27,7 @@ class SealRow(SQLModel, table=True):
 
 
 class CosignatureRow(SQLModel, table=True):
-    """One more signature line under the seal over `number` entries: a witness's, brought back."""
+    """A signature line of a witness under the seal over `number` entries."""
 
     __tablename__ = "cosignature"
 
@@ -36,10 +36,10 @@ class CosignatureRow(SQLModel, table=True):
 
 
 class SealKeyRow(SQLModel, table=True):
-    """A verifier key: of the ledger's own seals after entry `since` ("log"), or of a witness ("witness").
+    """A key to verify signatures. Its `role` is "log" for a key of this ledger, or "witness" for a witness's key.
 
-    `position` numbers the keys from 1. `note` is the handing on from the key before to this one, signed by both; the
-    first key has none.
+    A key of this ledger signs the seals over more than `since` entries. `position` numbers the keys from 1. `note` is
+    the handover from the previous key to this one, signed by both. The first key has none.
     """
 
     __tablename__ = "seal_key"

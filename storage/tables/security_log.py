@@ -1,4 +1,4 @@
-"""The security log: sign-ins, refusals and other events at the doors, as a hash chain of its own."""
+"""The security log: sign-ins, refusals and other events of access, as a separate hash chain."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .columns import UtcDateTime, table_of
 
 
 class SecurityLogRow(SQLModel, table=True):
-    """One line. Lines are only added, and deleted once they are old enough.
+    """One line. Lines never change. They are deleted when they are old enough.
 
-    `digest` is over the line and the digest of the line before (`sign_in/security_log.py`).
+    `digest` covers the line and the digest of the previous line (`sign_in/security_log.py`).
     """
 
     __tablename__ = "security"
@@ -27,10 +27,10 @@ class SecurityLogRow(SQLModel, table=True):
 
 
 class SecurityLogHeadRow(SQLModel, table=True):
-    """The one row that says where the security log begins and ends. Whoever adds a line locks it.
+    """The only row that records where the security log begins and ends. It is locked before a line is added.
 
-    `first` is the first line that is still there, `before` the digest of the line before it; `number` and `digest` are
-    the last line's.
+    `first` is the first line that still exists, and `before` the digest of the line before it. `number` and `digest`
+    are those of the last line.
     """
 
     __tablename__ = "security_head"

@@ -1,4 +1,4 @@
-"""What slows down guessing and flooding: counts of failed attempts, known browsers, the rate of each caller of the API."""
+"""Data against guessing and flooding: counts of failed attempts, known browsers, and the rate of each caller."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from .columns import UtcDateTime, table_of
 
 
 class FailedAttemptRow(SQLModel, table=True):
-    """How many sign-ins in a row failed under one key (an address, an account from an address …), and when.
+    """The number of failed sign-ins in a row under one key (an address, an account from an address …).
 
-    `key` is built by `console/web/throttling/attempts.py`; `account` is the digest of the name that was typed.
+    `at` is the time of the last one.
+    `console/web/throttling/attempts.py` makes the `key`. `account` is the digest of the typed account name.
     """
 
     __tablename__ = "failed_attempt"
@@ -24,9 +25,9 @@ class FailedAttemptRow(SQLModel, table=True):
 
 
 class DeviceRow(SQLModel, table=True):
-    """A browser that an account was signed in with: the SHA-256 of its device cookie, the account, the last time.
+    """A known browser of an account: the SHA-256 of its device cookie, the account, and when it was last used.
 
-    It signs nobody in.
+    The cookie does not sign anybody in.
     """
 
     __tablename__ = "device"
@@ -37,7 +38,7 @@ class DeviceRow(SQLModel, table=True):
 
 
 class RateRow(SQLModel, table=True):
-    """How many calls a caller of the API was allowed in a minute (counted from 1970), over all processes."""
+    """The number of calls that were allowed to a caller in a minute (counted from 1970), over all processes."""
 
     __tablename__ = "rate"
 

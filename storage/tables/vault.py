@@ -1,7 +1,4 @@
-"""The vault: confidential values, each encrypted under a key of its own.
-
-The one table whose rows are erased on purpose.
-"""
+"""The vault: confidential values, each encrypted under a key of its own, so that it can be erased with its key."""
 
 from __future__ import annotations
 
@@ -16,7 +13,8 @@ from .columns import UtcDateTime, table_of
 class VaultRow(SQLModel, table=True):
     """A confidential value of a `kind`, `about` a person.
 
-    Its key as `wrapped_key` by the master key of that id, and its `ciphertext`.
+    `ciphertext` is the encrypted value. `wrapped_key` is the value's own key, encrypted under the master key with the
+    id `master_key`.
     """
 
     __tablename__ = "vault"

@@ -1,4 +1,4 @@
-"""What is encrypted and can be erased: confidential values, personal columns, the secrets of accounts.
+"""Encrypted data that can be erased: confidential values, personal columns, the secrets of accounts. Read `vault.py`.
 
-Erasing a value deletes its key with it. The key above them all is `storage/master_key.py`. Read `vault.py`.
+To erase a value also deletes its key. The master key, which encrypts these keys, is in `storage/master_key.py`.
 """

@@ -1,8 +1,8 @@
-"""The secrets of accounts: the rows that an entry writes or deletes in its own transaction.
+"""The secrets of accounts: rows that are written or deleted in the transaction of an entry.
 
-Each function returns a statement with its values and executes nothing; `LedgerTransaction.write_beside` executes it
-with the entry. So a command that is repeated writes no second secret, and a refused one writes none. No secret is in an
-entry: an entry names the row by a digest.
+Most functions return a statement with its values and execute nothing; `LedgerTransaction.write_beside` executes it with
+the entry. So a repeated command writes no second secret, and a refused command writes none. No entry contains a secret:
+an entry refers to the row by a digest.
 """
 
 from __future__ import annotations
@@ -24,65 +24,71 @@ from . import encrypted_columns
 
 
 def name(database: Database, id_: str, name: str, language: str = "zh") -> SideWrite:
-    """A new account's name. Replaces anything that was stored under its id before."""
-    nothing = dict.fromkeys(("password", "password_at", "totp", "totp_at"))
-    values = {"id": id_, "name": name, "language": language, **nothing}
+    """Write the name of a new account. It replaces everything that was stored for its id before."""
+    empty = dict.fromkeys(("password", "password_at", "totp", "totp_at"))
+    values = {"id": id_, "name": name, "language": language, **empty}
     return put_account, encrypted_columns.encrypt_row(database, "account", id_, values)
 
 
 def link(digest: str, account: str, until: datetime) -> SideWrite:
-    """A one-time link, by the digest of its last part."""
+    """Write a one-time link. `digest` is the digest of its last part."""
     return add_link, {"token": digest, "account": account, "until": until}
 
 
-def password(account: str, hashed: str, at: datetime) -> SideWrite:
-    """An account's argon2 hash."""
-    return put_password, {"of": account, "hashed": hashed, "at": at}
+def password(account: str, password_hash: str, at: datetime) -> SideWrite:
+    """Write the argon2 hash of an account's password."""
+    return put_password, {"account_id": account, "password_hash": password_hash, "at": at}
 
 
 def factor(database: Database, account: str, secret: str, step: int) -> SideWrite:
-    """A second factor. The code of time step `step` is used up: it confirmed the factor."""
+    """Write a second factor. The code of the time step `step` confirmed the factor, so this step is used up."""
     values = encrypted_columns.encrypt_row(database, "account", account, {"totp": secret})
-    return put_factor, {"of": account, "secret": values["totp"], "step": step}
+    return put_factor, {"account_id": account, "secret": values["totp"], "step": step}
 
 
 def identity(provider: str, subject: str, account: str, salt: str, digest: str) -> SideWrite:
-    """The account of a provider's subject; Conflict if the subject belongs to an account already."""
+    """Write the account of a provider's subject.
+
+    The transaction raises Conflict if the subject has an account already.
+    """
     values = {"provider": provider, "subject": subject, "account": account, "salt": salt, "digest": digest}
     return add_identity, values
 
 
 def session(row: SessionRow) -> SideWrite:
-    """A signed-in browser."""
+    """Write the session of a signed-in browser."""
     return add_session, row.model_dump()
 
 
 def token(digest: str, account: str, token: str) -> SideWrite:
-    """Another system's token, by its digest."""
+    """Write the token of another system. `digest` is the token's digest, and `token` its name in the ledger."""
     return add_token, {"digest": digest, "account": account, "token": token}
 
 
 def deletions(before: Account, after: Account) -> Iterator[SideWrite]:
-    """Delete the rows of what the entry ended. A row that no entry names is left: the replay has to find it."""
+    """Delete the rows of the secrets that an entry ended. `before` and `after` are the states around the entry.
+
+    A row to which no entry refers is not deleted, because the replay must find it.
+    """
     if before.link is not None and before.link != after.link:
-        yield drop_link, {"of": before.link.digest}
+        yield drop_link, {"token": before.link.digest}
     for digest in before.sessions.keys() - after.sessions.keys():
-        yield drop_session, {"of": digest}
+        yield drop_session, {"token": digest}
     for digest in before.identities.keys() - after.identities.keys():
-        yield drop_identity, {"of": digest}
+        yield drop_identity, {"digest": digest}
     for id_ in before.tokens.keys() - after.tokens.keys():
-        yield drop_token, {"of": before.tokens[id_].digest}
+        yield drop_token, {"digest": before.tokens[id_].digest}
     if before.password is not None and after.password is None:
-        yield drop_password, {"of": before.id}
+        yield drop_password, {"account_id": before.id}
     if before.factor is not None and after.factor is None:
-        yield drop_factor, {"of": before.id}
+        yield drop_factor, {"account_id": before.id}
 
 
 class AccessRow(NamedTuple):
-    """A row, or part of one, that gives access: its table, its account, and the digest by which an entry names it.
+    """A row, or a part of a row, that gives access to an account.
 
-    `digest` is None for a second factor that is encrypted under a key that is not here. `token` is the ledger's name of
-    a token.
+    An entry refers to it by `digest`, which is None for a second factor that is encrypted under a key that we do not
+    have. `token` is the name of a token in the ledger.
     """
 
     table: str
@@ -92,30 +98,32 @@ class AccessRow(NamedTuple):
 
 
 def access_rows(database: Database) -> list[AccessRow]:
-    """Every such row, unchecked. An account's own row comes as `account`, with an empty digest."""
+    """Every row that gives access, unchecked.
+
+    An account itself is a row of the table `account` with an empty digest.
+    """
     with database.reading() as connection:
-        found = [AccessRow("account", str(id_), "") for (id_,) in connection.execute(select(ACCOUNT.c.id))]
-        wanted = select(ACCOUNT.c.id, ACCOUNT.c.password, ACCOUNT.c.totp)
-        for id_, hashed, secret in connection.execute(wanted):
-            found += [AccessRow("password", str(id_), commitment(str(hashed)))] if hashed is not None else []
-            found += (
-                [AccessRow("factor", str(id_), _factor(database, str(id_), str(secret)))] if secret is not None else []
-            )
+        rows = [AccessRow("account", str(id_), "") for (id_,) in connection.execute(select(ACCOUNT.c.id))]
+        for id_, password_hash, secret in connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.password, ACCOUNT.c.totp)):
+            if password_hash is not None:
+                rows.append(AccessRow("password", str(id_), commitment(str(password_hash))))
+            if secret is not None:
+                rows.append(AccessRow("factor", str(id_), _factor_digest(database, str(id_), str(secret))))
         for table, key in ((LINK, LINK.c.token), (SESSION, SESSION.c.token)):
-            rows = connection.execute(select(table.c.account, key))
-            found += [AccessRow(table.name, str(account), str(digest)) for account, digest in rows]
+            pairs = connection.execute(select(table.c.account, key))
+            rows += [AccessRow(table.name, str(account), str(digest)) for account, digest in pairs]
         for account, digest, token in connection.execute(select(TOKEN.c.account, TOKEN.c.digest, TOKEN.c.token)):
-            found.append(AccessRow("token", str(account), str(digest), str(token)))
+            rows.append(AccessRow("token", str(account), str(digest), str(token)))
         columns = (IDENTITY.c.account, IDENTITY.c.salt, IDENTITY.c.provider, IDENTITY.c.subject)
         for account, *identity in connection.execute(select(*columns)):
-            found.append(AccessRow("identity", str(account), commitment(*map(str, identity))))
-    return found
+            rows.append(AccessRow("identity", str(account), commitment(*map(str, identity))))
+    return rows
 
 
-def _factor(database: Database, id_: str, secret: str) -> str | None:
-    """The digest of a second factor; None if its key is not here."""
-    # A factor that our own key does not decrypt was moved from another row, or is damaged. The digest of its ciphertext
-    # is no entry's, so the replay reports it.
+def _factor_digest(database: Database, id_: str, secret: str) -> str | None:
+    """The digest of a second factor; None if it is encrypted under a key that we do not have."""
+    # If a factor names our own key but does not decrypt, it was moved from another row or is damaged. Then the digest
+    # is made of the ciphertext. No entry has this digest, so the replay reports the row.
     if encrypted_columns.is_of_another_key(database, secret):
         return None
     return commitment(encrypted_columns.decrypt(database, "account", "totp", id_, secret) or secret)
@@ -130,11 +138,11 @@ def add_link(_dialect: str) -> ClauseElement:
 
 
 def put_password(_dialect: str) -> ClauseElement:
-    return _of_account().values(password=bindparam("hashed"), password_at=bindparam("at"))
+    return _update_account().values(password=bindparam("password_hash"), password_at=bindparam("at"))
 
 
 def put_factor(_dialect: str) -> ClauseElement:
-    return _of_account().values(totp=bindparam("secret"), totp_at=bindparam("step"))
+    return _update_account().values(totp=bindparam("secret"), totp_at=bindparam("step"))
 
 
 def add_identity(_dialect: str) -> ClauseElement:
@@ -150,28 +158,28 @@ def add_token(_dialect: str) -> ClauseElement:
 
 
 def drop_link(_dialect: str) -> ClauseElement:
-    return delete(LINK).where(LINK.c.token == bindparam("of"))
+    return delete(LINK).where(LINK.c.token == bindparam("token"))
 
 
 def drop_session(_dialect: str) -> ClauseElement:
-    return delete(SESSION).where(SESSION.c.token == bindparam("of"))
+    return delete(SESSION).where(SESSION.c.token == bindparam("token"))
 
 
 def drop_identity(_dialect: str) -> ClauseElement:
-    return delete(IDENTITY).where(IDENTITY.c.digest == bindparam("of"))
+    return delete(IDENTITY).where(IDENTITY.c.digest == bindparam("digest"))
 
 
 def drop_token(_dialect: str) -> ClauseElement:
-    return delete(TOKEN).where(TOKEN.c.digest == bindparam("of"))
+    return delete(TOKEN).where(TOKEN.c.digest == bindparam("digest"))
 
 
 def drop_password(_dialect: str) -> ClauseElement:
-    return _of_account().values(password=null(), password_at=null())
+    return _update_account().values(password=null(), password_at=null())
 
 
 def drop_factor(_dialect: str) -> ClauseElement:
-    return _of_account().values(totp=null(), totp_at=null())
+    return _update_account().values(totp=null(), totp_at=null())
 
 
-def _of_account() -> Update:
-    return update(ACCOUNT).where(ACCOUNT.c.id == bindparam("of"))
+def _update_account() -> Update:
+    return update(ACCOUNT).where(ACCOUNT.c.id == bindparam("account_id"))

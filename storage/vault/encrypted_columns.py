@@ -1,11 +1,11 @@
-"""Personal columns, encrypted under the master key: names, mail addresses, second factors, drafts, names of files.
+"""Encrypts the personal columns with the master key: names, mail addresses, second factors, drafts, names of files.
 
-They are not values of the vault. Every page shows some of them, so reading one is no entry; and they are replaced or
-deleted with their row. Each text is bound to its table, column and row.
+They are not values of the vault. Every page shows some of them, so reading one leaves no entry in the ledger, and they
+are replaced or deleted with their row. Each text is bound to its table, column and row.
 
-Without a key the columns hold plain text. Once there is a key, `encrypt_all` encrypts them, everything is written
-encrypted from then on, and plain text is no longer read (`Database.is_encrypted`): somebody else must have put it
-there.
+Without a key the columns contain plain text. When there is a key for the first time, `encrypt_all` encrypts them. After
+that everything is written encrypted, and plain text is not read any more (`Database.is_encrypted`), because somebody
+else must have written it.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """The encrypted columns, by table."""
 
-# An encrypted text begins with this mark and the id of its key. A form accepts no control character, so no name that a
-# person typed can begin like an encrypted one.
+# An encrypted text begins with this mark and the id of its key. Forms accept no control characters, so a name that a
+# person typed cannot begin with the mark.
 _MARK = "\x02"
 
 
 def row_id(*key: str) -> str:
-    """The row's part of the place a text is bound to: its primary key, column by column."""
+    """The id of a row: the values of its primary key. It is part of the place to which a text is bound."""
     return "\n".join(key)
 
 
 def encrypt_row(database: Database, table: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a row as the table is to hold them."""
+    """The values of a row for the table: encrypted where they must be, if there is a key."""
     key, row = database.key, dict(values)
     if isinstance(key, MasterKey):
         for column in COLUMNS[table]:
@@ -48,24 +48,31 @@ def encrypt_row(database: Database, table: str, id_: str, values: Mapping[str, A
     return row
 
 
-def decrypt(database: Database, table: str, column: str, id_: str, stored: str | None) -> str | None:
-    """The text of a column. None if there is none, if its key is not here, or if it is plain among encrypted ones."""
-    if stored is None:
+def decrypt(database: Database, table: str, column: str, id_: str, stored_text: str | None) -> str | None:
+    """The text of a column. `stored_text` is the value in the table.
+
+    None if there is no text, if we do not have its key, if it was moved from another row, or if it is plain although
+    the columns are encrypted.
+    """
+    if stored_text is None:
         return None
-    if not stored.startswith(_MARK):
-        return None if database.is_encrypted else stored
-    return _decrypt(database.key, stored, table, column, id_) if isinstance(database.key, MasterKey) else None
+    if not stored_text.startswith(_MARK):
+        return None if database.is_encrypted else stored_text
+    return _decrypt(database.key, stored_text, table, column, id_) if isinstance(database.key, MasterKey) else None
 
 
-def is_of_another_key(database: Database, stored: str) -> bool:
-    """Whether a text is encrypted under a key that is not here."""
+def is_of_another_key(database: Database, stored_text: str) -> bool:
+    """Whether a text is encrypted under a key that we do not have."""
     key = database.key
-    ours = key.id if isinstance(key, MasterKey) else None
-    return stored.startswith(_MARK) and _key_id(stored) != ours
+    own_id = key.id if isinstance(key, MasterKey) else None
+    return stored_text.startswith(_MARK) and _key_id(stored_text) != own_id
 
 
 def encrypt_all(connection: Connection, new: MasterKey, old: MasterKey | None = None) -> int:
-    """Encrypt under `new` every text that is plain or encrypted under `old`; how many. Texts of any other key stay."""
+    """Encrypt under `new` every text that is plain or encrypted under `old`. Returns their number.
+
+    Texts under any other key do not change.
+    """
     count = 0
     for name, columns in COLUMNS.items():
         table = METADATA.tables[name]
@@ -75,47 +82,46 @@ def encrypt_all(connection: Connection, new: MasterKey, old: MasterKey | None = 
             plain = {column: _plain(text, old, name, column, id_) for column, text in zip(columns, texts, strict=True)}
             values = {column: _encrypt(new, text, name, column, id_) for column, text in plain.items() if text}
             if values:
-                this = (column == value for column, value in zip(keys, key, strict=True))
-                connection.execute(update(table).where(*this).values(**values))
+                is_row = (column == value for column, value in zip(keys, key, strict=True))
+                connection.execute(update(table).where(*is_row).values(**values))
                 count += len(values)
     return count
 
 
 def misplaced_texts(database: Database, connection: Connection) -> list[tuple[str, str, str, str]]:
-    """Each text that this program did not put there, as (`plain` or `moved`, table, column, row).
+    """Every text that this program did not write there, as (`plain` or `moved`, table, column, row).
 
-    Empty as long as nothing is encrypted.
-
-    A `moved` text names our own key and does not decrypt where it is: it comes from another row, or is damaged.
+    A `moved` text names our own key but does not decrypt in its place: it comes from another row, or is damaged. The
+    list is empty as long as nothing is encrypted.
     """
     texts = list(_texts(connection))
-    if all(not stored.startswith(_MARK) for *_, stored in texts):
+    if all(not stored_text.startswith(_MARK) for *_, stored_text in texts):
         return []
     key = database.key
-    misplaced = []
-    for table, column, id_, stored in texts:
-        if not stored.startswith(_MARK):
-            misplaced.append(("plain", table, column, id_))
+    result = []
+    for table, column, id_, stored_text in texts:
+        if not stored_text.startswith(_MARK):
+            result.append(("plain", table, column, id_))
         elif (
             isinstance(key, MasterKey)
-            and not is_of_another_key(database, stored)
-            and _decrypt(key, stored, table, column, id_) is None
+            and not is_of_another_key(database, stored_text)
+            and _decrypt(key, stored_text, table, column, id_) is None
         ):
-            misplaced.append(("moved", table, column, id_))
-    return misplaced
+            result.append(("moved", table, column, id_))
+    return result
 
 
 def count_by_key(connection: Connection) -> dict[str, int]:
-    """How many texts are encrypted under each key, by its id; plain ones under the empty id."""
+    """The number of texts under each key, by the id of the key. Plain texts have the empty id."""
     counts: dict[str, int] = {}
-    for *_, stored in _texts(connection):
-        id_ = _key_id(stored) if stored.startswith(_MARK) else ""
+    for *_, stored_text in _texts(connection):
+        id_ = _key_id(stored_text) if stored_text.startswith(_MARK) else ""
         counts[id_] = counts.get(id_, 0) + 1
     return counts
 
 
 def _texts(connection: Connection) -> Iterator[tuple[str, str, str, str]]:
-    """Table, column, row and text, of every text there is."""
+    """Every text, as (table, column, row, stored text)."""
     for name, columns in COLUMNS.items():
         for key, texts in _rows(connection, name):
             yield from ((name, column, row_id(*key), text) for column, text in zip(columns, texts, strict=True) if text)
@@ -125,31 +131,31 @@ def _rows(connection: Connection, name: str) -> Iterator[tuple[tuple[Any, ...], 
     """The primary key and the encrypted columns of every row of a table."""
     table = METADATA.tables[name]
     keys = list(table.primary_key.columns)
-    wanted = select(*keys, *(table.c[column] for column in COLUMNS[name]))
-    for row in connection.execute(wanted).all():
+    statement = select(*keys, *(table.c[column] for column in COLUMNS[name]))
+    for row in connection.execute(statement).all():
         yield row[: len(keys)], row[len(keys) :]
 
 
-def _key_id(stored: str) -> str:
-    return stored[1:].partition(":")[0]
+def _key_id(stored_text: str) -> str:
+    return stored_text[1:].partition(":")[0]
 
 
 def _encrypt(key: MasterKey, text: str, *place: str) -> str:
     return f"{_MARK}{key.id}:{b64encode(key.encrypt(text.encode(), *place)).decode()}"
 
 
-def _decrypt(key: MasterKey, stored: str, *place: str) -> str | None:
-    id_, _, text = stored[1:].partition(":")
+def _decrypt(key: MasterKey, stored_text: str, *place: str) -> str | None:
+    id_, _, text = stored_text[1:].partition(":")
     if id_ != key.id:
         return None
     try:
         return key.decrypt(b64decode(text), *place).decode()
-    except ValueError:  # moved from another row, or damaged: it belongs to nobody
+    except ValueError:  # it was moved from another row, or is damaged
         return None
 
 
-def _plain(stored: str | None, old: MasterKey | None, *place: str) -> str | None:
-    """The text to be encrypted; None if there is none, or if it is of a key other than `old`."""
-    if stored is None or not stored.startswith(_MARK):
-        return stored
-    return _decrypt(old, stored, *place) if old is not None else None
+def _plain(stored_text: str | None, old: MasterKey | None, *place: str) -> str | None:
+    """The plain text of a stored text; None if there is none, or if its key is not `old`."""
+    if stored_text is None or not stored_text.startswith(_MARK):
+        return stored_text
+    return _decrypt(old, stored_text, *place) if old is not None else None

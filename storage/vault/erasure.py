@@ -1,9 +1,8 @@
-"""What an erasure on PostgreSQL leaves outside the tables, and when that goes.
+"""Finds out where PostgreSQL still has erased data outside the tables, and tells people when it will be gone.
 
-SQLite leaves nothing: `vault.rewrite_files`.
-
-The write-ahead log holds what was written before: in segments that a checkpoint releases, and in copies of segments
-elsewhere (an archive, standbys). A released segment that is used again holds its old bytes until they are overwritten.
+The write-ahead log contains everything that was written: in segments that a checkpoint releases, and in copies of
+segments elsewhere (an archive, standbys). A released segment that is used again keeps its old bytes until they are
+overwritten. SQLite keeps nothing (`vault.rewrite_files`).
 """
 
 from __future__ import annotations
@@ -18,21 +17,23 @@ from storage.database.database import Database
 
 
 class LogRetention(Struct, frozen=True):
-    """Which statements our role may run (`checkpoint`, `switch`), and what keeps the log.
+    """What our role may do with the write-ahead log, and what retains the log.
 
-    An archive, standbys and slots, settings.
+    `may_checkpoint`, `may_switch`: our role may run CHECKPOINT and pg_switch_wal(). `is_archived`: the log is archived.
+    `follower_count`: the number of standbys and replication slots. `keep_size`, `max_size`: the server's settings
+    `wal_keep_size` and `max_wal_size`.
     """
 
-    checkpoint: bool
-    switch: bool
-    archived: bool
-    followers: int
-    keep: str
-    most: str
+    may_checkpoint: bool
+    may_switch: bool
+    is_archived: bool
+    follower_count: int
+    keep_size: str
+    max_size: str
 
 
 def log_retention(database: Database) -> LogRetention | None:
-    """Asked of the server; None on SQLite."""
+    """The retention of the server's log; None on SQLite."""
     if database.dialect == "sqlite":
         return None
     with database.reading() as connection:
@@ -51,40 +52,37 @@ SELECT current_setting('is_superuser') = 'on'
 
 
 def switch_log(retention: LogRetention, run: Callable[[str], object]) -> None:
-    """Begin a new segment and release those before it, as far as our role may."""
-    # A checkpoint alone would keep the segment that is in use, with the erased bytes in it.
-    if retention.switch:
+    """Begin a new segment of the log and release the earlier ones, as far as our role may."""
+    # A checkpoint alone would keep the current segment, which contains the erased bytes.
+    if retention.may_switch:
         run("SELECT pg_switch_wal()")
-    if retention.checkpoint:
+    if retention.may_checkpoint:
         run("CHECKPOINT")
 
 
 def sentences(retention: LogRetention | None) -> list[Text]:
-    """What stays, for how long, and what the database's administrator has to run: for the page and the command line."""
+    """Sentences for people: where old data remains, for how long, and which statements an administrator must run."""
     if retention is None:
         return [_SQLITE]
-    refused = [
-        name
-        for name, may in (("SELECT pg_switch_wal();", retention.switch), ("CHECKPOINT;", retention.checkpoint))
-        if not may
-    ]
+    rights = (("SELECT pg_switch_wal();", retention.may_switch), ("CHECKPOINT;", retention.may_checkpoint))
+    forbidden_statements = [statement for statement, is_allowed in rights if not is_allowed]
     lines = [
         Text(
-            zh=f"预写日志（WAL）中的旧内容：检查点之后旧段被删除或重复使用，重复使用的段在被覆盖之前仍有旧内容（max_wal_size {retention.most}，wal_keep_size {retention.keep}）。",
+            zh=f"预写日志（WAL）中的旧内容：检查点之后旧段被删除或重复使用，重复使用的段在被覆盖之前仍有旧内容（max_wal_size {retention.max_size}，wal_keep_size {retention.keep_size}）。",
             en=(
                 "Old bytes in the write-ahead log: after a checkpoint old segments are removed or used again, and "
-                f"one used again holds them until it is written over (max_wal_size {retention.most}, wal_keep_size "
-                f"{retention.keep})."
+                f"one used again holds them until it is written over (max_wal_size {retention.max_size}, wal_keep_size "
+                f"{retention.keep_size})."
             ),
         )
     ]
-    if refused:
+    if forbidden_statements:
         lines.append(
             Text(
-                zh=f"本账号无权处理预写日志，请数据库管理员删除后执行：{' '.join(refused)}",
+                zh=f"本账号无权处理预写日志，请数据库管理员删除后执行：{' '.join(forbidden_statements)}",
                 en=(
                     "Our role may not turn the log. The database's administrator runs after the erasing: "
-                    f"{' '.join(refused)}"
+                    f"{' '.join(forbidden_statements)}"
                 ),
             )
         )
@@ -95,20 +93,20 @@ def sentences(retention: LogRetention | None) -> list[Text]:
                 en="Erasing begins another segment of the log and makes a checkpoint.",
             )
         )
-    if retention.archived:
+    if retention.is_archived:
         lines.append(
             Text(
                 zh="日志归档已开启：归档中的旧内容保留到归档期满。",
                 en="The log is archived: old bytes stay in the archive as long as that is kept.",
             )
         )
-    if retention.followers:
+    if retention.follower_count:
         lines.append(
             Text(
-                zh=f"有 {retention.followers} 个备机或复制槽：备机的日志同样留有旧内容，未用的复制槽会让日志一直保留。",
+                zh=f"有 {retention.follower_count} 个备机或复制槽：备机的日志同样留有旧内容，未用的复制槽会让日志一直保留。",
                 en=(
-                    f"There are {retention.followers} standbys or replication slots: a standby's log holds old bytes "
-                    "too, and a slot nobody uses keeps the log for ever."
+                    f"There are {retention.follower_count} standbys or replication slots: a standby's log holds old "
+                    "bytes too, and a slot nobody uses keeps the log for ever."
                 ),
             )
         )

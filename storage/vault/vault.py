@@ -1,12 +1,12 @@
-"""The vault: confidential values, each encrypted under a key of its own. What can be erased is here and in no entry.
+"""The vault: confidential values, each encrypted under a key of its own. They can be erased, so no entry contains them.
 
-A row holds the value encrypted (AES-256-GCM over salt and value) and, beside it, the value's key, encrypted under the
-master key. Each ciphertext is bound to its id, its kind and the person it is about: moved to another row, it does not
-decrypt.
+A row contains the encrypted value (AES-256-GCM over salt and value) and the value's key, which is encrypted under the
+master key. Each ciphertext is bound to its id, its kind and the person whom it concerns. If it is moved to another row,
+it does not decrypt.
 
-An entry carries a commitment only: SHA-256 over salt and value. Erasing deletes the row, with the value's key and its
-salt; then neither can the value be decrypted from an old copy of the ledger, nor guessed from the commitment. The entry
-and the chain stay as they are, so erasing breaks no proof.
+An entry contains only a commitment: SHA-256 over salt and value. To erase a value deletes the row with the value's key
+and salt. After that the value can neither be decrypted from an old copy of the ledger nor guessed from the commitment.
+The entry and the chain do not change, so erasing breaks no proof.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 class WrongMasterKey(UserError):
-    """The value's key is encrypted under another master key. Details: `id`, and the key ids `needed` and `held`."""
+    """The value's key is encrypted under another master key. Details: `id`, and the key ids `needed` and `present`."""
 
-    zh = "保密内容 {id} 是用另一把密钥（{needed}）封存的，现有密钥为 {held}。请找回原密钥文件；若已遗失，该内容无法恢复，台账不受影响。"
+    zh = "保密内容 {id} 是用另一把密钥（{needed}）加密的，现有密钥为 {present}。请找回原密钥文件；若已遗失，该内容无法恢复，台账不受影响。"
     en = (
-        "The confidential value {id} was wrapped by another key ({needed}); the one here is {held}. Find the file of "
-        "that key; if it is lost the value is lost, and the ledger is untouched."
+        "The confidential value {id} is encrypted under another key ({needed}); the key here is {present}. Find the file "
+        "of that key; if it is lost the value is lost, and the ledger is untouched."
     )
 
 
 class DamagedValue(UserError):
-    """The row does not decrypt, or the value is not the one that the entry committed to. Details: `id`."""
+    """The row does not decrypt, or the value does not match the commitment in the entry. Details: `id`."""
 
     zh = "保密内容 {id} 已损坏或被换过，不予显示。请从备份找回保密库，并运行 kaohe audit replay 核验台账。"
     en = (
@@ -61,7 +61,7 @@ class MissingValue(UserError):
 
 
 class VaultItem(Struct, frozen=True):
-    """What can be known of a value without its key. `master_key` is a key's id."""
+    """The data about a value that can be read without its key. `master_key` is the id of the master key."""
 
     id: str
     kind: str
@@ -74,8 +74,8 @@ class Vault:
     """The vault of a database, with the master key."""
 
     @classmethod
-    def of(cls, database: Database) -> Vault:
-        """The vault, with the key the database was opened with. MissingMasterKey, UnusableMasterKey."""
+    def for_database(cls, database: Database) -> Vault:
+        """The vault of a database, with the database's master key. Raises MissingMasterKey and UnusableMasterKey."""
         if isinstance(database.key, MasterKey):
             return cls(database, database.key)
         raise database.key or MissingMasterKey()
@@ -84,10 +84,10 @@ class Vault:
         self._database, self._key = database, key
 
     def add(self, kind: str, about: str | None, value: bytes, now: datetime) -> Reference:
-        """Encrypt and store a value; what an entry may say of it.
+        """Encrypt and store a value. Returns the reference for an entry: its id and its commitment.
 
-        In a transaction of its own, before the entry: an entry whose value was not stored would be a lie for ever,
-        while a value without an entry is found and removed (`kaohe vault sweep`).
+        It uses a transaction of its own, before the entry is written. An entry without its value would be wrong for
+        ever, but a value without an entry is found and removed (`kaohe vault sweep`).
         """
         id_, salt, key = new_id("v"), token_bytes(_SALT), token_bytes(SIZE)
         row = {
@@ -104,13 +104,16 @@ class Vault:
         return Reference(id=Opaque(id_), commitment=Digest(sha256(salt + value).hexdigest()))
 
     def open(self, id_: str, commitment: str) -> bytes:
-        """The value, if it is the one that the entry committed to. MissingValue, WrongMasterKey, DamagedValue."""
+        """The value, if it matches the commitment in the entry.
+
+        Raises MissingValue, WrongMasterKey and DamagedValue.
+        """
         with self._database.reading() as connection:
             row = connection.execute(select(VAULT).where(VAULT.c.id == id_)).first()
         if row is None:
             raise MissingValue(id=id_)
         if row.master_key != self._key.id:
-            raise WrongMasterKey(id=id_, needed=row.master_key, held=self._key.id)
+            raise WrongMasterKey(id=id_, needed=row.master_key, present=self._key.id)
         try:
             key = self._key.decrypt(row.wrapped_key, id_)
             salted = decrypt(key, row.ciphertext, id_, row.kind, row.about)
@@ -121,17 +124,16 @@ class Vault:
         return salted[_SALT:]
 
     def rotate(self, new: MasterKey) -> int:
-        """Encrypt every value's key, and the personal columns, under a new master key, in one transaction.
+        """Encrypt the keys of all values, and the personal columns, under a new master key, in one transaction.
 
-        How many values.
-
-        The values themselves need not be encrypted again: their own keys stay.
+        Returns the number of values. The values themselves need not be encrypted again, because their own keys do not
+        change. Raises WrongMasterKey and DamagedValue.
         """
         with self._database.writing() as connection:
             rows = connection.execute(select(VAULT.c.id, VAULT.c.wrapped_key, VAULT.c.master_key)).all()
             for id_, wrapped_key, master_key in rows:
                 if master_key != self._key.id:
-                    raise WrongMasterKey(id=id_, needed=master_key, held=self._key.id)
+                    raise WrongMasterKey(id=id_, needed=master_key, present=self._key.id)
                 try:
                     key = self._key.decrypt(wrapped_key, id_)
                 except ValueError as error:
@@ -144,31 +146,33 @@ class Vault:
 
 
 def new_id(kind: str) -> str:
-    """An id of 128 random bits, in letters.
+    """An id of 128 random bits, in letters and not in digits.
 
-    The ledger refuses eleven digits in a row, which may be somebody's phone number.
+    The ledger refuses eleven digits in a row, because they may be a phone number.
     """
     return f"{kind}-{token_hex(16).translate(_LETTERS)}"
 
 
 def list_items(database: Database, about: str | None = None, before: datetime | None = None) -> list[VaultItem]:
-    """The values in the vault, if asked only those about one person, or stored before a moment. Needs no key."""
+    """The values in the vault.
+
+    `about`: only about this person; `before`: only stored before this time. It needs no key.
+    """
     columns = (VAULT.c.id, VAULT.c.kind, VAULT.c.about, VAULT.c.master_key, VAULT.c.made_at)
-    wanted = select(*columns).order_by(VAULT.c.made_at, VAULT.c.id)
+    statement = select(*columns).order_by(VAULT.c.made_at, VAULT.c.id)
     if about is not None:
-        wanted = wanted.where(VAULT.c.about == about)
+        statement = statement.where(VAULT.c.about == about)
     if before is not None:
-        wanted = wanted.where(VAULT.c.made_at < before)
+        statement = statement.where(VAULT.c.made_at < before)
     with database.reading() as connection:
-        return [VaultItem(*row) for row in connection.execute(wanted)]
+        return [VaultItem(*row) for row in connection.execute(statement)]
 
 
 def destroy(database: Database, ids: list[str]) -> None:
-    """Delete values with their keys and salts, and what the database's files still hold of them.
+    """Delete values with their keys and salts, also from the database's files.
 
-    Safe to repeat; needs no key.
-
-    Slow: the file, or the table, is rewritten. Backups and archived logs are beyond its reach (docs/operating.md).
+    It may be repeated and needs no key. It is slow, because the file or the table is rewritten. It does not reach
+    backups and archived logs (docs/operating.md).
     """
     with database.writing() as connection:
         connection.execute(delete(VAULT).where(VAULT.c.id.in_(ids)))
@@ -176,9 +180,9 @@ def destroy(database: Database, ids: list[str]) -> None:
 
 
 def use_key(database: Database, key: MasterKey) -> int:
-    """Make this the database's key. The first time, encrypt the personal columns; how many texts were encrypted.
+    """Make this the database's key. The first time, also encrypt the personal columns. Returns the number of texts.
 
-    Later, plain text among encrypted text was written by somebody else, and is not taken for ours
+    Later, plain text among encrypted text was written by somebody else. It is not encrypted here
     (`encrypt_plain_text`).
     """
     database.key = key
@@ -191,9 +195,9 @@ def use_key(database: Database, key: MasterKey) -> int:
 
 
 def encrypt_plain_text(database: Database, key: MasterKey) -> int:
-    """Encrypt plain text in the personal columns; how many texts.
+    """Encrypt plain text in the personal columns. Returns the number of texts.
 
-    The operator asks for it, who knows where the text came from.
+    Only for an operator who knows where the text came from.
     """
     with database.writing() as connection:
         count = encrypt_all(connection, key)
@@ -204,9 +208,9 @@ def encrypt_plain_text(database: Database, key: MasterKey) -> int:
 
 
 def rewrite_files(database: Database) -> None:
-    """Leave nothing in the database's files of the personal rows that were changed or deleted."""
-    # A DELETE only marks the bytes as free. SQLite overwrites them with secure_delete on, but not those that lay free
-    # before, nor those in the write-ahead log; PostgreSQL keeps dead rows until the table is rewritten.
+    """Remove the old bytes of changed and deleted personal rows from the database's files."""
+    # A DELETE only marks the bytes as free. With secure_delete SQLite overwrites them, but not the bytes that were free
+    # before, and not those in the write-ahead log. PostgreSQL keeps dead rows until the table is rewritten.
     retention = erasure.log_retention(database)
     with _outside_transactions(database) as run:
         if retention is None:
@@ -221,7 +225,7 @@ def rewrite_files(database: Database) -> None:
 
 @contextmanager
 def _outside_transactions(database: Database) -> Iterator[Callable[[str], object]]:
-    """A function that runs one statement in autocommit: VACUUM refuses to run in a transaction."""
+    """A function that executes one statement in autocommit, because VACUUM cannot run in a transaction."""
     connection = database.connect()
     try:
         cursor = connection.cursor()

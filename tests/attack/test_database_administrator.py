@@ -70,7 +70,10 @@ def happened(url: str) -> None:
         report = Document(sha256=Digest(digest), size=len(data), media_type="application/pdf")
         scores = {key: element.points for key, element in table.elements.items()}
         engine.submit("assessment/2026/u-1", SubmitSelfReport(report=report, self_scores=scores), UNIT, "report-1")
-        kept = [confidential.store(engine, Vault.of(database), GROUP, "interview_notes", "p-1", b"said") for _ in "abc"]
+        kept = [
+            confidential.store(engine, Vault.for_database(database), GROUP, "interview_notes", "p-1", b"said")
+            for _ in "abc"
+        ]
         confidential.erase(engine, SECURITY, [kept[2].id], "第四十七条")
         calendar.import_table(
             engine, HolidayTable(year=2026, days=(HolidayTableDay(date=date(2026, 10, 1), isOffDay=True),)), OFFICE

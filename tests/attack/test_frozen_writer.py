@@ -20,7 +20,7 @@ import pytest
 from console.web import sessions
 from storage.database import lock_holder
 from storage.database.database import Database
-from storage.database.postgres import SILENCE
+from storage.database.postgres import SILENCE_FACTOR
 from storage.database.sqlite import DRIVER
 from storage.errors import StorageBusy
 from storage.ledger import chain
@@ -30,8 +30,8 @@ from storage.tables.accounts import SessionRow
 from storage.vault import account_secrets
 
 PATIENCE = 0.4
-BOUND = (SILENCE + 1) * PATIENCE + lock_holder.LOOK
-"""Seconds until a silent holder is ended: the first who waits in vain after `SILENCE` ends it."""
+BOUND = (SILENCE_FACTOR + 1) * PATIENCE + lock_holder.OBSERVATION
+"""Seconds until a silent holder is ended: the first who waits in vain after the limit ends it."""
 
 HOLDER = f"""
 import sys
@@ -189,7 +189,7 @@ def test_a_frozen_writer_of_another_user_is_named(url: str, monkeypatch: pytest.
         told: list[str] = []
         with monkeypatch.context() as patch:
             patch.setattr(os, "kill", refused)
-            for _ in range(SILENCE + 2):
+            for _ in range(SILENCE_FACTOR + 2):
                 with pytest.raises(StorageBusy) as busy:
                     append(ledger, "other")
                 told.append(busy.value.render("en"))

@@ -423,5 +423,5 @@ def test_a_program_older_than_the_server_is_not_used_and_the_command_is_said_wit
     assert done.exit_code == 2
     assert "pg_dump --format=custom" in done.output
     assert "s3cret-word" not in done.output
-    assert "s3cret-word" not in dumps.address(parse_url(secret))
+    assert "s3cret-word" not in dumps.address_without_password(parse_url(secret))
     assert "pg_dump" in kaohe(url, "doctor").output

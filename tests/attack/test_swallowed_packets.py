@@ -17,15 +17,15 @@ import pytest
 from sqlalchemy import make_url
 
 from storage.database.database import Database
-from storage.database.postgres import GRACE, STATEMENT
+from storage.database.postgres import GRACE_FACTOR, STATEMENT_FACTOR
 from storage.errors import ConnectionLost, StorageBusy, StorageError
 from storage.ledger.ledger import Ledger
 from tests.attack.test_frozen_writer import append
 
 PATIENCE = 0.6
-WRITE = 2 * (1 + GRACE) * PATIENCE
+WRITE = 2 * (1 + GRACE_FACTOR) * PATIENCE
 """Seconds a write may take: the wait for the lock, and one answer that does not come."""
-READ = (STATEMENT + GRACE) * PATIENCE
+READ = (STATEMENT_FACTOR + GRACE_FACTOR) * PATIENCE
 
 
 class Swallower:
@@ -177,7 +177,7 @@ def test_a_frozen_server_process_is_not_waited_for_and_repeating_gives_the_one_a
 def test_a_statement_that_takes_too_long_is_ended_by_the_server(url: str) -> None:
     with (
         Database.open(url, patience=0.2) as database,
-        within(STATEMENT * 0.2),
+        within(STATEMENT_FACTOR * 0.2),
         pytest.raises(StorageBusy),
         database.cursor() as cursor,
     ):

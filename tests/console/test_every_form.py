@@ -96,7 +96,7 @@ def busy(college: Console, tmp_path: Path) -> Console:
     college.people({"oa": ("office", None)})
     tokens.issue_token(at, "oa", 30, OPERATOR, "token-1")
     at.submit("account/oa", RequestLink(), SYSTEM, new_id("request"))
-    store, group = Vault.of(college.database), Actor("working_group", "working_group")
+    store, group = Vault.for_database(college.database), Actor("working_group", "working_group")
     stream = college.assessment().stream
     confidential.store(at, store, group, "interview_notes", "u-1-h1", "记录".encode(), stream, ("u-1",))
     return college

@@ -221,7 +221,7 @@ def test_nobody_reads_what_concerns_the_own_unit_and_the_unit_sees_reports_only(
 def test_a_member_reads_the_own_report_without_any_role_and_no_notes(vaulted: Console) -> None:
     vaulted.people({"u-1-m1": ("unit", "u-1")})
     group = Actor("working_group", "working_group")
-    store = confidential.Vault.of(vaulted.database)
+    store = confidential.Vault.for_database(vaulted.database)
     kept = [
         confidential.store(vaulted.engine, store, group, kind, about, said.encode(), "assessment/2026/u-1", ["u-1"])  # type: ignore[arg-type]
         for kind, about, said in (("personal_report", "u-1-m1", REPORT), ("interview_notes", "u-1-m1", NOTES), ("personal_report", "u-1-h1", REPORT))
@@ -270,7 +270,7 @@ def test_the_security_administrator_looks_first_and_erases_one_value(talked: Con
 def test_everything_about_a_person_goes_and_the_name_with_a_closed_account(vaulted: Console) -> None:
     vaulted.people({"u-1-m1": ("unit", "u-1")})
     accounts.change(vaulted.database, "u-1-m1", name="样例·张某某")
-    store = confidential.Vault.of(vaulted.database)
+    store = confidential.Vault.for_database(vaulted.database)
     for about in ("u-1-m1", "u-1-m1", "u-1-h1"):
         group = Actor("working_group", "working_group")
         confidential.store(vaulted.engine, store, group, "personal_report", about, REPORT.encode(), "assessment/2026/u-1", ["u-1"])  # fmt: skip

@@ -444,13 +444,13 @@ def test_a_tick_with_nothing_due_costs_the_same_however_many_assessments_there_a
 ) -> None:
     """Counted in statements, below everything that could hide one."""
     said: list[str] = []
-    prepare = sqlite.set_up
+    prepare = sqlite.configure_connection
 
     def traced(connection: Any, *, read_only: bool) -> None:
         prepare(connection, read_only=read_only)
         connection.set_trace_callback(said.append)
 
-    monkeypatch.setattr(sqlite, "set_up", traced)
+    monkeypatch.setattr(sqlite, "configure_connection", traced)
     counted = []
     for number in (1, 60):
         units = [f"u-{n}" for n in range(number)]

@@ -52,13 +52,13 @@ HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
 @pytest.fixture(autouse=True)
 def no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """These ask what is committed, not what survives a power cut."""
-    prepare = sqlite.set_up
+    prepare = sqlite.configure_connection
 
     def quick(connection: Any, *, read_only: bool) -> None:
         prepare(connection, read_only=read_only)
         connection.execute("PRAGMA synchronous=OFF")
 
-    monkeypatch.setattr(sqlite, "set_up", quick)
+    monkeypatch.setattr(sqlite, "configure_connection", quick)
 
 
 def founded(database: Database, units: Sequence[str] = ("u-1",)) -> RunningCollege:

@@ -19,7 +19,7 @@ from storage.ledger import chain
 
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 KEYS = st.text(st.characters(exclude_categories=("Cs",), max_codepoint=0xFFFF), max_size=10)
-LEAVES = st.none() | st.booleans() | st.integers(-chain.LARGEST, chain.LARGEST) | WORDS
+LEAVES = st.none() | st.booleans() | st.integers(-chain.LARGEST_INTEGER, chain.LARGEST_INTEGER) | WORDS
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=20)
 
 TIME = datetime(2026, 12, 1, tzinfo=UTC)
@@ -69,7 +69,7 @@ def test_what_json_readers_might_disagree_about_is_refused(value: Any) -> None:
 
 
 def test_what_only_looks_suspicious_is_written() -> None:
-    value = {"id": "9" * 40, "words": '":12345678901234567,[1.5e9 😀', "most": chain.LARGEST}
+    value = {"id": "9" * 40, "words": '":12345678901234567,[1.5e9 😀', "most": chain.LARGEST_INTEGER}
     assert chain.canonical(value) == rfc8785.dumps(value)
 
 

@@ -37,8 +37,8 @@ def test_the_journal_is_chosen_by_the_version_of_sqlite(
 
 def test_the_doctor_is_told_which_database_and_why_it_is_durable(database: Database) -> None:
     name = {"sqlite": "SQLite 3", "postgresql": "PostgreSQL 1"}[database.dialect]
-    assert database.journal.startswith(name)
-    assert "synchronous" in database.journal
+    assert database.description.startswith(name)
+    assert "synchronous" in database.description
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_database_opened_for_reading_cannot_be_written(url: str, six: Ledger, 
 
 
 def test_a_read_sees_one_snapshot(ledger: Ledger, note: Callable[..., Any]) -> None:
-    if "journal_mode=delete" in ledger.database.journal:
+    if "journal_mode=delete" in ledger.database.description:
         pytest.skip("with a rollback journal a read transaction holds up the commit (StorageBusy)")
     count = text("SELECT count(*) FROM entry")
     with ledger.database.reading() as connection:
@@ -135,7 +135,7 @@ def test_a_moment_without_its_zone_is_not_stored(database: Database, row: dict[s
     with pytest.raises(StorageError), database.writing() as connection:
         connection.execute(insert(ASSESSMENT), {**row, "next_due_at": naive})
     with pytest.raises(ValueError):
-        database.prepare(statements.upsert_assessment).fill({**row, "next_due_at": naive})
+        database.prepare(statements.upsert_assessment).bind({**row, "next_due_at": naive})
 
 
 def test_a_prepared_statement_takes_exactly_its_names(database: Database, row: dict[str, Any]) -> None:
@@ -143,7 +143,7 @@ def test_a_prepared_statement_takes_exactly_its_names(database: Database, row: d
     del row["grade"]
     for wrong in (row, {**row, "mark": 1}, {**row, "grade": None, "mark": 1}):
         with pytest.raises(ValueError):
-            statement.fill(wrong)
+            statement.bind(wrong)
 
 
 def test_a_pool_recovers_from_a_server_that_cut_its_connections(new_url: Callable[[str], str]) -> None:

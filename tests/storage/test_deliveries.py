@@ -90,7 +90,7 @@ def test_what_waits_for_a_later_day_goes_along_with_a_message_and_makes_none(dat
 def test_what_was_tried_does_not_go_along_before_its_time(database: Database) -> None:
     """A server that asked for an hour gets its hour."""
     put(database, delivery(1))
-    deliveries.mark(database, claim(database), "failed", again=NOW + DAY)
+    deliveries.mark(database, claim(database), "failed", retry_at=NOW + DAY)
     deliveries.add(database, [delivery(2)])
     assert [one.number for one in claim(database)] == [2]
 
@@ -100,7 +100,7 @@ def test_what_is_confidential_is_a_message_of_its_own_and_takes_nobody_elses_tur
     messages = [claim(database), claim(database)]
     assert [[one.number for one in claimed] for claimed in messages] == [[1, 3], [2]]
     for claimed in messages:
-        deliveries.mark(database, claimed, "sent", at=NOW)
+        deliveries.mark(database, claimed, "sent", sent_at=NOW)
     deliveries.add(database, [delivery(4), delivery(5, confidential=True)])
     assert claim(database) == [], "one of each kind a day"
 
@@ -133,21 +133,21 @@ def test_a_late_mark_of_a_lost_claim_changes_nothing(database: Database, state: 
     put(database, delivery(1))
     lost = claim(database)
     held = claim(database, NOW + 5 * MINUTE)
-    deliveries.mark(database, lost, state, at=NOW, again=NOW)
+    deliveries.mark(database, lost, state, sent_at=NOW, retry_at=NOW)
     assert deliveries.search(database) == held
 
 
 def test_a_mark_of_what_is_marked_already_changes_nothing(database: Database) -> None:
     put(database, delivery(1))
     claimed = claim(database)
-    deliveries.mark(database, claimed, "sent", at=NOW)
-    deliveries.mark(database, claimed, "failed", again=NOW)
+    deliveries.mark(database, claimed, "sent", sent_at=NOW)
+    deliveries.mark(database, claimed, "failed", retry_at=NOW)
     assert states(database) == {1: "sent"}
 
 
 def test_what_was_sent_is_not_due_again(database: Database) -> None:
     put(database, delivery(1))
-    deliveries.mark(database, claim(database), "sent", at=NOW)
+    deliveries.mark(database, claim(database), "sent", sent_at=NOW)
     (one,) = deliveries.search(database)
     assert (one.state, one.sent_at, one.next_at) == ("sent", NOW, None)
     assert claim(database, NOW + 10 * DAY) == []
@@ -155,11 +155,11 @@ def test_what_was_sent_is_not_due_again(database: Database) -> None:
 
 def test_who_was_sent_a_message_today_gets_the_rest_when_the_day_is_over(database: Database) -> None:
     put(database, delivery(1))
-    deliveries.mark(database, claim(database), "sent", at=NOW)
+    deliveries.mark(database, claim(database), "sent", sent_at=NOW)
     put(database, delivery(2), delivery(3, "a-2"))
     assert [one.number for one in claim(database)] == [3]
     assert deliveries.next_due_at(database, ["mail"]) == NOW + 5 * MINUTE
-    deliveries.mark(database, deliveries.search(database, ["claimed"]), "sent", at=NOW)
+    deliveries.mark(database, deliveries.search(database, ["claimed"]), "sent", sent_at=NOW)
     assert deliveries.next_due_at(database, ["mail"]) == TODAY[1]
     tomorrow = (TODAY[1] - timedelta(hours=9, minutes=10), TODAY[1] + DAY)
     assert [one.number for one in deliveries.claim(database, "mail", TODAY[1], TODAY[1] + MINUTE, tomorrow)] == [2]
@@ -174,7 +174,7 @@ def test_a_message_on_its_way_counts_as_the_days_message(database: Database) -> 
 
 def test_what_failed_goes_out_with_what_has_come_since(database: Database) -> None:
     put(database, delivery(1))
-    deliveries.mark(database, claim(database), "failed", again=NOW + MINUTE, response=Text(zh="否", en="no"))
+    deliveries.mark(database, claim(database), "failed", retry_at=NOW + MINUTE, response=Text(zh="否", en="no"))
     put(database, delivery(2))
     assert deliveries.search(database, ["failed"])[0].response == Text(zh="否", en="no")
     assert [one.number for one in claim(database, NOW + MINUTE)] == [1, 2]
@@ -183,7 +183,7 @@ def test_what_failed_goes_out_with_what_has_come_since(database: Database) -> No
 def test_what_may_have_arrived_keeps_its_name_and_its_notices(database: Database) -> None:
     put(database, delivery(1), delivery(2))
     first = claim(database)
-    deliveries.mark(database, first, "unknown", again=NOW + MINUTE)
+    deliveries.mark(database, first, "unknown", retry_at=NOW + MINUTE)
     put(database, delivery(3))
     assert claim(database) == []
     again = claim(database, NOW + MINUTE)
@@ -195,7 +195,7 @@ def test_the_rest_of_a_message_of_which_a_part_was_superseded_is_the_message(dat
     put(database, delivery(1), delivery(2))
     one, other = claim(database)
     deliveries.mark(database, [one], "superseded", response=Text(zh="已办", en="done"))
-    deliveries.mark(database, [other], "unknown", again=NOW + MINUTE)
+    deliveries.mark(database, [other], "unknown", retry_at=NOW + MINUTE)
     assert [d.number for d in claim(database, NOW + MINUTE)] == [2]
 
 
@@ -255,7 +255,7 @@ def test_what_was_not_sent_at_all_does_not_count_against_the_pace(database: Data
 
 def test_a_fault_of_ours_counts_no_try_against_the_letter(database: Database) -> None:
     put(database, delivery(1))
-    deliveries.mark(database, claim(database), "queued", again=NOW)
+    deliveries.mark(database, claim(database), "queued", retry_at=NOW)
     assert [(one.state, one.attempts, one.message) for one in deliveries.search(database)] == [("queued", 0, None)]
     assert [one.attempts for one in claim(database)] == [1]
 

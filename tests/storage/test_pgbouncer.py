@@ -96,9 +96,9 @@ def test_through_pgbouncer_threads_write_one_ledger_and_every_transaction_has_it
                     connection.exec_driver_sql(f"SHOW {name}").scalar() for name in ("lock_timeout", "TimeZone")
                 ]
                 assert settings == ["10s", "UTC"]
-        assert "through a connection pool" in database.journal
+        assert "through a connection pool" in database.description
     with Database.open(url) as database:
-        assert "pool" not in database.journal
+        assert "pool" not in database.description
 
 
 def test_a_schema_named_in_the_address_is_refused_behind_pgbouncer(url: str, tmp_path: Path) -> None:

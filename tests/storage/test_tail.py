@@ -133,7 +133,7 @@ def test_only_the_tail_is_checked_at_opening_and_all_of_it_when_asked(
 
 
 def test_reading_a_long_ledger_keeps_little_in_memory(long: Ledger) -> None:
-    list(long.rows(upto=200, batch=100))
+    list(long.rows(last=200, batch=100))
     tracemalloc.start()
     total = sum(len(row[4]) for row in long.rows(batch=100))
     peak = tracemalloc.get_traced_memory()[1]

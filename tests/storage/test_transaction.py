@@ -119,7 +119,7 @@ def test_a_stream_is_read_in_its_order(six: Ledger) -> None:
 @pytest.mark.parametrize("batch", [1, 4, 1000])
 def test_rows_come_in_order_and_stop_where_told(six: Ledger, batch: int) -> None:
     assert [row[0] for row in six.rows(batch=batch)] == [1, 2, 3, 4, 5, 6]
-    assert [row[0] for row in six.rows(after=2, upto=5, batch=batch)] == [3, 4, 5]
+    assert [row[0] for row in six.rows(after=2, last=5, batch=batch)] == [3, 4, 5]
     assert list(six.rows(after=6)) == []
 
 

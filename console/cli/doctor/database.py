@@ -15,7 +15,7 @@ def check(screen: Screen, engine: Engine) -> int:
     Returns the number of faults.
     """
     database = engine.ledger.database
-    screen.say(database.journal, database.journal)
+    screen.say(database.description, database.description)
     faults = queries.integrity(database)
     for line in faults:
         screen.say(f"✗ {line}", f"✗ {line}", "red")

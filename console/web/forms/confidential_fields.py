@@ -46,7 +46,7 @@ class ConfidentialContent(Struct, frozen=True):
 def why_unusable(request: PageRequest) -> UserError | None:
     """The reason why the vault cannot be used; None if it can."""
     try:
-        Vault.of(request.database)
+        Vault.for_database(request.database)
     except UserError as error:
         return error
     return None
@@ -92,7 +92,7 @@ def store(
     if not confirmation.is_confirmed(request, stream, command):
         request.form.is_incomplete = True
         return command
-    vault, actor = Vault.of(request.database), request.user.actor(*law.ROLES_OF_ACT["keep_value"])
+    vault, actor = Vault.for_database(request.database), request.user.actor(*law.ROLES_OF_ACT["keep_value"])
     references = tuple(
         confidential.store(request.engine, vault, actor, content.kind, content.about, content.data, stream, units)
         for content in contents

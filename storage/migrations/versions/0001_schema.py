@@ -3,8 +3,8 @@
 Revision ID: 0001
 Revises: -
 
-There is no downgrade: a ledger is not taken back. The types are written out and not taken from `storage/tables/`, so
-that this revision stays what it is when the tables move on.
+There is no downgrade, because entries of a ledger are never removed. The types are written here and not imported from
+`storage/tables/`, so that this revision stays the same when the tables change.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ branch_labels = None
 depends_on = None
 
 GENESIS = "0" * 64
-"""The digest before the first entry, and before the first line of the security log."""
+"""The digest that precedes the first entry, and the first line of the security log."""
 
 APPEND_ONLY = {
     "entry": "number = NEW.number OR (stream = NEW.stream AND version = NEW.version)",
@@ -29,13 +29,22 @@ APPEND_ONLY = {
     "cosignature": "number = NEW.number AND line = NEW.line",
     "seal_key": "position = NEW.position OR key = NEW.key",
 }
-"""Each table whose rows are never changed, and the condition under which a row like NEW exists already."""
+"""The append-only tables, each with the SQL condition that a row with the key of NEW exists."""
 
 
 def upgrade() -> None:
-    """Make every table, the guards, and the rows that an empty ledger begins with."""
-    for make in (ledger, projections, seals, post, clock, accounts, sign_in, security_log, papers, vault, replay_jobs):
-        make()
+    """Make every table, the guards, and the first rows of an empty ledger."""
+    make_ledger()
+    make_projections()
+    make_seals()
+    make_post()
+    make_clock()
+    make_accounts()
+    make_sign_in()
+    make_security_log()
+    make_papers()
+    make_vault()
+    make_replay_jobs()
     append_only(APPEND_ONLY)
     op.execute(f"INSERT INTO head (id, number, digest) VALUES (1, 0, '{GENESIS}')")
     op.execute("INSERT INTO cursor (name, number) VALUES ('post', 0)")
@@ -45,12 +54,12 @@ def upgrade() -> None:
     )
 
 
-def moment() -> Any:
-    """The type of a moment: on SQLite text of one width, which sorts as the moments do."""
+def time_type() -> Any:
+    """The type of a time. On SQLite it is text of a fixed width, so that the text sorts in the order of the times."""
     return sa.String() if op.get_context().dialect.name == "sqlite" else sa.DateTime(timezone=True)
 
 
-def ledger() -> None:
+def make_ledger() -> None:
     op.create_table(
         "head",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
@@ -82,7 +91,7 @@ def ledger() -> None:
     )
 
 
-def projections() -> None:
+def make_projections() -> None:
     op.create_table(
         "assessment",
         sa.Column("stream", sa.String, primary_key=True),
@@ -98,7 +107,7 @@ def projections() -> None:
         sa.Column("vetoed", sa.Boolean, nullable=False),
         sa.Column("stale", sa.Boolean, nullable=False),
         sa.Column("withdrawn", sa.Boolean, nullable=False),
-        sa.Column("next_due_at", moment(), index=True),
+        sa.Column("next_due_at", time_type(), index=True),
     )
     op.create_index("assessment_year_unit", "assessment", ["year", "unit"])
     op.create_table(
@@ -118,18 +127,18 @@ def projections() -> None:
         sa.Column("unit", sa.String, nullable=False, index=True),
         sa.Column("checked_on", sa.String, nullable=False),
         sa.Column("status", sa.String, nullable=False),
-        sa.Column("next_due_at", moment(), index=True),
+        sa.Column("next_due_at", time_type(), index=True),
     )
 
 
-def seals() -> None:
+def make_seals() -> None:
     op.create_table(
         "seal",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("root", sa.String, nullable=False),
         sa.Column("edge", sa.Text, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
-        sa.Column("made_at", moment(), nullable=False),
+        sa.Column("made_at", time_type(), nullable=False),
     )
     op.create_table(
         "cosignature",
@@ -143,11 +152,11 @@ def seals() -> None:
         sa.Column("role", sa.String, nullable=False),
         sa.Column("since", sa.Integer, nullable=False),
         sa.Column("note", sa.Text),
-        sa.Column("made_at", moment(), nullable=False),
+        sa.Column("made_at", time_type(), nullable=False),
     )
 
 
-def post() -> None:
+def make_post() -> None:
     op.create_table(
         "delivery",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
@@ -163,10 +172,10 @@ def post() -> None:
         sa.Column("message", sa.String, index=True),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("response", sa.String),
-        sa.Column("made_at", moment(), nullable=False),
-        sa.Column("sent_at", moment()),
-        sa.Column("next_at", moment(), index=True),
-        sa.Column("tried_at", moment()),
+        sa.Column("made_at", time_type(), nullable=False),
+        sa.Column("sent_at", time_type()),
+        sa.Column("next_at", time_type(), index=True),
+        sa.Column("tried_at", time_type()),
     )
     op.create_index("delivery_inbox", "delivery", ["channel", "recipient", "number"])
     op.create_index("delivery_pace", "delivery", ["channel", "tried_at"])
@@ -186,8 +195,8 @@ def post() -> None:
         sa.Column("channel", sa.String, primary_key=True),
         sa.Column("setting", sa.String, nullable=False),
         sa.Column("why", sa.Text, nullable=False),
-        sa.Column("began_at", moment(), nullable=False),
-        sa.Column("ends_at", moment(), nullable=False),
+        sa.Column("began_at", time_type(), nullable=False),
+        sa.Column("ends_at", time_type(), nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
     )
     op.create_table(
@@ -201,14 +210,14 @@ def post() -> None:
     )
 
 
-def clock() -> None:
+def make_clock() -> None:
     op.create_table(
         "lease",
         sa.Column("name", sa.String, primary_key=True),
         sa.Column("owner", sa.String),
         sa.Column("term", sa.Integer, nullable=False),
-        sa.Column("until", moment()),
-        sa.Column("beat_at", moment()),
+        sa.Column("until", time_type()),
+        sa.Column("beat_at", time_type()),
         sa.Column("failed", sa.String),
     )
     op.create_table(
@@ -218,14 +227,14 @@ def clock() -> None:
     )
 
 
-def accounts() -> None:
+def make_accounts() -> None:
     op.create_table(
         "account",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("name", sa.String, nullable=False),
         sa.Column("language", sa.String, nullable=False),
         sa.Column("password", sa.String),
-        sa.Column("password_at", moment()),
+        sa.Column("password_at", time_type()),
         sa.Column("totp", sa.String),
         sa.Column("totp_at", sa.Integer),
     )
@@ -244,16 +253,16 @@ def accounts() -> None:
         sa.Column("provider", sa.String, nullable=False),
         sa.Column("address", sa.String, nullable=False),
         sa.Column("agent", sa.String, nullable=False),
-        sa.Column("made_at", moment(), nullable=False),
-        sa.Column("seen_at", moment(), nullable=False),
-        sa.Column("authenticated_at", moment(), nullable=False),
+        sa.Column("made_at", time_type(), nullable=False),
+        sa.Column("seen_at", time_type(), nullable=False),
+        sa.Column("authenticated_at", time_type(), nullable=False),
         sa.Column("ticket", sa.String),
     )
     op.create_table(
         "link",
         sa.Column("token", sa.String, primary_key=True),
         sa.Column("account", sa.String, nullable=False, index=True),
-        sa.Column("until", moment(), nullable=False),
+        sa.Column("until", time_type(), nullable=False),
     )
     op.create_table(
         "token",
@@ -263,19 +272,19 @@ def accounts() -> None:
     )
 
 
-def sign_in() -> None:
+def make_sign_in() -> None:
     op.create_table(
         "failed_attempt",
         sa.Column("key", sa.String, primary_key=True),
         sa.Column("account", sa.String, nullable=False, index=True),
         sa.Column("count", sa.Integer, nullable=False),
-        sa.Column("at", moment(), nullable=False),
+        sa.Column("at", time_type(), nullable=False),
     )
     op.create_table(
         "device",
         sa.Column("digest", sa.String, primary_key=True),
         sa.Column("account", sa.String, primary_key=True, index=True),
-        sa.Column("at", moment(), nullable=False),
+        sa.Column("at", time_type(), nullable=False),
     )
     op.create_table(
         "rate",
@@ -285,11 +294,11 @@ def sign_in() -> None:
     )
 
 
-def security_log() -> None:
+def make_security_log() -> None:
     op.create_table(
         "security",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("at", moment(), nullable=False, index=True),
+        sa.Column("at", time_type(), nullable=False, index=True),
         sa.Column("event", sa.String, nullable=False),
         sa.Column("account", sa.String),
         sa.Column("address", sa.String, nullable=False),
@@ -306,13 +315,13 @@ def security_log() -> None:
     )
 
 
-def papers() -> None:
+def make_papers() -> None:
     op.create_table(
         "document",
         sa.Column("sha256", sa.String, primary_key=True),
         sa.Column("size", sa.Integer, nullable=False),
         sa.Column("media_type", sa.String, nullable=False),
-        sa.Column("stored_at", moment(), nullable=False),
+        sa.Column("stored_at", time_type(), nullable=False),
     )
     op.create_table(
         "document_part",
@@ -337,11 +346,11 @@ def papers() -> None:
         sa.Column("account", sa.String, primary_key=True),
         sa.Column("form", sa.String, primary_key=True),
         sa.Column("fields", sa.Text, nullable=False),
-        sa.Column("at", moment(), nullable=False),
+        sa.Column("at", time_type(), nullable=False),
     )
 
 
-def vault() -> None:
+def make_vault() -> None:
     op.create_table(
         "vault",
         sa.Column("id", sa.String, primary_key=True),
@@ -350,21 +359,21 @@ def vault() -> None:
         sa.Column("master_key", sa.String, nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary, nullable=False),
         sa.Column("ciphertext", sa.LargeBinary, nullable=False),
-        sa.Column("made_at", moment(), nullable=False),
+        sa.Column("made_at", time_type(), nullable=False),
     )
 
 
-def replay_jobs() -> None:
+def make_replay_jobs() -> None:
     op.create_table(
         "verification",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("asked_by", sa.String, nullable=False),
-        sa.Column("asked_at", moment(), nullable=False),
+        sa.Column("asked_at", time_type(), nullable=False),
         sa.Column("expected", sa.String, nullable=False),
         sa.Column("size", sa.Integer, nullable=False),
         sa.Column("read", sa.Integer, nullable=False),
-        sa.Column("beat_at", moment(), nullable=False),
-        sa.Column("finished_at", moment()),
+        sa.Column("beat_at", time_type(), nullable=False),
+        sa.Column("finished_at", time_type()),
         sa.Column("report", sa.Text),
         sa.Column("fault", sa.String),
     )

@@ -160,7 +160,7 @@ def _add_value(request: PageRequest, subject: ConfidentialSubject) -> Response:
     try:
         content = _read_new_value(request, subject)
         actor = request.user.actor(*ROLES_OF_ACT["keep_value"])
-        vault = Vault.of(request.database)
+        vault = Vault.for_database(request.database)
         confidential.store(
             request.engine, vault, actor, content.kind, content.about, content.data, subject.stream, subject.units
         )
@@ -210,7 +210,9 @@ def _send_value(request: PageRequest, subject: ConfidentialSubject, id_: str) ->
     value = _value(subject, id_)
     try:
         reason = Fields(request.form, rules.CLAUSE).word("reason", Text(zh="查阅理由", en="why it is read"))
-        data = confidential.read(request.engine, Vault.of(request.database), _reader(request), value.id, reason)
+        data = confidential.read(
+            request.engine, Vault.for_database(request.database), _reader(request), value.id, reason
+        )
     except UserError as error:
         return _reason_page(request, subject, id_, error)
     ending = recognise(data)
