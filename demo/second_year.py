@@ -169,7 +169,9 @@ def _fill_vault(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
 def _store(
     engine: Engine, actor: Actor, kind: ValueKind, about: str | None, content: str, stream: str, units: Iterable[str]
 ) -> None:
-    confidential.store(engine, Vault.for_database(engine.ledger.database), actor, kind, about, content.encode(), stream, units)
+    confidential.store(
+        engine, Vault.for_database(engine.ledger.database), actor, kind, about, content.encode(), stream, units
+    )
 
 
 _NOTES = "（样例，内容系虚构）\n问：班子如何落实“一岗双责”？\n答：每月研究一次，重点岗位人员谈话已做到全覆盖。\n问：有什么意见建议？\n答：希望采购环节的公示再早一些。"
