@@ -88,7 +88,7 @@ class Act(Struct, frozen=True):
         return kind_of_fact(self.facts[0]).state
 
 
-def _ballot(state: Assessment, command: democratic_evaluation.RecordBallot, context: Context) -> Fact:
+def _decide_ballot(state: Assessment, command: democratic_evaluation.RecordBallot, context: Context) -> Fact:
     """A ballot with more sheets returned than issued is void: 收回的票数多于发出的票数，测评无效，应重新进行测评 (domain B)."""
     democratic_evaluation.check(state, command, context)
     return fact_from(
@@ -106,7 +106,7 @@ _TABLE: tuple[Act, ...] = (
         democratic_evaluation.RecordBallot,
         (democratic_evaluation.BallotHeld, democratic_evaluation.BallotVoided),
         democratic_evaluation.check,
-        _ballot,
+        _decide_ballot,
     ),
     Act(interviews.RecordInterviews, (interviews.InterviewsHeld,), interviews.check),
     Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
@@ -114,7 +114,7 @@ _TABLE: tuple[Act, ...] = (
     Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet, revisable=True),
     Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, needs=CASES, applies=scoring.awaits_score),
     Act(scoring.ReturnScore, (scoring.ScoreReturned,)),
-    Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, needs=CASES),
+    Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_stale_note, needs=CASES),
     Act(reopening.ReopenResult, (reopening.ResultReopened,), reopening.check, needs=CASES),
     Act(publicity.PostResult, (publicity.ResultPosted,), publicity.check),
     Act(approval.Approve, (approval.Approved,), approval.check, needs=CASES, applies=scoring.score_is_valid),
@@ -137,9 +137,9 @@ _TABLE: tuple[Act, ...] = (
     Act(opening.SubstituteMember, (opening.MemberSubstituted,), opening.check_substitution),
     # Deadlines, reminders and vetoes of an assessment.
     Act(reminders.MoveDeadline, (reminders.DeadlineMoved,), reminders.check_move, revisable=True),
-    Act(reminders.Remind, (reminders.Reminded,), reminders.check_reminder_due),
-    Act(reminders.Escalate, (reminders.Escalated,), reminders.check_reminder_due),
-    Act(reminders.LapseReminders, (reminders.RemindersLapsed,), reminders.check_reminder_expired),
+    Act(reminders.Remind, (reminders.Reminded,), reminders.check_reminder),
+    Act(reminders.Escalate, (reminders.Escalated,), reminders.check_reminder),
+    Act(reminders.LapseReminders, (reminders.RemindersLapsed,), reminders.check_lapse),
     Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, needs=CASES),
     Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, needs=CASES),
     Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, needs=CASES, applies=vetoes.has_veto),
@@ -158,8 +158,8 @@ _TABLE: tuple[Act, ...] = (
     Act(routine_check.AnswerRoutineCheck, (routine_check.RoutineCheckAnswered,), routine_check.check_answer),
     Act(routine_check.AcceptAnswer, (routine_check.AnswerAccepted,), routine_check.check_acceptance),
     Act(routine_check.ReturnAnswer, (routine_check.AnswerReturned,), routine_check.check_return),
-    Act(rectification.RemindOfCheck, (rectification.CheckReminded,), rectification.check_mending_reminder),
-    Act(rectification.EscalateCheck, (rectification.CheckEscalated,), rectification.check_mending_reminder),
+    Act(rectification.RemindOfCheck, (rectification.CheckReminded,), rectification.check_reminder),
+    Act(rectification.EscalateCheck, (rectification.CheckEscalated,), rectification.check_reminder),
     # The year, its visits, the roster.
     Act(year.OpenYear, (year.YearOpened,), year.check_open),
     Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move, revisable=True),
@@ -185,18 +185,18 @@ _TABLE: tuple[Act, ...] = (
     Act(account.GrantRole, (account.RoleGranted,), account.check_grant),
     Act(account.WithdrawRole, (account.RoleWithdrawn,), account.check_withdrawal),
     Act(links.RequestLink, (links.LinkRequested,), links.check_request),
-    Act(links.ConfirmLink, (links.LinkConfirmed,), links.check_link_confirmed),
-    Act(links.IssueLink, (links.LinkIssued,), links.check_link),
-    Act(links.SetPassword, (links.PasswordSet,), links.check_password_set),
+    Act(links.ConfirmLink, (links.LinkConfirmed,), links.check_confirmation),
+    Act(links.IssueLink, (links.LinkIssued,), links.check_issue),
+    Act(links.SetPassword, (links.PasswordSet,), links.check_set_password),
     Act(passwords.ChangePassword, (passwords.PasswordChanged,), passwords.check_change),
-    Act(passwords.SetSecondFactor, (passwords.SecondFactorSet,), passwords.check_factor),
-    Act(passwords.EndSecondFactor, (passwords.SecondFactorEnded,), passwords.check_factor_ended),
+    Act(passwords.SetSecondFactor, (passwords.SecondFactorSet,), passwords.check_set_factor),
+    Act(passwords.EndSecondFactor, (passwords.SecondFactorEnded,), passwords.check_end_factor),
     Act(identities.ProposeIdentity, (identities.IdentityProposed,), identities.check_proposal),
-    Act(identities.ConfirmIdentity, (identities.IdentityConfirmed,), identities.check_identity),
-    Act(identities.EndIdentity, (identities.IdentityEnded,), identities.check_identity_ended),
+    Act(identities.ConfirmIdentity, (identities.IdentityConfirmed,), identities.check_confirmation),
+    Act(identities.EndIdentity, (identities.IdentityEnded,), identities.check_end),
     Act(sessions.BeginSession, (sessions.SessionBegun,), sessions.check_begin),
-    Act(sessions.EndSessions, (sessions.SessionsEnded,), sessions.check_ended),
-    Act(tokens.IssueToken, (tokens.TokenIssued,), tokens.check_token),
+    Act(sessions.EndSessions, (sessions.SessionsEnded,), sessions.check_end),
+    Act(tokens.IssueToken, (tokens.TokenIssued,), tokens.check_issue),
     Act(tokens.RevokeToken, (tokens.TokenRevoked,), tokens.check_revocation),
     # What the ledger records about its own upkeep.
     Act(confidential.KeepValue, (confidential.ValueKept,), confidential.check_keep),
@@ -380,12 +380,14 @@ def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart)
         raise NotThere(act=title, stream=state.stream, first=policy.title("open_assessment", rulebook))
     if act == "open_assessment":
         raise AlreadyThere(stream=state.stream, act=title, clause=clause)
-    possible = [policy.title(a, rulebook) for a in chart.open_acts(state.stage) if _possible(a, state, rulebook)]
+    possible = [
+        policy.title(a, rulebook) for a in chart.open_acts(state.stage) if _is_open_to_a_person(a, state, rulebook)
+    ]
     titles = Text(zh="、".join(t.zh for t in possible) or "无", en=", ".join(t.en for t in possible) or "nothing")
     raise NotNow(act=title, stage=stage_title(state.stage, rulebook), clause=clause, open=titles)
 
 
-def _possible(act: str, state: Assessment, rulebook: Rulebook) -> bool:
+def _is_open_to_a_person(act: str, state: Assessment, rulebook: Rulebook) -> bool:
     """Whether a person may do the act, and there is something it applies to."""
     applies = ACTS[act].applies
     by, _ = policy.entitled(act, None, None, rulebook)

@@ -38,7 +38,7 @@ class OutsideId(Struct, frozen=True):
 
 CommandId = str | OutsideId
 
-_OUTSIDE = frozenset(("web", "api"))
+_REQUEST_DOORS = frozenset(("web", "api"))
 _PROGRAM = "program"
 
 
@@ -75,7 +75,7 @@ def check(account: str, role: str, scoped_id: str) -> None:
     The clock's ids begin with `clock`, the operator's with `cli`, everybody else's with `web`, `api` or `program`.
     """
     own, (door, _, rest) = _own_door(account, role), scoped_id.partition("/")
-    doors = {own} if own != _PROGRAM else {own, *_OUTSIDE}
+    doors = {own} if own != _PROGRAM else {own, *_REQUEST_DOORS}
     if door not in doors or not rest.startswith(f"{account}/"):
         raise WrongDoor(id=scoped_id, account=account, role=role, clause=CLAUSE)
 
@@ -87,7 +87,7 @@ def is_by_api(scoped_id: str) -> bool:
 
 def is_outside(scoped_id: str) -> bool:
     """Whether an id came with a request; then its actor is an account."""
-    return scoped_id.partition("/")[0] in _OUTSIDE
+    return scoped_id.partition("/")[0] in _REQUEST_DOORS
 
 
 def _own_door(account: str, role: str) -> str:

@@ -16,7 +16,7 @@ from datetime import date
 
 from .vocabulary import Text
 
-_MAY_BE = re.compile(r"@|\d(?:[-. )]{0,2}\d){6}")
+_CANDIDATE = re.compile(r"@|\d(?:[-. )]{0,2}\d){6}")
 """Every pattern below needs seven digits or an @. Most texts have neither, and are done here."""
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
@@ -32,7 +32,7 @@ _LOCAL = r"[2-9]\d{2,3}[- ]?\d{4}"
 _LANDLINE = re.compile(
     rf"(?<![\dA-Za-z.-])(?:\({_AREA}\) ?|{_AREA}[- ]|\+86[- ]?\(?0?(?:10|2\d|[3-9]\d{{2}})\)?[- ]?){_LOCAL}(?![\d.])"
 )
-_CALLED = re.compile(
+_PHONE_AFTER_WORD = re.compile(
     r"(?:电话|座机|传真|致电|手机|(?<![a-z])(?:tel|phone|telephone|call|fax))"
     rf"(?:号码|号)?(?:是|为)?[ :.,(]{{0,3}}((?:{_AREA})?{_LOCAL})(?![\d年./-])",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ _CALLED = re.compile(
 # 32100) has 18 characters, too.
 _IDENTITY = re.compile(r"(?<!\d)\d{6}[- ]?(\d{8})[- ]?\d{3}[\dXx](?!\d)")
 _OLD_IDENTITY = re.compile(r"(?<![\d.-])[1-9]\d{5}(\d{6})\d{3}(?![\d.-])")
-_MAY_BE_CARD = re.compile(r"(?<![\d.])(?:\d{16,19}|\d{4}(?:([- ])\d{4})(?:\1\d{4}){2}(?:\1\d{1,3})?)(?![\d.])")
+_CARD_CANDIDATE = re.compile(r"(?<![\d.])(?:\d{16,19}|\d{4}(?:([- ])\d{4})(?:\1\d{4}){2}(?:\1\d{1,3})?)(?![\d.])")
 _CARD = re.compile(r"62\d{14,17}|4\d{15}|5[1-5]\d{14}|955\d{16}")
 """The first digits of bank cards issued in China: UnionPay, Visa, Mastercard, and some of ICBC."""
 
@@ -58,17 +58,17 @@ def personal_data_in(text: str) -> Text | None:
     Full-width digits and any dash count.
     """
     plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_DASHES)
-    if not _MAY_BE.search(plain):
+    if not _CANDIDATE.search(plain):
         return None
     if _MAIL.search(plain):
         return _MAIL_TITLE
-    if _is_phone(plain):
+    if _contains_phone(plain):
         return _PHONE_TITLE
     born = [found[1] for found in _IDENTITY.finditer(plain)]
     born += [f"19{found[1]}" for found in _OLD_IDENTITY.finditer(plain)]
-    if any(map(_is_day, born)):
+    if any(map(_is_date, born)):
         return _IDENTITY_TITLE
-    return _CARD_TITLE if any(_is_card(found[0]) for found in _MAY_BE_CARD.finditer(plain)) else None
+    return _CARD_TITLE if any(_is_card(found[0]) for found in _CARD_CANDIDATE.finditer(plain)) else None
 
 
 def has_mobile(text: str) -> bool:
@@ -77,12 +77,12 @@ def has_mobile(text: str) -> bool:
     return _MOBILE.search(text) is not None
 
 
-def _is_phone(plain: str) -> bool:
-    called = (found[1] for found in _CALLED.finditer(plain))
-    return bool(_MOBILE.search(plain) or _LANDLINE.search(plain)) or any(not _is_day(number) for number in called)
+def _contains_phone(plain: str) -> bool:
+    called = (found[1] for found in _PHONE_AFTER_WORD.finditer(plain))
+    return bool(_MOBILE.search(plain) or _LANDLINE.search(plain)) or any(not _is_date(number) for number in called)
 
 
-_DIGITS_OF_A_DAY = 8
+_DATE_LENGTH = 8
 
 
 def _is_card(run: str) -> bool:
@@ -94,12 +94,12 @@ def _is_card(run: str) -> bool:
     return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
 
 
-def _is_day(number: str) -> bool:
+def _is_date(number: str) -> bool:
     """Whether eight digits are a day, such as 20261201.
 
     In an identity number they are a birthday; a local phone number is not one.
     """
-    if len(number) != _DIGITS_OF_A_DAY or not number.startswith(("19", "20")):
+    if len(number) != _DATE_LENGTH or not number.startswith(("19", "20")):
         return False
     try:
         date(int(number[:4]), int(number[4:6]), int(number[6:]))

@@ -50,16 +50,16 @@ def scorers(state: Assessment, record: object, context: Context) -> set[str]:
     return set(state.scorers)
 
 
-def recorder_of_case(state: Case, record: object, context: Context) -> set[str]:
+def recorders_of_case(state: Case, record: object, context: Context) -> set[str]:
     """The recorders of a case, if this change would take its veto away."""
     return vetoes.case_recorders(state, case.changed_case(state, record), context.rulebook)
 
 
 _ADMINISTRATIVE = Rule(own_unit="allowed")
-_SCORED = Text(zh="评分", en="gave points")
-_RECORDED = Text(zh="登记该案件或否决", en="recorded the case or the veto")
+_GAVE_POINTS = Text(zh="评分", en="gave points")
+_RECORDED_CASE = Text(zh="登记该案件或否决", en="recorded the case or the veto")
 
-_STRICT = Rule()
+_DEFAULT_RULE = Rule()
 
 RULES: Mapping[str, Rule] = {
     # Accounts, seals, a confirmed time and the tables beside the ledger decide nothing of an assessment.
@@ -87,11 +87,11 @@ RULES: Mapping[str, Rule] = {
     "keep_value": _ADMINISTRATIVE,
     "erase_value": _ADMINISTRATIVE,
     # Acts that check what another person did.
-    "approve": Rule(separation_of_duties=scorers, conflict_label=_SCORED),
-    "return_score": Rule(separation_of_duties=scorers, conflict_label=_SCORED),
-    "lift_veto": Rule(separation_of_duties=vetoes.veto_recorders, conflict_label=_RECORDED),
-    "revise_case": Rule(separation_of_duties=recorder_of_case, conflict_label=_RECORDED),
-    "rescind_case": Rule(separation_of_duties=recorder_of_case, conflict_label=_RECORDED),
+    "approve": Rule(separation_of_duties=scorers, conflict_label=_GAVE_POINTS),
+    "return_score": Rule(separation_of_duties=scorers, conflict_label=_GAVE_POINTS),
+    "lift_veto": Rule(separation_of_duties=vetoes.veto_recorders, conflict_label=_RECORDED_CASE),
+    "revise_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
+    "rescind_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
 }
 """The rule of each act. For an act that is not named here: not on the own department, and no second person needed."""
 
@@ -133,12 +133,12 @@ def permit(
     actor = context.actor
     own = _concerns_own_unit(state, record, context)
     if entitled_before is None or (act, actor, own) not in entitled_before:
-        _by_role_and_unit(act, state, record, context, own)
+        _permit_by_role_and_unit(act, state, record, context, own)
         if entitled_before is not None and act not in NARROWED:
             entitled_before.add((act, actor, own))
-    rule = RULES.get(act, _STRICT)
+    rule = RULES.get(act, _DEFAULT_RULE)
     if rule.separation_of_duties is not None and actor.id in rule.separation_of_duties(state, record, context):
-        raise _same_person(act, rule, context)
+        raise _same_person_refusal(act, rule, context)
 
 
 def may_offer(act: str, state: object, context: Context) -> bool:
@@ -152,22 +152,22 @@ def may_offer(act: str, state: object, context: Context) -> bool:
 
 def permit_to_open(act: str, state: object, context: Context) -> None:
     """Raise a `Refusal` if the actor may not open the act's form, as far as can be known without a command."""
-    _by_role_and_unit(act, state, None, context, _concerns_own_unit(state, None, context))
-    rule = RULES.get(act, _STRICT)
+    _permit_by_role_and_unit(act, state, None, context, _concerns_own_unit(state, None, context))
+    rule = RULES.get(act, _DEFAULT_RULE)
     if (
         rule.separation_of_duties is scorers
         and isinstance(state, Assessment)
         and context.actor.id in scorers(state, None, context)
     ):
-        raise _same_person(act, rule, context)
+        raise _same_person_refusal(act, rule, context)
 
 
-def _same_person(act: str, rule: Rule, context: Context) -> SamePerson:
+def _same_person_refusal(act: str, rule: Rule, context: Context) -> SamePerson:
     rulebook = context.rulebook
     return SamePerson(act=title(act, rulebook), done=rule.conflict_label, clause=rulebook.settings.recusal.clause)
 
 
-def _by_role_and_unit(act: str, state: object, record: object, context: Context, own: bool | None) -> None:
+def _permit_by_role_and_unit(act: str, state: object, record: object, context: Context, own: bool | None) -> None:
     actor, rulebook = context.actor, context.rulebook
     if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, actor):
         return
@@ -178,7 +178,7 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context,
         role, roles = role_title(actor.role, rulebook), _role_titles(by, rulebook)
         raise NotYours(act=title(act, rulebook), role=role, by=roles, clause=clause_of(act, rulebook))
     if own is False and actor.role == "unit":
-        recusal, unit = rulebook.settings.recusal.clause, ", ".join(concerned(state, record))
+        recusal, unit = rulebook.settings.recusal.clause, ", ".join(concerned_units(state, record))
         raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
     if own and _is_recused(act, record, actor):
         raise OwnUnit(act=title(act, rulebook), unit=actor.unit or "", clause=rulebook.settings.recusal.clause)
@@ -191,7 +191,7 @@ def _is_recused(act: str, record: object, actor: Actor) -> bool:
     """
     if confidential.is_evidence(act, record):
         return True
-    return actor.role != "unit" and RULES.get(act, _STRICT).own_unit == "refused"
+    return actor.role != "unit" and RULES.get(act, _DEFAULT_RULE).own_unit == "refused"
 
 
 def _concerns_own_unit(state: object, record: object, context: Context) -> bool | None:
@@ -200,14 +200,14 @@ def _concerns_own_unit(state: object, record: object, context: Context) -> bool 
     For a confidential value the answer is never None. A department acts also for those it took over. Everybody else is
     recused in both directions.
     """
-    units = concerned(state, record)
+    units = concerned_units(state, record)
     if not units and not isinstance(state, confidential.Value):
         return None
     is_own = speaks_for if context.actor.role == "unit" else is_recused
     return any(is_own(context.actor.unit, unit, context.roster) for unit in units)
 
 
-def concerned(state: object, record: object) -> tuple[str, ...]:
+def concerned_units(state: object, record: object) -> tuple[str, ...]:
     """The departments an act concerns: those its stream is about, and those the command names.
 
     A year concerns every department alike and the roster has all of them, so neither counts.
@@ -233,7 +233,7 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
     named = rulebook.acts.get(act)
     if named is None:
         return (), UNNAMED
-    narrowed = _narrowed(act, state, record, rulebook, named.by)
+    narrowed = _narrowed_roles(act, state, record, rulebook, named.by)
     return named.by if narrowed is named.by else tuple(r for r in named.by if r in narrowed), named.clause
 
 
@@ -242,7 +242,7 @@ def permit_again(act: str, state: object, record: object, context: Context) -> N
     # The state is not asked: it is no longer what it was when the act was done.
     if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, context.actor):
         return
-    _by_role_and_unit(act, None, record, context, None)
+    _permit_by_role_and_unit(act, None, record, context, None)
 
 
 def includes_role(by: tuple[str, ...], actor: Actor) -> bool:
@@ -277,7 +277,9 @@ NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value
 """The acts whose roles depend on the state or on the command."""
 
 
-def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]) -> tuple[str, ...]:
+def _narrowed_roles(
+    act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]
+) -> tuple[str, ...]:
     """The roles of a `NARROWED` act in this state.
 
     A step is undone by the roles that record it; a task has its own roles.

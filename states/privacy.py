@@ -32,8 +32,8 @@ LONGEST_ID = 64
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
-_MANY_DIGITS = re.compile(r"\d(?:-?\d){10}")
-_DIGITS_OF_A_PHONE = 11
+_ELEVEN_DIGITS = re.compile(r"\d(?:-?\d){10}")
+_MIN_PHONE_LENGTH = 11
 _NUMBER = re.compile(r"[0-9-]+[Xx]?\Z")
 _ROLE = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._:/@-]{0,299}\Z")
@@ -50,12 +50,12 @@ def check(fact: Struct) -> None:
 
 def check_each(fact: Struct, faults: Faults) -> None:
     """As `check`, but adds every such field to the faults, each at its path."""
-    for where, check_value, value in _marked_values(fact, None):
-        with faults.at(".".join(map(str, _path(where)))):
+    for where, check_value, value in _restricted_values(fact, None):
+        with faults.at(".".join(map(str, _path_of(where)))):
             check_value(value, where)
 
 
-def _marked_values(fact: Struct, above: FieldPath | None) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
+def _restricted_values(fact: Struct, above: FieldPath | None) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
     """Every string of a struct whose type is in `_MARKED`, with its path and its check."""
     for name, hint in get_type_hints(fact.__class__).items():
         if name in fact.__struct_fields__:
@@ -65,10 +65,10 @@ def _marked_values(fact: Struct, above: FieldPath | None) -> Iterator[tuple[Fiel
 def _values_in(value: Any, hint: Any, where: FieldPath) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
     if value is None:
         return
-    if hint in _MARKED:
-        yield where, _MARKED[hint], value
+    if hint in _RESTRICTED_TYPES:
+        yield where, _RESTRICTED_TYPES[hint], value
     elif isinstance(value, Struct):
-        yield from _marked_values(value, where)
+        yield from _restricted_values(value, where)
     else:
         among = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
         inner = [one for one in get_args(hint) if one is not type(None)]
@@ -143,16 +143,16 @@ def _field_checks(kind: type[Any]) -> tuple[tuple[str, ValueCheck], ...]:
 
 def _check_for(hint: Any) -> ValueCheck | None:
     """The check for a value of this type; None if it cannot contain a marked string."""
-    if hint in _MARKED:
-        return _MARKED[hint]
+    if hint in _RESTRICTED_TYPES:
+        return _RESTRICTED_TYPES[hint]
     if isinstance(hint, type) and issubclass(hint, Struct):
         return _check_struct(_field_checks(hint)) if _field_checks(hint) else None
     checks = [check_value for check_value in map(_check_for, get_args(hint)) if check_value is not None]
     if not checks:
         return None
     (check_value,) = checks  # of one kind only: `X | None`, `tuple[X, ...]`, `dict[str, X]`
-    several = {tuple: _each(check_value), dict: _each_value(check_value)}
-    return several.get(get_origin(hint), _unless_none(check_value))
+    several = {tuple: _check_items(check_value), dict: _check_dict_values(check_value)}
+    return several.get(get_origin(hint), _check_if_present(check_value))
 
 
 def _check_struct(checks: tuple[tuple[str, ValueCheck], ...]) -> ValueCheck:
@@ -163,7 +163,7 @@ def _check_struct(checks: tuple[tuple[str, ValueCheck], ...]) -> ValueCheck:
     return into
 
 
-def _each(check_value: ValueCheck) -> ValueCheck:
+def _check_items(check_value: ValueCheck) -> ValueCheck:
     def each(values: Any, where: FieldPath) -> None:
         for at, value in enumerate(values):
             check_value(value, (at, where))
@@ -171,7 +171,7 @@ def _each(check_value: ValueCheck) -> ValueCheck:
     return each
 
 
-def _each_value(check_value: ValueCheck) -> ValueCheck:
+def _check_dict_values(check_value: ValueCheck) -> ValueCheck:
     def each(values: Any, where: FieldPath) -> None:
         for key, value in values.items():
             check_value(value, (key, where))
@@ -179,7 +179,7 @@ def _each_value(check_value: ValueCheck) -> ValueCheck:
     return each
 
 
-def _unless_none(check_value: ValueCheck) -> ValueCheck:
+def _check_if_present(check_value: ValueCheck) -> ValueCheck:
     def if_any(value: Any, where: FieldPath) -> None:
         if value is not None:
             check_value(value, where)
@@ -188,12 +188,12 @@ def _unless_none(check_value: ValueCheck) -> ValueCheck:
 
 
 def _title_of(where: FieldPath) -> Text | str:
-    return path_title(_path(where)) if isinstance(where, tuple) else where
+    return path_title(_path_of(where)) if isinstance(where, tuple) else where
 
 
-def _path(where: FieldPath | None) -> tuple[str | int, ...]:
+def _path_of(where: FieldPath | None) -> tuple[str | int, ...]:
     """The fields and list positions that lead to a value, the outermost first."""
-    return (*_path(where[1]), where[0]) if isinstance(where, tuple) else ()
+    return (*_path_of(where[1]), where[0]) if isinstance(where, tuple) else ()
 
 
 def check_id(value: str, where: FieldPath) -> None:
@@ -204,7 +204,7 @@ def check_id(value: str, where: FieldPath) -> None:
             en="only lower-case letters, digits and . _ - are allowed, not a name",
         )
         raise Malformed(what=_title_of(where), why=why, clause=CLAUSE)
-    if len(value) < _DIGITS_OF_A_PHONE or not _MANY_DIGITS.search(value):
+    if len(value) < _MIN_PHONE_LENGTH or not _ELEVEN_DIGITS.search(value):
         return
     # A random id may have eleven digits in a row by chance. So only a part that is nothing but a number is checked.
     for part in (value, *re.split(r"[._-]", value)):
@@ -213,13 +213,13 @@ def check_id(value: str, where: FieldPath) -> None:
             raise Personal(what=_title_of(where), why=personal, clause=CLAUSE)
 
 
-def _digest(value: str, where: FieldPath) -> None:
+def _check_digest(value: str, where: FieldPath) -> None:
     if not _DIGEST.match(value):
         why = Text(zh="应为 SHA-256（64 位小写十六进制）", en="must be a SHA-256 in lower-case hexadecimal")
         raise Malformed(what=_title_of(where), why=why, clause=CLAUSE)
 
 
-def _words(value: str, where: FieldPath) -> None:
+def _check_words(value: str, where: FieldPath) -> None:
     if not value.strip() or len(value) > LONGEST:
         raise Malformed(
             what=_title_of(where),
@@ -236,5 +236,5 @@ def _words(value: str, where: FieldPath) -> None:
         raise Personal(what=_title_of(where), why=personal, clause=CLAUSE)
 
 
-_MARKED: Mapping[Any, ValueCheck] = {Opaque: check_id, Digest: _digest, Words: _words}
+_RESTRICTED_TYPES: Mapping[Any, ValueCheck] = {Opaque: check_id, Digest: _check_digest, Words: _check_words}
 """The types that say what a string may contain (`vocabulary.py`), each with its check."""

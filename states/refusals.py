@@ -307,6 +307,20 @@ class NotThere(Refusal):
     en = "“{act}” is not possible: there is no {stream}. First: {first}."
 
 
+class InTeamTwice(Refusal):
+    """A person would be in a team twice."""
+
+    zh = "{person} 已在班子中，不能重复列入（{clause}）。请每人只列一次。"
+    en = "{person} is already in the team ({clause}). List each person once."
+
+
+class NoticeNumberUsed(Refusal):
+    """The number of a circulated notice was used for an earlier notice of the same assessment."""
+
+    zh = "文号 {document} 已用于本考核的一次通报（{clause}）。请核对文号后再提交。"
+    en = "The number {document} was already used for a notice of this assessment ({clause}). Check it and submit again."
+
+
 class AlreadyThere(Refusal):
     """The stream exists already."""
 

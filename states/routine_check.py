@@ -20,7 +20,7 @@ from msgspec.structs import asdict, replace
 
 from .cases.effects import Checked
 from .context import Context
-from .guards import Faults, document, not_in_future, not_past
+from .guards import Faults, check_document, check_not_past, not_in_future
 from .records.account import Account
 from .records.lineage import is_recused
 from .records.roster import Roster
@@ -112,7 +112,7 @@ class RoutineCheckRecorded(RoutineCheckFact, Findings, frozen=True, kw_only=True
     unit: Opaque
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
-        return replace(with_findings(state, self, "unit"), unit=self.unit, recorded_by=stamp.actor)
+        return replace(_with_findings(state, self, "unit"), unit=self.unit, recorded_by=stamp.actor)
 
 
 class RoutineCheckCorrected(RoutineCheckFact, Findings, frozen=True, kw_only=True):
@@ -122,7 +122,7 @@ class RoutineCheckCorrected(RoutineCheckFact, Findings, frozen=True, kw_only=Tru
     reason: Words
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
-        return with_findings(state, self, "reason")
+        return _with_findings(state, self, "reason")
 
 
 class RoutineCheckWithdrawn(RoutineCheckFact, Reason, frozen=True, kw_only=True):
@@ -162,7 +162,7 @@ def fold(state: RoutineCheck, fact: RoutineCheckFact, stamp: Stamp) -> RoutineCh
     return replace(fact.fold(state, stamp), version=stamp.version)
 
 
-def with_findings(state: RoutineCheck, fact: Findings, besides: str) -> RoutineCheck:
+def _with_findings(state: RoutineCheck, fact: Findings, besides: str) -> RoutineCheck:
     """The check with the findings of a fact, without its field `besides`.
 
     If there is something to put right, it is open.
@@ -176,11 +176,11 @@ def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded
     """第三条（三）: a department on the roster, a day that is not in the future, somebody who checked, a deadline ahead."""
     faults = Faults(context.rulebook.routine_check.clause)
     with faults.at("unit"):
-        _unit_is_known(record.unit, context)
-        _unit_was_there(record.unit, record, context)
+        _check_unit_on_roster(record.unit, context)
+        _check_unit_existed(record.unit, record, context)
     _check_findings(faults, record.unit, record, context)
     with faults.at("mend_until"):
-        _deadline_ahead(record, context)
+        _check_deadline_not_past(record, context)
     faults.end()
 
 
@@ -188,12 +188,12 @@ def check_correction(
     state: RoutineCheck, record: CorrectRoutineCheck | RoutineCheckCorrected, context: Context
 ) -> None:
     """The check is not closed. A deadline may be past only if the correction does not move it."""
-    _possible(state, CorrectRoutineCheck.act, context)
+    _check_possible(state, CorrectRoutineCheck.act, context)
     faults = Faults(context.rulebook.routine_check.clause)
     _check_findings(faults, state.unit, record, context)
     with faults.at("mend_until"):
         if record.mend_until != state.due:
-            _deadline_ahead(record, context)
+            _check_deadline_not_past(record, context)
     faults.end()
 
 
@@ -202,32 +202,34 @@ def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> N
 
     An accepted one may be withdrawn: an answer does not make a wrong record right.
     """
-    _possible(state, WithdrawRoutineCheck.act, context)
+    _check_possible(state, WithdrawRoutineCheck.act, context)
 
 
 def check_answer(state: RoutineCheck, record: CheckAnswer, context: Context) -> None:
     """The check is not closed. The department may also answer where there is nothing to put right."""
-    _possible(state, AnswerRoutineCheck.act, context)
+    _check_possible(state, AnswerRoutineCheck.act, context)
     clause = context.rulebook.routine_check.clause
     what = Text(zh="答复材料", en="document of the answer")
     faults = Faults(clause)
     for one in record.documents:
         with faults.at("documents"):
-            document(what, one, clause)
+            check_document(what, one, clause)
     faults.end()
 
 
 def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) -> None:
     """There is an answer. The day of acceptance is not in the future and not before the check."""
-    _possible(state, AcceptAnswer.act, context)
+    _check_possible(state, AcceptAnswer.act, context)
     what, clause = Text(zh="认可日期", en="day of acceptance"), context.rulebook.routine_check.clause
     faults = Faults(clause)
     with faults.at("accepted_on"):
-        _check_accepted(state, record, what, context, clause)
+        _check_acceptance_day(state, record, what, context, clause)
     faults.end()
 
 
-def _check_accepted(state: RoutineCheck, record: Acceptance, what: Text, context: Context, clause: Citation) -> None:
+def _check_acceptance_day(
+    state: RoutineCheck, record: Acceptance, what: Text, context: Context, clause: Citation
+) -> None:
     not_in_future(what, record.accepted_on, context, clause)
     if state.findings is not None and record.accepted_on < state.findings.checked_on:
         against = state.findings.checked_on
@@ -236,12 +238,12 @@ def _check_accepted(state: RoutineCheck, record: Acceptance, what: Text, context
 
 def check_return(state: RoutineCheck, record: ReturnBody, context: Context) -> None:
     """There is an answer. If the deadline is past there must be a new one: otherwise the department is late at once."""
-    _possible(state, ReturnAnswer.act, context)
+    _check_possible(state, ReturnAnswer.act, context)
     clause = context.rulebook.routine_check.clause
     faults = Faults(clause)
     with faults.at("mend_until"):
         if record.mend_until is not None:
-            not_past(_UNTIL, record.mend_until, context, clause)
+            check_not_past(_UNTIL, record.mend_until, context, clause)
         elif state.due is None or state.due < context.today:
             raise Incomplete(missing=Text(zh="新的整改期限", en="a new deadline for putting it right"), clause=clause)
     faults.end()
@@ -276,23 +278,23 @@ def _check_findings(faults: Faults, unit: str, record: Findings, context: Contex
     with faults.at("checked_on"):
         not_in_future(_DAY, record.checked_on, context, clause)
     with faults.at("checked_by"):
-        _somebody_checked(unit, record, context)
+        _check_checkers(unit, record, context)
     with faults.at("elements"):
-        _elements_are_its_own(unit, record, context)
+        _check_elements(unit, record, context)
     with faults.at("to_mend" if record.to_mend is None else "mend_until"):
-        _mending_is_complete(record, context)
+        _check_mending(record, context)
     for one in record.documents:
         with faults.at("documents"):
-            document(Text(zh="检查材料", en="document of the check"), one, clause)
+            check_document(Text(zh="检查材料", en="document of the check"), one, clause)
 
 
-def _unit_is_known(unit: str, context: Context) -> None:
+def _check_unit_on_roster(unit: str, context: Context) -> None:
     if context.roster is not None and unit not in context.roster.units:
         known, clause = ", ".join(context.roster.units), context.rulebook.routine_check.clause
         raise NotKnown(what=Text(zh="部门", en="department"), value=unit, known=known or "—", clause=clause)
 
 
-def _unit_was_there(unit: str, record: Findings, context: Context) -> None:
+def _check_unit_existed(unit: str, record: Findings, context: Context) -> None:
     """The department existed on the day of the check. Its open checks are answered by those who took it over."""
     end = context.roster.end(unit) if context.roster is not None else None
     if context.roster is not None and end is not None and record.checked_on >= end.since:
@@ -305,7 +307,7 @@ def _unit_was_there(unit: str, record: Findings, context: Context) -> None:
         raise Impossible(act=act, why=why, clause=context.rulebook.routine_check.clause)
 
 
-def _somebody_checked(unit: str, record: Findings, context: Context) -> None:
+def _check_checkers(unit: str, record: Findings, context: Context) -> None:
     """Somebody checked, and nobody of the department's own team did."""
     clause = context.rulebook.routine_check.clause
     if not record.checked_by:
@@ -338,7 +340,7 @@ def elements_of(unit: str, roster: Roster | None, rulebook: Rulebook) -> tuple[s
     return tuple(table.elements) if table else ()
 
 
-def _elements_are_its_own(unit: str, record: Findings, context: Context) -> None:
+def _check_elements(unit: str, record: Findings, context: Context) -> None:
     known = elements_of(unit, context.roster, context.rulebook)
     unknown = [key for key in record.elements if key not in known]
     if known and unknown:
@@ -347,7 +349,7 @@ def _elements_are_its_own(unit: str, record: Findings, context: Context) -> None
         raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(known), clause=clause)
 
 
-def _mending_is_complete(record: Findings, context: Context) -> None:
+def _check_mending(record: Findings, context: Context) -> None:
     """What to put right and its deadline are both given, or neither; the deadline is not before the check."""
     clause = context.rulebook.routine_check.clause
     if record.to_mend is not None and record.mend_until is None:
@@ -358,13 +360,13 @@ def _mending_is_complete(record: Findings, context: Context) -> None:
         raise TooEarly(what=_UNTIL, value=record.mend_until, after=_DAY, against=record.checked_on, clause=clause)
 
 
-def _deadline_ahead(record: Findings, context: Context) -> None:
+def _check_deadline_not_past(record: Findings, context: Context) -> None:
     """A check may be entered late, but only with a deadline that can still be met."""
     if record.mend_until is not None and record.mend_until >= record.checked_on:
-        not_past(_UNTIL, record.mend_until, context, context.rulebook.routine_check.clause)
+        check_not_past(_UNTIL, record.mend_until, context, context.rulebook.routine_check.clause)
 
 
-def _possible(state: RoutineCheck, act: str, context: Context) -> None:
+def _check_possible(state: RoutineCheck, act: str, context: Context) -> None:
     """The act is possible in the check's status."""
     if act not in POSSIBLE_ACTS[state.status]:
         now = STATUS_TITLES[state.status]

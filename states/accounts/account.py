@@ -135,7 +135,7 @@ class WithdrawRole(Command, Reason, frozen=True, kw_only=True):
     role: Opaque
 
 
-CHANGE_SHOWN_FOR, MOST_CHANGES = timedelta(days=30), 20
+CHANGE_SHOWN_FOR, MAX_CHANGES = timedelta(days=30), 20
 """How long the holder sees a change of the account, and how many changes at most."""
 
 
@@ -204,7 +204,7 @@ def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:
     if not fact.notifies_holder:
         return after
     at = stamp.recorded_at
-    recent = tuple(one for one in state.changes[1 - MOST_CHANGES :] if at - one.at <= CHANGE_SHOWN_FOR)
+    recent = tuple(one for one in state.changes[1 - MAX_CHANGES :] if at - one.at <= CHANGE_SHOWN_FOR)
     return replace(after, changes=(*recent, AccountChange(fact.kind, at, stamp.actor, stamp.role)))
 
 

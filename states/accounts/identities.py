@@ -73,14 +73,14 @@ def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, c
         raise NothingToDo(act=TITLES["propose_identity"], why=why, clause=CLAUSE)
 
 
-def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, context: Context) -> None:
+def check_confirmation(state: Account, record: ConfirmIdentity | IdentityConfirmed, context: Context) -> None:
     """Another administrator than the one who proposed it confirms; or the holder, signed in with a password."""
     title = TITLES["confirm_identity"]
     if context.actor.role == HOLDER:
         check_holder(state, "confirm_identity", context)
     else:
         check_gives_person_access(state, "confirm_identity", context)
-    binding = _identity(state, record.identity)
+    binding = _find_identity(state, record.identity)
     if binding.confirmed:
         raise NothingToDo(act=title, why=Text(zh="已确认", en="it has already been confirmed"), clause=CLAUSE)
     if binding.by == context.actor.id:
@@ -92,15 +92,15 @@ def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, 
         raise TakesTwo(act=title, why=why, clause=CLAUSE)
 
 
-def check_identity_ended(state: Account, record: EndIdentity | IdentityEnded, context: Context) -> None:
+def check_end(state: Account, record: EndIdentity | IdentityEnded, context: Context) -> None:
     if context.actor.role == HOLDER:
         check_holder(state, "end_identity", context)
     else:
         check_other_account(state, TITLES["end_identity"], context)
-    _identity(state, record.identity)
+    _find_identity(state, record.identity)
 
 
-def _identity(state: Account, identity: str) -> IdentityBinding:
+def _find_identity(state: Account, identity: str) -> IdentityBinding:
     binding = state.identities.get(identity)
     if binding is None:
         known = ", ".join(id_[:16] for id_ in state.identities) or "—"

@@ -105,35 +105,35 @@ def check_request(state: Account, record: RequestLink | LinkRequested, context: 
         raise NothingToDo(act=TITLES["request_link"], why=why, clause=CLAUSE)
 
 
-def check_link_confirmed(state: Account, record: ConfirmLink | LinkConfirmed, context: Context) -> None:
+def check_confirmation(state: Account, record: ConfirmLink | LinkConfirmed, context: Context) -> None:
     check_gives_person_access(state, "confirm_link", context)
     request = open_request(state, context.now)
     if request is None or request.confirmed:
         why = Text(zh="没有待确认的申请", en="there is no request to confirm")
         raise NothingToDo(act=TITLES["confirm_link"], why=why, clause=CLAUSE)
     if request.by == context.actor.id:
-        raise SamePerson(act=TITLES["confirm_link"], done=_REQUESTED, clause=CLAUSE)
+        raise SamePerson(act=TITLES["confirm_link"], done=_ASKED_FOR_IT, clause=CLAUSE)
 
 
-def check_link(state: Account, record: IssueLink | LinkIssued, context: Context) -> None:
+def check_issue(state: Account, record: IssueLink | LinkIssued, context: Context) -> None:
     """An administrator issues only what they requested and another person confirmed; the operator needs nobody."""
     check_gives_person_access(state, "issue_link", context)
     if context.actor == OPERATOR:
         return
     request = open_request(state, context.now)
     if request is None or request.confirmed is None or request.by != context.actor.id:
-        why = _REQUESTER_ISSUES if request is not None and request.by != context.actor.id else _UNCONFIRMED
+        why = _REQUESTER_ISSUES if request is not None and request.by != context.actor.id else _CONFIRM_FIRST
         raise TakesTwo(act=TITLES["issue_link"], why=why, clause=CLAUSE)
 
 
-def check_password_set(state: Account, record: SetPassword | PasswordSet, context: Context) -> None:
+def check_set_password(state: Account, record: SetPassword | PasswordSet, context: Context) -> None:
     check_holder(state, "set_password", context)
     if state.link is None or state.link.digest != record.link or context.now - state.link.at > LINK_LIFETIME:
         raise LinkExpired
 
 
-_REQUESTED = Text(zh="提出申请", en="asked for it")
-_UNCONFIRMED = Text(
+_ASKED_FOR_IT = Text(zh="提出申请", en="asked for it")
+_CONFIRM_FIRST = Text(
     zh="先由系统管理员申请，再由安全管理员确认",
     en="the system administrator asks, then the security administrator confirms",
 )

@@ -66,11 +66,11 @@ def check_change(state: Account, record: ChangePassword | PasswordChanged, conte
         raise NothingToDo(act=TITLES["change_password"], why=why, clause=CLAUSE)
 
 
-def check_factor(state: Account, record: SetSecondFactor | SecondFactorSet, context: Context) -> None:
+def check_set_factor(state: Account, record: SetSecondFactor | SecondFactorSet, context: Context) -> None:
     _check_has_password(state, "set_second_factor", context)
 
 
-def check_factor_ended(state: Account, record: EndSecondFactor | SecondFactorEnded, context: Context) -> None:
+def check_end_factor(state: Account, record: EndSecondFactor | SecondFactorEnded, context: Context) -> None:
     check_holder(state, "end_second_factor", context)
     if state.factor is None:
         why = Text(zh="没有启用动态口令", en="there is no second factor")

@@ -90,16 +90,16 @@ def check_begin(state: Account, record: BeginSession | SessionBegun, context: Co
     if not allowed:
         known: object = _BY_PASSWORD if state.password is not None else "—"
         way = _BY_PASSWORD if record.way == "password" else _BY_PROVIDER
-        raise NotKnown(what=_WAY, value=way, known=known, clause=CLAUSE)
+        raise NotKnown(what=_SIGN_IN_METHOD, value=way, known=known, clause=CLAUSE)
 
 
-def check_ended(state: Account, record: EndSessions | SessionsEnded, context: Context) -> None:
+def check_end(state: Account, record: EndSessions | SessionsEnded, context: Context) -> None:
     check_holder(state, "end_sessions", context)
     if not record.sessions or not state.sessions.keys() >= set(record.sessions):
         why = Text(zh="没有这个会话", en="there is no such session")
         raise NothingToDo(act=TITLES["end_sessions"], why=why, clause=CLAUSE)
 
 
-_WAY = Text(zh="登录方式", en="way to sign in")
+_SIGN_IN_METHOD = Text(zh="登录方式", en="way to sign in")
 _BY_PASSWORD = Text(zh="密码", en="password")
 _BY_PROVIDER = Text(zh="统一身份认证", en="the institution's sign-in")

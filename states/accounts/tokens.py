@@ -50,7 +50,7 @@ class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
         return replace(state, tokens={id_: one for id_, one in state.tokens.items() if id_ != self.token})
 
 
-def check_token(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
+def check_issue(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
     """A token with a new name, for an account that no person signs in with."""
     title = TITLES["issue_token"]
     check_other_account(state, title, context)

@@ -25,7 +25,7 @@ def LATEST_CALENDAR(day: date) -> bool:  # noqa: N802
     return day.weekday() < 5
 
 
-def roll(day: date, how: str, is_working: IsWorking) -> date:
+def move_to_working_day(day: date, how: str, is_working: IsWorking) -> date:
     """A deadline, moved off a non-working day; `how`: `back` or `forward` to the next working day, or `stay`."""
     step = timedelta(days={"back": -1, "stay": 0, "forward": 1}[how])
     while step and not is_working(day):
@@ -46,7 +46,7 @@ def add_working_days(day: date, count: int, is_working: IsWorking) -> date:
 def due_dates(rulebook: Rulebook, year: int, is_working: IsWorking) -> dict[str, date]:
     """The rulebook's default deadlines for an assessed year, rolled off non-working days."""
     return {
-        s.kind: roll(date.fromisoformat(f"{year + s.due_year}-{s.due}"), s.roll, is_working)
+        s.kind: move_to_working_day(date.fromisoformat(f"{year + s.due_year}-{s.due}"), s.roll, is_working)
         for s in rulebook.stage
         if s.due is not None
     }
@@ -57,7 +57,9 @@ def due_dates_from(rulebook: Rulebook, begins: date, is_working: IsWorking) -> d
     # The distances are those of an ordinary year: 2025 has no leap day.
     opens = date.fromisoformat(f"2025-{rulebook.open_on}")
     return {
-        s.kind: roll(begins + (date.fromisoformat(f"{2025 + s.due_year}-{s.due}") - opens), s.roll, is_working)
+        s.kind: move_to_working_day(
+            begins + (date.fromisoformat(f"{2025 + s.due_year}-{s.due}") - opens), s.roll, is_working
+        )
         for s in rulebook.stage
         if s.due is not None
     }

@@ -59,12 +59,12 @@ def stage_lights(state: Assessment, rulebook: Rulebook, today: date, near: date)
     completed = {step.stage for step in state.steps}
     current = next_stage(state, rulebook)
     stages = (
-        _current(stage, state, rulebook, today, near)
+        _light_of_next_stage(stage, state, rulebook, today, near)
         if stage is current
-        else _other(stage, state, today, is_completed=stage.kind in completed)
+        else _light_of_other_stage(stage, state, today, is_completed=stage.kind in completed)
         for stage in rulebook.stage[1:]
     )
-    return (*stages, _tasks(state, rulebook, today, near))
+    return (*stages, _light_of_tasks(state, rulebook, today, near))
 
 
 def light_of(begins: date, due: date | None, today: date, near: date) -> Light:
@@ -77,14 +77,14 @@ def light_of(begins: date, due: date | None, today: date, near: date) -> Light:
     return "soon" if due <= near else "now"
 
 
-def _current(stage: Stage, state: Assessment, rulebook: Rulebook, today: date, near: date) -> StageLight:
+def _light_of_next_stage(stage: Stage, state: Assessment, rulebook: Rulebook, today: date, near: date) -> StageLight:
     """The stage to be done next."""
     due = state.due.get(stage.kind)
     light = light_of(possible_since(state, rulebook), due, today, near)
     return StageLight("back" if state.again and light != "late" else light, due)
 
 
-def _other(stage: Stage, state: Assessment, today: date, *, is_completed: bool) -> StageLight:
+def _light_of_other_stage(stage: Stage, state: Assessment, today: date, *, is_completed: bool) -> StageLight:
     """A stage that is done, or that must wait for an earlier one."""
     due = state.due.get(stage.kind)
     if is_completed:
@@ -94,7 +94,7 @@ def _other(stage: Stage, state: Assessment, today: date, *, is_completed: bool) 
     return StageLight("blocked" if due is not None and due < today else "wait", due)
 
 
-def _tasks(state: Assessment, rulebook: Rulebook, today: date, near: date) -> StageLight:
+def _light_of_tasks(state: Assessment, rulebook: Rulebook, today: date, near: date) -> StageLight:
     if not state.tasks:
         return StageLight("wait")
     open_until = [due for _, due in open_items(state, rulebook)]

@@ -19,7 +19,7 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Command, IsWorking, Stamp, Text
 
 from .reminders import ReminderDue
-from .schedule import ReminderSchedule, with_recorded
+from .schedule import ReminderSchedule, add_recorded
 
 
 class CheckReminderFact(RoutineCheckFact, ReminderDue, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class CheckReminderFact(RoutineCheckFact, ReminderDue, frozen=True, kw_only=True
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
         steps = (self.rung, *self.superseded)
-        return replace(state, rungs=with_recorded(state.rungs, self.stage, self.due, steps, self.to, stamp.recorded_at))
+        return replace(state, rungs=add_recorded(state.rungs, self.stage, self.due, steps, self.to, stamp.recorded_at))
 
 
 class RemindOfCheck(Command, ReminderDue, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ def next_due(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | No
     return schedule.next_at() if schedule else None
 
 
-def check_mending_reminder(state: RoutineCheck, record: ReminderDue, context: Context) -> None:
+def check_reminder(state: RoutineCheck, record: ReminderDue, context: Context) -> None:
     """The check waits for its department; the step and those it supersedes are due and not recorded."""
     up = isinstance(record, (EscalateCheck, CheckEscalated))
     schedule = _schedule(state, context.rulebook, context.is_working)

@@ -20,14 +20,14 @@ from states.context import Context
 from states.refusals import NothingToDo, NotKnown
 from states.rulebook.types import Consequence, Rulebook, Stage
 from states.stages.circulation import Circulated
+from states.stages.deadline_checks import check_new_deadline
 from states.stages.kinds import index_after
-from states.stages.opening import check_new_due
 from states.stages.scoring import blocking_cases
 from states.vocabulary import CLOCK, Command, IsWorking, Reason, Stamp, Text
 
 from . import reasons
 from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days
-from .schedule import HasDeadline, ReminderSchedule, ReminderStep, with_recorded
+from .schedule import HasDeadline, ReminderSchedule, ReminderStep, add_recorded
 
 
 class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,7 +45,7 @@ class ReminderFact(AssessmentFact, ReminderDue, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         steps = (self.rung, *self.superseded)
-        return replace(state, rungs=with_recorded(state.rungs, self.stage, self.due, steps, self.to, stamp.recorded_at))
+        return replace(state, rungs=add_recorded(state.rungs, self.stage, self.due, steps, self.to, stamp.recorded_at))
 
 
 class Remind(Command, ReminderDue, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ class RemindersLapsed(AssessmentFact, ReminderExpired, frozen=True, kw_only=True
     """These reminders were never sent: their stage was done before the clock could send them."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, rungs=with_recorded(state.rungs, self.stage, self.due, self.rungs, "", stamp.recorded_at))
+        return replace(state, rungs=add_recorded(state.rungs, self.stage, self.due, self.rungs, "", stamp.recorded_at))
 
 
 class MoveDeadline(Command, Reason, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadl
     if stage is not None:
         yield stage, state.due.get(stage.kind)
     if state.tasks:
-        yield from ((task, due) for task, due in _tasks(state, rulebook) if state.tasks[task.key] is None)
+        yield from ((task, due) for task, due in _tasks_with_deadline(state, rulebook) if state.tasks[task.key] is None)
 
 
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
@@ -184,7 +184,7 @@ def next_due(
     return min(times, default=None)
 
 
-def check_reminder_due(state: Assessment, record: ReminderDue, context: Context) -> None:
+def check_reminder(state: Assessment, record: ReminderDue, context: Context) -> None:
     """The stage or task is to be done now; the step and those it supersedes are due and not recorded."""
     up, rulebook = isinstance(record, (Escalate, Escalated)), context.rulebook
     if not any(
@@ -198,7 +198,7 @@ def check_reminder_due(state: Assessment, record: ReminderDue, context: Context)
         raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=rulebook.cited("remind"))
 
 
-def check_reminder_expired(state: Assessment, record: ReminderExpired, context: Context) -> None:
+def check_lapse(state: Assessment, record: ReminderExpired, context: Context) -> None:
     """The stage or task is done, and these are its missed steps.
 
     A replay knows no calendar, so it cannot compute exactly which steps were due. It accepts those that may have been.
@@ -230,7 +230,7 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
         title = context.rulebook.stages[record.stage].title.text
         why = Text(zh="系统自动只能延后期限", en="the system only moves a deadline later, never earlier")
         raise NothingToDo(act=title, why=why, clause=clause)
-    check_new_due(state.due, record.stage, record.due, context)
+    check_new_deadline(state.due, record.stage, record.due, context)
 
 
 def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None) -> bool:
@@ -271,24 +271,24 @@ def _missed_steps(
     """For each stage or task done: the steps that were due before that and are not recorded."""
     if state.stage == WITHDRAWN:
         return
-    for timed, due, at in _completed(state, rulebook):
+    for timed, due, at in _completed_items(state, rulebook):
         missed = ReminderSchedule(timed, due, state.rungs, rulebook, is_working).missed(at)
         if missed:
             yield timed, missed
 
 
-def _completed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None, datetime]]:
+def _completed_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None, datetime]]:
     """Every stage and task done, its deadline, and when it was recorded as done."""
     steps = {s.stage: s.at for s in state.steps}
     for stage in rulebook.stage:
         if stage.kind in steps:
             yield stage, state.due.get(stage.kind), steps[stage.kind]
-    for task, due in _tasks(state, rulebook):
+    for task, due in _tasks_with_deadline(state, rulebook):
         if (at := state.tasks[task.key]) is not None:
             yield task, due, at
 
 
-def _tasks(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Consequence, date | None]]:
+def _tasks_with_deadline(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Consequence, date | None]]:
     """The tasks of a circulated result. Their deadlines count from the day of the notice."""
     notice = state.fact(Circulated) if state.tasks else None
     if notice is None:

@@ -40,7 +40,7 @@ ReminderSteps = Mapping[str, datetime]
 
 _WEEKLY = re.compile(r"(?:up)?\+w([1-9]\d{0,4})\Z")
 _WEEK = timedelta(days=7)
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
+_BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class ReminderStep(Struct, frozen=True):
@@ -141,7 +141,7 @@ class ReminderSchedule:
     def _earliest(self, to: str, *, escalates: bool) -> datetime | None:
         """When a role may be told at the earliest: a working day after the role below it was; None if that was not."""
         if not escalates:
-            return _ALWAYS
+            return _BEGINNING_OF_TIME
         place = self._roles.index(to) if to in self._roles else 0
         below, up = (self._roles[place - 1], True) if place else (self._by, False)
         # What was sent before the deadline does not count: nobody was late then.
@@ -149,7 +149,7 @@ class ReminderSchedule:
         keys = [*overdue, *([self._weekly_key(below, escalates=up)] if self._weekly else [])]
         told_at = min((self._recorded[key] for key in keys if key in self._recorded), default=None)
         if told_at is None:
-            return None if keys else _ALWAYS
+            return None if keys else _BEGINNING_OF_TIME
         day = told_at.astimezone(ZoneInfo(self._zone)).date()
         return _time_on(_working_day(day, 1, self._is_working), self._at, self._zone)
 
@@ -218,7 +218,7 @@ def step_key(stage: str, due: date, rung: str) -> str:
     return f"{stage} {due} {rung}"
 
 
-def with_recorded(
+def add_recorded(
     recorded: ReminderSteps, stage: str, due: date, rungs: tuple[str, ...], to: str, at: datetime
 ) -> dict[str, datetime]:
     """The recorded steps, and these as well: sent to `to`, superseded or lapsed by the entry of the time `at`."""
@@ -237,7 +237,9 @@ def reminder_schedule(
         return ()
     # Plain values: a part of a rulebook takes longer to hash than all the rest.
     numbered = numbered_steps(timed.reminders)
-    return _steps(timed.key, timed.by[0], numbered, due, rulebook.remind_at, rulebook.timezone, is_working)
+    return _numbered_reminder_steps(
+        timed.key, timed.by[0], numbered, due, rulebook.remind_at, rulebook.timezone, is_working
+    )
 
 
 def numbered_steps(reminders: Reminders) -> tuple[tuple[int, str, str], ...]:
@@ -254,7 +256,7 @@ def numbered_steps(reminders: Reminders) -> tuple[tuple[int, str, str], ...]:
 
 
 @lru_cache(maxsize=4096)
-def _steps(
+def _numbered_reminder_steps(
     stage: str,
     by: str,
     numbered: tuple[tuple[int, str, str], ...],

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, not_before_last_step
+from states.guards import Faults, check_not_before_last_step
 from states.refusals import NotKnown
 from states.vocabulary import Command, Text, Words
 
@@ -40,7 +40,7 @@ def check(state: Assessment, record: Approval, context: Context) -> None:
     refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
     faults = Faults(clause)
     with faults.at("met_on"):
-        not_before_last_step(Text(zh="会议日期", en="committee meeting"), record.met_on, state, context, clause)
+        check_not_before_last_step(Text(zh="会议日期", en="committee meeting"), record.met_on, state, context, clause)
     scored = state.fact(Scored)
     assert scored is not None, "approval is reached through scoring"
     with faults.at("grade"):

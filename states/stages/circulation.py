@@ -1,4 +1,4 @@
-"""circulation: 全校通报 — the result is announced, and what follows from it becomes tasks (第九条)."""
+"""circulation: 全校通报 — the result is announced, and its consequences become tasks (第九条)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment, AssessmentFact, StageFact, TaskPerson
 from states.context import Context
-from states.guards import Faults, not_before_last_step
-from states.refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown
+from states.guards import Faults, check_not_before_last_step
+from states.refusals import Incomplete, NothingToDo, NoticeNumberUsed, NotKnown
 from states.result import task_persons
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Stamp, Text, Words
@@ -32,7 +32,7 @@ class Circulate(Command, CirculationNotice, frozen=True, kw_only=True):
 
 
 class Circulated(StageFact, CirculationNotice, frozen=True, kw_only=True):
-    """The result was circulated. `tasks` are the rulebook's keys of what follows from this grade."""
+    """The result was circulated. `tasks` are the rulebook's keys of the consequences of this grade."""
 
     stage = "circulation"
     dated = "circulated_on"
@@ -40,12 +40,12 @@ class Circulated(StageFact, CirculationNotice, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         tasks = dict.fromkeys(self.tasks)
-        after = replace(state, tasks=tasks, task_persons={}, circulated=(*state.circulated, self.document))
-        return after.push(self.stage, self, stamp)
+        circulated = replace(state, tasks=tasks, task_persons={}, circulated=(*state.circulated, self.document))
+        return circulated.push(self.stage, self, stamp)
 
 
 class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A task that was done: which one, on what day, by which document (if any), and whom it concerns."""
+    """A task that was done: its key, the day, the number of the document (if any), and the persons concerned."""
 
     task: str
     done_on: date
@@ -68,7 +68,7 @@ class TaskCompleted(AssessmentFact, Completion, frozen=True, kw_only=True):
 
 
 def circulate(state: Assessment, command: Circulate, context: Context) -> Circulated:
-    """The notice, with the tasks that follow from the grade (第九条)."""
+    """The fact of the circulation, with the tasks that follow from the grade (第九条)."""
     fact = Circulated(
         document=command.document,
         circulated_on=command.circulated_on,
@@ -83,37 +83,42 @@ def check(state: Assessment, record: Circulated, context: Context) -> None:
     """第九条1：年度考核结果在全校通报。 A correction names the notice it replaces: the last one."""
     clause = context.clause("circulation")
     title = context.rulebook.stages["circulation"].title.text
-    # F5: where a change is only noted (`note`), the approved result is circulated whatever changed since.
+    # F5: where the rulebook only notes a change (`note`), the approved result is circulated even if cases have changed
+    # since.
     if context.rulebook.settings.revised_result.value == "committee":
         refuse_stale(title, state, context)
     faults = Faults(clause)
     with faults.at("circulated_on"):
-        not_before_last_step(Text(zh="通报日期", en="day of circulation"), record.circulated_on, state, context, clause)
+        check_not_before_last_step(
+            Text(zh="通报日期", en="day of circulation"), record.circulated_on, state, context, clause
+        )
     with faults.at("replaces"):
-        _check_replaced(state, record, clause)
+        _check_replaced_notice(state, record, clause)
     with faults.at("document"):
         if record.document in state.circulated:
-            raise AlreadyThere(stream=record.document, act=title, clause=clause)
+            raise NoticeNumberUsed(document=record.document, clause=clause)
     tasks = tasks_of(state, context)
     with faults.at("tasks"):
         if record.tasks != tasks:
-            what, value = Text(zh="结果运用事项", en="tasks"), ", ".join(record.tasks)
-            raise NotKnown(what=what, value=value, known=", ".join(tasks), clause=clause)
+            value = ", ".join(record.tasks)
+            raise NotKnown(what=Text(zh="结果运用事项", en="tasks"), value=value, known=", ".join(tasks), clause=clause)
     faults.end()
 
 
-def _check_replaced(state: Assessment, record: Circulated, clause: Citation) -> None:
+def _check_replaced_notice(state: Assessment, record: Circulated, clause: Citation) -> None:
     last = state.circulated[-1] if state.circulated else None
     if last is not None and record.replaces is None:
         missing = Text(zh=f"被替代的通报文号（{last}）", en=f"the number of the notice replaced ({last})")
         raise Incomplete(missing=missing, clause=clause)
     if record.replaces != last:
-        what, known = Text(zh="被替代的通报", en="notice replaced"), last or Text(zh="无", en="none")
-        raise NotKnown(what=what, value=record.replaces, known=known, clause=clause)
+        possible = last or Text(zh="无", en="none")
+        raise NotKnown(
+            what=Text(zh="被替代的通报", en="notice replaced"), value=record.replaces, known=possible, clause=clause
+        )
 
 
 def may_circulate(state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether the approved result is valid: not noted as stale, or the rulebook only notes that (F5)."""
+    """Whether the approved result may be circulated: its score is valid, or the rulebook only notes changes (F5)."""
     return score_is_valid(state, rulebook) or rulebook.settings.revised_result.value == "note"
 
 
@@ -123,30 +128,30 @@ def has_open_tasks(state: Assessment, rulebook: Rulebook) -> bool:
 
 
 def check_task(state: Assessment, record: Completion, context: Context) -> None:
-    """The task follows from this result and is not done yet."""
+    """Refuse a task that does not follow from this result, or is done already."""
     clause = context.clause("circulation")
     if record.task not in state.tasks:
-        what, known = Text(zh="结果运用事项", en="task"), ", ".join(state.tasks)
-        raise NotKnown(what=what, value=record.task, known=known, clause=clause)
+        tasks = ", ".join(state.tasks)
+        raise NotKnown(what=Text(zh="结果运用事项", en="task"), value=record.task, known=tasks, clause=clause)
     task = context.rulebook.consequences[record.task]
     if state.tasks[record.task]:
         raise NothingToDo(act=task.title.text, why=Text(zh="已办理", en="done already"), clause=clause)
     faults = Faults(clause)
     with faults.at("done_on"):
-        not_before_last_step(Text(zh="办理日期", en="done on"), record.done_on, state, context, clause)
+        check_not_before_last_step(Text(zh="办理日期", en="done on"), record.done_on, state, context, clause)
     with faults.at("persons"):
         task_persons.check(state, record.persons, task)
     faults.end()
 
 
 def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:
-    """The keys of what follows from the approved grade (第九条)."""
-    # 第九条2：“年度考核不合格的……” is about the annual assessment. After a special one (第六条) there is only what the
-    # rulebook marks `special`.
+    """The keys of the consequences of the approved grade (第九条)."""
+    # 第九条2：“年度考核不合格的……” is about the annual assessment. A special one (第六条) has only those consequences that
+    # the rulebook marks `special`.
     approved = state.fact(Approved)
     assert approved is not None, "circulation is reached through approval"
     return tuple(
-        c.key
-        for c in context.rulebook.consequence
-        if approved.grade in c.grades and (c.special or state.occasion is None)
+        consequence.key
+        for consequence in context.rulebook.consequence
+        if approved.grade in consequence.grades and (consequence.special or state.occasion is None)
     )

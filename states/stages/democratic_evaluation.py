@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, AssessmentFact, StageFact
 from states.context import Context
-from states.guards import Faults, adds_up, in_range, not_before_last_step, same_keys
+from states.guards import Faults, check_adds_up, check_in_range, check_not_before_last_step, check_same_keys
 from states.refusals import DoesNotAddUp, Incomplete
 from states.vocabulary import Citation, Command, Opaque, Stamp, Text
 
@@ -66,12 +66,12 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
     clause = context.clause("democratic_evaluation")
     faults = Faults(clause)
     with faults.at("held_on"):
-        not_before_last_step(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
+        check_not_before_last_step(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
     titles: dict[str, Text] = {TEAM: _TEAM}
     titles |= {m.person: Text(zh=m.position, en=m.position) for m in state.team}
     subjects = [s.subject for s in record.sheets]
     with faults.at("sheets"):
-        same_keys(Text(zh="测评对象", en="subject"), subjects, titles, clause)
+        check_same_keys(Text(zh="测评对象", en="subject"), subjects, titles, clause)
         if len(set(subjects)) != len(subjects):
             raise Incomplete(missing=Text(zh="每个测评对象恰一张汇总", en="one sheet per subject"), clause=clause)
         # The counts decide whether the vote is void. So a fact that disagrees with its own counts is refused.
@@ -104,17 +104,19 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
 
     for column, what in _BALLOT_COUNTS.items():
         with faults.at(column):
-            in_range(of_subject(what), getattr(sheet, column), clause)
+            check_in_range(of_subject(what), getattr(sheet, column), clause)
     with faults.at("counts"):
-        same_keys(Text(zh="测评选项", en="option"), sheet.counts, options, clause)
+        check_same_keys(Text(zh="测评选项", en="option"), sheet.counts, options, clause)
     titles = {
         k: title.text for k, title in zip(options, context.rulebook.ballot.titles, strict=True) if k in sheet.counts
     }
     for option, title in titles.items():
         with faults.at(f"counts.{option}"):
-            in_range(of_subject(Text(zh=f"“{title.zh}”票数", en=f"votes “{title.en}”")), sheet.counts[option], clause)
+            check_in_range(
+                of_subject(Text(zh=f"“{title.zh}”票数", en=f"votes “{title.en}”")), sheet.counts[option], clause
+            )
     # A count out of its range disagrees with the others, too: that is one fault, not two.
-    if not faults.found:
+    if not faults.fields:
         _check_sums(sheet, of_subject, faults, clause)
     faults.end()
 
@@ -127,8 +129,8 @@ def _check_sums(sheet: Sheet, of_subject: Callable[[Text], Text], faults: Faults
         formula = Text(
             zh=f"有效 {sheet.valid} > 收回 {sheet.returned}", en=f"valid {sheet.valid} > returned {sheet.returned}"
         )
-        adds_up(of_subject(_BALLOT_COUNTS["valid"]), sheet.valid <= sheet.returned, clause, formula)
+        check_adds_up(of_subject(_BALLOT_COUNTS["valid"]), sheet.valid <= sheet.returned, clause, formula)
     with faults.at("valid"):
         total = sum(sheet.counts.values())
         formula = Text(zh=f"合计 {total} ≠ 有效 {sheet.valid}", en=f"total {total} ≠ valid {sheet.valid}")
-        adds_up(of_subject(Text(zh="各项票数", en="counts")), total == sheet.valid, clause, formula)
+        check_adds_up(of_subject(Text(zh="各项票数", en="counts")), total == sheet.valid, clause, formula)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, document, not_before_last_step, same_keys, table_of
+from states.guards import Faults, check_document, check_not_before_last_step, check_same_keys, table_of
 from states.refusals import Incomplete
 from states.vocabulary import Citation, Command, Document, Text, Words
 
@@ -54,7 +54,7 @@ def check(state: Assessment, record: Review, context: Context) -> None:
     clause, table = context.clause("document_review"), table_of(state, context)
     faults = Faults(clause)
     with faults.at("reviewed_on"):
-        not_before_last_step(Text(zh="查阅日期", en="review date"), record.reviewed_on, state, context, clause)
+        check_not_before_last_step(Text(zh="查阅日期", en="review date"), record.reviewed_on, state, context, clause)
     # Each missing element is a fault of its own, at its own field, so that the page marks them all.
     missing = [key for key in table.elements if key not in record.findings]
     for key in missing:
@@ -64,7 +64,7 @@ def check(state: Assessment, record: Review, context: Context) -> None:
                 missing=Text(zh=f"要素 {label.zh} 的查验结果", en=f"finding for element {label.en}"), clause=clause
             )
     with faults.at("findings"):
-        same_keys(Text(zh="要素", en="element"), (*record.findings, *missing), table.elements, clause)
+        check_same_keys(Text(zh="要素", en="element"), (*record.findings, *missing), table.elements, clause)
     for key, finding in record.findings.items():
         if key in table.elements:
             with faults.at(f"findings.{key}.evidence"):
@@ -79,4 +79,4 @@ def _check_evidence(finding: Finding, label: Text, clause: Citation) -> None:
             missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause
         )
     for evidence in finding.evidence:
-        document(Text(zh="佐证材料的字节数", en="bytes of the evidence"), evidence, clause)
+        check_document(Text(zh="佐证材料的字节数", en="bytes of the evidence"), evidence, clause)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, adds_up, in_range, not_before_last_step, same_keys
+from states.guards import Faults, check_adds_up, check_in_range, check_not_before_last_step, check_same_keys
 from states.refusals import Malformed
 from states.vocabulary import Citation, Command, Opaque, Reference, Text, Words
 
@@ -58,21 +58,21 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
     clause, needed = context.clause("interviews"), context.rulebook.scoring
     faults = Faults(clause)
     with faults.at("held_on"):
-        not_before_last_step(Text(zh="谈话日期", en="interview date"), record.held_on, state, context, clause)
+        check_not_before_last_step(Text(zh="谈话日期", en="interview date"), record.held_on, state, context, clause)
     with faults.at("member_talks"):
         _check_members(state, record, context, clause)
         least, most = needed.minimum_talks_with_members, len(state.team)
-        in_range(
+        check_in_range(
             Text(zh="谈话的班子成员人数", en="members interviewed"), record.with_members, clause, low=least, high=most
         )
     with faults.at("with_staff"):
         what = Text(zh="谈话的干部职工人数", en="cadres and staff interviewed")
-        in_range(what, record.with_staff, clause, low=needed.minimum_talks_with_staff)
+        check_in_range(what, record.with_staff, clause, low=needed.minimum_talks_with_staff)
         formula = Text(
             zh=f"谈话 {record.with_staff} > 职工 {state.staff}",
             en=f"interviews {record.with_staff} > staff {state.staff}",
         )
-        adds_up(what, record.with_staff <= state.staff, clause, formula)
+        check_adds_up(what, record.with_staff <= state.staff, clause, formula)
     faults.end()
 
 
@@ -85,4 +85,4 @@ def _check_members(state: Assessment, record: Interviews, context: Context, clau
     all_members = context.rulebook.settings.interviewed_members.value == "all"
     wanted = team if all_members else [person for person in team if person in persons]
     what = Text(zh="班子成员的谈话或未谈话的原因", en="an interview, or the reason for none, with")
-    same_keys(what, persons, wanted, clause)
+    check_same_keys(what, persons, wanted, clause)

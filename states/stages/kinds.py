@@ -62,10 +62,10 @@ STAGE_OF_ACT: Mapping[str, str] = {command.act: kind for kind, command in STAGE_
 
 def index_after(stage: str, rulebook: Rulebook) -> int | None:
     """The index in `rulebook.stage` of the stage after this one; None after the last."""
-    return _follows(tuple(rulebook.stages)).get(stage)
+    return _indexes_after(tuple(rulebook.stages)).get(stage)
 
 
 @lru_cache(maxsize=64)
-def _follows(stages: tuple[str, ...]) -> Mapping[str, int]:
+def _indexes_after(stages: tuple[str, ...]) -> Mapping[str, int]:
     # Cached by the names of the stages: a rulebook takes longer to hash than this takes to compute.
     return {before: place for place, before in enumerate(stages[:-1], 1)}

@@ -8,7 +8,14 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, adds_up, document, in_range, not_before_last_step, same_keys
+from states.guards import (
+    Faults,
+    check_adds_up,
+    check_document,
+    check_in_range,
+    check_not_before_last_step,
+    check_same_keys,
+)
 from states.refusals import Incomplete, NotKnown
 from states.vocabulary import Command, Document, Opaque, Text, Words
 
@@ -47,18 +54,18 @@ def check(state: Assessment, record: Meeting, context: Context) -> None:
     clause = context.clause("meeting")
     faults = Faults(clause)
     with faults.at("held_on"):
-        not_before_last_step(Text(zh="会议日期", en="meeting date"), record.held_on, state, context, clause)
+        check_not_before_last_step(Text(zh="会议日期", en="meeting date"), record.held_on, state, context, clause)
     with faults.at("entitled"):
-        in_range(Text(zh="应到人数", en="entitled"), record.entitled, clause, low=1)
+        check_in_range(Text(zh="应到人数", en="entitled"), record.entitled, clause, low=1)
     with faults.at("present"):
-        in_range(Text(zh="实到人数", en="present"), record.present, clause, low=1)
-    if not {one.at for one in faults.found} & {"entitled", "present"}:
+        check_in_range(Text(zh="实到人数", en="present"), record.present, clause, low=1)
+    if not faults.fields & {"entitled", "present"}:
         formula = Text(
             zh=f"实到 {record.present} > 应到 {record.entitled}",
             en=f"present {record.present} > entitled {record.entitled}",
         )
         with faults.at("present"):
-            adds_up(Text(zh="到会人数", en="attendance"), record.present <= record.entitled, clause, formula)
+            check_adds_up(Text(zh="到会人数", en="attendance"), record.present <= record.entitled, clause, formula)
     heads = [m.person for m in state.heads]
     with faults.at("team_report_by"):
         if record.team_report_by not in heads:
@@ -66,9 +73,9 @@ def check(state: Assessment, record: Meeting, context: Context) -> None:
             raise NotKnown(what=what, value=record.team_report_by, known=", ".join(heads), clause=clause)
     reports = [r.person for r in record.personal_reports]
     with faults.at("personal_reports"):
-        same_keys(Text(zh="个人报告", en="personal report of"), reports, (m.person for m in state.team), clause)
+        check_same_keys(Text(zh="个人报告", en="personal report of"), reports, (m.person for m in state.team), clause)
         if len(set(reports)) != len(reports):
             raise Incomplete(missing=Text(zh="每名成员恰一份个人报告", en="one personal report each"), clause=clause)
     with faults.at("minutes"):
-        document(Text(zh="会议记录的字节数", en="bytes of the minutes"), record.minutes, clause)
+        check_document(Text(zh="会议记录的字节数", en="bytes of the minutes"), record.minutes, clause)
     faults.end()

@@ -1,44 +1,41 @@
-"""opening: 启动考核 — the assessment of one department begins. Also: withdrawing it, undoing a step, changing its team."""
+"""opening: 启动考核 — the assessment of one department begins. Also: withdrawing it, undoing a step, changing its team.
+
+The opening of a year and the roster use the checks of a team and of closed departments too. The checks of deadlines
+are in `deadline_checks.py`.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from states.assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from states.context import Context
-from states.guards import Faults, in_range, not_in_future, not_past
+from states.guards import Faults, check_in_range, not_in_future
 from states.records.roster import Roster
 from states.refusals import (
-    AlreadyThere,
     Incomplete,
+    InTeamTwice,
     Malformed,
-    NothingToDo,
     NotKnown,
-    OutOfOrder,
-    OutOfRange,
-    PastDue,
-    Refusal,
     UnitRetired,
     YearOver,
     join_faults,
 )
-from states.rulebook.types import Stage
 from states.streams import assessment_stream
 from states.vocabulary import Citation, Command, Opaque, Reason, Stamp, Text, Words
 
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
-"""Every deadline lies between these days: another is a typing error, and near year 9999 the clock cannot compute."""
+from .deadline_checks import check_deadlines, refuse_past_deadlines
 
 
 class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which department is assessed, and until when each stage is due: civil dates, already rolled off non-working days.
+    """The department to assess, and the deadline of each stage.
 
+    Deadlines are calendar dates and have already been moved to working days.
     `occasion` is the id of a special assessment (第六条：也可组织专门检查考核), `title` its name for people. The annual assessment
     has neither.
     """
@@ -64,10 +61,11 @@ class AssessmentOpened(StageFact, Opening, frozen=True, kw_only=True):
     stage = "opening"
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        # A new state, also after a withdrawal. Judgements and circulated notices stay: a withdrawal takes neither back.
-        judged = tuple(v for v in state.vetoes if v.id.startswith("judged/"))
-        fresh = Assessment(stream=state.stream, vetoes=judged, circulated=state.circulated, **asdict(self))
-        return fresh.push(self.stage, self, stamp)
+        # Start from a new state, also when the assessment is opened again after a withdrawal. Judgements and circulated
+        # notices stay: a withdrawal revokes neither.
+        judgements = tuple(veto for veto in state.vetoes if veto.id.startswith("judged/"))
+        opened = Assessment(stream=state.stream, vetoes=judgements, circulated=state.circulated, **asdict(self))
+        return opened.push(self.stage, self, stamp)
 
 
 class Withdraw(Command, Reason, frozen=True, kw_only=True):
@@ -85,17 +83,21 @@ class UndoStep(Command, Reason, frozen=True, kw_only=True):
 
 
 class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The last step is no longer valid; its entry stays. The stage has its old deadline again, not a new one."""
+    """The last step is no longer valid; its entry stays in the ledger. No deadline changes.
+
+    The time for the next step is counted from the step before, not from the undo.
+    """
 
     gives_time = False
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        after = state.pop()
-        return after if state.stage != "scoring" else replace(after, noted=None)
+        popped = state.pop()
+        # `noted` lists cases that changed after scoring. Without a score it has no meaning.
+        return popped if state.stage != "scoring" else replace(popped, noted=None)
 
 
 class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """From a day on somebody leaves the team, or joins it (`head`: as a head of it), or both."""
+    """A change of the team on the day `since`: one person leaves, or one joins (`head`: as a head), or both."""
 
     leaves: Opaque | None = None
     joins: Member | None = None
@@ -113,34 +115,38 @@ class MemberSubstituted(AssessmentFact, Substitution, frozen=True, kw_only=True)
     dated = "since"
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        heads = tuple(m for m in state.heads if m.person != self.leaves)
-        members = tuple(m for m in state.members if m.person != self.leaves)
+        heads = tuple(member for member in state.heads if member.person != self.leaves)
+        members = tuple(member for member in state.members if member.person != self.leaves)
         if self.joins is not None:
             heads, members = ((*heads, self.joins), members) if self.head else (heads, (*members, self.joins))
-        left = tuple(m for m in (*state.left, *state.team) if m.person not in {n.person for n in (*heads, *members)})
-        return replace(state, heads=heads, members=members, left=left)
+        team = {member.person for member in (*heads, *members)}
+        former = tuple(member for member in (*state.left, *state.team) if member.person not in team)
+        return replace(state, heads=heads, members=members, left=former)
 
 
 def check(state: Assessment, record: Opening, context: Context) -> None:
-    """第二条: the department, its team and its members. Its kind decides the annex (第七条（二）)."""
+    """Refuse an opening whose stream, title, department, team or deadlines are wrong (第二条).
+
+    The kind of the department decides which annex applies (第七条（二）).
+    """
     rulebook, clause = context.rulebook, context.clause("opening")
-    own = assessment_stream(record.year, record.unit, record.occasion)
-    if state.stream != own:
-        raise NotKnown(what=Text(zh="考核", en="assessment"), value=state.stream, known=own, clause=clause)
+    stream = assessment_stream(record.year, record.unit, record.occasion)
+    if state.stream != stream:
+        raise NotKnown(what=Text(zh="考核", en="assessment"), value=state.stream, known=stream, clause=clause)
     faults = Faults(clause)
     with faults.at("title"):
         _check_title(record, clause)
     with faults.at("unit_kind"):
         if record.unit_kind not in rulebook.tables:
-            what, known = Text(zh="部门类别", en="kind of department"), ", ".join(rulebook.tables)
-            raise NotKnown(what=what, value=record.unit_kind, known=known, clause=clause)
+            kinds = ", ".join(rulebook.tables)
+            raise NotKnown(what=_UNIT_KIND, value=record.unit_kind, known=kinds, clause=clause)
     with faults:
         check_team(record.heads, record.members, record.staff, clause)
     with faults:
-        _check_enrolled(record, context)
+        _check_year_and_roster(record, context)
     with faults.at("due"):
-        check_due(record.due, context)
-        check_ahead(record.due, context, context.rulebook.stages["opening"].title.text)
+        check_deadlines(record.due, context)
+        refuse_past_deadlines(record.due, context, context.rulebook.stages["opening"].title.text)
     faults.end()
 
 
@@ -153,9 +159,13 @@ def _check_title(record: Opening, clause: Citation) -> None:
         raise Malformed(what=Text(zh="专项检查的名称", en="title of the special assessment"), why=why, clause=clause)
 
 
-def _check_enrolled(record: Opening, context: Context) -> None:
-    """The year is open and not closed, and the department is on the roster, with this kind."""
-    # 第六条: a special assessment is not part of a year's round, so it needs no open year.
+def _check_year_and_roster(record: Opening, context: Context) -> None:
+    """Refuse an opening that the year or the roster does not allow.
+
+    The year must have been opened and must not be closed. The roster must have the department, with this kind, and the
+    department must still take part in the assessment of the year.
+    """
+    # 第六条: a special assessment is not part of the annual assessment, so it needs no open year.
     clause, year, roster = context.clause("opening"), context.year, context.roster
     if year is not None and not year.version and record.occasion is None:
         missing = Text(zh=f"{record.year} 年度考核的启动", en=f"the opening of the assessment year {record.year}")
@@ -169,141 +179,66 @@ def _check_enrolled(record: Opening, context: Context) -> None:
     if registered is None:
         missing = Text(zh=f"部门 {record.unit} 在名册中的登记", en=f"department {record.unit} on the roster")
         raise Incomplete(missing=missing, clause=clause)
-    # 第六条「每年年底」: a department that ended during the round is assessed in it, one that ended before is not.
-    in_round = year is not None and record.unit in year.units
-    late = not in_round and roster.ended_before(record.unit, record.year, context.today)
-    if late or roster.is_retired(record.unit, record.year):
+    # 第六条「每年年底」: a department that was closed during the annual assessment is still assessed in it. One that was
+    # closed before it is not.
+    takes_part = year is not None and record.unit in year.units
+    closed_before = not takes_part and roster.ended_before(record.unit, record.year, context.today)
+    if closed_before or roster.is_retired(record.unit, record.year):
         raise retired_refusal([record.unit], record.year, roster, clause)
     if record.unit_kind != registered.unit_kind:
-        what = Text(zh="部门类别", en="kind of department")
-        raise NotKnown(what=what, value=record.unit_kind, known=registered.unit_kind, clause=clause)
+        raise NotKnown(what=_UNIT_KIND, value=record.unit_kind, known=registered.unit_kind, clause=clause)
 
 
 def retired_refusal(units: Sequence[str], year: int, roster: Roster, clause: Citation) -> UnitRetired:
-    """The refusal of departments that ended (第二条、第六条): it names each of them and its successors."""
-    return UnitRetired(gone=join_faults(_ended(unit, roster) for unit in units), year=year, clause=clause)
+    """The refusal for closed departments (第二条、第六条). It names each of them and its successors."""
+    return UnitRetired(gone=join_faults(_describe_closing(unit, roster) for unit in units), year=year, clause=clause)
 
 
-def _ended(unit: str, roster: Roster) -> Text:
+def _describe_closing(unit: str, roster: Roster) -> Text:
     end, title = roster.end(unit), roster.title(unit)
-    successors = [roster.title(one) for one in (end.successors if end is not None else ())]
+    successors = [roster.title(successor) for successor in (end.successors if end is not None else ())]
     zh = f"（承接部门：{'、'.join(successors)}）" if successors else ""
     en = f" (taken over by {', '.join(successors)})" if successors else ""
     since = end.since if end is not None else ""
-    return Text(zh=f"“{title}”已于 {since} 撤销{zh}", en=f"“{title}” ended on {since}{en}")
+    return Text(zh=f"“{title}”已于 {since} 撤销{zh}", en=f"“{title}” was closed on {since}{en}")
 
 
 def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: int, clause: Citation) -> None:
-    """The team has a head, nobody is in it twice, and the department has staff."""
+    """Refuse a team without a head or with somebody in it twice, and a department without staff."""
     faults = Faults(clause)
     with faults.at("heads"):
         if not heads:
             raise Incomplete(missing=Text(zh="党政主要负责人", en="a head of the team"), clause=clause)
-    for person, times in Counter(m.person for m in (*heads, *members)).items():
+    for person, times in Counter(member.person for member in (*heads, *members)).items():
         if times > 1:
-            with faults.at("members" if any(m.person == person for m in members) else "heads"):
-                raise AlreadyThere(stream=person, act=Text(zh="列入班子", en="list in the team"), clause=clause)
+            with faults.at("members" if any(member.person == person for member in members) else "heads"):
+                raise InTeamTwice(person=person, clause=clause)
     with faults.at("staff"):
-        in_range(Text(zh="职工人数", en="number of staff"), staff, clause, low=1)
-    faults.end()
-
-
-def check_due(due: dict[str, date], context: Context) -> None:
-    """Every stage with a date in the rulebook has a deadline, and the deadlines are in the order of the stages."""
-    clause = context.clause("opening")
-    missing = [s.title.text for s in context.rulebook.stage if s.due is not None and s.kind not in due]
-    if missing:
-        raise Incomplete(missing=_due_dates(missing), clause=clause)
-    stages = [s for s in context.rulebook.stage if s.kind in due]
-    unknown = set(due) - {s.kind for s in stages}
-    if unknown:
-        known = ", ".join(s.kind for s in context.rulebook.stage)
-        raise NotKnown(what=Text(zh="步骤", en="step"), value=", ".join(sorted(unknown)), known=known, clause=clause)
-    faults = Faults(clause)
-    for stage in stages:
-        with faults.at(stage.kind):
-            _check_in_range(stage, due[stage.kind])
-    for before, after in pairwise(stages):
-        with faults.at(after.kind):
-            _check_order(before, after, due)
-    faults.end()
-
-
-def _check_in_range(stage: Stage, day: date) -> None:
-    if not _EARLIEST <= day <= _LATEST:
-        what = stage.title.text
-        raise OutOfRange(what=what, value=day, low=_EARLIEST, high=_LATEST, step=1, clause=stage.clause)
-
-
-def _check_order(before: Stage, after: Stage, due: Mapping[str, date]) -> None:
-    if due[before.kind] > due[after.kind]:
-        raise OutOfOrder(
-            what=before.title.text,
-            value=due[before.kind],
-            other=after.title.text,
-            against=due[after.kind],
-            clause=after.clause,
-        )
-
-
-def check_ahead(due: Mapping[str, date], context: Context, act: Text) -> None:
-    """No deadline is past: nobody can meet a deadline they never heard of. The refusal names all that are."""
-    late, stages = past_due(due, context.today), context.rulebook.stages
-    if late:
-        dates = Text(
-            zh="、".join(f"“{stages[stage].title.zh}”{day}" for stage, day in late.items()),
-            en=", ".join(f"“{stages[stage].title.en}” {day}" for stage, day in late.items()),
-        )
-        raise PastDue(act=act, dates=dates, today=context.today, clause=context.clause("opening"))
-
-
-def past_due(due: Mapping[str, date], today: date) -> dict[str, date]:
-    """The deadlines before today, by stage."""
-    return {stage: day for stage, day in due.items() if day < today}
-
-
-def check_new_due(due: Mapping[str, date], stage: str, to: date, context: Context) -> None:
-    """One deadline moves to another day, which is not past and keeps the stages in order."""
-    title, clause = context.rulebook.stages[stage].title.text, context.rulebook.cited("move_deadline")
-    if due[stage] == to:
-        raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
-    faults = Faults(clause)
-    with faults.at("due"):
-        not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), to, context, clause)
-        try:
-            check_due({**due, stage: to}, context)
-        except Refusal as refusal:
-            # `check_due` names the stage that does not fit; the form has one field, for the new day.
-            for one in refusal.each:
-                one.at = ""
-            raise
+        check_in_range(Text(zh="职工人数", en="number of staff"), staff, clause, low=1)
     faults.end()
 
 
 def check_substitution(state: Assessment, record: Substitution, context: Context) -> None:
-    """The person who leaves is in the team, the one who joins is not, and the team still has a head."""
+    """The person who leaves must be in the team, the one who joins must not, and the team must still have a head."""
     clause = context.rulebook.cited("substitute_member")
-    people = {m.person for m in state.team}
+    team = {member.person for member in state.team}
     if record.leaves is None and record.joins is None:
-        raise Incomplete(missing=Text(zh="离任或接任成员", en="who leaves or joins"), clause=clause)
-    faults, heads = Faults(clause), {m.person for m in state.heads} - {record.leaves}
+        missing = Text(zh="离任或接任成员", en="the member who leaves or joins")
+        raise Incomplete(missing=missing, clause=clause)
+    remaining_heads = {member.person for member in state.heads} - {record.leaves}
+    faults = Faults(clause)
     with faults.at("leaves"):
-        if record.leaves is not None and record.leaves not in people:
-            what, known = Text(zh="班子成员", en="member"), ", ".join(sorted(people))
-            raise NotKnown(what=what, value=record.leaves, known=known, clause=clause)
+        if record.leaves is not None and record.leaves not in team:
+            what = Text(zh="班子成员", en="member")
+            raise NotKnown(what=what, value=record.leaves, known=", ".join(sorted(team)), clause=clause)
     with faults.at("joins"):
-        if record.joins is not None and record.joins.person in people - {record.leaves}:
-            raise AlreadyThere(
-                stream=record.joins.person, act=Text(zh="列入班子", en="list in the team"), clause=clause
-            )
-        if not heads and not (record.head and record.joins):
+        if record.joins is not None and record.joins.person in team - {record.leaves}:
+            raise InTeamTwice(person=record.joins.person, clause=clause)
+        if not remaining_heads and not (record.head and record.joins):
             raise Incomplete(missing=Text(zh="党政主要负责人", en="a head of the team"), clause=clause)
     with faults.at("since"):
         not_in_future(Text(zh="更换日期", en="day of the change"), record.since, context, clause)
     faults.end()
 
 
-def _due_dates(titles: list[Text]) -> Text:
-    return Text(
-        zh="截止日期：" + "、".join(t.zh for t in titles), en="due dates for " + ", ".join(t.en for t in titles)
-    )
+_UNIT_KIND = Text(zh="部门类别", en="kind of department")

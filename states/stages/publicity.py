@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, in_range, not_before_last_step, not_in_future
+from states.guards import Faults, check_in_range, check_not_before_last_step, not_in_future
 from states.refusals import OutOfOrder
 from states.vocabulary import Command, Text
 
@@ -37,12 +37,12 @@ def check(state: Assessment, record: Publicity, context: Context) -> None:
     clause = context.clause("publicity")
     faults = Faults(clause)
     with faults.at("posted_on"):
-        not_before_last_step(Text(zh="公示开始", en="posted"), record.posted_on, state, context, clause)
+        check_not_before_last_step(Text(zh="公示开始", en="posted"), record.posted_on, state, context, clause)
     with faults.at("until"):
         not_in_future(Text(zh="公示截止", en="end of posting"), record.until, context, clause)
         if record.posted_on > record.until:
             what, other = Text(zh="公示开始", en="posted"), Text(zh="截止", en="until")
             raise OutOfOrder(what=what, value=record.posted_on, other=other, against=record.until, clause=clause)
     with faults.at("objections"):
-        in_range(Text(zh="异议数", en="objections"), record.objections, clause)
+        check_in_range(Text(zh="异议数", en="objections"), record.objections, clause)
     faults.end()

@@ -14,7 +14,7 @@ from states.cases import vetoes
 from states.cases.case import title
 from states.cases.effects import CaseEffect, Effects, Vetoed
 from states.context import Context
-from states.guards import Faults, marks, reasons, table_of
+from states.guards import Faults, check_marks, check_reasons, table_of
 from states.refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
 from states.result import result
 from states.result.result import Result
@@ -58,7 +58,7 @@ class ScoreReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
     """The committee returned the result, so it is scored again."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, noted=None).pop(below=before_scoring(state))
+        return replace(state, noted=None).pop(below=stage_before_scoring(state))
 
 
 class NoteStaleScore(Command, frozen=True, kw_only=True):
@@ -76,7 +76,7 @@ class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
         return replace(state, noted=self.cases or None)
 
 
-REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
+_REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
 
 
 def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None:
@@ -84,9 +84,9 @@ def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None
     table, clause = table_of(state, context), context.clause("scoring")
     faults = Faults(clause)
     with faults.at("marks"):
-        marks(record.marks, table, context.rulebook.scoring.step, clause)
+        check_marks(record.marks, table, context.rulebook.scoring.step, clause)
     with faults.at("reasons"):
-        reasons(record, table, clause, {one.at for one in faults.found})
+        check_reasons(record, table, clause, faults.fields)
     faults.end()
 
 
@@ -142,11 +142,11 @@ def compute(state: Assessment, sheet_marks: Marks, context: Context) -> Result:
 
 def is_stale(state: Assessment, context: Context) -> bool:
     """Whether the score must be made again: its result was reopened, or what it depends on changed since."""
-    before, now = _effects_then_and_now(state, context)
+    before, now = _effects_before_and_now(state, context)
     return state.fact(Scored) is not None and (before != now or state.awaits_rescoring)
 
 
-def _effects_then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
+def _effects_before_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
     """The effects under which the score was made, and those that are in force now, as far as they can make it stale."""
     # A routine check counts as it was on the day of the score, so a later change of one does not make the score stale.
     scored = state.fact(Scored)
@@ -177,18 +177,18 @@ def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
 def stale_reason(state: Assessment, context: Context) -> Text:
     """Why the score is stale: the cases and judgements that changed, or that the result was reopened."""
     cases = ", ".join(changed_cases(state, context))
-    return Text(zh=f"案件有变化：{cases}", en=f"cases changed: {cases}") if cases else REOPENED
+    return Text(zh=f"案件有变化：{cases}", en=f"cases changed: {cases}") if cases else _REOPENED
 
 
 def changed_cases(state: Assessment, context: Context) -> tuple[str, ...]:
     """The ids of the cases and judgements whose effects changed since the score was made; empty without a score."""
     if state.fact(Scored) is None:
         return ()
-    before, now = _effects_then_and_now(state, context)
-    return tuple(sorted({_source(part) for part in set(before.parts) ^ set(now.parts)}))
+    before, now = _effects_before_and_now(state, context)
+    return tuple(sorted({_source_id(part) for part in set(before.parts) ^ set(now.parts)}))
 
 
-def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
+def check_stale_note(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
     """The cases are those that changed since the score was made, and they are not noted yet."""
     now = changed_cases(state, context)
     if record.cases != now or now == (state.noted or ()):
@@ -210,12 +210,12 @@ def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
     return filled and (state.stage != "scoring" or not score_is_valid(state, rulebook))
 
 
-def before_scoring(state: Assessment) -> str:
+def stage_before_scoring(state: Assessment) -> str:
     """The stage before the score."""
     below = [s.stage for s in state.steps if s.stage not in ("scoring", "publicity", "approval", "circulation")]
     return below[-1]
 
 
-def _source(part: CaseEffect) -> str:
+def _source_id(part: CaseEffect) -> str:
     """The id of the case that an effect comes from, or of the judgement."""
     return part.case or (part.id if isinstance(part, Vetoed) else "")

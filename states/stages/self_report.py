@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, AssessmentFact, Marks, StageFact
 from states.context import Context
-from states.guards import Faults, document, marks, table_of
+from states.guards import Faults, check_document, check_marks, table_of
 from states.vocabulary import Command, Document, Reason, Stamp, Text
 
 
@@ -49,7 +49,7 @@ def check(state: Assessment, record: SelfReport, context: Context) -> None:
     clause = context.clause("self_report")
     faults = Faults(clause)
     with faults.at("report"):
-        document(Text(zh="自评报告的字节数", en="bytes of the report"), record.report, clause)
+        check_document(Text(zh="自评报告的字节数", en="bytes of the report"), record.report, clause)
     with faults.at("self_scores"):
-        marks(record.self_scores, table_of(state, context), context.rulebook.scoring.step, clause)
+        check_marks(record.self_scores, table_of(state, context), context.rulebook.scoring.step, clause)
     faults.end()

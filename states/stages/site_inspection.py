@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, not_before_last_step
+from states.guards import Faults, check_not_before_last_step
 from states.refusals import Incomplete
 from states.vocabulary import Command, Opaque, Text, Words
 
@@ -38,7 +38,9 @@ def check(state: Assessment, record: Inspection, context: Context) -> None:
     clause = context.clause("site_inspection")
     faults = Faults(clause)
     with faults.at("inspected_on"):
-        not_before_last_step(Text(zh="查看日期", en="inspection date"), record.inspected_on, state, context, clause)
+        check_not_before_last_step(
+            Text(zh="查看日期", en="inspection date"), record.inspected_on, state, context, clause
+        )
     with faults.at("inspectors"):
         if not record.inspectors:
             raise Incomplete(missing=Text(zh="查看人员", en="inspectors"), clause=clause)

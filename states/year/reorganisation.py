@@ -17,7 +17,7 @@ from states.records.roster import Reorganisation, Roster
 from states.refusals import Impossible, NothingToDo, join_faults
 from states.vocabulary import Command, Opaque, Reason, Stamp, Text
 
-from .roster import RosterFact, founded_later, known_unit, not_yet_effective
+from .roster import RosterFact, find_unit, founded_later, not_yet_effective
 
 
 class ReorganiseUnit(Command, Reorganisation, frozen=True, kw_only=True):
@@ -60,7 +60,7 @@ def last_reorganisation(state: Roster, unit: str) -> Reorganisation | None:
 
 def check(state: Roster, record: Reorganisation, context: Context) -> None:
     """The reorganisation is possible by the roster (第二条). The refusal names everything that is wrong."""
-    known_unit(state, record.unit, "reorganise_unit", context)
+    find_unit(state, record.unit, "reorganise_unit", context)
     if faults := list(_faults(state, record, context)):
         title, clause = context.rulebook.acts["reorganise_unit"].title.text, context.rulebook.cited("reorganise_unit")
         raise Impossible(act=title, why=join_faults(faults), clause=clause)
@@ -68,7 +68,7 @@ def check(state: Roster, record: Reorganisation, context: Context) -> None:
 
 def check_restoration(state: Roster, record: Restoration, context: Context) -> None:
     """The department has a reorganisation that can be taken back."""
-    known_unit(state, record.unit, "restore_unit", context)
+    find_unit(state, record.unit, "restore_unit", context)
     if last_reorganisation(state, record.unit) is None:
         title, clause = context.rulebook.acts["restore_unit"].title.text, context.rulebook.cited("restore_unit")
         why = Text(zh="该部门没有机构调整的记录", en="the department was never reorganised")

@@ -99,7 +99,7 @@ def check_new(state: Roster, record: Unit, context: Context) -> None:
 
 def check_change(state: Roster, record: Unit, context: Context) -> None:
     """The department is on the roster, has not ended, and keeps its name."""
-    present, clause = known_unit(state, record.unit, "change_unit", context), context.rulebook.cited("change_unit")
+    present, clause = find_unit(state, record.unit, "change_unit", context), context.rulebook.cited("change_unit")
     if (end := state.end(record.unit)) is not None:
         raise AlreadyRetired(unit=present.title, since=end.since, clause=clause)
     # A name changes from a day on (`RenameUnit`), so that the years before keep the name they had.
@@ -110,7 +110,7 @@ def check_change(state: Roster, record: Unit, context: Context) -> None:
 
 def check_rename(state: Roster, record: UnitName, context: Context) -> None:
     """The name is another one. Its first day has come, is not before that of the present name, and before any end."""
-    present, clause = known_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
+    present, clause = find_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
     if record.title == present.title:
         why = Text(zh="部门已用此名称", en="the department already has this name")
         raise NothingToDo(act=record.title, why=why, clause=clause)
@@ -135,7 +135,7 @@ def _rename_faults(state: Roster, record: UnitName, present: Unit, context: Cont
         yield Text(zh=f"该部门已于 {end.since} 撤销", en=f"the department was closed on {end.since}")
 
 
-def known_unit(state: Roster, unit: str, act: str, context: Context) -> Unit:
+def find_unit(state: Roster, unit: str, act: str, context: Context) -> Unit:
     """The department of the roster. Raises NotKnown."""
     if unit not in state.units:
         known, clause = ", ".join(state.units), context.rulebook.cited(act)

@@ -94,7 +94,7 @@ class VisitMoved(YearFact, VisitChange, frozen=True, kw_only=True):
 
 def check_plan(state: Year, record: PlanVisits | VisitsPlanned, context: Context) -> None:
     """Every visit is possible, and none of the departments has one yet."""
-    _refuse_first("plan_visits", state, record.visits, context)
+    _check_visits("plan_visits", state, record.visits, context)
 
 
 def move(state: Year, command: MoveVisit, context: Context) -> VisitMoved:
@@ -105,7 +105,7 @@ def move(state: Year, command: MoveVisit, context: Context) -> VisitMoved:
 
 def check_move(state: Year, record: MoveVisit | VisitMoved, context: Context) -> None:
     """The visit was planned, and is moved to something else that is possible."""
-    _refuse_first("move_visit", state, record.visits, context)
+    _check_visits("move_visit", state, record.visits, context)
     if isinstance(record, VisitMoved) and record.before != state.visits[record.visit.unit]:
         why = Text(zh="与台账所记的原安排不同", en="it is not the plan in the ledger")
         raise Malformed(
@@ -120,12 +120,12 @@ def faults(act: str, state: Year, visits: Iterable[Visit], context: Context) -> 
     for number, visit in enumerate(new):
         try:
             # Against the visits before it only: of two that overlap, the later one is at fault.
-            _check(act, state, visit, [*others, *new[:number]], context)
+            _check_visit(act, state, visit, [*others, *new[:number]], context)
         except Refusal as refusal:
             yield visit.unit, refusal
 
 
-def _refuse_first(act: str, state: Year, visits: tuple[Visit, ...], context: Context) -> None:
+def _check_visits(act: str, state: Year, visits: tuple[Visit, ...], context: Context) -> None:
     clause, title = context.rulebook.cited(act), context.rulebook.acts[act].title.text
     if state.closed:
         raise YearOver(year=state.year, act=title, clause=clause)
@@ -137,7 +137,7 @@ def _refuse_first(act: str, state: Year, visits: tuple[Visit, ...], context: Con
         raise refusal
 
 
-def _check(act: str, state: Year, visit: Visit, others: list[Visit], context: Context) -> None:
+def _check_visit(act: str, state: Year, visit: Visit, others: list[Visit], context: Context) -> None:
     clause = context.rulebook.cited(act)
     _check_unit(act, state, visit, others, context, clause)
     faults = Faults(clause)

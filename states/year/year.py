@@ -22,14 +22,15 @@ from states.records.roster import Roster
 from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
 from states.stages.circulation import Circulated
-from states.stages.opening import check_ahead, check_due, check_new_due, retired_refusal
+from states.stages.deadline_checks import check_deadlines, check_new_deadline, refuse_past_deadlines
+from states.stages.opening import retired_refusal
 from states.streams import year_stream
 from states.vocabulary import Command, Fact, Opaque, Reason, Stamp, Text, Words
 
 ENDED_STAGES = frozenset({Circulated.stage, WITHDRAWN})
 """The stages in which an assessment has ended, so that its year can be closed."""
 
-_NAMED = 10
+_MAX_LISTED = 10
 """How many departments or tasks a refusal names at most; the page of the year lists all of them."""
 
 
@@ -162,8 +163,8 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
         raise retired_refusal(gone, record.year, context.roster, clause)
     faults = Faults(clause)
     with faults.at("due"):
-        check_due(record.due, context)
-        check_ahead(record.due, context, context.rulebook.acts["open_year"].title.text)
+        check_deadlines(record.due, context)
+        refuse_past_deadlines(record.due, context, context.rulebook.acts["open_year"].title.text)
     faults.end()
 
 
@@ -175,7 +176,7 @@ def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, contex
     if record.stage not in state.due:
         known, clause = ", ".join(state.due), context.rulebook.cited("move_year_deadline")
         raise NotKnown(what=Text(zh="步骤", en="step"), value=record.stage, known=known, clause=clause)
-    check_new_due(state.due, record.stage, record.due, context)
+    check_new_deadline(state.due, record.stage, record.due, context)
 
 
 def check_close(state: Year, record: YearClosed, context: Context) -> None:
@@ -187,10 +188,10 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
         return
     unfinished, open_tasks = not_ended(state, context.progress, context.roster), open_tasks_of(context.progress)
     if unfinished:
-        raise NotEnded(act=title, count=len(unfinished), units=_listed(unfinished), clause=clause)
+        raise NotEnded(act=title, count=len(unfinished), units=_list_names(unfinished), clause=clause)
     if record.left != open_tasks:
-        known = _listed(f"{one.unit} {one.task}" for one in open_tasks)
-        value = _listed(f"{one.unit} {one.task}" for one in record.left)
+        known = _list_names(f"{one.unit} {one.task}" for one in open_tasks)
+        value = _list_names(f"{one.unit} {one.task}" for one in record.left)
         raise NotKnown(what=Text(zh="未办结事项", en="task left open"), value=value, known=known, clause=clause)
     faults = Faults(clause)
     with faults.at("reason"):
@@ -206,16 +207,18 @@ def _missing_reason(open_tasks: tuple[Left, ...], context: Context) -> Text:
         (one.unit, known[one.task].title.text if one.task in known else Text(one.task, one.task)) for one in open_tasks
     ]
     count = len(open_tasks)
-    zh = _listed(f"{unit} {title.zh}" for unit, title in titles).zh
-    en = _listed(f"{unit}: {title.en}" for unit, title in titles).en
+    zh = _list_names(f"{unit} {title.zh}" for unit, title in titles).zh
+    en = _list_names(f"{unit}: {title.en}" for unit, title in titles).en
     return Text(
         zh=f"留待以后办理的理由：还有 {count} 项结果运用事项未办结（{zh}）",
         en=f"the reason for leaving {count} follow-up tasks open ({en})",
     )
 
 
-def _listed(names: Iterable[str]) -> Text:
+def _list_names(names: Iterable[str]) -> Text:
     """The first names of a list, and whether there are more."""
     every = list(names)
-    zh, en = "、".join(every[:_NAMED]), ", ".join(every[:_NAMED])
-    return Text(zh=zh or "无", en=en or "none") if len(every) <= _NAMED else Text(zh=f"{zh} 等", en=f"{en} and more")
+    zh, en = "、".join(every[:_MAX_LISTED]), ", ".join(every[:_MAX_LISTED])
+    return (
+        Text(zh=zh or "无", en=en or "none") if len(every) <= _MAX_LISTED else Text(zh=f"{zh} 等", en=f"{en} and more")
+    )

@@ -128,7 +128,7 @@ def test_a_corrected_notice_names_the_one_it_replaces_and_has_a_number_of_its_ow
     assert caught.value.code == "NotKnown"
     with pytest.raises(Refusal) as caught:
         world.decide(circulate(world, replaces=first), OFFICE)
-    assert caught.value.code == "AlreadyThere"
+    assert caught.value.code == "NoticeNumberUsed"
     state = world.do(circulate(world, document=second, replaces=first), OFFICE).state
     assert state.circulated == (first, second)
 

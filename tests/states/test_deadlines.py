@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states.assessment import Assessment
-from states.deadlines.dates import due_dates, roll
+from states.deadlines.dates import due_dates, move_to_working_day
 from states.deadlines.reminders import (
     Escalate,
     LapseReminders,
@@ -82,11 +82,11 @@ def never(day: date) -> bool:
     ],
 )  # fmt: skip
 def test_a_deadline_on_a_day_off_goes_back_stays_or_goes_forward(day: date, how: str, rolled: date) -> None:
-    assert roll(day, how, working) == rolled
+    assert move_to_working_day(day, how, working) == rolled
 
 
 def test_a_deadline_that_stays_asks_no_calendar() -> None:
-    assert roll(date(2026, 11, 21), "stay", never) == date(2026, 11, 21)
+    assert move_to_working_day(date(2026, 11, 21), "stay", never) == date(2026, 11, 21)
 
 
 def test_the_rulebooks_dates_of_2026_are_all_working_days() -> None:

@@ -85,7 +85,7 @@ def test_a_team_of_heads_alone_is_a_team() -> None:
 
 
 def test_nobody_is_in_the_team_twice() -> None:
-    refused(World(), opening(members=(*MEMBERS, HEADS[0])), OFFICE, "AlreadyThere", HEADS[0].person)
+    refused(World(), opening(members=(*MEMBERS, HEADS[0])), OFFICE, "InTeamTwice", HEADS[0].person)
 
 
 @pytest.mark.parametrize("staff", [0, -1, 100_001])
@@ -214,7 +214,7 @@ def test_only_a_member_leaves() -> None:
 
 
 def test_a_member_does_not_join_again() -> None:
-    refused(reached("opening"), changed(joins=HEADS[1]), OFFICE, "AlreadyThere", HEADS[1].person)
+    refused(reached("opening"), changed(joins=HEADS[1]), OFFICE, "InTeamTwice", HEADS[1].person)
 
 
 def test_somebody_still_heads_the_team() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from states.deadlines.dates import add_working_days, due_dates, feasible_deadlines, too_near
-from states.stages.opening import past_due
+from states.stages.deadline_checks import past_deadlines
 
 from .law import BOUNDED, DUE, LATE, OFFICE, RULEBOOK, World, opening, refused
 
@@ -51,7 +51,7 @@ def test_what_is_proposed_is_never_too_near_never_out_of_order_and_never_before_
     assert all(made[a] <= made[b] for a, b in pairwise(made))
     assert all(made[stage] >= usual[stage] for stage in usual)
     assert too_near(made, today, RULEBOOK, working) == {}
-    assert past_due(made, today) == {}
+    assert past_deadlines(made, today) == {}
     if not too_near(usual, today, RULEBOOK, working):
         assert made == usual
 

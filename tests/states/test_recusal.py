@@ -120,6 +120,9 @@ def test_nobody_adds_evidence_on_the_own_unit_and_other_values_are_kept(value: s
 
 def test_what_a_year_or_the_roster_holds_of_the_own_unit_is_not_asked() -> None:
     held = Roster(units={UNIT: Unit(unit=UNIT, title=REASON, unit_kind="college", heads=(), staff=3)})  # type: ignore[arg-type]
-    assert policy.concerned(held, None) == ()
-    assert policy.concerned(Year(units=(UNIT,)), ANY["open_year"]) == ()
-    assert policy.concerned(beginning("case/c-1"), RecordCase(**body(WARNED, unit_now=ELSEWHERE))) == (UNIT, ELSEWHERE)
+    assert policy.concerned_units(held, None) == ()
+    assert policy.concerned_units(Year(units=(UNIT,)), ANY["open_year"]) == ()
+    assert policy.concerned_units(beginning("case/c-1"), RecordCase(**body(WARNED, unit_now=ELSEWHERE))) == (
+        UNIT,
+        ELSEWHERE,
+    )

@@ -49,7 +49,7 @@ def test_a_unit_is_registered_once_and_changed_only_then(empty: World) -> None:
     [
         ({"unit_kind": "faculty"}, "NotKnown", "faculty"),
         ({"heads": ()}, "Incomplete", Text(zh="党政主要负责人", en="a head of the team")),
-        ({"members": HEADS[:1]}, "AlreadyThere", "p-h1"),
+        ({"members": HEADS[:1]}, "InTeamTwice", "p-h1"),
         ({"staff": 0}, "OutOfRange", "0"),
         ({"unit": "张三"} , "Malformed", FIELDS["unit"]),
         ({"title": Words("电话 13800138000")}, "Personal", FIELDS["title"]),

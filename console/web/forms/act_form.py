@@ -232,7 +232,7 @@ def _reason(source: FormSource, field: Input, key: str, label: Text) -> Words | 
         return why
     # If there are more points than the element allows, the rules report it at the points.
     if points <= element.points:
-        reason_if_lost(label, source.clause, lost=points < element.points, given=why is not None)
+        reason_if_lost(label, source.clause, lost=points < element.points, has_reason=why is not None)
     return why
 
 

@@ -24,7 +24,8 @@ from states.chart import decide
 from states.records.roster import Unit
 from states.records.year import Year
 from states.refusals import Incomplete, Refusal, StaleForm
-from states.stages.opening import check_ahead, check_due, retired_refusal
+from states.stages.deadline_checks import check_deadlines, refuse_past_deadlines
+from states.stages.opening import retired_refusal
 from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -239,8 +240,8 @@ class _OpeningForm:
             command = OpenYear(year=self._number, units=tuple(unit.unit for unit in units), due=dates)
             decide(self._year, command, self._context, self._compiled.chart)
         elif dates:
-            check_due(dates, self._context)
-            check_ahead(dates, self._context, self._context.rulebook.stages["opening"].title.text)
+            check_deadlines(dates, self._context)
+            refuse_past_deadlines(dates, self._context, self._context.rulebook.stages["opening"].title.text)
 
     def _open(self, units: list[Unit], dates: dict[str, date]) -> YearOpeningOutcome:
         engine, version = self._request.engine, self._year.version

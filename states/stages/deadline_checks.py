@@ -1,0 +1,107 @@
+"""Checks of the deadlines of stages: of one assessment, and of a year for all its departments.
+
+Not here: how deadlines are computed (`states/deadlines/dates.py`), and when the clock reminds of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
+
+from states.context import Context
+from states.guards import Faults, check_not_past
+from states.refusals import Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange, PastDue, Refusal
+from states.rulebook.types import Stage
+from states.vocabulary import Text
+
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
+"""Every deadline must lie between these days.
+
+A day outside is a typing error, and the clock cannot compute with dates near the year 9999.
+"""
+
+
+def check_deadlines(due: dict[str, date], context: Context) -> None:
+    """Refuse deadlines that are missing, out of order or out of range.
+
+    Every stage with a date in the rulebook must have a deadline, and the deadlines must be in the order of the stages.
+    """
+    clause = context.clause("opening")
+    missing = [stage.title.text for stage in context.rulebook.stage if stage.due is not None and stage.kind not in due]
+    if missing:
+        raise Incomplete(missing=_missing_deadlines(missing), clause=clause)
+    stages = [stage for stage in context.rulebook.stage if stage.kind in due]
+    unknown = set(due) - {stage.kind for stage in stages}
+    if unknown:
+        kinds = ", ".join(stage.kind for stage in context.rulebook.stage)
+        raise NotKnown(what=Text(zh="步骤", en="stage"), value=", ".join(sorted(unknown)), known=kinds, clause=clause)
+    faults = Faults(clause)
+    for stage in stages:
+        with faults.at(stage.kind):
+            _check_in_range(stage, due[stage.kind])
+    for earlier, later in pairwise(stages):
+        with faults.at(later.kind):
+            _check_order(earlier, later, due)
+    faults.end()
+
+
+def _check_in_range(stage: Stage, day: date) -> None:
+    if not _EARLIEST <= day <= _LATEST:
+        title = stage.title.text
+        raise OutOfRange(what=title, value=day, low=_EARLIEST, high=_LATEST, step=1, clause=stage.clause)
+
+
+def _check_order(earlier: Stage, later: Stage, due: Mapping[str, date]) -> None:
+    if due[earlier.kind] > due[later.kind]:
+        raise OutOfOrder(
+            what=earlier.title.text,
+            value=due[earlier.kind],
+            other=later.title.text,
+            against=due[later.kind],
+            clause=later.clause,
+        )
+
+
+def refuse_past_deadlines(due: Mapping[str, date], context: Context, title: Text) -> None:
+    """Refuse deadlines before today: nobody can meet a deadline that they never heard of.
+
+    The refusal names every such deadline, and the act by its `title`.
+    """
+    past, stages = past_deadlines(due, context.today), context.rulebook.stages
+    if past:
+        dates = Text(
+            zh="、".join(f"“{stages[stage].title.zh}”{day}" for stage, day in past.items()),
+            en=", ".join(f"“{stages[stage].title.en}” {day}" for stage, day in past.items()),
+        )
+        raise PastDue(act=title, dates=dates, today=context.today, clause=context.clause("opening"))
+
+
+def past_deadlines(due: Mapping[str, date], today: date) -> dict[str, date]:
+    """The deadlines before today, by stage."""
+    return {stage: day for stage, day in due.items() if day < today}
+
+
+def check_new_deadline(due: Mapping[str, date], stage: str, new_day: date, context: Context) -> None:
+    """Refuse to move the deadline of `stage` to its present day, to a past day, or out of the order of the stages."""
+    title, clause = context.rulebook.stages[stage].title.text, context.rulebook.cited("move_deadline")
+    if due[stage] == new_day:
+        raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
+    faults = Faults(clause)
+    with faults.at("due"):
+        check_not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), new_day, context, clause)
+        try:
+            check_deadlines({**due, stage: new_day}, context)
+        except Refusal as refusal:
+            # `check_deadlines` names the stage that does not fit. The form has only one field, for the new day.
+            for fault in refusal.each:
+                fault.at = ""
+            raise
+    faults.end()
+
+
+def _missing_deadlines(titles: list[Text]) -> Text:
+    return Text(
+        zh="截止日期：" + "、".join(title.zh for title in titles),
+        en="the deadlines of " + ", ".join(title.en for title in titles),
+    )
