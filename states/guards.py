@@ -60,7 +60,7 @@ class Faults:
     @property
     def fields(self) -> set[str]:
         """The fields that have a fault so far; "" stands for a fault of no single field."""
-        return {fault.at for fault in self._each}
+        return {fault.field for fault in self._each}
 
     def __enter__(self) -> None:
         pass
@@ -71,7 +71,7 @@ class Faults:
             return False
         self._raised.append(error)
         for fault in error.each:
-            fault.at = ".".join(filter(None, (field, fault.at)))
+            fault.field = ".".join(filter(None, (field, fault.field)))
             self._each.append(fault)
         return True
 

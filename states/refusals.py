@@ -23,8 +23,8 @@ class Refusal(UserError):
 
     grave: bool = False
 
-    at: str = ""
-    """The path of the field it is about (`sanctions.0.person`); empty if it is not about a single field."""
+    field: str = ""
+    """The path of the field that it is about (`sanctions.0.person`); empty if it is not about a single field."""
 
     @property
     def each(self) -> tuple[Refusal, ...]:

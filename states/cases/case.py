@@ -206,7 +206,7 @@ def _check_units(record: CaseBody, context: Context) -> None:
             en=", ".join(f"{title} ({unit})" for unit, title in titles.items()),
         )
         refusal = SplitUnit(unit=context.roster.title(record.unit), heirs=choices, clause=clause)
-        refusal.at = "unit_now"
+        refusal.field = "unit_now"
         raise refusal
 
 
@@ -221,7 +221,7 @@ def _check_unit_existed(record: CaseBody, roster: Roster, clause: Citation) -> N
         "name the department that took it over",
     )
     refusal = Impossible(act=Text(zh="登记案件", en="record the case"), why=reason, clause=clause)
-    refusal.at = "unit"
+    refusal.field = "unit"
     raise refusal
 
 

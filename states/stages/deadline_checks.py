@@ -95,7 +95,7 @@ def check_new_deadline(due: Mapping[str, date], stage: str, new_day: date, conte
         except Refusal as refusal:
             # `check_deadlines` names the stage that does not fit. The form has only one field, for the new day.
             for fault in refusal.each:
-                fault.at = ""
+                fault.field = ""
             raise
     faults.end()
 

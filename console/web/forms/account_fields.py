@@ -49,7 +49,7 @@ def check(request: PageRequest, command: Command, clause: Citation) -> None:
         try:
             require_known(request, getattr(command, field, ()), clause)
         except Refusal as refusal:
-            refusal.at = field
+            refusal.field = field
             raise
 
 

@@ -160,7 +160,7 @@ class FormRows:
         names = {column.name for column in self.columns}
         errors: dict[str, Refusal] = {}
         for part in refusal.each:
-            name = top_field(part.at)
+            name = top_field(part.field)
             errors.setdefault(f"{n}.{name if name in names else self.columns[0].name}", part)
         return errors
 

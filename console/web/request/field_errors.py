@@ -70,7 +70,7 @@ def _errors(refusal: Refusal, field_of: Callable[[str], str]) -> Iterator[tuple[
         for field, error in refusal.errors.items():
             yield from ((field, part) for part in (error.each if isinstance(error, Refusal) else (error,)))
     else:
-        yield from ((field_of(error.at), error) for error in refusal.each)
+        yield from ((field_of(error.field), error) for error in refusal.each)
 
 
 def _join(sentences: list[Text]) -> Text:
