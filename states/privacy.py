@@ -1,12 +1,12 @@
-"""Refuses what may never be in an entry.
+"""Refuses facts, ids and names with content that may never be in an entry.
 
-An id is opaque by its form, a digest is a digest, and free text has no phone, identity or bank card number and no
-e-mail address (`personal_numbers.py`). A program cannot recognise a *name* in a reason: the forms ask people not to
-write one.
+An id must have the form of an opaque id, and a digest the form of a digest. Free text must have no phone, identity or
+bank card number and no e-mail address (`personal_data.py`). A program cannot recognise a *name* in a reason; the forms
+ask people not to write one.
 """
 
-# An entry cannot be taken back: the hash chain and the seals would not survive it. So this is checked for every fact
-# before it is written, by the core and not by the forms, and again by the replay.
+# An entry cannot be taken back: that would break the hash chain and the seals. So the core, and not the forms, checks
+# every fact before it is written, and the replay checks it again.
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from msgspec import Struct
 
 from .guards import Faults
-from .personal_numbers import has_mobile, personal_data_in
+from .personal_data import has_mobile, personal_data_in
 from .refusals import Malformed, Personal
 from .streams import Stream, is_well_formed
 from .titles import path_title
@@ -26,9 +26,9 @@ from .vocabulary import Actor, Digest, Opaque, Text, Words
 
 CLAUSE = Text(zh="台账格式·不得写入的内容", en="the ledger's format: what may never be in an entry")
 LONGEST = 500
-"""Characters of a text in an entry."""
+"""The maximum length of a text in an entry, in characters."""
 LONGEST_ID = 64
-"""Characters of an id."""
+"""The maximum length of an id, in characters."""
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
@@ -40,49 +40,50 @@ _COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}
 
 
 def check(fact: Struct) -> None:
-    """Refuse a fact that says more than an entry may.
+    """Refuse a fact with content that may never be in an entry.
 
-    Stops at the first such field: the fast form, for the replay too.
+    It stops at the first such field, which is fast; the replay uses it too.
     """
     for name, check_value in _field_checks(fact.__class__):
         check_value(getattr(fact, name), (name, None))
 
 
 def check_each(fact: Struct, faults: Faults) -> None:
-    """As `check`, but adds every such field to the faults, each at its path."""
-    for where, check_value, value in _restricted_values(fact, None):
-        with faults.at(".".join(map(str, _path_of(where)))):
-            check_value(value, where)
+    """As `check`, but add every such field to `faults`, each at its path."""
+    for path, check_value, value in _restricted_values(fact, None):
+        with faults.at(".".join(map(str, _flat_path(path)))):
+            check_value(value, path)
 
 
-def _restricted_values(fact: Struct, above: FieldPath | None) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
-    """Every string of a struct whose type is in `_MARKED`, with its path and its check."""
-    for name, hint in get_type_hints(fact.__class__).items():
-        if name in fact.__struct_fields__:
-            yield from _values_in(getattr(fact, name), hint, (name, above))
+def _restricted_values(record: Struct, parent: FieldPath | None) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
+    """Every string of a struct whose type is in `_RESTRICTED_TYPES`, with its path and its check."""
+    for name, hint in get_type_hints(record.__class__).items():
+        if name in record.__struct_fields__:
+            yield from _values_in(getattr(record, name), hint, (name, parent))
 
 
-def _values_in(value: Any, hint: Any, where: FieldPath) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
+def _values_in(value: Any, hint: Any, path: FieldPath) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
     if value is None:
         return
     if hint in _RESTRICTED_TYPES:
-        yield where, _RESTRICTED_TYPES[hint], value
+        yield path, _RESTRICTED_TYPES[hint], value
     elif isinstance(value, Struct):
-        yield from _restricted_values(value, where)
+        yield from _restricted_values(value, path)
     else:
-        among = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
-        inner = [one for one in get_args(hint) if one is not type(None)]
-        for at, one in among:
-            yield from _values_in(one, inner[-1] if isinstance(value, dict) else inner[0], (at, where))
-        if not isinstance(value, dict | tuple) and len(inner) == 1:
-            yield from _values_in(value, inner[0], where)
+        items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
+        item_hints = [argument for argument in get_args(hint) if argument is not type(None)]
+        for key, item in items:
+            yield from _values_in(item, item_hints[-1] if isinstance(value, dict) else item_hints[0], (key, path))
+        if not isinstance(value, dict | tuple) and len(item_hints) == 1:
+            yield from _values_in(value, item_hints[0], path)
 
 
 @lru_cache(maxsize=4096)
 def check_stream(stream: str) -> None:
-    """Refuse a stream's name that has more in it than a year and opaque ids.
+    """Refuse a name of a stream that contains more than its kind, a year and opaque ids.
 
-    A refused attempt is recorded with the name of its stream, so a name must be harmless even where there is no stream.
+    A refused attempt is recorded with the name of its stream. So the name must be harmless even if the stream does not
+    exist.
     """
     if not is_well_formed(stream):
         raise Malformed(
@@ -95,16 +96,16 @@ def check_stream(stream: str) -> None:
 
 
 def check_names(stream: str, actor: Actor, command_id: str) -> None:
-    """Refuse a stream, an actor or a command id that says more than an entry may. An entry names all three."""
+    """Refuse a stream, an actor or a command id with content that may never be in an entry, which names all three."""
     check_stream(stream)
     check_actor(actor)
     check_command_id(command_id)
 
 
 def check_command_id(command_id: str) -> None:
-    """Refuse a command id that says more than an entry may.
+    """Refuse a command id of a wrong form, or with a mobile phone number in it.
 
-    `command_ids.check` asks whether its door is the actor's.
+    Not here: whether the actor may use an id with this door (`command_ids.check`).
     """
     if not _COMMAND_ID.match(command_id) or has_mobile(command_id):
         why = Text(zh="编号格式不对", en="it is not of the form")
@@ -113,7 +114,7 @@ def check_command_id(command_id: str) -> None:
 
 @lru_cache(maxsize=4096)
 def check_actor(actor: Actor) -> None:
-    """Refuse an actor whose account and department are not opaque ids, or whose role is not the key of one."""
+    """Refuse an actor whose account or department is not an opaque id, or whose role has not the form of a role's key."""
     check_id(actor.id, Text(zh="经办账号", en="account"))
     if actor.unit is not None:
         check_id(actor.unit, Text(zh="所在部门", en="department"))
@@ -124,25 +125,26 @@ def check_actor(actor: Actor) -> None:
 
 
 FieldPath = Text | str | tuple[str | int, "FieldPath | None"]
-"""How a refusal names a value: in words, or by the fields that lead to it, the last one first.
+"""How a refusal names a value: by a title, or by the fields that lead to it, the innermost first.
 
-The fields are put together and given titles only if there is a refusal: this is checked for every entry of a replay.
+A path is a chain of pairs (field, path of its parent). It becomes a title only if there is a refusal, because a replay
+checks every entry.
 """
 
 ValueCheck = Callable[[Any, FieldPath], None]
-"""Refuses a value that says more than an entry may."""
+"""Refuses a value with content that may never be in an entry; the path names the value in the refusal."""
 
 
 @cache
 def _field_checks(kind: type[Any]) -> tuple[tuple[str, ValueCheck], ...]:
-    """The fields of a struct that are, or can contain, a marked string, each with its check."""
+    """The fields of a struct that are, or can contain, a string of a restricted type, each with its check."""
     hints = get_type_hints(kind)
     checks = ((name, _check_for(hints[name])) for name in kind.__struct_fields__)
     return tuple((name, check_value) for name, check_value in checks if check_value is not None)
 
 
 def _check_for(hint: Any) -> ValueCheck | None:
-    """The check for a value of this type; None if it cannot contain a marked string."""
+    """The check for a value of this type; None if it cannot contain a string of a restricted type."""
     if hint in _RESTRICTED_TYPES:
         return _RESTRICTED_TYPES[hint]
     if isinstance(hint, type) and issubclass(hint, Struct):
@@ -150,91 +152,91 @@ def _check_for(hint: Any) -> ValueCheck | None:
     checks = [check_value for check_value in map(_check_for, get_args(hint)) if check_value is not None]
     if not checks:
         return None
-    (check_value,) = checks  # of one kind only: `X | None`, `tuple[X, ...]`, `dict[str, X]`
-    several = {tuple: _check_items(check_value), dict: _check_dict_values(check_value)}
-    return several.get(get_origin(hint), _check_if_present(check_value))
+    (check_value,) = checks  # `X | None`, `tuple[X, ...]` and `dict[str, X]` have one type to check
+    collection_checks = {tuple: _check_items(check_value), dict: _check_dict_values(check_value)}
+    return collection_checks.get(get_origin(hint), _check_if_present(check_value))
 
 
 def _check_struct(checks: tuple[tuple[str, ValueCheck], ...]) -> ValueCheck:
-    def into(value: Any, where: FieldPath) -> None:
+    def check_fields(value: Any, path: FieldPath) -> None:
         for name, check_value in checks:
-            check_value(getattr(value, name), (name, where))
+            check_value(getattr(value, name), (name, path))
 
-    return into
+    return check_fields
 
 
 def _check_items(check_value: ValueCheck) -> ValueCheck:
-    def each(values: Any, where: FieldPath) -> None:
-        for at, value in enumerate(values):
-            check_value(value, (at, where))
+    def check_items(values: Any, path: FieldPath) -> None:
+        for index, value in enumerate(values):
+            check_value(value, (index, path))
 
-    return each
+    return check_items
 
 
 def _check_dict_values(check_value: ValueCheck) -> ValueCheck:
-    def each(values: Any, where: FieldPath) -> None:
+    def check_values(values: Any, path: FieldPath) -> None:
         for key, value in values.items():
-            check_value(value, (key, where))
+            check_value(value, (key, path))
 
-    return each
+    return check_values
 
 
 def _check_if_present(check_value: ValueCheck) -> ValueCheck:
-    def if_any(value: Any, where: FieldPath) -> None:
+    def check_present(value: Any, path: FieldPath) -> None:
         if value is not None:
-            check_value(value, where)
+            check_value(value, path)
 
-    return if_any
-
-
-def _title_of(where: FieldPath) -> Text | str:
-    return path_title(_path_of(where)) if isinstance(where, tuple) else where
+    return check_present
 
 
-def _path_of(where: FieldPath | None) -> tuple[str | int, ...]:
+def _title_of(path: FieldPath) -> Text | str:
+    return path_title(_flat_path(path)) if isinstance(path, tuple) else path
+
+
+def _flat_path(path: FieldPath | None) -> tuple[str | int, ...]:
     """The fields and list positions that lead to a value, the outermost first."""
-    return (*_path_of(where[1]), where[0]) if isinstance(where, tuple) else ()
+    return (*_flat_path(path[1]), path[0]) if isinstance(path, tuple) else ()
 
 
-def check_id(value: str, where: FieldPath) -> None:
-    """Refuse an id that is not opaque: of another form, or a person's number. Raises `Malformed` or `Personal`."""
+def check_id(value: str, path: FieldPath) -> None:
+    """Refuse an id that is not opaque. Raises `Malformed` for a wrong form, `Personal` for a personal number."""
     if not _OPAQUE.match(value):
         why = Text(
             zh="只能用小写字母、数字和 . _ -，不能用姓名",
             en="only lower-case letters, digits and . _ - are allowed, not a name",
         )
-        raise Malformed(what=_title_of(where), why=why, clause=CLAUSE)
+        raise Malformed(what=_title_of(path), why=why, clause=CLAUSE)
     if len(value) < _MIN_PHONE_LENGTH or not _ELEVEN_DIGITS.search(value):
         return
-    # A random id may have eleven digits in a row by chance. So only a part that is nothing but a number is checked.
+    # A random id may have eleven digits in a row by chance. So only parts that consist of a number alone are checked.
     for part in (value, *re.split(r"[._-]", value)):
         personal = personal_data_in(part) if _NUMBER.fullmatch(part) else None
         if personal is not None:
-            raise Personal(what=_title_of(where), why=personal, clause=CLAUSE)
+            raise Personal(what=_title_of(path), why=personal, clause=CLAUSE)
 
 
-def _check_digest(value: str, where: FieldPath) -> None:
+def _check_digest(value: str, path: FieldPath) -> None:
     if not _DIGEST.match(value):
         why = Text(zh="应为 SHA-256（64 位小写十六进制）", en="must be a SHA-256 in lower-case hexadecimal")
-        raise Malformed(what=_title_of(where), why=why, clause=CLAUSE)
+        raise Malformed(what=_title_of(path), why=why, clause=CLAUSE)
 
 
-def _check_words(value: str, where: FieldPath) -> None:
+def _check_words(value: str, path: FieldPath) -> None:
     if not value.strip() or len(value) > LONGEST:
         raise Malformed(
-            what=_title_of(where),
+            what=_title_of(path),
             why=Text(zh=f"应为 1 至 {LONGEST} 字", en=f"must be 1 to {LONGEST} characters"),
             clause=CLAUSE,
         )
     if _INVISIBLE.search(value):
         raise Malformed(
-            what=_title_of(where),
+            what=_title_of(path),
             why=Text(zh="含有不可显示的字符", en="has characters that cannot be shown"),
             clause=CLAUSE,
         )
     if (personal := personal_data_in(value)) is not None:
-        raise Personal(what=_title_of(where), why=personal, clause=CLAUSE)
+        raise Personal(what=_title_of(path), why=personal, clause=CLAUSE)
 
 
 _RESTRICTED_TYPES: Mapping[Any, ValueCheck] = {Opaque: check_id, Digest: _check_digest, Words: _check_words}
-"""The types that say what a string may contain (`vocabulary.py`), each with its check."""
+"""The string types with restricted content (`vocabulary.py`), each with its check."""

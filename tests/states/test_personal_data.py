@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from states.personal_numbers import has_mobile, personal_data_in
+from states.personal_data import has_mobile, personal_data_in
 
 BOUNDED = settings(max_examples=300, deadline=None, database=None, derandomize=True)
 BEFORE = some.sampled_from(["", "请致", "核实：", "联系人（", "见附件，", "2026年12月1日 ", "第3项；"])
@@ -129,7 +129,7 @@ def test_what_an_office_writes_every_day_is_no_personal_number(text: str) -> Non
     some.dates(date(2000, 1, 1), date(2099, 12, 31)),
     some.decimals(0, 10**9, places=2),
 )
-def test_document_numbers_days_and_amounts_are_never_taken_for_personal_numbers(
+def test_document_numbers_days_and_amounts_are_never_taken_for_personal_data(
     year: int, number: int, day: date, amount: Decimal
 ) -> None:
     for text in (
