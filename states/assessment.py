@@ -157,7 +157,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
         return scored is not None and bool(self.reopenings) and scored.version < self.reopenings[-1].version
 
     @property
-    def score_holds(self) -> bool:
+    def has_valid_score(self) -> bool:
         """Whether the score is up to date: no case changed since scoring, and the result was not reopened."""
         return not self.noted and not self.awaits_rescoring
 

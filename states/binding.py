@@ -32,7 +32,7 @@ class OtherStreams(Protocol):
 
     def state(self, stream: str) -> State | None: ...
 
-    def concerning(self, unit: str) -> CasesAndChecks:
+    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
         """The cases and routine checks on record for a unit."""
         ...
 
@@ -76,7 +76,7 @@ def context_for(
     if isinstance(state, Assessment):
         if needs >= CASES:
             of_unit = cases_and_checks_for(
-                state, roster if isinstance(roster, Roster) else None, rulebook, others.concerning
+                state, roster if isinstance(roster, Roster) else None, rulebook, others.cases_and_checks_of
             )
         if needs >= YEAR:
             year = others.state(year_of(state.stream))

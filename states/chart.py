@@ -92,7 +92,7 @@ def _decide_ballot(state: Assessment, command: democratic_evaluation.RecordBallo
     """A ballot with more sheets returned than issued is void: 收回的票数多于发出的票数，测评无效，应重新进行测评 (domain B)."""
     democratic_evaluation.check(state, command, context)
     return fact_from(
-        democratic_evaluation.BallotVoided if command.overfull else democratic_evaluation.BallotHeld, command
+        democratic_evaluation.BallotVoided if command.has_surplus_ballots else democratic_evaluation.BallotHeld, command
     )
 
 

@@ -28,9 +28,9 @@ class OutsideId(Struct, frozen=True):
     id: str
     session: str = ""
 
-    def of(self, stream: str) -> OutsideId:
-        """The id for one stream, where one request submits the same command to many streams."""
-        return replace(self, id=f"{self.id}/{stream}")
+    def with_suffix(self, suffix: str) -> OutsideId:
+        """The id of one of several commands of the same request: `suffix` names its stream."""
+        return replace(self, id=f"{self.id}/{suffix}")
 
     def __str__(self) -> str:
         return self.id

@@ -32,7 +32,7 @@ def next_act(state: Assessment, rulebook: Rulebook) -> NextAct | None:
     """The act the assessment waits for; None if it is withdrawn, not opened, or finished."""
     if state.stage in (UNOPENED, WITHDRAWN):
         return None
-    if not state.score_holds:
+    if not state.has_valid_score:
         return _next("score" if state.stage in ("scoring", "publicity") else "reopen_result", state, rulebook, None)
     stage = next_stage(state, rulebook)
     if stage is not None:

@@ -96,7 +96,7 @@ class StateCache:
         assert isinstance(state, Roster)
         return state
 
-    def concerning(self, unit: str) -> CasesAndChecks:
+    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
         """The cases and the routine checks of a department, as last committed."""
         return cases_and_checks(map(self.state, queries.cases_and_checks_of_unit(self.ledger.database, unit)))
 

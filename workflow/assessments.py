@@ -79,7 +79,7 @@ def _command(
         missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"department {unit} on the roster")
         raise Incomplete(missing=missing, clause=engine.editions.in_force.rulebook.stages["opening"].clause)
     return OpenAssessment(
-        **entry.for_opening(),
+        **entry.opening_fields(),
         year=year,
         due=due,
         occasion=Opaque(occasion) if occasion else None,

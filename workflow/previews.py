@@ -160,7 +160,7 @@ class DryRun:
         """The pin of the edition of the stream's first entry; empty if it has none."""
         return self._pins.get(stream) or self._cache.pin(stream)
 
-    def concerning(self, unit: str) -> CasesAndChecks:
+    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
         """The cases and the routine checks that concern a department."""
         streams = set(queries.cases_and_checks_of_unit(self._cache.ledger.database, unit))
         streams.update(stream for stream, state in self._after.items() if unit in units_of(state))

@@ -36,7 +36,7 @@ def check_role(command_id: CommandId, act: Text, context: Context, work: UnitOfW
     Call it after the decision, which has its own refusal for a role that may not do the act.
     """
     is_signed_in = isinstance(command_id, OutsideId) and (command_id.session or command_id.door == "api")
-    if is_signed_in and not _account(context.actor, work).may_be(context.actor):
+    if is_signed_in and not _account(context.actor, work).may_act_as(context.actor):
         raise NoLongerYou(act=act, account=context.actor.id, clause=CLAUSE)
 
 

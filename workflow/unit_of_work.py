@@ -41,7 +41,7 @@ class UnitOfWork:
         """Set a stream's state after an entry of this transaction; `pin` is the edition of the entry."""
         self._written[state.stream] = CachedStream(state, self.pin(state.stream) or pin)
 
-    def concerning(self, unit: str) -> CasesAndChecks:
+    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
         """The cases and the routine checks that concern a department."""
         streams = self._cache.cases_and_checks_of_unit(unit)
         streams.update(stream for stream, written in self._written.items() if unit in units_of(written.state))

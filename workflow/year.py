@@ -148,7 +148,7 @@ def _open_each(
 ) -> YearOpeningOutcome:
     submissions = []
     for unit in units:
-        command = OpenAssessment(**unit.for_opening(), year=year, due=due)
+        command = OpenAssessment(**unit.opening_fields(), year=year, due=due)
         stream = assessment_stream(year, unit.unit)
         submissions.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))
     opened, before, refused = [], [], {}

@@ -232,7 +232,7 @@ class RuleChecks:
             return beginning(stream)
         return None if replayed.broken else replayed.state
 
-    def concerning(self, unit: str) -> CasesAndChecks:
+    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
         return tuple(self._cases[unit].values()), tuple(self._checks[unit].values())
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:

@@ -85,7 +85,7 @@ def result(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery
         grade=computed.grade,
         grade_title=caller.format.text(compiled.rulebook.grades[computed.grade].title.text),
         cause=computed.cause,
-        stale=not state.score_holds,
+        stale=not state.has_valid_score,
         circulated=state.fact(Circulated) is not None,
         given=computed.given if in_full else None,
         deducted=computed.deducted if in_full else None,

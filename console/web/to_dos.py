@@ -145,7 +145,7 @@ def _to_dos(request: PageRequest) -> Iterator[AssessmentToDo]:
 
 def _to_do(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
     """The to-do of one assessment; None if its next act is not the user's."""
-    if state.stage == "circulation" and all(state.tasks.values()) and state.score_holds:
+    if state.stage == "circulation" and all(state.tasks.values()) and state.has_valid_score:
         return None
     _, context, compiled = request.context(state.stream)
     rulebook = compiled.rulebook

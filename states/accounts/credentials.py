@@ -104,7 +104,7 @@ def check_gives_access(state: Account, act: str, context: Context) -> None:
     # Only the operator gives access to an administrator's account. Otherwise one administrator could act as another
     # (三员分立).
     check_other_account(state, TITLES[act], context)
-    if state.administers and context.actor != OPERATOR:
+    if state.is_administrator and context.actor != OPERATOR:
         why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
         raise NotForThisAccount(act=TITLES[act], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
 

@@ -86,7 +86,7 @@ def check_begin(state: Account, record: BeginSession | SessionBegun, context: Co
     if record.way == "password":
         allowed = state.password == record.proof
     else:
-        allowed = binding is not None and binding.confirmed and not state.administers
+        allowed = binding is not None and binding.confirmed and not state.is_administrator
     if not allowed:
         known: object = _BY_PASSWORD if state.password is not None else "—"
         way = _BY_PASSWORD if record.way == "password" else _BY_PROVIDER

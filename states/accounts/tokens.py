@@ -54,7 +54,7 @@ def check_issue(state: Account, record: IssueToken | TokenIssued, context: Conte
     """A token with a new name, for an account that no person signs in with."""
     title = TITLES["issue_token"]
     check_other_account(state, title, context)
-    if state.administers or state.is_a_persons:
+    if state.is_administrator or state.is_personal:
         why = Text(zh=f"账号 {state.id} 由个人登录使用", en=f"a person signs in by account {state.id}")
         raise NotForThisAccount(act=title, why=why, by=_SYSTEM_ACCOUNT, clause=CLAUSE)
     # Two people, but for the operator. Otherwise the one who grants roles could act in them with a token of their own.

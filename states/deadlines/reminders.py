@@ -102,7 +102,7 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 def next_stage(state: Assessment, rulebook: Rulebook) -> Stage | None:
     """The stage to be done next; None after the last one. A score that is no longer valid is made again first."""
-    if state.stage == "scoring" and not state.score_holds:
+    if state.stage == "scoring" and not state.has_valid_score:
         return rulebook.stages["scoring"]
     at = index_after(state.stage, rulebook)
     return None if at is None else rulebook.stage[at]

@@ -88,16 +88,16 @@ class Account(Struct, frozen=True):
         return id_of(self.stream)
 
     @property
-    def administers(self) -> bool:
+    def is_administrator(self) -> bool:
         """Whether it has an administrator's role."""
         return not self.roles.isdisjoint(ADMINISTRATORS)
 
     @property
-    def is_a_persons(self) -> bool:
+    def is_personal(self) -> bool:
         """Whether a person signs in to this account, or can soon. Then no system can use it."""
         return bool(self.password or self.identities or self.link)
 
-    def may_be(self, actor: Actor) -> bool:
+    def may_act_as(self, actor: Actor) -> bool:
         """Whether this account may act as `actor`: in one of its roles or as its holder, and from its department."""
         return not self.closed and actor.role in {*self.roles, HOLDER} and actor.unit == self.unit
 

@@ -27,7 +27,7 @@ class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     staff: int
     since: date | None = None
 
-    def for_opening(self) -> dict[str, Any]:
+    def opening_fields(self) -> dict[str, Any]:
         """The fields that the opening of its assessment has too: all but its name and the day it was founded."""
         return {name: value for name, value in asdict(self).items() if name not in ("title", "since")}
 

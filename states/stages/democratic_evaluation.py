@@ -36,7 +36,7 @@ class BallotRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sheets: tuple[Sheet, ...]
 
     @property
-    def overfull(self) -> bool:
+    def has_surplus_ballots(self) -> bool:
         """Whether more ballots came back than went out. Then the vote is void."""
         return any(s.returned > s.issued for s in self.sheets)
 
@@ -75,7 +75,7 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
         if len(set(subjects)) != len(subjects):
             raise Incomplete(missing=Text(zh="每个测评对象恰一张汇总", en="one sheet per subject"), clause=clause)
         # The counts decide whether the vote is void. So a fact that disagrees with its own counts is refused.
-        if isinstance(record, BallotVoided if not record.overfull else BallotHeld):
+        if isinstance(record, BallotVoided if not record.has_surplus_ballots else BallotHeld):
             void = Text(
                 zh="收回多于发出即无效，否则有效",
                 en="the vote is void if more ballots were returned than issued, and valid otherwise",

@@ -201,7 +201,7 @@ def check_stale_note(state: Assessment, record: NoteStaleScore | StaleScoreNoted
 
 def score_is_valid(state: Assessment, rulebook: Rulebook) -> bool:
     """Whether the score is valid: no change was noted and the result was not reopened since it was made."""
-    return state.score_holds
+    return state.has_valid_score
 
 
 def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:

@@ -35,7 +35,7 @@ def assessment_row(state: Assessment, number: int, next_due_at: datetime | None)
         "score": hundredths(scored.result.score) if scored else None,
         "grade": scored.result.grade if scored else None,
         "vetoed": bool(state.vetoes),
-        "stale": not state.score_holds,
+        "stale": not state.has_valid_score,
         "withdrawn": state.stage == WITHDRAWN,
         AGENDA: next_due_at,
     }

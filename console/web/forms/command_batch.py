@@ -91,5 +91,5 @@ def refused_ahead(request: PageRequest, commands: Sequence[BatchCommand]) -> lis
 
 
 def _submission(request: PageRequest, batch_command: BatchCommand, actor: Actor) -> Submission:
-    command_id = request.form.command_id.of("/".join(filter(None, (batch_command.stream, batch_command.key))))
+    command_id = request.form.command_id.with_suffix("/".join(filter(None, (batch_command.stream, batch_command.key))))
     return Submission(batch_command.stream, batch_command.command, actor, command_id, beside=batch_command.beside)

@@ -51,7 +51,7 @@ class User:
 
         False for a sign-in at a provider. `required_of` is the setting: "nobody", "administrators" or "everybody".
         """
-        is_required = required_of == "everybody" or (required_of == "administrators" and self.account.administers)
+        is_required = required_of == "everybody" or (required_of == "administrators" and self.account.is_administrator)
         by_password = self.session is not None and self.session.provider == "password"
         return is_required and by_password and self.account.factor is None
 

@@ -105,9 +105,9 @@ class AccountView(Struct, frozen=True):
     def needs_link(self) -> bool:
         """Whether the account has a role, but nobody can sign in to it yet and nobody has requested a link."""
         state = self.state
-        if state.administers or state.closed or state.tokens or not state.roles:
+        if state.is_administrator or state.closed or state.tokens or not state.roles:
             return False
-        return not self.requested_by and not state.is_a_persons
+        return not self.requested_by and not state.is_personal
 
     def can_be_issued_by(self, account: str) -> bool:
         """Whether `account` may issue the link: it is confirmed, and this administrator requested it."""

@@ -79,7 +79,7 @@ def _issue(request: PageRequest, id_: str) -> str:
     Raises a `Refusal`, or `ShownOnce` if the form is sent twice.
     """
     issue, path = credentials.link_for(request.engine, find_account(request, id_).id)
-    command_id = request.form.command_id.of(id_)
+    command_id = request.form.command_id.with_suffix(id_)
     accepted = submit(request, issue.stream, issue.command, command_id=command_id, beside=issue.beside)
     # If a form is sent twice, only the first submission issues a link, and the second answer cannot show it.
     credentials.refuse_repetition(accepted, credentials.LINK)
@@ -93,7 +93,7 @@ def _do_for_all(request: PageRequest, command: Command, event: str) -> Response:
     for id_ in ticked:
         try:
             state = find_account(request, id_)
-            accepted = submit(request, state.stream, command, command_id=request.form.command_id.of(id_))
+            accepted = submit(request, state.stream, command, command_id=request.form.command_id.with_suffix(id_))
         except Refusal as refusal:
             refused.append((id_, refusal))
             continue

@@ -271,7 +271,7 @@ class BulkPage:
                 row.stream,
                 commands[row.stream],
                 row.acts[row.selected_act],
-                request.form.command_id.of(row.stream),
+                request.form.command_id.with_suffix(row.stream),
                 _version_on_page(request, row),
                 expected_fact=confirmation.confirmed_fact(request, row.stream),
             )

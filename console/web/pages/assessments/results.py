@@ -230,7 +230,7 @@ def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) 
     # The department's own people must not see cases: neither the vetoes that follow from them, nor that a case changed
     # the score.
     lines = [] if ranked.own_department else questions(result, rulebook)
-    is_stale = not (state.score_holds or ranked.own_department)
+    is_stale = not (state.has_valid_score or ranked.own_department)
     return [
         ranked.place or "",
         state.unit,

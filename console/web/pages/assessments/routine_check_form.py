@@ -119,7 +119,7 @@ def _submission(request: PageRequest, decision: Decision, confirmed_fact: str | 
         decision.stream,
         decision.command,
         decision.actor,
-        request.form.command_id.of(decision.stream),
+        request.form.command_id.with_suffix(decision.stream),
         expected_fact=confirmed_fact,
         decision=decision,
     )

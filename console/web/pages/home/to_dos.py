@@ -201,7 +201,7 @@ def _for_system(request: PageRequest, account: Account) -> Text | None:
     # Only the administrator who requested a link may issue it.
     if link is not None and link.confirmed and link.by == request.user.id:
         return _ISSUE
-    can_sign_in = account.administers or account.is_a_persons or account.tokens or link is not None
+    can_sign_in = account.is_administrator or account.is_personal or account.tokens or link is not None
     return _WAY_IN if account.roles and not can_sign_in else None
 
 
