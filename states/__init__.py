@@ -1,11 +1,13 @@
-"""THE LAW. Pure: no file, no clock, no database; imports no other room.
+"""THE LAW. Pure: it reads no file, no clock and no database, and it imports no other room.
 
-Here live the words everything is written in (`vocabulary.py`, `refusals.py`), the types of a rulebook (`rulebook/`),
-the state of an assessment and how facts fold into it (`assessment.py`), the states of the other streams (`records/`,
-`custody/`), who may do what and when (`chart.py`, `policy.py`), the result and its explanation (`result/`), and one
-file for each kind of stage (`stages/`).
+- `vocabulary.py`, `refusals.py`: the types and the refusals that all other modules use.
+- `assessment.py`: the state of an assessment, and how facts fold into it.
+- `stages/`: one file for each kind of stage.
+- `chart.py`, `policy.py`: which act is possible in which stage, and for whom.
+- `records/`, `custody/`: the states of the other streams.
+- `rulebook/`: the types of a rulebook. `result/`: the result of an assessment and its explanation.
 
-Not here: a rulebook's numbers (`config/rulebooks/`), the time (handed in), how facts are stored (`storage/`).
+Not here: a rulebook's numbers (`config/rulebooks/`), how facts are stored (`storage/`). The caller passes the time.
 
 Read `assessment.py` first, then `chart.py`, then one stage: `stages/meeting.py`.
 """

@@ -1,10 +1,10 @@
-"""Which edition of the measure binds a stream, and the context that a decision about it gets.
+"""Finds the edition of the measure that binds a stream, and makes the context of a decision about the stream.
 
-Pure: the states of other streams are handed in (`OtherStreams`).
+The caller gives access to the states of other streams (`OtherStreams`).
 """
 
-# The engine asks before it writes an entry, a preview before anything is written, and the replay long after. All three
-# ask here: with a second answer to the same question, the replay would refuse what the engine accepted.
+# The engine, the previews and the replay all use these functions. If two of them decided differently which edition binds
+# a stream, the replay would refuse entries that the engine accepted.
 
 from __future__ import annotations
 
@@ -25,31 +25,30 @@ from .vocabulary import Actor
 
 
 class OtherStreams(Protocol):
-    """The other streams of the ledger at one moment: inside a transaction, as last committed, or at a replayed entry.
+    """The states of other streams at one moment: inside a transaction, as last committed, or at a replayed entry.
 
-    None means that the answer cannot be known, because a replay found the stream broken. Then no check uses it.
+    None means that the state cannot be known, because the replay found a defect in the stream. Then no check uses it.
     """
 
     def state(self, stream: str) -> State | None: ...
 
     def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
-        """The cases and routine checks on record for a unit."""
+        """The recorded cases and routine checks of a department."""
         ...
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:
-        """The stages of the annual assessments of a year; `year` is the year's stream."""
+        """The progress of the annual assessments of a year; `year` is the name of the year's stream."""
         ...
 
 
 def pin_that_binds(stream: str, pin_of: Callable[[str], str]) -> str:
-    """The pin of the edition that binds a stream's next entry; empty where that is the edition in force.
+    """The pin of the edition that binds a stream's next entry; empty for the edition in force.
 
-    `pin_of` gives the pin of a stream's first entry; empty if it has none.
+    `pin_of` returns the pin of a stream's first entry; empty if the stream has no entry.
     """
     # A year is assessed under one edition from its opening to its end, even if another comes into force meanwhile. An
-    # assessment opened late follows its year; a special one of a year that was never opened follows its own first
-    # entry. A case or an account may outlive the edition it began under, so each of its entries follows the edition in
-    # force.
+    # assessment that is opened late follows its year. A special one in a year that was never opened follows its own first
+    # entry. A case or an account may last longer than an edition, so each of its entries follows the edition in force.
     kind = kind_of(stream)
     if kind == "assessment":
         return pin_of(stream) or pin_of(year_of(stream))
@@ -65,32 +64,32 @@ def context_for(
     others: OtherStreams,
     record: Any = None,
 ) -> Context:
-    """The context of a decision about `state`: actor, time, rulebook, and what the decision `needs` of other streams.
+    """The context of a decision about `state`, with the states of other streams that the decision `needs`.
 
-    `record` is the command or the fact to decide on, if there is one. It names the accounts that `ACCOUNTS` asks for.
+    `record` is the command or the fact to decide on, if there is one. It names the accounts that `ACCOUNTS` needs.
     """
     # The roster is always in the context: recusal depends on it (F16).
     roster, rulebook = others.state(ROSTER), compiled.rulebook
-    of_unit: CasesAndChecks = ((), ())
+    cases_and_checks: CasesAndChecks = ((), ())
     year: State | None = None
     if isinstance(state, Assessment):
         if needs >= CASES:
-            of_unit = cases_and_checks_for(
+            cases_and_checks = cases_and_checks_for(
                 state, roster if isinstance(roster, Roster) else None, rulebook, others.cases_and_checks_of
             )
         if needs >= YEAR:
             year = others.state(year_of(state.stream))
     accounts: dict[str, Account] | None = None
     if needs >= ACCOUNTS and record is not None:
-        named = ((id_, others.state(account_stream(id_))) for id_ in record.accounts)
-        accounts = {id_: one for id_, one in named if isinstance(one, Account)}
+        states = ((id_, others.state(account_stream(id_))) for id_ in record.accounts)
+        accounts = {id_: account for id_, account in states if isinstance(account, Account)}
     return Context(
         rulebook=rulebook,
         actor=actor,
         now=now,
         today=compiled.today(now),
-        cases=of_unit[0],
-        checks=of_unit[1],
+        cases=cases_and_checks[0],
+        checks=cases_and_checks[1],
         year=year if isinstance(year, Year) else None,
         roster=roster if isinstance(roster, Roster) else None,
         progress=others.progress(state.stream) if needs >= PROGRESS and isinstance(state, Year) else None,

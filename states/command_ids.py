@@ -1,12 +1,12 @@
 """Command ids: `<door>/<account>/<rest>`.
 
 There are two kinds. An `OutsideId` came with a request and may contain anything. Any other id is a string that the
-program made from what the command does (`open-year/2026`), so that a second attempt continues where the first stopped.
-`scoped` is the only place that puts door and account in front. The replay calls `check` for every entry again.
+program made from the content of the command (`open-year/2026`), so that a second attempt continues where the first
+stopped. Only `scoped` puts the door and the account in front of an id. The replay calls `check` for every entry.
 """
 
-# Why a door: an id answers for one act. Without the door somebody could use up the id that the clock will make
-# tomorrow, and the clock's command would be refused.
+# Why a door: an id can be used only once. Without the door, somebody could use the id that the clock will make tomorrow,
+# and the clock's command would be refused.
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .vocabulary import CLOCK, Actor
 
 
 class OutsideId(Struct, frozen=True):
-    """An id that came with a request: the door, the id as it was sent, and the digest of its session, if it had one."""
+    """An id that came with a request: the door, the id as it was sent, and the digest of the session (empty: none)."""
 
     door: Literal["web", "api"]
     id: str
@@ -43,14 +43,14 @@ _PROGRAM = "program"
 
 
 class WrongDoor(Refusal):
-    """A command id begins with a door that is not the actor's."""
+    """A command id begins with a door or an account that the actor may not use."""
 
     zh = "提交编号 {id} 不是“{role}”账号 {account} 可用的形式（{clause}）。请用新的编号重新提交。"
     en = "Account {account} in the role “{role}” cannot use a command id like {id} ({clause}). Submit again with a new id."
 
 
 class TokenEnded(Refusal):
-    """The API token was revoked, or ended, before the command was reached."""
+    """The API token was revoked or expired before the command was processed."""
 
     zh = "账号 {account} 没有有效的接口令牌，“{act}”没有办成（{clause}）。请安全管理员重新发放令牌后再提交。"
     en = "Account {account} holds no valid API token, so “{act}” was not done ({clause}). Ask the security administrator for a new token, then submit again."
@@ -70,27 +70,28 @@ def scoped(actor: Actor, command_id: CommandId) -> str:
 
 
 def check(account: str, role: str, scoped_id: str) -> None:
-    """Refuse an id whose door or account is not the actor's. `WrongDoor`.
+    """Refuse an id whose door or account is not the actor's. Raises `WrongDoor`.
 
-    The clock's ids begin with `clock`, the operator's with `cli`, everybody else's with `web`, `api` or `program`.
+    The clock's ids begin with `clock`, the operator's with `cli`, all others with `web`, `api` or `program`.
     """
-    own, (door, _, rest) = _own_door(account, role), scoped_id.partition("/")
-    doors = {own} if own != _PROGRAM else {own, *_REQUEST_DOORS}
+    own_door, (door, _, rest) = _own_door(account, role), scoped_id.partition("/")
+    doors = {own_door} if own_door != _PROGRAM else {own_door, *_REQUEST_DOORS}
     if door not in doors or not rest.startswith(f"{account}/"):
         raise WrongDoor(id=scoped_id, account=account, role=role, clause=CLAUSE)
 
 
 def is_by_api(scoped_id: str) -> bool:
-    """Whether an id came through the API, where only a system with a token can submit."""
+    """Whether an id came through the API, which only a system with a token can use."""
     return scoped_id.startswith("api/")
 
 
 def is_outside(scoped_id: str) -> bool:
-    """Whether an id came with a request; then its actor is an account."""
+    """Whether an id came with a request. Then the actor is an account."""
     return scoped_id.partition("/")[0] in _REQUEST_DOORS
 
 
 def _own_door(account: str, role: str) -> str:
+    """The door of the ids that the program makes for this actor."""
     if (account, role) == (CLOCK.id, CLOCK.role):
         return "clock"
     return "cli" if (account, role) == (OPERATOR.id, OPERATOR.role) else _PROGRAM

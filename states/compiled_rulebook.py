@@ -1,4 +1,4 @@
-"""One edition of the measure, prepared once for many decisions: its rulebook, its chart, today's date in its zone."""
+"""One edition of the measure, prepared once for many decisions: its rulebook, its chart, and its time zone."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .rulebook.types import Rulebook
 
 
 class CompiledRulebook:
-    """A rulebook with its chart. Threads may share one.
+    """A rulebook with its chart. Several threads may use it at the same time.
 
-    `pin` is how entries name the edition, `id@digest`; empty for a rulebook that no entry names.
+    `pin` is the name of the edition in entries, `id@digest`; empty for a rulebook that no entry names.
     """
 
-    __slots__ = ("_day", "_zone", "chart", "pin", "rulebook")
+    __slots__ = ("_cached_day", "_zone", "chart", "pin", "rulebook")
 
     def __init__(self, rulebook: Rulebook, pin: str = "") -> None:
         self.rulebook = rulebook
@@ -24,15 +24,15 @@ class CompiledRulebook:
         self.chart = Chart(rulebook)
         self._zone = ZoneInfo(rulebook.timezone)
         epoch = datetime.min.replace(tzinfo=UTC)
-        self._day = (epoch, epoch, date.min)
+        self._cached_day = (epoch, epoch, date.min)
 
     def today(self, now: datetime) -> date:
-        """The civil date of a moment in the rulebook's zone."""
-        # A replay asks once for each entry, in the order of time, and one conversion costs as much as the rest of a
-        # context. So the last day is cached with its two ends. They are one tuple, replaced in one assignment: no
-        # thread can read the beginning of one day with the end of another.
-        begins, ends, day = self._day
-        if not begins <= now < ends:
+        """The calendar date of the time `now` in the rulebook's zone."""
+        # A replay calls this for each entry, in the order of time, and one conversion costs as much as the rest of a
+        # context. So the last day is cached with its beginning and its end. They are one tuple and replaced in one
+        # assignment, so no thread can read the beginning of one day with the end of another.
+        beginning, end, day = self._cached_day
+        if not beginning <= now < end:
             day, zone = now.astimezone(self._zone).date(), self.rulebook.timezone
-            self._day = (days.start_of_day(day, zone), days.start_of_day(day + timedelta(days=1), zone), day)
+            self._cached_day = (days.start_of_day(day, zone), days.start_of_day(day + timedelta(days=1), zone), day)
         return day

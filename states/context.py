@@ -1,4 +1,4 @@
-"""The input of a decision besides the state: the rulebook, who acts, when, and what it must know of other streams."""
+"""The input of a decision besides the state: the rulebook, the actor, the time, and the states of other streams."""
 
 from __future__ import annotations
 
@@ -17,25 +17,29 @@ from .rulebook.types import Rulebook
 from .vocabulary import Actor, IsWorking
 
 Needs = frozenset[Literal["cases", "year", "progress", "accounts"]]
-"""What an act must know of other streams (`chart.Act.needs`)."""
+"""The states of other streams that an act needs (`chart.Act.needs`)."""
 
 CASES: Needs = frozenset({"cases"})
-"""The cases and routine checks of the department."""
+"""Needs the cases and routine checks of the department."""
 YEAR: Needs = frozenset({"year"})
-"""The year of the assessment."""
+"""Needs the year of the assessment."""
 PROGRESS: Needs = frozenset({"progress"})
-"""The stage of each assessment of the year."""
+"""Needs the stage of each assessment of the year."""
 ACCOUNTS: Needs = frozenset({"accounts"})
-"""The accounts that the command names."""
+"""Needs the accounts that the command names."""
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """The input of one decision. The caller reads `now` once; `today` is its civil date in the rulebook's zone.
+    """The input of one decision. `today` is the calendar date of `now` in the rulebook's zone.
 
-    `cases` may count and `checks` may be named in the result, each with the department that answers for it
-    (`cases/attribution.py`). `roster` is None where it cannot be known. `year`, `progress` and `accounts` are None
-    where the act does not need them or they cannot be known; then no check uses them. `binding.context_for` makes a
-    context.
+    - `cases`, `checks`: those that may affect the result, each with the department that answers for it
+      (`cases/attribution.py`).
+    - `roster`: None if it cannot be known.
+    - `year`, `progress`, `accounts`: None if the act does not need them or they cannot be known. Then no check uses
+      them.
+    - `is_working`: the calendar; None in a replay.
+
+    `binding.context_for` makes a context.
     """
 
     rulebook: Rulebook

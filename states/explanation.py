@@ -1,4 +1,4 @@
-"""The explanation of a recorded result, and what follows from it: every line with its clause."""
+"""The explanation of a recorded result and of its consequences. Every line has its clause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .stages.scoring import Scored
 
 
 def explain(state: Assessment, rulebook: Rulebook) -> list[Line]:
-    """The calculation, every reopening of the result, and its consequences. Empty before scoring."""
+    """Lines for the calculation, for every reopening of the result, and for its consequences. Empty before scoring."""
     scored = state.fact(Scored)
     if scored is None:
         return []

@@ -1,6 +1,6 @@
-"""The next act of an assessment, and every act open to somebody: for buttons and to-dos.
+"""The next act of an assessment, and the acts that an actor may do now, for buttons and to-do lists.
 
-Pure; nothing is decided here.
+Not here: whether a command is accepted (`chart.decide`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .vocabulary import Text
 
 
 class NextAct(Struct, frozen=True):
-    """The one next act: its title, the roles it is for, and its deadline, if it has one."""
+    """The next act of an assessment: its title, the roles that may do it (`by`), and its deadline, if it has one."""
 
     act: str
     title: Text
@@ -29,27 +29,24 @@ class NextAct(Struct, frozen=True):
 
 
 def next_act(state: Assessment, rulebook: Rulebook) -> NextAct | None:
-    """The act the assessment waits for; None if it is withdrawn, not opened, or finished."""
+    """The act that the assessment waits for; None if it is withdrawn, not opened or finished."""
     if state.stage in (UNOPENED, WITHDRAWN):
         return None
     if not state.has_valid_score:
-        return _next("score" if state.stage in ("scoring", "publicity") else "reopen_result", state, rulebook, None)
+        return _next_act("score" if state.stage in ("scoring", "publicity") else "reopen_result", state, rulebook, None)
     stage = next_stage(state, rulebook)
     if stage is not None:
         needs_sheets = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
         act = "fill_sheet" if needs_sheets else STAGE_COMMANDS[stage.kind].act
-        return _next(act, state, rulebook, state.due.get(stage.kind))
+        return _next_act(act, state, rulebook, state.due.get(stage.kind))
     tasks = list(open_items(state, rulebook))
     if tasks:
-        return _next("complete_task", state, rulebook, min((due for _, due in tasks if due), default=None))
+        return _next_act("complete_task", state, rulebook, min((due for _, due in tasks if due), default=None))
     return None
 
 
 def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]:
-    """Every act that the actor may do now, in the chart's order.
-
-    Whether it is accepted depends on the command's values.
-    """
+    """The acts that the actor may do now, in the chart's order. The values of a command may still be refused."""
     return tuple(
         act
         for act in chart.open_acts(state.stage)
@@ -57,7 +54,7 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
     )
 
 
-def _next(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> NextAct:
+def _next_act(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> NextAct:
     by = policy.entitled(act, state, None, rulebook)[0]
     if act == "complete_task":
         by = tuple(dict.fromkeys(role for task, _ in open_items(state, rulebook) for role in task.by))

@@ -1,7 +1,7 @@
-"""The names of the ledger's streams, made and parsed: `assessment/2026/cs`, `year/2026`, `roster`.
+"""Makes and parses the names of the ledger's streams: `assessment/2026/cs`, `year/2026`, `roster`.
 
-A stream is all entries about one thing, in order. Its name is a plain string in entries, rows and states; `Stream` is
-the same name in its parts. Not here: the state and the facts of each kind (`stream_kinds.py`).
+A stream has all entries about one thing, in order. Its name is a plain string in entries, rows and states; `Stream` is
+a name split into its parts. Not here: the state and the facts of each kind of stream (`stream_kinds.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ID_PATTERNS: Mapping[str, re.Pattern[str] | None] = {
     "clock": re.compile(r"time"),
     "access": None,
 }
-"""The pattern of the id that follows each kind in a name; None where the kind has only one stream."""
+"""By kind of stream: the pattern of the id in its names; None for a kind with a single stream and no id."""
 
 ROSTER = "roster"
 SEALS = "seals"
@@ -33,12 +33,12 @@ CLOCK_TIME = "clock/time"
 
 
 def assessment_stream(year: int | str, unit: str, occasion: str | None = None) -> str:
-    """The stream of a department's annual assessment; with an `occasion`, of a special one (第六条)."""
+    """The name of the stream of an assessment: the annual one, or with an `occasion` a special one (第六条)."""
     return f"assessment/{year}/{unit}/{occasion}" if occasion else f"assessment/{year}/{unit}"
 
 
 def assessments_of_year(year: int | str) -> str:
-    """The beginning of the names of all assessments of a year, also the special ones."""
+    """The prefix of the names of all assessments of a year, including special ones."""
     return f"assessment/{year}/"
 
 
@@ -47,7 +47,7 @@ def year_stream(year: int | str) -> str:
 
 
 def year_of(assessment: str) -> str:
-    """The stream of an assessment's year."""
+    """The name of the stream of an assessment's year."""
     return year_stream(id_of(assessment).partition("/")[0])
 
 
@@ -69,22 +69,22 @@ def value_stream(id_: str) -> str:
 
 
 def table_stream(table: str) -> str:
-    """The stream that notes the rows of a table beside the ledger."""
+    """The stream with digests of the rows of a table outside the ledger."""
     return f"table/{table}"
 
 
 def kind_of(stream: str) -> str:
-    """The first part of a name: `assessment`, `roster`."""
+    """The kind of a stream, the first part of its name: `assessment`, `roster`."""
     return stream.partition("/")[0]
 
 
 def id_of(stream: str) -> str:
-    """The part after the kind; empty where the kind has only one stream, such as the roster."""
+    """The part of a name after the kind; empty if the kind has a single stream, such as the roster."""
     return stream.partition("/")[2]
 
 
 def is_well_formed(stream: str) -> bool:
-    """Whether there can be a stream of this name. `privacy.py` checks what its ids may contain."""
+    """Whether a stream can have this name. `privacy.py` checks the content of its ids."""
     kind, slash, id_ = stream.partition("/")
     if kind not in ID_PATTERNS:
         return False
@@ -93,7 +93,7 @@ def is_well_formed(stream: str) -> bool:
 
 
 class Stream(Struct, frozen=True):
-    """A stream's name in its parts. Any string can be parsed; `is_well_formed` says if there can be such a stream."""
+    """A stream's name split into its parts. Any string can be parsed; `is_well_formed` says if it can be a name."""
 
     kind: str
     path: tuple[str, ...] = ()
@@ -112,13 +112,13 @@ class Stream(Struct, frozen=True):
 
     @property
     def year(self) -> int | None:
-        """The year of an assessment, or the number of a year."""
-        dated = self.kind in ("assessment", "year") and self.path and self.path[0].isdecimal()
-        return int(self.path[0]) if dated else None
+        """The year of an assessment's or a year's stream; None for other streams."""
+        has_year = self.kind in ("assessment", "year") and self.path and self.path[0].isdecimal()
+        return int(self.path[0]) if has_year else None
 
     @property
     def unit(self) -> str | None:
-        """The department of an assessment; None for other streams, whose state says which departments they concern."""
+        """The department of an assessment; None for other streams (their states name the departments)."""
         return self.path[1] if self.kind == "assessment" and len(self.path) > 1 else None
 
     @property

@@ -1,11 +1,11 @@
-"""An error that is a sentence for the person who reads it, in Chinese and in English.
+"""The base class of errors that are sentences for people, in Chinese and in English.
 
-`UserError` is the root of every error this program raises on purpose: a `Refusal` (states), a `RulebookFault` (config),
-a `StorageError` (storage). Any other exception is a bug, or a failure of the machine.
+`UserError` is the base class of every error that this program raises on purpose: a `Refusal` (states), a
+`RulebookFault` (config), a `StorageError` (storage). Any other exception is a bug or a failure of the machine.
 
-A subclass has one sentence for each language: a format string over the details it is raised with. A detail that is a
-`Text` is rendered in the language of the sentence. A string stays as it is, because somebody may have typed it. A
-clause is named as each language names clauses.
+A subclass has one format string for each language, which is filled in with the details of the error. A detail that is a
+`Text` is rendered in the language of the sentence. A string stays as it is, because somebody may have typed it. The
+detail `clause` is rendered as each language cites clauses.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .vocabulary import Text
 
 
 class UserError(Exception):
-    """The root of every error raised on purpose. `details` are the values of its sentence, by name."""
+    """The base class of every error that is raised on purpose. `details` are the values in its sentence, by name."""
 
     zh: ClassVar[str] = ""
     en: ClassVar[str] = ""

@@ -1,11 +1,11 @@
-"""The types that everything else is written in: actor, command, fact, stamp, document.
+"""The basic types of the whole program: actor, command, fact, stamp, document.
 
-Nothing here knows a stage, a rule or a database. A `Command` is what somebody asks for; a `Fact` is what is true for
-ever once it is recorded. Both are frozen msgspec structs, so that a replay decodes, folds and encodes facts fast, and
-always to the same bytes (docs/decisions/0002-msgspec.md).
+Nothing here depends on a stage, a rule or a database. A `Command` is a request of somebody; a `Fact`, once recorded, is
+true for ever. Both are frozen msgspec structs, so that a replay decodes, folds and encodes facts fast, and always to
+the same bytes (docs/decisions/0002-msgspec.md).
 
 An *opaque id* (`Opaque`) stands for a person, an account, a department or a case. It is never a name, because an entry
-cannot be taken back (docs/ledger-format.md, "What may never be in an entry"). `states/privacy.py` checks it.
+cannot be taken back (docs/ledger-format.md, "What may never be in an entry"). `states/privacy.py` checks its form.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NewType, Protocol
 from msgspec import Struct
 
 Opaque = NewType("Opaque", str)
-"""An id that reveals nothing about what it stands for: a-z, 0-9, `.`, `_`, `-`; at most 64 characters."""
+"""An id without meaning, which reveals nothing about the person or thing: a-z, 0-9, `.`, `_`, `-`; at most 64 characters."""
 
 Digest = NewType("Digest", str)
 """SHA-256 of some bytes, 64 lower-case hexadecimal characters."""
@@ -39,14 +39,14 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 IsWorking = Callable[[date], bool]
-"""Whether a date is a working day, by the calendar as far as it is known."""
+"""A working-day calendar: whether a date is a working day, as far as the public holidays are known."""
 
 Citation = str | Text
-"""The rule that a refusal names: a clause as the measure prints it, or a rule of our own in both languages."""
+"""The rule that a refusal cites: a clause as the measure prints it, or a rule of this program in both languages."""
 
 
 class Actor(Struct, frozen=True):
-    """Who acts: an opaque account id, the one role used, and the department of the account (if any)."""
+    """The account that acts (an opaque id), the one role that it uses, and its department (if any)."""
 
     id: str
     role: str
@@ -54,11 +54,11 @@ class Actor(Struct, frozen=True):
 
 
 CLOCK = Actor(id="clock", role="clock")
-"""The scheduler: an actor with acts of its own. It may do no act of a person."""
+"""The scheduler as an actor. It has acts of its own and may do no act of a person."""
 
 
 class Stamp(Protocol):
-    """What the ledger adds to a fact: number and version, who recorded it, and when. Every entry is one."""
+    """The data that the ledger adds to a fact: number, version, actor and time. Every entry of the ledger is a stamp."""
 
     @property
     def number(self) -> int: ...
@@ -73,7 +73,7 @@ class Stamp(Protocol):
 
 
 class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What somebody asks for. Its `act` (`record_meeting`) is its class name as a rulebook spells it."""
+    """A request for a change. Its `act` (`record_meeting`) is its class name as a rulebook spells it."""
 
     act: ClassVar[str] = ""
 
@@ -83,7 +83,7 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is true for ever once it is in the ledger. Its `kind` (`MeetingHeld`) is its class name."""
+    """A change that is true for ever once it is in the ledger. Its `kind` (`MeetingHeld`) is its class name."""
 
     kind: ClassVar[str] = ""
 
@@ -93,7 +93,7 @@ class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The body of acts that need a reason, such as those that take something back."""
+    """The fields of acts that need only a reason, such as acts that take something back."""
 
     reason: Words
 
@@ -101,7 +101,7 @@ class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A document: the SHA-256 of its bytes, its size in bytes, its media type.
 
-    Never its file name, which may name people.
+    It never has the file name, because a file name may name people.
     """
 
     sha256: Digest
@@ -110,7 +110,7 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A confidential value by reference: its id in the vault and a salted commitment to it. Never the value."""
+    """A reference to a confidential value: its id in the vault and a salted commitment to it. Never the value itself."""
 
     id: Opaque
     commitment: Digest

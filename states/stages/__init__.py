@@ -1,5 +1,6 @@
-"""The kinds of stages, one file a kind: its command, its fact and its check.
+"""The kinds of stages. Each has a file with its command, its fact and its check.
 
-The rulebook says which of them a measure has, and in which order. Also here: what begins an assessment (`opening.py`),
-and what sends a result back (`reopening.py`). Read `kinds.py`, then `meeting.py`.
+A rulebook says which of these stages a measure has, and in which order. Also here: the acts that withdraw an assessment
+or undo a step (`opening.py`), the reopening of a result (`reopening.py`), and the checks of deadlines
+(`deadline_checks.py`). Read `kinds.py` first, then `meeting.py`.
 """

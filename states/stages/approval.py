@@ -16,7 +16,7 @@ from .scoring import Scored, refuse_stale
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The committee's resolution: its number, the meeting's day, the grade it approves."""
+    """The committee's resolution: its number, the day of the meeting, and the approved grade."""
 
     resolution: Words
     met_on: date
@@ -35,7 +35,7 @@ class Approved(StageFact, Approval, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Approval, context: Context) -> None:
-    """第八条（二）：考核结果报学校党委审定。 The score is still valid, and the grade approved is the one it gave."""
+    """第八条（二）：考核结果报学校党委审定。 Refuse a stale score, and a grade that is not the grade of the score."""
     clause = context.clause("approval")
     refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
     faults = Faults(clause)
@@ -45,6 +45,6 @@ def check(state: Assessment, record: Approval, context: Context) -> None:
     assert scored is not None, "approval is reached through scoring"
     with faults.at("grade"):
         if record.grade != scored.result.grade:
-            what = Text(zh="计分得出的等次", en="recorded grade")
-            raise NotKnown(what=what, value=record.grade, known=scored.result.grade, clause=clause)
+            title = Text(zh="计分得出的等次", en="recorded grade")
+            raise NotKnown(what=title, value=record.grade, known=scored.result.grade, clause=clause)
     faults.end()

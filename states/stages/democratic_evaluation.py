@@ -1,6 +1,6 @@
-"""democratic_evaluation: 民主测评 — the meeting votes on the team and on each member, unsigned.
+"""democratic_evaluation: 民主测评 — the meeting votes on the team and on each member, on unsigned ballots.
 
-The counts are recorded and shown. They are *not* added to the score: the measure gives them no points.
+The counts are recorded and displayed. They are *not* part of the score: the measure gives them no points.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TEAM = "team"
 
 
 class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The count for one subject (`team`, or a member's id): ballots issued, returned, valid; votes by option."""
+    """The counts for one subject (`team` or a member's id): ballots issued, returned and valid; votes by option."""
 
     subject: Opaque
     issued: int
@@ -37,8 +37,8 @@ class BallotRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     @property
     def has_surplus_ballots(self) -> bool:
-        """Whether more ballots came back than went out. Then the vote is void."""
-        return any(s.returned > s.issued for s in self.sheets)
+        """Whether more ballots were returned than issued. Then the vote is void."""
+        return any(sheet.returned > sheet.issued for sheet in self.sheets)
 
 
 class RecordBallot(Command, BallotRecord, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class BallotHeld(StageFact, BallotRecord, frozen=True, kw_only=True):
 
 
 class BallotVoided(AssessmentFact, BallotRecord, frozen=True, kw_only=True):
-    """The vote was void (收回的票数多于发出的票数) and is to be repeated; the stage stays."""
+    """The vote was void (收回的票数多于发出的票数) and must be repeated; the assessment stays in its stage."""
 
     dated = "held_on"
 
@@ -68,19 +68,19 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
     with faults.at("held_on"):
         check_not_before_last_step(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
     titles: dict[str, Text] = {TEAM: _TEAM}
-    titles |= {m.person: Text(zh=m.position, en=m.position) for m in state.team}
-    subjects = [s.subject for s in record.sheets]
+    titles |= {member.person: Text(zh=member.position, en=member.position) for member in state.team}
+    subjects = [sheet.subject for sheet in record.sheets]
     with faults.at("sheets"):
         check_same_keys(Text(zh="测评对象", en="subject"), subjects, titles, clause)
         if len(set(subjects)) != len(subjects):
             raise Incomplete(missing=Text(zh="每个测评对象恰一张汇总", en="one sheet per subject"), clause=clause)
-        # The counts decide whether the vote is void. So a fact that disagrees with its own counts is refused.
-        if isinstance(record, BallotVoided if not record.has_surplus_ballots else BallotHeld):
-            void = Text(
+        # The counts decide whether the vote is void. So a fact whose kind contradicts its own counts is refused.
+        if isinstance(record, BallotHeld if record.has_surplus_ballots else BallotVoided):
+            rule = Text(
                 zh="收回多于发出即无效，否则有效",
                 en="the vote is void if more ballots were returned than issued, and valid otherwise",
             )
-            raise DoesNotAddUp(what=Text(zh="测评结果", en="vote"), sum=void, clause=clause)
+            raise DoesNotAddUp(what=Text(zh="测评结果", en="vote"), sum=rule, clause=clause)
     for sheet in record.sheets:
         with faults.at(f"sheets.{sheet.subject}"):
             _check_sheet(sheet, titles.get(sheet.subject, _TEAM), context, clause)
@@ -96,15 +96,15 @@ _BALLOT_COUNTS = {
 
 
 def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation) -> None:
-    """Every count is in its range, and they agree with one another; each fault is at its column."""
+    """Refuse counts out of their range and counts that contradict one another; each fault names its column."""
     faults, options = Faults(clause), context.rulebook.ballot.options
 
-    def of_subject(what: Text) -> Text:
-        return Text(zh=f"“{subject.zh}”的{what.zh}", en=f"{what.en} for “{subject.en}”")
+    def title_for_subject(title: Text) -> Text:
+        return Text(zh=f"“{subject.zh}”的{title.zh}", en=f"{title.en} for “{subject.en}”")
 
-    for column, what in _BALLOT_COUNTS.items():
+    for column, title in _BALLOT_COUNTS.items():
         with faults.at(column):
-            check_in_range(of_subject(what), getattr(sheet, column), clause)
+            check_in_range(title_for_subject(title), getattr(sheet, column), clause)
     with faults.at("counts"):
         check_same_keys(Text(zh="测评选项", en="option"), sheet.counts, options, clause)
     titles = {
@@ -113,24 +113,24 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
     for option, title in titles.items():
         with faults.at(f"counts.{option}"):
             check_in_range(
-                of_subject(Text(zh=f"“{title.zh}”票数", en=f"votes “{title.en}”")), sheet.counts[option], clause
+                title_for_subject(Text(zh=f"“{title.zh}”票数", en=f"votes “{title.en}”")), sheet.counts[option], clause
             )
     # A count out of its range disagrees with the others, too: that is one fault, not two.
     if not faults.fields:
-        _check_sums(sheet, of_subject, faults, clause)
+        _check_sums(sheet, title_for_subject, faults, clause)
     faults.end()
 
 
-def _check_sums(sheet: Sheet, of_subject: Callable[[Text], Text], faults: Faults, clause: Citation) -> None:
+def _check_sums(sheet: Sheet, title_for_subject: Callable[[Text], Text], faults: Faults, clause: Citation) -> None:
     with faults.at("issued"):
         if sheet.issued == 0:
-            raise Incomplete(missing=of_subject(_BALLOT_COUNTS["issued"]), clause=clause)
+            raise Incomplete(missing=title_for_subject(_BALLOT_COUNTS["issued"]), clause=clause)
     with faults.at("valid"):
         formula = Text(
             zh=f"有效 {sheet.valid} > 收回 {sheet.returned}", en=f"valid {sheet.valid} > returned {sheet.returned}"
         )
-        check_adds_up(of_subject(_BALLOT_COUNTS["valid"]), sheet.valid <= sheet.returned, clause, formula)
+        check_adds_up(title_for_subject(_BALLOT_COUNTS["valid"]), sheet.valid <= sheet.returned, clause, formula)
     with faults.at("valid"):
         total = sum(sheet.counts.values())
         formula = Text(zh=f"合计 {total} ≠ 有效 {sheet.valid}", en=f"total {total} ≠ valid {sheet.valid}")
-        check_adds_up(of_subject(Text(zh="各项票数", en="counts")), total == sheet.valid, clause, formula)
+        check_adds_up(title_for_subject(Text(zh="各项票数", en="counts")), total == sheet.valid, clause, formula)

@@ -1,4 +1,4 @@
-"""document_review: 查阅资料 — the department's everyday work is checked against evidence, element by element."""
+"""document_review: 查阅资料 — the working group checks the department's everyday work against evidence, by element."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from states.vocabulary import Citation, Command, Document, Text, Words
 
 
 class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the evidence for one element shows. Every finding but `unmet` needs evidence."""
+    """The finding for one element, by the evidence. Every finding except `unmet` needs evidence."""
 
     finding: Literal["met", "partly", "unmet"]
     evidence: tuple[Document, ...] = ()
@@ -28,7 +28,7 @@ FINDING_TITLES: Mapping[str, Text] = {
     "partly": Text(zh="部分落实", en="partly met"),
     "unmet": Text(zh="未落实", en="not met"),
 }
-"""What the review can find for an element, in words."""
+"""The possible findings for an element, in words."""
 
 
 class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,7 +55,7 @@ def check(state: Assessment, record: Review, context: Context) -> None:
     faults = Faults(clause)
     with faults.at("reviewed_on"):
         check_not_before_last_step(Text(zh="查阅日期", en="review date"), record.reviewed_on, state, context, clause)
-    # Each missing element is a fault of its own, at its own field, so that the page marks them all.
+    # Each missing element is a separate fault with its own field, so that the page marks every missing field.
     missing = [key for key in table.elements if key not in record.findings]
     for key in missing:
         label = table.labels[key]
@@ -73,7 +73,7 @@ def check(state: Assessment, record: Review, context: Context) -> None:
 
 
 def _check_evidence(finding: Finding, label: Text, clause: Citation) -> None:
-    """What is met, or partly met, has evidence."""
+    """Refuse an element that is met or partly met without evidence."""
     if finding.finding != "unmet" and not finding.evidence:
         raise Incomplete(
             missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause

@@ -1,7 +1,7 @@
 """interviews: 个别谈话 — talks with the members of the team and with some of the staff.
 
-For each member the record says that there was a talk, or why there was none; for the staff it has their number. What
-was said is confidential: it is in the vault, and only a reference to it is here.
+The record says for each member that there was a talk, or the reason why not; for the staff it has only their number.
+The content of the talks is confidential: it is in the vault, and here are only references to it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from states.vocabulary import Citation, Command, Opaque, Reference, Text, Words
 
 
 class MemberTalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """There was a talk with this member; or there was none, for the reason `missing`."""
+    """Whether there was a talk with a member: `missing` is the reason if not."""
 
     person: Opaque
     missing: Words | None = None
 
 
 class Interviews(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The talks: their last day, each member of the team, how many of the staff, and the notes by reference."""
+    """The talks: their last day, each member of the team, the number of the staff, and references to the notes."""
 
     held_on: date
     member_talks: tuple[MemberTalk, ...]
@@ -35,7 +35,7 @@ class Interviews(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def with_members(self) -> int:
         """The number of members with whom there was a talk."""
-        return sum(one.missing is None for one in self.member_talks)
+        return sum(talk.missing is None for talk in self.member_talks)
 
 
 class RecordInterviews(Command, Interviews, frozen=True, kw_only=True):
@@ -52,37 +52,43 @@ class InterviewsHeld(StageFact, Interviews, frozen=True, kw_only=True):
 def check(state: Assessment, record: Interviews, context: Context) -> None:
     """第七条（二）3：与被考核部门领导班子成员、部分干部职工进行个别谈话。
 
-    “部分” is about the staff. Whether every member of the team must be talked with is a reading (`interviewed_members`):
-    under `all` each member, or the reason why not; under `some` as many as the rulebook's minimum.
+    “部分” refers to the staff. The clause does not say whether there must be a talk with every member of the team. That is
+    a reading (`interviewed_members`): `all` requires each member, or the reason why not; `some` requires only the
+    rulebook's minimum number.
     """
-    clause, needed = context.clause("interviews"), context.rulebook.scoring
+    clause, rules = context.clause("interviews"), context.rulebook.scoring
     faults = Faults(clause)
     with faults.at("held_on"):
         check_not_before_last_step(Text(zh="谈话日期", en="interview date"), record.held_on, state, context, clause)
     with faults.at("member_talks"):
         _check_members(state, record, context, clause)
-        least, most = needed.minimum_talks_with_members, len(state.team)
+        minimum, team_size = rules.minimum_talks_with_members, len(state.team)
         check_in_range(
-            Text(zh="谈话的班子成员人数", en="members interviewed"), record.with_members, clause, low=least, high=most
+            Text(zh="谈话的班子成员人数", en="members interviewed"),
+            record.with_members,
+            clause,
+            low=minimum,
+            high=team_size,
         )
     with faults.at("with_staff"):
-        what = Text(zh="谈话的干部职工人数", en="cadres and staff interviewed")
-        check_in_range(what, record.with_staff, clause, low=needed.minimum_talks_with_staff)
+        title = Text(zh="谈话的干部职工人数", en="cadres and staff interviewed")
+        check_in_range(title, record.with_staff, clause, low=rules.minimum_talks_with_staff)
         formula = Text(
             zh=f"谈话 {record.with_staff} > 职工 {state.staff}",
             en=f"interviews {record.with_staff} > staff {state.staff}",
         )
-        check_adds_up(what, record.with_staff <= state.staff, clause, formula)
+        check_adds_up(title, record.with_staff <= state.staff, clause, formula)
     faults.end()
 
 
 def _check_members(state: Assessment, record: Interviews, context: Context, clause: Citation) -> None:
-    """Members of this team, each once; under `all`, every one of them."""
-    persons, team = [one.person for one in record.member_talks], [m.person for m in state.team]
+    """Refuse a person who is no member or is recorded twice; with the reading `all`, also a missing member."""
+    persons = [talk.person for talk in record.member_talks]
+    team = [member.person for member in state.team]
     if len(set(persons)) != len(persons):
         why = Text(zh="每名班子成员只登记一次", en="each member is recorded once")
         raise Malformed(what=Text(zh="个别谈话", en="the interviews"), why=why, clause=clause)
     all_members = context.rulebook.settings.interviewed_members.value == "all"
-    wanted = team if all_members else [person for person in team if person in persons]
-    what = Text(zh="班子成员的谈话或未谈话的原因", en="an interview, or the reason for none, with")
-    check_same_keys(what, persons, wanted, clause)
+    required = team if all_members else [person for person in team if person in persons]
+    title = Text(zh="班子成员的谈话或未谈话的原因", en="an interview, or the reason for none, with")
+    check_same_keys(title, persons, required, clause)

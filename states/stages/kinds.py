@@ -1,8 +1,8 @@
-"""The closed list of stage kinds: for each, the command that asks for it and the fact that completes it.
+"""The closed list of stage kinds: for each kind, its command and the fact that completes the stage.
 
-A rulebook says which of them it has, in which order, who records each and until when (`[[stage]]`). To add a kind,
-write its file and a line in both tables below, and name it in `StageKind` and `ORDER` of `rulebook/types.py`
-(CONTRIBUTING.md lists every place).
+A rulebook chooses among these kinds and gives each stage its place in the order, its roles and its deadline
+(`[[stage]]`). To add a kind, write its file, add it to both tables below, and name it in `StageKind` and `ORDER` of
+`rulebook/types.py` (CONTRIBUTING.md lists every place).
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ STAGE_COMMANDS: Mapping[str, type[Command]] = {
 }
 
 STAGE_OF_ACT: Mapping[str, str] = {command.act: kind for kind, command in STAGE_COMMANDS.items()}
-"""The stage that an act completes: `record_meeting` -> `meeting`."""
+"""By act: the stage that it completes, `record_meeting` -> `meeting`."""
 
 
 def index_after(stage: str, rulebook: Rulebook) -> int | None:
-    """The index in `rulebook.stage` of the stage after this one; None after the last."""
+    """The index in `rulebook.stage` of the stage after this one; None for the last stage and for a state without one."""
     return _indexes_after(tuple(rulebook.stages)).get(stage)
 
 
 @lru_cache(maxsize=64)
 def _indexes_after(stages: tuple[str, ...]) -> Mapping[str, int]:
-    # Cached by the names of the stages: a rulebook takes longer to hash than this takes to compute.
-    return {before: place for place, before in enumerate(stages[:-1], 1)}
+    # The cache key is the keys of the stages: to hash a whole rulebook takes longer than to compute this.
+    return {stage: index for index, stage in enumerate(stages[:-1], 1)}

@@ -1,4 +1,4 @@
-"""meeting: 召开会议 — the whole department meets; a head reports for the team, and each member for themselves."""
+"""meeting: 召开会议 — the whole department meets; a head reports for the team, and each member reports in person."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from states.vocabulary import Command, Document, Opaque, Text, Words
 
 
 class PersonalReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """This member reported; or did not, for the reason `missing`. The report itself is confidential and not here."""
+    """Whether a member reported: `missing` is the reason if not. The report itself is confidential and not here."""
 
     person: Opaque
     missing: Words | None = None
 
 
 class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The meeting: its day, how many should come and came, who reported, and the minutes by digest."""
+    """The meeting: its day, the numbers of people entitled and present, the reports, and the minutes by digest."""
 
     held_on: date
     entitled: int
@@ -66,15 +66,16 @@ def check(state: Assessment, record: Meeting, context: Context) -> None:
         )
         with faults.at("present"):
             check_adds_up(Text(zh="到会人数", en="attendance"), record.present <= record.entitled, clause, formula)
-    heads = [m.person for m in state.heads]
+    heads = [member.person for member in state.heads]
     with faults.at("team_report_by"):
         if record.team_report_by not in heads:
-            what = Text(zh="党政主要负责人", en="head")
-            raise NotKnown(what=what, value=record.team_report_by, known=", ".join(heads), clause=clause)
-    reports = [r.person for r in record.personal_reports]
+            title = Text(zh="党政主要负责人", en="head")
+            raise NotKnown(what=title, value=record.team_report_by, known=", ".join(heads), clause=clause)
+    reporters = [report.person for report in record.personal_reports]
     with faults.at("personal_reports"):
-        check_same_keys(Text(zh="个人报告", en="personal report of"), reports, (m.person for m in state.team), clause)
-        if len(set(reports)) != len(reports):
+        team = (member.person for member in state.team)
+        check_same_keys(Text(zh="个人报告", en="personal report of"), reporters, team, clause)
+        if len(set(reporters)) != len(reporters):
             raise Incomplete(missing=Text(zh="每名成员恰一份个人报告", en="one personal report each"), clause=clause)
     with faults.at("minutes"):
         check_document(Text(zh="会议记录的字节数", en="bytes of the minutes"), record.minutes, clause)

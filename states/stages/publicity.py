@@ -1,4 +1,7 @@
-"""publicity: 公示 — an optional stage between scoring and approval. The 2021 measure does not have it (F18)."""
+"""publicity: 公示 — the posting of the intended result. An optional stage between scoring and approval.
+
+The 2021 measure does not have it (F18).
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Publicity, context: Context) -> None:
-    """The posting is recorded after its last day."""
+    """Refuse a posting that has not ended, began before the last step, or ended before it began."""
     clause = context.clause("publicity")
     faults = Faults(clause)
     with faults.at("posted_on"):
@@ -41,8 +44,8 @@ def check(state: Assessment, record: Publicity, context: Context) -> None:
     with faults.at("until"):
         not_in_future(Text(zh="公示截止", en="end of posting"), record.until, context, clause)
         if record.posted_on > record.until:
-            what, other = Text(zh="公示开始", en="posted"), Text(zh="截止", en="until")
-            raise OutOfOrder(what=what, value=record.posted_on, other=other, against=record.until, clause=clause)
+            beginning, end = Text(zh="公示开始", en="posted"), Text(zh="截止", en="until")
+            raise OutOfOrder(what=beginning, value=record.posted_on, other=end, against=record.until, clause=clause)
     with faults.at("objections"):
         check_in_range(Text(zh="异议数", en="objections"), record.objections, clause)
     faults.end()

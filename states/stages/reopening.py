@@ -1,8 +1,8 @@
-"""重新审议: an approved or circulated result goes back, to be scored, approved and circulated again as a correction.
+"""重新审议: reopens an approved or circulated result, which is then scored, approved and circulated again.
 
-There are two grounds. A case on which the result depends was recorded, revised or rescinded (F5). Or no case has
-changed, and the committee takes its own decision back by resolution, because evidence was false or a count was wrong.
-The decision was the committee's (第八条（二）：考核结果报学校党委审定); so nobody else can take it back.
+There are two grounds. Either a case on which the result depends was recorded, revised or rescinded (F5). Or the
+committee revokes its own decision by a resolution, although no case has changed, because evidence was false or a count
+was wrong. Only the committee can do so, because the decision was the committee's (第八条（二）：考核结果报学校党委审定).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .scoring import changed_cases
 
 
 class Reopening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The ground: the cases that changed, or the committee's resolution and the day of its meeting; and the reason."""
+    """The ground and the reason. The ground is the cases that changed, or a resolution and the day of the meeting."""
 
     cases: tuple[str, ...] = ()
     resolution: Words | None = None
@@ -35,22 +35,22 @@ class Reopening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ReopenResult(Command, Reopening, frozen=True, kw_only=True):
-    """Take an approved or circulated result back to the committee."""
+    """Reopen an approved or circulated result."""
 
 
 class ResultReopened(AssessmentFact, Reopening, frozen=True, kw_only=True):
-    """The approval is no longer valid: the result is scored, approved and circulated again."""
+    """The approval is no longer valid: the result must be scored, approved and circulated again."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         step = Step("scoring", self, stamp.version, stamp.actor, stamp.recorded_at)
-        after = replace(
+        reopened = replace(
             state, noted=self.cases or None, tasks={}, task_persons={}, reopenings=(*state.reopenings, step)
         )
-        return after.pop(below="scoring")
+        return reopened.pop(to_stage="scoring")
 
 
 def check(state: Assessment, record: Reopening, context: Context) -> None:
-    """There is a ground: cases that changed (F5), or a resolution of the committee with its day (第八条（二）)."""
+    """Refuse a reopening without a ground: cases that changed (F5), or a resolution with its day (第八条（二）)."""
     clause = context.rulebook.stages["approval"].clause
     if (record.resolution is None) != (record.met_on is None) or not (record.cases or record.resolution):
         raise Incomplete(missing=_RESOLUTION, clause=clause)
@@ -65,9 +65,9 @@ def check(state: Assessment, record: Reopening, context: Context) -> None:
 
 
 def by_cases(state: Assessment | None, record: Reopening | None, rulebook: Rulebook) -> bool:
-    """Whether cases that changed are the ground: those of the record, or without a record those that were noted.
+    """Whether the ground of a reopening is cases that changed: the cases of the record, or without one the noted cases.
 
-    Where a record has a resolution, that is the ground, even if it names cases too.
+    A resolution in the record is the ground even if the record also names cases.
     """
     if rulebook.settings.revised_result.value != "committee" or (record is not None and record.resolution is not None):
         return False
@@ -75,13 +75,13 @@ def by_cases(state: Assessment | None, record: Reopening | None, rulebook: Ruleb
 
 
 def last_resolution(state: Assessment) -> ResultReopened | None:
-    """The last reopening, if the committee resolved it; None if cases were its ground, or there is none."""
+    """The last reopening if its ground was a resolution; None if its ground was cases, or there is no reopening."""
     last = state.reopenings[-1].fact if state.reopenings else None
     return last if isinstance(last, ResultReopened) and last.resolution is not None else None
 
 
 def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> Iterator[Line]:
-    """A line for each reopening, with its ground. Without `everything` only resolutions: cases are confidential."""
+    """A line for each reopening, with its ground. Cases are confidential, so they need `everything`."""
     for step in state.reopenings:
         assert isinstance(step.fact, ResultReopened)
         if step.fact.resolution is not None:
@@ -91,16 +91,16 @@ def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> I
 
 
 def _check_day(state: Assessment, met_on: date, context: Context, clause: Citation) -> None:
-    """The meeting has taken place, and not before the one whose decision it takes back."""
+    """Refuse a meeting in the future, or before the meeting whose decision it revokes."""
     not_in_future(_MEETING, met_on, context, clause)
     approved = state.fact(Approved)
     if approved is not None and met_on < approved.met_on:
-        after = context.rulebook.stages["approval"].title.text
-        raise TooEarly(what=_MEETING, value=met_on, after=after, against=approved.met_on, clause=clause)
+        approval = context.rulebook.stages["approval"].title.text
+        raise TooEarly(what=_MEETING, value=met_on, after=approval, against=approved.met_on, clause=clause)
 
 
 def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) -> None:
-    """F5: these cases changed since the score was made, and the rulebook does not only note that."""
+    """F5: refuse cases that have not changed since scoring, or if the rulebook only notes such changes."""
     setting = context.rulebook.settings.revised_result
     title = context.rulebook.acts["reopen_result"].title.text
     if setting.value == "note":
@@ -109,16 +109,16 @@ def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) ->
             en="the rulebook only records the change, and the approved result stays",
         )
         raise NothingToDo(act=title, why=why, clause=setting.clause)
-    known = changed_cases(state, context)
-    if not known:
+    changed = changed_cases(state, context)
+    if not changed:
         why = Text(zh="结果依据没有变化", en="no case that it depends on has changed")
         raise NothingToDo(act=title, why=why, clause=setting.clause)
-    unknown = [case for case in cases if case not in known]
-    if unknown:
+    unchanged = [case for case in cases if case not in changed]
+    if unchanged:
         raise NotKnown(
             what=Text(zh="有变化的案件", en="changed case"),
-            value=", ".join(unknown),
-            known=", ".join(known),
+            value=", ".join(unchanged),
+            known=", ".join(changed),
             clause=setting.clause,
         )
 

@@ -1,7 +1,7 @@
-"""scoring: 量化计分 — assessors fill in sheets, the working group agrees one, the rules compute the result from it.
+"""scoring: 量化计分 — assessors fill in sheets, the working group agrees on one sheet, the rules compute the result.
 
-The agreed sheet is the working group's (第四条（三）); it need not be the mean of the assessors' sheets. The fact has the
-result with its deductions and vetoes, so that a replay can compute them again and compare.
+The working group decides on the agreed sheet (第四条（三）). It need not be the mean of the assessors' sheets. The fact has
+the result with its deductions and vetoes, so that a replay can compute them again and compare.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ class SheetFilled(AssessmentFact, ScoreSheet, frozen=True, kw_only=True):
 
 
 class Score(Command, ScoreSheet, frozen=True, kw_only=True):
-    """Score by the agreed sheet."""
+    """Score the department by the agreed sheet."""
 
 
 class Scored(StageFact, ScoreSheet, frozen=True, kw_only=True):
-    """The agreed sheet, and its result under the cases known on that day."""
+    """The agreed sheet, and its result under the cases that were known on that day."""
 
     stage = "scoring"
     result: Result
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        after = replace(state, noted=None, scorers=state.scorers | {stamp.actor})
-        return after.push(self.stage, self, stamp)
+        scored = replace(state, noted=None, scorers=state.scorers | {stamp.actor})
+        return scored.push(self.stage, self, stamp)
 
 
 class ReturnScore(Command, Reason, frozen=True, kw_only=True):
@@ -55,10 +55,10 @@ class ReturnScore(Command, Reason, frozen=True, kw_only=True):
 
 
 class ScoreReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The committee returned the result, so it is scored again."""
+    """The score was returned, so the department must be scored again."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, noted=None).pop(below=stage_before_scoring(state))
+        return replace(state, noted=None).pop(to_stage=stage_before_scoring(state))
 
 
 class NoteStaleScore(Command, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ class NoteStaleScore(Command, frozen=True, kw_only=True):
 
 
 class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
-    """The rules now give another result, so score again. Without `cases`: they give the recorded one again."""
+    """The score is stale because `cases` changed. Without `cases`: the score is valid again."""
 
     cases: tuple[str, ...]
 
@@ -80,7 +80,7 @@ _REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
 
 
 def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None:
-    """第八条（一）：量化计分，总分为100分。 Every element of the annex has points in its range, and a reason where it lost some."""
+    """第八条（一）：量化计分，总分为100分。 Refuse points out of their range, and lost points without a reason."""
     table, clause = table_of(state, context), context.clause("scoring")
     faults = Faults(clause)
     with faults.at("marks"):
@@ -91,6 +91,7 @@ def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None
 
 
 def score(state: Assessment, command: Score, context: Context) -> Scored:
+    """The fact of the score, with the result that the rules compute."""
     check_sheet(state, command, context)
     scored = Scored(marks=command.marks, reasons=command.reasons, result=compute(state, command.marks, context))
     check(state, scored, context)
@@ -98,13 +99,15 @@ def score(state: Assessment, command: Score, context: Context) -> Scored:
 
 
 def check(state: Assessment, record: Scored, context: Context) -> None:
-    """Enough assessors filled in a sheet, no case forbids a score, and the result is the one the rules give."""
+    """Refuse a score without enough sheets, a second score while the first is valid, and a result that is not computed."""
     clause, scoring = context.clause("scoring"), context.rulebook.scoring
     check_sheet(state, record, context)
     if len(state.sheets) < scoring.minimum_sheets:
-        need, have = scoring.minimum_sheets, len(state.sheets)
+        required, present = scoring.minimum_sheets, len(state.sheets)
         raise Incomplete(
-            missing=Text(zh=f"考核人员评分表 {need} 份，现有 {have} 份", en=f"{need} sheets, have {have}"),
+            missing=Text(
+                zh=f"考核人员评分表 {required} 份，现有 {present} 份", en=f"{required} sheets, have {present}"
+            ),
             clause=clause,
         )
     if state.stage == "scoring" and not is_stale(state, context):
@@ -119,19 +122,19 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
 
 
 def _refuse_open_cases(record: Scored, context: Context) -> None:
-    """F4: where the rulebook says `block`, there is no score before an open case is decided."""
+    """F4: if the rulebook says `block`, refuse a score before every open case is decided."""
     pending = {flag.case for flag in record.result.effects.flags if flag.is_open}
     titles = [title(case, context.rulebook) for case in context.cases if case.id in pending]
     if titles and context.rulebook.settings.open_cases.value == "block":
         raise CaseOpen(
             act=Text(zh="量化计分", en="score"),
-            cases=Text(zh="、".join(one.zh for one in titles), en=", ".join(one.en for one in titles)),
+            cases=Text(zh="、".join(case.zh for case in titles), en=", ".join(case.en for case in titles)),
             clause=context.clause("scoring"),
         )
 
 
 def compute(state: Assessment, sheet_marks: Marks, context: Context) -> Result:
-    """The result of these marks, under the cases, judgements and routine checks known now."""
+    """The result of these points, under the cases, judgements and routine checks that are known now."""
     effects = vetoes.effects_now(state, context, sheet_marks)
     if context.checks:
         effects = replace(
@@ -141,41 +144,44 @@ def compute(state: Assessment, sheet_marks: Marks, context: Context) -> Result:
 
 
 def is_stale(state: Assessment, context: Context) -> bool:
-    """Whether the score must be made again: its result was reopened, or what it depends on changed since."""
-    before, now = _effects_before_and_now(state, context)
-    return state.fact(Scored) is not None and (before != now or state.awaits_rescoring)
+    """Whether the department must be scored again: the result was reopened, or its cases changed since scoring."""
+    at_scoring, now = _effects_at_scoring_and_now(state, context)
+    return state.fact(Scored) is not None and (at_scoring != now or state.awaits_rescoring)
 
 
-def _effects_before_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
-    """The effects under which the score was made, and those that are in force now, as far as they can make it stale."""
-    # A routine check counts as it was on the day of the score, so a later change of one does not make the score stale.
+def _effects_at_scoring_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
+    """The effects of cases at the time of scoring, and now. Only those that can make the score stale."""
+    # A routine check counts as it was on the day of the score. So a later change of a check does not make the score
+    # stale.
     scored = state.fact(Scored)
-    before = replace(scored.result.effects, checks=()) if scored else Effects()
+    at_scoring = replace(scored.result.effects, checks=()) if scored else Effects()
     now = vetoes.effects_now(state, context, scored.marks if scored else None)
-    # F4: an approved result keeps its 待定 mark. That a case was opened, or closed without effect, does not change it.
-    return (_without_open_cases(before), _without_open_cases(now)) if state.step("approval") else (before, now)
+    if not state.step("approval"):
+        return at_scoring, now
+    # F4: an approved result keeps its 待定 mark. A case that is opened, or closed without effect, does not change it.
+    return _without_open_cases(at_scoring), _without_open_cases(now)
 
 
 def _without_open_cases(effects: Effects) -> Effects:
-    """Only what changes points or grade: without open cases, and without sanctions that add nothing (`repeats`)."""
-    return replace(effects, flags=tuple(f for f in effects.flags if not f.is_open), repeats=())
+    """The effects that change points or grade: without open cases, and without sanctions that add nothing (`repeats`)."""
+    return replace(effects, flags=tuple(flag for flag in effects.flags if not flag.is_open), repeats=())
 
 
 def blocking_cases(state: Assessment, context: Context) -> tuple[str, ...]:
-    """The open cases that forbid a score, where the rulebook says `block` (F4)."""
+    """The open cases that forbid a score (F4). Empty unless the rulebook says `block`."""
     if context.rulebook.settings.open_cases.value != "block":
         return ()
-    return tuple(f.case for f in vetoes.effects_now(state, context).flags if f.is_open)
+    return tuple(flag.case for flag in vetoes.effects_now(state, context).flags if flag.is_open)
 
 
-def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
-    """Refuse an act that needs a valid score, where the score is stale."""
+def refuse_stale(title: Text | str, state: Assessment, context: Context) -> None:
+    """Refuse the act with this title if the score is stale."""
     if is_stale(state, context):
-        raise ScoreIsStale(act=act, since=stale_reason(state, context), clause=context.rulebook.veto_clause)
+        raise ScoreIsStale(act=title, since=stale_reason(state, context), clause=context.rulebook.veto_clause)
 
 
 def stale_reason(state: Assessment, context: Context) -> Text:
-    """Why the score is stale: the cases and judgements that changed, or that the result was reopened."""
+    """The reason why the score is stale: the cases and judgements that changed, or the reopening of the result."""
     cases = ", ".join(changed_cases(state, context))
     return Text(zh=f"案件有变化：{cases}", en=f"cases changed: {cases}") if cases else _REOPENED
 
@@ -184,38 +190,36 @@ def changed_cases(state: Assessment, context: Context) -> tuple[str, ...]:
     """The ids of the cases and judgements whose effects changed since the score was made; empty without a score."""
     if state.fact(Scored) is None:
         return ()
-    before, now = _effects_before_and_now(state, context)
-    return tuple(sorted({_source_id(part) for part in set(before.parts) ^ set(now.parts)}))
+    at_scoring, now = _effects_at_scoring_and_now(state, context)
+    return tuple(sorted({_source_id(part) for part in set(at_scoring.parts) ^ set(now.parts)}))
 
 
 def check_stale_note(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
-    """The cases are those that changed since the score was made, and they are not noted yet."""
-    now = changed_cases(state, context)
-    if record.cases != now or now == (state.noted or ()):
-        act, why = (
-            Text(zh="登记得分失效", en="note a stale score"),
-            Text(zh="得分有效或已登记", en="the score is valid, or this is noted already"),
-        )
-        raise NothingToDo(act=act, why=why, clause=context.rulebook.cited("note_stale_score"))
+    """Refuse cases other than those that changed since the score was made, and cases that are noted already."""
+    changed = changed_cases(state, context)
+    if record.cases != changed or changed == (state.noted or ()):
+        title = Text(zh="登记得分失效", en="note a stale score")
+        why = Text(zh="得分有效或已登记", en="the score is valid, or this is noted already")
+        raise NothingToDo(act=title, why=why, clause=context.rulebook.cited("note_stale_score"))
 
 
 def score_is_valid(state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether the score is valid: no change was noted and the result was not reopened since it was made."""
+    """Whether the score is valid (`Assessment.has_valid_score`), for the chart, which passes the rulebook too."""
     return state.has_valid_score
 
 
 def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether a score can be made: enough sheets are filled in, and there is no valid score."""
-    filled = len(state.sheets) >= rulebook.scoring.minimum_sheets
-    return filled and (state.stage != "scoring" or not score_is_valid(state, rulebook))
+    """Whether the department can be scored: enough sheets are filled in, and there is no valid score."""
+    has_enough_sheets = len(state.sheets) >= rulebook.scoring.minimum_sheets
+    return has_enough_sheets and (state.stage != "scoring" or not score_is_valid(state, rulebook))
 
 
 def stage_before_scoring(state: Assessment) -> str:
-    """The stage before the score."""
-    below = [s.stage for s in state.steps if s.stage not in ("scoring", "publicity", "approval", "circulation")]
-    return below[-1]
+    """The last completed stage before scoring."""
+    later = ("scoring", "publicity", "approval", "circulation")
+    return [step.stage for step in state.steps if step.stage not in later][-1]
 
 
-def _source_id(part: CaseEffect) -> str:
-    """The id of the case that an effect comes from, or of the judgement."""
-    return part.case or (part.id if isinstance(part, Vetoed) else "")
+def _source_id(effect: CaseEffect) -> str:
+    """The id of the case or judgement that causes an effect."""
+    return effect.case or (effect.id if isinstance(effect, Vetoed) else "")

@@ -1,4 +1,4 @@
-"""self_report: 自查自评 — the department assesses itself by its annex and hands in a report."""
+"""self_report: 自查自评 — the department assesses itself by its annex and submits a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from states.vocabulary import Command, Document, Reason, Stamp, Text
 
 
 class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The report by its digest, and the points of the 自评 column, which are displayed and never counted (F15)."""
+    """The report by its digest, and the points in the column 自评. They are displayed and never counted (F15)."""
 
     report: Document
     self_scores: Marks
@@ -24,11 +24,11 @@ class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SubmitSelfReport(Command, SelfReport, frozen=True, kw_only=True):
-    """Hand in the self-report."""
+    """Submit the self-report."""
 
 
 class SelfReportSubmitted(StageFact, SelfReport, frozen=True, kw_only=True):
-    """The department handed in its report."""
+    """The department submitted its report."""
 
     stage = "self_report"
 
@@ -38,7 +38,7 @@ class ReturnSelfReport(Command, Reason, frozen=True, kw_only=True):
 
 
 class SelfReportReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The report was returned; the department hands in another one."""
+    """The report was returned; the department must submit another one."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return state.pop()

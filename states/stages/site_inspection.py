@@ -44,7 +44,7 @@ def check(state: Assessment, record: Inspection, context: Context) -> None:
     with faults.at("inspectors"):
         if not record.inspectors:
             raise Incomplete(missing=Text(zh="查看人员", en="inspectors"), clause=clause)
-        if {m.person for m in state.team} & set(record.inspectors):
+        if {member.person for member in state.team} & set(record.inspectors):
             missing = Text(zh="本部门以外的查看人员", en="inspectors from outside the department")
             raise Incomplete(missing=missing, clause=clause)
     faults.end()
