@@ -114,8 +114,8 @@ def _day_of(step: Step, context: Context) -> date | None:
     # A score is made when it is recorded. Every other step may have taken place before its entry, so its fact has a day.
     if step.stage == "scoring":
         return step.at.astimezone(ZoneInfo(context.rulebook.timezone)).date()
-    dated = getattr(step.fact, "dated", "")
-    return getattr(step.fact, dated) if dated else None
+    day_field = getattr(step.fact, "dated", "")
+    return getattr(step.fact, day_field) if day_field else None
 
 
 def check_not_past(title: Text, day: date, context: Context, clause: Citation) -> None:

@@ -1,5 +1,6 @@
-"""Deadlines: until when each stage is due, what the clock must do then, the lights of the board. Pure.
+"""Deadlines: how they are computed, the reminders that the clock must record, the lights of the board.
 
-`dates.py` computes deadlines, `schedule.py` the reminders of one deadline; `reminders.py` and `rectification.py` apply
-them to assessments and routine checks. Nothing is sent here (`notifications/`). Read `dates.py`, then `reminders.py`.
+`dates.py` computes deadlines. `schedule.py` computes the reminders of one deadline. `reminders.py` and
+`rectification.py` apply the schedule to assessments and to routine checks. Not here: sending (`notifications/`), and the
+checks of new deadlines (`states/stages/deadline_checks.py`). Read `dates.py` first, then `reminders.py`.
 """

@@ -1,8 +1,8 @@
-"""Until when each stage is due: the rulebook's dates, or later ones where those cannot be met. Pure, on civil dates.
+"""Computes the deadline of each stage: the rulebook's dates, or later dates if those cannot be met.
 
-A deadline is *too near* where fewer than `notice_days` working days are left until it: nobody can write a report within
-a day. When the clock opens a year, it never sets such a deadline. A person who would set one is told before anything is
-recorded.
+All dates are calendar dates. A deadline is *too near* if fewer than `notice_days` working days are left until it: nobody
+can write a report within a day. The clock never opens a year with such a deadline. A person who would set one is warned
+before anything is recorded.
 """
 
 from __future__ import annotations
@@ -16,25 +16,26 @@ from states.vocabulary import IsWorking
 
 _DAY = timedelta(days=1)
 LONGEST_HOLIDAY = timedelta(days=14)
-"""More days than any public holiday has, with the weekends around it. For bounds where no calendar is known."""
+"""Longer than every public holiday with the weekends around it. For bounds if no calendar is known."""
 
 
-# A function, because it is handed on in the place of a calendar. It is recognised by identity: `is_working is LATEST`.
+# A function, because it is passed in place of a calendar. `schedule.py` recognises it by identity
+# (`is_working is LATEST_CALENDAR`).
 def LATEST_CALENDAR(day: date) -> bool:  # noqa: N802
-    """Stands for a calendar where an upper bound is wanted: a time that no calendar makes later (`schedule.py`)."""
+    """Passed instead of a calendar to get upper bounds: times that are not earlier than by any calendar."""
     return day.weekday() < 5
 
 
-def move_to_working_day(day: date, how: str, is_working: IsWorking) -> date:
-    """A deadline, moved off a non-working day; `how`: `back` or `forward` to the next working day, or `stay`."""
-    step = timedelta(days={"back": -1, "stay": 0, "forward": 1}[how])
+def move_to_working_day(day: date, direction: str, is_working: IsWorking) -> date:
+    """The deadline `day`, moved to a working day. `direction`: "back", "forward", or "stay" (no move)."""
+    step = timedelta(days={"back": -1, "stay": 0, "forward": 1}[direction])
     while step and not is_working(day):
         day += step
     return day
 
 
 def add_working_days(day: date, count: int, is_working: IsWorking) -> date:
-    """The working day `count` working days after `day`, or before it where `count` is below 0; `day` itself for 0."""
+    """The day `count` working days after `day`, or before it if `count` is negative; `day` itself for 0."""
     step = _DAY if count > 0 else -_DAY
     for _ in range(abs(count)):
         day += step
@@ -44,56 +45,60 @@ def add_working_days(day: date, count: int, is_working: IsWorking) -> date:
 
 
 def due_dates(rulebook: Rulebook, year: int, is_working: IsWorking) -> dict[str, date]:
-    """The rulebook's default deadlines for an assessed year, rolled off non-working days."""
+    """The rulebook's default deadlines for an assessment year, moved to working days."""
     return {
-        s.kind: move_to_working_day(date.fromisoformat(f"{year + s.due_year}-{s.due}"), s.roll, is_working)
-        for s in rulebook.stage
-        if s.due is not None
+        stage.kind: move_to_working_day(
+            date.fromisoformat(f"{year + stage.due_year}-{stage.due}"), stage.roll, is_working
+        )
+        for stage in rulebook.stage
+        if stage.due is not None
     }
 
 
-def due_dates_from(rulebook: Rulebook, begins: date, is_working: IsWorking) -> dict[str, date]:
-    """The rulebook's deadlines, counted from the day an assessment begins; rolled off non-working days."""
-    # The distances are those of an ordinary year: 2025 has no leap day.
-    opens = date.fromisoformat(f"2025-{rulebook.open_on}")
+def due_dates_from(rulebook: Rulebook, first_day: date, is_working: IsWorking) -> dict[str, date]:
+    """The rulebook's deadlines, counted from the first day of an assessment and moved to working days."""
+    # The distances in days are those of a year without a leap day, such as 2025.
+    opening_day = date.fromisoformat(f"2025-{rulebook.open_on}")
     return {
-        s.kind: move_to_working_day(
-            begins + (date.fromisoformat(f"{2025 + s.due_year}-{s.due}") - opens), s.roll, is_working
+        stage.kind: move_to_working_day(
+            first_day + (date.fromisoformat(f"{2025 + stage.due_year}-{stage.due}") - opening_day),
+            stage.roll,
+            is_working,
         )
-        for s in rulebook.stage
-        if s.due is not None
+        for stage in rulebook.stage
+        if stage.due is not None
     }
 
 
 def too_near(due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking) -> dict[str, date]:
-    """The deadlines that are past or fewer than `notice_days` working days away, by stage."""
-    first = add_working_days(today, rulebook.notice_days, is_working)
-    return {stage: day for stage, day in due.items() if day < first}
+    """The deadlines, by stage, that are past or fewer than `notice_days` working days away."""
+    earliest = add_working_days(today, rulebook.notice_days, is_working)
+    return {stage: day for stage, day in due.items() if day < earliest}
 
 
 def feasible_deadlines(
     due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking
 ) -> dict[str, date]:
-    """Deadlines that leave enough time: one that is too near moves later, and later ones move as far as they must.
+    """Deadlines that leave enough time. A deadline that is too near becomes later, and so do those after it if necessary.
 
-    Each stage keeps its distance in working days from the stage before it, but at most `notice_days`. No deadline
-    becomes earlier. Where none is too near, the dates stay the same.
+    Each stage keeps its distance in working days from the stage before it, up to `notice_days`. No deadline becomes
+    earlier. If no deadline is too near, all dates stay the same.
     """
-    stages = [s.kind for s in rulebook.stage if s.kind in due]
+    stages = [stage.kind for stage in rulebook.stage if stage.kind in due]
     if not stages:
         return {}
-    first = add_working_days(today, rulebook.notice_days, is_working)
-    dates: dict[str, date] = {stages[0]: max(due[stages[0]], first)}
-    for before, stage in pairwise(stages):
-        distance = _working_days_between(due[before], due[stage], rulebook.notice_days, is_working)
-        dates[stage] = max(due[stage], add_working_days(dates[before], distance, is_working))
+    earliest = add_working_days(today, rulebook.notice_days, is_working)
+    dates: dict[str, date] = {stages[0]: max(due[stages[0]], earliest)}
+    for previous, stage in pairwise(stages):
+        distance = _working_days_between(due[previous], due[stage], rulebook.notice_days, is_working)
+        dates[stage] = max(due[stage], add_working_days(dates[previous], distance, is_working))
     return dates
 
 
-def _working_days_between(day: date, other: date, most: int, is_working: IsWorking) -> int:
-    """The number of working days after `day` up to and with `other`, but at most `most`."""
+def _working_days_between(day: date, last: date, maximum: int, is_working: IsWorking) -> int:
+    """The number of working days after `day` up to and including `last`, but not more than `maximum`."""
     count = 0
-    while day < other and count < most:
+    while day < last and count < maximum:
         day += _DAY
         count += is_working(day)
     return count

@@ -1,4 +1,4 @@
-"""Civil days as times: when a day begins in a rulebook's time zone, and on which day a fact took place."""
+"""Converts calendar dates to times: when a date begins in a rulebook's time zone, and when a fact took place."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from states.vocabulary import Fact
 
 @lru_cache(maxsize=4096)
 def start_of_day(day: date, zone: str) -> datetime:
-    """When the day begins in the time zone, in UTC. Raises OverflowError at the ends of the calendar."""
+    """The time, in UTC, at which a day begins in the time zone. Raises OverflowError near the years 1 and 9999."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def happened_at(fact: Fact, zone: str) -> datetime | None:
-    """When the fact took place, if it names the day. None: nothing but the time of its entry is known."""
-    # Paper may be entered late, so a meeting may have been held days before its entry.
-    dated: str = getattr(fact, "dated", "")
-    return start_of_day(getattr(fact, dated), zone) if dated else None
+    """The beginning of the day on which the fact took place; None if the fact has no day of its own."""
+    # Papers may be entered late: a meeting may have taken place days before its entry.
+    day_field: str = getattr(fact, "dated", "")
+    return start_of_day(getattr(fact, day_field), zone) if day_field else None

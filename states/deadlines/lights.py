@@ -1,7 +1,7 @@
-"""The lights of the board: the state of each stage of an assessment, by its deadline. Pure; for display only.
+"""The lights of the board: how each stage of an assessment stands against its deadline. For display only.
 
-The measure sets no dates and has no lights; no decision depends on one. At most one stage of an assessment is late: the
-next one. A later stage whose deadline has passed cannot be done before that one, so it is blocked and not late.
+The measure has no dates and no lights, and no decision depends on a light. Only the next stage of an assessment can be
+late. A stage after it cannot be done before it; so if its deadline has passed, it is blocked and not late.
 """
 
 from __future__ import annotations
@@ -31,61 +31,66 @@ LIGHT_TITLES: Mapping[str, Text] = {
     "done": Text(zh="已办", en="done"),
     "veto": Text(zh="一票否决", en="vetoed"),
 }
-"""The word of each light. Colour alone is lost on some readers, and on paper (WCAG 1.4.1)."""
+"""The word for each light, because some readers cannot see its colour, and paper has none (WCAG 1.4.1)."""
 
 NEEDS_ATTENTION = frozenset(("soon", "back", "veto"))
-"""The lights that need somebody's attention though nothing is late."""
+"""The lights that need somebody's attention although nothing is late."""
 
 
 def last_day_soon(today: date, is_working: IsWorking, days: int) -> date:
-    """The last day that counts as due soon: at most `days` working days come after today up to it."""
-    day, left = today, days
+    """The last day that counts as due soon: the day before the working day number `days` + 1 after today."""
+    day, remaining = today, days
     while True:
         day += timedelta(days=1)
-        left -= is_working(day)
-        if left < 0:
+        remaining -= is_working(day)
+        if remaining < 0:
             return day - timedelta(days=1)
 
 
 class StageLight(Struct, frozen=True):
-    """The light of one stage of one assessment, and its deadline while it is not done."""
+    """The light of one stage of one assessment, and its deadline; None if it is done or has no deadline."""
 
     light: Light
     due: date | None = None
 
 
-def stage_lights(state: Assessment, rulebook: Rulebook, today: date, near: date) -> tuple[StageLight, ...]:
-    """The lights of an assessment: each stage after its opening, then the tasks that follow. `near`: see `light_of`."""
+def stage_lights(state: Assessment, rulebook: Rulebook, today: date, last_soon: date) -> tuple[StageLight, ...]:
+    """The lights of an assessment: of each stage after the opening, then one for all tasks of the result.
+
+    `last_soon` is the last day that counts as due soon (`last_day_soon`).
+    """
     completed = {step.stage for step in state.steps}
     current = next_stage(state, rulebook)
     stages = (
-        _light_of_next_stage(stage, state, rulebook, today, near)
+        _light_of_next_stage(stage, state, rulebook, today, last_soon)
         if stage is current
         else _light_of_other_stage(stage, state, today, is_completed=stage.kind in completed)
         for stage in rulebook.stage[1:]
     )
-    return (*stages, _light_of_tasks(state, rulebook, today, near))
+    return (*stages, _light_of_tasks(state, rulebook, today, last_soon))
 
 
-def light_of(begins: date, due: date | None, today: date, near: date) -> Light:
-    """The light of what can be done since `begins` and is due on `due`; `near` is the last day due soon (`last_day_soon`)."""
-    # What became possible only after its deadline is not late: the clock moves that deadline.
-    if due is None or due < begins:
+def light_of(possible_from: date, due: date | None, today: date, last_soon: date) -> Light:
+    """The light of a stage or task that is possible from the day `possible_from` on and due on `due`."""
+    # A stage that became possible only after its deadline is not late: the clock moves the deadline.
+    if due is None or due < possible_from:
         return "now"
     if due < today:
         return "late"
-    return "soon" if due <= near else "now"
+    return "soon" if due <= last_soon else "now"
 
 
-def _light_of_next_stage(stage: Stage, state: Assessment, rulebook: Rulebook, today: date, near: date) -> StageLight:
-    """The stage to be done next."""
+def _light_of_next_stage(
+    stage: Stage, state: Assessment, rulebook: Rulebook, today: date, last_soon: date
+) -> StageLight:
+    """The light of the stage that must be done next."""
     due = state.due.get(stage.kind)
-    light = light_of(possible_since(state, rulebook), due, today, near)
+    light = light_of(possible_since(state, rulebook), due, today, last_soon)
     return StageLight("back" if state.again and light != "late" else light, due)
 
 
 def _light_of_other_stage(stage: Stage, state: Assessment, today: date, *, is_completed: bool) -> StageLight:
-    """A stage that is done, or that must wait for an earlier one."""
+    """The light of a stage that is done, or that must wait for an earlier stage."""
     due = state.due.get(stage.kind)
     if is_completed:
         return StageLight("done")
@@ -94,14 +99,14 @@ def _light_of_other_stage(stage: Stage, state: Assessment, today: date, *, is_co
     return StageLight("blocked" if due is not None and due < today else "wait", due)
 
 
-def _light_of_tasks(state: Assessment, rulebook: Rulebook, today: date, near: date) -> StageLight:
+def _light_of_tasks(state: Assessment, rulebook: Rulebook, today: date, last_soon: date) -> StageLight:
     if not state.tasks:
         return StageLight("wait")
-    open_until = [due for _, due in open_items(state, rulebook)]
-    if not open_until:
+    deadlines = [due for _, due in open_items(state, rulebook)]
+    if not deadlines:
         return StageLight("done")
-    due = min((due for due in open_until if due is not None), default=None)
-    return StageLight(light_of(possible_since(state, rulebook), due, today, near), due)
+    due = min((due for due in deadlines if due is not None), default=None)
+    return StageLight(light_of(possible_since(state, rulebook), due, today, last_soon), due)
 
 
 def possible_since(state: Assessment, rulebook: Rulebook) -> date:

@@ -1,7 +1,7 @@
-"""整改期限: the reminders to a department that must mend what a routine check found. Their schedule: `schedule.py`.
+"""整改期限: the reminders of a routine check whose finding must be put right. Their schedule is in `schedule.py`.
 
-They end when the department answers; steps that were not sent by then need no entry. A new deadline has steps of its
-own.
+They end when the department answers; the steps that were not sent by then need no entry. A new deadline has steps of
+its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .schedule import ReminderSchedule, add_recorded
 
 
 class CheckReminderFact(RoutineCheckFact, ReminderDue, frozen=True, kw_only=True):
-    """A reminder step is recorded, and with it those it supersedes."""
+    """A reminder step was sent; it and the steps that it supersedes are recorded."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
         steps = (self.rung, *self.superseded)
@@ -31,19 +31,19 @@ class CheckReminderFact(RoutineCheckFact, ReminderDue, frozen=True, kw_only=True
 
 
 class RemindOfCheck(Command, ReminderDue, frozen=True, kw_only=True):
-    """Remind the department of what it must mend."""
+    """Remind the department of the finding that it must put right."""
 
 
 class CheckReminded(CheckReminderFact, frozen=True, kw_only=True):
-    """The department was reminded of what it must mend."""
+    """The department was reminded of the finding that it must put right."""
 
 
 class EscalateCheck(Command, ReminderDue, frozen=True, kw_only=True):
-    """Tell the next role up that a finding is not mended."""
+    """Tell the next role up that a finding was not put right in time."""
 
 
 class CheckEscalated(CheckReminderFact, frozen=True, kw_only=True):
-    """The next role up was told that a finding is not mended."""
+    """The next role up was told that a finding was not put right in time."""
 
 
 def duties(state: RoutineCheck, context: Context) -> Iterator[Command]:
@@ -57,28 +57,28 @@ def duties(state: RoutineCheck, context: Context) -> Iterator[Command]:
 
 
 def next_due(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None = None) -> datetime | None:
-    """When the clock must next act for this check; in the past if it must already; None for never."""
+    """The time at which the clock must next act for this check. It may be in the past; None: never."""
     schedule = _schedule(state, rulebook, is_working)
     return schedule.next_at() if schedule else None
 
 
 def check_reminder(state: RoutineCheck, record: ReminderDue, context: Context) -> None:
-    """The check waits for its department; the step and those it supersedes are due and not recorded."""
-    up = isinstance(record, (EscalateCheck, CheckEscalated))
+    """Refuse a reminder that is not due: of an answered check, too early, or recorded already."""
+    escalates = isinstance(record, (EscalateCheck, CheckEscalated))
     schedule = _schedule(state, context.rulebook, context.is_working)
-    right = (
+    is_due = (
         schedule is not None
         and (record.stage, record.due) == (context.rulebook.routine_check.key, state.due)
-        and schedule.is_owed(record.rung, record.to, record.superseded, context.now, escalates=up)
+        and schedule.is_due(record.rung, record.to, record.superseded, context.now, escalates=escalates)
     )
-    if not right:
+    if not is_due:
         why = Text(zh="时间未到或已处理", en="not due yet, or already dealt with")
         clause = context.rulebook.cited("remind_of_check")
         raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=clause)
 
 
 def _schedule(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None) -> ReminderSchedule | None:
-    """The reminder schedule of the mending deadline; None unless the check waits for its department."""
+    """The reminder schedule of the check's deadline; None if the check does not wait for its department."""
     if state.status != "open":
         return None
     return ReminderSchedule(rulebook.routine_check, state.due, state.rungs, rulebook, is_working)

@@ -1,9 +1,9 @@
-"""What the clock must do for the deadlines of an assessment: reminders, escalations, new deadlines. Pure.
+"""The clock's commands for the deadlines of an assessment: reminders, escalations, new deadlines.
 
-Every reminder step (`schedule.py`) that comes due is recorded in one of three ways: it was sent; or, after a pause of
-the clock, a later one to the same role superseded it; or it lapsed, because the stage was done meanwhile.
-`Assessment.rungs` lists the recorded steps. The tasks that follow from a circulated result (第九条) have deadlines and
-reminders like the stages.
+Every reminder step (`schedule.py`) that becomes due is recorded in one of three ways. It was sent. Or, after a pause of
+the clock, a later step to the same role superseded it. Or it lapsed, because the stage was done before the step was
+sent. `Assessment.rungs` has the recorded steps. The tasks that follow from a circulated result (第九条) have deadlines
+and reminders like the stages.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .schedule import HasDeadline, ReminderSchedule, ReminderStep, add_recorded
 
 
 class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reminder step: stage (or task), deadline, name (`rung`) and role; the names of the steps it supersedes."""
+    """One reminder step: its stage or task, deadline, name (`rung`) and role, and the names of the steps it supersedes."""
 
     stage: str
     due: date
@@ -41,7 +41,7 @@ class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class ReminderFact(AssessmentFact, ReminderDue, frozen=True, kw_only=True):
-    """A reminder step is recorded, and with it those it supersedes."""
+    """A reminder step was sent; it and the steps that it supersedes are recorded."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         steps = (self.rung, *self.superseded)
@@ -49,11 +49,11 @@ class ReminderFact(AssessmentFact, ReminderDue, frozen=True, kw_only=True):
 
 
 class Remind(Command, ReminderDue, frozen=True, kw_only=True):
-    """Remind those who record the stage."""
+    """Remind the role that must record the stage."""
 
 
 class Reminded(ReminderFact, frozen=True, kw_only=True):
-    """Those who record the stage were reminded."""
+    """The role that must record the stage was reminded."""
 
 
 class Escalate(Command, ReminderDue, frozen=True, kw_only=True):
@@ -61,11 +61,11 @@ class Escalate(Command, ReminderDue, frozen=True, kw_only=True):
 
 
 class Escalated(ReminderFact, frozen=True, kw_only=True):
-    """The next role up was told."""
+    """The next role up was told that a stage is overdue."""
 
 
 class ReminderExpired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Reminder steps that came due while the clock did not run. Their stage (or task) was done before it ran again."""
+    """Reminder steps that became due while the clock did not run, of a stage or task that was done before it ran again."""
 
     stage: str
     due: date
@@ -101,15 +101,15 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 def next_stage(state: Assessment, rulebook: Rulebook) -> Stage | None:
-    """The stage to be done next; None after the last one. A score that is no longer valid is made again first."""
+    """The stage that must be done next; None after the last stage. It is `scoring` again if the score is not valid."""
     if state.stage == "scoring" and not state.has_valid_score:
         return rulebook.stages["scoring"]
-    at = index_after(state.stage, rulebook)
-    return None if at is None else rulebook.stage[at]
+    index = index_after(state.stage, rulebook)
+    return None if index is None else rulebook.stage[index]
 
 
 def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None]]:
-    """What is to be done now, with its deadline: the next stage; once the result is circulated, the open tasks."""
+    """The items that must be done now, with their deadlines: the next stage, and the open tasks of a circulated result."""
     stage = next_stage(state, rulebook)
     if stage is not None:
         yield stage, state.due.get(stage.kind)
@@ -118,16 +118,16 @@ def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadl
 
 
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
-    """The commands that the clock must submit now; for one deadline at most one reminder to each role."""
-    for timed, missed in _missed_steps(state, context.rulebook, context.is_working):
-        yield LapseReminders(stage=timed.key, due=missed[0].due, rungs=tuple(step.rung for step in missed))
+    """The commands that the clock must submit now: for each deadline at most one reminder to each role."""
+    for item, missed in _missed_steps(state, context.rulebook, context.is_working):
+        yield LapseReminders(stage=item.key, due=missed[0].due, rungs=tuple(step.rung for step in missed))
     extended = _extended_deadlines(
         _since_last_case_change(state, context), context.rulebook, context.today, context.is_working
     )
     if not extended:
         yield from _reminders(state, context)
         return
-    # Nobody is reminded of a deadline that is about to move. The last one moves first, so that every single move keeps
+    # Nobody is reminded of a deadline that is about to move. The last deadline moves first, so that each single move keeps
     # the deadlines in order.
     for kind, day in reversed(extended.items()):
         yield MoveDeadline(stage=kind, due=day, reason=reasons.as_recorded(reasons.DEADLINE_EXTENDED))
@@ -135,32 +135,32 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
 
 def _reminders(state: Assessment, context: Context) -> Iterator[Command]:
     weekly = sends_weekly(state, context.year.closed if context.year else None)
-    for timed, due in open_items(state, context.rulebook):
-        if timed.key == "scoring" and waits_for_case(state, context):
+    for item, due in open_items(state, context.rulebook):
+        if item.key == "scoring" and waits_for_case(state, context):
             continue
-        schedule = ReminderSchedule(timed, due, state.rungs, context.rulebook, context.is_working)
+        schedule = ReminderSchedule(item, due, state.rungs, context.rulebook, context.is_working)
         for reminder in schedule.reminders(context.now, weekly=weekly):
             step = reminder.step
             command = Escalate if step.escalates else Remind
-            yield command(stage=timed.key, due=step.due, rung=step.rung, to=step.to, superseded=reminder.superseded)
+            yield command(stage=item.key, due=step.due, rung=step.rung, to=step.to, superseded=reminder.superseded)
 
 
 def sends_weekly(state: Assessment, closed: datetime | None) -> bool:
-    """Whether the weekly reminders are sent: until the year is closed, or for what became possible after that.
+    """Whether weekly reminders are sent: until the year is closed, or if the next step became possible after that.
 
-    So the work on a result that is reopened later is reminded of, too.
+    So there are also reminders for a result that is reopened after the closing.
     """
     return closed is None or (state.since is not None and state.since > closed)
 
 
 def waits_for_case(state: Assessment, context: Context) -> bool:
-    """Whether the next step is the score, and an open case forbids it (F4). Nobody can act, so nobody is reminded."""
+    """Whether scoring is next, and an open case forbids it (F4). Nobody can act then, so nobody is reminded."""
     stage = next_stage(state, context.rulebook)
     return stage is not None and stage.kind == "scoring" and bool(blocking_cases(state, context))
 
 
 def _since_last_case_change(state: Assessment, context: Context) -> Assessment:
-    """The state, but a score that may have waited for a case (F4) was not possible before the last change of a case."""
+    """The state, with `since` not before the last change of a case if scoring may have waited for the case (F4)."""
     stage = next_stage(state, context.rulebook)
     waits = context.rulebook.settings.open_cases.value == "block" and stage is not None and stage.kind == "scoring"
     changes = [case.changed_at for case in context.cases if case.changed_at is not None] if waits else []
@@ -170,46 +170,47 @@ def _since_last_case_change(state: Assessment, context: Context) -> Assessment:
 def next_due(
     state: Assessment, rulebook: Rulebook, is_working: IsWorking | None = None, *, weekly: bool = True
 ) -> datetime | None:
-    """When the clock must next act for this assessment; in the past if it must already; None for never.
+    """The time at which the clock must next act for this assessment. It may be in the past; None: never.
 
-    Without a calendar a lower bound: a round that looks too early does nothing and corrects the time. With LATEST an
-    upper bound.
+    Without a calendar it is a lower bound: a round that comes too early does nothing and corrects the time. With
+    `LATEST_CALENDAR` it is an upper bound.
     """
     times = [missed[0].at for _, missed in _missed_steps(state, rulebook, is_working)]
     if state.since is not None and _came_too_late(state, rulebook, is_working):
         times.append(state.since)
-    for timed, due in open_items(state, rulebook):
-        at = ReminderSchedule(timed, due, state.rungs, rulebook, is_working).next_at(weekly=weekly)
-        times += [at] if at is not None else []
+    for item, due in open_items(state, rulebook):
+        next_at = ReminderSchedule(item, due, state.rungs, rulebook, is_working).next_at(weekly=weekly)
+        times += [next_at] if next_at is not None else []
     return min(times, default=None)
 
 
 def check_reminder(state: Assessment, record: ReminderDue, context: Context) -> None:
-    """The stage or task is to be done now; the step and those it supersedes are due and not recorded."""
-    up, rulebook = isinstance(record, (Escalate, Escalated)), context.rulebook
+    """Refuse a reminder that is not due: of a stage or task that is not open, too early, or recorded already."""
+    escalates, rulebook = isinstance(record, (Escalate, Escalated)), context.rulebook
     if not any(
-        ReminderSchedule(timed, due, state.rungs, rulebook, context.is_working).is_owed(
-            record.rung, record.to, record.superseded, context.now, escalates=up
+        ReminderSchedule(item, due, state.rungs, rulebook, context.is_working).is_due(
+            record.rung, record.to, record.superseded, context.now, escalates=escalates
         )
-        for timed, due in open_items(state, rulebook)
-        if (timed.key, due) == (record.stage, record.due)
+        for item, due in open_items(state, rulebook)
+        if (item.key, due) == (record.stage, record.due)
     ):
         why = Text(zh="时间未到或已处理", en="not due yet, or already dealt with")
         raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=rulebook.cited("remind"))
 
 
 def check_lapse(state: Assessment, record: ReminderExpired, context: Context) -> None:
-    """The stage or task is done, and these are its missed steps.
+    """Refuse steps other than the missed steps of a stage or task that is done.
 
-    A replay knows no calendar, so it cannot compute exactly which steps were due. It accepts those that may have been.
+    A replay knows no calendar, so it cannot compute exactly which steps were due. It accepts steps that may have been
+    due.
     """
     missed = {
-        (timed.key, steps[0].due): tuple(step.rung for step in steps)
-        for timed, steps in _missed_steps(state, context.rulebook, context.is_working)
+        (item.key, steps[0].due): tuple(step.rung for step in steps)
+        for item, steps in _missed_steps(state, context.rulebook, context.is_working)
     }
-    known = missed.get((record.stage, record.due), ())
-    possible = tuple(rung for rung in known if rung in record.rungs)
-    if record.rungs != (possible if context.is_working is None else known) or not record.rungs:
+    rungs = missed.get((record.stage, record.due), ())
+    possible = tuple(rung for rung in rungs if rung in record.rungs)
+    if record.rungs != (possible if context.is_working is None else rungs) or not record.rungs:
         raise NothingToDo(
             act=f"{record.stage} {' '.join(record.rungs)}",
             why=Text(zh="没有漏发", en="none was missed"),
@@ -218,14 +219,14 @@ def check_lapse(state: Assessment, record: ReminderExpired, context: Context) ->
 
 
 def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
-    """The stage has a deadline and is not done; the new day is another one, not past, and keeps the stages in order."""
+    """Refuse to move the deadline of a stage that is done or has none; the clock may only move a deadline later."""
     stage = next_stage(state, context.rulebook)
-    kinds = [s.kind for s in context.rulebook.stage]
-    ahead = kinds[kinds.index(stage.kind) :] if stage else []
-    movable, clause = [k for k in ahead if k in state.due], context.rulebook.cited("move_deadline")
+    kinds = [one.kind for one in context.rulebook.stage]
+    remaining = kinds[kinds.index(stage.kind) :] if stage else []
+    movable, clause = [kind for kind in remaining if kind in state.due], context.rulebook.cited("move_deadline")
     if record.stage not in movable:
-        what = Text(zh="可改期的步骤", en="stage whose deadline can move")
-        raise NotKnown(what=what, value=record.stage, known=", ".join(movable), clause=clause)
+        title = Text(zh="可改期的步骤", en="stage whose deadline can move")
+        raise NotKnown(what=title, value=record.stage, known=", ".join(movable), clause=clause)
     if context.actor.role == CLOCK.role and record.due <= state.due[record.stage]:
         title = context.rulebook.stages[record.stage].title.text
         why = Text(zh="系统自动只能延后期限", en="the system only moves a deadline later, never earlier")
@@ -234,7 +235,7 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
 
 
 def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None) -> bool:
-    """Whether the next stage became possible only after its deadline; or was sent back with too little time left."""
+    """Whether the next stage became possible only after its deadline, or was sent back with too little time left."""
     stage = next_stage(state, rulebook)
     due = state.due.get(stage.kind) if stage is not None else None
     if due is None or state.since is None:
@@ -242,58 +243,57 @@ def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking 
     since = state.since.astimezone(ZoneInfo(rulebook.timezone)).date()
     if not state.again:
         return due < since
-    least = rulebook.notice_days
+    notice = rulebook.notice_days
     if is_working is LATEST_CALENDAR:
-        # Too late by any calendar: too few days are left even if every day is worked.
-        return due < since + timedelta(days=least)
-    # Without a calendar: whether it may be too late, with the longest holiday in between.
-    latest = since + timedelta(days=2 * least) + LONGEST_HOLIDAY
-    return due < (add_working_days(since, least, is_working) if is_working else latest)
+        # It came too late by any calendar if too few days are left even when every day is a working day.
+        return due < since + timedelta(days=notice)
+    # Without a calendar: whether it may have come too late, with the longest holiday in between.
+    latest = since + timedelta(days=2 * notice) + LONGEST_HOLIDAY
+    return due < (add_working_days(since, notice, is_working) if is_working else latest)
 
 
 def _extended_deadlines(
     state: Assessment, rulebook: Rulebook, today: date, is_working: IsWorking | None
 ) -> dict[str, date]:
-    """New deadlines, where a stage became possible too late: its own, and those of stages that would come before it."""
+    """The new deadlines if the next stage became possible too late: its own, and later ones that would be before it."""
     stage = next_stage(state, rulebook)
     if stage is None or is_working is None or not _came_too_late(state, rulebook, is_working):
         return {}
-    # Every stage that moves gets the full notice. A later stage moves only where it must, so that the year ends in
-    # time.
-    first = add_working_days(today, rulebook.notice_days, is_working)
-    ahead = [s.kind for s in rulebook.stage[rulebook.stage.index(stage) :] if s.kind in state.due]
-    return {kind: first for kind in ahead if state.due[kind] < first}
+    # Every deadline that moves gets the full notice. A later deadline moves only if it must, so that the year ends in time.
+    earliest = add_working_days(today, rulebook.notice_days, is_working)
+    remaining = [one.kind for one in rulebook.stage[rulebook.stage.index(stage) :] if one.kind in state.due]
+    return {kind: earliest for kind in remaining if state.due[kind] < earliest}
 
 
 def _missed_steps(
     state: Assessment, rulebook: Rulebook, is_working: IsWorking | None
 ) -> Iterator[tuple[HasDeadline, list[ReminderStep]]]:
-    """For each stage or task done: the steps that were due before that and are not recorded."""
+    """For each stage or task that is done: its steps that became due before that and are not recorded."""
     if state.stage == WITHDRAWN:
         return
-    for timed, due, at in _completed_items(state, rulebook):
-        missed = ReminderSchedule(timed, due, state.rungs, rulebook, is_working).missed(at)
+    for item, due, completed_at in _completed_items(state, rulebook):
+        missed = ReminderSchedule(item, due, state.rungs, rulebook, is_working).missed_steps(completed_at)
         if missed:
-            yield timed, missed
+            yield item, missed
 
 
 def _completed_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None, datetime]]:
-    """Every stage and task done, its deadline, and when it was recorded as done."""
-    steps = {s.stage: s.at for s in state.steps}
+    """Every stage and task that is done, its deadline, and the time at which it was recorded as done."""
+    completed_at = {step.stage: step.at for step in state.steps}
     for stage in rulebook.stage:
-        if stage.kind in steps:
-            yield stage, state.due.get(stage.kind), steps[stage.kind]
+        if stage.kind in completed_at:
+            yield stage, state.due.get(stage.kind), completed_at[stage.kind]
     for task, due in _tasks_with_deadline(state, rulebook):
-        if (at := state.tasks[task.key]) is not None:
-            yield task, due, at
+        if (recorded_at := state.tasks[task.key]) is not None:
+            yield task, due, recorded_at
 
 
 def _tasks_with_deadline(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Consequence, date | None]]:
-    """The tasks of a circulated result. Their deadlines count from the day of the notice."""
+    """The tasks of a circulated result, with their deadlines, which are counted from the day of the notice."""
     notice = state.fact(Circulated) if state.tasks else None
     if notice is None:
         return
     for task in rulebook.consequence:
         if task.key in state.tasks:
-            after = task.due_after
-            yield task, None if after is None else notice.circulated_on + timedelta(days=after)
+            days = task.due_after
+            yield task, None if days is None else notice.circulated_on + timedelta(days=days)

@@ -1,20 +1,20 @@
-"""The reminder schedule of one deadline: which role is reminded, when, and in which order. Pure.
+"""The reminder schedule of one deadline: which role is reminded, when, and in which order.
 
-It is the same for the deadline of a stage, of a task and of a finding. A *reminder step* is one reminder that the clock
-must send. Facts name it in the field `rung`. The name counts working days from the deadline:
+Stages, tasks and the findings of routine checks have the same kind of schedule. A *reminder step* is one reminder that
+the clock must record. Its name (the field `rung` in facts) counts working days from the deadline:
 
-- `-5`: five working days before it; `0`: on the day; `+3`: on the third working day after it, all to the role that must
-  act;
-- `up+3`: to the next role up, once three whole working days have passed after it;
-- `+w1`, `up+w1`: after the last of these, every week, until the work is done, the deadline is moved, or the year is
-  closed.
+- `-5`: five working days before the deadline; `0`: on its day; `+3`: on the third working day after it. These go to the
+  role that must act.
+- `up+3`: to the next role up, when three whole working days have passed after the deadline.
+- `+w1`, `up+w1`: the *weekly steps*, every week after the last numbered step, until the work is done, the deadline is
+  moved, or the year is closed.
 
-A step is *recorded* once the ledger has it: sent, superseded by a later step to the same role, or lapsed. The state
-keeps the time of that entry under the step's key (`step_key`).
+A step is *recorded* when an entry of the ledger names it as sent, as superseded by a later step to the same role, or as
+lapsed. The state has the time of that entry, by the step's key (`step_key`).
 
-The role that must act hears first. A role hears of a missed deadline at the earliest on the working day after the role
-below it heard of it. So after a pause of the clock each role has a day before the next one up hears, and no role is
-skipped.
+The role that must act is reminded first. Each role above it is reminded of a missed deadline one working day after the
+role below it, or later. So after a pause of the clock every role has a day to act before the next role up is reminded,
+and no role is skipped.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from states.vocabulary import IsWorking
 from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days
 
 HasDeadline = Stage | Consequence | RoutineCheckRules
-"""What may have a deadline: a stage, a task, or the mending of what a routine check found (`rectification.py`)."""
+"""A part of a rulebook that has deadlines: a stage, a task, or the rules of routine checks (`rectification.py`)."""
 
 ReminderSteps = Mapping[str, datetime]
-"""The recorded reminder steps: the time of each entry, by the step's key."""
+"""The recorded reminder steps: by the step's key, the time of the entry."""
 
 _WEEKLY = re.compile(r"(?:up)?\+w([1-9]\d{0,4})\Z")
 _WEEK = timedelta(days=7)
@@ -44,9 +44,9 @@ _BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class ReminderStep(Struct, frozen=True):
-    """One step of the deadline `due`: its key, its name (`rung`), when it is due (aware, UTC), the role it is sent to.
+    """One reminder step of the deadline `due`: its key, its name (`rung`), its time `at` (aware, UTC), its role (`to`).
 
-    `escalates`: it goes to a role above the one that must act.
+    `escalates`: the role is above the role that must act.
     """
 
     key: str
@@ -58,170 +58,182 @@ class ReminderStep(Struct, frozen=True):
 
 
 class Reminder(Struct, frozen=True):
-    """A step to be sent now, and the names of the earlier steps to the same role that it supersedes."""
+    """A step that must be sent now, and the names of the earlier steps to the same role that it supersedes."""
 
     step: ReminderStep
     superseded: tuple[str, ...]
 
 
 class ReminderSchedule:
-    """The reminder schedule of `timed`, due on `due`, with the steps recorded so far.
+    """The reminder schedule of `item` with the deadline `due`, and the steps that are recorded so far.
 
-    `is_working` is the calendar. None stands for a replay, which knows no calendar: then every time is a lower bound,
-    so that no reminder of the ledger looks early. LATEST gives upper bounds: where the database lets the clock look
-    later than that, somebody has put it off.
+    `is_working` is the calendar. None in a replay, which knows no calendar: then every time is a lower bound, so that no
+    recorded reminder looks too early. `LATEST_CALENDAR` gives upper bounds, with which the audit finds a database that
+    makes the clock act too late.
     """
 
     def __init__(
         self,
-        timed: HasDeadline,
+        item: HasDeadline,
         due: date | None,
         recorded: ReminderSteps,
         rulebook: Rulebook,
         is_working: IsWorking | None,
     ) -> None:
-        reminders = timed.reminders if due is not None else None
-        self._stage, self._by, self._due, self._recorded = timed.key, timed.by[0], due or date.min, recorded
+        reminders = item.reminders if due is not None else None
+        self._stage, self._by, self._due, self._recorded = item.key, item.by[0], due or date.min, recorded
         self._weekly = reminders.weekly if reminders else ()
-        self._at, self._zone, self._is_working = rulebook.remind_at, rulebook.timezone, is_working
-        self._steps = reminder_schedule(timed, due, rulebook, is_working)
-        # The roles above the one that must act, in the order in which they are told.
-        up = [e.to for e in sorted(reminders.escalate, key=lambda e: e.after)] if reminders else []
-        self._roles = tuple(dict.fromkeys((*up, *self._weekly)))
+        self._time, self._zone, self._is_working = rulebook.remind_at, rulebook.timezone, is_working
+        self._steps = reminder_schedule(item, due, rulebook, is_working)
+        # The roles above the role that must act, in the order in which they are reminded.
+        escalations = sorted(reminders.escalate, key=lambda escalation: escalation.after) if reminders else []
+        self._higher_roles = tuple(dict.fromkeys((*(one.to for one in escalations), *self._weekly)))
 
     def reminders(self, now: datetime, *, weekly: bool = True) -> Iterator[Reminder]:
-        """What is to be sent at `now`: at most one reminder a role, beginning with the role that must act.
+        """The reminders that must be sent at `now`: at most one to each role, first to the role that must act.
 
-        `weekly`: whether the weekly steps are sent too.
+        `weekly`: whether weekly steps are sent too.
         """
         for to, escalates in self._levels():
             steps = [step for step in self._unrecorded(to, escalates=escalates) if step.at <= now]
             if weekly:
-                steps += self._this_week(to, now, escalates=escalates)
-            earliest = self._earliest(to, escalates=escalates)
+                steps += self._weekly_step_now(to, now, escalates=escalates)
+            earliest = self._earliest_time(to, escalates=escalates)
             if steps and earliest is not None and earliest <= now:
                 yield Reminder(steps[-1], tuple(step.rung for step in steps[:-1]))
 
     def next_at(self, *, weekly: bool = True) -> datetime | None:
-        """When the next reminder is due; in the past if it is due already; None for never."""
+        """The time of the next reminder. It is in the past if the reminder is due already; None: there is none."""
         times = []
         for to, escalates in self._levels():
-            steps = [step.at for step in self._unrecorded(to, escalates=escalates)]
+            times_of_steps = [step.at for step in self._unrecorded(to, escalates=escalates)]
             if weekly:
-                steps += self._next_week(to, escalates=escalates)
-            earliest = self._earliest(to, escalates=escalates)
-            if steps and earliest is not None:
-                times.append(max(min(steps), earliest))
+                times_of_steps += self._next_weekly_time(to, escalates=escalates)
+            earliest = self._earliest_time(to, escalates=escalates)
+            if times_of_steps and earliest is not None:
+                times.append(max(min(times_of_steps), earliest))
         return min(times, default=None)
 
-    def is_owed(self, rung: str, to: str, superseded: tuple[str, ...], now: datetime, *, escalates: bool) -> bool:
+    def is_due(self, rung: str, to: str, superseded: tuple[str, ...], now: datetime, *, escalates: bool) -> bool:
         """Whether this step is due at `now`, and `superseded` are the unrecorded steps before it to the same role."""
-        earliest = self._earliest(to, escalates=escalates)
+        earliest = self._earliest_time(to, escalates=escalates)
         if (to, escalates) not in self._levels() or earliest is None or earliest > now:
             return False
         unrecorded = self._unrecorded(to, escalates=escalates)
         if (week := _WEEKLY.match(rung)) is not None:
-            before = tuple(step.rung for step in unrecorded)
-            return self._is_week_owed(int(week[1]), rung, to, now, escalates=escalates) and before == superseded
-        place = len(superseded)
-        right = place < len(unrecorded) and unrecorded[place].rung == rung and unrecorded[place].at <= now
-        return right and tuple(step.rung for step in unrecorded[:place]) == superseded
+            earlier = tuple(step.rung for step in unrecorded)
+            return self._is_weekly_step_due(int(week[1]), rung, to, now, escalates=escalates) and earlier == superseded
+        index = len(superseded)
+        is_next = index < len(unrecorded) and unrecorded[index].rung == rung and unrecorded[index].at <= now
+        return is_next and tuple(step.rung for step in unrecorded[:index]) == superseded
 
-    def missed(self, until: datetime) -> list[ReminderStep]:
-        """The steps that were due by `until` and are not recorded; no weekly ones."""
+    def missed_steps(self, until: datetime) -> list[ReminderStep]:
+        """The numbered steps that were due by `until` and are not recorded."""
         return [step for step in self._steps if step.key not in self._recorded and step.at <= until]
 
     def _levels(self) -> list[tuple[str, bool]]:
-        """Each role that is reminded, and whether it is above the one that must act."""
-        return [(self._by, False), *((role, True) for role in self._roles)] if self._steps else []
+        """Each role that is reminded, and whether it is above the role that must act."""
+        return [(self._by, False), *((role, True) for role in self._higher_roles)] if self._steps else []
 
     def _unrecorded(self, to: str, *, escalates: bool) -> list[ReminderStep]:
-        return [s for s in self._steps if (s.to, s.escalates) == (to, escalates) and s.key not in self._recorded]
+        """The numbered steps to a role that are not recorded, in order."""
+        return [
+            step
+            for step in self._steps
+            if (step.to, step.escalates) == (to, escalates) and step.key not in self._recorded
+        ]
 
-    def _earliest(self, to: str, *, escalates: bool) -> datetime | None:
-        """When a role may be told at the earliest: a working day after the role below it was; None if that was not."""
+    def _earliest_time(self, to: str, *, escalates: bool) -> datetime | None:
+        """The earliest time at which a role may be reminded: one working day after the role below it.
+
+        None if the role below was not reminded yet.
+        """
         if not escalates:
             return _BEGINNING_OF_TIME
-        place = self._roles.index(to) if to in self._roles else 0
-        below, up = (self._roles[place - 1], True) if place else (self._by, False)
-        # What was sent before the deadline does not count: nobody was late then.
-        overdue = [s.key for s in self._steps if (s.to, s.escalates) == (below, up) and (up or s.rung[0] != "-")]
-        keys = [*overdue, *([self._weekly_key(below, escalates=up)] if self._weekly else [])]
-        told_at = min((self._recorded[key] for key in keys if key in self._recorded), default=None)
-        if told_at is None:
+        index = self._higher_roles.index(to) if to in self._higher_roles else 0
+        below, below_escalates = (self._higher_roles[index - 1], True) if index else (self._by, False)
+        # Steps before the deadline do not count: nobody was late then.
+        keys = [
+            step.key
+            for step in self._steps
+            if (step.to, step.escalates) == (below, below_escalates) and (below_escalates or step.rung[0] != "-")
+        ]
+        keys += [_weekly_key(self._stage, self._due, below, escalates=below_escalates)] if self._weekly else []
+        reminded_at = min((self._recorded[key] for key in keys if key in self._recorded), default=None)
+        if reminded_at is None:
             return None if keys else _BEGINNING_OF_TIME
-        day = told_at.astimezone(ZoneInfo(self._zone)).date()
-        return _time_on(_working_day(day, 1, self._is_working), self._at, self._zone)
+        day = reminded_at.astimezone(ZoneInfo(self._zone)).date()
+        return _time_on(_working_day(day, 1, self._is_working), self._time, self._zone)
 
-    def _of_week(self, week: int, to: str, *, escalates: bool) -> ReminderStep | None:
-        """The step of the n-th week after the last one with a number; None where the role is not told in that week."""
+    def _weekly_step(self, week: int, to: str, *, escalates: bool) -> ReminderStep | None:
+        """The weekly step of a role in the given week after the last numbered step (the first is 1).
+
+        None if the role is not reminded in that week.
+        """
         if not self._weekly or not self._steps or (escalates and to not in self._weekly):
             return None
         if week < self._first_week(to, escalates=escalates):
             return None
         last = max(step.at for step in self._steps).astimezone(ZoneInfo(self._zone)).date()
         return ReminderStep(
-            key=self._weekly_key(to, escalates=escalates),
+            key=_weekly_key(self._stage, self._due, to, escalates=escalates),
             due=self._due,
             rung=f"{'up' if escalates else ''}+w{week}",
-            at=_time_on(last + week * _WEEK, self._at, self._zone),
+            at=_time_on(last + week * _WEEK, self._time, self._zone),
             to=to,
             escalates=escalates,
         )
 
     def _first_week(self, to: str, *, escalates: bool) -> int:
-        """The week in which a role is told first: one role more each week."""
+        """The first week in which a role is reminded: each week one more role."""
         return self._weekly.index(to) + 1 if escalates and to in self._weekly else 1
 
-    def _is_week_owed(self, week: int, rung: str, to: str, now: datetime, *, escalates: bool) -> bool:
-        """Whether the step of this week is due at `now` and the role was not told in that week yet."""
-        step = self._of_week(week, to, escalates=escalates)
+    def _is_weekly_step_due(self, week: int, rung: str, to: str, now: datetime, *, escalates: bool) -> bool:
+        """Whether the weekly step `rung` is due at `now`, and the role was not reminded in that week yet."""
+        step = self._weekly_step(week, to, escalates=escalates)
         if step is None or step.rung != rung or step.at > now:
             return False
-        told_at = self._recorded.get(step.key)
-        # Without a calendar nobody knows when the week began: two weekly reminders are at least a day apart.
-        begins = step.at if self._is_working is not None else now - timedelta(days=1)
-        return told_at is None or told_at < begins
+        reminded_at = self._recorded.get(step.key)
+        # Without a calendar nobody knows when the week began. So it is enough if two weekly reminders are a day apart.
+        week_began = step.at if self._is_working is not None else now - timedelta(days=1)
+        return reminded_at is None or reminded_at < week_began
 
-    def _this_week(self, to: str, now: datetime, *, escalates: bool) -> list[ReminderStep]:
-        """The weekly step that is due at `now`: that of the latest week. Weeks missed before it are not made up for."""
-        start = self._of_week(1, self._by, escalates=False)
+    def _weekly_step_now(self, to: str, now: datetime, *, escalates: bool) -> list[ReminderStep]:
+        """The weekly step of the present week if it must be sent; else empty. Earlier weeks are not made up for."""
+        start = self._weekly_step(1, self._by, escalates=False)
         week = (now - start.at) // _WEEK + 1 if start is not None and now >= start.at else 0
-        step = self._of_week(week, to, escalates=escalates)
-        told_at = self._recorded.get(step.key) if step is not None else None
-        return [step] if step is not None and (told_at is None or told_at < step.at) else []
+        step = self._weekly_step(week, to, escalates=escalates)
+        reminded_at = self._recorded.get(step.key) if step is not None else None
+        return [step] if step is not None and (reminded_at is None or reminded_at < step.at) else []
 
-    def _next_week(self, to: str, *, escalates: bool) -> list[datetime]:
-        """When a role's next weekly step is due: its first one, or that of the week after it was last told."""
-        told_at = self._recorded.get(self._weekly_key(to, escalates=escalates))
+    def _next_weekly_time(self, to: str, *, escalates: bool) -> list[datetime]:
+        """The time of a role's next weekly step: of its first, or in the week after the last. Empty: there is none."""
+        reminded_at = self._recorded.get(_weekly_key(self._stage, self._due, to, escalates=escalates))
         first = self._first_week(to, escalates=escalates)
-        start = self._of_week(1, self._by, escalates=False)
-        week = first if told_at is None or start is None else max((told_at - start.at) // _WEEK + 2, first)
-        step = self._of_week(week, to, escalates=escalates)
-        if step is not None and told_at is not None and self._is_working is LATEST_CALENDAR:
-            # Where the weeks begin depends on the calendar, and so does the week in which the role was told.
-            return [max(step.at, told_at + _WEEK)]
+        start = self._weekly_step(1, self._by, escalates=False)
+        week = first if reminded_at is None or start is None else max((reminded_at - start.at) // _WEEK + 2, first)
+        step = self._weekly_step(week, to, escalates=escalates)
+        if step is not None and reminded_at is not None and self._is_working is LATEST_CALENDAR:
+            # The calendar decides when the weeks begin, and so in which week the role was reminded.
+            return [max(step.at, reminded_at + _WEEK)]
         return [step.at] if step is not None else []
-
-    def _weekly_key(self, to: str, *, escalates: bool) -> str:
-        return _weekly_key(self._stage, self._due, to, escalates=escalates)
 
 
 def is_weekly(rung: str) -> bool:
-    """Whether this is one of the steps that are repeated every week."""
+    """Whether a step with this name is a weekly step."""
     return _WEEKLY.match(rung) is not None
 
 
 @lru_cache(maxsize=4096)
 def step_key(stage: str, due: date, rung: str) -> str:
-    """The key of a step in the state. It has the deadline in it, because a moved deadline has steps of its own."""
+    """The key of a step in the state. It contains the deadline, because a moved deadline has steps of its own."""
     return f"{stage} {due} {rung}"
 
 
 def add_recorded(
     recorded: ReminderSteps, stage: str, due: date, rungs: tuple[str, ...], to: str, at: datetime
 ) -> dict[str, datetime]:
-    """The recorded steps, and these as well: sent to `to`, superseded or lapsed by the entry of the time `at`."""
+    """The recorded steps and the steps `rungs`, which the entry of the time `at` sent to `to`, superseded or let lapse."""
     keys = [
         _weekly_key(stage, due, to, escalates=rung.startswith("up")) if is_weekly(rung) else step_key(stage, due, rung)
         for rung in rungs
@@ -230,28 +242,29 @@ def add_recorded(
 
 
 def reminder_schedule(
-    timed: HasDeadline, due: date | None, rulebook: Rulebook, is_working: IsWorking | None
+    item: HasDeadline, due: date | None, rulebook: Rulebook, is_working: IsWorking | None
 ) -> tuple[ReminderStep, ...]:
-    """Every step of one deadline but the weekly ones, in order. Without a calendar: none later than with any."""
-    if timed.reminders is None or due is None:
+    """The numbered steps of one deadline, in order. Without a calendar, their times are lower bounds."""
+    if item.reminders is None or due is None:
         return ()
-    # Plain values: a part of a rulebook takes longer to hash than all the rest.
-    numbered = numbered_steps(timed.reminders)
+    # The arguments of the cached function are plain values, because a part of a rulebook takes long to hash.
+    numbered = numbered_steps(item.reminders)
     return _numbered_reminder_steps(
-        timed.key, timed.by[0], numbered, due, rulebook.remind_at, rulebook.timezone, is_working
+        item.key, item.by[0], numbered, due, rulebook.remind_at, rulebook.timezone, is_working
     )
 
 
 def numbered_steps(reminders: Reminders) -> tuple[tuple[int, str, str], ...]:
-    """Every step but the weekly ones, in order: working days from the deadline, the step's name, its role.
+    """The numbered steps in order. For each: working days from the deadline, the step's name, its role.
 
-    An empty role is the one that must act.
+    An empty role stands for the role that must act.
     """
-    steps = [(-d, f"-{d}", "") for d in reminders.before]
+    steps = [(-days, f"-{days}", "") for days in reminders.before]
     steps += [(0, "0", "")] if reminders.on_the_day else []
-    steps += [(d, f"+{d}", "") for d in reminders.overdue]
-    # One day more: a department that is late on Friday has the whole of Monday; the next role up is told on Tuesday.
-    steps += [(e.after + 1, f"up+{e.after}", e.to) for e in reminders.escalate]
+    steps += [(days, f"+{days}", "") for days in reminders.overdue]
+    # One day is added: for a deadline on Friday and `up+1`, the department has all of Monday, and the next role up is
+    # reminded on Tuesday.
+    steps += [(escalation.after + 1, f"up+{escalation.after}", escalation.to) for escalation in reminders.escalate]
     return tuple(sorted(steps))
 
 
@@ -261,7 +274,7 @@ def _numbered_reminder_steps(
     by: str,
     numbered: tuple[tuple[int, str, str], ...],
     due: date,
-    at: str,
+    time_of_day: str,
     zone: str,
     is_working: IsWorking | None,
 ) -> tuple[ReminderStep, ...]:
@@ -270,7 +283,7 @@ def _numbered_reminder_steps(
             key=step_key(stage, due, rung),
             due=due,
             rung=rung,
-            at=_time_on(_working_day(due, count, is_working), at, zone),
+            at=_time_on(_working_day(due, count, is_working), time_of_day, zone),
             to=to or by,
             escalates=rung[0] == "u",
         )
@@ -279,9 +292,9 @@ def _numbered_reminder_steps(
 
 
 def _working_day(due: date, count: int, is_working: IsWorking | None) -> date:
-    """The day `count` working days from a deadline; before it where `count` is below 0.
+    """The day `count` working days after a deadline, or before it if `count` is negative.
 
-    Without a calendar the earliest that any calendar could give; with LATEST the latest.
+    Without a calendar it is the earliest day by any calendar; with `LATEST_CALENDAR`, the latest.
     """
     if is_working is LATEST_CALENDAR:
         return (
@@ -291,15 +304,15 @@ def _working_day(due: date, count: int, is_working: IsWorking | None) -> date:
         )
     if is_working is not None:
         return add_working_days(due, count, is_working)
-    # After the deadline: as if every day were worked. Before it: as if every second day were, with the longest holiday
-    # between.
+    # After the deadline: as if every day were a working day. Before it: as if only every second day were one, with the
+    # longest holiday in between.
     return due + timedelta(days=count) if count >= 0 else due + timedelta(days=2 * count) - LONGEST_HOLIDAY
 
 
-def _time_on(day: date, at: str, zone: str) -> datetime:
-    return datetime.combine(day, time.fromisoformat(at), ZoneInfo(zone)).astimezone(UTC)
+def _time_on(day: date, time_of_day: str, zone: str) -> datetime:
+    return datetime.combine(day, time.fromisoformat(time_of_day), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _weekly_key(stage: str, due: date, to: str, *, escalates: bool) -> str:
-    """One key for all weeks of a role: the latest week counts."""
+    """The key of a role's weekly steps: one for all weeks, because only the latest counts."""
     return step_key(stage, due, f"{'up ' if escalates else ''}weekly {to}")
