@@ -1,5 +1,5 @@
-"""Accounts: the department, the roles, and everything by which a person or a system gets in. One stream an account.
+"""Accounts: their department, their roles, and their credentials. Each account has its own stream.
 
-No secret is here: an entry has only the digest of a secret, a table has the secret itself (`storage/vault/`). Read
-`account.py`, then `credentials.py`.
+No secret is here: an entry has only the digest of a secret, and a table has the secret itself (`storage/vault/`). Read
+`account.py` first, then `credentials.py`.
 """

@@ -1,13 +1,13 @@
-"""Accounts: who may open and close them, and who grants roles. One stream an account, `account/<id>`, without a name.
+"""Opens, moves and closes accounts, and grants and withdraws roles. An account's stream is `account/<id>`.
 
-The ledger decides which credentials are valid; the tables beside it only store the secrets. The acts that set and end
-credentials are listed in `credentials.py`.
+No name of a person is in the stream. The ledger decides which credentials are valid; the tables outside it only store
+the secrets. The acts that set and end credentials are listed in `credentials.py`.
 
-The rulebook says which roles assess. The three administrators are not the rulebook's: 三员分立 (GB/T 22239-2019, 安全管理中心)
-keeps them apart from one another and from every assessment, and no edition can change that. The system administrator
-opens and closes accounts, the security administrator grants roles, the audit administrator reads. None of them acts on
-their own account. The *operator* is the person at the machine: they appoint the first of each, and help an
-administrator who cannot sign in.
+The rulebook defines the roles that assess, but not the three administrators: 三员分立 (GB/T 22239-2019, 安全管理中心)
+separates them from one another and from every assessment, and no edition can change that. The system administrator opens
+and closes accounts, the security administrator grants roles, the audit administrator reads. None of them may act on
+their own account. The *operator* is the person at the server: they appoint the first administrator of each kind, and
+help an administrator who cannot sign in.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OPERATOR = Actor("operator", "operator")
 UNGRANTABLE = frozenset({CLOCK.role, OPERATOR.role, HOLDER})
 """Roles that nobody can grant."""
 RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
-"""Ids that no account may have: they stand for something else."""
+"""Ids that no account may have, because they have another meaning."""
 
 CLAUSE = Text(zh="三员分立（GB/T 22239-2019）", en="separation of administrators (GB/T 22239-2019)")
 
@@ -67,7 +67,7 @@ class OwnAccount(Refusal):
 
 
 class NotTogether(Refusal):
-    """Two roles that one account may not have: the three administrators are three people, and none of them assesses."""
+    """One account may not have both roles: the three administrators are three people, and none of them assesses."""
 
     grave = True
     zh = "账号 {account} 已有角色“{has}”，不能再授予“{role}”：系统、安全、审计管理员互不兼任，也不参与考核（{clause}）。请授予另一账号，或先收回原角色。"
@@ -79,14 +79,14 @@ class NotTogether(Refusal):
 
 
 class AccountIsClosed(Refusal):
-    """The account is closed, and stays closed."""
+    """The account is closed. It cannot be opened again."""
 
     zh = "“{act}”不能办理：账号 {account} 已停用（{clause}）。请开通新的账号。"
     en = "“{act}” is not possible: account {account} is closed ({clause}). Open another account."
 
 
 class UnitEnded(Refusal):
-    """The department has ended, so nobody can belong to it."""
+    """The department was closed, so no account can belong to it."""
 
     zh = "部门“{unit}”已于 {since} 撤销，账号不能归入该部门（{clause}）。请选承接部门。"
     en = (
@@ -96,7 +96,7 @@ class UnitEnded(Refusal):
 
 
 class NotForThisAccount(Refusal):
-    """The actor may not do this to this kind of account (an administrator's, a system's, a person's); others may."""
+    """Another role must do the act for this kind of account (an administrator's, a system's or a person's)."""
 
     grave = True
     zh = "“{act}”不能办理：{why}（{clause}）。请由{by}办理。"
@@ -104,7 +104,7 @@ class NotForThisAccount(Refusal):
 
 
 class AccountBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The department of the account, if any. Recusal (F16) is judged by it."""
+    """The department of the account, if any. It decides about recusal (F16)."""
 
     unit: Opaque | None = None
 
@@ -114,7 +114,7 @@ class OpenAccount(Command, AccountBody, frozen=True, kw_only=True):
 
 
 class MoveAccount(Command, Reason, frozen=True, kw_only=True):
-    """Move the account to another department, or to none."""
+    """Move the account to another department, or to no department (None)."""
 
     unit: Opaque | None
 
@@ -136,11 +136,14 @@ class WithdrawRole(Command, Reason, frozen=True, kw_only=True):
 
 
 CHANGE_SHOWN_FOR, MAX_CHANGES = timedelta(days=30), 20
-"""How long the holder sees a change of the account, and how many changes at most."""
+"""The holder sees a change of the account for this time, and this number of changes at most."""
 
 
 class AccountFact(Fact, frozen=True, kw_only=True):
-    """A fact of an account's stream. `notifies_holder`: it changes access, so the holder sees it and gets a letter."""
+    """A fact of an account's stream.
+
+    `notifies_holder`: the fact changes the access to the account, so the holder sees it and gets a letter.
+    """
 
     notifies_holder: ClassVar[bool] = True
 
@@ -149,14 +152,14 @@ class AccountFact(Fact, frozen=True, kw_only=True):
 
 
 class AccountOpened(AccountFact, AccountBody, frozen=True, kw_only=True):
-    """The account is open."""
+    """The account was opened."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         return replace(state, unit=self.unit)
 
 
 class AccountMoved(AccountFact, Reason, frozen=True, kw_only=True):
-    """The account belongs to another department, or to none."""
+    """The account was moved to another department, or to no department (None)."""
 
     unit: Opaque | None
 
@@ -165,32 +168,32 @@ class AccountMoved(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
-    """The account is closed; what it did is still valid."""
+    """The account was closed; its earlier acts stay valid."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         return replace(without_credentials(state), closed=True, roles=frozenset(), tokens={})
 
 
 class RoleGranted(AccountFact, frozen=True, kw_only=True):
-    """The account has the role. Earlier links, sessions and tokens end.
+    """A role was granted. Links, sessions and tokens of the account end.
 
-    An administrator's role also ends the password, the second factor and the identities; the operator then issues a
+    An administrator's role also ends the password, the second factor and the identities. The operator then issues a
     link.
     """
 
     role: Opaque
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        # Whoever set a credential before must not get the new role by it. So an administrator starts without any.
-        before = without_credentials(state) if self.role in ADMINISTRATORS else state
-        # A request that nobody confirmed yet may stay: it lets nobody in, and the person who confirms it sees the new
-        # role.
-        request = None if before.request is None or before.request.confirmed else before.request
-        return replace(before, roles=state.roles | {self.role}, request=request, link=None, sessions={}, tokens={})
+        # A person who set a credential earlier must not get the new role through it. So an administrator starts without
+        # credentials.
+        account = without_credentials(state) if self.role in ADMINISTRATORS else state
+        # An unconfirmed request may stay: it gives nobody access, and the person who confirms it sees the new role.
+        request = None if account.request is None or account.request.confirmed else account.request
+        return replace(account, roles=state.roles | {self.role}, request=request, link=None, sessions={}, tokens={})
 
 
 class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
-    """The account no longer has the role."""
+    """A role was withdrawn."""
 
     role: Opaque
 
@@ -199,22 +202,22 @@ class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:
-    """The account after this fact, with the change noted for its holder."""
-    after = replace(fact.fold(state, stamp), version=stamp.version)
+    """The account after this fact. Its `changes` then have the fact, if the holder is notified of it."""
+    account = replace(fact.fold(state, stamp), version=stamp.version)
     if not fact.notifies_holder:
-        return after
-    at = stamp.recorded_at
-    recent = tuple(one for one in state.changes[1 - MAX_CHANGES :] if at - one.at <= CHANGE_SHOWN_FOR)
-    return replace(after, changes=(*recent, AccountChange(fact.kind, at, stamp.actor, stamp.role)))
+        return account
+    now = stamp.recorded_at
+    recent = tuple(change for change in state.changes[1 - MAX_CHANGES :] if now - change.at <= CHANGE_SHOWN_FOR)
+    return replace(account, changes=(*recent, AccountChange(fact.kind, now, stamp.actor, stamp.role)))
 
 
 def without_credentials(state: Account) -> Account:
-    """The account without anything by which a person signs in. Its tokens stay."""
+    """The account without any credential for a person. Its tokens stay."""
     return replace(state, password=None, factor=None, request=None, link=None, sessions={}, identities={})
 
 
 def check_open(state: Account, record: AccountBody, context: Context) -> None:
-    """The id is not a reserved one, and the department has not ended."""
+    """Refuse a reserved id and a closed department."""
     if state.id in RESERVED:
         raise NotKnown(
             what=Text(zh="可用的账号名", en="account name"),
@@ -250,16 +253,16 @@ PERSONAL_ACCOUNT = Text(zh="个人账号", en="a person's account")
 
 
 def check_grant(state: Account, record: GrantRole | RoleGranted, context: Context) -> None:
-    """The role exists, the account lacks it, and 三员分立 allows it beside the other roles."""
+    """Refuse a role that does not exist, that the account has already, or that 三员分立 forbids with its other roles."""
     check_other_account(state, TITLES["grant_role"], context)
     _check_grantable(state, record.role, context)
     _check_grantor(state, record.role, context)
     role = record.role
-    # 三员分立: no administrator has another role, and nobody who assesses becomes one.
+    # 三员分立: an administrator has no other role, and nobody who assesses becomes an administrator.
     conflicts = state.roles if role in ADMINISTRATORS else state.roles.intersection(ADMINISTRATORS)
     if conflicts:
-        has, wanted = (ROLE_TITLES.get(one) or context.rulebook.role_title(one) for one in (min(conflicts), role))
-        raise NotTogether(account=state.id, has=has, role=wanted, clause=CLAUSE)
+        present, new = (ROLE_TITLES.get(one) or context.rulebook.role_title(one) for one in (min(conflicts), role))
+        raise NotTogether(account=state.id, has=present, role=new, clause=CLAUSE)
     if role == "unit" and state.unit is None:
         raise NotKnown(
             what=Text(zh="账号所属部门", en="the account's department"),
@@ -270,7 +273,7 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
 
 
 def _check_grantable(state: Account, role: str, context: Context) -> None:
-    """There is such a role, it can be granted, and the account does not have it."""
+    """Refuse a role that does not exist or cannot be granted, and one that the account has already."""
     grantable = (*(role for role in context.rulebook.roles if role not in UNGRANTABLE), *ADMINISTRATORS)
     if role not in grantable:
         raise NotKnown(what=Text(zh="角色", en="role"), value=role, known=", ".join(grantable), clause=CLAUSE)
@@ -280,7 +283,7 @@ def _check_grantable(state: Account, role: str, context: Context) -> None:
 
 
 def _check_grantor(state: Account, role: str, context: Context) -> None:
-    """The operator grants administrators' roles only, and a system's account never gets one."""
+    """Refuse the operator any role but an administrator's, and an administrator's role for a system's account."""
     if context.actor == OPERATOR and role not in ADMINISTRATORS:
         why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is not an administrator's role")
         raise NotForThisAccount(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
@@ -302,7 +305,7 @@ def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, conte
 
 
 def check_other_account(state: Account, title: Text, context: Context) -> None:
-    """Refuse an act on the actor's own account, or on a closed one."""
+    """Refuse an act on the actor's own account, or on a closed account."""
     if state.id == context.actor.id:
         raise OwnAccount(act=title, clause=CLAUSE)
     check_not_closed(state, title)

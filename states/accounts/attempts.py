@@ -1,7 +1,7 @@
-"""Refused attempts that are recorded: who tried which act in which stream, and which refusal answered it.
+"""The record of refused attempts: the actor, the act, the stream, and the kind of the refusal.
 
-Recorded are the refusals that are `grave` (`states/refusals.py`): somebody tried what their role, recusal or the law
-forbids them. The text of the attempt is not recorded: it may have been refused because of the personal data in it.
+Only `grave` refusals (`states/refusals.py`) are recorded: somebody tried an act that their role, recusal or the law
+forbids them. The content of the command is not recorded, because personal data in it may be the reason of the refusal.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from states.vocabulary import Fact, Stamp, Text
 
 
 class Access(Struct, frozen=True):
-    """The state of the stream `access`: nothing but its length."""
+    """The state of the stream `access`: only its version."""
 
     stream: str = ACCESS
     version: int = 0
 
 
 class RefusedCommand(Fact, frozen=True, kw_only=True):
-    """A command was refused with a grave refusal (role, own department, second person, personal data)."""
+    """A command got a grave refusal. `refusal` is the class of the refusal (`NotYours`)."""
 
     act: str
     stream: str
@@ -50,4 +50,4 @@ REFUSAL_TITLES: Mapping[str, Text] = {
     ),
     "OfAnotherUnit": Text(zh="属于其他部门，不能查阅", en="it was another department's, so they may not read it"),
 }
-"""Why an attempt was refused, in words, by the class of the refusal. A test holds that every grave refusal is here."""
+"""The reason of a recorded refusal in words, by its class. A test checks that every grave refusal is here."""

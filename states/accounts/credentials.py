@@ -1,8 +1,8 @@
-"""What all credentials share: which roles may do which act, and the digests that stand for secrets in entries.
+"""The common part of all credentials: the roles that may do each act, and the digests of secrets in entries.
 
-No secret is in an entry. An entry has the digest (`commitment`) of a secret that is in a table; the secret is valid
-only as long as the state of the account has that digest. So a row that somebody puts into the table lets nobody in. The
-acts: `links.py`, `passwords.py`, `identities.py`, `sessions.py`, `tokens.py`.
+No secret is in an entry. An entry has the digest (`commitment`) of a secret that is in a table. The secret is valid only
+while the state of the account has this digest. So a row that somebody adds to the table gives no access. The acts are in
+`links.py`, `passwords.py`, `identities.py`, `sessions.py` and `tokens.py`.
 """
 
 from __future__ import annotations
@@ -70,27 +70,27 @@ class NotTheHolder(Refusal):
 
 
 class TakesTwo(Refusal):
-    """The act needs two people, and the other one has not acted."""
+    """The act needs two people, and the second person has not done their part."""
 
     zh = "“{act}”须由两人办理：{why}（{clause}）。"
     en = "“{act}” needs two people: {why} ({clause})."
 
 
 def commitment(*parts: str) -> Digest:
-    """The digest that stands in an entry for a secret in a table."""
-    # SHA-256 alone is enough, because none of the secrets can be guessed: a token and a second factor have at least 160
-    # random bits, an argon2 hash has a random salt of 128. An identity can be guessed; so its row has a salt, which is
-    # the first part.
+    """The digest that an entry has instead of a secret in a table."""
+    # SHA-256 alone is enough, because the secrets cannot be guessed: a token and a second factor have at least 160 random
+    # bits, an argon2 hash has a random salt of 128 bits. An identity can be guessed. So its row has a random salt, which
+    # is the first part.
     return Digest(sha256("\n".join(parts).encode()).hexdigest())
 
 
 def holder(state: Account) -> Actor:
-    """The actor for what holders do to their own account."""
+    """The actor of acts that the holder does on their own account."""
     return Actor(state.id, HOLDER, state.unit)
 
 
 def check_gives_person_access(state: Account, act: str, context: Context) -> None:
-    """As `check_gives_access`; and refuse an act that would let a person into a system's account."""
+    """As `check_gives_access`, and refuse an act that would give a person access to a system's account."""
     check_gives_access(state, act, context)
     if state.tokens:
         why = Text(
@@ -100,7 +100,7 @@ def check_gives_person_access(state: Account, act: str, context: Context) -> Non
 
 
 def check_gives_access(state: Account, act: str, context: Context) -> None:
-    """Refuse an act that would let somebody into the actor's own account, a closed one, or an administrator's."""
+    """Refuse an act that would give access to the actor's own account, a closed account, or an administrator's."""
     # Only the operator gives access to an administrator's account. Otherwise one administrator could act as another
     # (三员分立).
     check_other_account(state, TITLES[act], context)
@@ -110,7 +110,7 @@ def check_gives_access(state: Account, act: str, context: Context) -> None:
 
 
 def check_holder(state: Account, act: str, context: Context) -> None:
-    """Refuse an act by anybody but the holder, or on a closed account."""
+    """Refuse an act by anybody except the holder, and an act on a closed account."""
     if context.actor.id != state.id:
         raise NotTheHolder(act=TITLES[act], account=state.id, clause=CLAUSE)
     check_not_closed(state, TITLES[act])

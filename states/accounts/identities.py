@@ -1,6 +1,6 @@
-"""Identities: which person at a single sign-on provider uses which account.
+"""Identities: each binds a person at a provider of single sign-on to an account.
 
-One administrator proposes an identity; another one, or the holder, confirms it.
+One administrator proposes an identity; another administrator, or the holder of the account, confirms it.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from .credentials import TITLES, TakesTwo, check_gives_person_access, check_hold
 
 
 class ProposeIdentity(Command, frozen=True, kw_only=True):
-    """Propose that a person at a provider uses this account. The identity lets nobody in until it is confirmed."""
+    """Propose to bind a person at a provider to this account. The identity gives no access until it is confirmed."""
 
     identity: Digest
 
 
 class ConfirmIdentity(Command, frozen=True, kw_only=True):
-    """Confirm an identity. Where the holder does so, `session` is theirs, and they signed in with a password."""
+    """Confirm an identity. If the holder does so, `session` is the holder's session, begun with a password."""
 
     identity: Digest
     session: Digest | None = None
 
 
 class EndIdentity(Command, frozen=True, kw_only=True):
-    """End an identity, confirmed or only proposed."""
+    """End an identity, whether it is confirmed or only proposed."""
 
     identity: Digest
 
@@ -45,7 +45,7 @@ class IdentityProposed(AccountFact, frozen=True, kw_only=True):
 
 
 class IdentityConfirmed(AccountFact, frozen=True, kw_only=True):
-    """The identity is confirmed."""
+    """An identity was confirmed."""
 
     identity: Digest
     session: Digest | None = None
@@ -56,13 +56,13 @@ class IdentityConfirmed(AccountFact, frozen=True, kw_only=True):
 
 
 class IdentityEnded(AccountFact, frozen=True, kw_only=True):
-    """The identity has ended, and with it every session that began at a provider."""
+    """An identity was ended, and with it every session that began at a provider."""
 
     identity: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        identities = {id_: one for id_, one in state.identities.items() if id_ != self.identity}
-        sessions = {id_: one for id_, one in state.sessions.items() if one.way == "password"}
+        identities = {id_: binding for id_, binding in state.identities.items() if id_ != self.identity}
+        sessions = {id_: session for id_, session in state.sessions.items() if session.way == "password"}
         return replace(state, identities=identities, sessions=sessions)
 
 
@@ -74,7 +74,7 @@ def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, c
 
 
 def check_confirmation(state: Account, record: ConfirmIdentity | IdentityConfirmed, context: Context) -> None:
-    """Another administrator than the one who proposed it confirms; or the holder, signed in with a password."""
+    """Refuse the administrator who proposed the identity, and a holder who did not sign in with a password."""
     title = TITLES["confirm_identity"]
     if context.actor.role == HOLDER:
         check_holder(state, "confirm_identity", context)
@@ -85,7 +85,7 @@ def check_confirmation(state: Account, record: ConfirmIdentity | IdentityConfirm
         raise NothingToDo(act=title, why=Text(zh="已确认", en="it has already been confirmed"), clause=CLAUSE)
     if binding.by == context.actor.id:
         raise SamePerson(act=title, done=Text(zh="登记此身份", en="proposed it"), clause=CLAUSE)
-    # A session that began at the provider proves nothing about who holds the account.
+    # A session that began at the provider does not prove that the person is the holder of the account.
     session = state.sessions.get(record.session or "")
     if context.actor.role == HOLDER and (session is None or session.way != "password"):
         why = Text(zh="本人须以密码登录后确认", en="the holder must confirm it after signing in with a password")
@@ -101,8 +101,9 @@ def check_end(state: Account, record: EndIdentity | IdentityEnded, context: Cont
 
 
 def _find_identity(state: Account, identity: str) -> IdentityBinding:
+    """The binding of an identity of the account. Raises `NotKnown`."""
     binding = state.identities.get(identity)
     if binding is None:
-        known = ", ".join(id_[:16] for id_ in state.identities) or "—"
-        raise NotKnown(what=Text(zh="统一身份", en="identity"), value=identity[:16], known=known, clause=CLAUSE)
+        identities = ", ".join(id_[:16] for id_ in state.identities) or "—"
+        raise NotKnown(what=Text(zh="统一身份", en="identity"), value=identity[:16], known=identities, clause=CLAUSE)
     return binding

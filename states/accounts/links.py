@@ -1,6 +1,6 @@
-"""One-time links: the person who opens one chooses the account's password. It takes two administrators to issue one.
+"""One-time links: the person who opens a link chooses the account's password. Two administrators must issue it.
 
-The operator issues a link alone: they can change the database anyway.
+The operator may issue a link alone, because they can change the database anyway.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from .credentials import TITLES, TakesTwo, check_gives_access, check_gives_perso
 
 LINK_LIFETIME = timedelta(days=3)
 REQUEST_LIFETIME = timedelta(days=3)
-"""How long after a request it can be confirmed, and the link or token issued."""
+"""The time after a request in which it can be confirmed, and its link or token can be issued."""
 
 
 class LinkExpired(Refusal):
-    """The link was used or replaced, or is too old."""
+    """The link was used, replaced, or is too old."""
 
     zh = "这个链接已使用或已过期。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
     en = (
@@ -47,7 +47,7 @@ class IssueLink(Command, frozen=True, kw_only=True):
 
 
 class SetPassword(Command, frozen=True, kw_only=True):
-    """Choose a password by the link, which ends then. The second factor and every session end too."""
+    """Choose a password through a link. The link, the second factor and every session end."""
 
     link: Digest
     password: Digest
@@ -78,18 +78,18 @@ class LinkIssued(AccountFact, frozen=True, kw_only=True):
 
 
 class PasswordSet(AccountFact, frozen=True, kw_only=True):
-    """A password was chosen by the link."""
+    """A password was chosen through a link."""
 
     link: Digest
     password: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        # A link is also the way back in after a lost phone, so the second factor ends.
+        # A link also helps a person who lost the phone with the second factor, so the second factor ends.
         return replace(state, link=None, password=self.password, factor=None, sessions={})
 
 
 def open_request(state: Account, now: datetime) -> LinkRequest | None:
-    """The request for a link, unless it is too old."""
+    """The request for a link or token; None if there is none, or it is too old."""
     request = state.request
     return request if request is not None and now - request.at <= REQUEST_LIFETIME else None
 
@@ -116,7 +116,7 @@ def check_confirmation(state: Account, record: ConfirmLink | LinkConfirmed, cont
 
 
 def check_issue(state: Account, record: IssueLink | LinkIssued, context: Context) -> None:
-    """An administrator issues only what they requested and another person confirmed; the operator needs nobody."""
+    """Refuse an administrator whose request nobody confirmed, or who did not make it. The operator may act alone."""
     check_gives_person_access(state, "issue_link", context)
     if context.actor == OPERATOR:
         return

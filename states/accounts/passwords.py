@@ -14,14 +14,14 @@ from .credentials import TITLES, check_holder
 
 
 class ChangePassword(Command, frozen=True, kw_only=True):
-    """Choose another password; every session but `session` ends. The page has asked for the present one."""
+    """Choose another password. Every session except `session` ends. The page has verified the present password."""
 
     password: Digest
     session: Digest
 
 
 class SetSecondFactor(Command, frozen=True, kw_only=True):
-    """Set up a second factor: signing in with a password then needs a code."""
+    """Set up a second factor. Signing in with a password then also needs a code."""
 
     factor: Digest
 
@@ -31,18 +31,18 @@ class EndSecondFactor(Command, frozen=True, kw_only=True):
 
 
 class PasswordChanged(AccountFact, frozen=True, kw_only=True):
-    """The password was changed. The session in which that was done goes on, the others end."""
+    """The password was changed. The session in which this was done goes on; the others end."""
 
     password: Digest
     session: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        sessions = {id_: one for id_, one in state.sessions.items() if id_ == self.session}
+        sessions = {id_: session for id_, session in state.sessions.items() if id_ == self.session}
         return replace(state, link=None, password=self.password, sessions=sessions)
 
 
 class SecondFactorSet(AccountFact, frozen=True, kw_only=True):
-    """Signing in with a password needs a code."""
+    """A second factor was set up: signing in with a password now also needs a code."""
 
     factor: Digest
 
@@ -51,16 +51,16 @@ class SecondFactorSet(AccountFact, frozen=True, kw_only=True):
 
 
 class SecondFactorEnded(AccountFact, frozen=True, kw_only=True):
-    """Signing in needs no code any more."""
+    """The second factor was ended: signing in needs no code any more."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         return replace(state, factor=None)
 
 
 def check_change(state: Account, record: ChangePassword | PasswordChanged, context: Context) -> None:
-    """The account has a password, and the session still goes on."""
+    """Refuse an account without a password, and a session that has ended."""
     _check_has_password(state, "change_password", context)
-    # A link may have ended the session meanwhile, to keep its user out.
+    # The password may have been set through a link meanwhile, which ends every session.
     if record.session not in state.sessions:
         why = Text(zh="会话已结束，请重新登录", en="the session is over; sign in again")
         raise NothingToDo(act=TITLES["change_password"], why=why, clause=CLAUSE)

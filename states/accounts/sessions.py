@@ -1,4 +1,4 @@
-"""Sessions: the browsers in which an account is signed in. Only its holder begins and ends them."""
+"""Sessions: the browsers in which an account is signed in. Only the holder of the account begins and ends them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .account import CLAUSE, AccountFact
 from .credentials import TITLES, check_holder
 
 SESSION_LIFETIME = timedelta(hours=12)
-"""The longest time a session lasts (ASVS 7.3.2)."""
+"""The maximum duration of a session (ASVS 7.3.2)."""
 SESSION_ROW_LIFETIME = timedelta(days=1)
-"""How long after its beginning a session's row is deleted. Until then a late form is still matched to its account."""
+"""The time after which a session's row is deleted. Until then, a form that is sent late still finds its account."""
 
 SignInMethod = Literal["password", "oidc", "cas"]
-"""How somebody signs in: with a password, or at a single sign-on provider."""
+"""The method of signing in: a password, or a provider of single sign-on."""
 
 SIGN_IN_METHOD_TITLES: Mapping[str, Text] = {
     "password": Text(zh="密码", en="password"),
@@ -32,10 +32,10 @@ SIGN_IN_METHOD_TITLES: Mapping[str, Text] = {
 
 
 class BeginSession(Command, frozen=True, kw_only=True):
-    """Sign in. `ends` is the browser's previous session.
+    """Sign in. `ends` is the previous session of the same browser, which ends.
 
-    `proof` is the digest of the password hash, or of the identity at a provider, that was verified. The check compares
-    it with the state, because the password or identity may have ended meanwhile.
+    `proof` is the digest of the verified password hash or of the verified identity at a provider. The check compares it
+    with the state, because the password or the identity may have ended meanwhile.
     """
 
     session: Digest
@@ -45,13 +45,13 @@ class BeginSession(Command, frozen=True, kw_only=True):
 
 
 class EndSessions(Command, frozen=True, kw_only=True):
-    """Sign out, in this browser or in others."""
+    """Sign out of sessions, in this browser or in others."""
 
     sessions: tuple[Digest, ...]
 
 
 class SessionBegun(AccountFact, frozen=True, kw_only=True):
-    """A browser is signed in. Sessions whose rows are deleted by now are dropped from the state."""
+    """A browser was signed in. Sessions with deleted rows are dropped from the state."""
 
     notifies_holder: ClassVar[bool] = False
 
@@ -61,26 +61,29 @@ class SessionBegun(AccountFact, frozen=True, kw_only=True):
     ends: Digest | None = None
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        at = stamp.recorded_at
+        now = stamp.recorded_at
         others = {
-            id_: one for id_, one in state.sessions.items() if id_ != self.ends and at - one.at <= SESSION_ROW_LIFETIME
+            id_: session
+            for id_, session in state.sessions.items()
+            if id_ != self.ends and now - session.at <= SESSION_ROW_LIFETIME
         }
-        return replace(state, sessions={**others, self.session: Session(at, self.way)})
+        return replace(state, sessions={**others, self.session: Session(now, self.way)})
 
 
 class SessionsEnded(AccountFact, frozen=True, kw_only=True):
-    """Some browsers are signed out."""
+    """These sessions were ended."""
 
     notifies_holder: ClassVar[bool] = False
 
     sessions: tuple[Digest, ...]
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, sessions={id_: one for id_, one in state.sessions.items() if id_ not in self.sessions})
+        others = {id_: session for id_, session in state.sessions.items() if id_ not in self.sessions}
+        return replace(state, sessions=others)
 
 
 def check_begin(state: Account, record: BeginSession | SessionBegun, context: Context) -> None:
-    """The password is the present one; or the identity is confirmed, and the account is no administrator's."""
+    """Refuse a password that is not the present one, and an identity that is unconfirmed or an administrator's."""
     check_holder(state, "begin_session", context)
     binding = state.identities.get(record.proof)
     if record.way == "password":
@@ -88,9 +91,9 @@ def check_begin(state: Account, record: BeginSession | SessionBegun, context: Co
     else:
         allowed = binding is not None and binding.confirmed and not state.is_administrator
     if not allowed:
-        known: object = _BY_PASSWORD if state.password is not None else "—"
-        way = _BY_PASSWORD if record.way == "password" else _BY_PROVIDER
-        raise NotKnown(what=_SIGN_IN_METHOD, value=way, known=known, clause=CLAUSE)
+        possible: object = _BY_PASSWORD if state.password is not None else "—"
+        method = _BY_PASSWORD if record.way == "password" else _BY_PROVIDER
+        raise NotKnown(what=_SIGN_IN_METHOD, value=method, known=possible, clause=CLAUSE)
 
 
 def check_end(state: Account, record: EndSessions | SessionsEnded, context: Context) -> None:

@@ -1,4 +1,4 @@
-"""Tokens: the college's other systems call the API with one, each as an account of its own."""
+"""Tokens, with which other systems of the college call the API. Each system has an account of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from .links import open_request
 
 
 class IssueToken(Command, frozen=True, kw_only=True):
-    """Let a system act as this account until the end of a day. `token` is its name, `digest` that of its secret."""
+    """Let a system act as this account until the end of the day `until`.
+
+    `token` is the id of the token, `digest` the digest of its secret.
+    """
 
     token: Opaque
     until: date
@@ -31,7 +34,7 @@ class RevokeToken(Command, Reason, frozen=True, kw_only=True):
 
 
 class TokenIssued(AccountFact, frozen=True, kw_only=True):
-    """A system that has this token acts as the account until the end of a day."""
+    """A token was issued: a system that has it may act as the account until the end of the day `until`."""
 
     token: Opaque
     until: date
@@ -42,22 +45,23 @@ class TokenIssued(AccountFact, frozen=True, kw_only=True):
 
 
 class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
-    """The token has ended."""
+    """A token was revoked."""
 
     token: Opaque
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, tokens={id_: one for id_, one in state.tokens.items() if id_ != self.token})
+        return replace(state, tokens={id_: token for id_, token in state.tokens.items() if id_ != self.token})
 
 
 def check_issue(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
-    """A token with a new name, for an account that no person signs in with."""
+    """Refuse a token for an account of a person, without a second administrator, or with the id of another token."""
     title = TITLES["issue_token"]
     check_other_account(state, title, context)
     if state.is_administrator or state.is_personal:
         why = Text(zh=f"账号 {state.id} 由个人登录使用", en=f"a person signs in by account {state.id}")
         raise NotForThisAccount(act=title, why=why, by=_SYSTEM_ACCOUNT, clause=CLAUSE)
-    # Two people, but for the operator. Otherwise the one who grants roles could act in them with a token of their own.
+    # Only the operator may do this alone. Otherwise the administrator who grants roles could use them with a token of
+    # their own.
     request = open_request(state, context.now)
     if context.actor != OPERATOR and (request is None or request.by == context.actor.id):
         raise TakesTwo(act=title, why=_TWO_ADMINISTRATORS, clause=CLAUSE)
@@ -74,8 +78,8 @@ def check_issue(state: Account, record: IssueToken | TokenIssued, context: Conte
 def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context: Context) -> None:
     check_other_account(state, TITLES["revoke_token"], context)
     if record.token not in state.tokens:
-        known = ", ".join(state.tokens) or "—"
-        raise NotKnown(what=Text(zh="接口令牌", en="token"), value=record.token, known=known, clause=CLAUSE)
+        tokens = ", ".join(state.tokens) or "—"
+        raise NotKnown(what=Text(zh="接口令牌", en="token"), value=record.token, known=tokens, clause=CLAUSE)
 
 
 _TWO_ADMINISTRATORS = Text(

@@ -1,7 +1,7 @@
-"""States that more than their own noun needs: accounts, cases, routine checks, the roster, the year. Plain values.
+"""The states that are parts of a decision's context: accounts, cases, routine checks, the roster, the year.
 
-Facts fold into them elsewhere: each noun's commands, facts and checks are in its own file (`cases/case.py`,
-`year/year.py`, `accounts/account.py`, `routine_check.py`). They are apart from the checks because every check is handed
-a context (`context.py`), and the context has these states in it: in one file with the checks, each noun would import
-all others. The state of an assessment is in `states/assessment.py`. Read `roster.py`, then `lineage.py`.
+Not here: the commands, facts and checks of each noun (`cases/case.py`, `year/year.py`, `accounts/account.py`,
+`routine_check.py`), and the state of an assessment (`states/assessment.py`). The states have files of their own because
+every check gets a context (`context.py`), and the context contains them. In the same file as its checks, each noun would
+import all others. Read `roster.py` first, then `lineage.py`.
 """

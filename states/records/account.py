@@ -1,4 +1,4 @@
-"""An account as it is now: its department, its roles, and the digests of its credentials. Never a name."""
+"""The state of an account: its department, its roles, and the digests of its credentials. Never a name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOLDER = "holder"
 
 
 class LinkRequest(Struct, frozen=True):
-    """A request for a link or a token: the requester, the time, and the person who confirmed it (None: nobody yet)."""
+    """A request for a link or a token: the requester, the time, and the account that confirmed it (None: not yet)."""
 
     by: str
     at: datetime
@@ -26,21 +26,21 @@ class LinkRequest(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """A one-time link that nobody has used: the digest of its secret, and when it was issued."""
+    """An unused one-time link: the digest of its secret, and the time of its issue."""
 
     digest: str
     at: datetime
 
 
 class Session(Struct, frozen=True):
-    """One signed-in browser: since when, and how it signed in (`password`, `oidc`, `cas`)."""
+    """One signed-in browser: the time and the method of the sign-in (`password`, `oidc`, `cas`)."""
 
     at: datetime
     way: str
 
 
 class IdentityBinding(Struct, frozen=True):
-    """A person at a sign-on provider who uses this account, and who proposed that. It lets nobody in unconfirmed."""
+    """A binding of a person at a sign-on provider to the account, proposed by `by`. Unconfirmed, it gives no access."""
 
     by: str
     confirmed: bool = False
@@ -63,10 +63,10 @@ class AccountChange(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """An account's roles and credentials. A credential in a table whose digest is not here lets nobody in.
+    """The department, the roles and the credentials of an account.
 
-    `password` and `factor` are digests. The keys of `sessions` and `identities` are digests, those of `tokens` are
-    names.
+    A credential in a table gives no access if its digest is not here. `password` and `factor` are digests. `sessions`
+    and `identities` are by digest, `tokens` by id.
     """
 
     stream: str = ""
@@ -89,18 +89,18 @@ class Account(Struct, frozen=True):
 
     @property
     def is_administrator(self) -> bool:
-        """Whether it has an administrator's role."""
+        """Whether the account has an administrator's role."""
         return not self.roles.isdisjoint(ADMINISTRATORS)
 
     @property
     def is_personal(self) -> bool:
-        """Whether a person signs in to this account, or can soon. Then no system can use it."""
+        """Whether a person can sign in to this account, or can with a link. Then no system can use it."""
         return bool(self.password or self.identities or self.link)
 
     def may_act_as(self, actor: Actor) -> bool:
-        """Whether this account may act as `actor`: in one of its roles or as its holder, and from its department."""
+        """Whether `actor` has a role of this account (or is its holder) and its department."""
         return not self.closed and actor.role in {*self.roles, HOLDER} and actor.unit == self.unit
 
     def holds_token(self, today: date) -> bool:
-        """Whether a system may act as this account on this day."""
-        return any(today <= one.until for one in self.tokens.values())
+        """Whether the account has a token that is valid on this day."""
+        return any(today <= token.until for token in self.tokens.values())

@@ -1,4 +1,4 @@
-"""A disciplinary case: persons (an opaque id and a standing), outcomes, effective days, documents. No narrative."""
+"""The state of a disciplinary case: persons (by opaque id), outcomes, effective days, documents. No narrative."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from states.vocabulary import Opaque, Words
 class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One outcome for one person. `effective_on` and `document` are None only while the case is open.
 
-    `standing` is the person's at the time of the act. `instead_of` is the heavier outcome that this one replaces (F6).
-    `remark` says why an unusual record is right (`plausibility.py`); it names nobody.
+    - `standing`: the standing of the person at the time of the act.
+    - `instead_of`: the heavier outcome that this one replaces (F6).
+    - `remark`: the reason why an unusual record is right (`plausibility.py`). It names nobody.
     """
 
     person: Opaque
@@ -28,9 +29,11 @@ class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A case: the department at the time of the act, the one now if it is another, the day of the act, the sanctions.
+    """The content of a case.
 
-    `elements` are the elements that already lost their points because of this case (F9).
+    - `unit`: the department at the time of the act. `unit_now`: the present department, if it is another.
+    - `acted_on`: the day of the act.
+    - `elements`: the elements that already lost their points because of this case (F9).
     """
 
     unit: Opaque
@@ -41,11 +44,13 @@ class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """A case as it is now. `recorded_by` recorded it first, `revised_by` changed it.
+    """The present state of a case.
 
-    `changed_at` is the time of its last revision or rescission. `versions` has, for each sanction of the body, the
-    version of the case that first recorded it. `is_unassigned` is set only in a case that is put before one year's
-    assessment: its department was split, and nothing says which successor answers for the case.
+    - `recorded_by`: the account that recorded it first. `revised_by`: the accounts that changed it.
+    - `changed_at`: the time of the last revision or rescission.
+    - `versions`: for each sanction of the body, the version of the case that first recorded it.
+    - `is_unassigned`: the department was split, and nothing says which successor answers for the case. It is set only
+      for the decision about an assessment (`cases/attribution.py`).
     """
 
     stream: str = ""
@@ -65,7 +70,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     @property
     def recorders(self) -> set[str]:
-        """Everybody who recorded or revised it."""
+        """All accounts that recorded or revised the case."""
         return {self.recorded_by, *self.revised_by}
 
     @property

@@ -1,4 +1,7 @@
-"""The successors and predecessors of a department, by the roster. Pure. Who answers for a case: `attribution.py`."""
+"""Finds the successors and predecessors of a department in the roster.
+
+Not here: which department answers for a case (`cases/attribution.py`).
+"""
 
 from __future__ import annotations
 
@@ -6,43 +9,49 @@ from .roster import Reorganisation, Roster
 
 
 def all_successors(unit: str, roster: Roster) -> tuple[str, ...]:
-    """The successors of a department that ended, and their successors; empty for one that goes on."""
+    """The successors of a closed department, and their successors; empty for a department that still exists."""
     successors: dict[str, None] = {}
     queue = [unit]
     while queue:
         end = roster.end(queue.pop(0))
-        new = [one for one in end.successors if one not in successors] if end is not None else []
-        successors |= dict.fromkeys(new)
-        queue += new
+        added = [successor for successor in end.successors if successor not in successors] if end is not None else []
+        successors |= dict.fromkeys(added)
+        queue += added
     return tuple(successors)
 
 
 def origin_reorganisations(unit: str, roster: Roster) -> tuple[Reorganisation, ...]:
-    """The reorganisations that led to this department, and those before them, the latest first."""
+    """The reorganisations of which this department is a successor, directly or through other departments.
+
+    The direct ones are first.
+    """
     reorganisations: list[Reorganisation] = []
     queue = [unit]
     while queue:
         successor = queue.pop(0)
-        new = [one for one in roster.reorganisations if successor in one.successors and one not in reorganisations]
-        reorganisations += new
-        queue += [one.unit for one in new]
+        added = [one for one in roster.reorganisations if successor in one.successors and one not in reorganisations]
+        reorganisations += added
+        queue += [one.unit for one in added]
     return tuple(reorganisations)
 
 
 def predecessors(unit: str, roster: Roster) -> tuple[str, ...]:
-    """The departments that ended and have this one among their successors."""
-    ended = (one.unit for one in roster.reorganisations if not one.continues)
-    return tuple(one for one in dict.fromkeys(ended) if unit in all_successors(one, roster))
+    """The closed departments that have this one among their successors."""
+    closed = (one.unit for one in roster.reorganisations if not one.continues)
+    return tuple(earlier for earlier in dict.fromkeys(closed) if unit in all_successors(earlier, roster))
 
 
 def is_recused(own: str | None, unit: str, roster: Roster | None) -> bool:
-    """F16: whether somebody of `own` may not judge `unit`: they are the same, or one of the two took the other over."""
-    # The people of a department that ended work in its successors, whether or not their accounts were moved.
+    """F16: whether somebody of the department `own` may not judge `unit`.
+
+    That is so if the two are the same, or one of them took over the other.
+    """
+    # The people of a closed department work in its successors, even if their accounts were not moved.
     return speaks_for(own, unit, roster) or (own is not None and speaks_for(unit, own, roster))
 
 
 def speaks_for(own: str | None, unit: str, roster: Roster | None) -> bool:
-    """Whether somebody of `own` acts for `unit`: they are the same, or `own` took it over."""
+    """Whether somebody of the department `own` may act for `unit`: the two are the same, or `own` took over `unit`."""
     if own is None or own == unit:
         return own == unit
     return roster is not None and own in all_successors(unit, roster)
@@ -51,15 +60,23 @@ def speaks_for(own: str | None, unit: str, roster: Roster | None) -> bool:
 def answering_units(
     unit: str, now: str | None, year: int, roster: Roster, visited: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    """The department that answers in a year for what happened in `unit`. `now`: the person's present one, if known.
+    """The department that answers in a year for an act of a person of `unit`.
 
-    More than one where the department was split and nothing says which successor answers: then none of them does yet.
+    `now` is the present department of the person, if it is known. Several departments if `unit` was split and nothing
+    says which successor answers: then none of them answers yet.
     """
     if not visited and now is not None and now not in all_successors(unit, roster):
-        unit = now  # the person moved, and not by the reorganisation
+        unit = now  # the person moved to `now`, but not because of a reorganisation
     end = roster.end(unit)
     if end is None or year <= end.final_year or not end.successors or unit in visited:
         return (unit,)
-    named = [one for one in end.successors if now is not None and (one == now or now in all_successors(one, roster))]
-    answers = (answering_units(one, now, year, roster, (*visited, unit)) for one in named or end.successors)
-    return tuple(dict.fromkeys(one for several in answers for one in several))
+    leading_to_now = [
+        successor
+        for successor in end.successors
+        if now is not None and (successor == now or now in all_successors(successor, roster))
+    ]
+    answers = (
+        answering_units(successor, now, year, roster, (*visited, unit))
+        for successor in leading_to_now or end.successors
+    )
+    return tuple(dict.fromkeys(answering for units in answers for answering in units))

@@ -1,4 +1,4 @@
-"""The roster: every department that is or was, with its kind, its team, and its names with their days."""
+"""The state of the roster: all present and former departments, with kind, team and names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from states.vocabulary import Opaque, Words
 class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A department: its id, its latest name (`title`), kind, team and number of staff.
 
-    `since` is the day it was founded; None where it is older than the roster.
+    `since` is the day of its founding; None if it is older than the roster.
     """
 
     unit: Opaque
@@ -28,12 +28,12 @@ class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     since: date | None = None
 
     def opening_fields(self) -> dict[str, Any]:
-        """The fields that the opening of its assessment has too: all but its name and the day it was founded."""
+        """The fields for the opening of its assessment: all except its name and the day of its founding."""
         return {name: value for name, value in asdict(self).items() if name not in ("title", "since")}
 
 
 class UnitName(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A department's name and its first day. The years before that day keep the name they had."""
+    """A name of a department, used from the day `since` on. For the years before, the old name stays in use."""
 
     unit: Opaque
     title: Words
@@ -42,11 +42,11 @@ class UnitName(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Reorganisation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A department ends or is divided, from the day `since` on.
+    """A department is closed or divided on the day `since`.
 
-    Without `successors` it ends; with one it is merged into that department; with several it is split into them. Where
-    it `continues`, the successors were only divided off. `final_year` is the last year in which it is assessed, or,
-    where it continues, the last year in which it was assessed together with them.
+    Without `successors` it is closed; with one successor it is merged into it; with several it is split into them. If it
+    `continues`, the successors were only divided off. `final_year` is the last year in which it is assessed or, if it
+    continues, the last year in which it was assessed together with them.
     """
 
     unit: Opaque
@@ -58,7 +58,7 @@ class Reorganisation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Roster(Struct, frozen=True):
-    """Every department by its id, with those that ended. `first_titles`: the name each was registered with."""
+    """Every department by id, also closed ones. `first_titles` has the name of each at its registration."""
 
     stream: str = ROSTER
     version: int = 0
@@ -68,12 +68,12 @@ class Roster(Struct, frozen=True):
     reorganisations: tuple[Reorganisation, ...] = ()
 
     def title(self, unit: str, year: int | None = None) -> str:
-        """The name of a department now, or in a year; its id where the roster does not have it."""
+        """The present name of a department, or its name in a year; its id if it is not on the roster."""
         if unit not in self.units:
             return unit
         if year is None:
             return self.units[unit].title
-        # 第六条「每年年底」: in a year it has the name that it had at the end of the year.
+        # 第六条「每年年底」: its name in a year is the name at the end of the year.
         names = [one for one in self.names if one.unit == unit and one.since.year <= year]
         return names[-1].title if names else self.first_titles.get(unit, self.units[unit].title)
 
@@ -82,7 +82,7 @@ class Roster(Struct, frozen=True):
         return tuple(one for one in self.names if one.unit == unit)
 
     def end(self, unit: str) -> Reorganisation | None:
-        """How a department ended; None for one that goes on."""
+        """The reorganisation that closed a department; None if the department still exists."""
         return next((one for one in self.reorganisations if one.unit == unit and not one.continues), None)
 
     def is_retired(self, unit: str, year: int) -> bool:
@@ -91,15 +91,15 @@ class Roster(Struct, frozen=True):
         return end is not None and year > end.final_year
 
     def ended_before(self, unit: str, year: int, day: date) -> bool:
-        """Whether a department ended before the round of a year, which begins on `day`, and so has no part in it."""
-        # 第六条「每年年底组织开展一次」: a department that exists when the round begins is assessed to the end of the round.
+        """Whether a department was closed before the annual assessment of a year, which begins on `day`."""
+        # 第六条「每年年底组织开展一次」: a department that exists when the annual assessment begins is assessed to its end.
         end = self.end(unit)
         return self.is_retired(unit, year) or (end is not None and end.since <= day)
 
     def current(self) -> tuple[Unit, ...]:
-        """The departments that go on, by id."""
+        """The present departments, in the order of their ids."""
         return tuple(self.units[unit] for unit in sorted(self.units) if self.end(unit) is None)
 
     def assessed_in(self, year: int) -> tuple[Unit, ...]:
-        """The departments that may be assessed in this year, by id."""
+        """The departments that may be assessed in this year, in the order of their ids."""
         return tuple(self.units[unit] for unit in sorted(self.units) if not self.is_retired(unit, year))

@@ -1,4 +1,4 @@
-"""A routine check (平时检查) of one department as it is now: what it found and what the department answered."""
+"""The state of a routine check (平时检查) of one department: its finding and the department's answers."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from states.streams import id_of
 from states.vocabulary import Document, Opaque, Reference, Words
 
 CheckStatus = Literal["open", "noted", "answered", "accepted", "withdrawn"]
-"""How a check stands:
+"""The status of a check:
 
-- `open`: the department must mend and answer;
-- `noted`: there is nothing to mend;
-- `answered`: the office must decide on the answer;
-- `accepted`: the office accepted it;
+- `open`: the department must put the finding right and answer.
+- `noted`: there is nothing to put right.
+- `answered`: the office must decide on the answer.
+- `accepted`: the office accepted the answer.
 - `withdrawn`: the check does not count.
 """
 
 
 class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a check found: its day, who checked (accounts), the elements of the department's table, the finding.
+    """The content of a check: its day, the accounts that checked, the elements of the department's table, the finding.
 
-    `to_mend` and `mend_until` are there together or not at all. `notes` are confidential values by reference.
+    `to_mend` is what the department must put right, and `mend_until` the deadline: both or neither. `notes` are
+    references to confidential values.
     """
 
     checked_on: date
@@ -38,12 +39,12 @@ class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def accounts(self) -> frozenset[str]:
-        """Every account that checked."""
+        """The accounts that checked."""
         return frozenset(self.checked_by)
 
 
 class CheckAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The department's answer to the finding: what it has mended, with documents."""
+    """The department's answer to the finding, with documents that show what it has put right."""
 
     answer: Words
     documents: tuple[Document, ...] = ()
@@ -51,10 +52,11 @@ class CheckAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class RoutineCheck(Struct, frozen=True, kw_only=True):
-    """A check as it is now. `due`: the deadline in force. `rungs`: its recorded reminders (`deadlines/schedule.py`).
+    """The present state of a check.
 
-    `answered_at` is the time of the first answer since the check was last open; `returned` the reason for which an
-    answer was returned.
+    - `due`: the deadline in force. `rungs`: the recorded reminder steps (`deadlines/schedule.py`).
+    - `answered_at`: the time of the first answer since the check was last open.
+    - `returned`: the reason for which the last answer was returned; empty: it was not.
     """
 
     stream: str = ""
@@ -76,13 +78,13 @@ class RoutineCheck(Struct, frozen=True, kw_only=True):
 
     @property
     def closed_on(self) -> date | None:
-        """The day on which it was settled: that of the check where there is nothing to mend. None until then."""
+        """The day on which the check was settled: for status `noted` the day of the check. None: not settled."""
         if self.status == "noted" and self.findings is not None:
             return self.findings.checked_on
         return self.accepted_on
 
     def concerns(self, year: int) -> bool:
-        """Whether it is part of this year's assessment: from the year of the check to that in which it was settled."""
+        """Whether the check is part of this year's assessment: from the year of the check to the year of its settlement."""
         if self.findings is None or self.status == "withdrawn" or year < self.findings.checked_on.year:
             return False
         return self.closed_on is None or year <= self.closed_on.year

@@ -1,4 +1,4 @@
-"""One assessment year as it is now, the plan of its on-site round, and the progress of its assessments."""
+"""The state of an assessment year, its planned on-site visits, and the progress of its assessments."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from states.vocabulary import Opaque, Words
 
 
 class Inspector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A member of the sub-group: the account, and its department on the day of the plan.
+    """A member of the sub-group that visits a department: the account, and its department on the day of the plan.
 
-    The department is recorded so that a replay judges recusal (F16) by it, whatever the account moves to later.
+    The department is recorded so that a replay decides about recusal (F16) by it, even if the account moved later.
     """
 
     account: Opaque
@@ -21,9 +21,10 @@ class Inspector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The visit to one department. `begins` and `ends` are HH:MM in the rulebook's zone; `contact` is an inspector.
+    """The planned visit to one department. `begins` and `ends` are HH:MM in the rulebook's zone.
 
-    `day_off` is the reason for a visit on a day off; None on a working day.
+    `contact` is the account of one of the inspectors. `day_off` is the reason for a visit on a day off; None on a working
+    day.
     """
 
     unit: Opaque
@@ -41,12 +42,12 @@ class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.day == other.day and self.begins < other.ends and other.begins < self.ends
 
     def moment(self, clock_time: str, zone: str) -> datetime:
-        """A time of its day (HH:MM) as an aware datetime."""
+        """The aware datetime of a time (HH:MM) on the day of the visit."""
         return datetime.combine(self.day, time.fromisoformat(clock_time), ZoneInfo(zone))
 
 
 class Progress(Struct, frozen=True):
-    """What matters of an assessment when its year is closed: its department, its stage, its open tasks."""
+    """The progress of one assessment, for the closing of its year: its department, its stage, its open tasks."""
 
     unit: str
     stage: str
@@ -54,7 +55,7 @@ class Progress(Struct, frozen=True):
 
 
 class Year(Struct, frozen=True):
-    """The year as it is now. `closed`: when the closing was recorded. `visits`: the planned ones, by department."""
+    """The present state of a year. `closed`: the time of the closing. `visits`: the planned visits, by department."""
 
     stream: str = ""
     version: int = 0

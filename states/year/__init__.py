@@ -1,4 +1,5 @@
-"""What concerns a year and all departments: the year, the roster, reorganisations, the plan of the on-site round.
+"""The commands, facts and checks of a year and of the roster: also reorganisations and on-site visits.
 
-The assessment of one department is in `states/assessment.py`. Read `year.py`, then `roster.py`.
+Not here: the assessment of one department (`states/assessment.py`, `states/stages/`), and the states of a year and of
+the roster (`states/records/`). Read `year.py` first, then `roster.py`.
 """

@@ -1,7 +1,7 @@
-"""机构调整: a department ends, is merged into another, split, or divided; or that is taken back. In the roster's stream.
+"""机构调整: a department is closed, merged, split or divided, or such a reorganisation is taken back.
 
-The roster never drops a department: its results and documents stay under its id, and `records/lineage.py` says who
-answers for it.
+The facts are in the roster's stream. The roster never drops a department: its results and documents stay under its id,
+and `records/lineage.py` says which departments answer for it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from states.records.roster import Reorganisation, Roster
 from states.refusals import Impossible, NothingToDo, join_faults
 from states.vocabulary import Command, Opaque, Reason, Stamp, Text
 
-from .roster import RosterFact, find_unit, founded_later, not_yet_effective
+from .roster import RosterFact, fault_of_founding, fault_of_future_day, require_unit
 
 
 class ReorganiseUnit(Command, Reorganisation, frozen=True, kw_only=True):
-    """Record that a department ended, was merged, split or divided."""
+    """Record that a department was closed, merged, split or divided."""
 
 
 class UnitReorganised(RosterFact, Reorganisation, frozen=True, kw_only=True):
-    """The department ended, was merged, split or divided."""
+    """The department was closed, merged, split or divided."""
 
     dated = "since"
 
@@ -35,7 +35,7 @@ class UnitReorganised(RosterFact, Reorganisation, frozen=True, kw_only=True):
 
 
 class Restoration(Reason, frozen=True, kw_only=True):
-    """The department whose last reorganisation is taken back, and the reason."""
+    """The department of the reorganisation to take back, and the reason."""
 
     unit: Opaque
 
@@ -59,16 +59,16 @@ def last_reorganisation(state: Roster, unit: str) -> Reorganisation | None:
 
 
 def check(state: Roster, record: Reorganisation, context: Context) -> None:
-    """The reorganisation is possible by the roster (第二条). The refusal names everything that is wrong."""
-    find_unit(state, record.unit, "reorganise_unit", context)
+    """Refuse a reorganisation that contradicts the roster (第二条). The refusal names every contradiction."""
+    require_unit(state, record.unit, "reorganise_unit", context)
     if faults := list(_faults(state, record, context)):
         title, clause = context.rulebook.acts["reorganise_unit"].title.text, context.rulebook.cited("reorganise_unit")
         raise Impossible(act=title, why=join_faults(faults), clause=clause)
 
 
 def check_restoration(state: Roster, record: Restoration, context: Context) -> None:
-    """The department has a reorganisation that can be taken back."""
-    find_unit(state, record.unit, "restore_unit", context)
+    """Refuse to restore a department that was never reorganised."""
+    require_unit(state, record.unit, "restore_unit", context)
     if last_reorganisation(state, record.unit) is None:
         title, clause = context.rulebook.acts["restore_unit"].title.text, context.rulebook.cited("restore_unit")
         why = Text(zh="该部门没有机构调整的记录", en="the department was never reorganised")
@@ -83,9 +83,9 @@ def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator
             en=f"the department was closed on {end.since}; if this is wrong, restore it first",
         )
     if record.since > context.today:
-        yield not_yet_effective(record.since, context.today)
+        yield fault_of_future_day(record.since, context.today)
     if registered.since is not None and record.since < registered.since:
-        yield founded_later(registered, record.since)
+        yield fault_of_founding(registered, record.since)
     if record.continues and not record.successors:
         yield Text(
             zh="部门继续保留的，须写明从中分出的部门",
@@ -99,8 +99,8 @@ def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator
 
 
 def _year_faults(record: Reorganisation) -> Iterator[Text]:
-    # 第六条「每年年底组织开展一次」: a department is last assessed in the year of its end if the round had begun by then, else in the
-    # year before.
+    # 第六条「每年年底组织开展一次」: a department is last assessed in the year of its closing if the annual assessment had
+    # begun by then, else in the year before.
     year = record.since.year
     if record.final_year not in (year - 1, year):
         yield Text(
@@ -121,7 +121,7 @@ def _successor_faults(state: Roster, record: Reorganisation, successor: str) -> 
         )
         return
     if registered.since is not None and record.since < registered.since:
-        yield founded_later(registered, record.since)
+        yield fault_of_founding(registered, record.since)
     end = state.end(successor)
     if end is not None and end.since <= record.since:
         yield Text(

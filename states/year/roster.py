@@ -1,7 +1,7 @@
-"""The roster: registering, changing and renaming departments. One stream, `roster`.
+"""Registers, changes and renames departments. The roster is one stream, `roster`.
 
-How a department ends, is merged, split or restored is in `reorganisation.py`; who answers for it afterwards in
-`records/lineage.py`.
+Not here: closing, merging, splitting and restoring departments (`reorganisation.py`), and which departments answer for a
+closed one (`records/lineage.py`).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class RegisterUnit(Command, Unit, frozen=True, kw_only=True):
 
 
 class ChangeUnit(Command, Unit, frozen=True, kw_only=True):
-    """Change a department's kind, team or staff, but not its name (`RenameUnit`). Open assessments do not change."""
+    """Change the kind, team or staff of a department, not its name (`RenameUnit`). Open assessments stay the same."""
 
 
 class RenameUnit(Command, UnitName, frozen=True, kw_only=True):
-    """Give a department another name from a day on. From the day of its present name: correct that name."""
+    """Give a department another name from the day `since` on. With the first day of its present name: correct that name."""
 
 
 class RosterFact(Fact, frozen=True, kw_only=True):
@@ -39,11 +39,11 @@ class RosterFact(Fact, frozen=True, kw_only=True):
 
 
 class UnitFact(RosterFact, Unit, frozen=True, kw_only=True):
-    """A department, complete, as it is from now on."""
+    """All data of a department from now on."""
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
         units = {**state.units, self.unit: Unit(**asdict(self))}
-        # The first title stays: it is overwritten by what is there already.
+        # An existing first title overwrites the new one, so it stays.
         first_titles = {self.unit: self.title, **state.first_titles}
         return replace(state, units=units, first_titles=first_titles, version=stamp.version)
 
@@ -62,21 +62,21 @@ class UnitRenamed(RosterFact, UnitName, frozen=True, kw_only=True):
     dated = "since"
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
-        name = UnitName(**asdict(self))
-        others = [one for one in state.names if (one.unit, one.since) != (self.unit, self.since)]
+        new_name = UnitName(**asdict(self))
+        others = [name for name in state.names if (name.unit, name.since) != (self.unit, self.since)]
         renamed = replace(state.units[self.unit], title=self.title)
-        names = tuple(sorted((*others, name), key=lambda one: one.since))
+        names = tuple(sorted((*others, new_name), key=lambda name: name.since))
         return replace(state, units={**state.units, self.unit: renamed}, names=names, version=stamp.version)
 
 
 def check(state: Roster, record: Unit, context: Context) -> None:
-    """第二条: a department with a leading team. Its kind is one for which the rulebook has a table."""
+    """第二条: refuse a department with a wrong team, or of a kind for which the rulebook has no table."""
     clause = context.rulebook.cited("register_unit")
     faults = Faults(clause)
     with faults.at("unit_kind"):
         if record.unit_kind not in context.rulebook.tables:
-            what, known = Text(zh="部门类别", en="kind of department"), ", ".join(context.rulebook.tables)
-            raise NotKnown(what=what, value=record.unit_kind, known=known, clause=clause)
+            title, kinds = Text(zh="部门类别", en="kind of department"), ", ".join(context.rulebook.tables)
+            raise NotKnown(what=title, value=record.unit_kind, known=kinds, clause=clause)
     with faults:
         check_team(record.heads, record.members, record.staff, clause)
     with faults.at("since"):
@@ -86,7 +86,7 @@ def check(state: Roster, record: Unit, context: Context) -> None:
 
 
 def check_new(state: Roster, record: Unit, context: Context) -> None:
-    """The department is not on the roster yet."""
+    """Refuse a department that is on the roster already."""
     clause = context.rulebook.cited("register_unit")
     faults = Faults(clause)
     with faults.at("unit"):
@@ -98,19 +98,19 @@ def check_new(state: Roster, record: Unit, context: Context) -> None:
 
 
 def check_change(state: Roster, record: Unit, context: Context) -> None:
-    """The department is on the roster, has not ended, and keeps its name."""
-    present, clause = find_unit(state, record.unit, "change_unit", context), context.rulebook.cited("change_unit")
+    """Refuse a department that is not on the roster or was closed, and a change of its name."""
+    present, clause = require_unit(state, record.unit, "change_unit", context), context.rulebook.cited("change_unit")
     if (end := state.end(record.unit)) is not None:
         raise AlreadyRetired(unit=present.title, since=end.since, clause=clause)
-    # A name changes from a day on (`RenameUnit`), so that the years before keep the name they had.
+    # A new name needs a first day (`RenameUnit`), so that earlier years keep the old name.
     if record.title != present.title:
         raise NewName(unit=record.unit, title=present.title, given=record.title, clause=clause)
     check(state, record, context)
 
 
 def check_rename(state: Roster, record: UnitName, context: Context) -> None:
-    """The name is another one. Its first day has come, is not before that of the present name, and before any end."""
-    present, clause = find_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
+    """Refuse the present name, and a first day in the future, before the present name, or after the closing."""
+    present, clause = require_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
     if record.title == present.title:
         why = Text(zh="部门已用此名称", en="the department already has this name")
         raise NothingToDo(act=record.title, why=why, clause=clause)
@@ -122,9 +122,9 @@ def check_rename(state: Roster, record: UnitName, context: Context) -> None:
 def _rename_faults(state: Roster, record: UnitName, present: Unit, context: Context) -> Iterator[Text]:
     names, end = state.names_of(record.unit), state.end(record.unit)
     if record.since > context.today:
-        yield not_yet_effective(record.since, context.today)
+        yield fault_of_future_day(record.since, context.today)
     if present.since is not None and record.since < present.since:
-        yield founded_later(present, record.since)
+        yield fault_of_founding(present, record.since)
     if names and record.since < names[-1].since:
         day = names[-1].since
         yield Text(
@@ -135,24 +135,24 @@ def _rename_faults(state: Roster, record: UnitName, present: Unit, context: Cont
         yield Text(zh=f"该部门已于 {end.since} 撤销", en=f"the department was closed on {end.since}")
 
 
-def find_unit(state: Roster, unit: str, act: str, context: Context) -> Unit:
-    """The department of the roster. Raises NotKnown."""
+def require_unit(state: Roster, unit: str, act: str, context: Context) -> Unit:
+    """The department on the roster. Raises `NotKnown` if the roster does not have it."""
     if unit not in state.units:
-        known, clause = ", ".join(state.units), context.rulebook.cited(act)
-        raise NotKnown(what=Text(zh="部门", en="department"), value=unit, known=known, clause=clause)
+        units, clause = ", ".join(state.units), context.rulebook.cited(act)
+        raise NotKnown(what=Text(zh="部门", en="department"), value=unit, known=units, clause=clause)
     return state.units[unit]
 
 
-def not_yet_effective(day: date, today: date) -> Text:
-    """What is wrong with a day that has not come."""
+def fault_of_future_day(day: date, today: date) -> Text:
+    """The fault that a day is in the future."""
     return Text(
         zh=f"生效日期 {day} 晚于今天（{today}），请到当天再登记",
         en=f"{day} is later than today ({today}): record it on that day",
     )
 
 
-def founded_later(unit: Unit, day: date) -> Text:
-    """What is wrong with a day before the department was founded."""
+def fault_of_founding(unit: Unit, day: date) -> Text:
+    """The fault that a day is before the founding of the department."""
     return Text(
         zh=f"{unit.title}成立于 {unit.since}，晚于 {day}",
         en=f"{unit.title} was founded on {unit.since}, later than {day}",
@@ -160,7 +160,7 @@ def founded_later(unit: Unit, day: date) -> Text:
 
 
 class AlreadyRetired(Refusal):
-    """The department has ended, so it is not changed."""
+    """The department was closed, so it cannot be changed."""
 
     zh = "部门“{unit}”已于 {since} 撤销，名册不再变更（{clause}）。登记有误的，请先办理“恢复部门”。"
     en = (
@@ -170,7 +170,7 @@ class AlreadyRetired(Refusal):
 
 
 class NewName(Refusal):
-    """A department's name changes by an act of its own, with its first day."""
+    """A new name of a department needs a separate act, with the first day of the name."""
 
     zh = "部门 {unit} 现名“{title}”，不能在此改为“{given}”（{clause}）。名称变更请办理“部门更名”，写明从哪一天起使用，以前年度仍用原名称。"
     en = (

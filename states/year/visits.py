@@ -1,10 +1,12 @@
-"""The plan of the on-site round (现场考评): which department is visited when, where and by whom, and whom it can ask.
+"""Plans the on-site visits (现场考评) of a year: for each department the day, time, place, inspectors and contact.
 
-The measure lets the office organise the working group and names the steps (第七条（二）). It asks for no plan: that is our
-addition. A plan does not record what happened; the stages do that. It is in the year's stream and not in that of each
-assessment, because only all visits together show whether somebody would be at two places at one time. Whether a day is
-a working day is checked where the calendar is known (`workflow/visits.py`), and not here: a later notice of the State
-Council may change it.
+The measure lets the office organise the working group and names the steps (第七条（二）). It requires no plan; the plan is
+our addition. A plan does not record what happened on site; the stages do that. The plan is in the year's stream and not
+in the streams of the assessments, because only all visits together show whether somebody would be in two places at the
+same time.
+
+Not here: whether a day is a working day. `workflow/visits.py` checks that with the calendar, which a later notice of the
+State Council may change.
 """
 
 from __future__ import annotations
@@ -38,19 +40,19 @@ from states.vocabulary import Citation, Command, Reason, Stamp, Text
 from .year import ENDED_STAGES, YearFact
 
 ROLES = frozenset({"assessor", "working_group"})
-"""The roles of those who can visit: the members of the working group (第四条（三）)."""
+"""The roles of inspectors: they are members of the working group (第四条（三）)."""
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class VisitPlan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Visits to departments that have none yet."""
+    """The visits to departments that have no planned visit yet."""
 
     visits: tuple[Visit, ...]
 
     @property
     def accounts(self) -> frozenset[str]:
         """The accounts of all inspectors."""
-        return frozenset(one.account for visit in self.visits for one in visit.inspectors)
+        return frozenset(inspector.account for visit in self.visits for inspector in visit.inspectors)
 
 
 class PlanVisits(Command, VisitPlan, frozen=True, kw_only=True):
@@ -61,11 +63,11 @@ class VisitsPlanned(YearFact, VisitPlan, frozen=True, kw_only=True):
     """The visits are planned. Each department gets a notice."""
 
     def fold(self, state: Year, stamp: Stamp) -> Year:
-        return replace(state, visits={**state.visits, **{one.unit: one for one in self.visits}})
+        return replace(state, visits={**state.visits, **{visit.unit: visit for visit in self.visits}})
 
 
 class VisitChange(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The visit as it is planned from now on, and the reason."""
+    """The new plan of a visit, and the reason for the change."""
 
     visit: Visit
 
@@ -76,7 +78,7 @@ class VisitChange(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     @property
     def accounts(self) -> frozenset[str]:
         """The accounts of all inspectors."""
-        return frozenset(one.account for one in self.visit.inspectors)
+        return frozenset(inspector.account for inspector in self.visit.inspectors)
 
 
 class MoveVisit(Command, VisitChange, frozen=True, kw_only=True):
@@ -84,7 +86,7 @@ class MoveVisit(Command, VisitChange, frozen=True, kw_only=True):
 
 
 class VisitMoved(YearFact, VisitChange, frozen=True, kw_only=True):
-    """The visit was moved. The department gets a notice with the reason. `before` is the earlier plan."""
+    """The visit was moved. The department gets a notice with the reason. `before` is the plan until then."""
 
     before: Visit
 
@@ -93,18 +95,18 @@ class VisitMoved(YearFact, VisitChange, frozen=True, kw_only=True):
 
 
 def check_plan(state: Year, record: PlanVisits | VisitsPlanned, context: Context) -> None:
-    """Every visit is possible, and none of the departments has one yet."""
+    """Refuse an impossible visit, and a visit to a department that has a planned visit already."""
     _check_visits("plan_visits", state, record.visits, context)
 
 
 def move(state: Year, command: MoveVisit, context: Context) -> VisitMoved:
+    """The fact of the move, with the plan until then."""
     check_move(state, command, context)
-    before = state.visits[command.visit.unit]
-    return VisitMoved(visit=command.visit, reason=command.reason, before=before)
+    return VisitMoved(visit=command.visit, reason=command.reason, before=state.visits[command.visit.unit])
 
 
 def check_move(state: Year, record: MoveVisit | VisitMoved, context: Context) -> None:
-    """The visit was planned, and is moved to something else that is possible."""
+    """Refuse to move a visit that was not planned, or to an impossible visit."""
     _check_visits("move_visit", state, record.visits, context)
     if isinstance(record, VisitMoved) and record.before != state.visits[record.visit.unit]:
         why = Text(zh="与台账所记的原安排不同", en="it is not the plan in the ledger")
@@ -114,13 +116,13 @@ def check_move(state: Year, record: MoveVisit | VisitMoved, context: Context) ->
 
 
 def faults(act: str, state: Year, visits: Iterable[Visit], context: Context) -> Iterator[tuple[str, Refusal]]:
-    """The refusal of each visit that is not possible, with its department."""
+    """For each visit that is not possible: its department and the refusal."""
     new = tuple(visits)
-    others = [one for one in state.visits.values() if all(one.unit != visit.unit for visit in new)]
-    for number, visit in enumerate(new):
+    others = [planned for planned in state.visits.values() if all(planned.unit != visit.unit for visit in new)]
+    for index, visit in enumerate(new):
         try:
-            # Against the visits before it only: of two that overlap, the later one is at fault.
-            _check_visit(act, state, visit, [*others, *new[:number]], context)
+            # A visit is compared only with those before it, so of two visits that overlap only the later one is refused.
+            _check_visit(act, state, visit, [*others, *new[:index]], context)
         except Refusal as refusal:
             yield visit.unit, refusal
 
@@ -151,50 +153,50 @@ def _check_visit(act: str, state: Year, visit: Visit, others: list[Visit], conte
 
 
 def _check_overlaps(visit: Visit, others: list[Visit], clause: Citation) -> None:
-    """Nobody is at two places at one time."""
-    mine = {one.account for one in visit.inspectors}
+    """Refuse a visit if one of its inspectors has another visit at the same time."""
+    accounts = {inspector.account for inspector in visit.inspectors}
     for other in others:
-        both = mine & {one.account for one in other.inspectors}
-        if both and visit.overlaps(other):
-            when = f"{other.day} {other.begins}–{other.ends}"
-            raise TwoPlaces(unit=visit.unit, who=", ".join(sorted(both)), other=other.unit, when=when, clause=clause)
+        shared = accounts & {inspector.account for inspector in other.inspectors}
+        if shared and visit.overlaps(other):
+            time = f"{other.day} {other.begins}–{other.ends}"
+            raise TwoPlaces(unit=visit.unit, who=", ".join(sorted(shared)), other=other.unit, when=time, clause=clause)
 
 
 def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], context: Context, clause: Citation) -> None:
-    """The department is in the round and its assessment has not ended; it has no visit to plan, or one to move."""
+    """Refuse a department without an assessment to visit, one to plan with a visit, and one to move without a visit."""
     title, planned = context.rulebook.acts[act].title.text, state.visits.get(visit.unit)
-    in_round: dict[str, Progress] = {one.unit: one for one in context.progress or ()}
-    if context.progress is not None and visit.unit not in in_round:
-        known = ", ".join(sorted(in_round)) or "—"
-        raise NotKnown(what=Text(zh="部门", en="department"), value=visit.unit, known=known, clause=clause)
-    if visit.unit in in_round and in_round[visit.unit].stage in ENDED_STAGES:
+    assessments: dict[str, Progress] = {one.unit: one for one in context.progress or ()}
+    if context.progress is not None and visit.unit not in assessments:
+        units = ", ".join(sorted(assessments)) or "—"
+        raise NotKnown(what=Text(zh="部门", en="department"), value=visit.unit, known=units, clause=clause)
+    if visit.unit in assessments and assessments[visit.unit].stage in ENDED_STAGES:
         why = Text(zh=f"{visit.unit} 的考核已通报或撤销", en=f"the assessment of {visit.unit} has ended")
         raise NothingToDo(act=title, why=why, clause=clause)
-    if act == "plan_visits" and (planned is not None or any(one.unit == visit.unit for one in others)):
+    if act == "plan_visits" and (planned is not None or any(other.unit == visit.unit for other in others)):
         why = Text(
             zh=f"{visit.unit} 已有安排，如需更改请调整并写明理由",
             en=f"{visit.unit} has a visit; move it, with a reason",
         )
         raise NothingToDo(act=title, why=why, clause=clause)
     if act == "move_visit" and planned is None:
-        known = ", ".join(sorted(state.visits)) or "—"
-        raise NotKnown(what=Text(zh="现场考评安排", en="planned visit"), value=visit.unit, known=known, clause=clause)
+        units = ", ".join(sorted(state.visits)) or "—"
+        raise NotKnown(what=Text(zh="现场考评安排", en="planned visit"), value=visit.unit, known=units, clause=clause)
     if planned == visit:
         raise NothingToDo(act=title, why=Text(zh="与原安排相同", en="nothing would change"), clause=clause)
 
 
 def _check_time(visit: Visit, context: Context, clause: Citation) -> None:
-    """Two times of one day, in order; the first has not come yet."""
+    """Refuse times of a wrong form or in a wrong order, and a visit in the past."""
     faults = Faults(clause)
-    begins, ends = Text(zh="开始时间", en="begin"), Text(zh="结束时间", en="end")
-    for field, what, clock_time in (("begins", begins, visit.begins), ("ends", ends, visit.ends)):
+    beginning, end = Text(zh="开始时间", en="begin"), Text(zh="结束时间", en="end")
+    for field, title, clock_time in (("begins", beginning, visit.begins), ("ends", end, visit.ends)):
         with faults.at(field):
             if not _TIME.fullmatch(clock_time):
-                raise Malformed(what=what, why=Text(zh="应形如 09:00", en="it must look like 09:00"), clause=clause)
+                raise Malformed(what=title, why=Text(zh="应形如 09:00", en="it must look like 09:00"), clause=clause)
     faults.end()
     with faults.at("ends"):
         if visit.ends <= visit.begins:
-            raise OutOfOrder(what=begins, value=visit.begins, other=ends, against=visit.ends, clause=clause)
+            raise OutOfOrder(what=beginning, value=visit.begins, other=end, against=visit.ends, clause=clause)
     with faults.at("day"):
         if visit.moment(visit.begins, context.rulebook.timezone) <= context.now:
             now = context.now.astimezone(ZoneInfo(context.rulebook.timezone))
@@ -209,39 +211,44 @@ def _check_time(visit: Visit, context: Context, clause: Citation) -> None:
 
 
 def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
-    """Members of the working group, each once, none from the department (F16); one of them is the contact."""
-    accounts = [one.account for one in visit.inspectors]
+    """Refuse inspectors who are not of the working group, named twice or recused (F16), and a wrong contact."""
+    accounts = [inspector.account for inspector in visit.inspectors]
     if not accounts:
         missing = Text(zh=f"{visit.unit} 的考核小组成员", en=f"the sub-group that visits {visit.unit}")
         raise Incomplete(missing=missing, clause=clause)
     if len(set(accounts)) != len(accounts):
         why = Text(zh="同一账号出现两次", en="an account is named twice")
         raise Malformed(what=Text(zh="考核小组成员", en="the sub-group"), why=why, clause=clause)
-    for one in visit.inspectors:
-        _check_account(one, context.accounts, clause)
-        if is_recused(one.unit, visit.unit, context.roster):
+    for inspector in visit.inspectors:
+        _check_account(inspector, context.accounts, clause)
+        if is_recused(inspector.unit, visit.unit, context.roster):
             recusal = context.rulebook.settings.recusal.clause
-            raise OwnUnitVisited(account=one.account, unit=visit.unit, clause=recusal)
+            raise OwnUnitVisited(account=inspector.account, unit=visit.unit, clause=recusal)
     if visit.contact not in accounts:
-        known = ", ".join(accounts)
-        raise NotKnown(what=Text(zh="小组联系人", en="contact"), value=visit.contact, known=known, clause=clause)
+        contact = Text(zh="小组联系人", en="contact")
+        raise NotKnown(what=contact, value=visit.contact, known=", ".join(accounts), clause=clause)
 
 
 def check_accounts(record: VisitPlan | VisitChange, accounts: Mapping[str, Account], clause: Citation) -> None:
-    """Every inspector has an account of the working group and its department. For the audit: it knows all accounts."""
+    """Refuse an inspector without an account of the working group, or with a wrong department.
+
+    For the audit, which knows all accounts.
+    """
     for visit in record.visits:
-        for one in visit.inspectors:
-            _check_account(one, accounts, clause)
+        for inspector in visit.inspectors:
+            _check_account(inspector, accounts, clause)
 
 
-def _check_account(one: Inspector, accounts: Mapping[str, Account] | None, clause: Citation) -> None:
-    # None: the accounts are not known here. The audit checks them by `check_accounts`, whatever is known here.
+def _check_account(inspector: Inspector, accounts: Mapping[str, Account] | None, clause: Citation) -> None:
+    # None: the accounts are not known here. The audit checks them later with `check_accounts`.
     if accounts is None:
         return
-    account = accounts.get(one.account, Account())
+    account = accounts.get(inspector.account, Account())
     if account.closed or account.roles.isdisjoint(ROLES):
-        what = Text(zh="考核工作组成员的账号", en="account of a member of the working group")
-        raise NotKnown(what=what, value=one.account, known=Text(zh="见账号页", en="see the accounts"), clause=clause)
-    if account.unit != one.unit:
-        why = Text(zh=f"{one.account} 属于 {account.unit}", en=f"{one.account} belongs to {account.unit}")
+        title = Text(zh="考核工作组成员的账号", en="account of a member of the working group")
+        raise NotKnown(
+            what=title, value=inspector.account, known=Text(zh="见账号页", en="see the accounts"), clause=clause
+        )
+    if account.unit != inspector.unit:
+        why = Text(zh=f"{inspector.account} 属于 {account.unit}", en=f"{inspector.account} belongs to {account.unit}")
         raise Malformed(what=Text(zh="成员所在部门", en="department of a member"), why=why, clause=clause)

@@ -1,10 +1,9 @@
-"""One assessment year: opened under one edition for a list of departments with their deadlines; closed at the end.
+"""Opens, changes and closes an assessment year. A year has one edition, a list of departments, and deadlines.
 
-A year is closed when its regular work is over: every assessment of the annual round is circulated or withdrawn. Then
-nothing new begins in it: no assessment is opened, no deadline of the year is moved, it is not closed again. Such an
-attempt is a grave refusal. What the measure allows later belongs to one result and not to the year, and so needs no
-reopening of the year: a task done, a veto, a result that the committee reopens and that is circulated again
-(docs/decisions/0011-closing-a-year.md).
+A year can be closed when its regular work is over: every annual assessment is circulated or withdrawn. After that,
+nobody can open an annual assessment in the year, move its deadlines or close it again; the refusal of such an attempt
+is mostly grave. Later acts on a single result stay possible without reopening the year: a task that is done, a veto, a
+reopened result that is circulated again (docs/decisions/0011-closing-a-year.md).
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ ENDED_STAGES = frozenset({Circulated.stage, WITHDRAWN})
 """The stages in which an assessment has ended, so that its year can be closed."""
 
 _MAX_LISTED = 10
-"""How many departments or tasks a refusal names at most; the page of the year lists all of them."""
+"""The maximum number of departments or tasks that a refusal names. The page of the year lists all of them."""
 
 
 class YearBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The year, its departments, and the deadline of each stage. The measure sets no dates; these are binding."""
+    """The year, its departments, and the deadline of each stage. The measure has no dates, so these are binding."""
 
     year: int
     units: tuple[Opaque, ...]
@@ -54,7 +53,7 @@ class YearFact(Fact, frozen=True, kw_only=True):
 
 
 class YearOpened(YearFact, YearBody, frozen=True, kw_only=True):
-    """The year is open, under the edition that the entry names."""
+    """The year was opened, under the edition that the entry names."""
 
     def fold(self, state: Year, stamp: Stamp) -> Year:
         return replace(state, year=self.year, units=self.units, due=self.due)
@@ -68,7 +67,7 @@ class MoveYearDeadline(Command, Reason, frozen=True, kw_only=True):
 
 
 class YearDeadlineMoved(YearFact, Reason, frozen=True, kw_only=True):
-    """The year's deadline was moved. Those of the departments are moved by entries of their own."""
+    """The year's deadline was moved. The deadlines of the departments are moved by separate entries."""
 
     stage: str
     due: date
@@ -78,13 +77,13 @@ class YearDeadlineMoved(YearFact, Reason, frozen=True, kw_only=True):
 
 
 class Closing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The reason for which tasks stay open after the closing; None if there are none."""
+    """The reason for which tasks stay open after the closing; None if no task stays open."""
 
     reason: Words | None = None
 
 
 class CloseYear(Command, Closing, frozen=True, kw_only=True):
-    """Close an assessment year. Where tasks are still open (第九条2、3), a reason is needed."""
+    """Close an assessment year. If tasks are still open (第九条2、3), a reason is needed."""
 
 
 class Left(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,7 +94,7 @@ class Left(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class YearClosed(YearFact, Closing, frozen=True, kw_only=True):
-    """The regular work of the year is over. `left` are the tasks that were still open, by department."""
+    """The regular work of the year is over. `left` has the tasks that were still open."""
 
     left: tuple[Left, ...] = ()
 
@@ -108,45 +107,45 @@ def fold(state: Year, fact: YearFact, stamp: Stamp) -> Year:
 
 
 def progress_of(state: Assessment) -> Progress | None:
-    """The progress of an annual assessment; None for a special one (第六条), which is not part of the year's round."""
+    """The progress of an annual assessment; None if it was not opened, or is special (第六条), so no part of the year."""
     if not state.version or state.occasion is not None:
         return None
-    return Progress(state.unit, state.stage, tuple(task for task, done in state.tasks.items() if done is None))
+    return Progress(state.unit, state.stage, tuple(task for task, done_at in state.tasks.items() if done_at is None))
 
 
 def progress(states: Iterable[object]) -> tuple[Progress, ...]:
     """The progress of the annual assessments among these states."""
-    each = (progress_of(state) for state in states if isinstance(state, Assessment))
-    return tuple(one for one in each if one is not None)
+    of_states = (progress_of(state) for state in states if isinstance(state, Assessment))
+    return tuple(one for one in of_states if one is not None)
 
 
-def not_ended(state: Year, in_round: Iterable[Progress], roster: Roster | None) -> tuple[str, ...]:
-    """The departments whose assessment has not ended, and those of the year that go on and have none."""
-    ended = {one.unit: one.stage in ENDED_STAGES for one in in_round}
-    gone = {unit for unit in state.units if roster is not None and roster.is_retired(unit, state.year)}
-    missing = set(state.units) - ended.keys() - gone
-    return tuple(sorted({*(unit for unit, done in ended.items() if not done), *missing}))
+def not_ended(state: Year, assessments: Iterable[Progress], roster: Roster | None) -> tuple[str, ...]:
+    """The departments with an assessment that has not ended, and those that take part and have no assessment."""
+    ended = {one.unit: one.stage in ENDED_STAGES for one in assessments}
+    retired = {unit for unit in state.units if roster is not None and roster.is_retired(unit, state.year)}
+    missing = set(state.units) - ended.keys() - retired
+    return tuple(sorted({*(unit for unit, has_ended in ended.items() if not has_ended), *missing}))
 
 
-def open_tasks_of(in_round: Iterable[Progress]) -> tuple[Left, ...]:
+def open_tasks_of(assessments: Iterable[Progress]) -> tuple[Left, ...]:
     """The tasks of circulated results that are still open, in the order of the departments' ids."""
     return tuple(
         Left(unit=Opaque(one.unit), task=task)
-        for one in sorted(in_round, key=lambda one: one.unit)
+        for one in sorted(assessments, key=lambda one: one.unit)
         if one.stage == Circulated.stage
         for task in one.tasks
     )
 
 
 def close(state: Year, command: CloseYear, context: Context) -> YearClosed:
-    """The closing, with the tasks that are still open."""
+    """The fact of the closing, with the tasks that are still open."""
     fact = YearClosed(reason=command.reason, left=open_tasks_of(context.progress or ()))
     check_close(state, fact, context)
     return fact
 
 
 def check_open(state: Year, record: YearBody, context: Context) -> None:
-    """第六条「每年年底组织开展一次」: once a year, for departments that have not ended, with a deadline for every dated stage."""
+    """第六条「每年年底组织开展一次」: refuse a second opening, closed departments, and wrong deadlines."""
     clause = context.clause("opening")
     if state.version:
         raise AlreadyThere(stream=state.stream, act=Text(zh="启动年度考核", en="open the year"), clause=clause)
@@ -154,13 +153,13 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
         raise NotKnown(what=Text(zh="年度", en="year"), value=record.year, known=state.stream, clause=clause)
     if not record.units:
         raise Incomplete(missing=Text(zh="被考核部门", en="departments"), clause=clause)
-    gone = [
+    closed_before = [
         unit
         for unit in record.units
         if context.roster and context.roster.ended_before(unit, record.year, context.today)
     ]
-    if gone and context.roster:
-        raise retired_refusal(gone, record.year, context.roster, clause)
+    if closed_before and context.roster:
+        raise retired_refusal(closed_before, record.year, context.roster, clause)
     faults = Faults(clause)
     with faults.at("due"):
         check_deadlines(record.due, context)
@@ -169,18 +168,18 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
 
 
 def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, context: Context) -> None:
-    """The year is open and has this deadline; the new day is another one, not past, and keeps the stages in order."""
+    """Refuse to move a deadline in a closed year, a deadline that the year does not have, and a wrong new day."""
     if state.closed:
         title = context.rulebook.acts["move_year_deadline"].title.text
         raise YearOver(year=state.year, act=title, clause=context.rulebook.cited("close_year"))
     if record.stage not in state.due:
-        known, clause = ", ".join(state.due), context.rulebook.cited("move_year_deadline")
-        raise NotKnown(what=Text(zh="步骤", en="step"), value=record.stage, known=known, clause=clause)
+        stages, clause = ", ".join(state.due), context.rulebook.cited("move_year_deadline")
+        raise NotKnown(what=Text(zh="步骤", en="stage"), value=record.stage, known=stages, clause=clause)
     check_new_deadline(state.due, record.stage, record.due, context)
 
 
 def check_close(state: Year, record: YearClosed, context: Context) -> None:
-    """Every assessment has ended; the open tasks are those of the record, and there is a reason for leaving them."""
+    """Refuse to close a year with an assessment that has not ended, or without a reason for the open tasks."""
     title, clause = context.rulebook.acts["close_year"].title.text, context.rulebook.cited("close_year")
     if state.closed:
         raise NothingToDo(act=title, why=Text(zh="该年度已办结", en="the year is closed already"), clause=clause)
@@ -190,9 +189,9 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
     if unfinished:
         raise NotEnded(act=title, count=len(unfinished), units=_list_names(unfinished), clause=clause)
     if record.left != open_tasks:
-        known = _list_names(f"{one.unit} {one.task}" for one in open_tasks)
-        value = _list_names(f"{one.unit} {one.task}" for one in record.left)
-        raise NotKnown(what=Text(zh="未办结事项", en="task left open"), value=value, known=known, clause=clause)
+        present = _list_names(f"{one.unit} {one.task}" for one in open_tasks)
+        recorded = _list_names(f"{one.unit} {one.task}" for one in record.left)
+        raise NotKnown(what=Text(zh="未办结事项", en="task left open"), value=recorded, known=present, clause=clause)
     faults = Faults(clause)
     with faults.at("reason"):
         if open_tasks and record.reason is None:
@@ -201,10 +200,10 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
 
 
 def _missing_reason(open_tasks: tuple[Left, ...], context: Context) -> Text:
-    """What is missing where tasks are open: the reason, with the tasks by name."""
-    known = context.rulebook.consequences
+    """The name of the missing reason, with the titles of the open tasks."""
+    tasks = context.rulebook.consequences
     titles = [
-        (one.unit, known[one.task].title.text if one.task in known else Text(one.task, one.task)) for one in open_tasks
+        (one.unit, tasks[one.task].title.text if one.task in tasks else Text(one.task, one.task)) for one in open_tasks
     ]
     count = len(open_tasks)
     zh = _list_names(f"{unit} {title.zh}" for unit, title in titles).zh
@@ -216,7 +215,7 @@ def _missing_reason(open_tasks: tuple[Left, ...], context: Context) -> Text:
 
 
 def _list_names(names: Iterable[str]) -> Text:
-    """The first names of a list, and whether there are more."""
+    """The first `_MAX_LISTED` names, and a word that there are more, if so."""
     every = list(names)
     zh, en = "、".join(every[:_MAX_LISTED]), ", ".join(every[:_MAX_LISTED])
     return (
