@@ -1,15 +1,14 @@
-"""Every act, the facts it can make, and the stages in which it may be done.
+"""Defines every act, the facts that it can make, and the stages in which it is possible.
 
-`ACTS` names each act once: its command, the facts it can make, and the check that both must pass. `Chart` makes of a
-rulebook's `[[stage]]` list one table of edges `(stage, act) -> stage`. `decide` is the only way from a command to a
-fact. The replay calls `check_recorded`, with the same checks, for recorded facts.
+`ACTS` defines each act once: its command, its facts, and the check of both. `Chart` makes one table of edges
+`(stage, act) -> stage` from a rulebook's `[[stage]]` list. Only `decide` makes a fact from a command. The replay calls
+`check_recorded` for recorded facts, with the same checks.
 """
 
-# What `transitions` is for: a rulebook's edges are given to one `transitions.Machine`, which refuses an edge to a stage
-# that does not exist, and the table that everything else uses (`Chart.edges`) is read back from it. So the machine says
-# what can follow what, once for each rulebook. It is not asked for each command: it would move a model of its own, and
-# here the state is folded from facts. `Chart.advance` makes one step with it, and a test compares every edge of the
-# table with it.
+# Why `transitions`: each rulebook has one `transitions.Machine`, made from its edges. The machine refuses an edge to a
+# stage that does not exist, and `Chart.edges`, the table that all other code uses, is read from it. The machine does not
+# run for each command: it would move a model of its own, while here the state is folded from facts. `Chart.advance`
+# makes one step with the machine, and a test compares every edge of the table with it.
 
 from __future__ import annotations
 
@@ -57,13 +56,13 @@ from .year import reorganisation, roster, visits, year
 
 
 class Act(Struct, frozen=True):
-    """One act: its command, the facts it can make, the check, and how it is decided.
+    """One act: its command, the facts that it can make, and its functions.
 
     - `check(state, command or fact, context)` refuses or does nothing. It reads only fields that both have.
     - `decide` makes the fact; without it, the fact has the command's fields (`fact_from`).
-    - `needs`: what the decision must know of other streams (`context.py`).
-    - `applies(state, rulebook)` is False where the state shows that there is nothing to do yet.
-    - `revisable`: the same people may do it again, and the last one counts.
+    - `needs`: the states of other streams that the decision needs (`context.py`).
+    - `applies(state, rulebook)` is False if there is nothing to do yet in this state.
+    - `revisable`: the same people may do the act again, and only the last time counts.
     """
 
     command: type[Command]
@@ -76,28 +75,24 @@ class Act(Struct, frozen=True):
 
     @property
     def is_final(self) -> bool:
-        """Whether the act cannot be corrected by doing it again.
-
-        Pages let people check such an act before it is done.
-        """
+        """Whether the act cannot be corrected by doing it again. Pages ask people to confirm such an act."""
         return not self.revisable and self.state_type in (Assessment, Case, RoutineCheck, Year, Roster)
 
     @property
     def state_type(self) -> type[State]:
-        """The state of the streams that the act belongs to."""
+        """The class of the state of the act's streams."""
         return kind_of_fact(self.facts[0]).state
 
 
 def _decide_ballot(state: Assessment, command: democratic_evaluation.RecordBallot, context: Context) -> Fact:
-    """A ballot with more sheets returned than issued is void: 收回的票数多于发出的票数，测评无效，应重新进行测评 (domain B)."""
+    """The fact of a ballot, or of a void ballot: 收回的票数多于发出的票数，测评无效，应重新进行测评 (domain B)."""
     democratic_evaluation.check(state, command, context)
-    return fact_from(
-        democratic_evaluation.BallotVoided if command.has_surplus_ballots else democratic_evaluation.BallotHeld, command
-    )
+    is_void = command.has_surplus_ballots
+    return fact_from(democratic_evaluation.BallotVoided if is_void else democratic_evaluation.BallotHeld, command)
 
 
 _TABLE: tuple[Act, ...] = (
-    # The stages of an assessment, and the ways back.
+    # The stages of an assessment, and the acts that go back to an earlier stage.
     Act(opening.OpenAssessment, (opening.AssessmentOpened,), opening.check, needs=YEAR),
     Act(self_report.SubmitSelfReport, (self_report.SelfReportSubmitted,), self_report.check),
     Act(self_report.ReturnSelfReport, (self_report.SelfReportReturned,)),
@@ -178,7 +173,7 @@ _TABLE: tuple[Act, ...] = (
     Act(roster.RenameUnit, (roster.UnitRenamed,), roster.check_rename, revisable=True),
     Act(reorganisation.ReorganiseUnit, (reorganisation.UnitReorganised,), reorganisation.check),
     Act(reorganisation.RestoreUnit, (reorganisation.UnitRestored,), reorganisation.check_restoration),
-    # Accounts, and what lets somebody sign in.
+    # Accounts and their credentials.
     Act(account.OpenAccount, (account.AccountOpened,), account.check_open),
     Act(account.CloseAccount, (account.AccountClosed,), account.check_close),
     Act(account.MoveAccount, (account.AccountMoved,), account.check_move),
@@ -198,7 +193,7 @@ _TABLE: tuple[Act, ...] = (
     Act(sessions.EndSessions, (sessions.SessionsEnded,), sessions.check_end),
     Act(tokens.IssueToken, (tokens.TokenIssued,), tokens.check_issue),
     Act(tokens.RevokeToken, (tokens.TokenRevoked,), tokens.check_revocation),
-    # What the ledger records about its own upkeep.
+    # Confidential values, tables outside the ledger, seals, the confirmed time.
     Act(confidential.KeepValue, (confidential.ValueKept,), confidential.check_keep),
     Act(confidential.ReadValue, (confidential.ValueRead,), confidential.check_read),
     Act(confidential.EraseValue, (confidential.Erased,), confidential.check_erase),
@@ -211,19 +206,20 @@ _TABLE: tuple[Act, ...] = (
 )
 
 ACTS: Mapping[str, Act] = {act.command.act: act for act in _TABLE}
-"""Every act by its name in the rulebook. The set is closed: a rulebook chooses among these."""
+"""Every act, by its name in rulebooks. A rulebook can use only these."""
 
 FACTS: Mapping[str, type[Fact]] = {
     **{fact.kind: fact for act in ACTS.values() for fact in act.facts},
     attempts.RefusedCommand.kind: attempts.RefusedCommand,
 }
-"""Every fact by its kind, as entries name it."""
+"""Every class of facts, by its kind in entries."""
 
 ACT_OF_FACT: Mapping[str, str] = {fact.kind: name for name, act in ACTS.items() for fact in act.facts}
+"""The name of the act that makes a fact, by the kind of the fact."""
 
 
 class Chart:
-    """One rulebook's table of edges, and the machine made of it."""
+    """One rulebook's machine, and the table of its edges: (stage, act) -> the stage after the act."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
@@ -239,13 +235,13 @@ class Chart:
         self.edges = {
             (source, act): edge.dest
             for act, event in self.machine.events.items()
-            for source, among in event.transitions.items()
-            for edge in among
+            for source, transitions in event.transitions.items()
+            for edge in transitions
         }
 
     def advance(self, stage: str, act: str) -> str | None:
-        """The stage that `act` leads to from `stage`, as the machine says; None if it is not possible there."""
-        model = SimpleNamespace(state=stage)  # what the machine moves
+        """The stage that follows `stage` by `act`, computed by the machine; None if the act is not possible."""
+        model = SimpleNamespace(state=stage)
         try:
             self.machine.events[act].trigger(model)
         except (MachineError, KeyError):
@@ -253,18 +249,18 @@ class Chart:
         return str(model.state)
 
     def open_acts(self, stage: str) -> tuple[str, ...]:
-        """The acts possible in this stage, for any actor. Every button comes from here."""
+        """The acts that are possible in this stage, for any actor. Pages offer only these."""
         return tuple(act for source, act in self.edges if source == stage)
 
     def entitled_actors(self, rulebook: Rulebook) -> set[policy.EntitledActor] | None:
-        """The cache of entitled actors (`policy.permit`); None for another rulebook than this chart's own."""
+        """The cache of `policy.permit`; None for another rulebook than this chart's own."""
         return self._entitled if rulebook is self.rulebook else None
 
     def mermaid(self, language: str = "zh") -> str:
         """The edges that change the stage, as a Mermaid state diagram."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.states[1]}"]
-        names = {s: stage_title(s, self.rulebook).render(language) for s in self.states[1:]}
-        lines[1:1] = [f'    state "{title}" as {state}' for state, title in names.items()]
+        titles = {state: stage_title(state, self.rulebook).render(language) for state in self.states[1:]}
+        lines[1:1] = [f'    state "{title}" as {state}' for state, title in titles.items()]
         for (source, act), dest in self.edges.items():
             if source not in (UNOPENED, dest):
                 lines.append(f"    {source} --> {dest}: {policy.title(act, self.rulebook).render(language)}")
@@ -273,7 +269,7 @@ class Chart:
 
 
 def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """Every edge: the stages in the rulebook's order, the ways back, and the acts that do not change the stage."""
+    """Every edge (stage, act, stage after it): forward through the stages, back, and without a change of stage."""
     steps = states[:-1]
     forward = [
         (source, STAGE_COMMANDS[stage.kind].act, dest)
@@ -284,10 +280,10 @@ def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, 
 
 
 def _edges_back(opened: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """The ways back, among the stages of an opened assessment in their order."""
+    """The edges to an earlier stage, from the stages of an opened assessment in their order; also `score` again."""
     last, scored = opened[-1], "scoring"
     before_scoring = opened[opened.index(scored) - 1]
-    # A circulated result is never undone: the whole college has read it (第九条1). It can only be reopened.
+    # The circulation of a result is never undone, because the whole college has read it (第九条1). It can only be reopened.
     back = [(dest, "undo_step", source) for source, dest in pairwise(opened) if dest != last]
     back += [(scored, "score", scored), (scored, "return_score", before_scoring)]
     back += [(stage, "reopen_result", scored) for stage in opened[opened.index("approval") :]]
@@ -301,7 +297,7 @@ def _edges_back(opened: tuple[str, ...]) -> list[tuple[str, str, str]]:
 
 
 def _edges_that_stay(opened: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """The acts that leave the assessment in its stage."""
+    """The edges of acts that do not change the stage of the assessment."""
     scoring = opened.index("scoring")
     stages_of_act = {
         "fill_sheet": (opened[scoring - 1],),
@@ -315,9 +311,9 @@ def _edges_that_stay(opened: tuple[str, ...]) -> list[tuple[str, str, str]]:
 
 
 def decide(state: State, command: Command, context: Context, chart: Chart) -> Fact:
-    """The fact this command makes, or a `Refusal`. Pure."""
-    # The order is what a person should hear first: that it is not the time for this, then that it is not theirs to do,
-    # and only then what is wrong in the form, all of it at once.
+    """The fact that this command makes. Raises a `Refusal` if the command is not accepted."""
+    # The order of the checks is the order that helps a person: first whether the act is possible now, then whether the
+    # person may do it, and only then all faults in the form at once.
     act = ACTS[command.act]
     privacy.check_stream(state.stream)
     _check_stage(state, command.act, context, chart)
@@ -342,10 +338,7 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
 
 
 def check_recorded(state: State, fact: Fact, context: Context, chart: Chart) -> None:
-    """Raise a `Refusal` for a recorded fact that would not be accepted in this state from this actor.
-
-    For the replay.
-    """
+    """Raise a `Refusal` if a recorded fact could not be accepted in this state from this actor. For the replay."""
     name = ACT_OF_FACT[fact.kind]
     _check_stage(state, name, context, chart)
     policy.permit(name, state, fact, context, chart.entitled_actors(context.rulebook))
@@ -355,7 +348,10 @@ def check_recorded(state: State, fact: Fact, context: Context, chart: Chart) -> 
 
 
 def _check_stage(state: State, act: str, context: Context, chart: Chart) -> None:
-    """An assessment's stage allows the act. Any other stream has begun, or begins with the act."""
+    """Refuse an act that the stage of an assessment does not allow.
+
+    For other streams: refuse the first act in a stream that has begun, and every other act in one that has not.
+    """
     if isinstance(state, Assessment) and (state.stage, act) in chart.edges:
         return
     rulebook = context.rulebook
@@ -375,27 +371,32 @@ def _check_stage(state: State, act: str, context: Context, chart: Chart) -> None
 
 
 def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart) -> None:
+    """Raise the refusal of an act that the stage does not allow; it names the possible acts."""
     title, clause = policy.title(act, rulebook), policy.clause_of(act, rulebook)
     if state.stage == UNOPENED:
         raise NotThere(act=title, stream=state.stream, first=policy.title("open_assessment", rulebook))
     if act == "open_assessment":
         raise AlreadyThere(stream=state.stream, act=title, clause=clause)
     possible = [
-        policy.title(a, rulebook) for a in chart.open_acts(state.stage) if _is_open_to_a_person(a, state, rulebook)
+        policy.title(open_act, rulebook)
+        for open_act in chart.open_acts(state.stage)
+        if _is_open_to_a_person(open_act, state, rulebook)
     ]
-    titles = Text(zh="、".join(t.zh for t in possible) or "无", en=", ".join(t.en for t in possible) or "nothing")
+    titles = Text(
+        zh="、".join(one.zh for one in possible) or "无", en=", ".join(one.en for one in possible) or "nothing"
+    )
     raise NotNow(act=title, stage=stage_title(state.stage, rulebook), clause=clause, open=titles)
 
 
 def _is_open_to_a_person(act: str, state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether a person may do the act, and there is something it applies to."""
+    """Whether the act applies in this state, and not only the clock may do it."""
     applies = ACTS[act].applies
     by, _ = policy.entitled(act, None, None, rulebook)
     return by not in (("clock",), ()) and (applies is None or applies(state, rulebook))
 
 
 def stage_title(stage: str, rulebook: Rulebook) -> Text:
-    """The title of an assessment's stage, as an office calls it."""
+    """The title of an assessment's stage, for people."""
     if stage == UNOPENED:
         return Text(zh="未启动", en="not opened")
     if stage == WITHDRAWN:

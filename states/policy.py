@@ -1,9 +1,12 @@
-"""Who may do what: one table. Whoever is not named may not.
+"""Decides which actor may do which act. An act is forbidden to every role that is not named for it.
 
-The rulebook says which *roles* an act is for, with the clause (`[[stage]] by`, `[[act]] by`, `[[consequence]] by`).
-Here is what no edition may loosen: nobody judges their own department (F16); a department acts for itself only; two
-acts that check each other need two persons (scorer and approver; the recorder of a case and the one who lifts its
-veto).
+The rulebook names the *roles* of an act, with the clause (`[[stage]] by`, `[[act]] by`, `[[consequence]] by`). Here are
+the rules that no edition may weaken:
+
+- Nobody judges their own department (F16).
+- A department acts only for itself.
+- Two acts that check each other need two persons: scorer and approver; the recorder of a case and the person who lifts
+  its veto.
 """
 
 from __future__ import annotations
@@ -31,13 +34,15 @@ from .vocabulary import CLOCK, Actor, Citation, Text
 from .year.year import YearBody
 
 SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
+"""From the state, the command or fact, and the context: the accounts that may not do an act because of earlier acts."""
 
 
 class Rule(Struct, frozen=True):
-    """The conditions of an act beside its roles.
+    """The conditions of an act besides its roles.
 
-    `own_unit`: whether the act may concern the actor's own department. `separation_of_duties` gives the accounts that
-    may not do it because of what they did before; `conflict_label` says what that was.
+    - `own_unit`: whether the act may concern the actor's own department.
+    - `separation_of_duties`: gives the accounts that may not do the act because of earlier acts. `conflict_label` names
+      the earlier act in the refusal.
     """
 
     own_unit: Literal["refused", "allowed"] = "refused"
@@ -46,12 +51,12 @@ class Rule(Struct, frozen=True):
 
 
 def scorers(state: Assessment, record: object, context: Context) -> set[str]:
-    """Every account that gave points: by a sheet or by a score, also one that was returned since."""
+    """Every account that gave points, in a sheet or a score, even if the score was returned."""
     return set(state.scorers)
 
 
 def recorders_of_case(state: Case, record: object, context: Context) -> set[str]:
-    """The recorders of a case, if this change would take its veto away."""
+    """The recorders of a case, if this change would remove its veto; else nobody."""
     return vetoes.case_recorders(state, case.changed_case(state, record), context.rulebook)
 
 
@@ -60,16 +65,17 @@ _GAVE_POINTS = Text(zh="评分", en="gave points")
 _RECORDED_CASE = Text(zh="登记该案件或否决", en="recorded the case or the veto")
 
 _DEFAULT_RULE = Rule()
+"""The rule of an act that `RULES` does not name: not on the own department, and no second person."""
 
 RULES: Mapping[str, Rule] = {
-    # Accounts, seals, a confirmed time and the tables beside the ledger decide nothing of an assessment.
+    # Acts on accounts, seals, the confirmed time and the tables outside the ledger decide nothing in an assessment.
     **{
         act: _ADMINISTRATIVE
-        for noun in (account, credentials, confirmed_time, tables, seals)
-        for act in noun.ROLES_OF_ACT
+        for module in (account, credentials, confirmed_time, tables, seals)
+        for act in module.ROLES_OF_ACT
     },
-    # To arrange or to announce is to judge nobody. The office that does it is itself assessed by annex 2, so it could
-    # not work if it were recused.
+    # An act that arranges or announces something judges nobody. The office does these acts and is itself assessed by
+    # annex 2, so it could not work if it were recused from them.
     "open_assessment": _ADMINISTRATIVE,
     "circulate": _ADMINISTRATIVE,
     "complete_task": _ADMINISTRATIVE,
@@ -86,18 +92,18 @@ RULES: Mapping[str, Rule] = {
     "restore_unit": _ADMINISTRATIVE,
     "keep_value": _ADMINISTRATIVE,
     "erase_value": _ADMINISTRATIVE,
-    # Acts that check what another person did.
+    # Acts that check an act of another person.
     "approve": Rule(separation_of_duties=scorers, conflict_label=_GAVE_POINTS),
     "return_score": Rule(separation_of_duties=scorers, conflict_label=_GAVE_POINTS),
     "lift_veto": Rule(separation_of_duties=vetoes.veto_recorders, conflict_label=_RECORDED_CASE),
     "revise_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
     "rescind_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
 }
-"""The rule of each act. For an act that is not named here: not on the own department, and no second person needed."""
+"""The rule of each act; for all others `_DEFAULT_RULE`."""
 
 
 class FixedAct(Struct, frozen=True):
-    """An act whose roles are fixed here and by no rulebook: its roles, clause and title."""
+    """An act whose roles are fixed by the program and not by a rulebook: its roles, clause and title."""
 
     by: tuple[str, ...]
     clause: Citation
@@ -105,44 +111,41 @@ class FixedAct(Struct, frozen=True):
 
 
 _FIXED_ACTS: Mapping[str, FixedAct] = {
-    act: FixedAct(by, noun.CLAUSE, noun.TITLES[act])
-    for noun in (account, credentials, confidential, confirmed_time, tables, seals)
-    for act, by in noun.ROLES_OF_ACT.items()
+    act: FixedAct(by, module.CLAUSE, module.TITLES[act])
+    for module in (account, credentials, confidential, confirmed_time, tables, seals)
+    for act, by in module.ROLES_OF_ACT.items()
 }
 
 
 def is_outside_rulebooks(act: str) -> bool:
-    """Whether the roles of an act are fixed here: those of accounts, confidential values, seals, time and tables."""
+    """Whether the program fixes the roles of an act: acts on accounts, confidential values, seals, time and tables."""
     return act in _FIXED_ACTS
 
 
 EntitledActor = tuple[str, Actor, bool | None]
-"""An act, an actor, and whether the act concerns the actor's own department (None: it concerns none)."""
+"""An act, an actor, and whether the act concerns the actor's own department (None: it concerns no department)."""
 
 
-def permit(
-    act: str, state: object, record: object, context: Context, entitled_before: set[EntitledActor] | None = None
-) -> None:
-    """Raise a `Refusal` if the actor may not do the act. Every decision on rights is made here.
+def permit(act: str, state: object, record: object, context: Context, cache: set[EntitledActor] | None = None) -> None:
+    """Raise a `Refusal` if the actor may not do the act, by role, department and separation of duties.
 
-    `entitled_before` is a cache, for one rulebook only: who was found entitled before.
+    `cache` has the actors that were entitled before, under the same rulebook.
     """
-    # The replay asks for every entry. By role and department the answer depends on nothing but the rulebook and the
-    # three values in the cache, except for `NARROWED` acts. Separation of duties depends on the state, and is never
-    # cached.
+    # The replay calls this for every entry. Except for `NARROWED` acts, the answer by role and department depends only
+    # on the rulebook and on the three values in the cache. Separation of duties depends on the state and is never cached.
     actor = context.actor
-    own = _concerns_own_unit(state, record, context)
-    if entitled_before is None or (act, actor, own) not in entitled_before:
-        _permit_by_role_and_unit(act, state, record, context, own)
-        if entitled_before is not None and act not in NARROWED:
-            entitled_before.add((act, actor, own))
+    is_own_unit = _concerns_own_unit(state, record, context)
+    if cache is None or (act, actor, is_own_unit) not in cache:
+        _permit_by_role_and_unit(act, state, record, context, is_own_unit)
+        if cache is not None and act not in NARROWED:
+            cache.add((act, actor, is_own_unit))
     rule = RULES.get(act, _DEFAULT_RULE)
     if rule.separation_of_duties is not None and actor.id in rule.separation_of_duties(state, record, context):
         raise _same_person_refusal(act, rule, context)
 
 
 def may_offer(act: str, state: object, context: Context) -> bool:
-    """Whether to offer the act to the actor, as far as can be known without a command."""
+    """Whether a page may offer the act to the actor, as far as this can be known without a command."""
     try:
         permit_to_open(act, state, context)
     except Refusal:
@@ -151,7 +154,7 @@ def may_offer(act: str, state: object, context: Context) -> bool:
 
 
 def permit_to_open(act: str, state: object, context: Context) -> None:
-    """Raise a `Refusal` if the actor may not open the act's form, as far as can be known without a command."""
+    """Raise a `Refusal` if the actor may not open the act's form, as far as this can be known without a command."""
     _permit_by_role_and_unit(act, state, None, context, _concerns_own_unit(state, None, context))
     rule = RULES.get(act, _DEFAULT_RULE)
     if (
@@ -167,27 +170,29 @@ def _same_person_refusal(act: str, rule: Rule, context: Context) -> SamePerson:
     return SamePerson(act=title(act, rulebook), done=rule.conflict_label, clause=rulebook.settings.recusal.clause)
 
 
-def _permit_by_role_and_unit(act: str, state: object, record: object, context: Context, own: bool | None) -> None:
+def _permit_by_role_and_unit(
+    act: str, state: object, record: object, context: Context, is_own_unit: bool | None
+) -> None:
     actor, rulebook = context.actor, context.rulebook
     if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, actor):
         return
     by, _ = entitled(act, state, record, rulebook)
-    # 三员分立: an administrator has no part in an assessment, whatever the rulebook says.
+    # 三员分立: an administrator takes no part in an assessment, even if the rulebook names the role.
     is_barred = actor.role in ADMINISTRATORS and act not in _FIXED_ACTS
     if is_barred or not includes_role(by, actor):
         role, roles = role_title(actor.role, rulebook), _role_titles(by, rulebook)
         raise NotYours(act=title(act, rulebook), role=role, by=roles, clause=clause_of(act, rulebook))
-    if own is False and actor.role == "unit":
+    if is_own_unit is False and actor.role == "unit":
         recusal, unit = rulebook.settings.recusal.clause, ", ".join(concerned_units(state, record))
         raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
-    if own and _is_recused(act, record, actor):
+    if is_own_unit and _is_recused(act, record, actor):
         raise OwnUnit(act=title(act, rulebook), unit=actor.unit or "", clause=rulebook.settings.recusal.clause)
 
 
 def _is_recused(act: str, record: object, actor: Actor) -> bool:
-    """Whether the act is refused because it concerns the actor's own department.
+    """Whether the actor may not do the act because it concerns the actor's own department.
 
-    The department's own role is refused only to store evidence; otherwise it acts for itself.
+    The role of the department itself may do its acts, except that it may not store evidence.
     """
     if confidential.is_evidence(act, record):
         return True
@@ -197,8 +202,8 @@ def _is_recused(act: str, record: object, actor: Actor) -> bool:
 def _concerns_own_unit(state: object, record: object, context: Context) -> bool | None:
     """Whether the act concerns the actor's own department; None if it concerns no department.
 
-    For a confidential value the answer is never None. A department acts also for those it took over. Everybody else is
-    recused in both directions.
+    For a confidential value the answer is never None. The role of a department also acts for departments that it took
+    over. Every other role is recused from predecessors and successors of its department.
     """
     units = concerned_units(state, record)
     if not units and not isinstance(state, confidential.Value):
@@ -208,9 +213,9 @@ def _concerns_own_unit(state: object, record: object, context: Context) -> bool 
 
 
 def concerned_units(state: object, record: object) -> tuple[str, ...]:
-    """The departments an act concerns: those its stream is about, and those the command names.
+    """The departments that an act concerns: those of its stream, and those that the command or fact names.
 
-    A year concerns every department alike and the roster has all of them, so neither counts.
+    The departments of a year and of the roster do not count, because each has all departments.
     """
     units: list[str] = []
     for part in (record,) if isinstance(state, Year | Roster) else (state, record):
@@ -224,34 +229,34 @@ def concerned_units(state: object, record: object) -> tuple[str, ...]:
 
 
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], Citation]:
-    """The roles that may do an act in this state, and the clause that says so. No role, unless named."""
+    """The roles that may do an act in this state, and the clause that says so. Without a rule for the act: no role."""
     if act in _FIXED_ACTS:
         return _FIXED_ACTS[act].by, _FIXED_ACTS[act].clause
     if act in STAGE_OF_ACT:
         stage = rulebook.stages.get(STAGE_OF_ACT[act])
         return (stage.by, stage.clause) if stage else ((), UNNAMED)
-    named = rulebook.acts.get(act)
-    if named is None:
+    rule = rulebook.acts.get(act)
+    if rule is None:
         return (), UNNAMED
-    narrowed = _narrowed_roles(act, state, record, rulebook, named.by)
-    return named.by if narrowed is named.by else tuple(r for r in named.by if r in narrowed), named.clause
+    narrowed = _narrowed_roles(act, state, record, rulebook, rule.by)
+    return rule.by if narrowed is rule.by else tuple(role for role in rule.by if role in narrowed), rule.clause
 
 
 def permit_again(act: str, state: object, record: object, context: Context) -> None:
-    """Raise a `Refusal` if the actor is no longer entitled to an act whose first answer is asked for again."""
-    # The state is not asked: it is no longer what it was when the act was done.
+    """Raise a `Refusal` if the actor is no longer entitled to an act, when its recorded answer is requested again."""
+    # The state does not count: it has changed since the act was done.
     if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, context.actor):
         return
     _permit_by_role_and_unit(act, None, record, context, None)
 
 
 def includes_role(by: tuple[str, ...], actor: Actor) -> bool:
-    """Whether these roles include the actor's. Nobody but the clock may use the clock's id or role."""
+    """Whether these roles include the actor's role. Only the clock itself may use the clock's id or role."""
     return actor.role in by and (actor == CLOCK or CLOCK.id not in (actor.id, actor.role))
 
 
 def clause_of(act: str, rulebook: Rulebook) -> Citation:
-    """The clause that a refusal of this act names: the stage's, the act's, or the one fixed here."""
+    """The clause that a refusal of this act cites: of the act's stage, of the act, or of a fixed act."""
     if act in _FIXED_ACTS:
         return _FIXED_ACTS[act].clause
     stage = rulebook.stages.get(STAGE_OF_ACT[act]) if act in STAGE_OF_ACT else None
@@ -259,7 +264,7 @@ def clause_of(act: str, rulebook: Rulebook) -> Citation:
 
 
 def title(act: str, rulebook: Rulebook) -> Text:
-    """The act's title, as an office calls it."""
+    """The title of an act, for people."""
     if act in _FIXED_ACTS:
         return _FIXED_ACTS[act].title
     if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
@@ -270,7 +275,7 @@ def title(act: str, rulebook: Rulebook) -> Text:
 
 
 _OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
-"""Titles for acts of stages that an edition may leave out: an entry or an attempt may still name one."""
+"""The titles of acts whose stage an edition may leave out. Entries and attempts may still name such an act."""
 
 
 NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})
@@ -280,30 +285,29 @@ NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value
 def _narrowed_roles(
     act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The roles of a `NARROWED` act in this state.
+    """The roles of a `NARROWED` act in this state; `by` if the state does not narrow them.
 
-    A step is undone by the roles that record it; a task has its own roles.
-
-    第八条（二）: those who approve may take the approval back. The others may reopen a result only for cases that changed.
+    A step is undone by the roles that record it, and a task has its own roles. 第八条（二）: the roles that approve may take
+    the approval back. Other roles may reopen a result only because of changed cases.
     """
     if act == "undo_step" and isinstance(state, Assessment):
         stage = rulebook.stages.get(state.stage)
         return stage.by if stage else ()
     if act == "complete_task":
         task = getattr(record, "task", None)
-        return next((c.by for c in rulebook.consequence if c.key == task), by)
+        return next((consequence.by for consequence in rulebook.consequence if consequence.key == task), by)
     if act == "reopen_result" and (isinstance(state, Assessment) or isinstance(record, reopening.Reopening)):
         assessment = state if isinstance(state, Assessment) else None
-        reopened = record if isinstance(record, reopening.Reopening) else None
-        return by if reopening.by_cases(assessment, reopened, rulebook) else rulebook.stages["approval"].by
+        ground = record if isinstance(record, reopening.Reopening) else None
+        return by if reopening.by_cases(assessment, ground, rulebook) else rulebook.stages["approval"].by
     return by
 
 
 def role_title(role: str, rulebook: Rulebook) -> Text:
-    """The title of a role, also of an administrator's."""
+    """The title of a role of the rulebook or of an administrator, for people."""
     return account.ROLE_TITLES.get(role) or rulebook.role_title(role)
 
 
 def _role_titles(by: tuple[str, ...], rulebook: Rulebook) -> Text:
     titles = [role_title(role, rulebook) for role in by]
-    return Text(zh="、".join(t.zh for t in titles) or "无人", en=", ".join(t.en for t in titles) or "nobody")
+    return Text(zh="、".join(one.zh for one in titles) or "无人", en=", ".join(one.en for one in titles) or "nobody")

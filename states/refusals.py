@@ -1,7 +1,7 @@
-"""Why a command was not accepted. Each refusal says what was asked, what the rule is, and what to do next.
+"""The refusals: each says which command was not accepted, what the rule is, and what to do next.
 
-A refusal changes nothing. A `grave` one (wrong role, own department, a second person missing) is an attempt that an
-auditor must see: the engine records it in the stream `access`, without the command's values.
+A refused command changes nothing. A `grave` refusal (wrong role, own department, a second person missing) answers an
+attempt that an auditor must see: the engine records it in the stream `access`, without the command's values.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from .vocabulary import CLOCK, Citation, Text
 def join_faults(faults: Iterable[Text]) -> Text:
     """Several faults as one part of a sentence."""
     texts = list(faults)
-    return Text(zh="；".join(one.zh for one in texts), en="; ".join(one.en for one in texts))
+    return Text(zh="；".join(text.zh for text in texts), en="; ".join(text.en for text in texts))
 
 
 class Refusal(UserError):
-    """The command was not accepted, and nothing was changed. The detail `clause` names the rule."""
+    """The command was not accepted, and nothing was changed. The detail `clause` is the rule."""
 
     grave: bool = False
 
@@ -28,7 +28,7 @@ class Refusal(UserError):
 
     @property
     def each(self) -> tuple[Refusal, ...]:
-        """Every fault in it, each with its field."""
+        """The single faults in this refusal, each with its field."""
         return (self,)
 
 
@@ -72,42 +72,42 @@ class SamePerson(Refusal):
 
 
 class OwnUnitVisited(Refusal):
-    """Somebody of the department itself is to assess it on site."""
+    """An inspector belongs to the department of the visit."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能参加对本部门的现场考评。请改派其他部门的考核人员。"
     en = "{account} belongs to {unit}, so they cannot assess it on site ({clause}, recusal). Choose an assessor from another department."
 
 
 class OwnUnitChecked(Refusal):
-    """Somebody of the department itself is named as having checked it."""
+    """A person who checked the department belongs to it."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能检查本部门。请填写其他部门的检查人员。"
     en = "{account} belongs to {unit}, so they cannot check it ({clause}, recusal). Choose people from another department."
 
 
 class TwoPlaces(Refusal):
-    """Somebody is to be in two departments at the same time."""
+    """An inspector would be in two departments at the same time."""
 
     zh = "{unit} 的现场考评时间与 {other}（{when}）重叠，{who} 不能同时到两处（{clause}）。请改时间或改派人员。"
     en = "The visit to {unit} overlaps with the one to {other} ({when}): {who} cannot be at both ({clause}). Change the time or the sub-group."
 
 
 class DayOff(Refusal):
-    """A visit on a day off, without a reason."""
+    """A visit is on a day off, without a reason."""
 
     zh = "{unit} 的现场考评安排在 {day}，当天是休息日（{clause}）。请改到工作日，或写明安排在休息日的理由。"
     en = "The visit to {unit} is on {day}, which is a day off ({clause}). Choose a working day, or give a reason for that day."
 
 
 class StaleForm(Refusal):
-    """The stream changed after the form was read. `by` says who changed it without naming a person."""
+    """The stream changed after the form was read. `by` says who changed it, without an account."""
 
     zh = "您填写期间，此事已由{by}办理。请刷新后核对再提交，已填内容不会丢失。"
     en = "While you were filling in the form, this was changed by {by}. Reload the page, check it and submit again. What you filled in is kept."
 
 
 class OutcomeChanged(Refusal):
-    """The command would no longer do what the person confirmed."""
+    """The command would no longer have the outcome that the person confirmed."""
 
     zh = "核对之后，“{act}”的结果有变化，本次提交未成功。请重新核对后再确认。"
     en = "The outcome of “{act}” has changed since you checked it, so nothing was submitted. Check it again, then confirm."
@@ -119,12 +119,12 @@ _SOMEBODY = Text(zh="他人", en="somebody else")
 
 
 def stale_form(expected: int, version: int, last: Sequence[str], asker: str) -> StaleForm:
-    """The refusal of a form read at version `expected`.
+    """The refusal of a form that `asker` read at version `expected`, when the stream has the present `version`.
 
-    `last`: the accounts of the newest entries, the newest at the end.
+    `last` has the accounts of the newest entries, the newest at the end.
     """
-    known = {asker: _YOURSELF, CLOCK.id: _SYSTEM}
-    by = known.get(last[-1], _SOMEBODY) if last else _SOMEBODY
+    names = {asker: _YOURSELF, CLOCK.id: _SYSTEM}
+    by = names.get(last[-1], _SOMEBODY) if last else _SOMEBODY
     return StaleForm(expected=expected, version=version, by=by)
 
 
@@ -149,10 +149,12 @@ class SeveralFaults(Refusal):
 
 
 def several_faults(faults: Sequence[Refusal], clause: Citation) -> SeveralFaults:
-    """Several faults as one refusal; it is grave if one of them is."""
-    sentences = Text(zh="".join(one.render("zh") for one in faults), en=" ".join(one.render("en") for one in faults))
+    """One refusal with several faults. It is grave if one of the faults is grave."""
+    zh = "".join(fault.render("zh") for fault in faults)
+    en = " ".join(fault.render("en") for fault in faults)
+    sentences = Text(zh=zh, en=en)
     refusal = SeveralFaults(count=len(faults), faults=sentences, clause=clause)
-    refusal.faults, refusal.grave = tuple(faults), any(one.grave for one in faults)
+    refusal.faults, refusal.grave = tuple(faults), any(fault.grave for fault in faults)
     return refusal
 
 
@@ -185,7 +187,7 @@ class DoesNotAddUp(Refusal):
 
 
 class Malformed(Refusal):
-    """A value has the wrong form: a digest that is not one, an id that says too much, an empty text."""
+    """A value has the wrong form: a false digest, an id with a name in it, an empty text."""
 
     zh = "{what}不合要求：{why}（{clause}）。请更正后再提交。"
     en = "Check {what}: {why} ({clause}). Correct it and submit again."
@@ -207,21 +209,21 @@ class Implausible(Refusal):
 
 
 class InTheFuture(Refusal):
-    """A day in the future: something that has not happened cannot be recorded."""
+    """A day is in the future. Something that has not happened yet cannot be recorded."""
 
     zh = "{what}为 {value}，晚于今天（{today}）（{clause}）。请更正日期。"
     en = "{what} is {value}, later than today ({today}) ({clause}). Correct the date."
 
 
 class TooEarly(Refusal):
-    """A day is before something it cannot precede: the step before it, the assessment year, today."""
+    """A day is too early: before the last step, before the assessment year, or before today."""
 
     zh = "{what}为 {value}，早于{after}（{against}）（{clause}）。请更正日期；若后者有误，请先更正后者。"
     en = "{what} is {value}, before {after} ({against}) ({clause}). Correct the date. If the other date is wrong, correct that one first."
 
 
 class PastDue(Refusal):
-    """Deadlines that are past. Nothing is opened with one."""
+    """Some deadlines are past, so nothing can be opened with them."""
 
     zh = "“{act}”不能按这些期限办理：{dates}在今天（{today}）之前（{clause}）。请改定期限；启动页面和 kaohe year open 会给出建议日期。"
     en = "“{act}” is not possible with these deadlines: {dates} are before today ({today}) ({clause}). Set other dates. The page for opening a year and `kaohe year open` suggest some."
@@ -242,14 +244,14 @@ class ScoreIsStale(Refusal):
 
 
 class CaseOpen(Refusal):
-    """A case is not closed, and this rulebook waits for it."""
+    """A case is not closed, and under this rulebook scoring must wait for it."""
 
     zh = "“{act}”不能办理：{cases}尚未办结，按本校对条文的理解，结案后再计分（{clause}）。请待结案登记后再办理。"
     en = "“{act}” is not possible: {cases} is not closed, and under the college's reading a result is scored only after that ({clause}). Wait until the outcome is recorded."
 
 
 class VetoStands(Refusal):
-    """A veto cannot be lifted while its ground exists."""
+    """The ground of a veto still exists, so it cannot be lifted."""
 
     zh = "否决“{veto}”不能解除：{why}（{clause}）。请先登记依据的变化。"
     en = "The veto “{veto}” cannot be lifted: {why} ({clause}). First record what has changed."
@@ -278,14 +280,14 @@ class YearOver(Refusal):
 
 
 class Impossible(Refusal):
-    """The command contradicts the roster or itself. `why` lists every contradiction (`join_faults`)."""
+    """The command contradicts the roster or itself. `why` has every contradiction (`join_faults`)."""
 
     zh = "“{act}”不能办理：{why}（{clause}）。请一并更正后再提交。"
     en = "“{act}” is not possible: {why} ({clause}). Correct this and submit again."
 
 
 class UnitRetired(Refusal):
-    """A closed department is not assessed after its last year. `gone` lists every closed one the command names."""
+    """A closed department is not assessed after its last year. `gone` has every closed department of the command."""
 
     zh = "{gone}，{year} 年度不再考核（{clause}）。登记有误的，请先在名册办理“恢复部门”。"
     en = (
@@ -297,7 +299,7 @@ class SplitUnit(Refusal):
     """A department was split, and the case does not say which of its successors answers for it."""
 
     zh = "部门“{unit}”已拆分，本案未写明由哪个部门承接（{clause}）。请在“现在部门”中选一个：{heirs}。"
-    en = "“{unit}” was split, and the case does not say which department took it over ({clause}). Choose one as “Unit now”: {heirs}."
+    en = "“{unit}” was split, and the case does not say which department took it over ({clause}). Choose one as “Department now”: {heirs}."
 
 
 class NotThere(Refusal):

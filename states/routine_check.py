@@ -1,12 +1,12 @@
-"""平时检查: a routine check of one department on one day, its finding, what to put right by when, and the answer.
+"""平时检查: a routine check of one department on one day: its finding, the deadline for putting it right, the answer.
 
 第三条（三）：年终考核与平时检查相结合。 The discipline office may check at any time, also before the year is opened. A check
-of several departments makes one stream for each, because each answers for itself. A check costs no points unless the
-rulebook says so (`routine_check_points`).
+of several departments has one stream for each department, because each answers for itself. A check costs no points
+unless the rulebook says so (`routine_check_points`).
 """
 
-# The department reads the finding, so it names nobody. What names people is stored in the vault, and the entry has only
-# a reference to it (`notes`).
+# The department reads the finding, so it names nobody. Text that names people is stored in the vault, and the entry has
+# only a reference to it (`notes`).
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ POSSIBLE_ACTS: dict[CheckStatus, tuple[str, ...]] = {
     "accepted": ("withdraw_routine_check",),
     "withdrawn": (),
 }
-"""The acts possible with a check in each status, for any actor."""
+"""By status of a check: the acts that are possible, for any actor."""
 
 _DAY = Text(zh="检查日期", en="day of the check")
 _UNTIL = Text(zh="整改期限", en="deadline for putting it right")
@@ -63,7 +63,7 @@ class RecordRoutineCheck(Command, Findings, frozen=True, kw_only=True):
 
 
 class CorrectRoutineCheck(Command, Findings, frozen=True, kw_only=True):
-    """Correct what a check found. The department then answers the corrected finding."""
+    """Correct the finding of a check. The department must then answer the corrected finding."""
 
     reason: Words
 
@@ -77,7 +77,7 @@ class AnswerRoutineCheck(Command, CheckAnswer, frozen=True, kw_only=True):
 
 
 class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why an answer is accepted: the day on which the office made sure, and a remark, if any."""
+    """The acceptance of an answer: the day on which the office verified it, and a remark, if any."""
 
     accepted_on: date
     remark: Words | None = None
@@ -88,7 +88,7 @@ class AcceptAnswer(Command, Acceptance, frozen=True, kw_only=True):
 
 
 class ReturnBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why an answer is sent back, and the new deadline. Without a new one the old deadline stays."""
+    """The reason why an answer is sent back, and the new deadline. None: the old deadline stays."""
 
     reason: Words
     mend_until: date | None = None
@@ -162,18 +162,18 @@ def fold(state: RoutineCheck, fact: RoutineCheckFact, stamp: Stamp) -> RoutineCh
     return replace(fact.fold(state, stamp), version=stamp.version)
 
 
-def _with_findings(state: RoutineCheck, fact: Findings, besides: str) -> RoutineCheck:
-    """The check with the findings of a fact, without its field `besides`.
+def _with_findings(state: RoutineCheck, fact: Findings, other_field: str) -> RoutineCheck:
+    """The check with the findings of a fact. `other_field` is the field of the fact that is no part of the findings.
 
-    If there is something to put right, it is open.
+    The check is open if there is something to put right.
     """
-    fields = {name: value for name, value in asdict(fact).items() if name != besides}
+    fields = {name: value for name, value in asdict(fact).items() if name != other_field}
     status: CheckStatus = "open" if fact.to_mend else "noted"
     return replace(state, findings=Findings(**fields), status=status, due=fact.mend_until, returned="")
 
 
 def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded, context: Context) -> None:
-    """第三条（三）: a department on the roster, a day that is not in the future, somebody who checked, a deadline ahead."""
+    """第三条（三）: refuse an unknown department, wrong findings, and a past deadline."""
     faults = Faults(context.rulebook.routine_check.clause)
     with faults.at("unit"):
         _check_unit_on_roster(record.unit, context)
@@ -187,7 +187,7 @@ def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded
 def check_correction(
     state: RoutineCheck, record: CorrectRoutineCheck | RoutineCheckCorrected, context: Context
 ) -> None:
-    """The check is not closed. A deadline may be past only if the correction does not move it."""
+    """Refuse to correct a closed check. The deadline may be past only if the correction does not move it."""
     _check_possible(state, CorrectRoutineCheck.act, context)
     faults = Faults(context.rulebook.routine_check.clause)
     _check_findings(faults, state.unit, record, context)
@@ -198,46 +198,47 @@ def check_correction(
 
 
 def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> None:
-    """The check is not withdrawn yet.
+    """Refuse to withdraw a withdrawn check.
 
-    An accepted one may be withdrawn: an answer does not make a wrong record right.
+    An accepted check may be withdrawn, because an answer does not make a wrong record right.
     """
     _check_possible(state, WithdrawRoutineCheck.act, context)
 
 
 def check_answer(state: RoutineCheck, record: CheckAnswer, context: Context) -> None:
-    """The check is not closed. The department may also answer where there is nothing to put right."""
+    """Refuse an answer to a closed check. The department may also answer if there is nothing to put right."""
     _check_possible(state, AnswerRoutineCheck.act, context)
     clause = context.rulebook.routine_check.clause
-    what = Text(zh="答复材料", en="document of the answer")
+    title = Text(zh="答复材料", en="document of the answer")
     faults = Faults(clause)
-    for one in record.documents:
+    for document in record.documents:
         with faults.at("documents"):
-            check_document(what, one, clause)
+            check_document(title, document, clause)
     faults.end()
 
 
 def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) -> None:
-    """There is an answer. The day of acceptance is not in the future and not before the check."""
+    """Refuse to accept without an answer, on a day in the future, or on a day before the check."""
     _check_possible(state, AcceptAnswer.act, context)
-    what, clause = Text(zh="认可日期", en="day of acceptance"), context.rulebook.routine_check.clause
+    clause = context.rulebook.routine_check.clause
     faults = Faults(clause)
     with faults.at("accepted_on"):
-        _check_acceptance_day(state, record, what, context, clause)
+        _check_acceptance_day(state, record, context, clause)
     faults.end()
 
 
-def _check_acceptance_day(
-    state: RoutineCheck, record: Acceptance, what: Text, context: Context, clause: Citation
-) -> None:
-    not_in_future(what, record.accepted_on, context, clause)
-    if state.findings is not None and record.accepted_on < state.findings.checked_on:
-        against = state.findings.checked_on
-        raise TooEarly(what=what, value=record.accepted_on, after=_DAY, against=against, clause=clause)
+def _check_acceptance_day(state: RoutineCheck, record: Acceptance, context: Context, clause: Citation) -> None:
+    title, day = Text(zh="认可日期", en="day of acceptance"), record.accepted_on
+    not_in_future(title, day, context, clause)
+    if state.findings is not None and day < state.findings.checked_on:
+        raise TooEarly(what=title, value=day, after=_DAY, against=state.findings.checked_on, clause=clause)
 
 
 def check_return(state: RoutineCheck, record: ReturnBody, context: Context) -> None:
-    """There is an answer. If the deadline is past there must be a new one: otherwise the department is late at once."""
+    """Refuse to return a check without an answer, or after its deadline without a new one.
+
+    Otherwise the department would be late at once.
+    """
     _check_possible(state, ReturnAnswer.act, context)
     clause = context.rulebook.routine_check.clause
     faults = Faults(clause)
@@ -250,10 +251,9 @@ def check_return(state: RoutineCheck, record: ReturnBody, context: Context) -> N
 
 
 def effects_of_checks(checks: Iterable[RoutineCheck], unit: str, year: int, context: Context) -> tuple[Checked, ...]:
-    """The checks to name in a result of this department and year, in the order of their days."""
-    concerned = [one for one in checks if one.unit == unit and one.concerns(year)]
-    effects = [_effect(one, context) for one in concerned]
-    return tuple(sorted(effects, key=lambda one: (one.checked_on, one.check)))
+    """The checks that belong in a result of this department and year, in the order of their days."""
+    effects = [_effect(check, context) for check in checks if check.unit == unit and check.concerns(year)]
+    return tuple(sorted(effects, key=lambda effect: (effect.checked_on, effect.check)))
 
 
 def _effect(state: RoutineCheck, context: Context) -> Checked:
@@ -263,17 +263,17 @@ def _effect(state: RoutineCheck, context: Context) -> Checked:
 
 
 def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
-    """The points a check costs: 0, unless the rulebook takes points for what is not put right in time."""
-    # A department that answered in time does not pay for the days on which its answer waits for the office.
-    until = today
+    """The points that a check costs: 0, unless the rulebook takes points for a finding not put right in time."""
+    # A department that answered in time loses no points for the days on which its answer waits for the office.
+    last_day = today
     if state.status == "answered" and state.answered_at is not None:
-        until = state.answered_at.astimezone(ZoneInfo(rulebook.timezone)).date()
-    late = state.status in ("open", "answered") and state.due is not None and state.due < until
-    return rulebook.settings.routine_check_points.value if late else Decimal(0)
+        last_day = state.answered_at.astimezone(ZoneInfo(rulebook.timezone)).date()
+    is_late = state.status in ("open", "answered") and state.due is not None and state.due < last_day
+    return rulebook.settings.routine_check_points.value if is_late else Decimal(0)
 
 
 def _check_findings(faults: Faults, unit: str, record: Findings, context: Context) -> None:
-    """Adds every fault of the findings to `faults`, each with its field."""
+    """Add every fault of the findings to `faults`, each with its field."""
     clause = context.rulebook.routine_check.clause
     with faults.at("checked_on"):
         not_in_future(_DAY, record.checked_on, context, clause)
@@ -283,19 +283,19 @@ def _check_findings(faults: Faults, unit: str, record: Findings, context: Contex
         _check_elements(unit, record, context)
     with faults.at("to_mend" if record.to_mend is None else "mend_until"):
         _check_mending(record, context)
-    for one in record.documents:
+    for document in record.documents:
         with faults.at("documents"):
-            check_document(Text(zh="检查材料", en="document of the check"), one, clause)
+            check_document(Text(zh="检查材料", en="document of the check"), document, clause)
 
 
 def _check_unit_on_roster(unit: str, context: Context) -> None:
     if context.roster is not None and unit not in context.roster.units:
-        known, clause = ", ".join(context.roster.units), context.rulebook.routine_check.clause
-        raise NotKnown(what=Text(zh="部门", en="department"), value=unit, known=known or "—", clause=clause)
+        units, clause = ", ".join(context.roster.units), context.rulebook.routine_check.clause
+        raise NotKnown(what=Text(zh="部门", en="department"), value=unit, known=units or "—", clause=clause)
 
 
 def _check_unit_existed(unit: str, record: Findings, context: Context) -> None:
-    """The department existed on the day of the check. Its open checks are answered by those who took it over."""
+    """Refuse a department that was closed before the check. Its successors must be checked instead."""
     end = context.roster.end(unit) if context.roster is not None else None
     if context.roster is not None and end is not None and record.checked_on >= end.since:
         title = context.roster.title(unit)
@@ -308,10 +308,10 @@ def _check_unit_existed(unit: str, record: Findings, context: Context) -> None:
 
 
 def _check_checkers(unit: str, record: Findings, context: Context) -> None:
-    """Somebody checked, and nobody of the department's own team did."""
+    """Refuse a check without a checker, or with a checker of the department's own team."""
     clause = context.rulebook.routine_check.clause
     if not record.checked_by:
-        raise Incomplete(missing=Text(zh="检查人员", en="who checked"), clause=clause)
+        raise Incomplete(missing=Text(zh="检查人员", en="the persons who checked"), clause=clause)
     entry = context.roster.units.get(unit) if context.roster else None
     team = {member.person for member in (*entry.heads, *entry.members)} if entry else set()
     if team & set(record.checked_by):
@@ -326,31 +326,34 @@ def _check_checkers(unit: str, record: Findings, context: Context) -> None:
 def check_accounts(
     unit: str, record: Findings, accounts: Mapping[str, Account], roster: Roster | None, clause: str
 ) -> None:
-    """F16: nobody of the department, or of one that took it over, checks it. For a caller that knows all accounts."""
+    """F16: refuse a checker from the department, its predecessors or its successors.
+
+    For a caller that knows all accounts.
+    """
     for account in record.checked_by:
-        own = accounts[account].unit if account in accounts else None
-        if is_recused(own, unit, roster):
+        own_unit = accounts[account].unit if account in accounts else None
+        if is_recused(own_unit, unit, roster):
             raise OwnUnitChecked(account=account, unit=roster.title(unit) if roster else unit, clause=clause)
 
 
 def elements_of(unit: str, roster: Roster | None, rulebook: Rulebook) -> tuple[str, ...]:
-    """The elements that a check of this department may name: those of its table (附件1、附件2); none if it is unknown."""
+    """The elements of the department's table (附件1、附件2), which a check may name; empty if the roster does not have it."""
     entry = roster.units.get(unit) if roster else None
     table = rulebook.tables.get(entry.unit_kind) if entry else None
     return tuple(table.elements) if table else ()
 
 
 def _check_elements(unit: str, record: Findings, context: Context) -> None:
-    known = elements_of(unit, context.roster, context.rulebook)
-    unknown = [key for key in record.elements if key not in known]
-    if known and unknown:
-        what = Text(zh="本部门的考核要素", en="element that applies to the department")
+    elements = elements_of(unit, context.roster, context.rulebook)
+    unknown = [key for key in record.elements if key not in elements]
+    if elements and unknown:
+        title = Text(zh="本部门的考核要素", en="element that applies to the department")
         clause = context.rulebook.routine_check.clause
-        raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(known), clause=clause)
+        raise NotKnown(what=title, value=", ".join(unknown), known=", ".join(elements), clause=clause)
 
 
 def _check_mending(record: Findings, context: Context) -> None:
-    """What to put right and its deadline are both given, or neither; the deadline is not before the check."""
+    """Refuse a demand without a deadline, a deadline without a demand, and a deadline before the check."""
     clause = context.rulebook.routine_check.clause
     if record.to_mend is not None and record.mend_until is None:
         raise Incomplete(missing=_UNTIL, clause=clause)
@@ -361,14 +364,14 @@ def _check_mending(record: Findings, context: Context) -> None:
 
 
 def _check_deadline_not_past(record: Findings, context: Context) -> None:
-    """A check may be entered late, but only with a deadline that can still be met."""
+    """Refuse a past deadline: a check may be entered late, but its deadline must still be possible to meet."""
     if record.mend_until is not None and record.mend_until >= record.checked_on:
         check_not_past(_UNTIL, record.mend_until, context, context.rulebook.routine_check.clause)
 
 
 def _check_possible(state: RoutineCheck, act: str, context: Context) -> None:
-    """The act is possible in the check's status."""
+    """Refuse an act that the status of the check does not allow."""
     if act not in POSSIBLE_ACTS[state.status]:
-        now = STATUS_TITLES[state.status]
-        why = Text(zh=f"该次检查现为“{now.zh}”", en=f"the check is “{now.en}”")
+        status = STATUS_TITLES[state.status]
+        why = Text(zh=f"该次检查现为“{status.zh}”", en=f"the check is “{status.en}”")
         raise NothingToDo(act=context.rulebook.acts[act].title.text, why=why, clause=context.rulebook.cited(act))

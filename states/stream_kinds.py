@@ -42,11 +42,11 @@ def _fold_fact(state: Any, fact: Any, stamp: Stamp) -> Any:
 
 
 class StreamKind(Struct, frozen=True):
-    """One kind of stream: the state its facts fold into, the base class of its facts, and the function that folds one.
+    """One kind of stream: the class of its state, the base class of its facts, and the function that folds a fact.
 
-    - `first_act`: the act that must begin a stream, and is possible only there. Empty: any act may begin one.
-    - `first_step`: tells people what to do first.
-    - `projection`: the table with a row for each stream of the kind; empty if there is none.
+    - `first_act`: the act that must begin a stream, and that is possible only there. Empty: any act may begin one.
+    - `first_step`: the first act in words, for people; None if there is no first act.
+    - `projection`: the table with one row for each stream of the kind; empty if there is none.
     """
 
     name: str
@@ -59,9 +59,9 @@ class StreamKind(Struct, frozen=True):
 
 
 STREAM_KINDS: Mapping[str, StreamKind] = {
-    one.name: one
-    for one in (
-        # An assessment can be opened again after a withdrawal, so its first act is the chart's to say.
+    kind.name: kind
+    for kind in (
+        # An assessment can be opened again after a withdrawal. So the chart, and not `first_act`, decides when.
         StreamKind("assessment", Assessment, AssessmentFact, fold_assessment, projection="assessment"),
         StreamKind(
             "case",
@@ -111,22 +111,22 @@ STREAM_KINDS: Mapping[str, StreamKind] = {
         StreamKind("access", Access, RefusedCommand),
     )
 }
-"""Every kind of stream, by the first part of its names."""
+"""Every kind of stream, by the first part of the streams' names."""
 
-KIND_OF_STATE: Mapping[type[State], StreamKind] = {one.state: one for one in STREAM_KINDS.values()}
+KIND_OF_STATE: Mapping[type[State], StreamKind] = {kind.state: kind for kind in STREAM_KINDS.values()}
 
 
 def kind_of_fact(fact: type[Fact]) -> StreamKind:
-    """The kind of stream a fact belongs to."""
-    return next(one for one in STREAM_KINDS.values() if issubclass(fact, one.fact))
+    """The kind of stream that a fact belongs to."""
+    return next(kind for kind in STREAM_KINDS.values() if issubclass(fact, kind.fact))
 
 
 def beginning(stream: str) -> State:
-    """The state of a stream before its first entry. `KeyError` for a name that begins with no kind."""
+    """The state of a stream before its first entry. Raises KeyError if the name does not begin with a kind."""
     return STREAM_KINDS[kind_of(stream)].state(stream=stream)
 
 
 def fold(state: State, fact: Any, stamp: Stamp) -> State:
     """The state after one more fact of its stream."""
-    after: State = KIND_OF_STATE[type(state)].fold(state, fact, stamp)
-    return after
+    folded: State = KIND_OF_STATE[type(state)].fold(state, fact, stamp)
+    return folded

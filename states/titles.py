@@ -1,7 +1,7 @@
-"""The title of every field of commands, facts, records and states: one table for forms, entries, API and auditor.
+"""The titles of the fields of commands, facts, records and states: one table for forms, pages, API and audit.
 
-A field has the same title everywhere. Where one name means two things, a longer key names the struct:
-`VisitMoved.before`.
+A field has the same title everywhere. If one name has two meanings, a longer key also names the struct:
+`TokenIssued.until`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from .vocabulary import Text
 
-# By name, and not beside each field in `Annotated`: 109 names are declared 205 times in commands, facts and records, so
-# each title would be written twice on average (decision 0043).
+# The titles are in a table and not beside each field in `Annotated`: 109 names are declared 205 times in commands, facts
+# and records, so each title would be written twice on average (decision 0043).
 
 FIELDS: Mapping[str, Text] = {
     # The steps of an assessment.
@@ -65,7 +65,7 @@ FIELDS: Mapping[str, Text] = {
     "rungs": Text(zh="未发出的提醒", en="Reminders not sent"),
     "to": Text(zh="提醒对象", en="To"),
     "superseded": Text(zh="一并代替的提醒", en="Reminders it replaces"),
-    # The year, its on-site round, the roster.
+    # The year, its on-site visits, the roster.
     "year": Text(zh="年度", en="Year"),
     "units": Text(zh="部门", en="Departments"),
     "left": Text(zh="未办结事项", en="What was left open"),
@@ -95,7 +95,7 @@ FIELDS: Mapping[str, Text] = {
     "answer": Text(zh="答复", en="Answer"),
     "accepted_on": Text(zh="认可日期", en="Accepted on"),
     "remark": Text(zh="备注", en="Remark"),
-    # Accounts, confidential values, what stands beside the ledger, seals, refused attempts.
+    # Accounts, confidential values, tables outside the ledger, seals, refused attempts.
     "role": Text(zh="角色", en="Role"),
     "token": Text(zh="令牌", en="Token"),
     "way": Text(zh="登录方式", en="Way of signing in"),
@@ -114,7 +114,7 @@ FIELDS: Mapping[str, Text] = {
     "act": Text(zh="事项", en="Act"),
     "stream": Text(zh="对象", en="What it concerned"),
     "refusal": Text(zh="拒绝理由", en="Why it was refused"),
-    # Within records, and what only a program reads: a refusal names any field by its title.
+    # Fields inside records, and fields that only programs read: a refusal names any field by its title.
     "occasion": Text(zh="专门考核", en="Special assessment"),
     "person": Text(zh="人员编号", en="id of the person"),
     "position": Text(zh="职务", en="post"),
@@ -153,7 +153,7 @@ FIELDS: Mapping[str, Text] = {
     "valid": Text(zh="有效", en="Valid"),
     "counts": Text(zh="各项票数", en="Counts"),
     "id": Text(zh="编号", en="id"),
-    # Where one name means two things.
+    # Names with two meanings.
     "TokenIssued.until": Text(zh="有效期至", en="Valid until"),
     "SiteInspected.inspectors": Text(zh="查看人员", en="Inspectors"),
     "RoutineCheckRecorded.finding": Text(zh="检查情况", en="What was found"),
@@ -169,13 +169,13 @@ FIELDS: Mapping[str, Text] = {
     "SealMade.number": Text(zh="封存至第几条", en="Sealed up to entry"),
     "CosignatureAccepted.number": Text(zh="见证的封存", en="Seal of entry"),
 }
-"""Every field, by its name."""
+"""The title of every field, by the field's name."""
 
 FOR_PROGRAMS = frozenset((
     "link", "password", "session", "sessions", "proof", "ends", "factor", "identity", "digest", "commitment", "line", "note",
     "previous", "SecurityLogNoted.before", "occasion",
 ))  # fmt: skip
-"""Digests and ids, which say something to programs only. No page shows them; they are in the entry's own text."""
+"""Fields with digests and ids, which only programs read. No page displays them; the text of the entry has them."""
 
 
 SCORE, GRADE = Text(zh="总分", en="Score"), Text(zh="等次", en="Grade")
@@ -184,26 +184,27 @@ SCORE, GRADE = Text(zh="总分", en="Score"), Text(zh="等次", en="Grade")
 
 def title_of(name: str, kind: str = "") -> Text | None:
     """The title of a field in facts of this kind; None for a field that only programs read."""
-    longer = f"{kind}.{name}"
-    return None if {name, longer} & FOR_PROGRAMS else FIELDS.get(longer) or FIELDS[name]
+    qualified_name = f"{kind}.{name}"
+    is_for_programs = bool({name, qualified_name} & FOR_PROGRAMS)
+    return None if is_for_programs else FIELDS.get(qualified_name) or FIELDS[name]
 
 
-def same_text(words: str) -> Text:
-    """A text that is the same in both languages: a number, a date, a name, something typed."""
-    return Text(zh=words, en=words)
+def same_text(text: str) -> Text:
+    """A `Text` that is the same in both languages: a number, a date, a name, a text that somebody typed."""
+    return Text(zh=text, en=text)
 
 
 def path_title(path: Iterable[str | int]) -> Text:
-    """The title of a field inside lists: `("sanctions", 0, "person")` is 处理第 1 项的人员编号."""
+    """The title of a field inside lists and records: `("sanctions", 0, "person")` is 处理第 1 项的人员编号."""
     zh, en = "", ""
     for part in path:
         if isinstance(part, int):
             zh, en = f"{zh}第 {part + 1} 项", f"{en}, item {part + 1}"
         else:
-            named = FIELDS.get(part, Text(zh=part, en=part) if part[:1].isdigit() else _FIELD)
-            zh, en = f"{zh}的{named.zh}" if zh else named.zh, f"{en}: {named.en}" if en else named.en
+            title = FIELDS.get(part, Text(zh=part, en=part) if part[:1].isdigit() else _FIELD)
+            zh, en = f"{zh}的{title.zh}" if zh else title.zh, f"{en}: {title.en}" if en else title.en
     return Text(zh=zh, en=en)
 
 
-# For a field without a title: people never read a key of the program.
+# The title of a field without a title of its own: people never read a key of the program.
 _FIELD = Text(zh="内容", en="content")

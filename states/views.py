@@ -1,9 +1,9 @@
-"""Who may see what: one table. Whoever is not named may not.
+"""Decides which roles may see which view. A view is forbidden to every role that is not named for it.
 
-A view is a kind of page. Not here: what may be done on a page (`policy.py`).
+A view is a kind of page. Not here: the acts on a page (`policy.py`).
 """
 
-# The measure does not say who reads what, so the table is in the code and no rulebook changes it (docs/decisions/0029,
+# The measure has no rules about reading, so the table is in the code and no rulebook changes it (docs/decisions/0029,
 # 0034).
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CLAUSE = Text(zh="本系统默认·查阅权限", en="our default: who reads wha
 
 
 class NotForYou(Refusal):
-    """The page is not for any of the account's roles, or it is another unit's."""
+    """None of the account's roles may see the view."""
 
     grave = True
     zh = "您的角色不能查阅“{view}”（{clause}）。如工作需要，请联系安全管理员授予相应角色。"
@@ -31,7 +31,7 @@ class NotForYou(Refusal):
 
 
 class OfAnotherUnit(Refusal):
-    """The role of a department reads only what belongs to that department."""
+    """The role of a department may see only the views of that department."""
 
     grave = True
     zh = "“{view}”属于部门 {unit}，您只能查阅本部门的内容（{clause}）。请从首页进入本部门的考核。"
@@ -39,7 +39,7 @@ class OfAnotherUnit(Refusal):
 
 
 class OwnUnitRead(Refusal):
-    """Whoever belongs to a department, in any role, does not read what others judge of it."""
+    """Nobody of a department may read the judgements of others about it, in any role."""
 
     grave = True
     zh = "“{view}”涉及您所在的部门“{unit}”，按回避规定（{clause}）不能查阅。结果通报后，可在该部门的考核页查阅得分和扣分理由。"
@@ -47,9 +47,10 @@ class OwnUnitRead(Refusal):
 
 
 class View(Struct, frozen=True):
-    """One view: its title and its roles. Those in `own` see only what belongs to their own department.
+    """One view: its title and the roles that may see it.
 
-    `recused`: whoever belongs to a department may not see the view of that department, in any role.
+    - `own`: the roles that may see only the view of their own department.
+    - `recused`: nobody of a department may see the view of that department, in any role.
     """
 
     title: Text
@@ -96,40 +97,43 @@ VIEWS: Mapping[str, View] = {
     "help": View(Text(zh="使用说明", en="Help"), (*ASSESSING, *ADMINISTRATORS)),
     "own_account": View(Text(zh="我的账号", en="My account"), (*ASSESSING, *ADMINISTRATORS)),
 }
-"""Every view, by the name that pages use."""
+"""Every view, by its key."""
 
 
 def may_view(
     view: str, roles: Collection[str], own: str | None, unit: str | None = None, roster: Roster | None = None
 ) -> bool:
-    """Whether an account with these roles, of the department `own`, may see a view; `unit` if it is the view of one."""
-    entry = VIEWS[view]
+    """Whether an account with these roles may see a view.
+
+    `own` is the department of the account. `unit` is the department of the view; None if it is the view of none.
+    """
+    definition = VIEWS[view]
     if unit is None:
-        return any(role in roles for role in entry.roles)
-    if entry.recused and is_recused(own, unit, roster):
+        return any(role in roles for role in definition.roles)
+    if definition.recused and is_recused(own, unit, roster):
         return False
     is_own = speaks_for(own, unit, roster)
-    return any(role in roles and (is_own or role not in entry.own) for role in entry.roles)
+    return any(role in roles and (is_own or role not in definition.own) for role in definition.roles)
 
 
 def permit_view(
     view: str, roles: Collection[str], own: str | None, unit: str | None = None, roster: Roster | None = None
 ) -> None:
-    """Raise the `Refusal` that says why not, if `may_view` is False."""
-    entry = VIEWS[view]
+    """Raise a `Refusal` with the reason if `may_view` is False."""
+    definition = VIEWS[view]
     if may_view(view, roles, own, unit, roster):
         return
-    if unit is None or not any(role in roles for role in entry.roles):
-        raise NotForYou(view=entry.title, clause=CLAUSE)
-    if entry.recused and is_recused(own, unit, roster):
-        raise OwnUnitRead(view=entry.title, unit=roster.title(unit) if roster else unit, clause=CLAUSE)
-    raise OfAnotherUnit(view=entry.title, unit=unit, clause=CLAUSE)
+    if unit is None or not any(role in roles for role in definition.roles):
+        raise NotForYou(view=definition.title, clause=CLAUSE)
+    if definition.recused and is_recused(own, unit, roster):
+        raise OwnUnitRead(view=definition.title, unit=roster.title(unit) if roster else unit, clause=CLAUSE)
+    raise OfAnotherUnit(view=definition.title, unit=unit, clause=CLAUSE)
 
 
 def may_read_result(state: Assessment, roles: Collection[str], own: str | None, roster: Roster | None = None) -> bool:
-    """Whether an account may read points and grade of an assessment.
+    """Whether an account that may see an assessment may read its points and its grade.
 
-    Before circulation: the roles of the view `results`. After it: everybody who may see the assessment, because of
+    Before circulation, only if it may see the view `results` of the department. After circulation, always, because of
     第九条1: 年度考核结果在全校通报.
     """
     return state.step("circulation") is not None or may_view("results", roles, own, state.unit, roster)

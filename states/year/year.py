@@ -1,9 +1,9 @@
 """Opens, changes and closes an assessment year. A year has one edition, a list of departments, and deadlines.
 
 A year can be closed when its regular work is over: every annual assessment is circulated or withdrawn. After that,
-nobody can open an annual assessment in the year, move its deadlines or close it again; the refusal of such an attempt
-is mostly grave. Later acts on a single result stay possible without reopening the year: a task that is done, a veto, a
-reopened result that is circulated again (docs/decisions/0011-closing-a-year.md).
+nobody can open an annual assessment in the year, move its deadlines or close it again. Opening and moving are refused
+gravely (`YearOver`). Later acts on a single result stay possible without reopening the year: a task that is done, a
+veto, a reopened result that is circulated again (docs/decisions/0011-closing-a-year.md).
 """
 
 from __future__ import annotations
