@@ -1,7 +1,7 @@
 """The state of one department's assessment, and how its facts fold into it.
 
-A state is immutable; folding a fact makes a new one. The progress is a *stack of steps*: the fact that completes a stage
-pushes a step; a return, an undo or a reopening pops steps.
+A state is immutable; folding a fact makes a new one. The progress is a *stack of steps*: the fact that completes a
+stage pushes a step; a return, an undo or a reopening pops steps.
 """
 
 # Why a stack: the state before a step is the stack without its top and needs no code of its own. Nothing is lost: all
@@ -87,8 +87,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `left`: the members who left the team after the opening.
     - `scorers`: every account that ever gave points, also for a score that was returned.
     - `rungs`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
-    - `since`: the time when the next step became possible. `again`: the step was possible before, and something was sent
-      back.
+    - `since`: the time when the next step became possible. `again`: the step was possible before, and something was
+      sent back.
     - `noted`: the cases that made the score stale; None if the clock noted none.
     - `reopenings`: the times when the result was sent back to be scored and approved again.
     - `tasks`: the tasks that follow from the circulated result, with the time at which each was recorded as done (None:

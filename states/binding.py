@@ -3,8 +3,8 @@
 The caller gives access to the states of other streams (`OtherStreams`).
 """
 
-# The engine, the previews and the replay all use these functions. If two of them decided differently which edition binds
-# a stream, the replay would refuse entries that the engine accepted.
+# The engine, the previews and the replay all use these functions. If two of them decided differently which edition
+# binds a stream, the replay would refuse entries that the engine accepted.
 
 from __future__ import annotations
 
@@ -47,8 +47,9 @@ def pin_that_binds(stream: str, pin_of: Callable[[str], str]) -> str:
     `pin_of` returns the pin of a stream's first entry; empty if the stream has no entry.
     """
     # A year is assessed under one edition from its opening to its end, even if another comes into force meanwhile. An
-    # assessment that is opened late follows its year. A special one in a year that was never opened follows its own first
-    # entry. A case or an account may last longer than an edition, so each of its entries follows the edition in force.
+    # assessment that is opened late follows its year. A special one in a year that was never opened follows its own
+    # first entry. A case or an account may last longer than an edition, so each of its entries follows the edition in
+    # force.
     kind = kind_of(stream)
     if kind == "assessment":
         return pin_of(stream) or pin_of(year_of(stream))

@@ -6,8 +6,8 @@
 """
 
 # Why `transitions`: each rulebook has one `transitions.Machine`, made from its edges. The machine refuses an edge to a
-# stage that does not exist, and `Chart.edges`, the table that all other code uses, is read from it. The machine does not
-# run for each command: it would move a model of its own, while here the state is folded from facts. `Chart.advance`
+# stage that does not exist, and `Chart.edges`, the table that all other code uses, is read from it. The machine does
+# not run for each command: it would move a model of its own, while here the state is folded from facts. `Chart.advance`
 # makes one step with the machine, and a test compares every edge of the table with it.
 
 from __future__ import annotations
@@ -283,7 +283,8 @@ def _edges_back(opened: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """The edges to an earlier stage, from the stages of an opened assessment in their order; also `score` again."""
     last, scored = opened[-1], "scoring"
     before_scoring = opened[opened.index(scored) - 1]
-    # The circulation of a result is never undone, because the whole college has read it (第九条1). It can only be reopened.
+    # The circulation of a result is never undone, because the whole college has read it (第九条1). It can only be
+    # reopened.
     back = [(dest, "undo_step", source) for source, dest in pairwise(opened) if dest != last]
     back += [(scored, "score", scored), (scored, "return_score", before_scoring)]
     back += [(stage, "reopen_result", scored) for stage in opened[opened.index("approval") :]]

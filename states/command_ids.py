@@ -5,8 +5,8 @@ program made from the content of the command (`open-year/2026`), so that a secon
 stopped. Only `scoped` puts the door and the account in front of an id. The replay calls `check` for every entry.
 """
 
-# Why a door: an id can be used only once. Without the door, somebody could use the id that the clock will make tomorrow,
-# and the clock's command would be refused.
+# Why a door: an id can be used only once. Without the door, somebody could use the id that the clock will make
+# tomorrow, and the clock's command would be refused.
 
 from __future__ import annotations
 

@@ -111,7 +111,8 @@ def _last_dated_step(state: Assessment, context: Context) -> tuple[int | None, d
 
 def _day_of(step: Step, context: Context) -> date | None:
     """The day on which a step took place; None if its fact has none."""
-    # A score is made when it is recorded. Every other step may have taken place before its entry, so its fact has a day.
+    # A score is made when it is recorded. Every other step may have taken place before its entry, so its fact has a
+    # day.
     if step.stage == "scoring":
         return step.at.astimezone(ZoneInfo(context.rulebook.timezone)).date()
     day_field = getattr(step.fact, "dated", "")

@@ -4,9 +4,9 @@ It does not report ordinary numbers: a document number 〔2021〕12号, a date, 
 It cannot find a name; the forms ask people not to write one.
 """
 
-# Why the patterns have so many conditions: an entry cannot be taken back, so a number that is overlooked stays for ever.
-# But a form that refuses ordinary text teaches people to write around it. So every pattern requires something that only
-# personal numbers have: a date of birth, a check digit, an area code, a word such as 电话 before the number.
+# Why the patterns have so many conditions: an entry cannot be taken back, so a number that is overlooked stays for
+# ever. But a form that refuses ordinary text teaches people to write around it. So every pattern requires something
+# that only personal numbers have: a date of birth, a check digit, an area code, a word such as 电话 before the number.
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _PHONE_AFTER_WORD = re.compile(
     rf"(?:号码|号)?(?:是|为)?[ :.,(]{{0,3}}((?:{_AREA})?{_LOCAL})(?![\d年./-])",
     re.IGNORECASE,
 )
-# Identity cards (GB 11643): 6 digits for the place, 8 for the date of birth, 3 more and a check digit. Cards before 1999
-# have 15 digits, with two for the year. Without a valid date of birth it is no identity number: a unified social credit
-# code (GB 32100) also has 18 characters.
+# Identity cards (GB 11643): 6 digits for the place, 8 for the date of birth, 3 more and a check digit. Cards before
+# 1999 have 15 digits, with two for the year. Without a valid date of birth it is no identity number: a unified social
+# credit code (GB 32100) also has 18 characters.
 _IDENTITY = re.compile(r"(?<!\d)\d{6}[- ]?(\d{8})[- ]?\d{3}[\dXx](?!\d)")
 _OLD_IDENTITY = re.compile(r"(?<![\d.-])[1-9]\d{5}(\d{6})\d{3}(?![\d.-])")
 _CARD_CANDIDATE = re.compile(r"(?<![\d.])(?:\d{16,19}|\d{4}(?:([- ])\d{4})(?:\1\d{4}){2}(?:\1\d{1,3})?)(?![\d.])")

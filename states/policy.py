@@ -132,7 +132,8 @@ def permit(act: str, state: object, record: object, context: Context, cache: set
     `cache` has the actors that were entitled before, under the same rulebook.
     """
     # The replay calls this for every entry. Except for `NARROWED` acts, the answer by role and department depends only
-    # on the rulebook and on the three values in the cache. Separation of duties depends on the state and is never cached.
+    # on the rulebook and on the three values in the cache. Separation of duties depends on the state and is never
+    # cached.
     actor = context.actor
     is_own_unit = _concerns_own_unit(state, record, context)
     if cache is None or (act, actor, is_own_unit) not in cache:

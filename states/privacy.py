@@ -114,7 +114,7 @@ def check_command_id(command_id: str) -> None:
 
 @lru_cache(maxsize=4096)
 def check_actor(actor: Actor) -> None:
-    """Refuse an actor whose account or department is not an opaque id, or whose role has not the form of a role's key."""
+    """Refuse an actor whose account or department is not an opaque id, or whose role is not of the form of a key."""
     check_id(actor.id, Text(zh="经办账号", en="account"))
     if actor.unit is not None:
         check_id(actor.unit, Text(zh="所在部门", en="department"))

@@ -337,7 +337,10 @@ def check_accounts(
 
 
 def elements_of(unit: str, roster: Roster | None, rulebook: Rulebook) -> tuple[str, ...]:
-    """The elements of the department's table (附件1、附件2), which a check may name; empty if the roster does not have it."""
+    """The elements that a check of this department may name: those of its table (附件1、附件2).
+
+    Empty if the roster does not have the department.
+    """
     entry = roster.units.get(unit) if roster else None
     table = rulebook.tables.get(entry.unit_kind) if entry else None
     return tuple(table.elements) if table else ()

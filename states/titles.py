@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from .vocabulary import Text
 
-# The titles are in a table and not beside each field in `Annotated`: 109 names are declared 205 times in commands, facts
-# and records, so each title would be written twice on average (decision 0043).
+# The titles are in a table and not beside each field in `Annotated`: 109 names are declared 205 times in commands,
+# facts and records, so each title would be written twice on average (decision 0043).
 
 FIELDS: Mapping[str, Text] = {
     # The steps of an assessment.

@@ -49,13 +49,13 @@ class OwnUnitRead(Refusal):
 class View(Struct, frozen=True):
     """One view: its title and the roles that may see it.
 
-    - `own`: the roles that may see only the view of their own department.
+    - `own_unit_only`: the roles that may see only the view of their own department.
     - `recused`: nobody of a department may see the view of that department, in any role.
     """
 
     title: Text
     roles: tuple[str, ...]
-    own: tuple[str, ...] = ()
+    own_unit_only: tuple[str, ...] = ()
     recused: bool = False
 
 
@@ -68,9 +68,11 @@ ASSESSING = ("unit", *_CONDUCTING, *_DECIDING, *_USING)
 VIEWS: Mapping[str, View] = {
     "to_dos": View(Text(zh="首页", en="Home"), (*ASSESSING, *ADMINISTRATORS)),
     "inbox": View(Text(zh="站内通知", en="Inbox"), (*ASSESSING, *ADMINISTRATORS)),
-    "assessment": View(Text(zh="考核", en="Assessment"), ASSESSING, own=("unit",)),
+    "assessment": View(Text(zh="考核", en="Assessment"), ASSESSING, own_unit_only=("unit",)),
     "confidential": View(
-        Text(zh="保密内容", en="Confidential"), ("unit", *_CONDUCTING, *_DECIDING, "discipline"), own=("unit",)
+        Text(zh="保密内容", en="Confidential"),
+        ("unit", *_CONDUCTING, *_DECIDING, "discipline"),
+        own_unit_only=("unit",),
     ),
     "member_ballots": View(
         Text(zh="班子成员测评结果", en="Ballots on the team's members"),
@@ -84,7 +86,7 @@ VIEWS: Mapping[str, View] = {
     "tasks": View(Text(zh="结果运用", en="Follow-up"), ("office", *_DECIDING, *_USING)),
     "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING), recused=True),
     "cases": View(Text(zh="案件", en="Cases"), ("office", "discipline", *_DECIDING), recused=True),
-    "routine_checks": View(Text(zh="平时检查", en="Routine checks"), ASSESSING, own=("unit",)),
+    "routine_checks": View(Text(zh="平时检查", en="Routine checks"), ASSESSING, own_unit_only=("unit",)),
     "checking": View(Text(zh="登记平时检查", en="Record routine checks"), ("office", "leading_group", "discipline")),
     "year": View(Text(zh="年度", en="Year"), ("office", "leading_group", "organization")),
     "deliveries": View(Text(zh="通知发送", en="Deliveries"), ("office", SYSTEM)),
@@ -101,39 +103,41 @@ VIEWS: Mapping[str, View] = {
 
 
 def may_view(
-    view: str, roles: Collection[str], own: str | None, unit: str | None = None, roster: Roster | None = None
+    view: str, roles: Collection[str], own_unit: str | None, unit: str | None = None, roster: Roster | None = None
 ) -> bool:
     """Whether an account with these roles may see a view.
 
-    `own` is the department of the account. `unit` is the department of the view; None if it is the view of none.
+    `own_unit` is the department of the account. `unit` is the department of the view; None if it is the view of none.
     """
     definition = VIEWS[view]
     if unit is None:
         return any(role in roles for role in definition.roles)
-    if definition.recused and is_recused(own, unit, roster):
+    if definition.recused and is_recused(own_unit, unit, roster):
         return False
-    is_own = speaks_for(own, unit, roster)
-    return any(role in roles and (is_own or role not in definition.own) for role in definition.roles)
+    is_own = speaks_for(own_unit, unit, roster)
+    return any(role in roles and (is_own or role not in definition.own_unit_only) for role in definition.roles)
 
 
 def permit_view(
-    view: str, roles: Collection[str], own: str | None, unit: str | None = None, roster: Roster | None = None
+    view: str, roles: Collection[str], own_unit: str | None, unit: str | None = None, roster: Roster | None = None
 ) -> None:
     """Raise a `Refusal` with the reason if `may_view` is False."""
     definition = VIEWS[view]
-    if may_view(view, roles, own, unit, roster):
+    if may_view(view, roles, own_unit, unit, roster):
         return
     if unit is None or not any(role in roles for role in definition.roles):
         raise NotForYou(view=definition.title, clause=CLAUSE)
-    if definition.recused and is_recused(own, unit, roster):
+    if definition.recused and is_recused(own_unit, unit, roster):
         raise OwnUnitRead(view=definition.title, unit=roster.title(unit) if roster else unit, clause=CLAUSE)
     raise OfAnotherUnit(view=definition.title, unit=unit, clause=CLAUSE)
 
 
-def may_read_result(state: Assessment, roles: Collection[str], own: str | None, roster: Roster | None = None) -> bool:
+def may_read_result(
+    state: Assessment, roles: Collection[str], own_unit: str | None, roster: Roster | None = None
+) -> bool:
     """Whether an account that may see an assessment may read its points and its grade.
 
     Before circulation, only if it may see the view `results` of the department. After circulation, always, because of
     第九条1: 年度考核结果在全校通报.
     """
-    return state.step("circulation") is not None or may_view("results", roles, own, state.unit, roster)
+    return state.step("circulation") is not None or may_view("results", roles, own_unit, state.unit, roster)

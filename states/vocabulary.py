@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NewType, Protocol
 from msgspec import Struct
 
 Opaque = NewType("Opaque", str)
-"""An id without meaning, which reveals nothing about the person or thing: a-z, 0-9, `.`, `_`, `-`; at most 64 characters."""
+"""An id that reveals nothing about its owner: a-z, 0-9, `.`, `_`, `-`; at most 64 characters."""
 
 Digest = NewType("Digest", str)
 """SHA-256 of some bytes, 64 lower-case hexadecimal characters."""
@@ -58,7 +58,7 @@ CLOCK = Actor(id="clock", role="clock")
 
 
 class Stamp(Protocol):
-    """The data that the ledger adds to a fact: number, version, actor and time. Every entry of the ledger is a stamp."""
+    """The data that the ledger adds to a fact: number, version, actor and time. Every ledger entry is a stamp."""
 
     @property
     def number(self) -> int: ...
@@ -110,7 +110,7 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A reference to a confidential value: its id in the vault and a salted commitment to it. Never the value itself."""
+    """A reference to a confidential value: its id in the vault, and a salted commitment. Never the value itself."""
 
     id: Opaque
     commitment: Digest

@@ -3,11 +3,11 @@
 No name of a person is in the stream. The ledger decides which credentials are valid; the tables outside it only store
 the secrets. The acts that set and end credentials are listed in `credentials.py`.
 
-The rulebook defines the roles that assess, but not the three administrators: 三员分立 (GB/T 22239-2019, 安全管理中心)
-separates them from one another and from every assessment, and no edition can change that. The system administrator opens
-and closes accounts, the security administrator grants roles, the audit administrator reads. None of them may act on
-their own account. The *operator* is the person at the server: they appoint the first administrator of each kind, and
-help an administrator who cannot sign in.
+The rulebook defines the roles that assess, but not the three administrators: 三员分立 (GB/T 22239-2019, 安全管理中心) separates
+them from one another and from every assessment, and no edition can change that. The system administrator opens and
+closes accounts, the security administrator grants roles, the audit administrator reads. None of them may act on their
+own account. The *operator* is the person at the server: they appoint the first administrator of each kind, and help an
+administrator who cannot sign in.
 """
 
 from __future__ import annotations
@@ -261,8 +261,8 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
     # 三员分立: an administrator has no other role, and nobody who assesses becomes an administrator.
     conflicts = state.roles if role in ADMINISTRATORS else state.roles.intersection(ADMINISTRATORS)
     if conflicts:
-        present, new = (ROLE_TITLES.get(one) or context.rulebook.role_title(one) for one in (min(conflicts), role))
-        raise NotTogether(account=state.id, has=present, role=new, clause=CLAUSE)
+        titles = [ROLE_TITLES.get(key) or context.rulebook.role_title(key) for key in (min(conflicts), role)]
+        raise NotTogether(account=state.id, has=titles[0], role=titles[1], clause=CLAUSE)
     if role == "unit" and state.unit is None:
         raise NotKnown(
             what=Text(zh="账号所属部门", en="the account's department"),

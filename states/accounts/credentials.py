@@ -1,8 +1,8 @@
 """The common part of all credentials: the roles that may do each act, and the digests of secrets in entries.
 
-No secret is in an entry. An entry has the digest (`commitment`) of a secret that is in a table. The secret is valid only
-while the state of the account has this digest. So a row that somebody adds to the table gives no access. The acts are in
-`links.py`, `passwords.py`, `identities.py`, `sessions.py` and `tokens.py`.
+No secret is in an entry. An entry has the digest (`commitment`) of a secret that is in a table. The secret is valid
+only while the state of the account has this digest. So a row that somebody adds to the table gives no access. The acts
+are in `links.py`, `passwords.py`, `identities.py`, `sessions.py` and `tokens.py`.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ class TakesTwo(Refusal):
 
 def commitment(*parts: str) -> Digest:
     """The digest that an entry has instead of a secret in a table."""
-    # SHA-256 alone is enough, because the secrets cannot be guessed: a token and a second factor have at least 160 random
-    # bits, an argon2 hash has a random salt of 128 bits. An identity can be guessed. So its row has a random salt, which
-    # is the first part.
+    # SHA-256 alone is enough, because the secrets cannot be guessed: a token and a second factor have at least 160
+    # random bits, an argon2 hash has a random salt of 128 bits. An identity can be guessed. So its row has a random
+    # salt, which is the first part.
     return Digest(sha256("\n".join(parts).encode()).hexdigest())
 
 

@@ -1,8 +1,8 @@
 """Computes the deadline of each stage: the rulebook's dates, or later dates if those cannot be met.
 
-All dates are calendar dates. A deadline is *too near* if fewer than `notice_days` working days are left until it: nobody
-can write a report within a day. The clock never opens a year with such a deadline. A person who would set one is warned
-before anything is recorded.
+All dates are calendar dates. A deadline is *too near* if fewer than `notice_days` working days are left until it:
+nobody can write a report within a day. The clock never opens a year with such a deadline. A person who would set one is
+warned before anything is recorded.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def too_near(due: Mapping[str, date], today: date, rulebook: Rulebook, is_workin
 def feasible_deadlines(
     due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking
 ) -> dict[str, date]:
-    """Deadlines that leave enough time. A deadline that is too near becomes later, and so do those after it if necessary.
+    """Deadlines that leave enough time: one that is too near becomes later, and so do those after it if necessary.
 
     Each stage keeps its distance in working days from the stage before it, up to `notice_days`. No deadline becomes
     earlier. If no deadline is too near, all dates stay the same.

@@ -31,7 +31,10 @@ from .schedule import HasDeadline, ReminderSchedule, ReminderStep, add_recorded
 
 
 class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reminder step: its stage or task, deadline, name (`rung`) and role, and the names of the steps it supersedes."""
+    """One reminder step: its stage or task, deadline, name (`rung`) and role.
+
+    `superseded` has the names of the earlier steps that it supersedes.
+    """
 
     stage: str
     due: date
@@ -65,7 +68,10 @@ class Escalated(ReminderFact, frozen=True, kw_only=True):
 
 
 class ReminderExpired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Reminder steps that became due while the clock did not run, of a stage or task that was done before it ran again."""
+    """Reminder steps that became due while the clock did not run, and were never sent.
+
+    Their stage or task was done before the clock ran again.
+    """
 
     stage: str
     due: date
@@ -109,7 +115,7 @@ def next_stage(state: Assessment, rulebook: Rulebook) -> Stage | None:
 
 
 def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None]]:
-    """The items that must be done now, with their deadlines: the next stage, and the open tasks of a circulated result."""
+    """The open items, with their deadlines: the next stage, and the open tasks of a circulated result."""
     stage = next_stage(state, rulebook)
     if stage is not None:
         yield stage, state.due.get(stage.kind)
@@ -127,8 +133,8 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     if not extended:
         yield from _reminders(state, context)
         return
-    # Nobody is reminded of a deadline that is about to move. The last deadline moves first, so that each single move keeps
-    # the deadlines in order.
+    # Nobody is reminded of a deadline that is about to move. The last deadline moves first, so that each single move
+    # keeps the deadlines in order.
     for kind, day in reversed(extended.items()):
         yield MoveDeadline(stage=kind, due=day, reason=reasons.as_recorded(reasons.DEADLINE_EXTENDED))
 
@@ -259,7 +265,8 @@ def _extended_deadlines(
     stage = next_stage(state, rulebook)
     if stage is None or is_working is None or not _came_too_late(state, rulebook, is_working):
         return {}
-    # Every deadline that moves gets the full notice. A later deadline moves only if it must, so that the year ends in time.
+    # Every deadline that moves gets the full notice. A later deadline moves only if it must, so that the year ends in
+    # time.
     earliest = add_working_days(today, rulebook.notice_days, is_working)
     remaining = [one.kind for one in rulebook.stage[rulebook.stage.index(stage) :] if one.kind in state.due]
     return {kind: earliest for kind in remaining if state.due[kind] < earliest}

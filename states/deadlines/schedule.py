@@ -67,9 +67,9 @@ class Reminder(Struct, frozen=True):
 class ReminderSchedule:
     """The reminder schedule of `item` with the deadline `due`, and the steps that are recorded so far.
 
-    `is_working` is the calendar. None in a replay, which knows no calendar: then every time is a lower bound, so that no
-    recorded reminder looks too early. `LATEST_CALENDAR` gives upper bounds, with which the audit finds a database that
-    makes the clock act too late.
+    `is_working` is the calendar. None in a replay, which knows no calendar: then every time is a lower bound, so that
+    no recorded reminder looks too early. `LATEST_CALENDAR` gives upper bounds, with which the audit finds a database
+    that makes the clock act too late.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class ReminderSchedule:
         self._steps = reminder_schedule(item, due, rulebook, is_working)
         # The roles above the role that must act, in the order in which they are reminded.
         escalations = sorted(reminders.escalate, key=lambda escalation: escalation.after) if reminders else []
-        self._higher_roles = tuple(dict.fromkeys((*(one.to for one in escalations), *self._weekly)))
+        self._higher_roles = tuple(dict.fromkeys((*(escalation.to for escalation in escalations), *self._weekly)))
 
     def reminders(self, now: datetime, *, weekly: bool = True) -> Iterator[Reminder]:
         """The reminders that must be sent at `now`: at most one to each role, first to the role that must act.
@@ -233,7 +233,7 @@ def step_key(stage: str, due: date, rung: str) -> str:
 def add_recorded(
     recorded: ReminderSteps, stage: str, due: date, rungs: tuple[str, ...], to: str, at: datetime
 ) -> dict[str, datetime]:
-    """The recorded steps and the steps `rungs`, which the entry of the time `at` sent to `to`, superseded or let lapse."""
+    """`recorded` with the steps `rungs` added, which an entry of the time `at` sent, superseded or let lapse."""
     keys = [
         _weekly_key(stage, due, to, escalates=rung.startswith("up")) if is_weekly(rung) else step_key(stage, due, rung)
         for rung in rungs

@@ -2,6 +2,6 @@
 
 Not here: the commands, facts and checks of each noun (`cases/case.py`, `year/year.py`, `accounts/account.py`,
 `routine_check.py`), and the state of an assessment (`states/assessment.py`). The states have files of their own because
-every check gets a context (`context.py`), and the context contains them. In the same file as its checks, each noun would
-import all others. Read `roster.py` first, then `lineage.py`.
+every check gets a context (`context.py`), and the context contains them. In the same file as its checks, each noun
+would import all others. Read `roster.py` first, then `lineage.py`.
 """

@@ -29,32 +29,36 @@ def origin_reorganisations(unit: str, roster: Roster) -> tuple[Reorganisation, .
     queue = [unit]
     while queue:
         successor = queue.pop(0)
-        added = [one for one in roster.reorganisations if successor in one.successors and one not in reorganisations]
+        added = [
+            reorganisation
+            for reorganisation in roster.reorganisations
+            if successor in reorganisation.successors and reorganisation not in reorganisations
+        ]
         reorganisations += added
-        queue += [one.unit for one in added]
+        queue += [reorganisation.unit for reorganisation in added]
     return tuple(reorganisations)
 
 
 def predecessors(unit: str, roster: Roster) -> tuple[str, ...]:
     """The closed departments that have this one among their successors."""
-    closed = (one.unit for one in roster.reorganisations if not one.continues)
+    closed = (end.unit for end in roster.reorganisations if not end.continues)
     return tuple(earlier for earlier in dict.fromkeys(closed) if unit in all_successors(earlier, roster))
 
 
-def is_recused(own: str | None, unit: str, roster: Roster | None) -> bool:
-    """F16: whether somebody of the department `own` may not judge `unit`.
+def is_recused(own_unit: str | None, unit: str, roster: Roster | None) -> bool:
+    """F16: whether somebody of the department `own_unit` may not judge `unit`.
 
     That is so if the two are the same, or one of them took over the other.
     """
     # The people of a closed department work in its successors, even if their accounts were not moved.
-    return speaks_for(own, unit, roster) or (own is not None and speaks_for(unit, own, roster))
+    return speaks_for(own_unit, unit, roster) or (own_unit is not None and speaks_for(unit, own_unit, roster))
 
 
-def speaks_for(own: str | None, unit: str, roster: Roster | None) -> bool:
-    """Whether somebody of the department `own` may act for `unit`: the two are the same, or `own` took over `unit`."""
-    if own is None or own == unit:
-        return own == unit
-    return roster is not None and own in all_successors(unit, roster)
+def speaks_for(own_unit: str | None, unit: str, roster: Roster | None) -> bool:
+    """Whether somebody of the department `own_unit` may act for `unit`: it is `unit`, or it took over `unit`."""
+    if own_unit is None or own_unit == unit:
+        return own_unit == unit
+    return roster is not None and own_unit in all_successors(unit, roster)
 
 
 def answering_units(

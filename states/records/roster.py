@@ -44,9 +44,9 @@ class UnitName(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Reorganisation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A department is closed or divided on the day `since`.
 
-    Without `successors` it is closed; with one successor it is merged into it; with several it is split into them. If it
-    `continues`, the successors were only divided off. `final_year` is the last year in which it is assessed or, if it
-    continues, the last year in which it was assessed together with them.
+    Without `successors` it is closed; with one successor it is merged into it; with several it is split into them. If
+    it `continues`, the successors were only divided off. `final_year` is the last year in which it is assessed or, if
+    it continues, the last year in which it was assessed together with them.
     """
 
     unit: Opaque
@@ -74,16 +74,16 @@ class Roster(Struct, frozen=True):
         if year is None:
             return self.units[unit].title
         # 第六条「每年年底」: its name in a year is the name at the end of the year.
-        names = [one for one in self.names if one.unit == unit and one.since.year <= year]
+        names = [name for name in self.names if name.unit == unit and name.since.year <= year]
         return names[-1].title if names else self.first_titles.get(unit, self.units[unit].title)
 
     def names_of(self, unit: str) -> tuple[UnitName, ...]:
         """The names of a department after its first one, in the order of their days."""
-        return tuple(one for one in self.names if one.unit == unit)
+        return tuple(name for name in self.names if name.unit == unit)
 
     def end(self, unit: str) -> Reorganisation | None:
         """The reorganisation that closed a department; None if the department still exists."""
-        return next((one for one in self.reorganisations if one.unit == unit and not one.continues), None)
+        return next((end for end in self.reorganisations if end.unit == unit and not end.continues), None)
 
     def is_retired(self, unit: str, year: int) -> bool:
         """Whether a department is no longer assessed in this year."""

@@ -84,7 +84,7 @@ class RoutineCheck(Struct, frozen=True, kw_only=True):
         return self.accepted_on
 
     def concerns(self, year: int) -> bool:
-        """Whether the check is part of this year's assessment: from the year of the check to the year of its settlement."""
+        """Whether the check belongs to this year's assessment: from the year of the check until it was settled."""
         if self.findings is None or self.status == "withdrawn" or year < self.findings.checked_on.year:
             return False
         return self.closed_on is None or year <= self.closed_on.year

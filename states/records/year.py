@@ -23,8 +23,8 @@ class Inspector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The planned visit to one department. `begins` and `ends` are HH:MM in the rulebook's zone.
 
-    `contact` is the account of one of the inspectors. `day_off` is the reason for a visit on a day off; None on a working
-    day.
+    `contact` is the account of one of the inspectors. `day_off` is the reason for a visit on a day off; None on a
+    working day.
     """
 
     unit: Opaque

@@ -108,7 +108,9 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
     with faults.at("counts"):
         check_same_keys(Text(zh="测评选项", en="option"), sheet.counts, options, clause)
     titles = {
-        k: title.text for k, title in zip(options, context.rulebook.ballot.titles, strict=True) if k in sheet.counts
+        option: title.text
+        for option, title in zip(options, context.rulebook.ballot.titles, strict=True)
+        if option in sheet.counts
     }
     for option, title in titles.items():
         with faults.at(f"counts.{option}"):

@@ -52,8 +52,8 @@ class InterviewsHeld(StageFact, Interviews, frozen=True, kw_only=True):
 def check(state: Assessment, record: Interviews, context: Context) -> None:
     """第七条（二）3：与被考核部门领导班子成员、部分干部职工进行个别谈话。
 
-    “部分” refers to the staff. The clause does not say whether there must be a talk with every member of the team. That is
-    a reading (`interviewed_members`): `all` requires each member, or the reason why not; `some` requires only the
+    “部分” refers to the staff. The clause does not say whether there must be a talk with every member of the team. That
+    is a reading (`interviewed_members`): `all` requires each member, or the reason why not; `some` requires only the
     rulebook's minimum number.
     """
     clause, rules = context.clause("interviews"), context.rulebook.scoring

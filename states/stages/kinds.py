@@ -61,7 +61,7 @@ STAGE_OF_ACT: Mapping[str, str] = {command.act: kind for kind, command in STAGE_
 
 
 def index_after(stage: str, rulebook: Rulebook) -> int | None:
-    """The index in `rulebook.stage` of the stage after this one; None for the last stage and for a state without one."""
+    """The index in `rulebook.stage` of the stage after this one; None if there is no stage after it."""
     return _indexes_after(tuple(rulebook.stages)).get(stage)
 
 

@@ -229,8 +229,8 @@ def check_substitution(state: Assessment, record: Substitution, context: Context
     faults = Faults(clause)
     with faults.at("leaves"):
         if record.leaves is not None and record.leaves not in team:
-            what = Text(zh="班子成员", en="member")
-            raise NotKnown(what=what, value=record.leaves, known=", ".join(sorted(team)), clause=clause)
+            title = Text(zh="班子成员", en="member")
+            raise NotKnown(what=title, value=record.leaves, known=", ".join(sorted(team)), clause=clause)
     with faults.at("joins"):
         if record.joins is not None and record.joins.person in team - {record.leaves}:
             raise InTeamTwice(person=record.joins.person, clause=clause)

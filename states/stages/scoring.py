@@ -99,7 +99,7 @@ def score(state: Assessment, command: Score, context: Context) -> Scored:
 
 
 def check(state: Assessment, record: Scored, context: Context) -> None:
-    """Refuse a score without enough sheets, a second score while the first is valid, and a result that is not computed."""
+    """Refuse a score without enough sheets, a new score while the old one is valid, and a wrongly computed result."""
     clause, scoring = context.clause("scoring"), context.rulebook.scoring
     check_sheet(state, record, context)
     if len(state.sheets) < scoring.minimum_sheets:
@@ -163,7 +163,7 @@ def _effects_at_scoring_and_now(state: Assessment, context: Context) -> tuple[Ef
 
 
 def _without_open_cases(effects: Effects) -> Effects:
-    """The effects that change points or grade: without open cases, and without sanctions that add nothing (`repeats`)."""
+    """Without the effects that change neither points nor grade: open cases, and sanctions that repeat (`repeats`)."""
     return replace(effects, flags=tuple(flag for flag in effects.flags if not flag.is_open), repeats=())
 
 

@@ -49,13 +49,13 @@ class UnitRestored(RosterFact, Restoration, frozen=True, kw_only=True):
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
         last = last_reorganisation(state, self.unit)
-        others = tuple(one for one in state.reorganisations if one is not last)
+        others = tuple(record for record in state.reorganisations if record is not last)
         return replace(state, reorganisations=others, version=stamp.version)
 
 
 def last_reorganisation(state: Roster, unit: str) -> Reorganisation | None:
     """The last recorded reorganisation of a department; None if there is none."""
-    return next((one for one in reversed(state.reorganisations) if one.unit == unit), None)
+    return next((record for record in reversed(state.reorganisations) if record.unit == unit), None)
 
 
 def check(state: Roster, record: Reorganisation, context: Context) -> None:

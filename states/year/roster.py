@@ -1,7 +1,7 @@
 """Registers, changes and renames departments. The roster is one stream, `roster`.
 
-Not here: closing, merging, splitting and restoring departments (`reorganisation.py`), and which departments answer for a
-closed one (`records/lineage.py`).
+Not here: closing, merging, splitting and restoring departments (`reorganisation.py`), and which departments answer for
+a closed one (`records/lineage.py`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ class ChangeUnit(Command, Unit, frozen=True, kw_only=True):
 
 
 class RenameUnit(Command, UnitName, frozen=True, kw_only=True):
-    """Give a department another name from the day `since` on. With the first day of its present name: correct that name."""
+    """Give a department another name from the day `since` on.
+
+    If `since` is the first day of its present name, the present name is corrected.
+    """
 
 
 class RosterFact(Fact, frozen=True, kw_only=True):

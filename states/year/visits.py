@@ -5,8 +5,8 @@ our addition. A plan does not record what happened on site; the stages do that. 
 in the streams of the assessments, because only all visits together show whether somebody would be in two places at the
 same time.
 
-Not here: whether a day is a working day. `workflow/visits.py` checks that with the calendar, which a later notice of the
-State Council may change.
+Not here: whether a day is a working day. `workflow/visits.py` checks that with the calendar, which a later notice of
+the State Council may change.
 """
 
 from __future__ import annotations
@@ -117,12 +117,13 @@ def check_move(state: Year, record: MoveVisit | VisitMoved, context: Context) ->
 
 def faults(act: str, state: Year, visits: Iterable[Visit], context: Context) -> Iterator[tuple[str, Refusal]]:
     """For each visit that is not possible: its department and the refusal."""
-    new = tuple(visits)
-    others = [planned for planned in state.visits.values() if all(planned.unit != visit.unit for visit in new)]
-    for index, visit in enumerate(new):
+    new_visits = tuple(visits)
+    others = [planned for planned in state.visits.values() if all(planned.unit != visit.unit for visit in new_visits)]
+    for index, visit in enumerate(new_visits):
         try:
-            # A visit is compared only with those before it, so of two visits that overlap only the later one is refused.
-            _check_visit(act, state, visit, [*others, *new[:index]], context)
+            # A visit is compared only with those before it, so of two visits that overlap only the later one is
+            # refused.
+            _check_visit(act, state, visit, [*others, *new_visits[:index]], context)
         except Refusal as refusal:
             yield visit.unit, refusal
 
@@ -165,7 +166,7 @@ def _check_overlaps(visit: Visit, others: list[Visit], clause: Citation) -> None
 def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], context: Context, clause: Citation) -> None:
     """Refuse a department without an assessment to visit, one to plan with a visit, and one to move without a visit."""
     title, planned = context.rulebook.acts[act].title.text, state.visits.get(visit.unit)
-    assessments: dict[str, Progress] = {one.unit: one for one in context.progress or ()}
+    assessments: dict[str, Progress] = {progress.unit: progress for progress in context.progress or ()}
     if context.progress is not None and visit.unit not in assessments:
         units = ", ".join(sorted(assessments)) or "—"
         raise NotKnown(what=Text(zh="部门", en="department"), value=visit.unit, known=units, clause=clause)

@@ -121,7 +121,7 @@ def progress(states: Iterable[object]) -> tuple[Progress, ...]:
 
 def not_ended(state: Year, assessments: Iterable[Progress], roster: Roster | None) -> tuple[str, ...]:
     """The departments with an assessment that has not ended, and those that take part and have no assessment."""
-    ended = {one.unit: one.stage in ENDED_STAGES for one in assessments}
+    ended = {assessment.unit: assessment.stage in ENDED_STAGES for assessment in assessments}
     retired = {unit for unit in state.units if roster is not None and roster.is_retired(unit, state.year)}
     missing = set(state.units) - ended.keys() - retired
     return tuple(sorted({*(unit for unit, has_ended in ended.items() if not has_ended), *missing}))
@@ -189,8 +189,8 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
     if unfinished:
         raise NotEnded(act=title, count=len(unfinished), units=_list_names(unfinished), clause=clause)
     if record.left != open_tasks:
-        present = _list_names(f"{one.unit} {one.task}" for one in open_tasks)
-        recorded = _list_names(f"{one.unit} {one.task}" for one in record.left)
+        present = _list_names(f"{open_task.unit} {open_task.task}" for open_task in open_tasks)
+        recorded = _list_names(f"{open_task.unit} {open_task.task}" for open_task in record.left)
         raise NotKnown(what=Text(zh="未办结事项", en="task left open"), value=recorded, known=present, clause=clause)
     faults = Faults(clause)
     with faults.at("reason"):
@@ -216,8 +216,8 @@ def _missing_reason(open_tasks: tuple[Left, ...], context: Context) -> Text:
 
 def _list_names(names: Iterable[str]) -> Text:
     """The first `_MAX_LISTED` names, and a word that there are more, if so."""
-    every = list(names)
-    zh, en = "、".join(every[:_MAX_LISTED]), ", ".join(every[:_MAX_LISTED])
+    listed = list(names)
+    zh, en = "、".join(listed[:_MAX_LISTED]), ", ".join(listed[:_MAX_LISTED])
     return (
-        Text(zh=zh or "无", en=en or "none") if len(every) <= _MAX_LISTED else Text(zh=f"{zh} 等", en=f"{en} and more")
+        Text(zh=zh or "无", en=en or "none") if len(listed) <= _MAX_LISTED else Text(zh=f"{zh} 等", en=f"{en} and more")
     )
