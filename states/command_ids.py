@@ -2,7 +2,7 @@
 
 There are two kinds. An `OutsideId` came with a request and may contain anything. Any other id is a string that the
 program made from the content of the command (`open-year/2026`), so that a second attempt continues where the first
-stopped. Only `scoped` puts the door and the account in front of an id. The replay calls `check` for every entry.
+stopped. One function here puts the door and the account in front of an id. The replay calls `check` for every entry.
 """
 
 # Why a door: an id can be used only once. Without the door, somebody could use the id that the clock will make

@@ -133,7 +133,7 @@ def check_in_range(title: Text | str, value: int, clause: Citation, low: int = 0
 
 
 def check_document(title: Text | str, value: Document, clause: Citation) -> None:
-    """Refuse a document that is empty or larger than `LARGEST_DOCUMENT`, and a media type of a wrong form."""
+    """Refuse a document that is empty or too large, and a media type of a wrong form."""
     # The form is strict because the media type stays in the ledger: a free string could contain a person's name.
     check_in_range(title, value.size, clause, low=1, high=LARGEST_DOCUMENT)
     if not _MEDIA_TYPE.match(value.media_type):

@@ -131,9 +131,9 @@ def permit(act: str, state: object, record: object, context: Context, cache: set
 
     `cache` has the actors that were entitled before, under the same rulebook.
     """
-    # The replay calls this for every entry. Except for `NARROWED` acts, the answer by role and department depends only
-    # on the rulebook and on the three values in the cache. Separation of duties depends on the state and is never
-    # cached.
+    # The replay calls this for every entry. Except for acts whose roles depend on the state, the answer by role and
+    # department depends only on the rulebook and on the three values in the cache. Separation of duties depends on the
+    # state and is never cached.
     actor = context.actor
     is_own_unit = _concerns_own_unit(state, record, context)
     if cache is None or (act, actor, is_own_unit) not in cache:
@@ -286,7 +286,7 @@ NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value
 def _narrowed_roles(
     act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The roles of a `NARROWED` act in this state; `by` if the state does not narrow them.
+    """The roles of an act that the state or the command narrows; `by` if it narrows none.
 
     A step is undone by the roles that record it, and a task has its own roles. 第八条（二）: the roles that approve may take
     the approval back. Other roles may reopen a result only because of changed cases.
