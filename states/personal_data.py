@@ -50,6 +50,7 @@ _PHONE_TITLE = Text(zh="电话号码", en="a phone number")
 _MAIL_TITLE = Text(zh="电子邮箱地址", en="an email address")
 _IDENTITY_TITLE = Text(zh="身份证号", en="an identity number")
 _CARD_TITLE = Text(zh="银行卡号", en="a bank card number")
+_DATE_LENGTH = 8
 
 
 def personal_data_in(text: str) -> Text | None:
@@ -89,9 +90,6 @@ def _is_card(number: str) -> bool:
         return False
     doubled_digits = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(doubled_digits) + sum(map(int, digits[-1::-2]))) % 10 == 0
-
-
-_DATE_LENGTH = 8
 
 
 def _is_date(number: str) -> bool:

@@ -36,6 +36,12 @@ from .year.year import YearBody
 SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
 """From the state, the command or fact, and the context: the accounts that may not do an act because of earlier acts."""
 
+_OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
+"""The titles of acts whose stage an edition may leave out. Entries and attempts may still name such an act."""
+
+NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})
+"""The acts whose roles depend on the state or on the command."""
+
 
 class Rule(Struct, frozen=True):
     """The conditions of an act besides its roles.
@@ -273,14 +279,6 @@ def title(act: str, rulebook: Rulebook) -> Text:
     return (
         rulebook.acts[act].title.text if act in rulebook.acts else _OPTIONAL_STAGE_TITLES.get(act, Text(zh=act, en=act))
     )
-
-
-_OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
-"""The titles of acts whose stage an edition may leave out. Entries and attempts may still name such an act."""
-
-
-NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})
-"""The acts whose roles depend on the state or on the command."""
 
 
 def _narrowed_roles(

@@ -11,6 +11,10 @@ from collections.abc import Iterable, Sequence
 from .user_errors import UserError
 from .vocabulary import CLOCK, Citation, Text
 
+_YOURSELF = Text(zh="您本人（在另一窗口）", en="yourself in another window")
+_SYSTEM = Text(zh="系统自动", en="the system")
+_SOMEBODY = Text(zh="他人", en="somebody else")
+
 
 def join_faults(faults: Iterable[Text]) -> Text:
     """Several faults as one part of a sentence."""
@@ -111,11 +115,6 @@ class OutcomeChanged(Refusal):
 
     zh = "核对之后，“{act}”的结果有变化，本次提交未成功。请重新核对后再确认。"
     en = "The outcome of “{act}” has changed since you checked it, so nothing was submitted. Check it again, then confirm."
-
-
-_YOURSELF = Text(zh="您本人（在另一窗口）", en="yourself in another window")
-_SYSTEM = Text(zh="系统自动", en="the system")
-_SOMEBODY = Text(zh="他人", en="somebody else")
 
 
 def stale_form(expected: int, version: int, last: Sequence[str], asker: str) -> StaleForm:

@@ -181,6 +181,9 @@ FOR_PROGRAMS = frozenset((
 SCORE, GRADE = Text(zh="总分", en="Score"), Text(zh="等次", en="Grade")
 """The two figures of a result."""
 
+# The title of a field without a title of its own: people never read a key of the program.
+_FIELD = Text(zh="内容", en="content")
+
 
 def title_of(name: str, kind: str = "") -> Text | None:
     """The title of a field in facts of this kind; None for a field that only programs read."""
@@ -204,7 +207,3 @@ def path_title(path: Iterable[str | int]) -> Text:
             title = FIELDS.get(part, Text(zh=part, en=part) if part[:1].isdigit() else _FIELD)
             zh, en = f"{zh}的{title.zh}" if zh else title.zh, f"{en}: {title.en}" if en else title.en
     return Text(zh=zh, en=en)
-
-
-# The title of a field without a title of its own: people never read a key of the program.
-_FIELD = Text(zh="内容", en="content")

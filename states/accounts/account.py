@@ -27,6 +27,7 @@ from states.vocabulary import CLOCK, Actor, Command, Fact, Opaque, Reason, Stamp
 OPERATOR = Actor("operator", "operator")
 UNGRANTABLE = frozenset({CLOCK.role, OPERATOR.role, HOLDER})
 """Roles that nobody can grant."""
+
 RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
 """Ids that no account may have, because they have another meaning."""
 
@@ -56,6 +57,12 @@ ROLE_TITLES: Mapping[str, Text] = {
     OPERATOR.role: Text(zh="运维人员", en="Operator of the machine"),
     HOLDER: Text(zh="账号本人", en="Holder of the account"),
 }
+CHANGE_SHOWN_FOR = timedelta(days=30)
+"""The time for which the holder sees a change of the account."""
+MAX_CHANGES = 20
+"""The maximum number of changes that the holder sees."""
+
+PERSONAL_ACCOUNT = Text(zh="个人账号", en="a person's account")
 
 
 class OwnAccount(Refusal):
@@ -133,10 +140,6 @@ class WithdrawRole(Command, Reason, frozen=True, kw_only=True):
     """Withdraw one role."""
 
     role: Opaque
-
-
-CHANGE_SHOWN_FOR, MAX_CHANGES = timedelta(days=30), 20
-"""The holder sees a change of the account for this time, and this number of changes at most."""
 
 
 class AccountFact(Fact, frozen=True, kw_only=True):
@@ -247,9 +250,6 @@ def _check_unit(unit: str | None, context: Context) -> None:
 
 def check_close(state: Account, record: CloseAccount | AccountClosed, context: Context) -> None:
     check_other_account(state, TITLES["close_account"], context)
-
-
-PERSONAL_ACCOUNT = Text(zh="个人账号", en="a person's account")
 
 
 def check_grant(state: Account, record: GrantRole | RoleGranted, context: Context) -> None:

@@ -21,6 +21,13 @@ LINK_LIFETIME = timedelta(days=3)
 REQUEST_LIFETIME = timedelta(days=3)
 """The time after a request in which it can be confirmed, and its link or token can be issued."""
 
+_ASKED_FOR_IT = Text(zh="提出申请", en="asked for it")
+_CONFIRM_FIRST = Text(
+    zh="先由系统管理员申请，再由安全管理员确认",
+    en="the system administrator asks, then the security administrator confirms",
+)
+_REQUESTER_ISSUES = Text(zh="由提出申请的系统管理员发放", en="the system administrator who asked for it issues it")
+
 
 class LinkExpired(Refusal):
     """The link was used, replaced, or is too old."""
@@ -130,11 +137,3 @@ def check_set_password(state: Account, record: SetPassword | PasswordSet, contex
     check_holder(state, "set_password", context)
     if state.link is None or state.link.digest != record.link or context.now - state.link.at > LINK_LIFETIME:
         raise LinkExpired
-
-
-_ASKED_FOR_IT = Text(zh="提出申请", en="asked for it")
-_CONFIRM_FIRST = Text(
-    zh="先由系统管理员申请，再由安全管理员确认",
-    en="the system administrator asks, then the security administrator confirms",
-)
-_REQUESTER_ISSUES = Text(zh="由提出申请的系统管理员发放", en="the system administrator who asked for it issues it")

@@ -18,6 +18,7 @@ from .credentials import TITLES, check_holder
 
 SESSION_LIFETIME = timedelta(hours=12)
 """The maximum duration of a session (ASVS 7.3.2)."""
+
 SESSION_ROW_LIFETIME = timedelta(days=1)
 """The time after which a session's row is deleted. Until then, a form that is sent late still finds its account."""
 
@@ -29,6 +30,9 @@ SIGN_IN_METHOD_TITLES: Mapping[str, Text] = {
     "oidc": Text(zh="统一身份认证（OIDC）", en="single sign-on (OIDC)"),
     "cas": Text(zh="统一身份认证（CAS）", en="single sign-on (CAS)"),
 }
+_SIGN_IN_METHOD = Text(zh="登录方式", en="way to sign in")
+_BY_PASSWORD = Text(zh="密码", en="password")
+_BY_PROVIDER = Text(zh="统一身份认证", en="the institution's sign-in")
 
 
 class BeginSession(Command, frozen=True, kw_only=True):
@@ -101,8 +105,3 @@ def check_end(state: Account, record: EndSessions | SessionsEnded, context: Cont
     if not record.sessions or not state.sessions.keys() >= set(record.sessions):
         why = Text(zh="没有这个会话", en="there is no such session")
         raise NothingToDo(act=TITLES["end_sessions"], why=why, clause=CLAUSE)
-
-
-_SIGN_IN_METHOD = Text(zh="登录方式", en="way to sign in")
-_BY_PASSWORD = Text(zh="密码", en="password")
-_BY_PROVIDER = Text(zh="统一身份认证", en="the institution's sign-in")

@@ -15,6 +15,12 @@ from .account import CLAUSE, OPERATOR, AccountFact, NotForThisAccount, check_oth
 from .credentials import TITLES, TakesTwo
 from .links import open_request
 
+_TWO_ADMINISTRATORS = Text(
+    zh="先由系统管理员申请，再由安全管理员发放",
+    en="the system administrator asks, then the security administrator issues",
+)
+_SYSTEM_ACCOUNT = Text(zh="该系统的专用账号", en="an account of the system's own")
+
 
 class IssueToken(Command, frozen=True, kw_only=True):
     """Let a system act as this account until the end of the day `until`.
@@ -80,10 +86,3 @@ def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context
     if record.token not in state.tokens:
         tokens = ", ".join(state.tokens) or "—"
         raise NotKnown(what=Text(zh="接口令牌", en="token"), value=record.token, known=tokens, clause=CLAUSE)
-
-
-_TWO_ADMINISTRATORS = Text(
-    zh="先由系统管理员申请，再由安全管理员发放",
-    en="the system administrator asks, then the security administrator issues",
-)
-_SYSTEM_ACCOUNT = Text(zh="该系统的专用账号", en="an account of the system's own")

@@ -80,7 +80,7 @@ def circulate(state: Assessment, command: Circulate, context: Context) -> Circul
 
 
 def check(state: Assessment, record: Circulated, context: Context) -> None:
-    """第九条1：年度考核结果在全校通报。 A correction names the notice it replaces: the last one."""
+    """第九条1：年度考核结果在全校通报。 A correction must name the last notice, which it replaces."""
     clause = context.clause("circulation")
     title = context.rulebook.stages["circulation"].title.text
     # F5: where the rulebook only notes a change (`note`), the approved result is circulated even if cases have changed

@@ -17,6 +17,12 @@ from states.refusals import DoesNotAddUp, Incomplete
 from states.vocabulary import Citation, Command, Opaque, Stamp, Text
 
 TEAM = "team"
+_TEAM = Text(zh="领导班子", en="the team")
+_BALLOT_COUNTS = {
+    "issued": Text(zh="发出票数", en="ballots issued"),
+    "returned": Text(zh="收回票数", en="ballots returned"),
+    "valid": Text(zh="有效票数", en="valid ballots"),
+}
 
 
 class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,14 +91,6 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
         with faults.at(f"sheets.{sheet.subject}"):
             _check_sheet(sheet, titles.get(sheet.subject, _TEAM), context, clause)
     faults.end()
-
-
-_TEAM = Text(zh="领导班子", en="the team")
-_BALLOT_COUNTS = {
-    "issued": Text(zh="发出票数", en="ballots issued"),
-    "returned": Text(zh="收回票数", en="ballots returned"),
-    "valid": Text(zh="有效票数", en="valid ballots"),
-}
 
 
 def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation) -> None:

@@ -31,6 +31,8 @@ from states.vocabulary import Citation, Command, Opaque, Reason, Stamp, Text, Wo
 
 from .deadline_checks import check_deadlines, refuse_past_deadlines
 
+_UNIT_KIND = Text(zh="部门类别", en="kind of department")
+
 
 class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The department to assess, and the deadline of each stage.
@@ -239,6 +241,3 @@ def check_substitution(state: Assessment, record: Substitution, context: Context
     with faults.at("since"):
         not_in_future(Text(zh="更换日期", en="day of the change"), record.since, context, clause)
     faults.end()
-
-
-_UNIT_KIND = Text(zh="部门类别", en="kind of department")

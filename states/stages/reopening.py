@@ -24,6 +24,12 @@ from states.vocabulary import Citation, Command, Stamp, Text, Words
 from .approval import Approved
 from .scoring import changed_cases
 
+_MEETING = Text(zh="党委会议日期", en="committee meeting")
+_RESOLUTION = Text(
+    zh="有变化的案件，或学校党委决定重新审议的决议文号和会议日期",
+    en="the cases that changed, or the number and the day of the committee's resolution to reopen",
+)
+
 
 class Reopening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The ground and the reason. The ground is the cases that changed, or a resolution and the day of the meeting."""
@@ -137,10 +143,3 @@ def _cases_text(fact: ResultReopened) -> Text:
         zh=f"更正：所依据的案件有变化（{cases}），已重新审议",
         en=f"Correction: cases that it depends on changed ({cases}), so the result was reopened",
     )
-
-
-_MEETING = Text(zh="党委会议日期", en="committee meeting")
-_RESOLUTION = Text(
-    zh="有变化的案件，或学校党委决定重新审议的决议文号和会议日期",
-    en="the cases that changed, or the number and the day of the committee's resolution to reopen",
-)

@@ -21,6 +21,8 @@ from states.result.result import Result
 from states.rulebook.types import Rulebook
 from states.vocabulary import Command, Reason, Stamp, Text
 
+_REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
+
 
 class FillSheet(Command, ScoreSheet, frozen=True, kw_only=True):
     """Fill in the actor's own score sheet. A second one replaces the first."""
@@ -74,9 +76,6 @@ class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return replace(state, noted=self.cases or None)
-
-
-_REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
 
 
 def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None:
