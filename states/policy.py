@@ -105,7 +105,7 @@ RULES: Mapping[str, Rule] = {
     "revise_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
     "rescind_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
 }
-"""The rule of each act; for all others `_DEFAULT_RULE`."""
+"""The rules of acts, by act. An act that is not here has `_DEFAULT_RULE`."""
 
 
 class FixedAct(Struct, frozen=True):
@@ -173,6 +173,7 @@ def permit_to_open(act: str, state: object, context: Context) -> None:
 
 
 def _same_person_refusal(act: str, rule: Rule, context: Context) -> SamePerson:
+    """The refusal of an act by separation of duties."""
     rulebook = context.rulebook
     return SamePerson(act=title(act, rulebook), done=rule.conflict_label, clause=rulebook.settings.recusal.clause)
 
@@ -180,6 +181,7 @@ def _same_person_refusal(act: str, rule: Rule, context: Context) -> SamePerson:
 def _permit_by_role_and_unit(
     act: str, state: object, record: object, context: Context, is_own_unit: bool | None
 ) -> None:
+    """Raise a `Refusal` if the role or the department of the actor forbids the act."""
     actor, rulebook = context.actor, context.rulebook
     if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, actor):
         return

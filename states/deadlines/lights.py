@@ -1,4 +1,4 @@
-"""The lights of the board: how each stage of an assessment stands against its deadline. For display only.
+"""The lights of the board: whether each stage of an assessment is in time. For display only.
 
 The measure has no dates and no lights, and no decision depends on a light. Only the next stage of an assessment can be
 late. A stage after it cannot be done before it; so if its deadline has passed, it is blocked and not late.
@@ -100,6 +100,7 @@ def _light_of_other_stage(stage: Stage, state: Assessment, today: date, *, is_co
 
 
 def _light_of_tasks(state: Assessment, rulebook: Rulebook, today: date, last_soon: date) -> StageLight:
+    """One light for all tasks of the result, with the earliest deadline of the open tasks."""
     if not state.tasks:
         return StageLight("wait")
     deadlines = [due for _, due in open_items(state, rulebook)]

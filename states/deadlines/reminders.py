@@ -128,7 +128,7 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     for item, missed in _missed_steps(state, context.rulebook, context.is_working):
         yield LapseReminders(stage=item.key, due=missed[0].due, rungs=tuple(step.rung for step in missed))
     extended = _extended_deadlines(
-        _since_last_case_change(state, context), context.rulebook, context.today, context.is_working
+        _with_since_of_case_change(state, context), context.rulebook, context.today, context.is_working
     )
     if not extended:
         yield from _reminders(state, context)
@@ -140,6 +140,7 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
 
 
 def _reminders(state: Assessment, context: Context) -> Iterator[Command]:
+    """The reminders and escalations that the clock must submit now."""
     weekly = sends_weekly(state, context.year.closed if context.year else None)
     for item, due in open_items(state, context.rulebook):
         if item.key == "scoring" and waits_for_case(state, context):
@@ -165,8 +166,8 @@ def waits_for_case(state: Assessment, context: Context) -> bool:
     return stage is not None and stage.kind == "scoring" and bool(blocking_cases(state, context))
 
 
-def _since_last_case_change(state: Assessment, context: Context) -> Assessment:
-    """The state, with `since` not before the last change of a case if scoring may have waited for the case (F4)."""
+def _with_since_of_case_change(state: Assessment, context: Context) -> Assessment:
+    """The state with a later `since` if scoring is next and may have waited for a case (F4): its last change."""
     stage = next_stage(state, context.rulebook)
     waits = context.rulebook.settings.open_cases.value == "block" and stage is not None and stage.kind == "scoring"
     changes = [case.changed_at for case in context.cases if case.changed_at is not None] if waits else []

@@ -37,9 +37,9 @@ _UNIT_KIND = Text(zh="部门类别", en="kind of department")
 class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The department to assess, and the deadline of each stage.
 
-    Deadlines are calendar dates and have already been moved to working days.
-    `occasion` is the id of a special assessment (第六条：也可组织专门检查考核), `title` its name for people. The annual assessment
-    has neither.
+    - `due`: the deadlines, as calendar dates that have already been moved to working days.
+    - `occasion`: the id of a special assessment (第六条：也可组织专门检查考核). `title`: its name for people. The annual
+      assessment has neither.
     """
 
     unit: Opaque
