@@ -212,13 +212,13 @@ class StageFact(AssessmentFact, frozen=True, kw_only=True):
 
 def fold(state: Assessment, fact: AssessmentFact, stamp: Stamp) -> Assessment:
     """The state after one more fact."""
-    folded = replace(fact.fold(state, stamp), version=stamp.version)
-    if folded.steps is state.steps and folded.noted == state.noted:
-        return folded
+    new_state = replace(fact.fold(state, stamp), version=stamp.version)
+    if new_state.steps is state.steps and new_state.noted == state.noted:
+        return new_state
     if not fact.gives_time:
-        return replace(folded, since=folded.steps[-1].at if folded.steps else None, again=False)
-    goes_back = not isinstance(fact, StageFact) and (len(folded.steps) < len(state.steps) or bool(folded.noted))
-    return replace(folded, since=stamp.recorded_at, again=goes_back)
+        return replace(new_state, since=new_state.steps[-1].at if new_state.steps else None, again=False)
+    goes_back = not isinstance(fact, StageFact) and (len(new_state.steps) < len(state.steps) or bool(new_state.noted))
+    return replace(new_state, since=stamp.recorded_at, again=goes_back)
 
 
 def fact_from(kind: type[F], command: Command) -> F:

@@ -270,45 +270,44 @@ class Chart:
 
 def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """Every edge (stage, act, stage after it): forward through the stages, back, and without a change of stage."""
-    steps = states[:-1]
+    stages = states[1:-1]
     forward = [
         (source, STAGE_COMMANDS[stage.kind].act, dest)
-        for source, dest, stage in zip(steps, steps[1:], rulebook.stage, strict=False)
+        for source, dest, stage in zip(states, stages, rulebook.stage, strict=False)
     ]
-    opened = steps[1:]
-    return forward + _edges_back(opened) + _edges_that_stay(opened)
+    return forward + _edges_back(stages) + _edges_that_stay(stages)
 
 
-def _edges_back(opened: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """The edges to an earlier stage, from the stages of an opened assessment in their order; also `score` again."""
-    last, scored = opened[-1], "scoring"
-    before_scoring = opened[opened.index(scored) - 1]
+def _edges_back(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """The edges of acts that go back to an earlier stage, and of scoring again. `stages` are in their order."""
+    last, scoring = stages[-1], "scoring"
+    before_scoring = stages[stages.index(scoring) - 1]
     # The circulation of a result is never undone, because the whole college has read it (第九条1). It can only be
     # reopened.
-    back = [(dest, "undo_step", source) for source, dest in pairwise(opened) if dest != last]
-    back += [(scored, "score", scored), (scored, "return_score", before_scoring)]
-    back += [(stage, "reopen_result", scored) for stage in opened[opened.index("approval") :]]
-    if "publicity" in opened:
+    back = [(dest, "undo_step", source) for source, dest in pairwise(stages) if dest != last]
+    back += [(scoring, "score", scoring), (scoring, "return_score", before_scoring)]
+    back += [(stage, "reopen_result", scoring) for stage in stages[stages.index("approval") :]]
+    if "publicity" in stages:
         back.append(("publicity", "return_score", before_scoring))
-    if "self_report" in opened:
-        back.append(("self_report", "return_self_report", opened[opened.index("self_report") - 1]))
-    back.append((WITHDRAWN, "open_assessment", opened[0]))
-    back += [(stage, "withdraw", WITHDRAWN) for stage in opened if stage not in ("approval", last)]
+    if "self_report" in stages:
+        back.append(("self_report", "return_self_report", stages[stages.index("self_report") - 1]))
+    back.append((WITHDRAWN, "open_assessment", stages[0]))
+    back += [(stage, "withdraw", WITHDRAWN) for stage in stages if stage not in ("approval", last)]
     return back
 
 
-def _edges_that_stay(opened: tuple[str, ...]) -> list[tuple[str, str, str]]:
+def _edges_that_stay(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """The edges of acts that do not change the stage of the assessment."""
-    scoring = opened.index("scoring")
+    scoring_index = stages.index("scoring")
     stages_of_act = {
-        "fill_sheet": (opened[scoring - 1],),
-        "complete_task": (opened[-1],),
-        "note_stale_score": opened[scoring:],
-        "substitute_member": opened[:scoring],
-        "move_deadline": opened[:-1],
-        **dict.fromkeys(("record_veto", "raise_veto", "lift_veto", "remind", "escalate", "lapse_reminders"), opened),
+        "fill_sheet": (stages[scoring_index - 1],),
+        "complete_task": (stages[-1],),
+        "note_stale_score": stages[scoring_index:],
+        "substitute_member": stages[:scoring_index],
+        "move_deadline": stages[:-1],
+        **dict.fromkeys(("record_veto", "raise_veto", "lift_veto", "remind", "escalate", "lapse_reminders"), stages),
     }
-    return [(stage, act, stage) for act, stages in stages_of_act.items() for stage in stages]
+    return [(stage, act, stage) for act, act_stages in stages_of_act.items() for stage in act_stages]
 
 
 def decide(state: State, command: Command, context: Context, chart: Chart) -> Fact:

@@ -63,6 +63,7 @@ def _restricted_values(record: Struct, parent: FieldPath | None) -> Iterator[tup
 
 
 def _values_in(value: Any, hint: Any, path: FieldPath) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
+    """The same for a value of the type `hint`: a string, a struct, or a collection of them."""
     if value is None:
         return
     if hint in _RESTRICTED_TYPES:
@@ -88,7 +89,7 @@ def check_stream(stream: str) -> None:
     if not is_well_formed(stream):
         raise Malformed(
             what=Text(zh="台账流", en="stream"),
-            why=Text(zh="编号格式不对", en="its name is not of the form"),
+            why=Text(zh="编号格式不对", en="its name has the wrong form"),
             clause=CLAUSE,
         )
     for part in Stream.parse(stream).path:
@@ -108,7 +109,7 @@ def check_command_id(command_id: str) -> None:
     Not here: whether the actor may use an id with this door (`command_ids.check`).
     """
     if not _COMMAND_ID.match(command_id) or has_mobile(command_id):
-        why = Text(zh="编号格式不对", en="it is not of the form")
+        why = Text(zh="编号格式不对", en="it has the wrong form")
         raise Malformed(what=Text(zh="提交编号", en="command id"), why=why, clause=CLAUSE)
 
 
@@ -120,7 +121,7 @@ def check_actor(actor: Actor) -> None:
         check_id(actor.unit, Text(zh="所在部门", en="department"))
     if not _ROLE.match(actor.role):
         raise Malformed(
-            what=Text(zh="角色", en="role"), why=Text(zh="编号格式不对", en="it is not of the form"), clause=CLAUSE
+            what=Text(zh="角色", en="role"), why=Text(zh="编号格式不对", en="it has the wrong form"), clause=CLAUSE
         )
 
 
@@ -148,16 +149,16 @@ def _check_for(hint: Any) -> ValueCheck | None:
     if hint in _RESTRICTED_TYPES:
         return _RESTRICTED_TYPES[hint]
     if isinstance(hint, type) and issubclass(hint, Struct):
-        return _check_struct(_field_checks(hint)) if _field_checks(hint) else None
+        return _struct_check(_field_checks(hint)) if _field_checks(hint) else None
     checks = [check_value for check_value in map(_check_for, get_args(hint)) if check_value is not None]
     if not checks:
         return None
     (check_value,) = checks  # `X | None`, `tuple[X, ...]` and `dict[str, X]` have one type to check
-    collection_checks = {tuple: _check_items(check_value), dict: _check_dict_values(check_value)}
-    return collection_checks.get(get_origin(hint), _check_if_present(check_value))
+    collection_checks = {tuple: _items_check(check_value), dict: _dict_values_check(check_value)}
+    return collection_checks.get(get_origin(hint), _optional_check(check_value))
 
 
-def _check_struct(checks: tuple[tuple[str, ValueCheck], ...]) -> ValueCheck:
+def _struct_check(checks: tuple[tuple[str, ValueCheck], ...]) -> ValueCheck:
     def check_fields(value: Any, path: FieldPath) -> None:
         for name, check_value in checks:
             check_value(getattr(value, name), (name, path))
@@ -165,7 +166,7 @@ def _check_struct(checks: tuple[tuple[str, ValueCheck], ...]) -> ValueCheck:
     return check_fields
 
 
-def _check_items(check_value: ValueCheck) -> ValueCheck:
+def _items_check(check_value: ValueCheck) -> ValueCheck:
     def check_items(values: Any, path: FieldPath) -> None:
         for index, value in enumerate(values):
             check_value(value, (index, path))
@@ -173,7 +174,7 @@ def _check_items(check_value: ValueCheck) -> ValueCheck:
     return check_items
 
 
-def _check_dict_values(check_value: ValueCheck) -> ValueCheck:
+def _dict_values_check(check_value: ValueCheck) -> ValueCheck:
     def check_values(values: Any, path: FieldPath) -> None:
         for key, value in values.items():
             check_value(value, (key, path))
@@ -181,7 +182,7 @@ def _check_dict_values(check_value: ValueCheck) -> ValueCheck:
     return check_values
 
 
-def _check_if_present(check_value: ValueCheck) -> ValueCheck:
+def _optional_check(check_value: ValueCheck) -> ValueCheck:
     def check_present(value: Any, path: FieldPath) -> None:
         if value is not None:
             check_value(value, path)
@@ -217,7 +218,7 @@ def check_id(value: str, path: FieldPath) -> None:
 
 def _check_digest(value: str, path: FieldPath) -> None:
     if not _DIGEST.match(value):
-        why = Text(zh="应为 SHA-256（64 位小写十六进制）", en="must be a SHA-256 in lower-case hexadecimal")
+        why = Text(zh="应为 SHA-256（64 位小写十六进制）", en="it must be a SHA-256 in lower-case hexadecimal")
         raise Malformed(what=_title_of(path), why=why, clause=CLAUSE)
 
 
@@ -225,13 +226,13 @@ def _check_words(value: str, path: FieldPath) -> None:
     if not value.strip() or len(value) > LONGEST:
         raise Malformed(
             what=_title_of(path),
-            why=Text(zh=f"应为 1 至 {LONGEST} 字", en=f"must be 1 to {LONGEST} characters"),
+            why=Text(zh=f"应为 1 至 {LONGEST} 字", en=f"it must be 1 to {LONGEST} characters"),
             clause=CLAUSE,
         )
     if _INVISIBLE.search(value):
         raise Malformed(
             what=_title_of(path),
-            why=Text(zh="含有不可显示的字符", en="has characters that cannot be shown"),
+            why=Text(zh="含有不可显示的字符", en="it has characters that cannot be displayed"),
             clause=CLAUSE,
         )
     if (personal := personal_data_in(value)) is not None:

@@ -301,7 +301,8 @@ def _check_unit_existed(unit: str, record: Findings, context: Context) -> None:
         title = context.roster.title(unit)
         why = Text(
             zh=f"{title}已于 {end.since} 撤销，{record.checked_on} 时已无此部门，请检查承接部门",
-            en=f"{title} was closed on {end.since}, before {record.checked_on}: check the department that took it over",
+            en=f"{title} was closed on {end.since} and did not exist on {record.checked_on}: "
+            "check the department that took it over",
         )
         act = context.rulebook.acts["record_routine_check"].title.text
         raise Impossible(act=act, why=why, clause=context.rulebook.routine_check.clause)
@@ -312,8 +313,8 @@ def _check_checkers(unit: str, record: Findings, context: Context) -> None:
     clause = context.rulebook.routine_check.clause
     if not record.checked_by:
         raise Incomplete(missing=Text(zh="检查人员", en="the persons who checked"), clause=clause)
-    entry = context.roster.units.get(unit) if context.roster else None
-    team = {member.person for member in (*entry.heads, *entry.members)} if entry else set()
+    department = context.roster.units.get(unit) if context.roster else None
+    team = {member.person for member in (*department.heads, *department.members)} if department else set()
     if team & set(record.checked_by):
         missing = Text(
             zh="本部门领导班子以外的检查人员", en="somebody who checked and is not in the department's own team"
@@ -341,8 +342,8 @@ def elements_of(unit: str, roster: Roster | None, rulebook: Rulebook) -> tuple[s
 
     Empty if the roster does not have the department.
     """
-    entry = roster.units.get(unit) if roster else None
-    table = rulebook.tables.get(entry.unit_kind) if entry else None
+    department = roster.units.get(unit) if roster else None
+    table = rulebook.tables.get(department.unit_kind) if department else None
     return tuple(table.elements) if table else ()
 
 

@@ -128,5 +128,5 @@ def beginning(stream: str) -> State:
 
 def fold(state: State, fact: Any, stamp: Stamp) -> State:
     """The state after one more fact of its stream."""
-    folded: State = KIND_OF_STATE[type(state)].fold(state, fact, stamp)
-    return folded
+    new_state: State = KIND_OF_STATE[type(state)].fold(state, fact, stamp)
+    return new_state

@@ -16,7 +16,7 @@ class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     - `standing`: the standing of the person at the time of the act.
     - `instead_of`: the heavier outcome that this one replaces (F6).
-    - `remark`: the reason why an unusual record is right (`plausibility.py`). It names nobody.
+    - `remark`: the reason why an unusual record is right. It names nobody.
     """
 
     person: Opaque

@@ -5,6 +5,8 @@ Not here: which department answers for a case (`cases/attribution.py`).
 
 from __future__ import annotations
 
+from itertools import chain
+
 from .roster import Reorganisation, Roster
 
 
@@ -83,4 +85,4 @@ def answering_units(
         answering_units(successor, now, year, roster, (*visited, unit))
         for successor in leading_to_now or end.successors
     )
-    return tuple(dict.fromkeys(answering for units in answers for answering in units))
+    return tuple(dict.fromkeys(chain.from_iterable(answers)))

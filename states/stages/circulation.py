@@ -40,8 +40,8 @@ class Circulated(StageFact, CirculationNotice, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         tasks = dict.fromkeys(self.tasks)
-        circulated = replace(state, tasks=tasks, task_persons={}, circulated=(*state.circulated, self.document))
-        return circulated.push(self.stage, self, stamp)
+        new_state = replace(state, tasks=tasks, task_persons={}, circulated=(*state.circulated, self.document))
+        return new_state.push(self.stage, self, stamp)
 
 
 class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -66,8 +66,8 @@ class AssessmentOpened(StageFact, Opening, frozen=True, kw_only=True):
         # Start from a new state, also when the assessment is opened again after a withdrawal. Judgements and circulated
         # notices stay: a withdrawal revokes neither.
         judgements = tuple(veto for veto in state.vetoes if veto.id.startswith("judged/"))
-        opened = Assessment(stream=state.stream, vetoes=judgements, circulated=state.circulated, **asdict(self))
-        return opened.push(self.stage, self, stamp)
+        new_state = Assessment(stream=state.stream, vetoes=judgements, circulated=state.circulated, **asdict(self))
+        return new_state.push(self.stage, self, stamp)
 
 
 class Withdraw(Command, Reason, frozen=True, kw_only=True):
@@ -93,9 +93,9 @@ class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
     gives_time = False
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        popped = state.pop()
+        new_state = state.pop()
         # `noted` lists cases that changed after scoring. Without a score it has no meaning.
-        return popped if state.stage != "scoring" else replace(popped, noted=None)
+        return new_state if state.stage != "scoring" else replace(new_state, noted=None)
 
 
 class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -177,8 +177,8 @@ def _check_year_and_roster(record: Opening, context: Context) -> None:
         raise YearOver(year=record.year, act=title, clause=context.rulebook.cited("close_year"))
     if roster is None:
         return
-    registered = roster.units.get(record.unit)
-    if registered is None:
+    department = roster.units.get(record.unit)
+    if department is None:
         missing = Text(zh=f"部门 {record.unit} 在名册中的登记", en=f"department {record.unit} on the roster")
         raise Incomplete(missing=missing, clause=clause)
     # 第六条「每年年底」: a department that was closed during the annual assessment is still assessed in it. One that was
@@ -187,8 +187,8 @@ def _check_year_and_roster(record: Opening, context: Context) -> None:
     closed_before = not takes_part and roster.ended_before(record.unit, record.year, context.today)
     if closed_before or roster.is_retired(record.unit, record.year):
         raise retired_refusal([record.unit], record.year, roster, clause)
-    if record.unit_kind != registered.unit_kind:
-        raise NotKnown(what=_UNIT_KIND, value=record.unit_kind, known=registered.unit_kind, clause=clause)
+    if record.unit_kind != department.unit_kind:
+        raise NotKnown(what=_UNIT_KIND, value=record.unit_kind, known=department.unit_kind, clause=clause)
 
 
 def retired_refusal(units: Sequence[str], year: int, roster: Roster, clause: Citation) -> UnitRetired:

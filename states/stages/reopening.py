@@ -49,10 +49,10 @@ class ResultReopened(AssessmentFact, Reopening, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         step = Step("scoring", self, stamp.version, stamp.actor, stamp.recorded_at)
-        reopened = replace(
+        new_state = replace(
             state, noted=self.cases or None, tasks={}, task_persons={}, reopenings=(*state.reopenings, step)
         )
-        return reopened.pop(to_stage="scoring")
+        return new_state.pop(to_stage="scoring")
 
 
 def check(state: Assessment, record: Reopening, context: Context) -> None:

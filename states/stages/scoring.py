@@ -48,8 +48,8 @@ class Scored(StageFact, ScoreSheet, frozen=True, kw_only=True):
     result: Result
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        scored = replace(state, noted=None, scorers=state.scorers | {stamp.actor})
-        return scored.push(self.stage, self, stamp)
+        new_state = replace(state, noted=None, scorers=state.scorers | {stamp.actor})
+        return new_state.push(self.stage, self, stamp)
 
 
 class ReturnScore(Command, Reason, frozen=True, kw_only=True):
@@ -117,7 +117,7 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
         )
     _refuse_open_cases(record, context)
     if record.result != compute(state, record.marks, context):
-        raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score as the rules make it"), clause=clause)
+        raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score that agrees with the rules"), clause=clause)
 
 
 def _refuse_open_cases(record: Scored, context: Context) -> None:

@@ -76,7 +76,8 @@ def check_restoration(state: Roster, record: Restoration, context: Context) -> N
 
 
 def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator[Text]:
-    registered, end = state.units[record.unit], state.end(record.unit)
+    """Every contradiction between the reorganisation and the roster."""
+    department, end = state.units[record.unit], state.end(record.unit)
     if end is not None:
         yield Text(
             zh=f"该部门已于 {end.since} 撤销；登记有误的，请先办理“恢复部门”",
@@ -84,8 +85,8 @@ def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator
         )
     if record.since > context.today:
         yield fault_of_future_day(record.since, context.today)
-    if registered.since is not None and record.since < registered.since:
-        yield fault_of_founding(registered, record.since)
+    if department.since is not None and record.since < department.since:
+        yield fault_of_founding(department, record.since)
     if record.continues and not record.successors:
         yield Text(
             zh="部门继续保留的，须写明从中分出的部门",
@@ -99,6 +100,7 @@ def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator
 
 
 def _year_faults(record: Reorganisation) -> Iterator[Text]:
+    """The contradiction between the last year assessed and the day of the reorganisation, if there is one."""
     # 第六条「每年年底组织开展一次」: a department is last assessed in the year of its closing if the annual assessment had
     # begun by then, else in the year before.
     year = record.since.year
@@ -110,26 +112,27 @@ def _year_faults(record: Reorganisation) -> Iterator[Text]:
 
 
 def _successor_faults(state: Roster, record: Reorganisation, successor: str) -> Iterator[Text]:
+    """Every contradiction between one successor and the roster."""
     if successor == record.unit:
         yield Text(zh="部门不能承接自己", en="a department cannot be its own successor")
         return
-    registered = state.units.get(successor)
-    if registered is None:
+    department = state.units.get(successor)
+    if department is None:
         yield Text(
             zh=f"承接部门 {successor} 不在名册，请先登记",
             en=f"successor {successor} is not on the roster: register it first",
         )
         return
-    if registered.since is not None and record.since < registered.since:
-        yield fault_of_founding(registered, record.since)
+    if department.since is not None and record.since < department.since:
+        yield fault_of_founding(department, record.since)
     end = state.end(successor)
     if end is not None and end.since <= record.since:
         yield Text(
-            zh=f"承接部门 {registered.title} 已于 {end.since} 撤销",
-            en=f"successor {registered.title} was closed on {end.since}",
+            zh=f"承接部门 {department.title} 已于 {end.since} 撤销",
+            en=f"successor {department.title} was closed on {end.since}",
         )
     if not record.continues and record.unit in all_successors(successor, state):
         yield Text(
-            zh=f"{registered.title} 由本部门承接，不能再承接本部门",
-            en=f"this department already takes over {registered.title}, so {registered.title} cannot take it over",
+            zh=f"{department.title} 由本部门承接，不能再承接本部门",
+            en=f"this department already takes over {department.title}, so {department.title} cannot take it over",
         )

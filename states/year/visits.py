@@ -129,6 +129,7 @@ def faults(act: str, state: Year, visits: Iterable[Visit], context: Context) -> 
 
 
 def _check_visits(act: str, state: Year, visits: tuple[Visit, ...], context: Context) -> None:
+    """Refuse the act in a closed year, without a visit, or for the first visit that is not possible."""
     clause, title = context.rulebook.cited(act), context.rulebook.acts[act].title.text
     if state.closed:
         raise YearOver(year=state.year, act=title, clause=clause)
@@ -141,6 +142,7 @@ def _check_visits(act: str, state: Year, visits: tuple[Visit, ...], context: Con
 
 
 def _check_visit(act: str, state: Year, visit: Visit, others: list[Visit], context: Context) -> None:
+    """Refuse a visit that is not possible. `others` are the other visits of the year."""
     clause = context.rulebook.cited(act)
     _check_unit(act, state, visit, others, context, clause)
     faults = Faults(clause)
