@@ -135,7 +135,7 @@ class _StoryRun:
         """Open the year and all assessments. Raises `StoryFault` if one of them is refused."""
         year, roster = self.story.year, self.engine.state(ROSTER)
         assert isinstance(roster, Roster)
-        units = [roster.units[unit.unit] for unit in self.story.units if not roster.is_retired(unit.unit, year)]
+        units = [roster.units[unit.unit] for unit in self.story.units if not roster.is_past_final_year(unit.unit, year)]
         try:
             outcome = open_year(self.engine, year, units, _OFFICE, self.is_working, dict(self.story.due))
         except Refusal as refusal:

@@ -50,7 +50,7 @@ class YearOpening:
         assert isinstance(roster, Roster)
         if year.version:
             return self._open(today.year, [u.unit for u in roster.assessed_in(today.year) if u.unit in year.units])
-        current = [unit.unit for unit in roster.current() if not roster.ended_before(unit.unit, today.year, today)]
+        current = [unit.unit for unit in roster.current() if not roster.was_closed_before(unit.unit, today.year, today)]
         late = deadlines_of(self._engine, today.year, self._calendar.is_working).late
         if self._automatic and current and not late:
             return self._open(today.year, current)

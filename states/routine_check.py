@@ -296,12 +296,12 @@ def _check_unit_on_roster(unit: str, context: Context) -> None:
 
 def _check_unit_existed(unit: str, record: Findings, context: Context) -> None:
     """Refuse a department that was closed before the check. Its successors must be checked instead."""
-    end = context.roster.end(unit) if context.roster is not None else None
-    if context.roster is not None and end is not None and record.checked_on >= end.since:
+    closing = context.roster.closing(unit) if context.roster is not None else None
+    if context.roster is not None and closing is not None and record.checked_on >= closing.since:
         title = context.roster.title(unit)
         why = Text(
-            zh=f"{title}已于 {end.since} 撤销，{record.checked_on} 时已无此部门，请检查承接部门",
-            en=f"{title} was closed on {end.since} and did not exist on {record.checked_on}: "
+            zh=f"{title}已于 {closing.since} 撤销，{record.checked_on} 时已无此部门，请检查承接部门",
+            en=f"{title} was closed on {closing.since} and did not exist on {record.checked_on}: "
             "check the department that took it over",
         )
         act = context.rulebook.acts["record_routine_check"].title.text

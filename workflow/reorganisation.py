@@ -59,7 +59,7 @@ def open_items_of(engine: Engine, unit: str) -> OpenItems:
     """The open items of a closed department; none for a department that was not closed."""
     roster, database = engine.state(ROSTER), engine.ledger.database
     assert isinstance(roster, Roster)
-    if roster.end(unit) is None:
+    if roster.closing(unit) is None:
         return OpenItems()
     of_unit = [engine.state(row.stream) for row in queries.assessments_of_unit(database, unit)]
     states = [state for state in of_unit if isinstance(state, Assessment)]
@@ -67,8 +67,8 @@ def open_items_of(engine: Engine, unit: str) -> OpenItems:
     checks = [state for state in cases_and_checks if isinstance(state, RoutineCheck) and state.unit == unit]
     unfinished = [state for state in states if state.stage not in (Circulated.stage, WITHDRAWN)]
     return OpenItems(
-        running=tuple(state for state in unfinished if not roster.is_retired(unit, state.year)),
-        surplus=tuple(state for state in unfinished if roster.is_retired(unit, state.year)),
+        running=tuple(state for state in unfinished if not roster.is_past_final_year(unit, state.year)),
+        surplus=tuple(state for state in unfinished if roster.is_past_final_year(unit, state.year)),
         tasks=tuple(state for state in states if state.stage == Circulated.stage and None in state.tasks.values()),
         accounts=tuple(
             row.id for row in accounts.accounts(database) if _is_member(engine.state(account_stream(row.id)), unit)

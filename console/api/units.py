@@ -44,7 +44,7 @@ def units(caller: Caller) -> Units:
 
 
 def _unit(departments: roster.Roster, unit: roster.Unit) -> Unit:
-    end = departments.end(unit.unit)
+    end = departments.closing(unit.unit)
     return Unit(
         unit=unit.unit,
         title=unit.title,

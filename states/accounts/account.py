@@ -243,9 +243,9 @@ def check_move(state: Account, record: MoveAccount | AccountMoved, context: Cont
 
 
 def _check_unit(unit: str | None, context: Context) -> None:
-    end = context.roster.end(unit) if unit and context.roster else None
-    if unit and context.roster and end is not None:
-        raise UnitEnded(unit=context.roster.title(unit), since=end.since, clause=CLAUSE)
+    closing = context.roster.closing(unit) if unit and context.roster else None
+    if unit and context.roster and closing is not None:
+        raise UnitEnded(unit=context.roster.title(unit), since=closing.since, clause=CLAUSE)
 
 
 def check_close(state: Account, record: CloseAccount | AccountClosed, context: Context) -> None:

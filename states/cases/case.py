@@ -211,7 +211,7 @@ def _check_units(record: CaseBody, context: Context) -> None:
 
 
 def _check_unit_existed(record: CaseBody, roster: Roster, clause: Citation) -> None:
-    end = roster.end(record.unit)
+    end = roster.closing(record.unit)
     if end is None or record.acted_on is None or record.acted_on < end.since:
         return
     title = roster.title(record.unit)

@@ -15,8 +15,12 @@ def all_successors(unit: str, roster: Roster) -> tuple[str, ...]:
     successors: dict[str, None] = {}
     queue = [unit]
     while queue:
-        end = roster.end(queue.pop(0))
-        added = [successor for successor in end.successors if successor not in successors] if end is not None else []
+        closing = roster.closing(queue.pop(0))
+        added = (
+            [successor for successor in closing.successors if successor not in successors]
+            if closing is not None
+            else []
+        )
         successors |= dict.fromkeys(added)
         queue += added
     return tuple(successors)
@@ -43,7 +47,7 @@ def origin_reorganisations(unit: str, roster: Roster) -> tuple[Reorganisation, .
 
 def predecessors(unit: str, roster: Roster) -> tuple[str, ...]:
     """The closed departments that have this one among their successors."""
-    closed = (end.unit for end in roster.reorganisations if not end.continues)
+    closed = (closing.unit for closing in roster.reorganisations if not closing.continues)
     return tuple(earlier for earlier in dict.fromkeys(closed) if unit in all_successors(earlier, roster))
 
 
@@ -73,16 +77,16 @@ def answering_units(
     """
     if not visited and now is not None and now not in all_successors(unit, roster):
         unit = now  # the person moved to `now`, but not because of a reorganisation
-    end = roster.end(unit)
-    if end is None or year <= end.final_year or not end.successors or unit in visited:
+    closing = roster.closing(unit)
+    if closing is None or year <= closing.final_year or not closing.successors or unit in visited:
         return (unit,)
     leading_to_now = [
         successor
-        for successor in end.successors
+        for successor in closing.successors
         if now is not None and (successor == now or now in all_successors(successor, roster))
     ]
     answers = (
         answering_units(successor, now, year, roster, (*visited, unit))
-        for successor in leading_to_now or end.successors
+        for successor in leading_to_now or closing.successors
     )
     return tuple(dict.fromkeys(chain.from_iterable(answers)))

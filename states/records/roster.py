@@ -81,25 +81,27 @@ class Roster(Struct, frozen=True):
         """The names of a department after its first one, in the order of their days."""
         return tuple(name for name in self.names if name.unit == unit)
 
-    def end(self, unit: str) -> Reorganisation | None:
+    def closing(self, unit: str) -> Reorganisation | None:
         """The reorganisation that closed a department; None if the department still exists."""
-        return next((end for end in self.reorganisations if end.unit == unit and not end.continues), None)
+        return next(
+            (closing for closing in self.reorganisations if closing.unit == unit and not closing.continues), None
+        )
 
-    def is_retired(self, unit: str, year: int) -> bool:
+    def is_past_final_year(self, unit: str, year: int) -> bool:
         """Whether a department is no longer assessed in this year."""
-        end = self.end(unit)
-        return end is not None and year > end.final_year
+        closing = self.closing(unit)
+        return closing is not None and year > closing.final_year
 
-    def ended_before(self, unit: str, year: int, day: date) -> bool:
+    def was_closed_before(self, unit: str, year: int, day: date) -> bool:
         """Whether a department was closed before the annual assessment of a year, which begins on `day`."""
         # 第六条「每年年底组织开展一次」: a department that exists when the annual assessment begins is assessed to its end.
-        end = self.end(unit)
-        return self.is_retired(unit, year) or (end is not None and end.since <= day)
+        closing = self.closing(unit)
+        return self.is_past_final_year(unit, year) or (closing is not None and closing.since <= day)
 
     def current(self) -> tuple[Unit, ...]:
         """The present departments, in the order of their ids."""
-        return tuple(self.units[unit] for unit in sorted(self.units) if self.end(unit) is None)
+        return tuple(self.units[unit] for unit in sorted(self.units) if self.closing(unit) is None)
 
     def assessed_in(self, year: int) -> tuple[Unit, ...]:
         """The departments that may be assessed in this year, in the order of their ids."""
-        return tuple(self.units[unit] for unit in sorted(self.units) if not self.is_retired(unit, year))
+        return tuple(self.units[unit] for unit in sorted(self.units) if not self.is_past_final_year(unit, year))

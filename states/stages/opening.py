@@ -184,8 +184,8 @@ def _check_year_and_roster(record: Opening, context: Context) -> None:
     # 第六条「每年年底」: a department that was closed during the annual assessment is still assessed in it. One that was
     # closed before it is not.
     takes_part = year is not None and record.unit in year.units
-    closed_before = not takes_part and roster.ended_before(record.unit, record.year, context.today)
-    if closed_before or roster.is_retired(record.unit, record.year):
+    was_closed_before = not takes_part and roster.was_closed_before(record.unit, record.year, context.today)
+    if was_closed_before or roster.is_past_final_year(record.unit, record.year):
         raise retired_refusal([record.unit], record.year, roster, clause)
     if record.unit_kind != department.unit_kind:
         raise NotKnown(what=_UNIT_KIND, value=record.unit_kind, known=department.unit_kind, clause=clause)
@@ -197,11 +197,11 @@ def retired_refusal(units: Sequence[str], year: int, roster: Roster, clause: Cit
 
 
 def _describe_closing(unit: str, roster: Roster) -> Text:
-    end, title = roster.end(unit), roster.title(unit)
-    successors = [roster.title(successor) for successor in (end.successors if end is not None else ())]
+    closing, title = roster.closing(unit), roster.title(unit)
+    successors = [roster.title(successor) for successor in (closing.successors if closing is not None else ())]
     zh = f"（承接部门：{'、'.join(successors)}）" if successors else ""
     en = f" (taken over by {', '.join(successors)})" if successors else ""
-    since = end.since if end is not None else ""
+    since = closing.since if closing is not None else ""
     return Text(zh=f"“{title}”已于 {since} 撤销{zh}", en=f"“{title}” was closed on {since}{en}")
 
 

@@ -77,11 +77,11 @@ def check_restoration(state: Roster, record: Restoration, context: Context) -> N
 
 def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator[Text]:
     """Every contradiction between the reorganisation and the roster."""
-    department, end = state.units[record.unit], state.end(record.unit)
-    if end is not None:
+    department, closing = state.units[record.unit], state.closing(record.unit)
+    if closing is not None:
         yield Text(
-            zh=f"该部门已于 {end.since} 撤销；登记有误的，请先办理“恢复部门”",
-            en=f"the department was closed on {end.since}; if this is wrong, restore it first",
+            zh=f"该部门已于 {closing.since} 撤销；登记有误的，请先办理“恢复部门”",
+            en=f"the department was closed on {closing.since}; if this is wrong, restore it first",
         )
     if record.since > context.today:
         yield fault_of_future_day(record.since, context.today)
@@ -125,11 +125,11 @@ def _successor_faults(state: Roster, record: Reorganisation, successor: str) -> 
         return
     if department.since is not None and record.since < department.since:
         yield fault_of_founding(department, record.since)
-    end = state.end(successor)
-    if end is not None and end.since <= record.since:
+    closing = state.closing(successor)
+    if closing is not None and closing.since <= record.since:
         yield Text(
-            zh=f"承接部门 {department.title} 已于 {end.since} 撤销",
-            en=f"successor {department.title} was closed on {end.since}",
+            zh=f"承接部门 {department.title} 已于 {closing.since} 撤销",
+            en=f"successor {department.title} was closed on {closing.since}",
         )
     if not record.continues and record.unit in all_successors(successor, state):
         yield Text(

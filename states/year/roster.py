@@ -103,8 +103,8 @@ def check_new(state: Roster, record: Unit, context: Context) -> None:
 def check_change(state: Roster, record: Unit, context: Context) -> None:
     """Refuse a department that is not on the roster or was closed, and a change of its name."""
     present, clause = require_unit(state, record.unit, "change_unit", context), context.rulebook.cited("change_unit")
-    if (end := state.end(record.unit)) is not None:
-        raise AlreadyRetired(unit=present.title, since=end.since, clause=clause)
+    if (closing := state.closing(record.unit)) is not None:
+        raise AlreadyRetired(unit=present.title, since=closing.since, clause=clause)
     # A new name needs a first day (`RenameUnit`), so that earlier years keep the old name.
     if record.title != present.title:
         raise NewName(unit=record.unit, title=present.title, given=record.title, clause=clause)
@@ -123,7 +123,7 @@ def check_rename(state: Roster, record: UnitName, context: Context) -> None:
 
 
 def _rename_faults(state: Roster, record: UnitName, present: Unit, context: Context) -> Iterator[Text]:
-    names, end = state.names_of(record.unit), state.end(record.unit)
+    names, closing = state.names_of(record.unit), state.closing(record.unit)
     if record.since > context.today:
         yield fault_of_future_day(record.since, context.today)
     if present.since is not None and record.since < present.since:
@@ -134,8 +134,8 @@ def _rename_faults(state: Roster, record: UnitName, present: Unit, context: Cont
             zh=f"现名称自 {day} 起使用，新名称不能从更早的 {record.since} 起",
             en=f"its present name has been in use since {day}, so a new name cannot start on {record.since}",
         )
-    if end is not None and record.since >= end.since:
-        yield Text(zh=f"该部门已于 {end.since} 撤销", en=f"the department was closed on {end.since}")
+    if closing is not None and record.since >= closing.since:
+        yield Text(zh=f"该部门已于 {closing.since} 撤销", en=f"the department was closed on {closing.since}")
 
 
 def require_unit(state: Roster, unit: str, act: str, context: Context) -> Unit:

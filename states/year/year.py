@@ -122,7 +122,7 @@ def progress(states: Iterable[object]) -> tuple[Progress, ...]:
 def not_ended(state: Year, assessments: Iterable[Progress], roster: Roster | None) -> tuple[str, ...]:
     """The departments with an assessment that has not ended, and those that take part and have no assessment."""
     ended = {assessment.unit: assessment.stage in ENDED_STAGES for assessment in assessments}
-    retired = {unit for unit in state.units if roster is not None and roster.is_retired(unit, state.year)}
+    retired = {unit for unit in state.units if roster is not None and roster.is_past_final_year(unit, state.year)}
     missing = set(state.units) - ended.keys() - retired
     return tuple(sorted({*(unit for unit, has_ended in ended.items() if not has_ended), *missing}))
 
@@ -156,7 +156,7 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
     closed_before = [
         unit
         for unit in record.units
-        if context.roster and context.roster.ended_before(unit, record.year, context.today)
+        if context.roster and context.roster.was_closed_before(unit, record.year, context.today)
     ]
     if closed_before and context.roster:
         raise retired_refusal(closed_before, record.year, context.roster, clause)

@@ -60,7 +60,7 @@ def test_a_unit_is_merged_on_its_page_and_what_it_leaves_is_listed(college: Cons
     client = college.sign_in("office")
     answer = post(client, MERGED)
     assert answer.status_code == 303, text(answer.text)
-    end = roster(college).end("u-1")
+    end = roster(college).closing("u-1")
     assert end is not None
     assert (end.successors, end.final_year) == (("u-2",), 2025), "it ended before the year's round began"
     page = text(client.get(CHANGES).text)
@@ -109,7 +109,7 @@ def test_a_merger_is_taken_back_with_a_reason(college: Console) -> None:
     post(client, MERGED)
     assert post(client, {"act": "restore_unit", "reason": ""}).status_code == 409
     assert post(client, {"act": "restore_unit", "reason": "登记有误"}).status_code == 303
-    assert roster(college).end("u-1") is None
+    assert roster(college).closing("u-1") is None
 
 
 def test_a_retired_unit_is_not_offered_where_a_year_is_opened_nor_to_an_account(college: Console) -> None:

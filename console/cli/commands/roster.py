@@ -39,7 +39,7 @@ def list_departments(url: DatabaseUrl = None, as_json: AsJson = False, lang: Lan
         columns = (("编号", "Id"), ("名称", "Name"), ("类别", "Kind"), ("沿革", "What became of it"))
         table = screen.table(("部门名册", "The roster"), *columns)
         for unit in sorted(roster.units.values(), key=lambda unit: unit.unit):
-            end = roster.end(unit.unit)
+            end = roster.closing(unit.unit)
             table.add_row(
                 unit.unit,
                 unit.title,

@@ -195,7 +195,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         reminders=[view for view in views if view.is_reminder],
         sees_confidential=request.permissions.may_view("confidential", unit),
         origins=origin_reorganisations(unit, request.roster),
-        reorganisation=request.roster.end(unit),
+        reorganisation=request.roster.closing(unit),
     )
 
 

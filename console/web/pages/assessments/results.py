@@ -163,7 +163,7 @@ def show_unit(request: PageRequest, unit: str) -> Response:
         course=course(scores, levels),
         stage_title=stage_title,
         origins=origins,
-        reorganisation=request.roster.end(unit),
+        reorganisation=request.roster.closing(unit),
         elements_of=lambda result, rulebook: element_records(
             result.state, terms_of(request, result.state, rulebook), with_points=True
         ),

@@ -184,7 +184,7 @@ def _for_security(request: PageRequest, account: Account) -> Text | None:
     link = open_request(account, request.now)
     if not account.closed and not account.roles:
         return _ROLE
-    if not account.closed and account.unit and request.roster.end(account.unit) is not None:
+    if not account.closed and account.unit and request.roster.closing(account.unit) is not None:
         return _MOVE
     if link is not None and not link.confirmed:
         return _LINK

@@ -196,7 +196,7 @@ class _OpeningForm:
         return None
 
     def _has_ended(self, unit: Unit) -> bool:
-        return self._request.roster.ended_before(unit.unit, self._number, self._context.today)
+        return self._request.roster.was_closed_before(unit.unit, self._number, self._context.today)
 
     def _last_year(self) -> int | None:
         """The latest opened year before this one."""

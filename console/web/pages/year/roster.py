@@ -126,7 +126,7 @@ def _read(request: PageRequest, unit: Unit | None) -> dict[str, Any]:
 
 
 def _form(request: PageRequest, unit: Unit | None, refusal: Refusal | None = None) -> Response:
-    end = request.roster.end(unit.unit) if unit else None
+    end = request.roster.closing(unit.unit) if unit else None
     return request.answer.page(
         "roster_unit.html",
         409 if refusal else 200,
