@@ -62,5 +62,6 @@ def _next_act(act: str, state: Assessment, rulebook: Rulebook, due: date | None)
 
 
 def _applies(act: str, state: Assessment, rulebook: Rulebook) -> bool:
+    """Whether there is something to do for the act in this state."""
     applies = ACTS[act].applies
     return applies is None or applies(state, rulebook)

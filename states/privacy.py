@@ -223,6 +223,7 @@ def _check_digest(value: str, path: FieldPath) -> None:
 
 
 def _check_words(value: str, path: FieldPath) -> None:
+    """Refuse a text that is empty, too long or not printable, or that has personal data in it."""
     if not value.strip() or len(value) > LONGEST:
         raise Malformed(
             what=_title_of(path),

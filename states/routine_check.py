@@ -257,6 +257,7 @@ def effects_of_checks(checks: Iterable[RoutineCheck], unit: str, year: int, cont
 
 
 def _effect(state: RoutineCheck, context: Context) -> Checked:
+    """The part of a check that a result records."""
     assert state.findings is not None, "a check that concerns a year has findings"
     cost = _cost(state, context.today, context.rulebook)
     return Checked(state.id, state.findings.checked_on, state.findings.elements, state.status, cost)
@@ -289,6 +290,7 @@ def _check_findings(faults: Faults, unit: str, record: Findings, context: Contex
 
 
 def _check_unit_on_roster(unit: str, context: Context) -> None:
+    """Refuse a department that is not on the roster."""
     if context.roster is not None and unit not in context.roster.units:
         units, clause = ", ".join(context.roster.units), context.rulebook.routine_check.clause
         raise NotKnown(what=Text(zh="部门", en="department"), value=unit, known=units or "—", clause=clause)
@@ -348,6 +350,7 @@ def elements_of(unit: str, roster: Roster | None, rulebook: Rulebook) -> tuple[s
 
 
 def _check_elements(unit: str, record: Findings, context: Context) -> None:
+    """Refuse elements that are not in the table of the department."""
     elements = elements_of(unit, context.roster, context.rulebook)
     unknown = [key for key in record.elements if key not in elements]
     if elements and unknown:

@@ -232,6 +232,7 @@ def check_open(state: Account, record: AccountBody, context: Context) -> None:
 
 
 def check_move(state: Account, record: MoveAccount | AccountMoved, context: Context) -> None:
+    """Refuse to move an account to its own or to a closed department."""
     check_other_account(state, TITLES["move_account"], context)
     if record.unit == state.unit:
         raise NothingToDo(
@@ -243,6 +244,7 @@ def check_move(state: Account, record: MoveAccount | AccountMoved, context: Cont
 
 
 def _check_unit(unit: str | None, context: Context) -> None:
+    """Refuse a closed department."""
     closing = context.roster.closing(unit) if unit and context.roster else None
     if unit and context.roster and closing is not None:
         raise UnitEnded(unit=context.roster.title(unit), since=closing.since, clause=CLAUSE)
@@ -295,6 +297,7 @@ def _check_grantor(state: Account, role: str, context: Context) -> None:
 
 
 def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, context: Context) -> None:
+    """Refuse to withdraw a role that the account does not have."""
     check_other_account(state, TITLES["withdraw_role"], context)
     if record.role not in state.roles:
         raise NothingToDo(

@@ -67,6 +67,7 @@ class IdentityEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, context: Context) -> None:
+    """Refuse an identity that was proposed already."""
     check_gives_person_access(state, "propose_identity", context)
     if record.identity in state.identities:
         why = Text(zh="已登记此身份", en="it has already been added")
@@ -93,6 +94,7 @@ def check_confirmation(state: Account, record: ConfirmIdentity | IdentityConfirm
 
 
 def check_end(state: Account, record: EndIdentity | IdentityEnded, context: Context) -> None:
+    """Refuse an identity that the account does not have."""
     if context.actor.role == HOLDER:
         check_holder(state, "end_identity", context)
     else:

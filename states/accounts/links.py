@@ -102,6 +102,7 @@ def open_request(state: Account, now: datetime) -> LinkRequest | None:
 
 
 def check_request(state: Account, record: RequestLink | LinkRequested, context: Context) -> None:
+    """Refuse a second request of the same administrator while the first is open."""
     check_gives_access(state, "request_link", context)
     request = open_request(state, context.now)
     if request is not None and request.by == context.actor.id:
@@ -113,6 +114,7 @@ def check_request(state: Account, record: RequestLink | LinkRequested, context: 
 
 
 def check_confirmation(state: Account, record: ConfirmLink | LinkConfirmed, context: Context) -> None:
+    """Refuse to confirm without an open request, or to confirm one's own request."""
     check_gives_person_access(state, "confirm_link", context)
     request = open_request(state, context.now)
     if request is None or request.confirmed:
@@ -134,6 +136,7 @@ def check_issue(state: Account, record: IssueLink | LinkIssued, context: Context
 
 
 def check_set_password(state: Account, record: SetPassword | PasswordSet, context: Context) -> None:
+    """Refuse a link that was used or replaced, or that is too old. Raises `LinkExpired`."""
     check_holder(state, "set_password", context)
     if state.link is None or state.link.digest != record.link or context.now - state.link.at > LINK_LIFETIME:
         raise LinkExpired

@@ -67,10 +67,12 @@ def check_change(state: Account, record: ChangePassword | PasswordChanged, conte
 
 
 def check_set_factor(state: Account, record: SetSecondFactor | SecondFactorSet, context: Context) -> None:
+    """Refuse a second factor for an account without a password."""
     _check_has_password(state, "set_second_factor", context)
 
 
 def check_end_factor(state: Account, record: EndSecondFactor | SecondFactorEnded, context: Context) -> None:
+    """Refuse to end a second factor that the account does not have."""
     check_holder(state, "end_second_factor", context)
     if state.factor is None:
         why = Text(zh="没有启用动态口令", en="there is no second factor")

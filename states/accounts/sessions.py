@@ -101,6 +101,7 @@ def check_begin(state: Account, record: BeginSession | SessionBegun, context: Co
 
 
 def check_end(state: Account, record: EndSessions | SessionsEnded, context: Context) -> None:
+    """Refuse to end sessions that the account does not have."""
     check_holder(state, "end_sessions", context)
     if not record.sessions or not state.sessions.keys() >= set(record.sessions):
         why = Text(zh="没有这个会话", en="there is no such session")

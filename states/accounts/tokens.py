@@ -82,6 +82,7 @@ def check_issue(state: Account, record: IssueToken | TokenIssued, context: Conte
 
 
 def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context: Context) -> None:
+    """Refuse to revoke a token that the account does not have."""
     check_other_account(state, TITLES["revoke_token"], context)
     if record.token not in state.tokens:
         tokens = ", ".join(state.tokens) or "—"

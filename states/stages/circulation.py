@@ -106,6 +106,7 @@ def check(state: Assessment, record: Circulated, context: Context) -> None:
 
 
 def _check_replaced_notice(state: Assessment, record: Circulated, clause: Citation) -> None:
+    """Refuse a correction that does not name the last notice, and a first notice that names one."""
     last = state.circulated[-1] if state.circulated else None
     if last is not None and record.replaces is None:
         missing = Text(zh=f"被替代的通报文号（{last}）", en=f"the number of the notice replaced ({last})")

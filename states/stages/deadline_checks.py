@@ -101,6 +101,7 @@ def check_new_deadline(due: Mapping[str, date], stage: str, new_day: date, conte
 
 
 def _missing_deadlines(titles: list[Text]) -> Text:
+    """The name of missing deadlines in a refusal, by the titles of their stages."""
     return Text(
         zh="截止日期：" + "、".join(title.zh for title in titles),
         en="the deadlines of " + ", ".join(title.en for title in titles),

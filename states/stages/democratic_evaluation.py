@@ -122,6 +122,7 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
 
 
 def _check_sums(sheet: Sheet, title_for_subject: Callable[[Text], Text], faults: Faults, clause: Citation) -> None:
+    """Refuse counts that contradict one another."""
     with faults.at("issued"):
         if sheet.issued == 0:
             raise Incomplete(missing=title_for_subject(_BALLOT_COUNTS["issued"]), clause=clause)

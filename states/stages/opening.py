@@ -197,6 +197,7 @@ def retired_refusal(units: Sequence[str], year: int, roster: Roster, clause: Cit
 
 
 def _describe_closing(unit: str, roster: Roster) -> Text:
+    """The day of a closing and the successors, for a refusal."""
     closing, title = roster.closing(unit), roster.title(unit)
     successors = [roster.title(successor) for successor in (closing.successors if closing is not None else ())]
     zh = f"（承接部门：{'、'.join(successors)}）" if successors else ""

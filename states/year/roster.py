@@ -123,6 +123,7 @@ def check_rename(state: Roster, record: UnitName, context: Context) -> None:
 
 
 def _rename_faults(state: Roster, record: UnitName, present: Unit, context: Context) -> Iterator[Text]:
+    """Every contradiction between the new name and the roster."""
     names, closing = state.names_of(record.unit), state.closing(record.unit)
     if record.since > context.today:
         yield fault_of_future_day(record.since, context.today)
