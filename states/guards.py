@@ -49,7 +49,7 @@ class Faults:
 
     def __init__(self, clause: Citation) -> None:
         self._clause, self._field = clause, ""
-        self._each: list[Refusal] = []
+        self._faults: list[Refusal] = []
         self._raised: list[Refusal] = []
 
     def at(self, field: str) -> Self:
@@ -60,7 +60,7 @@ class Faults:
     @property
     def fields(self) -> set[str]:
         """The fields that have a fault so far; "" stands for a fault of no single field."""
-        return {fault.field for fault in self._each}
+        return {fault.field for fault in self._faults}
 
     def __enter__(self) -> None:
         pass
@@ -70,15 +70,15 @@ class Faults:
         if not isinstance(error, Refusal):
             return False
         self._raised.append(error)
-        for fault in error.each:
+        for fault in error.faults:
             fault.field = ".".join(filter(None, (field, fault.field)))
-            self._each.append(fault)
+            self._faults.append(fault)
         return True
 
     def end(self) -> None:
         """Raise the only refusal, or all of them as `SeveralFaults`. Do nothing if no check refused."""
         if len(self._raised) > 1:
-            raise several_faults(self._each, self._clause)
+            raise several_faults(self._faults, self._clause)
         if self._raised:
             raise self._raised[0]
 

@@ -31,8 +31,8 @@ class Refusal(UserError):
     """The path of the field that it is about (`sanctions.0.person`); empty if it is not about a single field."""
 
     @property
-    def each(self) -> tuple[Refusal, ...]:
-        """The single faults in this refusal, each with its field."""
+    def faults(self) -> tuple[Refusal, ...]:
+        """The single faults in this refusal, each with its field: the refusal itself, if it is not `SeveralFaults`."""
         return (self,)
 
 
@@ -141,10 +141,6 @@ class SeveralFaults(Refusal):
     en = "There are {count} problems ({clause}). {faults} Correct them all and submit again."
 
     faults: tuple[Refusal, ...] = ()
-
-    @property
-    def each(self) -> tuple[Refusal, ...]:
-        return self.faults
 
 
 def several_faults(faults: Sequence[Refusal], clause: Citation) -> SeveralFaults:

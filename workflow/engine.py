@@ -375,7 +375,7 @@ class Engine:
     ) -> None:
         """Record a refused attempt in the stream `access`."""
         # The command's values are not recorded: they may have been refused because they contain personal data.
-        grave = next(part for part in refusal.each if part.grave)
+        grave = next(part for part in refusal.faults if part.grave)
         fact = RefusedCommand(act=submission.command.act, stream=submission.stream, refusal=grave.code)
         state = work.state(ACCESS)
         attempt = Submission(ACCESS, submission.command, submission.actor, submission.command_id)

@@ -95,7 +95,7 @@ def _answer_user_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, UserError)
     if isinstance(error, Refusal):
         page_request_of(request).log_security("refused", detail=f"{error.code} {operation(request)}")
-        faults = ((f"command.{part.field}", part.text) for part in error.each if part.field)
+        faults = ((f"command.{part.field}", part.text) for part in error.faults if part.field)
         return _problem(request, error, _status(error, request.method), faults)
     if isinstance(error, NoToken) and "authorization" in request.headers:
         page_request_of(request).log_security("token_refused", detail=operation(request))

@@ -94,7 +94,7 @@ def check_new_deadline(due: Mapping[str, date], stage: str, new_day: date, conte
             check_deadlines({**due, stage: new_day}, context)
         except Refusal as refusal:
             # `check_deadlines` names the stage that does not fit. The form has only one field, for the new day.
-            for fault in refusal.each:
+            for fault in refusal.faults:
                 fault.field = ""
             raise
     faults.end()

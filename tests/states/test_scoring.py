@@ -102,7 +102,7 @@ def test_whoever_takes_points_away_says_why_for_every_element_at_once(world: Wor
     )
     every = [Text(zh=f"要素 {one.zh} 的扣分理由", en=f"points lost at {one.en}") for one in places]
     refusal = refused(world.sheets(), command(marks=given), GROUP, "SeveralFaults", *every)
-    assert [one.field for one in refusal.each] == ["reasons.a1-1.1.1", "reasons.a1-2.1.2", "reasons.a1-4.3.2"]
+    assert [one.field for one in refusal.faults] == ["reasons.a1-1.1.1", "reasons.a1-2.1.2", "reasons.a1-4.3.2"]
     told.pop("a1-2.1.2")
     refused(
         world.sheets(),
@@ -120,7 +120,7 @@ def test_a_reason_at_full_marks_is_refused_at_its_element(world: World, command:
     refusal = refused(
         world.sheets(), command(marks=given, reasons=told), GROUP, "SeveralFaults", Text(zh="未扣分", en="full marks")
     )
-    assert [one.field for one in refusal.each] == ["reasons.a1-1.2.1", "reasons.a1-4.3.2"]
+    assert [one.field for one in refusal.faults] == ["reasons.a1-1.2.1", "reasons.a1-4.3.2"]
 
 
 @pytest.mark.parametrize("command", [FillSheet, Score])

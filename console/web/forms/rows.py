@@ -159,7 +159,7 @@ class FormRows:
         """The refusal of a row's command, divided by cell. A part that concerns no cell belongs to the first cell."""
         names = {column.name for column in self.columns}
         errors: dict[str, Refusal] = {}
-        for part in refusal.each:
+        for part in refusal.faults:
             name = top_field(part.field)
             errors.setdefault(f"{n}.{name if name in names else self.columns[0].name}", part)
         return errors

@@ -68,9 +68,9 @@ def _errors(refusal: Refusal, field_of: Callable[[str], str]) -> Iterator[tuple[
     """Every error in the refusal, with the name of its field; the name is empty if it belongs to no field."""
     if isinstance(refusal, InvalidForm):
         for field, error in refusal.errors.items():
-            yield from ((field, part) for part in (error.each if isinstance(error, Refusal) else (error,)))
+            yield from ((field, part) for part in (error.faults if isinstance(error, Refusal) else (error,)))
     else:
-        yield from ((field_of(error.field), error) for error in refusal.each)
+        yield from ((field_of(error.field), error) for error in refusal.faults)
 
 
 def _join(sentences: list[Text]) -> Text:

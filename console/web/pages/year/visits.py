@@ -69,7 +69,7 @@ def plan(request: PageRequest, year: int) -> Response:
     visits, errors = _read_plan(request, state, context)
     for unit, refusal in _faults("plan_visits", request, state, visits, context).items():
         # An error that belongs to no single cell is shown beside the department.
-        errors |= {f"{unit}.{fault.field}" if fault.field in COLUMNS else unit: fault for fault in refusal.each}
+        errors |= {f"{unit}.{fault.field}" if fault.field in COLUMNS else unit: fault for fault in refusal.faults}
     if errors:
         return _page(request, year, NotPlanned(errors))
     try:
