@@ -93,7 +93,10 @@ class Roster(Struct, frozen=True):
         return closing is not None and year > closing.final_year
 
     def was_closed_before(self, unit: str, year: int, day: date) -> bool:
-        """Whether a department was closed before the annual assessment of a year, which begins on `day`."""
+        """Whether a department takes no part in the annual assessment of a year that begins on `day`.
+
+        It was closed by then, or the year is after its last year.
+        """
         # 第六条「每年年底组织开展一次」: a department that exists when the annual assessment begins is assessed to its end.
         closing = self.closing(unit)
         return self.is_past_final_year(unit, year) or (closing is not None and closing.since <= day)
