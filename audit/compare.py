@@ -1,7 +1,7 @@
-"""The same facts under another rulebook: whose score and grade would differ, and by which clause.
+"""The same facts scored under another rulebook: which scores and grades would differ, and by which clause.
 
-Whether the steps would have been allowed is not asked. The agreed sheet, the cases and the judgements on record are scored by the other
-edition's numbers, and both explanations are set side by side.
+The agreed sheet, the cases and the judgements on record are scored by the numbers of the other edition, and both explanations are
+set side by side. Whether the other edition would have allowed the steps is not checked.
 """
 
 from __future__ import annotations
@@ -28,89 +28,93 @@ _AUDITOR = Actor("auditor", "audit")
 
 
 class ResultComparison(Struct, frozen=True):
-    """One assessment: its result as on record and under the other edition (None: cannot be scored, `why`).
+    """One assessment: its result under the edition that binds it, and under the other edition (None: it cannot be scored; `why` says why).
 
-    `lines` are those of either explanation that the other does not have: `before` or `after` is None where it is missing.
+    `title` names the department, and the occasion of a special assessment. `lines`: pairs of a line of the first explanation and the
+    line of the second that differs from it; None where one of the two has no such line.
     """
 
     stream: str
-    unit: str
-    held: Result
+    title: str
+    result: Result
     other: Result | None
     lines: tuple[tuple[Line | None, Line | None], ...]
     why: Text | None = None
 
     @property
     def differs(self) -> bool:
-        """Whether score or grade would be another."""
-        return self.other is None or (self.held.score, self.held.grade) != (self.other.score, self.other.grade)
+        """Whether the other edition gives another score or grade, or none."""
+        return self.other is None or (self.result.score, self.result.grade) != (self.other.score, self.other.grade)
 
 
 def compare_results(
-    reader: Reader, rulebooks: Mapping[str, CompiledRulebook], other: Rulebook, wanted: Callable[[str], bool]
+    reader: Reader, rulebooks: Mapping[str, CompiledRulebook], other: Rulebook, in_scope: Callable[[str], bool]
 ) -> Iterator[ResultComparison]:
-    """Every scored assessment that is `wanted`, in the order of streams."""
-    moment = LedgerSnapshot(rulebooks, lambda stream: wanted(stream) or kind_of(stream) in ("case", "routine_check"))
+    """Compare every scored assessment that is `in_scope`, sorted by stream."""
+    snapshot = LedgerSnapshot(
+        rulebooks, lambda stream: in_scope(stream) or kind_of(stream) in ("case", "routine_check")
+    )
     for row in reader.entries():
-        moment.take(row)
-    cases = [case for case in moment.streams.values() if isinstance(case, Case)]
-    checks = tuple(check for check in moment.streams.values() if isinstance(check, RoutineCheck))
-    for stream, state in sorted(moment.streams.items()):
-        compiled, scored = moment.compiled(stream), state.fact(Scored) if isinstance(state, Assessment) else None
+        snapshot.add_row(row)
+    cases = [case for case in snapshot.streams.values() if isinstance(case, Case)]
+    checks = tuple(check for check in snapshot.streams.values() if isinstance(check, RoutineCheck))
+    for stream, state in sorted(snapshot.streams.items()):
+        compiled = snapshot.rulebook_of(stream)
+        scored = state.fact(Scored) if isinstance(state, Assessment) else None
         if isinstance(state, Assessment) and scored is not None and compiled is not None:
-            mine = tuple(case for case in cases if state.unit in case.units)
-            yield _compared(state, scored, mine, checks, compiled, CompiledRulebook(other), moment)
+            own_cases = tuple(case for case in cases if state.unit in case.units)
+            yield _compare(state, scored, own_cases, checks, compiled, CompiledRulebook(other), snapshot)
 
 
-def _compared(
+def _compare(
     state: Assessment,
     scored: Scored,
     cases: tuple[Case, ...],
     checks: tuple[RoutineCheck, ...],
     compiled: CompiledRulebook,
     other: CompiledRulebook,
-    moment: LedgerSnapshot,
+    snapshot: LedgerSnapshot,
 ) -> ResultComparison:
-    title = moment.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
-    at = moment.entries[state.stream][-1].entry.recorded_at
+    title = snapshot.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
+    at = snapshot.entries[state.stream][-1].entry.recorded_at
 
-    def under(one: CompiledRulebook) -> tuple[Result, list[Line]]:
+    def score_under(edition: CompiledRulebook) -> tuple[Result, list[Line]]:
+        rulebook = edition.rulebook
         context = Context(
-            rulebook=one.rulebook, actor=_AUDITOR, now=at, today=one.today(at), cases=cases, checks=checks
+            rulebook=rulebook, actor=_AUDITOR, now=at, today=edition.today(at), cases=cases, checks=checks
         )
-        result = compute(state, scored.marks, context)
-        return result, explain(result, scored, one.rulebook.tables[state.unit_kind], one.rulebook)
+        computed = compute(state, scored.marks, context)
+        return computed, explain(computed, scored, rulebook.tables[state.unit_kind], rulebook)
 
-    held, before = under(compiled)
-    unfit = _unfit(state, scored, other.rulebook)
-    if unfit is not None:
-        return ResultComparison(state.stream, title, held, None, (), unfit)
-    again, after = under(other)
-    return ResultComparison(state.stream, title, held, again, tuple(_apart(before, after)))
+    result, before = score_under(compiled)
+    why = _why_not_comparable(state, scored, other.rulebook)
+    if why is not None:
+        return ResultComparison(state.stream, title, result, None, (), why)
+    other_result, after = score_under(other)
+    return ResultComparison(state.stream, title, result, other_result, tuple(_differing_lines(before, after)))
 
 
-def _unfit(state: Assessment, scored: Scored, rulebook: Rulebook) -> Text | None:
-    """Why the sheet on record cannot be scored by this edition; None if it can."""
+def _why_not_comparable(state: Assessment, scored: Scored, rulebook: Rulebook) -> Text | None:
+    """The reason why the sheet on record cannot be scored by this edition; None if it can."""
     table = rulebook.tables.get(state.unit_kind)
     if table is None:
         return Text(
             zh=f"该办法没有 {state.unit_kind} 类部门的评分表",
             en=f"it has no scoring table for departments of the kind {state.unit_kind}",
         )
-    wanted, given = set(table.elements), set(scored.marks)
-    if wanted != given:
-        named = "、".join(sorted(wanted ^ given))
-        return Text(zh=f"评分要素不同：{named}", en=f"its elements differ: {named.replace('、', ', ')}")
+    differing = sorted(set(table.elements) ^ set(scored.marks))
+    if differing:
+        return Text(zh=f"评分要素不同：{'、'.join(differing)}", en=f"its elements differ: {', '.join(differing)}")
     return None
 
 
-def _apart(before: list[Line], after: list[Line]) -> Iterator[tuple[Line | None, Line | None]]:
-    """The lines that are not in both: those of one clause and text stand beside each other."""
-    left = [line for line in before if line not in after]
-    right = [line for line in after if line not in before]
-    for line in left:
-        twin = next((one for one in right if one.clause == line.clause), None)
-        if twin is not None:
-            right.remove(twin)
-        yield line, twin
-    yield from ((None, line) for line in right)
+def _differing_lines(before: list[Line], after: list[Line]) -> Iterator[tuple[Line | None, Line | None]]:
+    """The lines that only one of the two explanations has. Two lines of the same clause form a pair."""
+    only_before = [line for line in before if line not in after]
+    only_after = [line for line in after if line not in before]
+    for line in only_before:
+        partner = next((candidate for candidate in only_after if candidate.clause == line.clause), None)
+        if partner is not None:
+            only_after.remove(partner)
+        yield line, partner
+    yield from ((None, line) for line in only_after)

@@ -1,6 +1,6 @@
-"""The ledger as it was at any entry: every stream folded up to there, and for each value the entry that set it.
+"""The ledger as it was at any entry: the state of every stream at that entry, and for each value the entry that set it.
 
-Nothing is judged here. An entry that cannot be read or folded is passed over, because the replay reports it.
+Nothing is checked here. An entry that cannot be read or folded is skipped, because the replay reports it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
 from states.records.roster import Roster
 from states.stream_kinds import State, beginning, fold
 from states.streams import ROSTER
 from states.user_errors import UserError
-from states.vocabulary import Text
 from storage.errors import LedgerBroken, UnknownEntry
 from storage.ledger import chain
 from storage.ledger.chain import Entry, StoredEntry
@@ -30,7 +28,7 @@ from storage.vault.account_secrets import AccessRow
 
 from .reader import DatabaseReader, Reader, SealTables
 
-_UNFORESEEN = (
+_UNREADABLE = (
     LedgerBroken,
     UnknownEntry,
     ValueError,
@@ -43,14 +41,14 @@ _UNFORESEEN = (
 
 
 class BadPointInTime(UserError):
-    """What was asked for is neither an entry's number nor a time."""
+    """The text typed for a point in time is neither the number of an entry nor a date or time."""
 
-    zh = "“{asked}”不是记录编号，也不是日期或时间。请写编号（如 315）、日期（如 2026-12-20，算到当日结束）或时间（如 2026-12-20T17:30）。"
-    en = "“{asked}” is neither the number of an entry nor a date or time. Write a number (315), a date (2026-12-20, to its end) or a time (2026-12-20T17:30)."
+    zh = "“{point}”不是记录编号，也不是日期或时间。请写编号（如 315）、日期（如 2026-12-20，算到当日结束）或时间（如 2026-12-20T17:30）。"
+    en = "“{point}” is neither the number of an entry nor a date or time. Write a number (315), a date (2026-12-20, to its end) or a time (2026-12-20T17:30)."
 
 
 class HashedEntry(Struct, frozen=True):
-    """One entry, read, with its digest."""
+    """A decoded entry with the digest that is stored beside it."""
 
     entry: Entry
     digest: str
@@ -64,65 +62,64 @@ class SourcedValue(Struct, frozen=True):
 
 
 class LedgerSnapshot:
-    """Where the streams stand that are `wanted`. Give it rows in their order; `traced` keeps who set what."""
+    """The states of the streams that are `in_scope`, folded row by row: it grows with each `add_row`.
+
+    `streams`: the state of each stream. `entries`: the entries of each stream so far. `values`: the values of each state with
+    the entry that set them, only if `with_sources`.
+    """
 
     def __init__(
-        self, rulebooks: Mapping[str, CompiledRulebook], wanted: Callable[[str], bool], *, traced: bool = False
+        self, rulebooks: Mapping[str, CompiledRulebook], in_scope: Callable[[str], bool], *, with_sources: bool = False
     ) -> None:
-        self._rulebooks, self._wanted, self._traced = rulebooks, wanted, traced
+        self._rulebooks, self._in_scope, self._with_sources = rulebooks, in_scope, with_sources
         self.streams: dict[str, State] = {}
         self.entries: dict[str, list[HashedEntry]] = {}
         self.values: dict[str, dict[str, SourcedValue]] = {}
 
-    def take(self, row: StoredEntry) -> None:
-        """One entry; of the streams that are not wanted only the roster is folded."""
-        stream = row[1]
-        if stream != ROSTER and not self._wanted(stream):
+    def add_row(self, row: StoredEntry) -> None:
+        """Add the next row of the ledger. Rows of streams outside the scope are ignored, except the roster's."""
+        _number, stream, _version, _kind, body, digest = row
+        if stream != ROSTER and not self._in_scope(stream):
             return
         try:
-            entry = chain.decode(row[4])
+            entry = chain.decode(body)
             after = fold(self.streams.get(stream) or beginning(stream), fact_of(entry), entry)
-        except _UNFORESEEN:
+        except _UNREADABLE:
             return
         self.streams[stream] = after
-        self.entries.setdefault(stream, []).append(HashedEntry(entry, row[5]))
-        if self._traced:
-            self.values[stream] = _traced(after, entry, self.values.get(stream, {}))
+        self.entries.setdefault(stream, []).append(HashedEntry(entry, digest))
+        if self._with_sources:
+            self.values[stream] = _sourced_values(after, entry, self.values.get(stream, {}))
 
     def copy(self) -> LedgerSnapshot:
-        """The same, which stays as it is when this one goes on: states and values are never changed."""
-        made = LedgerSnapshot(self._rulebooks, self._wanted, traced=self._traced)
-        made.streams, made.values = dict(self.streams), dict(self.values)
-        made.entries = {stream: list(shown) for stream, shown in self.entries.items()}
-        return made
+        """A copy that does not change when rows are added to this one. States and values are immutable, so both share them."""
+        copied = LedgerSnapshot(self._rulebooks, self._in_scope, with_sources=self._with_sources)
+        copied.streams, copied.values = dict(self.streams), dict(self.values)
+        copied.entries = {stream: list(entries) for stream, entries in self.entries.items()}
+        return copied
 
     @property
     def roster(self) -> Roster:
-        """Every unit, by its id."""
-        known = self.streams.get(ROSTER)
-        return known if isinstance(known, Roster) else Roster()
+        """The state of the roster: every department by its id."""
+        state = self.streams.get(ROSTER)
+        return state if isinstance(state, Roster) else Roster()
 
-    def compiled(self, stream: str) -> CompiledRulebook | None:
-        """The edition a stream was begun under."""
-        shown = self.entries.get(stream)
-        return self._rulebooks.get(shown[0].entry.rulebook) if shown else None
-
-    def special(self, stream: str) -> Text | None:
-        """What a special assessment is called; None for the annual one, and for any other stream."""
-        state = self.streams.get(stream)
-        return state.special if isinstance(state, Assessment) else None
+    def rulebook_of(self, stream: str) -> CompiledRulebook | None:
+        """The edition that the first entry of a stream names; None if there is no such entry or edition."""
+        entries = self.entries.get(stream)
+        return self._rulebooks.get(entries[0].entry.rulebook) if entries else None
 
     def unit_title(self, unit: str, year: int | None = None) -> str:
-        """What a unit is called, or was called in a year; its id where the roster does not have it."""
+        """The name of a department, now or in a year; its id if the roster does not have it."""
         return self.roster.title(unit, year)
 
 
 class PastReader:
-    """A reader of the ledger as it was: its first entries alone, without the tables beside it, which are as they are now."""
+    """Reads only the first entries of a ledger. The tables beside the ledger are left out, because they have no earlier state."""
 
-    def __init__(self, reader: Reader, within: Callable[[StoredEntry], bool]) -> None:
+    def __init__(self, reader: Reader, in_time: Callable[[StoredEntry], bool]) -> None:
         self._reader = reader
-        self._last = max((row[0] for row in takewhile(within, reader.entries())), default=0)
+        self._last = max((row[0] for row in takewhile(in_time, reader.entries())), default=0)
 
     def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         return takewhile(lambda row: row[0] <= self._last, self._reader.entries(after))
@@ -140,12 +137,10 @@ class PastReader:
         return None
 
     def seals(self) -> SealTables:
-        """The seals there were, and the keys."""
-        tables = self._reader.seals()
-        upto = self._last
-        return SealTables(
-            [s for s in tables.seals if s[0] <= upto], [c for c in tables.cosignatures if c[0] <= upto], tables.keys
-        )
+        """The seals over these entries and their cosignatures, and all keys."""
+        tables, last = self._reader.seals(), self._last
+        seals = [seal for seal in tables.seals if seal[0] <= last]
+        return SealTables(seals, [line for line in tables.cosignatures if line[0] <= last], tables.keys)
 
     def access_rows(self) -> Sequence[AccessRow]:
         return ()
@@ -155,7 +150,10 @@ class PastReader:
 
 
 class ValueChange(Struct, frozen=True):
-    """One value that is another at the later moment: what it was (None: not there), what it is, and who set it."""
+    """One value that differs between two points in time.
+
+    `before` and `after` are None where it does not exist; `by` is the entry that changed it.
+    """
 
     stream: str
     path: str
@@ -167,82 +165,86 @@ class ValueChange(Struct, frozen=True):
 def snapshot_at(
     reader: Reader,
     rulebooks: Mapping[str, CompiledRulebook],
-    upto: Callable[[StoredEntry], bool],
-    wanted: Callable[[str], bool],
+    in_time: Callable[[StoredEntry], bool],
+    in_scope: Callable[[str], bool],
 ) -> LedgerSnapshot:
-    """The ledger as it was before the first entry that is not `upto`."""
-    made = LedgerSnapshot(rulebooks, wanted, traced=True)
-    for row in reader.entries():
-        if not upto(row):
-            break
-        made.take(row)
-    return made
+    """The streams `in_scope` after the last entry that is `in_time`. Reading stops at the first entry that is not."""
+    snapshot = LedgerSnapshot(rulebooks, in_scope, with_sources=True)
+    for row in takewhile(in_time, reader.entries()):
+        snapshot.add_row(row)
+    return snapshot
 
 
 def snapshots_then_and_now(
     reader: Reader,
     rulebooks: Mapping[str, CompiledRulebook],
-    upto: Callable[[StoredEntry], bool],
-    wanted: Callable[[str], bool],
+    in_time: Callable[[StoredEntry], bool],
+    in_scope: Callable[[str], bool],
 ) -> tuple[LedgerSnapshot, LedgerSnapshot]:
-    """The ledger as it was before the first entry that is not `upto`, and as it is; read once."""
-    now, then = LedgerSnapshot(rulebooks, wanted, traced=True), None
+    """The streams `in_scope` after the last entry that is `in_time`, and the same streams now. The entries are read only once."""
+    now, then = LedgerSnapshot(rulebooks, in_scope, with_sources=True), None
     for row in reader.entries():
-        if then is None and not upto(row):
+        if then is None and not in_time(row):
             then = now.copy()
-        now.take(row)
+        now.add_row(row)
     return then or now, now
 
 
 def snapshots_between(
-    reader: Reader, rulebooks: Mapping[str, CompiledRulebook], first: int, last: int, wanted: Callable[[str], bool]
+    reader: Reader, rulebooks: Mapping[str, CompiledRulebook], first: int, last: int, in_scope: Callable[[str], bool]
 ) -> tuple[LedgerSnapshot, LedgerSnapshot]:
-    """The ledger as it was at entry `first` (its streams and their values alone), and at entry `last`; read once."""
-    after, before = LedgerSnapshot(rulebooks, wanted, traced=True), LedgerSnapshot(rulebooks, wanted)
+    """The streams `in_scope` after entry `first` (only `streams` and `values`), and after entry `last`. The entries are read only once."""
+    after, before = LedgerSnapshot(rulebooks, in_scope, with_sources=True), LedgerSnapshot(rulebooks, in_scope)
     for row in reader.entries():
-        if row[0] > last:
+        number = row[0]
+        if number > last:
             break
-        after.take(row)
-        if row[0] <= first:
+        after.add_row(row)
+        if number <= first:
             before.values, before.streams = dict(after.values), dict(after.streams)
     return before, after
 
 
 def value_changes(before: LedgerSnapshot, after: LedgerSnapshot) -> Iterator[ValueChange]:
-    """What came to be between two moments, the streams in order."""
+    """The values that differ between two snapshots, sorted by stream. The roster is left out."""
     for stream in sorted(after.values):
         if stream == ROSTER:
             continue
         old, new = before.values.get(stream, {}), after.values[stream]
         last = after.entries[stream][-1].entry
         for path in [*new, *(path for path in old if path not in new)]:
-            was, now = old.get(path), new.get(path)
-            if (was and was.text) != (now and now.text):
-                by = now.by if now else last
-                yield ValueChange(stream, path, was.text if was else None, now.text if now else None, by)
+            old_value, new_value = old.get(path), new.get(path)
+            if (old_value and old_value.text) != (new_value and new_value.text):
+                by = new_value.by if new_value else last
+                yield ValueChange(
+                    stream, path, old_value.text if old_value else None, new_value.text if new_value else None, by
+                )
 
 
-def within_point(asked: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
-    """Whether a row is within what was asked for: a number, a day to its end, a time; None: everything. BadPointInTime."""
-    if asked is None:
-        return _always
-    if asked.isdecimal():
-        last = int(asked)
-        return lambda row: row[0] <= last
-    end = _end(asked, timezone)
-    return lambda row: _recorded(row) < end
+def within_point(point: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
+    """A function that tells whether an entry was written up to `point`: an entry number, a date (to its end) or a time.
 
-
-def last_entry_within(reader: DatabaseReader, asked: str, timezone: str) -> int:
-    """The number of the last entry within what was asked for; 0 if there was none yet. BadPointInTime.
-
-    By bisection: the times of a ledger never run backwards, and where they do the replay says so.
+    For None it accepts every entry. A date, and a time without an offset, are read in `timezone`. Raises `BadPointInTime`.
     """
-    within, low, high = within_point(asked, timezone), 0, reader.size()
+    if point is None:
+        return _always
+    if point.isdecimal():
+        last = int(point)
+        return lambda row: row[0] <= last
+    end = _end_of_point(point, timezone)
+    return lambda row: _recorded_at(row) < end
+
+
+def last_entry_within(reader: DatabaseReader, point: str, timezone: str) -> int:
+    """The number of the last entry written up to `point` (as in `within_point`); 0 if there is none. Raises `BadPointInTime`.
+
+    A binary search: the times of entries must never decrease. If they do, the replay reports it.
+    """
+    in_time, low, high = within_point(point, timezone), 0, reader.size()
     while low < high:
         middle = (low + high + 1) // 2
         row = reader.entry(middle)
-        low, high = (middle, high) if row is None or within(row) else (low, middle - 1)
+        low, high = (middle, high) if row is None or in_time(row) else (low, middle - 1)
     return low
 
 
@@ -250,55 +252,53 @@ def _always(_row: StoredEntry) -> bool:
     return True
 
 
-def _end(asked: str, timezone: str) -> datetime:
-    """The first moment that is no longer within."""
+def _end_of_point(point: str, timezone: str) -> datetime:
+    """The first moment after the point in time."""
     try:
-        if len(asked) == 10:
-            return days.start_of_day(date.fromisoformat(asked) + timedelta(days=1), timezone)
-        read = datetime.fromisoformat(asked)
-        at = read if read.tzinfo else read.replace(tzinfo=ZoneInfo(timezone))
-        return at + timedelta(microseconds=1)
+        if len(point) == 10:
+            return days.start_of_day(date.fromisoformat(point) + timedelta(days=1), timezone)
+        time = datetime.fromisoformat(point)
+        zoned = time if time.tzinfo else time.replace(tzinfo=ZoneInfo(timezone))
+        return zoned + timedelta(microseconds=1)
     except (ValueError, OverflowError) as error:
-        raise BadPointInTime(asked=asked) from error
+        raise BadPointInTime(point=point) from error
 
 
-def _recorded(row: StoredEntry) -> datetime:
-    """When a row was recorded; of what cannot be read, long ago: it does not end the reading."""
+def _recorded_at(row: StoredEntry) -> datetime:
+    """The time at which a row was recorded. For a row that cannot be read it is the earliest time, so that reading goes on."""
     try:
         return chain.decode(row[4]).recorded_at
     except (LedgerBroken, ValueError):
         return datetime.min.replace(tzinfo=UTC)
 
 
-def _traced(state: State, entry: Entry, before: Mapping[str, SourcedValue]) -> dict[str, SourcedValue]:
-    """Every value of a state; one that is what it was keeps the entry that set it."""
-    made = {}
-    for path, said in _flat(msgspec.to_builtins(state, str_keys=True), ""):
-        held = before.get(path)
-        made[path] = held if held is not None and held.text == said else SourcedValue(said, entry)
-    return made
+def _sourced_values(state: State, entry: Entry, before: Mapping[str, SourcedValue]) -> dict[str, SourcedValue]:
+    """Every value of a state by its path. An unchanged value keeps its earlier entry; a changed one gets `entry`."""
+    values = {}
+    for path, text in _flatten(msgspec.to_builtins(state, str_keys=True), ""):
+        previous = before.get(path)
+        values[path] = previous if previous is not None and previous.text == text else SourcedValue(text, entry)
+    return values
 
 
-_OWN = ("stream", "version")
-"""What every entry changes, and nobody asks about."""
+_IGNORED_FIELDS = ("stream", "version")
+"""Fields of a state in which a difference says nothing: the stream's name never changes, and each entry changes the version."""
 
 
-def _flat(value: Any, where: str) -> Iterator[tuple[str, str]]:
-    """A state's values by dotted path; an item of a list by its own name if it has one, else by its position."""
+def _flatten(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """The values of a state by dotted path. The path names an item of a list by its key if it has one, else by its position."""
     if isinstance(value, dict):
-        for name, held in value.items():
-            if where or name not in _OWN:
-                yield from _flat(held, f"{where}.{name}" if where else name)
+        for name, item in value.items():
+            if path or name not in _IGNORED_FIELDS:
+                yield from _flatten(item, f"{path}.{name}" if path else name)
     elif isinstance(value, Collection) and not isinstance(value, str):
-        for at, held in enumerate(value):
-            yield from _flat(held, f"{where}.{_name(held) or at}")
+        for index, item in enumerate(value):
+            yield from _flatten(item, f"{path}.{_item_key(item) or index}")
     elif value is not None:
-        yield where, str(value)
+        yield path, str(value)
 
 
-def _name(held: Any) -> str | None:
-    return (
-        next((held[k] for k in ("stage", "id", "key", "person", "case") if k in held), None)
-        if isinstance(held, dict)
-        else None
-    )
+def _item_key(item: Any) -> str | None:
+    if not isinstance(item, dict):
+        return None
+    return next((item[field] for field in ("stage", "id", "key", "person", "case") if field in item), None)

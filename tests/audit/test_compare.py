@@ -35,10 +35,10 @@ def test_a_higher_bar_for_the_best_grade_is_named_by_its_clause(ledger: Copy) ->
     assert lower
     for one in lower:
         assert one.other is not None
-        assert one.held.score == one.other.score
-        assert one.held.grade != one.other.grade
+        assert one.result.score == one.other.score
+        assert one.result.grade != one.other.grade
         assert any(left and right and left.clause == right.clause for left, right in one.lines)
-    assert all(one.held.score >= 90 and one.held.cause == "score" for one in lower)
+    assert all(one.result.score >= 90 and one.result.cause == "score" for one in lower)
 
 
 def test_a_dearer_deduction_costs_those_who_have_one_and_nobody_else(ledger: Copy) -> None:
@@ -49,7 +49,7 @@ def test_a_dearer_deduction_costs_those_who_have_one_and_nobody_else(ledger: Cop
 
     found = under(ledger, dearer)
     for one in found:
-        assert one.differs == bool(one.held.deducted)
+        assert one.differs == bool(one.result.deducted)
     assert any(one.differs for one in found)
 
 

@@ -32,7 +32,7 @@ def results(path: Path) -> dict[str, Any]:
         usable, _ = compiled_rulebooks(reader.rulebooks())
         moment = LedgerSnapshot(usable, lambda stream: stream.startswith("assessment/"))
         for row in reader.entries():
-            moment.take(row)
+            moment.add_row(row)
     return {"last": row[5], **{stream: _result(state) for stream, state in sorted(moment.streams.items())}}
 
 

@@ -82,5 +82,5 @@ class MomentText:
         return StreamTitles(self.moment.streams.get, self.moment.unit_title, self._accounts, self._rulebook(stream))
 
     def _rulebook(self, stream: str) -> Rulebook:
-        compiled = self.moment.compiled(stream)
+        compiled = self.moment.rulebook_of(stream)
         return compiled.rulebook if compiled else self._in_force

@@ -292,7 +292,7 @@ def _table(screen: Screen, texts: MomentText, stream: str, values: tuple[tuple[s
 
 
 def _print_comparison(screen: Screen, comparison: comparing.ResultComparison) -> None:
-    heading = f"{comparison.unit} {comparison.stream.split('/')[1]}"
+    heading = f"{comparison.title} {comparison.stream.split('/')[1]}"
     if comparison.other is None or comparison.why is not None:
         reason = comparison.why.render(screen.language) if comparison.why else ""
         screen.say(
@@ -301,7 +301,7 @@ def _print_comparison(screen: Screen, comparison: comparing.ResultComparison) ->
             "yellow",
         )
         return
-    title = f"{heading}：{_result(comparison.held)} → {_result(comparison.other)}"
+    title = f"{heading}：{_result(comparison.result)} → {_result(comparison.other)}"
     table = screen.table(
         (title, title), ("现行办法", "On record"), ("另一版办法", "Other rulebook"), ("条款", "Clause")
     )

@@ -167,7 +167,7 @@ def snapshot_rows(
 
 
 def _terms(request: PageRequest, state: Assessment, snapshot: LedgerSnapshot, stream: str) -> Terms:
-    compiled = snapshot.compiled(stream)
+    compiled = snapshot.rulebook_of(stream)
     return terms_of(request, state, compiled.rulebook if compiled else request.rulebook)
 
 
@@ -187,7 +187,7 @@ def _stops(request: PageRequest, reader: StreamReader, stream: str) -> list[Past
     """All readable entries of the assessment. Raises `NotThere` if there is none."""
     snapshot = LedgerSnapshot({}, lambda name: name == stream)
     for row in reader.entries():
-        snapshot.take(row)
+        snapshot.add_row(row)
     if stream not in snapshot.entries:
         raise NotThere(act=_ACT_TITLE, stream=stream, first=policy.title("open_assessment", request.rulebook))
     return [_stop(request, hashed_entry) for hashed_entry in snapshot.entries[stream]]
