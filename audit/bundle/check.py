@@ -1,8 +1,8 @@
-"""Checks a bundle that came from elsewhere, twice: by `verify.py`, the program that lies in every bundle, and by a replay of the rules.
+"""Checks a bundle from elsewhere twice: by `verify.py`, the program that is in every bundle, and by a replay of the rules.
 
-The two share no code, so a fault in one does not hide in the other. `verify.py` runs in an isolated process of its own and answers in JSON;
-only a file of the strict form is then opened here. A defect of the replay is left out only if `verify.py` reported the same entry for the
-same thing.
+The two share no code, so they do not share a fault. `verify.py` runs in an isolated process and answers in JSON. Only if it accepts the
+form of the file, the file is opened here. A defect of the replay is left out only if `verify.py` reported the same defect of the same
+entry.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ SAME_DEFECT: Mapping[str, str] = {
     "unreadable": "form", "form": "form", "newer": "newer", "kind": "kind", "stream": "kind", "link": "link",
     "backwards": "backwards", "clock": "clock", "version": "version", "door": "command", "rulebook_missing": "rulebook",
 }  # fmt: skip
-"""What the replay calls a defect -> what `verify.py` calls the same one."""
+"""The code of a defect in the replay → the code of the same defect in `verify.py`."""
 
 
 class NotABundle(UserError):
-    """The file cannot be checked; `why` is a sentence of `verify.py`."""
+    """The file cannot be checked. `why` is a sentence of `verify.py`."""
 
     zh = en = "{why}"
 
@@ -51,7 +51,11 @@ class VerifierFailed(UserError):
 
 
 class BundleReport(Struct, frozen=True):
-    """What was found in a bundle. `answer` is all that `verify.py` answered besides, as plain data."""
+    """The result of the check of a bundle.
+
+    `form`: "ledger" or "dossier", or another word of `verify.py` for a file that it cannot check further. `remarks`: what the check
+    cannot show. `answer`: the whole answer of `verify.py` as JSON data.
+    """
 
     form: str
     entries: int
@@ -65,81 +69,88 @@ class BundleReport(Struct, frozen=True):
         return not self.defects
 
     def lines(self, language: str) -> list[str]:
-        """For people: what the check cannot show, every defect, and last how much was read and the verdict."""
+        """Lines for a terminal: what the check cannot show, every defect, and the verdict."""
         count = len(self.defects)
-        end = Text(
+        verdict = Text(
             zh=f"{self.entries} 条记录：" + (f"发现 {count} 处缺陷。" if count else "无缺陷（限于以上所述范围）。"),
             en=f"{self.entries} entries: "
             + (f"{count} defects." if count else "no defect, within the limits said above."),
         )
-        return [
-            *(one.render(language) for one in self.remarks), *(one.render(language) for one in self.defects), end.render(language)
-        ]  # fmt: skip
+        remarks = [remark.render(language) for remark in self.remarks]
+        return [*remarks, *(defect.render(language) for defect in self.defects), verdict.render(language)]
 
     def as_json(self) -> dict[str, Any]:
-        """As plain data."""
-        return {**self.answer, "defects": [asdict(one) for one in self.defects], "ok": self.ok}
+        """The report as data that can be written as JSON."""
+        return {**self.answer, "defects": [asdict(defect) for defect in self.defects], "ok": self.ok}
 
 
 def check_bundle(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> BundleReport:
-    """The answer of `verify.py`, and the defects that only a replay finds. NotABundle, VerifierFailed."""
-    outcome = run_verifier(bundle, expect, keys)
-    if outcome.form not in ("ledger", "dossier"):
-        return outcome
-    excerpt = outcome.form == "dossier"
+    """Check a bundle by `verify.py` and by a replay. Parameters and errors as in `run_verifier`."""
+    report = run_verifier(bundle, expect, keys)
+    if report.form not in ("ledger", "dossier"):
+        return report
+    excerpt = report.form == "dossier"
     with zipfile.ZipFile(bundle) as archive:
         reader = BundleReader(archive, excerpt=excerpt)
-        outcome = check_ml_dsa(outcome, archive) if outcome.answer["unread"] else outcome
-        new = _new(replay(reader, excerpt=excerpt).defects, outcome.defects)
-        # The page is compared only if there is no other defect: a page made of defective entries may differ rightly.
-        paged = (
-            ()
-            if outcome.defects or new or html_page_check.is_page_of_bundle(reader, archive, outcome.form)
-            else (_PAGE,)
-        )
-    return replace(outcome, defects=(*outcome.defects, *new, *paged))
+        if report.answer["unread"]:
+            report = check_ml_dsa(report, archive)
+        defects = [*report.defects, *_without_reported(replay(reader, excerpt=excerpt).defects, report.defects)]
+        # The page is compared only if there is no other defect, because the page of defective entries may rightly differ.
+        if not defects and not html_page_check.is_page_of_bundle(reader, archive, report.form):
+            defects.append(_WRONG_PAGE)
+    return replace(report, defects=tuple(defects))
 
 
 def run_verifier(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> BundleReport:
-    """The answer of `verify.py`. NotABundle, VerifierFailed."""
-    options = [*(f"--expect={one}" for one in expect), *(f"--key={one}" for one in keys)]
+    """Run `verify.py`. `expect`: files of seals from elsewhere; `keys`: verifier keys from elsewhere.
+
+    Raises `NotABundle` if the file cannot be checked, and `VerifierFailed` if the program ends without an answer.
+    """
+    options = [*(f"--expect={file}" for file in expect), *(f"--key={key}" for key in keys)]
     command = [sys.executable, "-I", "-S", str(PROGRAM), "--json", *options, "--", str(bundle)]
-    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+    result = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
     try:
-        said = json.loads(done.stdout)
-        if done.returncode == 2:
-            raise NotABundle(why=Text(**said["unusable"]))
-        remarks = tuple(Text(**one) for one in said["remarks"])
-        defects = tuple(Defect(one["number"], None, one["code"], one["zh"], one["en"]) for one in said["defects"])
-        return BundleReport(said["form"], said["entries"], defects, remarks, said)
+        answer = json.loads(result.stdout)
+        if result.returncode == 2:
+            raise NotABundle(why=Text(**answer["unusable"]))
+        remarks = tuple(Text(**item) for item in answer["remarks"])
+        defects = tuple(
+            Defect(item["number"], None, item["code"], item["zh"], item["en"]) for item in answer["defects"]
+        )
+        return BundleReport(answer["form"], answer["entries"], defects, remarks, answer)
     except (ValueError, KeyError, TypeError) as error:
-        raise VerifierFailed(code=done.returncode) from error
+        raise VerifierFailed(code=result.returncode) from error
 
 
-def check_ml_dsa(outcome: BundleReport, archive: zipfile.ZipFile) -> BundleReport:
-    """The same with the cosignatures by ML-DSA-44, which `verify.py`, having no library, leaves unread."""
-    sources = {Key.parse(one["key"]): one["source"] for one in outcome.answer["keys"]}
+def check_ml_dsa(report: BundleReport, archive: zipfile.ZipFile) -> BundleReport:
+    """A copy of the report that includes the cosignatures by ML-DSA-44. `verify.py` has no library for them and does not check them."""
+    sources = {Key.parse(item["key"]): item["source"] for item in report.answer["keys"]}
     witnesses = [key for key in sources if key.type == SUBTREE]
-    wrong: list[Defect] = []
-    newest: list[Key] = []
+    defects: list[Defect] = []
+    newest: list[Key] = []  # The keys that signed the newest seal.
     for name in sorted(name for name in archive.namelist() if name.startswith("seals/")):
         newest = []
-        with suppress(NoTrustedSignature, BadNote):  # none of these signed it; what cannot be read was reported
+        # A seal without such signatures is no defect. A seal that cannot be read was reported by `verify.py`.
+        with suppress(NoTrustedSignature, BadNote):
             note = parse_note(archive.read(name))
             try:
-                newest = [one.key for one in verify_signatures(note, witnesses)]
+                newest = [signature.key for signature in verify_signatures(note, witnesses)]
             except ForgedSignature as error:
-                wrong.append(make_defect("cosignature", None, None, size=parse_checkpoint(note.text).size, why=error))
-    names = {of: {key.name for key in newest if (sources[key] == "given") == (of == "witnesses")} for of in _WITNESSES}
-    said = {of: sorted({*outcome.answer[of], *names[of]}) for of in _WITNESSES}
-    remarks = [_WITNESSES[of](sorted(names[of])) for of in _WITNESSES if names[of]]
+                size = parse_checkpoint(note.text).size
+                defects.append(make_defect("cosignature", None, None, size=size, why=error))
+    names = {
+        "witnesses": {key.name for key in newest if sources[key] == "given"},
+        "claimed": {key.name for key in newest if sources[key] != "given"},
+    }
+    fields = {field: sorted({*report.answer[field], *names[field]}) for field in _REMARKS}
+    remarks = [make_remark(sorted(names[field])) for field, make_remark in _REMARKS.items() if names[field]]
     return replace(
-        outcome, defects=(*outcome.defects, *wrong), remarks=(*outcome.remarks, *remarks),
-        answer={**outcome.answer, **said, "unread": []},
+        report, defects=(*report.defects, *defects), remarks=(*report.remarks, *remarks),
+        answer={**report.answer, **fields, "unread": []},
     )  # fmt: skip
 
 
-_WITNESSES: Mapping[str, Callable[[Sequence[str]], Text]] = {
+_REMARKS: Mapping[str, Callable[[Sequence[str]], Text]] = {
     "witnesses": lambda names: Text(
         zh=f"最近一次封存另有 {'、'.join(names)} 以 ML-DSA-44 见证。",
         en=f"The newest seal is witnessed by {', '.join(names)} too, with ML-DSA-44.",
@@ -149,10 +160,11 @@ _WITNESSES: Mapping[str, Callable[[Sequence[str]], Text]] = {
         en=f"{', '.join(names)} signed with ML-DSA-44 and a key that only the bundle names: it counts as no witness; give the key that the witness handed you with --key.",
     ),
 }
+"""The remark about names of witnesses, by the field of the answer of `verify.py` in which they are."""
 
 
 def unpacked_size(bundle: Path) -> int:
-    """How many bytes all parts of the file have unpacked, by their headers; 0 if it is not a zip, which the check then says."""
+    """The number of bytes of all parts when unpacked, by their headers; 0 if the file is no zip file (the check reports that)."""
     try:
         with zipfile.ZipFile(bundle) as archive:
             return sum(part.file_size for part in archive.infolist())
@@ -160,13 +172,13 @@ def unpacked_size(bundle: Path) -> int:
         return 0
 
 
-_PAGE = Defect(
+_WRONG_PAGE = Defect(
     None, None, "page", "index.html 与包中的记录不符（或由另一版本制作），请勿据以阅读。",
     "index.html is not the page that these entries make (or another release made it). Do not rely on it.",
 )  # fmt: skip
 
 
-def _new(found: Iterable[Defect], said: Iterable[Defect]) -> tuple[Defect, ...]:
-    """The defects of the replay that were not reported yet. A defect of no single entry always counts: nothing says that it is the same one."""
-    known = {(one.number, one.code) for one in said if one.number is not None}
-    return sort_defects(one for one in found if (one.number, SAME_DEFECT.get(one.code)) not in known)
+def _without_reported(defects: Iterable[Defect], reported: Iterable[Defect]) -> tuple[Defect, ...]:
+    """The defects of the replay that `verify.py` has not reported. A defect without an entry always stays: two of them may differ."""
+    known = {(defect.number, defect.code) for defect in reported if defect.number is not None}
+    return sort_defects(defect for defect in defects if (defect.number, SAME_DEFECT.get(defect.code)) not in known)

@@ -1,8 +1,8 @@
-"""The dossier of one assessment: its entries and what they rest on, each with its proof, and the signed list of them all.
+"""Makes the dossier of one assessment: its entries and those that its result depends on, each with its proof, and a signed list of them all.
 
-It is complete or it is not made: every stream to its last entry, all of it under the newest seal, every rulebook that entries name.
-An auditor who has an earlier seal can get the dossier under that seal: as of the entries it covers.
-The list is signed by the ledger's key, so that nobody can cut the end of a stream, or a whole case, and pass it on.
+A dossier is complete: it has every stream to its last entry, every entry is under the newest seal, and it has every rulebook that entries
+name. Otherwise no file is made. For an auditor who has an earlier seal, a dossier can be made of the entries under that seal.
+The ledger's key signs the list, so that nobody can remove the end of a stream, or a whole case, and then pass the dossier on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from states.streams import ROSTER, kind_of, year_of
 from states.user_errors import UserError
 from storage.ledger.chain import StoredEntry
 
-from .bundle import ABOUT, ENTRIES, FORMAT, LIST, PAGE, canonical_json, entry_lines, write_bundle
+from .bundle import ABOUT, ENTRIES, FORMAT, LIST, PAGE, BundleWriter, canonical_json, entry_lines, write_bundle
 from .document_list import CitedDocuments
 from .export import (
     BundledSeal,
@@ -48,21 +48,21 @@ from .export import (
 
 
 class DossierNotSealed(UserError):
-    """No seal covers all entries of the dossier, so they cannot be proven."""
+    """No seal covers all entries of the dossier, so there are no proofs for them."""
 
     zh = "{stream} 的最后一条是第 {last} 号，封存只到第 {sealed} 号，无法出具证明，没有生成文件。请先运行 kaohe audit seal。"
     en = "The last entry of {stream} is number {last} and the seals reach to {sealed}: it cannot be proven, and no file was made. Run `kaohe audit seal` first."
 
 
 class NoSealOfThatSize(UserError):
-    """No seal is of so many entries."""
+    """No seal has this number of entries."""
 
     zh = "没有 {size} 条的封存，没有生成文件。全部封存见 kaohe audit seals。"
     en = "There is no seal of {size} entries, and no file was made. `kaohe audit seals` lists them."
 
 
 class NotTheKey(UserError):
-    """The key at hand is not the one that signs for this ledger now."""
+    """The key is not the one that now signs this ledger's seals."""
 
     zh = "卷宗清单须由台账现用的封存密钥签名，而 KAOHE_SEAL_KEY 指向的不是它，没有生成文件。请改用现用密钥。"
     en = "The list of a dossier is signed by the key that seals the ledger now, and KAOHE_SEAL_KEY names another: no file was made. Name the key in use."
@@ -76,107 +76,116 @@ def export_dossier(
     documents: DocumentSource | None = None,
     under: int | None = None,
 ) -> ExportSummary:
-    """Write the dossier of the assessment `stream`, under the newest seal or that of `under` entries.
+    """Write the dossier of the assessment `stream`, under the newest seal or under the seal of `under` entries.
 
-    NothingToExport, NoSealOfThatSize, DossierNotSealed, NotTheKey, IncompleteExport, BundleNotWritten.
+    `documents`: also write the bytes of the documents. Raises `NothingToExport`, `NoSealOfThatSize`, `DossierNotSealed`, `NotTheKey`,
+    `IncompleteExport` or `BundleNotWritten`; then no file is made.
     """
     tables = reader.seals()
-    sealed = [one for one in bundled_seals(tables) if under in (None, one.number)]
-    if under is not None and not sealed:
+    seals = [seal for seal in bundled_seals(tables) if under in (None, seal.number)]
+    if under is not None and not seals:
         raise NoSealOfThatSize(size=under)
-    hashes, chosen = _chosen(reader, stream, under)
-    seal = _covering(sealed, stream, chosen)
+    hashes, rows = _select_rows(reader, stream, under)
+    seal = _covering_seal(seals, stream, rows)
     if [key for key, role, _, _ in tables.keys if role == "log"][-1:] != [str(signer.key)]:
         raise NotTheKey
-    paths = merkle.paths(hashes[: seal.number * 32], [row[0] - 1 for row in chosen])
-    pins = {rulebook_pin(row) for row in chosen}
+    pins = {rulebook_pin(row) for row in rows}
     if missing := missing_rulebooks(reader, pins):
         raise IncompleteExport(what=missing[0])
-    usable, _ = compiled_rulebooks(reader.rulebooks())
-    contents, cited = LedgerSnapshot(usable, lambda _: True), CitedDocuments()
-    for row in chosen:
-        contents.take(row)
-        cited.take(row)
+    rulebooks, _ = compiled_rulebooks(reader.rulebooks())
+    contents, cited = LedgerSnapshot(rulebooks, lambda _: True), CitedDocuments()
+    for row in rows:
+        contents.add_row(row)
+        cited.add_row(row)
     with write_bundle(path) as files:
-        files.stream(ENTRIES, entry_lines(chosen))
-        note = seal.raw.decode()
-        for row in chosen:
-            place = InclusionProof(row[0] - 1, tuple(paths[row[0] - 1]), seal.note)
-            files.put(f"proofs/{row[0]:010d}.tlog-proof", str(place).encode())
+        files.stream(ENTRIES, entry_lines(rows))
+        _write_proofs(files, rows, hashes, seal)
         write_evidence(files, reader, tables, [seal], pins)
         counts = write_documents(files, cited, documents)
-        files.put(PAGE, page_of_dossier(stream, contents, len(chosen), note))
-        files.put(LIST, _list(stream, seal, chosen, _left_out(reader, seal, chosen), signer).encode())
+        files.put(PAGE, page_of_dossier(stream, contents, len(rows), seal.raw.decode()))
+        files.put(LIST, _signed_list(stream, seal, rows, _count_left_out(reader, seal, rows), signer).encode())
         files.put(ABOUT, canonical_json({"form": "dossier", "format": FORMAT}))
-    return ExportSummary(len(chosen), chosen[-1][0], seal.number, *counts)
+    return ExportSummary(len(rows), rows[-1][0], seal.number, *counts)
 
 
-def _list(
-    stream: str, seal: BundledSeal, chosen: list[StoredEntry], left_out: Mapping[str, int], signer: Signer
+def _write_proofs(files: BundleWriter, rows: list[StoredEntry], hashes: bytearray, seal: BundledSeal) -> None:
+    """Write the proof of each row. `hashes`: the leaf hashes of the whole ledger, in order, joined."""
+    indexes = [row[0] - 1 for row in rows]
+    paths = merkle.paths(hashes[: seal.number * 32], indexes)
+    for index in indexes:
+        proof = InclusionProof(index, tuple(paths[index]), seal.note)
+        files.put(f"proofs/{index + 1:010d}.tlog-proof", str(proof).encode())
+
+
+def _signed_list(
+    stream: str, seal: BundledSeal, rows: list[StoredEntry], left_out: Mapping[str, int], signer: Signer
 ) -> str:
-    """The list, signed: what the dossier is of, the seal, its entries, each stream to its last version, how many it leaves out."""
-    versions = {row[1]: row[2] for row in chosen}
-    entries = b"".join(body_bytes(row) + b"\n" for row in chosen)
+    """The signed list: the assessment, the seal, the digest of the entries, the last version of each stream, the entries left out."""
+    versions = {name: version for _number, name, version, *_ in rows}
+    entries = b"".join(body_bytes(row) + b"\n" for row in rows)
     parts = [
         signer.key.name, f"dossier {stream}", f"seal {seal.number} {encode_base64(parse_checkpoint(seal.note.text).root)}",
-        f"entries {len(chosen)} {sha256(entries).hexdigest()}",
+        f"entries {len(rows)} {sha256(entries).hexdigest()}",
         *(f"stream {name} {versions[name]}" for name in sorted(versions)),
-        *(f"without {room} {left_out[room]}" for room in sorted(left_out)),
+        *(f"without {kind} {left_out[kind]}" for kind in sorted(left_out)),
     ]  # fmt: skip
     text = "\n".join(parts) + "\n"
     return str(Note(text, (signer.sign(text),)))
 
 
-def _left_out(reader: Reader, seal: BundledSeal, chosen: list[StoredEntry]) -> Mapping[str, int]:
-    """How many entries under the seal are not in the dossier, by the kind of their streams."""
-    own = {row[0] for row in chosen}
-    return Counter(kind_of(row[1]) for row in reader.entries() if row[0] <= seal.number and row[0] not in own)
+def _count_left_out(reader: Reader, seal: BundledSeal, rows: list[StoredEntry]) -> Mapping[str, int]:
+    """The number of entries under the seal that are not in the dossier, by the kind of their streams."""
+    numbers = {row[0] for row in rows}
+    return Counter(kind_of(row[1]) for row in reader.entries() if row[0] <= seal.number and row[0] not in numbers)
 
 
-_OF_UNITS = ("case", "routine_check")
-"""The kinds of stream that are no assessment's and that its result may rest on."""
+_CASE_KINDS = ("case", "routine_check")
+"""The kinds of streams that belong to no assessment, but on which its result may depend."""
 
 
-def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, list[StoredEntry]]:
-    """The hash of every entry (or of the first `upto`), and the rows that are of the dossier.
+def _select_rows(reader: Reader, stream: str, last: int | None) -> tuple[bytearray, list[StoredEntry]]:
+    """The leaf hashes of all entries (or of those up to `last`), and the rows of the dossier.
 
-    Those are the assessment's, its year's, the roster's, and those of every case and check that ever concerned its unit
-    or one it took over.
+    The rows are those of the assessment, of its year, of the roster, and of every case and routine check that ever concerned its
+    department or a predecessor of it. Raises `NothingToExport` if the assessment has no entries, and `IncompleteExport` if one of the
+    streams cannot be folded.
     """
     hashes, rows = bytearray(), []
-    subjects = LedgerSnapshot({}, lambda name: name == stream or kind_of(name) in _OF_UNITS)
-    concerned: dict[str, set[str]] = {}
+    contents = LedgerSnapshot({}, lambda name: name == stream or kind_of(name) in _CASE_KINDS)
+    concerned: dict[str, set[str]] = {}  # The departments that each case or check ever concerned, by its stream.
     for row in reader.entries():
-        if upto is not None and row[0] > upto:
+        number, name, version, *_ = row
+        if last is not None and number > last:
             break
         hashes += merkle.leaf(body_bytes(row))
-        if row[1] in (stream, year_of(stream), ROSTER) or kind_of(row[1]) in _OF_UNITS:
+        if name in (stream, year_of(stream), ROSTER) or kind_of(name) in _CASE_KINDS:
             rows.append(row)
-            subjects.take(row)
-        if kind_of(row[1]) in _OF_UNITS:
-            state = subjects.streams.get(row[1])
-            if state is None or state.version != row[2]:
-                raise IncompleteExport(what=row[1])
-            concerned.setdefault(row[1], set()).update(_units(state))
-    subject = subjects.streams.get(stream)
+            contents.add_row(row)
+        if kind_of(name) in _CASE_KINDS:
+            state = contents.streams.get(name)
+            if state is None or state.version != version:
+                raise IncompleteExport(what=name)
+            concerned.setdefault(name, set()).update(_units(state))
+    assessment = contents.streams.get(stream)
     if not any(row[1] == stream for row in rows):
         raise NothingToExport(what=stream)
-    if not isinstance(subject, Assessment):
+    if not isinstance(assessment, Assessment):
         raise IncompleteExport(what=stream)
-    theirs = {subject.unit, *predecessors(subject.unit, subjects.roster)}
-    mine = {name for name, units in concerned.items() if theirs & units}
-    return hashes, [row for row in rows if not row[1].startswith(_OF_UNITS) or row[1] in mine]
+    units = {assessment.unit, *predecessors(assessment.unit, contents.roster)}
+    related = {name for name, concerned_units in concerned.items() if units & concerned_units}
+    return hashes, [row for row in rows if not row[1].startswith(_CASE_KINDS) or row[1] in related]
 
 
 def _units(state: State) -> set[str]:
+    """The departments that a case or a routine check concerns now."""
     if isinstance(state, Case):
         return set(state.units)
     return {state.unit} if isinstance(state, RoutineCheck) else set()
 
 
-def _covering(sealed: list[BundledSeal], stream: str, chosen: list[StoredEntry]) -> BundledSeal:
-    """The newest seal, which covers every entry that was chosen. DossierNotSealed."""
-    seal, last = sealed[-1] if sealed else None, chosen[-1]
+def _covering_seal(seals: list[BundledSeal], stream: str, rows: list[StoredEntry]) -> BundledSeal:
+    """The newest of the seals. Raises `DossierNotSealed` if it does not cover all rows."""
+    seal, last = seals[-1] if seals else None, rows[-1]
     if seal is None or seal.number < last[0]:
         raise DossierNotSealed(stream=last[1] if seal else stream, last=last[0], sealed=seal.number if seal else 0)
     return seal

@@ -1,7 +1,7 @@
-"""Pages for auditors: a bundle's, which says what it is, how to check it and what the ledger says; and a replay's report.
+"""HTML pages for auditors: the page in a bundle (what it is, how to check it, the results, the entries), and the report of a replay.
 
-They need no network and no script: both languages are in them, and a choice at the head shows one. They are for reading
-only; what they say counts as far as the entries are checked.
+They need no network and no script: both languages are in the page, and a choice at its head shows one of them. The pages are only for
+reading; nothing in them proves anything without a check of the entries.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from states.vocabulary import Text
 
 
 def bundle_page(title: Text, contents: LedgerSnapshot, entries: int, seal: Checkpoint | None) -> bytes:
-    """The page, as UTF-8."""
+    """The page of a bundle with so many entries, in UTF-8. `seal`: the checkpoint of the newest seal, if there is one."""
     parts = [
-        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
+        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_bilingual(title)}</h1>",
         *_about(entries, seal), *_results(contents),
         *(part for stream in sorted(contents.streams) if stream != ROSTER for part in _timeline(stream, contents)), _FOOT,
     ]  # fmt: skip
@@ -37,29 +37,31 @@ def bundle_page(title: Text, contents: LedgerSnapshot, entries: int, seal: Check
 
 
 def report_page(report: Report) -> bytes:
-    """What a replay answered, as a page of the same kind."""
+    """The report of a replay as a page, in UTF-8."""
     title = Text(zh="台账复核报告", en="Report of a replay")
-    items = "".join(f"<li>{_say(Text(zh=one.render('zh'), en=one.render('en')))}</li>" for one in report.defects)
+    defects = [Text(zh=defect.render("zh"), en=defect.render("en")) for defect in report.defects]
+    items = "".join(f"<li>{_bilingual(text)}</li>" for text in defects)
     parts = [
-        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
-        *(f'<p class="warn">{_say(one)}</p>' for one in report.caveats()), f"<ol>{items}</ol>" if items else "",
-        f'<p class="{"seal" if report.ok else "warn"}">{_say(report.verdict())}</p>', _FOOT,
+        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_bilingual(title)}</h1>",
+        *(f'<p class="warn">{_bilingual(caveat)}</p>' for caveat in report.caveats()), f"<ol>{items}</ol>" if items else "",
+        f'<p class="{"seal" if report.ok else "warn"}">{_bilingual(report.verdict())}</p>', _FOOT,
     ]  # fmt: skip
     return "\n".join(parts).encode()
 
 
 def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
-    said = Text(
+    """The paragraphs that say what the bundle contains, how to check it, and which seal is the newest."""
+    introduction = Text(
         zh=f"本包含 {entries} 条台账记录、所依据的办法、封存和公钥。核验请用 Python 3.9 或以上版本运行：",
         en=f"This bundle holds {entries} entries, the rulebooks that bind them, the seals and the keys. To check it, run this with Python 3.9 or later:",
     )
-    yield f"<p>{_say(said)} <code>python3 verify.py {_say(Text(zh='本文件.zip', en='THIS-FILE.zip'))}</code></p>"
+    yield f"<p>{_bilingual(introduction)} <code>python3 verify.py {_bilingual(Text(zh='本文件.zip', en='THIS-FILE.zip'))}</code></p>"
     if seal is None:
-        yield f'<p class="warn">{_say(Text(zh="其中没有封存：整体重写无从发现。", en="It holds no seal: if it was rewritten as a whole, it would not show."))}</p>'
+        yield f'<p class="warn">{_bilingual(Text(zh="其中没有封存：整体重写无从发现。", en="It holds no seal: if it was rewritten as a whole, it would not show."))}</p>'
         return
-    under = Text(zh="最近一次封存", en="Newest seal")
-    many = Text(zh=f"前 {seal.size} 条", en=f"the first {seal.size} entries")
-    yield f'<p class="seal"><b>{_say(under)}</b> {_say(many)} · <code>{seal.fingerprint}</code> · {escape(seal.origin)}</p>'
+    title = Text(zh="最近一次封存", en="Newest seal")
+    extent = Text(zh=f"前 {seal.size} 条", en=f"the first {seal.size} entries")
+    yield f'<p class="seal"><b>{_bilingual(title)}</b> {_bilingual(extent)} · <code>{seal.fingerprint}</code> · {escape(seal.origin)}</p>'
 
 
 _POINTS = (Text(zh="考核分", en="Given"), Text(zh="扣分", en="Lost"), Text(zh="总分", en="Score"))
@@ -69,77 +71,83 @@ _COLUMNS = (
 
 
 def _results(contents: LedgerSnapshot) -> Iterator[str]:
-    """The stage and the result of each assessment."""
+    """The table with the stage and the result of each assessment."""
     rows = [
         (state, compiled.rulebook)
         for stream, state in sorted(contents.streams.items())
-        if isinstance(state, Assessment) and (compiled := contents.compiled(stream)) is not None
+        if isinstance(state, Assessment) and (compiled := contents.rulebook_of(stream)) is not None
     ]
     if not rows:
         return
-    yield f"<h2>{_say(Text(zh='考核结果', en='Results'))}</h2><div class=scroll><table><thead><tr>"
-    yield "".join(f"<th scope=col{' class=n' if one in _POINTS else ''}>{_say(one)}</th>" for one in _COLUMNS)
+    yield f"<h2>{_bilingual(Text(zh='考核结果', en='Results'))}</h2><div class=scroll><table><thead><tr>"
+    yield "".join(
+        f"<th scope=col{' class=n' if title in _POINTS else ''}>{_bilingual(title)}</th>" for title in _COLUMNS
+    )
     yield "</tr></thead><tbody>"
     for state, rulebook in rows:
-        yield _result(state, rulebook, contents)
+        yield _result_row(state, rulebook, contents)
     yield "</tbody></table></div>"
 
 
-def _result(state: Assessment, rulebook: Rulebook, contents: LedgerSnapshot) -> str:
+def _result_row(state: Assessment, rulebook: Rulebook, contents: LedgerSnapshot) -> str:
     scored = state.fact(Scored)
     name = f'<th scope=row><a href="#{escape(state.stream)}">{escape(contents.unit_title(state.unit, state.year))}</a>{_special(state)}</th>'
-    stage = f"<td>{_say(stage_title(state.stage, rulebook))}</td>"
+    stage = f"<td>{_bilingual(stage_title(state.stage, rulebook))}</td>"
     if scored is None:
         return f"<tr>{name}{stage}{'<td>—</td>' * 5}</tr>"
     result = scored.result
-    points = "".join(f"<td class=n>{plain(one)}</td>" for one in (result.given, result.deducted, result.score))
-    grade = _say(rulebook.grades[result.grade].title.text) if result.grade in rulebook.grades else escape(result.grade)
+    figures = (result.given, result.deducted, result.score)
+    points = "".join(f"<td class=n>{plain(figure)}</td>" for figure in figures)
+    grade = (
+        _bilingual(rulebook.grades[result.grade].title.text)
+        if result.grade in rulebook.grades
+        else escape(result.grade)
+    )
     cause = Text(zh="一票否决", en="veto") if result.cause == "veto" else Text(zh="按得分", en="score")
-    return f"<tr>{name}{stage}{points}<td>{grade}</td><td>{_say(cause)}</td></tr>"
+    return f"<tr>{name}{stage}{points}<td>{grade}</td><td>{_bilingual(cause)}</td></tr>"
 
 
 def _special(state: Assessment) -> str:
-    """What a special assessment is called."""
-    return f" · {_say(state.special)}" if state.special else ""
+    """The title of a special assessment, after a dot; empty for the annual one."""
+    return f" · {_bilingual(state.special)}" if state.special else ""
 
 
 def _timeline(stream: str, contents: LedgerSnapshot) -> Iterator[str]:
-    """Every entry of a stream, and why its result is what it is."""
-    state, compiled = contents.streams[stream], contents.compiled(stream)
-    unit = (
-        f"{escape(contents.unit_title(state.unit, state.year))}{_special(state)} "
-        if isinstance(state, Assessment)
-        else ""
-    )
-    yield f'<details id="{escape(stream)}"><summary>{unit}<code>{escape(stream)}</code></summary>'
+    """The explanation of the result and every entry of a stream."""
+    state, compiled = contents.streams[stream], contents.rulebook_of(stream)
+    title = ""
+    if isinstance(state, Assessment):
+        title = f"{escape(contents.unit_title(state.unit, state.year))}{_special(state)} "
+    yield f'<details id="{escape(stream)}"><summary>{title}<code>{escape(stream)}</code></summary>'
     if isinstance(state, Assessment) and compiled is not None:
-        yield from _explained(state, compiled.rulebook)
+        yield from _explanation(state, compiled.rulebook)
     yield "<div class=scroll><table><thead><tr>"
-    yield "".join(f"<th scope=col>{_say(one)}</th>" for one in _MOMENTS) + "</tr></thead><tbody>"
+    yield "".join(f"<th scope=col>{_bilingual(title)}</th>" for title in _ENTRY_COLUMNS) + "</tr></thead><tbody>"
     zone = ZoneInfo(compiled.rulebook.timezone if compiled else "UTC")
-    yield from (_entry(shown, compiled, zone) for shown in contents.entries[stream])
+    yield from (_entry_row(hashed, compiled, zone) for hashed in contents.entries[stream])
     yield "</tbody></table></div></details>"
 
 
-_MOMENTS = (
+_ENTRY_COLUMNS = (
     Text(zh="编号", en="Number"), Text(zh="记录时间", en="Recorded"), Text(zh="发生时间", en="Happened"),
     Text(zh="事项", en="What"), Text(zh="经办", en="By"), Text(zh="摘要", en="Digest"),
 )  # fmt: skip
 
 
-def _entry(shown: HashedEntry, compiled: CompiledRulebook | None, zone: ZoneInfo) -> str:
-    entry = shown.entry
+def _entry_row(hashed: HashedEntry, compiled: CompiledRulebook | None, zone: ZoneInfo) -> str:
+    entry = hashed.entry
     act = ACT_OF_FACT.get(entry.kind)
-    what = _say(policy.title(act, compiled.rulebook)) if act and compiled else escape(entry.kind)
-    role = _say(compiled.rulebook.role_title(entry.role)) if compiled else escape(entry.role)
-    by = f"{escape(entry.actor)}（{role}）"
-    happened = "" if entry.happened_at == entry.recorded_at else _time(entry.happened_at, zone)
-    cells = (_time(entry.recorded_at, zone), happened, f"{what} <small>{escape(entry.kind)}</small>", by)
-    told = "".join(f"<td>{one}</td>" for one in cells)
-    return f'<tr id="e{entry.number}"><th scope=row>{entry.number}</th>{told}<td><code>{shown.digest[:12]}</code></td></tr>'
+    title = _bilingual(policy.title(act, compiled.rulebook)) if act and compiled else escape(entry.kind)
+    role = _bilingual(compiled.rulebook.role_title(entry.role)) if compiled else escape(entry.role)
+    actor = f"{escape(entry.actor)}（{role}）"
+    happened_at = "" if entry.happened_at == entry.recorded_at else _time(entry.happened_at, zone)
+    texts = (_time(entry.recorded_at, zone), happened_at, f"{title} <small>{escape(entry.kind)}</small>", actor)
+    cells = "".join(f"<td>{text}</td>" for text in texts)
+    return f'<tr id="e{entry.number}"><th scope=row>{entry.number}</th>{cells}<td><code>{hashed.digest[:12]}</code></td></tr>'
 
 
-def _explained(state: Assessment, rulebook: Rulebook) -> Iterator[str]:
+def _explanation(state: Assessment, rulebook: Rulebook) -> Iterator[str]:
+    """The table that explains the result line by line; nothing without a score."""
     scored = state.fact(Scored)
     table = rulebook.tables.get(state.unit_kind)
     if scored is None or table is None:
@@ -147,16 +155,16 @@ def _explained(state: Assessment, rulebook: Rulebook) -> Iterator[str]:
     yield "<div class=scroll><table><tbody>"
     for line in explain(state, rulebook):
         amount = "" if line.amount is None else plain(line.amount)
-        yield f"<tr><td>{_say(line.text)}</td><td class=n>{amount}</td><td>{escape(line.clause)}</td></tr>"
+        yield f"<tr><td>{_bilingual(line.text)}</td><td class=n>{amount}</td><td>{escape(line.clause)}</td></tr>"
     yield "</tbody></table></div>"
 
 
-def _time(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+def _time(time: datetime, zone: ZoneInfo) -> str:
+    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _say(text: Text) -> str:
-    """Both languages, of which one is shown."""
+def _bilingual(text: Text) -> str:
+    """The text in both languages. The style of the page shows one of them."""
     return f'<span lang="zh-CN">{escape(text.zh)}</span><span lang="en">{escape(text.en)}</span>'
 
 

@@ -1,4 +1,4 @@
-"""Whether the page in a bundle is the one that its entries make. What people read must be what was checked."""
+"""Checks that the page in a bundle is made from its entries, so that people read what was checked."""
 
 from __future__ import annotations
 
@@ -18,18 +18,22 @@ class _About(msgspec.Struct):
 
 
 def is_page_of_bundle(reader: BundleReader, archive: zipfile.ZipFile, form: str) -> bool:
-    """Whether the page is, byte for byte, what this release makes of the bundle's entries, rulebooks and newest seal."""
-    usable, _ = compiled_rulebooks(reader.rulebooks())
+    """Whether the page is, byte for byte, the one that this release makes from the bundle's entries, rulebooks and newest seal.
+
+    `form` is "ledger" or "dossier".
+    """
+    rulebooks, _ = compiled_rulebooks(reader.rulebooks())
     about = msgspec.json.decode(archive.read(ABOUT), type=_About)
-    contents, count = LedgerSnapshot(usable, is_of_year(about.year) if form == "ledger" else lambda _: True), 0
+    contents, count = LedgerSnapshot(rulebooks, is_of_year(about.year) if form == "ledger" else lambda _: True), 0
     for row in reader.entries():
-        contents.take(row)
+        contents.add_row(row)
         count += 1
     seals = sorted(name for name in archive.namelist() if name.startswith("seals/"))
-    seal = archive.read(seals[-1]).decode() if seals else ""
+    newest = archive.read(seals[-1]).decode() if seals else ""
     if form == "ledger":
-        made = page_of_ledger(about.year, contents, count, seal)
+        expected = page_of_ledger(about.year, contents, count, newest)
     else:
-        subject = archive.read(LIST).decode().split("\n")[1].removeprefix("dossier ")
-        made = page_of_dossier(subject, contents, count, seal)
-    return made == archive.read(PAGE)
+        # The second line of the signed list names the assessment (`dossier.py`).
+        stream = archive.read(LIST).decode().split("\n")[1].removeprefix("dossier ")
+        expected = page_of_dossier(stream, contents, count, newest)
+    return expected == archive.read(PAGE)

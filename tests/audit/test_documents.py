@@ -36,7 +36,7 @@ def bundle(college: Console, tmp_path: Path) -> Path:
     path = tmp_path / "b.zip"
     reader, documents = DatabaseReader(college.database), DatabaseDocuments(college.database)
     done = export.export_ledger(reader, 2026, path, documents=documents)
-    assert (done.named, done.documents) == (1, 1)
+    assert (done.cited, done.documents) == (1, 1)
     return path
 
 
@@ -87,7 +87,7 @@ def test_a_list_that_says_otherwise_than_the_entries_and_a_document_nobody_names
 
 def test_without_them_the_digests_are_listed_and_it_is_said_what_is_not_there(college: Console, tmp_path: Path) -> None:
     done = export.export_ledger(DatabaseReader(college.database), 2026, tmp_path / "b.zip")
-    assert (done.named, done.documents) == (1, 0)
+    assert (done.cited, done.documents) == (1, 0)
     files = content(tmp_path / "b.zip")
     assert REPORT.encode() in files[verify.DOCUMENTS]
     assert not any(name.startswith("documents/") for name in files)

@@ -28,7 +28,7 @@ from audit.seals.keys import (
     Signer,
     verify_signatures,
 )
-from audit.seals.notes import LARGEST, BadNote, Note, Signature, encode_base64, parse_note
+from audit.seals.notes import MAX_BYTES, BadNote, Note, Signature, encode_base64, parse_note
 
 EXAMPLE_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 EXAMPLE = (
@@ -69,7 +69,7 @@ def test_a_key_is_the_one_of_rfc_8032() -> None:
     seed = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
     made = Signer("x", PLAIN, Ed25519PrivateKey.from_private_bytes(seed))
     assert made.key.public.hex() == "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
-    assert made.sign("").made.hex().startswith("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155")
+    assert made.sign("").raw.hex().startswith("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155")
 
 
 def test_a_witness_signs_the_time_and_the_text() -> None:
@@ -77,10 +77,10 @@ def test_a_witness_signs_the_time_and_the_text() -> None:
     witness = signer("audit.college.edu.cn/w", 2, TIMED)
     line = witness.sign(TEXT, AT)
     plain = signer("audit.college.edu.cn/w", 2)
-    assert int.from_bytes(line.made[:8]) == int(AT.timestamp())
-    assert plain.key.verify(f"cosignature/v1\ntime {int(AT.timestamp())}\n{TEXT}", line.made[8:])
+    assert int.from_bytes(line.raw[:8]) == int(AT.timestamp())
+    assert plain.key.verify(f"cosignature/v1\ntime {int(AT.timestamp())}\n{TEXT}", line.raw[8:])
     assert [one.at for one in verify_signatures(Note(TEXT, (line,)), [witness.key])] == [AT]
-    later = line.made[:7] + bytes([line.made[7] ^ 1]) + line.made[8:]
+    later = line.raw[:7] + bytes([line.raw[7] ^ 1]) + line.raw[8:]
     with pytest.raises(ForgedSignature):
         verify_signatures(Note(TEXT, (Signature(line.name, line.id, later),)), [witness.key])
 
@@ -98,8 +98,8 @@ def test_a_witness_of_ml_dsa_signs_the_names_the_time_the_size_and_the_root() ->
         b"subtree/v1\n\x00", b"\x16", b"audit.college.edu.cn/q", seconds, b"\x14", b"college.edu.cn/kaohe",
         bytes(8), bytes([0, 0, 0, 0, 0, 0, 0, 8]), bytes(range(32)),
     ])  # fmt: skip
-    assert (line.made[:8], len(line.made)) == (seconds, 8 + 2420)
-    MLDSA44PrivateKey.from_seed_bytes(seed).public_key().verify(line.made[8:], message)
+    assert (line.raw[:8], len(line.raw)) == (seconds, 8 + 2420)
+    MLDSA44PrivateKey.from_seed_bytes(seed).public_key().verify(line.raw[8:], message)
     key = Key.parse(str(witness.key))
     assert (key, len(key.public)) == (witness.key, 1312)
     for text in (SEAL, f"{SEAL}an extension\n"):
@@ -219,7 +219,7 @@ LINE = "— k AAAAAAA=\n"
         "text\n\n— k AAAAAA==\n".encode(),
         "text\n\n— k AAAA_AA=\n".encode(),
         "text\n\n— k AAAAAAA= \n".encode(),
-        b"x" * (LARGEST + 1),
+        b"x" * (MAX_BYTES + 1),
     ],
 )
 def test_what_the_specification_does_not_allow_is_refused(raw: bytes) -> None:

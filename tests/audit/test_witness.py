@@ -91,7 +91,7 @@ def test_a_witness_signs_the_first_seal_and_every_one_that_continues_it(witness:
             witness.signer.key,
         ]
         assert verify_signatures(note, [witness.signer.key])[0].at == AT
-        assert parse_checkpoint(parse_note(witness.last_seen().seal.encode()).text).size == size
+        assert parse_checkpoint(parse_note(witness.read_record().seal.encode()).text).size == size
 
 
 @pytest.mark.parametrize(
@@ -117,12 +117,12 @@ def test_a_witness_signs_the_first_seal_and_every_one_that_continues_it(witness:
 def test_what_does_not_continue_the_last_seal_is_not_signed_nor_remembered(
     witness: Witness, growth_: ConsistencyProof, error: type[Exception], said: str
 ) -> None:
-    before = witness.last_seen()
+    before = witness.read_record()
     with pytest.raises(error) as caught:
         witness.cosign(growth_, AT)
     assert said in caught.value.render("zh")
     assert re.search(r"[a-z]", caught.value.render("en"))
-    assert witness.last_seen() == before
+    assert witness.read_record() == before
 
 
 @settings(deadline=None, max_examples=60)
@@ -155,7 +155,7 @@ def test_a_seal_that_was_seen_stays_seen_when_the_signature_is_never_given(
     monkeypatch.setattr(Signer, "sign", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         witness.cosign(continued, AT)
-    assert parse_checkpoint(parse_note(witness.last_seen().seal.encode()).text).size == 13
+    assert parse_checkpoint(parse_note(witness.read_record().seal.encode()).text).size == 13
 
 
 def test_nothing_is_signed_that_could_not_be_remembered(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_nothing_is_signed_that_could_not_be_remembered(witness: Witness, monkey
         witness.cosign(continued, AT)
     assert "No space left" in caught.value.render("en")
     assert signed == []
-    assert parse_checkpoint(parse_note(witness.last_seen().seal.encode()).text).size == 8
+    assert parse_checkpoint(parse_note(witness.read_record().seal.encode()).text).size == 8
 
 
 def test_a_witness_follows_a_key_that_was_handed_on_and_remembers_what_was_seen(witness: Witness) -> None:
@@ -183,12 +183,12 @@ def test_a_witness_follows_a_key_that_was_handed_on_and_remembers_what_was_seen(
 
 
 def test_a_witness_does_not_follow_a_handover_that_ends_the_old_key_before_a_seal_it_saw(witness: Witness) -> None:
-    before = witness.last_seen()
+    before = witness.read_record()
     with pytest.raises(HandoverTooEarly) as caught:
         witness.follow(sign_handover(LOG, signer(NAME, 9), 7))
     assert "8 条" in caught.value.render("zh")
     assert "saw its seal of 8" in caught.value.render("en")
-    assert witness.last_seen() == before
+    assert witness.read_record() == before
 
 
 def test_a_witness_signs_no_seal_by_the_new_key_of_what_was_the_old_keys_to_seal(witness: Witness) -> None:
@@ -239,11 +239,11 @@ def test_a_witness_of_ml_dsa_signs_and_is_believed_like_any_other(tmp_path: Path
 
 
 def test_a_witness_does_not_follow_a_handover_its_key_did_not_sign(witness: Witness) -> None:
-    before = witness.last_seen()
+    before = witness.read_record()
     for note in (sign_handover(signer(NAME, 9), signer(NAME, 7), 8), sealed(13)):
         with pytest.raises((NoTrustedSignature, BadNote)):
             witness.follow(note)
-    assert witness.last_seen() == before
+    assert witness.read_record() == before
 
 
 def test_a_witness_is_begun_once_and_in_a_folder_of_its_own(tmp_path: Path, witness: Witness) -> None:

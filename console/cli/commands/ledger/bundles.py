@@ -60,17 +60,17 @@ def _print_summary(screen: Screen, output: Path, summary: export.ExportSummary, 
         "green",
     )
     screen.say(
-        f"记录共引用文件 {summary.named} 份，包中有原件 {summary.documents} 份"
+        f"记录共引用文件 {summary.cited} 份，包中有原件 {summary.documents} 份"
         + ("" if with_documents else "（加 --with-documents 可连同原件导出）")
         + "。",
-        f"The entries name {summary.named} documents; the file contains {summary.documents} of them"
+        f"The entries name {summary.cited} documents; the file contains {summary.documents} of them"
         + ("" if with_documents else " (`--with-documents` includes them)")
         + ".",
     )
-    if with_documents and summary.documents < summary.named:
+    if with_documents and summary.documents < summary.cited:
         screen.say(
-            f"有 {summary.named - summary.documents} 份原件不在本系统中，或已与摘要不符，包中只有摘要（documents.json）。",
-            f"{summary.named - summary.documents} documents are not in this system, or no longer agree with their digest; the file has only their digests (documents.json).",
+            f"有 {summary.cited - summary.documents} 份原件不在本系统中，或已与摘要不符，包中只有摘要（documents.json）。",
+            f"{summary.cited - summary.documents} documents are not in this system, or no longer agree with their digest; the file has only their digests (documents.json).",
             "yellow",
         )
     for pin in summary.missing:
