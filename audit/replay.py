@@ -1,16 +1,17 @@
-"""The replay: reads a ledger from its first entry to its last and reports every defect. It never stops at the first.
+"""The replay: reads a ledger from its first entry to its last and reports every defect. It never stops at the first defect.
 
-The walk of one entry, hop by hop:
+The checks of one entry, in their order:
 
 1. `replay` → `run_pass` → `ReplayPass.run`: reads the entries in blocks of a hundred.
 2. `ReplayPass._check_block`: hands a block to the seals' tree (`seals/seal_checks.py`) and to the chain.
 3. `HashChain.follow` (`chain/hash_chain.py`): numbers, digests, columns, times, canonical form; it decodes the fact.
 4. `CommandIdChecks` (`chain/command_ids.py`): the row of the entry's command id. `MetadataChecks` (`rules/metadata_checks.py`):
-   who acted and when, and that nothing personal is written.
-5. `RuleChecks.apply` (`rules/rule_checks.py`): was the step allowed there, does the score come out again; then the fold.
+   actor and times, and that the entry contains nothing personal.
+5. `RuleChecks.apply` (`rules/rule_checks.py`): whether the step was allowed, and whether the score is right; then it folds the entry.
 6. `ProjectionChecks.compare` (`rules/projection_checks.py`): the state against its row in the database.
 
-The head, the seals, the tables and the account rows are compared when all entries have been read.
+The head, the seals and the account rows are compared when all entries have been read. The tables beside the ledger have their own
+check, `tables/all_tables.py`.
 
 A replay cannot act: `audit` imports no engine, no clock and no ledger transaction (a contract in `pyproject.toml`), and the database
 is opened read-only. So a replay may be run on the live database.
@@ -43,7 +44,7 @@ from .reader import HeadRow, Reader
 from .report import Report, SealCoverage
 
 Progress = Callable[[int], None]
-"""Called now and then, and at the end, with the number of entries read."""
+"""A function that the replay calls every `STEP` entries, and at the end, with the number of entries read so far."""
 
 BLOCK = 100
 """How many entries are checked together: few enough that their bytes are still in the processor's cache for the next check."""
@@ -57,11 +58,11 @@ def _every_stream(_stream: str) -> bool:
 
 
 class ReplayScope(Struct, frozen=True):
-    """What one pass checks. Two processes share a replay by two scopes (`parallel.py`); by default it is everything.
+    """The checks of one pass; by default all. Two processes share a replay by two scopes (`parallel.py`).
 
-    `owns`: the streams whose steps and projections it judges. `with_chain`: also the chain, command ids, metadata, seals and head.
-    `quick` leaves out entitlement, the stages' own checks and metadata. An `excerpt` is some streams of a ledger: nothing is
-    compared with streams that are not in it.
+    `owns`: whether the pass checks the steps and projections of a stream. `with_chain`: whether it also checks the chain, command ids,
+    metadata, seals and head. `quick`: leave out entitlement, the stages' own checks and metadata. `excerpt`: the ledger has only some
+    of its streams, so nothing is compared with the others.
     """
 
     owns: Callable[[str], bool] = _every_stream
@@ -74,24 +75,24 @@ def replay(
     reader: Reader, progress: Progress | None = None, *, quick: bool = False,
     evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (), excerpt: bool = False,
 ) -> Report:  # fmt: skip
-    """Check a whole ledger. Writes nothing; raises nothing but the reader's own errors.
+    """Check a whole ledger. Writes nothing. Raises only the errors of the reader.
 
-    `evidence`: seals and entries that somebody kept elsewhere, which the ledger must still continue. If `trusted` keys are given, only
-    they, and the keys they handed on to, may have signed its seals.
+    `evidence`: seals and entries that somebody kept elsewhere; the ledger must still contain them. `trusted`: if it is not empty, only
+    these keys, and the keys that follow them by handovers, may have signed the seals.
     """
-    done = run_pass(reader, ReplayScope(quick=quick, excerpt=excerpt), progress, evidence, trusted)
-    return Report(done.entries, done.streams, tuple(done.defects), done.coverage)
+    result = run_pass(reader, ReplayScope(quick=quick, excerpt=excerpt), progress, evidence, trusted)
+    return Report(result.entries, result.streams, tuple(result.defects), result.coverage)
 
 
 def run_pass(
     reader: Reader, scope: ReplayScope, progress: Progress | None = None,
     evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
 ) -> ReplayPass:  # fmt: skip
-    """A pass over the whole ledger.
+    """Run one pass over the whole ledger and return it. Parameters as in `replay`.
 
-    The state of a finished assessment is released once it has been compared, so that memory grows with what is open and not with
-    the years. If such an assessment has another entry after all (it was edited, or written to meanwhile), the ledger is read a
-    second time with every state kept.
+    The state of a finished assessment is released after its comparison, so that memory grows with the open assessments and not with
+    the years. If a finished assessment has another entry all the same (the ledger was edited, or written to during the pass), the
+    ledger is read a second time and no state is released.
     """
     try:
         return ReplayPass(reader, scope, evidence, trusted, releases_states=True).run(progress)
@@ -108,11 +109,11 @@ class ReplayPass:
         self.defects: list[Defect] = []
         self.coverage = SealCoverage()
         self._reader, self._scope = reader, scope
-        usable, unusable = compiled_rulebooks(reader.rulebooks())
-        self.defects += unusable
-        # A ledger may be written to while it is replayed, and it only grows. Tables are therefore read before the entries: whatever
-        # they name is then among the entries still to be read. The head is read first of all, because what an entry up to there
-        # says of a seal was in the seal's table by then.
+        rulebooks, rulebook_defects = compiled_rulebooks(reader.rulebooks())
+        self.defects += rulebook_defects
+        # A ledger may be written to while it is replayed, and it only grows. So the tables are read before the entries: each entry
+        # that a table names will then still be read. The head is read before the seals: if an entry up to the head records a seal,
+        # the seal was in its table by then.
         self._references = reader.highest_references() if scope.with_chain else {}
         size = _size(reader.head())
         self._seals = SealChecks(reader.seals(), self.defects, evidence, trusted, size) if scope.with_chain else None
@@ -120,8 +121,8 @@ class ReplayPass:
         self._command_ids = CommandIdChecks(reader, size) if scope.with_chain else None
         self._chain = HashChain(hashed=scope.with_chain, excerpt=scope.excerpt)
         with_metadata = scope.with_chain and not scope.quick
-        self._metadata = MetadataChecks(usable, excerpt=scope.excerpt) if with_metadata else None
-        self._rules = RuleChecks(usable, scope.owns, quick=scope.quick, excerpt=scope.excerpt)
+        self._metadata = MetadataChecks(rulebooks, excerpt=scope.excerpt) if with_metadata else None
+        self._rules = RuleChecks(rulebooks, scope.owns, quick=scope.quick, excerpt=scope.excerpt)
         self._has_tables = reader.projections() is not None
         self._access_rows: Sequence[AccessRow] = ()
 
@@ -131,15 +132,15 @@ class ReplayPass:
 
     @property
     def streams(self) -> int:
-        """How many of its own streams there are."""
+        """The number of streams that this pass owns."""
         return sum(map(self._scope.owns, self._rules.streams))
 
     def run(self, progress: Progress | None = None) -> ReplayPass:
-        """Read everything; the pass itself."""
+        """Read and check all entries; return this pass."""
         with _without_garbage_collection():
             head = self._read_to_the_end(progress)
-            # Account rows are read after the entries, so the row of an entry written in between looks planted at first. The new
-            # entries are read, and only what looks planted both times is.
+            # Account rows are read after the entries. So the row of an entry that was written in between looks planted at first.
+            # The new entries are then read too, and only rows that look planted both times are reported.
             planted = self._unrecorded_access_rows()
             if planted:
                 head = self._read_to_the_end(progress)
@@ -150,11 +151,13 @@ class ReplayPass:
         if self._command_ids is not None and self._seals is not None:
             self._finish_chain(self._command_ids, self._seals, head_defects)
         else:
-            self.defects = [one for one in self.defects if one.stream is not None and self._scope.owns(one.stream)]
+            self.defects = [
+                defect for defect in self.defects if defect.stream is not None and self._scope.owns(defect.stream)
+            ]
         return self
 
     def _finish_chain(self, command_ids: CommandIdChecks, seals: SealChecks, head_defects: list[Defect]) -> None:
-        """What only the end of the ledger shows."""
+        """The checks that need the end of the ledger: command ids, seals, head and references to entries."""
         last = self._chain.number
         command_ids.finish(last, self.defects)
         self.coverage = replace(seals.finish(last), unopened=credentials.count_unopened_factors(self._access_rows))
@@ -164,12 +167,12 @@ class ReplayPass:
                 self.defects.append(make_defect("trace", None, None, table=table, entry=entry, last=last))
 
     def _unrecorded_access_rows(self) -> set[AccessRow]:
-        """The rows of the account tables that no entry read so far names."""
+        """The rows of the account tables that none of the entries read so far names."""
         self._access_rows = self._reader.access_rows()
         return credentials.unrecorded_rows(self._access_rows, self._rules.streams, self._scope.owns)
 
     def _read_to_the_end(self, progress: Progress | None) -> HeadRow | None:
-        """Every entry, those written meanwhile too; the head after that."""
+        """Read every entry, also those that are written meanwhile. Returns the head as it was after that."""
         chain = self._chain
         while True:
             before = chain.number
@@ -191,17 +194,17 @@ class ReplayPass:
             progress(self.entries)
 
     def _check_block(self, rows: Sequence[StoredEntry]) -> None:
-        """What is written in all of the rows, then what each means."""
+        """Check the chain of all rows, then each entry by the rules."""
         defects = self.defects
         if self._seals is not None:
             self._seals.add_rows(rows)
-        # A pass without the chain follows it all the same, to decode the entries; the other pass reports what is wrong with it.
+        # A pass without the chain follows the chain too, because that decodes the entries. The other pass reports its defects.
         for (number, stream, *_), entries in self._chain.follow(rows, defects if self._scope.with_chain else []):
             if isinstance(entries, UnusableEntry):
                 self._rules.end(str(stream), number, entries, defects)
                 continue
             if self._seals is not None:
-                self._seals.record(entries)
+                self._seals.add_facts(entries)
             if self._command_ids is not None:
                 self._command_ids.compare(number, entries, defects)
             if self._metadata is not None:
@@ -209,7 +212,7 @@ class ReplayPass:
             self._apply(number, entries)
 
     def _apply(self, first: int, entries: Sequence[Entry]) -> None:
-        """Each entry by the rules, then the rows that say they were made from it."""
+        """Check each entry by the rules, then compare the projection rows that name it as their last entry."""
         apply, due, defects = self._rules.apply, self._projections.due, self.defects
         for number, entry in enumerate(entries, first):
             stream = apply(entry, defects)
@@ -219,7 +222,7 @@ class ReplayPass:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    # Entries, facts and states are trees without cycles: searching for cycles among them would cost a fifth of the time.
+    # Entries, facts and states are trees without cycles. The search for cycles among them would take a fifth of the time.
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -234,7 +237,7 @@ def _size(head: HeadRow | None) -> int:
 
 
 def _compare_head(head: HeadRow | None, chain: HashChain) -> list[Defect]:
-    """What is wrong with the head: it knows entries that are gone, or it does not name the last entry."""
+    """The defects of the head: entries that it counts are missing, or it does not name the last entry."""
     number = chain.number
     if head is not None and head[0] > number:
         return [make_defect("missing", number + 1, None, first=number + 1, last=head[0])]
@@ -243,8 +246,11 @@ def _compare_head(head: HeadRow | None, chain: HashChain) -> list[Defect]:
     else:
         time = None if chain.time is None else format_time(chain.time)
     end = (number, chain.digest, time)
-    differ = [name for name, held, true in zip(_HEAD, head or (None,) * 3, end, strict=True) if held != true]
-    return [make_defect("head", number or None, None, columns=", ".join(differ))] if differ or head is None else []
+    columns = zip(_HEAD_COLUMNS, head or (None,) * 3, end, strict=True)
+    differing = [name for name, stored, expected in columns if stored != expected]
+    if not differing and head is not None:
+        return []
+    return [make_defect("head", number or None, None, columns=", ".join(differing))]
 
 
-_HEAD = ("number", "digest", "recorded_at")
+_HEAD_COLUMNS = ("number", "digest", "recorded_at")

@@ -1,7 +1,7 @@
-"""What a seal says (c2sp.org/tlog-checkpoint): whose ledger, how many entries, and the root of the tree over them.
+"""The text of a seal (c2sp.org/tlog-checkpoint): the name of the ledger, the number of entries, and the root of the tree over them.
 
-Three lines are written and nothing more: "the use of extension lines is NOT RECOMMENDED", as nobody can check them. In
-what others hand in they are passed over.
+We write these three lines and no others: "the use of extension lines is NOT RECOMMENDED". In notes from others, extension lines are
+ignored.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 class Checkpoint(Struct, frozen=True):
-    """The first `size` entries of the ledger `origin` have this `root`."""
+    """The statement that the first `size` entries of the ledger `origin` have this `root`."""
 
     origin: str
     size: int
@@ -31,31 +31,31 @@ class Checkpoint(Struct, frozen=True):
 
     @property
     def fingerprint(self) -> str:
-        """The first 80 bits of the root, to be printed in a notice and compared by eye."""
+        """The first 80 bits of the root, printed in a notice so that people can compare them."""
         return " ".join(self.root.hex()[at : at + 4] for at in range(0, 20, 4))
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
-    """What the text of a note says; extension lines are passed over. BadNote if it is no checkpoint."""
+    """Read the text of a note; extension lines are ignored. Raises `BadNote` if it is no checkpoint."""
     *lines, end = text.split("\n")
     if len(lines) < 3 or not all(lines) or end or not _SIZE.fullmatch(lines[1]):
-        raise BadNote(why=_LINES)
+        raise BadNote(why=_NOT_A_CHECKPOINT)
     return Checkpoint(lines[0], int(lines[1]), parse_hash(lines[2]))
 
 
 def parse_hash(line: str) -> bytes:
-    """The hash a line holds. BadNote."""
+    """Read a hash from a line. Raises `BadNote` if it is not 32 bytes in base64."""
     try:
-        made = decode_base64(line)
+        raw = decode_base64(line)
     except ValueError:
-        made = b""
-    if len(made) != 32:
-        raise BadNote(why=_HASH)
-    return made
+        raw = b""
+    if len(raw) != 32:
+        raise BadNote(why=_NOT_A_HASH)
+    return raw
 
 
-_LINES = Text(
+_NOT_A_CHECKPOINT = Text(
     zh="内容的前三行应为：台账名称、记录条数、根摘要",
     en="its first three lines should be: origin, number of entries, root",
 )
-_HASH = Text(zh="摘要须为 32 字节的 base64", en="a hash is not 32 bytes in base 64")
+_NOT_A_HASH = Text(zh="摘要须为 32 字节的 base64", en="a hash is not 32 bytes in base 64")

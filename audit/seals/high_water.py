@@ -1,10 +1,10 @@
-"""The high-water mark: the last entry a sealing key has seen, remembered beside the key and never in the database.
+"""The high-water mark: number and digest of the last entry, stored in the file beside the sealing key and never in the database.
 
-The ledger is sealed once a day. Between two seals a database administrator could delete the newest entries and set the head back; chain and
-seals would still be consistent. The mark is raised at every tick of the clock, so a missing end is found by the next tick, by `kaohe doctor`
-and by a replay on the machine that has the file.
+The ledger is sealed once a day. Between two seals a database administrator could delete the newest entries and change the head to match;
+chain and seals would still be consistent. The mark is raised in every round of the scheduler. So deleted entries are noticed in the next
+round, by `kaohe doctor`, and by a replay on the machine that has the file.
 
-It proves nothing to others: it is not signed, and everybody who may write the file can change it.
+The mark proves nothing to others, because it is not signed: everybody who may write the file can change it.
 """
 
 from __future__ import annotations
@@ -25,53 +25,60 @@ from .seal_checks import EvidenceEntry
 
 
 class CutOff(UserError):
-    """The ledger is shorter than it was: `size` entries of `known`."""
+    """The ledger has `size` entries, fewer than the `known` ones of the mark or the last seal."""
 
     zh = "这是旧本，或末尾被截去：现有第 1–{size} 号，共应有 {known} 号（{path}）。请停用并保留现有数据库，找回完整的台账；确知其余记录已无法找回时，运行 kaohe audit seal --end-lost 继续。"
     en = "This is an old copy, or its end was cut off: entries 1–{size} of {known} ({path}). Stop using this database but keep it, and find the whole ledger. If the rest is known to be lost for good, go on with `kaohe audit seal --end-lost`."
 
 
 class OtherEnd(UserError):
-    """An entry is not the one that was seen under its number."""
+    """The entry with the number of the mark has another digest."""
 
     zh = "第 {number} 号记录不是密钥旁所记的那一条（{path}）：末尾被截去后重写，或换成了别的数据库。请停用并保留现有数据库，运行 kaohe audit replay 核验。"
     en = "Entry {number} is not the one remembered beside the key ({path}): the end was cut off and written again, or this is another database. Stop using this database but keep it, and check it with `kaohe audit replay`."
 
 
 class LastSealMissing(UserError):
-    """The ledger was sealed, and the record of that is not beside the key."""
+    """The ledger has seals, but the file beside the key is missing."""
 
     zh = "封存密钥旁没有签名记录（{path}）：被删除，或只拷来了密钥。台账末尾是否被截去，本机无从判断；下次封存将以库中现有的为准。请先与见证人或纸上最新的封存核对：kaohe audit replay --expect（现存最新封存至第 {sealed} 号）。"
     en = "There is no record beside the sealing key of what it signed ({path}): it was deleted, or the key alone was copied here. Whether the ledger lost its end cannot be known here, and the next seal goes on from what the database holds. Compare first with the newest seal of the witness or on paper: `kaohe audit replay --expect` (the newest here has {sealed} entries)."
 
 
 def last_seal_file(key: Path) -> LastSealFile:
-    """The file of the last seal, beside the private key in the file `key`."""
+    """The file with the last seal and the mark. It is beside `key`, the file of the private key."""
     return LastSealFile(key.with_name(key.name + ".seen"))
 
 
 def find_loss(database: Database, key: Path) -> CutOff | OtherEnd | LastSealMissing | None:
-    """Why this database lacks entries that the key in the file `key` has seen, or may lack them; None if it has them all. UnusableLastSeal."""
-    # The file first: it never names an entry that was not committed before.
+    """The error if the database lacks entries up to the mark beside `key`, or may lack them; None if it has them all.
+
+    Raises `UnusableLastSeal` if the file cannot be read.
+    """
+    # The file is read first, because it never names an entry that was not committed before.
     file = last_seal_file(key)
     newest = seals.last_seal(database)
     if file.read() is None and newest is not None:
         return LastSealMissing(path=file.path, sealed=newest.number)
-    return _missing(DatabaseReader(database), file)
+    return _compare(DatabaseReader(database), file)
 
 
 def check_mark(database: Database, file: LastSealFile) -> None:
-    """Raises CutOff or OtherEnd if something is missing; UnusableLastSeal."""
-    if (why := _missing(DatabaseReader(database), file)) is not None:
-        raise why
+    """Raises `CutOff` or `OtherEnd` if the ledger lacks entries up to the mark, `UnusableLastSeal` if the file cannot be read."""
+    error = _compare(DatabaseReader(database), file)
+    if error is not None:
+        raise error
 
 
 def raise_mark(database: Database, key: Path) -> None:
-    """Raise the mark to the end of the ledger. CutOff, OtherEnd, UnusableLastSeal; the mark then stays where it is."""
+    """Move the mark forward to the last entry of the ledger. Without a file there is no mark, and nothing is done.
+
+    Raises the errors of `check_mark`; the mark then does not change.
+    """
     file = last_seal_file(key)
-    seen = file.read()
+    record = file.read()
     head = DatabaseReader(database).head()
-    if seen is None or head is None or (head[0], head[1]) == (seen.entry, seen.digest):
+    if record is None or head is None or (head[0], head[1]) == (record.entry, record.digest):
         return
     with file.lock():
         check_mark(database, file)
@@ -79,30 +86,31 @@ def raise_mark(database: Database, key: Path) -> None:
 
 
 def reset_mark(database: Database, file: LastSealFile) -> None:
-    """Set the mark to the end of the ledger, wherever it was. Only while the file is locked."""
-    seen, head = file.read(), DatabaseReader(database).head()
-    if seen is not None and head is not None:
-        file.write(replace(seen, entry=head[0], digest=head[1]))
+    """Set the mark to the last entry of the ledger, even if it was further. The file must be locked."""
+    record, head = file.read(), DatabaseReader(database).head()
+    if record is not None and head is not None:
+        file.write(replace(record, entry=head[0], digest=head[1]))
 
 
-def evidence_entry(seen: LastSeal, source: str) -> EvidenceEntry | None:
-    """The entry of the mark, for a replay to compare with the ledger; None if there is none yet."""
-    return EvidenceEntry(seen.entry, seen.digest, source) if seen.entry else None
+def evidence_entry(record: LastSeal, source: str) -> EvidenceEntry | None:
+    """The entry of the mark, which a replay compares with the ledger; None if there is no mark yet."""
+    return EvidenceEntry(record.entry, record.digest, source) if record.entry else None
 
 
-def _missing(reader: DatabaseReader, file: LastSealFile) -> CutOff | OtherEnd | None:
-    seen = file.read()
-    if seen is None:
+def _compare(reader: DatabaseReader, file: LastSealFile) -> CutOff | OtherEnd | None:
+    """The error if the ledger lacks entries of the mark or the last seal; None if it has them, or there is no file."""
+    record = file.read()
+    if record is None:
         return None
-    size, known = reader.size(), max(seen.entry, sealed_size(seen))
+    size, known = reader.size(), max(record.entry, sealed_size(record))
     if size < known:
         return CutOff(size=size, known=known, path=file.path)
-    row = reader.entry(seen.entry) if seen.entry else None
-    if seen.entry and (row is None or row[5] != seen.digest):
-        return OtherEnd(number=seen.entry, path=file.path)
+    row = reader.entry(record.entry) if record.entry else None
+    if record.entry and (row is None or row[5] != record.digest):
+        return OtherEnd(number=record.entry, path=file.path)
     return None
 
 
-def sealed_size(seen: LastSeal) -> int:
-    """How many entries the last seal covers; 0 if there is none."""
-    return parse_checkpoint(parse_note(seen.seal.encode()).text).size if seen.seal else 0
+def sealed_size(record: LastSeal) -> int:
+    """The number of entries that the last seal covers; 0 if there is none."""
+    return parse_checkpoint(parse_note(record.seal.encode()).text).size if record.seal else 0

@@ -1,14 +1,14 @@
-"""How one key of the ledger hands on to the next: a note that names the new key, signed by the old one.
+"""The handover from one key of the ledger to the next: a note that names both keys, signed by both.
 
     college.edu.cn/kaohe
     key college.edu.cn/kaohe+<id>+<the old key>
     successor college.edu.cn/kaohe+<id>+<the new key>
     after 1234
 
-Both keys sign: the old one to say which key follows, the new one to show that somebody has its private half. A seal with both signatures
-would not do: anybody may add a line under a public note, and the old key would have signed nothing about the new one. The text names the old
-key, so that a note which a third key signed too cannot pass for that key's handover. It cannot pass for a seal either, because the second line
-of a seal is a number.
+Both keys sign. The signature of the old key says which key follows; that of the new key shows that its private key exists. A seal with both
+signatures would not be enough: anybody may add a signature line to a public note, and the old key would not have named the new one. The
+text names the old key, so if a third key signs the note too, the note is still not a handover of that third key. It cannot be mistaken for
+a seal, because the second line of a seal is a number.
 """
 
 from __future__ import annotations
@@ -28,93 +28,96 @@ from .keys import BadKey, ForgedSignature, Key, NoTrustedSignature, Signer, veri
 from .notes import BadNote, Note, parse_note
 
 
-class NoHandover(UserError):
-    """A key of the ledger that the key before it did not hand on to."""
+class MissingHandover(UserError):
+    """A stored key of the ledger has no handover from the key before it."""
 
     zh = "没有由上一个密钥 {before} 交接。若旧密钥确已丢失，须以 --key 同时给出新旧两个公钥，且均由考核办当面交付"
-    en = "the key before it, {before}, did not hand on to it. If that key was lost, give both with --key, each as the office handed it over in person"
+    en = "there is no handover to it from the key before it, {before}. If that key was lost, give both public keys with --key, each received from the office in person"
 
 
-_TEXT = re.compile(r"([^\n]+)\nkey ([^\n]+)\nsuccessor ([^\n]+)\nafter (0|[1-9][0-9]{0,17})\n")
+_NOT_A_HANDOVER = Text(
+    zh="不是这个台账的密钥交接文件（应由 kaohe keys rotate 生成）",
+    en="it is not a handover of this ledger's key (`kaohe keys rotate` makes one)",
+)
 
-
-class Successor(Struct, frozen=True):
-    """The key that signs the seals of more than `after` entries."""
-
-    key: Key
-    after: int
+_HANDOVER_PATTERN = re.compile(r"([^\n]+)\nkey ([^\n]+)\nsuccessor ([^\n]+)\nafter (0|[1-9][0-9]{0,17})\n")
 
 
 class Term(Struct, frozen=True):
-    """A key, and which seals it signs: those of more than `after` entries, and not more than `upto` (None: all)."""
+    """The seals that a key may sign: those of more than `after` and at most `last` entries (None: no limit)."""
 
     key: Key
     after: int
-    upto: int | None = None
+    last: int | None = None
 
-    def covers(self, number: int) -> bool:
-        """Whether a seal of `number` entries is this key's to sign."""
-        return self.after < number and (self.upto is None or number <= self.upto)
+    def covers(self, size: int) -> bool:
+        """Whether the key may sign a seal of `size` entries."""
+        return self.after < size and (self.last is None or size <= self.last)
 
 
 def sign_handover(old: Signer, new: Signer, after: int) -> Note:
-    """The old key names the new one, for the seals of more than `after` entries."""
+    """The handover from the old key to the new one, which signs the seals of more than `after` entries."""
     text = f"{old.key.name}\nkey {old.key}\nsuccessor {new.key}\nafter {after}\n"
     return Note(text, (old.sign(text), new.sign(text)))
 
 
-def parse_handover(note: Note, old: Key) -> Successor:
-    """The key that follows `old`. BadNote, BadKey, NoTrustedSignature or ForgedSignature unless both keys signed."""
-    parts = _TEXT.fullmatch(note.text)
-    if parts is None:
-        raise BadNote(why=_NO_HANDOVER)
-    key = Key.parse(parts[3])
-    if (parts[1], parts[2]) != (old.name, str(old)) or key.name != old.name or key.type != old.type:
-        raise BadNote(why=_NO_HANDOVER)
-    for one in (old, key):
-        verify_signatures(note, [one])
-    return Successor(key, int(parts[4]))
+def parse_handover(note: Note, old: Key) -> Term:
+    """The term of the key that follows `old`.
 
-
-def terms(rows: Iterable[KeyRecord], trusted: Sequence[Key] = ()) -> tuple[list[Term], list[tuple[str, UserError]]]:
-    """Which key signs which seals, by the stored keys; and the keys that no key handed on to, each with the reason.
-
-    Without `trusted` keys the first stored key is believed. With them, only they are, and the keys that follow them.
+    Raises `BadNote` or `BadKey` if the note is no handover of `old`, and `NoTrustedSignature` or `ForgedSignature` if not both keys
+    signed it.
     """
-    found: list[Term] = []
-    wrong: list[tuple[str, UserError]] = []
-    for key, role, since, note in rows:
+    parts = _HANDOVER_PATTERN.fullmatch(note.text)
+    if parts is None:
+        raise BadNote(why=_NOT_A_HANDOVER)
+    new = Key.parse(parts[3])
+    if (parts[1], parts[2]) != (old.name, str(old)) or new.name != old.name or new.type != old.type:
+        raise BadNote(why=_NOT_A_HANDOVER)
+    for key in (old, new):
+        verify_signatures(note, [key])
+    return Term(new, int(parts[4]))
+
+
+def find_terms(
+    rows: Iterable[KeyRecord], trusted: Sequence[Key] = ()
+) -> tuple[list[Term], list[tuple[str, UserError]]]:
+    """From the stored keys: the term of each trustworthy key, and the rejected keys, each with the reason.
+
+    If `trusted` is empty, the first stored key is trusted. Otherwise only the `trusted` keys are, and the keys that follow them by an
+    unbroken chain of handovers.
+    """
+    terms: list[Term] = []
+    rejected: list[tuple[str, UserError]] = []
+    for key, role, after, note in rows:
         if role != LOG:
             continue
         try:
-            successor = _successor(key, since, note, found, trusted)
-        except (BadKey, BadNote, NoHandover, NoTrustedSignature, ForgedSignature) as error:
-            wrong.append((str(key), error))
+            term = _term_of_row(key, after, note, terms, trusted)
+        except (BadKey, BadNote, MissingHandover, NoTrustedSignature, ForgedSignature) as error:
+            rejected.append((str(key), error))
             continue
-        if found:
-            found[-1] = Term(found[-1].key, found[-1].after, successor.after)
-        found.append(Term(successor.key, successor.after))
-    known = {term.key for term in found}
-    return [*found, *(Term(key, 0) for key in trusted if key not in known)], wrong
+        if terms:
+            terms[-1] = Term(terms[-1].key, terms[-1].after, term.after)
+        terms.append(term)
+    stored_keys = {term.key for term in terms}
+    # A trusted key that no row names may have signed any seal.
+    return [*terms, *(Term(key, 0) for key in trusted if key not in stored_keys)], rejected
 
 
-def _successor(stored: Any, since: Any, note: Any, before: Sequence[Term], trusted: Sequence[Key]) -> Successor:
-    """The key of a row, if it may be believed. A column of SQLite holds whatever was put there."""
-    if not (isinstance(stored, str) and isinstance(since, int) and isinstance(note, str | None)):
-        raise BadNote(why=_NO_HANDOVER)
-    key = Key.parse(stored)
-    if key in trusted or not (before or trusted):
-        return Successor(key, since)
-    if note is None or not before:
-        known = trusted or [before[-1].key]
-        raise NoHandover(before=", ".join(f"{one.name}+{one.id.hex()}" for one in known))
-    successor = parse_handover(parse_note(note.encode(errors="surrogateescape")), before[-1].key)
-    if (successor.key, successor.after) != (key, since):
-        raise BadNote(why=_NO_HANDOVER)
-    return successor
+def _term_of_row(key_text: Any, after: Any, note: Any, earlier: Sequence[Term], trusted: Sequence[Key]) -> Term:
+    """The term of the key in a row. Raises the reason if the key cannot be trusted.
 
-
-_NO_HANDOVER = Text(
-    zh="不是这个台账的密钥交接文件（应由 kaohe keys rotate 生成）",
-    en="it is no handover of this ledger's key, as `kaohe keys rotate` makes one",
-)
+    SQLite does not enforce the types of columns, so they are checked.
+    """
+    if not (isinstance(key_text, str) and isinstance(after, int) and isinstance(note, str | None)):
+        raise BadNote(why=_NOT_A_HANDOVER)
+    key = Key.parse(key_text)
+    if key in trusted or not (earlier or trusted):
+        return Term(key, after)
+    if note is None or not earlier:
+        expected = trusted or [earlier[-1].key]
+        raise MissingHandover(before=", ".join(f"{signer.name}+{signer.id.hex()}" for signer in expected))
+    term = parse_handover(parse_note(note.encode(errors="surrogateescape")), earlier[-1].key)
+    if (term.key, term.after) != (key, after):
+        raise BadNote(why=_NOT_A_HANDOVER)
+    return term

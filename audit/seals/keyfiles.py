@@ -1,6 +1,6 @@
-"""The files of keys and notes: a private key that only its owner may read, and notes that somebody handed in."""
-# A private key is not encrypted in its file. The clock seals at night, when nobody is there to type a password; a password in another
-# file would guard nothing. Disk encryption of the machine is the place for it.
+"""The files of keys and notes: private keys that only their owner may read, and notes that somebody sent."""
+# A private key is not encrypted in its file. The scheduler seals at night, when nobody can type a password, and a password in another file
+# would protect nothing. The disk of the machine should be encrypted instead.
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from .notes import BadNote
 
 
 def write(path: Path, signer: Signer) -> None:
-    """Put a private key in a file of its own that only its owner may read. BadKey if there is a file already."""
+    """Write a private key to a new file that only its owner may read. Raises `BadKey` if the file exists or cannot be written."""
     try:
         private_files.create(path, signer.secret().encode())
     except FileExistsError as error:
-        raise BadKey(why=_there(path)) from error
+        raise BadKey(why=_already_exists(path)) from error
     except OSError as error:
         raise BadKey(why=_unusable(path, error)) from error
 
 
 def read(path: Path) -> Signer:
-    """The private key in a file. BadKey, also where others than its owner may read it."""
+    """The private key in a file. Raises `BadKey` if it cannot be read, is no key, or may be read by others than its owner."""
     try:
-        with path.open("rb") as opened:
-            if os.fstat(opened.fileno()).st_mode & private_files.OTHERS:
-                raise BadKey(why=_open(path))
-            text = text_of(opened.read(), path.name)
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & private_files.OTHERS:
+                raise BadKey(why=_readable_by_others(path))
+            text = text_of(file.read(), path.name)
     except OSError as error:
         raise BadKey(why=_unusable(path, error)) from error
     except UnreadableText as error:
@@ -40,14 +40,14 @@ def read(path: Path) -> Signer:
 
 
 def read_note(path: Path) -> bytes:
-    """The bytes of a file somebody handed in. BadNote if there is none."""
+    """The bytes of a file that somebody sent. Raises `BadNote` if the file cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise BadNote(why=_unusable(path, error)) from error
 
 
-def _there(path: Path) -> Text:
+def _already_exists(path: Path) -> Text:
     return Text(
         zh=f"{path} 已存在，不予覆盖；请换一个文件名",
         en=f"{path} is there already and is not written over; name another file",
@@ -59,7 +59,7 @@ def _unusable(path: Path, error: Exception) -> Text:
     return Text(zh=f"无法使用文件 {path}（{why}）", en=f"the file {path} cannot be used ({why})")
 
 
-def _open(path: Path) -> Text:
+def _readable_by_others(path: Path) -> Text:
     return Text(
         zh=f"{path} 可被他人读取；请确认无人取用过，再执行 chmod 600 {path}",
         en=f"others may read {path}; make sure nobody did, then run chmod 600 {path}",

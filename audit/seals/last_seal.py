@@ -1,7 +1,7 @@
-"""The last seal that a key signed and the last entry it saw, in a small file beside the key. Never in the database.
+"""The record of the last seal that a key signed and of its high-water mark, in a small file beside the key. Never in the database.
 
-Somebody who puts an old copy of the database back puts back its table of seals too; this file still has the newest seal. It is on the disk
-*before* a signature is given away, and one process at a time may use it.
+If somebody restores an old copy of the database, its table of seals is old too; this file still has the newest seal. It is written to
+the disk *before* a signature is given away, and only one process at a time may use it.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from storage import private_files
 
 
 class UnusableLastSeal(UserError):
-    """The file cannot be read or written. Nothing was signed."""
+    """The file of the record cannot be read or written. Nothing was signed."""
 
     zh = "无法读写签名记录 {path}（{why}），没有签名。请检查磁盘和权限；不要删除这个文件，它防止对改过的台账签名。"
     en = "The record of what was signed, {path}, cannot be used ({why}); nothing was signed. Look at the disk and its permissions; do not delete the file, it keeps this key from sealing a ledger that was changed."
 
 
 class LastSeal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The verifier key of the ledger, and the last seal of it that was signed; empty if none was.
+    """The record in the file.
 
-    `entry` and `digest` are the last entry seen (`high_water.py`), 0 and empty if none was; a witness never sees one.
-    `after` is for a witness: the key `log` signs the seals of more entries than that, the key before it signed the others.
+    `log`: the verifier key of the ledger. `seal`: the last seal that was signed; empty if there is none. `entry`, `digest`: the
+    high-water mark (`high_water.py`); 0 and empty if there is none, and in the record of a witness, who never gets entries. `after`:
+    used only by a witness; the key `log` signs the seals of more than `after` entries, and the key before it signed the others.
     """
 
     log: str
@@ -41,14 +42,14 @@ class LastSeal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
 
 class LastSealFile:
-    """Such a file. Read and write it only while it is locked."""
+    """The file of a `LastSeal`. Write it only while it is locked."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """No other process uses the file meanwhile. The lock of a process that dies is released."""
+        """Lock the file against other processes. The system releases the lock of a process that dies."""
         with self._errors_as_unusable():
             lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_WRONLY | os.O_CREAT, private_files.OWNER)
         try:
@@ -59,16 +60,16 @@ class LastSealFile:
             os.close(lock)
 
     def read(self) -> LastSeal | None:
-        """What was last written; None if nothing was."""
+        """The record; None if the file does not exist."""
         with self._errors_as_unusable():
             if not self.path.exists():
                 return None
             return msgspec.json.decode(self.path.read_bytes(), type=LastSeal)
 
-    def write(self, what: LastSeal) -> None:
-        """Replace the file as a whole: a crash leaves the old or the new content; once this returns, the new."""
+    def write(self, record: LastSeal) -> None:
+        """Replace the whole file and flush it to the disk. A crash leaves either the old or the new content."""
         with self._errors_as_unusable():
-            private_files.write(self.path, msgspec.json.encode(what))
+            private_files.write(self.path, msgspec.json.encode(record))
 
     @contextmanager
     def _errors_as_unusable(self) -> Iterator[None]:

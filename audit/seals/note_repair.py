@@ -1,7 +1,7 @@
 """Repairs a signed note or proof from a file or letter that mail programs and editors have changed. Pure.
 
-Only what can be undone in exactly one way is undone. Nothing is trusted because of it: the signatures are checked afterwards, over the
-repaired text, so a wrong repair shows as a wrong signature and never as a valid one.
+A change is repaired only if there is exactly one way to do it. No trust depends on the repair: the signatures are checked afterwards, over
+the repaired text, so a wrong repair leads to a wrong signature and never to a valid one.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from .notes import DASH, BadNote
 
 _SPACES = {**dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u202f\u3000"), " "),
            **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))}  # fmt: skip
-_SIGNED_BY = re.compile(r"^(?:-{1,3}|[\u2010-\u2015]{1,2}|\?) ?(?=\S+ [A-Za-z0-9+/]{6,}={0,2}$)", re.MULTILINE)
-"""The dash before a signature as editors write it: `--`, an en dash, a GBK em dash, two of them, or the `?` of an encoding without one."""
+_REPLACED_DASH = re.compile(r"^(?:-{1,3}|[\u2010-\u2015]{1,2}|\?) ?(?=\S+ [A-Za-z0-9+/]{6,}={0,2}$)", re.MULTILINE)
+"""What editors put in place of the dash before a signature: `--`, an en dash, one or two other dashes, or `?`."""
 
 
 def repair_note(raw: bytes, name: str = "") -> bytes:
-    """The bytes that were signed: UTF-8, LF, no mark, plain spaces, one newline at the end.
+    """The bytes that were signed: UTF-8, LF line ends, no byte order mark, plain spaces, one newline at the end.
 
-    Undone are other encodings and line ends, quoted-printable that nobody decoded, spaces and dashes that an editor
-    replaced, spaces at the end of lines and a lost newline. Raises `BadNote` if it is no text.
+    Repaired are other encodings and line ends, quoted-printable text that was not decoded, spaces and dashes that an editor replaced,
+    spaces at the ends of lines, and a missing last newline. `name`: the name of the file, for its error. Raises `BadNote` if the bytes
+    are no text.
     """
-    # Not by a `=` at the end of a line: base64 ends so. Quoted-printable writes every `=` as `=3D`.
+    # Quoted-printable is not recognised by a `=` at the end of a line, because base64 has that too. It writes every `=` as `=3D`.
     if b"=E2=80=94" in raw or b"=3D" in raw:
         raw = quopri.decodestring(raw)
     try:
@@ -33,4 +34,4 @@ def repair_note(raw: bytes, name: str = "") -> bytes:
     except UnreadableText as error:
         raise BadNote(why=error.why) from error
     lines = "\n".join(line.rstrip(" \t") for line in text.strip("\n \t").split("\n"))
-    return (_SIGNED_BY.sub(DASH, lines) + "\n").encode()
+    return (_REPLACED_DASH.sub(DASH, lines) + "\n").encode()

@@ -1,7 +1,7 @@
-"""Two proofs as texts: that one seal continues another, and that an entry is under a seal. Each ends with the seal.
+"""Two proofs as texts: that one seal continues another, and that an entry is under a seal. Each text ends with the seal.
 
-A consistency proof has the form in which a witness is asked (c2sp.org/tlog-witness, `add-checkpoint`), an inclusion proof that of
-c2sp.org/tlog-proof. Both can be checked by somebody who has no entry but the one in question.
+A consistency proof has the form of the request to a witness (`add-checkpoint` in c2sp.org/tlog-witness); an inclusion proof has the
+form of c2sp.org/tlog-proof. To check a proof one needs no other entries.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from . import merkle
 from .checkpoints import parse_checkpoint, parse_hash
 from .notes import BadNote, Note, encode_base64, parse_note
 
-MOST = 63
-"""How many hashes a proof may have: "The client MUST NOT send more than 63 consistency proof lines"."""
+MAX_HASHES = 63
+"""The most hashes that a proof may have: "The client MUST NOT send more than 63 consistency proof lines"."""
 
 _HEADER = "c2sp.org/tlog-proof@v1"
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,17})")
 
 Leaves = Callable[[int], Iterable[bytes]]
-"""The bodies of the entries after a number, in their order."""
+"""A function that returns the bodies of the entries after a number, in order."""
 
 
 class ConsistencyProof(Struct, frozen=True):
-    """That the ledger of `seal` begins with what it was when it had `old` entries."""
+    """The proof that the ledger of `seal` begins with the ledger that had `old` entries."""
 
     old: int
     proof: tuple[bytes, ...]
@@ -39,7 +39,7 @@ class ConsistencyProof(Struct, frozen=True):
 
 
 class InclusionProof(Struct, frozen=True):
-    """That a leaf, counted from 0, is under `seal`: entry `index` + 1."""
+    """The proof that the leaf `index`, counted from 0, is under `seal`. It is the entry with the number `index` + 1."""
 
     index: int
     proof: tuple[bytes, ...]
@@ -49,26 +49,25 @@ class InclusionProof(Struct, frozen=True):
         return f"{_HEADER}\nindex {self.index}\n{_lines(self.proof)}\n{self.seal}"
 
     def holds(self, body: bytes) -> bool:
-        """Whether this is the proof of an entry with this body. Who signed the seal is another question."""
-        said = parse_checkpoint(self.seal.text)
-        return merkle.includes(said.root, said.size, self.index, merkle.leaf(body), self.proof)
+        """Whether this proves that the entry has this body. The signatures of the seal are not checked here."""
+        checkpoint = parse_checkpoint(self.seal.text)
+        return merkle.includes(checkpoint.root, checkpoint.size, self.index, merkle.leaf(body), self.proof)
 
 
 def make_consistency_proof(old: merkle.Tree, seal: Note, leaves: Leaves) -> ConsistencyProof:
-    """The proof that `seal` continues the tree `old`; reads the entries since, and no other."""
-    said = parse_checkpoint(seal.text)
-    spans = merkle.consistency_spans(old.size, said.size)
+    """The proof that `seal` continues the tree `old`. It reads only the entries after that tree."""
+    spans = merkle.consistency_spans(old.size, parse_checkpoint(seal.text).size)
     return ConsistencyProof(old.size, tuple(merkle.hashes(spans, leaves(old.size), old.spans(), old.size)), seal)
 
 
 def make_inclusion_proof(number: int, seal: Note, leaves: Leaves) -> InclusionProof:
-    """The proof that entry `number` is under `seal`; reads every entry under it."""
+    """The proof that entry `number` is under `seal`. It reads every entry under the seal."""
     spans = merkle.inclusion_spans(number - 1, parse_checkpoint(seal.text).size)
     return InclusionProof(number - 1, tuple(merkle.hashes(spans, leaves(0), {})), seal)
 
 
 def parse_consistency_proof(raw: bytes) -> ConsistencyProof:
-    """The consistency proof these bytes hold; a bare seal is one from 0 entries. BadNote."""
+    """Read a consistency proof. A seal alone is a proof from 0 entries. Raises `BadNote` if the bytes are neither."""
     if not raw.startswith(b"old "):
         return ConsistencyProof(0, (), parse_note(raw))
     old, proof, seal = _parts(raw, "old ")
@@ -76,11 +75,11 @@ def parse_consistency_proof(raw: bytes) -> ConsistencyProof:
 
 
 def parse_inclusion_proof(raw: bytes) -> InclusionProof:
-    """The inclusion proof these bytes hold. BadNote."""
+    """Read an inclusion proof. Raises `BadNote` if the bytes are none."""
     header, _, rest = raw.partition(b"\n")
     if header != _HEADER.encode():
-        raise BadNote(why=_FORM)
-    # "The second line MAY start with the string `extra`"; nobody vouches for what it says.
+        raise BadNote(why=_NOT_A_PROOF)
+    # "The second line MAY start with the string `extra`". It is ignored, because no signature covers it.
     if rest.startswith(b"extra "):
         rest = rest.partition(b"\n")[2]
     index, proof, seal = _parts(rest, "index ")
@@ -88,17 +87,17 @@ def parse_inclusion_proof(raw: bytes) -> InclusionProof:
 
 
 def _parts(raw: bytes, word: str) -> tuple[int, tuple[bytes, ...], Note]:
-    """A number after a word, hashes, an empty line, a seal."""
+    """Split the text: a number after `word`, hashes, an empty line, a seal."""
     head, _, seal = raw.partition(b"\n\n")
     first, *lines = head.decode(errors="replace").split("\n")
     number = _NUMBER.fullmatch(first.removeprefix(word))
-    if not first.startswith(word) or number is None or len(lines) > MOST:
-        raise BadNote(why=_FORM)
+    if not first.startswith(word) or number is None or len(lines) > MAX_HASHES:
+        raise BadNote(why=_NOT_A_PROOF)
     return int(number[1]), tuple(map(parse_hash, lines)), parse_note(seal)
 
 
 def _lines(proof: Iterable[bytes]) -> str:
-    return "".join(f"{encode_base64(one)}\n" for one in proof)
+    return "".join(f"{encode_base64(digest)}\n" for digest in proof)
 
 
-_FORM = Text(zh="不是证明文件", en="it is no proof")
+_NOT_A_PROOF = Text(zh="不是证明文件", en="it is no proof")

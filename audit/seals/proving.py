@@ -1,4 +1,4 @@
-"""Proofs out of a database: that its newest seal continues what somebody saw, and that an entry is under it."""
+"""Makes proofs from a database: that its newest seal continues an earlier ledger, and that an entry is under the seal."""
 
 from __future__ import annotations
 
@@ -18,30 +18,36 @@ from .seal_checks import edge_of
 
 
 class NothingSealed(UserError):
-    """There is no seal to prove anything with."""
+    """The ledger has no seal, so nothing can be proved."""
 
     zh = "还没有任何封存，无法给出证明。请先运行 kaohe audit seal。"
     en = "Nothing is sealed yet, so nothing can be proved. Run `kaohe audit seal` first."
 
 
 class NotSealedYet(UserError):
-    """What is asked about lies beyond the newest seal."""
+    """The newest seal covers fewer entries than the proof needs."""
 
     zh = "第 {number} 条不在最新封存（{sealed} 条）之内，无法给出证明。请核对编号；若是新近的记录，请先运行 kaohe audit seal。"
     en = "Entry {number} is beyond the newest seal, of {sealed} entries: there is no proof. Check the number; if it is a recent entry, run `kaohe audit seal` first."
 
 
 def prove_consistency(database: Database, since: int) -> ConsistencyProof:
-    """That the newest seal continues the ledger of `since` entries; with 0, the seal itself. NothingSealed, NotSealedYet."""
-    seal, size = _newest(database)
+    """The proof that the newest seal continues the ledger of `since` entries; for 0 it is the seal alone.
+
+    Raises `NothingSealed` if there is no seal, and `NotSealedYet` if the seal covers fewer than `since` entries.
+    """
+    seal, size = _newest_seal(database)
     if not 0 <= since <= size:
         raise NotSealedYet(number=since, sealed=size)
     return proofs.make_consistency_proof(_tree(database, since), seal, lambda after: _bodies(database, after))
 
 
 def prove_inclusion(database: Database, number: int) -> InclusionProof:
-    """That entry `number` is under the newest seal. NothingSealed, NotSealedYet."""
-    seal, size = _newest(database)
+    """The proof that entry `number` is under the newest seal.
+
+    Raises `NothingSealed` if there is no seal, and `NotSealedYet` if the seal does not cover the entry.
+    """
+    seal, size = _newest_seal(database)
     if not 0 < number <= size:
         raise NotSealedYet(number=number, sealed=size)
     return proofs.make_inclusion_proof(number, seal, lambda after: _bodies(database, after))
@@ -49,17 +55,17 @@ def prove_inclusion(database: Database, number: int) -> InclusionProof:
 
 def last_witnessed_size(database: Database) -> int:
     """The size of the largest seal that a witness cosigned; 0 if none did."""
-    return max((one.number for one in seals.cosignatures(database)), default=0)
+    return max((row.number for row in seals.cosignatures(database)), default=0)
 
 
 def with_cosignatures(database: Database, row: SealRow) -> Note:
-    """A seal with the signatures of its witnesses under it."""
+    """A stored seal with the signatures of its witnesses added."""
     note = parse_note(row.note.encode())
-    lines = [one.line for one in seals.cosignatures(database) if one.number == row.number]
+    lines = [cosignature.line for cosignature in seals.cosignatures(database) if cosignature.number == row.number]
     return parse_note(f"{note}{''.join(lines)}".encode())
 
 
-def _newest(database: Database) -> tuple[Note, int]:
+def _newest_seal(database: Database) -> tuple[Note, int]:
     row = seals.last_seal(database)
     if row is None:
         raise NothingSealed
@@ -67,7 +73,7 @@ def _newest(database: Database) -> tuple[Note, int]:
 
 
 def _tree(database: Database, size: int) -> Tree:
-    """The tree over the first entries: from the edge stored with a seal of as many entries, or read again."""
+    """The tree over the first `size` entries: from the edge that is stored with a seal of that size, else from the entries."""
     row = seals.last_seal(database, size)
     if row is not None and row.number == size:
         try:

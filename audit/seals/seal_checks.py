@@ -1,8 +1,7 @@
-"""The seals compared with the entries: who signed each seal, whether its row is right, and whether the ledger still has its root.
+"""Compares the seals with the entries: the signer of each seal, the row of each seal, and its root.
 
-Entries that no seal covers are not a defect; the report says how many there are. The seals in the database cannot show that ledger and
-seals were rewritten *together*, by somebody with a key of their own: that shows only by a seal tables elsewhere (`EvidenceSeal`) or by a key
-that was handed over in person.
+Entries that no seal covers are not a defect; the report counts them. The seals in the database cannot show that somebody rewrote the ledger
+and the seals *together* with another key. Only a seal from elsewhere (`EvidenceSeal`), or a key that was handed over in person, shows that.
 """
 
 from __future__ import annotations
@@ -30,14 +29,14 @@ from .notes import BadNote, Note, decode_base64, encode_base64, parse_note
 
 
 class EvidenceSeal(Struct, frozen=True):
-    """A seal somebody tables elsewhere, and where."""
+    """A seal that somebody keeps outside this database. `source` names the file or place."""
 
     seal: Note
     source: str
 
 
 class EvidenceEntry(Struct, frozen=True):
-    """An entry whose number and digest somebody tables elsewhere, and where."""
+    """Number and digest of an entry that somebody keeps outside this database. `source` names the file or place."""
 
     number: int
     digest: str
@@ -45,11 +44,11 @@ class EvidenceEntry(Struct, frozen=True):
 
 
 Evidence = EvidenceSeal | EvidenceEntry
-"""What somebody tables elsewhere, to compare the ledger with."""
+"""Something from outside this database with which the ledger is compared."""
 
 
-class _Seal(Struct, frozen=True):
-    """A seal that a right key signed, or (with `source`) one that was handed in."""
+class _ReadSeal(Struct, frozen=True):
+    """A seal with its decoded checkpoint. `source` is None for a seal of the table, and the source for a seal from elsewhere."""
 
     checkpoint: Checkpoint
     note: Note
@@ -57,11 +56,14 @@ class _Seal(Struct, frozen=True):
 
 
 _UNREADABLE = (BadNote, AttributeError, TypeError, UnicodeEncodeError)
-"""What reading a note from a table may raise: a column of SQLite holds whatever was put there."""
+"""The errors of reading a note from a table. SQLite does not enforce the types of columns."""
 
 
 class SealChecks:
-    """The checks of all seals. The stored rows are checked at once; the entries are added in their order; `finish` compares the roots."""
+    """Checks all seals. `__init__` checks the stored rows; then the entries are added in order; `finish` compares the roots.
+
+    `evidence`, `trusted`: as in `audit.replay.replay`. `size`: the number of entries before the tables were read.
+    """
 
     def __init__(
         self,
@@ -69,200 +71,215 @@ class SealChecks:
         defects: Defects,
         evidence: Sequence[Evidence] = (),
         trusted: Sequence[Key] = (),
-        upto: int = 0,
+        size: int = 0,
     ) -> None:
-        self._defects, self._tables, self._upto = defects, tables, upto
+        self._defects, self._tables, self._size = defects, tables, size
         self._recorded: list[tuple[int, SealMade | CosignatureAccepted]] = []
-        logs = [key for key in trusted if key.type not in COSIGNATURES]
-        self._given = tuple(dict.fromkeys(trusted))
-        self._terms, wrong = key_rotation.terms(tables.keys, logs)
-        defects.extend(make_defect("seal_key", None, None, key=key, why=why) for key, why in wrong)
-        if logs and not tables.seals:
+        log_keys = [key for key in trusted if key.type not in COSIGNATURES]
+        self._trusted = tuple(dict.fromkeys(trusted))
+        self._terms, rejected = key_rotation.find_terms(tables.keys, log_keys)
+        defects.extend(make_defect("seal_key", None, None, key=key, why=why) for key, why in rejected)
+        if log_keys and not tables.seals:
             defects.append(make_defect("seals_gone", None, None))
-        self._seals = [seal for row in tables.seals if (seal := self._stored(row)) is not None]
-        handed_in = (self._handed_in(one) for one in evidence if isinstance(one, EvidenceSeal))
-        self._expected = [seal for seal in handed_in if seal is not None]
+        self._seals = [seal for row in tables.seals if (seal := self._read_row(row)) is not None]
+        evidence_seals = [item for item in evidence if isinstance(item, EvidenceSeal)]
+        self._evidence_seals = [seal for item in evidence_seals if (seal := self._read_evidence(item)) is not None]
+        self._evidence_entries = [item for item in evidence if isinstance(item, EvidenceEntry)]
         self._elsewhere = len(evidence) + len(trusted)
-        self._known = [one for one in evidence if isinstance(one, EvidenceEntry)]
         self._digests: dict[int, str] = {}
-        self._known_witnesses = list(self._witness_keys(tables))
-        self._cosignatures = list(self._cosigned(tables))
+        self._witness_keys = list(self._find_witness_keys(tables))
+        self._cosignatures = list(self._check_cosignatures(tables))
         self._tree = Tree()
         self._roots = {0: self._tree.root()}
-        self._due = {seal.checkpoint.size for seal in (*self._seals, *self._expected)}
-        self._last = max(self._due, default=0)
+        self._sealed_sizes = {seal.checkpoint.size for seal in (*self._seals, *self._evidence_seals)}
+        self._last_sealed = max(self._sealed_sizes, default=0)
         self._has_tree = True
 
     def add_rows(self, rows: Sequence[StoredEntry]) -> None:
-        """The next rows. Beyond the last seal nothing is hashed; after a gap there is no tree any more."""
-        for one in self._known:
-            if rows[0][0] <= one.number <= rows[-1][0]:
-                self._digests.update((row[0], row[5]) for row in rows if row[0] == one.number)
-        if self._has_tree and self._tree.size < self._last:
-            for row in rows:
-                self._add(row[0], row[4])
+        """Add the next rows to the tree, up to the last seal. After a gap there is no tree any more."""
+        first, last = rows[0][0], rows[-1][0]
+        for entry in self._evidence_entries:
+            if first <= entry.number <= last:
+                self._digests.update((row[0], row[5]) for row in rows if row[0] == entry.number)
+        if self._has_tree and self._tree.size < self._last_sealed:
+            for number, _stream, _version, _kind, body, _digest in rows:
+                self._add(number, body)
 
     def _add(self, number: int, body: Any) -> None:
-        if number > self._last or not self._has_tree or number <= self._tree.size:
+        if number > self._last_sealed or not self._has_tree or number <= self._tree.size:
             return
         if number != self._tree.size + 1 or not isinstance(body, str):
             self._has_tree = False
             return
         self._tree.add(body.encode(errors="surrogateescape"))
-        if number in self._due:
+        if number in self._sealed_sizes:
             self._roots[number] = self._tree.root()
 
-    def record(self, entries: Iterable[Entry]) -> None:
-        """Note what entries say of seals. Entries after the first head are passed over: the tables were read before their rows were there."""
+    def add_facts(self, entries: Iterable[Entry]) -> None:
+        """Note the facts about seals in these entries.
+
+        Entries beyond `size` are ignored: they were written after the tables were read, so the tables may not have their rows.
+        """
         for entry in entries:
             fact: Any = entry.payload
-            if isinstance(fact, SealMade | CosignatureAccepted) and entry.number <= self._upto:
+            if isinstance(fact, SealMade | CosignatureAccepted) and entry.number <= self._size:
                 self._recorded.append((entry.number, fact))
 
     def _compare_recorded(self) -> None:
-        """The seals and cosignatures in the tables compared with those that entries record."""
+        """Compare the seals and cosignatures in the tables with those that entries record."""
         rows = {row[0]: (_digest(row[3]), row[4]) for row in self._tables.seals}
-        lines = {(number, _digest(line)) for number, line in self._tables.cosignatures}
-        known: set[int] = set()
-        for at, fact in self._recorded:
+        lines = {(size, _digest(line)) for size, line in self._tables.cosignatures}
+        recorded_sizes: set[int] = set()
+        for number, fact in self._recorded:
             code = ""
             if isinstance(fact, CosignatureAccepted):
                 code = "" if (fact.number, fact.line) in lines else "cosignature_gone"
             else:
-                known.add(fact.number)
+                recorded_sizes.add(fact.number)
                 note, made_at = rows.get(fact.number, ("", None))
                 code = _difference(fact, note, made_at)
             if code:
-                self._defects.append(make_defect(code, at, STREAM, size=fact.number))
-        for number in sorted(size for size in rows if size not in known and size < max(known, default=0)):
-            self._defects.append(make_defect("seal_planted", None, None, size=number))
+                self._defects.append(make_defect(code, number, STREAM, size=fact.number))
+        last_recorded = max(recorded_sizes, default=0)
+        for size in sorted(size for size in rows if size not in recorded_sizes and size < last_recorded):
+            self._defects.append(make_defect("seal_planted", None, None, size=size))
 
     def finish(self, last: int) -> SealCoverage:
-        """Compare the roots; `last` is the number of the last entry. What the seals cover."""
+        """Compare the roots and the evidence; `last` is the number of the last entry. Returns the part that seals cover."""
         self._compare_recorded()
         self._compare_roots(last)
-        for seal in self._expected:
-            if not self._holds(seal):
-                code = "expected_beyond" if seal.checkpoint.size > last else "expected_root"
-                self._defects.append(
-                    make_defect(code, None, None, source=seal.source, size=seal.checkpoint.size, last=last)
-                )
-        for known in self._known:
-            if self._digests.get(known.number) != known.digest:
-                code = "known_beyond" if known.number > last else "known_other"
-                self._defects.append(make_defect(code, None, None, source=known.source, entry=known.number, last=last))
-        holding = {seal.checkpoint.size for seal in self._seals if self._holds(seal)}
-        lines = [(size, signed.key) for size, signed in self._cosignatures if size in holding]
-        newest = max((size for size, key in lines if key in self._given), default=0)
+        self._compare_evidence(last)
+        valid = {seal.checkpoint.size for seal in self._seals if self._has_root(seal)}
+        cosignatures = [(size, signature.key) for size, signature in self._cosignatures if size in valid]
+        witnessed = max((size for size, key in cosignatures if key in self._trusted), default=0)
         return SealCoverage(
-            seals=len(self._seals), sealed=max(holding, default=0), witnessed=newest,
-            witnesses=_names(key for size, key in lines if size == newest and key in self._given),
-            claimed=_names(key for _, key in lines if key not in self._given),
-            elsewhere=self._elsewhere, keys=tuple(self._sources()),
+            seals=len(self._seals), sealed=max(valid, default=0), witnessed=witnessed,
+            witnesses=_names(key for size, key in cosignatures if size == witnessed and key in self._trusted),
+            claimed=_names(key for _, key in cosignatures if key not in self._trusted),
+            elsewhere=self._elsewhere, keys=tuple(self._key_sources()),
         )  # fmt: skip
 
-    def _sources(self) -> Iterator[KeySource]:
-        """Every key that something was checked with, and where it came from."""
-        logs = [term.key for term in self._terms]
-        otherwise = "handed_on" if any(key in self._given for key in logs) else "here"
-        for role, keys, source in ((LOG, logs, otherwise), (WITNESS, self._known_witnesses, "here")):
+    def _key_sources(self) -> Iterator[KeySource]:
+        """Every key with which seals or cosignatures were checked, and its source."""
+        log_keys = [term.key for term in self._terms]
+        otherwise = "handed_on" if any(key in self._trusted for key in log_keys) else "here"
+        for role, keys, source in ((LOG, log_keys, otherwise), (WITNESS, self._witness_keys, "here")):
             for key in keys:
-                yield KeySource(str(key), role, "given" if key in self._given else source)
+                yield KeySource(str(key), role, "given" if key in self._trusted else source)
 
     def _compare_roots(self, last: int) -> None:
-        """A seal whose root differs although a later one holds contradicts it; if no later one holds, the ledger was rewritten."""
-        holding = [seal.checkpoint.size for seal in self._seals if self._holds(seal)]
-        intact = max(holding, default=0)
+        """Report the stored seals whose root is not the root of the entries.
+
+        If a later seal is valid, the two seals contradict each other. If none is, the entries were rewritten.
+        """
+        last_valid = max((seal.checkpoint.size for seal in self._seals if self._has_root(seal)), default=0)
         rewritten = []
         for seal in self._seals:
             size = seal.checkpoint.size
             if size > last:
                 self._defects.append(make_defect("seal_beyond", None, None, size=size, last=last))
-            elif size < intact and not self._holds(seal):
-                self._defects.append(make_defect("seal_contradicts", None, None, size=size, later=intact))
-            elif size > intact:
+            elif size < last_valid and not self._has_root(seal):
+                self._defects.append(make_defect("seal_contradicts", None, None, size=size, later=last_valid))
+            elif size > last_valid:
                 rewritten.append(size)
         if rewritten:
             first, count = min(rewritten), len(rewritten)
-            self._defects.append(make_defect("seal_root", None, None, first=intact + 1, last=first, count=count))
+            self._defects.append(make_defect("seal_root", None, None, first=last_valid + 1, last=first, count=count))
 
-    def _holds(self, seal: _Seal) -> bool:
+    def _compare_evidence(self, last: int) -> None:
+        """Report the seals and entries from elsewhere that the ledger does not contain."""
+        for seal in self._evidence_seals:
+            if not self._has_root(seal):
+                size = seal.checkpoint.size
+                code = "expected_beyond" if size > last else "expected_root"
+                self._defects.append(make_defect(code, None, None, source=seal.source, size=size, last=last))
+        for entry in self._evidence_entries:
+            if self._digests.get(entry.number) != entry.digest:
+                code = "known_beyond" if entry.number > last else "known_other"
+                self._defects.append(make_defect(code, None, None, source=entry.source, entry=entry.number, last=last))
+
+    def _has_root(self, seal: _ReadSeal) -> bool:
+        """Whether the entries under the seal have its root."""
         return self._roots.get(seal.checkpoint.size) == seal.checkpoint.root
 
-    def _stored(self, row: Sequence[Any]) -> _Seal | None:
-        """The seal in a row, if it can be read and the key whose turn it was signed it."""
+    def _read_row(self, row: Sequence[Any]) -> _ReadSeal | None:
+        """The seal of a row; None if it cannot be read, or the key of its term did not sign it. Reports what is wrong."""
         number, root, edge, note, *_ = row
         try:
-            seal = _seal(note)
+            seal = _read_seal(note)
         except _UNREADABLE as error:
             self._defects.append(make_defect("seal_unreadable", None, None, size=number, why=_why(error)))
             return None
-        said = seal.checkpoint
+        checkpoint = seal.checkpoint
         if not self._is_signed(seal):
             return None
-        if said.size != number:
-            self._defects.append(make_defect("seal_misplaced", None, None, size=said.size, place=number))
-        differ = [
-            name for name, same in (("root", root == encode_base64(said.root)), ("edge", _fits(edge, said))) if not same
-        ]
-        if differ:
-            self._defects.append(make_defect("seal_columns", None, None, size=said.size, columns=", ".join(differ)))
+        if checkpoint.size != number:
+            self._defects.append(make_defect("seal_misplaced", None, None, size=checkpoint.size, place=number))
+        columns = {"root": root == encode_base64(checkpoint.root), "edge": _is_edge_of(edge, checkpoint)}
+        differing = ", ".join(name for name, is_right in columns.items() if not is_right)
+        if differing:
+            self._defects.append(make_defect("seal_columns", None, None, size=checkpoint.size, columns=differing))
         return seal
 
-    def _handed_in(self, one: EvidenceSeal) -> _Seal | None:
-        """A seal from elsewhere. It need not be in the table, but a key of this ledger must have signed it."""
+    def _read_evidence(self, item: EvidenceSeal) -> _ReadSeal | None:
+        """A seal from elsewhere; None if it cannot be read.
+
+        It need not be in the table, but a key of this ledger must have signed it. Reports what is wrong.
+        """
         try:
-            seal = _Seal(parse_checkpoint(one.seal.text), one.seal, one.source)
+            seal = _ReadSeal(parse_checkpoint(item.seal.text), item.seal, item.source)
         except BadNote as error:
-            self._defects.append(make_defect("expected_unreadable", None, None, source=one.source, why=error))
+            self._defects.append(make_defect("expected_unreadable", None, None, source=item.source, why=error))
             return None
         self._is_signed(seal)
         return seal
 
-    def _is_signed(self, seal: _Seal) -> bool:
-        """Whether the key whose turn it was signed this, in the name of its ledger; adds a defect if not."""
-        turns = [term.key for term in self._terms if term.covers(seal.checkpoint.size)]
-        named = [key for key in turns if key.name == seal.checkpoint.origin]
+    def _is_signed(self, seal: _ReadSeal) -> bool:
+        """Whether a key whose term covers the seal signed it, with the ledger's name as its origin. Reports a defect if not."""
+        checkpoint = seal.checkpoint
+        term_keys = [term.key for term in self._terms if term.covers(checkpoint.size)]
+        origin_keys = [key for key in term_keys if key.name == checkpoint.origin]
         try:
-            verify_signatures(seal.note, named or turns)
+            verify_signatures(seal.note, origin_keys or term_keys)
         except (NoTrustedSignature, ForgedSignature) as error:
-            code = "forged" if isinstance(error, ForgedSignature) else "foreign"
+            fault = "forged" if isinstance(error, ForgedSignature) else "foreign"
         else:
-            if named:
+            if origin_keys:
                 return True
-            code = "foreign"
-        of, said = "seal" if seal.source is None else "expected", seal.checkpoint
-        told = make_defect(
-            f"{of}_{code}", None, None, size=said.size, source=seal.source, origin=said.origin, keys=_named(turns)
+            fault = "foreign"
+        code = f"seal_{fault}" if seal.source is None else f"expected_{fault}"
+        size, origin = checkpoint.size, checkpoint.origin
+        self._defects.append(
+            make_defect(code, None, None, size=size, source=seal.source, origin=origin, keys=_key_names(term_keys))
         )
-        self._defects.append(told)
         return False
 
-    def _cosigned(self, tables: SealTables) -> Iterator[tuple[int, ValidSignature]]:
-        """Every valid cosignature with the size of its seal."""
+    def _check_cosignatures(self, tables: SealTables) -> Iterator[tuple[int, ValidSignature]]:
+        """Every valid cosignature with the size of its seal. Reports the others."""
         texts = {seal.checkpoint.size: seal.note.text for seal in self._seals}
-        for number, line in tables.cosignatures:
+        for size, line in tables.cosignatures:
             try:
-                if number not in texts:
+                if size not in texts:
                     raise BadNote(why=_NO_SEAL)
-                note = Note(texts[number], (notes.parse_signature(line.removesuffix("\n")),))
-                yield from ((number, one) for one in verify_signatures(note, self._known_witnesses))
+                note = Note(texts[size], (notes.parse_signature(line.removesuffix("\n")),))
+                yield from ((size, signature) for signature in verify_signatures(note, self._witness_keys))
             except (NoTrustedSignature, ForgedSignature, *_UNREADABLE) as error:
-                self._defects.append(make_defect("cosignature", None, None, size=number, why=_why(error)))
+                self._defects.append(make_defect("cosignature", None, None, size=size, why=_why(error)))
 
-    def _witness_keys(self, tables: SealTables) -> Iterator[Key]:
-        yield from (key for key in self._given if key.type in COSIGNATURES)
-        for key, role, *_ in tables.keys:
+    def _find_witness_keys(self, tables: SealTables) -> Iterator[Key]:
+        """The trusted keys of witnesses, then the other stored ones. Reports a stored key that cannot be read."""
+        yield from (key for key in self._trusted if key.type in COSIGNATURES)
+        for key_text, role, *_ in tables.keys:
             if role == WITNESS:
                 try:
-                    if (known := Key.parse(key)) not in self._given:
-                        yield known
+                    if (key := Key.parse(key_text)) not in self._trusted:
+                        yield key
                 except (BadKey, AttributeError) as error:
-                    self._defects.append(make_defect("seal_key", None, None, key=key, why=_why(error)))
+                    self._defects.append(make_defect("seal_key", None, None, key=key_text, why=_why(error)))
 
 
 def _difference(fact: SealMade, note: str, made_at: Any) -> str:
-    """The code of the defect where a seal's row is not what an entry recorded; empty if it is."""
+    """The code of the defect if the row of a seal is not as an entry recorded it; empty if it is."""
     if not note:
         return "seal_gone"
     if note != fact.note:
@@ -270,26 +287,27 @@ def _difference(fact: SealMade, note: str, made_at: Any) -> str:
     return "" if made_at == fact.made_at else "seal_redated"
 
 
-def _digest(held: Any) -> str:
-    """The digest of a column, whatever lies in it."""
-    return digest(str(held).encode(errors="surrogateescape"))
+def _digest(column: Any) -> str:
+    """The digest of a column as text, whatever its type."""
+    return digest(str(column).encode(errors="surrogateescape"))
 
 
-def _seal(note: str) -> _Seal:
-    """The seal that a note holds. Raises what is in `_UNREADABLE`."""
-    read = parse_note(note.encode())
-    return _Seal(parse_checkpoint(read.text), read)
+def _read_seal(text: str) -> _ReadSeal:
+    """The seal in the column of a row. Raises one of `_UNREADABLE`."""
+    note = parse_note(text.encode())
+    return _ReadSeal(parse_checkpoint(note.text), note)
 
 
 def edge_of(column: str, size: int) -> Tree:
-    """The tree of `size` leaves whose right edge a row holds. ValueError if it holds none."""
+    """The tree of `size` leaves from the right edge in the column of a row. Raises ValueError if that is no such edge."""
     raw = decode_base64(column)
     return Tree(size, [raw[at : at + 32] for at in range(0, len(raw), 32)])
 
 
-def _fits(column: Any, said: Checkpoint) -> bool:
+def _is_edge_of(column: Any, checkpoint: Checkpoint) -> bool:
+    """Whether a column has the right edge of the tree with this size and root."""
     try:
-        return edge_of(column, said.size).root() == said.root
+        return edge_of(column, checkpoint.size).root() == checkpoint.root
     except (ValueError, TypeError):
         return False
 
@@ -302,7 +320,7 @@ def _names(keys: Iterable[Key]) -> tuple[str, ...]:
     return tuple(sorted({key.name for key in keys}))
 
 
-def _named(keys: Sequence[Key]) -> str:
+def _key_names(keys: Sequence[Key]) -> str:
     return ", ".join(f"{key.name}+{key.id.hex()}" for key in keys) or "–"
 
 
