@@ -1,4 +1,4 @@
-"""A defect: one thing in a ledger that does not add up, with a stable code and a sentence in both languages."""
+"""A defect: one inconsistency that the audit finds in a ledger or in the tables beside it, with a stable code and a sentence in both languages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from states.vocabulary import Text
 
 from .defect_sentences import SENTENCES
 
+_REST_UNCHECKED = Text(
+    zh="本序列其后的记录无从核对，不再列出。", en=" The rest of this stream cannot be checked and is not listed."
+)
+
 
 class Defect(Struct, frozen=True):
-    """One thing that does not add up: at which entry, in which stream (None: of no one entry, of no one stream)."""
+    """One inconsistency. `number` is that of the entry, `stream` the stream it belongs to; each is None if it belongs to no single one."""
 
     number: int | None
     stream: str | None
@@ -26,27 +30,32 @@ class Defect(Struct, frozen=True):
         english = language == "en"
         number = "" if self.number is None else f"entry {self.number}" if english else f"第 {self.number} 号"
         place = " ".join(filter(None, (number, self.stream)))
-        said = self.en if english else self.zh
-        return f"{place}{': ' if english else '：'}{said}" if place else said
+        sentence = self.en if english else self.zh
+        return f"{place}{': ' if english else '：'}{sentence}" if place else sentence
 
 
-def sort_defects(found: Iterable[Defect]) -> tuple[Defect, ...]:
-    """Defects in the order of entries, those of one entry as they were found; those of no one entry last."""
-    return tuple(sorted(found, key=lambda one: (one.number is None, one.number or 0)))
+def sort_defects(defects: Iterable[Defect]) -> tuple[Defect, ...]:
+    """Sort defects by entry. Defects of the same entry keep their order; defects without an entry come last."""
+    return tuple(sorted(defects, key=lambda defect: (defect.number is None, defect.number or 0)))
 
 
-def make_defect(code: str, number: int | None, stream: str | None, *, ends: bool = False, **values: object) -> Defect:
-    """The defect of this code, its sentence filled in with `values`; `ends` adds that the rest of its stream is not checked."""
+def make_defect(
+    code: str, number: int | None, stream: str | None, *, rest_unchecked: bool = False, **values: object
+) -> Defect:
+    """Make the defect with this code and fill `values` into its sentence.
+
+    `rest_unchecked` adds that the rest of the stream is not checked. Raises KeyError if there is no sentence for the code.
+    """
     sentence = SENTENCES[code]
-    zh, en = (_filled(sentence, values, at) + (_ENDS.render(at) if ends else "") for at in ("zh", "en"))
+    zh, en = (
+        _fill(sentence, values, language) + (_REST_UNCHECKED.render(language) if rest_unchecked else "")
+        for language in ("zh", "en")
+    )
     return Defect(number, stream, code, zh, en)
 
 
-def _filled(sentence: Text, values: Mapping[str, object], language: str) -> str:
-    filled = {k: v.render(language) if isinstance(v, Text | UserError) else v for k, v in values.items()}
-    return sentence.render(language).format(**filled)
-
-
-_ENDS = Text(
-    zh="本序列其后的记录无从核对，不再列出。", en=" The rest of this stream cannot be checked and is not listed."
-)
+def _fill(sentence: Text, values: Mapping[str, object], language: str) -> str:
+    arguments = {
+        name: value.render(language) if isinstance(value, Text | UserError) else value for name, value in values.items()
+    }
+    return sentence.render(language).format(**arguments)

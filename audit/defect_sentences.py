@@ -1,4 +1,4 @@
-"""What each kind of defect says, by its code. A code is a stable name for programs and tests; the sentence may change."""
+"""The sentence of each kind of defect, by its code. A code is a stable name for programs and tests; the sentence may change."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "form": Text(zh="正文不是规范的 JSON：不是本系统所写。", en="Its body is not canonical JSON: this system did not write it."),
     "happened": Text(
-        zh="发生时间 {at} 与所载事实不符，应为 {wanted}。", en="It says it happened at {at}; by its fact that was {wanted}."
+        zh="发生时间 {at} 与所载事实不符，应为 {expected}。", en="It says it happened at {at}; by its fact that was {expected}."
     ),
     "private": Text(zh="含有台账不得写入的内容：{why}", en="It says what an entry may never say: {why}"),
     "door": Text(zh="提交编号与经办账号不符：{why}", en="Its command id is not its actor's: {why}"),
@@ -67,8 +67,8 @@ SENTENCES: Mapping[str, Text] = {
         zh="账号表中有此账号，台账中却从未开通：系直接写入数据库。", en="The account tables have this account, and no entry opened it: somebody wrote it in the database."
     ),
     "agenda": Text(
-        zh="下次到期时间被推后或清空（现为 {held}，应不晚于 {wanted}），定时服务会漏办。",
-        en="The time at which the clock will look at it was put off or removed (it is {held}, and should be {wanted} or earlier), so the clock would miss a deadline.",
+        zh="下次到期时间被推后或清空（现为 {stored}，应不晚于 {latest}），定时服务会漏办。",
+        en="The time at which the clock will look at it was put off or removed (it is {stored}, and should be {latest} or earlier), so the clock would miss a deadline.",
     ),
     "version": Text(
         zh="本序列上一版为第 {before} 版，此处为第 {version} 版。",
@@ -76,7 +76,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "stream": Text(zh="事实“{kind}”不属于这个序列。", en="A fact “{kind}” does not belong in this stream."),
     "pin": Text(
-        zh="所依据的办法版本 {pin} 不是 {wanted}。", en="It names the edition {pin}; the edition that binds it is {wanted}."
+        zh="所依据的办法版本 {pin} 不是 {expected}。", en="It names the edition {pin}; the edition that binds it is {expected}."
     ),
     "rulebook": Text(
         zh="所存办法 {digest} 与其摘要不符或无法使用（{why}），不予采用。",
@@ -94,12 +94,12 @@ SENTENCES: Mapping[str, Text] = {
         en="Checking it failed in a way that no rule foresees ({why}), so whether it was allowed is not known.",
     ),
     "score": Text(
-        zh="记录为 {given} − {deducted} = {score} 分、{grade}；按规则重算为 {again}。",
-        en="It says {given} − {deducted} = {score}, {grade}; by the rules it is {again}.",
+        zh="记录为 {points} − {deducted} = {score} 分、{grade}；按规则重算为 {expected}。",
+        en="It says {points} − {deducted} = {score}, {grade}; by the rules it is {expected}.",
     ),
     "stage": Text(
-        zh="办理后处于“{stage}”，按办法应为“{wanted}”。",
-        en="It leads to the stage {stage}; under the rulebook it should be {wanted}.",
+        zh="办理后处于“{stage}”，按办法应为“{expected}”。",
+        en="It leads to the stage {stage}; under the rulebook it should be {expected}.",
     ),
     "fold": Text(zh="无法由此推出当前状态（{why}）。", en="No state follows from it and the state before it ({why})."),
     "projection": Text(

@@ -1,8 +1,8 @@
-"""A replay in other processes: shared by two of them, or done by one in the background.
+"""A replay in other processes: shared by two processes, or done by one in the background.
 
-Two processes: each reads the whole ledger and judges some of its years; one of the two also checks the chain, the seals and the tables.
-Neither asks the other anything (`replay.ReplayScope`), so the only thing handed over is the second one's defects. It pays where the ledger is
-long, because the second process has to start, to read and to decode as well.
+Two processes: each reads the whole ledger and checks the steps of some years; the first also checks the chain, the seals and the head.
+They exchange nothing while they run (`replay.ReplayScope`); at the end the second sends its defects. This is faster only for a long
+ledger, because the second process must start, read and decode as well.
 """
 
 from __future__ import annotations
@@ -29,41 +29,43 @@ from .seals.keys import Key
 from .seals.seal_checks import Evidence
 
 MIN_ENTRIES = 100_000
-"""From how many entries on two processes are faster than one."""
+"""The number of entries from which two processes are faster than one."""
 
 MAIN_SHARE = 0.3
-"""The share of the years that the process with the chain judges, so that both take equally long."""
+"""The share of the years that the first process checks. It is below one half because that process also checks the chain."""
 
 
 def replay_in_two_processes(
     url: str, progress: Progress | None = None, *, quick: bool = False,
     evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (), master: MasterKey | None = None,
 ) -> Report:  # fmt: skip
-    """`replay` of the database at `url`, opened with the key `master`, on two cores. The same defects in the same order."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other, Database.open(url, read_only=True) as opened:
-        opened.key = master
-        second = other.submit(_second_pass, url, master, quick=quick)
-        first = run_pass(
-            DatabaseReader(opened), ReplayScope(owns=_first_owns, quick=quick), progress, evidence, trusted
-        )
+    """As `replay`, of the database at `url`, which is opened with the key `master`, on two cores. The defects are sorted by entry."""
+    scope = ReplayScope(owns=_first_owns, quick=quick)
+    with (
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
+        Database.open(url, read_only=True) as database,
+    ):
+        database.key = master
+        second = pool.submit(_second_pass, url, master, quick=quick)
+        first = run_pass(DatabaseReader(database), scope, progress, evidence, trusted)
         defects, streams = second.result()
-    together = tuple(_without_repeats(sort_defects((*first.defects, *defects))))
-    return Report(first.entries, first.streams + streams, together, first.coverage)
+    all_defects = tuple(_without_repeats(sort_defects((*first.defects, *defects))))
+    return Report(first.entries, first.streams + streams, all_defects, first.coverage)
 
 
 def _second_pass(url: str, master: MasterKey | None, *, quick: bool) -> tuple[list[Defect], int]:
-    """The second process: its defects, and how many streams it owns."""
-    with Database.open(url, read_only=True) as opened:
-        opened.key = master
-        done = run_pass(DatabaseReader(opened), ReplayScope(owns=_second_owns, with_chain=False, quick=quick))
-    return done.defects, done.streams
+    """The work of the second process: its defects, and the number of streams it owns."""
+    with Database.open(url, read_only=True) as database:
+        database.key = master
+        result = run_pass(DatabaseReader(database), ReplayScope(owns=_second_owns, with_chain=False, quick=quick))
+    return result.defects, result.streams
 
 
 def _first_owns(stream: str) -> bool:
-    """Whether the first process judges a stream. Streams that others depend on are followed by both and judged by the first."""
-    # An assessment goes with its year, because a year may be closed only when each of its assessments has ended.
-    together = id_of(stream).partition("/")[0] if kind_of(stream) in ("assessment", "year") else stream
-    return is_shared(stream) or crc32(together.encode(errors="replace")) < MAIN_SHARE * 2**32
+    """Whether the first process checks a stream. Both processes fold the streams that others depend on; the first checks them."""
+    # One process gets a year with all its assessments, because a year may be closed only when each of its assessments has ended.
+    group = id_of(stream).partition("/")[0] if kind_of(stream) in ("assessment", "year") else stream
+    return is_shared(stream) or crc32(group.encode(errors="replace")) < MAIN_SHARE * 2**32
 
 
 def _second_owns(stream: str) -> bool:
@@ -71,17 +73,17 @@ def _second_owns(stream: str) -> bool:
 
 
 def _without_repeats(defects: Sequence[Defect]) -> Iterator[Defect]:
-    """A missing rulebook is reported by both processes; only the first report counts."""
+    """Both processes report a missing rulebook. Only the first such defect is returned."""
     reported = set[str]()
-    for one in defects:
-        if one.code != "rulebook_missing" or one.en not in reported:
-            yield one
-        if one.code == "rulebook_missing":
-            reported.add(one.en)
+    for defect in defects:
+        if defect.code != "rulebook_missing" or defect.en not in reported:
+            yield defect
+        if defect.code == "rulebook_missing":
+            reported.add(defect.en)
 
 
 class ReplayProcessFailed(UserError):
-    """The process that replayed ended without an answer, or with the error `why`."""
+    """The process of the replay ended without a report. `why` is the reason."""
 
     zh = "核验没有完成。{why}请重新核验；再次不成时请在服务器上运行 kaohe audit replay。"
     en = (
@@ -93,35 +95,38 @@ def replay_in_background(
     url: str, progress: Progress, *, evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
     master: MasterKey | None = None,
 ) -> Report:  # fmt: skip
-    """`replay` in one process of low priority, so that the pages are not slowed down. ReplayProcessFailed."""
+    """As `replay`, in a process of low priority, so that pages do not become slower. Waits for it.
+
+    Raises `ReplayProcessFailed` if the process ends without a report, or cannot open or read the database.
+    """
     context = get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_run_in_background, args=(theirs, url, evidence, trusted, master), daemon=True)
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_run_in_background, args=(sender, url, evidence, trusted, master), daemon=True)
     process.start()
-    theirs.close()
+    sender.close()
     try:
-        while not isinstance(message := ours.recv(), Report):
+        while not isinstance(message := receiver.recv(), Report):
             if isinstance(message, Text):
                 raise ReplayProcessFailed(why=message)
             progress(message)
     except EOFError:
-        raise ReplayProcessFailed(why=_ENDED) from None
+        raise ReplayProcessFailed(why=_ENDED_UNEXPECTEDLY) from None
     finally:
         process.join()
     return message
 
 
 def _run_in_background(
-    pipe: Connection, url: str, evidence: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
+    sender: Connection, url: str, evidence: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
 ) -> None:
-    """The other process. Now and then it sends how many entries it has read; at the end the report, or, where it failed, the reason as a text."""
+    """The other process. It sends the number of entries read so far, again and again, and at the end the report; if it fails, the reason."""
     os.nice(10)
     try:
-        with Database.open(url, read_only=True) as opened:
-            opened.key = master
-            pipe.send(replay(DatabaseReader(opened), pipe.send, evidence=evidence, trusted=trusted))
-    except UserError as why:
-        pipe.send(why.text)
+        with Database.open(url, read_only=True) as database:
+            database.key = master
+            sender.send(replay(DatabaseReader(database), sender.send, evidence=evidence, trusted=trusted))
+    except UserError as error:
+        sender.send(error.text)
 
 
-_ENDED = Text(zh="核验进程意外结束。", en="Its process ended unexpectedly.")
+_ENDED_UNEXPECTEDLY = Text(zh="核验进程意外结束。", en="Its process ended unexpectedly.")

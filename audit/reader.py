@@ -1,6 +1,6 @@
-"""What an auditor reads, and from where: a `Reader`, answered by a database opened read-only.
+"""The interface by which the audit reads a ledger (`Reader`), and its implementation over a database that is opened read-only.
 
-The replay sees nothing but a `Reader`, so the same code checks a bundle or a copy in memory.
+The replay reads only through a `Reader`, so the same code checks a database, a bundle or a copy in memory.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ Projection = tuple[str, dict[str, Any]]
 """A row of a projection: its table (`assessment` or `case_record`) and its values by column."""
 
 HeadRow = tuple[int, str, str | None]
-"""Where the ledger says it ends: number, digest and time of the last entry, the time as its body has it."""
+"""The head of the ledger: number, digest and time of the last entry; the time is written as in the body of the entry."""
 
 SealRecord = tuple[int, str, str, str, Any]
-"""A stored seal: number of entries, root, edge, signed note, when it was made."""
+"""A stored seal: number of entries, root, edge, signed note, the time it was made."""
 
 KeyRecord = tuple[str, str, int, str | None]
-"""A stored key: verifier key, role, since which entry, how it was handed on."""
+"""A stored key: verifier key, role, the number of entries after which it signs, and the signed handover (None: there is none)."""
 
 
 class SealTables(NamedTuple):
-    """The three tables that vouch for a ledger: its seals, the cosignatures (number, line) under them, the keys."""
+    """The rows of three tables: the seals, the cosignatures under them (number of entries, signature line), and the keys."""
 
     seals: Sequence[SealRecord] = ()
     cosignatures: Sequence[tuple[int, str]] = ()
@@ -42,18 +42,18 @@ class SealTables(NamedTuple):
 
 
 BATCH = 1000
-"""How many entries are in memory at a time."""
+"""The number of entries that are read at a time."""
 
 
 class Reader(Protocol):
     """A ledger to be checked, as it is stored: nothing is decoded, corrected or left out."""
 
     def entries(self, after: int = 0) -> Iterator[StoredEntry]:
-        """Every entry after number `after`, in order, few in memory at a time."""
+        """Every entry after number `after`, in order. Only a part of them is in memory at a time."""
         ...
 
     def projections(self) -> Iterator[Projection] | None:
-        """Every row of the two projections; None where there is only the ledger."""
+        """Every row of the two projections; None if the source has only the ledger."""
         ...
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
@@ -61,37 +61,37 @@ class Reader(Protocol):
         ...
 
     def command_ids(self) -> Iterator[tuple[str, int, int]] | None:
-        """Every command id with its first and last entry, in any order; None where only the ledger is there."""
+        """Every command id with its first and last entry, in any order; None if the source has only the ledger."""
         ...
 
     def head(self) -> HeadRow | None:
-        """The head, or None if its row is gone."""
+        """The head; None if its row is missing."""
         ...
 
     def seals(self) -> SealTables:
-        """What vouches for the ledger, each part in its order."""
+        """The seals, cosignatures and keys, each in the order of its table."""
         ...
 
     def access_rows(self) -> Sequence[AccessRow]:
-        """Every row that lets somebody sign in, as it is now; none where there is only the ledger."""
+        """Every row that lets somebody sign in, as it is now; empty if the source has only the ledger."""
         ...
 
     def highest_references(self) -> Mapping[str, int]:
-        """The highest entry number that each table beside the ledger names; none where there is only the ledger."""
+        """The highest entry number that each table beside the ledger names; empty if the source has only the ledger."""
         ...
 
 
-def _moment(held: Any) -> Any:
-    """A time, which SQLite holds as text; anything else is left as it is."""
+def _as_time(value: Any) -> Any:
+    """The time of a column, which SQLite stores as text. A value that is not a time with an offset is returned unchanged."""
     try:
-        read = datetime.fromisoformat(held) if isinstance(held, str) else held
+        time = datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
-        return held
-    return read if isinstance(read, datetime) and read.tzinfo else held
+        return value
+    return time if isinstance(time, datetime) and time.tzinfo else value
 
 
 class DatabaseDocuments:
-    """The documents a database keeps."""
+    """The documents that a database stores."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -104,22 +104,22 @@ class DatabaseDocuments:
 
 
 class DatabaseReader:
-    """The reader of a `Database`; open it read-only. It never makes a `Ledger`, which refuses a broken one."""
+    """Reads the ledger of a `Database`, which should be open read-only. It does not use `Ledger`, because that refuses a broken ledger."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def entries(self, after: int = 0) -> Iterator[StoredEntry]:
-        """Every entry after `after`, those written meanwhile too, a batch at a time and no transaction held open."""
+        """Every entry after `after`, also those that are written meanwhile. Each batch has a transaction of its own."""
         while rows := self._batch(after):
             yield from rows
             after = rows[-1][0]
 
     def projections(self) -> Iterator[Projection]:
-        """Every row of the two projections, as last committed when it is reached."""
+        """Every row of the two projections, each as last committed when it is read."""
         for name, row in queries.projections(self._database):
             if AGENDA in row:
-                row[AGENDA] = _moment(row[AGENDA])
+                row[AGENDA] = _as_time(row[AGENDA])
             yield name, row
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
@@ -134,55 +134,55 @@ class DatabaseReader:
         """The head, as last committed."""
         with self._database.cursor() as cursor:
             row = self._database.prepare(statements.head).run(cursor).fetchone()
-        # A column of SQLite holds whatever was put there; what is not a number is not the number of an entry.
+        # SQLite does not enforce the type of a column. A value that is no whole number is not the number of an entry.
         return None if row is None else (row[0] if isinstance(row[0], int) else -1, row[1], row[2])
 
     def size(self) -> int:
-        """The number of the last entry, as the head has it."""
+        """The number of the last entry, by the head."""
         head = self.head()
         return 0 if head is None else head[0]
 
     def entry(self, number: int) -> StoredEntry | None:
-        """The entry of this number, if there is one."""
-        found = self._all(statements.rows, after=number - 1, last=number, batch=1)
-        return found[0] if found else None
+        """The entry with this number, if there is one."""
+        rows = self._all(statements.rows, after=number - 1, last=number, batch=1)
+        return rows[0] if rows else None
 
     def seals(self) -> SealTables:
-        """What vouches for the ledger, as last committed."""
-        found = [(*row[:4], _moment(row[4])) for row in self._all(statements.seals)]
-        return SealTables(found, self._all(statements.cosignatures), self._all(statements.seal_keys))
+        """The seals, cosignatures and keys, as last committed."""
+        seals = [(*row[:4], _as_time(row[4])) for row in self._all(statements.seals)]
+        return SealTables(seals, self._all(statements.cosignatures), self._all(statements.seal_keys))
 
     def access_rows(self) -> Sequence[AccessRow]:
-        """What lies in the account tables, as last committed."""
+        """Every row of the account tables that lets somebody sign in, as last committed."""
         return account_secrets.access_rows(self._database)
 
     def highest_references(self) -> Mapping[str, int]:
-        """What the post and the replays asked for on pages know of the ledger's length."""
+        """The highest entry numbers in the tables of the deliveries and of the replays that pages started."""
         return queries.highest_numbers(self._database)
 
     def _batch(self, after: int) -> list[StoredEntry]:
         return self._all(statements.rows, after=after, last=2**31 - 1, batch=BATCH)
 
-    def _all(self, make: Callable[[str], Any], **given: int | str) -> list[Any]:
-        """Everything a statement finds, as it lies."""
+    def _all(self, make: Callable[[str], Any], **values: int | str) -> list[Any]:
+        """All rows of a statement, unchanged."""
         statement = self._database.prepare(make)
         try:
             with self._database.cursor() as cursor:
-                return list(statement.run(cursor, **given).fetchall())
+                return list(statement.run(cursor, **values).fetchall())
         except StorageError:
             if self._database.dialect != "sqlite":
                 raise
-        # SQLite may hold text that is not UTF-8: such bytes become lone surrogates.
+        # Text in SQLite need not be valid UTF-8. Bytes that are not become lone surrogates, so that the row can be read and reported.
         connection = self._database.connect()
         try:
             connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
-            return list(statement.run(connection.cursor(), **given).fetchall())
+            return list(statement.run(connection.cursor(), **values).fetchall())
         finally:
             connection.close()
 
 
 class StreamReader(DatabaseReader):
-    """The same of some streams alone, each by its index: who asks about one department need not read the whole ledger."""
+    """Reads only some streams, each by its index, so that a question about one department does not read the whole ledger."""
 
     def __init__(self, database: Database, streams: Iterable[str]) -> None:
         super().__init__(database)
@@ -190,8 +190,8 @@ class StreamReader(DatabaseReader):
 
     def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         """Every entry of the streams after `after`, in the order of the ledger."""
-        found = (self._all(statements.rows_of_stream, stream=stream, after=after) for stream in self._streams)
-        yield from sorted(chain.from_iterable(found))
+        rows = (self._all(statements.rows_of_stream, stream=stream, after=after) for stream in self._streams)
+        yield from sorted(chain.from_iterable(rows))
 
     def access_rows(self) -> Sequence[AccessRow]:
         return ()

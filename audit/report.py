@@ -1,4 +1,4 @@
-"""The report of a replay: how much was read, every defect, and how far seals vouch for the ledger; for people and for programs."""
+"""The report of a replay, for people and for programs: how many entries were read, every defect, and how many entries are sealed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from .defect import Defect, sort_defects
 
 
 class KeySource(Struct, frozen=True):
-    """A verifier key that something was checked with, and its source.
+    """A verifier key with which seals or cosignatures were checked, and the source of the key.
 
-    `source` is "given" (by the person who asked), "handed_on" (from a key that was given) or "here" (from the ledger or bundle
-    itself: a forger of the ledger would have replaced that key too).
+    `role`: "log" (the key seals the ledger) or "witness". `source`: "given" (by the person who started the check), "handed_on" (a key
+    that was given names it as its successor) or "here" (the ledger or bundle itself; somebody who forged the ledger would have replaced
+    that key too).
     """
 
     key: str
@@ -26,11 +27,12 @@ class KeySource(Struct, frozen=True):
 
 
 class SealCoverage(Struct, frozen=True):
-    """How far seals cover a ledger: how many there are, up to which entry one holds, and up to which entry a witness signed too.
+    """The part of a ledger that seals cover.
 
-    `witnesses` are those whose keys were given; `claimed` those whose keys only the ledger itself names, which prove nothing. `elsewhere` is
-    how many seals, entries and keys were brought along to compare the ledger with. `unopened` is how many second factors are encrypted with a
-    key that is not here, so that they could not be compared.
+    `seals`: the number of seals. `sealed`: the last entry under a valid seal. `witnessed`: the last entry under a seal that a witness
+    signed too. `witnesses`: the names of the witnesses whose keys were given. `claimed`: the names of witnesses whose keys only the
+    ledger itself names; their signatures prove nothing. `elsewhere`: the number of seals, entries and keys from outside that the ledger
+    was compared with. `unopened`: the number of second factors that could not be compared, because they are encrypted with another key.
     """
 
     seals: int = 0
@@ -44,15 +46,16 @@ class SealCoverage(Struct, frozen=True):
 
     @property
     def keys_are_ours(self) -> bool:
-        """Whether the key that the seals were checked with was not given, but came from the ledger or bundle itself."""
-        return any(one.role == "log" and one.source == "here" for one in self.keys)
+        """Whether the seals were checked with a key that came from the ledger or bundle itself."""
+        return any(key.role == "log" and key.source == "here" for key in self.keys)
 
 
 class Report(Struct, frozen=True):
-    """The outcome of a replay: how much was read, every defect in the order it was found, what is under seal.
+    """The result of a replay.
 
-    `left_out` is how many defects there are besides, which were not asked for; `table_caveats` what was not looked at in the tables
-    beside the ledger.
+    `entries`, `streams`: how many were read. `defects`: sorted by entry within each block that was checked together. `coverage`: the
+    part that seals cover. `left_out`: the number of further defects that this report does not list. `table_caveats`: what could not be
+    checked in the tables beside the ledger.
     """
 
     entries: int
@@ -63,54 +66,58 @@ class Report(Struct, frozen=True):
     table_caveats: tuple[Text, ...] = ()
 
     def with_tables(self, defects: Iterable[Defect], table_caveats: Iterable[Text]) -> Report:
-        """This report with the defects of the tables beside the ledger, and with what could not be checked in them."""
-        found = sort_defects((*self.defects, *defects))
-        return replace(self, defects=found, table_caveats=(*self.table_caveats, *table_caveats))
+        """A copy with the defects and caveats of the tables beside the ledger added; its defects are sorted by entry."""
+        all_defects = sort_defects((*self.defects, *defects))
+        return replace(self, defects=all_defects, table_caveats=(*self.table_caveats, *table_caveats))
 
     @property
     def ok(self) -> bool:
         """Whether there is no defect."""
         return not self.defects
 
-    def select(self, first: int | None, last: int | None, of: Callable[[str], bool]) -> Report:
-        """This report with the defects of some entries and streams alone. A defect of no single entry or stream always stays."""
+    def select(self, first: int | None, last: int | None, in_scope: Callable[[str], bool]) -> Report:
+        """A copy with only the defects of the entries `first` to `last` and of the streams `in_scope`.
+
+        None: from the first entry, to the last. A defect without a single entry or stream always stays.
+        """
         lowest, highest = first or 0, last if last is not None else self.entries
-        selected = tuple(
-            one
-            for one in self.defects
-            if (one.number is None or lowest <= one.number <= highest) and (one.stream is None or of(one.stream))
-        )
+
+        def is_selected(defect: Defect) -> bool:
+            number, stream = defect.number, defect.stream
+            return (number is None or lowest <= number <= highest) and (stream is None or in_scope(stream))
+
+        selected = tuple(filter(is_selected, self.defects))
         return replace(self, defects=selected, left_out=self.left_out + len(self.defects) - len(selected))
 
     @property
     def unsealed(self) -> int:
-        """How many entries at the end no seal covers. Nobody could tell if one of those was changed or cut off."""
+        """The number of entries at the end that no seal covers. If one of them was changed or deleted, nothing would show it."""
         return max(self.entries - self.coverage.sealed, 0)
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain data."""
-        vouched = {**to_builtins(self.coverage), "unsealed": self.unsealed}
-        caveats = [asdict(one) for one in self.caveats()]
-        counts = {"ok": self.ok, "entries": self.entries, "streams": self.streams}
+        """The report as data that can be written as JSON."""
         return {
-            "vouched": vouched,
-            "not_vouched": caveats,
-            "defects": [asdict(d) for d in self.defects],
+            "vouched": {**to_builtins(self.coverage), "unsealed": self.unsealed},
+            "not_vouched": [asdict(caveat) for caveat in self.caveats()],
+            "defects": [asdict(defect) for defect in self.defects],
             "left_out": self.left_out,
-            **counts,
+            "ok": self.ok,
+            "entries": self.entries,
+            "streams": self.streams,
         }
 
     def lines(self, language: str) -> list[str]:
         """The report as lines for a terminal, in `language` ("zh" or "en").
 
-        The caveats, every defect, what to do about defects, then the verdict: somebody who reads only the last line is not misled.
+        The caveats, every defect, the advice if there are defects, and the verdict. The verdict comes last, so that somebody who reads
+        only the last line is not misled.
         """
         advice = () if self.ok else (_ADVICE,)
-        return [one.render(language) for one in (*self.caveats(), *self.defects, *advice, self.verdict())]
+        return [item.render(language) for item in (*self.caveats(), *self.defects, *advice, self.verdict())]
 
     def verdict(self) -> Text:
-        """How much was read and how many defects there are; if there is none, also how far seals cover it."""
-        count, read, sealed = len(self.defects), self.entries, self.coverage.sealed
+        """One sentence: how many entries were read and how many defects were reported; without defects, how many entries are sealed."""
+        count, sealed = len(self.defects), self.coverage.sealed
         if self.left_out:
             zh, en = (
                 f"发现 {count + self.left_out} 处缺陷，此处列出 {count} 处。",
@@ -124,37 +131,41 @@ class Report(Struct, frozen=True):
         else:
             zh, en = "无缺陷，全部已封存。", "no defect, all of it sealed."
         return Text(
-            zh=f"复核 {read} 条台账记录、{self.streams} 个序列：{zh}",
-            en=f"{read} entries in {self.streams} streams replayed: {en}",
+            zh=f"复核 {self.entries} 条台账记录、{self.streams} 个序列：{zh}",
+            en=f"{self.entries} entries in {self.streams} streams replayed: {en}",
         )
 
     def caveats(self) -> list[Text]:
         """What the replay cannot show, the gravest first."""
-        seals, sealed, witnessed = self.coverage.seals, self.coverage.sealed, self.coverage.witnessed
-        said = []
+        coverage = self.coverage
+        caveats = [self._seal_caveat()]
+        if coverage.claimed:
+            caveats.append(_claimed_witnesses_caveat(coverage.claimed))
+        if coverage.keys_are_ours:
+            caveats.append(_KEYS_FROM_HERE)
+        if not coverage.elsewhere:
+            caveats.append(_NO_EVIDENCE)
+        if coverage.unopened:
+            caveats.append(_unopened_factors_caveat(coverage.unopened))
+        return [*caveats, *self.table_caveats]
+
+    def _seal_caveat(self) -> Text:
+        """How far seals and witnesses go, and what nothing could show after that."""
+        coverage = self.coverage
+        sealed, witnessed = coverage.sealed, coverage.witnessed
         if not sealed:
-            said.append(Text(
+            return Text(
                 zh=f"没有有效的封存：全部 {self.entries} 条尚未封存，整体重写或截去末尾无从发现。",
                 en=f"No seal holds: all {self.entries} entries are unsealed; if they were rewritten, or the end cut off, it would not show.",
-            ))  # fmt: skip
-        else:
-            rest = _BEYOND_NONE if not self.unsealed else _beyond(self.unsealed)
-            names = "、".join(self.coverage.witnesses)
-            seen = f"见证（{names}）至第 {witnessed} 号" if witnessed else "没有可凭的见证"
-            cosigned = f"witnessed to entry {witnessed} by {names}" if witnessed else "no witness known to you signed"
-            said.append(Text(
-                zh=f"封存 {seals} 份，最新的覆盖至第 {sealed} 号，{seen}；{rest.zh}",
-                en=f"{seals} seals, the newest to entry {sealed}, {cosigned}; {rest.en}",
-            ))  # fmt: skip
-        if self.coverage.claimed:
-            said.append(_claimed(self.coverage.claimed))
-        if self.coverage.keys_are_ours:
-            said.append(_KEYS_FROM_HERE)
-        if not self.coverage.elsewhere:
-            said.append(_NOTHING_BROUGHT)
-        if self.coverage.unopened:
-            said.append(_unopened(self.coverage.unopened))
-        return [*said, *self.table_caveats]
+            )
+        rest = _unsealed_caveat(self.unsealed) if self.unsealed else _NONE_UNSEALED
+        names = "、".join(coverage.witnesses)
+        witnessed_zh = f"见证（{names}）至第 {witnessed} 号" if witnessed else "没有可凭的见证"
+        witnessed_en = f"witnessed to entry {witnessed} by {names}" if witnessed else "no witness known to you signed"
+        return Text(
+            zh=f"封存 {coverage.seals} 份，最新的覆盖至第 {sealed} 号，{witnessed_zh}；{rest.zh}",
+            en=f"{coverage.seals} seals, the newest to entry {sealed}, {witnessed_en}; {rest.en}",
+        )
 
 
 _ADVICE = Text(
@@ -163,28 +174,28 @@ _ADVICE = Text(
 )
 
 
-def _unopened(count: int) -> Text:
+def _unopened_factors_caveat(count: int) -> Text:
     return Text(
         zh=f"{count} 个动态口令由不在此处的密钥加密，未能与台账核对；请在有保密库密钥的服务器上复核。",
         en=f"{count} second factors are encrypted with a key that is not here and were not compared with the ledger. Replay on the server that has the vault's key.",
     )
 
 
-def _claimed(names: Iterable[str]) -> Text:
+def _claimed_witnesses_caveat(names: Iterable[str]) -> Text:
     return Text(
         zh=f"{'、'.join(names)} 的公钥只见于台账自身，其签名未计作见证；请以 --key 给出见证人当面交付的公钥。",
         en=f"The key of {', '.join(names)} comes from the ledger itself, so the signature counts as no witness. Give the key that the witness handed you with --key.",
     )
 
 
-def _beyond(count: int) -> Text:
+def _unsealed_caveat(count: int) -> Text:
     return Text(
         zh=f"其后 {count} 条尚未封存，增删改无从证明。",
         en=f"the {count} entries after it are not sealed: if one was changed or cut off, it would not show.",
     )
 
 
-_BEYOND_NONE = Text(
+_NONE_UNSEALED = Text(
     zh="其后没有记录；是否曾有而被截去，无从证明。",
     en="there is no entry after it; if there was one and it was cut off, it would not show.",
 )
@@ -192,7 +203,7 @@ _KEYS_FROM_HERE = Text(
     zh="核对封存所用的公钥取自台账自身，不是您另行取得的；请以 --key 给出当面取得的公钥。",
     en="The key the seals were checked with comes from the ledger itself, not from you. Give the one handed to you with --key.",
 )
-_NOTHING_BROUGHT = Text(
+_NO_EVIDENCE = Text(
     zh="没有提供另存的封存、末条或公钥：若台账与封存被整体改写，无从发现。",
     en="No seal, entry or key from elsewhere was given: if the ledger and all its seals had been rewritten, this check would not show it.",
 )

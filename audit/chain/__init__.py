@@ -1,4 +1,4 @@
-"""What is written: does each entry follow from the one before it, and does each row of the database repeat what its entry says.
+"""Checks of the entries as data: whether each entry follows the one before it, and whether the columns and command ids agree with it.
 
-What an entry means is checked in `audit/rules/`. Read `hash_chain.py`, then `fast_path.py`.
+The meaning of an entry is checked in `audit/rules/`. Read `hash_chain.py`, then `fast_path.py`.
 """

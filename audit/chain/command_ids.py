@@ -1,7 +1,7 @@
-"""The table of command ids compared with the entries: each id has the row of the entry it was answered with, and there is no other row.
+"""Compares the table of command ids with the entries: each entry must have the row of its command id, and there must be no other row.
 
-The table is what makes it safe to send a command twice. A row that is missing lets a command be done again; a row that was planted lets a
-command pass for done that never was.
+The table makes it safe to send a command twice. If a row is missing, the same command is carried out a second time. If a row was
+planted, a command that never was carried out is answered as if it had been.
 """
 
 from __future__ import annotations
@@ -19,92 +19,92 @@ from storage.ledger.chain import Entry
 from .hash_chain import Defects
 
 _COMMAND = attrgetter("command")
-_NONE = 0
+_NO_ID = 0
 _BLOCK = 1024
 
 
-# An id is rows as its hash, one whole number, not as text: a million ids take eight megabytes. Two ids with one hash would hide a defect;
-# Python salts the hash of a string differently in each process, so nobody can choose such ids.
-class _Ids:
-    """A whole number for each entry; in blocks, so that a row planted at an absurd number takes no memory."""
+# A command id is represented by its hash, a whole number of eight bytes, and not by its text: a million ids take eight megabytes. Two ids
+# with the same hash would hide a defect. Python salts the hash of a string differently in each process, so nobody can choose such ids.
+class _HashedIds:
+    """The hash of a command id for each entry number. It is stored in blocks, so that a row with an absurd number takes little memory."""
 
     def __init__(self) -> None:
         self._blocks: dict[int, array[int]] = {}
         self._empty = array("q", bytes(8 * _BLOCK))
 
-    def at(self, number: int) -> int:
+    def get(self, number: int) -> int:
+        """The hash of an entry; `_NO_ID` if it has none."""
         return self._blocks.get(number // _BLOCK, self._empty)[number % _BLOCK]
 
-    def between(self, first: int, count: int) -> array[int]:
-        """The values of `count` numbers from `first` on."""
-        held = array("q")
+    def get_range(self, first: int, count: int) -> array[int]:
+        """The hashes of `count` entries from `first` on."""
+        hashes = array("q")
         for block in range(first // _BLOCK, (first + count - 1) // _BLOCK + 1):
-            held += self._blocks.get(block, self._empty)
-        at = first % _BLOCK
-        return held[at : at + count]
+            hashes += self._blocks.get(block, self._empty)
+        start = first % _BLOCK
+        return hashes[start : start + count]
 
-    def put(self, number: int, id_: int) -> None:
+    def set(self, number: int, id_hash: int) -> None:
         block = self._blocks.get(number // _BLOCK)
         if block is None:
             block = self._blocks[number // _BLOCK] = array("q", self._empty)
-        block[number % _BLOCK] = id_
+        block[number % _BLOCK] = id_hash
 
-    def all(self) -> Iterator[tuple[int, int]]:
-        """Every number with its value."""
-        for block, ids in self._blocks.items():
-            yield from enumerate(ids, block * _BLOCK)
+    def items(self) -> Iterator[tuple[int, int]]:
+        """Every entry number of every block, with its hash."""
+        for block, hashes in self._blocks.items():
+            yield from enumerate(hashes, block * _BLOCK)
 
 
 class CommandIdChecks:
-    """The rows as they were before the ledger was read, which then had `upto` entries. A refused attempt leaves no row.
+    """Compares the entries with the rows of the table, which are read first. `size` is the number of entries at that time.
 
-    Nothing is reported of an entry that cannot be read: the chain reports it already.
+    A refused attempt has no row. An entry that cannot be read is not reported here, because the chain reports it.
     """
 
-    def __init__(self, reader: Reader, upto: int) -> None:
+    def __init__(self, reader: Reader, size: int) -> None:
         rows = reader.command_ids()
-        self._upto = upto if rows is not None else 0
-        self._ids = _Ids()
-        self._beyond: list[int] = []
+        self._size = size if rows is not None else 0
+        self._ids = _HashedIds()
+        self._newer: list[int] = []
         self._surplus = 0
         self._refused: dict[int, tuple[int, str]] = {}
-        row: Any  # SQLite holds whatever it was given
+        row: Any  # SQLite does not enforce the types of columns.
         for row in rows or ():
-            id_, first, last = row
+            command_id, first, last = row
             if first != last or not isinstance(first, int) or first < 1:
                 self._surplus += 1
-            elif first > upto:
-                self._beyond.append(first)
-            elif self._ids.at(first) != _NONE:
+            elif first > size:
+                self._newer.append(first)
+            elif self._ids.get(first) != _NO_ID:
                 self._surplus += 1
             else:
-                self._ids.put(first, hash(id_))
+                self._ids.set(first, hash(command_id))
 
     def compare(self, first: int, entries: Sequence[Entry], defects: Defects) -> None:
-        """Compare the rows of entries, the first of which has the number `first`."""
-        if self._ids.between(first, len(entries)) != array("q", map(hash, map(_COMMAND, entries))):
+        """Compare consecutive entries with their rows. `first` is the number of the first entry."""
+        if self._ids.get_range(first, len(entries)) != array("q", map(hash, map(_COMMAND, entries))):
             for number, entry in enumerate(entries, first):
                 self._compare(number, entry, defects)
 
     def _compare(self, number: int, entry: Entry, defects: Defects) -> None:
-        if number > self._upto:
+        if number > self._size:
             return
         if entry.kind == RefusedCommand.kind:
-            self._surplus += self._ids.at(number) != _NONE
+            self._surplus += self._ids.get(number) != _NO_ID
             self._refused[hash(entry.command)] = number, entry.stream
-        elif self._ids.at(number) != hash(entry.command):
+        elif self._ids.get(number) != hash(entry.command):
             defects.append(make_defect("command", number, entry.stream))
 
     def finish(self, number: int, defects: Defects) -> None:
-        """What only the whole table shows. `number` is the last entry read; entries written meanwhile have rows too.
-
-        An id may first be refused and then answered, but not the other way round: sent again, it gets its first answer.
-        """
-        surplus = self._surplus + sum(1 for first in self._beyond if first > number)
-        for first, id_ in self._ids.all():
-            refused, stream = self._refused.get(id_, (0, ""))
+        """Report the defects that only the whole table shows. `number` is the last entry that was read."""
+        # A row of an entry that was written during the replay is no surplus: its number is at most `number`.
+        surplus = self._surplus + sum(1 for first in self._newer if first > number)
+        for first, id_hash in self._ids.items():
+            # A command id may be refused first and accepted later, but never the reverse: once accepted, it always gets that answer.
+            refused, stream = self._refused.get(id_hash, (0, ""))
             if first < refused:
                 defects.append(make_defect("command_refused", refused, stream, first=first))
-            surplus += first > number and id_ != _NONE
+            surplus += first > number and id_hash != _NO_ID
         if surplus:
             defects.append(make_defect("command_surplus", None, None, count=surplus))

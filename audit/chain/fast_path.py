@@ -1,20 +1,20 @@
-"""Whether all rows of a block are intact, asked of whole columns at once. It says yes or no; `hash_chain.py` says what is wrong.
+"""The fast check of a block: whether all its rows are intact. If any row is not, `hash_chain.py` finds out what is wrong.
 
-Checking a row by itself costs some ten function calls; here each question is one comparison of two lists for the whole block. It
-must ask exactly what `hash_chain.py` asks of a row. Most questions are the same comparison, written for columns. One is not: that each
-body is the canonical JSON of its own entry. Here is why it still holds.
+To check a single row costs about ten function calls. Here each check is one comparison of two lists for the whole block. The checks
+must be exactly those that `hash_chain.py` makes of a row. Most of them are the same comparison, written for columns. One is not: that
+each body is the canonical JSON of its own entry. This is the proof that it is checked all the same.
 
-The bodies are joined by newlines and decoded together. The decoder of many values asks for nothing between them, so two values in
-one body, or one value over two bodies, would be read without an error. Three facts rule that out:
+The bodies are joined by newlines and decoded together. The decoder needs no separator between values, so it would accept two values in
+one body, or one value that extends over two bodies. Three facts exclude that:
 
-1. as many entries were read as there are rows;
-2. written again, each on a line of its own, the entries give the very bytes that were read;
-3. a canonical value has no newline in it (JSON escapes newlines in strings, and the canonical form has no white space).
+1. The decoder returns as many entries as there are rows.
+2. The entries, encoded again with a newline after each, give exactly the bytes that were decoded.
+3. A canonical value contains no newline (JSON escapes newlines in strings, and the canonical form has no white space).
 
-By 2 and 3 the block has one newline after each entry and no other, so as many newlines as entries. By 1 that is as many as rows, and
-each row was given one. So no body has a newline of its own: line n of the block is body n, and it is the canonical form of entry n.
+By 2 and 3 the block has one newline after each entry and no others: as many newlines as entries. By 1 that is as many as rows, and
+joining added one for each row. So no body contains a newline: line n of the block is body n, and it is the canonical form of entry n.
 
-`tests/audit/test_sound.py` holds both paths together: each tampering, in blocks of any size, gives the same defects.
+`tests/audit/test_sound.py` compares both checks: each tampering, in blocks of any size, gives the same defects.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from storage.ledger.chain import FORMAT, Entry, StoredEntry
 from storage.ledger.facts import fact_of
 
 _COLUMNS = attrgetter("number", "stream", "version", "kind", "previous")
-_AT = attrgetter("recorded_at")
+_RECORDED_AT = attrgetter("recorded_at")
 
-KnownFacts = dict[tuple[str, bytes], Fact]
-"""Facts by kind and payload. One round of the clock writes the same reminder for sixty departments, so decoding it once is enough."""
+FactCache = dict[tuple[str, bytes], Fact]
+"""Decoded facts by kind and payload. One round of the scheduler writes the same reminder for sixty departments; it is decoded once."""
 
-MAX_KNOWN_PAYLOAD, MAX_KNOWN_FACTS = 256, 4096
-"""Only short payloads are remembered, and so many of them: long ones seldom repeat."""
+MAX_CACHED_PAYLOAD, MAX_CACHED_FACTS = 256, 4096
+"""The cache takes payloads of at most so many bytes, because long ones seldom repeat, and is emptied above so many facts."""
 
 
 def read_intact_block(
-    rows: Sequence[StoredEntry], previous: str | None, before: datetime | None, known: KnownFacts, *, hashed: bool
+    rows: Sequence[StoredEntry], previous: str | None, before: datetime | None, fact_cache: FactCache, *, hashed: bool
 ) -> list[Entry] | None:
-    """The entries of consecutive rows, each payload decoded to its fact, if every row is intact; None if any is not.
+    """The entries of consecutive rows, with their payloads decoded to facts, if every row is intact; otherwise None.
 
-    `previous` and `before` are the digest and time of the entry before the block. `hashed` also computes each row's digest again.
+    `previous` and `before` are the digest and the time of the entry before the block. `hashed`: also compute the digest of each body.
     """
     try:
         numbers, streams, versions, kinds, bodies, digests = zip(*rows, strict=True)
@@ -62,7 +62,7 @@ def read_intact_block(
             and chain.encode_lines(entries) == block + b"\n"
             and (not hashed or tuple(map(chain.digest, block.split(b"\n"))) == digests)
             and _times_in_order(entries, before)
-            and _decode_facts(entries, known)
+            and _decode_facts(entries, fact_cache)
         )
     except (TypeError, ValueError, UnknownEntry):
         return None
@@ -70,34 +70,34 @@ def read_intact_block(
 
 
 def _times_in_order(entries: Sequence[Entry], before: datetime | None) -> bool:
-    """Whether all entries are of this format and in UTC, their times do not run backwards, and no machine's clock ran behind."""
-    times = list(map(_AT, entries))
+    """Whether all entries have this format and times in UTC, the times never decrease, and no entry notes a machine clock that was slow."""
+    times = list(map(_RECORDED_AT, entries))
     return (
         (before is None or before <= times[0])
         and times == sorted(times)
         and all(
-            one.v == FORMAT
-            and one.machine_clock is None
-            and one.recorded_at.tzinfo is UTC
-            and one.happened_at.tzinfo is UTC
-            for one in entries
+            entry.v == FORMAT
+            and entry.machine_clock is None
+            and entry.recorded_at.tzinfo is UTC
+            and entry.happened_at.tzinfo is UTC
+            for entry in entries
         )
     )
 
 
-def _decode_facts(entries: Sequence[Entry], known: KnownFacts) -> bool:
-    """Put its fact in the place of each payload; whether every payload is the canonical form of its fact."""
-    if len(known) > MAX_KNOWN_FACTS:
-        known.clear()
+def _decode_facts(entries: Sequence[Entry], fact_cache: FactCache) -> bool:
+    """Replace each payload by its fact. Returns whether every payload is the canonical form of its fact."""
+    if len(fact_cache) > MAX_CACHED_FACTS:
+        fact_cache.clear()
     fact: Any
     for entry in entries:
         payload = bytes(entry.payload)
-        fact = known.get((entry.kind, payload))
+        fact = fact_cache.get((entry.kind, payload))
         if fact is None:
             fact = fact_of(entry)
             if chain.encode(fact) != payload:
                 return False
-            if len(payload) <= MAX_KNOWN_PAYLOAD:
-                known[entry.kind, payload] = fact
-        force_setattr(entry, "payload", fact)  # frozen, but nobody else has this entry yet
+            if len(payload) <= MAX_CACHED_PAYLOAD:
+                fact_cache[entry.kind, payload] = fact
+        force_setattr(entry, "payload", fact)  # An entry is immutable, but no other code has this one yet.
     return True

@@ -1,8 +1,8 @@
-"""The hash chain, entry by entry: number, digest, columns, digest of the entry before, times, canonical form.
+"""Checks the hash chain entry by entry: number, digest, columns, digest of the entry before, times, canonical form.
 
-Almost every entry is intact, so blocks of entries are first asked together whether all of them are (`fast_path.py`). A block that is
-not intact is halved until the bad row is alone. That row is then checked in full, so that everything wrong with it is reported.
-The fast path says yes or no and this module says what is wrong; there is only one description of each defect.
+Almost every entry is intact, so a whole block is checked first (`fast_path.py`). A block that is not intact is halved, again and again,
+until the bad row is alone. That row is then checked in full here, so that all its defects are reported. The fast path reports no
+defects itself, so each defect is described in one place only.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ Defects = list[Defect]
 
 
 class UnusableEntry(Exception):
-    """An entry that cannot be read, or cannot follow, so that its stream ends here. `code` and `values` are those of its defect."""
+    """An entry that cannot be read, or cannot follow the one before it. The rest of its stream is not checked.
+
+    `code` and `values` are those of its defect.
+    """
 
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
@@ -35,16 +38,16 @@ class UnusableEntry(Exception):
 
 
 class HashChain:
-    """The end of the chain so far: the number, stored digest (None: not known) and time of the last entry.
+    """The chain as far as it was read: `number`, stored `digest` (None: unknown) and `time` of the last entry.
 
-    `time_unknown` says that the last entry's own time cannot be trusted; `time` is then that of an earlier one.
-    If not `hashed`, the stored digests of intact entries are not computed again: the other process of a replay does that.
-    In an `excerpt` entries are left out, and only neighbours are compared with each other.
+    `time_unknown`: the time of the last entry cannot be trusted; `time` is then that of an earlier entry. `hashed`: whether the digests
+    of intact entries are computed (the other process of a replay need not do it again). `excerpt`: entries may be left out, so only
+    consecutive numbers are compared with each other.
     """
 
     def __init__(self, *, hashed: bool = True, excerpt: bool = False) -> None:
         self._hashed, self._excerpt = hashed, excerpt
-        self._known: fast_path.KnownFacts = {}
+        self._fact_cache: fast_path.FactCache = {}
         self.number = 0
         self.entries_read = 0
         self.digest: str | None = GENESIS
@@ -54,13 +57,13 @@ class HashChain:
     def follow(
         self, rows: Sequence[StoredEntry], defects: Defects
     ) -> Iterator[tuple[StoredEntry, list[Entry] | UnusableEntry]]:
-        """The entries of the next rows with their facts decoded, each list after the row of its first entry. Adds to `defects`.
+        """Check the next rows. Yields pairs: a row, and the entries from that row on, with their facts decoded. Adds to `defects`.
 
-        An `UnusableEntry` comes alone. A row that is out of order gives nothing.
+        An `UnusableEntry` is yielded alone. For a row that is out of order nothing is yielded.
         """
         is_next, last = rows[0][0] == self.number + 1, rows[-1]
         entries = (
-            fast_path.read_intact_block(rows, self.digest, self.time, self._known, hashed=self._hashed)
+            fast_path.read_intact_block(rows, self.digest, self.time, self._fact_cache, hashed=self._hashed)
             if is_next
             else None
         )
@@ -78,7 +81,7 @@ class HashChain:
                 yield last, entry if isinstance(entry, UnusableEntry) else [entry]
 
     def _check_row(self, row: StoredEntry, defects: Defects) -> Entry | UnusableEntry | None:
-        """A row that is not intact, checked in full."""
+        """Check a single row in full. None if the row is out of order."""
         number, stream = row[0], str(row[1])
         if number <= self.number:
             defects.append(make_defect("order", number, stream, after=self.number))
@@ -92,33 +95,33 @@ class HashChain:
         return self._read_entry(row, previous, defects)
 
     def _read_entry(self, row: StoredEntry, previous: str | None, defects: Defects) -> Entry | UnusableEntry:
-        """The entry of a row, as far as it can be read."""
+        """Decode the entry of a row, as far as it can be read, and report its defects."""
         number, stream, version, kind, body, stored = row
         raw = _bytes(body)
-        is_true = raw is not None and chain.digest(raw) == stored
-        if not is_true:
+        digest_matches = raw is not None and chain.digest(raw) == stored
+        if not digest_matches:
             defects.append(make_defect("digest", number, str(stream)))
-        entry = _envelope(raw)
+        entry = _decode_envelope(raw)
         if isinstance(entry, UnusableEntry):
             return entry
-        if raw != chain.encode(entry) or not chain.is_canonical(raw) or _zones(entry):
+        if raw != chain.encode(entry) or not chain.is_canonical(raw) or _has_other_zone(entry):
             defects.append(make_defect("form", number, str(stream)))
             entry = _in_utc(entry)
         self._compare(row, entry, previous, defects)
-        if is_true:
+        if digest_matches:
             self.time, self.time_unknown = entry.recorded_at, False
         else:
-            # The body was changed or damaged. The columns then say better than the body where the entry belongs.
+            # The body was changed or damaged. So its place in the ledger is taken from the columns.
             entry = replace(entry, number=number, stream=str(stream), version=version, kind=str(kind))
-        return _with_fact(entry)
+        return _decode_fact(entry)
 
     def _compare(self, row: StoredEntry, entry: Entry, previous: str | None, defects: Defects) -> None:
-        """Columns, digest of the entry before, and times of an entry that could be read."""
+        """Report differences in the columns, in the digest of the entry before, and in the times."""
         number, stream = row[0], str(row[1])
         in_body = {"number": entry.number, "stream": entry.stream, "version": entry.version, "kind": entry.kind}
-        differ = [name for name, column in zip(in_body, row, strict=False) if in_body[name] != column]
-        if differ:
-            defects.append(make_defect("columns", number, stream, columns=", ".join(differ)))
+        differing = [name for name, column in zip(in_body, row, strict=False) if in_body[name] != column]
+        if differing:
+            defects.append(make_defect("columns", number, stream, columns=", ".join(differing)))
         if previous is not None and entry.previous != previous:
             defects.append(make_defect("link", number, stream))
         at, reading, before = entry.recorded_at, entry.machine_clock, self.time
@@ -129,15 +132,15 @@ class HashChain:
 
 
 def _bytes(body: str) -> bytes | None:
-    """The bytes of a body; None where it is not text: a column of SQLite holds whatever was put there."""
+    """The bytes of a body; None if it is no valid text. SQLite does not enforce the types of columns."""
     try:
         return body.encode()
     except (AttributeError, UnicodeEncodeError):
         return None
 
 
-def _envelope(raw: bytes | None) -> Entry | UnusableEntry:
-    """The entry of a body, its payload not decoded yet."""
+def _decode_envelope(raw: bytes | None) -> Entry | UnusableEntry:
+    """The entry of a body. Its payload is not decoded yet."""
     if raw is None:
         return UnusableEntry("unreadable", why="UTF-8")
     try:
@@ -148,29 +151,33 @@ def _envelope(raw: bytes | None) -> Entry | UnusableEntry:
         return UnusableEntry("unreadable", why=error.details["why"])
 
 
-def _zones(entry: Entry) -> bool:
+def _has_other_zone(entry: Entry) -> bool:
     """Whether an entry has a time that is not in UTC."""
-    moments = (entry.recorded_at, entry.happened_at, entry.machine_clock)
-    return any(moment is not None and moment.tzinfo is not UTC for moment in moments)
+    times = (entry.recorded_at, entry.happened_at, entry.machine_clock)
+    return any(time is not None and time.tzinfo is not UTC for time in times)
 
 
 def _in_utc(entry: Entry) -> Entry:
-    """The entry with times that can be compared."""
-    read = entry.machine_clock
-    at, happened = _utc(entry.recorded_at), _utc(entry.happened_at)
-    return replace(entry, recorded_at=at, happened_at=happened, machine_clock=None if read is None else _utc(read))
+    """A copy of the entry with all times in UTC, so that they can be compared."""
+    reading = entry.machine_clock
+    return replace(
+        entry,
+        recorded_at=_as_utc(entry.recorded_at),
+        happened_at=_as_utc(entry.happened_at),
+        machine_clock=None if reading is None else _as_utc(reading),
+    )
 
 
-def _utc(moment: datetime) -> datetime:
-    """A moment in UTC; one that does not say its zone is taken to be."""
+def _as_utc(time: datetime) -> datetime:
+    """A time in UTC. A time without a zone is taken as UTC."""
     try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except OverflowError:
-        return moment.replace(tzinfo=UTC)
+        return time.replace(tzinfo=UTC)
 
 
-def _with_fact(entry: Entry) -> Entry | UnusableEntry:
-    """The same entry with its payload as a fact."""
+def _decode_fact(entry: Entry) -> Entry | UnusableEntry:
+    """A copy of the entry with its payload decoded to a fact."""
     if entry.kind not in FACTS:
         return UnusableEntry("kind", kind=entry.kind)
     try:
@@ -178,8 +185,8 @@ def _with_fact(entry: Entry) -> Entry | UnusableEntry:
     except ValueError as error:
         return UnusableEntry("unreadable", why=str(error))
     if chain.encode(fact) != bytes(entry.payload):
-        return UnusableEntry("unreadable", why=_OTHER_FORM)
+        return UnusableEntry("unreadable", why=_NOT_CANONICAL)
     return replace(entry, payload=fact)
 
 
-_OTHER_FORM = Text(zh="所载事实不是其规范写法", en="its fact is not written as a fact of its kind is")
+_NOT_CANONICAL = Text(zh="所载事实不是其规范写法", en="its fact is not written as a fact of its kind is")

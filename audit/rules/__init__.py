@@ -1,4 +1,4 @@
-"""What entries mean: was each step allowed, by that actor, under that edition of the rulebook; does each score come out again.
+"""Checks of the meaning of entries: whether each step was allowed to its actor under its edition of the rulebook, and whether each score is right.
 
-Whether entries were changed is checked in `audit/chain/`. Read `rule_checks.py`.
+Whether an entry was changed is checked in `audit/chain/`. Read `rule_checks.py`.
 """

@@ -1,11 +1,11 @@
-"""The account tables compared with the accounts in the ledger: no row lets anybody sign in unless an entry names it.
+"""Compares the account tables with the accounts in the ledger: a row may let somebody sign in only if an entry names it.
 
-A missing row lets nobody in and is not a defect. A row that no entry names, or whose right an entry ended, was planted or put back.
+A missing row lets nobody in and is not a defect. A row that no entry names, or that an entry has ended, was planted or restored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from audit.chain.hash_chain import Defects
 from audit.defect import make_defect
@@ -20,8 +20,18 @@ from .rule_checks import ReplayedStream
 def unrecorded_rows(
     rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], owns: Callable[[str], bool]
 ) -> set[AccessRow]:
-    """The rows of the streams this pass owns that no entry read so far names. A broken stream gives none."""
-    return set(_suspect(rows, streams, owns))
+    """The rows that none of the entries read so far names. Only streams that this pass owns and that are not broken count."""
+    unrecorded = set[AccessRow]()
+    for row in rows:
+        stream = account_stream(row.account)
+        replayed = streams.get(stream)
+        if not owns(stream) or (replayed is not None and replayed.broken):
+            continue
+        state = replayed.state if replayed is not None else Account(stream)
+        assert isinstance(state, Account)
+        if not _is_named_by(row, state):
+            unrecorded.add(row)
+    return unrecorded
 
 
 def report_rows(rows: Iterable[AccessRow], defects: Defects) -> None:
@@ -47,28 +57,14 @@ _TITLES = {
 
 
 def count_unopened_factors(rows: Iterable[AccessRow]) -> int:
-    """How many second factors are encrypted with a key that is not here, so that they cannot be compared."""
+    """The number of second factors that are encrypted with another key than ours, so that they cannot be compared."""
     return sum(row.digest is None for row in rows)
 
 
-def _suspect(
-    rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], owns: Callable[[str], bool]
-) -> Iterator[AccessRow]:
-    for row in rows:
-        stream = account_stream(row.account)
-        replayed = streams.get(stream)
-        if not owns(stream) or (replayed is not None and replayed.broken):
-            continue
-        state = replayed.state if replayed is not None else Account(stream)
-        assert isinstance(state, Account)
-        if not _is_named_by(row, state):
-            yield row
-
-
 def _is_named_by(row: AccessRow, state: Account) -> bool:
-    """Whether the account's stream names what is in the row."""
+    """Whether the account has the credential of this row by its entries."""
     token = state.tokens.get(row.token)
-    holds = {
+    is_named = {
         "account": state.version > 0,
         "password": row.digest == state.password,
         "factor": state.factor is not None and row.digest in (None, state.factor),
@@ -77,4 +73,4 @@ def _is_named_by(row: AccessRow, state: Account) -> bool:
         "identity": row.digest in state.identities,
         "token": token is not None and row.digest == token.digest,
     }
-    return holds[row.table]
+    return is_named[row.table]

@@ -1,4 +1,4 @@
-"""What the replay must know of each kind of fact before it reads one: worked out once, from the table of acts."""
+"""A table of what the replay must know about each kind of fact. It is computed once, from the table of acts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from states.vocabulary import Fact
 
 
 class FactKind(Struct, frozen=True):
-    """One kind of fact: its act (None: nobody asked for it), the kind of its streams, what its check is handed.
+    """One kind of fact.
 
-    `needs` is what the act must know of other streams. It leaves out the accounts a fact names, which `metadata_checks.py`
-    holds the fact against, because only one process of a replay follows all accounts. `stays` marks
-    another outcome of an act than the step itself (a void ballot); `scores` what is scored again; `dated` what says
-    the day it took place.
+    `act`: the act that leads to it; None if no act does. `stream_kind`: the kind of its streams. `needs`: the other streams that the
+    check of the act must know; without accounts, because only one process of a replay follows all accounts, so `metadata_checks.py`
+    checks those. `stays`: the fact does not complete the step (a void ballot). `scores`: its score is computed again. `dated`: it
+    names the day on which it took place.
     """
 
     act: str | None
@@ -30,7 +30,7 @@ class FactKind(Struct, frozen=True):
     dated: bool
 
 
-def _kind(fact: type[Fact]) -> FactKind:
+def _fact_kind(fact: type[Fact]) -> FactKind:
     name = ACT_OF_FACT.get(fact.kind)
     act = ACTS[name] if name else None
     return FactKind(
@@ -43,5 +43,5 @@ def _kind(fact: type[Fact]) -> FactKind:
     )
 
 
-FACT_KINDS: Mapping[str, FactKind] = {kind: _kind(fact) for kind, fact in FACTS.items()}
+FACT_KINDS: Mapping[str, FactKind] = {kind: _fact_kind(fact) for kind, fact in FACTS.items()}
 """Every kind of fact by its name."""

@@ -1,6 +1,6 @@
-"""What an entry says besides its fact: when that took place, who acted and by which way, and that nothing personal is written.
+"""Checks the metadata of entries: the time of the fact, the actor, the command id, the accounts it names, and that it contains nothing personal.
 
-The rules are the ones by which entries are written (`states/deadlines/days.py`, `states/privacy.py`), asked again.
+The rules are those by which entries are written (`states/deadlines/days.py`, `states/privacy.py`).
 """
 
 from __future__ import annotations
@@ -30,23 +30,26 @@ from storage.ledger.chain import Entry
 from .fact_kinds import FACT_KINDS
 
 _GRAVE = frozenset(refusal.__name__ for refusal in Refusal.__subclasses__() if refusal.grave)
-"""The refusals that leave an entry."""
+"""The names of the refusals that are recorded in the ledger."""
 
-_MANY = 10_000
+_MAX_CACHED_NAMES = 10_000
 
 
 class MetadataChecks:
-    """Checks every entry that can be read, also of broken streams. An `excerpt` holds no accounts."""
+    """Checks every entry that can be read, also in broken streams. An `excerpt` has no accounts, so what needs them is not checked."""
 
     def __init__(self, rulebooks: Mapping[str, CompiledRulebook], *, excerpt: bool = False) -> None:
         self._rulebooks, self._excerpt = rulebooks, excerpt
-        self._had: dict[str, tuple[set[str], set[str | None]]] = {}
-        self._named: set[tuple[str, tuple[str, str, str | None]]] = set()
+        # The roles and the departments that each account has, or once had.
+        self._past_rights: dict[str, tuple[set[str], set[str | None]]] = {}
+        # Combinations of stream and actor that were checked and are right.
+        self._valid_names: set[tuple[str, tuple[str, str, str | None]]] = set()
         self._accounts: dict[str, Account] = {}
-        self._checked: dict[str, str] = {}
+        # The department of each routine check, by its stream.
+        self._checked_units: dict[str, str] = {}
 
     def check(self, entries: Iterable[Entry], defects: Defects) -> None:
-        """Everything wrong with these entries, whose payloads are facts."""
+        """Check entries whose payloads are decoded to facts. Adds to `defects`."""
         for entry in entries:
             self._check(entry, defects)
 
@@ -61,10 +64,10 @@ class MetadataChecks:
         self._check_command_id(entry, fact, defects)
         self._check_visitors(entry, fact, defects)
         self._check_checkers(entry, fact, defects)
-        at = self._happened_at(entry, fact)
-        if at != entry.happened_at:
-            wanted = at or Text(zh="无法计算", en="beyond the calendar")
-            defects.append(make_defect("happened", entry.number, entry.stream, at=entry.happened_at, wanted=wanted))
+        expected_time = self._happened_at(entry, fact)
+        if expected_time != entry.happened_at:
+            expected = expected_time or Text(zh="无法计算", en="beyond the calendar")
+            defects.append(make_defect("happened", entry.number, entry.stream, at=entry.happened_at, expected=expected))
         if isinstance(fact, RefusedCommand):
             actor = Actor(entry.actor, entry.role, entry.home)
             why = _contradiction(fact, actor, self._rulebooks.get(entry.rulebook))
@@ -72,7 +75,7 @@ class MetadataChecks:
                 defects.append(make_defect("unknown_refusal", entry.number, entry.stream, why=why))
 
     def _check_command_id(self, entry: Entry, fact: Fact, defects: Defects) -> None:
-        """Whether the actor may use an id of this form. By the API, only an account that held a token at that time."""
+        """Check that the actor may use a command id of this form. An id of the API needs an account that had a token at that time."""
         try:
             command_ids.check(entry.actor, entry.role, entry.command)
         except Refusal as refusal:
@@ -88,57 +91,61 @@ class MetadataChecks:
             self._accounts[entry.stream] = accounts.fold(before, fact, entry)
 
     def _check_account(self, entry: Entry, fact: Fact, defects: Defects) -> None:
-        """Whether somebody who came by a page or the API acted in a role and for a department that the account had, then or before."""
-        # "Or before", because a refusal may concern somebody who has just lost the role. The operator of the machine may name anybody.
-        had = self._had.get(entry.actor)
-        if had is not None and command_ids.is_outside(entry.command):
-            roles, units = had
+        """Check that a command from a page or the API names a role and a department that the account has, or had before."""
+        # "Had before", because a refusal may concern somebody who has just lost the role. The operator of the machine may name anybody.
+        rights = self._past_rights.get(entry.actor)
+        if rights is not None and command_ids.is_outside(entry.command):
+            roles, units = rights
             if entry.home not in units or entry.role not in {*roles, HOLDER}:
-                who = f"{entry.role}, {entry.home or '-'}"
-                defects.append(make_defect("account", entry.number, entry.stream, account=entry.actor, who=who))
+                right = f"{entry.role}, {entry.home or '-'}"
+                defects.append(make_defect("account", entry.number, entry.stream, account=entry.actor, who=right))
         if isinstance(fact, AccountFact):
-            roles, units = self._had.setdefault(id_of(entry.stream), (set(), set()))
+            roles, units = self._past_rights.setdefault(id_of(entry.stream), (set(), set()))
             if isinstance(fact, accounts.RoleGranted):
                 roles.add(fact.role)
             if isinstance(fact, accounts.AccountOpened | accounts.AccountMoved):
                 units.add(fact.unit)
 
     def _check_visitors(self, entry: Entry, fact: Fact, defects: Defects) -> None:
-        """Whether a plan sends accounts of the working group, each with its own department: recusal is judged by that department (F16)."""
+        """Check that a plan of visits names accounts of the working group, each with its own department: recusal depends on it (F16)."""
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is None or self._excerpt or not isinstance(fact, visits.VisitsPlanned | visits.VisitMoved):
             return
-        known = {id_: self._accounts.get(account_stream(id_), Account()) for id_ in fact.accounts}
+        accounts_of_fact = {id_: self._accounts.get(account_stream(id_), Account()) for id_ in fact.accounts}
         try:
-            visits.check_accounts(fact, known, compiled.rulebook.cited(FACT_KINDS[entry.kind].act or ""))
+            visits.check_accounts(fact, accounts_of_fact, compiled.rulebook.cited(FACT_KINDS[entry.kind].act or ""))
         except Refusal as refusal:
             defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
     def _check_checkers(self, entry: Entry, fact: Fact, defects: Defects) -> None:
-        """Whether an account of the department itself is named as its checker (F16)."""
+        """Check that a routine check names no account of the checked department as its checker (F16)."""
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is None or self._excerpt or not isinstance(fact, RoutineCheckRecorded | RoutineCheckCorrected):
             return
         if isinstance(fact, RoutineCheckRecorded):
-            self._checked[entry.stream] = fact.unit
-        known = {id_: one for id_ in fact.accounts if (one := self._accounts.get(account_stream(id_))) is not None}
+            self._checked_units[entry.stream] = fact.unit
+        streams = {id_: account_stream(id_) for id_ in fact.accounts}
+        accounts_of_fact = {id_: self._accounts[name] for id_, name in streams.items() if name in self._accounts}
         try:
-            unit, clause = self._checked.get(entry.stream, ""), compiled.rulebook.settings.recusal.clause
-            routine_check.check_accounts(unit, fact, known, None, clause)
+            unit, clause = self._checked_units.get(entry.stream, ""), compiled.rulebook.settings.recusal.clause
+            routine_check.check_accounts(unit, fact, accounts_of_fact, None, clause)
         except Refusal as refusal:
             defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
-    def _check_names(self, stream: str, who: tuple[str, str, str | None]) -> None:
-        """Raises a Refusal if stream or actor is named by more than an opaque id. Each combination is asked once."""
-        if (stream, who) not in self._named:
+    def _check_names(self, stream: str, actor: tuple[str, str, str | None]) -> None:
+        """Raises a Refusal if the name of the stream or the actor is more than an opaque id. Valid combinations are cached."""
+        if (stream, actor) not in self._valid_names:
             privacy.check_stream(stream)
-            privacy.check_actor(Actor(*who))
-            if len(self._named) > _MANY:
-                self._named.clear()
-            self._named.add((stream, who))
+            privacy.check_actor(Actor(*actor))
+            if len(self._valid_names) > _MAX_CACHED_NAMES:
+                self._valid_names.clear()
+            self._valid_names.add((stream, actor))
 
     def _happened_at(self, entry: Entry, fact: Fact) -> datetime | None:
-        """When the fact took place by its own words. If the edition is missing, nothing can be compared."""
+        """The time at which the fact took place by its own date; None if it cannot be computed.
+
+        If the edition is missing, the time of the entry is returned, because nothing can be compared.
+        """
         if not FACT_KINDS[entry.kind].dated:
             return entry.recorded_at
         compiled = self._rulebooks.get(entry.rulebook)
@@ -151,9 +158,10 @@ class MetadataChecks:
 
 
 def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRulebook | None) -> Text | None:
-    """Why the engine cannot have refused this: what the fact names does not exist, or would have been answered otherwise.
+    """The reason why the engine cannot have made this refusal; None if it can.
 
-    Who was entitled may depend on the state at that time and on what was asked, which is not on record. Nothing is concluded from those.
+    The act, the refusal or the stream that the fact names does not exist, or the engine would have answered differently. The right to an
+    act may also depend on the state and on the command, which are not recorded. Nothing is concluded from those.
     """
     if fact.act not in ACTS:
         return Text(zh=f"没有“{fact.act}”这种办理", en=f"there is no act “{fact.act}”")
@@ -167,16 +175,16 @@ def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRuleboo
         return Text(zh=f"“{fact.act}”不属于 {fact.stream}", en=f"“{fact.act}” does not belong to {fact.stream}")
     if compiled is None:
         return None
-    by, _ = policy.entitled(fact.act, None, None, compiled.rulebook)
-    named = policy.includes_role(by, actor)
-    could = {
-        NotYours.__name__: not named or fact.act in policy.NARROWED,
-        OwnUnit.__name__: named and actor.role != "unit" and actor.unit is not None,
-        OtherUnit.__name__: named and actor.role == "unit",
+    roles, _ = policy.entitled(fact.act, None, None, compiled.rulebook)
+    entitled = policy.includes_role(roles, actor)
+    is_possible = {
+        NotYours.__name__: not entitled or fact.act in policy.NARROWED,
+        OwnUnit.__name__: entitled and actor.role != "unit" and actor.unit is not None,
+        OtherUnit.__name__: entitled and actor.role == "unit",
     }
-    if not could.get(fact.refusal, named):
-        said = f"{actor.role}, {fact.refusal}"
-        return Text(
-            zh=f"按办法，{said} 对“{fact.act}”不成立", en=f"under the rulebook “{fact.act}” is not so refused: {said}"
-        )
-    return None
+    if is_possible.get(fact.refusal, entitled):
+        return None
+    claim = f"{actor.role}, {fact.refusal}"
+    return Text(
+        zh=f"按办法，{claim} 对“{fact.act}”不成立", en=f"under the rulebook “{fact.act}” is not so refused: {claim}"
+    )

@@ -1,7 +1,7 @@
-"""The projections compared with the states folded from the entries: every row the ledger makes is there, and no other.
+"""Compares the rows of the projections with the states folded from the entries: each state must have its row, and there must be no other row.
 
-A ledger may be written to while it is replayed. The rows are therefore read first, and each is compared when the fold has reached the
-very entry the row says it was made from.
+A ledger may be written to while it is replayed. So the rows are read first, and each row is compared when the replay has folded the
+entry that the row names as its last one.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from .rule_checks import ReplayedStream, RuleChecks
 
 
 class ProjectionChecks:
-    """The rows as they were before the ledger was read, each compared when the fold reaches its `number`.
+    """Compares the rows, which are read before the entries. A reader without rows (of a bundle) has nothing to compare.
 
-    The ledger then had at least `upto` entries. Only rows of streams that this pass `owns` are compared. `releases_states` frees the
-    state of a finished assessment once it was compared. A reader without rows (of a bundle) has nothing to compare.
+    `size`: the number of entries before the rows were read. `owns`: only rows of these streams are compared. `releases_states`: free the
+    state of a finished assessment after its comparison. `due`: the rows to compare, by the number of the entry they name.
     """
 
-    def __init__(self, reader: Reader, upto: int, owns: Callable[[str], bool], *, releases_states: bool) -> None:
-        self._upto = upto
+    def __init__(self, reader: Reader, size: int, owns: Callable[[str], bool], *, releases_states: bool) -> None:
+        self._size = size
         self._releases_states = releases_states
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
         self.due: defaultdict[int, list[Projection]] = defaultdict(list)
@@ -47,130 +47,127 @@ class ProjectionChecks:
                 continue
             self._rows[table, row["stream"]] = row
             self.due[row["number"]].append((table, row))
-        self._differ: dict[tuple[str, str], Text | None] = {}
-        self._put_off: dict[str, _PutOff] = {}
+        self._differences: dict[tuple[str, str], Text | None] = {}
+        self._late_agendas: dict[str, _LateAgenda] = {}
 
     def compare(self, number: int, replayed: ReplayedStream) -> None:
-        """The fold has reached entry `number`: compare the rows that say they were made from it."""
+        """Compare the rows that name entry `number` as their last one, after that entry was folded."""
         state = replayed.state
         for table, row in self.due.pop(number):
             if row["stream"] == state.stream:
-                self._differ[table, state.stream] = _difference(row, state, number)
-                self._look_ahead(row, replayed)
-                if (
-                    self._releases_states
-                    and table == "assessment"
-                    and isinstance(state, Assessment)
-                    and state.stage in _ENDS
-                ):
+                self._differences[table, state.stream] = _difference(row, state, number)
+                self._check_agenda(row, replayed)
+                is_finished = isinstance(state, Assessment) and state.stage in _FINAL_STAGES
+                if self._releases_states and table == "assessment" and is_finished:
                     replayed.release_state()
 
     def finish(self, streams: RuleChecks, defects: Defects, *, moving: bool) -> None:
-        """Everything wrong with the rows. `moving`: entries were added after the rows were read."""
+        """Report the defects of all rows. `moving`: entries may have been added after the rows were read."""
         if not self._has_rows:
             return
-        upto = self._upto if moving else None
-        for stream, one in streams.streams.items():
-            kind = STREAM_KINDS.get(one.stream_kind)
+        size = self._size if moving else None
+        for stream, replayed in streams.streams.items():
+            kind = STREAM_KINDS.get(replayed.stream_kind)
             table = kind.projection if kind is not None else ""
             row = self._rows.pop((table, stream), None)
-            if table and not one.broken:
-                self._finish(table, one, row, upto, streams, defects)
+            if table and not replayed.broken:
+                self._finish_stream(table, replayed, row, size, streams, defects)
         for table, stream in self._rows:
             defects.append(make_defect("projection_surplus", None, stream, table=table))
 
-    def _finish(
+    def _finish_stream(
         self,
         table: str,
         replayed: ReplayedStream,
         row: dict[str, Any] | None,
-        upto: int | None,
+        size: int | None,
         streams: RuleChecks,
         defects: Defects,
     ) -> None:
-        """One stream's row. If the stream was written to after the rows were read, the comparison made then counts."""
+        """Report the defects of one stream's row. `size`: the entries before the rows were read; None if no entry was added since."""
         stream, number = replayed.state.stream, replayed.number
         if row is None:
-            if upto is None or replayed.first <= upto:
+            if size is None or replayed.first <= size:
                 defects.append(make_defect("projection_missing", number, stream, table=table))
             return
-        differ = self._differ.get((table, stream), _UNKNOWN)
-        if differ is _UNKNOWN or (row["number"] != number and (upto is None or number <= upto)):
-            differ = _difference(row, replayed.state, number)
-        if differ is not None:
-            defects.append(make_defect("projection", number, stream, table=table, columns=differ))
-        elif (put_off := self._put_off.get(stream)) and not streams.may_wait_for_case(replayed, self._upto):
-            weekly = not isinstance(put_off.state, Assessment) or streams.goes_on(put_off.state)
-            wanted = put_off.weekly if weekly else put_off.named
-            if wanted is not None:
-                defects.append(make_defect("agenda", number, stream, held=put_off.held or "—", wanted=wanted))
+        difference = self._differences.get((table, stream), _NOT_COMPARED)
+        # If the stream has entries from after the reading of the rows, the comparison at the row's own entry counts.
+        if difference is _NOT_COMPARED or (row["number"] != number and (size is None or number <= size)):
+            difference = _difference(row, replayed.state, number)
+        if difference is not None:
+            defects.append(make_defect("projection", number, stream, table=table, columns=difference))
+        elif (late := self._late_agendas.get(stream)) and not streams.may_wait_for_case(replayed, self._size):
+            with_weekly = not isinstance(late.state, Assessment) or streams.sends_weekly(late.state)
+            latest = late.latest_with_weekly if with_weekly else late.latest
+            if latest is not None:
+                defects.append(make_defect("agenda", number, stream, stored=late.stored or "—", latest=latest))
 
-    def _look_ahead(self, row: Mapping[str, Any], replayed: ReplayedStream) -> None:
-        """Note an assessment or a routine check that the clock would look at later than its deadlines require, or never.
+    def _check_agenda(self, row: Mapping[str, Any], replayed: ReplayedStream) -> None:
+        """Note an assessment or a routine check for which the scheduler would act later than its deadlines require, or never.
 
-        Earlier is never wrong: a round that finds nothing to do sets the next time right.
+        An earlier time is no defect: a round that finds nothing to do then sets the right time.
         """
-        held = row[AGENDA] if isinstance(row.get(AGENDA), datetime) else None
+        stored = row[AGENDA] if isinstance(row.get(AGENDA), datetime) else None
         try:
-            moments = [_next_due(replayed, weekly=weekly) for weekly in (False, True)]
+            times = [_next_due(replayed, weekly=weekly) for weekly in (False, True)]
         except (ArithmeticError, LookupError, ValueError):
-            return  # a state that no rule foresees is reported where it arose
-        named, weekly = (m if m is not None and (held is None or held > m) else None for m in moments)
-        if named is not None or weekly is not None:
-            self._put_off[replayed.state.stream] = _PutOff(held, named, weekly, replayed.state)
+            return  # A state that the rules do not foresee is reported at the entry that led to it.
+        latest, with_weekly = (time if time and (stored is None or stored > time) else None for time in times)
+        if latest is not None or with_weekly is not None:
+            self._late_agendas[replayed.state.stream] = _LateAgenda(stored, latest, with_weekly, replayed.state)
 
 
-class _PutOff(NamedTuple):
-    """The time in the row, and when the clock has something to do: by the named reminder steps alone, and with the weekly ones."""
+class _LateAgenda(NamedTuple):
+    """A row whose stored time is too late: the stored time, and the latest right time (None: the stored time is not too late).
 
-    held: datetime | None
-    named: datetime | None
-    weekly: datetime | None
+    `latest` counts only the reminder steps that the rulebook names, `latest_with_weekly` also the weekly ones.
+    """
+
+    stored: datetime | None
+    latest: datetime | None
+    latest_with_weekly: datetime | None
     state: State
 
 
-_UNKNOWN = Text(zh="", en="")
-_ENDS = frozenset({Circulated.stage, WITHDRAWN})
+_NOT_COMPARED = Text(zh="", en="")
+_FINAL_STAGES = frozenset({Circulated.stage, WITHDRAWN})
 
 
 def _next_due(replayed: ReplayedStream, *, weekly: bool) -> datetime | None:
-    """When the clock has something to do for a stream, on whichever calendar of working days; None: never, or no edition binds it."""
-    # The working days of that time are not known here. A step before a deadline, or on it, comes latest where every day is a working
-    # day, so that calendar is taken; a step after a deadline may be delayed by a holiday (docs/decisions/0026-the-ladder.md).
+    """The latest time at which the scheduler must act for a stream, whatever the working days; None: never, or no edition binds it."""
+    # The working days of that time are not known here. A step before a deadline, or on it, comes latest if every day is a working day,
+    # so that calendar is used. A step after a deadline may be delayed by a holiday (docs/decisions/0026-the-ladder.md).
     if replayed.compiled is None:
         return None
-    if isinstance(replayed.state, RoutineCheck):
-        return rectification.next_due(replayed.state, replayed.compiled.rulebook, LATEST_CALENDAR)
-    return (
-        next_due(replayed.state, replayed.compiled.rulebook, LATEST_CALENDAR, weekly=weekly)
-        if isinstance(replayed.state, Assessment)
-        else None
-    )
+    state, rulebook = replayed.state, replayed.compiled.rulebook
+    if isinstance(state, RoutineCheck):
+        return rectification.next_due(state, rulebook, LATEST_CALENDAR)
+    return next_due(state, rulebook, LATEST_CALENDAR, weekly=weekly) if isinstance(state, Assessment) else None
 
 
 def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | None:
-    """Where a row differs from the one this state makes; None if it does not."""
+    """The columns in which a row differs from the row of this state; None if it does not."""
     try:
-        wanted = _row(state, number)
+        expected = _expected_row(state, number)
     except (ArithmeticError, ValueError) as error:
         return Text(zh=str(error), en=str(error))
-    differ = [(name, row.get(name), value) for name, value in wanted.items() if row.get(name) != value]
-    if not differ:
+    differing = [(name, row.get(name), value) for name, value in expected.items() if row.get(name) != value]
+    if not differing:
         return None
     return Text(
-        zh="、".join(f"{name} 为 {held}，应为 {value}" for name, held, value in differ),
-        en=", ".join(f"{name} is {held}, should be {value}" for name, held, value in differ),
+        zh="、".join(f"{name} 为 {stored}，应为 {value}" for name, stored, value in differing),
+        en=", ".join(f"{name} is {stored}, should be {value}" for name, stored, value in differing),
     )
 
 
-def _row(state: State, number: int) -> dict[str, Any]:
-    if isinstance(state, Assessment | RoutineCheck):
-        row = (
-            assessment_row(state, number, None)
-            if isinstance(state, Assessment)
-            else routine_check_row(state, number, None)
-        )
-        del row[AGENDA]
-        return row
-    assert isinstance(state, Case)
-    return case_row(state, number)
+def _expected_row(state: State, number: int) -> dict[str, Any]:
+    """The row that a state should have, without its agenda, which `_check_agenda` compares."""
+    if isinstance(state, Case):
+        return case_row(state, number)
+    assert isinstance(state, Assessment | RoutineCheck)
+    if isinstance(state, Assessment):
+        row = assessment_row(state, number, None)
+    else:
+        row = routine_check_row(state, number, None)
+    del row[AGENDA]
+    return row

@@ -1,7 +1,7 @@
-"""What an entry means: each fact checked against the rulebook that binds it, and folded into the state of its stream.
+"""Checks each fact against the rulebook that binds it, and folds it into the state of its stream.
 
-A fact that the rules refuse is still folded, because it is what the ledger says. A fact that cannot follow at all (a step that the chart
-does not have, a version that is missing) ends its stream: everything after it would be judged by a wrong state.
+A fact that the rules refuse is still folded, because it is in the ledger. If a fact cannot follow at all (the chart does not have the
+step, or a version is missing), the rest of its stream is not checked, because the checks would use a wrong state.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ from storage.ledger.chain import Entry
 
 from .fact_kinds import FACT_KINDS, FactKind
 
-_ILLEGAL = (NotNow, NotThere, AlreadyThere)
+_OUT_OF_ORDER = (NotNow, NotThere, AlreadyThere)
+"""Refusals of a step that is not possible in that state."""
+_NOT_ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
+"""Refusals of an actor."""
 _UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""Errors of the rules on a fact that they never accept. They are caught here so that the replay can report the entry and go on."""
 _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
-"""For a question whose answer is the same on every day."""
-_ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
+"""The day of a check whose result does not depend on the day."""
 
 
 class FinishedStreamContinued(Exception):
@@ -45,9 +48,11 @@ class FinishedStreamContinued(Exception):
 
 
 class ReplayedStream:
-    """One stream: its state, its first and last entry, the edition it was begun under, and whether it is broken.
+    """One stream during the replay.
 
-    `is_released` says that it has ended and was compared, and that its state was freed.
+    `first`, `number`: its first and last entry. `pin`, `compiled`: the edition of its first entry (`compiled` is None if it is missing).
+    `broken`: an entry could not be used, so the rest is not checked. `is_released`: the assessment is finished and compared, and its
+    state was freed.
     """
 
     __slots__ = ("_progress", "broken", "compiled", "first", "is_released", "number", "pin", "state", "stream_kind")
@@ -63,22 +68,22 @@ class ReplayedStream:
 
     @property
     def progress(self) -> Progress | None:
-        """How far an assessment of the annual round is; also after its state was released."""
-        return (
-            progress_of(self.state) if isinstance(self.state, Assessment) and not self.is_released else self._progress
-        )
+        """The progress of an annual assessment, also after its state was released; None for other streams."""
+        if isinstance(self.state, Assessment) and not self.is_released:
+            return progress_of(self.state)
+        return self._progress
 
     def release_state(self) -> None:
-        """Free the state of a finished assessment (some 40 kB): in a long ledger most assessments are finished."""
+        """Free the state of a finished assessment (about 40 kB), because in a long ledger most assessments are finished."""
         self._progress = self.progress
         self.state, self.is_released = beginning(self.state.stream), True
 
 
 class RuleChecks:
-    """The streams that this pass `owns`, and those that they depend on.
+    """Checks the streams that this pass `owns`, and folds them and the streams that they depend on.
 
-    `quick` leaves out entitlement and the stages' own checks; scores are still computed again. In an `excerpt` nothing is known of streams
-    that are not in it.
+    `quick`: leave out entitlement and the stages' own checks; scores are still computed. `excerpt`: streams may be left out, so nothing
+    is concluded from a missing stream.
     """
 
     def __init__(
@@ -95,16 +100,16 @@ class RuleChecks:
         self._quick, self._excerpt = quick, excerpt
         self._cases: defaultdict[str, dict[str, Case]] = defaultdict(dict)
         self._checks: defaultdict[str, dict[str, RoutineCheck]] = defaultdict(dict)
-        self._missing: set[str] = set()
+        self._missing_pins: set[str] = set()
 
     def apply(self, entry: Entry, defects: Defects) -> ReplayedStream | None:
-        """One more entry, its payload decoded to a fact; its stream, or None if the stream is broken or not followed.
+        """Check and fold the next entry, whose payload is decoded to a fact. Returns its stream.
 
-        Raises FinishedStreamContinued.
+        None if the stream is broken, or neither owned nor shared. Raises `FinishedStreamContinued` if its state was released.
         """
         replayed = self.streams.get(entry.stream)
         if replayed is None:
-            if not self._followed(entry.stream):
+            if not self._is_followed(entry.stream):
                 return None
             replayed = self.streams[entry.stream] = ReplayedStream(entry.stream, entry.rulebook, entry.number)
         elif replayed.broken:
@@ -125,50 +130,51 @@ class RuleChecks:
         if compiled is None or kind.act is None:
             return self._fold(replayed, entry, None, defects)
         next_stage = compiled.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
-        whole = next_stage is None or not self._quick
-        if whole or kind.scores:
-            why = self._check(before, kind, entry, compiled, defects, whole=whole)
+        # A step that the chart does not have (`next_stage` None) is checked also in a quick replay, to get its refusal.
+        with_rules = next_stage is None or not self._quick
+        if with_rules or kind.scores:
+            why = self._check(before, kind, entry, compiled, defects, with_rules=with_rules)
             if why is not None:
                 return self._end(entry, why, defects)
         return self._fold(replayed, entry, None if kind.stays else next_stage, defects)
 
     def end(self, stream: str, number: int, why: UnusableEntry, defects: Defects) -> None:
         """Report an unusable entry of this stream, and that the entries after it are not checked."""
-        if not self._followed(stream):
+        if not self._is_followed(stream):
             return
         replayed = self.streams.get(stream)
         if replayed is None:
             replayed = self.streams[stream] = ReplayedStream(stream, "", number)
-        defects.append(make_defect(why.code, number, stream, ends=not replayed.broken, **why.values))
+        defects.append(make_defect(why.code, number, stream, rest_unchecked=not replayed.broken, **why.values))
         replayed.broken = True
 
-    def goes_on(self, state: Assessment) -> bool:
-        """Whether an assessment's weekly reminders go on now. No where its year is broken: then nothing is required of it."""
+    def sends_weekly(self, state: Assessment) -> bool:
+        """Whether weekly reminders are still sent for an assessment. False if its year is broken, because then this is unknown."""
         replayed = self.streams.get(year_stream(state.year))
         if replayed is not None and replayed.broken:
             return False
-        return sends_weekly(
-            state, replayed.state.closed if replayed is not None and isinstance(replayed.state, Year) else None
-        )
+        closed = replayed.state.closed if replayed is not None and isinstance(replayed.state, Year) else None
+        return sends_weekly(state, closed)
 
-    def may_wait_for_case(self, replayed: ReplayedStream, upto: int) -> bool:
-        """Whether scoring waits for an open case (F4), or may have waited at entry `upto`. The clock then looks when the case changes."""
+    def may_wait_for_case(self, replayed: ReplayedStream, size: int) -> bool:
+        """Whether scoring waits for an open case (F4), or may have waited when the ledger had `size` entries.
+
+        While it waits, the scheduler has no time of its own to act: it acts when the case changes.
+        """
         state, compiled = replayed.state, replayed.compiled
-        if (
-            not isinstance(state, Assessment)
-            or compiled is None
-            or compiled.rulebook.settings.open_cases.value != "block"
-        ):
+        if not isinstance(state, Assessment) or compiled is None:
             return False
-        meanwhile = any(one.stream_kind == "case" and one.number > upto for one in self.streams.values())
+        if compiled.rulebook.settings.open_cases.value != "block":
+            return False
+        meanwhile = any(other.stream_kind == "case" and other.number > size for other in self.streams.values())
         try:
             stage = next_stage(state, compiled.rulebook)
             context = context_for(state, CASES, CLOCK, _ANY_DAY, compiled, self)
             return waits_for_case(state, context) or (meanwhile and stage is not None and stage.kind == "scoring")
         except _UNFORESEEN:
-            return True  # a state that no rule foresees is reported where it arose
+            return True  # A state that the rules do not foresee is reported at the entry that led to it.
 
-    def _followed(self, stream: str) -> bool:
+    def _is_followed(self, stream: str) -> bool:
         return is_shared(stream) or self._owns(stream)
 
     def _end(self, entry: Entry, why: UnusableEntry, defects: Defects) -> ReplayedStream | None:
@@ -176,57 +182,65 @@ class RuleChecks:
         return None
 
     def _binding(self, replayed: ReplayedStream, entry: Entry, defects: Defects) -> CompiledRulebook | None:
-        """The edition the entry is judged by: of a stream it binds, the one its first entry named."""
-        wanted = pin_that_binds(entry.stream, lambda stream: self._pin(stream, entry)) or entry.rulebook
-        pin = entry.rulebook if entry.version == 1 else wanted
-        if entry.rulebook != wanted:
+        """The edition by which the entry is checked; None if it is missing. Reports an entry that names another one."""
+        expected = pin_that_binds(entry.stream, lambda stream: self._pin(stream, entry)) or entry.rulebook
+        pin = entry.rulebook if entry.version == 1 else expected
+        if entry.rulebook != expected:
             defects.append(
-                make_defect("pin", entry.number, entry.stream, pin=entry.rulebook or "-", wanted=wanted or "-")
+                make_defect("pin", entry.number, entry.stream, pin=entry.rulebook or "-", expected=expected or "-")
             )
         compiled = self._rulebooks.get(pin)
-        if compiled is None and pin not in self._missing:
-            self._missing.add(pin)
+        if compiled is None and pin not in self._missing_pins:
+            self._missing_pins.add(pin)
             defects.append(make_defect("rulebook_missing", entry.number, entry.stream, pin=pin or "-"))
         if pin == replayed.pin:
             replayed.compiled = compiled
         return compiled
 
     def _pin(self, stream: str, entry: Entry) -> str:
-        """The pin a stream had begun under before this entry; empty if it had not."""
+        """The pin in the first entry of a stream, if that is before this entry; otherwise empty."""
         replayed = self.streams.get(stream)
         return replayed.pin if replayed is not None and (stream != entry.stream or entry.version > 1) else ""
 
     def _check(
-        self, before: State, kind: FactKind, entry: Entry, compiled: CompiledRulebook, defects: Defects, *, whole: bool
+        self,
+        before: State,
+        kind: FactKind,
+        entry: Entry,
+        compiled: CompiledRulebook,
+        defects: Defects,
+        *,
+        with_rules: bool,
     ) -> UnusableEntry | None:
-        """Check the fact by the rules, or (not `whole`) only its score; the reason if the stream cannot go on."""
+        """Check the fact by the rules, or, if not `with_rules`, only its score. Returns the reason if the stream cannot go on."""
         fact: Any = entry.payload
         try:
             context = self._context(before, kind, entry, compiled)
             try:
-                if whole:
+                if with_rules:
                     check_recorded(before, fact, context, compiled.chart)
                 else:
-                    _score_differs(before, fact, entry, context, defects)
-            except _ILLEGAL as refusal:
+                    _report_wrong_score(before, fact, entry, context, defects)
+            except _OUT_OF_ORDER as refusal:
                 return UnusableEntry("illegal", why=refusal)
             except Refusal as refusal:
-                if not (kind.scores and _score_differs(before, fact, entry, context, defects)):
-                    code = "entitled" if isinstance(refusal, _ENTITLED) else "refused"
+                # A wrong score is also refused by the rules. It is reported once, with both figures.
+                if not (kind.scores and _report_wrong_score(before, fact, entry, context, defects)):
+                    code = "entitled" if isinstance(refusal, _NOT_ENTITLED) else "refused"
                     defects.append(make_defect(code, entry.number, entry.stream, why=refusal))
         except _UNFORESEEN as error:
-            return UnusableEntry("unchecked", why=_unforeseen(error))
+            return UnusableEntry("unchecked", why=_describe(error))
         return None
 
     def _context(self, before: State, kind: FactKind, entry: Entry, compiled: CompiledRulebook) -> Context:
-        """What the decision was handed. Where the machine's clock ran behind, the decision was made by that clock's reading."""
+        """The context in which the engine decided about the command. If the machine's clock was slow then, its reading counts."""
         actor, now = Actor(entry.actor, entry.role, entry.home), entry.machine_clock or entry.recorded_at
         return context_for(before, kind.needs, actor, now, compiled, self)
 
-    # What follows is what `states.binding.OtherStreams` asks.
+    # The next three methods implement `states.binding.OtherStreams`.
 
     def state(self, stream: str) -> State | None:
-        """Another stream as it is before this entry; None where that cannot be known."""
+        """The state of another stream before this entry; None if it is unknown, because the stream is broken."""
         replayed = self.streams.get(stream)
         if replayed is None:
             return beginning(stream)
@@ -236,32 +250,32 @@ class RuleChecks:
         return tuple(self._cases[unit].values()), tuple(self._checks[unit].values())
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:
-        """Where the assessments of a year are; None where one of them is broken or left out."""
+        """The progress of the assessments of a year; None if it is unknown, because one of them is broken or may be left out."""
         prefix = assessments_of_year(id_of(year))
-        among = [replayed for stream, replayed in self.streams.items() if stream.startswith(prefix)]
-        if self._excerpt or any(replayed.broken for replayed in among):
+        assessments = [replayed for stream, replayed in self.streams.items() if stream.startswith(prefix)]
+        if self._excerpt or any(replayed.broken for replayed in assessments):
             return None
-        return tuple(one for replayed in among if (one := replayed.progress) is not None)
+        return tuple(progress for replayed in assessments if (progress := replayed.progress) is not None)
 
     def _fold(
         self, replayed: ReplayedStream, entry: Entry, next_stage: str | None, defects: Defects
     ) -> ReplayedStream | None:
-        """The stream after the fact. `next_stage` is the stage it should then be in, if there is one to compare."""
+        """Fold the fact into the state. `next_stage`: the stage that the assessment should then be in, or None or "" if none is expected."""
         before = replayed.state
         try:
             replayed.state = after = fold(before, entry.payload, entry)
             if replayed.stream_kind == "case":
-                self._keep_case(before, after)
+                self._index_case(before, after)
             elif isinstance(after, RoutineCheck):
                 self._checks[after.unit][after.stream] = after
         except _UNFORESEEN as error:
-            return self._end(entry, UnusableEntry("fold", why=_unforeseen(error)), defects)
+            return self._end(entry, UnusableEntry("fold", why=_describe(error)), defects)
         if next_stage and isinstance(after, Assessment) and after.stage != next_stage:
-            defects.append(make_defect("stage", entry.number, entry.stream, stage=after.stage, wanted=next_stage))
+            defects.append(make_defect("stage", entry.number, entry.stream, stage=after.stage, expected=next_stage))
         return replayed
 
-    def _keep_case(self, before: State, after: State) -> None:
-        """The cases that may count for each unit, as of this entry."""
+    def _index_case(self, before: State, after: State) -> None:
+        """Update the index of the cases that may count for each department."""
         assert isinstance(before, Case)
         assert isinstance(after, Case)
         for unit in before.units if before.body else ():
@@ -275,19 +289,22 @@ def is_shared(stream: str) -> bool:
     return kind_of(stream) in ("case", "routine_check", ROSTER)
 
 
-def _score_differs(before: State, fact: Scored, entry: Entry, context: Context, defects: Defects) -> bool:
-    """Compute the score again with the cases as of this entry; whether the score on record differs."""
+def _report_wrong_score(before: State, fact: Scored, entry: Entry, context: Context, defects: Defects) -> bool:
+    """Compute the score with the cases as of this entry, and report a difference. Returns whether there is one."""
     assert isinstance(before, Assessment)
-    again, on_record = compute(before, fact.marks, context), fact.result
-    if again == on_record:
+    computed, recorded = compute(before, fact.marks, context), fact.result
+    if computed == recorded:
         return False
-    made = f"{again.given} − {again.deducted} = {again.score}, {again.grade}"
-    values = {name: getattr(on_record, name) for name in ("given", "deducted", "score", "grade")}
-    defects.append(make_defect("score", entry.number, entry.stream, again=made, **values))
+    expected = f"{computed.given} − {computed.deducted} = {computed.score}, {computed.grade}"
+    defects.append(
+        make_defect(
+            "score", entry.number, entry.stream, expected=expected,
+            points=recorded.given, deducted=recorded.deducted, score=recorded.score, grade=recorded.grade,
+        )
+    )  # fmt: skip
     return True
 
 
-def _unforeseen(error: Exception) -> Text:
-    """An error that no rule foresaw, because no accepted fact could have caused it."""
+def _describe(error: Exception) -> Text:
     name = f"{type(error).__name__}: {error}"
     return Text(zh=name, en=name)

@@ -1,4 +1,4 @@
-"""The rulebooks that entries name, as the database keeps them: each is checked against its digest before it is used."""
+"""Compiles the rulebooks that the database stores. A rulebook is used only if its text has the digest that its row names."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from states.compiled_rulebook import CompiledRulebook
 from states.vocabulary import Text
 
 
-def compiled_rulebooks(stored: Mapping[str, tuple[str, str]]) -> tuple[dict[str, CompiledRulebook], list[Defect]]:
-    """Every usable edition by its pin `id@digest`, and a defect for each that is not."""
-    usable: dict[str, CompiledRulebook] = {}
+def compiled_rulebooks(rows: Mapping[str, tuple[str, str]]) -> tuple[dict[str, CompiledRulebook], list[Defect]]:
+    """Compile the stored rulebooks (digest → id and text). Returns the usable ones by pin (`id@digest`), and a defect for each other row."""
+    rulebooks: dict[str, CompiledRulebook] = {}
     defects = []
-    for digest, (id_, source) in sorted(stored.items()):
-        compiled = _compiled(digest, id_, source)
-        if isinstance(compiled, CompiledRulebook):
-            usable[compiled.pin] = compiled
+    for digest, (id_, source) in sorted(rows.items()):
+        result = _compile(digest, id_, source)
+        if isinstance(result, CompiledRulebook):
+            rulebooks[result.pin] = result
         else:
-            defects.append(make_defect("rulebook", None, None, digest=digest[:12], why=compiled))
-    return usable, defects
+            defects.append(make_defect("rulebook", None, None, digest=digest[:12], why=result))
+    return rulebooks, defects
 
 
-def _compiled(digest: str, id_: str, source: str) -> CompiledRulebook | Text:
-    """The edition a row of the table holds, or why it holds none."""
+def _compile(digest: str, id_: str, source: str) -> CompiledRulebook | Text:
+    """The compiled rulebook of one row, or the reason why the row cannot be used."""
     raw = source.encode(errors="surrogatepass")
     if sha256(raw).hexdigest() != digest:
         return Text(zh="内容已被改动", en="its text was changed")

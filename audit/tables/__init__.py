@@ -1,6 +1,6 @@
-"""The tables beside the ledger, each compared with the entries that say what its rows should be.
+"""Checks of the tables beside the ledger: each is compared with the entries that record its rows.
 
-The replay reads the entries and the projections, which can be made again from them. These tables cannot: the vault, documents, contacts,
-working days, the security log, stored replay reports, and the schema itself. Read `all_tables.py` first; each other file checks one table.
-Nothing here writes.
+The projections are checked by the replay and can be made again from the entries. The tables here cannot: the vault, documents,
+contacts, working days, the security log, stored replay reports. The schema is checked here too. Nothing here writes. Read
+`all_tables.py` first; each other file checks one table.
 """

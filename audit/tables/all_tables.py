@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from audit.defect import Defect, make_defect, sort_defects
+from audit.defect import make_defect, sort_defects
 from storage.database.database import Database
 
 from . import documents, encrypted_columns, row_digests, schema, security_log, vault
@@ -21,16 +21,16 @@ SMALL_CHECKS: tuple[TableCheck, ...] = (
     row_digests.check_replay_reports,
     encrypted_columns.check_encrypted_columns,
 )
-"""Checks that are quick, however long the ledger is."""
+"""The checks that are quick, however long the ledger is."""
 
 
 def check_tables(database: Database, *, with_documents: bool = True) -> TableFindings:
-    """Compare every table beside the ledger with it. Writes nothing.
+    """Compare every table beside the ledger with the ledger. Writes nothing.
 
-    `with_documents`: read the bytes of every document too; the time grows with them. The vault's values are opened where the
-    database was opened with its key.
+    `with_documents`: also read the bytes of every document, which takes as long as there are bytes. Values of the vault are decrypted
+    only if the database has its key.
     """
-    return _all(
+    return _run(
         database,
         *SMALL_CHECKS,
         vault.check_vault,
@@ -39,36 +39,32 @@ def check_tables(database: Database, *, with_documents: bool = True) -> TableFin
 
 
 def check_small_tables(database: Database) -> TableFindings:
-    """The quick checks alone (`SMALL_CHECKS`)."""
-    return _all(database, *SMALL_CHECKS)
+    """Make only the quick checks (`SMALL_CHECKS`)."""
+    return _run(database, *SMALL_CHECKS)
 
 
-def _all(database: Database, *checks: TableCheck) -> TableFindings:
-    found = [_checked_twice(one, database) for one in checks]
-    defects = (make_defect for one in found for make_defect in one.defects)
-    return TableFindings(sort_defects(defects), tuple(text for one in found for text in one.caveats))
+def _run(database: Database, *checks: TableCheck) -> TableFindings:
+    all_findings = [_check_twice(check, database) for check in checks]
+    defects = (defect for findings in all_findings for defect in findings.defects)
+    caveats = (caveat for findings in all_findings for caveat in findings.caveats)
+    return TableFindings(sort_defects(defects), tuple(caveats))
 
 
-def _checked_twice(one: TableCheck, database: Database) -> TableFindings:
-    """The findings of one check, made twice."""
-    # Others write meanwhile, and a table is read after the entries that say what its rows should be, so a row may be newer than what
-    # was read. Only a defect that is found both times counts.
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+"""What a check raises on a value that this system did not write. SQLite does not enforce the types of columns."""
+
+
+def _check_twice(check: TableCheck, database: Database) -> TableFindings:
+    """Make one check and, if it finds defects, make it again. Only the defects of both times count."""
+    # The table may be written to during the check. It is read after the entries that record its rows, so a row may be newer than the
+    # entries that were read, and looks wrong once.
     try:
-        first = one(database)
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-    ) as error:  # a column of SQLite holds whatever was put there
-        table = one.__module__.rpartition(".")[2]
+        first = check(database)
+    except _UNREADABLE as error:
+        table = check.__module__.rpartition(".")[2]
         return TableFindings((make_defect("table_unreadable", None, None, table=table, why=type(error).__name__),))
     if not first.defects:
         return first
-    again = one(database)
-    return TableFindings(_both(first.defects, again.defects), again.caveats)
-
-
-def _both(first: Iterable[Defect], again: Iterable[Defect]) -> tuple[Defect, ...]:
-    before = set(first)
-    return tuple(make_defect for make_defect in again if make_defect in before)
+    second = check(database)
+    before = set(first.defects)
+    return TableFindings(tuple(defect for defect in second.defects if defect in before), second.caveats)

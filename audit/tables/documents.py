@@ -1,4 +1,4 @@
-"""The documents compared with the entries that name them, by digest and size."""
+"""Compares the stored documents with the entries that name them, by digest and size."""
 
 from __future__ import annotations
 
@@ -14,54 +14,59 @@ from storage.papers import documents
 from . import table_facts
 from .findings import TableFindings
 
-_KEYS = {"media_type", "sha256", "size"}
+_DOCUMENT_FIELDS = {"media_type", "sha256", "size"}
+"""The fields of `states.vocabulary.Document`."""
+
+_NO_ROW = -1
+"""The size that `documents.all_sizes` gives for bytes whose row was deleted."""
 
 
 def check_documents(database: Database) -> TableFindings:
-    """Every document an entry names, its bytes read."""
-    sizes, defects, absent, seen = documents.all_sizes(database), [], set[str](), set[str]()
+    """Check the size and the bytes of every document that an entry names."""
+    sizes, defects = documents.all_sizes(database), []
+    missing, checked = set[str](), set[str]()
     for entry in queries.entries_of(database, containing='"sha256":'):
-        for digest, size in _named(table_facts.payload_of(entry.body)):
+        for digest, size in _named_documents(table_facts.payload_of(entry.body)):
             if digest not in sizes:
-                absent.add(digest)
+                missing.add(digest)
                 continue
-            if sizes[digest] not in (size, -1):
-                wrong = make_defect(
-                    "document_size", entry.number, entry.stream, sha256=digest, size=size, stored=sizes[digest]
+            stored = sizes[digest]
+            if stored not in (size, _NO_ROW):
+                defects.append(
+                    make_defect("document_size", entry.number, entry.stream, sha256=digest, size=size, stored=stored)
                 )
-                defects.append(wrong)
-            if digest not in seen and (sizes[digest] == -1 or not documents.is_intact(database, digest)):
+            if digest not in checked and (stored == _NO_ROW or not documents.is_intact(database, digest)):
                 defects.append(make_defect("document_bytes", entry.number, entry.stream, sha256=digest))
-            seen.add(digest)
-    return TableFindings(tuple(defects), (_absent(len(absent)),) if absent else ())
+            checked.add(digest)
+    return TableFindings(tuple(defects), (_missing_caveat(len(missing)),) if missing else ())
 
 
 def skip_documents(database: Database) -> TableFindings:
-    """Read no document, and say so in a caveat."""
+    """Read no document. A caveat says how many were skipped."""
     count = len(documents.all_sizes(database))
-    return TableFindings((), (_left_out(count),) if count else ())
+    return TableFindings((), (_skipped_caveat(count),) if count else ())
 
 
-def _named(value: Any) -> Iterator[tuple[str, int]]:
+def _named_documents(value: Any) -> Iterator[tuple[str, int]]:
     """Digest and size of every document that a payload names, at any depth."""
     if isinstance(value, dict):
-        if value.keys() == _KEYS:
+        if value.keys() == _DOCUMENT_FIELDS:
             yield value["sha256"], value["size"]
-        for one in value.values():
-            yield from _named(one)
+        for item in value.values():
+            yield from _named_documents(item)
     elif isinstance(value, list):
-        for one in value:
-            yield from _named(one)
+        for item in value:
+            yield from _named_documents(item)
 
 
-def _absent(count: int) -> Text:
+def _missing_caveat(count: int) -> Text:
     return Text(
         zh=f"台账提到的 {count} 份文件不在本库：是从未存入，还是被删除，无从证明。",
-        en=f"{count} documents that entries name are not stored here: whether they never were, or were deleted, would not show.",
+        en=f"{count} documents that entries name are not stored here. Nothing shows whether they were never stored or were deleted.",
     )
 
 
-def _left_out(count: int) -> Text:
+def _skipped_caveat(count: int) -> Text:
     return Text(
         zh=f"{count} 份文件的内容未作核对（--without-documents）。",
         en=f"The bytes of {count} documents were not read (--without-documents).",

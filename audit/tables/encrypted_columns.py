@@ -1,4 +1,7 @@
-"""Personal columns are encrypted once the database has a key. Plain text, or the text of another row, was put there by somebody else."""
+"""Checks the personal columns, which are encrypted once the database has a key.
+
+If a value is then plain text, or the text of another row, this program did not write it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from .findings import TableFindings
 
 
 def check_encrypted_columns(database: Database) -> TableFindings:
-    """Every text that is plain where others are encrypted, or that cannot be decrypted in its place."""
+    """Find every text that is plain although others are encrypted, or that cannot be decrypted in its place."""
     with database.reading() as connection:
-        found = encrypted_columns.misplaced_texts(database, connection)
-    rows = [(how, table, column, row.replace("\n", " ")) for how, table, column, row in found]
+        texts = encrypted_columns.misplaced_texts(database, connection)
     return TableFindings(
-        tuple(make_defect(f"encrypted_{how}", None, None, table=t, column=c, row=r) for how, t, c, r in rows)
+        tuple(
+            make_defect(f"encrypted_{fault}", None, None, table=table, column=column, row=row.replace("\n", " "))
+            for fault, table, column, row in texts
+        )
     )

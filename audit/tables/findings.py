@@ -1,4 +1,4 @@
-"""What the check of a table found."""
+"""The result of the check of a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The schema compared with the one that the migrations make. If a guard is missing, somebody could do what it guards against."""
+"""Compares the schema of the database with the schema that the migrations make: triggers, constraints, tables, columns.
+
+The triggers and constraints prevent changes to the ledger. If one is missing, somebody may have made such changes.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +30,16 @@ KINDS: Mapping[str, Text] = {
 
 
 def check_schema(database: Database) -> TableFindings:
-    """Every object of the schema that is missing, changed, disabled, or should not be there."""
+    """Find every object of the schema that is missing, changed or disabled, or that should not exist."""
     return TableFindings(
         tuple(
-            make_defect(f"schema_{one.state}", None, None, kind=KINDS.get(one.kind, one.kind), name=one.name)
-            for one in differences(database)
+            make_defect(
+                f"schema_{difference.state}",
+                None,
+                None,
+                kind=KINDS.get(difference.kind, difference.kind),
+                name=difference.name,
+            )
+            for difference in differences(database)
         )
     )

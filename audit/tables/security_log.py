@@ -1,11 +1,11 @@
-"""The security log: its own hash chain, and the entries that record its length and last digest."""
+"""Checks the security log: its own hash chain, and the entries that record its length and last digest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from audit.defect import Defect, make_defect
-from states.custody.tables import SECURITY_LOG
+from states.custody.tables import SECURITY_LOG, SecurityLogNoted
 from states.streams import table_stream
 from states.vocabulary import Text
 from storage.database.database import Database
@@ -19,58 +19,61 @@ STREAM = table_stream(SECURITY_LOG)
 
 
 def check_security_log(database: Database) -> TableFindings:
-    """Every break of the chain, and every entry that the log contradicts. Lines after the last entry about it could be rewritten."""
-    notes = table_facts.security_log_facts(database)  # read before the log, which only grows
-    there = security_log.extent(database)
-    if there is None:
+    """Find every break of the chain and every entry that the log contradicts.
+
+    Lines after the last such entry could be rewritten unnoticed; a caveat says how many there are.
+    """
+    facts = table_facts.security_log_facts(database)  # Read before the log, which only grows.
+    extent = security_log.extent(database)
+    if extent is None:
         return TableFindings((make_defect("log_head", None, None),))
-    lines, broken = _chain(database, there)
-    defects = [*broken]
-    for number, note in notes:
-        if note.number > there.number:
-            defects.append(make_defect("log_shorter", number, STREAM, noted=note.number, last=there.number))
-        elif (
-            note.number >= there.first
-            and lines.get(note.number, note.digest if note.number == 0 else "") != note.digest
-        ):
-            defects.append(make_defect("log_rewritten", number, STREAM, line=note.number))
-    allowed, before = (notes[-1][1].first, notes[-1][1].before) if notes else (1, there.before)
-    if there.first > allowed:
-        defects.append(make_defect("log_cut", None, STREAM, first=there.first, allowed=allowed))
-    elif there.first == allowed and there.before != before:
-        defects.append(make_defect("log_rewritten", notes[-1][0], STREAM, line=there.first - 1))
-    last = notes[-1][1].number if notes else 0
-    return TableFindings(tuple(defects), (_unnoted(there.number - last),) if there.number > last else ())
+    digests, defects = _check_chain(database, extent)
+    for number, fact in facts:
+        absent = fact.digest if fact.number == 0 else ""  # A fact about an empty log names no line to compare.
+        if fact.number > extent.number:
+            defects.append(make_defect("log_shorter", number, STREAM, noted=fact.number, last=extent.number))
+        elif fact.number >= extent.first and digests.get(fact.number, absent) != fact.digest:
+            defects.append(make_defect("log_rewritten", number, STREAM, line=fact.number))
+    defects += _check_beginning(facts, extent)
+    last = facts[-1][1].number if facts else 0
+    return TableFindings(tuple(defects), (_unrecorded_caveat(extent.number - last),) if extent.number > last else ())
 
 
-def _chain(database: Database, there: SecurityLogExtent) -> tuple[dict[int, str], list[Defect]]:
-    """The digests of the lines, and where the chain breaks."""
+def _check_beginning(facts: Sequence[tuple[int, SecurityLogNoted]], extent: SecurityLogExtent) -> list[Defect]:
+    """Check that only those old lines were deleted whose deletion the last entry about the log records."""
+    allowed, before = (facts[-1][1].first, facts[-1][1].before) if facts else (1, extent.before)
+    if extent.first > allowed:
+        return [make_defect("log_cut", None, STREAM, first=extent.first, allowed=allowed)]
+    if extent.first == allowed and extent.before != before:
+        return [make_defect("log_rewritten", facts[-1][0], STREAM, line=extent.first - 1)]
+    return []
+
+
+def _check_chain(database: Database, extent: SecurityLogExtent) -> tuple[dict[int, str], list[Defect]]:
+    """The digests of the lines by number, and the breaks of the chain."""
     digests: dict[int, str] = {}
-    broken = list(_breaks(database, there, digests))
-    return digests, broken
-
-
-def _breaks(database: Database, there: SecurityLogExtent, digests: dict[int, str]) -> Iterator[Defect]:
-    number, link = there.first - 1, there.before
+    defects = []
+    number, previous = extent.first - 1, extent.before
     for row in security_log.all_lines(database):
-        if row.id is None or row.id > there.number:
-            break  # written since
-        if row.id <= number:  # before the first line
-            yield make_defect("log_changed", None, STREAM, line=row.id)
+        if row.id is None or row.id > extent.number:
+            break  # The line was written after the extent was read.
+        if row.id <= number:  # The line is before the first one.
+            defects.append(make_defect("log_changed", None, STREAM, line=row.id))
             continue
         if row.id > number + 1:
-            yield make_defect("log_missing", None, STREAM, first=number + 1, last=row.id - 1)
-        elif security_log.digest_of(link, row) != row.digest:
-            yield make_defect("log_changed", None, STREAM, line=row.id)
-        number, link = row.id, row.digest
-        digests[number] = link
-    if number < there.number:
-        yield make_defect("log_missing", None, STREAM, first=number + 1, last=there.number)
-    elif link != there.digest:
-        yield make_defect("log_changed", None, STREAM, line=number)
+            defects.append(make_defect("log_missing", None, STREAM, first=number + 1, last=row.id - 1))
+        elif security_log.digest_of(previous, row) != row.digest:
+            defects.append(make_defect("log_changed", None, STREAM, line=row.id))
+        number, previous = row.id, row.digest
+        digests[number] = previous
+    if number < extent.number:
+        defects.append(make_defect("log_missing", None, STREAM, first=number + 1, last=extent.number))
+    elif previous != extent.digest:
+        defects.append(make_defect("log_changed", None, STREAM, line=number))
+    return digests, defects
 
 
-def _unnoted(count: int) -> Text:
+def _unrecorded_caveat(count: int) -> Text:
     return Text(
         zh=f"安全日志最后 {count} 行尚未登记入台账：连同其链整体改写，无从证明。",
         en=f"The last {count} lines of the security log are not yet recorded in the ledger: if they were rewritten together with their chain, it would not show.",

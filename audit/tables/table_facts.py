@@ -1,4 +1,4 @@
-"""What the ledger says of the tables beside it: the facts `RowsNoted` and `SecurityLogNoted`."""
+"""Reads the facts with which the ledger records the tables beside it: `RowsNoted` and `SecurityLogNoted`."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from storage import queries
 from storage.database.database import Database
 
 ExpectedRows = dict[str, tuple[str, int]]
-"""The digest of each row that should be there and the number of the entry that says so, by the row's key."""
+"""The digest of each row that a table should have, and the number of the entry that records it, by the key of the row."""
 
 
 def expected_rows(database: Database, table: str) -> ExpectedRows:
-    """Every row of a table that should be there."""
-    found: ExpectedRows = {}
+    """Every row that a table should have by the entries."""
+    rows: ExpectedRows = {}
     for number, payload in _payloads(database, RowsNoted.kind, table):
         for row in payload.get("rows", ()):
-            if row.get("digest") is None:
-                found.pop(row["key"], None)
+            if row.get("digest") is None:  # The row was deleted.
+                rows.pop(row["key"], None)
             else:
-                found[row["key"]] = row["digest"], number
-    return found
+                rows[row["key"]] = row["digest"], number
+    return rows
 
 
 def security_log_facts(database: Database) -> list[tuple[int, SecurityLogNoted]]:
     """Every fact about the security log, with the number of its entry."""
-    noted = _payloads(database, SecurityLogNoted.kind, SECURITY_LOG)
-    return [(number, msgspec.convert(payload, SecurityLogNoted)) for number, payload in noted]
+    payloads = _payloads(database, SecurityLogNoted.kind, SECURITY_LOG)
+    return [(number, msgspec.convert(payload, SecurityLogNoted)) for number, payload in payloads]
 
 
 def payload_of(body: str) -> dict[str, Any]:
-    """The payload of an entry's body; empty where it cannot be read, which the replay reports."""
+    """The payload of an entry's body; empty if it cannot be read, because the replay reports that."""
     try:
         return dict(msgspec.json.decode(body)["payload"])
     except (msgspec.DecodeError, LookupError, TypeError, ValueError):
@@ -42,5 +42,6 @@ def payload_of(body: str) -> dict[str, Any]:
 
 
 def _payloads(database: Database, kind: str, table: str) -> list[tuple[int, dict[str, Any]]]:
-    entries = (one for one in queries.entries_of(database, (kind,)) if one.stream == table_stream(table))
-    return [(one.number, payload) for one in entries if (payload := payload_of(one.body))]
+    stream = table_stream(table)
+    entries = (entry for entry in queries.entries_of(database, (kind,)) if entry.stream == stream)
+    return [(entry.number, payload) for entry in entries if (payload := payload_of(entry.body))]

@@ -1,4 +1,4 @@
-"""The vault compared with the entries: each value is there and unchanged, each erased value is gone, and there is no other."""
+"""Compares the vault with the entries: each stored value must be present and unchanged, each erased value deleted, and there must be no other."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ from . import table_facts
 from .findings import TableFindings
 
 ABANDONED = timedelta(days=1)
-"""How long a value may lie in the vault before its entry (`workflow/confidential.py`); by the ledger's time."""
+"""How long a value may be in the vault before its entry is written (`workflow/confidential.py`), by the ledger's time."""
 
 
 def check_vault(database: Database) -> TableFindings:
-    """Every value, decrypted where its key is here."""
+    """Check every value. A value is decrypted only if the database has its key; a caveat counts the others."""
     entries = list(queries.entries_of(database, (ValueKept.kind, Erased.kind)))
-    rows = {one.id: one for one in vault.list_items(database)}
-    stored = {_id(entry): entry for entry in entries if entry.kind == ValueKept.kind}
-    erased = {_id(entry): entry for entry in entries if entry.kind == Erased.kind}
+    rows = {row.id: row for row in vault.list_items(database)}
+    stored = {id_of(entry.stream): entry for entry in entries if entry.kind == ValueKept.kind}
+    erased = {id_of(entry.stream): entry for entry in entries if entry.kind == Erased.kind}
     defects = [
         *_missing_rows(stored, erased, rows),
         *_unerased_rows(erased, rows),
         *_surplus_rows(rows, stored, queries.last_recorded_at(database)),
     ]
-    there = [(stored[id_], row) for id_, row in rows.items() if id_ in stored and id_ not in erased]
+    present = [(stored[id_], row) for id_, row in rows.items() if id_ in stored and id_ not in erased]
     unopened = 0
-    for entry, row in there:
+    for entry, row in present:
         payload = table_facts.payload_of(entry.body)
         if (row.kind, row.about) != (payload.get("value"), payload.get("about")):
             defects.append(make_defect("vault_columns", entry.number, entry.stream, id=row.id))
-        why = _opened(database, row, str(payload.get("commitment")))
-        if why is None:
+        result = _compare_value(database, row, str(payload.get("commitment")))
+        if result is None:
             unopened += 1
-        elif isinstance(why, Text):
-            defects.append(make_defect("vault_swapped", entry.number, entry.stream, id=row.id, why=why))
-    return TableFindings(tuple(defects), (_unopened(unopened),) if unopened else ())
+        elif isinstance(result, Text):
+            defects.append(make_defect("vault_swapped", entry.number, entry.stream, id=row.id, why=result))
+    return TableFindings(tuple(defects), (_unopened_caveat(unopened),) if unopened else ())
 
 
 def _missing_rows(
@@ -69,8 +69,8 @@ def _surplus_rows(rows: dict[str, VaultItem], stored: dict[str, EntryRow], now: 
             yield make_defect("vault_surplus", None, value_stream(id_), id=id_)
 
 
-def _opened(database: Database, row: VaultItem, commitment: str) -> Text | bool | None:
-    """Whether a value is what was committed to: why not, True if it is, None where that cannot be known without its key."""
+def _compare_value(database: Database, row: VaultItem, commitment: str) -> Text | bool | None:
+    """Decrypt a value and compare it with its commitment: True if they agree, else the reason; None if its key is missing."""
     if not isinstance(database.key, MasterKey):
         return None
     try:
@@ -79,16 +79,14 @@ def _opened(database: Database, row: VaultItem, commitment: str) -> Text | bool 
         return None
     except DamagedValue:
         return _DAMAGED
-    except UserError as why:  # erased meanwhile, or gone: the second look tells
-        return Text(zh=why.render("zh"), en=why.render("en"))
+    except (
+        UserError
+    ) as error:  # It may have been erased meanwhile. Then the second check (`all_tables.py`) does not report it.
+        return Text(zh=error.render("zh"), en=error.render("en"))
     return True
 
 
-def _id(entry: EntryRow) -> str:
-    return id_of(entry.stream)
-
-
-def _unopened(count: int) -> Text:
+def _unopened_caveat(count: int) -> Text:
     return Text(
         zh=f"{count} 项保密内容没有相应密钥，未能打开核对：是否被调换，无从证明。",
         en=f"{count} confidential values could not be opened, because their key is not here: if they were swapped, it would not show.",
