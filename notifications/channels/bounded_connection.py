@@ -1,7 +1,7 @@
-"""A connection with a deadline: it is shut down when its time is up, whatever it is doing.
+"""A connection with a deadline: when its time is over it is shut down, whatever it is doing.
 
-A timeout in Python bounds one wait, so a server that sends a byte now and then is waited for without end; and nothing bounds the
-look-up of a name. So names are looked up in a thread, and a timer shuts the connection down. Nothing is sent or read here.
+A timeout in Python bounds a single wait, so a server that sends a byte from time to time could keep a connection open for ever; and nothing
+bounds the look-up of a name. So names are looked up in a thread, and a timer shuts the connection down. Nothing is sent or read here.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any, NamedTuple, Self
 
 
 class ForbiddenAddress(OSError):
-    """The name leads to an address that may not be connected to."""
+    """The name has an address to which a connection is not permitted."""
 
 
 class ResolvedAddress(NamedTuple):
-    """One address of a name, as `socket.getaddrinfo` returns it."""
+    """One address of a name. The fields are those of `socket.getaddrinfo`."""
 
     family: int
     kind: int
@@ -35,7 +35,7 @@ def any_address(_address: str) -> bool:
 
 
 class BoundedConnection:
-    """At most one connection, ended after `total` seconds; no wait is longer than `step` seconds. Raises `OSError`."""
+    """A context manager for one connection. It ends after `total` seconds, and each wait after `step` seconds. Raises `OSError`."""
 
     def __init__(self, total: float, step: float) -> None:
         self._end = monotonic() + total
@@ -52,32 +52,34 @@ class BoundedConnection:
 
         Raises `ForbiddenAddress` if any of them is not permitted, and `OSError` if none answers.
         """
-        # Looked up once: a second look-up might give another address than the one that was checked (DNS rebinding).
-        places = _resolve(host, port, min(self._step, self.seconds_left))
-        if not all(permits(place.address[0]) for place in places):
+        # The name is looked up once. A second look-up could return another address than the one that was checked (DNS rebinding).
+        addresses = _resolve(host, port, min(self._step, self.seconds_left))
+        if not all(permits(resolved.address[0]) for resolved in addresses):
             raise ForbiddenAddress
-        connection = self._first(places)
-        self._watch(connection)
+        connection = self._connect_to_first(addresses)
+        self._start_timer(connection)
         return connection
 
-    def _first(self, places: list[ResolvedAddress]) -> socket.socket:
-        """The first address that answers. Each has its share of the time, so that one that hangs does not use up that of the others."""
-        failed = OSError("no address")
-        for i, place in enumerate(places):
+    def _connect_to_first(self, addresses: list[ResolvedAddress]) -> socket.socket:
+        """Connect to the first address that answers. Each gets a share of the time, so that one that hangs leaves time for the others."""
+        failure = OSError("no address")
+        for index, resolved in enumerate(addresses):
+            share = self.seconds_left / (len(addresses) - index)
             try:
-                return _connect(place, min(self._step, self.seconds_left / (len(places) - i)), self._step)
+                return _connect(resolved, min(self._step, share), self._step)
             except OSError as error:
-                failed = error
-        raise failed
+                failure = error
+        raise failure
 
-    def _watch(self, connection: socket.socket) -> None:
-        # TLS takes the socket over and may close it. A duplicate of its descriptor ends the connection in any case.
-        twin = connection.dup()
-        watch = Timer(self.seconds_left, _shut_down, [twin])
-        watch.daemon = True
-        watch.start()
-        for done in (twin.close, watch.join, watch.cancel):
-            self._open.callback(done)
+    def _start_timer(self, connection: socket.socket) -> None:
+        # TLS takes over the socket and may close it. A duplicate of its descriptor can end the connection in any case.
+        duplicate = connection.dup()
+        timer = Timer(self.seconds_left, _shut_down, [duplicate])
+        timer.daemon = True
+        timer.start()
+        # `ExitStack` calls these in reverse order: cancel, join, close.
+        for callback in (duplicate.close, timer.join, timer.cancel):
+            self._open.callback(callback)
 
     def __enter__(self) -> Self:
         return self
@@ -86,18 +88,18 @@ class BoundedConnection:
         self._open.close()
 
 
-def _shut_down(twin: socket.socket) -> None:
+def _shut_down(connection: socket.socket) -> None:
     with suppress(OSError):
-        twin.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(socket.SHUT_RDWR)
 
 
-def _connect(place: ResolvedAddress, within: float, step: float) -> socket.socket:
-    connection = socket.socket(place.family, place.kind, place.protocol)
+def _connect(resolved: ResolvedAddress, seconds: float, step: float) -> socket.socket:
+    connection = socket.socket(resolved.family, resolved.kind, resolved.protocol)
     try:
-        connection.settimeout(max(within, 0.001))
-        connection.connect(place.address)
+        connection.settimeout(max(seconds, 0.001))
+        connection.connect(resolved.address)
         connection.settimeout(step)
-        # Otherwise a letter's final dot waits for the server to acknowledge the letter, which waits for more.
+        # Otherwise the final dot of a letter is held back until the server acknowledges the letter, and the server waits for the dot.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         connection.close()
@@ -105,21 +107,22 @@ def _connect(place: ResolvedAddress, within: float, step: float) -> socket.socke
     return connection
 
 
-def _resolve(host: str, port: int, within: float) -> list[ResolvedAddress]:
-    """The addresses of a name. `getaddrinfo` has no timeout, so it runs in a thread, which is left behind when it takes too long."""
-    found: Queue[list[ResolvedAddress] | OSError] = Queue(1)
+def _resolve(host: str, port: int, seconds: float) -> list[ResolvedAddress]:
+    """The addresses of a name. `getaddrinfo` has no timeout, so it runs in a thread, which is abandoned if it takes too long."""
+    results: Queue[list[ResolvedAddress] | OSError] = Queue(1)
 
-    def ask() -> None:
+    def look_up() -> None:
         try:
-            found.put([ResolvedAddress(*each) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            results.put([ResolvedAddress(*row) for row in rows])
         except (OSError, UnicodeError) as error:
-            found.put(error if isinstance(error, OSError) else OSError("not a name"))
+            results.put(error if isinstance(error, OSError) else OSError("not a name"))
 
-    Thread(target=ask, daemon=True).start()
+    Thread(target=look_up, daemon=True).start()
     try:
-        answer = found.get(timeout=within)
+        result = results.get(timeout=seconds)
     except Empty:
         raise TimeoutError from None
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
+    if isinstance(result, OSError):
+        raise result
+    return result

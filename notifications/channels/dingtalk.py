@@ -1,4 +1,4 @@
-"""The robot of a DingTalk (钉钉) group. What it signs goes into the URL."""
+"""The robot of a DingTalk (钉钉) group. The signature of a message is in the URL."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from states.vocabulary import Text
 from .robot import ErrorMeaning, ErrorMeanings, Robot, hmac_sha256
 
 TEN_MINUTES = ErrorMeaning(wait=600.0)
-"""How long a robot that was too quick is left unheard."""
-GONE = ErrorMeaning(
+"""DingTalk ignores a robot for ten minutes after too many messages."""
+NO_ROBOT = ErrorMeaning(
     Text(
         zh="机器人不存在、已停用或群已解散，请管理员在钉钉群中核对并更新 KAOHE_DINGTALK_URL。",
         en="The robot is gone or stopped, or its group is: look in the group and mend KAOHE_DINGTALK_URL.",
@@ -20,7 +20,7 @@ GONE = ErrorMeaning(
     "KAOHE_DINGTALK_URL",
 )
 REFUSED = 310000
-"""One code for the three ways in which a robot is kept safe; only its words say which of them failed."""
+"""The code for a refusal by any of the three security settings of a robot. Only the text says which of them refused."""
 KEYWORD = ErrorMeaning(
     Text(
         zh="机器人设有自定义关键词，请管理员把消息中必有的词（如“考核”）加为关键词，或改用加签。",
@@ -52,32 +52,32 @@ class Dingtalk(Robot):
     per_minute = 20
     title = Text(zh="钉钉", en="DingTalk")
     setting = "KAOHE_DINGTALK_URL"
-    limit = 9_500  # of a request of 20,000 bytes, in which a character of JSON may need two
+    limit = 9_500  # A request may have 20,000 bytes, and a byte of the text may need two in JSON.
     error_meanings: ClassVar[ErrorMeanings] = {
         -1: ErrorMeaning(wait=30.0),
         130101: TEN_MINUTES,
         410100: TEN_MINUTES,
         660026: TEN_MINUTES,
         **dict.fromkeys((40035, 43004, 400105, 430101, 430102, 430103, 430104), CONTENT),
-        **dict.fromkeys((300001, 300005, 400013, 400101, 400102, 400106), GONE),
+        **dict.fromkeys((300001, 300005, 400013, 400101, 400102, 400106), NO_ROBOT),
     }
 
     def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
         stamp = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-        signed = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
-        return {"msgtype": "text", "text": {"content": text}}, signed
+        signature = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
+        return {"msgtype": "text", "text": {"content": text}}, signature
 
     def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
         if code != REFUSED:
             return super().meaning_of(code, words)
-        said = words.lower()
-        if "keyword" in said or "关键词" in said:
+        text = words.lower()
+        if "keyword" in text or "关键词" in text:
             return KEYWORD
-        if any(one in said for one in ("whitelist", "白名单", "not allowed")):
+        if any(part in text for part in ("whitelist", "白名单", "not allowed")):
             return ADDRESS
-        return TEN_MINUTES if "too fast" in said or "频率" in said else SIGN
+        return TEN_MINUTES if "too fast" in text or "频率" in text else SIGN
 
 
 def sign(milliseconds: int, secret: str) -> str:
-    """The signature, in base64: the secret is the key, time and secret are what is signed."""
+    """The signature in base64. The key is the secret; the signed text is the time and the secret."""
     return b64encode(hmac_sha256(secret, f"{milliseconds}\n{secret}")).decode()

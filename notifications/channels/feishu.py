@@ -1,4 +1,4 @@
-"""The robot of a Feishu (飞书) or Lark group. What it signs goes into the body."""
+"""The robot of a Feishu (飞书) or Lark group. The signature of a message is in the body."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .robot import ErrorMeaning, ErrorMeanings, Robot, hmac_sha256
 
 A_MINUTE = ErrorMeaning(wait=60.0)
 BAD_BODY = 9499
+"""The code for a body that cannot be used. Feishu also returns it for too many messages and for a wrong token."""
 
 
 class Feishu(Robot):
@@ -21,7 +22,7 @@ class Feishu(Robot):
     per_minute = 100
     title = Text(zh="飞书", en="Feishu")
     setting = "KAOHE_FEISHU_URL"
-    limit = 9_500  # of a request of 20 KB, in which a character of JSON may need two
+    limit = 9_500  # A request may have 20 KB, and a byte of the text may need two in JSON.
     code, words = "code", "msg"
     error_meanings: ClassVar[ErrorMeanings] = {
         11232: A_MINUTE,
@@ -59,8 +60,8 @@ class Feishu(Robot):
 
     def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
         stamp = int(now.timestamp())
-        signed = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
-        return {**signed, "msg_type": "text", "content": {"text": text}}, {}
+        signature = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
+        return {**signature, "msg_type": "text", "content": {"text": text}}, {}
 
     def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
         if code == BAD_BODY and ("too many" in words.lower() or "frequency" in words.lower()):
@@ -71,5 +72,5 @@ class Feishu(Robot):
 
 
 def sign(seconds: int, secret: str) -> str:
-    """The signature, in base64: time and secret are the key, and nothing is signed. (DingTalk's other way round.)"""
+    """The signature in base64. The key is the time and the secret; the signed text is empty. (DingTalk does it the other way round.)"""
     return b64encode(hmac_sha256(f"{seconds}\n{secret}", "")).decode()

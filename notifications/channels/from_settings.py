@@ -1,4 +1,4 @@
-"""The channels that are set up. Nothing is sent here, so whether a channel works is not known."""
+"""Makes the channels that the settings configure. Nothing is sent here, so nothing shows whether a channel works."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .wecom import Wecom
 
 
 def channels_from_settings(settings: Settings, clock: Clock) -> dict[str, Channel]:
-    """Channels by name: `mail`, `wecom`, `dingtalk`, `feishu`, those that are set up. Raises `BadSetting`."""
+    """The configured channels by name, out of `mail`, `wecom`, `dingtalk` and `feishu`. Raises `BadSetting` if a setting is wrong."""
     guard = HostPolicy(settings.webhook_hosts, settings.webhook_private)
     channels: list[Channel] = []
     if settings.smtp_host:
@@ -45,6 +45,6 @@ def _mail_channel(settings: Settings, clock: Clock) -> Smtp:
             ca_file=str(settings.smtp_ca_file) if settings.smtp_ca_file else None,
             clock=clock,
         )
-    except OSError:  # `ssl.SSLError` among them
+    except OSError:  # This includes `ssl.SSLError`.
         why = Text(zh="不是可读的 PEM 证书文件", en="it is not a file of PEM certificates that can be read")
         raise BadSetting(setting="KAOHE_SMTP_CA_FILE", why=why) from None

@@ -1,7 +1,8 @@
-"""One HTTP request within bounds: of time, of the answer's size, and of the addresses it may go to.
+"""One HTTP request with limits: for its time, for the size of the answer, and for the addresses to which it may connect.
 
-The one client of the program, for webhooks and for providers of single sign-on. It follows no redirect, asks no proxy, keeps no
-connection and writes no log. It does not judge a status. HTTP itself is httpcore's; the sockets are ours (`bounded_connection.py`).
+This is the only HTTP client of the program; webhooks and single sign-on use it. It follows no redirect, uses no proxy, reuses no
+connection and writes no log. It returns an answer of any status. httpcore implements HTTP; the sockets are ours
+(`bounded_connection.py`).
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from msgspec import Struct
 
 from .bounded_connection import BoundedConnection, any_address
 
-# Not httpx, which is built on the same package, for two reasons. Its client logs every URL, and the URL of a robot is a credential.
-# And it goes on to read an answer where the request could not be written, so that nobody learns whether a message was sent.
+# httpx, which is built on the same package, is not used, for two reasons. Its client logs every URL, and the URL of a robot is a credential.
+# And if the request could not be written, it still tries to read an answer, so that nothing shows whether a message was sent.
 
 REQUEST_ERRORS = (OSError, httpcore2.ProtocolError, httpcore2.NetworkError, httpcore2.TimeoutException, ValueError)
-"""What sockets, TLS and HTTP raise when a request fails."""
+"""The errors of sockets, TLS and HTTP when a request fails."""
 
 
 class HttpAnswer(Struct, frozen=True):
-    """An answer of any status. `headers` are by name in small letters; `body` is cut where it grows too large (`is_whole`)."""
+    """An answer of any status. The names of `headers` are in lower case. `is_whole`: `body` was neither too large nor interrupted."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,7 +35,10 @@ class HttpAnswer(Struct, frozen=True):
 
 
 class RequestFailed(Exception):
-    """No answer, because of `cause`. `was_sent`: the whole request had been handed over, so the server may have acted on it."""
+    """There is no answer, because of `cause`.
+
+    `was_sent`: the whole request was sent, so the server may have acted on it. `out_of_time`: the time was over.
+    """
 
     def __init__(self, cause: Exception, *, was_sent: bool, out_of_time: bool) -> None:
         super().__init__(type(cause).__name__)
@@ -53,12 +57,12 @@ def request(
     permits: Callable[[str], bool] = any_address,
     context: ssl.SSLContext | None = None,
 ) -> HttpAnswer:
-    """The answer to one request, within `seconds` for all of it, the look-up of the name included. Raises `RequestFailed`.
+    """Send one request and return its answer. Raises `RequestFailed` if there is none.
 
-    `step`: the seconds to wait for one piece, where that is shorter.
-    `largest`: bytes of the body that are read. `permits`: whether an address (of IPv4 or IPv6) may be connected to.
+    `seconds`: the time for all of it, including the look-up of the name. `step`: the time for one wait, if that is shorter.
+    `largest`: the most bytes of the body that are read. `permits`: whether a connection to an address (IPv4 or IPv6) is permitted.
     """
-    # The system's authorities, as for mail: a college may have one of its own. httpcore would take a list of its own.
+    # The certificate authorities of the system, as for mail, because a college may have its own. httpcore would use another list.
     context = context or ssl.create_default_context()
     with BoundedConnection(seconds, step or seconds) as connection:
         network = _Network(connection, permits)
@@ -68,13 +72,13 @@ def request(
                 pool.stream(method, url, headers=_headers(body, headers), content=body) as response,
             ):
                 if not connection.seconds_left:
-                    raise TimeoutError  # an answer that was cut in the middle is no answer
+                    raise TimeoutError  # The head of the answer may have been cut in the middle.
                 received, is_whole = _read(response.iter_stream(), largest)
-                named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-                return HttpAnswer(response.status, named, received, is_whole)
+                fields = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+                return HttpAnswer(response.status, fields, received, is_whole)
         except REQUEST_ERRORS as error:
-            late = isinstance(error, TimeoutError) or not connection.seconds_left
-            raise RequestFailed(error, was_sent=network.was_sent, out_of_time=late) from error
+            out_of_time = isinstance(error, TimeoutError) or not connection.seconds_left
+            raise RequestFailed(error, was_sent=network.was_sent, out_of_time=out_of_time) from error
 
 
 def _headers(body: bytes, headers: Mapping[str, str] | None) -> list[tuple[str, str]]:
@@ -82,12 +86,13 @@ def _headers(body: bytes, headers: Mapping[str, str] | None) -> list[tuple[str, 
     return list({**length, "Connection": "close", "User-Agent": "kaohe", **(headers or {})}.items())
 
 
-def _read(pieces: Iterable[bytes], largest: int) -> tuple[bytes, bool]:
-    """As much of a body as fits and arrives: the head has come, so what the server did is known."""
+def _read(blocks: Iterable[bytes], largest: int) -> tuple[bytes, bool]:
+    """At most `largest` bytes of a body, and whether that is all of it."""
     received = bytearray()
+    # An error here is no failure of the request: the status has been received, and it says what the server did.
     with suppress(*REQUEST_ERRORS):
-        for piece in pieces:
-            received += piece
+        for block in blocks:
+            received += block
             if len(received) > largest:
                 break
         else:
@@ -96,7 +101,7 @@ def _read(pieces: Iterable[bytes], largest: int) -> tuple[bytes, bool]:
 
 
 class _Network(httpcore2.NetworkBackend):
-    """Where httpcore gets its one connection. It knows whether the request was written: httpcore reads only after that."""
+    """Gives httpcore its one connection. `was_sent`: the request was written. httpcore reads only after that, so a read shows it."""
 
     def __init__(self, connection: BoundedConnection, permits: Callable[[str], bool]) -> None:
         self._connection, self._permits = connection, permits
@@ -107,18 +112,18 @@ class _Network(httpcore2.NetworkBackend):
 
 
 class _Stream(httpcore2.NetworkStream):
-    # Its errors stay those of the socket: httpcore would pass over a `WriteError` of its own kind and wait for an answer.
+    # It raises the errors of the socket and not `httpcore2.WriteError`: httpcore would ignore that and wait for an answer.
 
-    def __init__(self, opened: socket, network: _Network) -> None:
-        self._socket, self._network = opened, network
+    def __init__(self, connection: socket, network: _Network) -> None:
+        self._socket, self._network = connection, network
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._network.was_sent = True
         return self._socket.recv(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # httpcore ends a request by writing nothing. On a connection that was reset once the whole request was there, that would raise,
-        # and a message that was sent would be sent again.
+        # httpcore ends a request by writing an empty buffer. If the server resets the connection when it has the whole request, that write
+        # would raise, and a message that was sent would be sent again.
         if buffer:
             self._socket.sendall(buffer)
 

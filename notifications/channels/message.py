@@ -1,4 +1,4 @@
-"""A message, the channel that sends it, and the two ways in which sending fails: certainly not sent, and not known."""
+"""A message, the channel that sends it, and the two ways in which sending fails: certainly not sent, and perhaps sent."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ MAYBE_TWICE = Text(
 
 
 FailureCause = Literal["passing", "waiting", "ours", "letter", "address"]
-"""Why something was not sent.
+"""The cause why a message was not sent.
 
-`passing`: a later attempt may succeed; attempts are counted. `waiting`: the server asks for this letter again later (a greylist).
-`ours`: a setting or the rate is wrong, so every message of the channel waits. `letter`: this letter is refused for good.
+`passing`: a later attempt may succeed; attempts are counted. `waiting`: the server wants this letter again later (a greylist).
+`ours`: a setting or the rate is wrong, so every message of the channel waits. `letter`: the server will never accept this letter.
 `address`: the address does not exist.
 """
 
 
 class Attachment(Struct, frozen=True):
-    """A file that goes with a letter: its name, its media type with parameters, its bytes (text in UTF-8). Robots take none."""
+    """A file attached to a letter: its name, its media type with parameters, its bytes (text in UTF-8). Robots send no attachments."""
 
     name: str
     media_type: str
@@ -42,7 +42,7 @@ class Attachment(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """One message. `id` stays the same however often it is sent; `to` is an address of mail, empty for a robot."""
+    """One message. `id` is the same for every attempt to send it. `to` is a mail address, or empty for a robot."""
 
     id: str
     to: str
@@ -53,12 +53,12 @@ class Message(Struct, frozen=True):
 
     @property
     def short_id(self) -> str:
-        """The short form of its id: two messages with the same one are the same message."""
+        """The short form of the id, for people: two messages with the same short id are the same message."""
         return sha256(self.id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
 class Channel(Protocol):
-    """One way to send. It tries once. Retries and the limits (None: no limit) are the post's affair."""
+    """One way to send. It makes one attempt. The post makes the retries and applies the limits (None: no limit)."""
 
     @property
     def name(self) -> str: ...
@@ -70,22 +70,22 @@ class Channel(Protocol):
     def per_day(self) -> int | None: ...
 
     def send(self, message: Message) -> None:
-        """Hand the message over. Raises `NotSent` or `MaybeSent`, and nothing else."""
+        """Send the message. Raises only `NotSent` and `MaybeSent`."""
 
 
 class DeliveryFailure(UserError):
-    """A message was not delivered, or perhaps not. `why` is one line from the channel, without secrets, addresses or URLs."""
+    """A message was not sent, or perhaps not. `why` is one line from the channel, without secrets, addresses or URLs."""
 
     def __init__(self, channel: Text, why: Text | str, todo: Text) -> None:
-        said = why if isinstance(why, Text) else Text(zh=why, en=why)
-        super().__init__(channel=channel, why=said, todo=todo)
-        self.why = Text(zh=redact(said.zh), en=redact(said.en))
+        reason = why if isinstance(why, Text) else Text(zh=why, en=why)
+        super().__init__(channel=channel, why=reason, todo=todo)
+        self.why = Text(zh=redact(reason.zh), en=redact(reason.en))
 
 
 class NotSent(DeliveryFailure):
-    """Certainly not sent. `setting` is the setting to check where the cause is `ours`, else empty.
+    """The message was certainly not sent.
 
-    `retry_after`: the seconds to wait.
+    `setting`: the setting to check if the cause is `ours`, else empty. `retry_after`: the seconds that the server asks to wait.
     """
 
     zh = "{channel}未发出：{why}。{todo}"
@@ -106,7 +106,7 @@ class NotSent(DeliveryFailure):
 
     @property
     def permanent(self) -> bool:
-        """Whether another attempt at this letter would be refused too."""
+        """Whether another attempt to send this letter would also be refused."""
         return self.cause in ("letter", "address")
 
 
@@ -117,7 +117,7 @@ def _todo(cause: FailureCause, setting: str) -> Text:
 
 
 class MaybeSent(DeliveryFailure):
-    """Not known: the whole message was handed over, and no answer says what became of it."""
+    """The message may have been sent: the server got all of it, but no answer says whether it accepted it."""
 
     zh = "{channel}是否已发出无法确定：{why}。{todo}"
     en = "It is not known whether {channel} sent it: {why}. {todo}"
@@ -127,8 +127,9 @@ class MaybeSent(DeliveryFailure):
 
 
 def redact(words: object, *secrets: str) -> str:
-    """The words of a server as they may be stored: one line, at most 500 characters, no control characters, no secret."""
+    """The text of a server in a form that may be stored: one line, at most 500 characters, no control characters, no secrets."""
     text = text_of_reply(words) if isinstance(words, bytes) else str(words)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
-    return " ".join("".join(" " if category(c)[0] == "C" else c for c in text).split())[:500]
+    printable = (" " if category(character)[0] == "C" else character for character in text)
+    return " ".join("".join(printable).split())[:500]

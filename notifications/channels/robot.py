@@ -1,7 +1,7 @@
-"""What the robots of the three platforms have in common. A robot writes to a group; nobody learns who read it.
+"""The base class of the robots of three platforms. A robot writes to a group; nobody learns who read the message.
 
-A message becomes a text of the right size, and an answer a success or a failure. The platforms' own request bodies,
-signatures and error codes are in `wecom.py`, `dingtalk.py` and `feishu.py`.
+It makes a text of the right size from a message, and a success or failure from an answer. The request bodies, signatures and error codes
+of each platform are in `wecom.py`, `dingtalk.py` and `feishu.py`.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from .message import MaybeSent, Message, NotSent
 from .webhook import KNOWN_HOSTS_ONLY, HostPolicy, Webhook, WebhookAnswer
 
 SETTING_WAIT = 1800.0
-"""Seconds between two attempts by a robot whose settings are wrong."""
+"""The seconds between two attempts of a robot whose settings are wrong."""
 OMISSION_MARK = "……（以下省略）"
+"""The end of a text that was cut."""
 
 
 class ErrorMeaning(msgspec.Struct, frozen=True):
-    """What an error code is about: a `setting` to check and what to do (`todo`), or the rate (`wait`), or neither: the message.
+    """The meaning of an error code: about a `setting` (`todo` says what to do), about the rate (`wait`), or, with neither, about the message.
 
-    For a setting and for the rate all messages wait, `wait` seconds at a time. A message that is refused is given up.
+    After an error about a setting or the rate, all messages of the robot wait `wait` seconds. After an error about the message, it is
+    given up.
     """
 
     todo: Text | None = None
@@ -40,10 +42,11 @@ class ErrorMeaning(msgspec.Struct, frozen=True):
 
 
 ErrorMeanings = Mapping[int, ErrorMeaning]
+"""The meanings of error codes by code."""
 
 
 class Robot:
-    """One robot of a group. A subclass has its names, its limits, its request body and its error codes."""
+    """The robot of a group. A subclass has the names, limits, request body and error codes of its platform."""
 
     name: str
     per_minute: int | None
@@ -53,7 +56,7 @@ class Robot:
     limit: ClassVar[int]
     """The longest text, in bytes of UTF-8."""
     code, words = "errcode", "errmsg"
-    """What an answer calls its error code and its words."""
+    """The names of the fields of an answer with the error code and with its text."""
     error_meanings: ClassVar[ErrorMeanings]
 
     def __init__(
@@ -74,21 +77,22 @@ class Robot:
     def send(self, message: Message) -> None:
         """Post the body as text, with the message's short id below it. Raises `NotSent` or `MaybeSent`."""
         form, query = self.form(fit_to_limit(message, self.limit), self._clock.now())
-        self._judge(self._webhook.post(msgspec.json.encode(form), query))
+        self._check_answer(self._webhook.post(msgspec.json.encode(form), query))
 
     def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
-        """What is posted, and what is added to the URL."""
+        """The body to post, and the parameters to add to the URL."""
         raise NotImplementedError
 
     def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
-        """What the code is about; the words decide where one code means several things. None for an unknown code."""
+        """The meaning of an error code; if it has several, the text of the error decides. None if the code is unknown."""
         return self.error_meanings.get(code)
 
-    def _judge(self, answer: WebhookAnswer) -> None:
-        code, words = self._said(answer.body)
-        known = self.meaning_of(code, words) if code else None
-        if known is not None:
-            raise self._in_trouble(known, f"{self.code} {code} {words}", answer.retry_after)
+    def _check_answer(self, answer: WebhookAnswer) -> None:
+        """Return if the answer is a success. Otherwise raise `NotSent` or `MaybeSent`."""
+        code, words = self._read_error(answer.body)
+        meaning = self.meaning_of(code, words) if code else None
+        if meaning is not None:
+            raise self._not_sent(meaning, f"{self.code} {code} {words}", answer.retry_after)
         self._webhook.check_status(answer)
         if code is None:
             why = Text(zh="对方的应答无法理解", en="its answer cannot be understood")
@@ -96,32 +100,34 @@ class Robot:
         if code != 0:
             raise NotSent(self.title, f"{self.code} {code} {words}", retry_after=answer.retry_after)
 
-    def _said(self, body: bytes) -> tuple[int | None, str]:
+    def _read_error(self, body: bytes) -> tuple[int | None, str]:
+        """The error code of an answer (0: success; None: it has none) and the text of the error."""
         try:
-            said = msgspec.json.decode(text_of_reply(body))
+            fields = msgspec.json.decode(text_of_reply(body))
         except (msgspec.DecodeError, UnicodeError):
             return None, ""
-        code = said.get(self.code) if isinstance(said, dict) else None
+        code = fields.get(self.code) if isinstance(fields, dict) else None
         if not isinstance(code, int) or isinstance(code, bool):
             return None, ""
-        return code, self._webhook.redact(said.get(self.words, ""))
+        return code, self._webhook.redact(fields.get(self.words, ""))
 
-    def _in_trouble(self, trouble: ErrorMeaning, why: str, asked: float | None) -> NotSent:
-        if not trouble.setting and trouble.wait is None:
-            return NotSent(self.title, why, trouble.todo, cause="letter")
+    def _not_sent(self, meaning: ErrorMeaning, why: str, retry_after: float | None) -> NotSent:
+        if not meaning.setting and meaning.wait is None:
+            return NotSent(self.title, why, meaning.todo, cause="letter")
         return NotSent(
-            self.title, why, trouble.todo, cause="ours", setting=trouble.setting or self.setting,
-            retry_after=max(trouble.wait or SETTING_WAIT, asked or 0.0),
+            self.title, why, meaning.todo, cause="ours", setting=meaning.setting or self.setting,
+            retry_after=max(meaning.wait or SETTING_WAIT, retry_after or 0.0),
         )  # fmt: skip
 
 
 def fit_to_limit(message: Message, limit: int) -> str:
-    """Body and short id in at most `limit` bytes. A longer body is cut between two characters, and ends with a note that it was.
+    """The body and the short id in at most `limit` bytes. A longer body is cut between two characters and ends with `OMISSION_MARK`.
 
-    No control characters, and no `<`, because the platforms read `<at …>` as a mention of the whole group.
+    Control characters are left out, and `<` is replaced, because the platforms read `<at …>` as a mention of the whole group.
     """
     tail = f"\n〔{message.short_id}〕"
-    body = "".join(c for c in message.body if c == "\n" or category(c) not in ("Cc", "Cs")).replace("<", "＜")
+    characters = (char for char in message.body if char == "\n" or category(char) not in ("Cc", "Cs"))
+    body = "".join(characters).replace("<", "＜")
     room = limit - len(tail.encode())
     if len(body.encode()) > room:
         body = body.encode()[: room - len(OMISSION_MARK.encode())].decode("utf-8", "ignore") + OMISSION_MARK

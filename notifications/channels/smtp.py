@@ -1,7 +1,7 @@
-"""Mail: one letter, handed to one server that relays it, within a bounded time.
+"""Mail: sends one letter to one server, which relays it, within a limited time.
 
-What the server does with it afterwards, and whether it is read, is not known here. A failure before the final dot
-of the letter is `NotSent`; silence after it is `MaybeSent`.
+Nothing here shows what the server does with the letter afterwards, or whether anybody reads it. A failure before the final dot of the
+letter is `NotSent`; if no answer comes after the dot, that is `MaybeSent`.
 """
 
 from __future__ import annotations
@@ -36,20 +36,22 @@ Reply = tuple[int, bytes]
 TITLE = Text(zh="邮件", en="Mail")
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 FORM = SMTP.clone(cte_type="7bit")
-"""CRLF at the end of lines, and only ASCII on the line: not every server offers 8BITMIME."""
+"""The format of letters: lines end in CRLF and have only ASCII, because not every server offers 8BITMIME."""
 
 MECHANISMS = ("CRAM-MD5", "PLAIN", "LOGIN")
+"""The mechanisms of AUTH that we know, in the order in which they are tried."""
 NOT_UNDERSTOOD = (500, 501, 502, 503, 504)
-"""The answers of servers that know no initial response. RFC 4954 section 4: a client must not rely on one."""
+"""The answers of servers that do not support an initial response of AUTH (RFC 4954 section 4)."""
 
 _ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
 
 class Smtp:
-    """The channel `mail`. `sender` and `reply_to` are addresses with or without a name; `origin` is our domain.
+    """The channel `mail`.
 
-    `starttls` and `tls` insist: the certificate is verified, by the authorities of `ca_file` if given, and a server that offers
-    no TLS gets nothing. Raises `OSError` (`ssl.SSLError`) for a `ca_file` that cannot be read.
+    `sender`, `reply_to`: addresses with or without a name. `origin`: our domain. `security`: with "starttls" and "tls" the certificate is
+    verified, by the authorities in `ca_file` if there is one, and nothing is sent to a server without TLS. `step`, `total`: the seconds for
+    one wait, and for the whole letter. Raises `OSError` (`ssl.SSLError`) if `ca_file` cannot be read.
     """
 
     name = "mail"
@@ -78,47 +80,48 @@ class Smtp:
         self._origin, self._clock = origin, clock
         self._context = ssl.create_default_context(cadata=_certificates(ca_file) if ca_file else None)
         self._step, self._total = step, total
-        known = sending_limit_of(host)
-        self.per_minute, self.per_day = per_minute or known.per_minute, per_day or known.per_day
+        default_limit = sending_limit_of(host)
+        self.per_minute, self.per_day = per_minute or default_limit.per_minute, per_day or default_limit.per_day
 
     def send(self, message: Message) -> None:
-        """Hand the letter to the server. Raises `NotSent` or `MaybeSent`."""
+        """Send the message to the server. Raises `NotSent` or `MaybeSent`."""
         letter = self._letter(message)
         with (
-            BoundedConnection(self._total, self._step) as line,
-            closing(_SmtpSession(line, self._host, self._origin)) as talk,
+            BoundedConnection(self._total, self._step) as connection,
+            closing(_SmtpSession(connection, self._host, self._origin)) as session,
         ):
-            self._hand_over(talk, letter, line, message)
-            self._expect("END", self._answer(talk, line, message), message)
+            self._transmit(session, letter, connection, message)
+            self._expect_success("END", self._final_reply(session, connection, message), message)
             with suppress(OSError):
-                talk.putcmd("QUIT")
+                session.putcmd("QUIT")
 
-    def _hand_over(self, talk: _SmtpSession, letter: bytes, line: BoundedConnection, message: Message) -> None:
-        """Everything up to the final dot. If it fails, nothing was sent."""
-        at = ""
+    def _transmit(self, session: _SmtpSession, letter: bytes, connection: BoundedConnection, message: Message) -> None:
+        """The whole conversation to the final dot. Raises `NotSent` if it fails."""
+        step = ""
         try:
-            for at, step in self._steps(talk, message.to):
-                self._expect(at, step(), message)
-            talk.send(letter)
-            if talk.spoken_to():  # the server speaks only to refuse: the answer to the letter comes after the dot
-                raise self._refused("LETTER", *talk.getreply(), message)
-            talk.send(b".\r\n")
+            for step, execute in self._steps(session, message.to):
+                self._expect_success(step, execute(), message)
+            session.send(letter)
+            # An answer before the final dot can only be a refusal.
+            if session.has_input():
+                raise self._refused("LETTER", *session.getreply(), message)
+            session.send(b".\r\n")
         except (OSError, ValueError) as error:
-            raise self._not_sent(at, error, line, message) from None
+            raise self._not_sent(step, error, connection, message) from None
 
-    def _answer(self, talk: _SmtpSession, line: BoundedConnection, message: Message) -> Reply:
-        """The answer to the whole letter. Raises `MaybeSent` if there is none, or none that can be understood."""
+    def _final_reply(self, session: _SmtpSession, connection: BoundedConnection, message: Message) -> Reply:
+        """The reply to the whole letter. Raises `MaybeSent` if there is none that can be understood."""
         try:
-            code, words = talk.getreply()
+            code, words = session.getreply()
         except OSError as error:
-            raise MaybeSent(TITLE, self._said("END", error, line, message)) from None
+            raise MaybeSent(TITLE, self._reason("END", error, connection, message)) from None
         if code // 100 not in (2, 4, 5):
-            raise MaybeSent(TITLE, self._said("END", words, line, message))
+            raise MaybeSent(TITLE, self._reason("END", words, connection, message))
         return code, words
 
     def _letter(self, message: Message) -> bytes:
-        """The letter as it goes over the line, up to the final dot. Raises `NotSent` (permanent) if it cannot be written."""
-        _fit_for_headers(message)
+        """The bytes to transmit, without the final dot. Raises `NotSent` with the cause `letter` if the message is no valid letter."""
+        _check_headers(message)
         mail = EmailMessage(policy=FORM)
         try:
             mail["From"], mail["To"], mail["Subject"] = self._sender, message.to, message.subject
@@ -130,140 +133,155 @@ class Smtp:
             mail.set_content(message.body)
             if message.html is not None:
                 mail.add_alternative(message.html, subtype="html")
-            for one in message.attachments:
-                _attach(mail, one)
+            for attachment in message.attachments:
+                _attach(mail, attachment)
+            # RFC 5321 section 4.5.2: a dot at the beginning of a line is doubled.
             return re.sub(rb"(?m)^\.", b"..", mail.as_bytes())
         except ValueError:
-            raise _unwritable(Text(zh="内容无法写成邮件", en="it cannot be written as a letter")) from None
+            raise _invalid_letter(Text(zh="内容无法写成邮件", en="it cannot be written as a letter")) from None
 
-    def _steps(self, talk: _SmtpSession, to: str) -> Iterator[tuple[str, Callable[[], Reply]]]:
-        yield "CONNECT", lambda: talk.call(self._host, self._port, self._context if self._security == "tls" else None)
-        yield "EHLO", talk.ehlo
+    def _steps(self, session: _SmtpSession, to: str) -> Iterator[tuple[str, Callable[[], Reply]]]:
+        """The steps of the conversation before the letter, each with a function that executes it."""
+        context = self._context if self._security == "tls" else None
+        yield "CONNECT", lambda: session.open(self._host, self._port, context)
+        yield "EHLO", session.ehlo
         if self._security == "starttls":
-            yield "STARTTLS", lambda: talk.starttls(context=self._context)
-            yield "EHLO", talk.ehlo
+            yield "STARTTLS", lambda: session.starttls(context=self._context)
+            yield "EHLO", session.ehlo
         if self._user:
-            yield "AUTH", lambda: (235, talk.log_in(self._user, self._password))
-        yield "MAIL", lambda: talk.mail(self._sender.addr_spec)
-        yield "RCPT", lambda: talk.rcpt(to)
-        yield "DATA", lambda: talk.docmd("DATA")
+            yield "AUTH", lambda: (235, session.log_in(self._user, self._password))
+        yield "MAIL", lambda: session.mail(self._sender.addr_spec)
+        yield "RCPT", lambda: session.rcpt(to)
+        yield "DATA", lambda: session.docmd("DATA")
 
-    def _expect(self, at: str, reply: Reply, message: Message) -> None:
+    def _expect_success(self, step: str, reply: Reply, message: Message) -> None:
+        """Raises `NotSent` if the reply to a step is no success."""
         code, words = reply
-        if code // 100 != (3 if at == "DATA" else 2):
-            raise self._refused(at, code, words, message)
+        if code // 100 != (3 if step == "DATA" else 2):
+            raise self._refused(step, code, words, message)
 
-    def _not_sent(self, at: str, error: Exception, line: BoundedConnection, message: Message) -> NotSent:
+    def _not_sent(self, step: str, error: Exception, connection: BoundedConnection, message: Message) -> NotSent:
         if isinstance(error, smtplib.SMTPResponseException):
-            return self._refused(at, error.smtp_code, error.smtp_error, message)
-        said = self._said(at, error, line, message)
-        if at in SETTINGS_OF_STEP:
-            return NotSent(TITLE, said, cause="ours", setting=SETTINGS_OF_STEP[at], retry_after=MINUTE)
-        return NotSent(TITLE, said)
+            return self._refused(step, error.smtp_code, error.smtp_error, message)
+        why = self._reason(step, error, connection, message)
+        if step in SETTINGS_OF_STEP:
+            return NotSent(TITLE, why, cause="ours", setting=SETTINGS_OF_STEP[step], retry_after=MINUTE)
+        return NotSent(TITLE, why)
 
-    def _refused(self, at: str, code: int, words: bytes | str, message: Message) -> NotSent:
-        said = redact(words, *self._secrets(message))
-        verdict = classify(at, code, _without(said, message.to))
+    def _refused(self, step: str, code: int, words: bytes | str, message: Message) -> NotSent:
+        text = redact(words, *self._secrets(message))
+        verdict = classify(step, code, _without_address(text, message.to))
         return NotSent(
-            TITLE, f"{at}: {code} {said}", cause=_cause(verdict), setting=verdict.settings, retry_after=verdict.wait
+            TITLE, f"{step}: {code} {text}", cause=_cause(verdict), setting=verdict.settings, retry_after=verdict.wait
         )
 
-    def _said(self, at: str, error: object, line: BoundedConnection, message: Message) -> Text:
+    def _reason(self, step: str, error: object, connection: BoundedConnection, message: Message) -> Text:
         """The step and the error, without a secret or an address."""
-        if not line.seconds_left or isinstance(error, TimeoutError):
-            return Text(zh=f"{at}：超时，对方没有应答", en=f"{at}: no answer in time")
-        if isinstance(error, UnicodeError):  # its words would quote the password
-            return Text(zh=f"{at}：含有非 ASCII 字符", en=f"{at}: not ASCII")
+        if not connection.seconds_left or isinstance(error, TimeoutError):
+            return Text(zh=f"{step}：超时，对方没有应答", en=f"{step}: no answer in time")
+        if isinstance(error, UnicodeError):  # Its text would quote the password.
+            return Text(zh=f"{step}：含有非 ASCII 字符", en=f"{step}: not ASCII")
         words = redact(error, *self._secrets(message)) or type(error).__name__
-        return Text(zh=f"{at}：{words}", en=f"{at}: {words}")
+        return Text(zh=f"{step}：{words}", en=f"{step}: {words}")
 
     def _secrets(self, message: Message) -> list[str]:
-        """What a server may repeat in its answer: our password, plain or in base64, and the recipient."""
+        """The texts that a server may repeat in its answer: our password, plain and as AUTH encodes it, and the recipient."""
+        if not self._password:
+            return ["", message.to]
         user, password = self._user.encode(), self._password.encode()
-        written = (b64encode(each).decode() for each in (password, b"\0%b\0%b" % (user, password)) if password)
-        return [self._password, *written, message.to]
+        encoded = (b64encode(raw).decode() for raw in (password, b"\0%b\0%b" % (user, password)))
+        return [self._password, *encoded, message.to]
 
 
-def _without(said: str, address: str) -> str:
-    """A server's words without the parts of an address: a name such as `spam.li` must not decide what a refusal is about."""
+def _without_address(text: str, address: str) -> str:
+    """The text of a server without the parts of an address: a name such as `spam.li` must not decide what a refusal is about."""
     parts = "|".join(re.escape(part) for part in address.split("@") if part)
-    return re.sub(rf"(?<![\w.-])({parts})(?![\w-])", "…", said, flags=re.IGNORECASE) if parts else said
+    return re.sub(rf"(?<![\w.-])({parts})(?![\w-])", "…", text, flags=re.IGNORECASE) if parts else text
 
 
 class _SmtpSession(smtplib.SMTP):
-    """A session over our connection. smtplib would ask the machine for its name and open a socket without a deadline."""
+    """A session over our connection. smtplib itself would send the machine's name and open a socket without a deadline."""
 
-    def __init__(self, line: BoundedConnection, host: str, origin: str) -> None:
+    def __init__(self, connection: BoundedConnection, host: str, origin: str) -> None:
         super().__init__(local_hostname=origin)
-        self._line, self._host = line, host  # `_host` is whose certificate `starttls` asks for
+        # smtplib reads `_host` in `starttls`: the certificate must be for this name.
+        self._connection, self._host = connection, host
 
-    def call(self, host: str, port: int, context: ssl.SSLContext | None) -> Reply:
-        self.sock = self._line.connect(host, port)
+    def open(self, host: str, port: int, context: ssl.SSLContext | None) -> Reply:
+        """Connect, at once with TLS if there is a `context`. Returns the server's greeting."""
+        self.sock = self._connection.connect(host, port)
         if context is not None:
             self.sock = context.wrap_socket(self.sock, server_hostname=host)
         return self.getreply()
 
     def log_in(self, user: str, password: str) -> bytes:
-        """Log in by the first mechanism that the server accepts. Returns its last answer.
+        """Log in by the first mechanism that the server accepts. Returns its last reply. Raises `SMTPException` if it accepts none.
 
-        Some servers (old ones of Coremail and Exchange) offer a mechanism and refuse it with an initial response, so each
-        is tried again without. Raises `SMTPException`.
+        Some servers (old ones of Coremail and Exchange) offer a mechanism but refuse it with an initial response. So each mechanism
+        is tried again without one.
         """
         self.user, self.password = user, password
         offered = self.esmtp_features.get("auth", "").upper().split()
-        refused: smtplib.SMTPException = smtplib.SMTPNotSupportedError("no mechanism of AUTH that we know is offered")
-        for mechanism in (one for one in MECHANISMS if one in offered):
-            answers: Callable[..., str] = getattr(self, f"auth_{mechanism.lower().replace('-', '_')}")
-            for at_once in (True, False):
+        refusal: smtplib.SMTPException = smtplib.SMTPNotSupportedError("no mechanism of AUTH that we know is offered")
+        for mechanism in (name for name in MECHANISMS if name in offered):
+            respond: Callable[..., str] = getattr(self, f"auth_{mechanism.lower().replace('-', '_')}")
+            for with_initial_response in (True, False):
                 try:
-                    return self.auth(mechanism, answers, initial_response_ok=at_once)[1]
+                    return self.auth(mechanism, respond, initial_response_ok=with_initial_response)[1]
                 except smtplib.SMTPAuthenticationError as error:
-                    refused = error
+                    refusal = error
                     if error.smtp_code not in NOT_UNDERSTOOD:
                         break
-        raise refused
+        raise refusal
 
     def getreply(self) -> Reply:
         reply = super().getreply()
-        if not self._line.seconds_left:
-            raise TimeoutError  # a reply that was cut in the middle is no reply
+        if not self._connection.seconds_left:
+            raise TimeoutError  # The reply may have been cut in the middle.
         return reply
 
-    def spoken_to(self) -> bool:
+    def has_input(self) -> bool:
         """Whether there is something to read, or the connection has ended."""
         assert self.sock is not None
-        ears = select.poll()
-        ears.register(self.sock, select.POLLIN)
-        return bool(ears.poll(0))
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
+        return bool(poll.poll(0))
 
 
-def _attach(mail: EmailMessage, one: Attachment) -> None:
+def _attach(mail: EmailMessage, attachment: Attachment) -> None:
     """Attach a file with its media type and parameters."""
-    kind, *parameters = (part.strip() for part in one.media_type.split(";"))
-    maintype, _, subtype = kind.partition("/")
+    media_type, *parameters = (part.strip() for part in attachment.media_type.split(";"))
+    maintype, _, subtype = media_type.partition("/")
     params = dict(part.split("=", 1) for part in parameters)
+    data, name = attachment.data, attachment.name
     if maintype == "text":
-        mail.add_attachment(one.data.decode(), subtype=subtype, filename=one.name, params=params)
+        mail.add_attachment(data.decode(), subtype=subtype, filename=name, params=params)
     else:
-        mail.add_attachment(one.data, maintype, subtype, filename=one.name, params=params)
+        mail.add_attachment(data, maintype, subtype, filename=name, params=params)
 
 
-def _fit_for_headers(message: Message) -> None:
+def _check_headers(message: Message) -> None:
+    """Raises `NotSent` if the id, the recipient or the subject cannot be in a header."""
     if not _ID.fullmatch(message.id):
-        raise _unwritable(Text(zh="编号不能用作 Message-ID", en="its id cannot be a Message-ID"))
+        raise _invalid_letter(Text(zh="编号不能用作 Message-ID", en="its id cannot be a Message-ID"))
     if not MAIL_ADDRESS.fullmatch(message.to):
         why = Text(zh="收件人不是一个邮件地址", en="what it is addressed to is not an address of mail")
         raise NotSent(TITLE, why, cause="address")
-    if any(category(c) in ("Cc", "Cs", "Zl", "Zp") for c in message.subject):
-        raise _unwritable(Text(zh="主题含有换行或控制字符", en="its subject holds a line break or a control character"))
+    if any(category(character) in ("Cc", "Cs", "Zl", "Zp") for character in message.subject):
+        raise _invalid_letter(
+            Text(zh="主题含有换行或控制字符", en="its subject holds a line break or a control character")
+        )
 
 
-def _unwritable(why: Text) -> NotSent:
+def _invalid_letter(why: Text) -> NotSent:
     return NotSent(TITLE, why, cause="letter")
 
 
 def _certificates(file: str) -> str:
-    """The PEM blocks of a file. OpenSSL would ignore the first one in a file that begins with a byte order mark."""
+    """The PEM certificates of a file. They are cut out here, because OpenSSL ignores the first one after a byte order mark.
+
+    Raises `OSError` if the file cannot be read, or `ssl.SSLError` if it has no certificate.
+    """
     try:
         text = text_of(Path(file).read_bytes(), file)
     except UnreadableText as error:
@@ -281,6 +299,6 @@ def _cause(verdict: SmtpVerdict) -> FailureCause:
     return causes.get(verdict.about, "passing")
 
 
-def _address(written: str) -> Address:
-    name, address = parseaddr(written)
+def _address(text: str) -> Address:
+    name, address = parseaddr(text)
     return Address(name, addr_spec=address)

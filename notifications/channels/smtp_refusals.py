@@ -1,6 +1,6 @@
-"""What a mail server's refusal is about: a setting, the rate, the address, or the letter; a table of known refusals.
+"""Finds out whether a mail server's refusal is about a setting, the rate, the address, or the letter, by a table of known refusals.
 
-Where none matches, the step of the conversation decides: before the recipient is named, a refusal cannot be about the letter.
+If none matches, the step of the conversation decides: before the recipient is named, a refusal cannot be about the letter.
 """
 
 from __future__ import annotations
@@ -19,15 +19,20 @@ SETTINGS_OF_REASON: dict[RefusalReason, str] = {
     "pace": "KAOHE_SMTP_PER_MINUTE",
     "quota": "KAOHE_SMTP_PER_DAY",
 }
-"""The settings to check for a reason. A reason without one is not about our settings."""
+"""The settings to check for a reason. Reasons that are not here are not about our settings."""
 
 MINUTE, HOUR = 60.0, 3600.0
+"""In seconds."""
 STEPS_BEFORE_LETTER = ("CONNECT", "EHLO", "STARTTLS", "AUTH")
-"""The steps of the conversation before any letter is named."""
+"""The steps of the conversation before a letter begins."""
 
 
 class KnownRefusal(Struct, frozen=True):
-    """One known refusal. `code` matches the whole code, `words` a part of the text (regular expressions); `wait` is in seconds."""
+    """One known refusal.
+
+    `code` and `words` are regular expressions: `code` must match the whole code, `words` a part of the text. `wait`: the seconds until the
+    next attempt. `source`: where the refusal is documented.
+    """
 
     provider: str
     code: str
@@ -38,7 +43,7 @@ class KnownRefusal(Struct, frozen=True):
 
 
 class SmtpVerdict(Struct, frozen=True):
-    """What a refusal is about, the settings to check (empty: none), and the seconds to wait before the next attempt."""
+    """The reason of a refusal (None: unknown), the settings to check (empty: none), and the seconds to wait (None: no wait is known)."""
 
     about: RefusalReason | None
     settings: str
@@ -102,30 +107,31 @@ KNOWN_REFUSALS = (
     KnownRefusal("NetEase", "5\\d\\d", r"DT:(SPM|SUM)|MI:(SPB|NHD)", "content", 0, NETEASE),
     KnownRefusal("any", "5\\d\\d", r"spam|virus|content|message (is )?too (long|large|big)|size|垃圾|病毒|内容|过大", "content", 0, ANTISPAM),
 )  # fmt: skip
-"""The first that matches counts. What our settings cause comes first, what the letter causes last."""
+"""The first that matches counts. So refusals about our settings come first, and refusals about the letter last."""
 
 
-def classify(at: str, code: int, words: str) -> SmtpVerdict:
-    """What a refusal with `code` at a step of the conversation is about."""
-    for row in KNOWN_REFUSALS:
-        if re.fullmatch(row.code, str(code)) and re.search(row.words, words, re.IGNORECASE) and _fits(row, at):
-            return SmtpVerdict(row.about, SETTINGS_OF_REASON.get(row.about, ""), row.wait or None)
-    if at in STEPS_BEFORE_LETTER:
-        return SmtpVerdict(None, SETTINGS_OF_STEP[at], MINUTE)
-    if code == 421 and at not in ("LETTER", "END"):
-        return SmtpVerdict(
-            "source", SETTINGS_OF_REASON["source"], MINUTE
-        )  # RFC 5321 section 3.8: the service closes, whatever the letter
+def classify(step: str, code: int, words: str) -> SmtpVerdict:
+    """The verdict on a refusal with this code and text at a step of the conversation."""
+    for refusal in KNOWN_REFUSALS:
+        is_match = re.fullmatch(refusal.code, str(code)) and re.search(refusal.words, words, re.IGNORECASE)
+        if is_match and _can_occur(refusal, step):
+            return SmtpVerdict(refusal.about, SETTINGS_OF_REASON.get(refusal.about, ""), refusal.wait or None)
+    if step in STEPS_BEFORE_LETTER:
+        return SmtpVerdict(None, SETTINGS_OF_STEP[step], MINUTE)
+    if code == 421 and step not in ("LETTER", "END"):
+        # RFC 5321 section 3.8: with 421 the server closes the connection, so this is not about the letter.
+        return SmtpVerdict("source", SETTINGS_OF_REASON["source"], MINUTE)
     if code >= 500:
-        if at == "MAIL":
+        if step == "MAIL":
             return SmtpVerdict("sender", SETTINGS_OF_REASON["sender"], HOUR)
         return SmtpVerdict("content", "", None)
     return SmtpVerdict(None, "", None)
 
 
-def _fits(row: KnownRefusal, at: str) -> bool:
-    """Whether it can apply at this step: a mailbox or a letter cannot be refused before the sender was accepted."""
-    return row.about not in ("mailbox", "content", "full", "greylist") or at not in (*STEPS_BEFORE_LETTER, "MAIL")
+def _can_occur(refusal: KnownRefusal, step: str) -> bool:
+    """Whether a refusal can occur at this step: a mailbox or letter cannot be refused before the sender was accepted."""
+    is_about_letter = refusal.about in ("mailbox", "content", "full", "greylist")
+    return not is_about_letter or step not in (*STEPS_BEFORE_LETTER, "MAIL")
 
 
 SETTINGS_OF_STEP = {
@@ -134,11 +140,11 @@ SETTINGS_OF_STEP = {
     "STARTTLS": "KAOHE_SMTP_SECURITY, KAOHE_SMTP_CA_FILE",
     "AUTH": "KAOHE_SMTP_USER, KAOHE_SMTP_PASSWORD, KAOHE_SMTP_SECURITY",
 }
-"""The settings behind each step before a letter."""
+"""The settings to check if one of the steps before a letter fails."""
 
 
 class SendingLimit(Struct, frozen=True):
-    """How many letters a minute and in 24 hours one account may send; None: no limit known."""
+    """The number of letters that one account may send in a minute and in 24 hours; None: no limit is known."""
 
     per_minute: int | None
     per_day: int | None
@@ -164,12 +170,13 @@ SENDING_LIMITS = (
     ("qiye.aliyun.com", SendingLimit(20, 500), "no figure published; " + ALIYUN),
     ("mxhichina.com", SendingLimit(20, 500), "as qiye.aliyun.com"),
 )
-"""Cautious limits by the end of the server's name, and their sources. A setting overrides each."""
+"""Cautious limits by the end of the server's name, with their sources. A setting overrides each of them."""
 
 
 def sending_limit_of(host: str) -> SendingLimit:
-    """The limits of a known provider; none for the college's own server."""
+    """The limits of the provider of this host; without figures if the provider is unknown, such as the college's own server."""
     name = host.lower().rstrip(".")
-    return next(
-        (pace for end, pace, _ in SENDING_LIMITS if name == end or name.endswith(f".{end}")), SendingLimit(None, None)
-    )
+    for end, limit, _source in SENDING_LIMITS:
+        if name == end or name.endswith(f".{end}"):
+            return limit
+    return SendingLimit(None, None)

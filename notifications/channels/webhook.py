@@ -1,6 +1,6 @@
-"""A POST to a robot's URL: only to hosts on a list, over TLS, at addresses of the open internet.
+"""A POST to the URL of a robot: only to hosts on a list, over TLS, and to public addresses of the internet.
 
-What the answer means is decided by the robot; HTTP and its bounds are in `http_client.py`.
+The robot decides what an answer means (`robot.py`). HTTP and its bounds are in `http_client.py`.
 """
 
 from __future__ import annotations
@@ -25,22 +25,24 @@ from .http_client import RequestFailed, request
 from .message import FailureCause, MaybeSent, NotSent, redact
 
 HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})
-LARGEST_ANSWER = 64 * 1024
-LONGEST_WAIT = 3600.0
+"""The hosts of the robots of the known platforms."""
+MAX_ANSWER_BYTES = 64 * 1024
+MAX_RETRY_AFTER = 3600.0
+"""The most seconds of a `Retry-After` header that count."""
 UNICAST = IPv6Network("2000::/3")
-"""The unicast range of IPv6. Mapped, translated and local addresses are outside it; tunnels (6to4) are inside."""
+"""The unicast range of IPv6. Mapped, translated and local addresses are outside this range; tunnels (6to4) are inside."""
 SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("240.0.0.0/4"))
 """Special ranges that `is_global` does not know in every version of Python."""
 BUSY = (408, 425, 429)
-"""Status codes about the rate."""
+"""Status codes about the rate of requests."""
 REFUSED = (401, 403, 404, 405, 410)
 """Status codes about the URL or our credentials, and not about the message."""
 
 
 class HostPolicy(Struct, frozen=True):
-    """Where a POST may go: hosts beyond the known ones, and those of them that may have private addresses.
+    """The hosts to which a POST may go, besides `HOSTS`. The `private` ones may have private addresses.
 
-    A private host at a loopback address needs no TLS, so that it can be tested.
+    A private host at a loopback address needs no TLS, for tests.
     """
 
     hosts: Collection[str] = ()
@@ -51,7 +53,7 @@ KNOWN_HOSTS_ONLY = HostPolicy()
 
 
 class SettingFault(TypedDict):
-    """The details of a failure that is about our setting; `retry_after` is in seconds."""
+    """The arguments of a `NotSent` about one of our settings. `retry_after` is in seconds."""
 
     cause: FailureCause
     setting: str
@@ -59,7 +61,7 @@ class SettingFault(TypedDict):
 
 
 class WebhookAnswer(Struct, frozen=True):
-    """An answer: as much of the body as fits, and the seconds we are asked to wait."""
+    """An answer: its status, the first part of its body (`MAX_ANSWER_BYTES`), and the seconds that the server asks us to wait."""
 
     status: int
     body: bytes = b""
@@ -67,9 +69,9 @@ class WebhookAnswer(Struct, frozen=True):
 
 
 class Webhook:
-    """POSTs to one URL. The URL is a credential and is never quoted; `setting` is the setting it comes from.
+    """POSTs to one URL. The URL is a credential and is never quoted. `setting`: the setting from which it comes.
 
-    Raises `BadSetting` for a URL that is not allowed.
+    Raises `BadSetting` if the URL is not allowed.
     """
 
     def __init__(
@@ -87,24 +89,24 @@ class Webhook:
         self._title, self._setting, self._secret, self._clock, self._total = title, setting, secret, clock, total
         self._url = _check_url(url, setting, guard)
         self._permits = _address_check(self._url, guard)
-        self._ours = SettingFault(cause="ours", setting=setting, retry_after=1800.0)
+        self._setting_fault = SettingFault(cause="ours", setting=setting, retry_after=1800.0)
         self._context = (context or ssl.create_default_context()) if self._url.scheme == "https" else None
 
     def post(self, body: bytes, query: Mapping[str, str]) -> WebhookAnswer:
-        """POST some JSON, `query` added to the URL's own.
+        """POST JSON. The parameters of `query` are added to those of the URL.
 
-        Raises `NotSent` if not all of it could be handed over, and `MaybeSent` if it was and no answer came.
+        Raises `NotSent` if the request could not be sent completely, and `MaybeSent` if it was sent but no answer came.
         """
         try:
             answer = request(
                 "POST", self._target(query), body=body, headers={"Content-Type": "application/json"},
-                seconds=self._total, largest=LARGEST_ANSWER, permits=self._permits, context=self._context,
+                seconds=self._total, largest=MAX_ANSWER_BYTES, permits=self._permits, context=self._context,
             )  # fmt: skip
         except RequestFailed as error:
             if error.was_sent:
                 raise MaybeSent(self._title, self._reason(error)) from None
             raise self._not_sent(error) from None
-        wait = _wait(answer.headers.get("retry-after"), self._clock.now())
+        wait = _seconds_to_wait(answer.headers.get("retry-after"), self._clock.now())
         return WebhookAnswer(answer.status, answer.body, wait)
 
     def check_status(self, answer: WebhookAnswer) -> None:
@@ -114,28 +116,28 @@ class Webhook:
             return
         if 300 <= status < 400:
             zh, en = f"不跟随跳转，请管理员核对 {self._setting}。", f"No redirect is followed: look at {self._setting}."
-            raise NotSent(self._title, f"HTTP {status}", Text(zh=zh, en=en), **self._ours)
+            raise NotSent(self._title, f"HTTP {status}", Text(zh=zh, en=en), **self._setting_fault)
         if status in BUSY:
             raise NotSent(self._title, why, cause="ours", setting=self._setting, retry_after=answer.retry_after)
         if status >= 500:
             raise NotSent(self._title, why, retry_after=answer.retry_after)
         if status in REFUSED:
-            raise NotSent(self._title, why, **self._ours)
+            raise NotSent(self._title, why, **self._setting_fault)
         raise NotSent(self._title, why, cause="letter")
 
     def redact(self, words: object) -> str:
-        """Words without the secret and the secret parts of the URL."""
+        """A text without the secret and without the secret parts of the URL."""
         values = [value for _, value in parse_qsl(self._url.query)]
         parts = [part for part in (*values, *map(quote, values), *self._url.path.split("/")) if len(part) > 7]
         return redact(words, self._secret, self._url.geturl(), self._url.query, *parts)
 
     def _target(self, query: Mapping[str, str]) -> str:
-        added = "&".join(filter(None, (self._url.query, urlencode(query))))
-        return self._url._replace(path=self._url.path or "/", query=added).geturl()
+        full_query = "&".join(filter(None, (self._url.query, urlencode(query))))
+        return self._url._replace(path=self._url.path or "/", query=full_query).geturl()
 
     def _not_sent(self, error: RequestFailed) -> NotSent:
         if isinstance(error.cause, ForbiddenAddress):
-            return NotSent(self._title, _FORBIDDEN, _CHECK_NAMES, **self._ours)
+            return NotSent(self._title, _FORBIDDEN, _CHECK_NAMES, **self._setting_fault)
         return NotSent(self._title, self._reason(error), cause="ours", setting=self._setting)
 
     def _reason(self, error: RequestFailed) -> Text | str:
@@ -145,7 +147,7 @@ class Webhook:
 
 
 def is_public_address(address: str) -> bool:
-    """Whether an address belongs to the open internet. One that contains another address (mapped, tunnel) does not."""
+    """Whether an address is a public address of the internet. An address that contains another one (mapped, tunnel) is not."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
         return ip in UNICAST and ip.is_global and not ip.sixtofour
@@ -157,12 +159,14 @@ def _is_loopback(address: str) -> bool:
 
 
 def _address_check(url: SplitResult, guard: HostPolicy) -> Callable[[str], bool]:
+    """A function that tells whether an address of the URL's host is permitted."""
     if url.scheme == "http":
         return _is_loopback
     return any_address if url.hostname in guard.private else is_public_address
 
 
 def _check_url(url: str, setting: str, guard: HostPolicy) -> SplitResult:
+    """The parts of the URL. Raises `BadSetting` if it is malformed, not over TLS, or to another host."""
     try:
         parts = urlsplit(url)
         host, user, _ = parts.hostname, parts.username, parts.port
@@ -190,12 +194,15 @@ _NOT_LISTED = Text(
 )
 
 
-def _wait(said: str | None, now: datetime) -> float | None:
-    """The seconds of a Retry-After header (RFC 9110, 10.2.3), an hour at most; None if it cannot be read."""
-    if said is None:
+def _seconds_to_wait(header: str | None, now: datetime) -> float | None:
+    """The seconds of a Retry-After header (RFC 9110, 10.2.3), at most `MAX_RETRY_AFTER`; None if there is none that can be read."""
+    if header is None:
         return None
     try:
-        seconds = float(said) if re.fullmatch("[0-9]+", said) else (parsedate_to_datetime(said) - now).total_seconds()
+        if re.fullmatch("[0-9]+", header):
+            seconds = float(header)
+        else:
+            seconds = (parsedate_to_datetime(header) - now).total_seconds()
     except (ValueError, TypeError, OverflowError):
         return None
-    return min(max(seconds, 0.0), LONGEST_WAIT)
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""The robot of a WeCom (企业微信) group. Its URL is all it asks for; there is nothing to sign."""
+"""The robot of a WeCom (企业微信) group. It needs only its URL; messages are not signed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from states.vocabulary import Text
 
 from .robot import ErrorMeaning, ErrorMeanings, Robot
 
-GONE = ErrorMeaning(
+NO_ROBOT = ErrorMeaning(
     Text(
         zh="机器人地址无效或机器人已移出群，请管理员从群机器人处重新复制到 KAOHE_WECOM_URL。",
         en="The robot's URL is not valid or the robot was removed: copy it again from the group into KAOHE_WECOM_URL.",
@@ -30,10 +30,10 @@ class Wecom(Robot):
         -1: ErrorMeaning(wait=30.0),
         45009: ErrorMeaning(wait=60.0),
         45033: ErrorMeaning(wait=60.0),
-        **dict.fromkeys((93000, 93017, 40014, 40001), GONE),
+        **dict.fromkeys((93000, 93017, 40014, 40001), NO_ROBOT),
         **dict.fromkeys((40008, 40058, 44004, 45002), ErrorMeaning()),
     }
-    """45009 and 45033 are about the pace; 93000 and its kin about the URL; what a message holds is its own affair."""
+    """45009 and 45033 are about the rate, 93000 to 40001 about the URL, and 40008 to 45002 about the message."""
 
     def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
         return {"msgtype": "text", "text": {"content": text}}, {}
