@@ -1,6 +1,6 @@
-"""Contacts: which account receives the notices to a role, in which language, by which channels; and the file they are read from.
+"""Contacts: the accounts that receive the notices to a role, each with its language and channels; and the file they are read from.
 
-An address is personal data: it is in the table `contact`, which can be changed and erased, and never in the ledger.
+An address is personal data. It is in the table `contact`, where it can be changed and erased, and never in the ledger.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from storage.tables.post import ContactRow
 from .notices.notice import Notice
 
 GROUP = "group"
-"""The recipient of a robot's message; no account has this id."""
+"""The recipient of a robot's message. No account has this id."""
 
 PERSONAL_CHANNELS = ("mail",)
-"""The channels that reach one person; what the others reach is a group."""
+"""The channels that reach one person. The others reach a group."""
 
 
 class ContactsFileError(UserError):
-    """The contacts file cannot be used as it is."""
+    """The contacts file cannot be read, or a contact in it is wrong. `why` is the reason."""
 
     zh = "联系人文件 {file} 不能使用：{why}。未作任何更改；格式见 docs/operating.md。"
     en = "The contacts file {file} cannot be used: {why}. Nothing was changed; docs/operating.md has the format."
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account, the roles whose notices it receives, its department if it belongs to one, and its preferences."""
+    """An account with the roles whose notices it receives, its department (None: it belongs to none), and its preferences."""
 
     account: str
     roles: tuple[str, ...]
@@ -45,23 +45,27 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     channels: tuple[str, ...] = ("mail",)
     email: str | None = None
 
-    def receives(self, notice: Notice, heirs: Collection[str] = ()) -> bool:
-        """Whether this notice is for this account. A department receives what is about itself and about the retired ones it succeeds.
+    def receives(self, notice: Notice, successors: Collection[str] = ()) -> bool:
+        """Whether this account receives the notice. `successors`: the departments that succeeded the department of the notice.
 
-        Nobody receives in another role a notice on how their own department is judged (decision 0034).
+        A department receives the notices about itself and about the closed departments that it succeeded. Nobody receives, in another
+        role, a notice on how their own department is judged (decision 0034).
         """
         if notice.account is not None:
             return notice.account == self.account
-        is_own = self.unit in (notice.unit, *heirs)
+        is_own = self.unit in (notice.unit, *successors)
         return notice.to in self.roles and (is_own if notice.to == "unit" else not (is_own and notice.judges))
 
     def address(self, channel: str, notice: Notice | None = None) -> str | None:
-        """The account's address for a channel; None if it has none or does not want it. What concerns the account itself is always sent."""
-        wanted = channel in self.channels or (notice is not None and notice.account is not None)
-        return self.email if channel == "mail" and wanted else None
+        """The account's address for a channel; None if it has none, or did not choose the channel.
+
+        A notice to the account itself is sent even if the account did not choose the channel.
+        """
+        is_chosen = channel in self.channels or (notice is not None and notice.account is not None)
+        return self.email if channel == "mail" and is_chosen else None
 
     def row(self) -> ContactRow:
-        """The contact as its table has it."""
+        """The contact as a row of its table."""
         return ContactRow(
             account=self.account, roles=" ".join(self.roles), unit=self.unit, language=self.language,
             channels=" ".join(self.channels), email=self.email,
@@ -69,7 +73,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def contact_of_row(row: ContactRow) -> Contact:
-    """The contact of a row."""
+    """The contact in a row of its table."""
     return Contact(
         account=row.account, roles=tuple(row.roles.split()), unit=row.unit,
         language="en" if row.language == "en" else "zh", channels=tuple(row.channels.split()), email=row.email,
@@ -81,53 +85,53 @@ class _ContactsFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_contacts(path: Path, roles: Mapping[str, object]) -> tuple[Contact, ...]:
-    """The contacts of a TOML file, each `[[contact]]`. Raises `ContactsFileError` naming the first that cannot be used."""
+    """Read the contacts of a TOML file, each under `[[contact]]`. `roles`: the roles of the rulebook.
+
+    Raises `ContactsFileError` if the file cannot be read, or for the first contact that is wrong.
+    """
     try:
-        found = msgspec.convert(tomllib.loads(toml_of(path.read_bytes(), path.name)), _ContactsFile).contact
+        contacts = msgspec.convert(tomllib.loads(toml_of(path.read_bytes(), path.name)), _ContactsFile).contact
     except OSError as error:
-        raise ContactsFileError(file=path.name, why=_UNREAD) from error
+        raise ContactsFileError(file=path.name, why=_UNREADABLE) from error
     except UnreadableText as error:
         raise ContactsFileError(file=path.name, why=error.why) from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ContactsFileError(file=path.name, why=Text(zh=f"格式有误（{error}）", en=str(error))) from error
-    seen: set[str] = set()
-    for one in found:
-        why = _fault_of(one, roles, seen)
+    accounts: set[str] = set()
+    for contact in contacts:
+        why = _fault_of(contact, roles, accounts)
         if why is not None:
             raise ContactsFileError(file=path.name, why=why)
-        seen.add(one.account)
-    return found
+        accounts.add(contact.account)
+    return contacts
 
 
-def _fault_of(one: Contact, roles: Mapping[str, object], seen: set[str]) -> Text | None:
-    """What is wrong with a contact; None if nothing is."""
-    unknown = [role for role in one.roles if role not in roles]
-    other = [channel for channel in one.channels if channel not in PERSONAL_CHANNELS]
-    if not _ACCOUNT.fullmatch(one.account) or one.account == GROUP:
-        return Text(zh=f"账号 {one.account!r} 不能用作账号", en=f"{one.account!r} cannot be an account")
-    if one.account in seen:
-        return Text(zh=f"账号 {one.account} 出现两次", en=f"the account {one.account} is there twice")
-    if not one.roles or unknown:
-        named = "、".join(unknown) or "（空）"
+def _fault_of(contact: Contact, roles: Mapping[str, object], earlier: set[str]) -> Text | None:
+    """The first fault of a contact; None if it has none. `earlier`: the accounts of the contacts before it."""
+    account = contact.account
+    unknown = [role for role in contact.roles if role not in roles]
+    other = [channel for channel in contact.channels if channel not in PERSONAL_CHANNELS]
+    if not _ACCOUNT.fullmatch(account) or account == GROUP:
+        return Text(zh=f"账号 {account!r} 不能用作账号", en=f"{account!r} cannot be an account")
+    if account in earlier:
+        return Text(zh=f"账号 {account} 出现两次", en=f"the account {account} is there twice")
+    if not contact.roles or unknown:
+        names = "、".join(unknown) or "（空）"
+        return Text(zh=f"{account} 的角色 {names} 不在办法中", en=f"{account} has a role no rulebook has: {names}")
+    if "unit" in contact.roles and not contact.unit:
         return Text(
-            zh=f"{one.account} 的角色 {named} 不在办法中", en=f"{one.account} has a role no rulebook has: {named}"
-        )
-    if "unit" in one.roles and not one.unit:
-        return Text(
-            zh=f"{one.account} 代表部门，但未写 unit", en=f"{one.account} represents a unit, but no unit is given"
+            zh=f"{account} 代表部门，但未写 unit", en=f"{account} represents a department, but no unit is given"
         )
     if other:
+        return Text(zh=f"{account} 的渠道 {other[0]} 不是个人渠道", en=f"{other[0]} is no personal channel ({account})")
+    if "mail" in contact.channels and not MAIL_ADDRESS.fullmatch(contact.email or ""):
         return Text(
-            zh=f"{one.account} 的渠道 {other[0]} 不是个人渠道", en=f"{other[0]} is no personal channel ({one.account})"
-        )
-    if "mail" in one.channels and not MAIL_ADDRESS.fullmatch(one.email or ""):
-        return Text(
-            zh=f"{one.account} 选择邮件，但 email 缺失或有误",
-            en=f"{one.account} wants mail, but its email is missing or wrong",
+            zh=f"{account} 选择邮件，但 email 缺失或有误",
+            en=f"{account} wants mail, but its email is missing or wrong",
         )
     return None
 
 
 _ACCOUNT = re.compile(r"[a-z0-9._-]{1,64}")
-"""As an actor's id is (`states/vocabulary.py`)."""
-_UNREAD = Text(zh="文件无法读取", en="the file cannot be read")
+"""The form of the id of an actor (`states/vocabulary.py`)."""
+_UNREADABLE = Text(zh="文件无法读取", en="the file cannot be read")

@@ -1,4 +1,4 @@
-"""Days as people write them: `12 月 4 日（周五）`, `Friday 4 December`, and how far off a deadline is."""
+"""Days as people write them (`12 月 4 日（周五）`, `Friday 4 December`), and the time that is left until a deadline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MONTHS = (
 
 
 def day_with_weekday(value: date, language: str, year: int | None = None) -> str:
-    """A day with its weekday. Its year is said unless it is `year`."""
+    """A day with its weekday. The year is left out if it is `year`."""
     weekday = WEEKDAYS[language][value.weekday()]
     if language == "en":
         return f"{weekday} {value.day} {MONTHS[value.month - 1]}" + ("" if value.year == year else f" {value.year}")
@@ -26,14 +26,14 @@ def day_with_weekday(value: date, language: str, year: int | None = None) -> str
 
 
 def letter_date(value: date, language: str) -> str:
-    """The day at the foot of a letter."""
+    """The date at the end of a letter."""
     if language == "en":
         return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
     return f"{value.year} 年 {value.month} 月 {value.day} 日"
 
 
 def time_left(today: date, due: date, is_working: Callable[[date], bool], language: str) -> str:
-    """How far off a deadline is, in working days: `还有 4 个工作日`, `逾期 1 个工作日`."""
+    """The time until a deadline, or since it, in working days: `还有 4 个工作日`, `逾期 1 个工作日`."""
     count = abs(working_days_between(today, due, is_working))
     if due == today:
         return "due today" if language == "en" else "今日截止"

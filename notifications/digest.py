@@ -1,4 +1,4 @@
-"""The items of a letter: notices that say the same of several departments become one item, with the names below it. Pure."""
+"""The items of a letter: notices with the same content about several departments become one item, with the names below it. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from .notices.notice import Notice
 
 ASKING_KINDS = frozenset({"step_open", "task", "reminder", "overdue"})
-"""Notices that ask for the same in the same words: what to do, by when, and how long that is."""
+"""Kinds of notices that ask for something in the same words: what to do, the deadline, and the time left."""
 
 URGENCY_ORDER = (
     "returned",
@@ -27,7 +27,7 @@ URGENCY_ORDER = (
 
 
 class DigestItem(Struct, frozen=True):
-    """One notice, and the names of all departments it applies to, each once."""
+    """A notice, and the names of all departments to which it applies, each once."""
 
     notice: Notice
     units: tuple[str, ...]
@@ -38,14 +38,15 @@ def group_notices(notices: Sequence[Notice]) -> list[DigestItem]:
     groups: dict[object, list[Notice]] = {}
     for notice in notices:
         groups.setdefault(content_key(notice), []).append(notice)
-    items = [DigestItem(group[-1], tuple(dict.fromkeys(_unit(one) for one in group))) for group in groups.values()]
+    items = [DigestItem(group[-1], tuple(dict.fromkeys(map(_unit, group)))) for group in groups.values()]
     return sorted(items, key=lambda item: (_rank(item.notice.kind), item.notice.due or date.max))
 
 
 def content_key(notice: Notice) -> object:
-    """The content of a notice without its department. Notices with the same content are one item."""
+    """A key for the content of a notice without its department. Notices with the same key become one item."""
     kind = "ask" if notice.kind in ASKING_KINDS else notice.kind
-    return kind, notice.to, tuple(sorted((k, repr(v)) for k, v in notice.values.items() if k != "unit"))
+    values = sorted((name, repr(value)) for name, value in notice.values.items() if name != "unit")
+    return kind, notice.to, tuple(values)
 
 
 def _unit(notice: Notice) -> str:

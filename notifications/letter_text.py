@@ -1,7 +1,7 @@
-"""The text of letters: a notice as a sentence, a day's notices as one letter as an office writes it (Jinja2).
+"""The text of letters: makes sentences of a notice, and one letter of the notices of a day, with Jinja2 templates.
 
-The first line of a template says what to do, by when and for which department; the subject of a letter is made of it. Its other lines are
-details. A value that a template needs and a notice does not have is an error.
+The first line of a template says what to do, the deadline and the department; it becomes the subject of a letter. The other lines are
+details. If a template needs a value that the notice does not have, that is an error.
 """
 
 from __future__ import annotations
@@ -21,30 +21,33 @@ from .digest import ASKING_KINDS, DigestItem, group_notices
 from .notices.notice import Notice
 
 SUPERIORS = frozenset({"leading_group", "committee", "discipline"})
-"""The roles above the office that writes (第四条): a letter reports to them and asks for a decision; it does not tell them what to do."""
+"""The roles above the office that writes the letters (第四条). A letter to them reports and asks for decisions; it gives no instructions."""
 
 SIGNING_ROLE = "office"
-"""The role in whose name letters go out."""
+"""The role that signs the letters."""
 
 SYSTEM_KINDS = frozenset({"sealed", "access_changed", "unreadable", "clock_stopped"})
-"""Notices about the system and not about an assessment."""
+"""Kinds of notices about the system and not about an assessment."""
 
 ACTION_KINDS = frozenset({"stale_score", "reopened", "year_due", "year_missed"})
-"""Notices that ask for something other than a step or task."""
+"""Kinds of notices that ask for something other than a step or task."""
 
 BODY_LINES = 8
-"""Lines of items in a letter: with its frame it has twenty at most. Further items are counted and not listed."""
+"""The most lines for the items of a letter, so that the whole letter has at most twenty. Further items are counted and not listed."""
 
 
 class LetterText(Struct, frozen=True):
-    """What one message says."""
+    """The text of one message."""
 
     subject: str
     body: str
 
 
 class Letterhead(Struct, frozen=True, kw_only=True):
-    """What all letters of an institution have in common: the names of roles, the contact, the address of the console."""
+    """The part that all letters of an institution share: the names of the roles, the contact, the URL of the console.
+
+    `is_working`: whether a day is a working day; letters count the days to a deadline with it.
+    """
 
     roles: Mapping[str, Text] = {}
     contact: str = ""
@@ -53,7 +56,7 @@ class Letterhead(Struct, frozen=True, kw_only=True):
 
 
 class ItemText(Struct, frozen=True):
-    """An item in words: its first line, the names of its departments where there are several, and details."""
+    """The text of an item: its first line, the names of its departments if there are several, and its details."""
 
     head: str
     names: str
@@ -65,12 +68,12 @@ class ItemText(Struct, frozen=True):
 
 
 def write_notice(notice: Notice, language: str) -> str:
-    """A notice as a page shows it. Raises `jinja2.UndefinedError` if a value is missing."""
+    """The text of a notice on a page. Raises `jinja2.UndefinedError` if a value is missing."""
     return "\n".join(_item_text(DigestItem(notice, (str(notice.values.get("unit", "")),)), language).lines)
 
 
 def item_text(item: DigestItem, language: str) -> ItemText:
-    """An item as a page shows it: the number of departments in the first line, their names below it."""
+    """The text of an item on a page. If it has several departments, their number is in the first line and their names below it."""
     return _item_text(item, language)
 
 
@@ -79,106 +82,117 @@ def write_letter(
     language: str,
     today: date | None = None,
     letterhead: Letterhead | None = None,
-    own: str = "",
+    own_unit: str = "",
 ) -> LetterText:
-    """One letter with all notices for one reader. `own` is the name of the reader's department, if the reader represents one.
+    """One letter with all notices for one reader. `own_unit`: the name of the department that the reader represents, if any.
 
-    Of confidential matters it says how many there are, and nothing else.
+    About confidential matters it says only how many there are.
     """
-    paper, ordinary = letterhead or Letterhead(), [notice for notice in notices if not notice.confidential]
-    discreet = _discreet([notice for notice in notices if notice.confidential], language)
+    letterhead = letterhead or Letterhead()
+    ordinary = [notice for notice in notices if not notice.confidential]
+    confidential = _confidential_sentence([notice for notice in notices if notice.confidential], language)
     if not ordinary:
-        return LetterText(discreet, discreet + "\n")
-    # A person with two roles receives the notices to both; what is the same is printed once.
-    said = list(dict.fromkeys(_item_text(item, language, today, paper, own) for item in group_notices(ordinary)))
-    said += [ItemText(discreet, "", ())] if discreet else []
-    more = _more(len(said) - 1, language) if len(said) > 1 else ""
-    return LetterText(said[0].head + more, _body(ordinary, said, language, today, paper, own))
+        return LetterText(confidential, confidential + "\n")
+    # A person with two roles receives the notices to both. Items with the same text are printed once.
+    texts = (_item_text(item, language, today, letterhead, own_unit) for item in group_notices(ordinary))
+    items = list(dict.fromkeys(texts))
+    if confidential:
+        items.append(ItemText(confidential, "", ()))
+    more = _more(len(items) - 1, language) if len(items) > 1 else ""
+    return LetterText(items[0].head + more, _body(ordinary, items, language, today, letterhead, own_unit))
 
 
 def write_group_message(notices: Sequence[Notice], language: str, url: str = "") -> LetterText:
-    """A message to a group: how many matters wait and until when. It names no department, case, score or person."""
-    due = min((n.due for n in notices if isinstance(n.due, date)), default=None)
-    year = max((n.due.year for n in notices if n.due), default=None)
-    said = _fill(f"letters/{language}/group.txt", {"count": len(notices), "due": due, "year": year, "url": url})
-    return LetterText("", said)
+    """A message to a group: the number of matters that wait, and the nearest deadline. It names no department, case, score or person."""
+    due = min((notice.due for notice in notices if isinstance(notice.due, date)), default=None)
+    year = max((notice.due.year for notice in notices if notice.due), default=None)
+    body = _fill(f"letters/{language}/group.txt", {"count": len(notices), "due": due, "year": year, "url": url})
+    return LetterText("", body)
 
 
-def _discreet(notices: Sequence[Notice], language: str) -> str:
-    """How many confidential matters there are, whatever they are; nothing if there is none."""
+def _confidential_sentence(notices: Sequence[Notice], language: str) -> str:
+    """The number of confidential matters as a sentence; empty if there is none."""
     count = len({(notice.unit, notice.kind, repr(notice.values)) for notice in notices})
     return _fill(f"letters/{language}/confidential.txt", {"count": count}) if count else ""
 
 
 def _item_text(
-    item: DigestItem, language: str, today: date | None = None, paper: Letterhead | None = None, own: str = ""
+    item: DigestItem, language: str, today: date | None = None, letterhead: Letterhead | None = None, own_unit: str = ""
 ) -> ItemText:
     notice, due = item.notice, item.notice.due
-    values = {k: v.render(language) if isinstance(v, Text) else v for k, v in notice.values.items()}
-    several = len(item.units) > 1
-    # A department reads its own name in the salutation, and the name of one that it goes on for in each item.
-    about = _count(len(item.units), language) if several else "" if item.units == (own,) else item.units[0]
+    values = {
+        name: value.render(language) if isinstance(value, Text) else value for name, value in notice.values.items()
+    }
+    has_several = len(item.units) > 1
+    # The name of the reader's own department is in the salutation. The name of a department that it succeeded is in each item.
+    about = _count(len(item.units), language) if has_several else "" if item.units == (own_unit,) else item.units[0]
     values["whom"] = (": " if language == "en" else "：") + about if about else ""
     values["superior"] = notice.to in SUPERIORS
     values["over"] = notice.kind == "overdue" if today is None or due is None else due < today
     values["today"] = due is not None and due == today
-    values["distance"] = (
-        dates.time_left(today, due, (paper or Letterhead()).is_working, language) if today and due else ""
-    )
+    is_working = (letterhead or Letterhead()).is_working
+    values["distance"] = dates.time_left(today, due, is_working, language) if today and due else ""
     template = "ask" if notice.kind in ASKING_KINDS else notice.kind
     head, *details = _fill(f"templates/{language}/{template}.txt", values).splitlines()
-    return ItemText(head, _list(item.units, language) if several else "", tuple(details))
+    return ItemText(head, _list(item.units, language) if has_several else "", tuple(details))
 
 
 def _body(
-    notices: Sequence[Notice], said: list[ItemText], language: str, today: date | None, paper: Letterhead, own: str
+    notices: Sequence[Notice],
+    items: list[ItemText],
+    language: str,
+    today: date | None,
+    letterhead: Letterhead,
+    own_unit: str,
 ) -> str:
-    plain = all(notice.kind in SYSTEM_KINDS for notice in notices)
-    shown = said if plain else _fitting(said)
+    """The body of a letter. Items for which there is no room are counted."""
+    is_about_system = all(notice.kind in SYSTEM_KINDS for notice in notices)
+    listed = items if is_about_system else _fitting(items)
     roles = dict.fromkeys(notice.to for notice in notices)
-    office = paper.roles.get(SIGNING_ROLE, _OFFICE).render(language)
+    office = letterhead.roles.get(SIGNING_ROLE, _OFFICE).render(language)
     values: dict[str, object] = {
-        "to": _list(_addressed(notices, language, paper, own), language),
+        "to": _list(_addressees(notices, language, letterhead, own_unit), language),
         "years": sorted({notice.values["year"] for notice in notices if "year" in notice.values}, key=str),
         "superior": not SUPERIORS.isdisjoint(roles),
         "decides": any(notice.kind in ASKING_KINDS and notice.to in SUPERIORS for notice in notices),
         "asks": any(notice.asks or notice.kind in ACTION_KINDS for notice in notices),
-        "items": shown,
-        "left_out": len(said) - len(shown),
-        "url": paper.console,
+        "items": listed,
+        "left_out": len(items) - len(listed),
+        "url": letterhead.console,
         "signs_in": any(notice.kind != "sealed" for notice in notices),
         "office": "" if SIGNING_ROLE in roles else office,
-        "contact": paper.contact,
-        "signs": SIGNING_ROLE not in roles and not plain,
+        "contact": letterhead.contact,
+        "signs": SIGNING_ROLE not in roles and not is_about_system,
         "date": "" if today is None else dates.letter_date(today, language),
-        "seals": list(dict.fromkeys(_seal(n, language) for n in notices if "seal" in n.values)),
+        "seals": list(dict.fromkeys(_seal_line(notice, language) for notice in notices if "seal" in notice.values)),
     }
     return _fill(f"letters/{language}/mail.txt", values) + "\n"
 
 
-def _fitting(said: list[ItemText]) -> list[ItemText]:
-    """As many items as a letter has room for; always the most urgent one."""
-    shown, room = said[:1], BODY_LINES - len(said[0].lines)
-    for at, one in enumerate(said[1:], 1):
-        room -= len(one.lines)
-        if room < (at < len(said) - 1):
+def _fitting(items: list[ItemText]) -> list[ItemText]:
+    """The first items, as many as a letter has room for; always at least one."""
+    listed, room = items[:1], BODY_LINES - len(items[0].lines)
+    for index, item in enumerate(items[1:], 1):
+        room -= len(item.lines)
+        # Unless the item is the last one, a line must remain for the number of the others.
+        if room < (index < len(items) - 1):
             break
-        shown.append(one)
-    return shown
+        listed.append(item)
+    return listed
 
 
-def _addressed(notices: Sequence[Notice], language: str, paper: Letterhead, own: str) -> tuple[str, ...]:
+def _addressees(notices: Sequence[Notice], language: str, letterhead: Letterhead, own_unit: str) -> tuple[str, ...]:
     """The addressees: a department by its name, all others by their role."""
-    names = (
-        own
-        if notice.to == "unit"
-        else paper.roles[notice.to].render(language) if notice.to in paper.roles else ""
-        for notice in notices
-    )  # fmt: skip
-    return tuple(dict.fromkeys(filter(None, names)))
+
+    def name(role: str) -> str:
+        if role == "unit":
+            return own_unit
+        return letterhead.roles[role].render(language) if role in letterhead.roles else ""
+
+    return tuple(dict.fromkeys(filter(None, (name(notice.to) for notice in notices))))
 
 
-def _seal(notice: Notice, language: str) -> str:
+def _seal_line(notice: Notice, language: str) -> str:
     return _fill(f"letters/{language}/seal.txt", {"seal": notice.values["seal"]})
 
 
@@ -203,15 +217,16 @@ def _fill(template: str, values: Mapping[str, object]) -> str:
 
 @pass_context
 def _day(context: Context, value: date | str) -> str:
-    """A day, in the language of the template that says it; its year where it is not the assessed one."""
-    on, year = date.fromisoformat(str(value)), context.get("year")
-    return dates.day_with_weekday(on, str(context.name).split("/")[1], year if isinstance(year, int) else None)
+    """The filter `day`: a day in the language of the template. The year is left out if it is the year of the assessment."""
+    day, year = date.fromisoformat(str(value)), context.get("year")
+    language = str(context.name).split("/")[1]
+    return dates.day_with_weekday(day, language, year if isinstance(year, int) else None)
 
 
 @cache
 def _templates() -> Environment:
-    # Plain text for a person's eyes, not HTML: nothing to escape here. What is not named is an error.
+    # The templates make plain text and not HTML, so nothing is escaped. A missing value is an error.
     loader = PackageLoader("notifications", ".")
-    made = Environment(loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
-    made.filters.update(day=_day, oneline=lambda said: " ".join(str(said).split()))
-    return made
+    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+    environment.filters.update(day=_day, oneline=lambda text: " ".join(str(text).split()))
+    return environment

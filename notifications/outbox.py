@@ -1,4 +1,4 @@
-"""The ledger as the outbox: the notices of an entry, and entries whose notices are in no inbox."""
+"""The ledger as the outbox: computes the notices of an entry, and finds entries whose notices are missing from the inboxes."""
 
 from __future__ import annotations
 
@@ -25,60 +25,65 @@ from .notices.notice import Notice
 from .post_states import PostStates
 
 INBOX = "inbox"
-"""The channel that always exists: every notice by role, on the pages."""
+"""The channel that always exists: the inboxes on the pages, one for each role, department and account."""
 
 SPAN = 10_000
-"""Entries that are checked for missing notices: some years of a college."""
+"""The number of entries that are checked for missing notices: a few years of a college."""
 
 UNREADABLE = (UserError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
-"""What a damaged entry, or an edition that is gone, may raise when it is folded or put into words."""
+"""The errors of folding or describing a damaged entry, or an entry whose edition is missing."""
 
 ReportUnreadable = Callable[[int, str], None]
-"""Takes the number of an entry that cannot be read, and the kind of error."""
+"""A function that takes the number of an entry that cannot be read, and the name of the error's class."""
 
 
 def notices_of_row(
-    row: StoredEntry, states: PostStates, wrong: ReportUnreadable = lambda _number, _kind: None
+    row: StoredEntry, states: PostStates, report_unreadable: ReportUnreadable = lambda _number, _kind: None
 ) -> list[Notice]:
-    """The notices of one entry, in order. For an entry that cannot be read there is one to the office, and the post goes on."""
-    if kind_of(row[1]) not in ("assessment", "routine_check", "account", "year"):
+    """The notices of one entry, in order. For an entry that cannot be read it is one notice to the office, so that the post can go on.
+
+    Raises `StorageError` if the database cannot be read.
+    """
+    number, stream, *_ = row
+    if kind_of(stream) not in ("assessment", "routine_check", "account", "year"):
         return []
     try:
         return _notices(row, states)
     except StorageError:
         raise
     except UNREADABLE as error:
-        wrong(row[0], type(error).__name__)
-        return [Notice("unreadable", "office", "", {"number": row[0]})]
+        report_unreadable(number, type(error).__name__)
+        return [Notice("unreadable", "office", "", {"number": number})]
 
 
 def inbox_of(notice: Notice) -> str:
-    """The inbox a notice belongs to: a role's, one department's, or one account's."""
+    """The inbox of a notice: that of a role, of one department, or of one account."""
     if notice.account is not None:
         return notice.account
     return f"unit:{notice.unit}" if notice.to == "unit" else notice.to
 
 
 def entries_without_notice(ledger: Ledger, span: int = SPAN) -> list[int]:
-    """The entries of which a notice lies in no inbox though the post's cursor is past them, of the last `span` it read.
+    """The entries that have a notice in no inbox, among the last `span` entries that the post has read.
 
-    The rows were deleted, or the cursor was set forward: this program writes both in one transaction. What became of a mail
-    or of a robot's message cannot be asked so: whether there was to be one depends on the contacts and settings of that day.
+    The rows and the post's cursor are written in one transaction. So if a row is missing, it was deleted, or the cursor was set forward.
+    Mails and robots' messages cannot be checked in this way, because they depend on the contacts and settings of that day.
     """
-    upto = deliveries.cursor(ledger.database)  # before the rows: they are written with it
-    after = max(0, upto - span)
-    there, states = deliveries.keys(ledger.database, INBOX, after, upto), PostStates(ledger)
-    return [number for number, wanted in _wanted(ledger, states, after, upto) if not wanted <= there]
+    last = deliveries.cursor(ledger.database)  # Read before the rows, which are written together with it.
+    after = max(0, last - span)
+    stored, states = deliveries.keys(ledger.database, INBOX, after, last), PostStates(ledger)
+    return [number for number, keys in _expected_keys(ledger, states, after, last) if not keys <= stored]
 
 
-def _wanted(
-    ledger: Ledger, states: PostStates, after: int, upto: int
+def _expected_keys(
+    ledger: Ledger, states: PostStates, after: int, last: int
 ) -> Iterator[tuple[int, set[deliveries.DeliveryKey]]]:
-    """The rows of the inbox that each entry should have."""
+    """The keys of the inbox rows that each entry should have."""
     for row in ledger.rows(after):
-        if row[0] > upto:
+        number = row[0]
+        if number > last:
             return
-        yield row[0], {(row[0], item, inbox_of(notice)) for item, notice in enumerate(notices_of_row(row, states))}
+        yield number, {(number, item, inbox_of(notice)) for item, notice in enumerate(notices_of_row(row, states))}
 
 
 def _notices(row: StoredEntry, states: PostStates) -> list[Notice]:
@@ -91,8 +96,8 @@ def _notices(row: StoredEntry, states: PostStates) -> list[Notice]:
         assert isinstance(fact, RoutineCheckFact)
         return list(routine_checks.routine_check_notices(fact, state, states.rulebook(entry.stream)))
     if isinstance(state, Account):
-        told = account_notice(fact, entry, states.rulebook(entry.stream))
-        return [] if told is None else [told]
+        notice = account_notice(fact, entry, states.rulebook(entry.stream))
+        return [] if notice is None else [notice]
     if isinstance(state, Year):
         return list(visits.visit_notices(fact, entry, state, states.rulebook(entry.stream)))
     assert isinstance(state, Assessment)

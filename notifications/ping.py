@@ -1,4 +1,4 @@
-"""The outside watch: a POST to a dead man's switch after each complete tick. The switch raises an alarm when none comes."""
+"""The outside watch: a POST to a dead man's switch after each complete round. The switch raises an alarm if no POST comes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ TITLE = Text(zh="外部值守", en="the outside watch")
 
 
 def make_ping(settings: Settings, clock: Clock) -> Callable[[], None] | None:
-    """A function that posts to the switch and raises `NotSent` or `MaybeSent`; None if no switch is set up."""
+    """A function that posts to the switch; None if no switch is set up. The function raises `NotSent` or `MaybeSent` if that fails.
+
+    Raises `BadSetting` if the URL of the switch is not allowed.
+    """
     url = settings.ping_url.get_secret_value()
     if not url:
         return None

@@ -1,4 +1,4 @@
-"""What the post is made with: its hours and letterhead, and the log it writes to."""
+"""The settings of the post (its hours and letterhead), and the log to which it writes."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from .letter_text import Letterhead
 
 
 class PostLog(Protocol):
-    """The log of the post. No event has an address or a text of a notice in it."""
+    """The log of the post. No event contains an address or the text of a notice."""
 
     def info(self, event: str, **values: object) -> None: ...
     def warning(self, event: str, **values: object) -> None: ...
 
 
 class PostSettings(Struct, frozen=True, kw_only=True):
-    """When the post sends, and what every letter has in common.
+    """When the post sends, and what all letters have in common.
 
-    `beside` are contacts that come from a setting and are in no table. `covering` gives what is printed of the seal over an entry, by the
-    entry's number; None where no seal covers it yet.
+    `extra_contacts`: contacts that come from a setting and are in no table. `seal_over`: a function that takes the number of an entry and
+    returns the values of the seal over it for the letter; None if no seal covers the entry yet.
     """
 
     hours: SendingHours
     is_working: Callable[[date], bool]
     letterhead: Letterhead = Letterhead()
-    beside: Sequence[Contact] = ()
-    covering: Callable[[int], Mapping[str, object] | None] = lambda _number: None
+    extra_contacts: Sequence[Contact] = ()
+    seal_over: Callable[[int], Mapping[str, object] | None] = lambda _number: None

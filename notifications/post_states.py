@@ -1,4 +1,4 @@
-"""The states the post writes letters from, each with the rulebook its stream was begun under."""
+"""The states of streams from which the post writes letters, and the rulebook of each stream."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from storage.ledger.ledger import Ledger
 from storage.state_cache import StateCache
 
 LIMIT = 5000
-"""Streams remembered: the post looks at those that change."""
+"""The number of streams in the cache. The post needs only the streams that change."""
 
 
 class PostStates(StateCache):
-    """The state cache of one reader of the ledger. Its own, because the post goes through the entries behind the engine."""
+    """The post's own state cache. It does not share the engine's, because the post reads the entries later than the engine writes them."""
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, LIMIT)
         self._rulebooks: dict[str, Rulebook] = {}
 
     def titles(self) -> dict[str, str]:
-        """What the departments on the roster are called now."""
-        return {key: unit.title for key, unit in self.roster().units.items()}
+        """The present names of all departments on the roster, by id."""
+        return {id_: unit.title for id_, unit in self.roster().units.items()}
 
     def rulebook(self, stream: str) -> Rulebook:
-        """The edition a stream was begun under. KeyError where it is not in the database."""
+        """The edition that the first entry of a stream names. Raises KeyError if the database does not have it."""
         pin = self.pin(stream)
         if pin not in self._rulebooks:
             for digest, (id_, source) in queries.rulebooks(self.ledger.database).items():

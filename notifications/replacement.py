@@ -1,4 +1,4 @@
-"""Why a notice that waits is not sent any more: it was replaced by a newer one, or its matter has changed. Pure."""
+"""The reasons why a queued notice is not sent any more, such as a newer notice or a change of its matter. Pure."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ TIME_CERTAIN = Text(zh="时间已无疑问", en="the time is no longer in doubt"
 ASSESSMENT_UNREADABLE = Text(zh="所涉考核无法读取", en="its assessment cannot be read")
 
 IMMEDIATE_KINDS = frozenset({"clock_doubted"})
-"""Notices that are only sent at once and alone (`Post.notify_now`). Where the post sends as usual, their matter is over."""
+"""Kinds of notices that are sent only at once and alone (`Post.notify_now`). When the post sends as usual again, they are out of date."""
 
 NEWEST_ONLY_KINDS = frozenset({"sealed"})
-"""Notices of which the newest says everything, whatever entry each was about."""
+"""Kinds of notices of which only the newest to a role is sent, whatever entries they are about."""
 
-# A returned step is not among them: its notice says why, and a later one may give another reason.
+# "returned" is not here: each such notice has its reason, and the reasons may differ.
 REPEATED_KINDS = frozenset({"step_open", "task", "reminder", "overdue", "escalation"})
-"""Notices of which the newest about the same step or task says everything."""
+"""Kinds of notices of which only the newest about the same step or task is sent."""
 
 
 def replacement_key(delivery: Delivery, notice: Notice) -> tuple[object, ...]:
-    """What a notice is about: of several with one key, only the newest is sent."""
+    """A key for the matter of a notice. Of several notices with the same key, only the newest is sent."""
     if notice.kind in NEWEST_ONLY_KINDS:
         return notice.kind, notice.to
     if notice.kind in REPEATED_KINDS:

@@ -63,8 +63,8 @@ def post(
         hours=hours,
         is_working=days.is_working,
         letterhead=letterhead,
-        beside=witnesses(settings),
-        covering=partial(covering_seal, engine.ledger.database),
+        extra_contacts=witnesses(settings),
+        seal_over=partial(covering_seal, engine.ledger.database),
     )
     return Post(engine.ledger, used_channels, post_settings, logger("post").bind())
 

@@ -1,5 +1,5 @@
-"""Notices: which roles and accounts should hear of an entry of the ledger, and what they should hear.
+"""Notices: the messages that an entry of the ledger causes, and the roles and accounts that receive them.
 
-One file for each kind of stream that has notices, each a pure function of the entry. Here nothing is read from the database, put
-into sentences (`letter_text.py`) or sent (`post.py`). Read `notice.py` first, then `assessments.py`.
+There is a file for each kind of stream that has notices, with a pure function of the entry. Not here: the text of a notice
+(`letter_text.py`), and sending (`post.py`). Nothing is read from the database. Read `notice.py` first, then `assessments.py`.
 """

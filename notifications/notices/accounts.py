@@ -1,4 +1,4 @@
-"""The notice to an account's holder that its credentials or roles were changed. A pure function of the entry."""
+"""The notice to the holder of an account that its credentials or roles were changed. A pure function of the entry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .notice import Notice
 
 
 def account_notice(fact: Fact, entry: Entry, rulebook: Rulebook) -> Notice | None:
-    """The notice of one entry of an account's stream, to that account alone; None for signing in and out."""
+    """The notice of one entry of an account's stream, to this account only; None for facts that do not notify the holder."""
     if not isinstance(fact, AccountFact) or not fact.notifies_holder:
         return None
     values: dict[str, object] = {

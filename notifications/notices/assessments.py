@@ -27,12 +27,12 @@ from states.vocabulary import Fact, Text
 from .notice import Notice
 
 VETO_RECIPIENTS = ("office", "committee")
-"""The roles that hear of vetoes and of what cases do to a score."""
+"""The roles that receive the notices on vetoes."""
 
 
 def assessment_notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one fact; `state` is the assessment after it. Most facts have none."""
-    for notice in _of(fact, state, rulebook):
+    for notice in _notices(fact, state, rulebook):
         values = {"unit": state.unit, "year": state.year, "special": state.special, **notice.values}
         yield replace(notice, unit=state.unit, values=values)
 
@@ -47,117 +47,128 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
         return bool(state.noted)
     if notice.asks is None:
         return True
-    return any(what.key == notice.asks and notice.due in (None, due) for what, due in open_items(state, rulebook))
+    return any(item.key == notice.asks and notice.due in (None, due) for item, due in open_items(state, rulebook))
 
 
-def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+def _notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notices of one fact, without the values that all notices of an assessment have."""
     if isinstance(fact, ReminderFact):
-        yield _called(fact, rulebook)
+        yield _reminder(fact, rulebook)
     elif isinstance(fact, SelfReportReturned):
         yield _returned("self_report", "unit", fact.reason, rulebook)
     elif isinstance(fact, ScoreReturned):
         yield _returned("scoring", "working_group", fact.reason, rulebook)
     elif isinstance(fact, DeadlineMoved):
-        stage = rulebook.stages[fact.stage]
         if fact.reason == DEADLINE_EXTENDED.zh:
-            yield from _given_time(fact, state, rulebook)
+            yield from _extended_deadline(fact, state, rulebook)
             return
+        stage = rulebook.stages[fact.stage]
         yield _notice("deadline_moved", stage.by[0], stage=stage.title.text, due=fact.due, reason=fact.reason)
     elif isinstance(fact, Circulated):
-        why = last_resolution(state)
-        yield _notice(
-            "circulated", "unit", document=fact.document, replaces=fact.replaces, grade=_grade(state, rulebook),
-            resolution=why and why.resolution, reason=why and why.reason, lost=_lost(state, rulebook),
-        )  # fmt: skip
-        due = {task.key: day for task, day in open_items(state, rulebook)}
-        for key in fact.tasks:
-            yield _asking("task", rulebook.consequences[key].by[0], rulebook.consequences[key], due.get(key))
+        yield from _circulated(fact, state, rulebook)
     elif isinstance(fact, StageFact):
-        yield from _handed_over(state, rulebook)
+        yield from _open_step(state, rulebook)
     else:
-        yield from _discreet(fact, state, rulebook)
+        yield from _on_judgement(fact, state, rulebook)
 
 
 def _notice(kind: str, to: str, **values: object) -> Notice:
     return Notice(kind, to, "", values)
 
 
-def _asking(kind: str, to: str, what: HasDeadline, due: date | None, **values: object) -> Notice:
-    """A notice that asks for a step or a task, until that is done."""
-    return Notice(kind, to, "", {"stage": _called_for(what), "due": due, **values}, what.key, due)
+def _request(kind: str, to: str, item: HasDeadline, due: date | None, **values: object) -> Notice:
+    """A notice that asks for a step or a task. It applies until that is done."""
+    return Notice(kind, to, "", {"stage": _item_title(item), "due": due, **values}, item.key, due)
 
 
-def _called_for(what: HasDeadline) -> Text:
-    """The step or task that is asked for; a task that names persons says so, for a day alone does not complete it (第九条2)."""
-    title, naming = what.title.text, _NAMED.get(getattr(what, "persons", "none"))
+def _item_title(item: HasDeadline) -> Text:
+    """The title of a step or task. If a task needs the names of persons (第九条2), the title says so."""
+    title, naming = item.title.text, _NAMING.get(getattr(item, "persons", "none"))
     return Text(zh=f"{title.zh}（{naming.zh}）", en=f"{title.en} ({naming.en})") if naming else title
 
 
-_NAMED = {
+_NAMING = {
     "team": Text(zh="逐人写明班子成员", en="naming every member of the team"),
     "responsible": Text(zh="写明责任人和采取的措施", en="naming those responsible and the measure taken for each"),
 }
 
 
-def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """The step that is open now, to the role that records it, unless the same role recorded the step before."""
+def _open_step(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notice of the step that is open now, to the role that records it, unless the same role recorded the step before."""
     stage = next_stage(state, rulebook)
     if stage is None:
-        return  # circulated, or withdrawn
+        return  # The assessment is circulated or withdrawn.
     before = rulebook.stage[list(rulebook.stages).index(state.stage)]
     if stage.by[0] != before.by[0]:
-        yield _asking("step_open", stage.by[0], stage, state.due.get(stage.kind))
+        yield _request("step_open", stage.by[0], stage, state.due.get(stage.kind))
 
 
-def _given_time(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """A deadline that could not be met was moved: the role that can act hears the new day, and the office hears that it moved."""
+def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The scheduler moved a deadline that could not be met. The role of the step is notified of the new day, and the office of the change."""
     stage = next_stage(state, rulebook)
     if stage is not None and stage.kind == fact.stage:
-        yield _asking("step_open", stage.by[0], stage, fact.due)
+        yield _request("step_open", stage.by[0], stage, fact.due)
         if stage.by[0] != "office":
-            told = _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=DEADLINE_EXTENDED)
-            yield replace(told, on_monday=True)
+            moved = _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=DEADLINE_EXTENDED)
+            yield replace(moved, on_monday=True)
 
 
 def _returned(kind: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
-    return _asking("returned", to, rulebook.stages[kind], None, reason=reason)
+    return _request("returned", to, rulebook.stages[kind], None, reason=reason)
 
 
-def _called(fact: ReminderFact, rulebook: Rulebook) -> Notice:
-    what: HasDeadline = rulebook.stages.get(fact.stage) or rulebook.consequences[fact.stage]
+def _reminder(fact: ReminderFact, rulebook: Rulebook) -> Notice:
+    item: HasDeadline = rulebook.stages.get(fact.stage) or rulebook.consequences[fact.stage]
     if isinstance(fact, Escalated):
-        notice = _asking("escalation", fact.to, what, fact.due, by=rulebook.role_title(what.by[0]))
+        notice = _request("escalation", fact.to, item, fact.due, by=rulebook.role_title(item.by[0]))
     else:
-        notice = _asking("overdue" if fact.rung.startswith("+") else "reminder", fact.to, what, fact.due)
+        notice = _request("overdue" if fact.rung.startswith("+") else "reminder", fact.to, item, fact.due)
     return replace(notice, on_monday=is_weekly(fact.rung))
 
 
+def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The result for the department, then the tasks that follow from it (第九条)."""
+    resolution = last_resolution(state)
+    yield _notice(
+        "circulated", "unit", document=fact.document, replaces=fact.replaces, grade=_grade(state, rulebook),
+        resolution=resolution and resolution.resolution, reason=resolution and resolution.reason,
+        lost=_lost_points(state, rulebook),
+    )  # fmt: skip
+    deadlines = {task.key: due for task, due in open_items(state, rulebook)}
+    for key in fact.tasks:
+        task = rulebook.consequences[key]
+        yield _request("task", task.by[0], task, deadlines.get(key))
+
+
 def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:
-    """The grade of the score on record; None where there is none."""
+    """The grade of the score on record; None if there is no score."""
     scored = state.fact(Scored)
     return None if scored is None else rulebook.grades[scored.result.grade].title.text
 
 
-MOST_REASONS = 3
-"""Elements of which a letter says why they lost points; the others are counted."""
+MAX_REASONS = 3
+"""The most elements for which a letter gives the points lost with the reason. The others are counted."""
 
 
-def _lost(state: Assessment, rulebook: Rulebook) -> Text | None:
-    """Where the unit lost most, and why, so that it can be mended; None where it lost nothing."""
+def _lost_points(state: Assessment, rulebook: Rulebook) -> Text | None:
+    """The elements at which the department lost most points, with the reasons; None if it lost none."""
     scored = state.fact(Scored)
-    found = sorted(lost(scored, rulebook.tables[state.unit_kind]), key=lambda one: -one.points) if scored else []
-    if not found:
+    if scored is None:
         return None
-    more = len(found) - MOST_REASONS
-    zh = "；".join(f"{one.label.zh} −{plain(one.points)}（{one.reason}）" for one in found[:MOST_REASONS])
-    en = "; ".join(f"{one.label.en} −{plain(one.points)} ({one.reason})" for one in found[:MOST_REASONS])
+    losses = sorted(lost(scored, rulebook.tables[state.unit_kind]), key=lambda loss: -loss.points)
+    if not losses:
+        return None
+    more, first = len(losses) - MAX_REASONS, losses[:MAX_REASONS]
+    zh = "；".join(f"{loss.label.zh} −{plain(loss.points)}（{loss.reason}）" for loss in first)
+    en = "; ".join(f"{loss.label.en} −{plain(loss.points)} ({loss.reason})" for loss in first)
     return Text(
         zh=f"{zh}{f'；另有 {more} 项，见系统' if more > 0 else ''}",
         en=f"{en}{f'; {more} more, see the console' if more > 0 else ''}",
     )
 
 
-def _discreet(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+def _on_judgement(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notices on vetoes, stale scores and reopened results. None of them goes to the department."""
     if isinstance(fact, VetoRaised | VetoRecorded):
         for to in VETO_RECIPIENTS:
             yield _notice("veto_raised", to, ground=rulebook.grounds[fact.ground].title.text)
@@ -165,7 +176,7 @@ def _discreet(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Not
         for to in VETO_RECIPIENTS:
             yield _notice("veto_lifted", to, reason=reason_text(fact.reason))
     elif isinstance(fact, StaleScoreNoted) and fact.cases and state.stage == "scoring":
-        # Elsewhere nobody can score again before the committee has returned or reopened the result.
+        # At a later stage nobody can score again before the committee has returned or reopened the result.
         yield _notice("stale_score", "working_group")
     elif isinstance(fact, ResultReopened):
         for to in ("working_group", "committee"):

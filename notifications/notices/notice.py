@@ -11,18 +11,22 @@ from msgspec.structs import replace
 from states.vocabulary import Text
 
 CONFIDENTIAL_KINDS = frozenset({"veto_raised", "veto_lifted"})
-"""Notices of which a letter says only that there is something to read after signing in."""
+"""Kinds of notices about which a letter says only that there is something to read after signing in."""
 
 RECUSAL_KINDS = frozenset({"veto_raised", "veto_lifted", "stale_score", "reopened", "returned"})
-"""Notices that say how a department is judged: nobody who belongs to it receives them, unless they go to the department itself (decision 0034)."""
+"""Kinds of notices that say how a department is judged.
+
+People of the department do not receive them, except a notice to the department itself (decision 0034).
+"""
 
 
 class Notice(Struct, frozen=True):
-    """One thing to do or to know: its kind (the name of its template), the role it goes to, the department it is about, the template's values.
+    """One thing to do or to know.
 
-    `asks` is the stage or task it asks for, if it asks for something: once that is done, or is due on another day than `due`, the notice
-    no longer applies. `account` is the one account it goes to, where it goes to no role. `on_monday`: it waits for Monday's digest,
-    because it repeats an earlier notice or asks for nothing.
+    `kind`: the name of its template. `to`: the role that receives it. `unit`: the department it is about; empty if there is none.
+    `values`: the values for the template. `asks`: the stage or task that it asks for; None if it asks for nothing. When that is done, or
+    its deadline is no longer `due`, the notice no longer applies. `account`: the only account that receives it, if it is not for a role.
+    `on_monday`: it waits for Monday's digest, because it repeats an earlier notice or asks for nothing.
     """
 
     kind: str
@@ -36,28 +40,29 @@ class Notice(Struct, frozen=True):
 
     @property
     def confidential(self) -> bool:
+        """Whether a letter must not say what the notice says."""
         return self.kind in CONFIDENTIAL_KINDS
 
     @property
     def judges(self) -> bool:
-        """Whether people of the department do not receive it in any role."""
+        """Whether it says how the department is judged, so that people of the department must not receive it in another role."""
         return self.kind in RECUSAL_KINDS and self.to != "unit"
 
 
 def with_department_title(notice: Notice, unit: str) -> Notice:
-    """The notice with the department's name; in a special assessment (第六条) the name says so."""
+    """A copy with the name of the department, followed by the title of a special assessment (第六条)."""
     special = notice.values.get("special")
-    called = f"{unit}（{special.zh}）" if isinstance(special, Text) else unit
-    return replace(notice, values={**notice.values, "unit": called})
+    title = f"{unit}（{special.zh}）" if isinstance(special, Text) else unit
+    return replace(notice, values={**notice.values, "unit": title})
 
 
 def notice_to_json(notice: Notice) -> str:
-    """The notice as JSON, to be kept until it is sent."""
+    """The notice as JSON, as the table of deliveries stores it."""
     return msgspec.json.encode(notice).decode()
 
 
-def notice_from_json(said: str) -> Notice:
-    """The notice of its JSON."""
-    notice = msgspec.json.decode(said, type=Notice)
-    values = {k: Text(**v) if isinstance(v, dict) else v for k, v in notice.values.items()}
+def notice_from_json(json: str) -> Notice:
+    """Read a notice from its JSON."""
+    notice = msgspec.json.decode(json, type=Notice)
+    values = {name: Text(**value) if isinstance(value, dict) else value for name, value in notice.values.items()}
     return replace(notice, values=values)

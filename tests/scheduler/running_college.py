@@ -119,7 +119,7 @@ class RunningCollege(College):
         self.calendar = Calendar(database)
         settings = PostSettings(
             hours=hours, is_working=self.is_working, letterhead=Letterhead(console=CONSOLE, is_working=self.is_working),
-            covering=partial(covering_seal, database), beside=(person("@witness", "witness"),) if seal_key else (),
+            seal_over=partial(covering_seal, database), extra_contacts=(person("@witness", "witness"),) if seal_key else (),
         )  # fmt: skip
         self.post = Post(self.ledger, self.channels, settings, self.log)
         post = self.post if witness else None
