@@ -1,4 +1,4 @@
-"""Checks a bundle of a Kaohe ledger. Needs Python 3.9 or later and nothing else; writes nothing, uses no network.
+"""Checks a bundle of a Kaohe ledger. It needs only Python 3.9 or later, writes nothing and uses no network.
 
     python3 verify.py BUNDLE.zip [--expect SEAL] [--key KEY] [--lang en] [--json]
 
@@ -6,11 +6,11 @@ It reports every defect it finds. Exit code 0: no defect; 1: at least one; 2: th
 Two things it cannot show: whether the rulebook allowed a step (`kaohe audit verify` replays the rules), and whether
 there were more entries after the newest seal.
 
-A copy lies in every bundle for convenience. If you trust nobody, take it from elsewhere, or write it again from
-docs/ledger-format.md. This program is a second implementation of that page and shares no code with the program that
-writes bundles: where one of the two misreads the page, the other one notices. With shared code both would be wrong alike.
+Every bundle has a copy, for convenience. If you trust nobody, take this program from another source, or write your own from
+docs/ledger-format.md. It is a second implementation of that page and shares no code with the program that writes bundles:
+if one of the two misreads the page, the other one reports it. With shared code both could have the same fault.
 
-The chapters, and the sections of docs/ledger-format.md that each obeys:
+The chapters, and the sections of docs/ledger-format.md that each implements:
 
      1  Findings                 what is reported
      2  The zip file             "Bundles", "Limits"
@@ -52,11 +52,11 @@ FORMAT = 1
 # === 1. Findings ===================================================================================
 
 MAX_DEFECTS = 1000
-"""After so many defects the rest is not looked at, and that is said."""
+"""After so many defects the check stops, and a last defect says so."""
 
 
 class Defect(NamedTuple):
-    """One thing wrong: at which entry (None: at no single entry), a stable code, and a sentence in both languages."""
+    """One inconsistency: the number of its entry (None: of no single entry), a stable code, and a sentence in both languages."""
 
     number: int | None
     code: str
@@ -78,7 +78,7 @@ class Unusable(Exception):
 
 
 class Findings:
-    """What was found so far: the defects, and remarks on what this check cannot show. Each remark is (Chinese, English)."""
+    """The defects that were found so far, and remarks on what this check cannot show. Each remark is (Chinese, English)."""
 
     def __init__(self) -> None:
         self.defects: list[Defect] = []
@@ -95,7 +95,7 @@ class Findings:
         return len(self.defects) > MAX_DEFECTS
 
     def cut(self) -> None:
-        """Keep the first defects and say that there are more."""
+        """Delete all but the first defects, and add one that says so."""
         if self.is_full:
             del self.defects[MAX_DEFECTS:]
             self.add(
@@ -107,15 +107,15 @@ class Findings:
 
 # === 2. The zip file ===============================================================================
 #
-# A zip of one strict form and no other. It is read by hand, because zip libraries differ in what they believe where
-# headers contradict each other, parts overlap, or bytes lie between them: somebody could make a file that this program
-# reads in one way and the auditor's zip program in another. In the strict form every byte has one reading.
+# The zip file must have one strict form. It is read by our own code, because zip libraries differ if headers contradict
+# each other, parts overlap, or there are bytes between them: somebody could make a file that this program reads in one
+# way and the auditor's zip program in another. In the strict form there is only one way to read each byte.
 #
-# A bundle comes from a stranger. Each limit is far above what a real bundle has, and keeps time and memory in
-# proportion to the bytes that were handed in; "Limits" gives the reason for each figure.
+# A bundle may come from anybody. Each limit is far above what a real bundle has, and keeps time and memory in
+# proportion to the size of the file; "Limits" gives the reason for each figure.
 
 MARK = b"kaohe-bundle-sha256:"
-"""The comment of the zip is this and the SHA-256 of every byte before the comment."""
+"""The comment of the zip file is this mark and the SHA-256 of every byte before the comment."""
 
 ENTRIES, ABOUT, KEYS, DOCUMENTS, LIST = "entries.jsonl", "about.json", "keys.json", "documents.json", "dossier.note"
 
@@ -138,11 +138,11 @@ LOCAL, CENTRAL, END = struct.Struct("<4s5H3L2H"), struct.Struct("<4s6H3L5H2L"), 
 """The three headers of a zip (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16), without the name or comment that follows each."""
 
 _OLD_ZIP, _UNIX, _FIRST_DAY, _MODE = 20, 3 << 8, 33, 0o644 << 16
-"""Version 2.0, made on Unix, dated 1980-01-01, readable by all: the only values the strict form allows."""
+"""Version 2.0, made on Unix, dated 1980-01-01, readable by all: the only values that the strict form allows."""
 
 
 class Part(NamedTuple):
-    """A file of a bundle: where its bytes begin, how many there are packed and unpacked, and whether it is deflated."""
+    """A file of a bundle: the position of its bytes, its packed and unpacked size, its CRC-32, and whether it is deflated."""
 
     at: int
     packed: int
@@ -152,7 +152,7 @@ class Part(NamedTuple):
 
 
 class StrictZip:
-    """The files of a bundle. `close` it."""
+    """The files of a bundle. Call `close` at the end. Raises `Unusable` if the file cannot be read or is not of the strict form."""
 
     def __init__(self, path: str) -> None:
         name = os.path.basename(path)
@@ -174,16 +174,16 @@ class StrictZip:
             ) from None
 
     def _read_directory(self) -> None:
-        """Every part in the order of the directory; each must begin where the one before ends. ValueError."""
+        """Read the directory. Each part must begin where the one before ends. Raises ValueError if the form is wrong."""
         end = self._file.seek(0, 2) - END.size - len(MARK) - 64
         if end < 0:
             raise ValueError("end")
         self._file.seek(end)
         tail = self._file.read()
-        sign, disk, first_disk, here, count, size, begins, comment = END.unpack(tail[: END.size])
+        sign, disk, first_disk, disk_count, count, size, begins, comment = END.unpack(tail[: END.size])
         self._comment = tail[END.size :]
-        wanted = (b"PK\5\6", 0, 0, count, end, len(self._comment))
-        if (sign, disk, first_disk, here, begins + size, comment) != wanted or count > MAX_PARTS:
+        expected = (b"PK\5\6", 0, 0, count, end, len(self._comment))
+        if (sign, disk, first_disk, disk_count, begins + size, comment) != expected or count > MAX_PARTS:
             raise ValueError("end")
         self._file.seek(begins)
         directory, read, next_at = self._file.read(size), 0, 0
@@ -196,7 +196,7 @@ class StrictZip:
             raise ValueError("directory")
 
     def _read_part(self, name: str, header: tuple[Any, ...], at: int) -> int:
-        """One part, which must begin at `at`; the place where the next one must begin. ValueError."""
+        """Read the headers of one part, which must begin at `at`. Returns where the next one must begin. Raises ValueError."""
         method, crc, packed, size = header[4], *header[7:10]
         stored = name.startswith("documents/")
         # fmt: off
@@ -226,7 +226,7 @@ class StrictZip:
         return name in self._parts
 
     def is_undamaged(self) -> bool:
-        """Whether the file is to the bit what was written: its comment is the digest of all bytes before the comment."""
+        """Whether no bit of the file was changed: the digest of all bytes before the comment is the one in the comment."""
         hashing, rest = hashlib.sha256(), self._file.seek(0, 2) - len(self._comment)
         self._file.seek(0)
         while rest > 0:
@@ -236,29 +236,29 @@ class StrictZip:
         return MARK + hashing.hexdigest().encode() == self._comment
 
     def read(self, name: str) -> bytes:
-        """A file. KeyError if it is not there, ValueError if it is damaged."""
+        """The bytes of a file. Raises KeyError if it is missing, ValueError if it is damaged."""
         return b"".join(self._blocks(name))
 
     def digest(self, name: str) -> str:
-        """The SHA-256 of a file. KeyError, ValueError."""
+        """The SHA-256 of a file. Raises KeyError if it is missing, ValueError if it is damaged."""
         hashing = hashlib.sha256()
         for block in self._blocks(name):
             hashing.update(block)
         return hashing.hexdigest()
 
     def has_digest(self, name: str, digest: str) -> bool:
-        """Whether a file that is there is undamaged and has this SHA-256."""
+        """Whether a file is undamaged and has this SHA-256. Raises KeyError if it is missing."""
         try:
             return self.digest(name) == digest
         except ValueError:
             return False
 
     def size(self, name: str) -> int:
-        """How many bytes a file has unpacked, by its header. KeyError if it is not there."""
+        """The unpacked size of a file, by its header. Raises KeyError if it is missing."""
         return self._parts[name].size
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """A file's lines, one at a time. ValueError if it is damaged, a line is too long, or the last line has no newline."""
+        """The lines of a file. Raises ValueError if it is damaged, a line is too long, or the last line has no newline."""
         rest = b""
         for block in self._blocks(name):
             *whole, rest = (rest + block).split(b"\n")
@@ -272,7 +272,7 @@ class StrictZip:
             raise ValueError(name)
 
     def _blocks(self, name: str) -> Iterator[bytes]:
-        """A file's bytes, some at a time. Never more than its header says: that bounds what a bomb can unpack to."""
+        """The bytes of a file, in blocks. Never more than its header says, which bounds a decompression bomb."""
         part = self._parts[name]
         read, crc = 0, 0
         for block in self._inflated(name, part) if part.deflated else self._packed(part):
@@ -284,7 +284,7 @@ class StrictZip:
             raise ValueError(name)
 
     def _packed(self, part: Part) -> Iterator[bytes]:
-        """The bytes as they lie in the file. They end early where the file does; the size is then wrong."""
+        """The packed bytes of a part. If the file ends early, they do too; the size is then wrong."""
         at, end = part.at, part.at + part.packed
         while at < end:
             self._file.seek(at)
@@ -295,7 +295,7 @@ class StrictZip:
             yield block
 
     def _inflated(self, name: str, part: Part) -> Iterator[bytes]:
-        """The bytes unpacked, at most 1 MiB at a time. ValueError unless the deflated stream ends where the part does."""
+        """The unpacked bytes, at most 1 MiB at a time. Raises ValueError if the deflated stream does not end with the part."""
         inflating = zlib.decompressobj(-15)
         try:
             for packed in self._packed(part):
@@ -304,7 +304,7 @@ class StrictZip:
                     yield inflating.decompress(inflating.unconsumed_tail, 1 << 20)
                 if inflating.unused_data:
                     raise ValueError(name)
-            if not inflating.eof:  # all is read, but not all is given out
+            if not inflating.eof:  # Everything was read, but not everything was returned yet.
                 yield inflating.flush()
         except zlib.error as error:
             raise ValueError(name) from error
@@ -319,8 +319,8 @@ def _max_size(name: str) -> int:
 
 # === 3. JSON =======================================================================================
 #
-# "Canonical JSON as RFC 8785 defines it", of a domain that is smaller than JSON's: whole numbers of 53 bits, no floating
-# point, and no key beyond U+FFFF. In this domain Python's `json.dumps` with sorted keys writes the canonical form.
+# "Canonical JSON as RFC 8785 defines it", for a part of JSON: whole numbers of 53 bits, no floating point, and no key
+# beyond U+FFFF. For this part Python's `json.dumps` with sorted keys writes the canonical form.
 
 LARGEST = 2**53 - 1
 MAX_DEPTH = 64
@@ -328,17 +328,20 @@ MAX_DIGITS = 17
 
 
 def parse_json(raw: bytes) -> Any:
-    """The value of a JSON text. ValueError if it is malformed or has a number that is not whole or too long; RecursionError."""
+    """The value of a JSON text.
+
+    Raises ValueError if it is malformed, or a number is not whole or too long; RecursionError if it is nested too deeply.
+    """
     return json.loads(raw.decode("utf-8"), parse_int=_whole, parse_float=_refuse, parse_constant=_refuse)
 
 
 def canonical(value: Any) -> bytes:
-    """A value of our domain in its canonical form."""
+    """The canonical form of a value."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
 def _whole(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:  # reading a number takes the square of its length
+    if len(digits) > MAX_DIGITS:  # The time to read a number grows with the square of its length.
         raise ValueError(digits[:20])
     return int(digits)
 
@@ -348,7 +351,7 @@ def _refuse(number: str) -> Any:
 
 
 def _in_domain(value: Any, depth: int = 0) -> bool:
-    """Whether a value lies in the part of JSON that the ledger uses."""
+    """Whether a value is in the part of JSON that the ledger uses."""
     if isinstance(value, (dict, list)) and depth >= MAX_DEPTH:
         return False
     if isinstance(value, dict):
@@ -376,11 +379,11 @@ DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.(?!000000)([0-9]{6}))?Z")
 
 Check = Callable[[Any], bool]
-"""Whether a value is of a type."""
+"""A function that tells whether a value has a type."""
 
 
 def parse_day(text: str) -> date | None:
-    """The day that a text writes; None if it writes none."""
+    """The day in a text; None if the text is no day."""
     parts = DAY.fullmatch(text)
     try:
         return date(*map(int, parts.groups())) if parts else None
@@ -390,7 +393,7 @@ def parse_day(text: str) -> date | None:
 
 @lru_cache(maxsize=1024)
 def parse_time(text: str) -> datetime | None:
-    """The time in UTC that a text writes; None if it writes none."""
+    """The time in a text, in UTC; None if the text is no time."""
     parts = TIME.fullmatch(text)
     try:
         year, month, day, hour, minute, second, micro = (
@@ -414,7 +417,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_int(value: Any) -> bool:
-    return type(value) is int and -LARGEST <= value <= LARGEST  # for Python `True` is an int too
+    return type(value) is int and -LARGEST <= value <= LARGEST  # In Python `True` is an int too.
 
 
 def _is_positive(value: Any) -> bool:
@@ -439,7 +442,7 @@ FIELDS: Mapping[str, Check] = {
 
 
 def parse_entry(body: bytes) -> dict[str, Any]:
-    """The entry a body is. ValueError, saying why, if it is not canonical JSON of exactly the fields, each of its type."""
+    """The entry in a body. Raises ValueError with the reason if it is not canonical JSON of exactly these fields and types."""
     entry = parse_json(body)
     if not isinstance(entry, dict) or canonical(entry) != body or not _in_domain(entry):
         raise ValueError("it is not canonical JSON")
@@ -452,7 +455,7 @@ def parse_entry(body: bytes) -> dict[str, Any]:
 
 
 def may_use_command_id(entry: dict[str, Any]) -> bool:
-    """Whether the entry's actor may use its command id: a door of the actor's own, and the actor's own name (point 10)."""
+    """Whether the entry's actor may use its command id: it must name a door of the actor, and the actor (point 10)."""
     door, account, _ = entry["command"].split("/", 2)
     actor, role = entry["actor"], entry["role"]
     only_door = {"clock": "clock", "operator": "cli"}.get(actor) if actor == role else None
@@ -561,8 +564,8 @@ year YearOpened due:{day} units:[id] year:int
 - Vetoed case:string? ground:string id:string instead_of:string? outcome:string? since:day?
 - Visit begins:string contact:id day:day day_off:text? ends:string group:text inspectors:[Inspector] place:text unit:id
 """
-"""Every kind of fact with the word its stream begins with and its fields, and (`-`) the records within them, as
-docs/ledger-format.md lists them. A star marks the day on which the fact took place."""
+"""Every kind of fact: the first word of its stream, its name and its fields; and (`-`) the records within them. The list is
+that of docs/ledger-format.md. A star marks the day on which the fact took place."""
 
 _TYPES: Mapping[str, Check] = {
     "id": _string(ID), "digest": _string(DIGEST), "text": _is_text, "string": lambda value: isinstance(value, str),
@@ -572,7 +575,7 @@ _TYPES: Mapping[str, Check] = {
 
 
 class Kind(NamedTuple):
-    """A kind of fact: the word its stream begins with, its fields, and the field with the day it took place (or none)."""
+    """A kind of fact: the first word of its stream, its fields, and the field with the day it took place (empty: none)."""
 
     stream_word: str
     fields: dict[str, Check]
@@ -580,7 +583,7 @@ class Kind(NamedTuple):
 
 
 def _check_of(written: str, records: Mapping[str, dict[str, Check]]) -> Check:
-    """The check of a type as it is written in `KINDS`."""
+    """The check of a type as `KINDS` writes it."""
     if written.endswith("?"):
         return _or_null(_check_of(written[:-1], records))
     if written[0] in "[{":
@@ -621,7 +624,10 @@ EARLIEST_ZONE, LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 
 
 def happened_as_dated(entry: dict[str, Any], day: Any) -> bool:
-    """Whether `happened_at` is when the fact's day begins in some zone; for a fact without a day, when it was recorded (point 9)."""
+    """Whether `happened_at` is right (point 9).
+
+    It must be the beginning of the fact's day in some time zone, or, for a fact without a day, the time of the entry.
+    """
     if day is None:
         return bool(entry["happened_at"] == entry["recorded_at"])
     begins, at = parse_day(day), parse_time(entry["happened_at"])
@@ -635,7 +641,7 @@ def happened_as_dated(entry: dict[str, Any], day: Any) -> bool:
 
 
 DocumentName = tuple[str, int, str]
-"""A document as an entry names it: digest, size, media type."""
+"""The name of a document in an entry: digest, size, media type."""
 
 _DOCUMENT: Mapping[str, Check] = {"media_type": _TYPES["string"], "sha256": _TYPES["digest"], "size": _TYPES["int"]}
 
@@ -656,19 +662,19 @@ def documents_in(payload: Any) -> Iterator[DocumentName]:
 # === 6. The chain of entries =======================================================================
 
 HOLDER = "holder"
-"""The role in which somebody looks after an account of their own. No entry grants it."""
+"""The role of a person who manages their own account. No entry grants it."""
 
 GENESIS = "0" * 64
-"""What entry 1 names as the digest of the entry before it."""
+"""The digest that entry 1 names as that of the entry before it."""
 
 
 class EntryWalk:
-    """The entries of a ledger one after the other, or of an excerpt, in which entries are left out between others.
+    """Checks the entries of a ledger one after the other, or of an excerpt, in which entries may be left out between others.
 
-    `roots` has the root of the tree at each of the numbers `wanted`. What later chapters ask for is collected on the way.
+    `roots` gets the root of the tree at each of `sizes`. The other attributes collect what later chapters need.
     """
 
-    def __init__(self, wanted: set[int], *, excerpt: bool = False) -> None:
+    def __init__(self, sizes: set[int], *, excerpt: bool = False) -> None:
         self.findings = Findings()
         self.count = 0
         self.number, self.digest, self.time = 0, GENESIS, datetime.min  # of the last entry
@@ -678,11 +684,12 @@ class EntryWalk:
         self.versions: dict[str, int] = {}  # the last version of each stream
         self.ends: dict[str, int] = {}  # the last entry of each stream
         self.documents: dict[DocumentName, list[int]] = {}
-        self._wanted, self._tree, self._excerpt = wanted, Tree(), excerpt
-        self._accounts: dict[str, tuple[set[str], set[str | None]]] = {}  # the roles and units each account had
+        self._sizes, self._tree, self._excerpt = sizes, Tree(), excerpt
+        # The roles and departments that each account has had.
+        self._accounts: dict[str, tuple[set[str], set[str | None]]] = {}
 
     def take(self, body: bytes) -> int:
-        """The next line; the number of its entry, 0 where it cannot be told."""
+        """Check the next line. Returns the number of its entry; 0 if the line cannot be read."""
         self.count += 1
         if not self._excerpt:
             self._grow_tree(body)
@@ -711,11 +718,11 @@ class EntryWalk:
 
     def _grow_tree(self, body: bytes) -> None:
         self._tree.add(leaf_hash(body))
-        if self.count in self._wanted:
+        if self.count in self._sizes:
             self.roots[self.count] = self._tree.root()
 
     def _parse(self, body: bytes) -> dict[str, Any] | None:
-        """Point 3."""
+        """The entry of a line; None, with a defect, if it is not of its form (point 3)."""
         try:
             return parse_entry(body)
         except (ValueError, RecursionError) as error:
@@ -727,11 +734,11 @@ class EntryWalk:
             return None
 
     def _is_neighbour(self, entry: dict[str, Any], before: int) -> bool:
-        """Whether the line before is the entry before. In an excerpt it need not be."""
+        """Whether the line before this one is the entry before it. In an excerpt it need not be."""
         return not self._excerpt or entry["number"] == before + 1
 
     def _check_order(self, entry: dict[str, Any], before: int, previous: str) -> None:
-        """The number is that of the line, and `previous` the digest of the line before (point 5)."""
+        """Check that the number is that of the line, and `previous` the digest of the line before (point 5)."""
         number = entry["number"]
         if self._excerpt and number <= before:
             self._add("number", "记录重复或次序颠倒。", "It appears twice or out of order.")
@@ -747,7 +754,7 @@ class EntryWalk:
             )  # fmt: skip
 
     def _check_times(self, entry: dict[str, Any], before: int) -> None:
-        """Times do not run backwards (point 6)."""
+        """Check that times never decrease (point 6)."""
         at, reading = parse_time(entry["recorded_at"]), parse_time(entry["machine_clock"] or "")
         assert at is not None
         if at < self.time:
@@ -760,7 +767,7 @@ class EntryWalk:
         self.time = at
 
     def _check_version(self, entry: dict[str, Any]) -> None:
-        """Within a stream the versions are 1, 2, 3 … (point 7)."""
+        """Check that the versions of a stream are 1, 2, 3 … (point 7)."""
         stream, version = entry["stream"], entry["version"]
         before = self.versions.get(stream, 0)
         if version != before + 1:
@@ -771,7 +778,7 @@ class EntryWalk:
         self.versions[stream], self.ends[stream] = version, self.number
 
     def _check_fact(self, entry: dict[str, Any]) -> bool:
-        """Points 8, 9 and 10; whether the payload is a fact of its kind."""
+        """Check points 8, 9 and 10. Returns whether the payload is a fact of its kind."""
         kind, payload, name = _KINDS.get(entry["kind"]), entry["payload"], entry["kind"][:60]
         if not may_use_command_id(entry):
             self._add("command", "提交编号不是经办账号可用的。", "Its actor may not use its command id.")
@@ -791,11 +798,11 @@ class EntryWalk:
         return not wrong
 
     def _check_account(self, entry: dict[str, Any]) -> None:
-        """Somebody who came by a page or the API acts in a role and for a unit that the account has had (point 11)."""
+        """Check that a command from a page or the API names a role and a department that the account has had (point 11)."""
         door, account, _ = entry["command"].split("/", 2)
-        known = self._accounts.get(account) if door in ("web", "api") else None
-        if known is not None:
-            roles, units = known
+        rights = self._accounts.get(account) if door in ("web", "api") else None
+        if rights is not None:
+            roles, units = rights
             if entry["home"] not in units or (entry["role"] not in roles and entry["role"] != HOLDER):
                 self._add(
                     "account", "经办账号此前没有这个角色或不属于这个部门。",
@@ -821,7 +828,7 @@ class EntryWalk:
 
 # === 7. The tree over entries ======================================================================
 #
-# Leaf and node have different prefixes, so that nobody can pass a node off as a leaf.
+# Leaves and nodes have different prefixes, so that no leaf has the hash of a node.
 
 
 def leaf_hash(body: bytes) -> bytes:
@@ -833,14 +840,14 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 class Tree:
-    """A tree that grows (RFC 6962, 2.1), known by the roots of its perfect subtrees, the largest first."""
+    """A tree that grows (RFC 6962, 2.1). It stores the roots of its perfect subtrees, the largest first."""
 
     def __init__(self) -> None:
         self.size = 0
         self._edge: list[bytes] = []
 
     def add(self, hashed: bytes) -> None:
-        """One more leaf, by its hash. Each trailing 1 of the old size is a subtree as large as the new one: they merge."""
+        """Add a leaf by its hash. Each trailing 1 of the old size is a subtree as large as the new one, so the two are merged."""
         size, self.size = self.size, self.size + 1
         while size & 1:
             hashed = node_hash(self._edge.pop(), hashed)
@@ -861,23 +868,23 @@ def is_included(root: bytes, size: int, index: int, hashed: bytes, proof: Sequen
     if not 0 <= index < size:
         return False
     first, second = index, size - 1
-    for one in proof:
+    for sibling in proof:
         if second == 0:
             return False
         if first & 1 or first == second:
-            hashed = node_hash(one, hashed)
+            hashed = node_hash(sibling, hashed)
             while not first & 1 and first:
                 first, second = first >> 1, second >> 1
         else:
-            hashed = node_hash(hashed, one)
+            hashed = node_hash(hashed, sibling)
         first, second = first >> 1, second >> 1
     return second == 0 and hashed == root
 
 
 # === 8. Ed25519 ====================================================================================
 #
-# RFC 8032, section 5.1, checking only. The standard library has no signatures. This is slow (some 4 ms a signature) and
-# does not hide the time it takes; neither matters where no secret is used.
+# RFC 8032, section 5.1, only the check of signatures. The standard library has none. This is slow (about 4 ms for a
+# signature) and its time depends on the values; neither matters, because no secret is used.
 
 _P = 2**255 - 19
 _L = 2**252 + 27742317777372353535851937790883648493
@@ -904,7 +911,7 @@ def _double(a: Point) -> Point:
 
 
 def _times(scalar: int, point: Point) -> Point:
-    """The multiple of a point, four bits of the scalar at a time."""
+    """The multiple of a point, computed from four bits of the scalar at a time."""
     table: list[Point] = [(0, 1, 1, 0), point]
     while len(table) < 16:
         table.append(_add(table[-1], point))
@@ -917,7 +924,7 @@ def _times(scalar: int, point: Point) -> Point:
 
 
 def _times_base(scalar: int) -> Point:
-    """The multiple of the base point. Its multiples by powers of two are kept, because every signature needs the same ones."""
+    """The multiple of the base point. Its multiples by powers of two are cached, because every signature needs the same ones."""
     result: Point = (0, 1, 1, 0)
     for at in range(scalar.bit_length()):
         if at == len(_POWERS):
@@ -956,7 +963,7 @@ _POWERS: list[Point] = [(_X, _Y, 1, _X * _Y % _P)]
 
 
 def is_signature(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` is what the private key of `public` makes of the message."""
+    """Whether `signature` is the signature of the message by the private key that belongs to `public`."""
     if len(public) != 32 or len(signature) != 64:
         return False
     point, s = _point(public), int.from_bytes(signature[32:], "little")
@@ -972,7 +979,7 @@ def is_signature(public: bytes, message: bytes, signature: bytes) -> bool:
 # The public forms of c2sp.org: signed-note, tlog-cosignature.
 
 PLAIN, TIMED, ML_DSA = 1, 4, 6
-"""The types of key. 1 signs the text, 4 the time and the text, both by Ed25519. 6 is ML-DSA-44, which is not checked here."""
+"""The types of keys. 1 signs the text, 4 the time and the text, both with Ed25519. 6 is ML-DSA-44, which is not checked here."""
 
 PUBLIC_SIZE = {PLAIN: 32, TIMED: 32, ML_DSA: 1312}
 LATEST = 2**63 - 1
@@ -995,7 +1002,7 @@ class Key(NamedTuple):
         return f"{self.name}+{self.id.hex()}+{material}"
 
     def verify(self, text: str, signature: bytes) -> bool:
-        """Whether this is the key's signature under the text."""
+        """Whether this is a valid signature of the text by this key."""
         if self.type == TIMED:
             seconds, signature = int.from_bytes(signature[:8], "big"), signature[8:]
             if seconds > LATEST:
@@ -1005,7 +1012,7 @@ class Key(NamedTuple):
 
 
 def parse_key(line: str) -> Key:
-    """ValueError if the line is not a verifier key."""
+    """Read a verifier key. Raises ValueError if the line is none."""
     name, _, rest = line.strip().partition("+")
     id_, _, material = rest.partition("+")
     raw = _decode_base64(material)
@@ -1020,7 +1027,7 @@ def parse_key(line: str) -> Key:
 class Note(NamedTuple):
     """A signed text. Each signature line is (name, key id, signature).
 
-    `sealed_digest` is the SHA-256 of the note with its first line alone, as it was sealed; `line_digests` those of the lines.
+    `sealed_digest`: the SHA-256 of the note with only its first line, as it was sealed. `line_digests`: the SHA-256 of each line.
     """
 
     text: str
@@ -1029,14 +1036,14 @@ class Note(NamedTuple):
     line_digests: list[str]
 
     def signers(self, keys: Iterable[Key]) -> tuple[list[Key], list[Key]]:
-        """Which of these keys signed the note, and the first in whose name a line is forged.
+        """Two lists: the keys that signed the note, and the first key in whose name a line is forged, if there is one.
 
-        A line is by a known key where both name and id are that key's. Any other line vouches for nothing and is no fault.
+        A line belongs to a key if name and id are those of the key. Other lines prove nothing and are no defect.
         """
-        known = {(key.name, key.id): key for key in keys if key.type != ML_DSA}
+        by_line = {(key.name, key.id): key for key in keys if key.type != ML_DSA}
         good: list[Key] = []
         for name, id_, signature in self.lines:
-            key = known.get((name, id_))
+            key = by_line.get((name, id_))
             if key is not None and key not in good:
                 if not key.verify(self.text, signature):
                     return good, [key]
@@ -1045,7 +1052,7 @@ class Note(NamedTuple):
 
 
 def parse_note(raw: bytes) -> Note:
-    """ValueError if the bytes are not a signed note."""
+    """Read a signed note. Raises ValueError if the bytes are none."""
     if len(raw) > MAX_NOTE:
         raise ValueError("note")
     whole = raw.decode("utf-8")
@@ -1072,7 +1079,7 @@ def _sha256(text: str) -> str:
 
 
 def _decode_base64(text: str) -> bytes:
-    """ValueError for any but the canonical form: one signature must not have two spellings."""
+    """Decode base64. Raises ValueError if it is not canonical, because one signature must not have two forms."""
     raw = base64.b64decode(text.encode(), validate=True)
     if base64.b64encode(raw).decode() != text:
         raise ValueError(text)
@@ -1080,7 +1087,7 @@ def _decode_base64(text: str) -> bytes:
 
 
 class Term(NamedTuple):
-    """A key that signs the seals of more than `after` entries, and of no more than `upto`."""
+    """The seals that a key may sign: those of more than `after` and at most `upto` entries (None: no limit)."""
 
     key: Key
     after: int
@@ -1088,50 +1095,50 @@ class Term(NamedTuple):
 
 
 class KeyRing(NamedTuple):
-    """Whose signatures count. `given` are the keys that the person who asks brought along; the others the bundle itself names."""
+    """The keys whose signatures count. `trusted`: those from the person who runs the check; the bundle itself names the others."""
 
     terms: list[Term]
     witnesses: list[Key]
-    given: list[Key]
+    trusted: list[Key]
 
     def log_keys(self, number: int) -> list[Key]:
-        """The keys whose turn it was to sign a seal of so many entries."""
+        """The keys that may sign a seal of so many entries."""
         return [term.key for term in self.terms if term.after < number and (term.upto is None or number <= term.upto)]
 
     def sources(self) -> list[dict[str, str]]:
-        """Every key, its role and its source: `given`, `handed_on` from a given key, or `here`, the bundle itself."""
+        """Every key with its role and its source: "given", "handed_on" (from a given key) or "here" (from the bundle itself)."""
         logs = [term.key for term in self.terms]
-        otherwise = "handed_on" if any(key in self.given for key in logs) else "here"
+        otherwise = "handed_on" if any(key in self.trusted for key in logs) else "here"
         rows = [("log", key, otherwise) for key in logs] + [("witness", key, "here") for key in self.witnesses]
         return [
-            {"key": str(key), "role": role, "source": "given" if key in self.given else source}
+            {"key": str(key), "role": role, "source": "given" if key in self.trusted else source}
             for role, key, source in rows
         ]
 
 
-def key_ring(rows: Sequence[dict[str, Any]], given: Sequence[Key], findings: Findings) -> KeyRing:
-    """The keys of a bundle and those that were given. A key of type 1 is a ledger's, any other a witness's."""
-    logs, witnesses = [key for key in given if key.type == PLAIN], [key for key in given if key.type != PLAIN]
-    here = [parse_key(row["key"]) for row in rows if row["role"] == "witness"]
+def key_ring(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], findings: Findings) -> KeyRing:
+    """The keys of a bundle and the trusted keys. A trusted key of type 1 is a ledger's, any other a witness's."""
+    logs, witnesses = [key for key in trusted if key.type == PLAIN], [key for key in trusted if key.type != PLAIN]
+    own = [parse_key(row["key"]) for row in rows if row["role"] == "witness"]
     terms = key_terms([row for row in rows if row["role"] == "log"], logs, findings)
-    return KeyRing(terms, witnesses + [key for key in here if key not in witnesses], list(given))
+    return KeyRing(terms, witnesses + [key for key in own if key not in witnesses], list(trusted))
 
 
-def key_terms(rows: Sequence[dict[str, Any]], given: Sequence[Key], findings: Findings) -> list[Term]:
-    """Whose turn it was when.
+def key_terms(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], findings: Findings) -> list[Term]:
+    """The terms of the ledger's keys.
 
-    Each key has to be handed on by the key before. The first has none before it: it is believed for want of better, unless
-    keys were given; then only those are believed, and what they handed on to.
+    Each key needs a handover from the key before it. The first key has none before it. If `trusted` is empty, the first key
+    is trusted; otherwise only the trusted keys are, and the keys that follow them by handovers.
     """
     terms: list[Term] = []
     for row in rows:
         try:
             key, since = parse_key(row["key"]), row["since"]
             if since < (terms[-1].after if terms else 0) or (
-                row["note"] is not None and not terms and key not in given
+                row["note"] is not None and not terms and key not in trusted
             ):
                 raise ValueError("key")
-            if key not in given and (terms or given):
+            if key not in trusted and (terms or trusted):
                 _check_handover(row, terms[-1].key if terms else None)
         except (ValueError, KeyError, TypeError):
             name = str(row.get("key"))[:80]
@@ -1143,18 +1150,21 @@ def key_terms(rows: Sequence[dict[str, Any]], given: Sequence[Key], findings: Fi
         if terms:
             terms[-1] = terms[-1]._replace(upto=since)
         terms.append(Term(key, since, None))
-    known = [term.key for term in terms]
-    return terms + [Term(key, 0, None) for key in given if key not in known]
+    in_bundle = [term.key for term in terms]
+    return terms + [Term(key, 0, None) for key in trusted if key not in in_bundle]
 
 
 def _check_handover(row: dict[str, Any], before: Key | None) -> None:
-    """ValueError unless both keys signed the handover. A bare second signature under a seal would not do: the old key signed nothing about it."""
+    """Raises ValueError if not both keys signed the handover.
+
+    A second signature under a seal would not be enough, because the old key would not have named the new one.
+    """
     if before is None or not isinstance(row["note"], str):
         raise ValueError("key")
     note, key = parse_note(row["note"].encode()), parse_key(row["key"])
-    wanted = f"{before.name}\nkey {before}\nsuccessor {key}\nafter {row['since']}\n"
+    expected = f"{before.name}\nkey {before}\nsuccessor {key}\nafter {row['since']}\n"
     good, bad = note.signers([before, key])
-    if note.text != wanted or bad or before not in good or key not in good or key.name != before.name:
+    if note.text != expected or bad or before not in good or key not in good or key.name != before.name:
         raise ValueError("key")
 
 
@@ -1162,7 +1172,7 @@ def _check_handover(row: dict[str, Any], before: Key | None) -> None:
 
 
 class Seal(NamedTuple):
-    """What a seal says (whose ledger, how many entries, their root), and the note it says it in."""
+    """A seal: the name of the ledger, the number of entries, their root, and the signed note."""
 
     origin: str
     number: int
@@ -1171,12 +1181,12 @@ class Seal(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        """The first 80 bits of the root, as they are printed in a notice."""
+        """The first 80 bits of the root, as a notice prints them."""
         return " ".join(self.root.hex()[at : at + 4] for at in range(0, 20, 4))
 
 
 def parse_seal(raw: bytes) -> Seal:
-    """ValueError if the bytes are not a seal."""
+    """Read a seal. Raises ValueError if the bytes are none."""
     note = parse_note(raw)
     *lines, end = note.text.split("\n")
     if len(lines) < 3 or not all(lines) or end or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
@@ -1188,7 +1198,7 @@ def parse_seal(raw: bytes) -> Seal:
 
 
 def check_seal(seal: Seal, keys: KeyRing, root: bytes | None, last: int, findings: Findings, name: str = "") -> bool:
-    """Compare a seal with the keys, and with the root of the entries at its number (None: not known); whether it holds."""
+    """Compare a seal with the keys, and with the root of as many entries (None: unknown). Returns whether it is valid."""
     before, number = len(findings.defects), seal.number
     name = name or f"{number}"
     logs = keys.log_keys(number)
@@ -1217,7 +1227,10 @@ def check_seal(seal: Seal, keys: KeyRing, root: bytes | None, last: int, finding
 
 
 def check_recorded_seals(facts: Iterable[tuple[int, str, Any]], seals: Sequence[Seal], findings: Findings) -> None:
-    """Every seal and cosignature that an entry records is here, and no unrecorded seal lies below a recorded one (points 7 and 8)."""
+    """Check that every recorded seal and cosignature is present (points 7 and 8).
+
+    A seal that is smaller than a recorded one must be recorded too.
+    """
     by_size = {seal.number: seal for seal in seals}
     recorded: set[int] = set()
     count, previous = 0, None
@@ -1250,10 +1263,10 @@ def check_recorded_seals(facts: Iterable[tuple[int, str, Any]], seals: Sequence[
 
 
 class Witnessing(NamedTuple):
-    """Who signed the newest seal besides the ledger, by name.
+    """The names of those who signed the newest seal besides the ledger.
 
-    `witnesses`: with a key that was given. `claimed`: with a key that only the bundle names, which proves nothing.
-    `unread`: with ML-DSA-44, which is not checked here.
+    `witnesses`: with a trusted key. `claimed`: with a key that only the bundle names, which proves nothing. `unread`: with
+    ML-DSA-44, which is not checked here.
     """
 
     witnesses: list[str]
@@ -1267,8 +1280,8 @@ def describe_newest_seal(seals: Sequence[Seal], keys: KeyRing, findings: Finding
         return Witnessing([], [], [])
     seal = seals[-1]
     good, _ = seal.note.signers(keys.witnesses)
-    witnesses = sorted({key.name for key in good if key in keys.given})
-    claimed = sorted({key.name for key in good if key not in keys.given})
+    witnesses = sorted({key.name for key in good if key in keys.trusted})
+    claimed = sorted({key.name for key in good if key not in keys.trusted})
     names = "、".join(witnesses)
     findings.remark(
         f"最近一次封存：{seal.number} 条，{seal.fingerprint}，见证：{names or '没有可凭的见证'}。请与通报上印的封存号核对。",
@@ -1288,14 +1301,14 @@ def describe_newest_seal(seals: Sequence[Seal], keys: KeyRing, findings: Finding
 # === 11. The files of a bundle =====================================================================
 
 FORMS: Mapping[str, tuple[str, ...]] = {"ledger": (), "dossier": (LIST,)}
-"""The forms of bundle, each with the files that only it has."""
+"""The forms of bundles, each with the files that only this form has."""
 ALWAYS = frozenset([ENTRIES, ABOUT, KEYS, DOCUMENTS, "verify.py", "index.html"])
 """The files of every bundle."""
 MAX_KEYS = 200
 
 
 class Contents(NamedTuple):
-    """A bundle that is being checked: its files, what they say, what the person who asks brought along, and what was found."""
+    """A bundle under check: its files and their contents, the seals and keys from the person who runs the check, and the findings."""
 
     archive: StrictZip
     findings: Findings
@@ -1311,7 +1324,7 @@ class Contents(NamedTuple):
 
 
 def read_contents(archive: StrictZip, expected: Sequence[Seal], trusted: Sequence[Key]) -> Contents:
-    """The small files of a bundle, read and checked."""
+    """Read and check the small files of a bundle."""
     findings = Findings()
     about = read_json(archive, ABOUT, dict, {}, findings)
     rows = [row for row in read_json(archive, KEYS, list, [], findings) if _is_key_row(row, findings)]
@@ -1320,7 +1333,7 @@ def read_contents(archive: StrictZip, expected: Sequence[Seal], trusted: Sequenc
 
 
 def read_json(archive: StrictZip, name: str, type_: type, otherwise: Any, findings: Findings) -> Any:
-    """A file that must be canonical JSON of one type and one newline; `otherwise` where it is not."""
+    """The value of a file that must be canonical JSON of one type, and a newline; `otherwise`, with a defect, if it is not."""
     try:
         raw = archive.read(name)
         value: Any = parse_json(raw)
@@ -1366,29 +1379,30 @@ def read_seals(archive: StrictZip, findings: Findings) -> list[Seal]:
 
 
 def check_file_names(contents: Contents, rulebooks: Mapping[str, int]) -> None:
-    """Every file that must be here is here once, and no other; `rulebooks` names the first entry under each edition.
+    """Check that every needed file is present once, and no other file. `rulebooks`: the first entry under each edition.
 
-    A rulebook that is missing or swapped is a defect of that entry: it stands under rules that nobody can read any more.
+    A rulebook that is missing or swapped is a defect of that entry, because nobody can read its rules any more.
     """
     findings, form = contents.findings, contents.form
     editions = {f"rulebooks/{pin}.toml": number for pin, number in rulebooks.items() if pin}
     needed = {*ALWAYS, *editions, *FORMS.get(form, ())}
     proofs = r"|proofs/\d{10}\.tlog-proof" if form == "dossier" else ""
     allowed = re.compile(rf"seals/\d{{10}}\.note|documents/{DIGEST.pattern}{proofs}", re.ASCII)
-    seen: set[str] = set()
+    present: set[str] = set()
     for name in contents.archive.names:
         if findings.is_full:
             return
-        if name in seen or (name not in needed and not allowed.fullmatch(name)):
+        if name in present or (name not in needed and not allowed.fullmatch(name)):
             findings.add("file", f"多出文件 {name[:100]}。", f"There is a file too many, {name[:100]}.")
-        seen.add(name)
+        present.add(name)
         edition = re.fullmatch(r"rulebooks/.*@([0-9a-f]{64})\.toml", name)
         if edition and not contents.archive.has_digest(name, edition.group(1)):
             findings.add(
                 "rulebook", f"它所依据的办法 {name} 的内容与其摘要不符：被换过。" if name in editions else f"{name} 的内容与其摘要不符：被换过。",
                 f"The rulebook {name} is not what its digest says: it was swapped.", editions.get(name),
             )  # fmt: skip
-    for name in sorted(needed - seen - {ENTRIES, ABOUT, KEYS, DOCUMENTS}):  # those are reported where they are read
+    # The function that reads one of these four files reports it if it is missing.
+    for name in sorted(needed - present - {ENTRIES, ABOUT, KEYS, DOCUMENTS}):
         if name in editions:
             findings.add(
                 "rulebook", f"它所依据的办法不在包中，缺少文件 {name[:100]}。",
@@ -1399,45 +1413,45 @@ def check_file_names(contents: Contents, rulebooks: Mapping[str, int]) -> None:
 
 
 def check_documents(contents: Contents, cited: Mapping[DocumentName, list[int]]) -> None:
-    """The list has every document that entries name; each document that is here is named by an entry and undamaged."""
+    """Check that the list has every document that entries name, and that each document in the bundle is cited and undamaged."""
     archive, findings = contents.archive, contents.findings
-    named = {name[0] for name in cited}
-    here = {name[len("documents/") :] for name in archive.names if name.startswith("documents/")}
+    cited_digests = {name[0] for name in cited}
+    present = {name[len("documents/") :] for name in archive.names if name.startswith("documents/")}
     rows: list[dict[str, Any]] = [
-        {"entries": cited[name], "here": name[0] in here, "media_type": name[2], "sha256": name[0], "size": name[1]}
+        {"entries": cited[name], "here": name[0] in present, "media_type": name[2], "sha256": name[0], "size": name[1]}
         for name in sorted(cited)
     ]
     _check_document_list(read_json(archive, DOCUMENTS, list, None, findings), rows, findings)
-    for digest in sorted(here - named):
+    for digest in sorted(present - cited_digests):
         findings.add("document", f"没有记录引用文件 {digest[:16]}。", f"No entry names the document {digest[:16]}.")
     for row in rows:
         name = f"documents/{row['sha256']}"
         if row["here"] and (archive.size(name) != row["size"] or not archive.has_digest(name, row["sha256"])):
             _add_document(row, "内容与其摘要或大小不符", "is not what its digest and size say", findings)
-    if named - here:
-        left = len(named - here)
+    missing = len(cited_digests - present)
+    if missing:
         findings.remark(
-            f"{left} 份文件只有摘要，原件不在包中；可用 sha256sum 与手中的原件核对。",
-            f"Of {left} documents only the digests are here. Compare the originals with them by sha256sum.",
+            f"{missing} 份文件只有摘要，原件不在包中；可用 sha256sum 与手中的原件核对。",
+            f"Of {missing} documents only the digests are here. Compare the originals with them by sha256sum.",
         )
 
 
 def _check_document_list(listed: list[Any] | None, rows: list[dict[str, Any]], findings: Findings) -> None:
-    """The list is the one the entries make, and what it says is here is here."""
+    """Check that the list has the rows that the entries give, and that it is right about which documents are in the bundle."""
     if listed is None:
         return
-    regardless = [
+    without_here = [
         {**row, "here": None} if isinstance(row, dict) and isinstance(row.get("here"), bool) else row for row in listed
     ]
-    if canonical([{**row, "here": None} for row in rows]) != canonical(regardless):
+    if canonical([{**row, "here": None} for row in rows]) != canonical(without_here):
         findings.add(
             "documents", f"{DOCUMENTS} 与各记录所引的文件不符。", f"{DOCUMENTS} does not list the documents that the entries name."
         )  # fmt: skip
         return
-    for row, said in zip(rows, listed):
-        if said["here"] and not row["here"]:
+    for row, listed_row in zip(rows, listed):
+        if listed_row["here"] and not row["here"]:
             _add_document(row, "缺失", "is missing", findings)
-        elif row["here"] and not said["here"]:
+        elif row["here"] and not listed_row["here"]:
             _add_document(row, f"在包中而 {DOCUMENTS} 说不在", f"is here, and {DOCUMENTS} says it is not", findings)
 
 
@@ -1453,15 +1467,15 @@ def _add_document(row: dict[str, Any], zh: str, en: str, findings: Findings) -> 
 # === 12. A ledger bundle ===========================================================================
 
 Progress = Callable[[int], None]
-"""Called now and then with the number of entries read."""
+"""A function that is called every thousand entries with the number of entries read so far."""
 
 
 def _no_progress(number: int) -> None:
-    """Nobody watches."""
+    """Report nothing."""
 
 
 def walk_entries(contents: Contents, walk: EntryWalk, progress: Progress = _no_progress) -> Iterator[tuple[int, bytes]]:
-    """Every line of the entries with its number, checked by the walk."""
+    """Check the entries with `walk`. Yields the number and the bytes of each line."""
     findings = contents.findings
     try:
         for body in contents.archive.lines(ENTRIES):
@@ -1476,7 +1490,7 @@ def walk_entries(contents: Contents, walk: EntryWalk, progress: Progress = _no_p
 
 
 def check_ledger(contents: Contents, walk: EntryWalk, progress: Progress) -> int:
-    """A ledger from its first entry on: its entries, its end, its seals. The number of the last entry a seal holds for."""
+    """Check a ledger from its first entry on: its entries, its end, its seals. Returns the last entry under a valid seal."""
     for _ in walk_entries(contents, walk, progress):
         pass
     _check_end(contents, walk)
@@ -1485,7 +1499,7 @@ def check_ledger(contents: Contents, walk: EntryWalk, progress: Progress) -> int
 
 
 def _check_end(contents: Contents, walk: EntryWalk) -> None:
-    """The bundle ends with the last entry of its year, or with the first seal of as many entries or more."""
+    """Check that the bundle ends with the last entry of its year, or with the first seal after that."""
     year, findings = contents.about.get("year"), contents.findings
     end = {"digest": walk.digest, "number": walk.count}
     if canonical(contents.about) != canonical({"form": "ledger", "format": FORMAT, "last": end, "year": year}):
@@ -1510,7 +1524,7 @@ def _is_of_year(stream: str, year: Any) -> bool:
 
 
 def _check_seals(contents: Contents, walk: EntryWalk) -> int:
-    """Every seal of the bundle, then those that were brought along; up to which entry one of the bundle's holds."""
+    """Check every seal of the bundle, then the seals from elsewhere. Returns the last entry under a valid seal of the bundle."""
     findings, last, sealed = contents.findings, walk.count, 0
     for seal in contents.seals:
         if not findings.is_full and check_seal(seal, contents.keys, walk.roots.get(seal.number), last, findings):
@@ -1530,7 +1544,10 @@ def _check_seals(contents: Contents, walk: EntryWalk) -> int:
 
 
 def check_dossier(contents: Contents, walk: EntryWalk) -> int:
-    """One assessment and what it rests on: each entry's proof that it is under the one seal, and the signed list of all."""
+    """Check a dossier: the one seal, the proof of each entry that it is under the seal, and the signed list of all entries.
+
+    Returns the number of entries under the seal if it is valid, else 0.
+    """
     findings, archive = contents.findings, contents.archive
     if canonical(contents.about) != canonical({"form": "dossier", "format": FORMAT}):
         findings.add("about", "about.json 与其格式不符。", "about.json is not of its form.")
@@ -1540,30 +1557,33 @@ def check_dossier(contents: Contents, walk: EntryWalk) -> int:
             "A dossier has exactly one seal; without it nothing shows that its entries are the ledger's.",
         )  # fmt: skip
     seal = contents.seals[-1] if contents.seals else None
-    holds = seal is not None and check_seal(seal, contents.keys, None, seal.number, findings)
+    is_valid = seal is not None and check_seal(seal, contents.keys, None, seal.number, findings)
     _compare_expected(contents, seal)
     digest = _check_proofs(contents, walk, seal)
     if seal is not None:
         check_list(contents, walk, seal, digest)
-    return seal.number if seal is not None and holds else 0
+    return seal.number if seal is not None and is_valid else 0
 
 
 def _compare_expected(contents: Contents, seal: Seal | None) -> None:
-    """The seals that were brought along. A dossier shows nothing of a seal of more or fewer entries than its own."""
-    for one in contents.expected:
-        name = f"handed in ({one.number})"
-        if seal is None or one.number == seal.number:
-            check_seal(one, contents.keys, seal and seal.root, one.number, contents.findings, name)
-        elif check_seal(one, contents.keys, None, one.number, contents.findings, name):
+    """Check the seals from elsewhere. A dossier proves nothing about a seal with another number of entries than its own."""
+    for expected in contents.expected:
+        number, name = expected.number, f"handed in ({expected.number})"
+        if seal is None or number == seal.number:
+            check_seal(expected, contents.keys, seal and seal.root, number, contents.findings, name)
+        elif check_seal(expected, contents.keys, None, number, contents.findings, name):
             contents.findings.add(
                 "unshown",
-                f"卷宗依据 {seal.number} 条的封存，不能据以核对您另存的 {one.number} 条的封存；请索取以后者出具的卷宗（kaohe audit export 加 --seal {one.number}）。",
-                f"The dossier stands under the seal of {seal.number} entries and shows nothing of yours, of {one.number}. Ask for one made under yours (kaohe audit export … --seal {one.number}).",
+                f"卷宗依据 {seal.number} 条的封存，不能据以核对您另存的 {number} 条的封存；请索取以后者出具的卷宗（kaohe audit export 加 --seal {number}）。",
+                f"The dossier stands under the seal of {seal.number} entries and shows nothing of yours, of {number}. Ask for one made under yours (kaohe audit export … --seal {number}).",
             )
 
 
 def _check_proofs(contents: Contents, walk: EntryWalk, seal: Seal | None) -> str:
-    """Every entry has a proof that it is under the seal, and no proof is of another entry; the SHA-256 of the entries."""
+    """Check that every entry has a proof that it is under the seal, and that there is no other proof.
+
+    Returns the SHA-256 of the entries.
+    """
     findings, hashing = contents.findings, hashlib.sha256()
     proofs = {name for name in contents.archive.names if name.startswith("proofs/")}
     for number, body in walk_entries(contents, walk):
@@ -1582,7 +1602,7 @@ def _check_proofs(contents: Contents, walk: EntryWalk, seal: Seal | None) -> str
 
 
 def _is_proven(archive: StrictZip, name: str, seal: Seal, number: int, body: bytes) -> bool:
-    """Whether a proof holds and ends with the very bytes of the dossier's seal, whose signatures are then checked only once."""
+    """Whether a proof is valid and ends with exactly the bytes of the dossier's seal, so that its signatures need only one check."""
     try:
         head, _, seal_bytes = archive.read(name).decode("utf-8").partition("\n\n")
         first, second, *lines = head.split("\n")
@@ -1592,15 +1612,15 @@ def _is_proven(archive: StrictZip, name: str, seal: Seal, number: int, body: byt
         return False
     if not same_seal or (first, second) != ("c2sp.org/tlog-proof@v1", f"index {number - 1}"):
         return False
-    if any(len(one) != 32 for one in proof):
+    if any(len(sibling) != 32 for sibling in proof):
         return False
     return is_included(seal.root, seal.number, number - 1, leaf_hash(body), proof)
 
 
 def check_list(contents: Contents, walk: EntryWalk, seal: Seal, digest: str) -> None:
-    """The list says that these are the entries, all of their streams, and how many are left out. The ledger's newest key signed it.
+    """Check the signed list: that it names exactly these entries and streams, and that the ledger's newest key signed it.
 
-    Proofs alone would not do: they show of each entry that it is the ledger's, and not that none was taken away.
+    Proofs alone would not be enough: they show that each entry belongs to the ledger, but not that no entry was removed.
     """
     findings = contents.findings
     try:
@@ -1620,21 +1640,22 @@ def check_list(contents: Contents, walk: EntryWalk, seal: Seal, digest: str) -> 
 
 
 def _check_lines(lines: list[str], walk: EntryWalk, seal: Seal, digest: str, findings: Findings) -> None:
+    """Compare the lines of the list with the entries. `digest`: the SHA-256 of the entries."""
     subject = lines[1][len("dossier ") :] if len(lines) > 1 and lines[1].startswith("dossier ") else ""
     for name in sorted(name for name in walk.versions if not _may_be_in_dossier(name, subject))[:MAX_DEFECTS]:
         findings.add("list", f"序列 {name} 不属于这份卷宗。", f"The stream {name} does not belong in this dossier.")
-    wanted = [
+    expected = [
         seal.origin, f"dossier {subject}",
         f"seal {seal.number} {base64.b64encode(seal.root).decode()}", f"entries {walk.count} {digest}",
         *(f"stream {name} {walk.versions[name]}" for name in sorted(walk.versions)),
     ]  # fmt: skip
-    if subject not in walk.versions or lines[: len(wanted)] != wanted:
+    if subject not in walk.versions or lines[: len(expected)] != expected:
         findings.add(
             "list", f"卷宗所载的记录与 {LIST} 不符：有缺失、增加或改动。",
             f"The entries are not those that {LIST} names: some are missing, were added or changed.",
         )  # fmt: skip
         return
-    left_out = _parse_left_out(lines[len(wanted) :])
+    left_out = _parse_left_out(lines[len(expected) :])
     if left_out is None or walk.count + sum(left_out.values()) != seal.number:
         findings.add(
             "list", f"{LIST} 所载未收入的条数与封存不符。", f"{LIST} does not account for every entry under the seal."
@@ -1648,14 +1669,14 @@ def _check_lines(lines: list[str], walk: EntryWalk, seal: Seal, digest: str, fin
 
 
 def _parse_left_out(lines: list[str]) -> dict[str, int] | None:
-    """How many entries of each kind of stream are left out; None if the lines are not of their form or out of order."""
+    """The number of entries left out, by the kind of their stream; None if the lines are not of their form or not in order."""
     parts = [re.fullmatch(r"without ([a-z_]+) ([1-9][0-9]{0,15})", line) for line in lines]
     counts = {part.group(1): int(part.group(2)) for part in parts if part}
     return counts if len(counts) == len(lines) and list(counts) == sorted(counts) else None
 
 
 def _may_be_in_dossier(stream: str, subject: str) -> bool:
-    """Whether a stream may be in the dossier of an assessment: itself, its year, the roster, a case, a routine check."""
+    """Whether a stream may be in the dossier of an assessment: the assessment, its year, the roster, a case, a routine check."""
     parts = subject.split("/")
     own = (subject, "roster", f"year/{parts[1] if len(parts) > 1 else ''}")
     return stream in own or stream.startswith(("case/", "routine_check/"))
@@ -1665,7 +1686,7 @@ def _may_be_in_dossier(stream: str, subject: str) -> bool:
 
 
 class Outcome(NamedTuple):
-    """What was found. `sealed`: up to which entry a seal holds; `unsealed`: how many entries come after it."""
+    """The result of a check. `sealed`: the last entry under a valid seal. `unsealed`: the number of entries after it."""
 
     form: str
     entries: int
@@ -1682,7 +1703,10 @@ class Outcome(NamedTuple):
 def check(
     path: str, expected: Sequence[Seal] = (), trusted: Sequence[Key] = (), progress: Progress = _no_progress
 ) -> Outcome:
-    """Every defect of a bundle. `expected` are seals kept elsewhere, `trusted` keys handed over in person. Unusable."""
+    """Check a bundle. `expected`: seals from elsewhere; `trusted`: keys that were handed over in person.
+
+    Raises `Unusable` if the file cannot be checked at all.
+    """
     archive = StrictZip(path)
     try:
         return _outcome(read_contents(archive, expected, trusted), progress)
@@ -1720,7 +1744,7 @@ def _outcome(contents: Contents, progress: Progress) -> Outcome:
 
 
 def _describe_evidence(contents: Contents) -> None:
-    """How far the check can be believed, by what the person who asks brought along."""
+    """Remarks on what the check proves, which depends on the seals and keys from the person who runs it."""
     findings = contents.findings
     if not contents.expected and not contents.trusted:
         findings.remark(
@@ -1772,34 +1796,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """The outcome as plain data."""
+    """The outcome as data that can be written as JSON."""
     return {
         **outcome._asdict(),
         "ok": not outcome.defects,
-        "defects": [one._asdict() for one in outcome.defects],
+        "defects": [defect._asdict() for defect in outcome.defects],
         "remarks": [{"zh": zh, "en": en} for zh, en in outcome.remarks],
     }
 
 
 def report_lines(outcome: Outcome, *, english: bool) -> list[str]:
-    """The outcome in one language: what cannot be shown, every defect, and last how much was read and what came of it."""
+    """The outcome in one language: what cannot be shown, every defect, and the number of entries with the verdict."""
     count, names = len(outcome.defects), "、".join(outcome.unread)
     if english:
         unread = f"{names} signed with ML-DSA-44, which this program cannot check, and counts as no witness here. Use kaohe audit verify."
-        end = f"{outcome.entries} entries: " + (
+        verdict = f"{outcome.entries} entries: " + (
             f"{count} defects." if count else "no defect, within the limits said above."
         )
     else:
         unread = f"{names} 以 ML-DSA-44 签名，本程序不能核对，未计作见证；请用 kaohe audit verify。"
-        end = f"{outcome.entries} 条记录：" + (f"发现 {count} 处缺陷。" if count else "无缺陷（限于以上所述范围）。")
-    remarks = [*(one[english] for one in outcome.remarks), *([unread] if names else [])]
-    return [*remarks, *(one.render(english=english) for one in outcome.defects), end]
+        verdict = f"{outcome.entries} 条记录：" + (
+            f"发现 {count} 处缺陷。" if count else "无缺陷（限于以上所述范围）。"
+        )
+    remarks = [*(remark[english] for remark in outcome.remarks), *([unread] if names else [])]
+    return [*remarks, *(defect.render(english=english) for defect in outcome.defects), verdict]
 
 
 def seal_in_file(file: str) -> Seal:
     try:
-        with open(file, "rb") as opened:
-            return parse_seal(opened.read(MAX_NOTE + 1))
+        with open(file, "rb") as handle:
+            return parse_seal(handle.read(MAX_NOTE + 1))
     except (OSError, ValueError):
         name = os.path.basename(file)
         raise Unusable(f"{name} 不是封存文件。", f"{name} is not a seal.") from None
