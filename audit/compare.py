@@ -1,7 +1,7 @@
 """The same facts scored under another rulebook: which scores and grades would differ, and by which clause.
 
-The agreed sheet, the cases and the judgements on record are scored by the numbers of the other edition, and both explanations are
-set side by side. Whether the other edition would have allowed the steps is not checked.
+The agreed sheet, the cases and the judgements on record are scored by the numbers of the other edition, and both
+explanations are set side by side. Whether the other edition would have allowed the steps is not checked.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ _AUDITOR = Actor("auditor", "audit")
 
 
 class ResultComparison(Struct, frozen=True):
-    """One assessment: its result under the edition that binds it, and under the other edition (None: it cannot be scored; `why` says why).
+    """One assessment: its result under the edition that binds it, and under the other one (None: no result).
 
-    `title` names the department, and the occasion of a special assessment. `lines`: pairs of a line of the first explanation and the
-    line of the second that differs from it; None where one of the two has no such line.
+    `title` names the department, and the occasion of a special assessment. `why`: the reason if `other` is None.
+    `lines`: pairs of a line of the first explanation and the line of the second that differs from it; None where one of
+    the two has no such line.
     """
 
     stream: str

@@ -1,4 +1,7 @@
-"""A defect: one inconsistency that the audit finds in a ledger or in the tables beside it, with a stable code and a sentence in both languages."""
+"""A defect: one inconsistency that the audit finds in a ledger or in the tables beside it.
+
+It has a stable code and a sentence in both languages.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ _REST_UNCHECKED = Text(
 
 
 class Defect(Struct, frozen=True):
-    """One inconsistency. `number` is that of the entry, `stream` the stream it belongs to; each is None if it belongs to no single one."""
+    """One inconsistency.
+
+    `number` is that of the entry, `stream` the stream it belongs to; each is None if it belongs to no single one.
+    """
 
     number: int | None
     stream: str | None
@@ -44,7 +50,8 @@ def make_defect(
 ) -> Defect:
     """Make the defect with this code and fill `values` into its sentence.
 
-    `rest_unchecked` adds that the rest of the stream is not checked. Raises KeyError if there is no sentence for the code.
+    `rest_unchecked` adds that the rest of the stream is not checked. Raises KeyError if there is no sentence for the
+    code.
     """
     sentence = SENTENCES[code]
     zh, en = (

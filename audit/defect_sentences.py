@@ -1,4 +1,7 @@
-"""The sentence of each kind of defect, by its code. A code is a stable name for programs and tests; the sentence may change."""
+"""The sentence of each kind of defect, by its code.
+
+A code is a stable name for programs and tests; the sentence may change.
+"""
 
 from __future__ import annotations
 

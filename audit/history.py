@@ -64,8 +64,8 @@ class SourcedValue(Struct, frozen=True):
 class LedgerSnapshot:
     """The states of the streams that are `in_scope`, folded row by row: it grows with each `add_row`.
 
-    `streams`: the state of each stream. `entries`: the entries of each stream so far. `values`: the values of each state with
-    the entry that set them, only if `with_sources`.
+    `streams`: the state of each stream. `entries`: the entries of each stream so far. `values`: the values of each
+    state with the entry that set them, only if `with_sources`.
     """
 
     def __init__(
@@ -92,7 +92,10 @@ class LedgerSnapshot:
             self.values[stream] = _sourced_values(after, entry, self.values.get(stream, {}))
 
     def copy(self) -> LedgerSnapshot:
-        """A copy that does not change when rows are added to this one. States and values are immutable, so both share them."""
+        """A copy that does not change when rows are added to this one.
+
+        States and values are immutable, so both share them.
+        """
         copied = LedgerSnapshot(self._rulebooks, self._in_scope, with_sources=self._with_sources)
         copied.streams, copied.values = dict(self.streams), dict(self.values)
         copied.entries = {stream: list(entries) for stream, entries in self.entries.items()}
@@ -115,7 +118,10 @@ class LedgerSnapshot:
 
 
 class PastReader:
-    """Reads only the first entries of a ledger. The tables beside the ledger are left out, because they have no earlier state."""
+    """Reads only the first entries of a ledger.
+
+    The tables beside the ledger are left out, because they have no earlier state.
+    """
 
     def __init__(self, reader: Reader, in_time: Callable[[StoredEntry], bool]) -> None:
         self._reader = reader
@@ -181,7 +187,10 @@ def snapshots_then_and_now(
     in_time: Callable[[StoredEntry], bool],
     in_scope: Callable[[str], bool],
 ) -> tuple[LedgerSnapshot, LedgerSnapshot]:
-    """The streams `in_scope` after the last entry that is `in_time`, and the same streams now. The entries are read only once."""
+    """The streams `in_scope` after the last entry that is `in_time`, and the same streams now.
+
+    The entries are read only once.
+    """
     now, then = LedgerSnapshot(rulebooks, in_scope, with_sources=True), None
     for row in reader.entries():
         if then is None and not in_time(row):
@@ -193,7 +202,10 @@ def snapshots_then_and_now(
 def snapshots_between(
     reader: Reader, rulebooks: Mapping[str, CompiledRulebook], first: int, last: int, in_scope: Callable[[str], bool]
 ) -> tuple[LedgerSnapshot, LedgerSnapshot]:
-    """The streams `in_scope` after entry `first` (only `streams` and `values`), and after entry `last`. The entries are read only once."""
+    """The streams `in_scope` after entry `first` (only `streams` and `values`), and after entry `last`.
+
+    The entries are read only once.
+    """
     after, before = LedgerSnapshot(rulebooks, in_scope, with_sources=True), LedgerSnapshot(rulebooks, in_scope)
     for row in reader.entries():
         number = row[0]
@@ -224,7 +236,8 @@ def value_changes(before: LedgerSnapshot, after: LedgerSnapshot) -> Iterator[Val
 def within_point(point: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
     """A function that tells whether an entry was written up to `point`: an entry number, a date (to its end) or a time.
 
-    For None it accepts every entry. A date, and a time without an offset, are read in `timezone`. Raises `BadPointInTime`.
+    For None it accepts every entry. A date, and a time without an offset, are read in `timezone`. Raises
+    `BadPointInTime`.
     """
     if point is None:
         return _always
@@ -236,7 +249,9 @@ def within_point(point: str | None, timezone: str) -> Callable[[StoredEntry], bo
 
 
 def last_entry_within(reader: DatabaseReader, point: str, timezone: str) -> int:
-    """The number of the last entry written up to `point` (as in `within_point`); 0 if there is none. Raises `BadPointInTime`.
+    """The number of the last entry written up to `point` (as in `within_point`); 0 if there is none.
+
+    Raises `BadPointInTime`.
 
     A binary search: the times of entries must never decrease. If they do, the replay reports it.
     """
@@ -265,7 +280,10 @@ def _end_of_point(point: str, timezone: str) -> datetime:
 
 
 def _recorded_at(row: StoredEntry) -> datetime:
-    """The time at which a row was recorded. For a row that cannot be read it is the earliest time, so that reading goes on."""
+    """The time at which a row was recorded.
+
+    For a row that cannot be read it is the earliest time, so that reading goes on.
+    """
     try:
         return chain.decode(row[4]).recorded_at
     except (LedgerBroken, ValueError):
@@ -282,11 +300,14 @@ def _sourced_values(state: State, entry: Entry, before: Mapping[str, SourcedValu
 
 
 _IGNORED_FIELDS = ("stream", "version")
-"""Fields of a state in which a difference says nothing: the stream's name never changes, and each entry changes the version."""
+"""Fields in which a difference says nothing: the name of a stream never changes, and each entry changes its version."""
 
 
 def _flatten(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """The values of a state by dotted path. The path names an item of a list by its key if it has one, else by its position."""
+    """The values of a state by dotted path.
+
+    The path names an item of a list by its key if it has one, else by its position.
+    """
     if isinstance(value, dict):
         for name, item in value.items():
             if path or name not in _IGNORED_FIELDS:

@@ -1,8 +1,8 @@
 """A replay in other processes: shared by two processes, or done by one in the background.
 
-Two processes: each reads the whole ledger and checks the steps of some years; the first also checks the chain, the seals and the head.
-They exchange nothing while they run (`replay.ReplayScope`); at the end the second sends its defects. This is faster only for a long
-ledger, because the second process must start, read and decode as well.
+Two processes: each reads the whole ledger and checks the steps of some years; the first also checks the chain, the
+seals and the head. They exchange nothing while they run (`replay.ReplayScope`); at the end the second sends its
+defects. This is faster only for a long ledger, because the second process must start, read and decode as well.
 """
 
 from __future__ import annotations
@@ -32,14 +32,25 @@ MIN_ENTRIES = 100_000
 """The number of entries from which two processes are faster than one."""
 
 MAIN_SHARE = 0.3
-"""The share of the years that the first process checks. It is below one half because that process also checks the chain."""
+"""The share of the years that the first process checks.
+
+It is below one half because that process also checks the chain.
+"""
 
 
 def replay_in_two_processes(
-    url: str, progress: Progress | None = None, *, quick: bool = False,
-    evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (), master: MasterKey | None = None,
-) -> Report:  # fmt: skip
-    """As `replay`, of the database at `url`, which is opened with the key `master`, on two cores. The defects are sorted by entry."""
+    url: str,
+    progress: Progress | None = None,
+    *,
+    quick: bool = False,
+    evidence: Sequence[Evidence] = (),
+    trusted: Sequence[Key] = (),
+    master: MasterKey | None = None,
+) -> Report:
+    """As `replay`, of the database at `url`, which is opened with the key `master`, on two cores.
+
+    The defects are sorted by entry.
+    """
     scope = ReplayScope(owns=_first_owns, quick=quick)
     with (
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
@@ -62,8 +73,12 @@ def _second_pass(url: str, master: MasterKey | None, *, quick: bool) -> tuple[li
 
 
 def _first_owns(stream: str) -> bool:
-    """Whether the first process checks a stream. Both processes fold the streams that others depend on; the first checks them."""
-    # One process gets a year with all its assessments, because a year may be closed only when each of its assessments has ended.
+    """Whether the first process checks a stream.
+
+    Both processes fold the streams that others depend on; the first checks them.
+    """
+    # One process gets a year with all its assessments, because a year may be closed only when each of its assessments
+    # has ended.
     group = id_of(stream).partition("/")[0] if kind_of(stream) in ("assessment", "year") else stream
     return is_shared(stream) or crc32(group.encode(errors="replace")) < MAIN_SHARE * 2**32
 
@@ -92,9 +107,13 @@ class ReplayProcessFailed(UserError):
 
 
 def replay_in_background(
-    url: str, progress: Progress, *, evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
+    url: str,
+    progress: Progress,
+    *,
+    evidence: Sequence[Evidence] = (),
+    trusted: Sequence[Key] = (),
     master: MasterKey | None = None,
-) -> Report:  # fmt: skip
+) -> Report:
     """As `replay`, in a process of low priority, so that pages do not become slower. Waits for it.
 
     Raises `ReplayProcessFailed` if the process ends without a report, or cannot open or read the database.
@@ -119,7 +138,10 @@ def replay_in_background(
 def _run_in_background(
     sender: Connection, url: str, evidence: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
 ) -> None:
-    """The other process. It sends the number of entries read so far, again and again, and at the end the report; if it fails, the reason."""
+    """The other process.
+
+    It sends the number of entries read so far, again and again, and at the end the report; if it fails, the reason.
+    """
     os.nice(10)
     try:
         with Database.open(url, read_only=True) as database:

@@ -1,4 +1,4 @@
-"""The interface by which the audit reads a ledger (`Reader`), and its implementation over a database that is opened read-only.
+"""The interface by which the audit reads a ledger (`Reader`), and its implementation for a read-only database.
 
 The replay reads only through a `Reader`, so the same code checks a database, a bundle or a copy in memory.
 """
@@ -24,17 +24,18 @@ Projection = tuple[str, dict[str, Any]]
 """A row of a projection: its table (`assessment` or `case_record`) and its values by column."""
 
 HeadRow = tuple[int, str, str | None]
-"""The head of the ledger: number, digest and time of the last entry; the time is written as in the body of the entry."""
+"""The head of the ledger: number, digest and time of the last entry; the time is written as in the body of the entry.
+"""
 
 SealRecord = tuple[int, str, str, str, Any]
 """A stored seal: number of entries, root, edge, signed note, the time it was made."""
 
 KeyRecord = tuple[str, str, int, str | None]
-"""A stored key: verifier key, role, the number of entries after which it signs, and the signed handover (None: there is none)."""
+"""A stored key: verifier key, role, the number of entries after which it signs, the signed handover (None: none)."""
 
 
 class SealTables(NamedTuple):
-    """The rows of three tables: the seals, the cosignatures under them (number of entries, signature line), and the keys."""
+    """The rows of three tables: seals, their cosignatures (number of entries, signature line), and keys."""
 
     seals: Sequence[SealRecord] = ()
     cosignatures: Sequence[tuple[int, str]] = ()
@@ -82,7 +83,10 @@ class Reader(Protocol):
 
 
 def _as_time(value: Any) -> Any:
-    """The time of a column, which SQLite stores as text. A value that is not a time with an offset is returned unchanged."""
+    """The time of a column, which SQLite stores as text.
+
+    A value that is not a time with an offset is returned unchanged.
+    """
     try:
         time = datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
@@ -104,7 +108,10 @@ class DatabaseDocuments:
 
 
 class DatabaseReader:
-    """Reads the ledger of a `Database`, which should be open read-only. It does not use `Ledger`, because that refuses a broken ledger."""
+    """Reads the ledger of a `Database`, which should be open read-only.
+
+    It does not use `Ledger`, because that refuses a broken ledger.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -172,7 +179,8 @@ class DatabaseReader:
         except StorageError:
             if self._database.dialect != "sqlite":
                 raise
-        # Text in SQLite need not be valid UTF-8. Bytes that are not become lone surrogates, so that the row can be read and reported.
+        # Text in SQLite need not be valid UTF-8. Bytes that are not become lone surrogates, so that the row can be read
+        # and reported.
         connection = self._database.connect()
         try:
             connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
@@ -182,7 +190,7 @@ class DatabaseReader:
 
 
 class StreamReader(DatabaseReader):
-    """Reads only some streams, each by its index, so that a question about one department does not read the whole ledger."""
+    """Reads only some streams, each by its index. So a page about one department need not read the whole ledger."""
 
     def __init__(self, database: Database, streams: Iterable[str]) -> None:
         super().__init__(database)

@@ -1,20 +1,22 @@
-"""The replay: reads a ledger from its first entry to its last and reports every defect. It never stops at the first defect.
+"""The replay: reads a ledger from its first entry to its last and reports every defect.
+
+It never stops at the first defect.
 
 The checks of one entry, in their order:
 
 1. `replay` → `run_pass` → `ReplayPass.run`: reads the entries in blocks of a hundred.
 2. `ReplayPass._check_block`: hands a block to the seals' tree (`seals/seal_checks.py`) and to the chain.
 3. `HashChain.follow` (`chain/hash_chain.py`): numbers, digests, columns, times, canonical form; it decodes the fact.
-4. `CommandIdChecks` (`chain/command_ids.py`): the row of the entry's command id. `MetadataChecks` (`rules/metadata_checks.py`):
+4. `CommandIdChecks` (`chain/command_ids.py`): the row of the command id. `MetadataChecks` (`rules/metadata_checks.py`):
    actor and times, and that the entry contains nothing personal.
-5. `RuleChecks.apply` (`rules/rule_checks.py`): whether the step was allowed, and whether the score is right; then it folds the entry.
+5. `RuleChecks.apply` (`rules/rule_checks.py`): whether step and score are right; then it folds the entry.
 6. `ProjectionChecks.compare` (`rules/projection_checks.py`): the state against its row in the database.
 
-The head, the seals and the account rows are compared when all entries have been read. The tables beside the ledger have their own
-check, `tables/all_tables.py`.
+The head, the seals and the account rows are compared when all entries have been read. The tables beside the ledger have
+their own check, `tables/all_tables.py`.
 
-A replay cannot act: `audit` imports no engine, no clock and no ledger transaction (a contract in `pyproject.toml`), and the database
-is opened read-only. So a replay may be run on the live database.
+A replay cannot act: `audit` imports no engine, no clock and no ledger transaction (a contract in `pyproject.toml`), and
+the database is opened read-only. So a replay may be run on the live database.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ Progress = Callable[[int], None]
 """A function that the replay calls every `STEP` entries, and at the end, with the number of entries read so far."""
 
 BLOCK = 100
-"""How many entries are checked together: few enough that their bytes are still in the processor's cache for the next check."""
+"""The number of entries that are checked together. So few stay in the processor's cache from one check to the next."""
 
 STEP = 1000
 """How many entries are read between two calls of `progress`."""
@@ -60,9 +62,9 @@ def _every_stream(_stream: str) -> bool:
 class ReplayScope(Struct, frozen=True):
     """The checks of one pass; by default all. Two processes share a replay by two scopes (`parallel.py`).
 
-    `owns`: whether the pass checks the steps and projections of a stream. `with_chain`: whether it also checks the chain, command ids,
-    metadata, seals and head. `quick`: leave out entitlement, the stages' own checks and metadata. `excerpt`: the ledger has only some
-    of its streams, so nothing is compared with the others.
+    `owns`: whether the pass checks the steps and projections of a stream. `with_chain`: whether it also checks the
+    chain, command ids, metadata, seals and head. `quick`: leave out entitlement, the stages' own checks and metadata.
+    `excerpt`: the ledger has only some of its streams, so nothing is compared with the others.
     """
 
     owns: Callable[[str], bool] = _every_stream
@@ -72,27 +74,35 @@ class ReplayScope(Struct, frozen=True):
 
 
 def replay(
-    reader: Reader, progress: Progress | None = None, *, quick: bool = False,
-    evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (), excerpt: bool = False,
-) -> Report:  # fmt: skip
+    reader: Reader,
+    progress: Progress | None = None,
+    *,
+    quick: bool = False,
+    evidence: Sequence[Evidence] = (),
+    trusted: Sequence[Key] = (),
+    excerpt: bool = False,
+) -> Report:
     """Check a whole ledger. Writes nothing. Raises only the errors of the reader.
 
-    `evidence`: seals and entries that somebody kept elsewhere; the ledger must still contain them. `trusted`: if it is not empty, only
-    these keys, and the keys that follow them by handovers, may have signed the seals.
+    `evidence`: seals and entries that somebody kept elsewhere; the ledger must still contain them. `trusted`: if it is
+    not empty, only these keys, and the keys that follow them by handovers, may have signed the seals.
     """
     result = run_pass(reader, ReplayScope(quick=quick, excerpt=excerpt), progress, evidence, trusted)
     return Report(result.entries, result.streams, tuple(result.defects), result.coverage)
 
 
 def run_pass(
-    reader: Reader, scope: ReplayScope, progress: Progress | None = None,
-    evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
-) -> ReplayPass:  # fmt: skip
+    reader: Reader,
+    scope: ReplayScope,
+    progress: Progress | None = None,
+    evidence: Sequence[Evidence] = (),
+    trusted: Sequence[Key] = (),
+) -> ReplayPass:
     """Run one pass over the whole ledger and return it. Parameters as in `replay`.
 
-    The state of a finished assessment is released after its comparison, so that memory grows with the open assessments and not with
-    the years. If a finished assessment has another entry all the same (the ledger was edited, or written to during the pass), the
-    ledger is read a second time and no state is released.
+    The state of a finished assessment is released after its comparison, so that memory grows with the open assessments
+    and not with the years. If a finished assessment has another entry all the same (the ledger was edited, or written
+    to during the pass), the ledger is read a second time and no state is released.
     """
     try:
         return ReplayPass(reader, scope, evidence, trusted, releases_states=True).run(progress)
@@ -104,16 +114,22 @@ class ReplayPass:
     """One reading of a ledger. After `run`, `defects`, `coverage`, `entries` and `streams` are the result."""
 
     def __init__(
-        self, reader: Reader, scope: ReplayScope, evidence: Sequence[Evidence], trusted: Sequence[Key], *, releases_states: bool
-    ) -> None:  # fmt: skip
+        self,
+        reader: Reader,
+        scope: ReplayScope,
+        evidence: Sequence[Evidence],
+        trusted: Sequence[Key],
+        *,
+        releases_states: bool,
+    ) -> None:
         self.defects: list[Defect] = []
         self.coverage = SealCoverage()
         self._reader, self._scope = reader, scope
         rulebooks, rulebook_defects = compiled_rulebooks(reader.rulebooks())
         self.defects += rulebook_defects
-        # A ledger may be written to while it is replayed, and it only grows. So the tables are read before the entries: each entry
-        # that a table names will then still be read. The head is read before the seals: if an entry up to the head records a seal,
-        # the seal was in its table by then.
+        # A ledger may be written to while it is replayed, and it only grows. So the tables are read before the entries:
+        # each entry that a table names will then still be read. The head is read before the seals: if an entry up to
+        # the head records a seal, the seal was in its table by then.
         self._references = reader.highest_references() if scope.with_chain else {}
         size = _size(reader.head())
         self._seals = SealChecks(reader.seals(), self.defects, evidence, trusted, size) if scope.with_chain else None
@@ -139,8 +155,8 @@ class ReplayPass:
         """Read and check all entries; return this pass."""
         with _without_garbage_collection():
             head = self._read_to_the_end(progress)
-            # Account rows are read after the entries. So the row of an entry that was written in between looks planted at first.
-            # The new entries are then read too, and only rows that look planted both times are reported.
+            # Account rows are read after the entries. So the row of an entry that was written in between looks planted
+            # at first. The new entries are then read too, and only rows that look planted both times are reported.
             planted = self._unrecorded_access_rows()
             if planted:
                 head = self._read_to_the_end(progress)
@@ -198,7 +214,8 @@ class ReplayPass:
         defects = self.defects
         if self._seals is not None:
             self._seals.add_rows(rows)
-        # A pass without the chain follows the chain too, because that decodes the entries. The other pass reports its defects.
+        # A pass without the chain follows the chain too, because that decodes the entries. The other pass reports its
+        # defects.
         for (number, stream, *_), entries in self._chain.follow(rows, defects if self._scope.with_chain else []):
             if isinstance(entries, UnusableEntry):
                 self._rules.end(str(stream), number, entries, defects)
@@ -222,7 +239,8 @@ class ReplayPass:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    # Entries, facts and states are trees without cycles. The search for cycles among them would take a fifth of the time.
+    # Entries, facts and states are trees without cycles. The search for cycles among them would take a fifth of the
+    # time.
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""The report of a replay, for people and for programs: how many entries were read, every defect, and how many entries are sealed."""
+"""The report of a replay, for people and programs: the number of entries, every defect, and the part under seal."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .defect import Defect, sort_defects
 class KeySource(Struct, frozen=True):
     """A verifier key with which seals or cosignatures were checked, and the source of the key.
 
-    `role`: "log" (the key seals the ledger) or "witness". `source`: "given" (by the person who started the check), "handed_on" (a key
-    that was given names it as its successor) or "here" (the ledger or bundle itself; somebody who forged the ledger would have replaced
-    that key too).
+    `role`: "log" (the key seals the ledger) or "witness". `source`: "given" (by the person who started the check),
+    "handed_on" (a key that was given names it as its successor) or "here" (the ledger or bundle itself; somebody who
+    forged the ledger would have replaced that key too).
     """
 
     key: str
@@ -29,10 +29,11 @@ class KeySource(Struct, frozen=True):
 class SealCoverage(Struct, frozen=True):
     """The part of a ledger that seals cover.
 
-    `seals`: the number of seals. `sealed`: the last entry under a valid seal. `witnessed`: the last entry under a seal that a witness
-    signed too. `witnesses`: the names of the witnesses whose keys were given. `claimed`: the names of witnesses whose keys only the
-    ledger itself names; their signatures prove nothing. `elsewhere`: the number of seals, entries and keys from outside that the ledger
-    was compared with. `unopened`: the number of second factors that could not be compared, because they are encrypted with another key.
+    `seals`: the number of seals. `sealed`: the last entry under a valid seal. `witnessed`: the last entry under a seal
+    that a witness signed too. `witnesses`: the names of the witnesses whose keys were given. `claimed`: the names of
+    witnesses whose keys only the ledger itself names; their signatures prove nothing. `elsewhere`: the number of seals,
+    entries and keys from outside that the ledger was compared with. `unopened`: the number of second factors that could
+    not be compared, because they are encrypted with another key.
     """
 
     seals: int = 0
@@ -53,9 +54,9 @@ class SealCoverage(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """The result of a replay.
 
-    `entries`, `streams`: how many were read. `defects`: sorted by entry within each block that was checked together. `coverage`: the
-    part that seals cover. `left_out`: the number of further defects that this report does not list. `table_caveats`: what could not be
-    checked in the tables beside the ledger.
+    `entries`, `streams`: how many were read. `defects`: sorted by entry within each block that was checked together.
+    `coverage`: the part that seals cover. `left_out`: the number of further defects that this report does not list.
+    `table_caveats`: what could not be checked in the tables beside the ledger.
     """
 
     entries: int
@@ -66,7 +67,7 @@ class Report(Struct, frozen=True):
     table_caveats: tuple[Text, ...] = ()
 
     def with_tables(self, defects: Iterable[Defect], table_caveats: Iterable[Text]) -> Report:
-        """A copy with the defects and caveats of the tables beside the ledger added; its defects are sorted by entry."""
+        """A copy with the defects and caveats of the tables beside the ledger. Its defects are sorted by entry."""
         all_defects = sort_defects((*self.defects, *defects))
         return replace(self, defects=all_defects, table_caveats=(*self.table_caveats, *table_caveats))
 
@@ -91,7 +92,10 @@ class Report(Struct, frozen=True):
 
     @property
     def unsealed(self) -> int:
-        """The number of entries at the end that no seal covers. If one of them was changed or deleted, nothing would show it."""
+        """The number of entries at the end that no seal covers.
+
+        If one of them was changed or deleted, nothing would show it.
+        """
         return max(self.entries - self.coverage.sealed, 0)
 
     def as_json(self) -> dict[str, Any]:
@@ -109,14 +113,14 @@ class Report(Struct, frozen=True):
     def lines(self, language: str) -> list[str]:
         """The report as lines for a terminal, in `language` ("zh" or "en").
 
-        The caveats, every defect, the advice if there are defects, and the verdict. The verdict comes last, so that somebody who reads
-        only the last line is not misled.
+        The caveats, every defect, the advice if there are defects, and the verdict. The verdict comes last, so that
+        somebody who reads only the last line is not misled.
         """
         advice = () if self.ok else (_ADVICE,)
         return [item.render(language) for item in (*self.caveats(), *self.defects, *advice, self.verdict())]
 
     def verdict(self) -> Text:
-        """One sentence: how many entries were read and how many defects were reported; without defects, how many entries are sealed."""
+        """One sentence: the number of entries and of defects; without defects, also how far the ledger is sealed."""
         count, sealed = len(self.defects), self.coverage.sealed
         if self.left_out:
             zh, en = (

@@ -1,4 +1,4 @@
-"""Contacts: the accounts that receive the notices to a role, each with its language and channels; and the file they are read from.
+"""Contacts: the accounts that receive the notices to a role, with language and channels; and the file that lists them.
 
 An address is personal data. It is in the table `contact`, where it can be changed and erased, and never in the ledger.
 """
@@ -36,7 +36,7 @@ class ContactsFileError(UserError):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account with the roles whose notices it receives, its department (None: it belongs to none), and its preferences."""
+    """An account with the roles whose notices it receives, its department (None: none), and its preferences."""
 
     account: str
     roles: tuple[str, ...]
@@ -46,10 +46,12 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     email: str | None = None
 
     def receives(self, notice: Notice, successors: Collection[str] = ()) -> bool:
-        """Whether this account receives the notice. `successors`: the departments that succeeded the department of the notice.
+        """Whether this account receives the notice.
 
-        A department receives the notices about itself and about the closed departments that it succeeded. Nobody receives, in another
-        role, a notice on how their own department is judged (decision 0034).
+        `successors`: the departments that succeeded the department of the notice.
+
+        A department receives the notices about itself and about the closed departments that it succeeded. Nobody
+        receives, in another role, a notice on how their own department is judged (decision 0034).
         """
         if notice.account is not None:
             return notice.account == self.account
@@ -67,17 +69,25 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def row(self) -> ContactRow:
         """The contact as a row of its table."""
         return ContactRow(
-            account=self.account, roles=" ".join(self.roles), unit=self.unit, language=self.language,
-            channels=" ".join(self.channels), email=self.email,
-        )  # fmt: skip
+            account=self.account,
+            roles=" ".join(self.roles),
+            unit=self.unit,
+            language=self.language,
+            channels=" ".join(self.channels),
+            email=self.email,
+        )
 
 
 def contact_of_row(row: ContactRow) -> Contact:
     """The contact in a row of its table."""
     return Contact(
-        account=row.account, roles=tuple(row.roles.split()), unit=row.unit,
-        language="en" if row.language == "en" else "zh", channels=tuple(row.channels.split()), email=row.email,
-    )  # fmt: skip
+        account=row.account,
+        roles=tuple(row.roles.split()),
+        unit=row.unit,
+        language="en" if row.language == "en" else "zh",
+        channels=tuple(row.channels.split()),
+        email=row.email,
+    )
 
 
 class _ContactsFile(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""The items of a letter: notices with the same content about several departments become one item, with the names below it. Pure."""
+"""The items of a letter: notices with the same content about several departments become one item. Pure."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class SendingHours(Struct, frozen=True):
         return at.astimezone(ZoneInfo(self.zone)).date()
 
     def day(self, at: datetime, is_working: IsWorking) -> tuple[datetime, datetime]:
-        """The period of a digest and of the daily limit: from the midnight before `at` until the first opening after that day."""
+        """The period of a digest and of the daily limit: from the midnight before `at` to the first opening after the day."""
         today = self.civil_date(at)
         begins = datetime.combine(today, time(), ZoneInfo(self.zone)).astimezone(UTC)
         return begins, self._opening(today + timedelta(days=1), is_working)

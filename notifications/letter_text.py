@@ -1,7 +1,7 @@
 """The text of letters: makes sentences of a notice, and one letter of the notices of a day, with Jinja2 templates.
 
-The first line of a template says what to do, the deadline and the department; it becomes the subject of a letter. The other lines are
-details. If a template needs a value that the notice does not have, that is an error.
+The first line of a template says what to do, the deadline and the department; it becomes the subject of a letter. The
+other lines are details. If a template needs a value that the notice does not have, that is an error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from .digest import ASKING_KINDS, DigestItem, group_notices
 from .notices.notice import Notice
 
 SUPERIORS = frozenset({"leading_group", "committee", "discipline"})
-"""The roles above the office that writes the letters (第四条). A letter to them reports and asks for decisions; it gives no instructions."""
+"""The roles above the office that writes the letters (第四条).
+
+A letter to them reports and asks for decisions; it gives no instructions.
+"""
 
 SIGNING_ROLE = "office"
 """The role that signs the letters."""
@@ -33,7 +36,10 @@ ACTION_KINDS = frozenset({"stale_score", "reopened", "year_due", "year_missed"})
 """Kinds of notices that ask for something other than a step or task."""
 
 BODY_LINES = 8
-"""The most lines for the items of a letter, so that the whole letter has at most twenty. Further items are counted and not listed."""
+"""The most lines for the items of a letter, so that the whole letter has at most twenty.
+
+Further items are counted and not listed.
+"""
 
 
 class LetterText(Struct, frozen=True):
@@ -73,7 +79,10 @@ def write_notice(notice: Notice, language: str) -> str:
 
 
 def item_text(item: DigestItem, language: str) -> ItemText:
-    """The text of an item on a page. If it has several departments, their number is in the first line and their names below it."""
+    """The text of an item on a page.
+
+    If it has several departments, their number is in the first line and their names below it.
+    """
     return _item_text(item, language)
 
 
@@ -84,7 +93,9 @@ def write_letter(
     letterhead: Letterhead | None = None,
     own_unit: str = "",
 ) -> LetterText:
-    """One letter with all notices for one reader. `own_unit`: the name of the department that the reader represents, if any.
+    """One letter with all notices for one reader.
+
+    `own_unit`: the name of the department that the reader represents, if any.
 
     About confidential matters it says only how many there are.
     """
@@ -103,7 +114,10 @@ def write_letter(
 
 
 def write_group_message(notices: Sequence[Notice], language: str, url: str = "") -> LetterText:
-    """A message to a group: the number of matters that wait, and the nearest deadline. It names no department, case, score or person."""
+    """A message to a group: the number of matters that wait, and the nearest deadline.
+
+    It names no department, case, score or person.
+    """
     due = min((notice.due for notice in notices if isinstance(notice.due, date)), default=None)
     year = max((notice.due.year for notice in notices if notice.due), default=None)
     body = _fill(f"letters/{language}/group.txt", {"count": len(notices), "due": due, "year": year, "url": url})
@@ -124,7 +138,8 @@ def _item_text(
         name: value.render(language) if isinstance(value, Text) else value for name, value in notice.values.items()
     }
     has_several = len(item.units) > 1
-    # The name of the reader's own department is in the salutation. The name of a department that it succeeded is in each item.
+    # The name of the reader's own department is in the salutation. The name of a department that it succeeded is in
+    # each item.
     about = _count(len(item.units), language) if has_several else "" if item.units == (own_unit,) else item.units[0]
     values["whom"] = (": " if language == "en" else "：") + about if about else ""
     values["superior"] = notice.to in SUPERIORS
@@ -217,7 +232,10 @@ def _fill(template: str, values: Mapping[str, object]) -> str:
 
 @pass_context
 def _day(context: Context, value: date | str) -> str:
-    """The filter `day`: a day in the language of the template. The year is left out if it is the year of the assessment."""
+    """The filter `day`: a day in the language of the template.
+
+    The year is left out if it is the year of the assessment.
+    """
     day, year = date.fromisoformat(str(value)), context.get("year")
     language = str(context.name).split("/")[1]
     return dates.day_with_weekday(day, language, year if isinstance(year, int) else None)
@@ -226,7 +244,11 @@ def _day(context: Context, value: date | str) -> str:
 @cache
 def _templates() -> Environment:
     # The templates make plain text and not HTML, so nothing is escaped. A missing value is an error.
-    loader = PackageLoader("notifications", ".")
-    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+    environment = Environment(
+        loader=PackageLoader("notifications", "."),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+        trim_blocks=True,
+    )
     environment.filters.update(day=_day, oneline=lambda text: " ".join(str(text).split()))
     return environment

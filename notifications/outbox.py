@@ -1,4 +1,4 @@
-"""The ledger as the outbox: computes the notices of an entry, and finds entries whose notices are missing from the inboxes."""
+"""The ledger as the outbox: the notices of an entry, and the entries whose notices are missing from the inboxes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ ReportUnreadable = Callable[[int, str], None]
 def notices_of_row(
     row: StoredEntry, states: PostStates, report_unreadable: ReportUnreadable = lambda _number, _kind: None
 ) -> list[Notice]:
-    """The notices of one entry, in order. For an entry that cannot be read it is one notice to the office, so that the post can go on.
+    """The notices of one entry, in order.
+
+    For an entry that cannot be read it is one notice to the office, so that the post can go on.
 
     Raises `StorageError` if the database cannot be read.
     """
@@ -66,8 +68,9 @@ def inbox_of(notice: Notice) -> str:
 def entries_without_notice(ledger: Ledger, span: int = SPAN) -> list[int]:
     """The entries that have a notice in no inbox, among the last `span` entries that the post has read.
 
-    The rows and the post's cursor are written in one transaction. So if a row is missing, it was deleted, or the cursor was set forward.
-    Mails and robots' messages cannot be checked in this way, because they depend on the contacts and settings of that day.
+    The rows and the post's cursor are written in one transaction. So if a row is missing, it was deleted, or the cursor
+    was set forward. Mails and robots' messages cannot be checked in this way, because they depend on the contacts and
+    settings of that day.
     """
     last = deliveries.cursor(ledger.database)  # Read before the rows, which are written together with it.
     after = max(0, last - span)

@@ -1,4 +1,7 @@
-"""The outside watch: a POST to a dead man's switch after each complete round. The switch raises an alarm if no POST comes."""
+"""The outside watch: a POST to a dead man's switch after each complete round.
+
+The switch raises an alarm if no POST comes.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ TITLE = Text(zh="外部值守", en="the outside watch")
 
 
 def make_ping(settings: Settings, clock: Clock) -> Callable[[], None] | None:
-    """A function that posts to the switch; None if no switch is set up. The function raises `NotSent` or `MaybeSent` if that fails.
+    """A function that posts to the switch; None if no switch is set up.
+
+    The function raises `NotSent` or `MaybeSent` if that fails.
 
     Raises `BadSetting` if the URL of the switch is not allowed.
     """

@@ -1,7 +1,8 @@
 """The post: it turns entries of the ledger into deliveries, and deliveries into messages.
 
-A delivery is one notice for one recipient by one channel; it is a row of the table `delivery`. `Post.gather` makes deliveries, and
-`Post.deliver` sends them. `retry.py` has the rules of retries, `replacement.py` the reasons why a delivery is not sent any more.
+A delivery is one notice for one recipient by one channel; it is a row of the table `delivery`. `Post.gather` makes
+deliveries, and `Post.deliver` sends them. `retry.py` has the rules of retries, `replacement.py` the reasons why a
+delivery is not sent any more.
 """
 
 from __future__ import annotations
@@ -62,15 +63,15 @@ from .retry import (
 )
 from .send_times import send_time
 
-# The ledger is the outbox. The engine commits an entry without calling the post. `gather` reads the entries after its cursor; the
-# deliveries of an entry and the new cursor are written in one transaction. So a notice cannot be lost between an entry and its sending,
-# and no entry waits for a mail server.
+# The ledger is the outbox. The engine commits an entry without calling the post. `gather` reads the entries after its
+# cursor; the deliveries of an entry and the new cursor are written in one transaction. So a notice cannot be lost
+# between an entry and its sending, and no entry waits for a mail server.
 #
-# A message is claimed, sent, and marked: three transactions, in this order. The claim is a lease: two daemons never send one message at the
-# same time, and the lease of a daemon that died expires. If a message were marked before it is sent, a crash in between would lose it,
-# and a lost reminder is worse than a second one. So a crash between sending and marking sends a message twice. It has the same id both
-# times, which becomes the Message-ID of a letter and a short code in a group's message, so that readers and mail servers can recognise
-# the second one.
+# A message is claimed, sent, and marked: three transactions, in this order. The claim is a lease: two daemons never
+# send one message at the same time, and the lease of a daemon that died expires. If a message were marked before it is
+# sent, a crash in between would lose it, and a lost reminder is worse than a second one. So a crash between sending and
+# marking sends a message twice. It has the same id both times, which becomes the Message-ID of a letter and a short
+# code in a group's message, so that readers and mail servers can recognise the second one.
 
 GROUP_KINDS = frozenset({"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task"})
 """The kinds of notices that a message to a group counts. Vetoes, cases and results are not for a group."""
@@ -79,7 +80,10 @@ BATCH = 500
 """The number of entries that one transaction of `gather` reads."""
 
 CLAIM_DURATION = timedelta(minutes=5)
-"""The lease of a claimed message. It must be longer than any channel takes (mail: 30 seconds); otherwise two daemons could send it."""
+"""The lease of a claimed message.
+
+It must be longer than any channel takes (mail: 30 seconds); otherwise two daemons could send it.
+"""
 
 DeliveryCounts = Mapping[str, int]
 """The number of messages by the state in which they ended."""
@@ -88,7 +92,10 @@ ClaimedNotice = tuple[Delivery, Notice]
 
 
 class Post:
-    """Makes and sends deliveries. Several posts may work on one database at the same time: each sends the messages that it has claimed."""
+    """Makes and sends deliveries.
+
+    Several posts may work on one database at the same time: each sends the messages that it has claimed.
+    """
 
     def __init__(self, ledger: Ledger, channels: Mapping[str, Channel], settings: PostSettings, log: PostLog) -> None:
         self._ledger = ledger
@@ -99,7 +106,10 @@ class Post:
         self._states = PostStates(ledger)
 
     def gather(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
-        """Make the deliveries of every entry after the cursor, until `stop` returns True. Returns how many were made."""
+        """Make the deliveries of every entry after the cursor, until `stop` returns True.
+
+        Returns how many were made.
+        """
         count = 0
         while not stop():
             after = deliveries.cursor(self._database)
@@ -115,7 +125,10 @@ class Post:
         return count
 
     def deliver(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> DeliveryCounts:
-        """Send the deliveries that are due, until `stop` returns True. Outside the hours of the post nothing is sent."""
+        """Send the deliveries that are due, until `stop` returns True.
+
+        Outside the hours of the post nothing is sent.
+        """
         self._advance_far_deliveries(now)
         if self._settings.hours.next_opening(now, self._settings.is_working) > now:
             return {}
@@ -136,20 +149,28 @@ class Post:
         return min(times, default=None)
 
     def notify(self, kind: str, to: str, values: dict[str, object], about: str, now: datetime) -> None:
-        """Queue a notice that comes from no entry, such as that the scheduler had stopped. Only once for each matter `about`."""
+        """Queue a notice that comes from no entry, such as that the scheduler had stopped.
+
+        Only once for each matter `about`.
+        """
         if not self.was_notified(about):
             deliveries.add(self._database, self._deliveries_without_entry(Notice(kind, to, "", values), about, now))
 
     def notify_now(
-        self, kind: str, to: str, values: dict[str, object], about: str, now: datetime,
+        self,
+        kind: str,
+        to: str,
+        values: dict[str, object],
+        about: str,
+        now: datetime,
         stop: Callable[[], bool] = lambda: False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send a notice at once, at any hour, and nothing else with it. It is queued only once for each matter `about`.
 
         Call this again until the notice is sent, because a message that failed is retried like any other.
         """
-        # For the notice that the machine's time is in doubt. Deadlines and sending hours depend on the time, so they must not decide
-        # whether this notice is sent, and no other letter may be sent with it.
+        # For the notice that the machine's time is in doubt. Deadlines and sending hours depend on the time, so they
+        # must not decide whether this notice is sent, and no other letter may be sent with it.
         if not self.was_notified(about):
             new = self._deliveries_without_entry(Notice(kind, to, "", values), about, now)
             deliveries.add(self._database, [replace(delivery, next_at=delivery.next_at and now) for delivery in new])
@@ -169,7 +190,10 @@ class Post:
         return {contact.account: contact for contact in self._contacts()}
 
     def _deliveries_without_entry(self, notice: Notice, about: str, now: datetime) -> list[Delivery]:
-        """The deliveries of a notice that comes from no entry. Their item is computed from the matter, so that it is always the same."""
+        """The deliveries of a notice that comes from no entry.
+
+        Their item is computed from the matter, so that it is always the same.
+        """
         number, item = self._ledger.head().number, crc32(about.encode()) >> 1
         return list(self._deliveries_for(notice, self._contacts(), number, item, about, now))
 
@@ -185,11 +209,21 @@ class Post:
     def _deliveries_for(
         self, notice: Notice, contacts: Sequence[Contact], number: int, item: int, stream: str, now: datetime
     ) -> Iterator[Delivery]:
-        """The deliveries of one notice: to its inbox at once, and to the recipients of each channel from the sending time on."""
+        """The deliveries of one notice: to its inbox at once, to the recipients of each channel at the sending time."""
         first = Delivery(
-            number=number, item=item, recipient=inbox_of(notice), channel=INBOX, stream=stream, kind=notice.kind,
-            unit=notice.unit, notice=notice_to_json(notice), confidential=notice.confidential, state="sent", made_at=now, sent_at=now,
-        )  # fmt: skip
+            number=number,
+            item=item,
+            recipient=inbox_of(notice),
+            channel=INBOX,
+            stream=stream,
+            kind=notice.kind,
+            unit=notice.unit,
+            notice=notice_to_json(notice),
+            confidential=notice.confidential,
+            state="sent",
+            made_at=now,
+            sent_at=now,
+        )
         yield first
         later = send_time(notice, now, self._settings.hours, self._settings.is_working)
         for recipient, channel in self._recipients(notice, contacts):
@@ -208,8 +242,13 @@ class Post:
                         yield contact.account, name
 
     def _send_by(
-        self, channel: Channel, contacts: Mapping[str, Contact], now: datetime, stop: Callable[[], bool], about: str | None = None,
-    ) -> Iterator[str]:  # fmt: skip
+        self,
+        channel: Channel,
+        contacts: Mapping[str, Contact],
+        now: datetime,
+        stop: Callable[[], bool],
+        about: str | None = None,
+    ) -> Iterator[str]:
         """Send the messages of one channel, as many as its limits allow. Yields the state in which each ended.
 
         `about`: send only the messages about this matter. A channel that is paused sends nothing.
@@ -323,7 +362,10 @@ class Post:
     def _message(
         self, current: Sequence[ClaimedNotice], first: Delivery, contacts: Mapping[str, Contact], now: datetime
     ) -> Message:
-        """The message of these notices. All of them have the recipient, the channel and the message id of the `first` delivery."""
+        """The message of these notices.
+
+        All of them have the recipient, the channel and the message id of the `first` delivery.
+        """
         letterhead, id_ = self._settings.letterhead, first.message or ""
         if first.recipient == GROUP:
             text = write_group_message([notice for _, notice in current], "zh", letterhead.console)
@@ -340,7 +382,10 @@ class Post:
         return Message(id=id_, to=to, subject=text.subject, body=text.body, attachments=attachments)
 
     def _with_names(self, delivery: Delivery, notice: Notice) -> Notice:
-        """A copy of the notice with names in place of ids. A notice of a circulation also gets the seal over its entry."""
+        """A copy of the notice with names in place of ids.
+
+        A notice of a circulation also gets the seal over its entry.
+        """
         year = notice.values.get("year")
         title = self._states.roster().title(notice.unit, year if isinstance(year, int) else None)
         titled = with_department_title(notice, title)
@@ -351,7 +396,10 @@ class Post:
         return titled
 
     def _not_sent(self, channel: Channel, claimed: list[Delivery], error: NotSent, now: datetime) -> str:
-        """A message was certainly not sent. The cause decides whether the channel waits, this message waits, or it is given up."""
+        """A message was certainly not sent.
+
+        The cause decides whether the channel waits, this message waits, or it is given up.
+        """
         min_wait = timedelta(seconds=min(error.retry_after or 0, LONGEST_WAIT.total_seconds()))
         if error.cause == "ours":
             return self._pause(channel, claimed, error, now, min_wait)
@@ -364,7 +412,10 @@ class Post:
     def _pause(
         self, channel: Channel, claimed: list[Delivery], error: NotSent, now: datetime, min_wait: timedelta
     ) -> str:
-        """Pause the channel, because a setting or the rate is wrong and every message would fail. It is logged once for each setting."""
+        """Pause the channel, because a setting or the rate is wrong and every message would fail.
+
+        It is logged once for each setting.
+        """
         before = pauses.all_pauses(self._database).get(channel.name)
         tries = before.tries + 1 if before else 1
         wait = max(min_wait, min(FIRST_RETRY * 2 ** min(tries - 1, 10), LONGEST_PAUSE))
@@ -376,9 +427,15 @@ class Post:
         return "paused"
 
     def _retry_or_give_up(
-        self, channel: Channel, claimed: list[Delivery], state: deliveries.DeliveryState, error: UserError, now: datetime,
-        min_wait: timedelta = timedelta(), cause: FailureCause = "passing",
-    ) -> str:  # fmt: skip
+        self,
+        channel: Channel,
+        claimed: list[Delivery],
+        state: deliveries.DeliveryState,
+        error: UserError,
+        now: datetime,
+        min_wait: timedelta = timedelta(),
+        cause: FailureCause = "passing",
+    ) -> str:
         """Queue a message for another attempt, or give it up. Returns the state in which it ended."""
         attempts = max(delivery.attempts for delivery in claimed)
         end, again = state, None
@@ -391,7 +448,10 @@ class Post:
         return end
 
     def _advance_far_deliveries(self, now: datetime) -> None:
-        """Make due the deliveries whose time is beyond the longest holiday. A clock that was ahead must have set that time."""
+        """Make due the deliveries whose time is beyond the longest holiday.
+
+        A clock that was ahead must have set that time.
+        """
         last = deliveries.last_due_at(self._database)
         if last is not None and last > now + LONGEST_DELAY:
             count = deliveries.advance(self._database, now + LONGEST_DELAY, now)

@@ -13,7 +13,10 @@ LIMIT = 5000
 
 
 class PostStates(StateCache):
-    """The post's own state cache. It does not share the engine's, because the post reads the entries later than the engine writes them."""
+    """The post's own state cache.
+
+    It does not share the engine's, because the post reads the entries later than the engine writes them.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, LIMIT)

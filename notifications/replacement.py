@@ -14,7 +14,10 @@ TIME_CERTAIN = Text(zh="时间已无疑问", en="the time is no longer in doubt"
 ASSESSMENT_UNREADABLE = Text(zh="所涉考核无法读取", en="its assessment cannot be read")
 
 IMMEDIATE_KINDS = frozenset({"clock_doubted"})
-"""Kinds of notices that are sent only at once and alone (`Post.notify_now`). When the post sends as usual again, they are out of date."""
+"""Kinds of notices that are sent only at once and alone (`Post.notify_now`).
+
+When the post sends as usual again, they are out of date.
+"""
 
 NEWEST_ONLY_KINDS = frozenset({"sealed"})
 """Kinds of notices of which only the newest to a role is sent, whatever entries they are about."""

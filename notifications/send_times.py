@@ -1,8 +1,9 @@
 """The time at which a notice causes a letter: at once, or with a digest. Pure (decision 0023).
 
-A notice that something has become possible, or about a deadline that is not near, causes no letter of its own. It is sent with the next
-letter to the same reader: at the latest in the digest of a Monday, or on the last working day before the deadline. A notice about work
-that has been overdue for weeks, or that asks for nothing, also waits for Monday, so that one letter a week contains them all.
+A notice that something has become possible, or about a deadline that is not near, causes no letter of its own. It is
+sent with the next letter to the same reader: at the latest in the digest of a Monday, or on the last working day before
+the deadline. A notice about work that has been overdue for weeks, or that asks for nothing, also waits for Monday, so
+that one letter a week contains them all.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ NOTICE_DAYS = 3
 def send_time(notice: Notice, now: datetime, hours: SendingHours, is_working: IsWorking) -> datetime:
     """The time from which a notice causes a letter. It is always within the hours of the post."""
     first = hours.next_opening(now, is_working)
-    # The one "step_open" to a department is that its year has begun. It is sent at once, because the department waits for it.
+    # The one "step_open" to a department is that its year has begun. It is sent at once, because the department waits
+    # for it.
     urgent = notice.kind not in DEFERRABLE_KINDS or (notice.kind == "step_open" and notice.to == "unit")
     if urgent and not notice.on_monday:
         return first

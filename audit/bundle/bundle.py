@@ -1,8 +1,9 @@
 """A bundle: one file with everything that an auditor needs to check a ledger on another computer.
 
-A *ledger* bundle contains the ledger from its first entry to the last entry of a year. A *dossier* contains the entries of one assessment
-and the entries that its result depends on, each with the proof that it is under a seal. Both contain the rulebooks, the seals and keys, a
-page for a browser, and `verify.py`, which needs only Python (docs/ledger-format.md, "Bundles").
+A *ledger* bundle contains the ledger from its first entry to the last entry of a year. A *dossier* contains the entries
+of one assessment and the entries that its result depends on, each with the proof that it is under a seal. Both contain
+the rulebooks, the seals and keys, a page for a browser, and `verify.py`, which needs only Python
+(docs/ledger-format.md, "Bundles").
 
 A bundle gets its name only when it is complete: it is written to another file, flushed to the disk, and then renamed.
 """
@@ -42,14 +43,17 @@ MARK = b"kaohe-bundle-sha256:"
 
 PROGRAM = Path(__file__).with_name(VERIFIER)
 """The file of the program that is copied into every bundle."""
-# Only its text is used. It is a second implementation of docs/ledger-format.md: if one of the two imported the other, they could share a
-# fault, and neither would report it. Contracts in pyproject.toml forbid both directions.
+# Only its text is used. It is a second implementation of docs/ledger-format.md: if one of the two imported the other,
+# they could share a fault, and neither would report it. Contracts in pyproject.toml forbid both directions.
 
 _MAX_LINE = 1 << 20
 """The most bytes that a line of the entries may have (docs/ledger-format.md, "Limits")."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip file can store. Every part has it, so that the same ledger gives the same bundle, byte for byte."""
+"""The earliest time that a zip file can store.
+
+Every part has it, so that the same ledger gives the same bundle, byte for byte.
+"""
 
 
 class BundleNotWritten(UserError):
@@ -72,7 +76,8 @@ class BundleWriter:
     def stream(self, name: str, blocks: Iterable[bytes]) -> None:
         """Write a part block by block."""
         info = zipfile.ZipInfo(name, _EPOCH)
-        # Documents are not compressed: most are compressed already, and a check must not take the others for a decompression bomb.
+        # Documents are not compressed: most are compressed already, and a check must not take the others for a
+        # decompression bomb.
         info.compress_type = zipfile.ZIP_STORED if name.startswith("documents/") else zipfile.ZIP_DEFLATED
         info.create_system, info.external_attr = 3, 0o644 << 16
         with self._zip.open(info, "w") as part:
@@ -111,7 +116,7 @@ def write_bundle(path: Path) -> Iterator[BundleWriter]:
 
 
 def _write_digest(file: IO[bytes]) -> None:
-    """Replace the zeros after the mark by the digest of all bytes before the mark, so that a change of any bit is found."""
+    """Replace the zeros after the mark by the digest of all bytes before it, so that a change of any bit is found."""
     file.flush()
     end = file.seek(0, os.SEEK_END) - 64
     file.seek(0)
@@ -136,15 +141,18 @@ _UNREADABLE = (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib
 class BundleReader:
     """Reads a bundle for the replay. A bundle has none of the tables that a database has beside the ledger.
 
-    Use it only after `verify.py` accepted the form of the file, because `zipfile` does not check enough. `excerpt`: the bundle is a
-    dossier, so entries are left out between others.
+    Use it only after `verify.py` accepted the form of the file, because `zipfile` does not check enough. `excerpt`: the
+    bundle is a dossier, so entries are left out between others.
     """
 
     def __init__(self, archive: zipfile.ZipFile, *, excerpt: bool = False) -> None:
         self._archive, self._excerpt = archive, excerpt
 
     def entries(self, after: int = 0) -> Iterator[StoredEntry]:
-        """Every entry after number `after`, as the row of a database. It stops at damage, because `verify.py` reports that."""
+        """Every entry after number `after`, as the row of a database.
+
+        It stops at damage, because `verify.py` reports that.
+        """
         try:
             with self._archive.open(ENTRIES) as part:
                 for position in count(1):
@@ -164,7 +172,10 @@ class BundleReader:
         return None
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
-        """Every rulebook in the bundle: digest → (id, source). The source of a damaged one is empty, so it does not have its digest."""
+        """Every rulebook in the bundle: digest → (id, source).
+
+        The source of a damaged one is empty, so it does not have its digest.
+        """
         rulebooks = {}
         for name in self._archive.namelist():
             if name.startswith("rulebooks/"):

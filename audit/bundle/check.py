@@ -1,8 +1,8 @@
-"""Checks a bundle from elsewhere twice: by `verify.py`, the program that is in every bundle, and by a replay of the rules.
+"""Checks a bundle from elsewhere twice: by `verify.py`, which is in every bundle, and by a replay of the rules.
 
-The two share no code, so they do not share a fault. `verify.py` runs in an isolated process and answers in JSON. Only if it accepts the
-form of the file, the file is opened here. A defect of the replay is left out only if `verify.py` reported the same defect of the same
-entry.
+The two share no code, so they do not share a fault. `verify.py` runs in an isolated process and answers in JSON. Only
+if it accepts the form of the file, the file is opened here. A defect of the replay is left out only if `verify.py`
+reported the same defect of the same entry.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class VerifierFailed(UserError):
 class BundleReport(Struct, frozen=True):
     """The result of the check of a bundle.
 
-    `form`: "ledger" or "dossier", or another word of `verify.py` for a file that it cannot check further. `remarks`: what the check
-    cannot show. `answer`: the whole answer of `verify.py` as JSON data.
+    `form`: "ledger" or "dossier", or another word of `verify.py` for a file that it cannot check further. `remarks`:
+    what the check cannot show. `answer`: the whole answer of `verify.py` as JSON data.
     """
 
     form: str
@@ -95,7 +95,8 @@ def check_bundle(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] 
         if report.answer["unread"]:
             report = check_ml_dsa(report, archive)
         defects = [*report.defects, *_without_reported(replay(reader, excerpt=excerpt).defects, report.defects)]
-        # The page is compared only if there is no other defect, because the page of defective entries may rightly differ.
+        # The page is compared only if there is no other defect, because the page of defective entries may rightly
+        # differ.
         if not defects and not html_page_check.is_page_of_bundle(reader, archive, report.form):
             defects.append(_WRONG_PAGE)
     return replace(report, defects=tuple(defects))
@@ -123,7 +124,10 @@ def run_verifier(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] 
 
 
 def check_ml_dsa(report: BundleReport, archive: zipfile.ZipFile) -> BundleReport:
-    """A copy of the report that includes the cosignatures by ML-DSA-44. `verify.py` has no library for them and does not check them."""
+    """A copy of the report that includes the cosignatures by ML-DSA-44.
+
+    `verify.py` has no library for them and does not check them.
+    """
     sources = {Key.parse(item["key"]): item["source"] for item in report.answer["keys"]}
     witnesses = [key for key in sources if key.type == SUBTREE]
     defects: list[Defect] = []
@@ -145,9 +149,11 @@ def check_ml_dsa(report: BundleReport, archive: zipfile.ZipFile) -> BundleReport
     fields = {field: sorted({*report.answer[field], *names[field]}) for field in _REMARKS}
     remarks = [make_remark(sorted(names[field])) for field, make_remark in _REMARKS.items() if names[field]]
     return replace(
-        report, defects=(*report.defects, *defects), remarks=(*report.remarks, *remarks),
+        report,
+        defects=(*report.defects, *defects),
+        remarks=(*report.remarks, *remarks),
         answer={**report.answer, **fields, "unread": []},
-    )  # fmt: skip
+    )
 
 
 _REMARKS: Mapping[str, Callable[[Sequence[str]], Text]] = {
@@ -164,7 +170,7 @@ _REMARKS: Mapping[str, Callable[[Sequence[str]], Text]] = {
 
 
 def unpacked_size(bundle: Path) -> int:
-    """The number of bytes of all parts when unpacked, by their headers; 0 if the file is no zip file (the check reports that)."""
+    """The unpacked size of all parts, by their headers; 0 if the file is no zip file. The check reports that."""
     try:
         with zipfile.ZipFile(bundle) as archive:
             return sum(part.file_size for part in archive.infolist())
@@ -173,12 +179,18 @@ def unpacked_size(bundle: Path) -> int:
 
 
 _WRONG_PAGE = Defect(
-    None, None, "page", "index.html 与包中的记录不符（或由另一版本制作），请勿据以阅读。",
+    None,
+    None,
+    "page",
+    "index.html 与包中的记录不符（或由另一版本制作），请勿据以阅读。",
     "index.html is not the page that these entries make (or another release made it). Do not rely on it.",
-)  # fmt: skip
+)
 
 
 def _without_reported(defects: Iterable[Defect], reported: Iterable[Defect]) -> tuple[Defect, ...]:
-    """The defects of the replay that `verify.py` has not reported. A defect without an entry always stays: two of them may differ."""
+    """The defects of the replay that `verify.py` has not reported.
+
+    A defect without an entry always stays: two of them may differ.
+    """
     known = {(defect.number, defect.code) for defect in reported if defect.number is not None}
     return sort_defects(defect for defect in defects if (defect.number, SAME_DEFECT.get(defect.code)) not in known)

@@ -22,7 +22,10 @@ class _Payload(msgspec.Struct):
 
 
 class CitedDocuments:
-    """The documents that entries name, each with the numbers of those entries. Give it the entries in order (`add_row`)."""
+    """The documents that entries name, each with the numbers of those entries.
+
+    Give it the entries in order (`add_row`).
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[DocumentName, list[int]] = {}
@@ -37,7 +40,10 @@ class CitedDocuments:
                     numbers.append(number)
 
     def rows(self) -> list[dict[str, Any]]:
-        """A row for each document, sorted by digest. If entries disagree about size or type, there is a row for each of these."""
+        """A row for each document, sorted by digest.
+
+        If entries disagree about size or type, there is a row for each of these.
+        """
         return [
             {"entries": self._numbers[name], "media_type": name[2], "sha256": name[0], "size": name[1]}
             for name in sorted(self._numbers)
@@ -45,7 +51,10 @@ class CitedDocuments:
 
 
 def _document_names(body: str) -> Iterator[DocumentName]:
-    """Every document that a body names, at any depth of its payload. Nothing if the body cannot be read; the replay reports that."""
+    """Every document that a body names, at any depth of its payload.
+
+    Nothing if the body cannot be read; the replay reports that.
+    """
     try:
         stack = [msgspec.json.decode(body, type=_Payload).payload]
     except (msgspec.DecodeError, UnicodeError):

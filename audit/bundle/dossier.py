@@ -1,8 +1,9 @@
-"""Makes the dossier of one assessment: its entries and those that its result depends on, each with its proof, and a signed list of them all.
+"""Makes the dossier of one assessment: its entries and those that its result depends on, with proofs and a signed list.
 
-A dossier is complete: it has every stream to its last entry, every entry is under the newest seal, and it has every rulebook that entries
-name. Otherwise no file is made. For an auditor who has an earlier seal, a dossier can be made of the entries under that seal.
-The ledger's key signs the list, so that nobody can remove the end of a stream, or a whole case, and then pass the dossier on.
+A dossier is complete: it has every stream to its last entry, every entry is under the newest seal, and it has every
+rulebook that entries name. Otherwise no file is made. For an auditor who has an earlier seal, a dossier can be made of
+the entries under that seal. The ledger's key signs the list, so that nobody can remove the end of a stream, or a whole
+case, and then pass the dossier on.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def export_dossier(
 ) -> ExportSummary:
     """Write the dossier of the assessment `stream`, under the newest seal or under the seal of `under` entries.
 
-    `documents`: also write the bytes of the documents. Raises `NothingToExport`, `NoSealOfThatSize`, `DossierNotSealed`, `NotTheKey`,
-    `IncompleteExport` or `BundleNotWritten`; then no file is made.
+    `documents`: also write the bytes of the documents. Raises `NothingToExport`, `NoSealOfThatSize`,
+    `DossierNotSealed`, `NotTheKey`, `IncompleteExport` or `BundleNotWritten`; then no file is made.
     """
     tables = reader.seals()
     seals = [seal for seal in bundled_seals(tables) if under in (None, seal.number)]
@@ -120,15 +121,20 @@ def _write_proofs(files: BundleWriter, rows: list[StoredEntry], hashes: bytearra
 def _signed_list(
     stream: str, seal: BundledSeal, rows: list[StoredEntry], left_out: Mapping[str, int], signer: Signer
 ) -> str:
-    """The signed list: the assessment, the seal, the digest of the entries, the last version of each stream, the entries left out."""
+    """The signed list.
+
+    It names the assessment, the seal, the digest of the entries, the last version of each stream, and what is left out.
+    """
     versions = {name: version for _number, name, version, *_ in rows}
     entries = b"".join(body_bytes(row) + b"\n" for row in rows)
     parts = [
-        signer.key.name, f"dossier {stream}", f"seal {seal.number} {encode_base64(parse_checkpoint(seal.note.text).root)}",
+        signer.key.name,
+        f"dossier {stream}",
+        f"seal {seal.number} {encode_base64(parse_checkpoint(seal.note.text).root)}",
         f"entries {len(rows)} {sha256(entries).hexdigest()}",
         *(f"stream {name} {versions[name]}" for name in sorted(versions)),
         *(f"without {kind} {left_out[kind]}" for kind in sorted(left_out)),
-    ]  # fmt: skip
+    ]
     text = "\n".join(parts) + "\n"
     return str(Note(text, (signer.sign(text),)))
 
@@ -146,9 +152,9 @@ _CASE_KINDS = ("case", "routine_check")
 def _select_rows(reader: Reader, stream: str, last: int | None) -> tuple[bytearray, list[StoredEntry]]:
     """The leaf hashes of all entries (or of those up to `last`), and the rows of the dossier.
 
-    The rows are those of the assessment, of its year, of the roster, and of every case and routine check that ever concerned its
-    department or a predecessor of it. Raises `NothingToExport` if the assessment has no entries, and `IncompleteExport` if one of the
-    streams cannot be folded.
+    The rows are those of the assessment, of its year, of the roster, and of every case and routine check that ever
+    concerned its department or a predecessor of it. Raises `NothingToExport` if the assessment has no entries, and
+    `IncompleteExport` if one of the streams cannot be folded.
     """
     hashes, rows = bytearray(), []
     contents = LedgerSnapshot({}, lambda name: name == stream or kind_of(name) in _CASE_KINDS)

@@ -71,9 +71,10 @@ class IncompleteExport(UserError):
 class ExportSummary(Struct, frozen=True):
     """The contents of a new bundle.
 
-    `entries`: the number of entries. `last`: the number of the last one. `sealed`: the last entry that a seal covers. `cited`: the number
-    of documents that the entries name. `documents`: the number of documents whose bytes are in the bundle. `missing`: the pins of
-    rulebooks that entries name and the database lacks; a check of the bundle will report them.
+    `entries`: the number of entries. `last`: the number of the last one. `sealed`: the last entry that a seal covers.
+    `cited`: the number of documents that the entries name. `documents`: the number of documents whose bytes are in the
+    bundle. `missing`: the pins of rulebooks that entries name and the database lacks; a check of the bundle will report
+    them.
     """
 
     entries: int
@@ -101,8 +102,8 @@ def export_ledger(
 ) -> ExportSummary:
     """Write the ledger up to the last entry of this year, and further to the next seal if there is one.
 
-    `documents`: also write the bytes of the documents; otherwise the bundle has only their digests. Raises `NothingToExport` if the year
-    has no entry, and `BundleNotWritten` if the file cannot be written.
+    `documents`: also write the bytes of the documents; otherwise the bundle has only their digests. Raises
+    `NothingToExport` if the year has no entry, and `BundleNotWritten` if the file cannot be written.
     """
     tables, in_year = reader.seals(), is_of_year(year)
     last_of_year = max((row[0] for row in reader.entries() if in_year(row[1])), default=0)
@@ -190,7 +191,10 @@ def is_of_year(year: int) -> Callable[[str], bool]:
 
 
 def bundled_seals(tables: SealTables) -> list[BundledSeal]:
-    """Every seal with its cosignatures, the smallest first. A seal that cannot be read is included, so that a check reports it."""
+    """Every seal with its cosignatures, the smallest first.
+
+    A seal that cannot be read is included, so that a check reports it.
+    """
     lines = defaultdict[int, str](str)
     for number, line in tables.cosignatures:
         lines[number] += line

@@ -1,7 +1,9 @@
-"""HTML pages for auditors: the page in a bundle (what it is, how to check it, the results, the entries), and the report of a replay.
+"""HTML pages for auditors: the page in a bundle, and the report of a replay.
 
-They need no network and no script: both languages are in the page, and a choice at its head shows one of them. The pages are only for
-reading; nothing in them proves anything without a check of the entries.
+The page in a bundle says what the bundle is and how to check it, and has the results and the entries.
+
+They need no network and no script: both languages are in the page, and a choice at its head shows one of them. The
+pages are only for reading; nothing in them proves anything without a check of the entries.
 """
 
 from __future__ import annotations
@@ -27,12 +29,18 @@ from states.vocabulary import Text
 
 
 def bundle_page(title: Text, contents: LedgerSnapshot, entries: int, seal: Checkpoint | None) -> bytes:
-    """The page of a bundle with so many entries, in UTF-8. `seal`: the checkpoint of the newest seal, if there is one."""
+    """The page of a bundle with so many entries, in UTF-8.
+
+    `seal`: the checkpoint of the newest seal, if there is one.
+    """
     parts = [
-        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_bilingual(title)}</h1>",
-        *_about(entries, seal), *_results(contents),
-        *(part for stream in sorted(contents.streams) if stream != ROSTER for part in _timeline(stream, contents)), _FOOT,
-    ]  # fmt: skip
+        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"),
+        f"<h1>{_bilingual(title)}</h1>",
+        *_about(entries, seal),
+        *_results(contents),
+        *(part for stream in sorted(contents.streams) if stream != ROSTER for part in _timeline(stream, contents)),
+        _FOOT,
+    ]
     return "\n".join(parts).encode()
 
 
@@ -42,10 +50,13 @@ def report_page(report: Report) -> bytes:
     defects = [Text(zh=defect.render("zh"), en=defect.render("en")) for defect in report.defects]
     items = "".join(f"<li>{_bilingual(text)}</li>" for text in defects)
     parts = [
-        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_bilingual(title)}</h1>",
-        *(f'<p class="warn">{_bilingual(caveat)}</p>' for caveat in report.caveats()), f"<ol>{items}</ol>" if items else "",
-        f'<p class="{"seal" if report.ok else "warn"}">{_bilingual(report.verdict())}</p>', _FOOT,
-    ]  # fmt: skip
+        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"),
+        f"<h1>{_bilingual(title)}</h1>",
+        *(f'<p class="warn">{_bilingual(caveat)}</p>' for caveat in report.caveats()),
+        f"<ol>{items}</ol>" if items else "",
+        f'<p class="{"seal" if report.ok else "warn"}">{_bilingual(report.verdict())}</p>',
+        _FOOT,
+    ]
     return "\n".join(parts).encode()
 
 
@@ -61,6 +72,7 @@ def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
         return
     title = Text(zh="最近一次封存", en="Newest seal")
     extent = Text(zh=f"前 {seal.size} 条", en=f"the first {seal.size} entries")
+    # The page shows the fingerprint so that people can compare it with a printed notice.
     yield f'<p class="seal"><b>{_bilingual(title)}</b> {_bilingual(extent)} · <code>{seal.fingerprint}</code> · {escape(seal.origin)}</p>'
 
 

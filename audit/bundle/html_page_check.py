@@ -18,7 +18,7 @@ class _About(msgspec.Struct):
 
 
 def is_page_of_bundle(reader: BundleReader, archive: zipfile.ZipFile, form: str) -> bool:
-    """Whether the page is, byte for byte, the one that this release makes from the bundle's entries, rulebooks and newest seal.
+    """Whether this release makes exactly this page from the bundle's entries, rulebooks and newest seal.
 
     `form` is "ledger" or "dossier".
     """

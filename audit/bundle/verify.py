@@ -6,9 +6,9 @@ It reports every defect it finds. Exit code 0: no defect; 1: at least one; 2: th
 Two things it cannot show: whether the rulebook allowed a step (`kaohe audit verify` replays the rules), and whether
 there were more entries after the newest seal.
 
-Every bundle has a copy, for convenience. If you trust nobody, take this program from another source, or write your own from
-docs/ledger-format.md. It is a second implementation of that page and shares no code with the program that writes bundles:
-if one of the two misreads the page, the other one reports it. With shared code both could have the same fault.
+Every bundle has a copy, for convenience. If you trust nobody, take this program from another source, or write your own
+from docs/ledger-format.md. It is a second implementation of that page and shares no code with the program that writes
+bundles: if one of the two misreads the page, the other one reports it. With shared code both could have the same fault.
 
 The chapters, and the sections of docs/ledger-format.md that each implements:
 
@@ -56,7 +56,7 @@ MAX_DEFECTS = 1000
 
 
 class Defect(NamedTuple):
-    """One inconsistency: the number of its entry (None: of no single entry), a stable code, and a sentence in both languages."""
+    """One inconsistency: the number of its entry (None: no single one), a stable code, a sentence in both languages."""
 
     number: int | None
     code: str
@@ -78,7 +78,10 @@ class Unusable(Exception):
 
 
 class Findings:
-    """The defects that were found so far, and remarks on what this check cannot show. Each remark is (Chinese, English)."""
+    """The defects that were found so far, and remarks on what this check cannot show.
+
+    Each remark is (Chinese, English).
+    """
 
     def __init__(self) -> None:
         self.defects: list[Defect] = []
@@ -142,7 +145,7 @@ _OLD_ZIP, _UNIX, _FIRST_DAY, _MODE = 20, 3 << 8, 33, 0o644 << 16
 
 
 class Part(NamedTuple):
-    """A file of a bundle: the position of its bytes, its packed and unpacked size, its CRC-32, and whether it is deflated."""
+    """A file of a bundle: position of its bytes, packed and unpacked size, CRC-32, and whether it is deflated."""
 
     at: int
     packed: int
@@ -152,7 +155,10 @@ class Part(NamedTuple):
 
 
 class StrictZip:
-    """The files of a bundle. Call `close` at the end. Raises `Unusable` if the file cannot be read or is not of the strict form."""
+    """The files of a bundle.
+
+    Call `close` at the end. Raises `Unusable` if the file cannot be read or is not of the strict form.
+    """
 
     def __init__(self, path: str) -> None:
         name = os.path.basename(path)
@@ -174,7 +180,10 @@ class StrictZip:
             ) from None
 
     def _read_directory(self) -> None:
-        """Read the directory. Each part must begin where the one before ends. Raises ValueError if the form is wrong."""
+        """Read the directory.
+
+        Each part must begin where the one before ends. Raises ValueError if the form is wrong.
+        """
         end = self._file.seek(0, 2) - END.size - len(MARK) - 64
         if end < 0:
             raise ValueError("end")
@@ -196,7 +205,10 @@ class StrictZip:
             raise ValueError("directory")
 
     def _read_part(self, name: str, header: tuple[Any, ...], at: int) -> int:
-        """Read the headers of one part, which must begin at `at`. Returns where the next one must begin. Raises ValueError."""
+        """Read the headers of one part, which must begin at `at`.
+
+        Returns where the next one must begin. Raises ValueError.
+        """
         method, crc, packed, size = header[4], *header[7:10]
         stored = name.startswith("documents/")
         # fmt: off
@@ -258,7 +270,10 @@ class StrictZip:
         return self._parts[name].size
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """The lines of a file. Raises ValueError if it is damaged, a line is too long, or the last line has no newline."""
+        """The lines of a file.
+
+        Raises ValueError if it is damaged, a line is too long, or the last line has no newline.
+        """
         rest = b""
         for block in self._blocks(name):
             *whole, rest = (rest + block).split(b"\n")
@@ -295,7 +310,10 @@ class StrictZip:
             yield block
 
     def _inflated(self, name: str, part: Part) -> Iterator[bytes]:
-        """The unpacked bytes, at most 1 MiB at a time. Raises ValueError if the deflated stream does not end with the part."""
+        """The unpacked bytes, at most 1 MiB at a time.
+
+        Raises ValueError if the deflated stream does not end with the part.
+        """
         inflating = zlib.decompressobj(-15)
         try:
             for packed in self._packed(part):
@@ -330,7 +348,8 @@ MAX_DIGITS = 17
 def parse_json(raw: bytes) -> Any:
     """The value of a JSON text.
 
-    Raises ValueError if it is malformed, or a number is not whole or too long; RecursionError if it is nested too deeply.
+    Raises ValueError if it is malformed, or a number is not whole or too long; RecursionError if it is nested too
+    deeply.
     """
     return json.loads(raw.decode("utf-8"), parse_int=_whole, parse_float=_refuse, parse_constant=_refuse)
 
@@ -442,7 +461,10 @@ FIELDS: Mapping[str, Check] = {
 
 
 def parse_entry(body: bytes) -> dict[str, Any]:
-    """The entry in a body. Raises ValueError with the reason if it is not canonical JSON of exactly these fields and types."""
+    """The entry in a body.
+
+    Raises ValueError with the reason if it is not canonical JSON of exactly these fields and types.
+    """
     entry = parse_json(body)
     if not isinstance(entry, dict) or canonical(entry) != body or not _in_domain(entry):
         raise ValueError("it is not canonical JSON")
@@ -564,8 +586,10 @@ year YearOpened due:{day} units:[id] year:int
 - Vetoed case:string? ground:string id:string instead_of:string? outcome:string? since:day?
 - Visit begins:string contact:id day:day day_off:text? ends:string group:text inspectors:[Inspector] place:text unit:id
 """
-"""Every kind of fact: the first word of its stream, its name and its fields; and (`-`) the records within them. The list is
-that of docs/ledger-format.md. A star marks the day on which the fact took place."""
+"""Every kind of fact: the first word of its stream, its name and its fields; and (`-`) the records within them.
+
+The list is that of docs/ledger-format.md. A star marks the day on which the fact took place.
+"""
 
 _TYPES: Mapping[str, Check] = {
     "id": _string(ID), "digest": _string(DIGEST), "text": _is_text, "string": lambda value: isinstance(value, str),
@@ -669,7 +693,7 @@ GENESIS = "0" * 64
 
 
 class EntryWalk:
-    """Checks the entries of a ledger one after the other, or of an excerpt, in which entries may be left out between others.
+    """Checks the entries of a ledger in order, or of an excerpt, in which entries may be left out.
 
     `roots` gets the root of the tree at each of `sizes`. The other attributes collect what later chapters need.
     """
@@ -728,9 +752,11 @@ class EntryWalk:
         except (ValueError, RecursionError) as error:
             why, line = str(error)[:60], f"Line {self.count}: its" if self._excerpt else "Its"
             self.findings.add(
-                "form", f"第 {self.count} 行不是规范的记录（{why}）。",
-                f"{line} body is not an entry in canonical form ({why}).", None if self._excerpt else self.count,
-            )  # fmt: skip
+                "form",
+                f"第 {self.count} 行不是规范的记录（{why}）。",
+                f"{line} body is not an entry in canonical form ({why}).",
+                None if self._excerpt else self.count,
+            )
             return None
 
     def _is_neighbour(self, entry: dict[str, Any], before: int) -> bool:
@@ -744,14 +770,16 @@ class EntryWalk:
             self._add("number", "记录重复或次序颠倒。", "It appears twice or out of order.")
         if number != self.number:
             self._add(
-                "number", f"此处应为第 {self.number} 号，正文为第 {number} 号：有缺失、重复或次序颠倒。",
+                "number",
+                f"此处应为第 {self.number} 号，正文为第 {number} 号：有缺失、重复或次序颠倒。",
                 f"It says it is entry {number}: an entry is missing, appears twice or is out of order.",
-            )  # fmt: skip
+            )
         if self._is_neighbour(entry, before) and entry["previous"] != previous:
             self._add(
-                "link", "它不是接在上一条记录之后写的：两者之一被改动过。",
+                "link",
+                "它不是接在上一条记录之后写的：两者之一被改动过。",
                 "It does not name the digest of the entry before it: one of the two was changed.",
-            )  # fmt: skip
+            )
 
     def _check_times(self, entry: dict[str, Any], before: int) -> None:
         """Check that times never decrease (point 6)."""
@@ -761,9 +789,10 @@ class EntryWalk:
             self._add("backwards", "记录时间早于上一条。", "Its time is earlier than that of the entry before it.")
         if reading is not None and (reading >= at or (self._is_neighbour(entry, before) and at != self.time)):
             self._add(
-                "clock", "机器时钟读数与记录时间不相称。",
+                "clock",
+                "机器时钟读数与记录时间不相称。",
                 "The reading of the machine's clock does not go with the time recorded.",
-            )  # fmt: skip
+            )
         self.time = at
 
     def _check_version(self, entry: dict[str, Any]) -> None:
@@ -772,9 +801,10 @@ class EntryWalk:
         before = self.versions.get(stream, 0)
         if version != before + 1:
             self._add(
-                "version", f"本序列上一版为第 {before} 版，此处为第 {version} 版。",
+                "version",
+                f"本序列上一版为第 {before} 版，此处为第 {version} 版。",
                 f"It is version {version} of its stream and follows version {before}.",
-            )  # fmt: skip
+            )
         self.versions[stream], self.ends[stream] = version, self.number
 
     def _check_fact(self, entry: dict[str, Any]) -> bool:
@@ -798,16 +828,17 @@ class EntryWalk:
         return not wrong
 
     def _check_account(self, entry: dict[str, Any]) -> None:
-        """Check that a command from a page or the API names a role and a department that the account has had (point 11)."""
+        """Check that a command from outside names a role and a department that the account has had (point 11)."""
         door, account, _ = entry["command"].split("/", 2)
         rights = self._accounts.get(account) if door in ("web", "api") else None
         if rights is not None:
             roles, units = rights
             if entry["home"] not in units or (entry["role"] not in roles and entry["role"] != HOLDER):
                 self._add(
-                    "account", "经办账号此前没有这个角色或不属于这个部门。",
+                    "account",
+                    "经办账号此前没有这个角色或不属于这个部门。",
                     "The account never had this role, or never belonged to this department.",
-                )  # fmt: skip
+                )
         word, _, id_ = entry["stream"].partition("/")
         if word == "account":
             roles, units = self._accounts.setdefault(id_, (set(), set()))
@@ -847,7 +878,10 @@ class Tree:
         self._edge: list[bytes] = []
 
     def add(self, hashed: bytes) -> None:
-        """Add a leaf by its hash. Each trailing 1 of the old size is a subtree as large as the new one, so the two are merged."""
+        """Add a leaf by its hash.
+
+        Each trailing 1 of the old size is a subtree as large as the new one, so the two are merged.
+        """
         size, self.size = self.size, self.size + 1
         while size & 1:
             hashed = node_hash(self._edge.pop(), hashed)
@@ -924,7 +958,10 @@ def _times(scalar: int, point: Point) -> Point:
 
 
 def _times_base(scalar: int) -> Point:
-    """The multiple of the base point. Its multiples by powers of two are cached, because every signature needs the same ones."""
+    """The multiple of the base point.
+
+    Its multiples by powers of two are cached, because every signature needs the same ones.
+    """
     result: Point = (0, 1, 1, 0)
     for at in range(scalar.bit_length()):
         if at == len(_POWERS):
@@ -979,7 +1016,7 @@ def is_signature(public: bytes, message: bytes, signature: bytes) -> bool:
 # The public forms of c2sp.org: signed-note, tlog-cosignature.
 
 PLAIN, TIMED, ML_DSA = 1, 4, 6
-"""The types of keys. 1 signs the text, 4 the time and the text, both with Ed25519. 6 is ML-DSA-44, which is not checked here."""
+"""Types of keys. 1 signs the text, 4 the time and the text, both with Ed25519. 6 is ML-DSA-44, not checked here."""
 
 PUBLIC_SIZE = {PLAIN: 32, TIMED: 32, ML_DSA: 1312}
 LATEST = 2**63 - 1
@@ -1027,7 +1064,8 @@ def parse_key(line: str) -> Key:
 class Note(NamedTuple):
     """A signed text. Each signature line is (name, key id, signature).
 
-    `sealed_digest`: the SHA-256 of the note with only its first line, as it was sealed. `line_digests`: the SHA-256 of each line.
+    `sealed_digest`: the SHA-256 of the note with only its first line, as it was sealed. `line_digests`: the SHA-256 of
+    each line.
     """
 
     text: str
@@ -1095,7 +1133,10 @@ class Term(NamedTuple):
 
 
 class KeyRing(NamedTuple):
-    """The keys whose signatures count. `trusted`: those from the person who runs the check; the bundle itself names the others."""
+    """The keys whose signatures count.
+
+    `trusted`: those from the person who runs the check; the bundle itself names the others.
+    """
 
     terms: list[Term]
     witnesses: list[Key]
@@ -1106,7 +1147,7 @@ class KeyRing(NamedTuple):
         return [term.key for term in self.terms if term.after < number and (term.upto is None or number <= term.upto)]
 
     def sources(self) -> list[dict[str, str]]:
-        """Every key with its role and its source: "given", "handed_on" (from a given key) or "here" (from the bundle itself)."""
+        """Every key with its role and source: "given", "handed_on" (from a given key) or "here" (from the bundle)."""
         logs = [term.key for term in self.terms]
         otherwise = "handed_on" if any(key in self.trusted for key in logs) else "here"
         rows = [("log", key, otherwise) for key in logs] + [("witness", key, "here") for key in self.witnesses]
@@ -1127,8 +1168,8 @@ def key_ring(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], findings: F
 def key_terms(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], findings: Findings) -> list[Term]:
     """The terms of the ledger's keys.
 
-    Each key needs a handover from the key before it. The first key has none before it. If `trusted` is empty, the first key
-    is trusted; otherwise only the trusted keys are, and the keys that follow them by handovers.
+    Each key needs a handover from the key before it. The first key has none before it. If `trusted` is empty, the first
+    key is trusted; otherwise only the trusted keys are, and the keys that follow them by handovers.
     """
     terms: list[Term] = []
     for row in rows:
@@ -1143,9 +1184,10 @@ def key_terms(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], findings: 
         except (ValueError, KeyError, TypeError):
             name = str(row.get("key"))[:80]
             findings.add(
-                "key", f"密钥 {name} 没有由上一个密钥交接，它的签名不予承认。若旧密钥确已丢失，须以 --key 同时给出新旧两个公钥。",
+                "key",
+                f"密钥 {name} 没有由上一个密钥交接，它的签名不予承认。若旧密钥确已丢失，须以 --key 同时给出新旧两个公钥。",
                 f"The key before it did not hand on to the key {name}; what that key signed does not count. If the older key was lost, give both with --key.",
-            )  # fmt: skip
+            )
             continue
         if terms:
             terms[-1] = terms[-1]._replace(upto=since)
@@ -1198,31 +1240,38 @@ def parse_seal(raw: bytes) -> Seal:
 
 
 def check_seal(seal: Seal, keys: KeyRing, root: bytes | None, last: int, findings: Findings, name: str = "") -> bool:
-    """Compare a seal with the keys, and with the root of as many entries (None: unknown). Returns whether it is valid."""
+    """Compare a seal with the keys, and with the root of as many entries (None: unknown).
+
+    Returns whether it is valid.
+    """
     before, number = len(findings.defects), seal.number
     name = name or f"{number}"
     logs = keys.log_keys(number)
     good, bad = seal.note.signers([*logs, *keys.witnesses])
     if bad:
         findings.add(
-            "forged", f"封存 {name} 上以“{bad[0].name}”名义的签名是假的。",
-            f"Seal {name}: the signature in the name of “{bad[0].name}” is forged.", number,
-        )  # fmt: skip
+            "forged",
+            f"封存 {name} 上以“{bad[0].name}”名义的签名是假的。",
+            f"Seal {name}: the signature in the name of “{bad[0].name}” is forged.",
+            number,
+        )
     elif not any(key in good and key.name == seal.origin for key in logs):
         findings.add(
             "unsigned", f"封存 {name} 没有可信密钥的签名。", f"Seal {name} is signed by no trusted key.", number
         )
     if number > last:
         findings.add(
-            "truncated", f"封存 {name} 含 {number} 条，这里只有 {last} 条：末尾被截去，或换成了旧本。",
+            "truncated",
+            f"封存 {name} 含 {number} 条，这里只有 {last} 条：末尾被截去，或换成了旧本。",
             f"Seal {name} covers {number} entries and there are {last} here: the end was cut off, or this is an old copy.",
-        )  # fmt: skip
+        )
     elif root is not None and root != seal.root:
         findings.add(
-            "sealed", f"第 1 至 {number} 号记录与封存 {name} 不符：封存之后被改写过。",
+            "sealed",
+            f"第 1 至 {number} 号记录与封存 {name} 不符：封存之后被改写过。",
             f"Entries 1 to {number} are not the ones that seal {name} covers: they were rewritten after they were sealed.",
             number,
-        )  # fmt: skip
+        )
     return len(findings.defects) == before
 
 
@@ -1242,31 +1291,39 @@ def check_recorded_seals(facts: Iterable[tuple[int, str, Any]], seals: Sequence[
                 recorded.add(seal.number)
             if seal is None or (seal.note.sealed_digest, seal.root.hex()) != (fact.get("note"), fact.get("root")):
                 findings.add(
-                    "seal_gone", "此处登记的封存不在包中，或被换过。", "The seal it records is not here, or was swapped.", number
-                )  # fmt: skip
+                    "seal_gone",
+                    "此处登记的封存不在包中，或被换过。",
+                    "The seal it records is not here, or was swapped.",
+                    number,
+                )
             if (fact.get("count"), fact.get("previous")) != (count + 1, previous):
                 findings.add(
-                    "seal_order", "此处登记的封存的序次或其前一份封存不符。",
-                    "The seal it records does not follow the seal recorded before it.", number,
-                )  # fmt: skip
+                    "seal_order",
+                    "此处登记的封存的序次或其前一份封存不符。",
+                    "The seal it records does not follow the seal recorded before it.",
+                    number,
+                )
             count, previous = count + 1, fact.get("note")
         elif kind == "CosignatureAccepted" and (seal is None or fact.get("line") not in seal.note.line_digests):
             findings.add(
-                "cosignature_gone", "此处登记的见证签名不在包中，或被改动。",
-                "The witness's signature it records is not here, or was changed.", number,
-            )  # fmt: skip
+                "cosignature_gone",
+                "此处登记的见证签名不在包中，或被改动。",
+                "The witness's signature it records is not here, or was changed.",
+                number,
+            )
     for size in sorted(size for size in by_size if size < max(recorded, default=0) and size not in recorded):
         findings.add(
-            "seal_planted", f"{size} 条的封存没有登记，其后的封存却已登记：是后来插入的。",
+            "seal_planted",
+            f"{size} 条的封存没有登记，其后的封存却已登记：是后来插入的。",
             f"No entry records the seal of {size} entries, and a later seal is recorded: it was put in afterwards.",
-        )  # fmt: skip
+        )
 
 
 class Witnessing(NamedTuple):
     """The names of those who signed the newest seal besides the ledger.
 
-    `witnesses`: with a trusted key. `claimed`: with a key that only the bundle names, which proves nothing. `unread`: with
-    ML-DSA-44, which is not checked here.
+    `witnesses`: with a trusted key. `claimed`: with a key that only the bundle names, which proves nothing. `unread`:
+    with ML-DSA-44, which is not checked here.
     """
 
     witnesses: list[str]
@@ -1308,7 +1365,7 @@ MAX_KEYS = 200
 
 
 class Contents(NamedTuple):
-    """A bundle under check: its files and their contents, the seals and keys from the person who runs the check, and the findings."""
+    """A bundle under check. `expected`, `trusted`: the seals and keys from the person who runs the check."""
 
     archive: StrictZip
     findings: Findings
@@ -1333,7 +1390,10 @@ def read_contents(archive: StrictZip, expected: Sequence[Seal], trusted: Sequenc
 
 
 def read_json(archive: StrictZip, name: str, type_: type, otherwise: Any, findings: Findings) -> Any:
-    """The value of a file that must be canonical JSON of one type, and a newline; `otherwise`, with a defect, if it is not."""
+    """The value of a file that must be canonical JSON of one type.
+
+    If it is not, add a defect and return `otherwise`.
+    """
     try:
         raw = archive.read(name)
         value: Any = parse_json(raw)
@@ -1398,22 +1458,31 @@ def check_file_names(contents: Contents, rulebooks: Mapping[str, int]) -> None:
         edition = re.fullmatch(r"rulebooks/.*@([0-9a-f]{64})\.toml", name)
         if edition and not contents.archive.has_digest(name, edition.group(1)):
             findings.add(
-                "rulebook", f"它所依据的办法 {name} 的内容与其摘要不符：被换过。" if name in editions else f"{name} 的内容与其摘要不符：被换过。",
-                f"The rulebook {name} is not what its digest says: it was swapped.", editions.get(name),
-            )  # fmt: skip
+                "rulebook",
+                f"它所依据的办法 {name} 的内容与其摘要不符：被换过。"
+                if name in editions
+                else f"{name} 的内容与其摘要不符：被换过。",
+                f"The rulebook {name} is not what its digest says: it was swapped.",
+                editions.get(name),
+            )
     # The function that reads one of these four files reports it if it is missing.
     for name in sorted(needed - present - {ENTRIES, ABOUT, KEYS, DOCUMENTS}):
         if name in editions:
             findings.add(
-                "rulebook", f"它所依据的办法不在包中，缺少文件 {name[:100]}。",
-                f"The rulebook it stands under is not here: the file {name[:100]} is missing.", editions[name],
-            )  # fmt: skip
+                "rulebook",
+                f"它所依据的办法不在包中，缺少文件 {name[:100]}。",
+                f"The rulebook it stands under is not here: the file {name[:100]} is missing.",
+                editions[name],
+            )
         else:
             findings.add("file", f"缺少文件 {name[:100]}。", f"The file {name[:100]} is missing.")
 
 
 def check_documents(contents: Contents, cited: Mapping[DocumentName, list[int]]) -> None:
-    """Check that the list has every document that entries name, and that each document in the bundle is cited and undamaged."""
+    """Check that the list has every document that entries name.
+
+    Each document in the bundle must be cited and undamaged.
+    """
     archive, findings = contents.archive, contents.findings
     cited_digests = {name[0] for name in cited}
     present = {name[len("documents/") :] for name in archive.names if name.startswith("documents/")}
@@ -1437,7 +1506,7 @@ def check_documents(contents: Contents, cited: Mapping[DocumentName, list[int]])
 
 
 def _check_document_list(listed: list[Any] | None, rows: list[dict[str, Any]], findings: Findings) -> None:
-    """Check that the list has the rows that the entries give, and that it is right about which documents are in the bundle."""
+    """Check the rows of the list against the entries, and its statements about which documents are in the bundle."""
     if listed is None:
         return
     without_here = [
@@ -1445,8 +1514,10 @@ def _check_document_list(listed: list[Any] | None, rows: list[dict[str, Any]], f
     ]
     if canonical([{**row, "here": None} for row in rows]) != canonical(without_here):
         findings.add(
-            "documents", f"{DOCUMENTS} 与各记录所引的文件不符。", f"{DOCUMENTS} does not list the documents that the entries name."
-        )  # fmt: skip
+            "documents",
+            f"{DOCUMENTS} 与各记录所引的文件不符。",
+            f"{DOCUMENTS} does not list the documents that the entries name.",
+        )
         return
     for row, listed_row in zip(rows, listed):
         if listed_row["here"] and not row["here"]:
@@ -1458,10 +1529,11 @@ def _check_document_list(listed: list[Any] | None, rows: list[dict[str, Any]], f
 def _add_document(row: dict[str, Any], zh: str, en: str, findings: Findings) -> None:
     digest, others = row["sha256"][:16], [str(number) for number in row["entries"][1:11]]
     findings.add(
-        "document", f"所引文件 {digest} {zh}" + (f"（第 {'、'.join(others)} 号也引用）" if others else "") + "。",
+        "document",
+        f"所引文件 {digest} {zh}" + (f"（第 {'、'.join(others)} 号也引用）" if others else "") + "。",
         f"The document {digest} it names {en}" + (f"; so does entry {', '.join(others)}." if others else "."),
         row["entries"][0],
-    )  # fmt: skip
+    )
 
 
 # === 12. A ledger bundle ===========================================================================
@@ -1490,7 +1562,10 @@ def walk_entries(contents: Contents, walk: EntryWalk, progress: Progress = _no_p
 
 
 def check_ledger(contents: Contents, walk: EntryWalk, progress: Progress) -> int:
-    """Check a ledger from its first entry on: its entries, its end, its seals. Returns the last entry under a valid seal."""
+    """Check a ledger from its first entry on: its entries, its end, its seals.
+
+    Returns the last entry under a valid seal.
+    """
     for _ in walk_entries(contents, walk, progress):
         pass
     _check_end(contents, walk)
@@ -1504,8 +1579,11 @@ def _check_end(contents: Contents, walk: EntryWalk) -> None:
     end = {"digest": walk.digest, "number": walk.count}
     if canonical(contents.about) != canonical({"form": "ledger", "format": FORMAT, "last": end, "year": year}):
         findings.add(
-            "end", "末条与 about.json 所载不符：有增删或改动。", "The last entry is not the one that about.json names.", walk.count
-        )  # fmt: skip
+            "end",
+            "末条与 about.json 所载不符：有增删或改动。",
+            "The last entry is not the one that about.json names.",
+            walk.count,
+        )
         return
     last = max((at for stream, at in walk.ends.items() if _is_of_year(stream, year)), default=0)
     if not last:
@@ -1514,9 +1592,11 @@ def _check_end(contents: Contents, walk: EntryWalk) -> None:
         )
     elif walk.count != min((seal.number for seal in contents.seals if seal.number >= last), default=last):
         findings.add(
-            "end", "包的结尾既不是该年度的最后一条，也不是其后的第一份封存。",
-            "The bundle ends neither with the last entry of its year nor with the first seal after that.", walk.count,
-        )  # fmt: skip
+            "end",
+            "包的结尾既不是该年度的最后一条，也不是其后的第一份封存。",
+            "The bundle ends neither with the last entry of its year nor with the first seal after that.",
+            walk.count,
+        )
 
 
 def _is_of_year(stream: str, year: Any) -> bool:
@@ -1524,7 +1604,10 @@ def _is_of_year(stream: str, year: Any) -> bool:
 
 
 def _check_seals(contents: Contents, walk: EntryWalk) -> int:
-    """Check every seal of the bundle, then the seals from elsewhere. Returns the last entry under a valid seal of the bundle."""
+    """Check every seal of the bundle, then the seals from elsewhere.
+
+    Returns the last entry under a valid seal of the bundle.
+    """
     findings, last, sealed = contents.findings, walk.count, 0
     for seal in contents.seals:
         if not findings.is_full and check_seal(seal, contents.keys, walk.roots.get(seal.number), last, findings):
@@ -1544,7 +1627,7 @@ def _check_seals(contents: Contents, walk: EntryWalk) -> int:
 
 
 def check_dossier(contents: Contents, walk: EntryWalk) -> int:
-    """Check a dossier: the one seal, the proof of each entry that it is under the seal, and the signed list of all entries.
+    """Check a dossier: its seal, the proof of each entry that it is under the seal, and the signed list of all entries.
 
     Returns the number of entries under the seal if it is valid, else 0.
     """
@@ -1553,9 +1636,10 @@ def check_dossier(contents: Contents, walk: EntryWalk) -> int:
         findings.add("about", "about.json 与其格式不符。", "about.json is not of its form.")
     if sum(name.startswith("seals/") for name in archive.names) != 1 or not contents.seals:
         findings.add(
-            "unsigned", "卷宗应有且只有一份封存，否则其中的记录无从证明。",
+            "unsigned",
+            "卷宗应有且只有一份封存，否则其中的记录无从证明。",
             "A dossier has exactly one seal; without it nothing shows that its entries are the ledger's.",
-        )  # fmt: skip
+        )
     seal = contents.seals[-1] if contents.seals else None
     is_valid = seal is not None and check_seal(seal, contents.keys, None, seal.number, findings)
     _compare_expected(contents, seal)
@@ -1566,7 +1650,10 @@ def check_dossier(contents: Contents, walk: EntryWalk) -> int:
 
 
 def _compare_expected(contents: Contents, seal: Seal | None) -> None:
-    """Check the seals from elsewhere. A dossier proves nothing about a seal with another number of entries than its own."""
+    """Check the seals from elsewhere.
+
+    A dossier proves nothing about a seal with another number of entries than its own.
+    """
     for expected in contents.expected:
         number, name = expected.number, f"handed in ({expected.number})"
         if seal is None or number == seal.number:
@@ -1592,9 +1679,11 @@ def _check_proofs(contents: Contents, walk: EntryWalk, seal: Seal | None) -> str
         proven = name in proofs and seal is not None and _is_proven(contents.archive, name, seal, number, body)
         if number and not proven:
             findings.add(
-                "sealed", "包含证明缺失或不成立：它不是封存的台账中的这一条。",
-                "Its inclusion proof is missing or fails: it is not this entry of the sealed ledger.", number,
-            )  # fmt: skip
+                "sealed",
+                "包含证明缺失或不成立：它不是封存的台账中的这一条。",
+                "Its inclusion proof is missing or fails: it is not this entry of the sealed ledger.",
+                number,
+            )
         proofs.discard(name)
     for name in sorted(proofs)[:MAX_DEFECTS]:
         findings.add("file", f"多出文件 {name[:100]}。", f"There is a file too many, {name[:100]}.")
@@ -1602,7 +1691,10 @@ def _check_proofs(contents: Contents, walk: EntryWalk, seal: Seal | None) -> str
 
 
 def _is_proven(archive: StrictZip, name: str, seal: Seal, number: int, body: bytes) -> bool:
-    """Whether a proof is valid and ends with exactly the bytes of the dossier's seal, so that its signatures need only one check."""
+    """Whether a proof is valid.
+
+    It must end with exactly the bytes of the dossier's seal, whose signatures are checked only once.
+    """
     try:
         head, _, seal_bytes = archive.read(name).decode("utf-8").partition("\n\n")
         first, second, *lines = head.split("\n")
@@ -1618,18 +1710,20 @@ def _is_proven(archive: StrictZip, name: str, seal: Seal, number: int, body: byt
 
 
 def check_list(contents: Contents, walk: EntryWalk, seal: Seal, digest: str) -> None:
-    """Check the signed list: that it names exactly these entries and streams, and that the ledger's newest key signed it.
+    """Check that the list names exactly these entries and streams, and that the ledger's newest key signed it.
 
-    Proofs alone would not be enough: they show that each entry belongs to the ledger, but not that no entry was removed.
+    Proofs alone would not be enough: they show that each entry belongs to the ledger, but not that no entry was
+    removed.
     """
     findings = contents.findings
     try:
         note = parse_note(contents.archive.read(LIST))
     except (KeyError, ValueError):
         findings.add(
-            "list", f"{LIST} 缺失或不可读：卷宗是否完整无从证明。",
+            "list",
+            f"{LIST} 缺失或不可读：卷宗是否完整无从证明。",
             f"{LIST} is missing or cannot be read: nothing shows that the dossier is complete.",
-        )  # fmt: skip
+        )
         return
     good, bad = note.signers([term.key for term in contents.keys.terms if term.upto is None])
     if bad or not any(key.name == seal.origin for key in good):
@@ -1645,15 +1739,18 @@ def _check_lines(lines: list[str], walk: EntryWalk, seal: Seal, digest: str, fin
     for name in sorted(name for name in walk.versions if not _may_be_in_dossier(name, subject))[:MAX_DEFECTS]:
         findings.add("list", f"序列 {name} 不属于这份卷宗。", f"The stream {name} does not belong in this dossier.")
     expected = [
-        seal.origin, f"dossier {subject}",
-        f"seal {seal.number} {base64.b64encode(seal.root).decode()}", f"entries {walk.count} {digest}",
+        seal.origin,
+        f"dossier {subject}",
+        f"seal {seal.number} {base64.b64encode(seal.root).decode()}",
+        f"entries {walk.count} {digest}",
         *(f"stream {name} {walk.versions[name]}" for name in sorted(walk.versions)),
-    ]  # fmt: skip
+    ]
     if subject not in walk.versions or lines[: len(expected)] != expected:
         findings.add(
-            "list", f"卷宗所载的记录与 {LIST} 不符：有缺失、增加或改动。",
+            "list",
+            f"卷宗所载的记录与 {LIST} 不符：有缺失、增加或改动。",
             f"The entries are not those that {LIST} names: some are missing, were added or changed.",
-        )  # fmt: skip
+        )
         return
     left_out = _parse_left_out(lines[len(expected) :])
     if left_out is None or walk.count + sum(left_out.values()) != seal.number:
@@ -1669,14 +1766,17 @@ def _check_lines(lines: list[str], walk: EntryWalk, seal: Seal, digest: str, fin
 
 
 def _parse_left_out(lines: list[str]) -> dict[str, int] | None:
-    """The number of entries left out, by the kind of their stream; None if the lines are not of their form or not in order."""
+    """The number of entries left out, by the kind of their stream; None if the lines have another form or order."""
     parts = [re.fullmatch(r"without ([a-z_]+) ([1-9][0-9]{0,15})", line) for line in lines]
     counts = {part.group(1): int(part.group(2)) for part in parts if part}
     return counts if len(counts) == len(lines) and list(counts) == sorted(counts) else None
 
 
 def _may_be_in_dossier(stream: str, subject: str) -> bool:
-    """Whether a stream may be in the dossier of an assessment: the assessment, its year, the roster, a case, a routine check."""
+    """Whether a stream may be in the dossier of an assessment.
+
+    It may be the assessment, its year, the roster, a case or a routine check.
+    """
     parts = subject.split("/")
     own = (subject, "roster", f"year/{parts[1] if len(parts) > 1 else ''}")
     return stream in own or stream.startswith(("case/", "routine_check/"))
@@ -1686,7 +1786,10 @@ def _may_be_in_dossier(stream: str, subject: str) -> bool:
 
 
 class Outcome(NamedTuple):
-    """The result of a check. `sealed`: the last entry under a valid seal. `unsealed`: the number of entries after it."""
+    """The result of a check.
+
+    `sealed`: the last entry under a valid seal. `unsealed`: the number of entries after it.
+    """
 
     form: str
     entries: int
@@ -1719,9 +1822,10 @@ def _outcome(contents: Contents, progress: Progress) -> Outcome:
     _describe_evidence(contents)
     if not contents.archive.is_undamaged():
         findings.add(
-            "archive", "文件与制作时不完全一致：在传送或保存中损坏，或被改动。",
+            "archive",
+            "文件与制作时不完全一致：在传送或保存中损坏，或被改动。",
             "The file is not bit for bit what was written: it was damaged on the way, or changed.",
-        )  # fmt: skip
+        )
     count = sealed = 0
     witnessing = Witnessing([], [], [])
     format_ = contents.about.get("format")
@@ -1758,9 +1862,10 @@ def _describe_evidence(contents: Contents) -> None:
         )
     if not contents.seals and any(key.type == PLAIN for key in contents.trusted):
         findings.add(
-            "seals_gone", "给出了台账公钥，包中却没有任何封存：封存被删除，或公钥不属于本台账。",
+            "seals_gone",
+            "给出了台账公钥，包中却没有任何封存：封存被删除，或公钥不属于本台账。",
             "A key of the ledger was given and there is no seal: the seals were deleted, or the key is another ledger's.",
-        )  # fmt: skip
+        )
 
 
 # === 15. The command line ==========================================================================

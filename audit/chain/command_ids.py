@@ -1,7 +1,9 @@
-"""Compares the table of command ids with the entries: each entry must have the row of its command id, and there must be no other row.
+"""Compares the table of command ids with the entries.
 
-The table makes it safe to send a command twice. If a row is missing, the same command is carried out a second time. If a row was
-planted, a command that never was carried out is answered as if it had been.
+Each entry must have the row of its command id, and there must be no other row.
+
+The table makes it safe to send a command twice. If a row is missing, the same command is carried out a second time. If
+a row was planted, a command that never was carried out is answered as if it had been.
 """
 
 from __future__ import annotations
@@ -23,10 +25,14 @@ _NO_ID = 0
 _BLOCK = 1024
 
 
-# A command id is represented by its hash, a whole number of eight bytes, and not by its text: a million ids take eight megabytes. Two ids
-# with the same hash would hide a defect. Python salts the hash of a string differently in each process, so nobody can choose such ids.
+# A command id is represented by its hash, a whole number of eight bytes, and not by its text: a million ids take eight
+# megabytes. Two ids with the same hash would hide a defect. Python salts the hash of a string differently in each
+# process, so nobody can choose such ids.
 class _HashedIds:
-    """The hash of a command id for each entry number. It is stored in blocks, so that a row with an absurd number takes little memory."""
+    """The hash of a command id for each entry number.
+
+    It is stored in blocks, so that a row with an absurd number takes little memory.
+    """
 
     def __init__(self) -> None:
         self._blocks: dict[int, array[int]] = {}
@@ -57,7 +63,9 @@ class _HashedIds:
 
 
 class CommandIdChecks:
-    """Compares the entries with the rows of the table, which are read first. `size` is the number of entries at that time.
+    """Compares the entries with the rows of the table, which are read first.
+
+    `size` is the number of entries at that time.
 
     A refused attempt has no row. An entry that cannot be read is not reported here, because the chain reports it.
     """
@@ -101,7 +109,8 @@ class CommandIdChecks:
         # A row of an entry that was written during the replay is no surplus: its number is at most `number`.
         surplus = self._surplus + sum(1 for first in self._newer if first > number)
         for first, id_hash in self._ids.items():
-            # A command id may be refused first and accepted later, but never the reverse: once accepted, it always gets that answer.
+            # A command id may be refused first and accepted later, but never the reverse: once accepted, it always gets
+            # that answer.
             refused, stream = self._refused.get(id_hash, (0, ""))
             if first < refused:
                 defects.append(make_defect("command_refused", refused, stream, first=first))

@@ -1,18 +1,22 @@
-"""The fast check of a block: whether all its rows are intact. If any row is not, `hash_chain.py` finds out what is wrong.
+"""The fast check of a block: whether all its rows are intact.
 
-To check a single row costs about ten function calls. Here each check is one comparison of two lists for the whole block. The checks
-must be exactly those that `hash_chain.py` makes of a row. Most of them are the same comparison, written for columns. One is not: that
-each body is the canonical JSON of its own entry. This is the proof that it is checked all the same.
+If any row is not, `hash_chain.py` finds out what is wrong.
 
-The bodies are joined by newlines and decoded together. The decoder needs no separator between values, so it would accept two values in
-one body, or one value that extends over two bodies. Three facts exclude that:
+To check a single row costs about ten function calls. Here each check is one comparison of two lists for the whole
+block. The checks must be exactly those that `hash_chain.py` makes of a row. Most of them are the same comparison,
+written for columns. One is not: that each body is the canonical JSON of its own entry. This is the proof that it is
+checked all the same.
+
+The bodies are joined by newlines and decoded together. The decoder needs no separator between values, so it would
+accept two values in one body, or one value that extends over two bodies. Three facts exclude that:
 
 1. The decoder returns as many entries as there are rows.
 2. The entries, encoded again with a newline after each, give exactly the bytes that were decoded.
 3. A canonical value contains no newline (JSON escapes newlines in strings, and the canonical form has no white space).
 
-By 2 and 3 the block has one newline after each entry and no others: as many newlines as entries. By 1 that is as many as rows, and
-joining added one for each row. So no body contains a newline: line n of the block is body n, and it is the canonical form of entry n.
+By 2 and 3 the block has one newline after each entry and no others: as many newlines as entries. By 1 that is as many
+as rows, and joining added one for each row. So no body contains a newline: line n of the block is body n, and it is the
+canonical form of entry n.
 
 `tests/audit/test_sound.py` compares both checks: each tampering, in blocks of any size, gives the same defects.
 """
@@ -36,10 +40,16 @@ _COLUMNS = attrgetter("number", "stream", "version", "kind", "previous")
 _RECORDED_AT = attrgetter("recorded_at")
 
 FactCache = dict[tuple[str, bytes], Fact]
-"""Decoded facts by kind and payload. One round of the scheduler writes the same reminder for sixty departments; it is decoded once."""
+"""Decoded facts by kind and payload.
+
+One round of the scheduler writes the same reminder for sixty departments; it is decoded once.
+"""
 
 MAX_CACHED_PAYLOAD, MAX_CACHED_FACTS = 256, 4096
-"""The cache takes payloads of at most so many bytes, because long ones seldom repeat, and is emptied above so many facts."""
+"""The cache takes payloads of at most so many bytes, because long ones seldom repeat.
+
+It is emptied above so many facts.
+"""
 
 
 def read_intact_block(
@@ -47,7 +57,8 @@ def read_intact_block(
 ) -> list[Entry] | None:
     """The entries of consecutive rows, with their payloads decoded to facts, if every row is intact; otherwise None.
 
-    `previous` and `before` are the digest and the time of the entry before the block. `hashed`: also compute the digest of each body.
+    `previous` and `before` are the digest and the time of the entry before the block. `hashed`: also compute the digest
+    of each body.
     """
     try:
         numbers, streams, versions, kinds, bodies, digests = zip(*rows, strict=True)
@@ -70,7 +81,7 @@ def read_intact_block(
 
 
 def _times_in_order(entries: Sequence[Entry], before: datetime | None) -> bool:
-    """Whether all entries have this format and times in UTC, the times never decrease, and no entry notes a machine clock that was slow."""
+    """Whether all entries have this format, times in UTC that never decrease, and no note that the clock was slow."""
     times = list(map(_RECORDED_AT, entries))
     return (
         (before is None or before <= times[0])

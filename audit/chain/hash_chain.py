@@ -1,8 +1,8 @@
 """Checks the hash chain entry by entry: number, digest, columns, digest of the entry before, times, canonical form.
 
-Almost every entry is intact, so a whole block is checked first (`fast_path.py`). A block that is not intact is halved, again and again,
-until the bad row is alone. That row is then checked in full here, so that all its defects are reported. The fast path reports no
-defects itself, so each defect is described in one place only.
+Almost every entry is intact, so a whole block is checked first (`fast_path.py`). A block that is not intact is halved,
+again and again, until the bad row is alone. That row is then checked in full here, so that all its defects are
+reported. The fast path reports no defects itself, so each defect is described in one place only.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class UnusableEntry(Exception):
 class HashChain:
     """The chain as far as it was read: `number`, stored `digest` (None: unknown) and `time` of the last entry.
 
-    `time_unknown`: the time of the last entry cannot be trusted; `time` is then that of an earlier entry. `hashed`: whether the digests
-    of intact entries are computed (the other process of a replay need not do it again). `excerpt`: entries may be left out, so only
-    consecutive numbers are compared with each other.
+    `time_unknown`: the time of the last entry cannot be trusted; `time` is then that of an earlier entry. `hashed`:
+    whether the digests of intact entries are computed (the other process of a replay need not do it again). `excerpt`:
+    entries may be left out, so only consecutive numbers are compared with each other.
     """
 
     def __init__(self, *, hashed: bool = True, excerpt: bool = False) -> None:
@@ -57,7 +57,9 @@ class HashChain:
     def follow(
         self, rows: Sequence[StoredEntry], defects: Defects
     ) -> Iterator[tuple[StoredEntry, list[Entry] | UnusableEntry]]:
-        """Check the next rows. Yields pairs: a row, and the entries from that row on, with their facts decoded. Adds to `defects`.
+        """Check the next rows.
+
+        Yields pairs: a row, and the entries from that row on, with their facts decoded. Adds to `defects`.
 
         An `UnusableEntry` is yielded alone. For a row that is out of order nothing is yielded.
         """

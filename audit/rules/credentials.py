@@ -1,6 +1,7 @@
-"""Compares the account tables with the accounts in the ledger: a row may let somebody sign in only if an entry names it.
+"""Compares the account tables with the ledger: a row may let somebody sign in only if an entry names it.
 
-A missing row lets nobody in and is not a defect. A row that no entry names, or that an entry has ended, was planted or restored.
+A missing row lets nobody in and is not a defect. A row that no entry names, or that an entry has ended, was planted or
+restored.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from .rule_checks import ReplayedStream
 def unrecorded_rows(
     rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], owns: Callable[[str], bool]
 ) -> set[AccessRow]:
-    """The rows that none of the entries read so far names. Only streams that this pass owns and that are not broken count."""
+    """The rows that none of the entries read so far names.
+
+    Only streams that this pass owns and that are not broken count.
+    """
     unrecorded = set[AccessRow]()
     for row in rows:
         stream = account_stream(row.account)

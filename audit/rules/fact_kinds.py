@@ -16,10 +16,10 @@ from states.vocabulary import Fact
 class FactKind(Struct, frozen=True):
     """One kind of fact.
 
-    `act`: the act that leads to it; None if no act does. `stream_kind`: the kind of its streams. `needs`: the other streams that the
-    check of the act must know; without accounts, because only one process of a replay follows all accounts, so `metadata_checks.py`
-    checks those. `stays`: the fact does not complete the step (a void ballot). `scores`: its score is computed again. `dated`: it
-    names the day on which it took place.
+    `act`: the act that leads to it; None if no act does. `stream_kind`: the kind of its streams. `needs`: the other
+    streams that the check of the act must know; without accounts, because only one process of a replay follows all
+    accounts, so `metadata_checks.py` checks those. `stays`: the fact does not complete the step (a void ballot).
+    `scores`: its score is computed again. `dated`: it names the day on which it took place.
     """
 
     act: str | None

@@ -1,4 +1,4 @@
-"""Checks the metadata of entries: the time of the fact, the actor, the command id, the accounts it names, and that it contains nothing personal.
+"""Checks the metadata of entries: time, actor, command id, named accounts, and that nothing personal is written.
 
 The rules are those by which entries are written (`states/deadlines/days.py`, `states/privacy.py`).
 """
@@ -36,7 +36,10 @@ _MAX_CACHED_NAMES = 10_000
 
 
 class MetadataChecks:
-    """Checks every entry that can be read, also in broken streams. An `excerpt` has no accounts, so what needs them is not checked."""
+    """Checks every entry that can be read, also in broken streams.
+
+    An `excerpt` has no accounts, so what needs them is not checked.
+    """
 
     def __init__(self, rulebooks: Mapping[str, CompiledRulebook], *, excerpt: bool = False) -> None:
         self._rulebooks, self._excerpt = rulebooks, excerpt
@@ -75,7 +78,10 @@ class MetadataChecks:
                 defects.append(make_defect("unknown_refusal", entry.number, entry.stream, why=why))
 
     def _check_command_id(self, entry: Entry, fact: Fact, defects: Defects) -> None:
-        """Check that the actor may use a command id of this form. An id of the API needs an account that had a token at that time."""
+        """Check that the actor may use a command id of this form.
+
+        An id of the API needs an account that had a token at that time.
+        """
         try:
             command_ids.check(entry.actor, entry.role, entry.command)
         except Refusal as refusal:
@@ -91,8 +97,9 @@ class MetadataChecks:
             self._accounts[entry.stream] = accounts.fold(before, fact, entry)
 
     def _check_account(self, entry: Entry, fact: Fact, defects: Defects) -> None:
-        """Check that a command from a page or the API names a role and a department that the account has, or had before."""
-        # "Had before", because a refusal may concern somebody who has just lost the role. The operator of the machine may name anybody.
+        """Check that a command from outside names a role and a department that the account has, or had before."""
+        # "Had before", because a refusal may concern somebody who has just lost the role. The operator of the machine
+        # may name anybody.
         rights = self._past_rights.get(entry.actor)
         if rights is not None and command_ids.is_outside(entry.command):
             roles, units = rights
@@ -107,7 +114,10 @@ class MetadataChecks:
                 units.add(fact.unit)
 
     def _check_visitors(self, entry: Entry, fact: Fact, defects: Defects) -> None:
-        """Check that a plan of visits names accounts of the working group, each with its own department: recusal depends on it (F16)."""
+        """Check that a plan of visits names accounts of the working group, each with its own department.
+
+        Recusal depends on it (F16).
+        """
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is None or self._excerpt or not isinstance(fact, visits.VisitsPlanned | visits.VisitMoved):
             return
@@ -133,7 +143,10 @@ class MetadataChecks:
             defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
     def _check_names(self, stream: str, actor: tuple[str, str, str | None]) -> None:
-        """Raises a Refusal if the name of the stream or the actor is more than an opaque id. Valid combinations are cached."""
+        """Raises a Refusal if the name of the stream or the actor is more than an opaque id.
+
+        Valid combinations are cached.
+        """
         if (stream, actor) not in self._valid_names:
             privacy.check_stream(stream)
             privacy.check_actor(Actor(*actor))
@@ -160,8 +173,9 @@ class MetadataChecks:
 def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRulebook | None) -> Text | None:
     """The reason why the engine cannot have made this refusal; None if it can.
 
-    The act, the refusal or the stream that the fact names does not exist, or the engine would have answered differently. The right to an
-    act may also depend on the state and on the command, which are not recorded. Nothing is concluded from those.
+    The act, the refusal or the stream that the fact names does not exist, or the engine would have answered
+    differently. The right to an act may also depend on the state and on the command, which are not recorded. Nothing is
+    concluded from those.
     """
     if fact.act not in ACTS:
         return Text(zh=f"没有“{fact.act}”这种办理", en=f"there is no act “{fact.act}”")

@@ -1,7 +1,9 @@
-"""Compares the rows of the projections with the states folded from the entries: each state must have its row, and there must be no other row.
+"""Compares the rows of the projections with the states folded from the entries.
 
-A ledger may be written to while it is replayed. So the rows are read first, and each row is compared when the replay has folded the
-entry that the row names as its last one.
+Each state must have its row, and there must be no other row.
+
+A ledger may be written to while it is replayed. So the rows are read first, and each row is compared when the replay
+has folded the entry that the row names as its last one.
 """
 
 from __future__ import annotations
@@ -31,8 +33,9 @@ from .rule_checks import ReplayedStream, RuleChecks
 class ProjectionChecks:
     """Compares the rows, which are read before the entries. A reader without rows (of a bundle) has nothing to compare.
 
-    `size`: the number of entries before the rows were read. `owns`: only rows of these streams are compared. `releases_states`: free the
-    state of a finished assessment after its comparison. `due`: the rows to compare, by the number of the entry they name.
+    `size`: the number of entries before the rows were read. `owns`: only rows of these streams are compared.
+    `releases_states`: free the state of a finished assessment after its comparison. `due`: the rows to compare, by the
+    number of the entry they name.
     """
 
     def __init__(self, reader: Reader, size: int, owns: Callable[[str], bool], *, releases_states: bool) -> None:
@@ -84,7 +87,10 @@ class ProjectionChecks:
         streams: RuleChecks,
         defects: Defects,
     ) -> None:
-        """Report the defects of one stream's row. `size`: the entries before the rows were read; None if no entry was added since."""
+        """Report the defects of one stream's row.
+
+        `size`: the entries before the rows were read; None if no entry was added since.
+        """
         stream, number = replayed.state.stream, replayed.number
         if row is None:
             if size is None or replayed.first <= size:
@@ -103,7 +109,7 @@ class ProjectionChecks:
                 defects.append(make_defect("agenda", number, stream, stored=late.stored or "—", latest=latest))
 
     def _check_agenda(self, row: Mapping[str, Any], replayed: ReplayedStream) -> None:
-        """Note an assessment or a routine check for which the scheduler would act later than its deadlines require, or never.
+        """Note a row for which the scheduler would act later than the deadlines require, or never.
 
         An earlier time is no defect: a round that finds nothing to do then sets the right time.
         """
@@ -118,7 +124,7 @@ class ProjectionChecks:
 
 
 class _LateAgenda(NamedTuple):
-    """A row whose stored time is too late: the stored time, and the latest right time (None: the stored time is not too late).
+    """A row whose stored time is too late, with the latest right time (None: by that count the stored time is right).
 
     `latest` counts only the reminder steps that the rulebook names, `latest_with_weekly` also the weekly ones.
     """
@@ -134,9 +140,13 @@ _FINAL_STAGES = frozenset({Circulated.stage, WITHDRAWN})
 
 
 def _next_due(replayed: ReplayedStream, *, weekly: bool) -> datetime | None:
-    """The latest time at which the scheduler must act for a stream, whatever the working days; None: never, or no edition binds it."""
-    # The working days of that time are not known here. A step before a deadline, or on it, comes latest if every day is a working day,
-    # so that calendar is used. A step after a deadline may be delayed by a holiday (docs/decisions/0026-the-ladder.md).
+    """The latest time at which the scheduler must act for a stream, whatever the working days.
+
+    None: never, or no edition binds it.
+    """
+    # The working days of that time are not known here. A step before a deadline, or on it, comes latest if every day is
+    # a working day, so that calendar is used. A step after a deadline may be delayed by a holiday
+    # (docs/decisions/0026-the-ladder.md).
     if replayed.compiled is None:
         return None
     state, rulebook = replayed.state, replayed.compiled.rulebook

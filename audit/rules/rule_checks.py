@@ -1,7 +1,8 @@
 """Checks each fact against the rulebook that binds it, and folds it into the state of its stream.
 
-A fact that the rules refuse is still folded, because it is in the ledger. If a fact cannot follow at all (the chart does not have the
-step, or a version is missing), the rest of its stream is not checked, because the checks would use a wrong state.
+A fact that the rules refuse is still folded, because it is in the ledger. If a fact cannot follow at all (the chart
+does not have the step, or a version is missing), the rest of its stream is not checked, because the checks would use a
+wrong state.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ _OUT_OF_ORDER = (NotNow, NotThere, AlreadyThere)
 _NOT_ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
 """Refusals of an actor."""
 _UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
-"""Errors of the rules on a fact that they never accept. They are caught here so that the replay can report the entry and go on."""
+"""Errors of the rules on a fact that they never accept.
+
+They are caught here so that the replay can report the entry and go on.
+"""
 _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 """The day of a check whose result does not depend on the day."""
 
@@ -50,9 +54,9 @@ class FinishedStreamContinued(Exception):
 class ReplayedStream:
     """One stream during the replay.
 
-    `first`, `number`: its first and last entry. `pin`, `compiled`: the edition of its first entry (`compiled` is None if it is missing).
-    `broken`: an entry could not be used, so the rest is not checked. `is_released`: the assessment is finished and compared, and its
-    state was freed.
+    `first`, `number`: its first and last entry. `pin`, `compiled`: the edition of its first entry (`compiled` is None
+    if it is missing). `broken`: an entry could not be used, so the rest is not checked. `is_released`: the assessment
+    is finished and compared, and its state was freed.
     """
 
     __slots__ = ("_progress", "broken", "compiled", "first", "is_released", "number", "pin", "state", "stream_kind")
@@ -74,7 +78,7 @@ class ReplayedStream:
         return self._progress
 
     def release_state(self) -> None:
-        """Free the state of a finished assessment (about 40 kB), because in a long ledger most assessments are finished."""
+        """Free the state of a finished assessment (about 40 kB). In a long ledger most assessments are finished."""
         self._progress = self.progress
         self.state, self.is_released = beginning(self.state.stream), True
 
@@ -82,8 +86,8 @@ class ReplayedStream:
 class RuleChecks:
     """Checks the streams that this pass `owns`, and folds them and the streams that they depend on.
 
-    `quick`: leave out entitlement and the stages' own checks; scores are still computed. `excerpt`: streams may be left out, so nothing
-    is concluded from a missing stream.
+    `quick`: leave out entitlement and the stages' own checks; scores are still computed. `excerpt`: streams may be left
+    out, so nothing is concluded from a missing stream.
     """
 
     def __init__(
@@ -105,7 +109,8 @@ class RuleChecks:
     def apply(self, entry: Entry, defects: Defects) -> ReplayedStream | None:
         """Check and fold the next entry, whose payload is decoded to a fact. Returns its stream.
 
-        None if the stream is broken, or neither owned nor shared. Raises `FinishedStreamContinued` if its state was released.
+        None if the stream is broken, or neither owned nor shared. Raises `FinishedStreamContinued` if its state was
+        released.
         """
         replayed = self.streams.get(entry.stream)
         if replayed is None:
@@ -149,7 +154,10 @@ class RuleChecks:
         replayed.broken = True
 
     def sends_weekly(self, state: Assessment) -> bool:
-        """Whether weekly reminders are still sent for an assessment. False if its year is broken, because then this is unknown."""
+        """Whether weekly reminders are still sent for an assessment.
+
+        False if its year is broken, because then this is unknown.
+        """
         replayed = self.streams.get(year_stream(state.year))
         if replayed is not None and replayed.broken:
             return False
@@ -212,7 +220,10 @@ class RuleChecks:
         *,
         with_rules: bool,
     ) -> UnusableEntry | None:
-        """Check the fact by the rules, or, if not `with_rules`, only its score. Returns the reason if the stream cannot go on."""
+        """Check the fact by the rules, or, if not `with_rules`, only its score.
+
+        Returns the reason if the stream cannot go on.
+        """
         fact: Any = entry.payload
         try:
             context = self._context(before, kind, entry, compiled)
@@ -233,7 +244,10 @@ class RuleChecks:
         return None
 
     def _context(self, before: State, kind: FactKind, entry: Entry, compiled: CompiledRulebook) -> Context:
-        """The context in which the engine decided about the command. If the machine's clock was slow then, its reading counts."""
+        """The context in which the engine decided about the command.
+
+        If the machine's clock was slow then, its reading counts.
+        """
         actor, now = Actor(entry.actor, entry.role, entry.home), entry.machine_clock or entry.recorded_at
         return context_for(before, kind.needs, actor, now, compiled, self)
 
@@ -250,7 +264,10 @@ class RuleChecks:
         return tuple(self._cases[unit].values()), tuple(self._checks[unit].values())
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:
-        """The progress of the assessments of a year; None if it is unknown, because one of them is broken or may be left out."""
+        """The progress of the assessments of a year.
+
+        None: it is unknown, because one of them is broken or may be left out.
+        """
         prefix = assessments_of_year(id_of(year))
         assessments = [replayed for stream, replayed in self.streams.items() if stream.startswith(prefix)]
         if self._excerpt or any(replayed.broken for replayed in assessments):
@@ -260,7 +277,10 @@ class RuleChecks:
     def _fold(
         self, replayed: ReplayedStream, entry: Entry, next_stage: str | None, defects: Defects
     ) -> ReplayedStream | None:
-        """Fold the fact into the state. `next_stage`: the stage that the assessment should then be in, or None or "" if none is expected."""
+        """Fold the fact into the state.
+
+        `next_stage`: the stage that the assessment should then be in, or None or "" if none is expected.
+        """
         before = replayed.state
         try:
             replayed.state = after = fold(before, entry.payload, entry)
@@ -298,10 +318,16 @@ def _report_wrong_score(before: State, fact: Scored, entry: Entry, context: Cont
     expected = f"{computed.given} − {computed.deducted} = {computed.score}, {computed.grade}"
     defects.append(
         make_defect(
-            "score", entry.number, entry.stream, expected=expected,
-            points=recorded.given, deducted=recorded.deducted, score=recorded.score, grade=recorded.grade,
+            "score",
+            entry.number,
+            entry.stream,
+            expected=expected,
+            points=recorded.given,
+            deducted=recorded.deducted,
+            score=recorded.score,
+            grade=recorded.grade,
         )
-    )  # fmt: skip
+    )
     return True
 
 

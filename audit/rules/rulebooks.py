@@ -1,4 +1,7 @@
-"""Compiles the rulebooks that the database stores. A rulebook is used only if its text has the digest that its row names."""
+"""Compiles the rulebooks that the database stores.
+
+A rulebook is used only if its text has the digest that its row names.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from states.vocabulary import Text
 
 
 def compiled_rulebooks(rows: Mapping[str, tuple[str, str]]) -> tuple[dict[str, CompiledRulebook], list[Defect]]:
-    """Compile the stored rulebooks (digest → id and text). Returns the usable ones by pin (`id@digest`), and a defect for each other row."""
+    """Compile the stored rulebooks (digest → id and text).
+
+    Returns the usable ones by pin (`id@digest`), and a defect for each other row.
+    """
     rulebooks: dict[str, CompiledRulebook] = {}
     defects = []
     for digest, (id_, source) in sorted(rows.items()):

@@ -1,4 +1,7 @@
-"""The witnesses of a ledger: registers their keys and accepts their signatures. What a witness does is in `witness.py`."""
+"""The witnesses of a ledger: registers their keys and accepts their signatures.
+
+What a witness does is in `witness.py`.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +42,9 @@ def trust_witness(database: Database, text: str, now: datetime) -> Key:
 def accept_cosignature(database: Database, raw: bytes) -> tuple[int, list[ValidSignature]]:
     """Store the signature that a witness sent back, as the whole seal or as one line. Safe to repeat.
 
-    Returns the size of the seal and the valid signatures. Raises `BadNote` if it cannot be read, `NoMatchingSeal` if the ledger has no
-    such seal, `NoTrustedSignature` if no registered witness signed it, and `ForgedSignature` if a signature is wrong.
+    Returns the size of the seal and the valid signatures. Raises `BadNote` if it cannot be read, `NoMatchingSeal` if
+    the ledger has no such seal, `NoTrustedSignature` if no registered witness signed it, and `ForgedSignature` if a
+    signature is wrong.
     """
     witnesses = [Key.parse(key) for key in _witness_keys(database)]
     stored = seals.seals_after(database)

@@ -1,8 +1,8 @@
-"""The high-water mark: number and digest of the last entry, stored in the file beside the sealing key and never in the database.
+"""The high-water mark: number and digest of the last entry, in a file beside the sealing key and never in the database.
 
-The ledger is sealed once a day. Between two seals a database administrator could delete the newest entries and change the head to match;
-chain and seals would still be consistent. The mark is raised in every round of the scheduler. So deleted entries are noticed in the next
-round, by `kaohe doctor`, and by a replay on the machine that has the file.
+The ledger is sealed once a day. Between two seals a database administrator could delete the newest entries and change
+the head to match; chain and seals would still be consistent. The mark is raised in every round of the scheduler. So
+deleted entries are noticed in the next round, by `kaohe doctor`, and by a replay on the machine that has the file.
 
 The mark proves nothing to others, because it is not signed: everybody who may write the file can change it.
 """
@@ -64,7 +64,10 @@ def find_loss(database: Database, key: Path) -> CutOff | OtherEnd | LastSealMiss
 
 
 def check_mark(database: Database, file: LastSealFile) -> None:
-    """Raises `CutOff` or `OtherEnd` if the ledger lacks entries up to the mark, `UnusableLastSeal` if the file cannot be read."""
+    """Raises `CutOff` or `OtherEnd` if the ledger lacks entries up to the mark.
+
+    Raises `UnusableLastSeal` if the file cannot be read.
+    """
     error = _compare(DatabaseReader(database), file)
     if error is not None:
         raise error

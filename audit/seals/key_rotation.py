@@ -5,10 +5,10 @@
     successor college.edu.cn/kaohe+<id>+<the new key>
     after 1234
 
-Both keys sign. The signature of the old key says which key follows; that of the new key shows that its private key exists. A seal with both
-signatures would not be enough: anybody may add a signature line to a public note, and the old key would not have named the new one. The
-text names the old key, so if a third key signs the note too, the note is still not a handover of that third key. It cannot be mistaken for
-a seal, because the second line of a seal is a number.
+Both keys sign. The signature of the old key says which key follows; that of the new key shows that its private key
+exists. A seal with both signatures would not be enough: anybody may add a signature line to a public note, and the old
+key would not have named the new one. The text names the old key, so if a third key signs the note too, the note is
+still not a handover of that third key. It cannot be mistaken for a seal, because the second line of a seal is a number.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def sign_handover(old: Signer, new: Signer, after: int) -> Note:
 def parse_handover(note: Note, old: Key) -> Term:
     """The term of the key that follows `old`.
 
-    Raises `BadNote` or `BadKey` if the note is no handover of `old`, and `NoTrustedSignature` or `ForgedSignature` if not both keys
-    signed it.
+    Raises `BadNote` or `BadKey` if the note is no handover of `old`, and `NoTrustedSignature` or `ForgedSignature` if
+    not both keys signed it.
     """
     parts = _HANDOVER_PATTERN.fullmatch(note.text)
     if parts is None:
@@ -83,8 +83,8 @@ def find_terms(
 ) -> tuple[list[Term], list[tuple[str, UserError]]]:
     """From the stored keys: the term of each trustworthy key, and the rejected keys, each with the reason.
 
-    If `trusted` is empty, the first stored key is trusted. Otherwise only the `trusted` keys are, and the keys that follow them by an
-    unbroken chain of handovers.
+    If `trusted` is empty, the first stored key is trusted. Otherwise only the `trusted` keys are, and the keys that
+    follow them by an unbroken chain of handovers.
     """
     terms: list[Term] = []
     rejected: list[tuple[str, UserError]] = []

@@ -1,6 +1,6 @@
 """The files of keys and notes: private keys that only their owner may read, and notes that somebody sent."""
-# A private key is not encrypted in its file. The scheduler seals at night, when nobody can type a password, and a password in another file
-# would protect nothing. The disk of the machine should be encrypted instead.
+# A private key is not encrypted in its file. The scheduler seals at night, when nobody can type a password, and a
+# password in another file would protect nothing. The disk of the machine should be encrypted instead.
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from .notes import BadNote
 
 
 def write(path: Path, signer: Signer) -> None:
-    """Write a private key to a new file that only its owner may read. Raises `BadKey` if the file exists or cannot be written."""
+    """Write a private key to a new file that only its owner may read.
+
+    Raises `BadKey` if the file exists or cannot be written.
+    """
     try:
         private_files.create(path, signer.secret().encode())
     except FileExistsError as error:
@@ -26,7 +29,10 @@ def write(path: Path, signer: Signer) -> None:
 
 
 def read(path: Path) -> Signer:
-    """The private key in a file. Raises `BadKey` if it cannot be read, is no key, or may be read by others than its owner."""
+    """The private key in a file.
+
+    Raises `BadKey` if it cannot be read, is no key, or may be read by others than its owner.
+    """
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & private_files.OTHERS:

@@ -1,10 +1,13 @@
-"""Keys that sign notes, of three types that C2SP defines. Pure; `keyfiles.py` reads and writes the files of private keys.
+"""Keys that sign notes, of three types that C2SP defines.
 
-The ledger signs its seals with a plain Ed25519 key (type 0x01, c2sp.org/signed-note). The signature of a witness includes the time
-(c2sp.org/tlog-cosignature). It uses Ed25519 (type 0x04) or ML-DSA-44 (type 0x06), which a quantum computer cannot forge. The public part
-of a key is the *verifier key*, one line `name+id+base64`.
+Pure; `keyfiles.py` reads and writes the files of private keys.
 
-The private key is also one line, `PRIVATE+KEY+name+id+base64`. Everybody who has it can sign, and a signature cannot be revoked.
+The ledger signs its seals with a plain Ed25519 key (type 0x01, c2sp.org/signed-note). The signature of a witness
+includes the time (c2sp.org/tlog-cosignature). It uses Ed25519 (type 0x04) or ML-DSA-44 (type 0x06), which a quantum
+computer cannot forge. The public part of a key is the *verifier key*, one line `name+id+base64`.
+
+The private key is also one line, `PRIVATE+KEY+name+id+base64`. Everybody who has it can sign, and a signature cannot be
+revoked.
 """
 
 from __future__ import annotations
@@ -25,8 +28,11 @@ from .checkpoints import parse_checkpoint
 from .notes import Note, Signature, decode_base64, encode_base64, is_name
 
 PLAIN, TIMED, SUBTREE = 0x01, 0x04, 0x06
-"""The types of keys: Ed25519 over the text; Ed25519 over time and text (`cosignature/v1`); ML-DSA-44 over the names, the time, the
-size and the root (`subtree/v1`)."""
+"""The types of keys.
+
+`PLAIN`: Ed25519 over the text. `TIMED`: Ed25519 over time and text (`cosignature/v1`). `SUBTREE`: ML-DSA-44 over the
+names, the time, the size and the root (`subtree/v1`).
+"""
 
 COSIGNATURES = frozenset({TIMED, SUBTREE})
 """The types of a witness's key. Their signatures begin with the time, as 8 bytes, the most significant first."""
@@ -45,7 +51,10 @@ _PRIVATE = "PRIVATE+KEY+"
 
 
 class BadKey(UserError, ValueError):
-    """The text is not a key, or its file cannot be used. `why` is the reason, a `Text` that never quotes a private key."""
+    """The text is not a key, or its file cannot be used.
+
+    `why` is the reason, a `Text` that never quotes a private key.
+    """
 
     zh = "密钥不能使用：{why}。"
     en = "The key cannot be used: {why}."
@@ -115,7 +124,7 @@ class Key(Struct, frozen=True):
 
 
 class ValidSignature(Struct, frozen=True):
-    """A valid signature: its key, and the time of a witness's signature in seconds since 1970 (None for the ledger's key)."""
+    """A valid signature: its key and, for a witness's key, the time in seconds since 1970 (else None)."""
 
     key: Key
     seconds: int | None
@@ -124,7 +133,8 @@ class ValidSignature(Struct, frozen=True):
     def at(self) -> datetime | None:
         """The time of a witness's signature. None for the ledger's key, and for a cosignature with the time 0.
 
-        A witness may write any time up to `MAX_TIME`. A time after the year 9999 is returned as the last day of that year.
+        A witness may write any time up to `MAX_TIME`. A time after the year 9999 is returned as the last day of that
+        year.
         """
         if not self.seconds:
             return None
@@ -132,7 +142,10 @@ class ValidSignature(Struct, frozen=True):
 
 
 class Signer:
-    """A private key. It has no `__str__` with the key, so that the key is not printed by accident; `secret` returns it."""
+    """A private key.
+
+    It has no `__str__` with the key, so that the key is not printed by accident; `secret` returns it.
+    """
 
     def __init__(self, name: str, type_: int, private: _PrivateKey) -> None:
         self.key = Key(name, type_, private.public_key().public_bytes_raw())
@@ -140,7 +153,10 @@ class Signer:
 
     @classmethod
     def new(cls, name: str, type_: int = PLAIN) -> Signer:
-        """Create a key with this name. Raises `BadKey` if no key may have the name, or this machine's library lacks the type."""
+        """Create a key with this name.
+
+        Raises `BadKey` if no key may have the name, or this machine's library lacks the type.
+        """
         if not is_name(name) or len(name.encode()) > _MAX_NAME_BYTES:
             raise BadKey(why=_BAD_NAME)
         return cls(name, type_, _private_key(type_, None))
@@ -183,7 +199,8 @@ def verify_signatures(note: Note, keys: Iterable[Key]) -> list[ValidSignature]:
     """The valid signatures by these keys, at most one for each key.
 
     Signatures of other keys are ignored: "even if they share a name or ID (but not both) with a known key". Raises
-    `NoTrustedSignature` if there is none, and `ForgedSignature` if a signature with the name and id of one of the keys is wrong.
+    `NoTrustedSignature` if there is none, and `ForgedSignature` if a signature with the name and id of one of the keys
+    is wrong.
     """
     trusted = {(key.name, key.id): key for key in keys}
     valid: dict[Key, ValidSignature] = {}
@@ -211,7 +228,10 @@ def _private_key(type_: int, seed: bytes | None) -> _PrivateKey:
 
 
 def _message(key: Key, text: str, seconds: int | None) -> bytes:
-    """The bytes that a key of this type signs for a text. Raises ValueError if ML-DSA should sign a text that is no checkpoint."""
+    """The bytes that a key of this type signs for a text.
+
+    Raises ValueError if ML-DSA should sign a text that is no checkpoint.
+    """
     if seconds is None:
         return text.encode()
     if key.type == TIMED:

@@ -1,7 +1,9 @@
-"""The record of the last seal that a key signed and of its high-water mark, in a small file beside the key. Never in the database.
+"""The record of the last seal that a key signed and of its high-water mark, in a small file beside the key.
 
-If somebody restores an old copy of the database, its table of seals is old too; this file still has the newest seal. It is written to
-the disk *before* a signature is given away, and only one process at a time may use it.
+Never in the database.
+
+If somebody restores an old copy of the database, its table of seals is old too; this file still has the newest seal. It
+is written to the disk *before* a signature is given away, and only one process at a time may use it.
 """
 
 from __future__ import annotations
@@ -29,9 +31,10 @@ class UnusableLastSeal(UserError):
 class LastSeal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The record in the file.
 
-    `log`: the verifier key of the ledger. `seal`: the last seal that was signed; empty if there is none. `entry`, `digest`: the
-    high-water mark (`high_water.py`); 0 and empty if there is none, and in the record of a witness, who never gets entries. `after`:
-    used only by a witness; the key `log` signs the seals of more than `after` entries, and the key before it signed the others.
+    `log`: the verifier key of the ledger. `seal`: the last seal that was signed; empty if there is none. `entry`,
+    `digest`: the high-water mark (`high_water.py`); 0 and empty if there is none, and in the record of a witness, who
+    never gets entries. `after`: used only by a witness; the key `log` signs the seals of more than `after` entries, and
+    the key before it signed the others.
     """
 
     log: str

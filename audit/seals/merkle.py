@@ -3,11 +3,13 @@
     MTH({}) = SHA-256()          MTH({d(0)}) = SHA-256(0x00 || d(0))
     MTH(D[n]) = SHA-256(0x01 || MTH(D[0:k]) || MTH(D[k:n])),  k is the largest power of two smaller than n
 
-Because of the two prefixes no leaf has the hash of a node. A tree whose size is no power of two is not padded, and no leaf is repeated.
+Because of the two prefixes no leaf has the hash of a node. A tree whose size is no power of two is not padded, and no
+leaf is repeated.
 
-A proof is a list of hashes, one for each *span*: the leaves from `first` up to, not including, `end`. `inclusion_spans` and
-`consistency_spans` compute which spans a proof needs. To make a proof, the leaves are read once, in order (`hashes`). To check an
-inclusion proof one needs only its leaf (`includes`); to check a consistency proof, no leaf (`extends`).
+A proof is a list of hashes, one for each *span*: the leaves from `first` up to, not including, `end`. `inclusion_spans`
+and `consistency_spans` compute which spans a proof needs. To make a proof, the leaves are read once, in order
+(`hashes`). To check an inclusion proof one needs only its leaf (`includes`); to check a consistency proof, no leaf
+(`extends`).
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ def split(size: int) -> int:
 class Tree:
     """A tree that only grows. It stores its right edge: the roots of its perfect subtrees, the largest first.
 
-    The edge is enough to add leaves. It has one hash for each binary digit 1 of `size`. Raises ValueError for another number of hashes.
+    The edge is enough to add leaves. It has one hash for each binary digit 1 of `size`. Raises ValueError for another
+    number of hashes.
     """
 
     __slots__ = ("edge", "size")
@@ -104,10 +107,10 @@ def inclusion_spans(index: int, size: int) -> list[Span]:
 
 
 def consistency_spans(old: int, size: int) -> list[Span]:
-    """The spans of the proof that the tree of `size` leaves begins with the tree of `old` leaves: PROOF(m, D[n]) in the RFC.
+    """The spans of the proof that a tree of `size` leaves begins with one of `old` leaves: PROOF(m, D[n]) in the RFC.
 
-    It is empty for `old` 0, because every tree begins with the empty one, and for `old` equal to `size`. Raises ValueError if `old` is
-    not from 0 to `size`.
+    It is empty for `old` 0, because every tree begins with the empty one, and for `old` equal to `size`. Raises
+    ValueError if `old` is not from 0 to `size`.
     """
     if not 0 <= old <= size:
         raise ValueError(f"a tree of {size} has no beginning of {old}")
@@ -121,7 +124,9 @@ def consistency_spans(old: int, size: int) -> list[Span]:
 
 
 def hashes(spans: Sequence[Span], leaves: Iterable[bytes], known: Mapping[Span, bytes], start: int = 0) -> list[bytes]:
-    """The hash of each span. `known` hashes are not computed; the others come from `leaves`, the first of which has the index `start`.
+    """The hash of each span.
+
+    `known` hashes are not computed; the others come from `leaves`, the first of which has the index `start`.
 
     Raises ValueError if a leaf of a span is missing.
     """
@@ -142,10 +147,12 @@ def hashes(spans: Sequence[Span], leaves: Iterable[bytes], known: Mapping[Span, 
 
 
 def paths(leaves: bytes | bytearray, indexes: Iterable[int]) -> dict[int, list[bytes]]:
-    """The inclusion proof of each leaf in `indexes`, by its index. `leaves`: the hashes (32 bytes each) of all leaves, joined.
+    """The inclusion proof of each leaf in `indexes`, by its index.
 
-    The tree is computed level by level. A node without a right neighbour goes up to the next level unchanged; that gives the same tree
-    as the split of RFC 6962.
+    `leaves`: the hashes (32 bytes each) of all leaves, joined.
+
+    The tree is computed level by level. A node without a right neighbour goes up to the next level unchanged; that
+    gives the same tree as the split of RFC 6962.
     """
     proofs: dict[int, list[bytes]] = {index: [] for index in indexes}
     level = bytes(leaves)
@@ -161,7 +168,7 @@ def paths(leaves: bytes | bytearray, indexes: Iterable[int]) -> dict[int, list[b
 
 
 def includes(root: bytes, size: int, index: int, data_hash: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether the proof shows that the leaf `index` with the hash `data_hash` is in the tree with this root and size."""
+    """Whether the proof shows that the leaf `index` with the hash `data_hash` is in the tree of this root and size."""
     if not 0 <= index < size:
         return False
     rest = iter(proof)
@@ -183,7 +190,7 @@ def includes(root: bytes, size: int, index: int, data_hash: bytes, proof: Sequen
 
 
 def extends(old_root: bytes, old: int, root: bytes, size: int, proof: Sequence[bytes]) -> bool:
-    """Whether the proof shows that the tree with `root` and `size` begins with the tree with `old_root` and `old` leaves."""
+    """Whether the proof shows that the tree of `root` and `size` begins with the tree of `old_root` and `old`."""
     if not 0 < old < size:
         return not proof and ((old, old_root) == (size, root) or (old, old_root) == (0, EMPTY))
     rest = iter(proof)

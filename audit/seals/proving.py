@@ -1,4 +1,4 @@
-"""Makes proofs from a database: that its newest seal continues an earlier ledger, and that an entry is under the seal."""
+"""Makes proofs from a database: that its newest seal continues an earlier ledger, or that an entry is under it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _newest_seal(database: Database) -> tuple[Note, int]:
 
 
 def _tree(database: Database, size: int) -> Tree:
-    """The tree over the first `size` entries: from the edge that is stored with a seal of that size, else from the entries."""
+    """The tree over the first `size` entries, from the edge stored with a seal of that size, else from the entries."""
     row = seals.last_seal(database, size)
     if row is not None and row.number == size:
         try:

@@ -1,7 +1,8 @@
 """Compares the seals with the entries: the signer of each seal, the row of each seal, and its root.
 
-Entries that no seal covers are not a defect; the report counts them. The seals in the database cannot show that somebody rewrote the ledger
-and the seals *together* with another key. Only a seal from elsewhere (`EvidenceSeal`), or a key that was handed over in person, shows that.
+Entries that no seal covers are not a defect; the report counts them. The seals in the database cannot show that
+somebody rewrote the ledger and the seals *together* with another key. Only a seal from elsewhere (`EvidenceSeal`), or a
+key that was handed over in person, shows that.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ Evidence = EvidenceSeal | EvidenceEntry
 
 
 class _ReadSeal(Struct, frozen=True):
-    """A seal with its decoded checkpoint. `source` is None for a seal of the table, and the source for a seal from elsewhere."""
+    """A seal with its decoded checkpoint.
+
+    `source` is None for a seal of the table, and the source for a seal from elsewhere.
+    """
 
     checkpoint: Checkpoint
     note: Note
@@ -60,7 +64,9 @@ _UNREADABLE = (BadNote, AttributeError, TypeError, UnicodeEncodeError)
 
 
 class SealChecks:
-    """Checks all seals. `__init__` checks the stored rows; then the entries are added in order; `finish` compares the roots.
+    """Checks all seals.
+
+    `__init__` checks the stored rows; then the entries are added in order; `finish` compares the roots.
 
     `evidence`, `trusted`: as in `audit.replay.replay`. `size`: the number of entries before the tables were read.
     """
@@ -118,7 +124,8 @@ class SealChecks:
     def add_facts(self, entries: Iterable[Entry]) -> None:
         """Note the facts about seals in these entries.
 
-        Entries beyond `size` are ignored: they were written after the tables were read, so the tables may not have their rows.
+        Entries beyond `size` are ignored: they were written after the tables were read, so the tables may not have
+        their rows.
         """
         for entry in entries:
             fact: Any = entry.payload
@@ -145,7 +152,10 @@ class SealChecks:
             self._defects.append(make_defect("seal_planted", None, None, size=size))
 
     def finish(self, last: int) -> SealCoverage:
-        """Compare the roots and the evidence; `last` is the number of the last entry. Returns the part that seals cover."""
+        """Compare the roots and the evidence; `last` is the number of the last entry.
+
+        Returns the part that seals cover.
+        """
         self._compare_recorded()
         self._compare_roots(last)
         self._compare_evidence(last)
@@ -153,11 +163,14 @@ class SealChecks:
         cosignatures = [(size, signature.key) for size, signature in self._cosignatures if size in valid]
         witnessed = max((size for size, key in cosignatures if key in self._trusted), default=0)
         return SealCoverage(
-            seals=len(self._seals), sealed=max(valid, default=0), witnessed=witnessed,
+            seals=len(self._seals),
+            sealed=max(valid, default=0),
+            witnessed=witnessed,
             witnesses=_names(key for size, key in cosignatures if size == witnessed and key in self._trusted),
             claimed=_names(key for _, key in cosignatures if key not in self._trusted),
-            elsewhere=self._elsewhere, keys=tuple(self._key_sources()),
-        )  # fmt: skip
+            elsewhere=self._elsewhere,
+            keys=tuple(self._key_sources()),
+        )
 
     def _key_sources(self) -> Iterator[KeySource]:
         """Every key with which seals or cosignatures were checked, and its source."""
@@ -203,7 +216,10 @@ class SealChecks:
         return self._roots.get(seal.checkpoint.size) == seal.checkpoint.root
 
     def _read_row(self, row: Sequence[Any]) -> _ReadSeal | None:
-        """The seal of a row; None if it cannot be read, or the key of its term did not sign it. Reports what is wrong."""
+        """The seal of a row; None if it cannot be read, or the key of its term did not sign it.
+
+        Reports what is wrong.
+        """
         number, root, edge, note, *_ = row
         try:
             seal = _read_seal(note)
@@ -235,7 +251,10 @@ class SealChecks:
         return seal
 
     def _is_signed(self, seal: _ReadSeal) -> bool:
-        """Whether a key whose term covers the seal signed it, with the ledger's name as its origin. Reports a defect if not."""
+        """Whether a key whose term covers the seal signed it, with the ledger's name as its origin.
+
+        Reports a defect if not.
+        """
         checkpoint = seal.checkpoint
         term_keys = [term.key for term in self._terms if term.covers(checkpoint.size)]
         origin_keys = [key for key in term_keys if key.name == checkpoint.origin]
@@ -299,7 +318,10 @@ def _read_seal(text: str) -> _ReadSeal:
 
 
 def edge_of(column: str, size: int) -> Tree:
-    """The tree of `size` leaves from the right edge in the column of a row. Raises ValueError if that is no such edge."""
+    """The tree of `size` leaves from the right edge in the column of a row.
+
+    Raises ValueError if that is no such edge.
+    """
     raw = decode_base64(column)
     return Tree(size, [raw[at : at + 32] for at in range(0, len(raw), 32)])
 

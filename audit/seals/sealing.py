@@ -1,14 +1,15 @@
 """Sealing: the ledger's own key signs the number of entries and the root of the tree over them.
 
-Seals are all that `audit` writes, and it only adds rows. Only the entries since the last seal are read, because the right edge of the
-tree is stored with the seal.
+Seals are all that `audit` writes, and it only adds rows. Only the entries since the last seal are read, because the
+right edge of the tree is stored with the seal.
 """
-# Why a seal is made in two phases. The key must never sign two ledgers that contradict each other, even if an old copy of the database is
-# restored, and its table of seals with it. So the last seal is also in a file beside the key (`last_seal.py`), and a ledger that does not
-# continue that seal is not sealed. The order is: sign, write the file to the disk, add the row to the database. If the row were added
-# first, a crash before the file is written would leave a published seal that the file does not have; a restored old copy could then be
-# sealed in contradiction to it. With this order a crash leaves a seal in the file that the database does not have: the next sealing
-# computes the same root, compares it with the file, and adds the row.
+# Why a seal is made in two phases. The key must never sign two ledgers that contradict each other, even if an old copy
+# of the database is restored, and its table of seals with it. So the last seal is also in a file beside the key
+# (`last_seal.py`), and a ledger that does not continue that seal is not sealed. The order is: sign, write the file to
+# the disk, add the row to the database. If the row were added first, a crash before the file is written would leave a
+# published seal that the file does not have; a restored old copy could then be sealed in contradiction to it. With this
+# order a crash leaves a seal in the file that the database does not have: the next sealing computes the same root,
+# compares it with the file, and adds the row.
 
 from __future__ import annotations
 
@@ -86,8 +87,8 @@ class Sealer:
     def is_due(self, now: datetime, timezone: str) -> bool:
         """Whether the ledger should be sealed now. This is cheap, because the key is not read.
 
-        A seal is due after an approval, a circulation or the closing of a year, and once a day if entries were added. It is also due if
-        the database and the file beside the key disagree; `seal` then raises the reason.
+        A seal is due after an approval, a circulation or the closing of a year, and once a day if entries were added.
+        It is also due if the database and the file beside the key disagree; `seal` then raises the reason.
         """
         newest, size = seals.last_seal(self._database), self._reader.size()
         sealed = newest.number if newest else 0
@@ -104,9 +105,9 @@ class Sealer:
     def seal(self, now: datetime, *, end_lost: bool = False) -> SealRow | None:
         """Seal all entries. Returns the new seal; None if no entry needs one.
 
-        `end_lost`: go on although entries after the last seal, which the high-water mark names, are lost. Sealed entries can never be
-        given up. Nothing is signed if it raises: `BadKey`, `UnusableLastSeal`, `NotTheLedgersKey`, `LedgerShorterThanSeal`,
-        `SealedPartRewritten`, `LedgerBroken`, `CutOff` or `OtherEnd`.
+        `end_lost`: go on although entries after the last seal, which the high-water mark names, are lost. Sealed
+        entries can never be given up. Nothing is signed if it raises: `BadKey`, `UnusableLastSeal`, `NotTheLedgersKey`,
+        `LedgerShorterThanSeal`, `SealedPartRewritten`, `LedgerBroken`, `CutOff` or `OtherEnd`.
         """
         signer = keyfiles.read(self._path)
         with self.last_seal.lock():
@@ -160,7 +161,7 @@ class Sealer:
         return tree, newest
 
     def _start_tree(self, last: Checkpoint) -> Tree:
-        """The tree to extend: from the edge stored with the last seal if it has the root of the seal, else an empty tree."""
+        """The tree to extend: that of the last seal if its stored edge has the root of the seal, else an empty tree."""
         row = seals.last_seal(self._database, last.size)
         try:
             tree = edge_of(row.edge, row.number) if row is not None else Tree()
@@ -169,7 +170,7 @@ class Sealer:
         return tree if (tree.size, tree.root()) == (last.size, last.root) else Tree()
 
     def _sign(self, tree: Tree, signer: Signer, now: datetime) -> SealRow:
-        """Sign, write the file beside the key, add the row: in this order (see the comment at the head of the module)."""
+        """Sign, write the file beside the key, add the row, in this order. The head of the module says why."""
         text = Checkpoint(signer.key.name, tree.size, tree.root()).text
         note = str(Note(text, (signer.sign(text),)))
         record = self.last_seal.read() or LastSeal(str(signer.key))
@@ -179,7 +180,10 @@ class Sealer:
         return row
 
     def _check_key(self, signer: Signer, now: datetime) -> None:
-        """Raises `NotTheLedgersKey` if another key signs the ledger's seals. The first key that seals a ledger becomes its key."""
+        """Raises `NotTheLedgersKey` if another key signs the ledger's seals.
+
+        The first key that seals a ledger becomes its key.
+        """
         keys = [row.key for row in seals.keys(self._database) if row.role == seals.LOG]
         if not keys:
             seals.add_key(self._database, str(signer.key), seals.LOG, 0, None, now)
@@ -201,8 +205,8 @@ def create_key(path: Path, name: str, seal: str = "") -> Signer:
 def replace_lost_key(database: Database, path: Path, now: datetime) -> Signer:
     """Create the next key of a ledger whose last key is lost.
 
-    There is no handover to it, so a replay trusts it only if it is given with `--key`. Raises `NothingLost` if there is no seal, and
-    `BadKey` as in `create_key`.
+    There is no handover to it, so a replay trusts it only if it is given with `--key`. Raises `NothingLost` if there is
+    no seal, and `BadKey` as in `create_key`.
     """
     keys = [row.key for row in seals.keys(database) if row.role == seals.LOG]
     newest = seals.last_seal(database)

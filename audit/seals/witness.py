@@ -1,11 +1,11 @@
 """A witness: another person, on a computer of their own, who signs that a seal continues the last seal they signed.
 
-A witness has neither our database nor our entries. They need the seal, a consistency proof (`proofs.py`), and a folder with their key
-and the last seal they signed. They send back one signature line for the seal.
+A witness has neither our database nor our entries. They need the seal, a consistency proof (`proofs.py`), and a folder
+with their key and the last seal they signed. They send back one signature line for the seal.
 
-The line proves that the ledger of this seal begins with the entries of every earlier seal that the witness signed. The college has both the
-database and its key, so it could rewrite the sealed entries and sign them again. But then the new seal contradicts the seal that the
-witness keeps. The line does not prove that the entries are true.
+The line proves that the ledger of this seal begins with the entries of every earlier seal that the witness signed. The
+college has both the database and its key, so it could rewrite the sealed entries and sign them again. But then the new
+seal contradicts the seal that the witness keeps. The line does not prove that the entries are true.
 """
 
 from __future__ import annotations
@@ -87,7 +87,10 @@ class ContradictorySeal(UserError):
 
 
 class Witness:
-    """A witness with their folder. `begin` creates the folder. Raises `NoWitnessFolder` if it is missing, `BadKey` if its key is."""
+    """A witness with their folder.
+
+    `begin` creates the folder. Raises `NoWitnessFolder` if it is missing, `BadKey` if its key is.
+    """
 
     def __init__(self, folder: Path) -> None:
         if not all((folder / file).is_file() for file in (KEY, SEEN)):
@@ -97,7 +100,9 @@ class Witness:
 
     @classmethod
     def begin(cls, folder: Path, name: str, log: Key, type_: int = TIMED) -> Witness:
-        """Create the folder of a new witness of the ledger whose seals the key `log` signs. `type_` is one of `COSIGNATURES`.
+        """Create the folder of a new witness of the ledger whose seals the key `log` signs.
+
+        `type_` is one of `COSIGNATURES`.
 
         Raises `BadKey` if the folder has a key already, or this machine cannot make a key of this type.
         """
@@ -115,11 +120,13 @@ class Witness:
         return record
 
     def cosign(self, request: ConsistencyProof, now: datetime) -> Note:
-        """Sign a seal if it continues the last seal that was signed. Returns the seal with the signature of this witness.
+        """Sign a seal if it continues the last seal that was signed.
 
-        The seal is written to the disk before the signature is given away. Raises `OtherLedger`, `SealBeforeTerm`, `OlderSeal`,
-        `ProofMissing`, `ProofFails` or `ContradictorySeal`, and the errors of `keys.verify_signatures` if the ledger's key did not sign
-        the seal.
+        Returns the seal with the signature of this witness.
+
+        The seal is written to the disk before the signature is given away. Raises `OtherLedger`, `SealBeforeTerm`,
+        `OlderSeal`, `ProofMissing`, `ProofFails` or `ContradictorySeal`, and the errors of `keys.verify_signatures` if
+        the ledger's key did not sign the seal.
         """
         with self.last_seal.lock():
             record = self.read_record()
@@ -155,7 +162,8 @@ class Witness:
         if new.size == last.size and new.root != last.root:
             raise ContradictorySeal(seen=last.size, path=self.last_seal.path)
         # "The witness MUST check that the old size matches the size of the latest checkpoint it cosigned (or zero if it
-        # never cosigned)". The last seal may be sent again without a proof. "The proof MUST be empty if the old size is zero."
+        # never cosigned)". The last seal may be sent again without a proof. "The proof MUST be empty if the old size is
+        # zero."
         is_repeated = new.size == last.size and request.old == 0
         if request.old != last.size and not is_repeated:
             raise ProofMissing(seen=last.size)

@@ -27,8 +27,8 @@ SMALL_CHECKS: tuple[TableCheck, ...] = (
 def check_tables(database: Database, *, with_documents: bool = True) -> TableFindings:
     """Compare every table beside the ledger with the ledger. Writes nothing.
 
-    `with_documents`: also read the bytes of every document, which takes as long as there are bytes. Values of the vault are decrypted
-    only if the database has its key.
+    `with_documents`: also read the bytes of every document, which takes as long as there are bytes. Values of the vault
+    are decrypted only if the database has its key.
     """
     return _run(
         database,
@@ -56,8 +56,8 @@ _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 def _check_twice(check: TableCheck, database: Database) -> TableFindings:
     """Make one check and, if it finds defects, make it again. Only the defects of both times count."""
-    # The table may be written to during the check. It is read after the entries that record its rows, so a row may be newer than the
-    # entries that were read, and looks wrong once.
+    # The table may be written to during the check. It is read after the entries that record its rows, so a row may be
+    # newer than the entries that were read, and looks wrong once.
     try:
         first = check(database)
     except _UNREADABLE as error:

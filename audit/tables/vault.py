@@ -1,4 +1,7 @@
-"""Compares the vault with the entries: each stored value must be present and unchanged, each erased value deleted, and there must be no other."""
+"""Compares the vault with the entries.
+
+Each stored value must be present and unchanged, each erased value must be deleted, and there must be no other.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ from . import table_facts
 from .findings import TableFindings
 
 ABANDONED = timedelta(days=1)
-"""How long a value may be in the vault before its entry is written (`workflow/confidential.py`), by the ledger's time."""
+"""How long a value may be in the vault before its entry is written (`workflow/confidential.py`), by the ledger's time.
+"""
 
 
 def check_vault(database: Database) -> TableFindings:
@@ -70,7 +74,10 @@ def _surplus_rows(rows: dict[str, VaultItem], stored: dict[str, EntryRow], now: 
 
 
 def _compare_value(database: Database, row: VaultItem, commitment: str) -> Text | bool | None:
-    """Decrypt a value and compare it with its commitment: True if they agree, else the reason; None if its key is missing."""
+    """Decrypt a value and compare it with its commitment.
+
+    Returns True if they agree, else the reason; None if its key is missing.
+    """
     if not isinstance(database.key, MasterKey):
         return None
     try:

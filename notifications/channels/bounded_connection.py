@@ -1,7 +1,8 @@
 """A connection with a deadline: when its time is over it is shut down, whatever it is doing.
 
-A timeout in Python bounds a single wait, so a server that sends a byte from time to time could keep a connection open for ever; and nothing
-bounds the look-up of a name. So names are looked up in a thread, and a timer shuts the connection down. Nothing is sent or read here.
+A timeout in Python bounds a single wait, so a server that sends a byte from time to time could keep a connection open
+for ever; and nothing bounds the look-up of a name. So names are looked up in a thread, and a timer shuts the connection
+down. Nothing is sent or read here.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ def any_address(_address: str) -> bool:
 
 
 class BoundedConnection:
-    """A context manager for one connection. It ends after `total` seconds, and each wait after `step` seconds. Raises `OSError`."""
+    """A context manager for one connection.
+
+    It ends after `total` seconds, and each wait after `step` seconds. Raises `OSError`.
+    """
 
     def __init__(self, total: float, step: float) -> None:
         self._end = monotonic() + total
@@ -52,7 +56,8 @@ class BoundedConnection:
 
         Raises `ForbiddenAddress` if any of them is not permitted, and `OSError` if none answers.
         """
-        # The name is looked up once. A second look-up could return another address than the one that was checked (DNS rebinding).
+        # The name is looked up once. A second look-up could return another address than the one that was checked (DNS
+        # rebinding).
         addresses = _resolve(host, port, min(self._step, self.seconds_left))
         if not all(permits(resolved.address[0]) for resolved in addresses):
             raise ForbiddenAddress
@@ -61,7 +66,10 @@ class BoundedConnection:
         return connection
 
     def _connect_to_first(self, addresses: list[ResolvedAddress]) -> socket.socket:
-        """Connect to the first address that answers. Each gets a share of the time, so that one that hangs leaves time for the others."""
+        """Connect to the first address that answers.
+
+        Each gets a share of the time, so that one that hangs leaves time for the others.
+        """
         failure = OSError("no address")
         for index, resolved in enumerate(addresses):
             share = self.seconds_left / (len(addresses) - index)
@@ -99,7 +107,8 @@ def _connect(resolved: ResolvedAddress, seconds: float, step: float) -> socket.s
         connection.settimeout(max(seconds, 0.001))
         connection.connect(resolved.address)
         connection.settimeout(step)
-        # Otherwise the final dot of a letter is held back until the server acknowledges the letter, and the server waits for the dot.
+        # Otherwise the final dot of a letter is held back until the server acknowledges the letter, and the server
+        # waits for the dot.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         connection.close()
@@ -108,7 +117,10 @@ def _connect(resolved: ResolvedAddress, seconds: float, step: float) -> socket.s
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[ResolvedAddress]:
-    """The addresses of a name. `getaddrinfo` has no timeout, so it runs in a thread, which is abandoned if it takes too long."""
+    """The addresses of a name.
+
+    `getaddrinfo` has no timeout, so it runs in a thread, which is abandoned if it takes too long.
+    """
     results: Queue[list[ResolvedAddress] | OSError] = Queue(1)
 
     def look_up() -> None:

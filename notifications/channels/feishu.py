@@ -72,5 +72,8 @@ class Feishu(Robot):
 
 
 def sign(seconds: int, secret: str) -> str:
-    """The signature in base64. The key is the time and the secret; the signed text is empty. (DingTalk does it the other way round.)"""
+    """The signature in base64.
+
+    The key is the time and the secret; the signed text is empty. (DingTalk does it the other way round.)
+    """
     return b64encode(hmac_sha256(f"{seconds}\n{secret}", "")).decode()

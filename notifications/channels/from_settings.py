@@ -15,7 +15,10 @@ from .wecom import Wecom
 
 
 def channels_from_settings(settings: Settings, clock: Clock) -> dict[str, Channel]:
-    """The configured channels by name, out of `mail`, `wecom`, `dingtalk` and `feishu`. Raises `BadSetting` if a setting is wrong."""
+    """The configured channels by name, out of `mail`, `wecom`, `dingtalk` and `feishu`.
+
+    Raises `BadSetting` if a setting is wrong.
+    """
     guard = HostPolicy(settings.webhook_hosts, settings.webhook_private)
     channels: list[Channel] = []
     if settings.smtp_host:

@@ -1,8 +1,8 @@
-"""One HTTP request with limits: for its time, for the size of the answer, and for the addresses to which it may connect.
+"""One HTTP request with limits: for its time, for the size of the answer, and for the addresses it may connect to.
 
-This is the only HTTP client of the program; webhooks and single sign-on use it. It follows no redirect, uses no proxy, reuses no
-connection and writes no log. It returns an answer of any status. httpcore implements HTTP; the sockets are ours
-(`bounded_connection.py`).
+This is the only HTTP client of the program; webhooks and single sign-on use it. It follows no redirect, uses no proxy,
+reuses no connection and writes no log. It returns an answer of any status. httpcore implements HTTP; the sockets are
+ours (`bounded_connection.py`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,19 @@ from msgspec import Struct
 
 from .bounded_connection import BoundedConnection, any_address
 
-# httpx, which is built on the same package, is not used, for two reasons. Its client logs every URL, and the URL of a robot is a credential.
-# And if the request could not be written, it still tries to read an answer, so that nothing shows whether a message was sent.
+# httpx, which is built on the same package, is not used, for two reasons. Its client logs every URL, and the URL of a
+# robot is a credential. And if the request could not be written, it still tries to read an answer, so that nothing
+# shows whether a message was sent.
 
 REQUEST_ERRORS = (OSError, httpcore2.ProtocolError, httpcore2.NetworkError, httpcore2.TimeoutException, ValueError)
 """The errors of sockets, TLS and HTTP when a request fails."""
 
 
 class HttpAnswer(Struct, frozen=True):
-    """An answer of any status. The names of `headers` are in lower case. `is_whole`: `body` was neither too large nor interrupted."""
+    """An answer of any status.
+
+    The names of `headers` are in lower case. `is_whole`: `body` was neither too large nor interrupted.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -59,10 +63,12 @@ def request(
 ) -> HttpAnswer:
     """Send one request and return its answer. Raises `RequestFailed` if there is none.
 
-    `seconds`: the time for all of it, including the look-up of the name. `step`: the time for one wait, if that is shorter.
-    `largest`: the most bytes of the body that are read. `permits`: whether a connection to an address (IPv4 or IPv6) is permitted.
+    `seconds`: the time for all of it, including the look-up of the name. `step`: the time for one wait, if that is
+    shorter. `largest`: the most bytes of the body that are read. `permits`: whether a connection to an address (IPv4 or
+    IPv6) is permitted.
     """
-    # The certificate authorities of the system, as for mail, because a college may have its own. httpcore would use another list.
+    # The certificate authorities of the system, as for mail, because a college may have its own. httpcore would use
+    # another list.
     context = context or ssl.create_default_context()
     with BoundedConnection(seconds, step or seconds) as connection:
         network = _Network(connection, permits)
@@ -101,7 +107,10 @@ def _read(blocks: Iterable[bytes], largest: int) -> tuple[bytes, bool]:
 
 
 class _Network(httpcore2.NetworkBackend):
-    """Gives httpcore its one connection. `was_sent`: the request was written. httpcore reads only after that, so a read shows it."""
+    """Gives httpcore its one connection.
+
+    `was_sent`: the request was written. httpcore reads only after that, so a read shows it.
+    """
 
     def __init__(self, connection: BoundedConnection, permits: Callable[[str], bool]) -> None:
         self._connection, self._permits = connection, permits
@@ -112,7 +121,8 @@ class _Network(httpcore2.NetworkBackend):
 
 
 class _Stream(httpcore2.NetworkStream):
-    # It raises the errors of the socket and not `httpcore2.WriteError`: httpcore would ignore that and wait for an answer.
+    # It raises the errors of the socket and not `httpcore2.WriteError`: httpcore would ignore that and wait for an
+    # answer.
 
     def __init__(self, connection: socket, network: _Network) -> None:
         self._socket, self._network = connection, network
@@ -122,8 +132,8 @@ class _Stream(httpcore2.NetworkStream):
         return self._socket.recv(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # httpcore ends a request by writing an empty buffer. If the server resets the connection when it has the whole request, that write
-        # would raise, and a message that was sent would be sent again.
+        # httpcore ends a request by writing an empty buffer. If the server resets the connection when it has the whole
+        # request, that write would raise, and a message that was sent would be sent again.
         if buffer:
             self._socket.sendall(buffer)
 

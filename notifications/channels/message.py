@@ -1,4 +1,4 @@
-"""A message, the channel that sends it, and the two ways in which sending fails: certainly not sent, and perhaps sent."""
+"""A message, the channel that sends it, and the two ways in which sending fails: certainly not sent, perhaps sent."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ MAYBE_TWICE = Text(
 FailureCause = Literal["passing", "waiting", "ours", "letter", "address"]
 """The cause why a message was not sent.
 
-`passing`: a later attempt may succeed; attempts are counted. `waiting`: the server wants this letter again later (a greylist).
-`ours`: a setting or the rate is wrong, so every message of the channel waits. `letter`: the server will never accept this letter.
-`address`: the address does not exist.
+`passing`: a later attempt may succeed; attempts are counted. `waiting`: the server wants this letter again later (a
+greylist). `ours`: a setting or the rate is wrong, so every message of the channel waits. `letter`: the server will
+never accept this letter. `address`: the address does not exist.
 """
 
 
 class Attachment(Struct, frozen=True):
-    """A file attached to a letter: its name, its media type with parameters, its bytes (text in UTF-8). Robots send no attachments."""
+    """A file attached to a letter: its name, its media type with parameters, its bytes (text in UTF-8).
+
+    Robots send no attachments.
+    """
 
     name: str
     media_type: str
@@ -74,7 +77,10 @@ class Channel(Protocol):
 
 
 class DeliveryFailure(UserError):
-    """A message was not sent, or perhaps not. `why` is one line from the channel, without secrets, addresses or URLs."""
+    """A message was not sent, or perhaps not.
+
+    `why` is one line from the channel, without secrets, addresses or URLs.
+    """
 
     def __init__(self, channel: Text, why: Text | str, todo: Text) -> None:
         reason = why if isinstance(why, Text) else Text(zh=why, en=why)
@@ -85,7 +91,8 @@ class DeliveryFailure(UserError):
 class NotSent(DeliveryFailure):
     """The message was certainly not sent.
 
-    `setting`: the setting to check if the cause is `ours`, else empty. `retry_after`: the seconds that the server asks to wait.
+    `setting`: the setting to check if the cause is `ours`, else empty. `retry_after`: the seconds that the server asks
+    to wait.
     """
 
     zh = "{channel}未发出：{why}。{todo}"
@@ -127,7 +134,10 @@ class MaybeSent(DeliveryFailure):
 
 
 def redact(words: object, *secrets: str) -> str:
-    """The text of a server in a form that may be stored: one line, at most 500 characters, no control characters, no secrets."""
+    """The text of a server in a form that may be stored.
+
+    It has one line, at most 500 characters, no control characters and no secrets.
+    """
     text = text_of_reply(words) if isinstance(words, bytes) else str(words)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)

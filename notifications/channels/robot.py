@@ -1,7 +1,7 @@
 """The base class of the robots of three platforms. A robot writes to a group; nobody learns who read the message.
 
-It makes a text of the right size from a message, and a success or failure from an answer. The request bodies, signatures and error codes
-of each platform are in `wecom.py`, `dingtalk.py` and `feishu.py`.
+It makes a text of the right size from a message, and a success or failure from an answer. The request bodies,
+signatures and error codes of each platform are in `wecom.py`, `dingtalk.py` and `feishu.py`.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ OMISSION_MARK = "……（以下省略）"
 
 
 class ErrorMeaning(msgspec.Struct, frozen=True):
-    """The meaning of an error code: about a `setting` (`todo` says what to do), about the rate (`wait`), or, with neither, about the message.
+    """The meaning of an error code.
 
-    After an error about a setting or the rate, all messages of the robot wait `wait` seconds. After an error about the message, it is
-    given up.
+    It is about a `setting` (`todo` says what to do), about the rate (`wait`), or, with neither, about the message.
+
+    After an error about a setting or the rate, all messages of the robot wait `wait` seconds. After an error about the
+    message, it is given up.
     """
 
     todo: Text | None = None
@@ -84,7 +86,10 @@ class Robot:
         raise NotImplementedError
 
     def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
-        """The meaning of an error code; if it has several, the text of the error decides. None if the code is unknown."""
+        """The meaning of an error code; if it has several, the text of the error decides.
+
+        None if the code is unknown.
+        """
         return self.error_meanings.get(code)
 
     def _check_answer(self, answer: WebhookAnswer) -> None:
@@ -115,15 +120,22 @@ class Robot:
         if not meaning.setting and meaning.wait is None:
             return NotSent(self.title, why, meaning.todo, cause="letter")
         return NotSent(
-            self.title, why, meaning.todo, cause="ours", setting=meaning.setting or self.setting,
+            self.title,
+            why,
+            meaning.todo,
+            cause="ours",
+            setting=meaning.setting or self.setting,
             retry_after=max(meaning.wait or SETTING_WAIT, retry_after or 0.0),
-        )  # fmt: skip
+        )
 
 
 def fit_to_limit(message: Message, limit: int) -> str:
-    """The body and the short id in at most `limit` bytes. A longer body is cut between two characters and ends with `OMISSION_MARK`.
+    """The body and the short id in at most `limit` bytes.
 
-    Control characters are left out, and `<` is replaced, because the platforms read `<at …>` as a mention of the whole group.
+    A longer body is cut between two characters and ends with `OMISSION_MARK`.
+
+    Control characters are left out, and `<` is replaced, because the platforms read `<at …>` as a mention of the whole
+    group.
     """
     tail = f"\n〔{message.short_id}〕"
     characters = (char for char in message.body if char == "\n" or category(char) not in ("Cc", "Cs"))

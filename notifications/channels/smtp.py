@@ -1,7 +1,7 @@
 """Mail: sends one letter to one server, which relays it, within a limited time.
 
-Nothing here shows what the server does with the letter afterwards, or whether anybody reads it. A failure before the final dot of the
-letter is `NotSent`; if no answer comes after the dot, that is `MaybeSent`.
+Nothing here shows what the server does with the letter afterwards, or whether anybody reads it. A failure before the
+final dot of the letter is `NotSent`; if no answer comes after the dot, that is `MaybeSent`.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ _ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}
 class Smtp:
     """The channel `mail`.
 
-    `sender`, `reply_to`: addresses with or without a name. `origin`: our domain. `security`: with "starttls" and "tls" the certificate is
-    verified, by the authorities in `ca_file` if there is one, and nothing is sent to a server without TLS. `step`, `total`: the seconds for
-    one wait, and for the whole letter. Raises `OSError` (`ssl.SSLError`) if `ca_file` cannot be read.
+    `sender`, `reply_to`: addresses with or without a name. `origin`: our domain. `security`: with "starttls" and "tls"
+    the certificate is verified, by the authorities in `ca_file` if there is one, and nothing is sent to a server
+    without TLS. `step`, `total`: the seconds for one wait, and for the whole letter. Raises `OSError` (`ssl.SSLError`)
+    if `ca_file` cannot be read.
     """
 
     name = "mail"
@@ -120,7 +121,10 @@ class Smtp:
         return code, words
 
     def _letter(self, message: Message) -> bytes:
-        """The bytes to transmit, without the final dot. Raises `NotSent` with the cause `letter` if the message is no valid letter."""
+        """The bytes to transmit, without the final dot.
+
+        Raises `NotSent` with the cause `letter` if the message is no valid letter.
+        """
         _check_headers(message)
         mail = EmailMessage(policy=FORM)
         try:
@@ -185,7 +189,7 @@ class Smtp:
         return Text(zh=f"{step}：{words}", en=f"{step}: {words}")
 
     def _secrets(self, message: Message) -> list[str]:
-        """The texts that a server may repeat in its answer: our password, plain and as AUTH encodes it, and the recipient."""
+        """Texts that a server may repeat in its answer: our password, also as AUTH encodes it, and the recipient."""
         if not self._password:
             return ["", message.to]
         user, password = self._user.encode(), self._password.encode()
@@ -194,13 +198,16 @@ class Smtp:
 
 
 def _without_address(text: str, address: str) -> str:
-    """The text of a server without the parts of an address: a name such as `spam.li` must not decide what a refusal is about."""
+    """The text of a server without the parts of an address.
+
+    A name such as `spam.li` must not decide what a refusal is about.
+    """
     parts = "|".join(re.escape(part) for part in address.split("@") if part)
     return re.sub(rf"(?<![\w.-])({parts})(?![\w-])", "…", text, flags=re.IGNORECASE) if parts else text
 
 
 class _SmtpSession(smtplib.SMTP):
-    """A session over our connection. smtplib itself would send the machine's name and open a socket without a deadline."""
+    """A session over our connection. smtplib would send the machine's name and open a socket without a deadline."""
 
     def __init__(self, connection: BoundedConnection, host: str, origin: str) -> None:
         super().__init__(local_hostname=origin)
@@ -215,10 +222,12 @@ class _SmtpSession(smtplib.SMTP):
         return self.getreply()
 
     def log_in(self, user: str, password: str) -> bytes:
-        """Log in by the first mechanism that the server accepts. Returns its last reply. Raises `SMTPException` if it accepts none.
+        """Log in by the first mechanism that the server accepts.
 
-        Some servers (old ones of Coremail and Exchange) offer a mechanism but refuse it with an initial response. So each mechanism
-        is tried again without one.
+        Returns its last reply. Raises `SMTPException` if it accepts none.
+
+        Some servers (old ones of Coremail and Exchange) offer a mechanism but refuse it with an initial response. So
+        each mechanism is tried again without one.
         """
         self.user, self.password = user, password
         offered = self.esmtp_features.get("auth", "").upper().split()
@@ -278,7 +287,9 @@ def _invalid_letter(why: Text) -> NotSent:
 
 
 def _certificates(file: str) -> str:
-    """The PEM certificates of a file. They are cut out here, because OpenSSL ignores the first one after a byte order mark.
+    """The PEM certificates of a file.
+
+    They are cut out here, because OpenSSL ignores the first one after a byte order mark.
 
     Raises `OSError` if the file cannot be read, or `ssl.SSLError` if it has no certificate.
     """

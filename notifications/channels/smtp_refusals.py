@@ -1,6 +1,7 @@
-"""Finds out whether a mail server's refusal is about a setting, the rate, the address, or the letter, by a table of known refusals.
+"""Classifies the refusals of mail servers (about a setting, the rate, the address or the letter) by a table.
 
-If none matches, the step of the conversation decides: before the recipient is named, a refusal cannot be about the letter.
+If none matches, the step of the conversation decides: before the recipient is named, a refusal cannot be about the
+letter.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ STEPS_BEFORE_LETTER = ("CONNECT", "EHLO", "STARTTLS", "AUTH")
 class KnownRefusal(Struct, frozen=True):
     """One known refusal.
 
-    `code` and `words` are regular expressions: `code` must match the whole code, `words` a part of the text. `wait`: the seconds until the
-    next attempt. `source`: where the refusal is documented.
+    `code` and `words` are regular expressions: `code` must match the whole code, `words` a part of the text. `wait`:
+    the seconds until the next attempt. `source`: where the refusal is documented.
     """
 
     provider: str
@@ -43,7 +44,7 @@ class KnownRefusal(Struct, frozen=True):
 
 
 class SmtpVerdict(Struct, frozen=True):
-    """The reason of a refusal (None: unknown), the settings to check (empty: none), and the seconds to wait (None: no wait is known)."""
+    """The reason of a refusal (None: unknown), the settings to check (or empty), the seconds to wait (None: unknown)."""
 
     about: RefusalReason | None
     settings: str
@@ -129,7 +130,7 @@ def classify(step: str, code: int, words: str) -> SmtpVerdict:
 
 
 def _can_occur(refusal: KnownRefusal, step: str) -> bool:
-    """Whether a refusal can occur at this step: a mailbox or letter cannot be refused before the sender was accepted."""
+    """Whether a refusal can occur at this step. A mailbox or letter is not refused before the sender is accepted."""
     is_about_letter = refusal.about in ("mailbox", "content", "full", "greylist")
     return not is_about_letter or step not in (*STEPS_BEFORE_LETTER, "MAIL")
 
@@ -174,7 +175,10 @@ SENDING_LIMITS = (
 
 
 def sending_limit_of(host: str) -> SendingLimit:
-    """The limits of the provider of this host; without figures if the provider is unknown, such as the college's own server."""
+    """The limits of the provider of this host.
+
+    They have no figures if the provider is unknown, such as the college's own server.
+    """
     name = host.lower().rstrip(".")
     for end, limit, _source in SENDING_LIMITS:
         if name == end or name.endswith(f".{end}"):

@@ -30,7 +30,10 @@ MAX_ANSWER_BYTES = 64 * 1024
 MAX_RETRY_AFTER = 3600.0
 """The most seconds of a `Retry-After` header that count."""
 UNICAST = IPv6Network("2000::/3")
-"""The unicast range of IPv6. Mapped, translated and local addresses are outside this range; tunnels (6to4) are inside."""
+"""The unicast range of IPv6.
+
+Mapped, translated and local addresses are outside this range; tunnels (6to4) are inside.
+"""
 SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("240.0.0.0/4"))
 """Special ranges that `is_global` does not know in every version of Python."""
 BUSY = (408, 425, 429)
@@ -61,7 +64,7 @@ class SettingFault(TypedDict):
 
 
 class WebhookAnswer(Struct, frozen=True):
-    """An answer: its status, the first part of its body (`MAX_ANSWER_BYTES`), and the seconds that the server asks us to wait."""
+    """An answer: status, first part of the body (`MAX_ANSWER_BYTES`), and the seconds that the server asks to wait."""
 
     status: int
     body: bytes = b""
@@ -99,9 +102,15 @@ class Webhook:
         """
         try:
             answer = request(
-                "POST", self._target(query), body=body, headers={"Content-Type": "application/json"},
-                seconds=self._total, largest=MAX_ANSWER_BYTES, permits=self._permits, context=self._context,
-            )  # fmt: skip
+                "POST",
+                self._target(query),
+                body=body,
+                headers={"Content-Type": "application/json"},
+                seconds=self._total,
+                largest=MAX_ANSWER_BYTES,
+                permits=self._permits,
+                context=self._context,
+            )
         except RequestFailed as error:
             if error.was_sent:
                 raise MaybeSent(self._title, self._reason(error)) from None
@@ -147,7 +156,10 @@ class Webhook:
 
 
 def is_public_address(address: str) -> bool:
-    """Whether an address is a public address of the internet. An address that contains another one (mapped, tunnel) is not."""
+    """Whether an address is a public address of the internet.
+
+    An address that contains another one (mapped, tunnel) is not.
+    """
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
         return ip in UNICAST and ip.is_global and not ip.sixtofour
@@ -195,7 +207,10 @@ _NOT_LISTED = Text(
 
 
 def _seconds_to_wait(header: str | None, now: datetime) -> float | None:
-    """The seconds of a Retry-After header (RFC 9110, 10.2.3), at most `MAX_RETRY_AFTER`; None if there is none that can be read."""
+    """The seconds of a Retry-After header (RFC 9110, 10.2.3), at most `MAX_RETRY_AFTER`.
+
+    None: no header can be read.
+    """
     if header is None:
         return None
     try:

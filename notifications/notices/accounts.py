@@ -17,7 +17,7 @@ from .notice import Notice
 
 
 def account_notice(fact: Fact, entry: Entry, rulebook: Rulebook) -> Notice | None:
-    """The notice of one entry of an account's stream, to this account only; None for facts that do not notify the holder."""
+    """The notice of an entry of an account's stream, only to this account; None if the holder is not notified."""
     if not isinstance(fact, AccountFact) or not fact.notifies_holder:
         return None
     values: dict[str, object] = {

@@ -1,7 +1,7 @@
 """The notices of an assessment's entries: a pure function of the fact, the state after it and the rulebook.
 
-A notice goes to a role of the assessment, never to a named person. Notices on vetoes and cases go to the discipline office and the
-committee only (docs/house.md).
+A notice goes to a role of the assessment, never to a named person. Notices on vetoes and cases go to the discipline
+office and the committee only (docs/house.md).
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ _NAMING = {
 
 
 def _open_step(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """The notice of the step that is open now, to the role that records it, unless the same role recorded the step before."""
+    """The notice of the open step to the role that records it, unless the same role recorded the step before."""
     stage = next_stage(state, rulebook)
     if stage is None:
         return  # The assessment is circulated or withdrawn.
@@ -104,7 +104,10 @@ def _open_step(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
 
 
 def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """The scheduler moved a deadline that could not be met. The role of the step is notified of the new day, and the office of the change."""
+    """The scheduler moved a deadline that could not be met.
+
+    The role of the step is notified of the new day, and the office of the change.
+    """
     stage = next_stage(state, rulebook)
     if stage is not None and stage.kind == fact.stage:
         yield _request("step_open", stage.by[0], stage, fact.due)
@@ -130,10 +133,15 @@ def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iter
     """The result for the department, then the tasks that follow from it (第九条)."""
     resolution = last_resolution(state)
     yield _notice(
-        "circulated", "unit", document=fact.document, replaces=fact.replaces, grade=_grade(state, rulebook),
-        resolution=resolution and resolution.resolution, reason=resolution and resolution.reason,
+        "circulated",
+        "unit",
+        document=fact.document,
+        replaces=fact.replaces,
+        grade=_grade(state, rulebook),
+        resolution=resolution and resolution.resolution,
+        reason=resolution and resolution.reason,
         lost=_lost_points(state, rulebook),
-    )  # fmt: skip
+    )
     deadlines = {task.key: due for task, due in open_items(state, rulebook)}
     for key in fact.tasks:
         task = rulebook.consequences[key]

@@ -23,10 +23,11 @@ People of the department do not receive them, except a notice to the department 
 class Notice(Struct, frozen=True):
     """One thing to do or to know.
 
-    `kind`: the name of its template. `to`: the role that receives it. `unit`: the department it is about; empty if there is none.
-    `values`: the values for the template. `asks`: the stage or task that it asks for; None if it asks for nothing. When that is done, or
-    its deadline is no longer `due`, the notice no longer applies. `account`: the only account that receives it, if it is not for a role.
-    `on_monday`: it waits for Monday's digest, because it repeats an earlier notice or asks for nothing.
+    `kind`: the name of its template. `to`: the role that receives it. `unit`: the department it is about; empty if
+    there is none. `values`: the values for the template. `asks`: the stage or task that it asks for; None if it asks
+    for nothing. When that is done, or its deadline is no longer `due`, the notice no longer applies. `account`: the
+    only account that receives it, if it is not for a role. `on_monday`: it waits for Monday's digest, because it
+    repeats an earlier notice or asks for nothing.
     """
 
     kind: str
@@ -45,7 +46,10 @@ class Notice(Struct, frozen=True):
 
     @property
     def judges(self) -> bool:
-        """Whether it says how the department is judged, so that people of the department must not receive it in another role."""
+        """Whether it says how the department is judged.
+
+        People of the department must not receive it in another role.
+        """
         return self.kind in RECUSAL_KINDS and self.to != "unit"
 
 

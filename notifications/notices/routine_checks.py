@@ -1,7 +1,7 @@
 """The notices of a routine check's entries. Pure.
 
-A letter says that there is something to rectify or to decide, and the deadline. It never says what the check found; people read that
-after signing in.
+A letter says that there is something to rectify or to decide, and the deadline. It never says what the check found;
+people read that after signing in.
 """
 
 from __future__ import annotations

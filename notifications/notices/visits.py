@@ -1,7 +1,7 @@
 """The notices of the plan of on-site visits, and the calendar file that is attached to the letter. Pure.
 
-A department is notified of its own visit, each member of a sub-group of all visits of the sub-group. When a visit moves, members who no
-longer take part are notified too.
+A department is notified of its own visit, each member of a sub-group of all visits of the sub-group. When a visit
+moves, members who no longer take part are notified too.
 """
 
 from __future__ import annotations
@@ -34,9 +34,13 @@ def visit_notices(fact: Fact, entry: Entry, year: Year, rulebook: Rulebook) -> I
         return
     reason = fact.reason if isinstance(fact, VisitMoved) else ""
     values: dict[str, object] = {
-        "year": year.year, "reason": reason, "steps": _steps(rulebook), "at": entry.recorded_at.isoformat(),
-        "sequence": entry.version, "zone": rulebook.timezone,
-    }  # fmt: skip
+        "year": year.year,
+        "reason": reason,
+        "steps": _steps(rulebook),
+        "at": entry.recorded_at.isoformat(),
+        "sequence": entry.version,
+        "zone": rulebook.timezone,
+    }
     values_of = {visit.unit: _visit_values(visit) for visit in fact.visits}
     for unit, visit_values in values_of.items():
         yield Notice("visit", "unit", unit, {**values, "unit": unit, **visit_values, "visits": [visit_values]})
@@ -71,7 +75,8 @@ def with_names(notice: Notice, titles: Mapping[str, str], names: Mapping[str, st
 def calendar(notices: Sequence[Notice], language: str, host: str) -> bytes | None:
     """The visits of these notices as an iCalendar file (RFC 5545), one event each; None if they have none.
 
-    The UID of an event never changes and its SEQUENCE grows, so that a calendar program moves the event that it has (RFC 5545, 3.8.7.4).
+    The UID of an event never changes and its SEQUENCE grows, so that a calendar program moves the event that it has
+    (RFC 5545, 3.8.7.4).
     """
     file = Calendar()
     file.add("prodid", "-//kaohe//visits//ZH")
@@ -109,9 +114,15 @@ def _accounts(visit: Visit) -> set[str]:
 def _visit_values(visit: Visit) -> dict[str, str]:
     """The values of a visit for a template."""
     return {
-        "id": visit.unit, "unit": visit.unit, "day": visit.day.isoformat(), "begins": visit.begins, "ends": visit.ends,
-        "place": visit.place, "group": visit.group, "contact": visit.contact,
-    }  # fmt: skip
+        "id": visit.unit,
+        "unit": visit.unit,
+        "day": visit.day.isoformat(),
+        "begins": visit.begins,
+        "ends": visit.ends,
+        "place": visit.place,
+        "group": visit.group,
+        "contact": visit.contact,
+    }
 
 
 def _visit_with_names(visit: Mapping[str, str], titles: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
