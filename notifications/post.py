@@ -1,8 +1,8 @@
 """The post: it turns entries of the ledger into deliveries, and deliveries into messages.
 
 A delivery is one notice for one recipient by one channel; it is a row of the table `delivery`. `Post.gather` makes
-deliveries, and `Post.deliver` sends them. `retry.py` has the rules of retries, `replacement.py` the reasons why a
-delivery is not sent any more.
+deliveries, and `Post.deliver` sends them. `message_writer.py` writes the messages, `relevance.py` and `replacement.py`
+decide what is not sent any more, and `retry.py` has the rules of retries.
 """
 
 from __future__ import annotations
@@ -16,11 +16,7 @@ from zlib import crc32
 from jinja2 import TemplateError
 from msgspec.structs import replace
 
-from states.assessment import Assessment
 from states.records.lineage import all_successors
-from states.records.routine_check import RoutineCheck
-from states.records.year import Year
-from states.streams import kind_of
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import StorageError
@@ -30,26 +26,16 @@ from storage.post import deliveries, pauses
 from storage.post.contacts import all_contacts
 from storage.post.deliveries import Delivery
 from storage.post.pauses import ChannelPause
-from storage.sign_in.accounts import names
 
 from .channels.message import Channel, FailureCause, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact_of_row
-from .letter_text import write_group_message, write_letter
-from .notices import routine_checks, visits
-from .notices.assessments import still_applies
-from .notices.notice import Notice, notice_from_json, notice_to_json, with_department_title
+from .message_writer import ClaimedNotice, MessageWriter
+from .notices.notice import Notice, notice_from_json, notice_to_json
 from .outbox import INBOX, UNREADABLE, inbox_of, notices_of_row
 from .post_settings import PostLog, PostSettings
 from .post_states import PostStates
-from .replacement import (
-    ASSESSMENT_UNREADABLE,
-    IMMEDIATE_KINDS,
-    MATTER_CHANGED,
-    NEWER_NOTICE,
-    RECIPIENT_CHANGED,
-    TIME_CERTAIN,
-    replacement_key,
-)
+from .relevance import reason_not_to_send
+from .replacement import IMMEDIATE_KINDS, NEWER_NOTICE, TIME_CERTAIN, replacement_key
 from .retry import (
     ATTEMPTS,
     FAILURES_PER_ROUND,
@@ -87,8 +73,6 @@ It must be longer than any channel takes (mail: 30 seconds); otherwise two daemo
 
 DeliveryCounts = Mapping[str, int]
 """The number of messages by the state in which they ended."""
-ClaimedNotice = tuple[Delivery, Notice]
-"""A delivery that is claimed, with its notice."""
 
 
 class Post:
@@ -104,6 +88,7 @@ class Post:
         self._settings = settings
         self._log = log
         self._states = PostStates(ledger)
+        self._writer = MessageWriter(self._database, self._states, settings)
 
     def gather(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
         """Make the deliveries of every entry after the cursor, until `stop` returns True.
@@ -288,7 +273,7 @@ class Post:
         """Send the notices of one message that still apply. Returns the state in which it ended."""
         try:
             current = self._without_outdated(claimed, contacts, about)
-            message = self._message(current, current[0][0], contacts, now) if current else None
+            message = self._writer.write(current, contacts, now) if current else None
         except StorageError:
             raise
         except (TemplateError, *UNREADABLE) as error:
@@ -322,7 +307,7 @@ class Post:
             if notice.kind in IMMEDIATE_KINDS and about is None:
                 why: Text | None = TIME_CERTAIN
             else:
-                why = self._reason_not_to_send(delivery, notice, contacts)
+                why = reason_not_to_send(delivery, notice, contacts, self._states)
             if why is None and newest[replacement_key(delivery, notice)] is not delivery:
                 why = NEWER_NOTICE
             if why is None:
@@ -330,70 +315,6 @@ class Post:
             else:
                 deliveries.mark(self._database, [delivery], "superseded", response=why)
         return current
-
-    def _reason_not_to_send(self, delivery: Delivery, notice: Notice, contacts: Mapping[str, Contact]) -> Text | None:
-        """The reason why a notice should not be sent any more; None if it should."""
-        if delivery.recipient != GROUP:
-            contact = contacts.get(delivery.recipient)
-            if (
-                contact is None
-                or not contact.receives(notice, all_successors(notice.unit, self._states.roster()))
-                or contact.address(delivery.channel, notice) is None
-            ):
-                return RECIPIENT_CHANGED
-        if notice.kind in visits.KINDS_WITH_CALENDAR:
-            year = self._states.state(delivery.stream)
-            return None if isinstance(year, Year) and visits.still_planned(notice, year) else MATTER_CHANGED
-        if kind_of(delivery.stream) not in ("assessment", "routine_check"):
-            return None
-        try:
-            state = self._states.state(delivery.stream)
-            if isinstance(state, RoutineCheck):
-                applies = routine_checks.still_applies(notice, state)
-            else:
-                assert isinstance(state, Assessment)
-                applies = still_applies(notice, state, self._states.rulebook(delivery.stream))
-        except StorageError:
-            raise
-        except UNREADABLE:
-            return ASSESSMENT_UNREADABLE
-        return None if applies else MATTER_CHANGED
-
-    def _message(
-        self, current: Sequence[ClaimedNotice], first: Delivery, contacts: Mapping[str, Contact], now: datetime
-    ) -> Message:
-        """The message of these notices.
-
-        All of them have the recipient, the channel and the message id of the `first` delivery.
-        """
-        letterhead, id_ = self._settings.letterhead, first.message or ""
-        if first.recipient == GROUP:
-            text = write_group_message([notice for _, notice in current], "zh", letterhead.console)
-            return Message(id=id_, to="", subject=text.subject, body=text.body)
-        contact = contacts[first.recipient]
-        to = next(filter(None, (contact.address(first.channel, notice) for _, notice in current)), "")
-        titles = self._states.titles()
-        roster_order = {unit: index for index, unit in enumerate(titles)}
-        notices = [self._with_names(delivery, notice) for delivery, notice in current]
-        notices.sort(key=lambda notice: roster_order.get(notice.unit, -1))
-        today, own_unit = self._settings.hours.civil_date(now), titles.get(contact.unit or "", "")
-        text = write_letter(notices, contact.language, today, letterhead, own_unit)
-        attachments = visits.attachments(notices, contact.language, letterhead.console)
-        return Message(id=id_, to=to, subject=text.subject, body=text.body, attachments=attachments)
-
-    def _with_names(self, delivery: Delivery, notice: Notice) -> Notice:
-        """A copy of the notice with names in place of ids.
-
-        A notice of a circulation also gets the seal over its entry.
-        """
-        year = notice.values.get("year")
-        title = self._states.roster().title(notice.unit, year if isinstance(year, int) else None)
-        titled = with_department_title(notice, title)
-        if "visits" in notice.values or "contact" in notice.values:
-            return visits.with_names(titled, self._states.titles(), names(self._database))
-        if notice.kind == "circulated" and (seal := self._settings.seal_over(delivery.number)):
-            return replace(titled, values={**titled.values, "seal": seal})
-        return titled
 
     def _not_sent(self, channel: Channel, claimed: list[Delivery], error: NotSent, now: datetime) -> str:
         """A message was certainly not sent.

@@ -1,4 +1,4 @@
-"""The reasons why a queued notice is not sent any more, such as a newer notice or a change of its matter. Pure."""
+"""The reasons why a queued notice is not sent any more, and which notices a newer one replaces. Pure."""
 
 from __future__ import annotations
 
