@@ -77,12 +77,17 @@ def _compare(
     snapshot: LedgerSnapshot,
 ) -> ResultComparison:
     title = snapshot.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
-    at = snapshot.entries[state.stream][-1].entry.recorded_at
+    recorded_at = snapshot.entries[state.stream][-1].entry.recorded_at
 
     def score_under(edition: CompiledRulebook) -> tuple[Result, list[Line]]:
         rulebook = edition.rulebook
         context = Context(
-            rulebook=rulebook, actor=_AUDITOR, now=at, today=edition.today(at), cases=cases, checks=checks
+            rulebook=rulebook,
+            actor=_AUDITOR,
+            now=recorded_at,
+            today=edition.today(recorded_at),
+            cases=cases,
+            checks=checks,
         )
         computed = compute(state, scored.marks, context)
         return computed, explain(computed, scored, rulebook.tables[state.unit_kind], rulebook)

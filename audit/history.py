@@ -191,12 +191,12 @@ def snapshots_then_and_now(
 
     The entries are read only once.
     """
-    now, then = LedgerSnapshot(rulebooks, in_scope, with_sources=True), None
+    now, past = LedgerSnapshot(rulebooks, in_scope, with_sources=True), None
     for row in reader.entries():
-        if then is None and not in_time(row):
-            then = now.copy()
+        if past is None and not in_time(row):
+            past = now.copy()
         now.add_row(row)
-    return then or now, now
+    return past or now, now
 
 
 def snapshots_between(

@@ -21,11 +21,10 @@ from storage.vault import account_secrets
 from storage.vault.account_secrets import AccessRow
 
 Projection = tuple[str, dict[str, Any]]
-"""A row of a projection: its table (`assessment` or `case_record`) and its values by column."""
+"""A row of a projection: its table (such as `assessment`) and its values by column."""
 
 HeadRow = tuple[int, str, str | None]
-"""The head of the ledger: number, digest and time of the last entry; the time is written as in the body of the entry.
-"""
+"""The head of the ledger: number, digest and time of the last entry. The time is written as in the body of the entry."""
 
 SealRecord = tuple[int, str, str, str, Any]
 """A stored seal: number of entries, root, edge, signed note, the time it was made."""
@@ -54,7 +53,7 @@ class Reader(Protocol):
         ...
 
     def projections(self) -> Iterator[Projection] | None:
-        """Every row of the two projections; None if the source has only the ledger."""
+        """Every row of the projections; None if the source has only the ledger."""
         ...
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
@@ -123,7 +122,7 @@ class DatabaseReader:
             after = rows[-1][0]
 
     def projections(self) -> Iterator[Projection]:
-        """Every row of the two projections, each as last committed when it is read."""
+        """Every row of the projections, each as last committed when it is read."""
         for name, row in queries.projections(self._database):
             if AGENDA in row:
                 row[AGENDA] = _as_time(row[AGENDA])
@@ -151,13 +150,13 @@ class DatabaseReader:
 
     def entry(self, number: int) -> StoredEntry | None:
         """The entry with this number, if there is one."""
-        rows = self._all(statements.rows, after=number - 1, last=number, batch=1)
+        rows = self._fetch_all(statements.rows, after=number - 1, last=number, batch=1)
         return rows[0] if rows else None
 
     def seals(self) -> SealTables:
         """The seals, cosignatures and keys, as last committed."""
-        seals = [(*row[:4], _as_time(row[4])) for row in self._all(statements.seals)]
-        return SealTables(seals, self._all(statements.cosignatures), self._all(statements.seal_keys))
+        seals = [(*row[:4], _as_time(row[4])) for row in self._fetch_all(statements.seals)]
+        return SealTables(seals, self._fetch_all(statements.cosignatures), self._fetch_all(statements.seal_keys))
 
     def access_rows(self) -> Sequence[AccessRow]:
         """Every row of the account tables that lets somebody sign in, as last committed."""
@@ -168,9 +167,9 @@ class DatabaseReader:
         return queries.highest_numbers(self._database)
 
     def _batch(self, after: int) -> list[StoredEntry]:
-        return self._all(statements.rows, after=after, last=2**31 - 1, batch=BATCH)
+        return self._fetch_all(statements.rows, after=after, last=2**31 - 1, batch=BATCH)
 
-    def _all(self, make: Callable[[str], Any], **values: int | str) -> list[Any]:
+    def _fetch_all(self, make: Callable[[str], Any], **values: int | str) -> list[Any]:
         """All rows of a statement, unchanged."""
         statement = self._database.prepare(make)
         try:
@@ -198,7 +197,7 @@ class StreamReader(DatabaseReader):
 
     def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         """Every entry of the streams after `after`, in the order of the ledger."""
-        rows = (self._all(statements.rows_of_stream, stream=stream, after=after) for stream in self._streams)
+        rows = (self._fetch_all(statements.rows_of_stream, stream=stream, after=after) for stream in self._streams)
         yield from sorted(chain.from_iterable(rows))
 
     def access_rows(self) -> Sequence[AccessRow]:

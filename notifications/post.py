@@ -325,8 +325,8 @@ class Post:
         if error.cause == "ours":
             return self._pause(channel, claimed, error, now, min_wait)
         if error.cause == "waiting" and now - min(delivery.made_at for delivery in claimed) < LONGEST_GREYLIST:
-            again = now + max(min_wait, FIRST_RETRY)
-            deliveries.mark(self._database, claimed, "queued", retry_at=again, response=error.text)
+            retry_at = now + max(min_wait, FIRST_RETRY)
+            deliveries.mark(self._database, claimed, "queued", retry_at=retry_at, response=error.text)
             return "waiting"
         return self._retry_or_give_up(channel, claimed, "failed", error, now, min_wait, error.cause)
 
@@ -359,12 +359,12 @@ class Post:
     ) -> str:
         """Queue a message for another attempt, or give it up. Returns the state in which it ended."""
         attempts = max(delivery.attempts for delivery in claimed)
-        end, again = state, None
+        end, retry_at = state, None
         if cause in ("letter", "address") or attempts >= ATTEMPTS:
             end = "dead" if cause == "address" else "undelivered"
         else:
-            again = now + max(retry_delay(attempts, claimed[0].message or ""), min_wait)
-        deliveries.mark(self._database, claimed, end, retry_at=again, response=error.text)
+            retry_at = now + max(retry_delay(attempts, claimed[0].message or ""), min_wait)
+        deliveries.mark(self._database, claimed, end, retry_at=retry_at, response=error.text)
         self._log.warning("not sent", channel=channel.name, message=claimed[0].message, end=end, error=error.code)
         return end
 

@@ -192,5 +192,7 @@ def _without_reported(defects: Iterable[Defect], reported: Iterable[Defect]) -> 
 
     A defect without an entry always stays: two of them may differ.
     """
-    known = {(defect.number, defect.code) for defect in reported if defect.number is not None}
-    return sort_defects(defect for defect in defects if (defect.number, SAME_DEFECT.get(defect.code)) not in known)
+    reported_keys = {(defect.number, defect.code) for defect in reported if defect.number is not None}
+    return sort_defects(
+        defect for defect in defects if (defect.number, SAME_DEFECT.get(defect.code)) not in reported_keys
+    )

@@ -1174,8 +1174,8 @@ def key_terms(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], findings: 
     terms: list[Term] = []
     for row in rows:
         try:
-            key, since = parse_key(row["key"]), row["since"]
-            if since < (terms[-1].after if terms else 0) or (
+            key, after = parse_key(row["key"]), row["since"]
+            if after < (terms[-1].after if terms else 0) or (
                 row["note"] is not None and not terms and key not in trusted
             ):
                 raise ValueError("key")
@@ -1190,8 +1190,8 @@ def key_terms(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], findings: 
             )
             continue
         if terms:
-            terms[-1] = terms[-1]._replace(upto=since)
-        terms.append(Term(key, since, None))
+            terms[-1] = terms[-1]._replace(upto=after)
+        terms.append(Term(key, after, None))
     in_bundle = [term.key for term in terms]
     return terms + [Term(key, 0, None) for key in trusted if key not in in_bundle]
 

@@ -126,11 +126,11 @@ class HashChain:
             defects.append(make_defect("columns", number, stream, columns=", ".join(differing)))
         if previous is not None and entry.previous != previous:
             defects.append(make_defect("link", number, stream))
-        at, reading, before = entry.recorded_at, entry.machine_clock, self.time
-        if before is not None and at < before:
-            defects.append(make_defect("backwards", number, stream, at=at, before=before))
-        if reading is not None and (reading >= at or (at != before and not (self._excerpt and previous is None))):
-            defects.append(make_defect("clock", number, stream, read=reading, at=at))
+        time, reading, before = entry.recorded_at, entry.machine_clock, self.time
+        if before is not None and time < before:
+            defects.append(make_defect("backwards", number, stream, at=time, before=before))
+        if reading is not None and (reading >= time or (time != before and not (self._excerpt and previous is None))):
+            defects.append(make_defect("clock", number, stream, read=reading, at=time))
 
 
 def _bytes(body: str) -> bytes | None:

@@ -32,7 +32,7 @@ class Checkpoint(Struct, frozen=True):
     @property
     def fingerprint(self) -> str:
         """The first 80 bits of the root, printed in a notice so that people can compare them."""
-        return " ".join(self.root.hex()[at : at + 4] for at in range(0, 20, 4))
+        return " ".join(self.root.hex()[index : index + 4] for index in range(0, 20, 4))
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

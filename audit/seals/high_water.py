@@ -105,9 +105,9 @@ def _compare(reader: DatabaseReader, file: LastSealFile) -> CutOff | OtherEnd | 
     record = file.read()
     if record is None:
         return None
-    size, known = reader.size(), max(record.entry, sealed_size(record))
-    if size < known:
-        return CutOff(size=size, known=known, path=file.path)
+    size, expected = reader.size(), max(record.entry, sealed_size(record))
+    if size < expected:
+        return CutOff(size=size, known=expected, path=file.path)
     row = reader.entry(record.entry) if record.entry else None
     if record.entry and (row is None or row[5] != record.digest):
         return OtherEnd(number=record.entry, path=file.path)

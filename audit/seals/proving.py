@@ -31,15 +31,15 @@ class NotSealedYet(UserError):
     en = "Entry {number} is beyond the newest seal, of {sealed} entries: there is no proof. Check the number; if it is a recent entry, run `kaohe audit seal` first."
 
 
-def prove_consistency(database: Database, since: int) -> ConsistencyProof:
-    """The proof that the newest seal continues the ledger of `since` entries; for 0 it is the seal alone.
+def prove_consistency(database: Database, old_size: int) -> ConsistencyProof:
+    """The proof that the newest seal continues the ledger of `old_size` entries; for 0 it is the seal alone.
 
-    Raises `NothingSealed` if there is no seal, and `NotSealedYet` if the seal covers fewer than `since` entries.
+    Raises `NothingSealed` if there is no seal, and `NotSealedYet` if the seal covers fewer than `old_size` entries.
     """
     seal, size = _newest_seal(database)
-    if not 0 <= since <= size:
-        raise NotSealedYet(number=since, sealed=size)
-    return proofs.make_consistency_proof(_tree(database, since), seal, lambda after: _bodies(database, after))
+    if not 0 <= old_size <= size:
+        raise NotSealedYet(number=old_size, sealed=size)
+    return proofs.make_consistency_proof(_tree(database, old_size), seal, lambda after: _bodies(database, after))
 
 
 def prove_inclusion(database: Database, number: int) -> InclusionProof:

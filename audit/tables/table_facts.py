@@ -12,8 +12,7 @@ from storage import queries
 from storage.database.database import Database
 
 ExpectedRows = dict[str, tuple[str, int]]
-"""The digest of each row that a table should have, and the number of the entry that records it, by the key of the row.
-"""
+"""The digest of each row that a table should have and the number of the entry that records it, by the row's key."""
 
 
 def expected_rows(database: Database, table: str) -> ExpectedRows:

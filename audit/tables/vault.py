@@ -24,8 +24,7 @@ from . import table_facts
 from .findings import TableFindings
 
 ABANDONED = timedelta(days=1)
-"""How long a value may be in the vault before its entry is written (`workflow/confidential.py`), by the ledger's time.
-"""
+"""How long a value may be in the vault before its entry is written (`workflow/confidential.py`), by ledger time."""
 
 
 def check_vault(database: Database) -> TableFindings:
