@@ -249,11 +249,10 @@ def within_point(point: str | None, timezone: str) -> Callable[[StoredEntry], bo
 
 
 def last_entry_within(reader: DatabaseReader, point: str, timezone: str) -> int:
-    """The number of the last entry written up to `point` (as in `within_point`); 0 if there is none.
+    """The number of the last entry written up to `point` (an entry number, a date or a time); 0 if there is none.
 
-    Raises `BadPointInTime`.
-
-    A binary search: the times of entries must never decrease. If they do, the replay reports it.
+    A binary search: the times of entries must never decrease. If they do, the replay reports it. Raises
+    `BadPointInTime`.
     """
     in_time, low, high = within_point(point, timezone), 0, reader.size()
     while low < high:

@@ -24,7 +24,10 @@ Projection = tuple[str, dict[str, Any]]
 """A row of a projection: its table (such as `assessment`) and its values by column."""
 
 HeadRow = tuple[int, str, str | None]
-"""The head of the ledger: number, digest and time of the last entry. The time is written as in the body of the entry."""
+"""The head of the ledger: number, digest and time of the last entry.
+
+The time is written as in the body of the entry.
+"""
 
 SealRecord = tuple[int, str, str, str, Any]
 """A stored seal: number of entries, root, edge, signed note, the time it was made."""

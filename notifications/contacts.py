@@ -48,10 +48,9 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def receives(self, notice: Notice, successors: Collection[str] = ()) -> bool:
         """Whether this account receives the notice.
 
-        `successors`: the departments that succeeded the department of the notice.
-
-        A department receives the notices about itself and about the closed departments that it succeeded. Nobody
-        receives, in another role, a notice on how their own department is judged (decision 0034).
+        `successors`: the departments that succeeded the department of the notice. A department receives the notices
+        about itself and about the closed departments that it succeeded. Nobody receives, in another role, a notice on
+        how their own department is judged (decision 0034).
         """
         if notice.account is not None:
             return notice.account == self.account

@@ -35,7 +35,10 @@ class SendingHours(Struct, frozen=True):
         return at.astimezone(ZoneInfo(self.zone)).date()
 
     def day(self, at: datetime, is_working: IsWorking) -> tuple[datetime, datetime]:
-        """The period of a digest and of the daily limit: from the midnight before `at` to the first opening after the day."""
+        """The period of a digest and of the daily limit, as (begin, end).
+
+        It begins at the midnight before `at` and ends at the first opening after that day.
+        """
         today = self.civil_date(at)
         begins = datetime.combine(today, time(), ZoneInfo(self.zone)).astimezone(UTC)
         return begins, self._opening(today + timedelta(days=1), is_working)

@@ -95,9 +95,8 @@ def write_letter(
 ) -> LetterText:
     """One letter with all notices for one reader.
 
-    `own_unit`: the name of the department that the reader represents, if any.
-
-    About confidential matters it says only how many there are.
+    `own_unit`: the name of the department that the reader represents, if any. About confidential matters it says only
+    how many there are.
     """
     letterhead = letterhead or Letterhead()
     ordinary = [notice for notice in notices if not notice.confidential]

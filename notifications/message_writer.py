@@ -1,4 +1,4 @@
-"""Writes the message of the notices that a recipient gets together: names in place of ids, the text, the attachments."""
+"""Writes the message of the notices that a recipient gets together: names in place of ids, text, attachments."""
 
 from __future__ import annotations
 

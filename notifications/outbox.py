@@ -42,9 +42,8 @@ def notices_of_row(
 ) -> list[Notice]:
     """The notices of one entry, in order.
 
-    For an entry that cannot be read it is one notice to the office, so that the post can go on.
-
-    Raises `StorageError` if the database cannot be read.
+    For an entry that cannot be read it is one notice to the office, so that the post can go on. Raises `StorageError`
+    if the database cannot be read.
     """
     number, stream, *_ = row
     if kind_of(stream) not in ("assessment", "routine_check", "account", "year"):
@@ -66,7 +65,7 @@ def inbox_of(notice: Notice) -> str:
 
 
 def entries_without_notice(ledger: Ledger, span: int = SPAN) -> list[int]:
-    """The entries that have a notice in no inbox, among the last `span` entries that the post has read.
+    """The entries with a notice that is missing from its inbox, among the last `span` entries that the post has read.
 
     The rows and the post's cursor are written in one transaction. So if a row is missing, it was deleted, or the cursor
     was set forward. Mails and robots' messages cannot be checked in this way, because they depend on the contacts and

@@ -20,9 +20,8 @@ TITLE = Text(zh="外部值守", en="the outside watch")
 def make_ping(settings: Settings, clock: Clock) -> Callable[[], None] | None:
     """A function that posts to the switch; None if no switch is set up.
 
-    The function raises `NotSent` or `MaybeSent` if that fails.
-
-    Raises `BadSetting` if the URL of the switch is not allowed.
+    The function raises `NotSent` or `MaybeSent` if that fails. `make_ping` raises `BadSetting` if the URL of the switch
+    is not allowed.
     """
     url = settings.ping_url.get_secret_value()
     if not url:

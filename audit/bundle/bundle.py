@@ -39,7 +39,7 @@ ENTRIES, ABOUT, KEYS, DOCUMENTS, PAGE, VERIFIER, LIST = (
 )  # fmt: skip
 
 MARK = b"kaohe-bundle-sha256:"
-"""The beginning of the comment of the zip file. After it comes the SHA-256 of all bytes before the comment's digest."""
+"""The beginning of the comment of the zip file. After it comes the SHA-256 of all bytes before the comment."""
 
 PROGRAM = Path(__file__).with_name(VERIFIER)
 """The file of the program that is copied into every bundle."""

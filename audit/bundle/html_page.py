@@ -1,9 +1,8 @@
 """HTML pages for auditors: the page in a bundle, and the report of a replay.
 
-The page in a bundle says what the bundle is and how to check it, and has the results and the entries.
-
-They need no network and no script: both languages are in the page, and a choice at its head shows one of them. The
-pages are only for reading; nothing in them proves anything without a check of the entries.
+The page in a bundle says what the bundle is and how to check it, and has the results and the entries. The pages need no
+network and no script: both languages are in each page, and a choice at its head shows one of them. They are only for
+reading, and prove nothing without a check of the entries.
 """
 
 from __future__ import annotations
@@ -73,7 +72,10 @@ def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
     title = Text(zh="最近一次封存", en="Newest seal")
     extent = Text(zh=f"前 {seal.size} 条", en=f"the first {seal.size} entries")
     # The page shows the fingerprint so that people can compare it with a printed notice.
-    yield f'<p class="seal"><b>{_bilingual(title)}</b> {_bilingual(extent)} · <code>{seal.fingerprint}</code> · {escape(seal.origin)}</p>'
+    yield (
+        f'<p class="seal"><b>{_bilingual(title)}</b> {_bilingual(extent)} · '
+        f"<code>{seal.fingerprint}</code> · {escape(seal.origin)}</p>"
+    )
 
 
 _POINTS = (Text(zh="考核分", en="Given"), Text(zh="扣分", en="Lost"), Text(zh="总分", en="Score"))
@@ -103,7 +105,8 @@ def _results(contents: LedgerSnapshot) -> Iterator[str]:
 
 def _result_row(state: Assessment, rulebook: Rulebook, contents: LedgerSnapshot) -> str:
     scored = state.fact(Scored)
-    name = f'<th scope=row><a href="#{escape(state.stream)}">{escape(contents.unit_title(state.unit, state.year))}</a>{_special(state)}</th>'
+    title = escape(contents.unit_title(state.unit, state.year))
+    name = f'<th scope=row><a href="#{escape(state.stream)}">{title}</a>{_special(state)}</th>'
     stage = f"<td>{_bilingual(stage_title(state.stage, rulebook))}</td>"
     if scored is None:
         return f"<tr>{name}{stage}{'<td>—</td>' * 5}</tr>"
@@ -155,7 +158,8 @@ def _entry_row(hashed: HashedEntry, compiled: CompiledRulebook | None, zone: Zon
     happened_at = "" if entry.happened_at == entry.recorded_at else _time(entry.happened_at, zone)
     texts = (_time(entry.recorded_at, zone), happened_at, f"{title} <small>{escape(entry.kind)}</small>", actor)
     cells = "".join(f"<td>{text}</td>" for text in texts)
-    return f'<tr id="e{entry.number}"><th scope=row>{entry.number}</th>{cells}<td><code>{hashed.digest[:12]}</code></td></tr>'
+    digest = f"<td><code>{hashed.digest[:12]}</code></td>"
+    return f'<tr id="e{entry.number}"><th scope=row>{entry.number}</th>{cells}{digest}</tr>'
 
 
 def _explanation(state: Assessment, rulebook: Rulebook) -> Iterator[str]:

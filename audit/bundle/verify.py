@@ -2,9 +2,9 @@
 
     python3 verify.py BUNDLE.zip [--expect SEAL] [--key KEY] [--lang en] [--json]
 
-It reports every defect it finds. Exit code 0: no defect; 1: at least one; 2: the file cannot be checked at all.
-Two things it cannot show: whether the rulebook allowed a step (`kaohe audit verify` replays the rules), and whether
-there were more entries after the newest seal.
+It reports every defect it finds. Exit code 0: no defect; 1: at least one; 2: the file cannot be checked at all. Two
+things it cannot show: whether the rulebook allowed a step (`kaohe audit verify` replays the rules), and whether there
+were more entries after the newest seal.
 
 Every bundle has a copy, for convenience. If you trust nobody, take this program from another source, or write your own
 from docs/ledger-format.md. It is a second implementation of that page and shares no code with the program that writes

@@ -65,7 +65,7 @@ class _HashedIds:
 class CommandIdChecks:
     """Compares the entries with the rows of the table, which are read first.
 
-    `size` is the number of entries at that time.
+    `size`: the number of entries at that time.
 
     A refused attempt has no row. An entry that cannot be read is not reported here, because the chain reports it.
     """

@@ -65,7 +65,11 @@ class ProjectionChecks:
                     replayed.release_state()
 
     def finish(self, streams: RuleChecks, defects: Defects, *, moving: bool) -> None:
-        """Report the defects of all rows. `moving`: entries may have been added after the rows were read."""
+        """Report the defects of all rows.
+
+        `moving`: a difference may come from entries that were added after the rows were read. It is False if the head
+        is wrong; then every difference is reported.
+        """
         if not self._has_rows:
             return
         size = self._size if moving else None
@@ -89,7 +93,7 @@ class ProjectionChecks:
     ) -> None:
         """Report the defects of one stream's row.
 
-        `size`: the entries before the rows were read; None if no entry was added since.
+        `size`: the number of entries before the rows were read; None if every difference should be reported.
         """
         stream, number = replayed.state.stream, replayed.number
         if row is None:

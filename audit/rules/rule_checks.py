@@ -261,6 +261,7 @@ class RuleChecks:
         return None if replayed.broken else replayed.state
 
     def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
+        """The cases and routine checks that concern a department, as of this entry."""
         return tuple(self._cases[unit].values()), tuple(self._checks[unit].values())
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:

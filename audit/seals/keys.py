@@ -1,6 +1,4 @@
-"""Keys that sign notes, of three types that C2SP defines.
-
-Pure; `keyfiles.py` reads and writes the files of private keys.
+"""Keys that sign notes, of three types that C2SP defines. Pure: `keyfiles.py` reads and writes their files.
 
 The ledger signs its seals with a plain Ed25519 key (type 0x01, c2sp.org/signed-note). The signature of a witness
 includes the time (c2sp.org/tlog-cosignature). It uses Ed25519 (type 0x04) or ML-DSA-44 (type 0x06), which a quantum

@@ -1,9 +1,8 @@
 """The record of the last seal that a key signed and of its high-water mark, in a small file beside the key.
 
-Never in the database.
-
-If somebody restores an old copy of the database, its table of seals is old too; this file still has the newest seal. It
-is written to the disk *before* a signature is given away, and only one process at a time may use it.
+The record is never in the database. If somebody restores an old copy of the database, its table of seals is old too;
+this file still has the newest seal. It is written to the disk *before* a signature is given away, and only one process
+at a time may use it.
 """
 
 from __future__ import annotations

@@ -126,9 +126,8 @@ def consistency_spans(old: int, size: int) -> list[Span]:
 def hashes(spans: Sequence[Span], leaves: Iterable[bytes], known: Mapping[Span, bytes], start: int = 0) -> list[bytes]:
     """The hash of each span.
 
-    `known` hashes are not computed; the others come from `leaves`, the first of which has the index `start`.
-
-    Raises ValueError if a leaf of a span is missing.
+    `known` hashes are not computed; the others come from `leaves`, the first of which has the index `start`. Raises
+    ValueError if a leaf of a span is missing.
     """
     by_span, position = dict(known), start
     rest = iter(leaves)
@@ -149,10 +148,8 @@ def hashes(spans: Sequence[Span], leaves: Iterable[bytes], known: Mapping[Span, 
 def paths(leaves: bytes | bytearray, indexes: Iterable[int]) -> dict[int, list[bytes]]:
     """The inclusion proof of each leaf in `indexes`, by its index.
 
-    `leaves`: the hashes (32 bytes each) of all leaves, joined.
-
-    The tree is computed level by level. A node without a right neighbour goes up to the next level unchanged; that
-    gives the same tree as the split of RFC 6962.
+    `leaves`: the hashes (32 bytes each) of all leaves, joined. The tree is computed level by level. A node without a
+    right neighbour goes up to the next level unchanged; that gives the same tree as the split of RFC 6962.
     """
     proofs: dict[int, list[bytes]] = {index: [] for index in indexes}
     level = bytes(leaves)

@@ -1,9 +1,8 @@
 """Two proofs as texts: that one seal continues another, and that an entry is under a seal.
 
-Each text ends with the seal.
-
-A consistency proof has the form of the request to a witness (`add-checkpoint` in c2sp.org/tlog-witness); an inclusion
-proof has the form of c2sp.org/tlog-proof. To check a proof one needs no other entries.
+Each text ends with the seal. A consistency proof has the form of the request to a witness (`add-checkpoint` in
+c2sp.org/tlog-witness); an inclusion proof has the form of c2sp.org/tlog-proof. To check a proof one needs no other
+entries.
 """
 
 from __future__ import annotations

@@ -66,9 +66,8 @@ _UNREADABLE = (BadNote, AttributeError, TypeError, UnicodeEncodeError)
 class SealChecks:
     """Checks all seals.
 
-    `__init__` checks the stored rows; then the entries are added in order; `finish` compares the roots.
-
-    `evidence`, `trusted`: as in `audit.replay.replay`. `size`: the number of entries before the tables were read.
+    `__init__` checks the stored rows; then the entries are added in order; `finish` compares the roots. `evidence`,
+    `trusted`: as in `audit.replay.replay`. `size`: the number of entries before the tables were read.
     """
 
     def __init__(

@@ -102,9 +102,8 @@ class Witness:
     def begin(cls, folder: Path, name: str, log: Key, type_: int = TIMED) -> Witness:
         """Create the folder of a new witness of the ledger whose seals the key `log` signs.
 
-        `type_` is one of `COSIGNATURES`.
-
-        Raises `BadKey` if the folder has a key already, or this machine cannot make a key of this type.
+        `type_` is one of `COSIGNATURES`. Raises `BadKey` if the folder has a key already, or this machine cannot make a
+        key of this type.
         """
         private_files.make_folder(folder)
         last_seal = LastSealFile(folder / SEEN)
@@ -122,11 +121,9 @@ class Witness:
     def cosign(self, request: ConsistencyProof, now: datetime) -> Note:
         """Sign a seal if it continues the last seal that was signed.
 
-        Returns the seal with the signature of this witness.
-
-        The seal is written to the disk before the signature is given away. Raises `OtherLedger`, `SealBeforeTerm`,
-        `OlderSeal`, `ProofMissing`, `ProofFails` or `ContradictorySeal`, and the errors of `keys.verify_signatures` if
-        the ledger's key did not sign the seal.
+        Returns the seal with the signature of this witness. The seal is written to the disk before the signature is
+        given away. Raises `OtherLedger`, `SealBeforeTerm`, `OlderSeal`, `ProofMissing`, `ProofFails` or
+        `ContradictorySeal`, and the errors of `keys.verify_signatures` if the ledger's key did not sign the seal.
         """
         with self.last_seal.lock():
             record = self.read_record()

@@ -25,7 +25,7 @@ MAYBE_TWICE = Text(
 
 
 FailureCause = Literal["passing", "waiting", "ours", "letter", "address"]
-"""The cause why a message was not sent.
+"""Why a message was not sent.
 
 `passing`: a later attempt may succeed; attempts are counted. `waiting`: the server wants this letter again later (a
 greylist). `ours`: a setting or the rate is wrong, so every message of the channel waits. `letter`: the server will

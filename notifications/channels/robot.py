@@ -33,7 +33,6 @@ class ErrorMeaning(msgspec.Struct, frozen=True):
     """The meaning of an error code.
 
     It is about a `setting` (`todo` says what to do), about the rate (`wait`), or, with neither, about the message.
-
     After an error about a setting or the rate, all messages of the robot wait `wait` seconds. After an error about the
     message, it is given up.
     """

@@ -224,10 +224,9 @@ class _SmtpSession(smtplib.SMTP):
     def log_in(self, user: str, password: str) -> bytes:
         """Log in by the first mechanism that the server accepts.
 
-        Returns its last reply. Raises `SMTPException` if it accepts none.
-
-        Some servers (old ones of Coremail and Exchange) offer a mechanism but refuse it with an initial response. So
-        each mechanism is tried again without one.
+        Returns its last reply. Raises `SMTPException` if it accepts none. Some servers (old ones of Coremail and
+        Exchange) offer a mechanism but refuse it with an initial response. So each mechanism is tried again without
+        one.
         """
         self.user, self.password = user, password
         offered = self.esmtp_features.get("auth", "").upper().split()
@@ -289,9 +288,8 @@ def _invalid_letter(why: Text) -> NotSent:
 def _certificates(file: str) -> str:
     """The PEM certificates of a file.
 
-    They are cut out here, because OpenSSL ignores the first one after a byte order mark.
-
-    Raises `OSError` if the file cannot be read, or `ssl.SSLError` if it has no certificate.
+    They are cut out here, because OpenSSL ignores the first one after a byte order mark. Raises `OSError` if the file
+    cannot be read, or `ssl.SSLError` if it has no certificate.
     """
     try:
         text = text_of(Path(file).read_bytes(), file)

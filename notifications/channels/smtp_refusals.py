@@ -44,7 +44,7 @@ class KnownRefusal(Struct, frozen=True):
 
 
 class SmtpVerdict(Struct, frozen=True):
-    """The reason of a refusal (None: unknown), the settings to check (or empty), the seconds to wait (None: unknown)."""
+    """The reason of a refusal (None: unknown), the settings to check (or empty), the seconds to wait (or None)."""
 
     about: RefusalReason | None
     settings: str

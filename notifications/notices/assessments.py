@@ -1,7 +1,7 @@
 """The notices of an assessment's entries: a pure function of the fact, the state after it and the rulebook.
 
-A notice goes to a role of the assessment, never to a named person. Notices on vetoes and cases go to the discipline
-office and the committee only (docs/house.md).
+A notice goes to a role of the assessment, never to a named person. Notices on vetoes go only to the office and the
+committee.
 """
 
 from __future__ import annotations
