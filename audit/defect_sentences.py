@@ -37,10 +37,10 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "form": Text(zh="正文不是规范的 JSON：不是本系统所写。", en="Its body is not canonical JSON: this system did not write it."),
     "happened": Text(
-        zh="发生时间 {at} 与所载事实不符，应为 {expected}。", en="It says it happened at {at}; by its fact that was {expected}."
+        zh="发生时间 {at} 与所载事实不符，应为 {expected}。", en="It says that it happened at {at}; by its fact the time is {expected}."
     ),
-    "private": Text(zh="含有台账不得写入的内容：{why}", en="It says what an entry may never say: {why}"),
-    "door": Text(zh="提交编号与经办账号不符：{why}", en="Its command id is not its actor's: {why}"),
+    "private": Text(zh="含有台账不得写入的内容：{why}", en="It contains something that an entry must never contain: {why}"),
+    "door": Text(zh="提交编号与经办账号不符：{why}", en="Its command id does not belong to its actor: {why}"),
     "no_token": Text(
         zh="经接口提交，而账号 {account} 当时没有有效的接口令牌。",
         en="It came by the API, and the account {account} held no valid token at that time.",
@@ -119,7 +119,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "seal_foreign": Text(
         zh="{size} 条的封存（{origin}）不是本台账当时的密钥 {keys} 所签。",
-        en="The seal of {size} entries ({origin}) is not by the key whose turn it was here, {keys}.",
+        en="The seal of {size} entries ({origin}) is not signed by the key that should have signed it, {keys}.",
     ),
     "seal_misplaced": Text(
         zh="{size} 条的封存被放在第 {place} 条的位置。", en="The seal of {size} entries is stored as a seal of {place} entries."
@@ -175,7 +175,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "expected_foreign": Text(
         zh="{source}：{size} 条的封存（{origin}）不是本台账的密钥 {keys} 所签：文件属于别的台账，或此处的封存全被换签。",
-        en="{source}: the seal of {size} entries ({origin}) is by no key of this ledger ({keys}): it is another ledger's, or all seals here were signed again by another key.",
+        en="{source}: no key of this ledger ({keys}) signed the seal of {size} entries ({origin}): it belongs to another ledger, or another key signed all seals here again.",
     ),
     "expected_beyond": Text(
         zh="{source} 封存了 {size} 条，台账现只有 {last} 条：末尾被截去，或换回了旧本。",

@@ -47,15 +47,15 @@ class OtherLedger(UserError):
 class OlderSeal(UserError):
     """The seal covers fewer entries than the last seal that was signed."""
 
-    zh = "这份封存只有 {size} 条，此前见过的已有 {seen} 条，没有签名。请索取最新的封存；若对方称这就是最新的，说明台账被截短或换回了旧本，请保留双方文件并上报。"
-    en = "This seal is of {size} entries; one of {seen} was seen before. It was not signed. Ask for the newest; if this is said to be it, the ledger was cut or an old copy put back: keep both files and report it."
+    zh = "这份封存只有 {size} 条，此前见过的已有 {last_size} 条，没有签名。请索取最新的封存；若对方称这就是最新的，说明台账被截短或换回了旧本，请保留双方文件并上报。"
+    en = "This seal is of {size} entries; one of {last_size} was seen before. It was not signed. Ask for the newest; if this is said to be it, the ledger was cut or an old copy put back: keep both files and report it."
 
 
 class HandoverTooEarly(UserError):
     """By the handover the old key should not have signed the last seal, but it did."""
 
-    zh = "这份交接说旧密钥只签到第 {after} 条，而本见证人见过它签署的 {seen} 条的封存，没有认可新密钥。旧密钥在交接后仍签过封存，请保留双方文件并上报。"
-    en = "This handover says that the old key signed no more than {after} entries; this witness saw its seal of {seen}. The new key was not taken. The old key was used after it was handed on: keep both files and report it."
+    zh = "这份交接说旧密钥只签到第 {after} 条，而本见证人见过它签署的 {last_size} 条的封存，没有认可新密钥。旧密钥在交接后仍签过封存，请保留双方文件并上报。"
+    en = "This handover says that the old key signed no more than {after} entries; this witness saw its seal of {last_size}. The new key was not taken. The old key was used after it was handed on: keep both files and report it."
 
 
 class SealBeforeTerm(UserError):
@@ -68,22 +68,22 @@ class SealBeforeTerm(UserError):
 class ProofMissing(UserError):
     """There is no proof, or the proof does not begin at the last seal that was signed."""
 
-    zh = "需要从第 {seen} 条开始的证明，没有签名。请对方运行 kaohe audit proof --from {seen} 并把文件发来。"
-    en = "A proof from entry {seen} on is needed, and nothing was signed. Ask for the file that `kaohe audit proof --from {seen}` makes."
+    zh = "需要从第 {last_size} 条开始的证明，没有签名。请对方运行 kaohe audit proof --from {last_size} 并把文件发来。"
+    en = "A proof from entry {last_size} on is needed, and nothing was signed. Ask for the file that `kaohe audit proof --from {last_size}` makes."
 
 
 class ProofFails(UserError):
     """The proof is wrong: it was damaged, or the ledger was rewritten, so that there can be no right one."""
 
-    zh = "证明不成立：从文件看不出这份封存是由此前见过的第 {seen} 条续写而成，没有签名。请对方重新运行 kaohe audit proof --from {seen}；若仍不成立，说明已封存的部分被改写过，请保留双方文件并上报。"
-    en = "The proof does not hold: it does not show that this seal continues the one of {seen} entries seen before. It was not signed. Ask for `kaohe audit proof --from {seen}` to be run again; if that fails too, the sealed part was rewritten: keep both files and report it."
+    zh = "证明不成立：从文件看不出这份封存是由此前见过的第 {last_size} 条续写而成，没有签名。请对方重新运行 kaohe audit proof --from {last_size}；若仍不成立，说明已封存的部分被改写过，请保留双方文件并上报。"
+    en = "The proof does not hold: it does not show that this seal continues the one of {last_size} entries seen before. It was not signed. Ask for `kaohe audit proof --from {last_size}` to be run again; if that fails too, the sealed part was rewritten: keep both files and report it."
 
 
 class ContradictorySeal(UserError):
     """The seal covers as many entries as the last one but has another root: the ledger was rewritten."""
 
-    zh = "这份封存与此前见过的第 {seen} 条封存相矛盾：台账被改写过，没有签名。请保留这份文件和 {path}：同一密钥签署而互相矛盾的两份封存就是证据，并立即上报。"
-    en = "This seal contradicts the seal of the same {seen} entries seen before: the ledger was rewritten. It was not signed. Keep this file and {path}: two seals by one key that contradict each other are the proof. Report it at once."
+    zh = "这份封存与此前见过的第 {last_size} 条封存相矛盾：台账被改写过，没有签名。请保留这份文件和 {path}：同一密钥签署而互相矛盾的两份封存就是证据，并立即上报。"
+    en = "This seal contradicts the seal of the same {last_size} entries seen before: the ledger was rewritten. It was not signed. Keep this file and {path}: two seals by one key that contradict each other are the proof. Report it at once."
 
 
 class Witness:
@@ -148,24 +148,24 @@ class Witness:
             log = Key.parse(record.log)
             term, last = key_rotation.parse_handover(handover, log), _checkpoint_of(record, log)
             if term.after < last.size:
-                raise HandoverTooEarly(after=term.after, seen=last.size)
+                raise HandoverTooEarly(after=term.after, last_size=last.size)
             self.last_seal.write(replace(record, log=str(term.key), after=term.after))
         return term.key
 
     def _check_continues(self, request: ConsistencyProof, new: Checkpoint, last: Checkpoint) -> None:
         """Raises the reason if the request does not show that the checkpoint `new` continues `last`."""
         if new.size < last.size:
-            raise OlderSeal(size=new.size, seen=last.size)
+            raise OlderSeal(size=new.size, last_size=last.size)
         if new.size == last.size and new.root != last.root:
-            raise ContradictorySeal(seen=last.size, path=self.last_seal.path)
+            raise ContradictorySeal(last_size=last.size, path=self.last_seal.path)
         # "The witness MUST check that the old size matches the size of the latest checkpoint it cosigned (or zero if it
         # never cosigned)". The last seal may be sent again without a proof. "The proof MUST be empty if the old size is
         # zero."
         is_repeated = new.size == last.size and request.old == 0
         if request.old != last.size and not is_repeated:
-            raise ProofMissing(seen=last.size)
+            raise ProofMissing(last_size=last.size)
         if not extends(last.root, last.size, new.root, new.size, request.proof):
-            raise ProofFails(seen=last.size)
+            raise ProofFails(last_size=last.size)
 
 
 def _checkpoint_of(record: LastSeal, log: Key) -> Checkpoint:
