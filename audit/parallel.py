@@ -31,7 +31,7 @@ from .seals.seal_checks import Evidence
 MIN_ENTRIES = 100_000
 """The number of entries from which two processes are faster than one."""
 
-MAIN_SHARE = 0.3
+FIRST_SHARE = 0.3
 """The share of the years that the first process checks.
 
 It is below one half because that process also checks the chain.
@@ -80,7 +80,7 @@ def _first_owns(stream: str) -> bool:
     # One process gets a year with all its assessments, because a year may be closed only when each of its assessments
     # has ended.
     group = id_of(stream).partition("/")[0] if kind_of(stream) in ("assessment", "year") else stream
-    return is_shared(stream) or crc32(group.encode(errors="replace")) < MAIN_SHARE * 2**32
+    return is_shared(stream) or crc32(group.encode(errors="replace")) < FIRST_SHARE * 2**32
 
 
 def _second_owns(stream: str) -> bool:

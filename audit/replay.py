@@ -46,13 +46,13 @@ from .reader import HeadRow, Reader
 from .report import Report, SealCoverage
 
 Progress = Callable[[int], None]
-"""A function that the replay calls every `STEP` entries, and at the end, with the number of entries read so far."""
+"""A function that the replay calls every `PROGRESS_STEP` entries, and at the end, with the number of entries read so far."""
 
-BLOCK = 100
+BLOCK_SIZE = 100
 """The number of entries that are checked together. So few stay in the processor's cache from one check to the next."""
 
-STEP = 1000
-"""How many entries are read between two calls of `progress`."""
+PROGRESS_STEP = 1000
+"""How many entries are read between two calls of the progress function."""
 
 
 def _every_stream(_stream: str) -> bool:
@@ -199,12 +199,12 @@ class ReplayPass:
 
     def _read_new_entries(self, progress: Progress | None) -> None:
         rows, defects = self._reader.entries(self._chain.number), self.defects
-        while block := list(islice(rows, BLOCK)):
+        while block := list(islice(rows, BLOCK_SIZE)):
             before = len(defects)
             self._check_block(block)
             if len(defects) > before:
                 defects[before:] = sort_defects(defects[before:])
-            if progress is not None and self.entries % STEP == 0:
+            if progress is not None and self.entries % PROGRESS_STEP == 0:
                 progress(self.entries)
         if progress is not None:
             progress(self.entries)

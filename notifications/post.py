@@ -37,13 +37,13 @@ from .post_states import PostStates
 from .relevance import reason_not_to_send
 from .replacement import IMMEDIATE_KINDS, NEWER_NOTICE, TIME_CERTAIN, replacement_key
 from .retry import (
-    ATTEMPTS,
     FAILURES_PER_ROUND,
     FIRST_RETRY,
     LONGEST_DELAY,
     LONGEST_GREYLIST,
     LONGEST_PAUSE,
     LONGEST_WAIT,
+    MAX_ATTEMPTS,
     rate_limits,
     retry_delay,
 )
@@ -360,7 +360,7 @@ class Post:
         """Queue a message for another attempt, or give it up. Returns the state in which it ended."""
         attempts = max(delivery.attempts for delivery in claimed)
         end, retry_at = state, None
-        if cause in ("letter", "address") or attempts >= ATTEMPTS:
+        if cause in ("letter", "address") or attempts >= MAX_ATTEMPTS:
             end = "dead" if cause == "address" else "undelivered"
         else:
             retry_at = now + max(retry_delay(attempts, claimed[0].message or ""), min_wait)

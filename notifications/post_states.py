@@ -8,7 +8,7 @@ from storage import queries
 from storage.ledger.ledger import Ledger
 from storage.state_cache import StateCache
 
-LIMIT = 5000
+MAX_CACHED_STREAMS = 5000
 """The number of streams in the cache. The post needs only the streams that change."""
 
 
@@ -19,7 +19,7 @@ class PostStates(StateCache):
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        super().__init__(ledger, LIMIT)
+        super().__init__(ledger, MAX_CACHED_STREAMS)
         self._rulebooks: dict[str, Rulebook] = {}
 
     def titles(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from storage.post import deliveries
 
 from .channels.message import Channel
 
-FIRST_RETRY, LAST_RETRY, ATTEMPTS = timedelta(minutes=1), timedelta(hours=4), 10
+FIRST_RETRY, LAST_RETRY, MAX_ATTEMPTS = timedelta(minutes=1), timedelta(hours=4), 10
 """The shortest and longest wait between two attempts to send a message; the attempts after which it is given up."""
 
 LONGEST_WAIT = timedelta(days=1)

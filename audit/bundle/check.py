@@ -30,7 +30,7 @@ from states.vocabulary import Text
 from . import html_page_check
 from .bundle import PROGRAM, BundleReader
 
-SAME_DEFECT: Mapping[str, str] = {
+CODES_OF_VERIFIER: Mapping[str, str] = {
     "unreadable": "form", "form": "form", "newer": "newer", "kind": "kind", "stream": "kind", "link": "link",
     "backwards": "backwards", "clock": "clock", "version": "version", "door": "command", "rulebook_missing": "rulebook",
 }  # fmt: skip
@@ -194,5 +194,5 @@ def _without_reported(defects: Iterable[Defect], reported: Iterable[Defect]) -> 
     """
     reported_keys = {(defect.number, defect.code) for defect in reported if defect.number is not None}
     return sort_defects(
-        defect for defect in defects if (defect.number, SAME_DEFECT.get(defect.code)) not in reported_keys
+        defect for defect in defects if (defect.number, CODES_OF_VERIFIER.get(defect.code)) not in reported_keys
     )

@@ -107,7 +107,7 @@ class SealChecks:
             if first <= entry.number <= last:
                 self._digests.update((row[0], row[5]) for row in rows if row[0] == entry.number)
         if self._has_tree and self._tree.size < self._last_sealed:
-            for number, _stream, _version, _kind, body, _digest in rows:
+            for number, _stream, _version, _kind, body, _stored in rows:
                 self._add(number, body)
 
     def _add(self, number: int, body: Any) -> None:
@@ -195,8 +195,8 @@ class SealChecks:
             elif size > last_valid:
                 rewritten.append(size)
         if rewritten:
-            first, count = min(rewritten), len(rewritten)
-            self._defects.append(make_defect("seal_root", None, None, first=last_valid + 1, last=first, count=count))
+            smallest, count = min(rewritten), len(rewritten)
+            self._defects.append(make_defect("seal_root", None, None, first=last_valid + 1, last=smallest, count=count))
 
     def _compare_evidence(self, last: int) -> None:
         """Report the seals and entries from elsewhere that the ledger does not contain."""

@@ -43,7 +43,7 @@ from .merkle import EMPTY, Tree
 from .notes import BadNote, Note, encode_base64, parse_note
 from .seal_checks import edge_of
 
-SEALED_AT = frozenset({Approved.kind, Circulated.kind, YearClosed.kind})
+SEALED_AT_ONCE = frozenset({Approved.kind, Circulated.kind, YearClosed.kind})
 """The kinds of facts that are sealed at once. All others are sealed within a day."""
 
 
@@ -100,7 +100,7 @@ class Sealer:
             return False
         zone = ZoneInfo(timezone)
         is_another_day = newest.made_at.astimezone(zone).date() != now.astimezone(zone).date()
-        return is_another_day or seals.has_entry_of(self._database, sealed, SEALED_AT)
+        return is_another_day or seals.has_entry_of(self._database, sealed, SEALED_AT_ONCE)
 
     def seal(self, now: datetime, *, end_lost: bool = False) -> SealRow | None:
         """Seal all entries. Returns the new seal; None if no entry needs one.

@@ -87,9 +87,9 @@ class ContradictorySeal(UserError):
 
 
 class Witness:
-    """A witness with their folder.
+    """A witness with their folder, which `begin` creates.
 
-    `begin` creates the folder. Raises `NoWitnessFolder` if it is missing, `BadKey` if its key is.
+    Raises `NoWitnessFolder` if a file of the folder is missing, and `BadKey` if the key cannot be used.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -19,7 +19,7 @@ from storage.vault import encrypted_columns
 from . import table_facts
 from .findings import TableFindings
 
-TITLES: Mapping[str, Text] = {
+TABLE_TITLES: Mapping[str, Text] = {
     HOLIDAYS: Text(zh="放假安排", en="working-day table"),
     CONTACT: Text(zh="联系人", en="contact"),
     VERIFICATION: Text(zh="核验报告", en="replay report"),
@@ -63,7 +63,7 @@ _ADDRESSES_NOT_ENCRYPTED = Text(
 
 def compare_rows(table: str, expected: table_facts.ExpectedRows, stored: Mapping[str, str]) -> list[Defect]:
     """The differences between the rows that the ledger records and the rows `stored` in the table (digest by key)."""
-    stream, title = table_stream(table), TITLES[table]
+    stream, title = table_stream(table), TABLE_TITLES[table]
     defects = []
     for key, (digest, number) in expected.items():
         if key not in stored:

@@ -14,7 +14,7 @@ from storage.schema import differences
 
 from .findings import TableFindings
 
-KINDS: Mapping[str, Text] = {
+KIND_TITLES: Mapping[str, Text] = {
     "trigger": Text(zh="触发器", en="trigger"),
     "function": Text(zh="触发器函数", en="function"),
     "index": Text(zh="索引", en="index"),
@@ -37,7 +37,7 @@ def check_schema(database: Database) -> TableFindings:
                 f"schema_{difference.state}",
                 None,
                 None,
-                kind=KINDS.get(difference.kind, difference.kind),
+                kind=KIND_TITLES.get(difference.kind, difference.kind),
                 name=difference.name,
             )
             for difference in differences(database)

@@ -23,7 +23,7 @@ from storage.vault.vault import DamagedValue, Vault, VaultItem, WrongMasterKey
 from . import table_facts
 from .findings import TableFindings
 
-ABANDONED = timedelta(days=1)
+MAX_AGE_WITHOUT_ENTRY = timedelta(days=1)
 """How long a value may be in the vault before its entry is written (`workflow/confidential.py`), by ledger time."""
 
 
@@ -68,7 +68,7 @@ def _unerased_rows(erased: dict[str, EntryRow], rows: dict[str, VaultItem]) -> I
 
 def _surplus_rows(rows: dict[str, VaultItem], stored: dict[str, EntryRow], now: datetime | None) -> Iterator[Defect]:
     for id_, row in rows.items():
-        if id_ not in stored and now is not None and row.made_at < now - ABANDONED:
+        if id_ not in stored and now is not None and row.made_at < now - MAX_AGE_WITHOUT_ENTRY:
             yield make_defect("vault_surplus", None, value_stream(id_), id=id_)
 
 

@@ -19,30 +19,30 @@ NO_ROBOT = ErrorMeaning(
     ),
     "KAOHE_DINGTALK_URL",
 )
-REFUSED = 310000
+SECURITY_REFUSAL = 310000
 """The code for a refusal by any of the three security settings of a robot. Only the text says which of them refused."""
-KEYWORD = ErrorMeaning(
+MISSING_KEYWORD = ErrorMeaning(
     Text(
         zh="机器人设有自定义关键词，请管理员把消息中必有的词（如“考核”）加为关键词，或改用加签。",
         en="The robot asks for a keyword: let it be one that every message holds (such as 考核), or use a signature.",
     ),
     "KAOHE_DINGTALK_URL",
 )
-SIGN = ErrorMeaning(
+BAD_SIGNATURE = ErrorMeaning(
     Text(
         zh="加签未通过，请管理员核对 KAOHE_DINGTALK_SECRET，并校准服务器时间。",
         en="The signature was refused: mend KAOHE_DINGTALK_SECRET, and see that the server's clock is right.",
     ),
     "KAOHE_DINGTALK_SECRET",
 )
-ADDRESS = ErrorMeaning(
+ADDRESS_NOT_LISTED = ErrorMeaning(
     Text(
         zh="本机出口 IP 不在机器人的地址名单内，请管理员在钉钉群中添加。",
         en="The address we come from is not on the robot's list: add it in the group.",
     ),
     "KAOHE_DINGTALK_URL",
 )
-CONTENT = ErrorMeaning()
+BAD_MESSAGE = ErrorMeaning()
 
 
 class Dingtalk(Robot):
@@ -58,7 +58,7 @@ class Dingtalk(Robot):
         130101: TEN_MINUTES,
         410100: TEN_MINUTES,
         660026: TEN_MINUTES,
-        **dict.fromkeys((40035, 43004, 400105, 430101, 430102, 430103, 430104), CONTENT),
+        **dict.fromkeys((40035, 43004, 400105, 430101, 430102, 430103, 430104), BAD_MESSAGE),
         **dict.fromkeys((300001, 300005, 400013, 400101, 400102, 400106), NO_ROBOT),
     }
 
@@ -68,14 +68,14 @@ class Dingtalk(Robot):
         return {"msgtype": "text", "text": {"content": text}}, signature
 
     def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
-        if code != REFUSED:
+        if code != SECURITY_REFUSAL:
             return super().meaning_of(code, words)
         text = words.lower()
         if "keyword" in text or "关键词" in text:
-            return KEYWORD
+            return MISSING_KEYWORD
         if any(part in text for part in ("whitelist", "白名单", "not allowed")):
-            return ADDRESS
-        return TEN_MINUTES if "too fast" in text or "频率" in text else SIGN
+            return ADDRESS_NOT_LISTED
+        return TEN_MINUTES if "too fast" in text or "频率" in text else BAD_SIGNATURE
 
 
 def sign(milliseconds: int, secret: str) -> str:

@@ -35,12 +35,12 @@ Reply = tuple[int, bytes]
 
 TITLE = Text(zh="邮件", en="Mail")
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
-FORM = SMTP.clone(cte_type="7bit")
+LETTER_POLICY = SMTP.clone(cte_type="7bit")
 """The format of letters: lines end in CRLF and have only ASCII, because not every server offers 8BITMIME."""
 
-MECHANISMS = ("CRAM-MD5", "PLAIN", "LOGIN")
+AUTH_MECHANISMS = ("CRAM-MD5", "PLAIN", "LOGIN")
 """The mechanisms of AUTH that we know, in the order in which they are tried."""
-NOT_UNDERSTOOD = (500, 501, 502, 503, 504)
+NO_INITIAL_RESPONSE_CODES = (500, 501, 502, 503, 504)
 """The answers of servers that do not support an initial response of AUTH (RFC 4954 section 4)."""
 
 _ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -126,7 +126,7 @@ class Smtp:
         Raises `NotSent` with the cause `letter` if the message is no valid letter.
         """
         _check_headers(message)
-        mail = EmailMessage(policy=FORM)
+        mail = EmailMessage(policy=LETTER_POLICY)
         try:
             mail["From"], mail["To"], mail["Subject"] = self._sender, message.to, message.subject
             if self._reply_to:
@@ -231,14 +231,14 @@ class _SmtpSession(smtplib.SMTP):
         self.user, self.password = user, password
         offered = self.esmtp_features.get("auth", "").upper().split()
         refusal: smtplib.SMTPException = smtplib.SMTPNotSupportedError("no mechanism of AUTH that we know is offered")
-        for mechanism in (name for name in MECHANISMS if name in offered):
+        for mechanism in (name for name in AUTH_MECHANISMS if name in offered):
             respond: Callable[..., str] = getattr(self, f"auth_{mechanism.lower().replace('-', '_')}")
             for with_initial_response in (True, False):
                 try:
                     return self.auth(mechanism, respond, initial_response_ok=with_initial_response)[1]
                 except smtplib.SMTPAuthenticationError as error:
                     refusal = error
-                    if error.smtp_code not in NOT_UNDERSTOOD:
+                    if error.smtp_code not in NO_INITIAL_RESPONSE_CODES:
                         break
         raise refusal
 

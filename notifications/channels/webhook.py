@@ -24,26 +24,26 @@ from .bounded_connection import ForbiddenAddress, any_address
 from .http_client import RequestFailed, request
 from .message import FailureCause, MaybeSent, NotSent, redact
 
-HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})
+KNOWN_HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})
 """The hosts of the robots of the known platforms."""
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_RETRY_AFTER = 3600.0
 """The most seconds of a `Retry-After` header that count."""
-UNICAST = IPv6Network("2000::/3")
+UNICAST_RANGE = IPv6Network("2000::/3")
 """The unicast range of IPv6.
 
 Mapped, translated and local addresses are outside this range; tunnels (6to4) are inside.
 """
-SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("240.0.0.0/4"))
+SPECIAL_RANGES = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("240.0.0.0/4"))
 """Special ranges that `is_global` does not know in every version of Python."""
-BUSY = (408, 425, 429)
+RATE_STATUSES = (408, 425, 429)
 """Status codes about the rate of requests."""
-REFUSED = (401, 403, 404, 405, 410)
+SETTING_STATUSES = (401, 403, 404, 405, 410)
 """Status codes about the URL or our credentials, and not about the message."""
 
 
 class HostPolicy(Struct, frozen=True):
-    """The hosts to which a POST may go, besides `HOSTS`. The `private` ones may have private addresses.
+    """The hosts to which a POST may go, besides `KNOWN_HOSTS`. The `private` ones may have private addresses.
 
     A private host at a loopback address needs no TLS, for tests.
     """
@@ -126,11 +126,11 @@ class Webhook:
         if 300 <= status < 400:
             zh, en = f"不跟随跳转，请管理员核对 {self._setting}。", f"No redirect is followed: look at {self._setting}."
             raise NotSent(self._title, f"HTTP {status}", Text(zh=zh, en=en), **self._setting_fault)
-        if status in BUSY:
+        if status in RATE_STATUSES:
             raise NotSent(self._title, why, cause="ours", setting=self._setting, retry_after=answer.retry_after)
         if status >= 500:
             raise NotSent(self._title, why, retry_after=answer.retry_after)
-        if status in REFUSED:
+        if status in SETTING_STATUSES:
             raise NotSent(self._title, why, **self._setting_fault)
         raise NotSent(self._title, why, cause="letter")
 
@@ -162,8 +162,8 @@ def is_public_address(address: str) -> bool:
     """
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
-        return ip in UNICAST and ip.is_global and not ip.sixtofour
-    return ip.is_global and not ip.is_multicast and not any(ip in special for special in SPECIAL)
+        return ip in UNICAST_RANGE and ip.is_global and not ip.sixtofour
+    return ip.is_global and not ip.is_multicast and not any(ip in special for special in SPECIAL_RANGES)
 
 
 def _is_loopback(address: str) -> bool:
@@ -188,7 +188,7 @@ def _check_url(url: str, setting: str, guard: HostPolicy) -> SplitResult:
         raise BadSetting(setting=setting, why=_MALFORMED)
     if parts.scheme != "https" and not (parts.scheme == "http" and host in guard.private):
         raise BadSetting(setting=setting, why=_NOT_HTTPS)
-    if host not in HOSTS.union(guard.hosts, guard.private):
+    if host not in KNOWN_HOSTS.union(guard.hosts, guard.private):
         raise BadSetting(setting=setting, why=_NOT_LISTED)
     return parts
 

@@ -116,7 +116,7 @@ def test_a_replay_of_a_tampered_ledger_says_the_same_in_blocks(ledger: Copy, mon
     for at, tamper in zip(range(3, 200, 20), TAMPERED, strict=False):
         rows[at : at + 2] = tamper(*rows[at : at + 2])
     whole = replaying.replay(ledger.changed(rows=rows))
-    monkeypatch.setattr(replaying, "BLOCK", 1)
+    monkeypatch.setattr(replaying, "BLOCK_SIZE", 1)
     assert replaying.replay(ledger.changed(rows=rows)) == whole
     assert len(whole.defects) > len(TAMPERED)
 

@@ -14,7 +14,7 @@ from notifications.channels.message import Message, NotSent
 from notifications.notices.notice import notice_from_json
 from notifications.post import CLAIM_DURATION
 from notifications.post_states import PostStates
-from notifications.retry import ATTEMPTS, LAST_RETRY, LONGEST_DELAY, LONGEST_WAIT, retry_delay
+from notifications.retry import LAST_RETRY, LONGEST_DELAY, LONGEST_WAIT, MAX_ATTEMPTS, retry_delay
 from states.accounts.account import OPERATOR, OpenAccount
 from states.accounts.credentials import commitment
 from states.accounts.links import IssueLink
@@ -442,10 +442,10 @@ def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(
         assert "452 come back later" in str(one.response)
         waits.append(one.next_at - small.clock.now())
         small.tick(HOURS.next_opening(one.next_at, small.calendar.is_working))
-    assert len(waits) == ATTEMPTS - 1
+    assert len(waits) == MAX_ATTEMPTS - 1
     assert waits[0] < 2 * MINUTE < 3 * MINUTE < waits[2]
     assert waits[-1] >= LAST_RETRY
-    assert (one.state, one.attempts) == ("undelivered", ATTEMPTS)
+    assert (one.state, one.attempts) == ("undelivered", MAX_ATTEMPTS)
     small.mail.does = lambda _message: None
     assert small.tick(MONDAY).delivered == {"sent": 1}, "what came since goes out by itself"
     deliveries.retry(small.database, small.clock.now())
