@@ -249,12 +249,12 @@ class Post:
             )
             if not claimed:
                 return
-            end = self._send_claimed(channel, claimed, contacts, now, about)
-            failures += end in ("failed", "unknown")
-            yield end
-            if end == "paused":
+            state = self._send_claimed(channel, claimed, contacts, now, about)
+            failures += state in ("failed", "unknown")
+            yield state
+            if state == "paused":
                 return
-            if pause is not None and end in ("sent", *deliveries.GIVEN_UP):
+            if pause is not None and state in ("sent", *deliveries.GIVEN_UP):
                 self._end_pause(channel)
                 pause = None
 
@@ -359,14 +359,16 @@ class Post:
     ) -> str:
         """Queue a message for another attempt, or give it up. Returns the state in which it ended."""
         attempts = max(delivery.attempts for delivery in claimed)
-        end, retry_at = state, None
+        final_state, retry_at = state, None
         if cause in ("letter", "address") or attempts >= MAX_ATTEMPTS:
-            end = "dead" if cause == "address" else "undelivered"
+            final_state = "dead" if cause == "address" else "undelivered"
         else:
             retry_at = now + max(retry_delay(attempts, claimed[0].message or ""), min_wait)
-        deliveries.mark(self._database, claimed, end, retry_at=retry_at, response=error.text)
-        self._log.warning("not sent", channel=channel.name, message=claimed[0].message, end=end, error=error.code)
-        return end
+        deliveries.mark(self._database, claimed, final_state, retry_at=retry_at, response=error.text)
+        self._log.warning(
+            "not sent", channel=channel.name, message=claimed[0].message, end=final_state, error=error.code
+        )
+        return final_state
 
     def _advance_far_deliveries(self, now: datetime) -> None:
         """Make due the deliveries whose time is beyond the longest holiday.
