@@ -135,8 +135,8 @@ def test_a_role_hears_of_every_unit_and_a_unit_of_itself(who: Contact, to: str, 
 
 def test_the_heir_of_a_unit_that_ended_hears_of_it() -> None:
     notice = Notice("reminder", "unit", "u-2", {})
-    assert somebody().receives(notice, heirs=("u-1",))
-    assert not somebody().receives(notice, heirs=("u-3",))
+    assert somebody().receives(notice, successors=("u-1",))
+    assert not somebody().receives(notice, successors=("u-3",))
 
 
 def test_an_address_is_given_only_for_a_channel_that_is_wanted() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from config.settings import BadSetting
 from notifications.channels.message import MaybeSent, NotSent
-from notifications.channels.webhook import LARGEST_ANSWER, HostPolicy, Webhook, WebhookAnswer, is_public_address
+from notifications.channels.webhook import MAX_ANSWER_BYTES, HostPolicy, Webhook, WebhookAnswer, is_public_address
 from states.vocabulary import Text
 
 from .conftest import Authority
@@ -132,12 +132,12 @@ def test_of_ten_megabytes_only_the_first_are_read() -> None:
     def does(request: BaseHTTPRequestHandler) -> None:
         answers(200)(request)
         for _ in range(160):
-            request.wfile.write(b"x" * LARGEST_ANSWER)
+            request.wfile.write(b"x" * MAX_ANSWER_BYTES)
 
     def endless(request: BaseHTTPRequestHandler) -> None:
         request.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
         for _ in range(160):
-            request.wfile.write(b"x" * LARGEST_ANSWER)
+            request.wfile.write(b"x" * MAX_ANSWER_BYTES)
 
     for each in (answers(200, b"x" * 10_000_000), endless):
         assert len(post(each, total=5.0).body) == 65536
