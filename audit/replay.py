@@ -84,7 +84,7 @@ def replay(
 ) -> Report:
     """Check a whole ledger. Writes nothing. Raises only the errors of the reader.
 
-    `evidence`: seals and entries that somebody kept elsewhere; the ledger must still contain them. `trusted`: if it is
+    `evidence`: seals and entries from outside this database; the ledger must still contain them. `trusted`: if it is
     not empty, only these keys, and the keys that follow them by handovers, may have signed the seals.
     """
     result = run_pass(reader, ReplayScope(quick=quick, excerpt=excerpt), progress, evidence, trusted)

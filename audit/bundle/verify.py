@@ -1049,7 +1049,7 @@ class Key(NamedTuple):
 
 
 def parse_key(line: str) -> Key:
-    """Read a verifier key. Raises ValueError if the line is none."""
+    """Read a verifier key. Raises ValueError if the line is not one."""
     name, _, rest = line.strip().partition("+")
     id_, _, material = rest.partition("+")
     raw = _decode_base64(material)
@@ -1090,7 +1090,7 @@ class Note(NamedTuple):
 
 
 def parse_note(raw: bytes) -> Note:
-    """Read a signed note. Raises ValueError if the bytes are none."""
+    """Read a signed note. Raises ValueError if the bytes are not one."""
     if len(raw) > MAX_NOTE:
         raise ValueError("note")
     whole = raw.decode("utf-8")
@@ -1228,7 +1228,7 @@ class Seal(NamedTuple):
 
 
 def parse_seal(raw: bytes) -> Seal:
-    """Read a seal. Raises ValueError if the bytes are none."""
+    """Read a seal. Raises ValueError if the bytes are not one."""
     note = parse_note(raw)
     *lines, end = note.text.split("\n")
     if len(lines) < 3 or not all(lines) or end or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):

@@ -174,11 +174,11 @@ class RuleChecks:
             return False
         if compiled.rulebook.settings.open_cases.value != "block":
             return False
-        meanwhile = any(other.stream_kind == "case" and other.number > size for other in self.streams.values())
+        has_new_case = any(other.stream_kind == "case" and other.number > size for other in self.streams.values())
         try:
             stage = next_stage(state, compiled.rulebook)
             context = context_for(state, CASES, CLOCK, _ANY_DAY, compiled, self)
-            return waits_for_case(state, context) or (meanwhile and stage is not None and stage.kind == "scoring")
+            return waits_for_case(state, context) or (has_new_case and stage is not None and stage.kind == "scoring")
         except _UNFORESEEN:
             return True  # A state that the rules do not foresee is reported at the entry that led to it.
 

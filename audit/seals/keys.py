@@ -89,7 +89,7 @@ class Key(Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> Key:
-        """Read a verifier key. Raises `BadKey` if the line is none."""
+        """Read a verifier key. Raises `BadKey` if the line is not a verifier key."""
         name, _, rest = text.strip().partition("+")
         id_text, _, material = rest.partition("+")
         try:
@@ -161,7 +161,7 @@ class Signer:
 
     @classmethod
     def parse(cls, text: str) -> Signer:
-        """Read a private key. Raises `BadKey` if the line is none."""
+        """Read a private key. Raises `BadKey` if the line is not a private key."""
         name, _, rest = text.strip().removeprefix(_PRIVATE).partition("+")
         id_text, _, material = rest.partition("+")
         try:

@@ -57,7 +57,7 @@ class Note(Struct, frozen=True):
 
 
 def parse_note(raw: bytes) -> Note:
-    """Read a note. Raises `BadNote` if the bytes are none."""
+    """Read a note. Raises `BadNote` if the bytes are not a note."""
     if len(raw) > MAX_BYTES:
         raise BadNote(why=_TOO_LARGE)
     try:
@@ -74,7 +74,7 @@ def parse_note(raw: bytes) -> Note:
 
 
 def parse_signature(line: str) -> Signature:
-    """Read one signature line, without its newline. Raises `BadNote` if it is none."""
+    """Read one signature line, without its newline. Raises `BadNote` if it is not one."""
     dash, name, encoded = (*line.split(" "), "", "", "")[:3]
     try:
         raw = decode_base64(encoded)

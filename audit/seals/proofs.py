@@ -76,7 +76,7 @@ def parse_consistency_proof(raw: bytes) -> ConsistencyProof:
 
 
 def parse_inclusion_proof(raw: bytes) -> InclusionProof:
-    """Read an inclusion proof. Raises `BadNote` if the bytes are none."""
+    """Read an inclusion proof. Raises `BadNote` if the bytes are not one."""
     header, _, rest = raw.partition(b"\n")
     if header != _HEADER.encode():
         raise BadNote(why=_NOT_A_PROOF)
