@@ -46,7 +46,7 @@ from .reader import HeadRow, Reader
 from .report import Report, SealCoverage
 
 Progress = Callable[[int], None]
-"""A function that the replay calls every `PROGRESS_STEP` entries, and at the end, with the number of entries read so far."""
+"""A function that gets the number of entries read so far, every `PROGRESS_STEP` entries and at the end."""
 
 BLOCK_SIZE = 100
 """The number of entries that are checked together. So few stay in the processor's cache from one check to the next."""
