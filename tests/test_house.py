@@ -484,3 +484,28 @@ def test_every_locked_package_has_a_hash_and_both_locks_agree() -> None:
     run, every = pins.values()
     assert run.items() <= every.items()
     assert {name.partition("[")[0] for name in dependencies()} <= set(run)
+
+
+OTHERS_PRIVATE_NAMES = {"_exit", "_replace", "_mapping", "_get_command", "_lookup_jobstore"}
+"""Documented by Python and SQLAlchemy in spite of their form; then Typer's, which `conftest.py` caches, and APScheduler's, which is looked at."""
+
+
+def test_no_test_uses_a_private_name() -> None:
+    """A private name may be renamed by whoever reads its module, who then need not look at the tests."""
+    files = [path for path in tracked() if path.suffix == ".py" and path.parts[len(HOUSE.parts)] == "tests"]
+    used = {f"{path.name}: {name}" for path in files for name in _private_names(ast.parse(path.read_text("utf-8")))}
+    assert len(files) > 200
+    assert used == set()
+
+
+def _private_names(tree: ast.AST) -> Iterator[str]:
+    """What a module takes of others that begins with one underscore."""
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).partition(".")[0] not in ("self", "cls"):
+            names = [node.attr]
+        elif isinstance(node, ast.ImportFrom):
+            names = [one.name for one in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("setattr"):
+            names = [str(one.value) for one in node.args[1:2] if isinstance(one, ast.Constant)]
+        yield from (one for one in names if re.match("_[^_]", one) and one not in OTHERS_PRIVATE_NAMES)

@@ -67,7 +67,7 @@ file in blocks of 512 bytes (`$7`).
 """
 _FOLDERS = ("/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/libreoffice")
 """The folders of the machine, beside /usr, that can be read in the sandbox."""
-_ONE_AT_A_TIME = BoundedSemaphore()
+ONE_AT_A_TIME = BoundedSemaphore()
 
 _LATER = Text(
     zh="请一分钟后再上传，或自行另存为新格式后上传",
@@ -88,7 +88,7 @@ def convert(converter: Path, ending: str, data: bytes) -> bytes:
     target = CONVERTIBLE[ending]
     if not file_formats.is_old_office(data) or not any(_has_stream(data, name) for name in target.streams):
         raise Rejection(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=ADVICE[ending])
-    if not _ONE_AT_A_TIME.acquire(timeout=MAX_WAIT):
+    if not ONE_AT_A_TIME.acquire(timeout=MAX_WAIT):
         raise Rejection(
             "暂时无法转换（正在转换别的文件）",
             "could not be converted, because another file is being converted",
@@ -97,7 +97,7 @@ def convert(converter: Path, ending: str, data: bytes) -> bytes:
     try:
         new_data, reason = _run_converter(converter, target, data)
     finally:
-        _ONE_AT_A_TIME.release()
+        ONE_AT_A_TIME.release()
     if 0 < len(new_data) <= LARGEST:
         return new_data
     logger("documents").warning("conversion_failed", kind=ending, size=len(data), reason=reason)

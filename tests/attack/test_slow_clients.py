@@ -45,7 +45,7 @@ def listened(proxies: Proxies, each: int, most: int) -> Iterator[int]:
         for name in ("HEAD_SECONDS", "GRACE_SECONDS", "LINGER_SECONDS", "READER_SECONDS"):
             patch.setattr(connections, name, getattr(connections, name) / 10)
         patch.setattr(connections, "BODY_SECONDS", 4.0)
-        patch.setattr(server._Server, "capture_signals", lambda _self: ExitStack())
+        patch.setattr(type(running), "capture_signals", lambda _self: ExitStack())
         thread.start()
         try:
             yield door.getsockname()[1]

@@ -13,7 +13,7 @@ from tests.audit.test_sealed import OURS, having, key, row
 
 Body = dict[str, Any]
 AT = "2026-12-01T08:00:00Z"
-_SAMPLES = {
+SAMPLES = {
     "id": "x-1", "digest": "0" * 64, "text": "一", "string": "x", "int": 1, "bool": True, "points": "1.5",
     "day": "2026-12-01", "time": AT,
 }  # fmt: skip
@@ -50,7 +50,7 @@ def sample(type_: str) -> Any:
         return {"x": sample(type_[1:-1])}
     if type_ in _RECORDS:
         return {name: sample(one) for name, one in _RECORDS[type_].items()}
-    return _SAMPLES.get(type_, type_.partition("|")[0])
+    return SAMPLES.get(type_, type_.partition("|")[0])
 
 
 def entry(kind: str, pin: str, version: int) -> Body:

@@ -44,7 +44,7 @@ def texts(kind: str) -> set[str]:
 def test_free_text_of_every_fact_is_whole_on_its_entrys_page(
     college: Console, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(every_kind._SAMPLES, "text", TYPED)
+    monkeypatch.setitem(every_kind.SAMPLES, "text", TYPED)
     client, seen = college.sign_in("audit_admin", language), 0
     for number, kind in dict(written(college)).items():
         page = said_on(client.get(f"/audit/entries/{number}").text)

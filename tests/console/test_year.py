@@ -404,7 +404,7 @@ def test_a_rehearsal_that_would_keep_others_waiting_is_not_begun(college: Consol
     assert "kaohe scheduler rehearse --year 2026" in client.get("/years/2026/rehearsal").text
     monkeypatch.setattr(rehearsal, "MAX_DEPARTMENTS", 10)
     monkeypatch.setattr(rehearsal, "MAX_WAIT", 0.01)
-    with rehearsal._RUNNING_LOCK:
+    with rehearsal.RUNNING_LOCK:
         assert "另一次预演正在进行" in client.get("/years/2026/rehearsal").text
     college.clock.at = datetime(2027, 4, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert "没有可预演的内容" in college.sign_in("office").get("/years/2026/rehearsal").text

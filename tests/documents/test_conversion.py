@@ -134,7 +134,7 @@ def test_a_file_waits_no_longer_than_some_seconds_for_another_that_is_converted(
     soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversion, "MAX_WAIT", 0.05)
-    with conversion._ONE_AT_A_TIME, pytest.raises(FileNotAccepted) as refused:
+    with conversion.ONE_AT_A_TIME, pytest.raises(FileNotAccepted) as refused:
         accept_file("a.doc", old["a.doc"], soffice)
     assert "正在转换别的文件" in refused.value.render("zh")
     assert accept_file("a.doc", old["a.doc"], soffice).name.endswith("docx")

@@ -43,7 +43,7 @@ MAX_WAIT = 20.0
 CacheKey = tuple[int, int, str, int]
 """The year, the number and the digest of the ledger's last entry, and the number of the present ten-minute interval."""
 
-_RUNNING_LOCK = Lock()
+RUNNING_LOCK = Lock()
 _CACHE: WeakKeyDictionary[Engine, tuple[CacheKey, Forecast]] = WeakKeyDictionary()
 
 
@@ -150,7 +150,7 @@ def _rehearse(request: PageRequest, year: int) -> Forecast:
     head = request.engine.ledger.head()
     key = (year, head.number, head.digest, int(request.now.timestamp() // CACHED_FOR.seconds))
     # One at a time: a rehearsal uses a whole core for seconds, so several at once would slow down all other pages.
-    if not _RUNNING_LOCK.acquire(timeout=MAX_WAIT):
+    if not RUNNING_LOCK.acquire(timeout=MAX_WAIT):
         raise RehearsalRunning
     try:
         cached = _CACHE.get(request.engine)
@@ -160,7 +160,7 @@ def _rehearse(request: PageRequest, year: int) -> Forecast:
             _CACHE[request.engine] = cached
         return cached[1]
     finally:
-        _RUNNING_LOCK.release()
+        RUNNING_LOCK.release()
 
 
 def _departments(request: PageRequest, year: int) -> tuple[str, ...]:
