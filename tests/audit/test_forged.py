@@ -115,7 +115,7 @@ FORGERIES: list[tuple[str, Callable[[Body], object], str]] = [
 
 TASKS: list[tuple[str, Callable[[Body], object], str]] = [
     ("awards_cancelled", lambda b: b["payload"]["persons"].pop(), "refused"),
-    ("awards_cancelled", lambda b: b["payload"]["persons"].append(b["payload"]["persons"][0]), "illegal"),
+    ("awards_cancelled", lambda b: b["payload"]["persons"].append(b["payload"]["persons"][0]), "refused"),
     ("awards_cancelled", lambda b: b["payload"]["persons"][0].update(measure="免职"), "refused"),
     ("awards_cancelled", lambda b: b.update(role="discipline"), "entitled"),
     ("talk", lambda b: [p.update(exception="未参加") for p in b["payload"]["persons"]], "refused"),
