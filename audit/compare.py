@@ -21,7 +21,7 @@ from states.stages.scoring import Scored, compute
 from states.streams import kind_of
 from states.vocabulary import Actor, Text
 
-from .history import LedgerSnapshot
+from .history import FoldedStreams
 from .reader import Reader
 
 _AUDITOR = Actor("auditor", "audit")
@@ -52,9 +52,7 @@ def compare_results(
     reader: Reader, rulebooks: Mapping[str, CompiledRulebook], other: Rulebook, in_scope: Callable[[str], bool]
 ) -> Iterator[ResultComparison]:
     """Compare every scored assessment that is `in_scope`, sorted by stream."""
-    snapshot = LedgerSnapshot(
-        rulebooks, lambda stream: in_scope(stream) or kind_of(stream) in ("case", "routine_check")
-    )
+    snapshot = FoldedStreams(rulebooks, lambda stream: in_scope(stream) or kind_of(stream) in ("case", "routine_check"))
     for row in reader.entries():
         snapshot.add_row(row)
     cases = [case for case in snapshot.streams.values() if isinstance(case, Case)]
@@ -74,7 +72,7 @@ def _compare(
     checks: tuple[RoutineCheck, ...],
     compiled: CompiledRulebook,
     other: CompiledRulebook,
-    snapshot: LedgerSnapshot,
+    snapshot: FoldedStreams,
 ) -> ResultComparison:
     title = snapshot.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
     recorded_at = snapshot.entries[state.stream][-1].entry.recorded_at

@@ -17,7 +17,7 @@ from msgspec import Struct
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
 from states.records.roster import Roster
-from states.stream_kinds import State, beginning, fold
+from states.stream_kinds import State, fold, initial_state
 from states.streams import ROSTER
 from states.user_errors import UserError
 from storage.errors import LedgerBroken, UnknownEntry
@@ -61,7 +61,7 @@ class SourcedValue(Struct, frozen=True):
     by: Entry
 
 
-class LedgerSnapshot:
+class FoldedStreams:
     """The states of the streams that are `in_scope`, folded row by row: it grows with each `add_row`.
 
     `streams`: the state of each stream. `entries`: the entries of each stream so far. `values`: the values of each
@@ -83,7 +83,7 @@ class LedgerSnapshot:
             return
         try:
             entry = chain.decode(body)
-            after = fold(self.streams.get(stream) or beginning(stream), fact_of(entry), entry)
+            after = fold(self.streams.get(stream) or initial_state(stream), fact_of(entry), entry)
         except _UNREADABLE:
             return
         self.streams[stream] = after
@@ -91,12 +91,12 @@ class LedgerSnapshot:
         if self._with_sources:
             self.values[stream] = _sourced_values(after, entry, self.values.get(stream, {}))
 
-    def copy(self) -> LedgerSnapshot:
+    def copy(self) -> FoldedStreams:
         """A copy that does not change when rows are added to this one.
 
         States and values are immutable, so both share them.
         """
-        copied = LedgerSnapshot(self._rulebooks, self._in_scope, with_sources=self._with_sources)
+        copied = FoldedStreams(self._rulebooks, self._in_scope, with_sources=self._with_sources)
         copied.streams, copied.values = dict(self.streams), dict(self.values)
         copied.entries = {stream: list(entries) for stream, entries in self.entries.items()}
         return copied
@@ -173,25 +173,25 @@ def snapshot_at(
     rulebooks: Mapping[str, CompiledRulebook],
     in_time: Callable[[StoredEntry], bool],
     in_scope: Callable[[str], bool],
-) -> LedgerSnapshot:
+) -> FoldedStreams:
     """The streams `in_scope` after the last entry that is `in_time`. Reading stops at the first entry that is not."""
-    snapshot = LedgerSnapshot(rulebooks, in_scope, with_sources=True)
+    snapshot = FoldedStreams(rulebooks, in_scope, with_sources=True)
     for row in takewhile(in_time, reader.entries()):
         snapshot.add_row(row)
     return snapshot
 
 
-def snapshots_then_and_now(
+def snapshots_past_and_now(
     reader: Reader,
     rulebooks: Mapping[str, CompiledRulebook],
     in_time: Callable[[StoredEntry], bool],
     in_scope: Callable[[str], bool],
-) -> tuple[LedgerSnapshot, LedgerSnapshot]:
+) -> tuple[FoldedStreams, FoldedStreams]:
     """The streams `in_scope` after the last entry that is `in_time`, and the same streams now.
 
     The entries are read only once.
     """
-    now, past = LedgerSnapshot(rulebooks, in_scope, with_sources=True), None
+    now, past = FoldedStreams(rulebooks, in_scope, with_sources=True), None
     for row in reader.entries():
         if past is None and not in_time(row):
             past = now.copy()
@@ -201,12 +201,12 @@ def snapshots_then_and_now(
 
 def snapshots_between(
     reader: Reader, rulebooks: Mapping[str, CompiledRulebook], first: int, last: int, in_scope: Callable[[str], bool]
-) -> tuple[LedgerSnapshot, LedgerSnapshot]:
+) -> tuple[FoldedStreams, FoldedStreams]:
     """The streams `in_scope` after entry `first` (only `streams` and `values`), and after entry `last`.
 
     The entries are read only once.
     """
-    after, before = LedgerSnapshot(rulebooks, in_scope, with_sources=True), LedgerSnapshot(rulebooks, in_scope)
+    after, before = FoldedStreams(rulebooks, in_scope, with_sources=True), FoldedStreams(rulebooks, in_scope)
     for row in reader.entries():
         number = row[0]
         if number > last:
@@ -217,7 +217,7 @@ def snapshots_between(
     return before, after
 
 
-def value_changes(before: LedgerSnapshot, after: LedgerSnapshot) -> Iterator[ValueChange]:
+def value_changes(before: FoldedStreams, after: FoldedStreams) -> Iterator[ValueChange]:
     """The values that differ between two snapshots, sorted by stream. The roster is left out."""
     for stream in sorted(after.values):
         if stream == ROSTER:
@@ -233,7 +233,7 @@ def value_changes(before: LedgerSnapshot, after: LedgerSnapshot) -> Iterator[Val
                 )
 
 
-def within_point(point: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
+def point_filter(point: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
     """A function that tells whether an entry was written up to `point`: an entry number, a date (to its end) or a time.
 
     For None it accepts every entry. A date, and a time without an offset, are read in `timezone`. Raises
@@ -248,13 +248,13 @@ def within_point(point: str | None, timezone: str) -> Callable[[StoredEntry], bo
     return lambda row: _recorded_at(row) < end
 
 
-def last_entry_within(reader: DatabaseReader, point: str, timezone: str) -> int:
+def last_entry_at(reader: DatabaseReader, point: str, timezone: str) -> int:
     """The number of the last entry written up to `point` (an entry number, a date or a time); 0 if there is none.
 
     A binary search: the times of entries must never decrease. If they do, the replay reports it. Raises
     `BadPointInTime`.
     """
-    in_time, low, high = within_point(point, timezone), 0, reader.size()
+    in_time, low, high = point_filter(point, timezone), 0, reader.size()
     while low < high:
         middle = (low + high + 1) // 2
         row = reader.entry(middle)

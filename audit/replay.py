@@ -35,7 +35,7 @@ from audit.rules import credentials
 from audit.rules.metadata_checks import MetadataChecks
 from audit.rules.projection_checks import ProjectionChecks
 from audit.rules.rule_checks import FinishedStreamContinued, RuleChecks
-from audit.rules.rulebooks import compiled_rulebooks
+from audit.rules.rulebooks import compile_rulebooks
 from audit.seals.keys import Key
 from audit.seals.seal_checks import Evidence, SealChecks
 from storage.ledger.chain import Entry, StoredEntry, format_time
@@ -125,7 +125,7 @@ class ReplayPass:
         self.defects: list[Defect] = []
         self.coverage = SealCoverage()
         self._reader, self._scope = reader, scope
-        rulebooks, rulebook_defects = compiled_rulebooks(reader.rulebooks())
+        rulebooks, rulebook_defects = compile_rulebooks(reader.rulebooks())
         self.defects += rulebook_defects
         # A ledger may be written to while it is replayed, and it only grows. So the tables are read before the entries:
         # each entry that a table names will then still be read. The head is read before the seals: if an entry up to

@@ -25,7 +25,7 @@ from .racing import TimedEngine
 PARTS: tuple[tuple[str, Any, str], ...] = (
     ("take the transaction: begin, head, seen before?", Writer, "begin"),
     ("decide: stage, role, rules, privacy", workflow.engine, "decide"),
-    ("encode and hash", workflow.engine, "canonical"),
+    ("encode and hash", workflow.engine, "encode_canonical"),
     ("encode and hash", storage.ledger.transaction, "encode"),
     ("encode and hash", storage.ledger.transaction, "digest"),
     ("fold", workflow.engine, "fold"),

@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from config.clock import VirtualClock
-from config.logs import set_up
+from config.logs import set_up_log
 from storage.ledger.transaction import LedgerHead
 from workflow import wiring
 
@@ -41,7 +41,7 @@ class TimedEngine:
     """An engine over one database, whose clock follows the times of the commands. It logs as in production."""
 
     def __init__(self, url: str) -> None:
-        set_up()
+        set_up_log()
         self.clock = VirtualClock(datetime(2000, 1, 1, tzinfo=UTC))
         self.engine = wiring.compose_engine(url, self.clock, edition_in_force())
         self.ledger = self.engine.ledger

@@ -48,7 +48,7 @@ from console.app import app
 from console.cli.options import LOOPBACK
 from console.web import sessions
 from console.web.credentials import set_passwords, state_of
-from demo.second_year import under_way
+from demo.second_year import run_second_year
 from states.vocabulary import Digest
 from storage import queries
 from storage.database.database import Database
@@ -197,8 +197,8 @@ def _process(serve: Callable[..., None], *arguments: Any) -> Iterator[Any]:
 
 
 def _serve_console(pipe: Connection, database: str, units: int, year: int) -> None:
-    logs.set_up()
-    engine, roles = under_way(database, ledgers.edition_in_force(), year - 1, units, SEED, set_passwords)
+    logs.set_up_log()
+    engine, roles = run_second_year(database, ledgers.edition_in_force(), year - 1, units, SEED, set_passwords)
     with engine:
         office, recorder = (_session(engine, roles[role]) for role in ("office", "working_group"))
         with _listening(app(engine, Settings())) as (url, serving):
@@ -223,7 +223,7 @@ def _serve_bare(pipe: Connection, sizes: Sequence[tuple[int, int, int]]) -> None
 def _listening(asgi: ASGIApp) -> Iterator[tuple[str, Callable[[], None]]]:
     """The console's own server on a free port of loopback, for both. Yields its URL and a function that serves."""
     with server.listen(LOOPBACK, 0) as listener:
-        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}", lambda: server.server(asgi).run([listener])
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}", lambda: server.make_server(asgi).run([listener])
 
 
 _BARE = (

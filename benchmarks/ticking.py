@@ -81,7 +81,7 @@ def _measure_idle(place: Place, assessments: int) -> TickTimes:
     """Nothing is due: the raw query, ours, a round and a whole tick, in turn."""
     times: dict[str, list[float]] = {"raw": [], "query": [], "rounds": [], "tick": []}
     with below.compose_engine(place.url("full"), VirtualClock(OPENED + timedelta(days=1))) as engine:
-        now, raw, daemon = engine.clock.now(), place.raw("full"), wiring.daemon(engine, Settings(), {})
+        now, raw, daemon = engine.clock.now(), place.raw("full"), wiring.compose_daemon(engine, Settings(), {})
         daemon.tick()
         ways = {
             "raw": lambda: _raw(place, raw, now),
@@ -108,7 +108,7 @@ def _measure_due(place: Place, name: str) -> tuple[float, float, int]:
     for each in ("round", "tick"):
         with below.compose_engine(place.copy("full", f"{name}{each}"), VirtualClock(FIRST)) as engine:
             head = engine.ledger.head().number
-            daemon = wiring.daemon(engine, Settings(), {})
+            daemon = wiring.compose_daemon(engine, Settings(), {})
             times.append(_time((lambda e=engine: rounds.run(e, FIRST)) if each == "round" else daemon.tick))
             written = engine.ledger.head().number - head
         place.drop(f"{name}{each}")
@@ -172,7 +172,7 @@ def letters(place: Place, number: int = LETTERS) -> tuple[float, float]:
         replace_all(database, [contact.row() for contact in contacts])
         now = engine.clock.now()
         channel = Smtp("127.0.0.1", port, security="none", sender="k@x.invalid", origin="x.invalid", clock=engine.clock)
-        post = wiring.post(engine, Settings(), {"mail": channel})
+        post = wiring.compose_post(engine, Settings(), {"mail": channel})
         started = perf_counter()
         gathered = post.gather(now)
         sending = perf_counter()
@@ -210,7 +210,7 @@ def main() -> None:
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--dialects", default="sqlite,postgresql")
     arguments = parser.parse_args()
-    logs.set_up()
+    logs.set_up_log()
     sizes, dialects = [int(size) for size in arguments.sizes.split(",")], arguments.dialects.split(",")
     console = Console(width=130)
     table = Table(title="a tick, ms: median (middle half)", title_justify="left")

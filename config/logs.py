@@ -30,7 +30,9 @@ class EventLog(Protocol):
     def error(self, event: str, **values: object) -> None: ...
 
 
-def set_up(form: Literal["json", "console"] = "console", level: str = "warning", file: TextIO | None = None) -> None:
+def set_up_log(
+    form: Literal["json", "console"] = "console", level: str = "warning", file: TextIO | None = None
+) -> None:
     """Set the form (`json` for machines, `console` for people), the lowest level, and the file (None: stderr)."""
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -28,7 +28,7 @@ from states.stages.kinds import STAGE_OF_ACT
 from states.user_errors import UserError
 from states.vocabulary import Text
 
-DEFAULT = "liuzhou-2021"
+DEFAULT_EDITION_ID = "liuzhou-2021"
 """The id of the edition in force if no file is set."""
 
 _FOLDER = Path(__file__).with_name("rulebooks")
@@ -81,18 +81,18 @@ class Edition:
         return f"{self.rulebook.id}@{self.digest}"
 
 
-def load(path: Path) -> Edition:
+def load_edition(path: Path) -> Edition:
     """The edition in the file at `path`. Raises `RulebookFault`, also if the file cannot be read."""
     try:
         source = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
         raise RulebookFault(FileFault(str(path), "", f"无法读取（{reason}）", f"cannot be read ({reason})")) from None
-    return parse(source, str(path))
+    return parse_edition(source, str(path))
 
 
 @lru_cache(maxsize=16)
-def parse(source: bytes, name: str) -> Edition:
+def parse_edition(source: bytes, name: str) -> Edition:
     """The edition in `source`; `name` is the file's name in faults. Raises `RulebookFault`."""
     # Cached, because parsing takes a tenth of a second, and the same bytes always give the same edition.
     text = _decode(source, name)
@@ -108,14 +108,14 @@ def parse(source: bytes, name: str) -> Edition:
     return Edition(rulebook, sha256(text.encode()).hexdigest(), text)
 
 
-def shipped() -> dict[str, Path]:
+def shipped_editions() -> dict[str, Path]:
     """The shipped editions: the file of each, by id."""
     return {path.stem: path for path in sorted(_FOLDER.glob("*.toml"))}
 
 
 def default_edition(file: Path | None = None) -> Edition:
     """The edition in `file`, or the shipped one without a file. Raises `RulebookFault`."""
-    return load(file or shipped()[DEFAULT])
+    return load_edition(file or shipped_editions()[DEFAULT_EDITION_ID])
 
 
 def _lines(faults: Sequence[FileFault], language: str) -> str:

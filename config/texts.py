@@ -45,7 +45,7 @@ def text_of(raw: bytes, file: str) -> str:
     text = None if len(raw) > LARGEST else _decode(raw)
     if text is None or "\0" in text:
         raise UnreadableText(file=file)
-    return unix(text)
+    return with_unix_line_ends(text)
 
 
 def toml_of(raw: bytes, file: str) -> str:
@@ -69,7 +69,7 @@ _PLAIN = {
 }
 
 
-def unix(text: str) -> str:
+def with_unix_line_ends(text: str) -> str:
     """The text with LF as its only line end. Windows writes CRLF, old Macs a lone CR."""
     return re.sub("\r\n?", "\n", text)
 

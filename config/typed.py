@@ -55,7 +55,7 @@ def number(typed: str) -> Decimal:
 
     Raises `Unclear` for `2,5`, `1,234`, `2.`, `1e3`, `½`, two numbers and anything else.
     """
-    plain = _UNIT.sub("", plainly(typed))
+    plain = _UNIT.sub("", to_plain(typed))
     match = _NUMBER.fullmatch(plain)
     if match is None or not (match[2] or match[3]):
         if re.fullmatch(r"[+-]?[0-9]+(?:,[0-9]+)+(?:[.。][0-9]+)?", plain):
@@ -70,7 +70,7 @@ def number(typed: str) -> Decimal:
     return Decimal(f"{match[1]}{whole_part}" + (f".{decimals}" if decimals else ""))
 
 
-def whole(typed: str) -> int:
+def whole_number(typed: str) -> int:
     """A whole number: `12`, `１２`, `12人`, or `12.0` (from Excel). Raises `Unclear` for anything else."""
     try:
         value = number(typed)
@@ -89,7 +89,7 @@ def day(typed: str) -> date:
     Raises `Unclear` for a date without a year, a date with the year last (`05/06/2027` can be two days), and a date
     that does not exist or is not on the day of the week written with it.
     """
-    text = re.sub(r"\s*([年月日号/.。(-])\s*", r"\1", plainly(typed))
+    text = re.sub(r"\s*([年月日号/.。(-])\s*", r"\1", to_plain(typed))
     weekday = _WEEKDAY.search(text)
     text = _MIDNIGHT.sub("", text[: weekday.start()].rstrip() if weekday else text)
     match = _DAY.fullmatch(_in_digits(text))
@@ -112,12 +112,12 @@ def day(typed: str) -> date:
     return value
 
 
-def moment(typed: str) -> time:
+def time_of_day(typed: str) -> time:
     """A time of day in hours (0 to 23) and minutes: `9:30`, `09：30`, `9点半`, `9点5分`, `14时30分`.
 
     Raises `Unclear` for `9:5` and anything else.
     """
-    plain = re.sub(r"\s*([:点时分])\s*", r"\1", plainly(typed))
+    plain = re.sub(r"\s*([:点时分])\s*", r"\1", to_plain(typed))
     match = _TIME.fullmatch(plain)
     if match is None and re.fullmatch(r"[0-9]{1,2}[:点时][0-9]", plain):
         raise Unclear("分钟应写两位，如 09:05、09:50", "minutes have two digits, as 09:05 or 09:50")
@@ -127,7 +127,7 @@ def moment(typed: str) -> time:
     return time(hour, minute)
 
 
-def plainly(typed: str) -> str:
+def to_plain(typed: str) -> str:
     """The typed text with plain characters for full-width ones, without outer white space and invisible characters.
 
     Raises `Unclear` for an invisible character between two digits: it may separate two numbers.

@@ -52,7 +52,7 @@ class DisplayNames(Struct, frozen=True):
         return with_department_title(notice, self.unit(notice.unit))
 
 
-def names(database: Database, rulebook: Rulebook, language: str) -> DisplayNames:
+def read_display_names(database: Database, rulebook: Rulebook, language: str) -> DisplayNames:
     """The present names: those of departments are read from the roster."""
     return DisplayNames(PostStates(Ledger(database)).titles(), rulebook, language)
 

@@ -28,7 +28,7 @@ class NoKeyNamed(UserError):
     en = "No sealing key is named. Set KAOHE_SEAL_KEY or give its file with --key-file. If you have none yet, run `kaohe keys new`."
 
 
-def evidence(files: list[Path], *, with_last_seal: bool = True) -> list[Evidence]:
+def collect_evidence(files: list[Path], *, with_last_seal: bool = True) -> list[Evidence]:
     """The evidence that a ledger must agree with: the seals in these files and the notes beside our own key.
 
     `with_last_seal` is False for the ledger at an earlier time: the notes beside the key are about the ledger now.
@@ -39,7 +39,7 @@ def evidence(files: list[Path], *, with_last_seal: bool = True) -> list[Evidence
 
 def expected_seal(raw: bytes, source: str) -> EvidenceSeal:
     """The seal in a file or a letter; `source` names its origin in reports. Raises `BadNote`."""
-    return EvidenceSeal(parse_consistency_proof(unwrapped(raw)).seal, source)
+    return EvidenceSeal(parse_consistency_proof(unwrap_letter(raw)).seal, source)
 
 
 def evidence_beside(key: Path | None) -> list[Evidence]:
@@ -53,14 +53,14 @@ def evidence_beside(key: Path | None) -> list[Evidence]:
     return [evidence for evidence in (seal, evidence_entry(note, source)) if evidence is not None]
 
 
-def unwrapped(raw: bytes) -> bytes:
+def unwrap_letter(raw: bytes) -> bytes:
     """The text between `BEGIN` and `END` in a saved letter; the whole file if it has no such lines."""
     text = repair_note(raw).decode()
     _, begin_line, rest = text.partition(f"{BEGIN}\n")
     return repair_note((rest.partition(END)[0] if begin_line else text).encode())
 
 
-def key_file(file: Path | None) -> Path:
+def seal_key_file(file: Path | None) -> Path:
     """The file of the key that seals the ledger: `file`, or else the file in the settings. Raises `NoKeyNamed`."""
     path = file or Settings().seal_key
     if path is None:
@@ -68,6 +68,6 @@ def key_file(file: Path | None) -> Path:
     return path
 
 
-def signer(file: Path | None = None) -> Signer:
+def read_signer(file: Path | None = None) -> Signer:
     """The key that seals the ledger. Raises `NoKeyNamed`, `BadKey`."""
-    return keyfiles.read(key_file(file))
+    return keyfiles.read(seal_key_file(file))

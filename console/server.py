@@ -57,10 +57,10 @@ def serve(
     daemon: Supervisor | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT. Requests that have begun are still answered."""
-    server(web.app(engine, settings, metrics, daemon), Proxies(settings.proxy)).run([listener])
+    make_server(web.app(engine, settings, metrics, daemon), Proxies(settings.proxy)).run([listener])
 
 
-def server(app: ASGIApp, proxies: Proxies | None = None) -> uvicorn.Server:
+def make_server(app: ASGIApp, proxies: Proxies | None = None) -> uvicorn.Server:
     """The server, not yet running. Only `proxies` may say from which address a request came."""
     proxies = proxies or Proxies()
     config = uvicorn.Config(

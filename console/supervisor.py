@@ -106,6 +106,6 @@ class Supervisor:
         return f"exit code {code}" if code >= 0 else f"signal {-code}"
 
 
-def process(command: list[str]) -> Callable[[], Child]:
+def starter_of(command: list[str]) -> Callable[[], Child]:
     """A function that starts this command as a child."""
     return lambda: subprocess.Popen(command)  # noqa: S603

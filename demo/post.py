@@ -39,16 +39,16 @@ def post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None)
         return
     with serve_mail(mail) as (_, port):
         channel = _channel(port, clock)
-        yield wiring.post(engine, Settings(contact=_TELEPHONE), {channel.name: channel})
+        yield wiring.compose_post(engine, Settings(contact=_TELEPHONE), {channel.name: channel})
 
 
 @contextmanager
-def daemon_beside(engine: Engine, mail: Path) -> Iterator[None]:
+def daemon_in_thread(engine: Engine, mail: Path) -> Iterator[None]:
     """Run a daemon in a thread, with the clock of the engine. Its letters become files in the folder `mail`."""
     is_ending = Event()
     with serve_mail(mail) as (_, port):
         channel = _channel(port, engine.clock)
-        daemon = wiring.daemon(engine, Settings(contact=_TELEPHONE), {channel.name: channel})
+        daemon = wiring.compose_daemon(engine, Settings(contact=_TELEPHONE), {channel.name: channel})
 
         def tick_until_end() -> None:
             daemon.once()

@@ -11,7 +11,7 @@ from audit.seals.keys import Key
 from audit.seals.last_seal import LastSealFile
 from audit.seals.notes import parse_note
 from audit.seals.seal_checks import EvidenceSeal
-from audit.seals.witness import SEEN, Witness
+from audit.seals.witness import RECORD_FILE, Witness
 from scheduler.sealing import Sealing
 from storage import private_files
 from storage.database.database import Database
@@ -46,7 +46,7 @@ class SealsAndWitness:
 
 def auditor_evidence(folder: Path) -> tuple[list[EvidenceSeal], list[Key]]:
     """The evidence of an outside auditor: the last seal that the witness saw, and the keys of both sides."""
-    last_seal = LastSealFile(folder / "witness" / SEEN).read()
+    last_seal = LastSealFile(folder / "witness" / RECORD_FILE).read()
     if last_seal is None:
         return [], []
     seals = [EvidenceSeal(parse_note(last_seal.seal.encode()), AUDIT_OFFICE)] if last_seal.seal else []

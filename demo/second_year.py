@@ -61,7 +61,7 @@ SetPasswords = Callable[[Engine, Iterable[str], str], None]
 """Gives accounts a password. The console passes this function, because only the console hashes passwords."""
 
 
-def under_way(
+def run_second_year(
     url: str,
     edition: Edition,
     year: int,
@@ -188,7 +188,7 @@ def _open_accounts(engine: Engine, sample: Sample, set_passwords: SetPasswords) 
     for id_, person in people.items():
         stream = account_stream(id_)
         opening = OpenAccount(unit=Opaque(person.unit) if person.unit else None)
-        name = account_secrets.name(engine.ledger.database, id_, f"样例·{id_}")
+        name = account_secrets.name_write(engine.ledger.database, id_, f"样例·{id_}")
         submissions.append(Submission(stream, opening, OPERATOR, f"sample-{id_}", beside=(name,)))
         submissions.append(
             Submission(stream, GrantRole(role=Opaque(person.role)), security, f"sample-{id_}-{person.role}")

@@ -10,7 +10,7 @@ from notifications.notices.assessments import assessment_notices
 from states import stream_kinds
 from states.assessment import Assessment
 from states.records.routine_check import RoutineCheck
-from states.result.result import plain
+from states.result.result import format_points
 from states.routine_check import RoutineCheckFact
 from states.stages.scoring import Scored
 from states.stream_kinds import State
@@ -44,9 +44,9 @@ def _row(state: State, title: str) -> dict[str, Any]:
         "title": title,
         "kind": state.unit_kind,
         "stage": state.stage,
-        "given": plain(result.given) if result else None,
-        "deducted": plain(result.deducted) if result else None,
-        "score": plain(result.score) if result else None,
+        "given": format_points(result.given) if result else None,
+        "deducted": format_points(result.deducted) if result else None,
+        "score": format_points(result.score) if result else None,
         "grade": result.grade if result else None,
         "cause": result.cause if result else None,
         "vetoes": [v.id for v in state.vetoes],
@@ -64,7 +64,7 @@ def _counts(engine: Engine) -> dict[str, Any]:
         entry = decode(row[4])
         fact = fact_of(entry)
         kinds[entry.kind] += 1
-        state = states.get(entry.stream) or stream_kinds.beginning(entry.stream)
+        state = states.get(entry.stream) or stream_kinds.initial_state(entry.stream)
         state = states[entry.stream] = stream_kinds.fold(state, fact, entry)
         if isinstance(state, Assessment):
             rulebook = engine.editions.of_pin(entry.rulebook).rulebook

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from states.guards import LARGEST_DOCUMENT as LARGEST
+from states.guards import MAX_DOCUMENT_SIZE as LARGEST
 from states.refusals import Refusal
 from states.vocabulary import Text
 

@@ -254,7 +254,7 @@ class Post:
             yield state
             if state == "paused":
                 return
-            if pause is not None and state in ("sent", *deliveries.GIVEN_UP):
+            if pause is not None and state in ("sent", *deliveries.UNDELIVERED_STATES):
                 self._end_pause(channel)
                 pause = None
 
@@ -377,7 +377,7 @@ class Post:
         """
         last = deliveries.last_due_at(self._database)
         if last is not None and last > now + LONGEST_DELAY:
-            count = deliveries.advance(self._database, now + LONGEST_DELAY, now)
+            count = deliveries.bring_forward(self._database, now + LONGEST_DELAY, now)
             self._log.warning("clock went back", deliveries=count)
 
 

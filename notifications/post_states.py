@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.rulebooks import parse
+from config.rulebooks import parse_edition
 from states.rulebook.types import Rulebook
 from storage import queries
 from storage.ledger.ledger import Ledger
@@ -31,5 +31,5 @@ class PostStates(StateCache):
         pin = self.pin(stream)
         if pin not in self._rulebooks:
             for digest, (id_, source) in queries.rulebooks(self.ledger.database).items():
-                self._rulebooks[f"{id_}@{digest}"] = parse(source.encode(), f"{id_} (database)").rulebook
+                self._rulebooks[f"{id_}@{digest}"] = parse_edition(source.encode(), f"{id_} (database)").rulebook
         return self._rulebooks[pin]

@@ -19,7 +19,7 @@ from states.assessment import Assessment, Marks, Member, TaskPerson
 from states.cases.effects import effect_of
 from states.chart import ACTS
 from states.context import Context
-from states.deadlines.dates import due_dates, feasible_deadlines
+from states.deadlines.dates import default_deadlines, feasible_deadlines
 from states.guards import table_of
 from states.policy import is_outside_rulebooks
 from states.records.case import Case, Sanction
@@ -284,7 +284,7 @@ def _substitution_fields(scene: Scene, fields: Fields) -> Fields:
 
 def _opening_fields(scene: Scene, fields: Fields) -> Fields:
     unit, rulebook = scene.unit, scene.context.rulebook
-    defaults = due_dates(rulebook, scene.year, scene.is_working)
+    defaults = default_deadlines(rulebook, scene.year, scene.is_working)
     due = {**feasible_deadlines(defaults, scene.day, rulebook, scene.is_working), **fields.pop("due", {})}
     return {
         "unit": unit.unit,

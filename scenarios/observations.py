@@ -27,7 +27,7 @@ from states.rulebook.types import Rulebook
 from states.stages import scoring
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
-from states.stream_kinds import beginning, fold
+from states.stream_kinds import fold, initial_state
 from states.streams import id_of, kind_of
 from states.vocabulary import Citation, Fact
 from storage.ledger.chain import Entry
@@ -99,7 +99,7 @@ class Observed(Struct, frozen=True):
 def _stage(assessment: ObservedAssessment, _expected: Any) -> Observed:
     stage, kinds = assessment.state.stage, tuple(assessment.rulebook.stages)
     if stage in (UNOPENED, WITHDRAWN):
-        return Observed(stage, (policy.entitled("withdraw", None, None, assessment.rulebook)[1],))
+        return Observed(stage, (policy.entitled_roles("withdraw", None, None, assessment.rulebook)[1],))
     line = Line(stage_title(stage, assessment.rulebook), None, assessment.rulebook.stage[kinds.index(stage)].clause)
     return Observed(stage, (), (line,))
 
@@ -225,7 +225,7 @@ def _steps_of_named_stages(
     steps = tuple(f"{stage} {rung}" for stage, rung in rungs if stage in stages or not stages)
     timed: tuple[HasDeadline, ...] = (*assessment.rulebook.stage, *assessment.rulebook.consequence)
     clauses = tuple(part.clause for part in timed if part.key in stages)
-    return Observed(steps, clauses or (policy.entitled("remind", None, None, assessment.rulebook)[1],))
+    return Observed(steps, clauses or (policy.entitled_roles("remind", None, None, assessment.rulebook)[1],))
 
 
 def _due(assessment: ObservedAssessment, expected: Any) -> Observed:
@@ -266,12 +266,12 @@ def _absent(assessment: ObservedAssessment, expected: Any) -> Observed:
 
 def _clause_of(kind: str, assessment: ObservedAssessment) -> Citation:
     act = ACT_OF_FACT.get(kind, "")
-    return policy.entitled(act, None, None, assessment.rulebook)[1]
+    return policy.entitled_roles(act, None, None, assessment.rulebook)[1]
 
 
 def _notices(assessment: ObservedAssessment, expected: Any) -> Observed:
     """The expected notices (`role kind`) that follow from the entries so far."""
-    state, facts = beginning(assessment.state.stream), {}
+    state, facts = initial_state(assessment.state.stream), {}
     for entry, fact in zip(assessment.entries, assessment.facts, strict=True):
         state = fold(state, fact, entry)
         assert isinstance(state, Assessment)
@@ -292,7 +292,7 @@ def _check_reminders(assessment: ObservedAssessment, expected: Any) -> Observed:
     for check in assessment.context.checks:
         prefix = f"{assessment.rulebook.routine_check.key} {check.due} "
         rungs[check.id] = [key.removeprefix(prefix) for key in check.rungs if key.startswith(prefix)]
-    clause = policy.entitled("remind_of_check", None, None, assessment.rulebook)[1]
+    clause = policy.entitled_roles("remind_of_check", None, None, assessment.rulebook)[1]
     return Observed({id_: rungs.get(id_, []) for id_ in expected}, (clause,))
 
 

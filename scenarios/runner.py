@@ -286,7 +286,7 @@ class _StoryRun:
 
     def _actor(self, act: str, happening: Happening, state: object, command: Command | None) -> Actor:
         """The actor that the story names; otherwise an account with the first role that may do the act."""
-        by, _ = policy.entitled(act, state, command, self.rulebook)
+        by, _ = policy.entitled_roles(act, state, command, self.rulebook)
         role = happening.role or (by[0] if by else "office")
         if role == CLOCK.role and not happening.account:
             return CLOCK

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from config.rulebooks import Edition, parse
+from config.rulebooks import Edition, parse_edition
 from states.user_errors import UserError
 
 Value = str | int | Decimal
@@ -50,7 +50,7 @@ def variant_of(base: Edition, changes: StoryChanges, name: str) -> Edition:
         text = _set(text, "scoring", key, value)
     if changes.publicity is not None:
         text = _with_publicity(text, changes.publicity)
-    return parse(text.encode(), f"{name} ({id_})")
+    return parse_edition(text.encode(), f"{name} ({id_})")
 
 
 def _set(text: str, table: str, key: str, value: Value) -> str:

@@ -22,7 +22,7 @@ from config.settings import Settings
 from notifications.channels.message import Channel, Message
 from notifications.notices.notice import Notice, notice_from_json
 from states.assessment import Assessment
-from states.deadlines.dates import due_dates
+from states.deadlines.dates import default_deadlines
 from states.deadlines.reminders import open_items
 from states.records.year import Year
 from states.rulebook.types import Rulebook
@@ -99,14 +99,14 @@ def rehearse(source: Database, edition: Edition, year: int, settings: Settings, 
     """
     with TemporaryDirectory(prefix="kaohe-") as folder, values_on_every_event(rehearsal=year):
         copy = copy_database(source, Path(folder) / "copy.db")
-        names = ["mail", *wiring.robots(settings)]
+        names = ["mail", *wiring.configured_robots(settings)]
         clock = VirtualClock(start)
         with wiring.engine_over(copy, clock, edition) as engine:
             last_number = engine.ledger.head().number
             channels: Mapping[str, Channel] = {name: NullChannel(name) for name in names}
             end = _end(year, edition.rulebook)
             # Without an open year there are no deadlines. So this daemon opens the year itself, as the office would.
-            daemon = wiring.daemon(engine, settings, channels, opens_years=True)
+            daemon = wiring.compose_daemon(engine, settings, channels, opens_years=True)
             opening = _opening(year, edition.rulebook)
             ticks = _run(daemon, engine, clock, opening, end, names)
             days = working_days(copy)
@@ -180,7 +180,7 @@ def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
     assert isinstance(year, Year)
     rulebook = compiled.rulebook
     days = working_days(engine.ledger.database)
-    due = year.due or due_dates(rulebook, number, days.is_working)
+    due = year.due or default_deadlines(rulebook, number, days.is_working)
     for stage, day in sorted(due.items(), key=lambda item: item[1]):
         yield Deadline(stage, rulebook.stages[stage].title.text, day)
     for unit in year.units:

@@ -19,7 +19,7 @@ from states.cases import vetoes
 from states.cases.vetoes import LiftVeto, RaiseVeto
 from states.context import Context
 from states.deadlines import rectification, reminders
-from states.deadlines.reasons import CASES_CHANGED, VETO_GONE, as_recorded
+from states.deadlines.reasons import CASES_CHANGED, VETO_GROUND_CHANGED, recorded_reason
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
 from states.refusals import IdTaken, Refusal
@@ -96,7 +96,7 @@ def due_commands(state: Assessment, context: Context) -> Iterator[Command]:
 
 def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
     """Raise the veto of a case if it is not in force yet; lift a veto that no longer follows from its case."""
-    effects = vetoes.effects_now(state, context)
+    effects = vetoes.current_effects(state, context)
     in_force = {veto.id for veto in state.vetoes}
     for veto in effects.vetoes:
         if veto.id not in in_force:
@@ -110,7 +110,7 @@ def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
     justified = {veto.id for veto in effects.vetoes}
     for recorded in state.vetoes:
         if recorded.id not in justified:
-            yield LiftVeto(veto=recorded.id, reason=as_recorded(VETO_GONE))
+            yield LiftVeto(veto=recorded.id, reason=recorded_reason(VETO_GROUND_CHANGED))
 
 
 def _submissions_for(
@@ -167,6 +167,6 @@ def _stale(state: Assessment, context: Context) -> Iterator[Command]:
     changed = scoring.changed_cases(state, context)
     is_approved = state.stage in ("approval", "circulation")
     if changed and is_approved and context.rulebook.settings.revised_result.value == "committee":
-        yield ReopenResult(cases=changed, reason=as_recorded(CASES_CHANGED))
+        yield ReopenResult(cases=changed, reason=recorded_reason(CASES_CHANGED))
     elif changed != (state.noted or ()):
         yield NoteStaleScore(cases=changed)

@@ -40,10 +40,10 @@ READER = Actor("reader", "office")
 
 def engine_over(database: Database, clock: Clock, edition: Edition) -> Engine:
     """An engine over an open database. Closing the engine closes the database."""
-    return Engine(Ledger(database), clock, edition, engine_wiring.log())
+    return Engine(Ledger(database), clock, edition, engine_wiring.command_log())
 
 
-def post(
+def compose_post(
     engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, calendar: Calendar | None = None
 ) -> Post:
     """The post of an engine's database, with `channels` or, if None, with the channels of the settings."""
@@ -69,7 +69,7 @@ def post(
     return Post(engine.ledger, used_channels, post_settings, logger("post").bind())
 
 
-def daemon(
+def compose_daemon(
     engine: Engine,
     settings: Settings,
     channels: Mapping[str, Channel] | None = None,
@@ -84,7 +84,7 @@ def daemon(
     """
     is_real = channels is None
     days = Calendar(engine.ledger.database)
-    letters = post(engine, settings, channels, days)
+    letters = compose_post(engine, settings, channels, days)
     return Daemon(
         engine,
         letters,
@@ -95,13 +95,13 @@ def daemon(
         ping=make_ping(settings, engine.clock) if is_real else None,
         reports_silence=is_real,
         every=every,
-        sealing=sealing(engine, settings, letters) if is_real else None,
+        sealing=compose_sealing(engine, settings, letters) if is_real else None,
         security_log_days=settings.security_log_days if is_real else 0,
         opens_years=settings.automatic_opening if opens_years is None else opens_years,
     )
 
 
-def sealing(engine: Engine, settings: Settings, letters: Post) -> Sealing | None:
+def compose_sealing(engine: Engine, settings: Settings, letters: Post) -> Sealing | None:
     """The sealing of the ledger; None without a key."""
     if settings.seal_key is None:
         return None
@@ -111,7 +111,7 @@ def sealing(engine: Engine, settings: Settings, letters: Post) -> Sealing | None
 
 def covering_seal(database: Database, number: int) -> dict[str, object] | None:
     """The first seal that covers entry `number`, as it is printed in letters; None while no seal covers it."""
-    seal = seals.first_over(database, number)
+    seal = seals.first_seal_covering(database, number)
     return None if seal is None else describe_seal(seal)
 
 
@@ -123,6 +123,6 @@ def witnesses(settings: Settings) -> tuple[Contact, ...]:
     return (Contact(account=f"@{WITNESS}", roles=(WITNESS,), language=settings.language, email=address),)
 
 
-def robots(settings: Settings) -> list[str]:
+def configured_robots(settings: Settings) -> list[str]:
     """The names of the chat robots that have a URL in the settings."""
     return [name for name in ("wecom", "dingtalk", "feishu") if getattr(settings, f"{name}_url").get_secret_value()]

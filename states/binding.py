@@ -41,7 +41,7 @@ class OtherStreams(Protocol):
         ...
 
 
-def pin_that_binds(stream: str, pin_of: Callable[[str], str]) -> str:
+def binding_pin(stream: str, pin_of: Callable[[str], str]) -> str:
     """The pin of the edition that binds a stream's next entry; empty for the edition in force.
 
     `pin_of` returns the pin of a stream's first entry; empty if the stream has no entry.

@@ -28,7 +28,7 @@ from .cases import vetoes
 from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
 from .deadlines import rectification, reminders
-from .guards import Faults
+from .guards import FaultCollector
 from .records.case import Case
 from .records.roster import Roster
 from .records.routine_check import RoutineCheck
@@ -319,7 +319,7 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
     _check_stage(state, command.act, context, chart)
     policy.permit(command.act, state, command, context, chart.entitled_actors(context.rulebook))
     fact: Fact | None = None
-    faults = Faults(policy.clause_of(command.act, context.rulebook))
+    faults = FaultCollector(policy.clause_of(command.act, context.rulebook))
     with faults:
         if act.decide is not None:
             fact = act.decide(state, command, context)
@@ -391,7 +391,7 @@ def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart)
 def _is_open_to_a_person(act: str, state: Assessment, rulebook: Rulebook) -> bool:
     """Whether the act applies in this state, and not only the clock may do it."""
     applies = ACTS[act].applies
-    by, _ = policy.entitled(act, None, None, rulebook)
+    by, _ = policy.entitled_roles(act, None, None, rulebook)
     return by not in (("clock",), ()) and (applies is None or applies(state, rulebook))
 
 

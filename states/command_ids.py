@@ -63,7 +63,7 @@ class NoLongerYou(Refusal):
     en = "“{act}” was not done: the session or role of account {account} changed after it was submitted ({clause}). Sign in again, check and submit."
 
 
-def scoped(actor: Actor, command_id: CommandId) -> str:
+def make_scoped_id(actor: Actor, command_id: CommandId) -> str:
     """The id as the ledger stores it."""
     door = command_id.door if isinstance(command_id, OutsideId) else _own_door(actor.id, actor.role)
     return f"{door}/{actor.id}/{command_id}"
@@ -80,12 +80,12 @@ def check(account: str, role: str, scoped_id: str) -> None:
         raise WrongDoor(id=scoped_id, account=account, role=role, clause=CLAUSE)
 
 
-def is_by_api(scoped_id: str) -> bool:
+def is_from_api(scoped_id: str) -> bool:
     """Whether an id came through the API, which only a system with a token can use."""
     return scoped_id.startswith("api/")
 
 
-def is_outside(scoped_id: str) -> bool:
+def is_from_request(scoped_id: str) -> bool:
     """Whether an id came with a request. Then the actor is an account."""
     return scoped_id.partition("/")[0] in _REQUEST_DOORS
 

@@ -24,12 +24,12 @@ from .refusals import (
     OutOfRange,
     Refusal,
     TooEarly,
-    several_faults,
+    combine_faults,
 )
 from .rulebook.types import IndicatorTable
 from .vocabulary import Citation, Document, Text
 
-LARGEST_DOCUMENT = 20 * 2**20
+MAX_DOCUMENT_SIZE = 20 * 2**20
 """The maximum size of a document, in bytes."""
 _YEAR_BEGINS = Text(zh="考核年度第一天", en="the first day of the year assessed")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}\Z")
@@ -40,7 +40,7 @@ def table_of(state: Assessment, context: Context) -> IndicatorTable:
     return context.rulebook.tables[state.unit_kind]
 
 
-class Faults:
+class FaultCollector:
     """Collects the refusals of several checks, so that one refusal names every fault with its field.
 
     Each check runs inside `with faults.at("held_on"): …`, which catches its refusal. `faults.end()` raises the
@@ -78,12 +78,12 @@ class Faults:
     def end(self) -> None:
         """Raise the only refusal, or all of them as `SeveralFaults`. Do nothing if no check refused."""
         if len(self._raised) > 1:
-            raise several_faults(self._faults, self._clause)
+            raise combine_faults(self._faults, self._clause)
         if self._raised:
             raise self._raised[0]
 
 
-def not_in_future(title: Text | str, day: date, context: Context, clause: Citation) -> None:
+def check_not_in_future(title: Text | str, day: date, context: Context, clause: Citation) -> None:
     """Refuse a day in the future."""
     if day > context.today:
         raise InTheFuture(what=title, value=day, today=context.today, clause=clause)
@@ -93,7 +93,7 @@ def check_not_before_last_step(
     title: Text | str, day: date, state: Assessment, context: Context, clause: Citation
 ) -> None:
     """Refuse a day that is in the future, before the assessment year, or before the last step that has a day."""
-    not_in_future(title, day, context, clause)
+    check_not_in_future(title, day, context, clause)
     index, earliest = _last_dated_step(state, context)
     if day < earliest:
         limit = _YEAR_BEGINS if index is None else context.rulebook.stage[index].title.text
@@ -135,7 +135,7 @@ def check_in_range(title: Text | str, value: int, clause: Citation, low: int = 0
 def check_document(title: Text | str, value: Document, clause: Citation) -> None:
     """Refuse a document that is empty or too large, and a media type of a wrong form."""
     # The form is strict because the media type stays in the ledger: a free string could contain a person's name.
-    check_in_range(title, value.size, clause, low=1, high=LARGEST_DOCUMENT)
+    check_in_range(title, value.size, clause, low=1, high=MAX_DOCUMENT_SIZE)
     if not _MEDIA_TYPE.match(value.media_type):
         why = Text(zh="应形如 application/pdf", en="it must look like application/pdf")
         raise Malformed(what=Text(zh="文件类型", en="media type"), why=why, clause=clause)
@@ -159,7 +159,7 @@ def check_same_keys(title: Text, keys: Iterable[str], required: Iterable[str], c
 def check_marks(values: Marks, table: IndicatorTable, step: Decimal, clause: Citation) -> None:
     """Refuse points unless every element has some: from 0 to its printed points (附件1、2), in whole steps."""
     check_same_keys(Text(zh="要素", en="element"), values, table.elements, clause)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     for key, element in table.elements.items():
         points = values[key]
         if str(points) in _usual_spellings(element.points, step):
@@ -177,7 +177,7 @@ def check_reasons(sheet: ScoreSheet, table: IndicatorTable, clause: Citation, fa
 
     `faulty` are the fields with faulty points (`marks.a1-1.1.1`): their reasons are not checked.
     """
-    faults, unknown = Faults(clause), sorted(sheet.reasons.keys() - table.elements.keys())
+    faults, unknown = FaultCollector(clause), sorted(sheet.reasons.keys() - table.elements.keys())
     with faults:
         if unknown:
             title = Text(zh="要素", en="element")
@@ -186,11 +186,11 @@ def check_reasons(sheet: ScoreSheet, table: IndicatorTable, clause: Citation, fa
         with faults.at(key):
             if f"marks.{key}" not in faulty and key in sheet.marks:
                 lost = sheet.marks[key] < element.points
-                reason_if_lost(table.labels[key], clause, lost=lost, has_reason=key in sheet.reasons)
+                check_reason(table.labels[key], clause, lost=lost, has_reason=key in sheet.reasons)
     faults.end()
 
 
-def reason_if_lost(label: Text, clause: Citation, *, lost: bool, has_reason: bool) -> None:
+def check_reason(label: Text, clause: Citation, *, lost: bool, has_reason: bool) -> None:
     """Refuse points that were lost without a reason, and a reason although no points were lost."""
     # From a reason the department learns what to improve, and the committee what it approves. If no points are lost, a
     # reason serves nobody and would stay in the ledger for ever.

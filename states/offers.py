@@ -55,7 +55,7 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
 
 
 def _next_act(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> NextAct:
-    by = policy.entitled(act, state, None, rulebook)[0]
+    by = policy.entitled_roles(act, state, None, rulebook)[0]
     if act == "complete_task":
         by = tuple(dict.fromkeys(role for task, _ in open_items(state, rulebook) for role in task.by))
     return NextAct(act, policy.title(act, rulebook), tuple(role for role in by if role != "clock"), due)

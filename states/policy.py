@@ -39,7 +39,7 @@ SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
 _OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
 """The titles of acts whose stage an edition may leave out. Entries and attempts may still name such an act."""
 
-NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})
+NARROWED_ACTS = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})
 """The acts whose roles depend on the state or on the command."""
 
 
@@ -63,7 +63,7 @@ def scorers(state: Assessment, record: object, context: Context) -> set[str]:
 
 def recorders_of_case(state: Case, record: object, context: Context) -> set[str]:
     """The recorders of a case, if this change would remove its veto; else nobody."""
-    return vetoes.case_recorders(state, case.changed_case(state, record), context.rulebook)
+    return vetoes.case_recorders(state, case.case_after_change(state, record), context.rulebook)
 
 
 _ADMINISTRATIVE = Rule(own_unit="allowed")
@@ -144,7 +144,7 @@ def permit(act: str, state: object, record: object, context: Context, cache: set
     is_own_unit = _concerns_own_unit(state, record, context)
     if cache is None or (act, actor, is_own_unit) not in cache:
         _permit_by_role_and_unit(act, state, record, context, is_own_unit)
-        if cache is not None and act not in NARROWED:
+        if cache is not None and act not in NARROWED_ACTS:
             cache.add((act, actor, is_own_unit))
     rule = RULES.get(act, _DEFAULT_RULE)
     if rule.separation_of_duties is not None and actor.id in rule.separation_of_duties(state, record, context):
@@ -185,7 +185,7 @@ def _permit_by_role_and_unit(
     actor, rulebook = context.actor, context.rulebook
     if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, actor):
         return
-    by, _ = entitled(act, state, record, rulebook)
+    by, _ = entitled_roles(act, state, record, rulebook)
     # 三员分立: an administrator takes no part in an assessment, even if the rulebook names the role.
     is_barred = actor.role in ADMINISTRATORS and act not in _FIXED_ACTS
     if is_barred or not includes_role(by, actor):
@@ -237,7 +237,7 @@ def concerned_units(state: object, record: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, units)))
 
 
-def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], Citation]:
+def entitled_roles(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], Citation]:
     """The roles that may do an act in this state, and the clause that says so. Without a rule for the act: no role."""
     if act in _FIXED_ACTS:
         return _FIXED_ACTS[act].by, _FIXED_ACTS[act].clause
@@ -251,7 +251,7 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
     return rule.by if narrowed is rule.by else tuple(role for role in rule.by if role in narrowed), rule.clause
 
 
-def permit_again(act: str, state: object, record: object, context: Context) -> None:
+def permit_recorded_answer(act: str, state: object, record: object, context: Context) -> None:
     """Raise a `Refusal` if the actor is no longer entitled to an act, when its recorded answer is requested again."""
     # The state does not count: it has changed since the act was done.
     if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, context.actor):
@@ -300,7 +300,7 @@ def _narrowed_roles(
     if act == "reopen_result" and (isinstance(state, Assessment) or isinstance(record, reopening.Reopening)):
         assessment = state if isinstance(state, Assessment) else None
         ground = record if isinstance(record, reopening.Reopening) else None
-        return by if reopening.by_cases(assessment, ground, rulebook) else rulebook.stages["approval"].by
+        return by if reopening.is_reopened_by_cases(assessment, ground, rulebook) else rulebook.stages["approval"].by
     return by
 
 

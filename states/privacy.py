@@ -17,7 +17,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
-from .guards import Faults
+from .guards import FaultCollector
 from .personal_data import has_mobile, personal_data_in
 from .refusals import Malformed, Personal
 from .streams import Stream, is_well_formed
@@ -25,9 +25,9 @@ from .titles import path_title
 from .vocabulary import Actor, Digest, Opaque, Text, Words
 
 CLAUSE = Text(zh="台账格式·不得写入的内容", en="the ledger's format: what may never be in an entry")
-LONGEST = 500
+MAX_TEXT_LENGTH = 500
 """The maximum length of a text in an entry, in characters."""
-LONGEST_ID = 64
+MAX_ID_LENGTH = 64
 """The maximum length of an id, in characters."""
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -48,7 +48,7 @@ def check(fact: Struct) -> None:
         check_value(getattr(fact, name), (name, None))
 
 
-def check_each(fact: Struct, faults: Faults) -> None:
+def check_each(fact: Struct, faults: FaultCollector) -> None:
     """As `check`, but add every such field to `faults`, each at its path."""
     for path, check_value, value in _restricted_values(fact, None):
         with faults.at(".".join(map(str, _flat_path(path)))):
@@ -224,10 +224,10 @@ def _check_digest(value: str, path: FieldPath) -> None:
 
 def _check_words(value: str, path: FieldPath) -> None:
     """Refuse a text that is empty, too long or not printable, or that has personal data in it."""
-    if not value.strip() or len(value) > LONGEST:
+    if not value.strip() or len(value) > MAX_TEXT_LENGTH:
         raise Malformed(
             what=_title_of(path),
-            why=Text(zh=f"应为 1 至 {LONGEST} 字", en=f"it must be 1 to {LONGEST} characters"),
+            why=Text(zh=f"应为 1 至 {MAX_TEXT_LENGTH} 字", en=f"it must be 1 to {MAX_TEXT_LENGTH} characters"),
             clause=CLAUSE,
         )
     if _INVISIBLE.search(value):

@@ -143,7 +143,7 @@ class SeveralFaults(Refusal):
     faults: tuple[Refusal, ...] = ()
 
 
-def several_faults(faults: Sequence[Refusal], clause: Citation) -> SeveralFaults:
+def combine_faults(faults: Sequence[Refusal], clause: Citation) -> SeveralFaults:
     """One refusal with several faults. It is grave if one of the faults is grave."""
     zh = "".join(fault.render("zh") for fault in faults)
     en = " ".join(fault.render("en") for fault in faults)

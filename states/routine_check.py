@@ -20,7 +20,7 @@ from msgspec.structs import asdict, replace
 
 from .cases.effects import Checked
 from .context import Context
-from .guards import Faults, check_document, check_not_past, not_in_future
+from .guards import FaultCollector, check_document, check_not_in_future, check_not_past
 from .records.account import Account
 from .records.lineage import is_recused
 from .records.roster import Roster
@@ -174,7 +174,7 @@ def _with_findings(state: RoutineCheck, fact: Findings, other_field: str) -> Rou
 
 def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded, context: Context) -> None:
     """第三条（三）: refuse an unknown department, wrong findings, and a past deadline."""
-    faults = Faults(context.rulebook.routine_check.clause)
+    faults = FaultCollector(context.rulebook.routine_check.clause)
     with faults.at("unit"):
         _check_unit_on_roster(record.unit, context)
         _check_unit_existed(record.unit, record, context)
@@ -189,7 +189,7 @@ def check_correction(
 ) -> None:
     """Refuse to correct a closed check. The deadline may be past only if the correction does not move it."""
     _check_possible(state, CorrectRoutineCheck.act, context)
-    faults = Faults(context.rulebook.routine_check.clause)
+    faults = FaultCollector(context.rulebook.routine_check.clause)
     _check_findings(faults, state.unit, record, context)
     with faults.at("mend_until"):
         if record.mend_until != state.due:
@@ -210,7 +210,7 @@ def check_answer(state: RoutineCheck, record: CheckAnswer, context: Context) -> 
     _check_possible(state, AnswerRoutineCheck.act, context)
     clause = context.rulebook.routine_check.clause
     title = Text(zh="答复材料", en="document of the answer")
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     for document in record.documents:
         with faults.at("documents"):
             check_document(title, document, clause)
@@ -221,7 +221,7 @@ def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) 
     """Refuse to accept without an answer, on a day in the future, or on a day before the check."""
     _check_possible(state, AcceptAnswer.act, context)
     clause = context.rulebook.routine_check.clause
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("accepted_on"):
         _check_acceptance_day(state, record, context, clause)
     faults.end()
@@ -229,7 +229,7 @@ def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) 
 
 def _check_acceptance_day(state: RoutineCheck, record: Acceptance, context: Context, clause: Citation) -> None:
     title, day = Text(zh="认可日期", en="day of acceptance"), record.accepted_on
-    not_in_future(title, day, context, clause)
+    check_not_in_future(title, day, context, clause)
     if state.findings is not None and day < state.findings.checked_on:
         raise TooEarly(what=title, value=day, after=_DAY, against=state.findings.checked_on, clause=clause)
 
@@ -241,7 +241,7 @@ def check_return(state: RoutineCheck, record: ReturnBody, context: Context) -> N
     """
     _check_possible(state, ReturnAnswer.act, context)
     clause = context.rulebook.routine_check.clause
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("mend_until"):
         if record.mend_until is not None:
             check_not_past(_UNTIL, record.mend_until, context, clause)
@@ -273,11 +273,11 @@ def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
     return rulebook.settings.routine_check_points.value if is_late else Decimal(0)
 
 
-def _check_findings(faults: Faults, unit: str, record: Findings, context: Context) -> None:
+def _check_findings(faults: FaultCollector, unit: str, record: Findings, context: Context) -> None:
     """Add every fault of the findings to `faults`, each with its field."""
     clause = context.rulebook.routine_check.clause
     with faults.at("checked_on"):
-        not_in_future(_DAY, record.checked_on, context, clause)
+        check_not_in_future(_DAY, record.checked_on, context, clause)
     with faults.at("checked_by"):
         _check_checkers(unit, record, context)
     with faults.at("elements"):

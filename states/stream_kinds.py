@@ -121,7 +121,7 @@ def kind_of_fact(fact: type[Fact]) -> StreamKind:
     return next(kind for kind in STREAM_KINDS.values() if issubclass(fact, kind.fact))
 
 
-def beginning(stream: str) -> State:
+def initial_state(stream: str) -> State:
     """The state of a stream before its first entry. Raises KeyError if the name does not begin with a kind."""
     return STREAM_KINDS[kind_of(stream)].state(stream=stream)
 

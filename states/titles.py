@@ -13,7 +13,7 @@ from .vocabulary import Text
 # The titles are in a table and not beside each field in `Annotated`: 109 names are declared 205 times in commands,
 # facts and records, so each title would be written twice on average (decision 0043).
 
-FIELDS: Mapping[str, Text] = {
+FIELD_TITLES: Mapping[str, Text] = {
     # The steps of an assessment.
     "report": Text(zh="自评报告", en="Self-evaluation report"),
     "self_scores": Text(zh="自评得分", en="Self-evaluation, points"),
@@ -189,7 +189,7 @@ def title_of(name: str, kind: str = "") -> Text | None:
     """The title of a field in facts of this kind; None for a field that only programs read."""
     qualified_name = f"{kind}.{name}"
     is_for_programs = bool({name, qualified_name} & FOR_PROGRAMS)
-    return None if is_for_programs else FIELDS.get(qualified_name) or FIELDS[name]
+    return None if is_for_programs else FIELD_TITLES.get(qualified_name) or FIELD_TITLES[name]
 
 
 def same_text(text: str) -> Text:
@@ -204,6 +204,6 @@ def path_title(path: Iterable[str | int]) -> Text:
         if isinstance(part, int):
             zh, en = f"{zh}第 {part + 1} 项", f"{en}, item {part + 1}"
         else:
-            title = FIELDS.get(part, Text(zh=part, en=part) if part[:1].isdigit() else _FIELD)
+            title = FIELD_TITLES.get(part, Text(zh=part, en=part) if part[:1].isdigit() else _FIELD)
             zh, en = f"{zh}的{title.zh}" if zh else title.zh, f"{en}: {title.en}" if en else title.en
     return Text(zh=zh, en=en)

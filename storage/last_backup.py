@@ -25,7 +25,7 @@ def record_path(path: Path) -> Path:
     return path.with_name(path.name + ".last-backup")
 
 
-def last_of(file: str, key: Path | None) -> BackupRecord | None:
+def last_backup_of(file: str, key: Path | None) -> BackupRecord | None:
     """The last recorded backup of a database; None if there is no record.
 
     `file` is the path of an SQLite database. If it is empty (PostgreSQL), the record is beside the vault's `key` file.

@@ -204,7 +204,7 @@ def _driver_rows(database: Database, builder: StatementBuilder, batch: int) -> I
         after = rows[-1][0]
 
 
-def integrity(database: Database) -> list[str]:
+def page_faults(database: Database) -> list[str]:
     """The faults that SQLite finds in its own pages (`quick_check`); empty if there are none.
 
     Always empty on PostgreSQL, which has no such statement and checks each page when it reads it.

@@ -30,7 +30,7 @@ def last_seal(database: Database, max_size: int | None = None) -> SealRow | None
     return read_row(database, statement if max_size is None else statement.where(SealRow.number <= max_size))
 
 
-def first_over(database: Database, number: int) -> SealRow | None:
+def first_seal_covering(database: Database, number: int) -> SealRow | None:
     """The first seal that covers entry `number`."""
     statement = select_rows(SealRow).where(SealRow.number >= number).order_by(col(SealRow.number)).limit(1)
     return read_row(database, statement)
@@ -41,7 +41,7 @@ def seals_after(database: Database, after_size: int = 0) -> list[SealRow]:
     return read_rows(database, select_rows(SealRow).where(SealRow.number > after_size).order_by(col(SealRow.number)))
 
 
-def page_before(database: Database, before_size: int, limit: int) -> list[SealRow]:
+def seals_before(database: Database, before_size: int, limit: int) -> list[SealRow]:
     """At most `limit` seals over fewer than `before_size` entries, the last first."""
     statement = select_rows(SealRow).where(SealRow.number < before_size)
     return read_rows(database, statement.order_by(col(SealRow.number).desc()).limit(limit))
@@ -58,14 +58,14 @@ def keys(database: Database) -> list[SealKeyRow]:
     return read_rows(database, select_rows(SealKeyRow).order_by(col(SealKeyRow.position)))
 
 
-def has_entry_of(database: Database, after: int, kinds: Collection[str]) -> bool:
+def has_entry_of_kinds(database: Database, after: int, kinds: Collection[str]) -> bool:
     """Whether there is an entry of one of these kinds after number `after`."""
     statement = select(ENTRY.c.number).where(ENTRY.c.number > after, ENTRY.c.kind.in_(kinds)).limit(1)
     with database.reading() as connection:
         return connection.execute(statement).first() is not None
 
 
-def has_only(database: Database, after: int, kinds: Collection[str]) -> bool:
+def has_only_kinds(database: Database, after: int, kinds: Collection[str]) -> bool:
     """Whether all entries after number `after` are of these kinds."""
     statement = select(ENTRY.c.number).where(ENTRY.c.number > after, ENTRY.c.kind.not_in(kinds)).limit(1)
     with database.reading() as connection:

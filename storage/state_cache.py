@@ -18,7 +18,7 @@ from states.records.case import Case
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.records.year import Progress
-from states.stream_kinds import State, beginning, fold
+from states.stream_kinds import State, fold, initial_state
 from states.streams import ROSTER, id_of, kind_of
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -98,7 +98,7 @@ class StateCache:
 
     def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
         """The cases and the routine checks of a department, as last committed."""
-        return cases_and_checks(map(self.state, queries.cases_and_checks_of_unit(self.ledger.database, unit)))
+        return split_cases_and_checks(map(self.state, queries.cases_and_checks_of_unit(self.ledger.database, unit)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
         """The progress of the annual assessments of a year. `year` is the stream of the year."""
@@ -125,7 +125,7 @@ class StateCache:
         """
         cached = self._earlier.get(entry.stream)
         if cached is None or cached.state.version >= entry.version:
-            cached = CachedStream(beginning(entry.stream))
+            cached = CachedStream(initial_state(entry.stream))
         if cached.state.version < entry.version - 1:
             entries = self.ledger.stream(entry.stream, cached.state.version)
             cached = cached.after(one for one in entries if one.version < entry.version)
@@ -192,7 +192,7 @@ class StateCache:
 
     def _read(self, stream: str) -> CachedStream:
         with self._lock:
-            old = self._streams.get(stream) or CachedStream(beginning(stream))
+            old = self._streams.get(stream) or CachedStream(initial_state(stream))
         # Not under the lock: if the database server does not answer, the other threads must not wait too.
         entries = self.ledger.stream(stream, old.state.version)
         if not entries:
@@ -205,7 +205,7 @@ class StateCache:
         return new
 
 
-def cases_and_checks(states: Iterable[State]) -> CasesAndChecks:
+def split_cases_and_checks(states: Iterable[State]) -> CasesAndChecks:
     """The states as a tuple of cases and a tuple of routine checks."""
     both = list(states)
     cases = tuple(state for state in both if isinstance(state, Case))

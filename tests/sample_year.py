@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.rulebooks import DEFAULT, load, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from demo.year import run
 
-EDITION = load(shipped()[DEFAULT])
+EDITION = load_edition(shipped_editions()[DEFAULT_EDITION_ID])
 _SUMMARIES: dict[tuple[bool, int], dict[str, Any]] = {}
 
 

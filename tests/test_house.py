@@ -21,7 +21,7 @@ from audit.bundle import verify
 from audit.seals import merkle, notes, sealing
 from audit.seals.checkpoints import parse_checkpoint
 from audit.seals.keys import Key, verify_signatures
-from config.rulebooks import DEFAULT, load, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from config.settings import Settings
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart
 from states.stages.kinds import STAGE_COMMANDS, STAGE_FACTS
@@ -210,9 +210,9 @@ def test_there_is_no_package_under_tests() -> None:
 def test_the_diagram_is_the_chart() -> None:
     text = (HOUSE / "docs/house.md").read_text("utf-8")
     drawn = text.partition("<!-- chart -->\n")[2].partition("<!-- /chart -->")[0]
-    assert drawn == f"```mermaid\n{Chart(load(shipped()[DEFAULT]).rulebook).mermaid()}```\n", (
-        "make chart draws it again"
-    )
+    assert (
+        drawn == f"```mermaid\n{Chart(load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook).mermaid()}```\n"
+    ), "make chart draws it again"
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -300,7 +300,7 @@ def test_the_example_entry_has_the_digest_it_says() -> None:
     entry = chain.decode(raw)
     assert chain.digest(raw) == digest
     assert chain.encode(entry) == raw
-    assert chain.canonical(fact_of(entry)) == bytes(entry.payload)
+    assert chain.encode_canonical(fact_of(entry)) == bytes(entry.payload)
     assert f"of {len(raw)} bytes" in LEDGER_FORMAT
 
 

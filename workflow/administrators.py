@@ -16,6 +16,6 @@ def appoint(engine: Engine, administrators: Mapping[str, str]) -> None:
     """Open an account for each role and grant the role. `administrators` are account ids by role. Safe to repeat."""
     for role, id_ in administrators.items():
         stream = account_stream(id_)
-        name = account_secrets.name(engine.ledger.database, id_, ROLE_TITLES[role].zh)
+        name = account_secrets.name_write(engine.ledger.database, id_, ROLE_TITLES[role].zh)
         engine.submit(stream, OpenAccount(), OPERATOR, f"init-{id_}", beside=[name])
         engine.submit(stream, GrantRole(role=Opaque(role)), OPERATOR, f"init-{id_}-{role}")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from states.assessment import UNOPENED, Assessment
-from states.deadlines.dates import due_dates_from, feasible_deadlines
+from states.deadlines.dates import deadlines_from, feasible_deadlines
 from states.refusals import Incomplete, NotThere
 from states.stages.opening import OpenAssessment
 from states.streams import assessment_stream, year_stream
@@ -23,7 +23,7 @@ def stream_of(year: int, unit: str, occasion: str | None) -> str:
     return assessment_stream(year, unit, occasion)
 
 
-def special_opening(
+def special_opening_command(
     engine: Engine,
     year: int,
     unit: str,
@@ -45,10 +45,10 @@ def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[s
     """Proposed deadlines of a special assessment that begins today: the rulebook's, or later ones if too near."""
     _, context, compiled = engine.context(year_stream(year), CLOCK)
     rulebook = compiled.rulebook
-    return feasible_deadlines(due_dates_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
+    return feasible_deadlines(deadlines_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
 
 
-def reopening_command(
+def restart_command(
     engine: Engine,
     year: int,
     unit: str,

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from config.calendars import HolidayTable, WorkingDays, decode_tables, encode_table
 from states.assessment import Assessment
 from states.custody.tables import HOLIDAYS
-from states.deadlines.dates import due_dates
+from states.deadlines.dates import default_deadlines
 from states.deadlines.reminders import MoveDeadline
 from states.records.year import Year
 from states.refusals import NotKnown, Refusal
@@ -99,7 +99,7 @@ def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDay
     assert isinstance(year, Year)
     if not year.version or year.closed:
         return
-    old, new = (due_dates(compiled.rulebook, number, days.is_working) for days in (before, after))
+    old, new = (default_deadlines(compiled.rulebook, number, days.is_working) for days in (before, after))
     back = [stage for stage in old if new[stage] < old[stage]]
     forward = [stage for stage in old if new[stage] > old[stage]]
     for stage in chain(back, reversed(forward)):

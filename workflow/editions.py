@@ -5,7 +5,7 @@ Not here: which edition binds a stream (`states/binding.py`).
 
 from __future__ import annotations
 
-from config.rulebooks import Edition, parse
+from config.rulebooks import Edition, parse_edition
 from states.compiled_rulebook import CompiledRulebook
 from states.user_errors import UserError
 from storage import queries
@@ -73,7 +73,7 @@ class Editions:
         for digest, (id_, source) in queries.rulebooks(self._database).items():
             pin = f"{id_}@{digest}"
             if pin not in self._compiled:
-                self._compile(parse(source.encode(), f"{id_} (database)"))
+                self._compile(parse_edition(source.encode(), f"{id_} (database)"))
             self._in_database.add(pin)
 
     def _compile(self, edition: Edition) -> CompiledRulebook:

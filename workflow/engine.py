@@ -25,7 +25,7 @@ from states import command_ids, policy, privacy
 from states.accounts.attempts import RefusedCommand
 from states.accounts.sessions import BeginSession, EndSessions
 from states.assessment import Assessment
-from states.binding import context_for, pin_that_binds
+from states.binding import binding_pin, context_for
 from states.chart import ACT_OF_FACT, ACTS, decide
 from states.command_ids import CommandId
 from states.compiled_rulebook import CompiledRulebook
@@ -40,13 +40,13 @@ from states.stream_kinds import State, fold
 from states.streams import ACCESS
 from states.vocabulary import Actor, Command, Fact, Text
 from storage.database.prepared import SideWrite
-from storage.ledger.chain import Entry, canonical
+from storage.ledger.chain import Entry, encode_canonical
 from storage.ledger.ledger import Ledger
 from storage.state_cache import StateCache
 
 from .editions import Editions
 from .fence import Fence, TimeDoubt
-from .previews import ActorInRole, Decision, DryRun, Preview, Resolved, digest_of
+from .previews import ActorInRole, Decision, DryRun, Preview, ResolvedStream, digest_of
 from .projections import project
 from .request_checks import check_role, check_session
 from .unit_of_work import UnitOfWork
@@ -80,7 +80,7 @@ class Submission(Struct, frozen=True):
     @property
     def id(self) -> str:
         """The command id in the form that the ledger stores."""
-        return command_ids.scoped(self.actor, self.command_id)
+        return command_ids.make_scoped_id(self.actor, self.command_id)
 
 
 class Accepted(Struct, frozen=True):
@@ -200,13 +200,13 @@ class Engine:
         resolved = self.resolve(stream, actor, now)
         return resolved.state, resolved.context, resolved.compiled
 
-    def resolve(self, stream: str, actor: Actor, now: datetime | None = None) -> Resolved:
+    def resolve(self, stream: str, actor: Actor, now: datetime | None = None) -> ResolvedStream:
         """Like `context`, with the head of the ledger at which it was read. `prepare` can use the result again."""
         # The head is read first. So if an entry is added while the rest is read, the result counts as out of date.
         head = self.ledger.head()
         state, compiled = self._states.state(stream), self._binding_edition(stream, self._states.pin)
         context = context_for(state, CASES, actor, now or self.clock.now(), compiled, self._states)
-        return Resolved(state, context, compiled, CASES, head)
+        return ResolvedStream(state, context, compiled, CASES, head)
 
     def prepare(
         self,
@@ -214,7 +214,7 @@ class Engine:
         command: Command,
         actor_in_role: ActorInRole,
         now: datetime | None = None,
-        earlier: Resolved | None = None,
+        earlier: ResolvedStream | None = None,
     ) -> Decision:
         """Prepare the decision about a command, for its preview and its submission. Nothing is decided yet.
 
@@ -223,7 +223,7 @@ class Engine:
         """
         if earlier is None or earlier.head != self.ledger.head() or not ACTS[command.act].needs <= earlier.needs:
             return self._prepare(stream, command, actor_in_role, now or self.clock.now(), DryRun(self._states))
-        roles, _clause = policy.entitled(command.act, earlier.state, command, earlier.compiled.rulebook)
+        roles, _clause = policy.entitled_roles(command.act, earlier.state, command, earlier.compiled.rulebook)
         context = replace(earlier.context, actor=actor_in_role(*roles))
         # The context has only what the act needs, because the replay decides with exactly that context.
         if not ACTS[command.act].needs >= CASES:
@@ -256,7 +256,7 @@ class Engine:
     ) -> Decision:
         head = dry_run.head()
         state, compiled = dry_run.state(stream), self._binding_edition(stream, dry_run.pin)
-        roles, _clause = policy.entitled(command.act, state, command, compiled.rulebook)
+        roles, _clause = policy.entitled_roles(command.act, state, command, compiled.rulebook)
         context = context_for(state, ACTS[command.act].needs, actor_in_role(*roles), now, compiled, dry_run, command)
         return Decision(stream, command, state, context, compiled, head)
 
@@ -338,13 +338,13 @@ class Engine:
         if entry is None or not is_same or ACT_OF_FACT.get(entry.kind) != submission.command.act:
             return IdTaken(id=str(submission.command_id))
         try:
-            policy.permit_again(submission.command.act, state, submission.command, context)
+            policy.permit_recorded_answer(submission.command.act, state, submission.command, context)
         except Refusal as refusal:
             return refusal
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
 
     def _binding_edition(self, stream: str, pin_of: Callable[[str], str]) -> CompiledRulebook:
-        return self.editions.of_pin(pin_that_binds(stream, pin_of))
+        return self.editions.of_pin(binding_pin(stream, pin_of))
 
     def _append(
         self,
@@ -360,7 +360,7 @@ class Engine:
             stream=submission.stream,
             version=state.version + 1,
             kind=fact.kind,
-            payload=canonical(fact),
+            payload=encode_canonical(fact),
             actor=submission.actor.id,
             role=submission.actor.role,
             home=submission.actor.unit,

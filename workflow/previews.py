@@ -28,9 +28,9 @@ from states.streams import assessments_of_year, id_of
 from states.vocabulary import Actor, Citation, Command, Digest, Fact, Text
 from states.year.year import progress
 from storage import queries
-from storage.ledger.chain import canonical
+from storage.ledger.chain import encode_canonical
 from storage.ledger.transaction import LedgerHead
-from storage.state_cache import StateCache, cases_and_checks, units_of
+from storage.state_cache import StateCache, split_cases_and_checks, units_of
 
 
 class ActorInRole(Protocol):
@@ -39,7 +39,7 @@ class ActorInRole(Protocol):
     def __call__(self, *roles: str) -> Actor: ...
 
 
-class Resolved(Struct, frozen=True):
+class ResolvedStream(Struct, frozen=True):
     """A stream's state, the context of a decision about it, and the edition that binds it.
 
     `needs` says which records the context contains. `head` is the head of the ledger before all this was read.
@@ -79,7 +79,7 @@ class Decision(Struct, frozen=True):
     @property
     def clause(self) -> Citation:
         """The clause that says who may do the act."""
-        return policy.entitled(self.command.act, self.state, self.command, self.compiled.rulebook)[1]
+        return policy.entitled_roles(self.command.act, self.state, self.command, self.compiled.rulebook)[1]
 
     def is_current(self, head: LedgerHead, actor: Actor) -> bool:
         """Whether this is up to date: no entry was added since, and the actor has the same id and role."""
@@ -164,7 +164,7 @@ class DryRun:
         """The cases and the routine checks that concern a department."""
         streams = set(queries.cases_and_checks_of_unit(self._cache.ledger.database, unit))
         streams.update(stream for stream, state in self._after.items() if unit in units_of(state))
-        return cases_and_checks(map(self.state, sorted(streams)))
+        return split_cases_and_checks(map(self.state, sorted(streams)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
         """The progress of every assessment of a year; `year` is the stream of the year."""
@@ -179,4 +179,4 @@ def digest_of(fact: Fact, pin: str) -> Digest:
     """The digest of a fact under an edition, without its references to the vault."""
     # A confidential value is stored only when the command is confirmed, so the preview cannot have its reference.
     comparable = replace(fact, notes=()) if "notes" in fact.__struct_fields__ else fact
-    return Digest(sha256(f"{pin} {fact.kind} ".encode() + canonical(comparable)).hexdigest())
+    return Digest(sha256(f"{pin} {fact.kind} ".encode() + encode_canonical(comparable)).hexdigest())

@@ -19,7 +19,7 @@ from states.stream_kinds import State
 from states.streams import ROSTER
 from storage.ledger.chain import Entry
 from storage.ledger.projection import assessment_row, case_row, routine_check_row
-from storage.vault.account_secrets import deletions
+from storage.vault.account_secrets import deletion_writes
 
 from .unit_of_work import UnitOfWork
 
@@ -52,7 +52,7 @@ def project(before: State, after: State, entry: Entry, compiled: CompiledRuleboo
         transaction.project("routine_check", routine_check_row(after, entry.number, due))
     elif isinstance(after, Account):
         assert isinstance(before, Account)
-        for make, values in deletions(before, after):
+        for make, values in deletion_writes(before, after):
             transaction.write_beside(make, values)
 
 

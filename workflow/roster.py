@@ -87,7 +87,7 @@ def _convert_quoted_values(table: dict[str, Any]) -> dict[str, Text]:
     The table is changed. Returns the reasons why values are unclear, by key.
     """
     unclear = {}
-    for key, convert in (("staff", typed.whole), ("since", typed.day)):
+    for key, convert in (("staff", typed.whole_number), ("since", typed.day)):
         if isinstance(table.get(key), str):
             try:
                 table[key] = convert(table[key])

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from states.assessment import Assessment
 from states.cases.attribution import CasesAndChecks
 from states.records.year import Progress
-from states.stream_kinds import State, beginning
+from states.stream_kinds import State, initial_state
 from states.streams import assessments_of_year, id_of
 from states.year.year import progress
 from storage import queries
 from storage.ledger.transaction import LedgerTransaction
-from storage.state_cache import CachedStream, StateCache, cases_and_checks, units_of
+from storage.state_cache import CachedStream, StateCache, split_cases_and_checks, units_of
 
 
 class UnitOfWork:
@@ -45,7 +45,7 @@ class UnitOfWork:
         """The cases and the routine checks that concern a department."""
         streams = self._cache.cases_and_checks_of_unit(unit)
         streams.update(stream for stream, written in self._written.items() if unit in units_of(written.state))
-        return cases_and_checks(map(self.state, sorted(streams)))
+        return split_cases_and_checks(map(self.state, sorted(streams)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
         """The progress of every assessment of a year; `year` is the stream of the year."""
@@ -68,7 +68,7 @@ class UnitOfWork:
         cached = self._written.get(stream) or self._cache.cached(stream) or self._empty.get(stream)
         if cached is not None:
             return cached
-        current = CachedStream(beginning(stream)).after(self.transaction.stream(stream))
+        current = CachedStream(initial_state(stream)).after(self.transaction.stream(stream))
         if current.state.version:
             self._cache.remember(current)
         else:

@@ -22,13 +22,13 @@ from .engine import CommandLog, Engine
 def compose_engine(url: str, clock: Clock, edition: Edition | None = None, key: Path | None = None) -> Engine:
     """An engine over the database at `url`, which is created or migrated if necessary. Close it, or use it in a `with`.
 
-    `key` is the file of the vault's key. None: the file that `key_file` finds. Raises `EditionChanged` if entries name
+    `key` is the file of the vault's key. None: the file that `find_vault_key` finds. Raises `EditionChanged` if entries name
     an edition with the same id but another digest.
     """
-    database = with_key(Database.create(url), key or key_file(url))
+    database = with_key(Database.create(url), key or find_vault_key(url))
     try:
         in_force = edition or default_edition()
-        engine = Engine(Ledger(database), clock, in_force, log(), fenced=isinstance(clock, SystemClock))
+        engine = Engine(Ledger(database), clock, in_force, command_log(), fenced=isinstance(clock, SystemClock))
         engine.editions.check()
     except BaseException:
         database.close()
@@ -38,22 +38,22 @@ def compose_engine(url: str, clock: Clock, edition: Edition | None = None, key: 
 
 def open_database(url: str, *, read_only: bool = False) -> Database:
     """An existing database with its vault key. The caller must close it."""
-    return with_key(Database.open(url, read_only=read_only), key_file(url))
+    return with_key(Database.open(url, read_only=read_only), find_vault_key(url))
 
 
-def default_key_path(url: str) -> Path | None:
+def vault_key_path(url: str) -> Path | None:
     """The path for a database's vault key: that of the settings, else beside the SQLite file, else None."""
     address = parse_url(url)
     is_file = address.get_backend_name() == "sqlite"
     return Settings().vault_key or (Path(str(address.database)).with_suffix(".vault.key") if is_file else None)
 
 
-def key_file(url: str) -> Path | None:
+def find_vault_key(url: str) -> Path | None:
     """The existing file of the vault's key; None if there is none.
 
     A path of the settings is returned even if the file does not exist. Then reading it raises an error with the reason.
     """
-    path = default_key_path(url)
+    path = vault_key_path(url)
     return path if path is not None and (path.exists() or path == Settings().vault_key) else None
 
 
@@ -72,13 +72,13 @@ def read_only_engine(url: str, edition: Edition | None = None) -> Engine:
     """An engine over an existing database, opened read-only: to show, explain or check. The caller must close it."""
     database = open_database(url, read_only=True)
     try:
-        return Engine(Ledger(database), SystemClock(), edition or default_edition(), log())
+        return Engine(Ledger(database), SystemClock(), edition or default_edition(), command_log())
     except BaseException:
         database.close()
         raise
 
 
-def log() -> CommandLog:
+def command_log() -> CommandLog:
     """The engine's log."""
     # The logger is bound once, when the engine is composed. Binding it again for each command would cost more than
     # writing the line.

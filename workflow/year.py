@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from states.chart import decide
-from states.deadlines.dates import due_dates, feasible_deadlines, too_near
+from states.deadlines.dates import deadlines_too_near, default_deadlines, feasible_deadlines
 from states.deadlines.reminders import MoveDeadline
 from states.records.roster import Unit
 from states.records.year import Year
@@ -102,8 +102,8 @@ def deadlines_of(engine: Engine, year: int, is_working: IsWorking) -> YearDates:
     state, context, compiled = engine.context(year_stream(year), CLOCK)
     assert isinstance(state, Year)
     rulebook, today = compiled.rulebook, context.today
-    due = state.due or due_dates(rulebook, year, is_working)
-    late = too_near(due, today, rulebook, is_working)
+    due = state.due or default_deadlines(rulebook, year, is_working)
+    late = deadlines_too_near(due, today, rulebook, is_working)
     return YearDates(due, late, feasible_deadlines(due, today, rulebook, is_working) if late else due)
 
 

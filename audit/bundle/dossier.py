@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from audit.history import LedgerSnapshot
+from audit.history import FoldedStreams
 from audit.reader import Reader
-from audit.rules.rulebooks import compiled_rulebooks
+from audit.rules.rulebooks import compile_rulebooks
 from audit.seals import merkle
 from audit.seals.checkpoints import parse_checkpoint
 from audit.seals.keys import Signer
@@ -93,8 +93,8 @@ def export_dossier(
     pins = {rulebook_pin(row) for row in rows}
     if missing := missing_rulebooks(reader, pins):
         raise IncompleteExport(what=missing[0])
-    rulebooks, _ = compiled_rulebooks(reader.rulebooks())
-    contents, cited = LedgerSnapshot(rulebooks, lambda _: True), CitedDocuments()
+    rulebooks, _ = compile_rulebooks(reader.rulebooks())
+    contents, cited = FoldedStreams(rulebooks, lambda _: True), CitedDocuments()
     for row in rows:
         contents.add_row(row)
         cited.add_row(row)
@@ -157,7 +157,7 @@ def _select_rows(reader: Reader, stream: str, last: int | None) -> tuple[bytearr
     `IncompleteExport` if one of the streams cannot be folded.
     """
     hashes, rows = bytearray(), []
-    contents = LedgerSnapshot({}, lambda name: name == stream or kind_of(name) in _CASE_KINDS)
+    contents = FoldedStreams({}, lambda name: name == stream or kind_of(name) in _CASE_KINDS)
     concerned: dict[str, set[str]] = {}  # The departments that each case or check ever concerned, by its stream.
     for row in reader.entries():
         number, name, version, *_ = row

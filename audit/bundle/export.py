@@ -10,9 +10,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from audit.history import LedgerSnapshot
+from audit.history import FoldedStreams
 from audit.reader import Reader, SealTables
-from audit.rules.rulebooks import compiled_rulebooks
+from audit.rules.rulebooks import compile_rulebooks
 from audit.seals.checkpoints import Checkpoint, parse_checkpoint
 from audit.seals.notes import BadNote, Note, parse_note
 from states.streams import assessments_of_year, year_stream
@@ -113,8 +113,8 @@ def export_ledger(
     last = min((seal.number for seal in seals if seal.number >= last_of_year), default=last_of_year)
     seals = [seal for seal in seals if seal.number <= last]
     newest = seals[-1] if seals else None
-    rulebooks, _ = compiled_rulebooks(reader.rulebooks())
-    contents, summary, cited = LedgerSnapshot(rulebooks, in_year), _EntrySummary(), CitedDocuments()
+    rulebooks, _ = compile_rulebooks(reader.rulebooks())
+    contents, summary, cited = FoldedStreams(rulebooks, in_year), _EntrySummary(), CitedDocuments()
 
     def entries() -> Iterator[StoredEntry]:
         for row in takewhile(lambda row: row[0] <= last, reader.entries()):
@@ -201,13 +201,13 @@ def bundled_seals(tables: SealTables) -> list[BundledSeal]:
     return [BundledSeal(number, f"{note}{lines[number]}".encode()) for number, _, _, note, _ in sorted(tables.seals)]
 
 
-def page_of_ledger(year: int, contents: LedgerSnapshot, entries: int, seal: str) -> bytes:
+def page_of_ledger(year: int, contents: FoldedStreams, entries: int, seal: str) -> bytes:
     """The HTML page of a ledger bundle with so many entries. `seal`: the note of its newest seal, or empty."""
     title = Text(zh=f"{year} 年度考核台账", en=f"The ledger of the {year} assessment")
     return bundle_page(title, contents, entries, _checkpoint_of(seal))
 
 
-def page_of_dossier(stream: str, contents: LedgerSnapshot, entries: int, seal: str) -> bytes:
+def page_of_dossier(stream: str, contents: FoldedStreams, entries: int, seal: str) -> bytes:
     """The HTML page of a dossier. Parameters as in `page_of_ledger`."""
     title = Text(zh=f"考核卷宗 {stream}", en=f"Dossier of {stream}")
     return bundle_page(title, contents, entries, _checkpoint_of(seal))

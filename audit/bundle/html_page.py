@@ -12,7 +12,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from audit.history import HashedEntry, LedgerSnapshot
+from audit.history import FoldedStreams, HashedEntry
 from audit.report import Report
 from audit.seals.checkpoints import Checkpoint
 from states import policy
@@ -20,14 +20,14 @@ from states.assessment import Assessment
 from states.chart import ACT_OF_FACT, stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.explanation import explain
-from states.result.result import plain
+from states.result.result import format_points
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.streams import ROSTER
 from states.vocabulary import Text
 
 
-def bundle_page(title: Text, contents: LedgerSnapshot, entries: int, seal: Checkpoint | None) -> bytes:
+def bundle_page(title: Text, contents: FoldedStreams, entries: int, seal: Checkpoint | None) -> bytes:
     """The page of a bundle with so many entries, in UTF-8.
 
     `seal`: the checkpoint of the newest seal, if there is one.
@@ -84,7 +84,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _results(contents: LedgerSnapshot) -> Iterator[str]:
+def _results(contents: FoldedStreams) -> Iterator[str]:
     """The table with the stage and the result of each assessment."""
     rows = [
         (state, compiled.rulebook)
@@ -103,7 +103,7 @@ def _results(contents: LedgerSnapshot) -> Iterator[str]:
     yield "</tbody></table></div>"
 
 
-def _result_row(state: Assessment, rulebook: Rulebook, contents: LedgerSnapshot) -> str:
+def _result_row(state: Assessment, rulebook: Rulebook, contents: FoldedStreams) -> str:
     scored = state.fact(Scored)
     title = escape(contents.unit_title(state.unit, state.year))
     name = f'<th scope=row><a href="#{escape(state.stream)}">{title}</a>{_special(state)}</th>'
@@ -112,7 +112,7 @@ def _result_row(state: Assessment, rulebook: Rulebook, contents: LedgerSnapshot)
         return f"<tr>{name}{stage}{'<td>—</td>' * 5}</tr>"
     result = scored.result
     figures = (result.given, result.deducted, result.score)
-    points = "".join(f"<td class=n>{plain(figure)}</td>" for figure in figures)
+    points = "".join(f"<td class=n>{format_points(figure)}</td>" for figure in figures)
     grade = (
         _bilingual(rulebook.grades[result.grade].title.text)
         if result.grade in rulebook.grades
@@ -127,7 +127,7 @@ def _special(state: Assessment) -> str:
     return f" · {_bilingual(state.special)}" if state.special else ""
 
 
-def _timeline(stream: str, contents: LedgerSnapshot) -> Iterator[str]:
+def _timeline(stream: str, contents: FoldedStreams) -> Iterator[str]:
     """The explanation of the result and every entry of a stream."""
     state, compiled = contents.streams[stream], contents.rulebook_of(stream)
     title = ""
@@ -170,7 +170,7 @@ def _explanation(state: Assessment, rulebook: Rulebook) -> Iterator[str]:
         return
     yield "<div class=scroll><table><tbody>"
     for line in explain(state, rulebook):
-        amount = "" if line.amount is None else plain(line.amount)
+        amount = "" if line.amount is None else format_points(line.amount)
         yield f"<tr><td>{_bilingual(line.text)}</td><td class=n>{amount}</td><td>{escape(line.clause)}</td></tr>"
     yield "</tbody></table></div>"
 

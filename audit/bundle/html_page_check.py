@@ -6,8 +6,8 @@ import zipfile
 
 import msgspec
 
-from audit.history import LedgerSnapshot
-from audit.rules.rulebooks import compiled_rulebooks
+from audit.history import FoldedStreams
+from audit.rules.rulebooks import compile_rulebooks
 
 from .bundle import ABOUT, LIST, PAGE, BundleReader
 from .export import is_of_year, page_of_dossier, page_of_ledger
@@ -22,9 +22,9 @@ def is_page_of_bundle(reader: BundleReader, archive: zipfile.ZipFile, form: str)
 
     `form` is "ledger" or "dossier".
     """
-    rulebooks, _ = compiled_rulebooks(reader.rulebooks())
+    rulebooks, _ = compile_rulebooks(reader.rulebooks())
     about = msgspec.json.decode(archive.read(ABOUT), type=_About)
-    contents, count = LedgerSnapshot(rulebooks, is_of_year(about.year) if form == "ledger" else lambda _: True), 0
+    contents, count = FoldedStreams(rulebooks, is_of_year(about.year) if form == "ledger" else lambda _: True), 0
     for row in reader.entries():
         contents.add_row(row)
         count += 1

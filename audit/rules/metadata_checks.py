@@ -21,7 +21,7 @@ from states.deadlines import days
 from states.records.account import HOLDER, Account
 from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
 from states.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.streams import account_stream, id_of
 from states.vocabulary import Actor, Fact, Text
 from states.year import visits
@@ -87,7 +87,7 @@ class MetadataChecks:
         except Refusal as refusal:
             defects.append(make_defect("door", entry.number, entry.stream, why=refusal))
         compiled = self._rulebooks.get(entry.rulebook)
-        if compiled is not None and not self._excerpt and command_ids.is_by_api(entry.command):
+        if compiled is not None and not self._excerpt and command_ids.is_from_api(entry.command):
             account = self._accounts.get(account_stream(entry.actor), Account())
             if not account.holds_token(compiled.today(entry.machine_clock or entry.recorded_at)):
                 defects.append(make_defect("no_token", entry.number, entry.stream, account=entry.actor))
@@ -101,7 +101,7 @@ class MetadataChecks:
         # "Had before", because a refusal may concern somebody who has just lost the role. The operator of the machine
         # may name anybody.
         rights = self._past_rights.get(entry.actor)
-        if rights is not None and command_ids.is_outside(entry.command):
+        if rights is not None and command_ids.is_from_request(entry.command):
             roles, units = rights
             if entry.home not in units or entry.role not in {*roles, HOLDER}:
                 right = f"{entry.role}, {entry.home or '-'}"
@@ -185,14 +185,14 @@ def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRuleboo
         privacy.check_stream(fact.stream)
     except Refusal as refusal:
         return Text(zh=refusal.render("zh"), en=refusal.render("en"))
-    if not isinstance(beginning(fact.stream), ACTS[fact.act].state_type):
+    if not isinstance(initial_state(fact.stream), ACTS[fact.act].state_type):
         return Text(zh=f"“{fact.act}”不属于 {fact.stream}", en=f"“{fact.act}” does not belong to {fact.stream}")
     if compiled is None:
         return None
-    roles, _ = policy.entitled(fact.act, None, None, compiled.rulebook)
+    roles, _ = policy.entitled_roles(fact.act, None, None, compiled.rulebook)
     entitled = policy.includes_role(roles, actor)
     is_possible = {
-        NotYours.__name__: not entitled or fact.act in policy.NARROWED,
+        NotYours.__name__: not entitled or fact.act in policy.NARROWED_ACTS,
         OwnUnit.__name__: entitled and actor.role != "unit" and actor.unit is not None,
         OtherUnit.__name__: entitled and actor.role == "unit",
     }

@@ -15,7 +15,7 @@ from typing import Any
 from audit.chain.hash_chain import Defects, UnusableEntry
 from audit.defect import make_defect
 from states.assessment import Assessment
-from states.binding import context_for, pin_that_binds
+from states.binding import binding_pin, context_for
 from states.cases.attribution import CasesAndChecks
 from states.chart import check_recorded
 from states.compiled_rulebook import CompiledRulebook
@@ -26,7 +26,7 @@ from states.records.routine_check import RoutineCheck
 from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from states.stages.scoring import Scored, compute
-from states.stream_kinds import STREAM_KINDS, State, beginning, fold
+from states.stream_kinds import STREAM_KINDS, State, fold, initial_state
 from states.streams import ACCESS, ROSTER, assessments_of_year, id_of, kind_of, year_stream
 from states.vocabulary import CLOCK, Actor, Text
 from states.year.year import progress_of
@@ -63,7 +63,7 @@ class ReplayedStream:
 
     def __init__(self, stream: str, pin: str, first: int) -> None:
         self.stream_kind = kind_of(stream)
-        self.state: State = beginning(stream if self.stream_kind in STREAM_KINDS else ACCESS)
+        self.state: State = initial_state(stream if self.stream_kind in STREAM_KINDS else ACCESS)
         self.pin = pin
         self.compiled: CompiledRulebook | None = None
         self.first = self.number = first
@@ -80,7 +80,7 @@ class ReplayedStream:
     def release_state(self) -> None:
         """Free the state of a finished assessment (about 40 kB). In a long ledger most assessments are finished."""
         self._progress = self.progress
-        self.state, self.is_released = beginning(self.state.stream), True
+        self.state, self.is_released = initial_state(self.state.stream), True
 
 
 class RuleChecks:
@@ -191,7 +191,7 @@ class RuleChecks:
 
     def _binding(self, replayed: ReplayedStream, entry: Entry, defects: Defects) -> CompiledRulebook | None:
         """The edition by which the entry is checked; None if it is missing. Reports an entry that names another one."""
-        expected = pin_that_binds(entry.stream, lambda stream: self._pin(stream, entry)) or entry.rulebook
+        expected = binding_pin(entry.stream, lambda stream: self._pin(stream, entry)) or entry.rulebook
         pin = entry.rulebook if entry.version == 1 else expected
         if entry.rulebook != expected:
             defects.append(
@@ -257,7 +257,7 @@ class RuleChecks:
         """The state of another stream before this entry; None if it is unknown, because the stream is broken."""
         replayed = self.streams.get(stream)
         if replayed is None:
-            return beginning(stream)
+            return initial_state(stream)
         return None if replayed.broken else replayed.state
 
     def cases_and_checks_of(self, unit: str) -> CasesAndChecks:

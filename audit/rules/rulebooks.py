@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from audit.defect import Defect, make_defect
-from config.rulebooks import RulebookFault, parse
+from config.rulebooks import RulebookFault, parse_edition
 from states.compiled_rulebook import CompiledRulebook
 from states.vocabulary import Text
 
 
-def compiled_rulebooks(rows: Mapping[str, tuple[str, str]]) -> tuple[dict[str, CompiledRulebook], list[Defect]]:
+def compile_rulebooks(rows: Mapping[str, tuple[str, str]]) -> tuple[dict[str, CompiledRulebook], list[Defect]]:
     """Compile the stored rulebooks (digest → id and text).
 
     Returns the usable ones by pin (`id@digest`), and a defect for each other row.
@@ -36,7 +36,7 @@ def _compile(digest: str, id_: str, source: str) -> CompiledRulebook | Text:
     if sha256(raw).hexdigest() != digest:
         return Text(zh="内容已被改动", en="its text was changed")
     try:
-        rulebook = parse(raw, f"{id_} (database)").rulebook
+        rulebook = parse_edition(raw, f"{id_} (database)").rulebook
     except RulebookFault as fault:
         return Text(zh=fault.render("zh"), en=fault.render("en"))
     if rulebook.id != id_:

@@ -96,11 +96,11 @@ class Sealer:
             return True
         if newest is None or size == sealed:
             return size > sealed
-        if seals.has_only(self._database, sealed, NEED_NO_SEAL):
+        if seals.has_only_kinds(self._database, sealed, NEED_NO_SEAL):
             return False
         zone = ZoneInfo(timezone)
         is_another_day = newest.made_at.astimezone(zone).date() != now.astimezone(zone).date()
-        return is_another_day or seals.has_entry_of(self._database, sealed, SEALED_AT_ONCE)
+        return is_another_day or seals.has_entry_of_kinds(self._database, sealed, SEALED_AT_ONCE)
 
     def seal(self, now: datetime, *, end_lost: bool = False) -> SealRow | None:
         """Seal all entries. Returns the new seal; None if no entry needs one.
@@ -135,7 +135,7 @@ class Sealer:
         if end_lost:
             high_water.reset_mark(self._database, self.last_seal)
         high_water.check_mark(self._database, self.last_seal)
-        if newest and seals.has_only(self._database, newest, NEED_NO_SEAL):
+        if newest and seals.has_only_kinds(self._database, newest, NEED_NO_SEAL):
             return None
         return None if newest == tree.size else self._sign(tree, signer, now)
 

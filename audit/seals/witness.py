@@ -26,7 +26,7 @@ from .merkle import EMPTY, extends
 from .notes import Note, parse_note
 from .proofs import ConsistencyProof
 
-KEY, SEEN = "witness.key", "seen.json"
+KEY_FILE, RECORD_FILE = "witness.key", "seen.json"
 """The two files of a witness's folder."""
 
 
@@ -93,10 +93,10 @@ class Witness:
     """
 
     def __init__(self, folder: Path) -> None:
-        if not all((folder / file).is_file() for file in (KEY, SEEN)):
+        if not all((folder / file).is_file() for file in (KEY_FILE, RECORD_FILE)):
             raise NoWitnessFolder(folder=folder)
-        self.last_seal = LastSealFile(folder / SEEN)
-        self.signer = keyfiles.read(folder / KEY)
+        self.last_seal = LastSealFile(folder / RECORD_FILE)
+        self.signer = keyfiles.read(folder / KEY_FILE)
 
     @classmethod
     def begin(cls, folder: Path, name: str, log: Key, type_: int = TIMED) -> Witness:
@@ -106,9 +106,9 @@ class Witness:
         key of this type.
         """
         private_files.make_folder(folder)
-        last_seal = LastSealFile(folder / SEEN)
+        last_seal = LastSealFile(folder / RECORD_FILE)
         with last_seal.lock():
-            keyfiles.write(folder / KEY, Signer.new(name, type_))
+            keyfiles.write(folder / KEY_FILE, Signer.new(name, type_))
             last_seal.write(LastSeal(str(log)))
         return cls(folder)
 

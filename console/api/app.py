@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from console.web.request.app_state import AppState
-from console.web.throttling.rate_limit import Rate
+from console.web.throttling.rate_limit import RateLimit
 from scheduler.counters import RequestMetrics
 
 from . import assessments, commands, entries, problems, results, to_dos, units
@@ -65,7 +65,7 @@ def api(state: AppState, metrics: RequestMetrics) -> Api:
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
     )
-    app.state.console, app.state.rate = state, Rate(state.engine.ledger.database, state.settings.api_per_minute)
+    app.state.console, app.state.rate = state, RateLimit(state.engine.ledger.database, state.settings.api_per_minute)
     for module in (units, assessments, results, to_dos, entries, commands):
         app.include_router(module.router)
     problems.add_handlers(app)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Security
 from pydantic import BaseModel
 
 from console.web.display.entries import readable_views
-from console.web.display.files import kind
+from console.web.display.files import kind_title
 from console.web.request.page_request import PageRequest
 from states import offers, policy, privacy
 from states.assessment import UNOPENED, WITHDRAWN
@@ -192,7 +192,7 @@ def _files(caller: PageRequest, state: State, compiled: CompiledRulebook) -> lis
             act=ACT_OF_FACT[entry.kind],
             act_title=caller.format.text(entry.title),
             name=file.name or None,
-            kind=caller.format.text(kind(file.media_type)),
+            kind=caller.format.text(kind_title(file.media_type)),
             media_type=file.media_type,
             size=file.size,
             sha256=file.sha256,

@@ -18,8 +18,8 @@ from console.web import tokens
 from console.web.request.app_state import AppState
 from console.web.request.page_request import PageRequest, anonymous
 from console.web.request.user import User
-from console.web.throttling.attempts import network
-from console.web.throttling.rate_limit import Rate
+from console.web.throttling.attempts import network_of
+from console.web.throttling.rate_limit import RateLimit
 from storage.sign_in.accounts import SessionWithAccount
 
 from .errors import NoToken, TooManyRequests
@@ -60,8 +60,8 @@ def _request_of_token(request: Request, token: HTTPAuthorizationCredentials | No
 
 def limit_rate(request: Request, caller: PageRequest) -> None:
     """Count the request against its account, or against its network if it has no account. Raises `TooManyRequests`."""
-    rate: Rate = request.app.state.rate
-    seconds = rate.count_call(caller.user.id or f"from {network(caller.address)}", caller.now)
+    rate: RateLimit = request.app.state.rate
+    seconds = rate.count_call(caller.user.id or f"from {network_of(caller.address)}", caller.now)
     if seconds:
         raise TooManyRequests(most=rate.limit, seconds=seconds)
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from config.settings import Settings
-from states.result.result import Line, plain
+from states.result.result import Line, format_points
 from states.rulebook.clauses import cite
 from states.user_errors import UserError
 
@@ -59,7 +59,7 @@ class Screen:
         """Print a result line by line, each with its clause."""
         table = self.table((title, title), ("事项", "Item"), ("分", "Points"), ("依据", "Clause"))
         for line in lines:
-            amount = "" if line.amount is None else plain(line.amount)
+            amount = "" if line.amount is None else format_points(line.amount)
             table.add_row(line.text.render(self.language), amount, cite(line.clause).render(self.language))
         self.console.print(table)
 

@@ -22,4 +22,4 @@ def start(language: Language) -> None:
         reason = error.render(language) if isinstance(error, BadSetting) else str(error)
         typer.echo(_WRONG_SETTING.render(language) + reason, err=True)
         raise typer.Exit(2) from error
-    logs.set_up(settings.log_form, settings.log_level)
+    logs.set_up_log(settings.log_form, settings.log_level)

@@ -24,7 +24,7 @@ from msgspec import Struct
 from zxcvbn import zxcvbn
 
 from states.accounts.account import OPERATOR
-from states.accounts.credentials import commitment, holder
+from states.accounts.credentials import commitment, holder_actor
 from states.accounts.links import LINK_LIFETIME, IssueLink, SetPassword
 from states.accounts.passwords import ChangePassword
 from states.command_ids import CommandId
@@ -96,7 +96,7 @@ def matches_hash(password: str, stored: str | None) -> bool:
     return stored is not None
 
 
-def check_new(password: str, repeated: str, words: tuple[str, ...]) -> None:
+def check_new_password(password: str, repeated: str, words: tuple[str, ...]) -> None:
     """Raise `WeakPassword` if a new password is too short, too long, mistyped, easily guessed or made of `words`."""
     weakness = _weakness(password, repeated, words)
     if weakness is not None:
@@ -155,7 +155,7 @@ def totp_code(secret: str, step: int) -> str:
     return f"{number % 10**DIGITS:0{DIGITS}}"
 
 
-def step_of(secret: str, code: str, now: datetime) -> int | None:
+def matching_step(secret: str, code: str, now: datetime) -> int | None:
     """The time step of a code: the present one or a neighbour, because clocks differ a little.
 
     None for a wrong code.
@@ -241,7 +241,7 @@ def _check_second_factor(database: Database, row: AccountRow, typed_code: str, n
     if row.totp is None:
         return True
     attempt = attempts.begin_code(database, row.id, now)
-    step = None if attempt is None else step_of(row.totp, typed_code, now)
+    step = None if attempt is None else matching_step(row.totp, typed_code, now)
     if attempt is None or step is None or not accounts.use_step(database, row.id, step):
         return False
     attempts.release(database, attempt)
@@ -283,17 +283,17 @@ def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -
 
     Raises `ShownOnce` and the engine's `Refusal`.
     """
-    issue, path = link_for(engine, account)
+    issue, path = prepare_link(engine, account)
     refuse_repetition(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), LINK)
     return path
 
 
-def link_for(engine: Engine, account: str) -> tuple[SecretIssue, str]:
+def prepare_link(engine: Engine, account: str) -> tuple[SecretIssue, str]:
     """The command that issues a new link, and the link's path. The link works only after the command was accepted."""
     token, expires_at = sessions.new_token(), engine.clock.now() + LINK_LIFETIME
     digest = sessions.digest(token)
     issue = SecretIssue(
-        account_stream(account), IssueLink(link=digest), (account_secrets.link(digest, account, expires_at),)
+        account_stream(account), IssueLink(link=digest), (account_secrets.link_write(digest, account, expires_at),)
     )
     return issue, f"/welcome/{token}"
 
@@ -315,16 +315,16 @@ def choose_password(engine: Engine, account: Account, token: str, password: str,
     """
     password_hash = hash_password(password)
     command = SetPassword(link=sessions.digest(token), password=commitment(password_hash))
-    beside = [account_secrets.password(account.id, password_hash, engine.clock.now())]
-    engine.submit(account.stream, command, holder(account), command_id, beside=beside)
+    beside = [account_secrets.password_write(account.id, password_hash, engine.clock.now())]
+    engine.submit(account.stream, command, holder_actor(account), command_id, beside=beside)
 
 
 def change_password(engine: Engine, account: Account, password: str, session: str, command_id: str) -> None:
     """Change the password and end every session except this one. Raises the engine's `Refusal`."""
     password_hash = hash_password(password)
     command = ChangePassword(password=commitment(password_hash), session=Digest(session))
-    beside = [account_secrets.password(account.id, password_hash, engine.clock.now())]
-    engine.submit(account.stream, command, holder(account), command_id, beside=beside)
+    beside = [account_secrets.password_write(account.id, password_hash, engine.clock.now())]
+    engine.submit(account.stream, command, holder_actor(account), command_id, beside=beside)
 
 
 def set_passwords(engine: Engine, accounts_: Iterable[str], password: str) -> None:
@@ -335,6 +335,6 @@ def set_passwords(engine: Engine, accounts_: Iterable[str], password: str) -> No
         link = sessions.digest(token)
         submissions.append(Submission(stream, IssueLink(link=link), OPERATOR, new_id("link")))
         command = SetPassword(link=link, password=commitment(password_hash))
-        beside = (account_secrets.password(id_, password_hash, now),)
+        beside = (account_secrets.password_write(id_, password_hash, now),)
         submissions.append(Submission(stream, command, Actor(id_, HOLDER), new_id("choose"), beside=beside))
     submit_in_batches(engine, submissions)

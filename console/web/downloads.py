@@ -19,7 +19,7 @@ INLINE_TYPES = frozenset(("application/pdf", "image/png", "image/jpeg"))
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox"
 
 
-def answer(data: bytes, media_type: str, name: str, *, inline: bool = False) -> Response:
+def download_response(data: bytes, media_type: str, name: str, *, inline: bool = False) -> Response:
     """The document.
 
     With `inline` the browser shows it if its media type is in `INLINE_TYPES`. Otherwise the browser saves it.

@@ -14,8 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
 from jinja2.visitor import NodeTransformer
 
 from documents import inspection
-from states.guards import LARGEST_DOCUMENT
-from states.result.result import plain
+from states.guards import MAX_DOCUMENT_SIZE
+from states.result.result import format_points
 from states.rulebook.clauses import cite
 
 from . import downloads
@@ -78,15 +78,15 @@ def _environment(language: str) -> Environment:
         "accept_confidential": inspection.accept_attribute(),
         "takes_several": uploads.takes_several,
         "most_files": uploads.MAX_FILES,
-        "file_limit": LARGEST_DOCUMENT,
+        "file_limit": MAX_DOCUMENT_SIZE,
         "most_in_confidence": MAX_CONFIDENTIAL_TEXT,
         "form_limit": UPLOAD_BYTES,
     }
     environment.globals |= {"openable": downloads.INLINE_TYPES.__contains__}
     environment.tests["calm"] = lambda refusal: isinstance(refusal, uploads.FileRemoved | confirmation.BackToForm)
     environment.filters["size"] = files.size_text
-    environment.filters["file_kind"] = files.kind
-    environment.filters["points"] = plain
+    environment.filters["file_kind"] = files.kind_title
+    environment.filters["points"] = format_points
     environment.filters["control"] = lambda value, kind: (
         kind if not value or _INPUT_VALUES[kind].fullmatch(value) else "text"
     )

@@ -16,7 +16,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from secrets import token_urlsafe
 
-from states.accounts.credentials import commitment, holder
+from states.accounts.credentials import commitment, holder_actor
 from states.accounts.sessions import SESSION_LIFETIME, SESSION_ROW_LIFETIME, BeginSession, EndSessions, SignInMethod
 from states.records.account import Account
 from states.refusals import NothingToDo
@@ -136,7 +136,9 @@ def start_session(
     ended = digest(previous_token) if digest(previous_token) in account.sessions else None
     command = BeginSession(session=digest(token), way=way, proof=proof, ends=ended)
     # The command gets a new id, not that of the form: a form that is sent twice is two authentications.
-    engine.submit(account.stream, command, holder(account), new_id("sign-in"), beside=[account_secrets.session(row)])
+    engine.submit(
+        account.stream, command, holder_actor(account), new_id("sign-in"), beside=[account_secrets.session_write(row)]
+    )
     return token
 
 
@@ -145,7 +147,7 @@ def end_sessions(engine: Engine, account: Account, digests: Iterable[str]) -> No
     ending = tuple(Digest(one) for one in digests if one in account.sessions)
     if ending:
         with suppress(NothingToDo):  # another request has ended them meanwhile
-            engine.submit(account.stream, EndSessions(sessions=ending), holder(account), new_id("sign-out"))
+            engine.submit(account.stream, EndSessions(sessions=ending), holder_actor(account), new_id("sign-out"))
 
 
 def end_by_ticket(engine: Engine, ticket: str) -> str | None:

@@ -84,7 +84,7 @@ def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
     )
 
 
-def count(request: PageRequest) -> int:
+def count_to_dos(request: PageRequest) -> int:
     """The number of assessments that wait for the user."""
     return len(to_dos_of(request))
 
@@ -95,7 +95,7 @@ def filters_of(request: PageRequest) -> dict[str, str]:
     return {**values, "q": values["q"][:_MAX_SEARCH_LENGTH], "sort": "unit" if values["sort"] == "unit" else ""}
 
 
-def matching(todos: Iterable[AssessmentToDo], filters: Mapping[str, str]) -> list[AssessmentToDo]:
+def filter_to_dos(todos: Iterable[AssessmentToDo], filters: Mapping[str, str]) -> list[AssessmentToDo]:
     """The to-dos that pass the filter (`filters_of`). An unknown value of its field `only` has no effect."""
     lights = {"late": {"late"}, "soon": {"soon", "back"}}.get(filters["only"])
     return [
@@ -108,7 +108,7 @@ def matching(todos: Iterable[AssessmentToDo], filters: Mapping[str, str]) -> lis
     ]
 
 
-def groups(request: PageRequest, todos: Iterable[AssessmentToDo], filters: Mapping[str, str]) -> list[ToDoGroup]:
+def group_to_dos(request: PageRequest, todos: Iterable[AssessmentToDo], filters: Mapping[str, str]) -> list[ToDoGroup]:
     """Group the to-dos by act, the most urgent group first; in a group sort by deadline, or as the filter says.
 
     An act that can be done for several departments at once has a group for each year.

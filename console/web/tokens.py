@@ -26,7 +26,7 @@ from .credentials import SecretIssue, refuse_repetition, state_of
 # With the prefix, people and secret scanners recognise a token in a file or a mail.
 PREFIX = "kaohe_"
 """Every token begins with this."""
-LONGEST = 400
+MAX_DAYS = 400
 """The most days for which a token is valid."""
 
 
@@ -34,16 +34,16 @@ TOKEN = Text(zh="令牌", en="the token")
 
 
 def issue_token(engine: Engine, account: str, days: int, by: Actor, command_id: CommandId) -> str:
-    """Issue a token that is valid for 1 to `LONGEST` days, and return it.
+    """Issue a token that is valid for 1 to `MAX_DAYS` days, and return it.
 
     Raises `ShownOnce` and the engine's `Refusal`.
     """
-    issue, token = token_for(engine, account, days)
+    issue, token = prepare_token(engine, account, days)
     refuse_repetition(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), TOKEN)
     return token
 
 
-def token_for(engine: Engine, account: str, days: int) -> tuple[SecretIssue, str]:
+def prepare_token(engine: Engine, account: str, days: int) -> tuple[SecretIssue, str]:
     """The command that issues a new token, and the token.
 
     The token works only after the engine accepted the command.
@@ -52,9 +52,9 @@ def token_for(engine: Engine, account: str, days: int) -> tuple[SecretIssue, str
     digest = sessions.digest(token)
     name = Opaque(f"t-{digest[:8]}")
     _, context, _ = engine.context(stream, OPERATOR)
-    last_day = context.today + timedelta(days=min(max(days, 1), LONGEST))
+    last_day = context.today + timedelta(days=min(max(days, 1), MAX_DAYS))
     command = IssueToken(token=name, until=last_day, digest=digest)
-    return SecretIssue(stream, command, (account_secrets.token(digest, account, name),)), token
+    return SecretIssue(stream, command, (account_secrets.token_write(digest, account, name),)), token
 
 
 def tokens_by_account(engine: Engine) -> dict[str, dict[str, date]]:

@@ -20,7 +20,7 @@ from config.logs import logger
 from documents import file_formats
 from documents.kinds import ADVICE
 from documents.rejection import Rejection
-from states.guards import LARGEST_DOCUMENT as LARGEST
+from states.guards import MAX_DOCUMENT_SIZE as LARGEST
 from states.vocabulary import Text
 
 MAX_SECONDS, TIMEOUT, MAX_MEMORY, MAX_DISK = 60, 120, 4 * 2**30, 256 * 2**20

@@ -16,7 +16,7 @@ from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
 from states.deadlines.reasons import DEADLINE_EXTENDED, reason_text
 from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, next_stage, open_items
 from states.deadlines.schedule import HasDeadline, is_weekly
-from states.result.result import lost, plain
+from states.result.result import format_points, lost_elements
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.reopening import ResultReopened, last_resolution
@@ -163,12 +163,12 @@ def _lost_points(state: Assessment, rulebook: Rulebook) -> Text | None:
     scored = state.fact(Scored)
     if scored is None:
         return None
-    losses = sorted(lost(scored, rulebook.tables[state.unit_kind]), key=lambda loss: -loss.points)
+    losses = sorted(lost_elements(scored, rulebook.tables[state.unit_kind]), key=lambda loss: -loss.points)
     if not losses:
         return None
     more, first = len(losses) - MAX_REASONS, losses[:MAX_REASONS]
-    zh = "；".join(f"{loss.label.zh} −{plain(loss.points)}（{loss.reason}）" for loss in first)
-    en = "; ".join(f"{loss.label.en} −{plain(loss.points)} ({loss.reason})" for loss in first)
+    zh = "；".join(f"{loss.label.zh} −{format_points(loss.points)}（{loss.reason}）" for loss in first)
+    en = "; ".join(f"{loss.label.en} −{format_points(loss.points)} ({loss.reason})" for loss in first)
     return Text(
         zh=f"{zh}{f'；另有 {more} 项，见系统' if more > 0 else ''}",
         en=f"{en}{f'; {more} more, see the console' if more > 0 else ''}",

@@ -47,7 +47,7 @@ def routine_check_notices(fact: RoutineCheckFact, state: RoutineCheck, rulebook:
         yield _request("returned", role, state, title, key, state.due, reason=fact.reason)
     elif isinstance(fact, RoutineCheckAnswered):
         act = AcceptAnswer.act
-        roles, _ = policy.entitled(act, None, None, rulebook)
+        roles, _ = policy.entitled_roles(act, None, None, rulebook)
         yield _request("step_open", roles[0], state, policy.title(act, rulebook), act, None)
     elif isinstance(fact, Findings) and fact.to_mend:
         yield _request("step_open", role, state, title, key, state.due)

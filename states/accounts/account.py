@@ -57,7 +57,7 @@ ROLE_TITLES: Mapping[str, Text] = {
     OPERATOR.role: Text(zh="运维人员", en="Operator of the machine"),
     HOLDER: Text(zh="账号本人", en="Holder of the account"),
 }
-CHANGE_SHOWN_FOR = timedelta(days=30)
+CHANGE_DISPLAY_PERIOD = timedelta(days=30)
 """The time for which the holder sees a change of the account."""
 MAX_CHANGES = 20
 """The maximum number of changes that the holder sees."""
@@ -210,7 +210,7 @@ def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:
     if not fact.notifies_holder:
         return account
     now = stamp.recorded_at
-    recent = tuple(change for change in state.changes[1 - MAX_CHANGES :] if now - change.at <= CHANGE_SHOWN_FOR)
+    recent = tuple(change for change in state.changes[1 - MAX_CHANGES :] if now - change.at <= CHANGE_DISPLAY_PERIOD)
     return replace(account, changes=(*recent, AccountChange(fact.kind, now, stamp.actor, stamp.role)))
 
 

@@ -84,7 +84,7 @@ def commitment(*parts: str) -> Digest:
     return Digest(sha256("\n".join(parts).encode()).hexdigest())
 
 
-def holder(state: Account) -> Actor:
+def holder_actor(state: Account) -> Actor:
     """The actor of acts that the holder does on their own account."""
     return Actor(state.id, HOLDER, state.unit)
 

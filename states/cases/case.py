@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import asdict, replace
 
 from states.context import Context
-from states.guards import Faults, not_in_future
+from states.guards import FaultCollector, check_not_in_future
 from states.records.case import Case, CaseBody, Sanction
 from states.records.lineage import answering_units
 from states.records.roster import Roster
@@ -36,7 +36,7 @@ class RescindCase(Command, Reason, frozen=True, kw_only=True):
     document: Words
 
 
-def title(case: Case, rulebook: Rulebook) -> Text:
+def case_title(case: Case, rulebook: Rulebook) -> Text:
     """The title of a case for people: its outcomes and documents, with its first effective day or the day of the act.
 
     The day of the act is in the title only while the case has neither a document nor an effective day. The title names
@@ -104,7 +104,7 @@ def fold(state: Case, fact: CaseFact, stamp: Stamp) -> Case:
     return replace(fact.fold(state, stamp), version=stamp.version, number=stamp.number, changed_at=changed_at)
 
 
-def changed_case(state: Case, record: object) -> Case:
+def case_after_change(state: Case, record: object) -> Case:
     """The case after a revision (a `CaseBody`) or a rescission."""
     if isinstance(record, CaseBody):
         return _with_body(state, record, state.version + 1)
@@ -140,7 +140,7 @@ def _same_person(one: Sanction, other: Sanction) -> bool:
 def check(state: Case, record: CaseBody, context: Context) -> None:
     """Refuse a case without sanctions, or with a wrong department, act or sanction. One refusal has all faults."""
     clause = context.rulebook.veto_clause
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("sanctions"):
         if not record.sanctions:
             raise Incomplete(missing=Text(zh="处理结果", en="outcome"), clause=clause)
@@ -159,10 +159,10 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
 
 def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
     """Refuse a day of the act in the future, and elements that no annex has."""
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("acted_on"):
         if record.acted_on is not None:
-            not_in_future(Text(zh="行为日期", en="day of the act"), record.acted_on, context, clause)
+            check_not_in_future(Text(zh="行为日期", en="day of the act"), record.acted_on, context, clause)
     elements = {key for table in context.rulebook.table for key in table.elements}
     unknown = [key for key in record.elements if key not in elements]
     with faults.at("elements"):
@@ -174,7 +174,7 @@ def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
 
 def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> None:
     """Refuse an unknown outcome, and a decided sanction without its day or its document. An open one needs neither."""
-    outcomes, faults = context.rulebook.outcomes, Faults(clause)
+    outcomes, faults = context.rulebook.outcomes, FaultCollector(clause)
     for field, key in (("outcome", sanction.outcome), ("instead_of", sanction.instead_of)):
         with faults.at(field):
             if key and key not in outcomes:
@@ -183,7 +183,7 @@ def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> N
     is_decided = sanction.outcome in outcomes and not outcomes[sanction.outcome].is_open
     with faults.at("effective_on"):
         if sanction.effective_on is not None:
-            not_in_future(Text(zh="生效日期", en="effective date"), sanction.effective_on, context, clause)
+            check_not_in_future(Text(zh="生效日期", en="effective date"), sanction.effective_on, context, clause)
         elif is_decided:
             raise Incomplete(missing=Text(zh="生效日期", en="effective date"), clause=clause)
     with faults.at("document"):

@@ -3,7 +3,7 @@
 A veto forces the worst grade whatever the score (第八条（三）).
 """
 
-# Whether a veto *counts* is computed from the cases and the judgements each time (`effects_now`), and does not depend
+# Whether a veto *counts* is computed from the cases and the judgements each time (`current_effects`), and does not depend
 # on whether the clock has raised it yet: a stopped clock must not give a department a better grade.
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def case_ground(rulebook: Rulebook) -> str:
     return next(g.key for g in rulebook.veto_ground if g.how == "case")
 
 
-def effects_now(state: Assessment, context: Context, marks: Marks | None = None) -> Effects:
+def current_effects(state: Assessment, context: Context, marks: Marks | None = None) -> Effects:
     """The effects that count in this result now: deductions, flags, and the vetoes of cases and of judgement."""
     judged = tuple(Vetoed(v.id, v.ground) for v in state.vetoes if v.id.startswith("judged/")) if state.vetoes else ()
     if not context.cases:
@@ -111,7 +111,7 @@ def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: 
 def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None:
     """Refuse a veto that does not follow from a case exactly as recorded, and one that was already raised."""
     clause = context.rulebook.veto_clause
-    due = {v.id: (v.ground, v.outcome or "", v.since) for v in effects_now(state, context).vetoes}
+    due = {v.id: (v.ground, v.outcome or "", v.since) for v in current_effects(state, context).vetoes}
     late = state.stage in ("approval", "circulation")
     if due.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != late:
         allowed = ", ".join(due) or Text(zh="无", en="none")
@@ -132,7 +132,7 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
         raise VetoStands(
             veto=veto, why=Text(zh="判定须由判定者解除", en="a judgement is for its judges"), clause=clause
         )
-    if kind_of(record.veto) == "case" and record.veto in {v.id for v in effects_now(state, context).vetoes}:
+    if kind_of(record.veto) == "case" and record.veto in {v.id for v in current_effects(state, context).vetoes}:
         raise VetoStands(veto=veto, why=Text(zh="案件仍然有效", en="its case is still in force"), clause=clause)
 
 

@@ -44,7 +44,7 @@ def add_working_days(day: date, count: int, is_working: IsWorking) -> date:
     return day
 
 
-def due_dates(rulebook: Rulebook, year: int, is_working: IsWorking) -> dict[str, date]:
+def default_deadlines(rulebook: Rulebook, year: int, is_working: IsWorking) -> dict[str, date]:
     """The rulebook's default deadlines for an assessment year, moved to working days."""
     return {
         stage.kind: move_to_working_day(
@@ -55,7 +55,7 @@ def due_dates(rulebook: Rulebook, year: int, is_working: IsWorking) -> dict[str,
     }
 
 
-def due_dates_from(rulebook: Rulebook, first_day: date, is_working: IsWorking) -> dict[str, date]:
+def deadlines_from(rulebook: Rulebook, first_day: date, is_working: IsWorking) -> dict[str, date]:
     """The rulebook's deadlines, counted from the first day of an assessment and moved to working days."""
     # The distances in days are those of a year without a leap day, such as 2025.
     opening_day = date.fromisoformat(f"2025-{rulebook.open_on}")
@@ -70,7 +70,9 @@ def due_dates_from(rulebook: Rulebook, first_day: date, is_working: IsWorking) -
     }
 
 
-def too_near(due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking) -> dict[str, date]:
+def deadlines_too_near(
+    due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking
+) -> dict[str, date]:
     """The deadlines, by stage, that are past or fewer than `notice_days` working days away."""
     earliest = add_working_days(today, rulebook.notice_days, is_working)
     return {stage: day for stage, day in due.items() if day < earliest}

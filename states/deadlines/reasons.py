@@ -14,16 +14,16 @@ DEADLINE_EXTENDED = Text(
 )
 """The reason when the clock moves a deadline that could not be met."""
 
-VETO_GONE = Text(zh="依据的案件已变更或撤销", en="the case it rested on was revised or rescinded")
+VETO_GROUND_CHANGED = Text(zh="依据的案件已变更或撤销", en="the case it rested on was revised or rescinded")
 """The reason when the clock lifts a veto."""
 
 CASES_CHANGED = Text(zh="计分所依据的案件有变化", en="the cases the score rests on changed")
 """The reason when the clock reopens a result."""
 
-_REASON_OF_CHINESE = {reason.zh: reason for reason in (DEADLINE_EXTENDED, VETO_GONE, CASES_CHANGED)}
+_REASON_OF_CHINESE = {reason.zh: reason for reason in (DEADLINE_EXTENDED, VETO_GROUND_CHANGED, CASES_CHANGED)}
 
 
-def as_recorded(reason: Text) -> Words:
+def recorded_reason(reason: Text) -> Words:
     """The reason as it is written in an entry: in Chinese."""
     return Words(reason.zh)
 

@@ -136,7 +136,7 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     # Nobody is reminded of a deadline that is about to move. The last deadline moves first, so that each single move
     # keeps the deadlines in order.
     for kind, day in reversed(extended.items()):
-        yield MoveDeadline(stage=kind, due=day, reason=reasons.as_recorded(reasons.DEADLINE_EXTENDED))
+        yield MoveDeadline(stage=kind, due=day, reason=reasons.recorded_reason(reasons.DEADLINE_EXTENDED))
 
 
 def _reminders(state: Assessment, context: Context) -> Iterator[Command]:

@@ -59,7 +59,7 @@ SUBTOTAL = Text(zh="考核得分小计", en="Points given")
 """The line after the indicators and before the deductions, the total, the vetoes and the grade."""
 
 
-def plain(points: Decimal) -> str:
+def format_points(points: Decimal) -> str:
     """Points without trailing zeros: 87.0 as 87, 4.50 as 4.5."""
     return f"{points.normalize():f}" if points else "0"
 
@@ -92,16 +92,16 @@ def explain(result: Result, sheet: ScoreSheet, table: IndicatorTable, rulebook: 
     return [
         *_indicator_lines(sheet, table),
         Line(SUBTOTAL, result.given, table.clause),
-        *costs(result, table, rulebook),
+        *deduction_lines(result, table, rulebook),
         Line(Text(zh="总分（不低于 0 分）", en="Total (not below 0)"), result.score, rulebook.stages["scoring"].clause),
         _score_line(result, rulebook),
-        *questions(result, rulebook),
+        *veto_and_flag_lines(result, rulebook),
         _grade_line(result, rulebook),
-        *readings_of(result, rulebook),
+        *reading_lines(result, rulebook),
     ]
 
 
-def costs(result: Result, table: IndicatorTable, rulebook: Rulebook) -> list[Line]:
+def deduction_lines(result: Result, table: IndicatorTable, rulebook: Rulebook) -> list[Line]:
     """扣分项 (item 5 of the annexes): deductions and repeats of cases, the cap, and routine checks."""
     return [
         *(_deduction_line(d, rulebook) for d in result.effects.deductions),
@@ -111,7 +111,7 @@ def costs(result: Result, table: IndicatorTable, rulebook: Rulebook) -> list[Lin
     ]
 
 
-def questions(result: Result, rulebook: Rulebook) -> list[Line]:
+def veto_and_flag_lines(result: Result, rulebook: Rulebook) -> list[Line]:
     """The lines that the score does not show: every veto, and every case that does not count yet (待定)."""
     vetoes = [_veto_line(v, rulebook) for v in result.effects.vetoes]
     return vetoes + [_flag_line(f, rulebook) for f in result.effects.flags]
@@ -136,7 +136,7 @@ _USED_BY_CASES = (
 _USED_BY_VETOES = ("judged_grounds",)
 
 
-def readings_of(result: Result, rulebook: Rulebook) -> list[Line]:
+def reading_lines(result: Result, rulebook: Rulebook) -> list[Line]:
     """The readings of the measure that this result used: one line for each setting, with its clause."""
     effects = result.effects
     names = [*_ALWAYS_USED]
@@ -167,16 +167,16 @@ def _indicator_lines(sheet: ScoreSheet, table: IndicatorTable) -> Iterator[Line]
                 points,
                 indicator.clause,
             )
-            yield from (_lost_points_line(loss) for loss in lost(sheet, table, indicator.element))
+            yield from (_lost_points_line(loss) for loss in lost_elements(sheet, table, indicator.element))
 
 
 def _lost_points_line(loss: LostPoints) -> Line:
-    label, points = loss.label, plain(loss.points)
+    label, points = loss.label, format_points(loss.points)
     text = Text(zh=f"{label.zh} −{points}：{loss.reason}", en=f"{label.en} −{points}: {loss.reason}")
     return Line(text, None, loss.clause)
 
 
-def lost(sheet: ScoreSheet, table: IndicatorTable, among: Iterable[Element] | None = None) -> list[LostPoints]:
+def lost_elements(sheet: ScoreSheet, table: IndicatorTable, among: Iterable[Element] | None = None) -> list[LostPoints]:
     """Every element that lost points, with the reason, in the annex's order. `among` limits it to some elements."""
     return [
         LostPoints(table.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)

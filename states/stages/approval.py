@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, check_not_before_last_step
+from states.guards import FaultCollector, check_not_before_last_step
 from states.refusals import NotKnown
 from states.vocabulary import Command, Text, Words
 
@@ -38,7 +38,7 @@ def check(state: Assessment, record: Approval, context: Context) -> None:
     """第八条（二）：考核结果报学校党委审定。 Refuse a stale score, and a grade that is not the grade of the score."""
     clause = context.clause("approval")
     refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("met_on"):
         check_not_before_last_step(Text(zh="会议日期", en="committee meeting"), record.met_on, state, context, clause)
     scored = state.fact(Scored)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment, AssessmentFact, StageFact, TaskPerson
 from states.context import Context
-from states.guards import Faults, check_not_before_last_step
+from states.guards import FaultCollector, check_not_before_last_step
 from states.refusals import Incomplete, NothingToDo, NoticeNumberUsed, NotKnown
 from states.result import task_persons
 from states.rulebook.types import Rulebook
@@ -87,7 +87,7 @@ def check(state: Assessment, record: Circulated, context: Context) -> None:
     # since.
     if context.rulebook.settings.revised_result.value == "committee":
         refuse_stale(title, state, context)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("circulated_on"):
         check_not_before_last_step(
             Text(zh="通报日期", en="day of circulation"), record.circulated_on, state, context, clause
@@ -137,7 +137,7 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
     task = context.rulebook.consequences[record.task]
     if state.tasks[record.task]:
         raise NothingToDo(act=task.title.text, why=Text(zh="已办理", en="done already"), clause=clause)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("done_on"):
         check_not_before_last_step(Text(zh="办理日期", en="done on"), record.done_on, state, context, clause)
     with faults.at("persons"):

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import pairwise
 
 from states.context import Context
-from states.guards import Faults, check_not_past
+from states.guards import FaultCollector, check_not_past
 from states.refusals import Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange, PastDue, Refusal
 from states.rulebook.types import Stage
 from states.vocabulary import Text
@@ -36,7 +36,7 @@ def check_deadlines(due: dict[str, date], context: Context) -> None:
     if unknown:
         kinds = ", ".join(stage.kind for stage in context.rulebook.stage)
         raise NotKnown(what=Text(zh="步骤", en="stage"), value=", ".join(sorted(unknown)), known=kinds, clause=clause)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     for stage in stages:
         with faults.at(stage.kind):
             _check_in_range(stage, due[stage.kind])
@@ -87,7 +87,7 @@ def check_new_deadline(due: Mapping[str, date], stage: str, new_day: date, conte
     title, clause = context.rulebook.stages[stage].title.text, context.rulebook.cited("move_deadline")
     if due[stage] == new_day:
         raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("due"):
         check_not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), new_day, context, clause)
         try:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, AssessmentFact, StageFact
 from states.context import Context
-from states.guards import Faults, check_adds_up, check_in_range, check_not_before_last_step, check_same_keys
+from states.guards import FaultCollector, check_adds_up, check_in_range, check_not_before_last_step, check_same_keys
 from states.refusals import DoesNotAddUp, Incomplete
 from states.vocabulary import Citation, Command, Opaque, Stamp, Text
 
@@ -70,7 +70,7 @@ class BallotVoided(AssessmentFact, BallotRecord, frozen=True, kw_only=True):
 def check(state: Assessment, record: BallotRecord, context: Context) -> None:
     """第七条（二）2：对部门领导班子及领导班子成员进行民主测评。"""
     clause = context.clause("democratic_evaluation")
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("held_on"):
         check_not_before_last_step(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
     titles: dict[str, Text] = {TEAM: _TEAM}
@@ -95,7 +95,7 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
 
 def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation) -> None:
     """Refuse counts out of their range and counts that contradict one another; each fault names its column."""
-    faults, options = Faults(clause), context.rulebook.ballot.options
+    faults, options = FaultCollector(clause), context.rulebook.ballot.options
 
     def title_for_subject(title: Text) -> Text:
         return Text(zh=f"“{subject.zh}”的{title.zh}", en=f"{title.en} for “{subject.en}”")
@@ -121,7 +121,9 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
     faults.end()
 
 
-def _check_sums(sheet: Sheet, title_for_subject: Callable[[Text], Text], faults: Faults, clause: Citation) -> None:
+def _check_sums(
+    sheet: Sheet, title_for_subject: Callable[[Text], Text], faults: FaultCollector, clause: Citation
+) -> None:
     """Refuse counts that contradict one another."""
     with faults.at("issued"):
         if sheet.issued == 0:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, check_document, check_not_before_last_step, check_same_keys, table_of
+from states.guards import FaultCollector, check_document, check_not_before_last_step, check_same_keys, table_of
 from states.refusals import Incomplete
 from states.vocabulary import Citation, Command, Document, Text, Words
 
@@ -52,7 +52,7 @@ class DocumentsReviewed(StageFact, Review, frozen=True, kw_only=True):
 def check(state: Assessment, record: Review, context: Context) -> None:
     """第七条（二）4：对被考核部门党风廉政建设日常工作情况进行核实查验。"""
     clause, table = context.clause("document_review"), table_of(state, context)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("reviewed_on"):
         check_not_before_last_step(Text(zh="查阅日期", en="review date"), record.reviewed_on, state, context, clause)
     # Each missing element is a separate fault with its own field, so that the page marks every missing field.

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, check_adds_up, check_in_range, check_not_before_last_step, check_same_keys
+from states.guards import FaultCollector, check_adds_up, check_in_range, check_not_before_last_step, check_same_keys
 from states.refusals import Malformed
 from states.vocabulary import Citation, Command, Opaque, Reference, Text, Words
 
@@ -57,7 +57,7 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
     rulebook's minimum number.
     """
     clause, rules = context.clause("interviews"), context.rulebook.scoring
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("held_on"):
         check_not_before_last_step(Text(zh="谈话日期", en="interview date"), record.held_on, state, context, clause)
     with faults.at("member_talks"):

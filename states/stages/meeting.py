@@ -9,7 +9,7 @@ from msgspec import Struct
 from states.assessment import Assessment, StageFact
 from states.context import Context
 from states.guards import (
-    Faults,
+    FaultCollector,
     check_adds_up,
     check_document,
     check_in_range,
@@ -52,7 +52,7 @@ class MeetingHeld(StageFact, Meeting, frozen=True, kw_only=True):
 def check(state: Assessment, record: Meeting, context: Context) -> None:
     """第七条（二）1：召开全体会议，党政主要负责人向会议报告……领导班子成员报告个人执行……情况。"""
     clause = context.clause("meeting")
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("held_on"):
         check_not_before_last_step(Text(zh="会议日期", en="meeting date"), record.held_on, state, context, clause)
     with faults.at("entitled"):

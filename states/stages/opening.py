@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 
 from states.assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from states.context import Context
-from states.guards import Faults, check_in_range, not_in_future
+from states.guards import FaultCollector, check_in_range, check_not_in_future
 from states.records.roster import Roster
 from states.refusals import (
     Incomplete,
@@ -135,7 +135,7 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
     stream = assessment_stream(record.year, record.unit, record.occasion)
     if state.stream != stream:
         raise NotKnown(what=Text(zh="考核", en="assessment"), value=state.stream, known=stream, clause=clause)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("title"):
         _check_title(record, clause)
     with faults.at("unit_kind"):
@@ -186,12 +186,12 @@ def _check_year_and_roster(record: Opening, context: Context) -> None:
     takes_part = year is not None and record.unit in year.units
     was_closed_before = not takes_part and roster.was_closed_before(record.unit, record.year, context.today)
     if was_closed_before or roster.is_past_final_year(record.unit, record.year):
-        raise retired_refusal([record.unit], record.year, roster, clause)
+        raise closed_units_refusal([record.unit], record.year, roster, clause)
     if record.unit_kind != department.unit_kind:
         raise NotKnown(what=_UNIT_KIND, value=record.unit_kind, known=department.unit_kind, clause=clause)
 
 
-def retired_refusal(units: Sequence[str], year: int, roster: Roster, clause: Citation) -> UnitRetired:
+def closed_units_refusal(units: Sequence[str], year: int, roster: Roster, clause: Citation) -> UnitRetired:
     """The refusal for closed departments (第二条、第六条). It names each of them and its successors."""
     return UnitRetired(gone=join_faults(_describe_closing(unit, roster) for unit in units), year=year, clause=clause)
 
@@ -208,7 +208,7 @@ def _describe_closing(unit: str, roster: Roster) -> Text:
 
 def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: int, clause: Citation) -> None:
     """Refuse a team without a head or with somebody in it twice, and a department without staff."""
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("heads"):
         if not heads:
             raise Incomplete(missing=Text(zh="党政主要负责人", en="a head of the team"), clause=clause)
@@ -229,7 +229,7 @@ def check_substitution(state: Assessment, record: Substitution, context: Context
         missing = Text(zh="离任或接任成员", en="the member who leaves or joins")
         raise Incomplete(missing=missing, clause=clause)
     remaining_heads = {member.person for member in state.heads} - {record.leaves}
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("leaves"):
         if record.leaves is not None and record.leaves not in team:
             title = Text(zh="班子成员", en="member")
@@ -240,5 +240,5 @@ def check_substitution(state: Assessment, record: Substitution, context: Context
         if not remaining_heads and not (record.head and record.joins):
             raise Incomplete(missing=Text(zh="党政主要负责人", en="a head of the team"), clause=clause)
     with faults.at("since"):
-        not_in_future(Text(zh="更换日期", en="day of the change"), record.since, context, clause)
+        check_not_in_future(Text(zh="更换日期", en="day of the change"), record.since, context, clause)
     faults.end()

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, check_in_range, check_not_before_last_step, not_in_future
+from states.guards import FaultCollector, check_in_range, check_not_before_last_step, check_not_in_future
 from states.refusals import OutOfOrder
 from states.vocabulary import Command, Text
 
@@ -38,11 +38,11 @@ class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
 def check(state: Assessment, record: Publicity, context: Context) -> None:
     """Refuse a posting that has not ended, began before the last step, or ended before it began."""
     clause = context.clause("publicity")
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("posted_on"):
         check_not_before_last_step(Text(zh="公示开始", en="posted"), record.posted_on, state, context, clause)
     with faults.at("until"):
-        not_in_future(Text(zh="公示截止", en="end of posting"), record.until, context, clause)
+        check_not_in_future(Text(zh="公示截止", en="end of posting"), record.until, context, clause)
         if record.posted_on > record.until:
             beginning, end = Text(zh="公示开始", en="posted"), Text(zh="截止", en="until")
             raise OutOfOrder(what=beginning, value=record.posted_on, other=end, against=record.until, clause=clause)

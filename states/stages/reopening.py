@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment, AssessmentFact, Step
 from states.context import Context
-from states.guards import Faults, not_in_future
+from states.guards import FaultCollector, check_not_in_future
 from states.refusals import Incomplete, NothingToDo, NotKnown, TooEarly
 from states.result.result import Line
 from states.rulebook.types import Rulebook
@@ -60,7 +60,7 @@ def check(state: Assessment, record: Reopening, context: Context) -> None:
     clause = context.rulebook.stages["approval"].clause
     if (record.resolution is None) != (record.met_on is None) or not (record.cases or record.resolution):
         raise Incomplete(missing=_RESOLUTION, clause=clause)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("met_on"):
         if record.met_on is not None:
             _check_day(state, record.met_on, context, clause)
@@ -70,7 +70,7 @@ def check(state: Assessment, record: Reopening, context: Context) -> None:
     faults.end()
 
 
-def by_cases(state: Assessment | None, record: Reopening | None, rulebook: Rulebook) -> bool:
+def is_reopened_by_cases(state: Assessment | None, record: Reopening | None, rulebook: Rulebook) -> bool:
     """Whether the ground of a reopening is cases that changed: the cases of the record, or without one the noted cases.
 
     A resolution in the record is the ground even if the record also names cases.
@@ -98,7 +98,7 @@ def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> I
 
 def _check_day(state: Assessment, met_on: date, context: Context, clause: Citation) -> None:
     """Refuse a meeting in the future, or before the meeting whose decision it revokes."""
-    not_in_future(_MEETING, met_on, context, clause)
+    check_not_in_future(_MEETING, met_on, context, clause)
     approved = state.fact(Approved)
     if approved is not None and met_on < approved.met_on:
         approval = context.rulebook.stages["approval"].title.text

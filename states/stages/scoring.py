@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from states import routine_check
 from states.assessment import Assessment, AssessmentFact, Marks, ScoreSheet, StageFact
 from states.cases import vetoes
-from states.cases.case import title
+from states.cases.case import case_title
 from states.cases.effects import CaseEffect, Effects, Vetoed
 from states.context import Context
-from states.guards import Faults, check_marks, check_reasons, table_of
+from states.guards import FaultCollector, check_marks, check_reasons, table_of
 from states.refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
 from states.result import result
 from states.result.result import Result
@@ -81,7 +81,7 @@ class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
 def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None:
     """第八条（一）：量化计分，总分为100分。 Refuse points out of their range, and lost points without a reason."""
     table, clause = table_of(state, context), context.clause("scoring")
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("marks"):
         check_marks(record.marks, table, context.rulebook.scoring.step, clause)
     with faults.at("reasons"):
@@ -123,7 +123,7 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
 def _refuse_open_cases(record: Scored, context: Context) -> None:
     """F4: if the rulebook says `block`, refuse a score before every open case is decided."""
     pending = {flag.case for flag in record.result.effects.flags if flag.is_open}
-    titles = [title(case, context.rulebook) for case in context.cases if case.id in pending]
+    titles = [case_title(case, context.rulebook) for case in context.cases if case.id in pending]
     if titles and context.rulebook.settings.open_cases.value == "block":
         raise CaseOpen(
             act=Text(zh="量化计分", en="score"),
@@ -134,7 +134,7 @@ def _refuse_open_cases(record: Scored, context: Context) -> None:
 
 def compute(state: Assessment, sheet_marks: Marks, context: Context) -> Result:
     """The result of these points, under the cases, judgements and routine checks that are known now."""
-    effects = vetoes.effects_now(state, context, sheet_marks)
+    effects = vetoes.current_effects(state, context, sheet_marks)
     if context.checks:
         effects = replace(
             effects, checks=routine_check.effects_of_checks(context.checks, state.unit, state.year, context)
@@ -154,7 +154,7 @@ def _effects_at_scoring_and_now(state: Assessment, context: Context) -> tuple[Ef
     # stale.
     scored = state.fact(Scored)
     at_scoring = replace(scored.result.effects, checks=()) if scored else Effects()
-    now = vetoes.effects_now(state, context, scored.marks if scored else None)
+    now = vetoes.current_effects(state, context, scored.marks if scored else None)
     if not state.step("approval"):
         return at_scoring, now
     # F4: an approved result keeps its 待定 mark. A case that is opened, or closed without effect, does not change it.
@@ -170,7 +170,7 @@ def blocking_cases(state: Assessment, context: Context) -> tuple[str, ...]:
     """The open cases that forbid a score (F4). Empty unless the rulebook says `block`."""
     if context.rulebook.settings.open_cases.value != "block":
         return ()
-    return tuple(flag.case for flag in vetoes.effects_now(state, context).flags if flag.is_open)
+    return tuple(flag.case for flag in vetoes.current_effects(state, context).flags if flag.is_open)
 
 
 def refuse_stale(title: Text | str, state: Assessment, context: Context) -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, AssessmentFact, Marks, StageFact
 from states.context import Context
-from states.guards import Faults, check_document, check_marks, table_of
+from states.guards import FaultCollector, check_document, check_marks, table_of
 from states.vocabulary import Command, Document, Reason, Stamp, Text
 
 
@@ -47,7 +47,7 @@ class SelfReportReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
 def check(state: Assessment, record: SelfReport, context: Context) -> None:
     """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。"""
     clause = context.clause("self_report")
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("report"):
         check_document(Text(zh="自评报告的字节数", en="bytes of the report"), record.report, clause)
     with faults.at("self_scores"):

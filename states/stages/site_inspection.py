@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import Faults, check_not_before_last_step
+from states.guards import FaultCollector, check_not_before_last_step
 from states.refusals import Incomplete
 from states.vocabulary import Command, Opaque, Text, Words
 
@@ -36,7 +36,7 @@ class SiteInspected(StageFact, Inspection, frozen=True, kw_only=True):
 def check(state: Assessment, record: Inspection, context: Context) -> None:
     """第七条（二）5：对考核部门党风廉政建设特色工作进行实地查看。"""
     clause = context.clause("site_inspection")
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("inspected_on"):
         check_not_before_last_step(
             Text(zh="查看日期", en="inspection date"), record.inspected_on, state, context, clause

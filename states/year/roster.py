@@ -12,7 +12,7 @@ from datetime import date
 from msgspec.structs import asdict, replace
 
 from states.context import Context
-from states.guards import Faults, not_in_future
+from states.guards import FaultCollector, check_not_in_future
 from states.records.roster import Roster, Unit, UnitName
 from states.refusals import AlreadyThere, Impossible, NothingToDo, NotKnown, Refusal, join_faults
 from states.stages.opening import check_team
@@ -75,7 +75,7 @@ class UnitRenamed(RosterFact, UnitName, frozen=True, kw_only=True):
 def check(state: Roster, record: Unit, context: Context) -> None:
     """第二条: refuse a department with a wrong team, or of a kind for which the rulebook has no table."""
     clause = context.rulebook.cited("register_unit")
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("unit_kind"):
         if record.unit_kind not in context.rulebook.tables:
             title, kinds = Text(zh="部门类别", en="kind of department"), ", ".join(context.rulebook.tables)
@@ -84,14 +84,14 @@ def check(state: Roster, record: Unit, context: Context) -> None:
         check_team(record.heads, record.members, record.staff, clause)
     with faults.at("since"):
         if record.since is not None:
-            not_in_future(Text(zh="成立日期", en="day of founding"), record.since, context, clause)
+            check_not_in_future(Text(zh="成立日期", en="day of founding"), record.since, context, clause)
     faults.end()
 
 
 def check_new(state: Roster, record: Unit, context: Context) -> None:
     """Refuse a department that is on the roster already."""
     clause = context.rulebook.cited("register_unit")
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("unit"):
         if record.unit in state.units:
             raise AlreadyThere(stream=record.unit, act=Text(zh="登记部门", en="register"), clause=clause)

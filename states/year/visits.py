@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from states.context import Context
-from states.guards import Faults
+from states.guards import FaultCollector
 from states.records.account import Account
 from states.records.lineage import is_recused
 from states.records.year import Inspector, Progress, Visit, Year
@@ -39,7 +39,7 @@ from states.vocabulary import Citation, Command, Reason, Stamp, Text
 
 from .year import ENDED_STAGES, YearFact
 
-ROLES = frozenset({"assessor", "working_group"})
+INSPECTOR_ROLES = frozenset({"assessor", "working_group"})
 """The roles of inspectors: they are members of the working group (第四条（三）)."""
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -115,7 +115,9 @@ def check_move(state: Year, record: MoveVisit | VisitMoved, context: Context) ->
         )
 
 
-def faults(act: str, state: Year, visits: Iterable[Visit], context: Context) -> Iterator[tuple[str, Refusal]]:
+def find_impossible_visits(
+    act: str, state: Year, visits: Iterable[Visit], context: Context
+) -> Iterator[tuple[str, Refusal]]:
     """For each visit that is not possible: its department and the refusal."""
     new_visits = tuple(visits)
     others = [planned for planned in state.visits.values() if all(planned.unit != visit.unit for visit in new_visits)]
@@ -137,7 +139,7 @@ def _check_visits(act: str, state: Year, visits: tuple[Visit, ...], context: Con
         raise Incomplete(
             missing=Text(zh="至少一个部门的安排", en="the visit to at least one department"), clause=clause
         )
-    for _, refusal in faults(act, state, visits, context):
+    for _, refusal in find_impossible_visits(act, state, visits, context):
         raise refusal
 
 
@@ -145,7 +147,7 @@ def _check_visit(act: str, state: Year, visit: Visit, others: list[Visit], conte
     """Refuse a visit that is not possible. `others` are the other visits of the year."""
     clause = context.rulebook.cited(act)
     _check_unit(act, state, visit, others, context, clause)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults:
         _check_time(visit, context, clause)
     with faults.at("inspectors"):
@@ -190,7 +192,7 @@ def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], contex
 
 def _check_time(visit: Visit, context: Context, clause: Citation) -> None:
     """Refuse times of a wrong form or in a wrong order, and a visit in the past."""
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     beginning, end = Text(zh="开始时间", en="begin"), Text(zh="结束时间", en="end")
     for field, title, clock_time in (("begins", beginning, visit.begins), ("ends", end, visit.ends)):
         with faults.at(field):
@@ -247,7 +249,7 @@ def _check_account(inspector: Inspector, accounts: Mapping[str, Account] | None,
     if accounts is None:
         return
     account = accounts.get(inspector.account, Account())
-    if account.closed or account.roles.isdisjoint(ROLES):
+    if account.closed or account.roles.isdisjoint(INSPECTOR_ROLES):
         title = Text(zh="考核工作组成员的账号", en="account of a member of the working group")
         raise NotKnown(
             what=title, value=inspector.account, known=Text(zh="见账号页", en="see the accounts"), clause=clause

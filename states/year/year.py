@@ -16,13 +16,13 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment
 from states.context import Context
-from states.guards import Faults
+from states.guards import FaultCollector
 from states.records.roster import Roster
 from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
 from states.stages.circulation import Circulated
 from states.stages.deadline_checks import check_deadlines, check_new_deadline, refuse_past_deadlines
-from states.stages.opening import retired_refusal
+from states.stages.opening import closed_units_refusal
 from states.streams import year_stream
 from states.vocabulary import Command, Fact, Opaque, Reason, Stamp, Text, Words
 
@@ -86,7 +86,7 @@ class CloseYear(Command, Closing, frozen=True, kw_only=True):
     """Close an assessment year. If tasks are still open (第九条2、3), a reason is needed."""
 
 
-class Left(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OpenTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A task of a department's result that is still open."""
 
     unit: Opaque
@@ -96,7 +96,7 @@ class Left(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class YearClosed(YearFact, Closing, frozen=True, kw_only=True):
     """The regular work of the year is over. `left` has the tasks that were still open."""
 
-    left: tuple[Left, ...] = ()
+    left: tuple[OpenTask, ...] = ()
 
     def fold(self, state: Year, stamp: Stamp) -> Year:
         return replace(state, closed=stamp.recorded_at)
@@ -127,10 +127,10 @@ def not_ended(state: Year, assessments: Iterable[Progress], roster: Roster | Non
     return tuple(sorted({*(unit for unit, has_ended in ended.items() if not has_ended), *missing}))
 
 
-def open_tasks_of(assessments: Iterable[Progress]) -> tuple[Left, ...]:
+def open_tasks_of(assessments: Iterable[Progress]) -> tuple[OpenTask, ...]:
     """The tasks of circulated results that are still open, in the order of the departments' ids."""
     return tuple(
-        Left(unit=Opaque(one.unit), task=task)
+        OpenTask(unit=Opaque(one.unit), task=task)
         for one in sorted(assessments, key=lambda one: one.unit)
         if one.stage == Circulated.stage
         for task in one.tasks
@@ -159,8 +159,8 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
         if context.roster and context.roster.was_closed_before(unit, record.year, context.today)
     ]
     if closed_before and context.roster:
-        raise retired_refusal(closed_before, record.year, context.roster, clause)
-    faults = Faults(clause)
+        raise closed_units_refusal(closed_before, record.year, context.roster, clause)
+    faults = FaultCollector(clause)
     with faults.at("due"):
         check_deadlines(record.due, context)
         refuse_past_deadlines(record.due, context, context.rulebook.acts["open_year"].title.text)
@@ -192,14 +192,14 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
         present = _list_names(f"{open_task.unit} {open_task.task}" for open_task in open_tasks)
         recorded = _list_names(f"{open_task.unit} {open_task.task}" for open_task in record.left)
         raise NotKnown(what=Text(zh="未办结事项", en="task left open"), value=recorded, known=present, clause=clause)
-    faults = Faults(clause)
+    faults = FaultCollector(clause)
     with faults.at("reason"):
         if open_tasks and record.reason is None:
             raise Incomplete(missing=_missing_reason(open_tasks, context), clause=clause)
     faults.end()
 
 
-def _missing_reason(open_tasks: tuple[Left, ...], context: Context) -> Text:
+def _missing_reason(open_tasks: tuple[OpenTask, ...], context: Context) -> Text:
     """The name of the missing reason, with the titles of the open tasks."""
     tasks = context.rulebook.consequences
     titles = [

@@ -90,7 +90,7 @@ class PostgresTool(NamedTuple):
     version: int
 
 
-def find(name: str, server: int) -> PostgresTool | None:
+def find_tool(name: str, server: int) -> PostgresTool | None:
     """The program `name` in at least the version `server`; None if there is none.
 
     It is searched for on PATH and in the folders of Debian's packages.
@@ -222,7 +222,7 @@ def address_without_password(url: URL) -> str:
 def _tool(database: Database, name: str, options: Iterable[str]) -> str:
     """The path of a program. Raises MissingTool, which quotes the command with these options."""
     server = server_version(database)
-    tool = find(name, server)
+    tool = find_tool(name, server)
     if tool is None:
         command = " ".join([name, *options, f"--dbname='{address_without_password(parse_url(database.address))}'"])
         raise MissingTool(tool=name, version=server, command=command)

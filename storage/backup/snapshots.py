@@ -57,7 +57,7 @@ class DatabaseInUse(UserError):
     )
 
 
-def new_file(target: Path, name: str) -> Path:
+def backup_path(target: Path, name: str) -> Path:
     """The path for a new backup: `target`, or a file with this name if `target` is a folder.
 
     Raises BackupFileExists.

@@ -86,7 +86,7 @@ _UP_TO_THREE_BYTES = bytes(range(0xF0))
 _LONG_NUMBERS = tuple(re.compile(start + rb"-?[0-9]{16}").search for start in (rb'":', rb"\[", rb",", rb"^"))
 
 
-def canonical(obj: object) -> CanonicalJson:
+def encode_canonical(obj: object) -> CanonicalJson:
     """The canonical JSON of a struct, dict, list or scalar.
 
     Raises ValueError for values that we do not write (see the docstring of the module).

@@ -67,7 +67,7 @@ def page_before(
 
 
 def page_statement(entry_filter: EntryFilter, lowest: int, before: int, limit: int) -> Select[Any]:
-    """The statement of `page_before`. `lowest` is the lowest number that it reads."""
+    """The statement of `seals_before`. `lowest` is the lowest number that it reads."""
     numbers = (ENTRY.c.number >= lowest, ENTRY.c.number < before)
     statement = select(*statements.ENTRY_COLUMNS).where(*numbers, *_conditions(entry_filter))
     # Within a stream the order of versions is the order of numbers, and the index is by version.

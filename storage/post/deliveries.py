@@ -43,7 +43,7 @@ STATES: tuple[DeliveryState, ...] = (
     "undelivered",
     "dead",
 )
-GIVEN_UP: tuple[DeliveryState, ...] = ("undelivered", "dead")
+UNDELIVERED_STATES: tuple[DeliveryState, ...] = ("undelivered", "dead")
 """The states of deliveries that only a person retries."""
 
 Pace = tuple[tuple[int, timedelta], ...]
@@ -204,7 +204,7 @@ def mark(
             connection.execute(update(DELIVERY).where(is_own_claim).values(**values))
 
 
-def advance(database: Database, limit: datetime, new_time: datetime) -> int:
+def bring_forward(database: Database, limit: datetime, new_time: datetime) -> int:
     """Set the deliveries that are due after `limit` to `new_time`. Returns their number."""
     with database.writing() as connection:
         statement = update(DELIVERY).where(DELIVERY.c.next_at > limit).values(next_at=new_time)
@@ -213,7 +213,7 @@ def advance(database: Database, limit: datetime, new_time: datetime) -> int:
 
 def retry(database: Database, now: datetime, message: str | None = None) -> int:
     """Put deliveries that were given up back into the queue: of one message, or all (None). Returns their number."""
-    conditions: list[ColumnElement[bool]] = [DELIVERY.c.state.in_(GIVEN_UP)]
+    conditions: list[ColumnElement[bool]] = [DELIVERY.c.state.in_(UNDELIVERED_STATES)]
     if message is not None:
         conditions.append(DELIVERY.c.message == message)
     with database.writing() as connection:

@@ -13,7 +13,7 @@ from storage.database.upsert import upsert_larger
 from storage.tables.post import INBOX
 
 
-def read_upto(database: Database, account: str) -> int:
+def last_read_entry(database: Database, account: str) -> int:
     """The number of the last entry whose notices the account has read; 0 if there is none."""
     with database.reading() as connection:
         return connection.scalar(select(INBOX.c.number).where(INBOX.c.account == account)) or 0

@@ -83,7 +83,7 @@ def release(database: Database, attempt: SignInAttempt, forget: Sequence[str] = 
             connection.execute(update(FAILED_ATTEMPT).where(has_key, is_last).values(at=before))
 
 
-def spread(database: Database, account: str, now: datetime, since: datetime, min_count: int) -> int:
+def addresses_to_report(database: Database, account: str, now: datetime, since: datetime, min_count: int) -> int:
     """The number of addresses from which attempts at an account failed, if it must be reported now; else 0.
 
     It is reported when it reaches `min_count`, and then each time it has doubled. The last reported number has a row of
@@ -114,7 +114,7 @@ def _count_addresses(connection: Connection, account: str, since: datetime) -> i
 # --- known browsers -------------------------------------------------------------------------------
 
 
-def remember(database: Database, device: str, account: str, now: datetime, limit: int) -> None:
+def remember_device(database: Database, device: str, account: str, now: datetime, limit: int) -> None:
     """Make a browser known to an account. Only the `limit` browsers that were used last stay known."""
     with database.writing() as connection:
         of_account = DEVICE.c.account == account
@@ -123,7 +123,7 @@ def remember(database: Database, device: str, account: str, now: datetime, limit
         connection.execute(delete(DEVICE).where(of_account, DEVICE.c.digest.not_in(last_used)))
 
 
-def known(database: Database, device: str, since: datetime, account: str | None = None) -> bool:
+def is_known_device(database: Database, device: str, since: datetime, account: str | None = None) -> bool:
     """Whether a browser is known to this account (None: to any account) and was used since `since`."""
     conditions = [DEVICE.c.digest == device, DEVICE.c.at >= since]
     if account is not None:
@@ -138,7 +138,7 @@ def forget_devices(database: Database, account: str) -> None:
         connection.execute(delete(DEVICE).where(DEVICE.c.account == account))
 
 
-def tidy(database: Database, failures_before: datetime, devices_before: datetime) -> None:
+def delete_old(database: Database, failures_before: datetime, devices_before: datetime) -> None:
     """Delete failures and browsers that are too old to count."""
     with database.writing() as connection:
         connection.execute(delete(FAILED_ATTEMPT).where(FAILED_ATTEMPT.c.at < failures_before))

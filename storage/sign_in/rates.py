@@ -12,7 +12,7 @@ CLOCK_SKEW = 10
 """Minutes. The clocks of two machines may differ by so much."""
 
 
-def claim(database: Database, caller: str, minute: int, limit: int) -> int:
+def claim_calls(database: Database, caller: str, minute: int, limit: int) -> int:
     """Reserve some of the remaining calls of a caller in a minute for this process, and return their number.
 
     It is an eighth of the remaining calls, at least one; 0 if no call remains. `minute` is counted from 1970. Raises
@@ -33,7 +33,7 @@ def claim(database: Database, caller: str, minute: int, limit: int) -> int:
     return share
 
 
-def tidy(database: Database, before: int) -> None:
+def delete_old(database: Database, before: int) -> None:
     """Delete the counts of minutes before this one."""
     with database.writing() as connection:
         connection.execute(delete(RATE).where(RATE.c.minute < before))

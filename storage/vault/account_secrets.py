@@ -23,30 +23,30 @@ from storage.tables.accounts import ACCOUNT, IDENTITY, LINK, SESSION, TOKEN, Ses
 from . import encrypted_columns
 
 
-def name(database: Database, id_: str, name: str, language: str = "zh") -> SideWrite:
+def name_write(database: Database, id_: str, name: str, language: str = "zh") -> SideWrite:
     """Write the name of a new account. It replaces everything that was stored for its id before."""
     empty = dict.fromkeys(("password", "password_at", "totp", "totp_at"))
     values = {"id": id_, "name": name, "language": language, **empty}
     return put_account, encrypted_columns.encrypt_row(database, "account", id_, values)
 
 
-def link(digest: str, account: str, until: datetime) -> SideWrite:
+def link_write(digest: str, account: str, until: datetime) -> SideWrite:
     """Write a one-time link. `digest` is the digest of its last part."""
     return add_link, {"token": digest, "account": account, "until": until}
 
 
-def password(account: str, password_hash: str, at: datetime) -> SideWrite:
+def password_write(account: str, password_hash: str, at: datetime) -> SideWrite:
     """Write the argon2 hash of an account's password."""
     return put_password, {"account_id": account, "password_hash": password_hash, "at": at}
 
 
-def factor(database: Database, account: str, secret: str, step: int) -> SideWrite:
+def factor_write(database: Database, account: str, secret: str, step: int) -> SideWrite:
     """Write a second factor. The code of the time step `step` confirmed the factor, so this step is used up."""
     values = encrypted_columns.encrypt_row(database, "account", account, {"totp": secret})
     return put_factor, {"account_id": account, "secret": values["totp"], "step": step}
 
 
-def identity(provider: str, subject: str, account: str, salt: str, digest: str) -> SideWrite:
+def identity_write(provider: str, subject: str, account: str, salt: str, digest: str) -> SideWrite:
     """Write the account of a provider's subject.
 
     The transaction raises Conflict if the subject has an account already.
@@ -55,17 +55,17 @@ def identity(provider: str, subject: str, account: str, salt: str, digest: str) 
     return add_identity, values
 
 
-def session(row: SessionRow) -> SideWrite:
+def session_write(row: SessionRow) -> SideWrite:
     """Write the session of a signed-in browser."""
     return add_session, row.model_dump()
 
 
-def token(digest: str, account: str, token: str) -> SideWrite:
+def token_write(digest: str, account: str, token: str) -> SideWrite:
     """Write the token of another system. `digest` is the token's digest, and `token` its name in the ledger."""
     return add_token, {"digest": digest, "account": account, "token": token}
 
 
-def deletions(before: Account, after: Account) -> Iterator[SideWrite]:
+def deletion_writes(before: Account, after: Account) -> Iterator[SideWrite]:
     """Delete the rows of the secrets that an entry ended. `before` and `after` are the states around the entry.
 
     A row to which no entry refers is not deleted, because the replay must find it.

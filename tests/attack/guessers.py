@@ -12,7 +12,7 @@ from config.rulebooks import default_edition
 from console.web import credentials
 from console.web.credentials import WrongSignIn
 from console.web.throttling.attempts import TooManyAttempts
-from console.web.throttling.rate_limit import Rate
+from console.web.throttling.rate_limit import RateLimit
 from storage.database.database import Database
 from workflow import wiring
 from workflow.engine import Engine
@@ -37,6 +37,6 @@ def guesses_of_a_process(url: str, ready: Barrier, answers: Queue[Any]) -> None:
 
 def calls_of_a_process(url: str, ready: Barrier, answers: Queue[Any]) -> None:
     with Database.open(url) as database:
-        rate = Rate(database, 40)
+        rate = RateLimit(database, 40)
         ready.wait(30)
         answers.put([rate.count_call("oa", datetime(2026, 11, 2, 9, 0, 5).astimezone()) for _ in range(40)])

@@ -18,7 +18,7 @@ from states.command_ids import OutsideId, TokenEnded, WrongDoor
 from states.records.year import Year
 from states.vocabulary import Actor, Opaque
 from storage import lease
-from storage.ledger.chain import canonical
+from storage.ledger.chain import encode_canonical
 from tests.college import OFFICE, unit
 from tests.console.test_api import SELF_REPORT, submission, system
 from tests.console.web import SECURITY, Console, hidden
@@ -124,7 +124,7 @@ def _plant(college: Console, account: str, role: str, id_: str) -> None:
     with college.engine.ledger.transaction() as transaction:
         compiled = college.engine.editions.in_force
         transaction.append(
-            stream="account/planted", version=1, kind=fact.kind, payload=canonical(fact), actor=account, role=role,
+            stream="account/planted", version=1, kind=fact.kind, payload=encode_canonical(fact), actor=account, role=role,
             home=None, happened_at=None, now=datetime.now(UTC), rulebook=compiled.pin, command=id_,
         )  # fmt: skip
         transaction.record_answer(id_, transaction.head.number, transaction.head.number)

@@ -15,7 +15,7 @@ from console.web.request.app_state import ANONYMOUS_LOG_LINES
 from console.web.single_sign_on.cas import Cas
 from console.web.single_sign_on.login import Identity
 from states.accounts.account import MoveAccount, WithdrawRole
-from states.accounts.credentials import holder
+from states.accounts.credentials import holder_actor
 from states.accounts.passwords import EndSecondFactor, SetSecondFactor
 from states.command_ids import NoLongerYou, OutsideId
 from states.vocabulary import Actor, Digest, Opaque, Words
@@ -71,10 +71,10 @@ def test_what_was_asked_in_a_session_that_ended_meanwhile_is_not_done(college: C
     recover(college)
     with pytest.raises(NoLongerYou):
         college.engine.submit(
-            state.stream, SetSecondFactor(factor=Digest("a" * 64)), holder(state), OutsideId("web", "x", session)
+            state.stream, SetSecondFactor(factor=Digest("a" * 64)), holder_actor(state), OutsideId("web", "x", session)
         )
     with pytest.raises(NoLongerYou):
-        college.engine.submit(state.stream, EndSecondFactor(), holder(state), OutsideId("web", "y", session))
+        college.engine.submit(state.stream, EndSecondFactor(), holder_actor(state), OutsideId("web", "y", session))
 
 
 @pytest.mark.parametrize("change", ["role", "unit"])

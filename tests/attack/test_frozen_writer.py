@@ -69,7 +69,7 @@ def append(ledger: Ledger, command: str, meanwhile: Callable[[], None] = lambda:
         if command in transaction.answers:
             return transaction.answers[command].first
         entry = transaction.append(
-            stream=f"assessment/2026/{command}", version=1, kind="MeetingHeld", payload=chain.canonical({"present": 3}),
+            stream=f"assessment/2026/{command}", version=1, kind="MeetingHeld", payload=chain.encode_canonical({"present": 3}),
             actor="u1", role="office", happened_at=None, rulebook="r", command=command, now=datetime(2026, 12, 1, tzinfo=UTC),
         )  # fmt: skip
         transaction.record_answer(command, entry.number, entry.number)
@@ -221,7 +221,7 @@ def test_a_reader_does_not_wait_for_the_pen_to_have_the_session_touched(url: str
         token, times = sessions.new_token(), {"made_at": now, "seen_at": now, "authenticated_at": now}
         row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
         with database.cursor() as cursor:
-            for make, values in (account_secrets.name(database, "a-1", "甲"), account_secrets.session(row)):
+            for make, values in (account_secrets.name_write(database, "a-1", "甲"), account_secrets.session_write(row)):
                 database.prepare(make).run(cursor, **values)
         with elsewhere(url, "UPDATE session SET seen_at = seen_at"):
             began = monotonic()

@@ -75,7 +75,7 @@ def test_on_a_full_disk_reading_goes_on_for_a_session_that_is_to_be_touched(disk
         times = {"made_at": NOW, "seen_at": NOW, "authenticated_at": NOW}
         row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
         with database.cursor() as cursor:
-            for make, values in (account_secrets.name(database, "a-1", "甲"), account_secrets.session(row)):
+            for make, values in (account_secrets.name_write(database, "a-1", "甲"), account_secrets.session_write(row)):
                 database.prepare(make).run(cursor, **values)
         fill(disk)
         with pytest.raises(StorageFull):

@@ -112,8 +112,8 @@ def test_an_ipv6_network_counts_as_one_address_and_a_mapped_address_as_itself(co
     answers = Counter(guess(college.engine, f"2001:db8:1:2::{number:x}", now) for number in range(20))
     assert answers["WrongSignIn"] == attempts.FREE_FAILURES["pair"] + 1
     assert guess(college.engine, "2001:db8:1:3::1", now) == "WrongSignIn"
-    assert attempts.network("::ffff:192.0.2.1") == attempts.network("192.0.2.1") == "192.0.2.1"
-    assert attempts.network("fe80::1%eth0") == "fe80::/64"
+    assert attempts.network_of("::ffff:192.0.2.1") == attempts.network_of("192.0.2.1") == "192.0.2.1"
+    assert attempts.network_of("fe80::1%eth0") == "fe80::/64"
 
 
 def test_guessing_at_many_accounts_from_one_address_waits_too(college: Console) -> None:

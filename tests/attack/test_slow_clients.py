@@ -37,7 +37,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 def listened(proxies: Proxies, each: int, most: int) -> Iterator[int]:
     """The port of a server of ours, in a thread, its bounds a tenth of what they are."""
     door = server.listen("127.0.0.1", 0)
-    running = server.server(Guard(echo), proxies)
+    running = server.make_server(Guard(echo), proxies)
     running.config.timeout_graceful_shutdown = 2
     running.config.http = partial(BoundedProtocol, waiting=WaitingConnections(proxies, each, most))
     thread = threading.Thread(target=lambda: asyncio.run(running.serve([door])), daemon=True)

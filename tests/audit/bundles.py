@@ -12,7 +12,7 @@ from typing import Any
 
 from audit.bundle import verify
 from audit.bundle.bundle import write_bundle
-from storage.ledger.chain import GENESIS, canonical
+from storage.ledger.chain import GENESIS, encode_canonical
 from tests.audit.copies import Copy
 
 Content = dict[str, bytes]
@@ -45,7 +45,7 @@ def with_bodies(files: Content, changed: list[bytes]) -> Content:
     return {
         **files,
         verify.ENTRIES: b"".join(body + b"\n" for body in changed),
-        verify.ABOUT: canonical(about) + b"\n",
+        verify.ABOUT: encode_canonical(about) + b"\n",
     }
 
 
@@ -53,7 +53,7 @@ def rechained(changed: list[dict[str, Any]]) -> list[bytes]:
     """The entries numbered and linked anew."""
     link, made = GENESIS, []
     for number, entry in enumerate(changed, 1):
-        made.append(bytes(canonical({**entry, "number": number, "previous": link})))
+        made.append(bytes(encode_canonical({**entry, "number": number, "previous": link})))
         link = sha256(made[-1]).hexdigest()
     return made
 

@@ -22,7 +22,7 @@ from demo.sample import Sample
 from demo.steps import steps_of_year
 from scheduler.simulation import Simulation
 from storage.database.database import Database
-from storage.ledger.chain import GENESIS, StoredEntry, canonical
+from storage.ledger.chain import GENESIS, StoredEntry, encode_canonical
 from storage.ledger.ledger import Ledger
 from storage.vault.account_secrets import AccessRow
 from tests.college import Silent
@@ -137,7 +137,7 @@ class Copy:
         link = self.rows[number - 2][5] if number > 1 else GENESIS
         rows = list(self.rows[: number - 1])
         for at, body in enumerate(bodies, number):
-            raw = canonical({**body, "number": at, "previous": link})
+            raw = encode_canonical({**body, "number": at, "previous": link})
             link = sha256(raw).hexdigest()
             rows.append((at, str(body["stream"]), body["version"], str(body["kind"]), raw.decode(), link))
         return self.changed(rows=rows, end=(len(rows), link, bodies[-1]["recorded_at"] if bodies else None))

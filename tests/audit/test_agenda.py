@@ -18,7 +18,7 @@ from demo.sample import Sample
 from scenarios import runner, story_file
 from scheduler.simulation import Simulation
 from states.assessment import Assessment
-from states.stream_kinds import State, beginning, fold
+from states.stream_kinds import State, fold, initial_state
 from storage.database.database import Database
 from storage.ledger.chain import decode
 from storage.ledger.facts import fact_of
@@ -41,7 +41,7 @@ def waiting(ledger: Copy) -> list[int]:
 
 
 def state(ledger: Copy, stream: str) -> State:
-    made = beginning(stream)
+    made = initial_state(stream)
     for row in ledger.rows:
         if row[1] == stream:
             entry = decode(row[4])

@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable
 
 from audit.compare import ResultComparison, compare_results
-from audit.rules.rulebooks import compiled_rulebooks
-from config.rulebooks import parse
+from audit.rules.rulebooks import compile_rulebooks
+from config.rulebooks import parse_edition
 from tests.audit.copies import Copy
 
 
 def under(ledger: Copy, change: Callable[[str], str]) -> list[ResultComparison]:
     """Every result under an edition that differs from the one in force by `change`."""
     ((_, source),) = ledger.kept.values()
-    usable, _ = compiled_rulebooks(ledger.kept)
-    other = parse(change(source).encode(), "other.toml").rulebook
+    usable, _ = compile_rulebooks(ledger.kept)
+    other = parse_edition(change(source).encode(), "other.toml").rulebook
     return list(compare_results(ledger, usable, other, lambda stream: stream.startswith("assessment/")))
 
 

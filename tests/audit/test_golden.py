@@ -15,9 +15,9 @@ import pytest
 
 from audit.bundle import verify
 from audit.bundle.bundle import BundleReader
-from audit.history import LedgerSnapshot
+from audit.history import FoldedStreams
 from audit.replay import replay
-from audit.rules.rulebooks import compiled_rulebooks
+from audit.rules.rulebooks import compile_rulebooks
 from states.assessment import Assessment
 from states.stages.scoring import Scored
 
@@ -29,8 +29,8 @@ def results(path: Path) -> dict[str, Any]:
     """What the ledger in a bundle comes to: where each assessment stands, its score and grade, and the last digest."""
     with zipfile.ZipFile(path) as archive:
         reader = BundleReader(archive)
-        usable, _ = compiled_rulebooks(reader.rulebooks())
-        moment = LedgerSnapshot(usable, lambda stream: stream.startswith("assessment/"))
+        usable, _ = compile_rulebooks(reader.rulebooks())
+        moment = FoldedStreams(usable, lambda stream: stream.startswith("assessment/"))
         for row in reader.entries():
             moment.add_row(row)
     return {"last": row[5], **{stream: _result(state) for stream, state in sorted(moment.streams.items())}}

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from audit.history import BadPointInTime, LedgerSnapshot, snapshot_at, value_changes, within_point
-from audit.rules.rulebooks import compiled_rulebooks
+from audit.history import BadPointInTime, FoldedStreams, point_filter, snapshot_at, value_changes
+from audit.rules.rulebooks import compile_rulebooks
 from states.assessment import Assessment
 from storage.ledger import chain
 from tests.audit.copies import Copy
@@ -19,12 +19,12 @@ def everything(stream: str) -> bool:
     return True
 
 
-def at(ledger: Copy, asked: str | None) -> LedgerSnapshot:
-    usable, _ = compiled_rulebooks(ledger.kept)
-    return snapshot_at(ledger, usable, within_point(asked, ZONE), everything)
+def at(ledger: Copy, asked: str | None) -> FoldedStreams:
+    usable, _ = compile_rulebooks(ledger.kept)
+    return snapshot_at(ledger, usable, point_filter(asked, ZONE), everything)
 
 
-def stage(moment: LedgerSnapshot, stream: str) -> str:
+def stage(moment: FoldedStreams, stream: str) -> str:
     state = moment.streams[stream]
     assert isinstance(state, Assessment)
     return state.stage
@@ -68,18 +68,18 @@ def test_a_date_is_taken_to_its_end_in_the_rulebooks_zone(ledger: Copy) -> None:
     row = ledger.rows[len(ledger.rows) // 2]
     recorded = chain.decode(row[4]).recorded_at
     local = recorded + timedelta(hours=8)
-    within = within_point(local.date().isoformat(), ZONE)
+    within = point_filter(local.date().isoformat(), ZONE)
     assert within(row)
-    assert not within_point((local.date() - timedelta(days=1)).isoformat(), ZONE)(row)
-    assert within_point(recorded.isoformat(), ZONE)(row)
-    assert not within_point((recorded - timedelta(microseconds=1)).isoformat(), ZONE)(row)
-    assert within_point(local.replace(tzinfo=None).isoformat(), ZONE)(row)
+    assert not point_filter((local.date() - timedelta(days=1)).isoformat(), ZONE)(row)
+    assert point_filter(recorded.isoformat(), ZONE)(row)
+    assert not point_filter((recorded - timedelta(microseconds=1)).isoformat(), ZONE)(row)
+    assert point_filter(local.replace(tzinfo=None).isoformat(), ZONE)(row)
 
 
 @pytest.mark.parametrize("asked", ["yesterday", "2026-13-01", "2026-12", "", "-3"])
 def test_what_is_no_moment_is_refused_with_the_forms_there_are(asked: str) -> None:
     with pytest.raises(BadPointInTime) as caught:
-        within_point(asked, ZONE)
+        point_filter(asked, ZONE)
     assert "2026-12-20T17:30" in caught.value.render("zh")
 
 

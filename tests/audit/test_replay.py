@@ -20,7 +20,7 @@ from audit.report import Report
 from states.assessment import Assessment
 from states.records.case import Case
 from states.records.routine_check import RoutineCheck
-from states.stream_kinds import State, beginning, fold
+from states.stream_kinds import State, fold, initial_state
 from storage.ledger.chain import GENESIS, StoredEntry, decode
 from storage.ledger.facts import fact_of
 from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
@@ -328,7 +328,7 @@ def projections_of(ledger: Copy) -> Iterator[tuple[str, dict[str, Any]]]:
     states: dict[str, tuple[State, int]] = {}
     for row in ledger.rows:
         entry = decode(row[4])
-        before = states.get(entry.stream, (beginning(entry.stream), 0))[0]
+        before = states.get(entry.stream, (initial_state(entry.stream), 0))[0]
         states[entry.stream] = fold(before, fact_of(entry), entry), entry.number
     for state, number in states.values():
         if isinstance(state, Assessment):

@@ -65,7 +65,7 @@ def write(ledger: Ledger, count: int = 1, kind: str = "MeetingHeld") -> None:
         at = ledger.head().number + 1
         with ledger.transaction() as transaction:
             transaction.append(
-                stream="case/c-1", version=at, kind=kind, payload=chain.canonical({"at": at}), actor="a", role="office",
+                stream="case/c-1", version=at, kind=kind, payload=chain.encode_canonical({"at": at}), actor="a", role="office",
                 home=None, happened_at=None, now=NOW, rulebook="", command=f"c{at}",
             )  # fmt: skip
 

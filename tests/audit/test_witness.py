@@ -37,7 +37,7 @@ from audit.seals.proofs import (
     parse_inclusion_proof,
 )
 from audit.seals.witness import (
-    SEEN,
+    RECORD_FILE,
     ContradictorySeal,
     HandoverTooEarly,
     NoWitnessFolder,
@@ -264,7 +264,7 @@ def test_a_record_that_cannot_be_read_is_told_and_not_taken_for_none(witness: Wi
     witness.last_seal.path.write_bytes(content)
     with pytest.raises(UnusableLastSeal) as caught:
         witness.cosign(asked(8, 13), AT)
-    assert SEEN in caught.value.render("zh")
+    assert RECORD_FILE in caught.value.render("zh")
 
 
 def test_what_is_remembered_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,13 @@ from decimal import Decimal
 
 import pytest
 
-from config.rulebooks import DEFAULT, load, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from states import policy
 from states.chart import ACTS
 from states.rulebook.types import IndicatorTable, MeasureSettings, Outcome
 from states.stages.kinds import STAGE_OF_ACT
 
-RULEBOOK = load(shipped()[DEFAULT]).rulebook
+RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 COLLEGES, DEPARTMENTS = RULEBOOK.table
 
 
@@ -30,7 +30,7 @@ def parts(value: object, path: str = "") -> Iterator[tuple[str, dict[str, object
             yield from parts(inner, f"{path}[{number}]")
 
 
-FILE = list(parts(tomllib.loads(shipped()[DEFAULT].read_text(encoding="utf-8"))))
+FILE = list(parts(tomllib.loads(shipped_editions()[DEFAULT_EDITION_ID].read_text(encoding="utf-8"))))
 
 
 def test_it_is_the_measure_issued_and_in_force_on_6_may_2021() -> None:

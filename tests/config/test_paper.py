@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from config.rulebooks import DEFAULT, RulebookFault, load, parse, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, RulebookFault, load_edition, parse_edition, shipped_editions
 from states.rulebook.printed_measure import printed_lines
 
-SOURCE = shipped()[DEFAULT].read_text("utf-8")
-RULEBOOK = load(shipped()[DEFAULT]).rulebook
+SOURCE = shipped_editions()[DEFAULT_EDITION_ID].read_text("utf-8")
+RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 ISSUED = Path(__file__).with_name("liuzhou-2021.txt").read_text("utf-8")
 
 
@@ -58,7 +58,7 @@ def test_a_clause_that_an_article_says_is_found_by_its_name() -> None:
 
 
 def test_a_rulebook_without_a_notice_articles_and_column_heads_is_one_too_and_prints_what_it_has() -> None:
-    rulebook = parse(without_the_paper(with_duties=True).encode(), "other").rulebook
+    rulebook = parse_edition(without_the_paper(with_duties=True).encode(), "other").rulebook
     lines = list(printed_lines(rulebook))
     assert (rulebook.article, rulebook.measure.notice) == ((), None)
     assert [line.kind for line in lines][:3] == ["title", "annex", "annex"]
@@ -67,7 +67,7 @@ def test_a_rulebook_without_a_notice_articles_and_column_heads_is_one_too_and_pr
 
 def test_a_duty_nobody_says_is_a_fault_at_its_role() -> None:
     with pytest.raises(RulebookFault) as fault:
-        parse(without_the_paper(with_duties=False).encode(), "other")
+        parse_edition(without_the_paper(with_duties=False).encode(), "other")
     roles = ["unit", "working_group", "office", "leading_group", "committee", "discipline", "organization"]
     assert [one.key for one in fault.value.faults] == [f"role.{role}.duty" for role in roles]
     assert "所录办法原文没有 第四条（三）" in fault.value.render("zh")

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from config.rulebooks import DEFAULT, FileFault, RulebookFault, load, parse, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, FileFault, RulebookFault, load_edition, parse_edition, shipped_editions
 from tests.config.broken import ALL, GRADES, NUMBERS, SUMS, Broken
 
-FILE = shipped()[DEFAULT]
+FILE = shipped_editions()[DEFAULT_EDITION_ID]
 TEXT = FILE.read_text(encoding="utf-8")
 
 
 def faults(source: bytes) -> tuple[FileFault, ...]:
     with pytest.raises(RulebookFault) as refused:
-        parse(source, "broken.toml")
+        parse_edition(source, "broken.toml")
     return refused.value.faults
 
 
@@ -61,7 +61,7 @@ def test_misfits_between_parts_are_told_together() -> None:
 
 def test_a_refused_rulebook_speaks_both_languages_line_by_line() -> None:
     with pytest.raises(RulebookFault) as refused:
-        parse(GRADES[0].of(TEXT), "broken.toml")
+        parse_edition(GRADES[0].of(TEXT), "broken.toml")
     assert refused.value.render("zh").splitlines()[0] == "办法文件有 1 处错误，未启用："
     assert refused.value.render("zh").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 与 pass")
     assert refused.value.render("en").splitlines()[0] == "The rulebook is not used; faults found: 1"
@@ -70,7 +70,7 @@ def test_a_refused_rulebook_speaks_both_languages_line_by_line() -> None:
 
 def test_a_file_that_is_not_there_is_told_by_its_path(tmp_path: Path) -> None:
     with pytest.raises(RulebookFault) as refused:
-        load(tmp_path / "none.toml")
+        load_edition(tmp_path / "none.toml")
     (fault,) = refused.value.faults
     assert fault.file == str(tmp_path / "none.toml")
     assert (fault.key, "无法读取" in fault.zh, "cannot be read" in fault.en) == ("", True, True)
@@ -78,7 +78,7 @@ def test_a_file_that_is_not_there_is_told_by_its_path(tmp_path: Path) -> None:
 
 def test_a_folder_is_no_rulebook(tmp_path: Path) -> None:
     with pytest.raises(RulebookFault, match="cannot be read"):
-        load(tmp_path)
+        load_edition(tmp_path)
 
 
 def test_a_file_in_no_encoding_says_which_were_tried() -> None:
@@ -90,8 +90,8 @@ def test_a_file_in_no_encoding_says_which_were_tried() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
 def test_an_edition_saved_again_by_a_program_on_windows_is_the_same_edition(encoding: str) -> None:
     """A mark, another encoding or CRLF changes neither what it says nor its digest, by which it is pinned."""
-    own = parse(TEXT.encode(), "own")
-    again = parse(TEXT.replace("\n", "\r\n").encode(encoding), "again")
+    own = parse_edition(TEXT.encode(), "own")
+    again = parse_edition(TEXT.replace("\n", "\r\n").encode(encoding), "again")
     assert (again.pin, again.source) == (own.pin, TEXT)
 
 
@@ -107,28 +107,28 @@ def test_a_rulebook_that_lost_a_line_is_read_or_refused_and_nothing_else(at: int
     lines = TEXT.splitlines(keepends=True)
     refused: tuple[FileFault, ...] = ()
     try:
-        parse("".join(lines[:at] + lines[at + 1 :]).encode(), "broken.toml")
+        parse_edition("".join(lines[:at] + lines[at + 1 :]).encode(), "broken.toml")
     except RulebookFault as told:
         refused = told.faults
     assert all(f.zh and f.en for f in refused)
 
 
 def test_an_edition_is_pinned_by_the_digest_of_its_bytes() -> None:
-    edition = load(FILE)
+    edition = load_edition(FILE)
     assert edition.digest == sha256(FILE.read_bytes()).hexdigest()
     assert edition.pin == f"liuzhou-2021@{edition.digest}"
     assert edition.source.encode() == FILE.read_bytes()
 
 
 def test_one_changed_comment_is_another_edition() -> None:
-    assert parse(f"{TEXT}# \n".encode(), "x").pin != load(FILE).pin
+    assert parse_edition(f"{TEXT}# \n".encode(), "x").pin != load_edition(FILE).pin
 
 
 def test_a_kept_edition_is_read_from_its_source_as_from_its_file() -> None:
-    edition = load(FILE)
-    assert parse(edition.source.encode(), "database") == edition
+    edition = load_edition(FILE)
+    assert parse_edition(edition.source.encode(), "database") == edition
 
 
 def test_every_shipped_file_is_named_after_the_edition_in_it() -> None:
-    assert {load(path).rulebook.id: path for path in shipped().values()} == shipped()
-    assert DEFAULT in shipped()
+    assert {load_edition(path).rulebook.id: path for path in shipped_editions().values()} == shipped_editions()
+    assert DEFAULT_EDITION_ID in shipped_editions()

@@ -63,7 +63,7 @@ def test_no_digit_is_ever_lost_or_moved(said: str) -> None:
         number = typed.number(said)
     except Unclear:
         return
-    plain = typed.plainly(said)
+    plain = typed.to_plain(said)
     separators = re.sub(r"[\d+分 -]", "", plain).replace(",", "")
     assert len(separators) == (1 if number != number.to_integral_value() or "。" in plain or "." in plain else 0)
     assert re.sub(r"\D", "", plain).lstrip("0") == re.sub(r"\D", "", f"{number:f}").lstrip("0")
@@ -73,13 +73,13 @@ def test_no_digit_is_ever_lost_or_moved(said: str) -> None:
     ("said", "meant"), [("12", 12), ("１２", 12), ("12.0", 12), ("12人", 12), ("20 票", 20), ("-1", -1)]
 )
 def test_a_whole_number_is_read_as_people_type_it(said: str, meant: int) -> None:
-    assert typed.whole(said) == meant
+    assert typed.whole_number(said) == meant
 
 
 @pytest.mark.parametrize("said", ["2.5", "2。5", "2,5", "十二", "", "12 13"])
 def test_what_is_no_whole_number_is_refused(said: str) -> None:
     with pytest.raises(Unclear):
-        typed.whole(said)
+        typed.whole_number(said)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_day_means_the_same_in_every_dress(day: date, before: str, after: str)
     "said", ["09:30", "9:30", "０９：３０", "9点半", "9点30分", "9时30分", " 9：30 ", "9\u200b:30"]
 )
 def test_a_time_of_day_is_read_as_people_type_it(said: str) -> None:
-    assert typed.moment(said) == time(9, 30)
+    assert typed.time_of_day(said) == time(9, 30)
 
 
 @pytest.mark.parametrize(
@@ -135,4 +135,4 @@ def test_a_time_of_day_is_read_as_people_type_it(said: str) -> None:
 )
 def test_what_is_no_time_of_day_is_refused(said: str) -> None:
     with pytest.raises(Unclear):
-        typed.moment(said)
+        typed.time_of_day(said)

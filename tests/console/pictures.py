@@ -35,7 +35,7 @@ from console.server import listen
 from console.web import sessions
 from console.web.credentials import set_passwords, state_of
 from console.web.pages import ALL
-from demo.second_year import under_way
+from demo.second_year import run_second_year
 from demo.year import run
 from states.vocabulary import Digest
 from storage.database.database import Database
@@ -94,7 +94,7 @@ def site() -> Iterator[Site]:
         url, keys, edition = f"sqlite:///{folder}/kaohe.db", Path(folder) / "keys", default_edition()
         Database.create(url).close()
         run(url, edition, YEAR, UNITS, SEED, lambda *_: None, Path(folder) / "mail", keys)
-        engine, roles = under_way(url, edition, YEAR, UNITS, SEED, set_passwords, keys)
+        engine, roles = run_second_year(url, edition, YEAR, UNITS, SEED, set_passwords, keys)
         engine.clock = VirtualClock(NOW)
         with engine, listen(LOOPBACK, 0) as door:
             server = uvicorn.Server(uvicorn.Config(app(engine, Settings(second_factor="optional")), log_level="error"))
@@ -175,7 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.console.pictures")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page, for looking")
     given = parser.parse_args()
-    logs.set_up()
+    logs.set_up_log()
     with site() as at, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-lcd-text"])
         every(browser, at, given.all) if given.all else two(browser, at)

@@ -226,7 +226,7 @@ def test_a_system_has_no_act_that_takes_a_person_or_is_the_clocks() -> None:
 
 
 def test_the_acts_of_the_clock_are_those_that_the_rulebook_gives_to_it_alone() -> None:
-    alone = {act for act in ACTS if policy.entitled(act, None, None, RULEBOOK)[0] == (CLOCK.role,)}
+    alone = {act for act in ACTS if policy.entitled_roles(act, None, None, RULEBOOK)[0] == (CLOCK.role,)}
     assert {act for act in alone if not policy.is_outside_rulebooks(act)} == FOR_THE_CLOCK
 
 
@@ -265,7 +265,7 @@ def test_an_unexpected_error_has_a_number_and_its_words_are_in_no_answer_and_no_
 
 
 def test_every_answer_is_counted_under_the_path_as_described(settled: Database) -> None:
-    engine, count = Engine(Ledger(settled), ManualClock(OPENED), EDITION, wiring.log()), RequestMetrics()
+    engine, count = Engine(Ledger(settled), ManualClock(OPENED), EDITION, wiring.command_log()), RequestMetrics()
     client = Client(transport=Inside(app(engine, Settings(), count)), base_url="https://localhost/api/v1")
     for path in ("/assessments/2026/u-1", "/assessments/2026/u-2", "/nothing"):
         client.get(path)

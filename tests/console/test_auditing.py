@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from config.rulebooks import DEFAULT, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, shipped_editions
 from console.cli.app import app
 from storage import queries
 from storage.database.database import Database
@@ -78,7 +78,10 @@ def test_show_and_diff_speak_the_titles_and_values_of_the_pages_and_no_path(
 def test_another_rulebook_is_tried_on_the_same_facts(college: str, tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     source = (
-        shipped()[DEFAULT].read_text().replace("at_least = 90", "at_least = 99").replace("below = 90", "below = 99")
+        shipped_editions()[DEFAULT_EDITION_ID]
+        .read_text()
+        .replace("at_least = 90", "at_least = 99")
+        .replace("below = 90", "below = 99")
     )
     other.write_text(source)
     told = kaohe("compare", "--rulebook", other, "--database", college)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from config.rulebooks import DEFAULT, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, shipped_editions
 from console.cli.app import app
 from console.cli.year_tables import NOTICES
 from notifications.digest import ASKING_KINDS
@@ -20,7 +20,7 @@ from tests.conftest import NewUrl
 from tests.sample_year import four, sixteen
 
 RUN = CliRunner()
-RULEBOOK = shipped()[DEFAULT]
+RULEBOOK = shipped_editions()[DEFAULT_EDITION_ID]
 NEXT = datetime.now(UTC).year + 1
 """A year none of whose deadlines is past."""
 STORIES = Path(__file__).parents[1] / "scenarios"

@@ -21,9 +21,9 @@ from console.app import app
 from console.web import sessions
 from console.web.credentials import set_passwords, state_of
 from demo.college import units
-from demo.post import daemon_beside
+from demo.post import daemon_in_thread
 from demo.sample import Sample
-from demo.second_year import under_way
+from demo.second_year import run_second_year
 from demo.year import run
 from states.assessment import Assessment
 from states.records.account import ADMINISTRATORS
@@ -196,7 +196,7 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
     college = units(16, 2026)
     with wiring.compose_engine(url, VirtualClock(datetime(2026, 10, 8, tzinfo=UTC)), EDITION) as engine:
         register(engine, college, Actor("office-1", "office"))
-    engine, _ = under_way(url, EDITION, 2026, 16, 2026, set_passwords)
+    engine, _ = run_second_year(url, EDITION, 2026, 16, 2026, set_passwords)
     with engine:
         roster = engine.state("roster")
         assert isinstance(roster, Roster)
@@ -210,7 +210,7 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
 @pytest.mark.one_database
 def test_the_demonstration_has_something_to_do_for_every_role(year: str) -> None:
     """By the law's own acts: a step, a task, an answer to be decided on, a link, a verification."""
-    engine, roles = under_way(year, EDITION, 2026, 16, 2026, set_passwords)
+    engine, roles = run_second_year(year, EDITION, 2026, 16, 2026, set_passwords)
     assert roles.keys() == {*ADMINISTRATORS, *ASSESSING}
     with engine:
         site = app(engine, Settings(second_factor="optional"))
@@ -258,12 +258,12 @@ def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not
 def test_beside_the_pages_of_the_demonstration_its_clock_runs_and_posts(url: str, tmp_path: Path) -> None:
     """By the pages' own time; what became due since the year was left off is said by letter. Who can sign in has something to do."""
     live(url, 8)
-    engine, roles = under_way(url, EDITION, 2026, 8, 2026, set_passwords)
+    engine, roles = run_second_year(url, EDITION, 2026, 8, 2026, set_passwords)
     assert roles["unit"] == "acct-u07", "whose report is overdue"
     assert roles["assessor"] == "assessor-8", "who is recused nowhere"
     with engine:
         before, began = engine.ledger.head().number, engine.clock.now()
-        with daemon_beside(engine, tmp_path / "mail"):
+        with daemon_in_thread(engine, tmp_path / "mail"):
             until = monotonic() + 60
             while lease.read(engine.ledger.database).beat_at is None and monotonic() < until:
                 sleep(0.05)

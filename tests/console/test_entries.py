@@ -15,8 +15,8 @@ from console.web.display.values import FORMATS
 from states.accounts.attempts import REFUSAL_TITLES
 from states.chart import FACTS
 from states.refusals import Refusal
-from states.titles import FIELDS, FOR_PROGRAMS
-from storage.ledger.chain import canonical
+from states.titles import FIELD_TITLES, FOR_PROGRAMS
+from storage.ledger.chain import encode_canonical
 from storage.tables.ledger import EntryRow
 from tests.audit import every_kind
 
@@ -67,7 +67,7 @@ def written(college: Console) -> Iterator[tuple[int, str]]:
                 .replace("account/x-1", "account/office")
             )
             entry |= {"number": number, "previous": "0" * 64, "actor": "office", "home": None, "stream": stream}
-            body = bytes(canonical(entry))
+            body = bytes(encode_canonical(entry))
             row = {
                 "number": number,
                 "stream": stream,
@@ -96,12 +96,12 @@ def test_an_entry_of_every_kind_says_titles_and_words_and_no_key_and_no_id(colle
 
 
 def test_every_field_of_every_fact_has_a_title_or_says_nothing_to_people() -> None:
-    named = {name.rpartition(".")[2] for name in (*FIELDS, *FOR_PROGRAMS)}
+    named = {name.rpartition(".")[2] for name in (*FIELD_TITLES, *FOR_PROGRAMS)}
     assert {f.name for fact in FACTS.values() for f in structs.fields(fact)} - named == set()
 
 
 def test_every_format_is_of_a_field_that_has_a_title() -> None:
-    assert FORMATS.keys() - FIELDS.keys() == set()
+    assert FORMATS.keys() - FIELD_TITLES.keys() == set()
 
 
 def test_every_refusal_that_leaves_an_entry_is_said_in_words() -> None:

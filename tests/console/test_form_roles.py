@@ -53,7 +53,7 @@ def test_the_form_of_every_act_opens_for_the_roles_of_the_act_and_for_no_other(j
         client = judged.sign_in("unit-1" if role == "unit" else role)
         for act in FORMS:
             answer = client.get(f"{HOME}/{act}")
-            mine = role in policy.entitled(act, state, None, RULEBOOK)[0]
+            mine = role in policy.entitled_roles(act, state, None, RULEBOOK)[0]
             assert answer.status_code == (200 if mine else 403), (role, act)
             assert bool(fields(answer.text)) == mine, (role, act, fields(answer.text))
             if not mine:
@@ -69,7 +69,7 @@ def test_who_is_recused_or_has_scored_sees_no_form_either(judged: Console) -> No
     for role in roles:
         client = judged.sign_in(f"{role}-1")
         for act in FORMS:
-            if role in policy.entitled(act, judged.assessment(), None, RULEBOOK)[0]:
+            if role in policy.entitled_roles(act, judged.assessment(), None, RULEBOOK)[0]:
                 own = policy.RULES.get(act, policy.Rule()).own_unit == "allowed"
                 answer = client.get(f"{HOME}/{act}")
                 assert (answer.status_code == 200) == own, (role, act)
@@ -89,7 +89,7 @@ def test_the_forms_of_cases_and_routine_checks_open_for_those_whose_act_it_is(co
         client = college.sign_in(role)
         for path, act in OTHER_PAGES.items():
             answer = client.get(path.format(case=case, check=check))
-            mine = role in policy.entitled(act, None, None, RULEBOOK)[0]
+            mine = role in policy.entitled_roles(act, None, None, RULEBOOK)[0]
             assert answer.status_code == (200 if mine else 403), (role, path)
             assert bool(fields(answer.text)) == mine, (role, path)
 

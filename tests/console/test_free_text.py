@@ -12,7 +12,7 @@ import pytest
 
 from states.assessment import Assessment
 from states.chart import FACTS
-from states.titles import FIELDS
+from states.titles import FIELD_TITLES
 from tests.audit import every_kind
 
 from .auditors import said_on
@@ -36,7 +36,7 @@ def cut(page: str) -> list[str]:
 def texts(kind: str) -> set[str]:
     """The free-text fields of a fact that are read on its entry's page, by name; also those within its records."""
     _, fields = every_kind.kinds()[kind]
-    return {name for name, type_ in fields.items() if "text" in type_ and name in FIELDS}
+    return {name for name, type_ in fields.items() if "text" in type_ and name in FIELD_TITLES}
 
 
 @ONE

@@ -13,7 +13,7 @@ from unicodedata import east_asian_width
 import pytest
 from typer.testing import CliRunner
 
-from config.rulebooks import DEFAULT, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, shipped_editions
 from console.cli.app import app
 from console.cli.lazy_group import COMMANDS, CommandHelp, GroupHelp
 from console.cli.table import ROOT
@@ -104,7 +104,7 @@ def test_help_imports_no_room_but_the_words_it_prints(tmp_path: Path) -> None:
 
 
 def test_checking_a_rulebook_opens_no_database_and_no_web_server(tmp_path: Path) -> None:
-    imported = imported_by("rules", "check", str(shipped()[DEFAULT]), folder=tmp_path)
+    imported = imported_by("rules", "check", str(shipped_editions()[DEFAULT_EDITION_ID]), folder=tmp_path)
     assert imported & HEAVY <= {"pydantic", "pydantic_settings", "structlog", "transitions"}
 
 

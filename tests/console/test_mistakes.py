@@ -68,7 +68,7 @@ class Page:
 def faulty(act: str) -> dict[str, str]:
     """A form of the act in which every field that can be typed wrong is."""
     typed: dict[str, str] = {}
-    for one in act_form.inputs(act):
+    for one in act_form.form_fields(act):
         if one.kind in ("day", "count"):
             typed[one.name] = WRONG[one.kind]
         elif one.kind == "marks":
@@ -82,17 +82,17 @@ def asked(act: str) -> list[str]:
     """Where something is asked for that is left empty."""
     return [
         one.name
-        for one in act_form.inputs(act)
+        for one in act_form.form_fields(act)
         if not one.optional and one.kind in ("words", "line", "people", "document")
     ]
 
 
 @ONE
-@pytest.mark.parametrize("act", [act for act in FORMS if policy.entitled(act, None, None, RULEBOOK)[0]])
+@pytest.mark.parametrize("act", [act for act in FORMS if policy.entitled_roles(act, None, None, RULEBOOK)[0]])
 def test_every_fault_of_every_act_is_at_its_field_in_the_words_of_its_label_and_everything_typed_comes_back(
     college: Console, act: str
 ) -> None:
-    by = policy.entitled(act, college.assessment(), None, RULEBOOK)[0]
+    by = policy.entitled_roles(act, college.assessment(), None, RULEBOOK)[0]
     who = {"unit": "unit-1"}.get(by[0], by[0])
     typed, client = faulty(act), college.sign_in(who)
     shown = client.get(f"{HOME}/{act}")
@@ -105,7 +105,7 @@ def test_every_fault_of_every_act_is_at_its_field_in_the_words_of_its_label_and_
     if not typed and not asked(act):
         return
     page = Page(answer)
-    titles = {one.name: one.title.zh for one in act_form.inputs(act)}
+    titles = {one.name: one.title.zh for one in act_form.form_fields(act)}
     for name in (*typed, *asked(act)):
         page.has(name)
         if name in titles:

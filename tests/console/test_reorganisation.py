@@ -166,7 +166,7 @@ def test_the_command_line_renames_merges_lists_and_restores(tmp_path: Path, monk
     assert "2026-03-02 并入或拆分为 " + unit("u-2").title in kaohe("list").output.replace("\n", "")
     assert '"final_year": 2025' in kaohe("list", "--json").output
     with wiring.compose_engine("k.db", SystemClock(), EDITION) as engine:
-        name = account_secrets.name(engine.ledger.database, "a-1", "样例")
+        name = account_secrets.name_write(engine.ledger.database, "a-1", "样例")
         engine.submit("account/a-1", OpenAccount(unit=Opaque("u-2")), OPERATOR, "open", beside=[name])
     assert "1 个账号仍属该部门，请调整" in kaohe("reorganise", "u-2", *why).output
     assert "1 个账号仍属该部门" in CliRunner().invoke(app, ["doctor", "--database", "k.db"]).output

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from console.web.display.pictures import WIDTH, bar, course
-from console.web.display.spreadsheets import sheet
+from console.web.display.spreadsheets import csv_file
 from console.web.pages.assessments.ranked_results import RankedResult, ranked
 from states.cases.case import RecordCase
 from states.records.case import Sanction
@@ -51,7 +51,7 @@ def test_a_better_score_stands_higher_and_every_point_is_inside_the_picture() ->
     "hostile", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "=cmd|' /C calc'!A0"]
 )
 def test_what_a_spreadsheet_would_take_for_a_formula_stays_text_and_a_number_a_number(hostile: str) -> None:
-    file = sheet(["部门", "扣分"], [[hostile, Decimal("-2.5")]])
+    file = csv_file(["部门", "扣分"], [[hostile, Decimal("-2.5")]])
     assert file.startswith("\ufeff".encode())
     _, row = csv.reader(StringIO(file.decode("utf-8-sig"), newline=""))
     assert row == [f"'{hostile}", "-2.5"]

@@ -25,7 +25,7 @@ from console.server import listen
 from console.web import sessions
 from console.web.credentials import set_passwords
 from demo.second_year import PASSWORD as SAMPLE_PASSWORD
-from demo.second_year import under_way
+from demo.second_year import run_second_year
 from demo.year import run
 from states.accounts.account import OPERATOR, OpenAccount
 from states.records.account import ADMINISTRATORS, Account
@@ -185,7 +185,7 @@ def test_counters_are_there_on_loopback_when_asked_for(new_url: Callable[[str], 
 def year_under_way(url: str) -> Iterator[tuple[Client, dict[str, str]]]:
     """The console of the demonstration's college, and who signs in as what."""
     run(url, EDITION, 2026, 8, 1, lambda *_: None)
-    engine, roles = under_way(url, EDITION, 2026, 8, 1, set_passwords)
+    engine, roles = run_second_year(url, EDITION, 2026, 8, 1, set_passwords)
     with engine:
         yield (
             Client(
@@ -219,7 +219,7 @@ def test_the_demonstration_is_under_way_once_and_only_beside_its_year(url: str) 
     run(url, EDITION, 2026, 4, 1, lambda *_: None)
     numbers = []
     for _ in range(2):
-        engine, _roles = under_way(url, EDITION, 2026, 4, 1, set_passwords)
+        engine, _roles = run_second_year(url, EDITION, 2026, 4, 1, set_passwords)
         with engine:
             numbers.append(engine.ledger.head().number)
     assert numbers[0] == numbers[1]

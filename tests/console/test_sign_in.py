@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from console.web import credentials, sessions
-from console.web.credentials import WeakPassword, check_new, step_of, totp_code
+from console.web.credentials import WeakPassword, check_new_password, matching_step, totp_code
 from console.web.throttling import attempts
 from states.accounts.account import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
@@ -156,9 +156,9 @@ def test_codes_are_those_of_rfc_6238(second: int, expected: str) -> None:
 def test_a_clock_half_a_minute_off_is_borne(college: Console) -> None:
     now = college.clock.now()
     step = int(now.timestamp()) // 30
-    found = [step_of(RFC_6238, totp_code(RFC_6238, step + off), now) for off in (-2, -1, 0, 1, 2)]
+    found = [matching_step(RFC_6238, totp_code(RFC_6238, step + off), now) for off in (-2, -1, 0, 1, 2)]
     assert found == [None, step - 1, step, step + 1, None]
-    assert step_of(RFC_6238, "２８７０８２", now) is None
+    assert matching_step(RFC_6238, "２８７０８２", now) is None
 
 
 def test_a_session_ends_half_an_hour_after_its_last_use(college: Console) -> None:
@@ -262,18 +262,18 @@ def test_a_link_is_over_after_three_days_and_once_another_is_issued(college: Con
 def test_a_weak_password_is_refused_and_says_why(password: str, why: str) -> None:
     words = credentials.known_words("college.edu.cn", "office-1", "某某")
     with pytest.raises(WeakPassword) as caught:
-        check_new(password, password, words)
+        check_new_password(password, password, words)
     assert why in caught.value.render("zh")
 
 
 def test_two_passwords_that_differ_are_refused() -> None:
     with pytest.raises(WeakPassword):
-        check_new(PASSWORD, PASSWORD + ".", ())
+        check_new_password(PASSWORD, PASSWORD + ".", ())
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "云南 风筝 铁皮 三七二十一", "Tr0ub4dor&3 zebra"])
 def test_any_character_may_be_in_a_password(password: str) -> None:
-    check_new(password, password, ("college", "office"))
+    check_new_password(password, password, ("college", "office"))
 
 
 # --- the own account ------------------------------------------------------------------------------

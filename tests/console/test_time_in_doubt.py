@@ -11,7 +11,7 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from console.web import sessions
 from console.web.throttling import attempts
-from console.web.throttling.rate_limit import Rate
+from console.web.throttling.rate_limit import RateLimit
 from states.custody.confirmed_time import STREAM, TimeConfirmed, TimeInDoubt
 from states.vocabulary import Text
 from storage import lease
@@ -114,7 +114,7 @@ def test_after_a_legitimate_absence_people_go_on_by_themselves(college: Console,
 @pytest.mark.parametrize("leap", LEAPS, ids=["forwards", "backwards"])
 def test_a_leap_that_is_put_right_has_ended_no_session_and_locked_nobody(college: Console, leap: timedelta) -> None:
     alive(college)
-    client, rate = college.sign_in("unit-1"), Rate(college.database, 8)
+    client, rate = college.sign_in("unit-1"), RateLimit(college.database, 8)
     assert client.get("/account").status_code == 200
     college.clock.at = OPENED + leap
     assert client.get("/account").status_code == 303

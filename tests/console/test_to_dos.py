@@ -59,7 +59,7 @@ def test_a_page_that_is_not_there_says_so(college: Console) -> None:
 def test_an_account_waits_for_a_role_and_then_for_a_way_in(college: Console) -> None:
     system, security = college.sign_in("system_admin"), college.sign_in("security_admin")
     assert "目前没有待您办理的事项" in security.get("/").text
-    called = account_secrets.name(college.database, "a-9", "样例甲")
+    called = account_secrets.name_write(college.database, "a-9", "样例甲")
     college.engine.submit("account/a-9", OpenAccount(), OPERATOR, "open-a-9", beside=[called])
     assert "待授予角色" in security.get("/").text
     assert "a-9" not in system.get("/").text

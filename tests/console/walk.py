@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 from httpx2 import Client, Response
 
-from config.rulebooks import DEFAULT, load, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from storage import lease
 from storage.database.sqlite import DRIVER
 from tests.documents.building import pdf
 
 from .web import Console, hidden
 
-RULEBOOK = load(shipped()[DEFAULT]).rulebook
+RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 ELEMENTS = RULEBOOK.tables["college"].elements
 PEOPLE = ("team", "u-1-h1", "u-1-m1")
 FILE = ("report.pdf", pdf(), "application/pdf")

@@ -26,7 +26,7 @@ from console.web import sessions
 from console.web.command_ids import new_id
 from console.web.credentials import matches_hash, row_with_recorded_secrets, set_passwords, state_of
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
-from states.accounts.credentials import commitment, holder
+from states.accounts.credentials import commitment, holder_actor
 from states.accounts.identities import ConfirmIdentity, ProposeIdentity
 from states.accounts.passwords import SetSecondFactor
 from states.records.account import ADMINISTRATORS
@@ -77,7 +77,7 @@ class Console(College):
     """The console over one database; `clock.at` may be set."""
 
     def __init__(self, database: Database, **settings: Any) -> None:
-        super().__init__(database, log=wiring.log(), fenced=True)
+        super().__init__(database, log=wiring.command_log(), fenced=True)
         self.settings = _settings(**{"second_factor": "optional", **settings})
         self.app = app(self.engine, self.settings)
 
@@ -118,14 +118,14 @@ class Console(College):
     def takes(self, account: str, secret: str, step: int = 0) -> None:
         """Let this be the account's second factor."""
         state = state_of(self.engine, account)
-        beside = [account_secrets.factor(self.database, account, secret, step)]
+        beside = [account_secrets.factor_write(self.database, account, secret, step)]
         command = SetSecondFactor(factor=commitment(secret))
-        self.engine.submit(state.stream, command, holder(state), new_id("factor"), beside=beside)
+        self.engine.submit(state.stream, command, holder_actor(state), new_id("factor"), beside=beside)
 
     def binds(self, account: str, provider: str, subject: str, *, confirmed: bool = True) -> Digest:
         """Let a provider mean the account by a subject; how entries name it."""
         stream, identity = f"account/{account}", commitment("salt", provider, subject)
-        beside = [account_secrets.identity(provider, subject, account, "salt", identity)]
+        beside = [account_secrets.identity_write(provider, subject, account, "salt", identity)]
         self.engine.submit(stream, ProposeIdentity(identity=identity), SYSTEM, new_id("propose"), beside=beside)
         if confirmed:
             self.engine.submit(stream, ConfirmIdentity(identity=identity), SECURITY, new_id("confirm"))
@@ -140,7 +140,7 @@ class Console(College):
         asked = []
         for id_, (role, unit) in people.items():
             stream, by = f"account/{id_}", OPERATOR if role in ADMINISTRATORS else SECURITY
-            called = account_secrets.name(self.database, id_, f"样例·{id_}")
+            called = account_secrets.name_write(self.database, id_, f"样例·{id_}")
             opened = OpenAccount(unit=unit and Opaque(unit))
             asked.append(Submission(stream, opened, OPERATOR, f"open-{id_}", beside=(called,)))
             asked.append(Submission(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}"))

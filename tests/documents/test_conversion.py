@@ -58,9 +58,9 @@ def old(soffice: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, by
 @contextmanager
 def log_lines() -> Iterator[io.StringIO]:
     said = io.StringIO()
-    logs.set_up("json", "warning", said)
+    logs.set_up_log("json", "warning", said)
     yield said
-    logs.set_up()
+    logs.set_up_log()
 
 
 @pytest.mark.parametrize(("came", "as_"), [("a.doc", "docx"), ("a.xls", "xlsx"), ("a.ppt", "pptx")])

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from config.rulebooks import DEFAULT, load, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from notifications.contacts import Contact, ContactsFileError, contact_of_row, read_contacts
 from notifications.notices.notice import Notice
 from storage.database.database import Database
 from storage.post.contacts import all_contacts, replace_all
 
-ROLES = {role.key: role for role in load(shipped()[DEFAULT]).rulebook.role}
+ROLES = {role.key: role for role in load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook.role}
 
 GOOD = """
 [[contact]]

@@ -9,14 +9,14 @@ from datetime import date
 import pytest
 
 from config.calendars import WorkingDays
-from config.rulebooks import DEFAULT, load, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from notifications.digest import ASKING_KINDS
 from notifications.letter_text import SUPERIORS, Letterhead, LetterText, write_letter
 from notifications.notices.notice import CONFIDENTIAL_KINDS, Notice
 from states.vocabulary import Text
 from tests.notifications.test_notices import FACTS, heard
 
-RULEBOOK = load(shipped()[DEFAULT]).rulebook
+RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 ROLES: Mapping[str, Text] = {role.key: role.title.text for role in RULEBOOK.role}
 URL = "https://kaohe.example.cn"
 PAPER = Letterhead(roles=ROLES, contact="0000-0000000", console=URL, is_working=WorkingDays().is_working)

@@ -12,7 +12,7 @@ from jinja2 import UndefinedError
 from msgspec.structs import replace
 
 import notifications
-from config.rulebooks import DEFAULT, load, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from notifications.digest import ASKING_KINDS
 from notifications.letter_text import write_notice
 from notifications.notices.assessments import assessment_notices, still_applies
@@ -28,7 +28,7 @@ from states.stages.self_report import SelfReportReturned
 from states.vocabulary import Fact, Opaque, Words
 from tests.states.law import DISCIPLINE, GROUP, World, full, reached, task
 
-RULEBOOK = load(shipped()[DEFAULT]).rulebook
+RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 DUE = date(2026, 11, 20)
 REASON = Words("材料不全")
 OPENED = AssessmentOpened(unit=Opaque("u1"), unit_kind="college", year=2026, heads=(), members=(), staff=9, due={})

@@ -16,13 +16,13 @@ from notifications.notices.assessments import assessment_notices
 from notifications.outbox import inbox_of
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases.vetoes import VetoLifted, VetoRaised
-from states.deadlines.dates import add_working_days, due_dates
+from states.deadlines.dates import add_working_days, default_deadlines
 from states.deadlines.reminders import ReminderFact, RemindersLapsed
 from states.deadlines.schedule import numbered_steps
 from states.records.case import Case
 from states.rulebook.types import Reminders
 from states.stages.circulation import Circulated
-from states.stream_kinds import beginning, fold
+from states.stream_kinds import fold, initial_state
 from storage import queries
 from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
@@ -60,7 +60,7 @@ def _unopened(made: RunningCollege, year: int, ticks: Sequence[datetime]) -> Ite
     """A year of which a tick saw the day of opening, while every deadline left time, has an assessment for each unit."""
     opening = date.fromisoformat(f"{year}-{RULEBOOK.open_on}")
     last = add_working_days(
-        due_dates(RULEBOOK, year, DAYS.is_working)["self_report"], -RULEBOOK.notice_days, DAYS.is_working
+        default_deadlines(RULEBOOK, year, DAYS.is_working)["self_report"], -RULEBOOK.notice_days, DAYS.is_working
     )
     if any(opening <= tick.astimezone(CHINA).date() <= last for tick in ticks):
         opened = [row.unit for row in queries.assessments(made.database, year)]
@@ -145,7 +145,7 @@ def _unposted(made: RunningCollege, until: datetime) -> Iterator[str]:
 
 def _told(made: RunningCollege, entries: Sequence[Entry], heard: Sequence[Contact], channel: str) -> Iterator[str]:
     """Each notice of each entry lies in its inbox, and went to each who hears it or says why not."""
-    state = beginning(entries[0].stream)
+    state = initial_state(entries[0].stream)
     lying = {
         (d.number, d.item, d.recipient, d.channel): d
         for d in deliveries.search(made.database, stream=entries[0].stream, limit=10**6)

@@ -159,7 +159,9 @@ def test_a_rule_that_changes_breaks_its_story(
     )
     assert source != BASE.source
     with Database.open(new_url("sqlite")) as database:
-        assert not live(load(FOLDER / f"{fails}.toml"), database, rulebooks.parse(source.encode(), "changed")).ok
+        assert not live(
+            load(FOLDER / f"{fails}.toml"), database, rulebooks.parse_edition(source.encode(), "changed")
+        ).ok
 
 
 def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], StoryResult]) -> None:

@@ -11,7 +11,7 @@ from audit.seals import cosigning, proofs, sealing
 from audit.seals.keys import Key
 from audit.seals.witness import Witness
 from config.settings import BadSetting, Settings
-from console.seal_files import unwrapped
+from console.seal_files import unwrap_letter
 from notifications.letter_text import write_letter
 from notifications.notices.notice import Notice
 from scheduler import wiring
@@ -105,11 +105,11 @@ def test_the_witness_is_mailed_each_new_seal_with_the_proof_from_the_last_one_si
         (mail,) = made.mail.to("@witness")[at:]
         assert f"已封存 {number} 条" in mail.subject
         assert "请登录" not in mail.body
-        note = witness.cosign(proofs.parse_consistency_proof(unwrapped(mail.body.encode())), FRIDAY)
+        note = witness.cosign(proofs.parse_consistency_proof(unwrap_letter(mail.body.encode())), FRIDAY)
         assert cosigning.accept_cosignature(made.database, str(note).encode())[0] == number
     made.report()
     made.tick(MONDAY)
-    asked = proofs.parse_consistency_proof(unwrapped(made.mail.to("@witness")[-1].body.encode()))
+    asked = proofs.parse_consistency_proof(unwrap_letter(made.mail.to("@witness")[-1].body.encode()))
     assert asked.old == sealed(made)[-2]
     witness.cosign(asked, MONDAY)
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import settings
 
-from config.rulebooks import DEFAULT, load, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
 from states.chart import Chart, check_recorded, decide
 from states.context import Context
@@ -40,15 +40,15 @@ from states.stages.publicity import PostResult
 from states.stages.scoring import FillSheet, Score
 from states.stages.self_report import SubmitSelfReport
 from states.stages.site_inspection import InspectSite
-from states.stream_kinds import State, beginning, fold
+from states.stream_kinds import State, fold, initial_state
 from states.vocabulary import Actor, Command, Digest, Document, Fact, Opaque, Reference, Text, Words
 
 BOUNDED = settings(max_examples=60, deadline=None, database=None, derandomize=True)
 """The folder takes seconds; raise the number to search longer."""
 
 ZONE = ZoneInfo("Asia/Shanghai")
-RAW: dict[str, Any] = tomllib.loads(shipped()[DEFAULT].read_text("utf-8"), parse_float=Decimal)
-RULEBOOK = load(shipped()[DEFAULT]).rulebook
+RAW: dict[str, Any] = tomllib.loads(shipped_editions()[DEFAULT_EDITION_ID].read_text("utf-8"), parse_float=Decimal)
+RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 CHART = Chart(RULEBOOK)
 YEAR = 2026
 UNIT = "u-arts"
@@ -172,7 +172,7 @@ def roles_of(act: str, stage: str = "", task: str = "") -> set[str]:
 class World:
     """One stream, the day it is, the cases on record, and all that was done: `done` are (fact, stamp, context)."""
 
-    state: Any = field(default_factory=lambda: beginning(f"assessment/{YEAR}/{UNIT}"))
+    state: Any = field(default_factory=lambda: initial_state(f"assessment/{YEAR}/{UNIT}"))
     now: datetime = START
     chart: Chart = CHART
     cases: tuple[Case, ...] = ()
@@ -439,7 +439,7 @@ def routine_check(**changes: Any) -> RecordRoutineCheck:
 
 def checked(**changes: Any) -> World:
     """A world where the unit has been checked."""
-    return World(beginning("routine_check/r-1"), roster=ROSTER).do(routine_check(**changes), OFFICE)
+    return World(initial_state("routine_check/r-1"), roster=ROSTER).do(routine_check(**changes), OFFICE)
 
 
 _CHINESE = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uff01-\uffef]")
@@ -490,7 +490,7 @@ def refused(world: World, command: Command, actor: Actor, code: str, *says: obje
 
 def replayed(world: World) -> State:
     """The state after checking and folding every recorded fact again, from the beginning; a replay knows no calendar."""
-    state = beginning(world.state.stream)
+    state = initial_state(world.state.stream)
     for fact, stamp, context in world.done:
         check_recorded(state, fact, msgspec.structs.replace(context, is_working=None), world.chart)
         state = fold(state, fact, stamp)

@@ -13,14 +13,14 @@ from states.accounts.account import OPERATOR, CloseAccount, GrantRole, MoveAccou
 from states.records.account import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM, Account
 from states.records.roster import Reorganisation, Roster
 from states.refusals import Refusal
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import CLOCK, Actor, Command, Opaque, Words
 
 from .law import REASON, ROLES, UNIT, World, check_sentence, reached, refused
 from .test_policy import ANY, outcome
 
 SYS, SEC, AUD = Actor("sys", SYSTEM), Actor("sec", SECURITY), Actor("aud", AUDIT)
-NOBODY = World(beginning("account/a-1"))
+NOBODY = World(initial_state("account/a-1"))
 OPENED = NOBODY.do(OpenAccount(unit=Opaque(UNIT)), SYS)
 
 ACTS: dict[str, tuple[Command, World]] = {
@@ -64,7 +64,7 @@ def test_each_act_is_for_the_roles_named_and_nobody_else(act: str) -> None:
 def test_no_administrator_has_any_act_of_an_assessment_a_case_or_a_year(role: str) -> None:
     for act, command in ANY.items():
         assert not policy.includes_role(
-            policy.entitled(act, None, command, reached("opening").context(SYS).rulebook)[0], Actor("x", role)
+            policy.entitled_roles(act, None, command, reached("opening").context(SYS).rulebook)[0], Actor("x", role)
         )
 
 
@@ -123,7 +123,7 @@ def test_a_closed_account_has_no_roles_and_stays_closed() -> None:
 
 @pytest.mark.parametrize("name", sorted(account.RESERVED))
 def test_no_account_is_called_as_a_machine_is(name: str) -> None:
-    refused(World(beginning(f"account/{name}")), OpenAccount(), SYS, "NotKnown", name)
+    refused(World(initial_state(f"account/{name}")), OpenAccount(), SYS, "NotKnown", name)
 
 
 def test_an_account_may_be_moved_to_another_unit_and_out_of_all() -> None:
@@ -135,7 +135,7 @@ def test_an_account_may_be_moved_to_another_unit_and_out_of_all() -> None:
 
 def test_a_name_is_no_id() -> None:
     with pytest.raises(Refusal) as caught:
-        World(beginning("account/张三")).decide(OpenAccount(), SYS)
+        World(initial_state("account/张三")).decide(OpenAccount(), SYS)
     assert caught.value.code == "Malformed"
     refused(OPENED, CloseAccount(reason=Words("电话 13800138000")), SYS, "Personal")
 

@@ -22,7 +22,7 @@ from states.records.case import Case, CaseBody, Sanction
 from states.result.result import compute, explain
 from states.rulebook.types import MeasureSettings, Rulebook
 from states.stages.scoring import Scored
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import Text
 
 from .law import (
@@ -458,7 +458,7 @@ def test_the_order_of_sanctions_within_a_case_says_nothing(some: list[Sanction],
 
 
 def recorded(*sanctions: Sanction, **changes: Any) -> World:
-    return World(beginning("case/c-1")).do(RecordCase(**body(*sanctions, **changes)), OFFICE)
+    return World(initial_state("case/c-1")).do(RecordCase(**body(*sanctions, **changes)), OFFICE)
 
 
 def test_a_recorded_case_counts_and_a_rescinded_one_does_not() -> None:
@@ -495,8 +495,8 @@ def test_a_case_knows_its_number_its_units_and_its_id() -> None:
 def test_after_a_change_is_the_case_as_it_would_stand() -> None:
     one = case(sanction("demotion"))
     lighter = CaseBody(**body(sanction("admonition")))
-    assert cases.changed_case(one, lighter).body == lighter
-    assert cases.changed_case(one, RescindCase(reason=REASON, document=REASON)).rescinded
+    assert cases.case_after_change(one, lighter).body == lighter
+    assert cases.case_after_change(one, RescindCase(reason=REASON, document=REASON)).rescinded
 
 
 # -- what a case must say --------------------------------------------------------------------------
@@ -504,7 +504,7 @@ def test_after_a_change_is_the_case_as_it_would_stand() -> None:
 
 @pytest.fixture
 def blank() -> World:
-    return World(beginning("case/c-1"))
+    return World(initial_state("case/c-1"))
 
 
 @pytest.mark.parametrize("command", [RecordCase, ReviseCase])
@@ -559,7 +559,7 @@ def test_elements_of_either_annex_may_be_named(blank: World) -> None:
 
 
 def test_a_sanction_that_is_for_the_committee_has_its_day_and_document(blank: World) -> None:
-    world = World(beginning("case/c-1"), chart=reached("opening", substituted_sanction="committee").chart)
+    world = World(initial_state("case/c-1"), chart=reached("opening", substituted_sanction="committee").chart)
     instead = sanction("party_serious_warning", instead_of="party_post_removal", document=None)
     refused(world, RecordCase(**body(instead)), OFFICE, "Incomplete")
 
@@ -601,4 +601,4 @@ def test_a_stream_without_its_first_entry_counts_nothing() -> None:
 
 
 def test_the_committee_is_not_who_records_cases() -> None:
-    refused(World(beginning("case/c-1")), RecordCase(**body(PARTY)), COMMITTEE, "NotYours")
+    refused(World(initial_state("case/c-1")), RecordCase(**body(PARTY)), COMMITTEE, "NotYours")

@@ -13,7 +13,7 @@ from states.accounts import account, credentials
 from states.accounts.attempts import Access, RefusedCommand
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases.case import CaseFact, RecordCase, RescindCase, ReviseCase
-from states.cases.vetoes import RaiseVeto, RecordVeto, effects_now
+from states.cases.vetoes import RaiseVeto, RecordVeto, current_effects
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart, decide, stage_title
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.reminders import MoveDeadline
@@ -29,7 +29,7 @@ from states.stages.opening import UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import ReturnScore
 from states.stages.self_report import ReturnSelfReport
-from states.stream_kinds import beginning, fold
+from states.stream_kinds import fold, initial_state
 from states.vocabulary import CLOCK, Text, snake
 from states.year.roster import RegisterUnit, RosterFact
 from states.year.year import OpenYear, YearFact
@@ -246,7 +246,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
     ],
 )  # fmt: skip
 def test_a_stream_begins_empty_as_its_name_says(stream: str, kind: str) -> None:
-    state = beginning(stream)
+    state = initial_state(stream)
     assert type(state).__name__ == kind
     assert state.stream == stream
     assert state.version == 0
@@ -308,7 +308,7 @@ def test_an_assessment_is_opened_once() -> None:
 
 
 def test_a_case_is_recorded_once_and_first() -> None:
-    world = World(beginning("case/c-1"))
+    world = World(initial_state("case/c-1"))
     told = body(sanction("admonition"))
     refused(world, ReviseCase(**told, reason=REASON), OFFICE, "NotThere", "case/c-1")
     refused(world, RescindCase(reason=REASON, document=REASON), OFFICE, "NotThere", "case/c-1")
@@ -319,7 +319,7 @@ def test_a_case_is_recorded_once_and_first() -> None:
 def test_a_year_is_opened_once_and_first() -> None:
     from states.year.year import MoveYearDeadline
 
-    world = World(beginning("year/2026"))
+    world = World(initial_state("year/2026"))
     move = MoveYearDeadline(stage="meeting", due=date(2026, 12, 3), reason=REASON)
     refused(world, move, OFFICE, "NotThere", "year/2026")
     world = world.do(OpenYear(year=2026, units=(UNIT,), due=DUE), OFFICE)
@@ -328,8 +328,8 @@ def test_a_year_is_opened_once_and_first() -> None:
 
 _STREAMS = {
     "Assessment": lambda: reached("scoring").state,
-    "Case": lambda: World(beginning("case/c-1")).do(RecordCase(**body(sanction("admonition"))), OFFICE).state,
-    "Year": lambda: World(beginning("year/2026")).do(OpenYear(year=2026, units=(UNIT,), due=DUE), OFFICE).state,
+    "Case": lambda: World(initial_state("case/c-1")).do(RecordCase(**body(sanction("admonition"))), OFFICE).state,
+    "Year": lambda: World(initial_state("year/2026")).do(OpenYear(year=2026, units=(UNIT,), due=DUE), OFFICE).state,
     "Roster": Roster,
     "Access": Access,
 }
@@ -371,7 +371,7 @@ def test_a_stream_is_not_named_by_a_phone_or_identity_number(stream: str) -> Non
 
 def test_the_name_of_a_stream_is_looked_at_before_anything_else_is_said_of_it() -> None:
     """A grave refusal is recorded under the stream's name: so the name is checked first."""
-    refused(World(beginning("case/张三")), RecordCase(**body(sanction("admonition"))), OURS, "Malformed")
+    refused(World(initial_state("case/张三")), RecordCase(**body(sanction("admonition"))), OURS, "Malformed")
 
 
 @pytest.mark.parametrize("stream", ["assessment/2026/u-arts", "assessment/2026/u-arts/spring", "case/c-1", "year/2026",
@@ -445,7 +445,7 @@ def test_a_judgement_and_a_notice_outlive_a_withdrawal() -> None:
 
 
 def _raised(world: World) -> RaiseVeto:
-    (veto,) = effects_now(world.state, world.context(CLOCK)).vetoes
+    (veto,) = current_effects(world.state, world.context(CLOCK)).vetoes
     return RaiseVeto(veto=veto.id, ground=veto.ground, outcome=veto.outcome or "", since=veto.since, late=False)
 
 
@@ -456,7 +456,7 @@ def test_an_approved_result_is_not_withdrawn() -> None:
 
 def test_every_refused_attempt_of_consequence_counts_once_in_access() -> None:
     fact = RefusedCommand(act="approve", stream="assessment/2026/u-arts", refusal="NotYours")
-    world = World(beginning("access")).record(fact, OFFICE)
+    world = World(initial_state("access")).record(fact, OFFICE)
     assert world.state == Access(version=1)
 
 

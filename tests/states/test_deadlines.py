@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states.assessment import Assessment
-from states.deadlines.dates import due_dates, move_to_working_day
+from states.deadlines.dates import default_deadlines, move_to_working_day
 from states.deadlines.reminders import (
     Escalate,
     LapseReminders,
@@ -90,7 +90,7 @@ def test_a_deadline_that_stays_asks_no_calendar() -> None:
 
 
 def test_the_rulebooks_dates_of_2026_are_all_working_days() -> None:
-    assert due_dates(RULEBOOK, 2026, working) == DUE
+    assert default_deadlines(RULEBOOK, 2026, working) == DUE
 
 
 def test_each_deadline_rolls_its_own_way_and_may_lie_in_the_next_year() -> None:
@@ -102,7 +102,7 @@ def test_each_deadline_rolls_its_own_way_and_may_lie_in_the_next_year() -> None:
             stage = stage.model_copy(update={"due": "02-28", "due_year": 1, "roll": "stay"})  # noqa: PLW2901
         stages.append(stage)
     under = RULEBOOK.model_copy(update={"stage": tuple(stages)})
-    dates = due_dates(under, 2026, working)
+    dates = default_deadlines(under, 2026, working)
     assert dates["approval"] == date(2027, 1, 4)
     assert dates["circulation"] == date(2027, 2, 28)
 

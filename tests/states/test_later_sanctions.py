@@ -19,7 +19,7 @@ from states.records.case import Case, CaseBody, Sanction
 from states.result.result import Result, compute, explain
 from states.rulebook import readings
 from states.rulebook.types import Rulebook
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 
 from .law import (
     BOUNDED,
@@ -43,7 +43,7 @@ YEARS = range(2024, 2030)
 
 def on_record(*steps: tuple[Sanction, ...], id_: str = "c-1", **changes: Any) -> Case:
     """A case recorded with the first step's sanctions and revised to each of the others."""
-    state = beginning(f"case/{id_}")
+    state = initial_state(f"case/{id_}")
     assert isinstance(state, Case)
     for sanctions in steps:
         made = CaseRevised(**body(*sanctions, **changes), reason=REASON) if state.version else None

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from states.assessment import Member
 from states.chart import decide
-from states.deadlines.dates import due_dates_from
+from states.deadlines.dates import deadlines_from
 from states.records.roster import Roster, Unit
 from states.records.year import Year
 from states.refusals import Refusal
 from states.stages.opening import OpenAssessment, SubstituteMember
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import CLOCK, Fact, Opaque, Text, Words
 
 from .law import (
@@ -59,7 +59,7 @@ def test_every_kind_of_unit_the_measure_knows_may_be_assessed(kind: str) -> None
 
 
 def test_a_special_assessment_has_a_stream_of_its_own() -> None:
-    world = World(beginning(f"assessment/{YEAR}/{UNIT}/spring"))
+    world = World(initial_state(f"assessment/{YEAR}/{UNIT}/spring"))
     assert world.do(opening(occasion="spring"), OFFICE).state.occasion == "spring"
     refused(world, opening(), OFFICE, "NotKnown", f"assessment/{YEAR}/{UNIT}")
 
@@ -128,7 +128,7 @@ OPEN = Year(stream=f"year/{YEAR}", version=1, year=YEAR, units=("u-other",), due
 
 def handed(stream: str, command: OpenAssessment, **known: Any) -> Fact | str:
     """What becomes of an opening under what is known of the year and the roster: its fact, or the refusal's code."""
-    world = World(beginning(stream))
+    world = World(initial_state(stream))
     try:
         return decide(world.state, command, replace(world.context(OFFICE), **known), world.chart)
     except Refusal as refusal:
@@ -153,7 +153,7 @@ def test_a_special_assessment_says_what_it_is_about_and_the_annual_one_does_not(
 
 
 def test_deadlines_counted_from_a_day_lie_as_far_apart_as_the_rulebook_s() -> None:
-    found = due_dates_from(RULEBOOK, date(2026, 5, 11), lambda day: day.weekday() < 5)
+    found = deadlines_from(RULEBOOK, date(2026, 5, 11), lambda day: day.weekday() < 5)
     assert [*found] == [stage.kind for stage in RULEBOOK.stage if stage.due]
     assert found["self_report"] == date(2026, 5, 29)
     assert list(found.values()) == sorted(found.values())

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states.deadlines.dates import add_working_days, due_dates, feasible_deadlines, too_near
+from states.deadlines.dates import add_working_days, deadlines_too_near, default_deadlines, feasible_deadlines
 from states.stages.deadline_checks import past_deadlines
 
 from .law import BOUNDED, DUE, LATE, OFFICE, RULEBOOK, World, opening, refused
@@ -31,7 +31,7 @@ def test_working_days_are_counted_over_weekends_both_ways() -> None:
 
 def test_dates_that_leave_time_are_proposed_as_they_are() -> None:
     assert feasible_deadlines(DUE, date(2026, 11, 2), RULEBOOK, working) == DUE
-    assert too_near(DUE, date(2026, 11, 2), RULEBOOK, working) == {}
+    assert deadlines_too_near(DUE, date(2026, 11, 2), RULEBOOK, working) == {}
 
 
 def test_a_year_opened_in_december_is_given_new_dates_that_keep_their_order_and_their_distance() -> None:
@@ -45,14 +45,14 @@ def test_a_year_opened_in_december_is_given_new_dates_that_keep_their_order_and_
 @BOUNDED
 @given(st.dates(date(2026, 1, 1), date(2028, 12, 31)))
 def test_what_is_proposed_is_never_too_near_never_out_of_order_and_never_before_the_usual_date(today: date) -> None:
-    usual = due_dates(RULEBOOK, 2026, working)
+    usual = default_deadlines(RULEBOOK, 2026, working)
     made = feasible_deadlines(usual, today, RULEBOOK, working)
     assert made.keys() == usual.keys()
     assert all(made[a] <= made[b] for a, b in pairwise(made))
     assert all(made[stage] >= usual[stage] for stage in usual)
-    assert too_near(made, today, RULEBOOK, working) == {}
+    assert deadlines_too_near(made, today, RULEBOOK, working) == {}
     assert past_deadlines(made, today) == {}
-    if not too_near(usual, today, RULEBOOK, working):
+    if not deadlines_too_near(usual, today, RULEBOOK, working):
         assert made == usual
 
 

@@ -13,13 +13,13 @@ from states.cases.plausibility import STANDINGS
 from states.records.case import Sanction
 from states.refusals import SeveralFaults
 from states.rulebook.types import Standing
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import Words
 
 from .law import DISCIPLINE, REASON, RULEBOOK, World, body, pending, refused, sanction
 from .test_cases import done_by
 
-BLANK = World(beginning("case/c-1"))
+BLANK = World(initial_state("case/c-1"))
 REMARK = Words("任教工党支部组织委员")
 
 PARTY = ("party_warning", "party_serious_warning", "party_post_removal", "party_probation", "party_expulsion")

@@ -19,7 +19,7 @@ from states.context import Context
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.rectification import EscalateCheck, RemindOfCheck
 from states.deadlines.reminders import Escalate, LapseReminders, MoveDeadline, Remind
-from states.policy import RULES, clause_of, entitled, title
+from states.policy import RULES, clause_of, entitled_roles, title
 from states.records.case import Case, CaseBody
 from states.records.routine_check import RoutineCheck
 from states.refusals import Refusal
@@ -35,7 +35,7 @@ from states.stages.opening import SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore, ReturnScore
 from states.stages.self_report import ReturnSelfReport
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit
@@ -171,7 +171,7 @@ def test_every_act_in_every_stage_is_for_the_roles_the_rulebook_names_and_nobody
 @pytest.mark.parametrize("act", [a for a in ANY if ACTS[a].state_type.__name__ != "Assessment"])
 def test_every_act_on_cases_years_and_the_roster_is_for_the_roles_named(act: str) -> None:
     streams = {"Case": "case/c-1", "Year": "year/2026", "Roster": "roster", "RoutineCheck": "routine_check/r-1"}
-    world = World(beginning(streams[ACTS[act].state_type.__name__]))
+    world = World(initial_state(streams[ACTS[act].state_type.__name__]))
     if act != "record_routine_check" and ACTS[act].state_type is RoutineCheck:
         world = checked()
     if act in ("accept_answer", "return_answer"):
@@ -269,7 +269,7 @@ def test_a_person_calling_himself_the_clock_is_refused(act: str, impostor: Actor
             if edge == act:
                 assert outcome(WORLDS[stage], ANY[act], impostor) == "NotYours"
     else:
-        begun = checked() if room == "RoutineCheck" else World(beginning(streams[room]))
+        begun = checked() if room == "RoutineCheck" else World(initial_state(streams[room]))
         assert outcome(begun, ANY[act], impostor) == "NotYours"
 
 
@@ -304,7 +304,7 @@ def test_arranging_the_own_units_assessment_is_no_judging() -> None:
 
 @pytest.mark.parametrize("act", ["revise_case", "rescind_case"])
 def test_nobody_changes_what_is_on_record_against_the_own_unit(act: str) -> None:
-    world = World(beginning("case/c-1")).do(ANY["record_case"], person("office", "office-9"))
+    world = World(initial_state("case/c-1")).do(ANY["record_case"], person("office", "office-9"))
     assert outcome(world, ANY[act], person("office", "office-8", UNIT)) == "OwnUnit"
 
 
@@ -440,8 +440,8 @@ def test_a_step_is_undone_by_those_who_record_it(stage: str) -> None:
 
 
 def test_nobody_is_entitled_to_an_act_no_rulebook_names() -> None:
-    assert entitled("post_result", None, None, RULEBOOK)[0] == ()
-    assert entitled("declare_victory", None, None, RULEBOOK)[0] == ()
+    assert entitled_roles("post_result", None, None, RULEBOOK)[0] == ()
+    assert entitled_roles("declare_victory", None, None, RULEBOOK)[0] == ()
     assert title("declare_victory", RULEBOOK).zh == "declare_victory"
 
 
@@ -480,7 +480,7 @@ def test_an_act_taken_out_of_the_rulebook_is_for_nobody() -> None:
 
 
 def test_recorders_of_a_case_are_read_from_its_first_entry() -> None:
-    world = World(beginning("case/c-1")).do(RecordCase(**body(sanction("admonition"))), OFFICE)
+    world = World(initial_state("case/c-1")).do(RecordCase(**body(sanction("admonition"))), OFFICE)
     assert world.state.recorded_by == OFFICE.id
     world = world.do(ReviseCase(**body(sanction("demotion")), reason=REASON), DISCIPLINE)
     assert world.state.recorded_by == OFFICE.id

@@ -16,7 +16,7 @@ from msgspec import Struct
 from states import privacy
 from states.chart import ACTS, FACTS
 from states.refusals import Malformed, Personal, Refusal
-from states.titles import FIELDS
+from states.titles import FIELD_TITLES
 from states.vocabulary import Digest, Fact, Opaque, Text, Words
 
 from .law import DAYS, DIGEST, GROUP, check_sentence, inspection, reached, refused
@@ -93,8 +93,8 @@ def refuse(kind: type[Fact], path: Path, value: str, code: str) -> None:
     assert caught.value.details["clause"] == privacy.CLAUSE
     what = caught.value.details["what"]
     assert isinstance(what, Text)
-    assert FIELDS[path[-1]].zh in what.zh, "a field is called by its title, never by its key"
-    assert FIELDS[path[-1]].en in what.en
+    assert FIELD_TITLES[path[-1]].zh in what.zh, "a field is called by its title, never by its key"
+    assert FIELD_TITLES[path[-1]].en in what.en
     check_sentence(caught.value)
 
 
@@ -209,8 +209,8 @@ def test_every_string_of_a_fact_is_marked_or_closed_by_its_own_check(name: str) 
 
 def test_decide_looks_at_every_fact_it_makes() -> None:
     world = reached("document_review").on(DAYS["site_inspection"])
-    refused(world, inspection(world, finding=Words("联系 13800138000")), GROUP, "Personal", FIELDS["finding"])
-    refused(world, inspection(world, inspectors=("张三",)), GROUP, "Malformed", FIELDS["inspectors"])
+    refused(world, inspection(world, finding=Words("联系 13800138000")), GROUP, "Personal", FIELD_TITLES["finding"])
+    refused(world, inspection(world, inspectors=("张三",)), GROUP, "Malformed", FIELD_TITLES["inspectors"])
 
 
 def test_a_personal_refusal_is_of_consequence_and_does_not_repeat_what_was_written() -> None:

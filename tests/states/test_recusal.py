@@ -15,7 +15,7 @@ from states.custody.confidential import KeepValue
 from states.records.roster import Roster, Unit
 from states.records.year import Year
 from states.refusals import Refusal
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import Actor, Command
 
 from .law import COMMITTEE, DIGEST, DISCIPLINE, ELSEWHERE, REASON, UNIT, World, body, person, sanction
@@ -57,7 +57,7 @@ def test_every_kind_of_stream_is_decided() -> None:
 def test_the_first_act_on_the_own_unit_is_refused_or_allowed_as_decided(room: str) -> None:
     decision, _, command, actor = FIRST_ACTS[room]
     assert command is not None
-    world = World(beginning(STREAMS[room]))
+    world = World(initial_state(STREAMS[room]))
     assert (outcome(world, command, actor) == "OwnUnit") == (decision == "refused")
     assert outcome(world, command, Actor(actor.id, actor.role, ELSEWHERE)) == "accepted"
 
@@ -76,7 +76,7 @@ def test_who_may_not_revise_a_case_of_the_own_unit_may_not_record_it(who: str, c
     recorded = RecordCase(**body(WARNED, **changes))
     revised = ReviseCase(**body(WARNED, **changes), reason=REASON)
     gone = RescindCase(reason=REASON, document=REASON)
-    blank = World(beginning("case/c-1"))
+    blank = World(initial_state("case/c-1"))
     world = blank.do(recorded, person("office", "office-9"))
     here, elsewhere = person(who, "x-1", UNIT), person(who, "x-1", "u-third")
     assert [outcome(w, c, here) for w, c in ((blank, recorded), (world, revised), (world, gone))] == ["OwnUnit"] * 3
@@ -84,7 +84,9 @@ def test_who_may_not_revise_a_case_of_the_own_unit_may_not_record_it(who: str, c
 
 
 def test_nobody_moves_a_case_to_or_from_the_own_unit() -> None:
-    world = World(beginning("case/c-1")).do(RecordCase(**body(WARNED, unit=ELSEWHERE)), person("office", "office-9"))
+    world = World(initial_state("case/c-1")).do(
+        RecordCase(**body(WARNED, unit=ELSEWHERE)), person("office", "office-9")
+    )
     moved = ReviseCase(**body(WARNED, unit=UNIT), reason=REASON)
     assert outcome(world, moved, HERE) == "OwnUnit"
     assert outcome(world, moved, THERE) == "OwnUnit"
@@ -92,15 +94,15 @@ def test_nobody_moves_a_case_to_or_from_the_own_unit() -> None:
 
 
 def test_a_recorded_case_is_held_against_recusal_by_the_replay_too() -> None:
-    fact = World(beginning("case/c-1")).decide(RecordCase(**body(WARNED)), DISCIPLINE)
-    world = World(beginning("case/c-1"))
+    fact = World(initial_state("case/c-1")).decide(RecordCase(**body(WARNED)), DISCIPLINE)
+    world = World(initial_state("case/c-1"))
     with pytest.raises(Refusal) as caught:
         policy.permit("record_case", world.state, fact, world.context(HERE))
     assert caught.value.code == "OwnUnit"
 
 
 def test_a_case_of_the_discipline_office_itself_is_for_the_leading_group() -> None:
-    blank, of_it = World(beginning("case/c-1")), RecordCase(**body(WARNED, unit="u-discipline"))
+    blank, of_it = World(initial_state("case/c-1")), RecordCase(**body(WARNED, unit="u-discipline"))
     for role in ("office", "discipline"):
         assert outcome(blank, of_it, person(role, unit="u-discipline")) == "OwnUnit"
     assert outcome(blank, of_it, person("leading_group")) == "accepted"
@@ -111,7 +113,7 @@ def test_a_case_of_the_discipline_office_itself_is_for_the_leading_group() -> No
 @pytest.mark.parametrize("role", ["office", "discipline", "working_group", "unit"])
 def test_nobody_adds_evidence_on_the_own_unit_and_other_values_are_kept(value: str, role: str) -> None:
     evidence = value in ("interview_notes", "case_narrative")
-    world = World(beginning("vault/v-1"))
+    world = World(initial_state("vault/v-1"))
     expected = "OwnUnit" if evidence else "accepted"
     assert outcome(world, keeping(value, UNIT), person(role, unit=UNIT)) == expected
     if role != "unit":
@@ -122,7 +124,7 @@ def test_what_a_year_or_the_roster_holds_of_the_own_unit_is_not_asked() -> None:
     held = Roster(units={UNIT: Unit(unit=UNIT, title=REASON, unit_kind="college", heads=(), staff=3)})  # type: ignore[arg-type]
     assert policy.concerned_units(held, None) == ()
     assert policy.concerned_units(Year(units=(UNIT,)), ANY["open_year"]) == ()
-    assert policy.concerned_units(beginning("case/c-1"), RecordCase(**body(WARNED, unit_now=ELSEWHERE))) == (
+    assert policy.concerned_units(initial_state("case/c-1"), RecordCase(**body(WARNED, unit_now=ELSEWHERE))) == (
         UNIT,
         ELSEWHERE,
     )

@@ -24,7 +24,7 @@ from states.records.year import Progress, Year
 from states.refusals import Impossible, Refusal
 from states.routine_check import RecordRoutineCheck
 from states.stages.opening import OpenAssessment
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import Actor, Fact, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import RegisterUnit, RenameUnit
@@ -53,7 +53,7 @@ NOW = rulebook(attribution="unit_now")
 
 def world(*units: str, **since: date) -> World:
     """A roster of these units; `a=…` is the day `u-a` was founded."""
-    made = World(beginning("roster"))
+    made = World(initial_state("roster"))
     for unit in units or (A, B, C, D):
         made = made.do(
             RegisterUnit(
@@ -157,7 +157,7 @@ def test_a_retired_unit_is_not_opened_in_the_years_after_its_last() -> None:
 
 
 def opened(command: OpenAssessment, known: Roster, units: tuple[Opaque, ...] = (A,)) -> str:
-    made = World(beginning(f"assessment/{YEAR}/{A}"))
+    made = World(initial_state(f"assessment/{YEAR}/{A}"))
     year = Year(stream=f"year/{YEAR}", version=1, year=YEAR, units=units, due=DUE)
     try:
         return decide(made.state, command, replace(made.context(OFFICE), year=year, roster=known), made.chart).kind
@@ -167,7 +167,7 @@ def opened(command: OpenAssessment, known: Roster, units: tuple[Opaque, ...] = (
 
 
 def test_a_year_is_not_opened_with_a_retired_unit() -> None:
-    made = World(beginning(f"year/{YEAR}"))
+    made = World(initial_state(f"year/{YEAR}"))
     command = OpenYear(year=YEAR, units=(A, B, C), due=DUE)
     gone = roster(ended(A, B), ended(C))
     with pytest.raises(Refusal) as refusal:
@@ -183,7 +183,7 @@ def test_a_year_is_not_opened_with_a_retired_unit() -> None:
 
 def test_a_year_is_not_opened_with_a_unit_that_ended_before_its_opening_whatever_last_year_was_recorded() -> None:
     """第六条「每年年底组织开展一次」: in March nobody could know that its round would not begin; in November everybody does."""
-    made = World(beginning(f"year/{YEAR}"))
+    made = World(initial_state(f"year/{YEAR}"))
     command = OpenYear(year=YEAR, units=(A, B), due=DUE)
     for since, code in ((MARCH, "UnitRetired"), (made.context(OFFICE).today + timedelta(days=1), None)):
         known = roster_of(Reorganisation(unit=A, since=since, successors=(B,), final_year=YEAR, reason=REASON))
@@ -305,7 +305,7 @@ def test_a_split_unit_is_forgotten_by_no_successor_and_judged_in_none_until_one_
 
 @pytest.mark.parametrize("command", [RecordCase, ReviseCase])
 def test_a_case_of_a_split_unit_says_which_successor_took_it_over(command: Any) -> None:
-    made = World(beginning("case/c-1"))
+    made = World(initial_state("case/c-1"))
     split = roster(ended(A, B, C))
     more = {} if command is RecordCase else {"reason": REASON}
     if command is ReviseCase:
@@ -344,7 +344,7 @@ def test_a_case_counts_for_at_most_one_unit_in_a_year_however_units_change(chang
 
 @pytest.mark.parametrize(("acted_on", "accepted"), [(date(2026, 2, 28), True), (date(2026, 3, 1), False)])
 def test_nobody_acts_in_a_unit_after_its_end(acted_on: date, accepted: bool) -> None:
-    made = World(beginning("case/c-1"))
+    made = World(initial_state("case/c-1"))
     context = replace(made.context(OFFICE), roster=roster(ended(A, B)))
     command = RecordCase(unit=A, acted_on=acted_on, sanctions=CASE.body.sanctions)  # type: ignore[union-attr]
     if accepted:
@@ -358,7 +358,7 @@ def test_nobody_acts_in_a_unit_after_its_end(acted_on: date, accepted: bool) -> 
 
 @pytest.mark.parametrize(("checked_on", "accepted"), [(date(2026, 2, 28), True), (date(2026, 3, 1), False)])
 def test_nobody_checks_a_unit_after_its_end(checked_on: date, accepted: bool) -> None:
-    made = World(beginning("routine_check/r-1"))
+    made = World(initial_state("routine_check/r-1"))
     context = replace(made.context(person("discipline")), roster=roster(ended(A, B)))
     command = RecordRoutineCheck(unit=A, checked_on=checked_on, checked_by=(Opaque("office-3"),), finding=REASON)
     if accepted:

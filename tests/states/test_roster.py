@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from states.records.roster import Unit
-from states.stream_kinds import beginning
-from states.titles import FIELDS
+from states.stream_kinds import initial_state
+from states.titles import FIELD_TITLES
 from states.vocabulary import Text, Words
 from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit
 
@@ -25,7 +25,7 @@ def unit(command: Any = RegisterUnit, **changes: Any) -> Any:
 
 @pytest.fixture
 def empty() -> World:
-    return World(beginning("roster"))
+    return World(initial_state("roster"))
 
 
 @pytest.mark.parametrize("actor", [OFFICE, ORGANIZATION], ids=lambda a: a.role)
@@ -51,8 +51,8 @@ def test_a_unit_is_registered_once_and_changed_only_then(empty: World) -> None:
         ({"heads": ()}, "Incomplete", Text(zh="党政主要负责人", en="a head of the team")),
         ({"members": HEADS[:1]}, "InTeamTwice", "p-h1"),
         ({"staff": 0}, "OutOfRange", "0"),
-        ({"unit": "张三"} , "Malformed", FIELDS["unit"]),
-        ({"title": Words("电话 13800138000")}, "Personal", FIELDS["title"]),
+        ({"unit": "张三"} , "Malformed", FIELD_TITLES["unit"]),
+        ({"title": Words("电话 13800138000")}, "Personal", FIELD_TITLES["title"]),
     ],
 )  # fmt: skip
 def test_what_the_roster_says_of_a_unit_is_whole(

@@ -27,7 +27,7 @@ from states.routine_check import (
 )
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, compute, is_stale
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import CLOCK, Actor, Digest, Opaque, Reference, Words
 
 from .law import (
@@ -62,7 +62,7 @@ NOTHING = {"to_mend": None, "mend_until": None}
 
 
 def fresh() -> World:
-    return World(beginning("routine_check/r-1"), roster=ROSTER)
+    return World(initial_state("routine_check/r-1"), roster=ROSTER)
 
 
 def corrected(**changes: object) -> CorrectRoutineCheck:
@@ -80,7 +80,7 @@ def state(world: World) -> RoutineCheck:
 
 
 def test_a_check_is_recorded_before_its_year_is_opened_and_waits_for_its_unit() -> None:
-    world = World(beginning("routine_check/r-1"), now=at(date(2026, 3, 12)), roster=ROSTER)
+    world = World(initial_state("routine_check/r-1"), now=at(date(2026, 3, 12)), roster=ROSTER)
     command = routine_check(checked_on=date(2026, 3, 10), mend_until=date(2026, 4, 10))
     done = state(world.do(command, DISCIPLINE))
     assert (done.unit, done.status, done.due, done.recorded_by) == (UNIT, "open", date(2026, 4, 10), DISCIPLINE.id)
@@ -310,7 +310,7 @@ def test_a_mending_accepted_after_scoring_leaves_the_score_as_it_was() -> None:
 
 
 def test_a_check_of_another_unit_or_year_is_not_named() -> None:
-    other = World(beginning("routine_check/r-2")).do(routine_check(unit=ELSEWHERE, elements=()), OFFICE)
+    other = World(initial_state("routine_check/r-2")).do(routine_check(unit=ELSEWHERE, elements=()), OFFICE)
     world = reached("site_inspection")
     context = world.context(OFFICE)
     found = compute(world.state, full(world), msgspec.structs.replace(context, checks=(state(other),)))

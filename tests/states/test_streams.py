@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from states.chart import ACTS, FACTS
-from states.stream_kinds import STREAM_KINDS, beginning, kind_of_fact
+from states.stream_kinds import STREAM_KINDS, initial_state, kind_of_fact
 from states.streams import (
     ACCESS,
     CLOCK_TIME,
@@ -55,7 +55,7 @@ def test_a_stream_begins_as_the_state_of_its_kind_and_its_name_survives_being_ta
     name = NAMES[kind]
     assert is_well_formed(name)
     assert str(Stream.parse(name)) == name
-    assert type(beginning(name)) is STREAM_KINDS[kind].state
+    assert type(initial_state(name)) is STREAM_KINDS[kind].state
 
 
 def test_an_assessments_name_says_its_year_its_department_and_its_occasion() -> None:

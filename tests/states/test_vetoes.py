@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, effects_now
-from states.deadlines.reasons import VETO_GONE, as_recorded
+from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, current_effects
+from states.deadlines.reasons import VETO_GROUND_CHANGED, recorded_reason
 from states.records.case import Case
 from states.stages.scoring import Scored
 from states.vocabulary import CLOCK, Actor, Text
@@ -159,7 +159,7 @@ def test_a_veto_counts_whether_or_not_the_clock_has_spoken() -> None:
 )
 def test_a_cases_veto_is_lifted_when_the_case_no_longer_brings_it(actor: Actor, told: tuple[Case, ...]) -> None:
     world = raised("scoring").with_cases(*told)
-    after = world.do(LiftVeto(veto="case/c-1", reason=as_recorded(VETO_GONE)), actor)
+    after = world.do(LiftVeto(veto="case/c-1", reason=recorded_reason(VETO_GROUND_CHANGED)), actor)
     assert after.state.vetoes == ()
 
 
@@ -179,10 +179,10 @@ def test_the_recorder_of_a_case_does_not_lift_its_veto_though_it_is_gone() -> No
 
 def test_what_stands_is_cases_and_judgements_together() -> None:
     world = raised("scoring").do(RecordVeto(ground="other_serious", reason=REASON), COMMITTEE)
-    effects = effects_now(world.state, world.context(CLOCK))
+    effects = current_effects(world.state, world.context(CLOCK))
     assert [v.id for v in effects.vetoes] == ["case/c-1", f"judged/{world.state.version}"]
 
 
 def test_a_raised_veto_without_its_case_does_not_count() -> None:
     world = raised("scoring").with_cases()
-    assert effects_now(world.state, world.context(CLOCK)).vetoes == ()
+    assert current_effects(world.state, world.context(CLOCK)).vetoes == ()

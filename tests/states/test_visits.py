@@ -16,9 +16,9 @@ from states.records.account import Account
 from states.records.roster import Reorganisation, Roster
 from states.records.year import Inspector, Progress, Visit, Year
 from states.refusals import Refusal
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import Opaque, Words
-from states.year.visits import MoveVisit, PlanVisits, VisitMoved, VisitsPlanned, faults
+from states.year.visits import MoveVisit, PlanVisits, VisitMoved, VisitsPlanned, find_impossible_visits
 
 from .law import BOUNDED, CHART, COMMITTEE, OFFICE, REASON, World, refused
 from .test_year import opening
@@ -37,7 +37,7 @@ def visit(unit: str = "u-1", **changes: Any) -> Visit:
 
 @pytest.fixture
 def world() -> World:
-    opened = World(beginning("year/2026")).do(opening(), OFFICE)
+    opened = World(initial_state("year/2026")).do(opening(), OFFICE)
     accounts = {
         f"a-{n}": Account(stream=f"account/a-{n}", version=1, unit=f"u-{n}", roles=frozenset({"assessor"}))
         for n in (7, 8, 9)
@@ -104,7 +104,10 @@ def test_every_visit_that_cannot_be_made_is_named_at_once(world: World) -> None:
     context = world.context(OFFICE)
     wrong = [visit(ends="08:00"), visit("u-7", contact=Opaque("a-8")), visit("u-2", begins="15:00", ends="16:00")]
     assert isinstance(world.state, Year)
-    found = {unit: type(refusal).__name__ for unit, refusal in faults("plan_visits", world.state, wrong, context)}
+    found = {
+        unit: type(refusal).__name__
+        for unit, refusal in find_impossible_visits("plan_visits", world.state, wrong, context)
+    }
     assert found == {"u-1": "OutOfOrder", "u-7": "OwnUnitVisited"}
 
 
@@ -146,10 +149,10 @@ def test_nobody_comes_to_a_unit_that_took_over_the_own_one_or_went_over_into_it(
     )
     merged = replace(world.context(OFFICE), roster=Roster(reorganisations=(record,)))
     apart = replace(merged, roster=Roster())
-    assert [(unit, fault.code) for unit, fault in faults("plan_visits", world.state, [visit()], merged)] == [
-        ("u-1", "OwnUnitVisited")
-    ]
-    assert not list(faults("plan_visits", world.state, [visit()], apart))
+    assert [
+        (unit, fault.code) for unit, fault in find_impossible_visits("plan_visits", world.state, [visit()], merged)
+    ] == [("u-1", "OwnUnitVisited")]
+    assert not list(find_impossible_visits("plan_visits", world.state, [visit()], apart))
 
 
 @BOUNDED
@@ -163,7 +166,7 @@ def test_nobody_comes_to_a_unit_that_took_over_the_own_one_or_went_over_into_it(
     )
 )  # fmt: skip
 def test_no_plan_that_is_accepted_sends_anybody_to_two_places_at_once_or_to_the_own_unit(drawn: Any) -> None:
-    opened = dataclasses.replace(World(beginning("year/2026")).do(opening(), OFFICE), progress=ROUND)
+    opened = dataclasses.replace(World(initial_state("year/2026")).do(opening(), OFFICE), progress=ROUND)
     visits = [
         visit(unit, day=date(2026, 12, day), begins=f"{hour:02}:00", ends=f"{hour + length:02}:00",
               inspectors=tuple(sorted(group, key=lambda one: one.account)), contact=min(one.account for one in group))

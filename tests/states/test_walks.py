@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.assessment import Assessment
-from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, effects_now
+from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, current_effects
 from states.chart import ACT_OF_FACT, ACTS, check_recorded, decide
-from states.deadlines.reasons import VETO_GONE, as_recorded
+from states.deadlines.reasons import VETO_GROUND_CHANGED, recorded_reason
 from states.deadlines.reminders import MoveDeadline, duties
 from states.records.case import Case
 from states.refusals import Refusal
@@ -23,7 +23,7 @@ from states.stages.opening import StepUndone, SubstituteMember, UndoStep, Withdr
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore, ReturnScore, changed_cases
 from states.stages.self_report import ReturnSelfReport
-from states.stream_kinds import beginning, fold
+from states.stream_kinds import fold, initial_state
 from states.vocabulary import CLOCK, Actor, Command, Fact, Words
 
 from .law import (
@@ -100,7 +100,7 @@ Ask = Callable[[World], tuple[Command, Actor]]
 
 
 def _raise(world: World) -> tuple[Command, Actor]:
-    brought = effects_now(world.state, world.context(CLOCK)).vetoes
+    brought = current_effects(world.state, world.context(CLOCK)).vetoes
     veto = brought[0] if brought else None
     late = world.state.stage in ("approval", "circulation")
     return RaiseVeto(
@@ -111,7 +111,9 @@ def _raise(world: World) -> tuple[Command, Actor]:
 
 def _lift(world: World) -> tuple[Command, Actor]:
     held = world.state.vetoes[0].id if world.state.vetoes else "case/c-2"
-    return LiftVeto(veto=held, reason=as_recorded(VETO_GONE)), CLOCK if held.startswith("case/") else LEADERS
+    return LiftVeto(veto=held, reason=recorded_reason(VETO_GROUND_CHANGED)), CLOCK if held.startswith(
+        "case/"
+    ) else LEADERS
 
 
 def _duty(world: World) -> tuple[Command, Actor]:
@@ -273,7 +275,7 @@ def _undone(before: World, after: World) -> None:
     """An undone step leaves exactly the state before it, apart from the version and what is no step."""
     step = before.state.steps[-1]
     made = [n for n, (_, stamp, _) in enumerate(before.done) if stamp.version == step.version]
-    state: Any = beginning(before.state.stream)
+    state: Any = initial_state(before.state.stream)
     for fact, stamp, _ in before.done[: made[0]]:
         state = fold(state, fact, stamp)
     if state.stage == step.stage:  # scored again: both scores go
@@ -299,7 +301,7 @@ def test_whatever_is_asked_the_law_holds_and_the_replay_agrees(steps: list[Any],
 @given(STEPS)
 def test_the_same_facts_fold_to_the_same_state_after_being_written_and_read(steps: list[Any]) -> None:
     world = lived(steps, {})
-    state: Any = beginning(world.state.stream)
+    state: Any = initial_state(world.state.stream)
     for fact, stamp, _ in world.done:
         read = msgspec.json.decode(msgspec.json.encode(fact), type=type(fact))
         state = fold(state, read, stamp)
@@ -313,7 +315,7 @@ def test_a_fact_moved_to_another_place_in_the_replay_is_found_or_changes_nothing
     world = reached("circulation")
     fact, _, context = world.done[at - 1]
     for stage in data.draw(st.lists(st.sampled_from(list(range(len(world.done)))), max_size=3)):
-        state: Any = beginning(world.state.stream)
+        state: Any = initial_state(world.state.stream)
         for other, stamp, _ in world.done[:stage]:
             state = fold(state, other, stamp)
         act = ACT_OF_FACT[fact.kind]
@@ -331,7 +333,7 @@ def test_a_whole_plain_year_goes_through_and_replays() -> None:
 @pytest.mark.parametrize("at", range(12))
 def test_a_recorded_fact_of_another_actor_is_refused_by_the_replay(at: int) -> None:
     world = reached("circulation")
-    state: Any = beginning(world.state.stream)
+    state: Any = initial_state(world.state.stream)
     for fact, stamp, _ in world.done[:at]:
         state = fold(state, fact, stamp)
     fact, _, context = world.done[at]

@@ -13,9 +13,9 @@ from states.assessment import Assessment
 from states.chart import check_recorded
 from states.records.year import Progress
 from states.refusals import Refusal
-from states.stream_kinds import beginning
+from states.stream_kinds import initial_state
 from states.vocabulary import CLOCK, Opaque, Text, Words
-from states.year.year import CloseYear, Left, MoveYearDeadline, OpenYear, YearClosed, progress
+from states.year.year import CloseYear, MoveYearDeadline, OpenTask, OpenYear, YearClosed, progress
 
 from .law import CHART, DUE, LEADERS, OFFICE, REASON, RULEBOOK, UNIT, World, reached, refused
 
@@ -30,7 +30,7 @@ def move(stage: str, due: date) -> MoveYearDeadline:
 
 @pytest.fixture
 def world() -> World:
-    return World(beginning("year/2026"))
+    return World(initial_state("year/2026"))
 
 
 @pytest.mark.parametrize("actor", [OFFICE, LEADERS, CLOCK], ids=lambda a: a.role)
@@ -81,7 +81,7 @@ FILED, TALK = Progress(UNIT, "circulation", ("filed",)), Progress("u-2", "circul
 
 def closing(*found: Progress, reason: str | None = None) -> tuple[World, CloseYear]:
     """A year whose assessments stand so, and the command that closes it."""
-    world = World(beginning("year/2026")).do(opening(), OFFICE)
+    world = World(initial_state("year/2026")).do(opening(), OFFICE)
     return replace(world, progress=found), CloseYear(reason=reason and Words(reason))
 
 
@@ -110,7 +110,7 @@ def test_tasks_still_open_are_named_and_left_only_for_a_reason() -> None:
     assert f"{UNIT}: {filed.en}" in refusal.render("en")
     world, command = closing(FILED, TALK, reason="档案尚在整理")
     assert world.do(command, OFFICE).done[-1][0] == YearClosed(
-        reason=Words("档案尚在整理"), left=(Left(unit=Opaque(UNIT), task="filed"),)
+        reason=Words("档案尚在整理"), left=(OpenTask(unit=Opaque(UNIT), task="filed"),)
     )
 
 

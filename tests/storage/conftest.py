@@ -30,7 +30,7 @@ def note(
         given["version"] = ([0] + [entry.version for entry in transaction.stream(stream)])[-1] + 1
     fields: dict[str, Any] = {
         "kind": "MeetingHeld",
-        "payload": chain.canonical({"present": 23, "words": "会议已召开"}),
+        "payload": chain.encode_canonical({"present": 23, "words": "会议已召开"}),
         "actor": "u1",
         "role": "coordinator",
         "happened_at": None,

@@ -220,7 +220,7 @@ def test_a_dead_message_is_tried_again_when_somebody_says_so_and_keeps_its_name(
 def test_what_is_put_off_beyond_a_moment_is_due_at_another(database: Database) -> None:
     put(database, delivery(1, next_at=NOW + 400 * DAY), delivery(2, next_at=NOW + DAY))
     assert deliveries.last_due_at(database) == NOW + 400 * DAY
-    assert deliveries.advance(database, NOW + 21 * DAY, NOW) == 1
+    assert deliveries.bring_forward(database, NOW + 21 * DAY, NOW) == 1
     assert deliveries.last_due_at(database) == NOW + DAY
     assert claim(database)[0].number == 1
 

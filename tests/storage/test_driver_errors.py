@@ -90,7 +90,7 @@ def test_a_full_disk_is_said_so_and_nothing_is_acknowledged(
         for connection in connections:
             limit(connection)
         with pytest.raises(StorageFull), ledger.transaction(["c2"]) as transaction:
-            note(transaction, payload=chain.canonical({"words": "字" * 200_000}))
+            note(transaction, payload=chain.encode_canonical({"words": "字" * 200_000}))
             transaction.record_answer("c2", 2, 2)
         assert ledger.head().number == 1
         assert ledger.answer("c2") is None

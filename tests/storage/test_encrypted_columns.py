@@ -41,7 +41,11 @@ def locked(database: Database, master: MasterKey) -> Database:
 
 
 def fill(database: Database) -> None:
-    write(database, account_secrets.name(database, "a-1", NAME), account_secrets.factor(database, "a-1", SECRET, 1))
+    write(
+        database,
+        account_secrets.name_write(database, "a-1", NAME),
+        account_secrets.factor_write(database, "a-1", SECRET, 1),
+    )
     row = ContactRow(account="a-1", roles="office", language="zh", channels="mail", email=MAIL)
     contacts.replace_all(database, [row])
 
@@ -116,7 +120,7 @@ def test_a_lost_key_leaves_the_id_for_the_name_and_a_second_factor_that_is_lost(
 
 
 def test_a_name_moved_to_another_row_does_not_open_there(locked: Database) -> None:
-    write(locked, account_secrets.name(locked, "a-2", "样例·乙"))
+    write(locked, account_secrets.name_write(locked, "a-2", "样例·乙"))
     with locked.writing() as connection:
         name = connection.scalar(select(ACCOUNT.c.name).where(ACCOUNT.c.id == "a-2"))
         connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == "a-1").values(name=name))
@@ -132,11 +136,15 @@ def test_a_change_of_key_seals_anew(locked: Database, master: MasterKey, tmp_pat
 
 
 def test_a_link_ends_the_second_factor_of_a_lost_key_too_and_of_nobody_else(locked: Database) -> None:
-    write(locked, account_secrets.name(locked, "a-2", "样例·乙"), account_secrets.factor(locked, "a-2", SECRET, 1))
+    write(
+        locked,
+        account_secrets.name_write(locked, "a-2", "样例·乙"),
+        account_secrets.factor_write(locked, "a-2", SECRET, 1),
+    )
     key, locked.key = locked.key, None
     assert factor(locked, "a-1") == accounts.UNREADABLE_FACTOR
     entered = Account(stream="account/a-1", factor="any")
-    write(locked, *account_secrets.deletions(entered, replace(entered, factor=None)))
+    write(locked, *account_secrets.deletion_writes(entered, replace(entered, factor=None)))
     assert factor(locked, "a-1") is None
     locked.key = key
     assert factor(locked, "a-2") == SECRET

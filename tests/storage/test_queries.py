@@ -66,7 +66,7 @@ def test_the_streams_of_units_leave_out_the_withdrawn(board: Database) -> None:
 
 
 def test_a_sound_database_has_nothing_to_report(board: Database) -> None:
-    assert queries.integrity(board) == []
+    assert queries.page_faults(board) == []
 
 
 def test_grades_are_counted_by_year_without_the_withdrawn_and_the_special(

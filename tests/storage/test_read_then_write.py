@@ -42,11 +42,11 @@ def test_a_mark_in_the_inbox_never_goes_back(database: Database) -> None:
     inbox.mark_read(database, "a-1", 3)
     newer = update(METADATA.tables["inbox"]).values(number=10)
     while_uncommitted(database, newer, lambda: inbox.mark_read(database, "a-1", 5))
-    assert inbox.read_upto(database, "a-1") == 10
+    assert inbox.last_read_entry(database, "a-1") == 10
     inbox.mark_read(database, "a-1", 7)
-    assert inbox.read_upto(database, "a-1") == 10
+    assert inbox.last_read_entry(database, "a-1") == 10
     inbox.mark_read(database, "a-1", 11)
-    assert inbox.read_upto(database, "a-1") == 11
+    assert inbox.last_read_entry(database, "a-1") == 11
 
 
 def test_a_draft_is_not_written_over_one_that_was_saved_meanwhile(database: Database) -> None:
@@ -83,7 +83,7 @@ WRITES: dict[str, tuple[Any, Callable[[Database], None]]] = {
     ),
     "device": (
         rows_of("device", digest="d-1", account="a-1", at=NOW),
-        lambda database: attempts.remember(database, "d-1", "a-1", LATER, 5),
+        lambda database: attempts.remember_device(database, "d-1", "a-1", LATER, 5),
     ),
 }  # fmt: skip
 

@@ -43,9 +43,9 @@ def test_the_newest_seal_is_found_also_as_of_a_number(kept: Database, upto: int 
 
 
 def test_an_entry_of_consequence_is_found_after_a_number(six: Ledger) -> None:
-    assert seals.has_entry_of(six.database, 5, ["MeetingHeld", "Approved"])
-    assert not seals.has_entry_of(six.database, 6, ["MeetingHeld"])
-    assert not seals.has_entry_of(six.database, 0, ["Approved"])
+    assert seals.has_entry_of_kinds(six.database, 5, ["MeetingHeld", "Approved"])
+    assert not seals.has_entry_of_kinds(six.database, 6, ["MeetingHeld"])
+    assert not seals.has_entry_of_kinds(six.database, 0, ["Approved"])
 
 
 @pytest.mark.parametrize("table", ADDED)

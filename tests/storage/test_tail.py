@@ -112,7 +112,7 @@ def test_an_entry_of_a_newer_format_is_never_skipped(database: Database, six: Le
 @pytest.fixture
 def long(ledger: Ledger, note: Any) -> Ledger:
     """A ledger of 3,000 entries, each the only one of its stream."""
-    payload = chain.canonical({"words": "记录" * 200})
+    payload = chain.encode_canonical({"words": "记录" * 200})
     with ledger.transaction() as transaction:
         for number in range(3000):
             note(transaction, f"case/{number}", version=1, payload=payload)

@@ -161,7 +161,7 @@ def test_a_time_without_its_zone_or_a_payload_written_otherwise_is_refused(ledge
 
 
 def test_any_text_of_a_fact_is_stored_as_it_was(ledger: Ledger, note: Note) -> None:
-    payload = chain.canonical({"words": "\x00\x1f\x7f\u2028'\"\\%s ? :x 张三😀"})
+    payload = chain.encode_canonical({"words": "\x00\x1f\x7f\u2028'\"\\%s ? :x 张三😀"})
     with ledger.transaction() as transaction:
         note(transaction, payload=payload)
     assert bytes(ledger.stream("assessment/2026/a")[0].payload) == payload

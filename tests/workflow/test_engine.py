@@ -11,13 +11,13 @@ import pytest
 from msgspec.structs import asdict
 
 from config.clock import VirtualClock
-from config.rulebooks import DEFAULT, parse, shipped
+from config.rulebooks import DEFAULT_EDITION_ID, parse_edition, shipped_editions
 from scheduler import rounds
 from states.assessment import Assessment
 from states.cases import vetoes
 from states.cases.case import RecordCase, RescindCase, ReviseCase
 from states.cases.vetoes import LiftVeto, RecordVeto
-from states.deadlines.dates import due_dates
+from states.deadlines.dates import default_deadlines
 from states.deadlines.reminders import MoveDeadline
 from states.records.case import Sanction
 from states.refusals import (
@@ -139,7 +139,7 @@ def test_a_fact_expected_under_another_edition_is_not_recorded(engine: Engine, u
     """A case is bound by the edition in force: when that is another, what the outcome does may be another."""
     expected = engine.preview("case/c1", case("post_removal"), DISCIPLINE).digest
     source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
-    newer = parse(source.encode(), "newer.toml")
+    newer = parse_edition(source.encode(), "newer.toml")
     at = VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
     with wiring.compose_engine(url, at, newer) as other, pytest.raises(OutcomeChanged):
         other.submit("case/c1", case("post_removal"), DISCIPLINE, "c", expected_fact=expected)
@@ -220,7 +220,7 @@ def test_a_command_for_what_was_never_opened_says_what_comes_first(engine: Engin
 def test_an_edition_in_use_may_not_be_edited(engine: Engine, url: str) -> None:
     """Same id, other digest: refused when an engine is made."""
     edition = engine.editions.edition_in_force
-    edited = parse(edition.source.replace('remind_at = "09:00"', 'remind_at = "08:00"').encode(), "edited.toml")
+    edited = parse_edition(edition.source.replace('remind_at = "09:00"', 'remind_at = "08:00"').encode(), "edited.toml")
     assert edited.digest != edition.digest
     with pytest.raises(EditionChanged) as told:
         wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)), edited)
@@ -240,7 +240,9 @@ def test_opening_a_year_again_goes_on_where_it_stopped(engine: Engine) -> None:
 def opening(id_: str, **changes: Any) -> OpenAssessment:
     """The opening of a unit's assessment of 2026, by nobody's round."""
     told = {name: getattr(unit(id_), name) for name in ("unit", "unit_kind", "heads", "members", "staff")}
-    due = due_dates(parse(shipped()[DEFAULT].read_bytes(), "r").rulebook, 2026, lambda _day: True)
+    due = default_deadlines(
+        parse_edition(shipped_editions()[DEFAULT_EDITION_ID].read_bytes(), "r").rulebook, 2026, lambda _day: True
+    )
     named = {"title": "采购管理"} if changes.get("occasion") else {}
     return OpenAssessment(**{**told, "year": 2026, "due": due, **named, **changes})
 
@@ -392,20 +394,20 @@ def test_a_case_recorded_while_a_round_looks_is_not_lost(engine: Engine) -> None
 def test_an_outcome_of_another_edition_is_for_the_committee_and_stops_no_round(engine: Engine, url: str) -> None:
     """A case recorded under a newer edition whose outcome this one does not list."""
     source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
-    newer = parse(source.replace('key = "post_removal"', 'key = "post_removal_x"').encode(), "newer.toml")
+    newer = parse_edition(source.replace('key = "post_removal"', 'key = "post_removal_x"').encode(), "newer.toml")
     with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
         other.submit("case/c1", case("post_removal_x"), DISCIPLINE, "c")
     rounds.run(engine, datetime(2026, 11, 2, 2, tzinfo=UTC))
     state, context, compiled = engine.context(STREAM, OFFICE)
     assert isinstance(state, Assessment)
     assert compiled.rulebook.id == "liuzhou-2021"
-    assert [(f.case, f.why) for f in vetoes.effects_now(state, context).flags] == [("c1", "committee")]
+    assert [(f.case, f.why) for f in vetoes.current_effects(state, context).flags] == [("c1", "committee")]
 
 
 def test_an_assessment_opened_later_stands_under_its_years_edition(engine: Engine, url: str) -> None:
     """The year is bound by what it was opened under, whatever is in force now."""
     source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
-    newer = parse(source.encode(), "newer.toml")
+    newer = parse_edition(source.encode(), "newer.toml")
     with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
         open_year(other, 2026, [unit("u3")], OFFICE, lambda _day: True)
         assert other.ledger.stream("assessment/2026/u3")[0].rulebook == engine.editions.in_force.pin

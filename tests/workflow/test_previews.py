@@ -59,7 +59,7 @@ def test_in_every_story_the_engine_records_the_very_fact_that_was_previewed(
             story = load(SCENARIOS / f"{name}.toml")
             edition = story.edition(default_edition())
             clock = VirtualClock(story.start(edition))
-            assert run(story, Engine(Ledger(database), clock, edition, wiring.log()), clock).ok, name
+            assert run(story, Engine(Ledger(database), clock, edition, wiring.command_log()), clock).ok, name
     final = {name for name, act in ACTS.items() if act.is_final}
     assert final - CLOCK - previewed == IN_NO_STORY
 

@@ -34,7 +34,7 @@ def init(url: DatabaseUrl = None, lang: Lang = None) -> None:
                     "yellow",
                 )
                 raise typer.Exit(1)
-            lock_new_database(screen, engine.ledger.database, wiring.default_key_path(url or settings.database))
+            lock_new_database(screen, engine.ledger.database, wiring.vault_key_path(url or settings.database))
             accounts_of_roles = {role: role.replace("_", "-") for role in ADMINISTRATORS}
             appoint(engine, accounts_of_roles)
             screen.say(

@@ -18,7 +18,7 @@ from states.explanation import explain as explain_result
 from states.stages.scoring import Scored
 from states.vocabulary import Actor, Text
 from workflow import wiring
-from workflow.assessments import reopening_command, special_opening, stream_of
+from workflow.assessments import restart_command, special_opening_command, stream_of
 from workflow.calendar import working_days
 
 
@@ -44,9 +44,9 @@ def open_assessment(
             days = working_days(engine.ledger.database)
             if title is not None:
                 occasion = occasion or new_id("special")[:24]
-                command = special_opening(engine, year, unit, occasion, title, days.is_working, dates)
+                command = special_opening_command(engine, year, unit, occasion, title, days.is_working, dates)
             else:
-                command = reopening_command(engine, year, unit, occasion, days.is_working, dates)
+                command = restart_command(engine, year, unit, occasion, days.is_working, dates)
             stream = stream_of(year, unit, occasion)
             command_id = f"open-{stream}@{engine.state(stream).version}"
             answer = engine.submit(stream, command, Actor(actor, "office"), command_id)

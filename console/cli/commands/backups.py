@@ -20,7 +20,7 @@ from config.clock import SystemClock
 from config.settings import Settings
 from console.cli.options import DatabaseUrl, Expect, Lang
 from console.cli.screen import Screen, on_screen, progress_bar
-from console.seal_files import evidence as evidence_of
+from console.seal_files import collect_evidence as evidence_of
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import last_backup
@@ -72,7 +72,7 @@ def backup(
         evidence = evidence_of(expect or [])
         with Database.open(url, read_only=True) as database:
             suffix = "db" if database.dialect == "sqlite" else "dump"
-            path = snapshots.new_file(to, f"kaohe-{now:%Y%m%dT%H%M%SZ}.{suffix}")
+            path = snapshots.backup_path(to, f"kaohe-{now:%Y%m%dT%H%M%SZ}.{suffix}")
             with snapshots.file_when_complete(path) as part:
                 if database.dialect == "sqlite":
                     snapshots.snapshot(database, part)
@@ -80,7 +80,7 @@ def backup(
                 else:
                     result = _dump_and_replay(screen, database, part, evidence)
             # The record of the last backup lies beside the database file, or beside the vault's key.
-            neighbour = Path(database.file) if database.file else wiring.default_key_path(url)
+            neighbour = Path(database.file) if database.file else wiring.vault_key_path(url)
         if neighbour is not None:
             last_backup.write(neighbour, BackupRecord(str(path.absolute()), now, result.entries))
         screen.say(
@@ -207,7 +207,7 @@ def _print_result(screen: Screen, result: CopyReplay) -> int:
 
 
 def _print_missing_from_backup(screen: Screen, url: str) -> None:
-    key, seal_key = wiring.default_key_path(url), Settings().seal_key
+    key, seal_key = wiring.vault_key_path(url), Settings().seal_key
     vault = str(key.absolute()) if key else "—"
     seal_files = [seal_key.absolute(), last_seal_file(seal_key).path.absolute()] if seal_key else ["—"]
     screen.say(

@@ -12,7 +12,7 @@ from config.settings import Settings
 from console.cli.engine import open_engine
 from console.cli.options import DatabaseUrl, Lang
 from console.cli.screen import on_screen
-from console.display_names import names
+from console.display_names import read_display_names
 from notifications.contacts import contact_of_row, read_contacts
 from states.accounts.account import OPERATOR
 from states.vocabulary import Text
@@ -40,7 +40,7 @@ def list_contacts(url: DatabaseUrl = None, lang: Lang = None) -> None:
         rulebook = default_edition(settings.rulebook).rulebook
         with wiring.open_database(url or settings.database, read_only=True) as database:
             contacts = [contact_of_row(row) for row in all_contacts(database)]
-            display_names = names(database, rulebook, screen.language)
+            display_names = read_display_names(database, rulebook, screen.language)
         table = screen.table(
             ("联系人", "Contacts"),
             ("账号", "Account"),

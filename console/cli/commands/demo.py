@@ -21,8 +21,8 @@ from console.cli.options import LOOPBACK, PORT, AsJson, DatabaseUrl, Lang, Port
 from console.cli.screen import Screen, on_screen
 from console.cli.year_tables import print_year
 from console.web.credentials import set_passwords
-from demo.post import daemon_beside
-from demo.second_year import PASSWORD, under_way
+from demo.post import daemon_in_thread
+from demo.second_year import PASSWORD, run_second_year
 from demo.year import FOLDER, run
 from demo.year import Progress as YearProgress
 from states import policy
@@ -74,9 +74,9 @@ def _serve(
 ) -> None:
     """Serve the second year from its 20 December on, with one sample account for each role."""
     mail = FOLDER / f"mail-{year + 1}-units-{units}-seed-{seed}"
-    engine, roles = under_way(url, edition, year, units, seed, set_passwords, keys, mail)
+    engine, roles = run_second_year(url, edition, year, units, seed, set_passwords, keys, mail)
     port = listener.getsockname()[1]
-    with engine, daemon_beside(engine, mail):
+    with engine, daemon_in_thread(engine, mail):
         screen.say(
             f"\n网页已打开：http://127.0.0.1:{port}/　按 Ctrl-C 结束。\n其中的时间从 {year + 1} 年 12 月 20 日 10 时起走，提醒照常发出，邮件存于 {mail}/。"
             f"\n各角色样例账号（仅演示数据中有），密码都是 {PASSWORD}：",

@@ -14,7 +14,7 @@ from workflow import wiring
 def migrate(url: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         url = url or Settings().database
-        with wiring.with_key(Database.create(url), wiring.key_file(url)) as database:
+        with wiring.with_key(Database.create(url), wiring.find_vault_key(url)) as database:
             if isinstance(database.key, MasterKey):
                 encrypt_plain_text(database, database.key)
             screen.say(f"库结构已就绪：{database.url}", f"The schema is up to date: {database.url}", "green")

@@ -14,7 +14,7 @@ from config.rulebooks import default_edition
 from config.settings import Settings
 from console.cli.options import AsJson, DatabaseUrl, Lang, WrongOption
 from console.cli.screen import DELIVERY_STATES, Screen, on_screen
-from console.display_names import DisplayNames, names
+from console.display_names import DisplayNames, read_display_names
 from notifications.channels.from_settings import channels_from_settings
 from notifications.channels.message import MaybeSent, Message, NotSent
 from notifications.notices.notice import notice_from_json as read_notice
@@ -58,7 +58,7 @@ def list_deliveries(
         rulebook = default_edition(settings.rulebook).rulebook
         with Database.open(url or settings.database, read_only=True) as database:
             matching = deliveries.search(database, states, channel, stream, to, limit)
-            display_names = names(database, rulebook, screen.language)
+            display_names = read_display_names(database, rulebook, screen.language)
         if as_json:
             print(json.dumps([_as_json(delivery) for delivery in matching], ensure_ascii=False, indent=1))
             return

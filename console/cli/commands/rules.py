@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from config.rulebooks import Edition, RulebookFault, default_edition, load
+from config.rulebooks import Edition, RulebookFault, default_edition, load_edition
 from console.cli.options import Lang
 from console.cli.screen import Screen, leaf_values, on_screen
 from states.chart import Chart
@@ -29,7 +29,7 @@ def check(
         faulty = 0
         for file in files:
             try:
-                edition = load(file)
+                edition = load_edition(file)
             except RulebookFault as fault:
                 faulty += 1
                 screen.error(fault)
@@ -72,7 +72,7 @@ def diff(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        old, new = (dict(leaf_values(load(file).rulebook.model_dump())) for file in (before, after))
+        old, new = (dict(leaf_values(load_edition(file).rulebook.model_dump())) for file in (before, after))
         changed = [key for key in old | new if old.get(key) != new.get(key)]
         columns = (("键", "Key"), (before.name,) * 2, (after.name,) * 2)
         table = screen.table((f"{before.name} → {after.name}",) * 2, *columns)

@@ -47,7 +47,7 @@ def run(
     with on_screen(lang) as screen:
         settings, metrics = Settings(), DaemonMetrics()
         with open_engine(url) as engine:
-            daemon = daemon_wiring.daemon(engine, settings, metrics=metrics, every=timedelta(seconds=every))
+            daemon = daemon_wiring.compose_daemon(engine, settings, metrics=metrics, every=timedelta(seconds=every))
             if once:
                 tick = daemon.once()
                 _print_tick(screen, tick)

@@ -14,7 +14,7 @@ from console import server
 from console.cli.engine import open_engine
 from console.cli.options import LOOPBACK, PORT, DatabaseUrl, Lang, MetricsPort, Port
 from console.cli.screen import on_screen
-from console.supervisor import Supervisor, process
+from console.supervisor import Supervisor, starter_of
 from scheduler.counters import RequestMetrics
 from states.vocabulary import Text
 from storage.sign_in import accounts
@@ -57,4 +57,4 @@ def _supervise_daemon(url: str | None) -> Supervisor:
     # The daemon has its own process, so that a slow page does not delay a reminder and a slow round does not delay a
     # page.
     command = [sys.executable, "-m", "console", "scheduler", "run"]
-    return Supervisor(process([*command, *(("--database", url) if url else ())]), logger("console"))
+    return Supervisor(starter_of([*command, *(("--database", url) if url else ())]), logger("console"))

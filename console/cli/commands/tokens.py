@@ -31,7 +31,7 @@ _Account = Annotated[
 def new(
     account: _Account,
     days: Annotated[
-        int, typer.Option(min=1, max=tokens.LONGEST), Text(zh="有效天数", en="Days until it expires")
+        int, typer.Option(min=1, max=tokens.MAX_DAYS), Text(zh="有效天数", en="Days until it expires")
     ] = 365,
     url: DatabaseUrl = None,
     lang: Lang = None,

@@ -55,7 +55,7 @@ def init(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        default_path = wiring.default_key_path(url or Settings().database)
+        default_path = wiring.vault_key_path(url or Settings().database)
         file = path or default_path
         if file is None:
             raise NoVaultKeyNamed
@@ -165,7 +165,7 @@ def sweep(url: DatabaseUrl = None, lang: Lang = None) -> None:
 
 def _key_file(option: Path | None, url: str | None) -> Path:
     """The file of `--key`, or the key file of the settings. Raises NoVaultKeyNamed."""
-    file = option or wiring.key_file(url or Settings().database)
+    file = option or wiring.find_vault_key(url or Settings().database)
     if file is None:
         raise NoVaultKeyNamed
     return file

@@ -17,7 +17,7 @@ STALE = timedelta(days=8)
 
 def check(screen: Screen, url: str, database: Database) -> None:
     """Warn if the last backup is old, or if PostgreSQL's programs are not installed."""
-    last = last_backup.last_of(database.file, wiring.default_key_path(url))
+    last = last_backup.last_backup_of(database.file, wiring.vault_key_path(url))
     text = last_backup.sentence(last)
     if last is not None and last.at + STALE > SystemClock().now():
         screen.say(f"✓ {text.zh}", f"✓ {text.en}", "green")
@@ -26,7 +26,7 @@ def check(screen: Screen, url: str, database: Database) -> None:
     if database.dialect == "sqlite":
         return
     server = dumps.server_version(database)
-    missing = [name for name in ("pg_dump", "pg_restore", "psql") if dumps.find(name, server) is None]
+    missing = [name for name in ("pg_dump", "pg_restore", "psql") if dumps.find_tool(name, server) is None]
     if missing:
         names = " ".join(missing)
         screen.say(

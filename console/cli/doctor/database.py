@@ -16,7 +16,7 @@ def check(screen: Screen, engine: Engine) -> int:
     """
     database = engine.ledger.database
     screen.say(database.description, database.description)
-    faults = queries.integrity(database)
+    faults = queries.page_faults(database)
     for line in faults:
         screen.say(f"✗ {line}", f"✗ {line}", "red")
     head = engine.ledger.head()

@@ -27,9 +27,9 @@ def check(screen: Screen, url: str, file: str) -> int:
 
 
 def _private_files(url: str, file: str) -> list[Path]:
-    key, seal_key = wiring.default_key_path(url), Settings().seal_key
+    key, seal_key = wiring.vault_key_path(url), Settings().seal_key
     database = [Path(file + suffix) for suffix in ("", "-wal", "-shm", "-journal")] if file else []
     keys = [key] if key else []
     seals = [seal_key, last_seal_file(seal_key).path] if seal_key else []
-    backup = last_backup.last_of(file, key)
+    backup = last_backup.last_backup_of(file, key)
     return [*database, *keys, *seals, *([Path(backup.file)] if backup else [])]

@@ -20,7 +20,7 @@ def check(screen: Screen, ledger: Ledger) -> int:
             "red",
         )
     undelivered = sum(
-        count for (_, state), count in deliveries.counts(database).items() if state in deliveries.GIVEN_UP
+        count for (_, state), count in deliveries.counts(database).items() if state in deliveries.UNDELIVERED_STATES
     )
     if undelivered:
         screen.say(

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Member
 from states.chart import ACTS
-from states.titles import FIELDS, same_text, title_of
+from states.titles import FIELD_TITLES, same_text, title_of
 from states.vocabulary import Command, Document, Text
 
 from . import records, values
@@ -41,7 +41,7 @@ def command_fields(
     """The fields of the command in order, except those in `without`. `files` has the names of files by digest."""
     kind = ACTS[command.act].facts[0].kind
     for name in command.__struct_fields__:
-        title = title_of(name, kind) if name in FIELDS and name not in without else None
+        title = title_of(name, kind) if name in FIELD_TITLES and name not in without else None
         if title is not None:
             yield _field(title, name, getattr(command, name), terms, files)
 

@@ -48,14 +48,14 @@ def size_text(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, round(size / 1024))} KB"
 
 
-def kind(media_type: str) -> Text:
+def kind_title(media_type: str) -> Text:
     """The kind of a file in words."""
     return _KINDS.get(media_type, Text(zh="文件", en="File"))
 
 
 def describe(documents: Iterable[Document], title_of: FileTitle) -> Text:
     """Files in one line, each with its kind and size."""
-    files = [(title_of(document), kind(document.media_type), size_text(document.size)) for document in documents]
+    files = [(title_of(document), kind_title(document.media_type), size_text(document.size)) for document in documents]
     return Text(
         zh="；".join(f"{title.zh}（{kind.zh}，{size}）" for title, kind, size in files),
         en="; ".join(f"{title.en} ({kind.en}, {size})" for title, kind, size in files),

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment
 from states.context import Context
-from states.result.result import Result, lost, plain, questions
+from states.result.result import Result, format_points, lost_elements, veto_and_flag_lines
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, is_stale, stale_reason
 from states.vocabulary import Text
@@ -66,8 +66,8 @@ def _open_questions(state: Assessment, result: Result, context: Context) -> Iter
         )
         yield Highlight("soon", Text(zh="得分待重算", en="To be scored again"), text, context.rulebook.veto_clause)
     # `questions` lists the vetoes first.
-    veto_texts = {line.text for line in questions(result, context.rulebook)[: len(result.effects.vetoes)]}
-    for line in questions(result, context.rulebook):
+    veto_texts = {line.text for line in veto_and_flag_lines(result, context.rulebook)[: len(result.effects.vetoes)]}
+    for line in veto_and_flag_lines(result, context.rulebook):
         is_veto = line.text in veto_texts
         title = Text(zh="一票否决", en="Vetoed") if is_veto else Text(zh="待定", en="Open")
         yield Highlight("veto" if is_veto else "soon", title, _after_colon(line.text), line.clause)
@@ -90,7 +90,11 @@ def _near_better_grade(result: Result, rulebook: Rulebook) -> Iterator[Highlight
     if result.cause == "score" and smallest is not None and smallest[0] <= NEAR_GRADE:
         points, title = smallest
         yield Highlight(
-            "soon", Text(zh=f"差 {plain(points)} 分到{title.zh}", en=f"{plain(points)} short of {title.en.lower()}")
+            "soon",
+            Text(
+                zh=f"差 {format_points(points)} 分到{title.zh}",
+                en=f"{format_points(points)} short of {title.en.lower()}",
+            ),
         )
 
 
@@ -98,7 +102,7 @@ def _differing_sheets(state: Assessment) -> Iterator[Highlight]:
     """The totals of the assessors' sheets, if they differ much."""
     totals = sorted((sum(sheet.marks.values(), Decimal(0)) for sheet in state.sheets.values()), reverse=True)
     if totals and totals[0] - totals[-1] >= SHEET_DIFFERENCE:
-        gap, texts = plain(totals[0] - totals[-1]), [plain(total) for total in totals]
+        gap, texts = format_points(totals[0] - totals[-1]), [format_points(total) for total in totals]
         yield Highlight(
             "soon",
             Text(zh=f"评分相差 {gap} 分", en=f"Sheets {gap} points apart"),
@@ -109,10 +113,10 @@ def _differing_sheets(state: Assessment) -> Iterator[Highlight]:
 def _largest_losses(scored: Scored, state: Assessment, rulebook: Rulebook) -> Iterator[Highlight]:
     """The points that cases cost, and the element that lost most."""
     if scored.result.deducted:
-        points = plain(scored.result.deducted)
+        points = format_points(scored.result.deducted)
         yield Highlight("", Text(zh=f"案件扣 {points} 分", en=f"Cases cost {points}"))
-    largest = max(lost(scored, rulebook.tables[state.unit_kind]), key=lambda loss: loss.points, default=None)
+    largest = max(lost_elements(scored, rulebook.tables[state.unit_kind]), key=lambda loss: loss.points, default=None)
     if largest is not None:
-        points, label = plain(largest.points), largest.label
+        points, label = format_points(largest.points), largest.label
         title = Text(zh=f"失分最多 {label.zh}，−{points}", en=f"Lost most at {label.en}, −{points}")
         yield Highlight("", title, Text(zh=largest.reason, en=largest.reason))

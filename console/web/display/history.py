@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
-from audit.history import LedgerSnapshot
+from audit.history import FoldedStreams
 from console.web.request.stream_titles import StreamTitles
 from states import policy
 from states.accounts.account import ROLE_TITLES
@@ -40,7 +40,7 @@ class MomentText:
     names none.
     """
 
-    def __init__(self, database: Database, moment: LedgerSnapshot, in_force: Rulebook) -> None:
+    def __init__(self, database: Database, moment: FoldedStreams, in_force: Rulebook) -> None:
         self.moment, self._in_force = moment, in_force
         self._accounts = accounts.names(database)
         self._attached = cache(partial(attachments.attachments_of, database))

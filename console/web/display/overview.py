@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
-from states.result.result import plain
+from states.result.result import format_points
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
@@ -108,7 +108,7 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines:
         return_entry=next((line for line in lines if line.kind in _RETURNS and line.version > last_step), None),
         vetoes=[_veto_view(veto.id, veto.ground, terms) for veto in state.vetoes] if may_read_cases else [],
         is_vetoed=scored is not None and scored.result.cause == "veto",
-        score=plain(scored.result.score) if scored else "",
+        score=format_points(scored.result.score) if scored else "",
         grade=terms.grade(scored.result.grade) if scored else None,
         deductions=_deductions(scored, terms) if scored and may_read_cases else [],
         steps={step.stage: step for step in steps},
@@ -131,12 +131,17 @@ def _veto_view(id_: str, ground: str, terms: Terms) -> VetoView:
 
 def _deductions(scored: Scored, terms: Terms) -> list[tuple[Text, str, str]]:
     """The outcome, the points and the id of each case that costs points."""
-    return [(terms.outcome(one.outcome), plain(one.points), one.case) for one in scored.result.effects.deductions]
+    return [
+        (terms.outcome(one.outcome), format_points(one.points), one.case) for one in scored.result.effects.deductions
+    ]
 
 
 def _sheet_totals(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
     """Each assessor's total."""
-    return [(terms.account(id_), plain(sum(sheet.marks.values(), Decimal(0)))) for id_, sheet in state.sheets.items()]
+    return [
+        (terms.account(id_), format_points(sum(sheet.marks.values(), Decimal(0))))
+        for id_, sheet in state.sheets.items()
+    ]
 
 
 def _earlier_results(request: PageRequest, state: Assessment) -> list[EarlierResult]:
@@ -157,4 +162,6 @@ def _earlier_result(request: PageRequest, state: Assessment) -> EarlierResult | 
         return None
     rulebook = request.context(year_stream(state.year))[2].rulebook
     grade = rulebook.grades[scored.result.grade].title.text
-    return EarlierResult(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")
+    return EarlierResult(
+        state.year, grade, format_points(scored.result.score), f"/assessments/{state.year}/{state.unit}"
+    )

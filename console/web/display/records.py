@@ -11,14 +11,14 @@ from states.assessment import Member, TaskPerson
 from states.cases.plausibility import STANDINGS
 from states.records.case import Sanction
 from states.records.year import Visit
-from states.result.result import Result, plain
+from states.result.result import Result, format_points
 from states.stages.democratic_evaluation import Sheet
 from states.stages.document_review import FINDING_TITLES, Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.titles import same_text
 from states.vocabulary import Text
-from states.year.year import Left
+from states.year.year import OpenTask
 
 from .files import FileTitle, describe
 from .terms import Terms
@@ -37,11 +37,11 @@ def join_texts(texts: Iterable[Text]) -> Text:
 
 
 def points_text(value: Decimal) -> Text:
-    return Text(zh=f"{plain(value)} 分", en=f"{plain(value)} points")
+    return Text(zh=f"{format_points(value)} 分", en=f"{format_points(value)} points")
 
 
 def total_text(marks: Mapping[str, Decimal]) -> Text:
-    total = plain(sum(marks.values(), Decimal(0)))
+    total = format_points(sum(marks.values(), Decimal(0)))
     return Text(zh=f"合计 {total} 分", en=f"{total} points in all")
 
 
@@ -105,7 +105,7 @@ def talks_text(talks: tuple[MemberTalk, ...], terms: Terms) -> Text:
 def result_text(result: Result, terms: Terms) -> Text:
     grade = terms.grade(result.grade)
     cause = Text(zh="一票否决", en="by veto") if result.cause == "veto" else Text(zh="按得分", en="by score")
-    points, deducted, score = plain(result.given), plain(result.deducted), plain(result.score)
+    points, deducted, score = format_points(result.given), format_points(result.deducted), format_points(result.score)
     return Text(
         zh=f"考核得分 {points}，扣分 {deducted}，总分 {score}，{grade.zh}（{cause.zh}）",
         en=f"points given {points}, deducted {deducted}, score {score}, {grade.en} ({cause.en})",
@@ -155,7 +155,7 @@ def visits_text(visits: tuple[Visit, ...], terms: Terms) -> Text:
     return Text(zh=f"{heading.zh}{first.zh}{ellipsis.zh}", en=f"{heading.en}{first.en}{ellipsis.en}")
 
 
-def open_tasks_text(open_tasks: tuple[Left, ...], terms: Terms) -> Text:
+def open_tasks_text(open_tasks: tuple[OpenTask, ...], terms: Terms) -> Text:
     names = [(terms.unit(one.unit), terms.stage(one.task)) for one in open_tasks]
     return join_texts(Text(zh=f"{unit}：{task.zh}", en=f"{unit}: {task.en}") for unit, task in names)
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from audit.history import LedgerSnapshot, SourcedValue
+from audit.history import FoldedStreams, SourcedValue
 from states.assessment import Assessment, Member, Step
-from states.result.result import Result, plain
+from states.result.result import Result, format_points
 from states.stages.opening import AssessmentOpened
 from states.stages.scoring import Scored
 from states.streams import case_stream
-from states.titles import FIELDS, GRADE, SCORE, same_text, title_of
+from states.titles import FIELD_TITLES, GRADE, SCORE, same_text, title_of
 from states.vocabulary import Document, Text
 from storage.ledger.chain import Entry
 
@@ -93,7 +93,7 @@ def state_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> Iter
     for account, sheet in state.sheets.items():
         yield _row(f"sheets.{account}.marks", _SHEETS, terms.account(account), "marks", sheet.marks, terms, format_time)
         if sheet.reasons:
-            title = records.join_texts([terms.account(account), FIELDS["reasons"]])
+            title = records.join_texts([terms.account(account), FIELD_TITLES["reasons"]])
             yield _row(f"sheets.{account}.reasons", _SHEETS, title, "reasons", sheet.reasons, terms, format_time)
     for kind in terms.in_order(state.due):
         yield StateRow(f"due.{kind}", _DUE, terms.stage(kind), same_text(state.due[kind].isoformat()), (f"due.{kind}",))
@@ -123,7 +123,7 @@ def row_changes(before: Sequence[StateRow], after: Sequence[StateRow]) -> Iterat
 
 
 def dated_changes(
-    before: Sequence[StateRow], after: Sequence[StateRow], later: LedgerSnapshot, stream: str
+    before: Sequence[StateRow], after: Sequence[StateRow], later: FoldedStreams, stream: str
 ) -> list[DatedChange]:
     """The changes of a stream between two points in time, each with the entry that made it; `later` is the later one.
 
@@ -193,9 +193,9 @@ def _deducted_text(result: Result, terms: Terms) -> Text:
     """The points deducted, with the outcome and the points of each case."""
     if not result.effects.deductions:
         return records.points_text(result.deducted)
-    outcomes = [(terms.outcome(one.outcome), plain(one.points)) for one in result.effects.deductions]
+    outcomes = [(terms.outcome(one.outcome), format_points(one.points)) for one in result.effects.deductions]
     cases = records.join_texts(Text(zh=f"{title.zh} −{n}", en=f"{title.en} −{n}") for title, n in outcomes)
-    points = plain(result.deducted)
+    points = format_points(result.deducted)
     return Text(zh=f"−{points} 分：{cases.zh}", en=f"−{points} points: {cases.en}")
 
 

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from io import StringIO
 
-Value = str | int | Decimal
+CellValue = str | int | Decimal
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """The first characters of a formula. Some spreadsheets also accept the full-width forms."""
 
 
-def sheet(head: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+def csv_file(head: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> bytes:
     """The bytes of the file: the head, then the rows."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)

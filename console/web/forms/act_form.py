@@ -19,7 +19,7 @@ from states.assessment import Assessment, Member, TaskPerson
 from states.chart import ACTS
 from states.context import Context
 from states.custody.confidential import ValueKind
-from states.guards import reason_if_lost
+from states.guards import check_reason
 from states.policy import clause_of
 from states.refusals import Incomplete, Malformed, Refusal
 from states.rulebook.types import Rulebook
@@ -27,8 +27,8 @@ from states.stages.democratic_evaluation import TEAM, Sheet
 from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
-from states.stages.reopening import by_cases
-from states.titles import FIELDS
+from states.stages.reopening import is_reopened_by_cases
+from states.titles import FIELD_TITLES
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
 from . import account_fields, confidential_fields, uploads
@@ -37,10 +37,10 @@ from .confidential_files import PREFIX
 from .field_kinds import HINTS, kind_of
 from .fields import Fields, errors_of_long_texts, read_all
 
-OTHERS = 3
+OUTSIDER_ROWS = 3
 """The number of persons outside the team for whom a form has fields."""
 
-TALKS = 8
+NOTE_ROWS = 8
 """The number of interview notes for which a form has fields. More can be added on the page of confidential values."""
 
 
@@ -51,7 +51,7 @@ _BOTH = Text(
 )
 
 
-class Input(Struct, frozen=True):
+class FormField(Struct, frozen=True):
     """One field of a form: its name in the command, its kind (`field_kinds.py`), and whether it may be empty."""
 
     name: str
@@ -60,7 +60,7 @@ class Input(Struct, frozen=True):
 
     @property
     def title(self) -> Text:
-        return FIELDS[self.name]
+        return FIELD_TITLES[self.name]
 
     @property
     def hint(self) -> Text | None:
@@ -68,13 +68,14 @@ class Input(Struct, frozen=True):
 
 
 @lru_cache(maxsize=64)
-def inputs(act: str) -> tuple[Input, ...]:
+def form_fields(act: str) -> tuple[FormField, ...]:
     """The fields of an act's form, in the order of its command."""
     command = ACTS[act].command
     hints = get_type_hints(command)
     hint_of = {name: hints[name] for name in command.__struct_fields__}
     return tuple(
-        Input(name, kind_of(name, hint), type(None) in getattr(hint, "__args__", ())) for name, hint in hint_of.items()
+        FormField(name, kind_of(name, hint), type(None) in getattr(hint, "__args__", ()))
+        for name, hint in hint_of.items()
     )
 
 
@@ -131,7 +132,7 @@ def read(source: FormSource) -> Command:
     """The command in the form. Raises `InvalidForm` with the errors of all fields."""
     errors = errors_of_long_texts(source.request.form, _recorded_fields(source.request))
     values: dict[str, Any] = {}
-    for field in inputs(source.act):
+    for field in form_fields(source.act):
         try:
             values[field.name] = _read(field, source)
         except InvalidForm as invalid:
@@ -148,18 +149,18 @@ def _recorded_fields(request: PageRequest) -> list[str]:
     return [name for name, _ in request.form.items() if not name.startswith((PREFIX, uploads.FILE_PREFIX))]
 
 
-def _read(field: Input, source: FormSource) -> Any:
+def _read(field: FormField, source: FormSource) -> Any:
     # A joiner has two fields with other names (`_joiner`).
     if field.optional and field.kind != "joiner" and not source.request.form.text(field.name):
-        if rests_on_a_resolution(source.act, source.state, source.context.rulebook) and field.name != "cases":
+        if needs_resolution(source.act, source.state, source.context.rulebook) and field.name != "cases":
             raise Incomplete(missing=field.title, clause=source.clause)
         return None
     return _READERS[field.kind](source, field)
 
 
-def rests_on_a_resolution(act: str, state: Assessment, rulebook: Rulebook) -> bool:
+def needs_resolution(act: str, state: Assessment, rulebook: Rulebook) -> bool:
     """Whether the act needs a resolution of the committee: it reopens a result although no case has changed."""
-    return act == "reopen_result" and not by_cases(state, None, rulebook)
+    return act == "reopen_result" and not is_reopened_by_cases(state, None, rulebook)
 
 
 def field_of(path: str, command: Command | None, source: FormSource) -> str:
@@ -199,30 +200,30 @@ def _person_field(head: str, index: int, part: str, command: Command, source: Fo
     if person in {m.person for m in source.state.everybody}:
         return f"{part}.{person}" if part in ("measure", "exception") else head
     text_of = source.request.form.text
-    filled = [n for n in range(OTHERS) if text_of(f"person.{n}") or text_of(f"measure.{n}")]
+    filled = [n for n in range(OUTSIDER_ROWS) if text_of(f"person.{n}") or text_of(f"measure.{n}")]
     # `_persons` puts the persons outside the team at the end of the list, in the order of their rows.
     return f"{part}.{filled[index - len(persons)]}"
 
 
-def _marks(source: FormSource, field: Input) -> dict[str, Decimal]:
+def _marks(source: FormSource, field: FormField) -> dict[str, Decimal]:
     labels = source.context.rulebook.tables[source.state.unit_kind].labels
     readers = {f"{field.name}.{key}": partial(_mark, source, field, key, label) for key, label in labels.items()}
     return {name.partition(".")[2]: points for name, points in read_all(readers).items()}
 
 
-def _mark(source: FormSource, field: Input, key: str, label: Text) -> Decimal:
+def _mark(source: FormSource, field: FormField, key: str, label: Text) -> Decimal:
     what = Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
     return source.fields.number(f"{field.name}.{key}", what)
 
 
-def _reasons(source: FormSource, field: Input) -> dict[str, Words]:
+def _reasons(source: FormSource, field: FormField) -> dict[str, Words]:
     """The reasons for lost points, by element. An element that lost points must have one, any other must have none."""
     labels = source.context.rulebook.tables[source.state.unit_kind].labels
     readers = {f"{field.name}.{key}": partial(_reason, source, field, key, label) for key, label in labels.items()}
     return {name.partition(".")[2]: why for name, why in read_all(readers).items() if why is not None}
 
 
-def _reason(source: FormSource, field: Input, key: str, label: Text) -> Words | None:
+def _reason(source: FormSource, field: FormField, key: str, label: Text) -> Words | None:
     why = source.fields.words(f"{field.name}.{key}")
     element = source.context.rulebook.tables[source.state.unit_kind].elements[key]
     try:
@@ -232,11 +233,11 @@ def _reason(source: FormSource, field: Input, key: str, label: Text) -> Words | 
         return why
     # If there are more points than the element allows, the rules report it at the points.
     if points <= element.points:
-        reason_if_lost(label, source.clause, lost=points < element.points, has_reason=why is not None)
+        check_reason(label, source.clause, lost=points < element.points, has_reason=why is not None)
     return why
 
 
-def _findings(source: FormSource, field: Input) -> dict[str, Finding]:
+def _findings(source: FormSource, field: FormField) -> dict[str, Finding]:
     shared = source.documents("evidence")
     findings = {}
     for key in source.context.rulebook.tables[source.state.unit_kind].elements:
@@ -252,9 +253,9 @@ def _findings(source: FormSource, field: Input) -> dict[str, Finding]:
     return findings
 
 
-def _notes(source: FormSource, field: Input) -> tuple[Reference, ...]:
+def _notes(source: FormSource, field: FormField) -> tuple[Reference, ...]:
     """Collect the notes. The command has no references to them yet: `confidential_fields.store` adds them."""
-    places = {f"talk.{n}": source.request.form.text(f"{PREFIX}talk.{n}.about") for n in range(TALKS)}
+    places = {f"talk.{n}": source.request.form.text(f"{PREFIX}talk.{n}.about") for n in range(NOTE_ROWS)}
     _collect_confidential(source, places, "interview_notes")
     return ()
 
@@ -271,13 +272,13 @@ def _collect_confidential(source: FormSource, places: Mapping[str, str], kind: V
             source.confidential.append(content)
 
 
-def _reports(source: FormSource, field: Input) -> tuple[PersonalReport, ...]:
+def _reports(source: FormSource, field: FormField) -> tuple[PersonalReport, ...]:
     _collect_confidential(source, {m.person: m.person for m in source.state.team}, "personal_report")
     reasons = {m.person: source.request.form.text(f"missing.{m.person}") for m in source.state.team}
     return tuple(PersonalReport(person=p, missing=Words(why) if why else None) for p, why in reasons.items())
 
 
-def _member_talks(source: FormSource, field: Input) -> tuple[MemberTalk, ...]:
+def _member_talks(source: FormSource, field: FormField) -> tuple[MemberTalk, ...]:
     """The members who were interviewed, and those who were not, with the reason.
 
     A member with neither is left out; the rules decide whether somebody is missing.
@@ -292,7 +293,7 @@ def _member_talks(source: FormSource, field: Input) -> tuple[MemberTalk, ...]:
     return tuple(talks)
 
 
-def _ballot(source: FormSource, field: Input) -> tuple[Sheet, ...]:
+def _ballot(source: FormSource, field: FormField) -> tuple[Sheet, ...]:
     rulebook = source.context.rulebook
     count_titles = {
         "issued": Text(zh="发出", en="issued"),
@@ -316,14 +317,14 @@ def _ballot(source: FormSource, field: Input) -> tuple[Sheet, ...]:
     )
 
 
-def _joiner(source: FormSource, field: Input) -> Member | None:
+def _joiner(source: FormSource, field: FormField) -> Member | None:
     person, position = source.request.form.text("joins"), source.request.form.text("position")
     if not person and not position:
         return None
     return Member(person=Opaque(person), position=Words(position))
 
 
-def _one_document(source: FormSource, field: Input) -> Document:
+def _one_document(source: FormSource, field: FormField) -> Document:
     documents = source.documents(field.name)
     if not documents:
         raise Incomplete(missing=field.title, clause=source.clause)
@@ -331,7 +332,7 @@ def _one_document(source: FormSource, field: Input) -> Document:
     return documents[-1]
 
 
-def _persons(source: FormSource, field: Input) -> tuple[TaskPerson, ...]:
+def _persons(source: FormSource, field: FormField) -> tuple[TaskPerson, ...]:
     """The persons of a task: everybody who is or was in the team, or those for whom a measure is typed."""
     task = source.context.rulebook.consequences.get(source.request.form.text("task"))
     kind = task.persons if task else "none"
@@ -343,7 +344,7 @@ def _persons(source: FormSource, field: Input) -> tuple[TaskPerson, ...]:
         )
     if kind == "none":
         return ()
-    others = [(text_of(f"person.{n}"), text_of(f"measure.{n}")) for n in range(OTHERS)]
+    others = [(text_of(f"person.{n}"), text_of(f"measure.{n}")) for n in range(OUTSIDER_ROWS)]
     members = [(m.person, text_of(f"measure.{m.person}")) for m in source.state.everybody]
     return tuple(
         TaskPerson(person=Opaque(person), measure=_words_or_none(measure))
@@ -355,7 +356,7 @@ def _words_or_none(text: str) -> Words | None:
     return Words(text) if text else None
 
 
-def _names(source: FormSource, field: Input) -> tuple[str, ...]:
+def _names(source: FormSource, field: FormField) -> tuple[str, ...]:
     text = source.fields.word(field.name, field.title).replace("，", ",").replace("、", ",")
     names = tuple(filter(None, (part.strip() for part in text.split(","))))
     return (
@@ -365,7 +366,7 @@ def _names(source: FormSource, field: Input) -> tuple[str, ...]:
     )
 
 
-_READERS: Mapping[str, Callable[[FormSource, Input], Any]] = {
+_READERS: Mapping[str, Callable[[FormSource, FormField], Any]] = {
     "day": lambda source, field: source.fields.day(field.name, field.title),
     "count": lambda source, field: source.fields.whole(field.name, field.title),
     "tick": lambda source, field: bool(source.request.form.text(field.name)),

@@ -43,7 +43,7 @@ def submit_all(request: PageRequest, commands: Sequence[BatchCommand], fields_of
     A form that is sent twice is done once.
     """
     errors: dict[str, Refusal] = {}
-    for batch_command, refusal in refused_ahead(request, commands):
+    for batch_command, refusal in refused_commands(request, commands):
         errors = {**fields_of(batch_command.row, refusal), **errors}
     if errors:
         raise InvalidForm(errors)
@@ -52,7 +52,7 @@ def submit_all(request: PageRequest, commands: Sequence[BatchCommand], fields_of
         for batch_command in commands
     ]
     for batch_command, answer in zip(commands, request.engine.submit_many(submissions), strict=True):
-        # Somebody else has changed this stream after `refused_ahead`. The other commands are done; the refused one is
+        # Somebody else has changed this stream after `refused_commands`. The other commands are done; the refused one is
         # reported.
         if isinstance(answer, Refusal):
             errors = {**fields_of(batch_command.row, answer), **errors}
@@ -60,7 +60,7 @@ def submit_all(request: PageRequest, commands: Sequence[BatchCommand], fields_of
         raise InvalidForm(errors)
 
 
-def refused_ahead(request: PageRequest, commands: Sequence[BatchCommand]) -> list[tuple[BatchCommand, Refusal]]:
+def refused_commands(request: PageRequest, commands: Sequence[BatchCommand]) -> list[tuple[BatchCommand, Refusal]]:
     """The commands that would be refused, each decided as if the commands before it were done.
 
     If the form is sent a second time, a command that the first time has done is not refused. A grave refusal is

@@ -16,7 +16,7 @@ from console.web.request.page_request import PageRequest
 from documents.inspection import inspect
 from states.custody import confidential as law
 from states.custody.confidential import ValueKind
-from states.guards import LARGEST_DOCUMENT
+from states.guards import MAX_DOCUMENT_SIZE
 from states.refusals import Malformed, Refusal
 from states.user_errors import UserError
 from states.vocabulary import Command, Text
@@ -43,7 +43,7 @@ class ConfidentialContent(Struct, frozen=True):
     data: bytes
 
 
-def why_unusable(request: PageRequest) -> UserError | None:
+def vault_error(request: PageRequest) -> UserError | None:
     """The reason why the vault cannot be used; None if it can."""
     try:
         Vault.for_database(request.database)
@@ -61,7 +61,7 @@ def read(request: PageRequest, place: str, kind: ValueKind, about: str | None) -
     text, file = request.form.text(f"{name}.text"), request.form.file(f"{name}.file")
     if not text and file is None:
         return None
-    unusable = why_unusable(request)
+    unusable = vault_error(request)
     if unusable is not None:
         raise NoVault(why=Text(zh=unusable.render("zh"), en=unusable.render("en")))
     if (text and file is not None) or len(text) > MAX_CONFIDENTIAL_TEXT:
@@ -73,7 +73,7 @@ def read(request: PageRequest, place: str, kind: ValueKind, about: str | None) -
     if file is None:
         return ConfidentialContent(kind, about, text.encode())
     file.file.seek(0)
-    data = file.file.read(LARGEST_DOCUMENT + 1)
+    data = file.file.read(MAX_DOCUMENT_SIZE + 1)
     inspect(file.filename or "", data)
     return ConfidentialContent(kind, about, data)
 

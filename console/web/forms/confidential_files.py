@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from console.web.request.field_errors import InvalidForm
-from states.guards import LARGEST_DOCUMENT
+from states.guards import MAX_DOCUMENT_SIZE
 from states.refusals import Refusal
 
 from .uploads import clean_name
@@ -64,7 +64,7 @@ def chosen_files(request: PageRequest) -> dict[str, ConfidentialFile]:
         if field.startswith(PREFIX) and not isinstance(value, str) and value.filename:
             value.file.seek(0)
             files[field] = ConfidentialFile(
-                sha256(value.file.read(LARGEST_DOCUMENT + 1)).hexdigest(), clean_name(value.filename)
+                sha256(value.file.read(MAX_DOCUMENT_SIZE + 1)).hexdigest(), clean_name(value.filename)
             )
             value.file.seek(0)
     return files

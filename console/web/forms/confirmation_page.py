@@ -15,12 +15,12 @@ from notifications.notices.assessments import assessment_notices
 from states import policy
 from states.assessment import Assessment
 from states.offers import next_act
-from states.result.result import costs, plain, questions
+from states.result.result import deduction_lines, format_points, veto_and_flag_lines
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
-from states.titles import FIELDS
+from states.titles import FIELD_TITLES
 from states.vocabulary import Command
 from states.year.year import YearClosed
 from workflow.previews import Preview
@@ -86,7 +86,7 @@ def check_page(
     empty = [
         request.format.text(line.title)
         for line in lines
-        if line.is_empty and not (confidential and line.title == FIELDS["notes"])
+        if line.is_empty and not (confidential and line.title == FIELD_TITLES["notes"])
     ]
     refusal, change = (needed.refusal, needed.change) if needed else (None, None)
     earlier_outcome = request.form.texts(OUTCOME)
@@ -190,13 +190,13 @@ def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[st
     english, rulebook, result = request.user.language == "en", preview.context.rulebook, fact.result
     grade, veto = request.format.text(rulebook.grades[result.grade].title.text), result.cause == "veto"
     if english:
-        yield f"Score: {plain(result.score)}; grade: {grade}{' (veto)' if veto else ''}."
+        yield f"Score: {format_points(result.score)}; grade: {grade}{' (veto)' if veto else ''}."
     else:
-        yield f"得分 {plain(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
+        yield f"得分 {format_points(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
     if isinstance(preview.state, Assessment) and request.permissions.may_view("results", preview.state.unit):
         table = rulebook.tables[preview.state.unit_kind]
-        for line in (*costs(result, table, rulebook), *questions(result, rulebook)):
-            amount = f" {plain(line.amount)}" if line.amount else ""
+        for line in (*deduction_lines(result, table, rulebook), *veto_and_flag_lines(result, rulebook)):
+            amount = f" {format_points(line.amount)}" if line.amount else ""
             yield f"{request.format.text(line.text)}{amount}{'.' if english else '。'}"
 
 

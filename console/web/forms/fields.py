@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from config import typed
 from console.web.request.field_errors import InvalidForm
 from console.web.request.form import Form
-from states.privacy import LONGEST, LONGEST_ID
+from states.privacy import MAX_ID_LENGTH, MAX_TEXT_LENGTH
 from states.refusals import Incomplete, Malformed, Refusal
 from states.user_errors import UserError
 from states.vocabulary import Citation, Opaque, Text, Words
@@ -67,8 +67,8 @@ class Fields:
         `states/privacy.py` decides later whether an entry may contain it.
         """
         text = self.word(name, title)
-        if len(text) > LONGEST_ID:
-            raise self._error(name, _too_long(text, title, LONGEST_ID))
+        if len(text) > MAX_ID_LENGTH:
+            raise self._error(name, _too_long(text, title, MAX_ID_LENGTH))
         return Opaque(text)
 
     def day(self, name: str, title: Text) -> date:
@@ -90,13 +90,13 @@ class Fields:
 
     def time(self, name: str, title: Text) -> str:
         """A time of day, written as `09:30`."""
-        return f"{self._read(name, title, typed.moment):%H:%M}"
+        return f"{self._read(name, title, typed.time_of_day):%H:%M}"
 
     def number(self, name: str, title: Text) -> Decimal:
         return self._read(name, title, typed.number)
 
     def whole(self, name: str, title: Text) -> int:
-        return self._read(name, title, typed.whole)
+        return self._read(name, title, typed.whole_number)
 
     def year(self, name: str, title: Text) -> int:
         year = self.whole(name, title)
@@ -106,7 +106,7 @@ class Fields:
         return year
 
     def _limited(self, name: str, text: str, title: Text) -> Words:
-        if len(text) > LONGEST:
+        if len(text) > MAX_TEXT_LENGTH:
             raise self._error(name, _too_long(text, title))
         return Words(text)
 
@@ -124,10 +124,10 @@ class Fields:
 def errors_of_long_texts(form: Form, names: Iterable[str]) -> dict[str, UserError]:
     """The errors of the fields whose text is too long for an entry, by field."""
     texts = {name: form.text(name) for name in names}
-    return {name: _too_long(text, _UNNAMED) for name, text in texts.items() if len(text) > LONGEST}
+    return {name: _too_long(text, _UNNAMED) for name, text in texts.items() if len(text) > MAX_TEXT_LENGTH}
 
 
-def _too_long(text: str, title: Text, limit: int = LONGEST) -> TextTooLong:
+def _too_long(text: str, title: Text, limit: int = MAX_TEXT_LENGTH) -> TextTooLong:
     return TextTooLong(what=title, most=limit, written=len(text), over=len(text) - limit)
 
 

@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from console.web.request.page_request import PageRequest
-from states.result.result import plain
+from states.result.result import format_points
 from states.vocabulary import Document
 from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
 from storage.papers import attachments
 
-from .act_form import Input, inputs
+from .act_form import FormField, form_fields
 from .uploads import FILE_PREFIX, Upload
 
 NamedFields = Iterator[tuple[str, str]]
 TokenOf = Callable[[Document], str]
 
 
-def refill(request: PageRequest, act: str, entry: Entry) -> list[tuple[str, str]]:
+def fields_of_entry(request: PageRequest, act: str, entry: Entry) -> list[tuple[str, str]]:
     """The fields of the act's form, with the values of the entry. Its files have the names they were recorded with."""
     fact, attached = fact_of(entry), attachments.attachments_of(request.database, entry.stream)
 
@@ -32,70 +32,70 @@ def refill(request: PageRequest, act: str, entry: Entry) -> list[tuple[str, str]
         name = file.name if file and file.name else document.sha256[:8]
         return Upload(document.sha256, document.size, name).token
 
-    values = ((field, getattr(fact, field.name, None)) for field in inputs(act))
+    values = ((field, getattr(fact, field.name, None)) for field in form_fields(act))
     return [pair for field, value in values if value is not None for pair in _fields(field, value, token)]
 
 
-def _fields(field: Input, value: Any, token: TokenOf) -> NamedFields:
+def _fields(field: FormField, value: Any, token: TokenOf) -> NamedFields:
     write = _WRITERS.get(field.kind)
     if write is not None:
         yield from write(field, value, token)
 
 
-def _marks(field: Input, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
-    yield from ((f"{field.name}.{key}", plain(points)) for key, points in value.items())
+def _marks(field: FormField, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
+    yield from ((f"{field.name}.{key}", format_points(points)) for key, points in value.items())
 
 
-def _findings(field: Input, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
+def _findings(field: FormField, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
     for key, finding in value.items():
         yield f"finding.{key}", finding.finding
         yield f"remark.{key}", finding.remark or ""
         yield from ((f"{FILE_PREFIX}evidence.{key}", token(file)) for file in finding.evidence)
 
 
-def _talks(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+def _talks(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     for talk in value:
         yield (f"talked.{talk.person}", "1") if talk.missing is None else (f"untalked.{talk.person}", talk.missing)
 
 
-def _ballot(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+def _ballot(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     for sheet in value:
         counts = {"issued": sheet.issued, "returned": sheet.returned, "valid": sheet.valid, **sheet.counts}
         yield from ((f"ballot.{sheet.subject}.{column}", str(count)) for column, count in counts.items())
 
 
-def _persons(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+def _persons(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     for person in value:
         yield f"exception.{person.person}", person.exception or ""
         yield f"measure.{person.person}", person.measure or ""
 
 
-def _reports(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+def _reports(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     yield from ((f"missing.{report.person}", report.missing or "") for report in value)
 
 
-def _reasons(field: Input, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
+def _reasons(field: FormField, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
     yield from ((f"{field.name}.{key}", why) for key, why in value.items())
 
 
-def _people(field: Input, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
+def _people(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     yield field.name, ", ".join(value)
 
 
-def _documents(field: Input, value: Any, token: TokenOf) -> NamedFields:
+def _documents(field: FormField, value: Any, token: TokenOf) -> NamedFields:
     yield from ((FILE_PREFIX + field.name, token(file)) for file in (value if isinstance(value, tuple) else (value,)))
 
 
-def _tick(field: Input, value: bool, token: TokenOf) -> NamedFields:
+def _tick(field: FormField, value: bool, token: TokenOf) -> NamedFields:
     if value:
         yield field.name, "1"
 
 
-def _text(field: Input, value: Any, token: TokenOf) -> NamedFields:
+def _text(field: FormField, value: Any, token: TokenOf) -> NamedFields:
     yield field.name, str(value)
 
 
-_WRITERS: Mapping[str, Callable[[Input, Any, TokenOf], NamedFields]] = {
+_WRITERS: Mapping[str, Callable[[FormField, Any, TokenOf], NamedFields]] = {
     "day": _text,
     "count": _text,
     "words": _text,

@@ -21,7 +21,7 @@ from states.stages.kinds import STAGE_FACTS, STAGE_OF_ACT
 from states.vocabulary import Text
 from storage.ledger.facts import fact_of
 
-from .prefill import refill
+from .prefill import fields_of_entry
 
 RETURNING_FACTS = frozenset(("SelfReportReturned", "ScoreReturned", "StepUndone", "ResultReopened"))
 """The kinds of facts that send a step back."""
@@ -89,4 +89,4 @@ def last_submission(request: PageRequest, state: Assessment, act: str) -> list[t
     returned_by = next((entry.kind for entry in reversed(entries[last:]) if entry.kind in RETURNING_FACTS), "")
     if not returned_by or (returned_by in _SCORE_RETURNS and act != "score"):
         return []
-    return refill(request, act, entries[last])
+    return fields_of_entry(request, act, entries[last])

@@ -28,7 +28,7 @@ MAX_ROWS = 100
 """The most rows of one form."""
 SPARE_ROWS = 3
 """The number of empty rows below the last filled-in row."""
-LINES_FIELD, WAS = "lines", "was"
+LINES_FIELD, INITIAL_ROW = "lines", "was"
 """The field with the pasted lines; and the column of hidden fields that hold the initial text of a row."""
 _LINES_TITLE = Text(zh="粘贴的内容", en="The pasted lines")
 
@@ -63,7 +63,9 @@ class FormRows:
     def numbers(self) -> list[int]:
         """The numbers of the rows in which somebody has typed something."""
         return [
-            n for n in range(1, MAX_ROWS + 1) if self.row_text(n) not in (self.cell(n, WAS), _empty_row(self.columns))
+            n
+            for n in range(1, MAX_ROWS + 1)
+            if self.row_text(n) not in (self.cell(n, INITIAL_ROW), _empty_row(self.columns))
         ]
 
     @property

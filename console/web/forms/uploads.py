@@ -20,8 +20,8 @@ from console.web.display.entries import documents_of
 from documents import inspection
 from documents.kinds import KINDS
 from states.chart import ACT_OF_FACT
-from states.guards import LARGEST_DOCUMENT
-from states.refusals import Malformed, Refusal, several_faults
+from states.guards import MAX_DOCUMENT_SIZE
+from states.refusals import Malformed, Refusal, combine_faults
 from states.vocabulary import Command, Digest, Document, Text
 from storage.papers import attachments, documents
 
@@ -76,7 +76,7 @@ class Upload(Struct, frozen=True):
 
     @property
     def kind(self) -> Text:
-        return files.kind(_media_type(self.name))
+        return files.kind_title(_media_type(self.name))
 
     @property
     def is_converted(self) -> bool:
@@ -173,7 +173,7 @@ def store_files(request: PageRequest, account: str = "", confidential: str = "co
         if rejected:
             refusals.setdefault(name, []).append(_too_many(rejected))
     return {
-        name: errors[0] if len(errors) == 1 else several_faults(errors, clause=_UPLOADING)
+        name: errors[0] if len(errors) == 1 else combine_faults(errors, clause=_UPLOADING)
         for name, errors in refusals.items()
     }
 
@@ -205,7 +205,7 @@ def removed_name(request: PageRequest) -> str:
 def _store(request: PageRequest, account: str, name: str, file: UploadFile) -> Upload:
     """Inspect and store one file. Raises `FileNotAccepted`."""
     # One byte over the limit is enough to know that the file is too large.
-    data = file.file.read(LARGEST_DOCUMENT + 1)
+    data = file.file.read(MAX_DOCUMENT_SIZE + 1)
     accepted = inspection.accept_file(name, data, request.app.settings.office_converter)
     sha256 = documents.store(request.database, accepted.data, accepted.media_type, request.now)
     attachments.record_upload(request.database, account, sha256)

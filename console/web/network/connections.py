@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import get_remote_addr
 from uvicorn.server import ServerState
 
-from console.web.throttling.attempts import network
+from console.web.throttling.attempts import network_of
 
 from .heads import StrictConnection
 from .proxy import Proxies
@@ -54,7 +54,7 @@ class WaitingConnections:
         """
         self.drop(connection)
         # The clients of a proxy share its address, so a proxy has no limit of its own.
-        source = "" if address in self._proxies else network(address)
+        source = "" if address in self._proxies else network_of(address)
         self._connections[connection] = source
         self._counts[source] += 1
         if source and self._counts[source] > self._per_address:

@@ -16,7 +16,7 @@ from states.vocabulary import Text
 
 from .field_errors import field_errors
 
-INSERTED = "\0"
+FRAGMENT_MARK = "\0"
 """A template writes this at the place for cached fragments. No form field can contain it (`form.py`)."""
 
 
@@ -55,12 +55,12 @@ class ResponseFactory:
         """A page from its template. The template's variables are `request`, `t`, the `values`, and `mistakes`.
 
         `mistakes` are the errors in the value `refusal` (`FieldErrors`); `field_of` and `label_of` are arguments of
-        `field_errors`. The `fragments`, HTML in UTF-8, replace `INSERTED`.
+        `field_errors`. The `fragments`, HTML in UTF-8, replace `FRAGMENT_MARK`.
         """
         # A fragment is inserted as bytes, so that a long table is not escaped and encoded again for every request.
         mistakes = field_errors(values.get("refusal"), field_of, label_of)
         html = self._templates.get_template(template).render(request=self._request, mistakes=mistakes, **values)
-        start, _, end = html.partition(INSERTED)
+        start, _, end = html.partition(FRAGMENT_MARK)
         return HTMLResponse(b"".join((start.encode(), *fragments, end.encode())), status)
 
     def refuse(self, refusal: UserError, template: str, **values: Any) -> HTMLResponse:

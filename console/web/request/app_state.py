@@ -10,7 +10,7 @@ from jinja2 import Environment
 from config.settings import Settings
 from console.supervisor import Supervisor
 from console.web.fragments import FragmentCache
-from console.web.throttling.rate_limit import Rate
+from console.web.throttling.rate_limit import RateLimit
 from workflow.calendar import Calendar
 from workflow.engine import Engine
 
@@ -45,7 +45,7 @@ class AppState:
         self.paths: frozenset[str] = frozenset()
         self.calendar = Calendar(engine.ledger.database)
         self.fragments = FragmentCache()
-        self.anonymous_log_rate = Rate(engine.ledger.database, ANONYMOUS_LOG_LINES)
+        self.anonymous_log_rate = RateLimit(engine.ledger.database, ANONYMOUS_LOG_LINES)
 
     @property
     def scheduler_restarting(self) -> bool:

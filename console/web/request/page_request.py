@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from config.calendars import WorkingDays
 from console.web import sessions
-from console.web.throttling.attempts import network
+from console.web.throttling.attempts import network_of
 from console.web.urls import local_path, split_url
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
@@ -32,7 +32,7 @@ from storage.sign_in import accounts, security_log
 from storage.tables.security_log import SecurityLogRow
 from workflow.engine import Engine
 from workflow.fence import TimeDoubt
-from workflow.previews import Decision, Resolved
+from workflow.previews import Decision, ResolvedStream
 
 from .answer import ResponseFactory
 from .app_state import AppState
@@ -67,7 +67,7 @@ class PageRequest:
         self.format = Formatter(user.language, self.rulebook)
         self.view = ""
         # For `prepare`, which then need not resolve a stream again.
-        self._resolved_streams: dict[str, Resolved] = {}
+        self._resolved_streams: dict[str, ResolvedStream] = {}
 
     # --- the request ------------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ class PageRequest:
         Lines that name no account are limited per address (`ANONYMOUS_LOG_LINES`).
         """
         account_id = account or (self.user.session.account if self.user.session else None)
-        key = f"lines {network(self.address)}"
+        key = f"lines {network_of(self.address)}"
         if account_id is None and self.app.anonymous_log_rate.count_call(key, self.now) > 0:
             return
         row = SecurityLogRow(at=self.now, event=event, account=account_id, address=self.address, what=detail[:200])

@@ -58,5 +58,5 @@ class Permissions:
         To be called before its form.
         """
         if not self.may_do(act, state, context):
-            entitled_roles, _clause = policy.entitled(act, state, None, context.rulebook)
+            entitled_roles, _clause = policy.entitled_roles(act, state, None, context.rulebook)
             policy.permit_to_open(act, state, replace(context, actor=self._user.actor(*entitled_roles)))

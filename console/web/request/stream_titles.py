@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from states.assessment import Assessment
-from states.cases.case import title
+from states.cases.case import case_title
 from states.custody.confidential import VALUE_KIND_TITLES, Value
 from states.records.case import Case
 from states.records.routine_check import RoutineCheck
@@ -76,7 +76,7 @@ class StreamTitles:
         state = self._state_or_none(stream)
         if not isinstance(state, Case) or state.body is None:
             return None
-        unit, case = self._unit(state.body.unit, None), title(state, self._rulebook)
+        unit, case = self._unit(state.body.unit, None), case_title(state, self._rulebook)
         return Text(zh=f"{unit} {case.zh}", en=f"{unit}, {case.en}")
 
     def _detail(self, stream: str) -> Text | None:

@@ -29,21 +29,21 @@ __all__ = [
     "UnboundSubject",
     "encode",
     "ended_ticket",
-    "provider",
+    "find_provider",
+    "sign_in_options",
     "start_login",
     "validate_callback",
-    "ways",
 ]
 
 
-def ways(settings: Settings) -> list[SignInOption]:
+def sign_in_options(settings: Settings) -> list[SignInOption]:
     """The sign-in options of the providers that the settings name."""
     addresses = ((OpenId.OPTION, settings.oidc_issuer), (Cas.OPTION, settings.cas_url))
     return [option for option, address in addresses if address]
 
 
-def provider(settings: Settings, key: str) -> Provider:
+def find_provider(settings: Settings, key: str) -> Provider:
     """The provider with this key ("oidc", "cas"). Raises `KeyError` if the settings do not name it."""
-    if key not in {option.key for option in ways(settings)}:
+    if key not in {option.key for option in sign_in_options(settings)}:
         raise KeyError(key)
     return OpenId(settings) if key == OpenId.OPTION.key else Cas(settings)

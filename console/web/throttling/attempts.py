@@ -57,7 +57,7 @@ def account_digest(account: str) -> str:
     return sha256(account.encode()).hexdigest()
 
 
-def network(address: str) -> str:
+def network_of(address: str) -> str:
     """The part of an address that counts: an IPv4 address, also if it is mapped into IPv6; the /64 of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
@@ -80,7 +80,7 @@ def begin(database: Database, account: str, address: str, device: str | None, no
             return _reserve(database, [f"device {sessions.digest(device)} {account_digest(account)}"], account, now)
         except AttemptTooEarly:
             pass  # after too many failures a known browser is treated as an unknown one
-    source = network(address)
+    source = network_of(address)
     try:
         return _reserve(database, [f"address {source}", f"pair {account_digest(account)} {source}"], account, now)
     except AttemptTooEarly as early:
@@ -109,13 +109,15 @@ def release(database: Database, attempt: SignInAttempt) -> None:
 
 def addresses_to_report(database: Database, account: str, now: datetime) -> int:
     """The number of addresses with failures at an account, if it must be reported now; otherwise 0."""
-    return attempts.spread(database, account_digest(account), now, now - FAILURE_LIFETIME, REPORTED_ADDRESSES)
+    return attempts.addresses_to_report(
+        database, account_digest(account), now, now - FAILURE_LIFETIME, REPORTED_ADDRESSES
+    )
 
 
 def delete_old(database: Database, now: datetime) -> None:
     """Delete the rows that are too old to count: failures, known browsers, calls of the API."""
-    attempts.tidy(database, now - FAILURE_LIFETIME, now - devices.DEVICE_LIFETIME)
-    rates.tidy(database, int(now.timestamp()) // 60 - 60)
+    attempts.delete_old(database, now - FAILURE_LIFETIME, now - devices.DEVICE_LIFETIME)
+    rates.delete_old(database, int(now.timestamp()) // 60 - 60)
 
 
 def _reserve(database: Database, keys: list[str], account: str, now: datetime) -> SignInAttempt:

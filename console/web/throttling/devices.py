@@ -24,7 +24,7 @@ MAX_DEVICES = 20
 
 def is_known(database: Database, token: str, now: datetime, account: str | None = None) -> bool:
     """Whether this account knows the browser; without `account`, whether any account does."""
-    return bool(token) and attempts.known(database, sessions.digest(token), now - DEVICE_LIFETIME, account)
+    return bool(token) and attempts.is_known_device(database, sessions.digest(token), now - DEVICE_LIFETIME, account)
 
 
 def remember(database: Database, token: str, account: str, now: datetime) -> str:
@@ -34,7 +34,7 @@ def remember(database: Database, token: str, account: str, now: datetime) -> str
     """
     # Somebody else may have put the token into the browser. Such a token must not become known.
     token = token if is_known(database, token, now) else sessions.new_token()
-    attempts.remember(database, sessions.digest(token), account, now, MAX_DEVICES)
+    attempts.remember_device(database, sessions.digest(token), account, now, MAX_DEVICES)
     return token
 
 

@@ -14,7 +14,7 @@ _USED_UP = -1
 """The caller has no calls left in this minute, so the database is not queried again."""
 
 
-class Rate:
+class RateLimit:
     """Allows each caller at most `limit` calls in a minute.
 
     The count is in the database. Each process claims several calls at once and counts them in memory
@@ -44,7 +44,7 @@ class Rate:
 
     def _claim(self, caller: str) -> int:
         try:
-            return rates.claim(self._database, caller, self._minute, self.limit)
+            return rates.claim_calls(self._database, caller, self._minute, self.limit)
         except StorageError:
             # Allow the call. It may only read, and a database that refuses writes may still answer reads.
             return 1

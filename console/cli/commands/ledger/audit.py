@@ -20,21 +20,21 @@ from rich.table import Table
 
 from audit import compare as comparing
 from audit.bundle.html_page import report_page
-from audit.history import LedgerSnapshot, PastReader, ValueChange, snapshot_at, value_changes, within_point
+from audit.history import FoldedStreams, PastReader, ValueChange, point_filter, snapshot_at, value_changes
 from audit.parallel import MIN_ENTRIES, replay_in_two_processes
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from audit.rules.rulebooks import compiled_rulebooks
+from audit.rules.rulebooks import compile_rulebooks
 from audit.seals.keys import Key
 from audit.tables.all_tables import check_tables
-from config.rulebooks import default_edition, load
+from config.rulebooks import default_edition, load_edition
 from config.settings import Settings
 from console.cli.options import AsJson, DatabaseUrl, Expect, Lang, Occasion, TrustedKey, Unit, Year
 from console.cli.screen import Screen, on_screen, progress_bar
-from console.seal_files import evidence
+from console.seal_files import collect_evidence
 from console.web.display.history import MomentText, NoEntriesYet
 from console.web.display.rows import DatedChange, StateRow, dated_changes, entry_of_row
-from states.result.result import Line, Result, plain
+from states.result.result import Line, Result, format_points
 from states.streams import Stream, assessment_stream, assessments_of_year, kind_of, year_stream
 from states.vocabulary import Text
 from storage import private_files
@@ -84,7 +84,7 @@ def replay_ledger(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        expected = evidence(expect or [], with_last_seal=as_of is None)
+        expected = collect_evidence(expect or [], with_last_seal=as_of is None)
         trusted = [Key.parse(text) for text in key or ()]
         url = url or Settings().database
         with wiring.open_database(url, read_only=True) as database:
@@ -92,7 +92,7 @@ def replay_ledger(
             # The whole chain is read for every selection, because an entry is proven only by all the entries before it.
             with progress_bar(screen, reader.size(), "复核", "replaying", quiet=as_json) as progress:
                 if as_of is not None:
-                    past = PastReader(reader, within_point(as_of, _timezone(reader)))
+                    past = PastReader(reader, point_filter(as_of, _timezone(reader)))
                     report = replay(past, progress, evidence=expected, trusted=trusted)
                 elif reader.size() >= MIN_ENTRIES and (cpu_count() or 1) > 1:
                     master = database.key if isinstance(database.key, MasterKey) else None
@@ -171,10 +171,10 @@ def compare(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        other = load(rulebook).rulebook
+        other = load_edition(rulebook).rulebook
         with Database.open(url or Settings().database, read_only=True) as database:
             reader = DatabaseReader(database)
-            rulebooks, _ = compiled_rulebooks(reader.rulebooks())
+            rulebooks, _ = compile_rulebooks(reader.rulebooks())
             results = list(comparing.compare_results(reader, rulebooks, other, _assessments_of(year, None)))
         if as_json:
             print(json.dumps([to_builtins(result) for result in results], ensure_ascii=False, indent=1))
@@ -188,15 +188,15 @@ def compare(
             _print_comparison(screen, result)
 
 
-def _snapshot(reader: DatabaseReader, point: str | None, accepts: Callable[[str], bool]) -> LedgerSnapshot:
+def _snapshot(reader: DatabaseReader, point: str | None, accepts: Callable[[str], bool]) -> FoldedStreams:
     """The states of the accepted streams at this point in time; None: now."""
-    rulebooks, _ = compiled_rulebooks(reader.rulebooks())
-    return snapshot_at(reader, rulebooks, within_point(point, _timezone(reader)), accepts)
+    rulebooks, _ = compile_rulebooks(reader.rulebooks())
+    return snapshot_at(reader, rulebooks, point_filter(point, _timezone(reader)), accepts)
 
 
 def _timezone(reader: DatabaseReader) -> str:
     """The time zone of the ledger's rulebooks. A date without a time means the day in this zone."""
-    rulebooks, _ = compiled_rulebooks(reader.rulebooks())
+    rulebooks, _ = compile_rulebooks(reader.rulebooks())
     return min((compiled.rulebook.timezone for compiled in rulebooks.values()), default="UTC")
 
 
@@ -312,11 +312,11 @@ def _print_comparison(screen: Screen, comparison: comparing.ResultComparison) ->
 
 
 def _result(result: Result) -> str:
-    return f"{plain(result.score)} {result.grade}"
+    return f"{format_points(result.score)} {result.grade}"
 
 
 def _line(line: Line | None, screen: Screen) -> str:
     if line is None:
         return "—"
-    amount = "" if line.amount is None else f" {plain(line.amount)}"
+    amount = "" if line.amount is None else f" {format_points(line.amount)}"
     return escape(f"{line.text.render(screen.language)}{amount}")

@@ -13,7 +13,7 @@ from audit.reader import DatabaseDocuments, DatabaseReader
 from config.settings import Settings
 from console.cli.options import AsJson, DatabaseUrl, Expect, Lang, Occasion, TrustedKey, Year
 from console.cli.screen import Screen, on_screen, progress_bar
-from console.seal_files import signer
+from console.seal_files import read_signer
 from states.vocabulary import Text
 from storage.database.database import Database
 from workflow.assessments import stream_of
@@ -46,7 +46,7 @@ def export_bundle(
             documents = DatabaseDocuments(database) if with_documents else None
             if unit is not None:
                 stream = stream_of(year, unit, occasion)
-                summary = dossier.export_dossier(reader, stream, output, signer(), documents, seal)
+                summary = dossier.export_dossier(reader, stream, output, read_signer(), documents, seal)
             else:
                 with progress_bar(screen, reader.size(), "导出", "exporting") as progress:
                     summary = export.export_ledger(reader, year, output, progress, documents)

@@ -15,7 +15,7 @@ from config.settings import Settings
 from console.cli.options import AsJson, DatabaseUrl, KeyFile, Lang, Output
 from console.cli.output import write_or_print
 from console.cli.screen import on_screen
-from console.seal_files import key_file
+from console.seal_files import seal_key_file
 from states.vocabulary import Text
 from storage import seals
 from storage.database.database import Database
@@ -54,7 +54,7 @@ def show(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang):
-        print(keyfiles.read(key_file(file)).key)
+        print(keyfiles.read(seal_key_file(file)).key)
 
 
 def list_keys(url: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
@@ -100,7 +100,7 @@ def rotate(
             print(signer.key)
             return
         with Database.open(url or Settings().database) as database:
-            note = Sealer(database, key_file(key)).rotate(file, SystemClock().now())
+            note = Sealer(database, seal_key_file(key)).rotate(file, SystemClock().now())
             record_seals(database)
         screen.say(
             f"新私钥已存入 {file}。请把 KAOHE_SEAL_KEY 改为它，把交接文件发给见证人（kaohe audit witness follow），然后销毁旧私钥。",

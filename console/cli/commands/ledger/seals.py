@@ -23,7 +23,7 @@ from config.settings import Settings
 from console.cli.options import AsJson, DatabaseUrl, KeyFile, Lang, Output, WrongOption
 from console.cli.output import write_or_print
 from console.cli.screen import on_screen
-from console.seal_files import key_file
+from console.seal_files import seal_key_file
 from console.web.command_ids import new_id
 from scheduler.sealing import record_new_seals
 from scheduler.wiring import engine_over
@@ -59,8 +59,8 @@ def seal(
     with on_screen(lang) as screen:
         with Database.open(url or Settings().database) as database:
             if end_lost:
-                _give_up_end(database, key_file(key))
-            new = Sealer(database, key_file(key)).seal(SystemClock().now(), end_lost=end_lost)
+                _give_up_end(database, seal_key_file(key))
+            new = Sealer(database, seal_key_file(key)).seal(SystemClock().now(), end_lost=end_lost)
             row = new or seals.last_seal(database)
             if new is not None:
                 record_seals(database)

@@ -19,7 +19,7 @@ from config.clock import SystemClock
 from console.cli.options import Lang, Output
 from console.cli.output import write_or_print
 from console.cli.screen import on_screen
-from console.seal_files import unwrapped
+from console.seal_files import unwrap_letter
 from states.vocabulary import Text
 
 
@@ -87,7 +87,7 @@ def cosign(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        proof = parse_consistency_proof(unwrapped(keyfiles.read_note(file)))
+        proof = parse_consistency_proof(unwrap_letter(keyfiles.read_note(file)))
         seal = Witness(folder).cosign(proof, SystemClock().now())
         checkpoint = parse_checkpoint(seal.text)
         screen.say(

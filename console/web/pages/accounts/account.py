@@ -98,7 +98,7 @@ def issue_token(request: PageRequest, account: str) -> Response:
     fields = Fields(request.form, CLAUSE)
     try:
         days = fields.values({"days": lambda: _read_days(fields)})["days"]
-        issue, token = tokens.token_for(request.engine, account, days)
+        issue, token = tokens.prepare_token(request.engine, account, days)
         refuse_repetition(submit(request, issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
     except (Refusal, ShownOnce) as refusal:
         return _page(request, account, refusal)
@@ -118,7 +118,7 @@ def propose_identity(request: PageRequest, account: str) -> Response:
     try:
         state = find_account(request, account)
         fields.values({"provider": lambda: _read_provider(request, fields), "subject": lambda: _read_subject(fields)})
-        row = account_secrets.identity(provider, subject, account, salt, digest)
+        row = account_secrets.identity_write(provider, subject, account, salt, digest)
         accepted = submit(request, state.stream, ProposeIdentity(identity=digest), beside=[row])
     except Conflict:
         return _page(request, account, InvalidForm({"subject": SubjectTaken(subject=subject)}))
@@ -132,8 +132,8 @@ def propose_identity(request: PageRequest, account: str) -> Response:
 def _read_days(fields: Fields) -> int:
     """The number of days for which the token is valid. Raises `InvalidForm` or `Malformed`."""
     days = fields.whole("days", LABELS["days"])
-    if not 1 <= days <= tokens.LONGEST:
-        why = Text(zh=f"应为 1 至 {tokens.LONGEST} 天", en=f"it must be between 1 and {tokens.LONGEST} days")
+    if not 1 <= days <= tokens.MAX_DAYS:
+        why = Text(zh=f"应为 1 至 {tokens.MAX_DAYS} 天", en=f"it must be between 1 and {tokens.MAX_DAYS} days")
         raise Malformed(what=LABELS["days"], why=why, clause=CLAUSE)
     return days
 

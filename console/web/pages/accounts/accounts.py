@@ -131,7 +131,7 @@ def open_account(request: PageRequest) -> Response:
                 "unit": lambda: read_unit(request, fields),
             }
         )
-        name = account_secrets.name(request.database, values["id"], values["name"])
+        name = account_secrets.name_write(request.database, values["id"], values["name"])
         submit(request, account_stream(values["id"]), OpenAccount(unit=values["unit"]), beside=[name])
     except (AlreadyThere, StaleForm):
         return list_page(request, InvalidForm({"id": NameTaken(account=request.form.text("id"))}))

@@ -78,7 +78,7 @@ def _issue(request: PageRequest, id_: str) -> str:
 
     Raises a `Refusal`, or `ShownOnce` if the form is sent twice.
     """
-    issue, path = credentials.link_for(request.engine, find_account(request, id_).id)
+    issue, path = credentials.prepare_link(request.engine, find_account(request, id_).id)
     command_id = request.form.command_id.with_suffix(id_)
     accepted = submit(request, issue.stream, issue.command, command_id=command_id, beside=issue.beside)
     # If a form is sent twice, only the first submission issues a link, and the second answer cannot show it.

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from console.web.forms.command_batch import BatchCommand, submit_all
 from console.web.forms.fields import Fields
-from console.web.forms.rows import WAS, Column, FormRows
+from console.web.forms.rows import INITIAL_ROW, Column, FormRows
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.accounts.account import CLAUSE, TITLES, OpenAccount
@@ -86,7 +86,7 @@ def _suggested_cells(request: PageRequest) -> dict[str, str]:
         id_ = next(
             candidate for number in range(1, 1000) if (candidate := f"{unit}-{number}") not in request.account_names
         )
-        cells |= {f"{n}.id": id_, f"{n}.unit": unit, f"{n}.{WAS}": f"{id_}||{unit}"}
+        cells |= {f"{n}.id": id_, f"{n}.unit": unit, f"{n}.{INITIAL_ROW}": f"{id_}||{unit}"}
     return cells
 
 
@@ -130,7 +130,7 @@ def _open(request: PageRequest, rows: FormRows, new: Mapping[int, dict[str, Any]
     commands = []
     for n, account in new.items():
         id_ = account["id"]
-        stream, name = account_stream(id_), account_secrets.name(request.database, id_, account["name"])
+        stream, name = account_stream(id_), account_secrets.name_write(request.database, id_, account["name"])
         commands.append(BatchCommand(str(n), stream, OpenAccount(unit=account["unit"]), OpenAccount.act, (name,)))
         if wants_links:
             commands.append(BatchCommand(str(n), stream, RequestLink(), RequestLink.act))

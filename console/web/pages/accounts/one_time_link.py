@@ -47,7 +47,7 @@ def use_link(request: PageRequest, token: str) -> Response:
     try:
         check_filled(request, "password", "again")
         words = credentials.known_words(request.app.settings.origin, row.id, row.name)
-        read_all({"password": lambda: credentials.check_new(password, request.form.password("again"), words)})
+        read_all({"password": lambda: credentials.check_new_password(password, request.form.password("again"), words)})
         credentials.choose_password(request.engine, account, token, password, new_id("choose"))
     except InvalidForm as refusal:
         return request.answer.page("one_time_link.html", 409, account=row.id, refusal=refusal)

@@ -16,7 +16,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from console.web.throttling.attempts import TooManyAttempts
 from states import policy
-from states.accounts.account import CHANGE_SHOWN_FOR
+from states.accounts.account import CHANGE_DISPLAY_PERIOD
 from states.accounts.credentials import commitment
 from states.accounts.identities import ConfirmIdentity, EndIdentity
 from states.accounts.passwords import EndSecondFactor, SetSecondFactor
@@ -78,7 +78,7 @@ def change_password(request: PageRequest) -> Response:
     try:
         row = _authenticate(request, "change-", "new", "again")
         words = credentials.known_words(request.app.settings.origin, row.id, row.name)
-        read_all({"change-new": lambda: credentials.check_new(new, repetition, words)})
+        read_all({"change-new": lambda: credentials.check_new_password(new, repetition, words)})
         credentials.change_password(
             request.engine, request.user.account, new, _this_session(request), new_id("password")
         )
@@ -104,7 +104,7 @@ def set_second_factor(request: PageRequest) -> Response:
     try:
         row = _authenticate(request, "", "new_code")
         step = read_all({"new_code": lambda: _time_step(request, secret)})["new_code"]
-        factor = account_secrets.factor(request.database, row.id, secret, step)
+        factor = account_secrets.factor_write(request.database, row.id, secret, step)
         submit(request, request.user.account.stream, SetSecondFactor(factor=commitment(secret)), beside=[factor])
     except (WrongSignIn, TooManyAttempts, Refusal) as refusal:
         return _second_factor_page(request, secret, refusal)
@@ -176,7 +176,7 @@ def set_mail(request: PageRequest) -> Response:
 
 def recent_changes(request: PageRequest) -> list[tuple[Text, AccountChange]]:
     """The recent changes of the user's credentials and roles, each with its title, the last first."""
-    recent = [change for change in request.user.account.changes if request.now - change.at <= CHANGE_SHOWN_FOR]
+    recent = [change for change in request.user.account.changes if request.now - change.at <= CHANGE_DISPLAY_PERIOD]
     return [(policy.title(ACT_OF_FACT[change.kind], request.rulebook), change) for change in reversed(recent)]
 
 
@@ -197,7 +197,7 @@ def _this_session(request: PageRequest) -> Digest:
 
 def _time_step(request: PageRequest, secret: str) -> int:
     """The time step of the typed code (RFC 6238). Raises `WrongCode`."""
-    step = credentials.step_of(secret, request.form.text("new_code"), request.now)
+    step = credentials.matching_step(secret, request.form.text("new_code"), request.now)
     if step is None:
         raise WrongCode
     return step

@@ -206,7 +206,7 @@ def _form(request: PageRequest, path: str, refusal: UserError | None) -> Respons
         200 if refusal is None else 429 if too_often else 403,
         next=path,
         refusal=refusal,
-        ways=single_sign_on.ways(request.app.settings),
+        ways=single_sign_on.sign_in_options(request.app.settings),
         chosen=request.query.get("chosen", "")[:64],
         form_saved=recovery.is_marked(path),
     )

@@ -29,7 +29,9 @@ def redirect_to_provider(request: PageRequest, provider_key: str) -> Response:
         provider_key, local_path(query.get("next", "/")), request.now, reauthenticate="again" in query
     )
     try:
-        response = request.answer.redirect(providers.provider(request.app.settings, provider_key).authorize_url(login))
+        response = request.answer.redirect(
+            providers.find_provider(request.app.settings, provider_key).authorize_url(login)
+        )
     except KeyError:  # the settings have no such provider
         return request.answer.redirect("/sign-in")
     except SignInFailed as failure:
@@ -51,7 +53,7 @@ def handle_callback(request: PageRequest, provider_key: str) -> Response:
     """Handle the callback: sign in to the account that the provider's subject is bound to."""
     query, cookie = request.query, request.http.cookies.get(providers.COOKIE, "")
     try:
-        provider = providers.provider(request.app.settings, provider_key)
+        provider = providers.find_provider(request.app.settings, provider_key)
         login = providers.validate_callback(cookie, provider_key, query.get("state", ""), request.now)
         identity = provider.identify(query, login, request.now)
         account, identity_digest = _bound_account(request, provider.name, identity.subject)
@@ -102,5 +104,5 @@ def _bound_account(request: PageRequest, provider: str, subject: str) -> tuple[s
 
 def _failure_page(request: PageRequest, failure: UserError) -> Response:
     request.log_security("sign_in_failed", detail=failure.code)
-    ways = providers.ways(request.app.settings)
+    ways = providers.sign_in_options(request.app.settings)
     return request.answer.page("sign_in.html", 403, next="/", refusal=failure, ways=ways, chosen="", form_saved=False)

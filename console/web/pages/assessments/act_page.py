@@ -18,7 +18,7 @@ from console.web.display.files import RecordedFile
 from console.web.display.score_sheet import initial_fields, score_sheet
 from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
-from console.web.forms.act_form import FormSource, Input
+from console.web.forms.act_form import FormField, FormSource
 from console.web.forms.refusal_status import status_of
 from console.web.forms.returns import ReturnedStep, last_submission, returned_step
 from console.web.forms.submitting import submit
@@ -26,15 +26,15 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
-from states.cases.case import title as case_title
+from states.cases.case import case_title
 from states.chart import ACTS, stage_title
 from states.context import Context
 from states.refusals import Refusal
-from states.result.result import Line, costs
+from states.result.result import Line, deduction_lines
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
 from states.stages.kinds import STAGE_OF_ACT
-from states.stages.reopening import by_cases
+from states.stages.reopening import is_reopened_by_cases
 from states.stages.scoring import Scored, compute
 from states.vocabulary import Command, Document, Text
 from storage.papers import drafts
@@ -171,7 +171,7 @@ class _ActForm:
         """The page with the form. Raises the `Refusal` that says who may do the act, if the user may not."""
         request, state, rulebook = self.request, self.state, self.rulebook
         request.permissions.require_act(self.act, state, self.context)
-        _, clause = policy.entitled(self.act, state, None, rulebook)
+        _, clause = policy.entitled_roles(self.act, state, None, rulebook)
         inputs = self.inputs()
         return request.answer.page(
             "act.html",
@@ -204,7 +204,7 @@ class _ActForm:
             "stage": stage,
             "due": state.due.get(stage.kind) if stage else None,
             "last_step": stage_title(state.stage, rulebook),
-            "by_cases": by_cases(state, None, rulebook),
+            "by_cases": is_reopened_by_cases(state, None, rulebook),
             "checks": checks_of(self.request, state, self.context) if self.act in _SCORING_ACTS else [],
         }
 
@@ -222,10 +222,10 @@ class _ActForm:
             "costs": self.costs(),
             "concerned": self.concerned_persons(),
             "file_of": self.file_of,
-            "locked": confidential_fields.why_unusable(self.request),
+            "locked": confidential_fields.vault_error(self.request),
             "secret": confidential_files.PREFIX,
-            "talks": act_form.TALKS,
-            "others": act_form.OTHERS,
+            "talks": act_form.NOTE_ROWS,
+            "others": act_form.OUTSIDER_ROWS,
         }
 
     def file_of(self, document: Document) -> RecordedFile:
@@ -241,13 +241,13 @@ class _ActForm:
         """The form field to which a field of the command belongs."""
         return act_form.field_of(path, self.command, FormSource(self.request, self.act, self.state, self.context))
 
-    def inputs(self) -> list[Input]:
+    def inputs(self) -> list[FormField]:
         """The fields that the form of this act has in this state."""
-        needs_resolution = act_form.rests_on_a_resolution(self.act, self.state, self.rulebook)
+        needs_resolution = act_form.needs_resolution(self.act, self.state, self.rulebook)
         hidden = {"cases": needs_resolution, "persons": not self.concerned_persons()}
-        fields = (field for field in act_form.inputs(self.act) if not hidden.get(field.name, False))
+        fields = (field for field in act_form.form_fields(self.act) if not hidden.get(field.name, False))
         # An act that needs a resolution needs all fields, also those that are optional in its command.
-        return [Input(field.name, field.kind, field.optional and not needs_resolution) for field in fields]
+        return [FormField(field.name, field.kind, field.optional and not needs_resolution) for field in fields]
 
     def concerned_persons(self) -> set[str]:
         """The groups of persons that the task concerns: `team`, `responsible`.
@@ -267,7 +267,7 @@ class _ActForm:
         table = self.rulebook.tables[self.state.unit_kind]
         full_marks = {key: element.points for key, element in table.elements.items()}
         result = compute(self.state, full_marks, self.context)
-        return [line for line in costs(result, table, self.rulebook) if line.amount]
+        return [line for line in deduction_lines(result, table, self.rulebook) if line.amount]
 
     def return_of_this_act(self) -> ReturnedStep | None:
         """The latest return of a step, if this act must be done again because of it."""
@@ -312,7 +312,7 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
     if act == "circulate" and state.circulated:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":
-        return [("cases", case) for case in state.noted or () if by_cases(state, None, rulebook)]
+        return [("cases", case) for case in state.noted or () if is_reopened_by_cases(state, None, rulebook)]
     chosen = request.query.get("task", "")
     return [("task", chosen)] if act == "complete_task" else []
 

@@ -35,7 +35,7 @@ from states.records.routine_check import RoutineCheck
 from states.records.year import Visit as PlannedVisit
 from states.records.year import Year
 from states.refusals import NotThere
-from states.result.result import Line, plain
+from states.result.result import Line, format_points
 from states.result.task_persons import persons_of
 from states.routine_check import STATUS_TITLES
 from states.rulebook.types import IndicatorTable, Rulebook
@@ -153,7 +153,7 @@ def send_document(request: PageRequest, views: Iterable[entries.EntryView], sha2
     for file in files:
         if entry in (None, file.entry) and (data := documents.read(request.database, sha256)) is not None:
             name = file.name or f"{fallback}-{sha256[:8]}.{ENDING_OF_MEDIA_TYPE.get(file.media_type, 'bin')}"
-            return downloads.answer(data, file.media_type, name, inline="open" in request.query)
+            return downloads.download_response(data, file.media_type, name, inline="open" in request.query)
     why = Text(
         zh="这份文件只在台账中登记了摘要，系统中没有原件",
         en="the ledger has only the digest of this document; the file is not stored here",
@@ -317,7 +317,7 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
         if request.permissions.may_view("results", state.unit)
         else [*corrections(state, rulebook, everything=False)]
     )
-    return ExplainedResult(plain(scored.result.score), rulebook.grades[scored.result.grade].title.text, lines)
+    return ExplainedResult(format_points(scored.result.score), rulebook.grades[scored.result.grade].title.text, lines)
 
 
 def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[FollowUpTask]:

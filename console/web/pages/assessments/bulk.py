@@ -182,11 +182,13 @@ class BulkPage:
         """The streams of the rows to tick on the page: from the posted form, or from the link to this page."""
         return set(self.request.form.texts("unit") or self.request.query.getlist("unit"))
 
-    def _inputs(self) -> tuple[act_form.Input, ...]:
+    def _inputs(self) -> tuple[act_form.FormField, ...]:
         """The fields with one value for all rows."""
         # The grade and the notice that a correction replaces differ from row to row. The persons that a task concerns
         # cannot be named for many departments at once.
-        return tuple(field for field in act_form.inputs(self.act) if field.name not in ("grade", "replaces", "persons"))
+        return tuple(
+            field for field in act_form.form_fields(self.act) if field.name not in ("grade", "replaces", "persons")
+        )
 
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:
         """The options of a field in all rows, without repetition."""

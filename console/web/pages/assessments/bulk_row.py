@@ -12,7 +12,7 @@ from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.refusals import Refusal
-from states.result.result import Result, plain
+from states.result.result import Result, format_points
 from states.stages.scoring import Scored
 from states.vocabulary import Actor, Text
 from workflow.previews import Preview
@@ -53,7 +53,7 @@ class BulkRow(Struct, frozen=True):
 
     @property
     def score(self) -> str:
-        return plain(self.result.score) if self.result else ""
+        return format_points(self.result.score) if self.result else ""
 
     @property
     def grade(self) -> Text | None:

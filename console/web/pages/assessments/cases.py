@@ -22,7 +22,7 @@ from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
-from states.cases.case import RecordCase, RescindCase, ReviseCase, title
+from states.cases.case import RecordCase, RescindCase, ReviseCase, case_title
 from states.cases.effects import effect_of
 from states.cases.plausibility import STANDINGS
 from states.chart import ACT_OF_FACT
@@ -83,7 +83,7 @@ def show(request: PageRequest) -> Response:
         "cases.html",
         cases=[(case, _sanctions(request, case)) for case in readable],
         may_record=_is_entitled(request, "record_case"),
-        title_of=lambda case: title(case, request.rulebook),
+        title_of=lambda case: case_title(case, request.rulebook),
     )
 
 
@@ -202,7 +202,7 @@ def _submit(
 
 
 def _is_entitled(request: PageRequest, act: str) -> bool:
-    entitled, _ = policy.entitled(act, None, None, request.rulebook)
+    entitled, _ = policy.entitled_roles(act, None, None, request.rulebook)
     return not request.user.roles.isdisjoint(entitled)
 
 

@@ -149,7 +149,7 @@ def _list_page(request: PageRequest, subject: ConfidentialSubject, refusal: Refu
         subject=subject,
         readable={value.id for value in subject.values if not value.erased and _may_read(request, value)},
         kinds=rules.VALUE_KIND_TITLES,
-        locked=confidential_fields.why_unusable(request),
+        locked=confidential_fields.vault_error(request),
         refusal=refusal,
         done=request.query.get("done", ""),
     )
@@ -219,7 +219,7 @@ def _send_value(request: PageRequest, subject: ConfidentialSubject, id_: str) ->
     if ending == "txt":
         return _value_page(request, subject, value, 200, text=plain_text.decode_text(data), readable=True)
     media_type = KINDS[ending].media_type if ending in KINDS else "application/octet-stream"
-    return downloads.answer(data, media_type, f"{value.id[:10]}.{ending}")
+    return downloads.download_response(data, media_type, f"{value.id[:10]}.{ending}")
 
 
 def _value_page(

@@ -19,7 +19,7 @@ from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.explanation import explain
-from states.result.result import Line, questions, readings_of
+from states.result.result import Line, reading_lines, veto_and_flag_lines
 from states.stages.approval import Approved
 from states.stages.scoring import ScoreReturned, is_stale
 from states.stages.self_report import SelfReportSubmitted
@@ -155,7 +155,7 @@ class ResolutionPage(BulkPage):
 
 def _is_open(row: BulkRow) -> bool:
     """Whether something about the result is open: a veto, an undecided case, or a score that is no longer valid."""
-    open_questions = questions(row.result, row.context.rulebook) if row.result else []
+    open_questions = veto_and_flag_lines(row.result, row.context.rulebook) if row.result else []
     return bool(open_questions) or is_stale(row.state, row.context)
 
 
@@ -167,7 +167,7 @@ def _explanation(row: BulkRow) -> list[Line]:
 
 def _readings(rows: list[BulkRow]) -> list[Line]:
     """The readings of the measure on which the results are based, without repetition."""
-    lines = (line for row in rows if row.result for line in readings_of(row.result, row.context.rulebook))
+    lines = (line for row in rows if row.result for line in reading_lines(row.result, row.context.rulebook))
     return list(dict.fromkeys(lines))
 
 

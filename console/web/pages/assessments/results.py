@@ -18,14 +18,14 @@ from starlette.responses import Response
 
 from console.web.display.pictures import Bar, bar, course
 from console.web.display.recorded import element_records
-from console.web.display.spreadsheets import Value, sheet
+from console.web.display.spreadsheets import CellValue, csv_file
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.chart import stage_title
 from states.records.lineage import origin_reorganisations
 from states.records.roster import Reorganisation
-from states.result.result import plain, questions
+from states.result.result import format_points, veto_and_flag_lines
 from states.rulebook.types import Rulebook
 from states.streams import year_stream
 from states.vocabulary import Text
@@ -102,7 +102,7 @@ def show(request: PageRequest, year: int) -> Response:
         year_bars=year_bars,
         year_titles=year_titles,
         stage=lambda result: stage_title(result.state.stage, rulebook),
-        questions=lambda result: questions(result.scored.result, rulebook),
+        questions=lambda result: veto_and_flag_lines(result.scored.result, rulebook),
         **_numbers(annual_results, rows),
         **_numbers_of_kind(filtered_results, rulebook),
         recused=bool(_unreadable(request, year)),
@@ -139,7 +139,7 @@ def download(request: PageRequest, year: int) -> Response:
     rulebook = _rulebook(request, year)
     results = year_results(request, queries.assessments(request.database, year), rulebook)
     head = [request.format.text(title) for title in COLUMNS]
-    file = sheet(head, (_csv_values(request, result, rulebook) for result in results))
+    file = csv_file(head, (_csv_values(request, result, rulebook) for result in results))
     return request.answer.download(f"results-{year}.csv", file, "text/csv; charset=utf-8")
 
 
@@ -224,12 +224,12 @@ def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
     return [row for row in rows if not request.permissions.may_view("results", row.unit)]
 
 
-def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) -> list[Value]:
+def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) -> list[CellValue]:
     text, state, result = request.format.text, ranked.state, ranked.scored.result
     kind = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
     # The department's own people must not see cases: neither the vetoes that follow from them, nor that a case changed
     # the score.
-    lines = [] if ranked.own_department else questions(result, rulebook)
+    lines = [] if ranked.own_department else veto_and_flag_lines(result, rulebook)
     is_stale = not (state.has_valid_score or ranked.own_department)
     return [
         ranked.place or "",
@@ -238,9 +238,9 @@ def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) 
         text(kind),
         text(state.special) if state.special else "",
         text(stage_title(state.stage, rulebook)),
-        Decimal(plain(result.given)),
-        Decimal(plain(-result.deducted)),
-        Decimal(plain(result.score)),
+        Decimal(format_points(result.given)),
+        Decimal(format_points(-result.deducted)),
+        Decimal(format_points(result.score)),
         text(rulebook.grades[result.grade].title.text),
         text(_YES) if ranked.vetoed else "",
         "; ".join(text(line.text) for line in lines),

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console.web.forms import account_fields, act_form, confidential_fields, confirmation
-from console.web.forms.command_batch import BatchCommand, refused_ahead
+from console.web.forms.command_batch import BatchCommand, refused_commands
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import read_all, top_field
 from console.web.forms.refusal_status import status_of
@@ -209,7 +209,7 @@ def _elements_of(request: PageRequest, unit: str) -> tuple[str, ...]:
 def _raise_if_refused(request: PageRequest, commands: dict[str, RecordRoutineCheck]) -> None:
     """Raise the `Refusal` if the only command would be refused, or `InvalidForm` if one of several would be refused."""
     batch = [BatchCommand(f"unit.{command.unit}", stream, command) for stream, command in commands.items()]
-    refusals = {command.row: refusal for command, refusal in refused_ahead(request, batch)}
+    refusals = {command.row: refusal for command, refusal in refused_commands(request, batch)}
     if refusals:
         raise next(iter(refusals.values())) if len(commands) == 1 else InvalidForm(refusals)
 
@@ -258,7 +258,7 @@ def _form(request: PageRequest, state: RoutineCheck | None, refusal: Refusal | N
         selected=set(request.form.texts("unit")),
         tables=_tables(request, state, units),
         ticked=set(request.form.texts("elements")),
-        locked=confidential_fields.why_unusable(request),
+        locked=confidential_fields.vault_error(request),
         refusal=refusal,
     )
 

@@ -18,7 +18,7 @@ from console.web.forms.act_form import FormSource
 from console.web.forms.confidential_fields import ConfidentialContent
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all, top_field
-from console.web.forms.prefill import refill
+from console.web.forms.prefill import fields_of_entry
 from console.web.forms.refusal_status import status_of
 from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
@@ -174,7 +174,7 @@ def _returned_answer(request: PageRequest, state: RoutineCheck) -> list[tuple[st
     """The fields and files of the returned answer, as initial fields of the next answer."""
     entries = request.engine.ledger.stream(state.stream)
     last = next(entry for entry in reversed(entries) if entry.kind == RoutineCheckAnswered.kind)
-    return refill(request, AnswerRoutineCheck.act, last)
+    return fields_of_entry(request, AnswerRoutineCheck.act, last)
 
 
 def _page(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = None, refused_act: str = "") -> Response:
@@ -199,7 +199,7 @@ def _page(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = N
         acts=_offers(request, state),
         title_of=lambda act: policy.title(act, request.rulebook),
         label=LABELS,
-        locked=confidential_fields.why_unusable(request),
+        locked=confidential_fields.vault_error(request),
         refusal=refusal,
         refused=refused_act,
         done=next((act for act in ACTS if act == request.query.get("done")), None),

@@ -24,7 +24,7 @@ from states.assessment import WITHDRAWN, Assessment
 from states.refusals import NotKnown, Refusal
 from states.stages.opening import OpenAssessment
 from states.vocabulary import Citation, Text
-from workflow.assessments import dates_of_special, reopening_command, special_opening, stream_of
+from workflow.assessments import dates_of_special, restart_command, special_opening_command, stream_of
 from workflow.calendar import working_days
 
 from .assessment import assessment_of
@@ -148,7 +148,7 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
                 "due": self.deadlines,
             }
         )
-        return special_opening(
+        return special_opening_command(
             request.engine,
             values["year"],
             values["unit"],
@@ -186,7 +186,7 @@ class _RestartForm(_AssessmentOpeningForm):
 
     def _command(self, due: Mapping[str, date]) -> OpenAssessment:
         state = self.state
-        return reopening_command(self.request.engine, state.year, state.unit, state.occasion, self.is_working, due)
+        return restart_command(self.request.engine, state.year, state.unit, state.occasion, self.is_working, due)
 
 
 def _unit_on_roster(request: PageRequest, unit: str, clause: Citation) -> str:

@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from starlette.responses import Response
 
-from console.web.display.spreadsheets import Value, sheet
-from console.web.request.answer import INSERTED
+from console.web.display.spreadsheets import CellValue, csv_file
+from console.web.request.answer import FRAGMENT_MARK
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.deadlines.lights import LIGHT_TITLES, NEEDS_ATTENTION, Light
@@ -64,7 +64,7 @@ def download(request: PageRequest, year: int) -> Response:
     kinds, stages = kind_titles(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
     rows = _matching(board_rows(request, year, rulebook), _filters(request), rulebook)
     head = [request.format.text(title) for title in (*COLUMNS_BEFORE_STEPS, *stages, *COLUMNS_AFTER_STEPS)]
-    file = sheet(head, (_csv_values(request, row, kinds[row.kind]) for row in rows))
+    file = csv_file(head, (_csv_values(request, row, kinds[row.kind]) for row in rows))
     return request.answer.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
 
 
@@ -92,7 +92,7 @@ def _board(request: PageRequest, year: int, years: list[int]) -> Response:
 
     def render() -> Markup:
         return request.answer.fragment(
-            "board_frame.html", board_link=board_link, rows=INSERTED, words=LIGHT_TITLES, **values
+            "board_frame.html", board_link=board_link, rows=FRAGMENT_MARK, words=LIGHT_TITLES, **values
         )
 
     # A search is not cached: nobody else will type the same words.
@@ -128,7 +128,7 @@ def _band(request: PageRequest, title: Text, counts: BoardCount, columns: int) -
     return request.answer.fragment("board_band.html", title=title, count=counts, columns=columns).encode()
 
 
-def _csv_values(request: PageRequest, row: BoardRow, kind: Text) -> list[Value]:
+def _csv_values(request: PageRequest, row: BoardRow, kind: Text) -> list[CellValue]:
     text = request.format.text
     return [
         row.unit,

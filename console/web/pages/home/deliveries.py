@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.display_names import DisplayNames, account_names, names
+from console.display_names import DisplayNames, account_names, read_display_names
 from console.web import paging
 from console.web.display.delivery_words import CHANNEL_TITLES, STATE_WORDS
 from console.web.forms.submitting import submit
@@ -61,7 +61,7 @@ class _NameLookup(Struct, frozen=True):
 def show(request: PageRequest) -> Response:
     filters = {name: request.query.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
     lookup = _NameLookup(
-        names(request.database, request.rulebook, request.user.language), account_names(request.database)
+        read_display_names(request.database, request.rulebook, request.user.language), account_names(request.database)
     )
     terms = _search_terms(request, filters, lookup)
     states = [state for state in deliveries.STATES if state == filters["state"]]
@@ -81,7 +81,7 @@ def show(request: PageRequest) -> Response:
         page=page,
         query="".join(f"{urlencode({name: value})}&" for name, value in filters.items() if value),
         paused=list(pauses.all_pauses(request.database).values()),
-        given_up=sum(totals[state] for state in deliveries.GIVEN_UP),
+        given_up=sum(totals[state] for state in deliveries.UNDELIVERED_STATES),
         done=request.query.get("done", ""),
     )
 

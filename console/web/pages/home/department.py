@@ -20,7 +20,7 @@ from states.deadlines.lights import Light, light_of, possible_since
 from states.offers import NextAct, next_act
 from states.records.lineage import origin_reorganisations
 from states.records.year import Visit as PlannedVisit
-from states.result.result import plain
+from states.result.result import format_points
 from states.rulebook.types import Indicator, Rulebook, Stage
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
@@ -148,8 +148,8 @@ def _own_assessment(
         returned_step=returned_step(request, state, rulebook),
         coming=tuple(_coming(state, stage) for stage in rulebook.stage[step + 1 :][:_MAX_LISTED] if step),
         plan=planned_visit(request, state),
-        self_score=plain(sum(report.self_scores.values(), Decimal(0))) if report else "",
-        total=plain(Decimal(rulebook.tables[state.unit_kind].total)),
+        self_score=format_points(sum(report.self_scores.values(), Decimal(0))) if report else "",
+        total=format_points(Decimal(rulebook.tables[state.unit_kind].total)),
     )
 
 
@@ -168,7 +168,7 @@ def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult |
     rulebook = request.context(state.stream)[2].rulebook
     grade = rulebook.grades[scored.result.grade].title.text
     return LastResult(
-        state.year, assessment_path(state), grade, plain(scored.result.score), _losses(state, scored, rulebook)
+        state.year, assessment_path(state), grade, format_points(scored.result.score), _losses(state, scored, rulebook)
     )
 
 
@@ -180,8 +180,8 @@ def _losses(state: Assessment, scored: Scored, rulebook: Rulebook) -> tuple[Lost
         LostIndicator(
             indicator.label,
             indicator.title.text,
-            plain(lost),
-            plain(sum((element.points for element in indicator.element), Decimal(0))),
+            format_points(lost),
+            format_points(sum((element.points for element in indicator.element), Decimal(0))),
         )
         for lost, indicator in losses[:_MAX_LISTED]
         if lost > 0

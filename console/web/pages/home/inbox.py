@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.display_names import DisplayNames, names
+from console.display_names import DisplayNames, read_display_names
 from console.web import paging
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
@@ -84,7 +84,7 @@ def recusal_terms(request: PageRequest) -> dict[str, Collection[str]] | None:
 
 def unread(request: PageRequest) -> int:
     """The number of notices since the user last marked the inbox as read."""
-    after = inbox.read_upto(request.database, request.user.id)
+    after = inbox.last_read_entry(request.database, request.user.id)
     return deliveries.count(request.database, after, **_readable(request))
 
 
@@ -117,8 +117,8 @@ def mark_read(request: PageRequest) -> Response:
 
 def _rows(request: PageRequest, notices: list[Delivery]) -> list[InboxItem]:
     """The items. Deliveries that differ only in the department are one item."""
-    titles = names(request.database, request.rulebook, request.user.language)
-    last_read = inbox.read_upto(request.database, request.user.id)
+    titles = read_display_names(request.database, request.rulebook, request.user.language)
+    last_read = inbox.last_read_entry(request.database, request.user.id)
     groups: dict[object, list[tuple[Delivery, Notice]]] = {}
     for delivery in notices:
         notice = titles.with_department_name(notice_from_json(delivery.notice))

@@ -68,7 +68,12 @@ class YearProgress(Struct, frozen=True):
 
 def _count(request: PageRequest) -> int:
     """The number of the user's to-dos."""
-    return to_dos.count(request) + len(checks_to_do(request)) + len(_waiting_accounts(request)) + len(duties(request))
+    return (
+        to_dos.count_to_dos(request)
+        + len(checks_to_do(request))
+        + len(_waiting_accounts(request))
+        + len(duties(request))
+    )
 
 
 @pages.get("/", view="to_dos", count=_count)
@@ -81,7 +86,7 @@ def show(request: PageRequest) -> Response:
     return request.answer.page(
         "to_dos.html",
         items=items,
-        groups=to_dos.groups(request, to_dos.matching(items, filters), filters),
+        groups=to_dos.group_to_dos(request, to_dos.filter_to_dos(items, filters), filters),
         filters=filters,
         years=sorted({item.year for item in items}),
         acts={item.next.act: item.next.title for item in items},
@@ -118,7 +123,7 @@ def _years_under_way(request: PageRequest) -> list[YearProgress]:
 def _progress(request: PageRequest, year: int) -> YearProgress:
     rulebook = request.context(year_stream(year))[2].rulebook
     rows = board_rows(request, year, rulebook)
-    entitled, _ = policy.entitled("move_deadline", None, None, rulebook)
+    entitled, _ = policy.entitled_roles("move_deadline", None, None, rulebook)
     return YearProgress(
         year=year,
         total=len(rows),

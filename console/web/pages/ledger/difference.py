@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from audit.history import (
     BadPointInTime,
-    LedgerSnapshot,
+    FoldedStreams,
     ValueChange,
-    last_entry_within,
+    last_entry_at,
     snapshots_between,
     value_changes,
 )
 from audit.reader import DatabaseReader, StreamReader
-from audit.rules.rulebooks import compiled_rulebooks
+from audit.rules.rulebooks import compile_rulebooks
 from console.web import recusal
 from console.web.display.rows import DatedChange, dated_changes
 from console.web.request.page_request import PageRequest
@@ -84,8 +84,8 @@ def _entry_numbers(request: PageRequest, first: str, last: str) -> tuple[int, in
     An empty `last` means the end of the ledger.
     """
     reader, timezone = DatabaseReader(request.database), request.rulebook.timezone
-    first_number = last_entry_within(reader, first, timezone)
-    last_number = last_entry_within(reader, last, timezone) if last else reader.size()
+    first_number = last_entry_at(reader, first, timezone)
+    last_number = last_entry_at(reader, last, timezone) if last else reader.size()
     return min(first_number, last_number), max(first_number, last_number)
 
 
@@ -98,7 +98,7 @@ def _differences(request: PageRequest, year: int, unit: str, first: int, last: i
     if len(streams) > MAX_ASSESSMENTS:
         raise DifferenceTooLarge
     reader = StreamReader(request.database, (ROSTER, *streams))
-    usable, _ = compiled_rulebooks(reader.rulebooks())
+    usable, _ = compile_rulebooks(reader.rulebooks())
     before, after = snapshots_between(reader, usable, first, last, lambda name: name in streams)
     by_stream = groupby(value_changes(before, after), key=lambda change: change.stream)
     return [
@@ -107,9 +107,7 @@ def _differences(request: PageRequest, year: int, unit: str, first: int, last: i
     ]
 
 
-def _changed_rows(
-    request: PageRequest, before: LedgerSnapshot, after: LedgerSnapshot, stream: str
-) -> list[DatedChange]:
+def _changed_rows(request: PageRequest, before: FoldedStreams, after: FoldedStreams, stream: str) -> list[DatedChange]:
     # The earlier snapshot has states but no entries, so the edition that binds the stream is taken from the later one.
     # A stream is always bound by the same edition.
     old = snapshot_rows(request, before, stream, after) if stream in before.streams else []

@@ -16,7 +16,7 @@ from audit.bundle import check as bundle_check
 from audit.bundle import dossier, export
 from audit.bundle.check import BundleReport
 from audit.reader import DatabaseReader
-from console.seal_files import expected_seal, signer, unwrapped
+from console.seal_files import expected_seal, read_signer, unwrap_letter
 from console.web import recusal
 from console.web.forms.fields import read_all
 from console.web.request.field_errors import InvalidForm
@@ -127,7 +127,7 @@ def _bundle(request: PageRequest, year: str, unit: str, occasion: str) -> tuple[
         path = Path(folder) / "bundle.zip"
         if unit:
             stream = assessment_stream(year, unit, occasion)
-            dossier.export_dossier(reader, stream, path, signer(request.app.settings.seal_key))
+            dossier.export_dossier(reader, stream, path, read_signer(request.app.settings.seal_key))
             name = "-".join(filter(None, ("dossier", year, unit, occasion)))
         else:
             export.export_ledger(reader, int(year), path)
@@ -167,5 +167,5 @@ def _pasted_seal(request: PageRequest, folder: Path) -> list[Path]:
         return []
     expected_seal(pasted, "")
     path = folder / "seal.txt"
-    path.write_bytes(unwrapped(pasted))
+    path.write_bytes(unwrap_letter(pasted))
     return [path]

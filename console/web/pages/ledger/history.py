@@ -11,9 +11,9 @@ from itertools import groupby
 from msgspec import Struct
 from starlette.responses import Response
 
-from audit.history import BadPointInTime, HashedEntry, LedgerSnapshot, snapshots_then_and_now, within_point
+from audit.history import BadPointInTime, FoldedStreams, HashedEntry, point_filter, snapshots_past_and_now
 from audit.reader import StreamReader
-from audit.rules.rulebooks import compiled_rulebooks
+from audit.rules.rulebooks import compile_rulebooks
 from console.web.display.history import NoEntriesYet
 from console.web.display.rows import StateRow, entry_of_row, flatten, state_rows
 from console.web.display.terms import Terms, terms_of
@@ -23,7 +23,7 @@ from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT
 from states.refusals import NotThere
-from states.result.result import plain
+from states.result.result import format_points
 from states.stages.scoring import Scored
 from states.streams import ROSTER, assessment_stream
 from states.user_errors import UserError
@@ -122,7 +122,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         return request.answer.redirect(past_assessment(year, unit, occasion, chosen.number))
     as_of = query.get("as_of", "").strip()[:40]
     refusal: UserError | None = None
-    past: LedgerSnapshot | None = None
+    past: FoldedStreams | None = None
     sections: list[PastSection] = []
     result: PastResult | None = None
     try:
@@ -155,7 +155,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
 
 
 def snapshot_rows(
-    request: PageRequest, snapshot: LedgerSnapshot, stream: str, bound_by: LedgerSnapshot
+    request: PageRequest, snapshot: FoldedStreams, stream: str, bound_by: FoldedStreams
 ) -> list[StateRow]:
     """The rows of an assessment in a snapshot, with the titles of its edition.
 
@@ -166,18 +166,18 @@ def snapshot_rows(
     return list(state_rows(state, _terms(request, state, bound_by, stream), request.format.moment))
 
 
-def _terms(request: PageRequest, state: Assessment, snapshot: LedgerSnapshot, stream: str) -> Terms:
+def _terms(request: PageRequest, state: Assessment, snapshot: FoldedStreams, stream: str) -> Terms:
     compiled = snapshot.rulebook_of(stream)
     return terms_of(request, state, compiled.rulebook if compiled else request.rulebook)
 
 
 def _past_and_present(
     request: PageRequest, reader: StreamReader, stream: str, as_of: str
-) -> tuple[LedgerSnapshot, LedgerSnapshot]:
+) -> tuple[FoldedStreams, FoldedStreams]:
     """The assessment in the past and at present. Raises `BadPointInTime` or `NoEntriesYet`."""
-    usable, _ = compiled_rulebooks(reader.rulebooks())
-    accepts = within_point(as_of or None, request.rulebook.timezone)
-    past, present = snapshots_then_and_now(reader, usable, accepts, lambda name: name == stream)
+    usable, _ = compile_rulebooks(reader.rulebooks())
+    accepts = point_filter(as_of or None, request.rulebook.timezone)
+    past, present = snapshots_past_and_now(reader, usable, accepts, lambda name: name == stream)
     if stream not in past.streams:
         raise NoEntriesYet(what=request.stream_titles.title(stream))
     return past, present
@@ -185,7 +185,7 @@ def _past_and_present(
 
 def _stops(request: PageRequest, reader: StreamReader, stream: str) -> list[PastEntry]:
     """All readable entries of the assessment. Raises `NotThere` if there is none."""
-    snapshot = LedgerSnapshot({}, lambda name: name == stream)
+    snapshot = FoldedStreams({}, lambda name: name == stream)
     for row in reader.entries():
         snapshot.add_row(row)
     if stream not in snapshot.entries:
@@ -199,7 +199,7 @@ def _stop(request: PageRequest, hashed_entry: HashedEntry) -> PastEntry:
     return PastEntry(entry.version, entry.number, title, entry.recorded_at)
 
 
-def _sections(request: PageRequest, past: LedgerSnapshot, present: LedgerSnapshot, stream: str) -> list[PastSection]:
+def _sections(request: PageRequest, past: FoldedStreams, present: FoldedStreams, stream: str) -> list[PastSection]:
     """The past rows under their headings, compared with the present rows."""
     present_rows = {row.key: row for row in flatten(snapshot_rows(request, present, stream, past))}
     past_entry_of, present_entry_of = entry_of_row(past.values[stream]), entry_of_row(present.values[stream])
@@ -215,10 +215,10 @@ def _sections(request: PageRequest, past: LedgerSnapshot, present: LedgerSnapsho
     return [PastSection(heading, list(map(past_row, rows))) for heading, rows in by_heading]
 
 
-def _result(request: PageRequest, past: LedgerSnapshot, stream: str) -> PastResult:
+def _result(request: PageRequest, past: FoldedStreams, stream: str) -> PastResult:
     state = past.streams[stream]
     assert isinstance(state, Assessment)
     terms, scored = _terms(request, state, past, stream), state.fact(Scored)
     if scored is None:
         return PastResult(terms.stage(state.stage), "", None)
-    return PastResult(terms.stage(state.stage), plain(scored.result.score), terms.grade(scored.result.grade))
+    return PastResult(terms.stage(state.stage), format_points(scored.result.score), terms.grade(scored.result.grade))

@@ -105,7 +105,7 @@ def show_seal(request: PageRequest, number: int) -> Response:
 
 def _list_page(request: PageRequest, refusal: UserError | None = None) -> Response:
     before = whole_number(request.query.get("before", ""))
-    rows = seals.page_before(request.database, LARGEST if before is None else before, PAGE_SIZE)
+    rows = seals.seals_before(request.database, LARGEST if before is None else before, PAGE_SIZE)
     last = seals.last_seal(request.database)
     return request.answer.page(
         "seals.html",
@@ -124,7 +124,7 @@ def _list_page(request: PageRequest, refusal: UserError | None = None) -> Respon
 
 def _seal_of(request: PageRequest, number: int) -> SealView:
     """The seal over this number of entries. Raises `NotThere`."""
-    rows = [row for row in seals.page_before(request.database, number + 1, 1) if row.number == number]
+    rows = [row for row in seals.seals_before(request.database, number + 1, 1) if row.number == number]
     if not rows:
         raise NotThere(
             act=_ACT_TITLE, stream=str(number), first=Text(zh="从封存列表进入", en="choose one from the list")

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from starlette.responses import Response
 
-from audit.history import BadPointInTime, last_entry_within
+from audit.history import BadPointInTime, last_entry_at
 from audit.reader import DatabaseReader
 from console.web import recusal
 from console.web.display.entries import EntryView, entry_view
@@ -99,7 +99,7 @@ def show(request: PageRequest) -> Response:
     query, reader = _query(request), DatabaseReader(request.database)
     refusal, upto = None, 0
     try:
-        upto = last_entry_within(reader, query.upto[:40], request.rulebook.timezone) if query.upto else reader.size()
+        upto = last_entry_at(reader, query.upto[:40], request.rulebook.timezone) if query.upto else reader.size()
     except BadPointInTime as error:
         refusal = error
     page = timeline.page_before(request.database, query.filter, upto + 1, PAGE_SIZE)
@@ -137,7 +137,7 @@ def show_entry(request: PageRequest, number: int) -> Response:
         digest=_digest(row),
         is_linked=timeline_entry.entry is not None and timeline_entry.entry.previous == _digest_before(reader, number),
         last=reader.size(),
-        seal=seals.first_over(request.database, number),
+        seal=seals.first_seal_covering(request.database, number),
     )
 
 

@@ -50,7 +50,7 @@ def show(request: PageRequest) -> Response:
         kinds=rules.VALUE_KIND_TITLES,
         context_of=_context_of(request),
         not_destroyed=_not_destroyed(request),
-        locked=confidential_fields.why_unusable(request),
+        locked=confidential_fields.vault_error(request),
         log_retention=erasure.sentences(erasure.log_retention(request.database)),
         done=request.query.get("done", ""),
     )

@@ -71,7 +71,7 @@ def show_year(request: PageRequest, year: int) -> Response:
 def import_days_off(request: PageRequest) -> Response:
     """Import a year's table of days off. Deadlines that nobody has moved are computed again and recorded."""
     # The import has no act of its own. It moves the deadlines of a year, so it needs the right to move them.
-    entitled, clause = policy.entitled("move_year_deadline", None, None, request.rulebook)
+    entitled, clause = policy.entitled_roles("move_year_deadline", None, None, request.rulebook)
     try:
         if request.user.roles.isdisjoint(entitled):
             raise _not_entitled(request, entitled, clause)

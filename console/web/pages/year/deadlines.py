@@ -152,7 +152,7 @@ def _preview(request: PageRequest, state: Year, change: DeadlineChange) -> Chang
     Raises the `Refusal` of the year, or that of the department if the change is for one department.
     """
     _, context, compiled = request.context(state.stream)
-    entitled, _ = policy.entitled("move_deadline", None, None, context.rulebook)
+    entitled, _ = policy.entitled_roles("move_deadline", None, None, context.rulebook)
     context = replace(context, actor=request.user.actor(*entitled))
     assessments = [
         assessment for assessment in _annual_assessments(request, state.year) if change.unit in ("", assessment.unit)
@@ -201,7 +201,7 @@ def _move(request: PageRequest, year: int, change: DeadlineChange) -> int:
         command = MoveDeadline(stage=change.stage, due=change.due, reason=change.reason)
         submit(request, assessment_stream(year, change.unit), command)
         return 1
-    entitled, _ = policy.entitled("move_year_deadline", None, None, request.rulebook)
+    entitled, _ = policy.entitled_roles("move_year_deadline", None, None, request.rulebook)
     actor = request.user.actor(*entitled)
     answers = move_deadline(request.engine, year, change.stage, change.due, change.reason, actor)
     return sum(not isinstance(answer, Refusal) for answer in answers)

@@ -25,7 +25,7 @@ from states.records.roster import Unit
 from states.records.year import Year
 from states.refusals import Incomplete, Refusal, StaleForm
 from states.stages.deadline_checks import check_deadlines, refuse_past_deadlines
-from states.stages.opening import retired_refusal
+from states.stages.opening import closed_units_refusal
 from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -92,7 +92,7 @@ class _OpeningForm:
         """Read the present state of the year, and the deadlines for the form."""
         state, context, compiled = self._request.context(year_stream(self._number))
         assert isinstance(state, Year)
-        entitled, _ = policy.entitled("open_year", None, None, compiled.rulebook)
+        entitled, _ = policy.entitled_roles("open_year", None, None, compiled.rulebook)
         self._year, self._compiled = state, compiled
         self._context = replace(context, actor=self._request.user.actor(*entitled))
         self._dates = OpeningDates(self._request, self._number, state, self._context, self._days)
@@ -187,7 +187,7 @@ class _OpeningForm:
         """The refusal if the year cannot be opened for this department, else None."""
         current_roster = self._request.roster
         if self._has_ended(unit) and unit.unit not in self._year.units:
-            return retired_refusal([unit.unit], self._number, current_roster, self._context.clause("opening"))
+            return closed_units_refusal([unit.unit], self._number, current_roster, self._context.clause("opening"))
         check = roster.check if current_roster.units.get(unit.unit) in (None, unit) else roster.check_change
         try:
             check(current_roster, unit, self._context)

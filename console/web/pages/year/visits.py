@@ -22,7 +22,7 @@ from states.refusals import NotThere, Refusal
 from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
-from states.year.visits import ROLES, MoveVisit, PlanVisits, faults
+from states.year.visits import INSPECTOR_ROLES, MoveVisit, PlanVisits, find_impossible_visits
 from states.year.year import ENDED_STAGES
 from storage.sign_in import accounts
 from workflow.visits import refuse_days_off, without_needless_reasons
@@ -135,7 +135,7 @@ def _faults(
 ) -> dict[str, Refusal]:
     """The refusals of visits, by department: those by the calendar and those by the rules."""
     is_working, clause = request.working_days.is_working, context.rulebook.cited(act)
-    return dict(refuse_days_off(visits, is_working, clause)) | dict(faults(act, state, visits, context))
+    return dict(refuse_days_off(visits, is_working, clause)) | dict(find_impossible_visits(act, state, visits, context))
 
 
 def _context(request: PageRequest, number: int) -> tuple[Year, Context]:
@@ -149,7 +149,7 @@ def _context(request: PageRequest, number: int) -> tuple[Year, Context]:
 def _members(request: PageRequest) -> list[Account]:
     """The accounts of the working group, which can be inspectors."""
     states = (request.account_of(row.id) for row in accounts.accounts(request.database))
-    return [account for account in states if not account.closed and not account.roles.isdisjoint(ROLES)]
+    return [account for account in states if not account.closed and not account.roles.isdisjoint(INSPECTOR_ROLES)]
 
 
 def _unplanned(request: PageRequest, state: Year) -> list[str]:

@@ -21,7 +21,7 @@ from states.refusals import NotThere, Refusal
 from states.rulebook.types import Rulebook
 from states.streams import year_stream
 from states.vocabulary import Text
-from states.year.year import CloseYear, Left, not_ended, open_tasks_of, progress
+from states.year.year import CloseYear, OpenTask, not_ended, open_tasks_of, progress
 from storage import queries
 
 pages = Pages()
@@ -74,7 +74,7 @@ def year_of(request: PageRequest, number: int) -> tuple[Year, Rulebook]:
 
 def is_entitled(request: PageRequest, act: str) -> bool:
     """Whether one of the user's roles is entitled to an act on a year or on the roster."""
-    entitled, _ = policy.entitled(act, None, None, request.rulebook)
+    entitled, _ = policy.entitled_roles(act, None, None, request.rulebook)
     return not request.user.roles.isdisjoint(entitled)
 
 
@@ -119,10 +119,10 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
         may_close=is_entitled(request, "close_year"),
         may_open=is_entitled(request, "open_assessment"),
         clause=policy.clause_of("close_year", rulebook),
-        by=[request.format.role(role) for role in policy.entitled("close_year", None, None, rulebook)[0]],
+        by=[request.format.role(role) for role in policy.entitled_roles("close_year", None, None, rulebook)[0]],
     )
 
 
-def _task_title(task: Left, rulebook: Rulebook) -> Text:
+def _task_title(task: OpenTask, rulebook: Rulebook) -> Text:
     consequence = rulebook.consequences.get(task.task)
     return consequence.title.text if consequence else Text(zh=task.task, en=task.task)
