@@ -15,10 +15,10 @@ from typing import Literal
 from scheduler.simulation import SimulationStep
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
 from states.cases.case import RecordCase, RescindCase
+from states.cases.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordRoutineCheck, ReturnAnswer
 from states.deadlines.reminders import MoveDeadline
 from states.records.case import Sanction
 from states.records.roster import Unit
-from states.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordRoutineCheck, ReturnAnswer
 from states.stages.approval import Approve
 from states.stages.circulation import Circulate, CompleteTask
 from states.stages.democratic_evaluation import TEAM, RecordBallot, Sheet

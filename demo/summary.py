@@ -9,9 +9,9 @@ from notifications.notices import routine_checks
 from notifications.notices.assessments import assessment_notices
 from states import stream_kinds
 from states.assessment import Assessment
+from states.cases.routine_check import RoutineCheckFact
 from states.records.routine_check import RoutineCheck
 from states.result.result import format_points
-from states.routine_check import RoutineCheckFact
 from states.stages.scoring import Scored
 from states.stream_kinds import State
 from states.streams import assessment_stream

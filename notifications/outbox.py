@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from states.accounts.account import AccountFact
 from states.assessment import Assessment
+from states.cases.routine_check import RoutineCheckFact
 from states.records.account import Account
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
-from states.routine_check import RoutineCheckFact
 from states.streams import kind_of
 from states.user_errors import UserError
 from storage.errors import StorageError

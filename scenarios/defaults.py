@@ -15,9 +15,9 @@ from typing import Any, get_type_hints
 
 from msgspec import Struct
 
+from states.acts import ACTS
 from states.assessment import Assessment, Marks, Member, TaskPerson
 from states.cases.effects import effect_of
-from states.chart import ACTS
 from states.context import Context
 from states.deadlines.dates import default_deadlines, feasible_deadlines
 from states.guards import table_of

@@ -16,8 +16,9 @@ from msgspec import Struct
 
 from notifications.notices.assessments import assessment_notices
 from states import policy
+from states.acts import ACT_OF_FACT, FACTS
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
-from states.chart import ACT_OF_FACT, FACTS, stage_title
+from states.chart import stage_title
 from states.context import Context
 from states.deadlines.reminders import Escalated, Reminded, ReminderFact, RemindersLapsed
 from states.deadlines.schedule import HasDeadline

@@ -22,14 +22,13 @@ from config.calendars import WorkingDays
 from config.clock import VirtualClock
 from scheduler.simulation import Simulation, SimulationStep
 from states import policy
+from states.acts import ACTS, STAGE_COMMANDS
 from states.assessment import Assessment
-from states.chart import ACTS
 from states.records.case import Case
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
 from states.refusals import NotThere, Refusal
 from states.stages import scoring
-from states.stages.kinds import STAGE_COMMANDS
 from states.streams import ROSTER, assessment_stream, case_stream, routine_check_stream, year_stream
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year.year import CloseYear

@@ -3,11 +3,11 @@
 - `vocabulary.py`, `refusals.py`: the types and the refusals that all other modules use.
 - `assessment.py`: the state of an assessment, and how facts fold into it.
 - `stages/`: one file for each kind of stage.
-- `chart.py`, `policy.py`: which act is possible in which stage, and for whom.
+- `acts.py`: every act. `chart.py`, `policy.py`: which act is possible in which stage, and for whom.
 - `records/`, `custody/`: the states of the other streams.
 - `rulebook/`: the types of a rulebook. `result/`: the result of an assessment and its explanation.
 
 Not here: a rulebook's numbers (`config/rulebooks/`), how facts are stored (`storage/`). The caller passes the time.
 
-Read `assessment.py` first, then `chart.py`, then one stage: `stages/meeting.py`.
+Read `assessment.py` first, then `acts.py` and `chart.py`, then one stage: `stages/meeting.py`.
 """

@@ -10,12 +10,12 @@ from datetime import date
 from msgspec import Struct
 
 from . import policy
+from .acts import ACTS, STAGE_COMMANDS
 from .assessment import UNOPENED, WITHDRAWN, Assessment
-from .chart import ACTS, Chart
+from .chart import Chart
 from .context import Context
 from .deadlines.reminders import next_stage, open_items
 from .rulebook.types import Rulebook
-from .stages.kinds import STAGE_COMMANDS
 from .vocabulary import Text
 
 

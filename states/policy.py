@@ -17,6 +17,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from .accounts import account, credentials
+from .acts import STAGE_OF_ACT
 from .assessment import Assessment
 from .cases import case, vetoes
 from .context import Context
@@ -29,7 +30,6 @@ from .records.year import Year
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .rulebook.types import UNNAMED, Rulebook
 from .stages import reopening
-from .stages.kinds import STAGE_OF_ACT
 from .vocabulary import CLOCK, Actor, Citation, Text
 from .year.year import YearBody
 

@@ -17,6 +17,8 @@ from .assessment import Assessment, AssessmentFact
 from .assessment import fold as fold_assessment
 from .cases.case import CaseFact
 from .cases.case import fold as fold_case
+from .cases.routine_check import RoutineCheckFact
+from .cases.routine_check import fold as fold_routine_check
 from .custody.confidential import Value, ValueFact
 from .custody.confirmed_time import ConfirmedTime, TimeConfirmed
 from .custody.seals import SealFact, Seals
@@ -26,8 +28,6 @@ from .records.case import Case
 from .records.roster import Roster
 from .records.routine_check import RoutineCheck
 from .records.year import Year
-from .routine_check import RoutineCheckFact
-from .routine_check import fold as fold_routine_check
 from .streams import kind_of
 from .vocabulary import Fact, Stamp, Text
 from .year.roster import RosterFact

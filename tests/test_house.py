@@ -23,8 +23,8 @@ from audit.seals.checkpoints import parse_checkpoint
 from audit.seals.keys import Key, verify_signatures
 from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from config.settings import Settings
-from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart
-from states.stages.kinds import STAGE_COMMANDS, STAGE_FACTS
+from states.acts import ACT_OF_FACT, ACTS, FACTS, STAGE_COMMANDS, STAGE_FACTS
+from states.chart import Chart
 from storage.database.database import Database
 from storage.database.sqlite import DRIVER
 from storage.ledger import chain

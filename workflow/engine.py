@@ -24,9 +24,10 @@ from config.rulebooks import Edition
 from states import command_ids, policy, privacy
 from states.accounts.attempts import RefusedCommand
 from states.accounts.sessions import BeginSession, EndSessions
+from states.acts import ACT_OF_FACT, ACTS
 from states.assessment import Assessment
 from states.binding import binding_pin, context_for
-from states.chart import ACT_OF_FACT, ACTS, decide
+from states.chart import decide
 from states.command_ids import CommandId
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, Context

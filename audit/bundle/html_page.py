@@ -16,8 +16,9 @@ from audit.history import FoldedStreams, HashedEntry
 from audit.report import Report
 from audit.seals.checkpoints import Checkpoint
 from states import policy
+from states.acts import ACT_OF_FACT
 from states.assessment import Assessment
-from states.chart import ACT_OF_FACT, stage_title
+from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.explanation import explain
 from states.result.result import format_points

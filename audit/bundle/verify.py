@@ -562,7 +562,7 @@ assessment VetoRaised ground:string late:bool outcome:string since:day? veto:str
 assessment VetoRecorded ground:string reason:text
 year VisitMoved before:Visit reason:text visit:Visit
 year VisitsPlanned visits:[Visit]
-year YearClosed left:[Left] reason:text?
+year YearClosed left:[OpenTask] reason:text?
 year YearDeadlineMoved due:day reason:text stage:string
 year YearOpened due:{day} units:[id] year:int
 - Checked check:string checked_on:day elements:[string] points:points status:open|noted|answered|accepted|withdrawn
@@ -572,9 +572,9 @@ year YearOpened due:{day} units:[id] year:int
 - Finding evidence:[Document] finding:met|partly|unmet remark:text?
 - Flag case:string instead_of:string? outcome:string why:pending|committee|successor
 - Inspector account:id unit:id?
-- Left task:string unit:id
 - Member person:id position:text
 - MemberTalk missing:text? person:id
+- OpenTask task:string unit:id
 - PersonalReport missing:text? person:id
 - Reference commitment:digest id:id
 - Repeat case:string effect:deduct|veto outcome:string

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from audit.defect import Defect, make_defect
-from states.chart import FACTS
+from states.acts import FACTS
 from states.vocabulary import Text
 from storage.errors import LedgerBroken, UnknownEntry
 from storage.ledger import chain

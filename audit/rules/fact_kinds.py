@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from states.chart import ACT_OF_FACT, ACTS, FACTS
+from states.acts import ACT_OF_FACT, ACTS, FACTS
 from states.context import ACCOUNTS, Needs
 from states.stages.scoring import Scored
 from states.stream_kinds import kind_of_fact

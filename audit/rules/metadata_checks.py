@@ -11,16 +11,17 @@ from typing import Any
 
 from audit.chain.hash_chain import Defects
 from audit.defect import make_defect
-from states import command_ids, policy, privacy, routine_check
+from states import command_ids, policy, privacy
 from states.accounts import account as accounts
 from states.accounts.account import AccountFact
 from states.accounts.attempts import RefusedCommand
-from states.chart import ACTS
+from states.acts import ACTS
+from states.cases import routine_check
+from states.cases.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
 from states.records.account import HOLDER, Account
 from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
-from states.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
 from states.stream_kinds import initial_state
 from states.streams import account_stream, id_of
 from states.vocabulary import Actor, Fact, Text

@@ -12,9 +12,10 @@ from console.web.display.entries import readable_views
 from console.web.display.files import kind_title
 from console.web.request.page_request import PageRequest
 from states import offers, policy, privacy
+from states.acts import ACT_OF_FACT
 from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State
-from states.chart import ACT_OF_FACT, stage_title
+from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.refusals import NotThere

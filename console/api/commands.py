@@ -12,7 +12,7 @@ from pydantic_core import PydanticKnownError
 from console.web.forms import account_fields, submitting
 from console.web.request.page_request import PageRequest
 from states import policy, privacy
-from states.chart import ACTS
+from states.acts import ACTS
 from states.command_ids import OutsideId
 from states.records.routine_check import RoutineCheck
 from states.refusals import NotKnown

@@ -17,7 +17,7 @@ from config.findings import fault_sentence
 from config.logs import log_failure
 from console.web.middleware import BodyOverLimit
 from states import titles
-from states.chart import ACTS
+from states.acts import ACTS
 from states.refusals import NotThere, Refusal, join_faults
 from states.user_errors import UserError
 from states.vocabulary import Text

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from states import policy
 from states.accounts.account import AccountFact
-from states.chart import ACT_OF_FACT
+from states.acts import ACT_OF_FACT
 from states.records.account import HOLDER
 from states.rulebook.types import Rulebook
 from states.streams import id_of

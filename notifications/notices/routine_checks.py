@@ -12,10 +12,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from states import policy
-from states.deadlines.rectification import CheckEscalated, CheckReminderFact
-from states.deadlines.schedule import is_weekly
-from states.records.routine_check import Findings, RoutineCheck
-from states.routine_check import (
+from states.cases.routine_check import (
     AcceptAnswer,
     AnswerAccepted,
     AnswerReturned,
@@ -23,6 +20,9 @@ from states.routine_check import (
     RoutineCheckFact,
     RoutineCheckWithdrawn,
 )
+from states.deadlines.rectification import CheckEscalated, CheckReminderFact
+from states.deadlines.schedule import is_weekly
+from states.records.routine_check import Findings, RoutineCheck
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 

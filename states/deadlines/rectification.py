@@ -11,10 +11,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from states.cases.routine_check import RoutineCheckFact
 from states.context import Context
 from states.records.routine_check import RoutineCheck
 from states.refusals import NothingToDo
-from states.routine_check import RoutineCheckFact
 from states.rulebook.types import Rulebook
 from states.vocabulary import Command, IsWorking, Stamp, Text
 

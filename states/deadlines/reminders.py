@@ -8,8 +8,9 @@ and reminders like the stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -21,7 +22,6 @@ from states.refusals import NothingToDo, NotKnown
 from states.rulebook.types import Consequence, Rulebook, Stage
 from states.stages.circulation import Circulated
 from states.stages.deadline_checks import check_new_deadline
-from states.stages.kinds import index_after
 from states.stages.scoring import blocking_cases
 from states.vocabulary import CLOCK, Command, IsWorking, Reason, Stamp, Text
 
@@ -110,7 +110,7 @@ def next_stage(state: Assessment, rulebook: Rulebook) -> Stage | None:
     """The stage that must be done next; None after the last stage. It is `scoring` again if the score is not valid."""
     if state.stage == "scoring" and not state.has_valid_score:
         return rulebook.stages["scoring"]
-    index = index_after(state.stage, rulebook)
+    index = _index_after(state.stage, rulebook)
     return None if index is None else rulebook.stage[index]
 
 
@@ -305,3 +305,14 @@ def _tasks_with_deadline(state: Assessment, rulebook: Rulebook) -> Iterator[tupl
         if task.key in state.tasks:
             days = task.due_after
             yield task, None if days is None else notice.circulated_on + timedelta(days=days)
+
+
+def _index_after(stage: str, rulebook: Rulebook) -> int | None:
+    """The index in `rulebook.stage` of the stage after this one; None if there is no stage after it."""
+    return _indexes_after(tuple(rulebook.stages)).get(stage)
+
+
+@lru_cache(maxsize=64)
+def _indexes_after(stages: tuple[str, ...]) -> Mapping[str, int]:
+    # The cache key is the keys of the stages: to hash a whole rulebook takes longer than to compute this.
+    return {stage: index for index, stage in enumerate(stages[:-1], 1)}

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from states.assessment import Marks, ScoreSheet
 from states.cases.effects import Checked, Deducted, Effects, Flag, Repeat, Vetoed
-from states.routine_check import STATUS_TITLES
+from states.cases.routine_check import STATUS_TITLES
 from states.rulebook.readings import reading
 from states.rulebook.types import Element, Grade, IndicatorTable, Rulebook
 from states.vocabulary import Text

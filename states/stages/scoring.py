@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from states import routine_check
 from states.assessment import Assessment, AssessmentFact, Marks, ScoreSheet, StageFact
-from states.cases import vetoes
+from states.cases import routine_check, vetoes
 from states.cases.case import case_title
 from states.cases.effects import CaseEffect, Effects, Vetoed
 from states.context import Context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from states.chart import FACTS
+from states.acts import FACTS
 from states.vocabulary import Fact
 from storage.errors import UnknownEntry
 

@@ -10,10 +10,7 @@ from config.rulebooks import default_edition
 from scheduler import rounds
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.cases.case import RecordCase
-from states.records.case import Sanction
-from states.records.roster import Roster
-from states.records.year import Inspector, Visit
-from states.routine_check import (
+from states.cases.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
     CorrectRoutineCheck,
@@ -21,6 +18,9 @@ from states.routine_check import (
     ReturnAnswer,
     WithdrawRoutineCheck,
 )
+from states.records.case import Sanction
+from states.records.roster import Roster
+from states.records.year import Inspector, Visit
 from states.stages.reopening import ReopenResult
 from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from audit.rules.fact_kinds import FACT_KINDS
-from states.chart import FACTS
+from states.acts import FACTS
 from states.vocabulary import Digest, Opaque, Words
 
 _PLAIN: dict[Any, str] = {

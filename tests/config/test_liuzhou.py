@@ -11,9 +11,8 @@ import pytest
 
 from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from states import policy
-from states.chart import ACTS
+from states.acts import ACTS, STAGE_OF_ACT
 from states.rulebook.types import IndicatorTable, MeasureSettings, Outcome
-from states.stages.kinds import STAGE_OF_ACT
 
 RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 COLLEGES, DEPARTMENTS = RULEBOOK.table

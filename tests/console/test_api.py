@@ -37,7 +37,7 @@ from states import policy
 from states.accounts import account as accounts_law
 from states.accounts import credentials as credentials_law
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
-from states.chart import ACTS
+from states.acts import ACTS
 from states.custody import confidential, confirmed_time, seals, tables
 from states.rulebook.clauses import cite
 from states.views import ASSESSING

@@ -14,7 +14,7 @@ from msgspec.structs import fields
 from console.api.commands import FOR_SYSTEMS, MAX_VALUES
 from console.api.models import model_of
 from console.api.problems import MAX_FAULTS
-from states.chart import ACTS
+from states.acts import ACTS
 
 from .test_api import SELF_REPORT, problem, submission, system
 from .web import Console

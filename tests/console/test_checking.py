@@ -11,8 +11,8 @@ from httpx2 import Client, Response
 
 from console.web.forms import confirmation
 from console.web.pages import ALL
+from states.acts import ACTS
 from states.assessment import Assessment
-from states.chart import ACTS
 from states.custody.confidential import Value
 from states.records.case import Case
 from states.records.roster import Roster

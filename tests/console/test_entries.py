@@ -13,7 +13,7 @@ from sqlalchemy import insert
 
 from console.web.display.values import FORMATS
 from states.accounts.attempts import REFUSAL_TITLES
-from states.chart import FACTS
+from states.acts import FACTS
 from states.refusals import Refusal
 from states.titles import FIELD_TITLES, FOR_PROGRAMS
 from storage.ledger.chain import encode_canonical

@@ -10,8 +10,8 @@ from html import unescape
 
 import pytest
 
+from states.acts import FACTS
 from states.assessment import Assessment
-from states.chart import FACTS
 from states.titles import FIELD_TITLES
 from tests.audit import every_kind
 

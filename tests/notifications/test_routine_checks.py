@@ -10,10 +10,10 @@ import pytest
 from notifications.letter_text import write_notice
 from notifications.notices.notice import Notice
 from notifications.notices.routine_checks import routine_check_notices, still_applies
+from states.cases.routine_check import AcceptAnswer, AnswerRoutineCheck, WithdrawRoutineCheck
+from states.cases.routine_check import ReturnAnswer as Return
 from states.deadlines.rectification import CheckEscalated, CheckReminded
 from states.records.routine_check import RoutineCheck
-from states.routine_check import AcceptAnswer, AnswerRoutineCheck, WithdrawRoutineCheck
-from states.routine_check import ReturnAnswer as Return
 from states.vocabulary import CLOCK, Actor, Command, Words
 from tests.states.law import DISCIPLINE, OFFICE, OURS, REASON, RULEBOOK, UNIT, World, checked
 

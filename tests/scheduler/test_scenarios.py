@@ -17,7 +17,7 @@ from scenarios.runner import StoryResult, run
 from scenarios.story import Story, StoryFault
 from scenarios.story_file import load, parse
 from states import refusals
-from states.chart import ACTS
+from states.acts import ACTS
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger

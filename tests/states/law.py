@@ -17,7 +17,9 @@ import msgspec
 from hypothesis import settings
 
 from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
+from states.acts import STAGE_OF_ACT
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
+from states.cases.routine_check import RecordRoutineCheck
 from states.chart import Chart, check_recorded, decide
 from states.context import Context
 from states.records.account import Account
@@ -26,14 +28,12 @@ from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
 from states.records.year import Progress
 from states.refusals import Refusal
-from states.routine_check import RecordRoutineCheck
 from states.rulebook.types import Rulebook, Standing
 from states.stages.approval import Approve
 from states.stages.circulation import Circulate, CompleteTask
 from states.stages.democratic_evaluation import RecordBallot, Sheet
 from states.stages.document_review import Finding, ReviewDocuments
 from states.stages.interviews import MemberTalk, RecordInterviews
-from states.stages.kinds import STAGE_OF_ACT
 from states.stages.meeting import PersonalReport, RecordMeeting
 from states.stages.opening import OpenAssessment
 from states.stages.publicity import PostResult

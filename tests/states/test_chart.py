@@ -11,10 +11,12 @@ from transitions import MachineError
 
 from states.accounts import account, credentials
 from states.accounts.attempts import Access, RefusedCommand
+from states.acts import ACT_OF_FACT, ACTS, FACTS, STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases.case import CaseFact, RecordCase, RescindCase, ReviseCase
+from states.cases.routine_check import RoutineCheckFact
 from states.cases.vetoes import RaiseVeto, RecordVeto, current_effects
-from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart, decide, stage_title
+from states.chart import Chart, decide, stage_title
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.reminders import MoveDeadline
 from states.privacy import check_stream
@@ -22,9 +24,7 @@ from states.records.case import Case
 from states.records.roster import Roster
 from states.records.year import Year
 from states.refusals import Malformed, Refusal
-from states.routine_check import RoutineCheckFact
 from states.rulebook.types import Rulebook
-from states.stages.kinds import STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT
 from states.stages.opening import UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import ReturnScore

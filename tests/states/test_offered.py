@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from states import policy
+from states.acts import ACTS, STAGE_OF_ACT
 from states.cases.vetoes import RecordVeto
-from states.chart import ACTS
 from states.stages.democratic_evaluation import RecordBallot
-from states.stages.kinds import STAGE_OF_ACT
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore
 from states.vocabulary import CLOCK, Command

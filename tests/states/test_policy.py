@@ -11,10 +11,18 @@ from hypothesis import strategies as st
 
 from states import policy
 from states.accounts import account, credentials
+from states.acts import ACTS
 from states.assessment import Assessment, Veto
 from states.cases.case import RecordCase, RescindCase, ReviseCase
+from states.cases.routine_check import (
+    AcceptAnswer,
+    AnswerRoutineCheck,
+    CorrectRoutineCheck,
+    ReturnAnswer,
+    WithdrawRoutineCheck,
+)
 from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto
-from states.chart import ACTS, decide
+from states.chart import decide
 from states.context import Context
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.rectification import EscalateCheck, RemindOfCheck
@@ -23,13 +31,6 @@ from states.policy import RULES, clause_of, entitled_roles, title
 from states.records.case import Case, CaseBody
 from states.records.routine_check import RoutineCheck
 from states.refusals import Refusal
-from states.routine_check import (
-    AcceptAnswer,
-    AnswerRoutineCheck,
-    CorrectRoutineCheck,
-    ReturnAnswer,
-    WithdrawRoutineCheck,
-)
 from states.rulebook.clauses import cite
 from states.stages.opening import SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult

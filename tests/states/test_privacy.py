@@ -14,7 +14,7 @@ import pytest
 from msgspec import Struct
 
 from states import privacy
-from states.chart import ACTS, FACTS
+from states.acts import ACTS, FACTS
 from states.refusals import Malformed, Personal, Refusal
 from states.titles import FIELD_TITLES
 from states.vocabulary import Digest, Fact, Opaque, Text, Words

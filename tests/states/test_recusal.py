@@ -8,8 +8,8 @@ import pytest
 
 from states import policy
 from states.accounts.attempts import RefusedCommand
+from states.acts import ACTS, FACTS
 from states.cases.case import RecordCase, RescindCase, ReviseCase
-from states.chart import ACTS, FACTS
 from states.custody import confidential
 from states.custody.confidential import KeepValue
 from states.records.roster import Roster, Unit

@@ -14,6 +14,7 @@ from states import policy
 from states.cases.attribution import cases_and_checks_for
 from states.cases.case import RecordCase, ReviseCase
 from states.cases.effects import effects_of_cases
+from states.cases.routine_check import RecordRoutineCheck
 from states.cases.vetoes import case_ground
 from states.chart import decide
 from states.records.case import Case, CaseBody, Sanction
@@ -22,7 +23,6 @@ from states.records.roster import Reorganisation, Roster
 from states.records.routine_check import Findings, RoutineCheck
 from states.records.year import Progress, Year
 from states.refusals import Impossible, Refusal
-from states.routine_check import RecordRoutineCheck
 from states.stages.opening import OpenAssessment
 from states.stream_kinds import initial_state
 from states.vocabulary import Actor, Fact, Opaque, Words

@@ -12,12 +12,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from states.deadlines import rectification
-from states.policy import permit
-from states.records.routine_check import RoutineCheck
-from states.refusals import OwnUnit, Refusal, SeveralFaults
-from states.result.result import explain
-from states.routine_check import (
+from states.cases.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
     CorrectRoutineCheck,
@@ -25,6 +20,11 @@ from states.routine_check import (
     ReturnAnswer,
     WithdrawRoutineCheck,
 )
+from states.deadlines import rectification
+from states.policy import permit
+from states.records.routine_check import RoutineCheck
+from states.refusals import OwnUnit, Refusal, SeveralFaults
+from states.result.result import explain
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, compute, is_stale
 from states.stream_kinds import initial_state

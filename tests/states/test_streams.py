@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from states.chart import ACTS, FACTS
+from states.acts import ACTS, FACTS
 from states.stream_kinds import STREAM_KINDS, initial_state, kind_of_fact
 from states.streams import (
     ACCESS,

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from states.acts import ACT_OF_FACT, ACTS
 from states.assessment import Assessment
 from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, current_effects
-from states.chart import ACT_OF_FACT, ACTS, check_recorded, decide
+from states.chart import check_recorded, decide
 from states.deadlines.reasons import VETO_GROUND_CHANGED, recorded_reason
 from states.deadlines.reminders import MoveDeadline, duties
 from states.records.case import Case

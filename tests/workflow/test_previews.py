@@ -13,8 +13,8 @@ from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from scenarios.runner import run
 from scenarios.story_file import load
+from states.acts import ACTS
 from states.assessment import Member
-from states.chart import ACTS
 from states.records.roster import Roster, Unit
 from states.refusals import OutcomeChanged, Refusal
 from states.streams import ROSTER

@@ -12,12 +12,12 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
 from scheduler import rounds
-from states import routine_check
 from states.accounts.account import OPERATOR, OpenAccount
 from states.assessment import Assessment
+from states.cases import routine_check
+from states.cases.routine_check import AcceptAnswer, AnswerRoutineCheck, CorrectRoutineCheck, RecordRoutineCheck
 from states.records.routine_check import Findings, RoutineCheck
 from states.refusals import OwnUnit, OwnUnitChecked
-from states.routine_check import AcceptAnswer, AnswerRoutineCheck, CorrectRoutineCheck, RecordRoutineCheck
 from states.stages.scoring import compute
 from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.roster import RegisterUnit

@@ -10,8 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from states.acts import ACTS
 from states.assessment import Member
-from states.chart import ACTS
 from states.titles import FIELD_TITLES, same_text, title_of
 from states.vocabulary import Command, Document, Text
 

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from states import policy
 from states.accounts.attempts import RefusedCommand
+from states.acts import ACT_OF_FACT
 from states.assessment import Assessment, AssessmentFact, fold
-from states.chart import ACT_OF_FACT
 from states.deadlines.reminders import ReminderDue, ReminderExpired
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated

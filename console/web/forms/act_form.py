@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
+from states.acts import ACTS
 from states.assessment import Assessment, Member, TaskPerson
-from states.chart import ACTS
 from states.context import Context
 from states.custody.confidential import ValueKind
 from states.guards import check_reason

@@ -1,6 +1,6 @@
 """A person checks a final act before it is done. A page shows the typed values, the empty fields and the consequences.
 
-All forms do this in the same way. `submitting.submit` raises `CheckNeeded` for a final act (`states/chart.py:
+All forms do this in the same way. `submitting.submit` raises `CheckNeeded` for a final act (`states/acts.py:
 Act.is_final`), unless the form says `_do=confirm`. Then `console/app.py` shows the check page (`confirmation_page.py`).
 Its hidden fields have all typed values, and the digest of each fact and of each confidential file that it showed. So
 nothing is stored between the two requests.
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from console.web.numbers import whole_number
-from states.chart import ACTS
+from states.acts import ACTS
 from states.refusals import OutcomeChanged, Refusal, StaleForm, stale_form
 from states.stream_kinds import State
 from states.vocabulary import Command, Text

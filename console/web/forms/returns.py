@@ -13,11 +13,10 @@ from msgspec import Struct
 from console.web.display.entries import readable_entries
 from console.web.request.page_request import PageRequest
 from states import policy
+from states.acts import ACT_OF_FACT, STAGE_FACTS, STAGE_OF_ACT
 from states.assessment import Assessment
-from states.chart import ACT_OF_FACT
 from states.offers import next_act
 from states.rulebook.types import Rulebook
-from states.stages.kinds import STAGE_FACTS, STAGE_OF_ACT
 from states.vocabulary import Text
 from storage.ledger.facts import fact_of
 

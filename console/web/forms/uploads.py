@@ -19,7 +19,7 @@ from console.web.display import files
 from console.web.display.entries import documents_of
 from documents import inspection
 from documents.kinds import KINDS
-from states.chart import ACT_OF_FACT
+from states.acts import ACT_OF_FACT
 from states.guards import MAX_DOCUMENT_SIZE
 from states.refusals import Malformed, Refusal, combine_faults
 from states.vocabulary import Command, Digest, Document, Text

@@ -22,7 +22,7 @@ from states.accounts.account import CLAUSE, CloseAccount, GrantRole, MoveAccount
 from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
 from states.accounts.links import open_request
 from states.accounts.tokens import RevokeToken
-from states.chart import ACT_OF_FACT
+from states.acts import ACT_OF_FACT
 from states.records.account import ADMINISTRATORS, Account
 from states.refusals import Malformed, NotKnown, Refusal
 from states.streams import account_stream

@@ -20,7 +20,7 @@ from states.accounts.account import CHANGE_DISPLAY_PERIOD
 from states.accounts.credentials import commitment
 from states.accounts.identities import ConfirmIdentity, EndIdentity
 from states.accounts.passwords import EndSecondFactor, SetSecondFactor
-from states.chart import ACT_OF_FACT
+from states.acts import ACT_OF_FACT
 from states.records.account import ADMINISTRATORS, AccountChange
 from states.refusals import Refusal
 from states.user_errors import UserError

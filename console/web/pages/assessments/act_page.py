@@ -25,15 +25,15 @@ from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
 from states import policy
+from states.acts import ACTS, STAGE_OF_ACT
 from states.assessment import WITHDRAWN, Assessment
 from states.cases.case import case_title
-from states.chart import ACTS, stage_title
+from states.chart import stage_title
 from states.context import Context
 from states.refusals import Refusal
 from states.result.result import Line, deduction_lines
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
-from states.stages.kinds import STAGE_OF_ACT
 from states.stages.reopening import is_reopened_by_cases
 from states.stages.scoring import Scored, compute
 from states.vocabulary import Command, Document, Text

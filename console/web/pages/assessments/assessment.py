@@ -22,8 +22,10 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from documents.inspection import ENDING_OF_MEDIA_TYPE
 from states import policy
+from states.acts import ACTS
 from states.assessment import UNOPENED, Assessment, Member
-from states.chart import ACTS, stage_title
+from states.cases.routine_check import STATUS_TITLES
+from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.deadlines.lights import LIGHT_TITLES, light_of, stage_lights
@@ -37,7 +39,6 @@ from states.records.year import Year
 from states.refusals import NotThere
 from states.result.result import Line, format_points
 from states.result.task_persons import persons_of
-from states.routine_check import STATUS_TITLES
 from states.rulebook.types import IndicatorTable, Rulebook
 from states.stages.reopening import corrections
 from states.stages.scoring import Scored

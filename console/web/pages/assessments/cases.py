@@ -22,10 +22,10 @@ from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
+from states.acts import ACT_OF_FACT
 from states.cases.case import RecordCase, RescindCase, ReviseCase, case_title
 from states.cases.effects import effect_of
 from states.cases.plausibility import STANDINGS
-from states.chart import ACT_OF_FACT
 from states.records.case import Case, Sanction
 from states.refusals import NotThere, Refusal
 from states.streams import case_stream, id_of

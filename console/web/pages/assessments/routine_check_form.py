@@ -24,10 +24,10 @@ from console.web.forms.submitting import submit, with_file_names
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
+from states.cases.routine_check import CorrectRoutineCheck, RecordRoutineCheck, elements_of
 from states.records.roster import Unit
 from states.records.routine_check import Findings, RoutineCheck
 from states.refusals import Incomplete, Refusal
-from states.routine_check import CorrectRoutineCheck, RecordRoutineCheck, elements_of
 from states.rulebook.types import IndicatorTable
 from states.streams import routine_check_stream
 from states.user_errors import UserError

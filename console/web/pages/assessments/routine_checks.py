@@ -24,12 +24,9 @@ from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
+from states.acts import ACTS
 from states.assessment import Assessment
-from states.chart import ACTS
-from states.deadlines.lights import LIGHT_TITLES, Light, light_of
-from states.records.routine_check import Findings, RoutineCheck
-from states.refusals import NotThere, Refusal
-from states.routine_check import (
+from states.cases.routine_check import (
     POSSIBLE_ACTS,
     STATUS_TITLES,
     AcceptAnswer,
@@ -40,6 +37,9 @@ from states.routine_check import (
     RoutineCheckRecorded,
     WithdrawRoutineCheck,
 )
+from states.deadlines.lights import LIGHT_TITLES, Light, light_of
+from states.records.routine_check import Findings, RoutineCheck
+from states.refusals import NotThere, Refusal
 from states.streams import routine_check_stream
 from states.vocabulary import Text
 from storage import queries

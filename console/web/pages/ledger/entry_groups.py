@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from states.acts import ACT_OF_FACT, ACTS, FACTS
 from states.assessment import Assessment
-from states.chart import ACT_OF_FACT, ACTS, FACTS
 from states.custody.confidential import Value
 from states.custody.confirmed_time import ConfirmedTime
 from states.custody.seals import Seals

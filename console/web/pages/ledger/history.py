@@ -20,8 +20,8 @@ from console.web.display.terms import Terms, terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
+from states.acts import ACT_OF_FACT
 from states.assessment import Assessment
-from states.chart import ACT_OF_FACT
 from states.refusals import NotThere
 from states.result.result import format_points
 from states.stages.scoring import Scored

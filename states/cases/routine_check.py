@@ -18,16 +18,17 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from .cases.effects import Checked
-from .context import Context
-from .guards import FaultCollector, check_document, check_not_in_future, check_not_past
-from .records.account import Account
-from .records.lineage import is_recused
-from .records.roster import Roster
-from .records.routine_check import CheckAnswer, CheckStatus, Findings, RoutineCheck
-from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, OwnUnitChecked, TooEarly
-from .rulebook.types import Rulebook
-from .vocabulary import Citation, Command, Fact, Opaque, Reason, Stamp, Text, Words
+from states.context import Context
+from states.guards import FaultCollector, check_document, check_not_in_future, check_not_past
+from states.records.account import Account
+from states.records.lineage import is_recused
+from states.records.roster import Roster
+from states.records.routine_check import CheckAnswer, CheckStatus, Findings, RoutineCheck
+from states.refusals import Impossible, Incomplete, NothingToDo, NotKnown, OwnUnitChecked, TooEarly
+from states.rulebook.types import Rulebook
+from states.vocabulary import Citation, Command, Fact, Opaque, Reason, Stamp, Text, Words
+
+from .effects import Checked
 
 STATUS_TITLES: dict[CheckStatus, Text] = {
     "open": Text(zh="待整改", en="to be put right"),
