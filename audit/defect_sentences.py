@@ -60,18 +60,27 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "command_surplus": Text(
         zh="提交编号表中有 {count} 行不是任何记录留下的：以那些编号提交会被误认为已办。",
-        en="The table of command ids has {count} rows that no entry made: a command sent with such an id would pass for done.",
+        en=(
+            "The table of command ids has {count} rows that no entry made: a command sent with such an id would pass "
+            "for done."
+        ),
     ),
     "planted": Text(
         zh="账号表中有台账未记载或已终止的{what}（{digest}）：系直接写入数据库，不能用于登录，须查明。",
-        en="The account tables hold a {what} ({digest}) that no entry names, or that an entry ended: somebody wrote it in the database. It lets nobody in; find out who wrote it.",
+        en=(
+            "The account tables hold a {what} ({digest}) that no entry names, or that an entry ended: somebody wrote "
+            "it in the database. It lets nobody in; find out who wrote it."
+        ),
     ),
     "account_unopened": Text(
         zh="账号表中有此账号，台账中却从未开通：系直接写入数据库。", en="The account tables have this account, and no entry opened it: somebody wrote it in the database."
     ),
     "agenda": Text(
         zh="下次到期时间被推后或清空（现为 {stored}，应不晚于 {latest}），定时服务会漏办。",
-        en="The time at which the clock will look at it was put off or removed (it is {stored}, and should be {latest} or earlier), so the clock would miss a deadline.",
+        en=(
+            "The time at which the clock will look at it was put off or removed (it is {stored}, and should be "
+            "{latest} or earlier), so the clock would miss a deadline."
+        ),
     ),
     "version": Text(
         zh="本序列上一版为第 {before} 版，此处为第 {version} 版。",
@@ -143,7 +152,10 @@ SENTENCES: Mapping[str, Text] = {
     "seal_key": Text(zh="封存密钥 {key} 不可信：{why}", en="The key {key} cannot be trusted: {why}"),
     "seals_gone": Text(
         zh="给出了台账公钥，台账中却没有任何封存：封存被删除，或公钥不属于本台账。",
-        en="A key of the ledger was given and there is no seal: the seals were deleted, or the key is another ledger's.",
+        en=(
+            "A key of the ledger was given and there is no seal: the seals were deleted, or the key is another "
+            "ledger's."
+        ),
     ),
     "seal_gone": Text(
         zh="此处登记了 {size} 条的封存，封存表中却没有：被删除。",
@@ -163,7 +175,10 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "cosignature_gone": Text(
         zh="此处登记了 {size} 条封存的见证签名，表中却没有：被删除或改动。",
-        en="It records a witness's signature under the seal of {size} entries, which is not stored any more: it was deleted or changed.",
+        en=(
+            "It records a witness's signature under the seal of {size} entries, which is not stored any more: it was "
+            "deleted or changed."
+        ),
     ),
     "cosignature": Text(
         zh="{size} 条的封存下有一行见证签名不成立：{why}", en="A witness's signature under the seal of {size} entries is not valid: {why}"
@@ -175,7 +190,10 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "expected_foreign": Text(
         zh="{source}：{size} 条的封存（{origin}）不是本台账的密钥 {keys} 所签：文件属于别的台账，或此处的封存全被换签。",
-        en="{source}: no key of this ledger ({keys}) signed the seal of {size} entries ({origin}): it belongs to another ledger, or another key signed all seals here again.",
+        en=(
+            "{source}: no key of this ledger ({keys}) signed the seal of {size} entries ({origin}): it belongs to "
+            "another ledger, or another key signed all seals here again."
+        ),
     ),
     "expected_beyond": Text(
         zh="{source} 封存了 {size} 条，台账现只有 {last} 条：末尾被截去，或换回了旧本。",
@@ -187,11 +205,17 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "known_beyond": Text(
         zh="{source} 记有第 {entry} 号，台账现只有第 1–{last} 号：末尾被截去，或换回了旧本。",
-        en="{source} knows entry {entry}; here are entries 1–{last} of {entry}: the end was cut off, or an old copy was put back.",
+        en=(
+            "{source} knows entry {entry}; here are entries 1–{last} of {entry}: the end was cut off, or an old copy "
+            "was put back."
+        ),
     ),
     "known_other": Text(
         zh="第 {entry} 号记录不是 {source} 所记的那一条：末尾被截去后重写，或此前有记录被改写。",
-        en="Entry {entry} is not the one {source} knows: the end was cut off and rewritten, or an entry before it was changed.",
+        en=(
+            "Entry {entry} is not the one {source} knows: the end was cut off and rewritten, or an entry before it "
+            "was changed."
+        ),
     ),
     "trace": Text(
         zh="{table} 表提到第 {entry} 号，台账现只有 {last} 条：末尾被截去。",
@@ -235,11 +259,17 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "document_bytes": Text(
         zh="所附文件 {sha256} 的内容已不是原来的：被改动、调换或缺失一部分。",
-        en="The stored bytes of the document {sha256} do not have its digest: they were changed or swapped, or some are missing.",
+        en=(
+            "The stored bytes of the document {sha256} do not have its digest: they were changed or swapped, or some "
+            "are missing."
+        ),
     ),
     "document_size": Text(
         zh="所附文件 {sha256} 记为 {size} 字节，库中为 {stored} 字节。",
-        en="The document {sha256} has {size} bytes by this entry, and {stored} in the table of documents: the row was changed.",
+        en=(
+            "The document {sha256} has {size} bytes by this entry, and {stored} in the table of documents: the row "
+            "was changed."
+        ),
     ),
     "log_head": Text(
         zh="安全日志没有表头：不能核对。", en="The security log has no head and cannot be checked."
@@ -249,11 +279,17 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "log_changed": Text(
         zh="安全日志第 {line} 行与其摘要链不符：它或其前一行被改动、插入或调换。",
-        en="Line {line} of the security log does not fit its chain: that line, or the line before it, was changed, inserted or moved.",
+        en=(
+            "Line {line} of the security log does not fit its chain: that line, or the line before it, was changed, "
+            "inserted or moved."
+        ),
     ),
     "log_shorter": Text(
         zh="台账登记时安全日志已有 {noted} 行，现只到第 {last} 行：末尾被删除。",
-        en="The security log had {noted} lines when this entry was written, and now ends at line {last}: its end was deleted.",
+        en=(
+            "The security log had {noted} lines when this entry was written, and now ends at line {last}: its end was "
+            "deleted."
+        ),
     ),
     "log_rewritten": Text(
         zh="安全日志第 {line} 行不是台账所登记的：此前的日志被改写。",
@@ -261,15 +297,24 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "log_cut": Text(
         zh="安全日志从第 {first} 行起，台账只准许删至第 {allowed} 行之前：其间各行被提前删除。",
-        en="The security log begins at line {first}; by the ledger it begins at line {allowed} or before: lines were deleted before their time.",
+        en=(
+            "The security log begins at line {first}; by the ledger it begins at line {allowed} or before: lines were "
+            "deleted before their time."
+        ),
     ),
     "row_missing": Text(
         zh="本条登记的{table} {key} 已不在库中：被删除，或登记后未能写入；请重新导入或保存。",
-        en="The {table} {key} that this entry recorded is missing: it was deleted, or never written. Import or save it again.",
+        en=(
+            "The {table} {key} that this entry recorded is missing: it was deleted, or never written. Import or save "
+            "it again."
+        ),
     ),
     "row_changed": Text(
         zh="{table} {key} 与本条所登记的不符：在库中被改动；请核实后重新导入或保存。",
-        en="The {table} {key} is not what this entry recorded: it was changed in the database. Find out which is right, then import or save it again.",
+        en=(
+            "The {table} {key} is not what this entry recorded: it was changed in the database. Find out which is "
+            "right, then import or save it again."
+        ),
     ),
     "row_surplus": Text(
         zh="{table} {key} 没有任何记录登记过：是在库中直接写入的。",
@@ -281,10 +326,16 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "encrypted_moved": Text(
         zh="{table} 表 {row} 的 {column} 打不开：由别处移来，或已损坏，不予采用；请核实后重新填写。",
-        en="{column} of {row} in the table {table} does not open: it was moved there from another row, or is damaged, and is not used. Find out what happened, then enter it again.",
+        en=(
+            "{column} of {row} in the table {table} does not open: it was moved there from another row, or is "
+            "damaged, and is not used. Find out what happened, then enter it again."
+        ),
     ),
     "encrypted_plain": Text(
         zh="{table} 表 {row} 的 {column} 为明文，其他均已加密：是在库中直接写入的，不予采用；核实后运行 kaohe migrate 加密。",
-        en="{column} of {row} in the table {table} is plain text, where all others are encrypted: somebody wrote it in the database, and it is not used. If you find it is right, run `kaohe migrate`, which encrypts it.",
+        en=(
+            "{column} of {row} in the table {table} is plain text, where all others are encrypted: somebody wrote it "
+            "in the database, and it is not used. If you find it is right, run `kaohe migrate`, which encrypts it."
+        ),
     ),
 }  # fmt: skip

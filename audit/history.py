@@ -44,7 +44,10 @@ class BadPointInTime(UserError):
     """The text typed for a point in time is neither the number of an entry nor a date or time."""
 
     zh = "“{point}”不是记录编号，也不是日期或时间。请写编号（如 315）、日期（如 2026-12-20，算到当日结束）或时间（如 2026-12-20T17:30）。"
-    en = "“{point}” is neither the number of an entry nor a date or time. Write a number (315), a date (2026-12-20, to its end) or a time (2026-12-20T17:30)."
+    en = (
+        "“{point}” is neither the number of an entry nor a date or time. Write a number (315), a date (2026-12-20, to "
+        "its end) or a time (2026-12-20T17:30)."
+    )
 
 
 class HashedEntry(Struct, frozen=True):

@@ -160,7 +160,10 @@ class Report(Struct, frozen=True):
         if not sealed:
             return Text(
                 zh=f"没有有效的封存：全部 {self.entries} 条尚未封存，整体重写或截去末尾无从发现。",
-                en=f"No seal holds: all {self.entries} entries are unsealed; if they were rewritten, or the end cut off, it would not show.",
+                en=(
+                    f"No seal holds: all {self.entries} entries are unsealed; if they were rewritten, or the end cut "
+                    f"off, it would not show."
+                ),
             )
         rest = _unsealed_caveat(self.unsealed) if self.unsealed else _NONE_UNSEALED
         names = "、".join(coverage.witnesses)
@@ -174,21 +177,30 @@ class Report(Struct, frozen=True):
 
 _ADVICE = Text(
     zh="发现缺陷后：不要修改或删除任何数据，先把现有数据库备份并原样保留；查明每处缺陷如何产生，再决定是否恢复备份。",
-    en="What to do: change nothing and delete nothing. Back up this database and keep it as it is. Find out how each defect came about before you restore a backup.",
+    en=(
+        "What to do: change nothing and delete nothing. Back up this database and keep it as it is. Find out how each "
+        "defect came about before you restore a backup."
+    ),
 )
 
 
 def _unopened_factors_caveat(count: int) -> Text:
     return Text(
         zh=f"{count} 个动态口令由不在此处的密钥加密，未能与台账核对；请在有保密库密钥的服务器上复核。",
-        en=f"{count} second factors are encrypted with a key that is not here and were not compared with the ledger. Replay on the server that has the vault's key.",
+        en=(
+            f"{count} second factors are encrypted with a key that is not here and were not compared with the ledger. "
+            f"Replay on the server that has the vault's key."
+        ),
     )
 
 
 def _claimed_witnesses_caveat(names: Iterable[str]) -> Text:
     return Text(
         zh=f"{'、'.join(names)} 的公钥只见于台账自身，其签名未计作见证；请以 --key 给出见证人当面交付的公钥。",
-        en=f"The key of {', '.join(names)} comes from the ledger itself, so the signature counts as no witness. Give the key that the witness handed you with --key.",
+        en=(
+            f"The key of {', '.join(names)} comes from the ledger itself, so the signature counts as no witness. Give "
+            f"the key that the witness handed you with --key."
+        ),
     )
 
 
@@ -205,9 +217,15 @@ _NONE_UNSEALED = Text(
 )
 _KEYS_FROM_HERE = Text(
     zh="核对封存所用的公钥取自台账自身，不是您另行取得的；请以 --key 给出当面取得的公钥。",
-    en="The key the seals were checked with comes from the ledger itself, not from you. Give the one handed to you with --key.",
+    en=(
+        "The key the seals were checked with comes from the ledger itself, not from you. Give the one handed to you "
+        "with --key."
+    ),
 )
 _NO_EVIDENCE = Text(
     zh="没有提供另存的封存、末条或公钥：若台账与封存被整体改写，无从发现。",
-    en="No seal, entry or key from elsewhere was given: if the ledger and all its seals had been rewritten, this check would not show it.",
+    en=(
+        "No seal, entry or key from elsewhere was given: if the ledger and all its seals had been rewritten, this "
+        "check would not show it."
+    ),
 )

@@ -68,7 +68,10 @@ class InvalidFormToken(UserError):
     """The form does not carry the CSRF token of this browser."""
 
     zh = "本页已失效：可能停留过久，或已在别处重新登录。本次提交未成功，请重新打开该页，核对后再提交。"
-    en = "This page is no longer valid. It was open too long, or you signed in again elsewhere. Nothing was submitted. Open the page again, check it and submit."
+    en = (
+        "This page is no longer valid. It was open too long, or you signed in again elsewhere. Nothing was submitted. "
+        "Open the page again, check it and submit."
+    )
 
 
 class ReauthenticationRequired(UserError):
@@ -105,7 +108,10 @@ class UploadTooLarge(UserError):
     """All files of one form together are larger than `UPLOAD`."""
 
     zh = "一次提交的文件合计不能超过 {most} MB。本次未收下任何文件，也未提交。请分几次上传：先选一部分文件，保存后再选其余的，或者压缩文件。"
-    en = "The files of one form can be up to {most} MB together. No file was taken and nothing was submitted. Upload them in parts: choose some, save, then choose the others. Or make the files smaller."
+    en = (
+        "The files of one form can be up to {most} MB together. No file was taken and nothing was submitted. Upload "
+        "them in parts: choose some, save, then choose the others. Or make the files smaller."
+    )
 
 
 class FormTooLarge(UserError):

@@ -25,7 +25,10 @@ class NoKeyNamed(UserError):
     """Neither the command nor the setting names a key."""
 
     zh = "没有指明封存密钥。请设置 KAOHE_SEAL_KEY，或用 --key-file 给出私钥文件；还没有密钥时先运行 kaohe keys new。"
-    en = "No sealing key is named. Set KAOHE_SEAL_KEY or give its file with --key-file. If you have none yet, run `kaohe keys new`."
+    en = (
+        "No sealing key is named. Set KAOHE_SEAL_KEY or give its file with --key-file. If you have none yet, run "
+        "`kaohe keys new`."
+    )
 
 
 def collect_evidence(files: list[Path], *, with_last_seal: bool = True) -> list[Evidence]:

@@ -196,8 +196,10 @@ def _reminder_steps_of(kind: type[ReminderFact]) -> Callable[[ObservedAssessment
 
     def read(assessment: ObservedAssessment, expected: Any) -> Observed:
         facts = [fact for fact in assessment.facts if isinstance(fact, kind)]
-        rungs = [(fact.stage, f"{fact.rung} {fact.to}" if kind is Escalated else fact.rung) for fact in facts]
-        return _steps_of_named_stages(assessment, expected, rungs)
+        step_names = [
+            (fact.stage, f"{fact.step_name} {fact.to}" if kind is Escalated else fact.step_name) for fact in facts
+        ]
+        return _steps_of_named_stages(assessment, expected, step_names)
 
     return read
 
@@ -206,7 +208,12 @@ def _superseded(assessment: ObservedAssessment, expected: Any) -> Observed:
     return _steps_of_named_stages(
         assessment,
         expected,
-        [(fact.stage, rung) for fact in assessment.facts if isinstance(fact, ReminderFact) for rung in fact.superseded],
+        [
+            (fact.stage, step_name)
+            for fact in assessment.facts
+            if isinstance(fact, ReminderFact)
+            for step_name in fact.superseded
+        ],
     )
 
 
@@ -214,16 +221,21 @@ def _lapsed(assessment: ObservedAssessment, expected: Any) -> Observed:
     return _steps_of_named_stages(
         assessment,
         expected,
-        [(fact.stage, rung) for fact in assessment.facts if isinstance(fact, RemindersLapsed) for rung in fact.rungs],
+        [
+            (fact.stage, step_name)
+            for fact in assessment.facts
+            if isinstance(fact, RemindersLapsed)
+            for step_name in fact.step_names
+        ],
     )
 
 
 def _steps_of_named_stages(
-    assessment: ObservedAssessment, expected: Sequence[str], rungs: Iterable[tuple[str, str]]
+    assessment: ObservedAssessment, expected: Sequence[str], step_names: Iterable[tuple[str, str]]
 ) -> Observed:
-    """The steps (stage and rung) of the stages that `expected` names, or of all stages if it names none."""
+    """The steps (stage and step_name) of the stages that `expected` names, or of all stages if it names none."""
     stages = {step.partition(" ")[0] for step in expected}
-    steps = tuple(f"{stage} {rung}" for stage, rung in rungs if stage in stages or not stages)
+    steps = tuple(f"{stage} {step_name}" for stage, step_name in step_names if stage in stages or not stages)
     timed: tuple[HasDeadline, ...] = (*assessment.rulebook.stage, *assessment.rulebook.consequence)
     clauses = tuple(part.clause for part in timed if part.key in stages)
     return Observed(steps, clauses or (policy.entitled_roles("remind", None, None, assessment.rulebook)[1],))
@@ -289,12 +301,12 @@ def _checks(assessment: ObservedAssessment, _expected: Any) -> Observed:
 
 def _check_reminders(assessment: ObservedAssessment, expected: Any) -> Observed:
     """The recorded reminder steps of each expected check, for the deadline in force, in order."""
-    rungs = {}
+    step_names = {}
     for check in assessment.context.checks:
         prefix = f"{assessment.rulebook.routine_check.key} {check.due} "
-        rungs[check.id] = [key.removeprefix(prefix) for key in check.rungs if key.startswith(prefix)]
+        step_names[check.id] = [key.removeprefix(prefix) for key in check.recorded_reminders if key.startswith(prefix)]
     clause = policy.entitled_roles("remind_of_check", None, None, assessment.rulebook)[1]
-    return Observed({id_: rungs.get(id_, []) for id_ in expected}, (clause,))
+    return Observed({id_: step_names.get(id_, []) for id_ in expected}, (clause,))
 
 
 READERS: Mapping[str, Callable[[ObservedAssessment, Any], Observed]] = {

@@ -211,7 +211,8 @@ _STAGE_ACTS: Mapping[str, tuple[type[Command], type[StageFact]]] = {
 }
 
 STAGE_COMMANDS: Mapping[str, type[Command]] = {stage: command for stage, (command, _) in _STAGE_ACTS.items()}
-"""The kinds of stage a rulebook can have (`StageKind` in `rulebook/types.py`): for each, the command that asks for it."""
+"""The kinds of stage a rulebook can have (`StageKind` in `rulebook/types.py`): for each, the command that asks for it.
+"""
 
 STAGE_FACTS: Mapping[str, type[StageFact]] = {stage: fact for stage, (_, fact) in _STAGE_ACTS.items()}
 """For each kind of stage, the fact that completes it."""

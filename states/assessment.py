@@ -86,7 +86,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `due`: the deadline of each stage.
     - `left`: the members who left the team after the opening.
     - `scorers`: every account that ever gave points, also for a score that was returned.
-    - `rungs`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
+    - `recorded_reminders`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
     - `since`: the time when the next step became possible. `again`: the step was possible before, and something was
       sent back.
     - `noted`: the cases that made the score stale; None if the clock noted none.
@@ -114,7 +114,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     sheets: dict[str, ScoreSheet] = {}
     scorers: frozenset[str] = frozenset()
     vetoes: tuple[Veto, ...] = ()
-    rungs: dict[str, datetime] = {}
+    recorded_reminders: dict[str, datetime] = {}
     since: datetime | None = None
     again: bool = False
     noted: tuple[str, ...] | None = None

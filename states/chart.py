@@ -1,7 +1,7 @@
 """Defines in which stage each act (`acts.py`) is possible, and decides.
 
-`Chart` makes one table of edges `(stage, act) -> stage` from a rulebook's `[[stage]]` list. Only `decide` makes a fact from a command. The replay calls
-`check_recorded` for recorded facts, with the same checks.
+`Chart` makes one table of edges `(stage, act) -> stage` from a rulebook's `[[stage]]` list. Only `decide` makes a fact
+from a command. The replay calls `check_recorded` for recorded facts, with the same checks.
 """
 
 # Why `transitions`: each rulebook has one `transitions.Machine`, made from its edges. The machine refuses an edge to a

@@ -46,21 +46,30 @@ class WrongDoor(Refusal):
     """A command id begins with a door or an account that the actor may not use."""
 
     zh = "提交编号 {id} 不是“{role}”账号 {account} 可用的形式（{clause}）。请用新的编号重新提交。"
-    en = "Account {account} in the role “{role}” cannot use a command id like {id} ({clause}). Submit again with a new id."
+    en = (
+        "Account {account} in the role “{role}” cannot use a command id like {id} ({clause}). Submit again with a new "
+        "id."
+    )
 
 
 class TokenEnded(Refusal):
     """The API token was revoked or expired before the command was processed."""
 
     zh = "账号 {account} 没有有效的接口令牌，“{act}”没有办成（{clause}）。请安全管理员重新发放令牌后再提交。"
-    en = "Account {account} holds no valid API token, so “{act}” was not done ({clause}). Ask the security administrator for a new token, then submit again."
+    en = (
+        "Account {account} holds no valid API token, so “{act}” was not done ({clause}). Ask the security "
+        "administrator for a new token, then submit again."
+    )
 
 
 class NoLongerYou(Refusal):
     """The session ended, or the account lost the role, after the request came in."""
 
     zh = "“{act}”没有办成：账号 {account} 的会话或角色在提交之后已变更（{clause}）。请重新登录，核对后再提交。"
-    en = "“{act}” was not done: the session or role of account {account} changed after it was submitted ({clause}). Sign in again, check and submit."
+    en = (
+        "“{act}” was not done: the session or role of account {account} changed after it was submitted ({clause}). "
+        "Sign in again, check and submit."
+    )
 
 
 def make_scoped_id(actor: Actor, command_id: CommandId) -> str:

@@ -56,7 +56,10 @@ class OwnUnit(Refusal):
 
     grave = True
     zh = "“{act}”涉及您所在的部门 {unit}，按回避规定（{clause}）不能由您办理。请由其他部门人员办理。"
-    en = "“{act}” concerns your own department, {unit}, so you must not do it ({clause}, recusal). Ask somebody from another department."
+    en = (
+        "“{act}” concerns your own department, {unit}, so you must not do it ({clause}, recusal). Ask somebody from "
+        "another department."
+    )
 
 
 class OtherUnit(Refusal):
@@ -64,7 +67,10 @@ class OtherUnit(Refusal):
 
     grave = True
     zh = "“{act}”只能由部门 {unit} 本部门办理（{clause}），您属于 {own}。请由该部门人员办理。"
-    en = "Only department {unit} itself can do “{act}” ({clause}). You belong to {own}. Ask somebody from that department."
+    en = (
+        "Only department {unit} itself can do “{act}” ({clause}). You belong to {own}. Ask somebody from that "
+        "department."
+    )
 
 
 class SamePerson(Refusal):
@@ -72,49 +78,70 @@ class SamePerson(Refusal):
 
     grave = True
     zh = "“{act}”须由另一人办理：{done}的人不能再{act}（{clause}）。请由其他有权人员办理。"
-    en = "Somebody else must do “{act}”: the person who {done} cannot also do this ({clause}). Ask another person with this role."
+    en = (
+        "Somebody else must do “{act}”: the person who {done} cannot also do this ({clause}). Ask another person with "
+        "this role."
+    )
 
 
 class OwnUnitVisited(Refusal):
     """An inspector belongs to the department of the visit."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能参加对本部门的现场考评。请改派其他部门的考核人员。"
-    en = "{account} belongs to {unit}, so they cannot assess it on site ({clause}, recusal). Choose an assessor from another department."
+    en = (
+        "{account} belongs to {unit}, so they cannot assess it on site ({clause}, recusal). Choose an assessor from "
+        "another department."
+    )
 
 
 class OwnUnitChecked(Refusal):
     """A person who checked the department belongs to it."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能检查本部门。请填写其他部门的检查人员。"
-    en = "{account} belongs to {unit}, so they cannot check it ({clause}, recusal). Choose people from another department."
+    en = (
+        "{account} belongs to {unit}, so they cannot check it ({clause}, recusal). Choose people from another "
+        "department."
+    )
 
 
 class TwoPlaces(Refusal):
     """An inspector would be in two departments at the same time."""
 
     zh = "{unit} 的现场考评时间与 {other}（{when}）重叠，{who} 不能同时到两处（{clause}）。请改时间或改派人员。"
-    en = "The visit to {unit} overlaps with the one to {other} ({when}): {who} cannot be at both ({clause}). Change the time or the sub-group."
+    en = (
+        "The visit to {unit} overlaps with the one to {other} ({when}): {who} cannot be at both ({clause}). Change "
+        "the time or the sub-group."
+    )
 
 
 class DayOff(Refusal):
     """A visit is on a day off, without a reason."""
 
     zh = "{unit} 的现场考评安排在 {day}，当天是休息日（{clause}）。请改到工作日，或写明安排在休息日的理由。"
-    en = "The visit to {unit} is on {day}, which is a day off ({clause}). Choose a working day, or give a reason for that day."
+    en = (
+        "The visit to {unit} is on {day}, which is a day off ({clause}). Choose a working day, or give a reason for "
+        "that day."
+    )
 
 
 class StaleForm(Refusal):
     """The stream changed after the form was read. `by` says who changed it, without an account."""
 
     zh = "您填写期间，此事已由{by}办理。请刷新后核对再提交，已填内容不会丢失。"
-    en = "While you were filling in the form, this was changed by {by}. Reload the page, check it and submit again. What you filled in is kept."
+    en = (
+        "While you were filling in the form, this was changed by {by}. Reload the page, check it and submit again. "
+        "What you filled in is kept."
+    )
 
 
 class OutcomeChanged(Refusal):
     """The command would no longer have the outcome that the person confirmed."""
 
     zh = "核对之后，“{act}”的结果有变化，本次提交未成功。请重新核对后再确认。"
-    en = "The outcome of “{act}” has changed since you checked it, so nothing was submitted. Check it again, then confirm."
+    en = (
+        "The outcome of “{act}” has changed since you checked it, so nothing was submitted. Check it again, then "
+        "confirm."
+    )
 
 
 def stale_form(expected: int, version: int, last: Sequence[str], asker: str) -> StaleForm:
@@ -157,7 +184,10 @@ class OutOfRange(Refusal):
     """A value is outside its range."""
 
     zh = "{what}为 {value}，应在 {low} 至 {high} 之间，步长 {step}（{clause}）。请更正后再提交。"
-    en = "{what} is {value}. It must be between {low} and {high}, in steps of {step} ({clause}). Correct it and submit again."
+    en = (
+        "{what} is {value}. It must be between {low} and {high}, in steps of {step} ({clause}). Correct it and submit "
+        "again."
+    )
 
 
 class Incomplete(Refusal):
@@ -193,7 +223,10 @@ class Personal(Refusal):
 
     grave = True
     zh = "{what}含有{why}，台账不得写入个人信息（{clause}）。请删去后再提交；涉密内容存入保密库，只写引用。"
-    en = "{what} contains {why}. Personal data must not be in the ledger ({clause}). Remove it. Put confidential text in the vault and give only the reference."
+    en = (
+        "{what} contains {why}. Personal data must not be in the ledger ({clause}). Remove it. Put confidential text "
+        "in the vault and give only the reference."
+    )
 
 
 class Implausible(Refusal):
@@ -214,14 +247,20 @@ class TooEarly(Refusal):
     """A day is too early: before the last step, before the assessment year, or before today."""
 
     zh = "{what}为 {value}，早于{after}（{against}）（{clause}）。请更正日期；若后者有误，请先更正后者。"
-    en = "{what} is {value}, before {after} ({against}) ({clause}). Correct the date. If the other date is wrong, correct that one first."
+    en = (
+        "{what} is {value}, before {after} ({against}) ({clause}). Correct the date. If the other date is wrong, "
+        "correct that one first."
+    )
 
 
 class PastDue(Refusal):
     """Some deadlines are past, so nothing can be opened with them."""
 
     zh = "“{act}”不能按这些期限办理：{dates}在今天（{today}）之前（{clause}）。请改定期限；启动页面和 kaohe year open 会给出建议日期。"
-    en = "“{act}” is not possible with these deadlines: {dates} are before today ({today}) ({clause}). Set other dates. The page for opening a year and `kaohe year open` suggest some."
+    en = (
+        "“{act}” is not possible with these deadlines: {dates} are before today ({today}) ({clause}). Set other "
+        "dates. The page for opening a year and `kaohe year open` suggest some."
+    )
 
 
 class OutOfOrder(Refusal):
@@ -235,14 +274,20 @@ class ScoreIsStale(Refusal):
     """Since scoring, a case changed or the result was reopened. The assessment must be scored again."""
 
     zh = "“{act}”不能办理：计分之后{since}，得分已失效（{clause}）。请考核工作组重新计分后再提交。"
-    en = "“{act}” is not possible: since scoring, {since}, so the score is out of date ({clause}). Ask the working group to score again first."
+    en = (
+        "“{act}” is not possible: since scoring, {since}, so the score is out of date ({clause}). Ask the working "
+        "group to score again first."
+    )
 
 
 class CaseOpen(Refusal):
     """A case is not closed, and under this rulebook scoring must wait for it."""
 
     zh = "“{act}”不能办理：{cases}尚未办结，按本校对条文的理解，结案后再计分（{clause}）。请待结案登记后再办理。"
-    en = "“{act}” is not possible: {cases} is not closed, and under the college's reading a result is scored only after that ({clause}). Wait until the outcome is recorded."
+    en = (
+        "“{act}” is not possible: {cases} is not closed, and under the college's reading a result is scored only "
+        "after that ({clause}). Wait until the outcome is recorded."
+    )
 
 
 class VetoStands(Refusal):
@@ -263,7 +308,10 @@ class NotEnded(Refusal):
     """Some assessments of the year are neither circulated nor withdrawn."""
 
     zh = "“{act}”不能办理：还有 {count} 个部门的考核既未通报也未撤销（{units}）（{clause}）。请先逐一办结，再办理本项。"
-    en = "“{act}” is not possible: {count} assessments are neither circulated nor withdrawn ({units}) ({clause}). Complete each of them first."
+    en = (
+        "“{act}” is not possible: {count} assessments are neither circulated nor withdrawn ({units}) ({clause}). "
+        "Complete each of them first."
+    )
 
 
 class YearOver(Refusal):
@@ -271,7 +319,10 @@ class YearOver(Refusal):
 
     grave = True
     zh = "{year} 年度考核已办结，不能再“{act}”（{clause}）。已通报的结果如须变更，请对该部门办理“重新审议考核结果”；遗漏的部门可组织专门检查考核。"
-    en = "The assessment year {year} is closed, so “{act}” is no longer possible ({clause}). To change a circulated result, reopen it for that department. For a department left out, open a special assessment."
+    en = (
+        "The assessment year {year} is closed, so “{act}” is no longer possible ({clause}). To change a circulated "
+        "result, reopen it for that department. For a department left out, open a special assessment."
+    )
 
 
 class Impossible(Refusal):
@@ -294,7 +345,10 @@ class SplitUnit(Refusal):
     """A department was split, and the case does not say which of its successors answers for it."""
 
     zh = "部门“{unit}”已拆分，本案未写明由哪个部门承接（{clause}）。请在“现在部门”中选一个：{heirs}。"
-    en = "“{unit}” was split, and the case does not say which department took it over ({clause}). Choose one as “Department now”: {heirs}."
+    en = (
+        "“{unit}” was split, and the case does not say which department took it over ({clause}). Choose one as "
+        "“Department now”: {heirs}."
+    )
 
 
 class NotThere(Refusal):

@@ -61,8 +61,8 @@ FIELD_TITLES: Mapping[str, Text] = {
     "late": Text(zh="审定后才发现", en="Found after the approval"),
     "cases": Text(zh="有变化的案件", en="Cases that changed"),
     # The clock's reminders.
-    "rung": Text(zh="提醒时点", en="When"),
-    "rungs": Text(zh="未发出的提醒", en="Reminders not sent"),
+    "step_name": Text(zh="提醒时点", en="When"),
+    "step_names": Text(zh="未发出的提醒", en="Reminders not sent"),
     "to": Text(zh="提醒对象", en="To"),
     "superseded": Text(zh="一并代替的提醒", en="Reminders it replaces"),
     # The year, its on-site visits, the roster.

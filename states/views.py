@@ -35,7 +35,10 @@ class OfAnotherUnit(Refusal):
 
     grave = True
     zh = "“{view}”属于部门 {unit}，您只能查阅本部门的内容（{clause}）。请从首页进入本部门的考核。"
-    en = "“{view}” is of department {unit}, and you may read only what is of your own department ({clause}). Your department's assessment is on the first page."
+    en = (
+        "“{view}” is of department {unit}, and you may read only what is of your own department ({clause}). Your "
+        "department's assessment is on the first page."
+    )
 
 
 class OwnUnitRead(Refusal):
@@ -43,7 +46,10 @@ class OwnUnitRead(Refusal):
 
     grave = True
     zh = "“{view}”涉及您所在的部门“{unit}”，按回避规定（{clause}）不能查阅。结果通报后，可在该部门的考核页查阅得分和扣分理由。"
-    en = "“{view}” concerns your own department, “{unit}”, so you cannot read it ({clause}, recusal). Once the result is circulated, the department's assessment page shows the points and the reasons."
+    en = (
+        "“{view}” concerns your own department, “{unit}”, so you cannot read it ({clause}, recusal). Once the result "
+        "is circulated, the department's assessment page shows the points and the reasons."
+    )
 
 
 class View(Struct, frozen=True):

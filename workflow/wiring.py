@@ -22,8 +22,8 @@ from .engine import CommandLog, Engine
 def compose_engine(url: str, clock: Clock, edition: Edition | None = None, key: Path | None = None) -> Engine:
     """An engine over the database at `url`, which is created or migrated if necessary. Close it, or use it in a `with`.
 
-    `key` is the file of the vault's key. None: the file that `find_vault_key` finds. Raises `EditionChanged` if entries name
-    an edition with the same id but another digest.
+    `key` is the file of the vault's key. None: the file that `find_vault_key` finds. Raises `EditionChanged` if entries
+    name an edition with the same id but another digest.
     """
     database = with_key(Database.create(url), key or find_vault_key(url))
     try:

@@ -60,7 +60,10 @@ class BundleNotWritten(UserError):
     """The file could not be written. If there was a file with this name, it did not change."""
 
     zh = "未能写出 {path}：{why}。原有文件未动；请检查磁盘空间和目录权限后重试。"
-    en = "{path} could not be written: {why}. The file that was there before is untouched. Check disk space and permissions, then try again."
+    en = (
+        "{path} could not be written: {why}. The file that was there before is untouched. Check disk space and "
+        "permissions, then try again."
+    )
 
 
 class BundleWriter:

@@ -47,7 +47,10 @@ class VerifierFailed(UserError):
     """The program that checks the file ended without an answer."""
 
     zh = "核验程序意外结束（代码 {code}），没有结论。请重新核验；再次不成时，请用 Python 直接运行包中的 verify.py。"
-    en = "The program that checks the file ended without an answer (code {code}). Check again; if it fails again, run the verify.py of the bundle with Python."
+    en = (
+        "The program that checks the file ended without an answer (code {code}). Check again; if it fails again, run "
+        "the verify.py of the bundle with Python."
+    )
 
 
 class BundleReport(Struct, frozen=True):
@@ -163,7 +166,10 @@ _REMARKS: Mapping[str, Callable[[Sequence[str]], Text]] = {
     ),
     "claimed": lambda names: Text(
         zh=f"{'、'.join(names)} 以 ML-DSA-44 签名，其公钥只见于包内，未计作见证；请以 --key 给出见证人当面交付的公钥。",
-        en=f"{', '.join(names)} signed with ML-DSA-44 and a key that only the bundle names: it counts as no witness; give the key that the witness handed you with --key.",
+        en=(
+            f"{', '.join(names)} signed with ML-DSA-44 and a key that only the bundle names: it counts as no witness; "
+            f"give the key that the witness handed you with --key."
+        ),
     ),
 }
 """The remark about names of witnesses, by the field of the answer of `verify.py` in which they are."""

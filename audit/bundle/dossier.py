@@ -52,7 +52,10 @@ class DossierNotSealed(UserError):
     """No seal covers all entries of the dossier, so there are no proofs for them."""
 
     zh = "{stream} 的最后一条是第 {last} 号，封存只到第 {sealed} 号，无法出具证明，没有生成文件。请先运行 kaohe audit seal。"
-    en = "The last entry of {stream} is number {last} and the seals reach to {sealed}: it cannot be proven, and no file was made. Run `kaohe audit seal` first."
+    en = (
+        "The last entry of {stream} is number {last} and the seals reach to {sealed}: it cannot be proven, and no "
+        "file was made. Run `kaohe audit seal` first."
+    )
 
 
 class NoSealOfThatSize(UserError):
@@ -66,7 +69,10 @@ class NotTheKey(UserError):
     """The key is not the one that now signs this ledger's seals."""
 
     zh = "卷宗清单须由台账现用的封存密钥签名，而 KAOHE_SEAL_KEY 指向的不是它，没有生成文件。请改用现用密钥。"
-    en = "The list of a dossier is signed by the key that seals the ledger now, and KAOHE_SEAL_KEY names another: no file was made. Name the key in use."
+    en = (
+        "The list of a dossier is signed by the key that seals the ledger now, and KAOHE_SEAL_KEY names another: no "
+        "file was made. Name the key in use."
+    )
 
 
 def export_dossier(

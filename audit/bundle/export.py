@@ -58,14 +58,20 @@ class NothingToExport(UserError):
     """The ledger has no entry of the year or assessment."""
 
     zh = "台账中没有 {what}，没有生成文件。请核对年度和部门代号（kaohe audit replay 可查看台账是否完整）。"
-    en = "There is no {what} in the ledger and no file was made. Check the year and the department's id (`kaohe audit replay` tells whether the ledger is whole)."
+    en = (
+        "There is no {what} in the ledger and no file was made. Check the year and the department's id (`kaohe audit "
+        "replay` tells whether the ledger is whole)."
+    )
 
 
 class IncompleteExport(UserError):
     """A stream or rulebook that the bundle must have is missing or cannot be read."""
 
     zh = "{what} 缺失或无法读取，导出会不完整，没有生成文件。请先运行 kaohe audit replay 查明。"
-    en = "{what} is missing or cannot be read, so the export would not be complete and no file was made. Find out with `kaohe audit replay` first."
+    en = (
+        "{what} is missing or cannot be read, so the export would not be complete and no file was made. Find out with "
+        "`kaohe audit replay` first."
+    )
 
 
 class ExportSummary(Struct, frozen=True):

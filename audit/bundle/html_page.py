@@ -64,7 +64,10 @@ def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
     """The paragraphs that say what the bundle contains, how to check it, and which seal is the newest."""
     introduction = Text(
         zh=f"本包含 {entries} 条台账记录、所依据的办法、封存和公钥。核验请用 Python 3.9 或以上版本运行：",
-        en=f"This bundle holds {entries} entries, the rulebooks that bind them, the seals and the keys. To check it, run this with Python 3.9 or later:",
+        en=(
+            f"This bundle holds {entries} entries, the rulebooks that bind them, the seals and the keys. To check it, "
+            f"run this with Python 3.9 or later:"
+        ),
     )
     yield f"<p>{_bilingual(introduction)} <code>python3 verify.py {_bilingual(Text(zh='本文件.zip', en='THIS-FILE.zip'))}</code></p>"
     if seal is None:

@@ -500,15 +500,15 @@ assessment BallotVoided held_on:day* sheets:[Sheet]
 case CaseRecorded acted_on:day? elements:[string] sanctions:[Sanction] unit:id unit_now:id?
 case CaseRescinded document:text reason:text
 case CaseRevised acted_on:day? elements:[string] reason:text sanctions:[Sanction] unit:id unit_now:id?
-routine_check CheckEscalated due:day rung:string stage:string superseded:[string] to:string
-routine_check CheckReminded due:day rung:string stage:string superseded:[string] to:string
+routine_check CheckEscalated due:day stage:string step_name:string superseded:[string] to:string
+routine_check CheckReminded due:day stage:string step_name:string superseded:[string] to:string
 assessment Circulated circulated_on:day* document:text replaces:text? tasks:[string]
 seals CosignatureAccepted line:digest number:int
 assessment DeadlineMoved due:day reason:text stage:string
 assessment DocumentsReviewed findings:{Finding} reviewed_on:day*
 seals EndGivenUp known:int there:int
 vault Erased reason:text
-assessment Escalated due:day rung:string stage:string superseded:[string] to:string
+assessment Escalated due:day stage:string step_name:string superseded:[string] to:string
 account IdentityConfirmed identity:digest session:digest?
 account IdentityEnded identity:digest
 account IdentityProposed identity:digest
@@ -521,8 +521,8 @@ assessment MemberSubstituted head:bool joins:Member? leaves:id? since:day*
 account PasswordChanged password:digest session:digest
 account PasswordSet link:digest password:digest
 access RefusedCommand act:string refusal:string stream:string
-assessment Reminded due:day rung:string stage:string superseded:[string] to:string
-assessment RemindersLapsed due:day rungs:[string] stage:string
+assessment Reminded due:day stage:string step_name:string superseded:[string] to:string
+assessment RemindersLapsed due:day stage:string step_names:[string]
 assessment ResultPosted objections:int posted_on:day until:day*
 assessment ResultReopened cases:[string] met_on:day? reason:text resolution:text?
 account RoleGranted role:id

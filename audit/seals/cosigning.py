@@ -22,7 +22,10 @@ class NoMatchingSeal(UserError):
     """No seal of this ledger belongs to the signature."""
 
     zh = "文件中的签名不在本台账任何一份封存之下，没有收下。请核对是否为本台账的封存，并请见证人寄回原文件。"
-    en = "The line is under no seal of this ledger and was not taken. See that it is this ledger's seal, and ask the witness for the file as it was."
+    en = (
+        "The line is under no seal of this ledger and was not taken. See that it is this ledger's seal, and ask the "
+        "witness for the file as it was."
+    )
 
 
 def trust_witness(database: Database, text: str, now: datetime) -> Key:

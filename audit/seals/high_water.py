@@ -28,21 +28,33 @@ class CutOff(UserError):
     """The ledger has `size` entries, fewer than the `known` ones of the mark or the last seal."""
 
     zh = "这是旧本，或末尾被截去：现有第 1–{size} 号，共应有 {known} 号（{path}）。请停用并保留现有数据库，找回完整的台账；确知其余记录已无法找回时，运行 kaohe audit seal --end-lost 继续。"
-    en = "This is an old copy, or its end was cut off: entries 1–{size} of {known} ({path}). Stop using this database but keep it, and find the whole ledger. If the rest is known to be lost for good, go on with `kaohe audit seal --end-lost`."
+    en = (
+        "This is an old copy, or its end was cut off: entries 1–{size} of {known} ({path}). Stop using this database "
+        "but keep it, and find the whole ledger. If the rest is known to be lost for good, go on with `kaohe audit "
+        "seal --end-lost`."
+    )
 
 
 class OtherEnd(UserError):
     """The entry with the number of the mark has another digest."""
 
     zh = "第 {number} 号记录不是密钥旁所记的那一条（{path}）：末尾被截去后重写，或换成了别的数据库。请停用并保留现有数据库，运行 kaohe audit replay 核验。"
-    en = "Entry {number} is not the one remembered beside the key ({path}): the end was cut off and written again, or this is another database. Stop using this database but keep it, and check it with `kaohe audit replay`."
+    en = (
+        "Entry {number} is not the one remembered beside the key ({path}): the end was cut off and written again, or "
+        "this is another database. Stop using this database but keep it, and check it with `kaohe audit replay`."
+    )
 
 
 class LastSealMissing(UserError):
     """The ledger has seals, but the file beside the key is missing."""
 
     zh = "封存密钥旁没有签名记录（{path}）：被删除，或只拷来了密钥。台账末尾是否被截去，本机无从判断；下次封存将以库中现有的为准。请先与见证人或纸上最新的封存核对：kaohe audit replay --expect（现存最新封存至第 {sealed} 号）。"
-    en = "There is no record beside the sealing key of what it signed ({path}): it was deleted, or the key alone was copied here. Whether the ledger lost its end cannot be known here, and the next seal goes on from what the database holds. Compare first with the newest seal of the witness or on paper: `kaohe audit replay --expect` (the newest here has {sealed} entries)."
+    en = (
+        "There is no record beside the sealing key of what it signed ({path}): it was deleted, or the key alone was "
+        "copied here. Whether the ledger lost its end cannot be known here, and the next seal goes on from what the "
+        "database holds. Compare first with the newest seal of the witness or on paper: `kaohe audit replay --expect` "
+        "(the newest here has {sealed} entries)."
+    )
 
 
 def last_seal_file(key: Path) -> LastSealFile:

@@ -32,7 +32,10 @@ class MissingHandover(UserError):
     """A stored key of the ledger has no handover from the key before it."""
 
     zh = "没有由上一个密钥 {before} 交接。若旧密钥确已丢失，须以 --key 同时给出新旧两个公钥，且均由考核办当面交付"
-    en = "there is no handover to it from the key before it, {before}. If that key was lost, give both public keys with --key, each received from the office in person"
+    en = (
+        "there is no handover to it from the key before it, {before}. If that key was lost, give both public keys "
+        "with --key, each received from the office in person"
+    )
 
 
 _NOT_A_HANDOVER = Text(

@@ -69,7 +69,10 @@ class ForgedSignature(UserError):
     """A signature with the name and id of a trusted key is wrong: the text or the line was changed."""
 
     zh = "以“{key}”名义的签名是假的：内容或签名被改动过。请保留这份文件并查明来源。"
-    en = "The signature in the name of “{key}” is not genuine: text or signature was changed. Keep the file and find out where it came from."
+    en = (
+        "The signature in the name of “{key}” is not genuine: text or signature was changed. Keep the file and find "
+        "out where it came from."
+    )
 
 
 class Key(Struct, frozen=True):

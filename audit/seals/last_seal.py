@@ -24,7 +24,10 @@ class UnusableLastSeal(UserError):
     """The file of the record cannot be read or written. Nothing was signed."""
 
     zh = "无法读写签名记录 {path}（{why}），没有签名。请检查磁盘和权限；不要删除这个文件，它防止对改过的台账签名。"
-    en = "The record of what was signed, {path}, cannot be used ({why}); nothing was signed. Look at the disk and its permissions; do not delete the file, it keeps this key from sealing a ledger that was changed."
+    en = (
+        "The record of what was signed, {path}, cannot be used ({why}); nothing was signed. Look at the disk and its "
+        "permissions; do not delete the file, it keeps this key from sealing a ledger that was changed."
+    )
 
 
 class LastSeal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

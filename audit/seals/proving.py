@@ -28,7 +28,10 @@ class NotSealedYet(UserError):
     """The newest seal covers fewer entries than the proof needs."""
 
     zh = "第 {number} 条不在最新封存（{sealed} 条）之内，无法给出证明。请核对编号；若是新近的记录，请先运行 kaohe audit seal。"
-    en = "Entry {number} is beyond the newest seal, of {sealed} entries: there is no proof. Check the number; if it is a recent entry, run `kaohe audit seal` first."
+    en = (
+        "Entry {number} is beyond the newest seal, of {sealed} entries: there is no proof. Check the number; if it is "
+        "a recent entry, run `kaohe audit seal` first."
+    )
 
 
 def prove_consistency(database: Database, old_size: int) -> ConsistencyProof:

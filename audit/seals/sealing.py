@@ -51,21 +51,32 @@ class LedgerShorterThanSeal(UserError):
     """The ledger has fewer entries than its last seal covers."""
 
     zh = "没有封存：此前已封存 {sealed} 条，台账现只有 {size} 条。末尾被截去，或换回了旧本。请停用并保留现有数据库，找回完整的台账，再运行 kaohe audit replay 核验。"
-    en = "Nothing was sealed: {sealed} entries were sealed before and the ledger has {size}. Its end was cut off, or an old copy was put back. Stop using this database but keep it, find the whole ledger, and check it with `kaohe audit replay`."
+    en = (
+        "Nothing was sealed: {sealed} entries were sealed before and the ledger has {size}. Its end was cut off, or "
+        "an old copy was put back. Stop using this database but keep it, find the whole ledger, and check it with "
+        "`kaohe audit replay`."
+    )
 
 
 class SealedPartRewritten(UserError):
     """The root of the entries is not the root in a seal over them."""
 
     zh = "没有封存：台账的前 {sealed} 条与此前的封存对不上，记录或所存封存被改写过。请停用并保留现有数据库，运行 kaohe audit replay 查明位置，并告知见证人。"
-    en = "Nothing was sealed: the first {sealed} entries are not those that were sealed; they, or the stored seals, were rewritten. Stop using this database but keep it, see with `kaohe audit replay` where it was changed, and tell the witness."
+    en = (
+        "Nothing was sealed: the first {sealed} entries are not those that were sealed; they, or the stored seals, "
+        "were rewritten. Stop using this database but keep it, see with `kaohe audit replay` where it was changed, "
+        "and tell the witness."
+    )
 
 
 class NotTheLedgersKey(UserError):
     """The key is not the one that now signs this ledger's seals."""
 
     zh = "没有封存：台账现用的封存密钥是 {known}，不是 {ours}。请用 KAOHE_SEAL_KEY 指向现用密钥，或用 kaohe keys rotate 换钥。"
-    en = "Nothing was sealed: the ledger's seals are signed by {known}, not by {ours}. Let KAOHE_SEAL_KEY name that key's file, or hand on with `kaohe keys rotate`."
+    en = (
+        "Nothing was sealed: the ledger's seals are signed by {known}, not by {ours}. Let KAOHE_SEAL_KEY name that "
+        "key's file, or hand on with `kaohe keys rotate`."
+    )
 
 
 class NothingLost(UserError):

@@ -48,42 +48,63 @@ class OlderSeal(UserError):
     """The seal covers fewer entries than the last seal that was signed."""
 
     zh = "这份封存只有 {size} 条，此前见过的已有 {last_size} 条，没有签名。请索取最新的封存；若对方称这就是最新的，说明台账被截短或换回了旧本，请保留双方文件并上报。"
-    en = "This seal is of {size} entries; one of {last_size} was seen before. It was not signed. Ask for the newest; if this is said to be it, the ledger was cut or an old copy put back: keep both files and report it."
+    en = (
+        "This seal is of {size} entries; one of {last_size} was seen before. It was not signed. Ask for the newest; "
+        "if this is said to be it, the ledger was cut or an old copy put back: keep both files and report it."
+    )
 
 
 class HandoverTooEarly(UserError):
     """By the handover the old key should not have signed the last seal, but it did."""
 
     zh = "这份交接说旧密钥只签到第 {after} 条，而本见证人见过它签署的 {last_size} 条的封存，没有认可新密钥。旧密钥在交接后仍签过封存，请保留双方文件并上报。"
-    en = "This handover says that the old key signed no more than {after} entries; this witness saw its seal of {last_size}. The new key was not taken. The old key was used after it was handed on: keep both files and report it."
+    en = (
+        "This handover says that the old key signed no more than {after} entries; this witness saw its seal of "
+        "{last_size}. The new key was not taken. The old key was used after it was handed on: keep both files and "
+        "report it."
+    )
 
 
 class SealBeforeTerm(UserError):
     """The new key signed a seal that by the handover only the key before it may sign."""
 
     zh = "按交接，前 {after} 条由旧密钥封存，这份新密钥的封存只有 {size} 条，没有签名。请索取最新的封存。"
-    en = "By the handover the first {after} entries were the old key's to seal, and this seal by the new key is of {size}. It was not signed. Ask for the newest seal."
+    en = (
+        "By the handover the first {after} entries were the old key's to seal, and this seal by the new key is of "
+        "{size}. It was not signed. Ask for the newest seal."
+    )
 
 
 class ProofMissing(UserError):
     """There is no proof, or the proof does not begin at the last seal that was signed."""
 
     zh = "需要从第 {last_size} 条开始的证明，没有签名。请对方运行 kaohe audit proof --from {last_size} 并把文件发来。"
-    en = "A proof from entry {last_size} on is needed, and nothing was signed. Ask for the file that `kaohe audit proof --from {last_size}` makes."
+    en = (
+        "A proof from entry {last_size} on is needed, and nothing was signed. Ask for the file that `kaohe audit "
+        "proof --from {last_size}` makes."
+    )
 
 
 class ProofFails(UserError):
     """The proof is wrong: it was damaged, or the ledger was rewritten, so that there can be no right one."""
 
     zh = "证明不成立：从文件看不出这份封存是由此前见过的第 {last_size} 条续写而成，没有签名。请对方重新运行 kaohe audit proof --from {last_size}；若仍不成立，说明已封存的部分被改写过，请保留双方文件并上报。"
-    en = "The proof does not hold: it does not show that this seal continues the one of {last_size} entries seen before. It was not signed. Ask for `kaohe audit proof --from {last_size}` to be run again; if that fails too, the sealed part was rewritten: keep both files and report it."
+    en = (
+        "The proof does not hold: it does not show that this seal continues the one of {last_size} entries seen "
+        "before. It was not signed. Ask for `kaohe audit proof --from {last_size}` to be run again; if that fails "
+        "too, the sealed part was rewritten: keep both files and report it."
+    )
 
 
 class ContradictorySeal(UserError):
     """The seal covers as many entries as the last one but has another root: the ledger was rewritten."""
 
     zh = "这份封存与此前见过的第 {last_size} 条封存相矛盾：台账被改写过，没有签名。请保留这份文件和 {path}：同一密钥签署而互相矛盾的两份封存就是证据，并立即上报。"
-    en = "This seal contradicts the seal of the same {last_size} entries seen before: the ledger was rewritten. It was not signed. Keep this file and {path}: two seals by one key that contradict each other are the proof. Report it at once."
+    en = (
+        "This seal contradicts the seal of the same {last_size} entries seen before: the ledger was rewritten. It was "
+        "not signed. Keep this file and {path}: two seals by one key that contradict each other are the proof. Report "
+        "it at once."
+    )
 
 
 class Witness:

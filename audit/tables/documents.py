@@ -62,7 +62,10 @@ def _named_documents(value: Any) -> Iterator[tuple[str, int]]:
 def _missing_caveat(count: int) -> Text:
     return Text(
         zh=f"台账提到的 {count} 份文件不在本库：是从未存入，还是被删除，无从证明。",
-        en=f"{count} documents that entries name are not stored here. Nothing shows whether they were never stored or were deleted.",
+        en=(
+            f"{count} documents that entries name are not stored here. Nothing shows whether they were never stored "
+            f"or were deleted."
+        ),
     )
 
 

@@ -52,12 +52,18 @@ def check_replay_reports(database: Database) -> TableFindings:
 
 _ADDRESSES_NOT_RECORDED = Text(
     zh="联系人的邮箱不入台账，由保密库密钥保护：换回同一人的旧邮箱，无从发现。",
-    en="A contact's address is in no entry. The vault's key guards it, but if an older address of the same person was put back, it would not show.",
+    en=(
+        "A contact's address is in no entry. The vault's key guards it, but if an older address of the same person "
+        "was put back, it would not show."
+    ),
 )
 
 _ADDRESSES_NOT_ENCRYPTED = Text(
     zh="联系人的邮箱不入台账，又未设保密库密钥：邮箱换成别的，无从发现。请设置 KAOHE_VAULT_KEY。",
-    en="A contact's address is in no entry and no vault key guards it: if it was replaced by another, it would not show. Set KAOHE_VAULT_KEY.",
+    en=(
+        "A contact's address is in no entry and no vault key guards it: if it was replaced by another, it would not "
+        "show. Set KAOHE_VAULT_KEY."
+    ),
 )
 
 

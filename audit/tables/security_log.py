@@ -76,5 +76,8 @@ def _check_chain(database: Database, extent: SecurityLogExtent) -> tuple[dict[in
 def _unrecorded_caveat(count: int) -> Text:
     return Text(
         zh=f"安全日志最后 {count} 行尚未登记入台账：连同其链整体改写，无从证明。",
-        en=f"The last {count} lines of the security log are not yet recorded in the ledger: if they were rewritten together with their chain, it would not show.",
+        en=(
+            f"The last {count} lines of the security log are not yet recorded in the ledger: if they were rewritten "
+            f"together with their chain, it would not show."
+        ),
     )

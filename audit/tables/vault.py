@@ -95,7 +95,10 @@ def _compare_value(database: Database, row: VaultItem, commitment: str) -> Text 
 def _unopened_caveat(count: int) -> Text:
     return Text(
         zh=f"{count} 项保密内容没有相应密钥，未能打开核对：是否被调换，无从证明。",
-        en=f"{count} confidential values could not be opened, because their key is not here: if they were swapped, it would not show.",
+        en=(
+            f"{count} confidential values could not be opened, because their key is not here: if they were swapped, "
+            f"it would not show."
+        ),
     )
 
 

@@ -30,9 +30,10 @@ DESCRIPTION = """\
 部门年度考核，供学校其他系统调用。每次请求须带令牌；能查阅和办理什么，取决于令牌所属账号的角色。
 出错时返回 problem+json：`detail` 写明原因、依据和下一步怎么办，`code` 固定不变。
 
-The annual assessment of departments, for the college's other systems. Every request brings a token; the roles of the token's
-account decide what it may read and do. An error is problem+json: `detail` says what was asked, what the rule is, and what to
-do next; `code` is stable. `Accept-Language: zh` or `en` chooses the language of titles, explanations and errors.
+The annual assessment of departments, for the college's other systems. Every request brings a token; the roles of the
+token's account decide what it may read and do. An error is problem+json: `detail` says what was asked, what the rule
+is, and what to do next; `code` is stable. `Accept-Language: zh` or `en` chooses the language of titles, explanations
+and errors.
 """
 
 

@@ -52,7 +52,8 @@ class OccasionQuery(BaseModel):
 class Progress(BaseModel):
     """The stage of one assessment: `stage` for programs, `stage_title` for people.
 
-    `version` is the version of its stream. `occasion` is the id of a special assessment and `title` its name; both are null for an annual assessment.
+    `version` is the version of its stream. `occasion` is the id of a special assessment and `title` its name; both are
+    null for an annual assessment.
     """
 
     stream: str

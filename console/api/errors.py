@@ -22,7 +22,10 @@ class NoToken(RequestError):
 
     status = 401
     zh = "接口令牌缺失、无效、已到期或已吊销。请在请求头写 Authorization: Bearer 令牌；令牌由安全管理员在“账号”页发放。"
-    en = "The token is missing, wrong, past its last day or revoked. Send “Authorization: Bearer TOKEN”; the security administrator issues one on the account's page."
+    en = (
+        "The token is missing, wrong, past its last day or revoked. Send “Authorization: Bearer TOKEN”; the security "
+        "administrator issues one on the account's page."
+    )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -86,4 +89,7 @@ class UnexpectedError(RequestError):
 
     status = 500
     zh = "系统出错，本次操作未完成。请稍后重试；如再次出现，请把编号 {reference} 告诉系统管理员。"
-    en = "Something went wrong and nothing was completed. Try again later; if it happens again, tell the system administrator the number {reference}."
+    en = (
+        "Something went wrong and nothing was completed. Try again later; if it happens again, tell the system "
+        "administrator the number {reference}."
+    )

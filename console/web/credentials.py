@@ -60,14 +60,21 @@ class WrongSignIn(UserError):
     """The sign-in failed. One sentence for every reason, so that nobody learns which part was wrong."""
 
     zh = "账号、密码或动态口令不正确。请核对后重试；忘记密码或手机遗失，请联系系统管理员发放一次性链接。"
-    en = "The account, password or code is wrong. Check them and try again. If you have forgotten your password or lost your phone, ask the system administrator for a one-time link."
+    en = (
+        "The account, password or code is wrong. Check them and try again. If you have forgotten your password or "
+        "lost your phone, ask the system administrator for a one-time link."
+    )
 
 
 class FactorLost(WrongSignIn):
     """The password is right, but the secret of the second factor cannot be read any more, so no code can be checked."""
 
     zh = "密码正确，但动态口令无法核对：保存它的密钥不在本机，或所存内容与台账不符。请向系统管理员申请一次性链接重设密码，动态口令将随之取消，登录后请重新启用。"
-    en = "The password is right, but no code can be checked: the key that encrypts your second factor is not here, or the stored secret is not the one that the ledger names. Ask the system administrator for a one-time link. Setting a new password removes the second factor; set it up again after signing in."
+    en = (
+        "The password is right, but no code can be checked: the key that encrypts your second factor is not here, or "
+        "the stored secret is not the one that the ledger names. Ask the system administrator for a one-time link. "
+        "Setting a new password removes the second factor; set it up again after signing in."
+    )
 
 
 class WeakPassword(UserError):
@@ -127,7 +134,7 @@ def _weakness(password: str, repeated: str, words: tuple[str, ...]) -> Text | No
 
 
 def known_words(origin: str, account: str, name: str) -> tuple[str, ...]:
-    """The words that everybody here knows: parts of the institution's domain, the account's id and its holder's name."""
+    """The words that everybody here knows: parts of the institution's domain, the account's id, its holder's name."""
     return tuple(re.split(r"[.\s·_-]+", f"{origin} {account} {name}"))
 
 
@@ -258,7 +265,10 @@ class ShownOnce(UserError):
     """
 
     zh = "本次提交已办理过：{what}只显示一次，不再显示。如未记下，请重新发放，原来的随即失效。"
-    en = "This has already been done. {what} is shown only once and cannot be shown again. If you did not write it down, issue another; the first one then stops working."
+    en = (
+        "This has already been done. {what} is shown only once and cannot be shown again. If you did not write it "
+        "down, issue another; the first one then stops working."
+    )
 
 
 LINK = Text(zh="链接", en="the link")

@@ -56,7 +56,10 @@ class ReplayUnderWay(UserError):
 
 FORGED = Text(
     zh="此报告不是台账所登记的那一份，不予显示：在库中被改动或直接写入，请重新核验",
-    en="This report is not the one recorded in the ledger, so it is not shown. It was changed or written directly into the database. Run another check",
+    en=(
+        "This report is not the one recorded in the ledger, so it is not shown. It was changed or written directly "
+        "into the database. Run another check"
+    ),
 )
 
 

@@ -125,8 +125,8 @@ def _reminder(fact: ReminderFact, rulebook: Rulebook) -> Notice:
     if isinstance(fact, Escalated):
         notice = _request("escalation", fact.to, item, fact.due, by=rulebook.role_title(item.by[0]))
     else:
-        notice = _request("overdue" if fact.rung.startswith("+") else "reminder", fact.to, item, fact.due)
-    return replace(notice, on_monday=is_weekly(fact.rung))
+        notice = _request("overdue" if fact.step_name.startswith("+") else "reminder", fact.to, item, fact.due)
+    return replace(notice, on_monday=is_weekly(fact.step_name))
 
 
 def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:

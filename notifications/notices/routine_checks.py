@@ -39,10 +39,10 @@ def routine_check_notices(fact: RoutineCheckFact, state: RoutineCheck, rulebook:
     title, key = rectification.title.text, rectification.key
     if isinstance(fact, CheckEscalated):
         escalation = _request("escalation", fact.to, state, title, key, fact.due, by=rulebook.role_title(role))
-        yield replace(escalation, on_monday=is_weekly(fact.rung))
+        yield replace(escalation, on_monday=is_weekly(fact.step_name))
     elif isinstance(fact, CheckReminderFact):
-        kind = "overdue" if fact.rung.startswith("+") else "reminder"
-        yield replace(_request(kind, fact.to, state, title, key, fact.due), on_monday=is_weekly(fact.rung))
+        kind = "overdue" if fact.step_name.startswith("+") else "reminder"
+        yield replace(_request(kind, fact.to, state, title, key, fact.due), on_monday=is_weekly(fact.step_name))
     elif isinstance(fact, AnswerReturned):
         yield _request("returned", role, state, title, key, state.due, reason=fact.reason)
     elif isinstance(fact, RoutineCheckAnswered):

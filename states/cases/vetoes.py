@@ -3,8 +3,8 @@
 A veto forces the worst grade whatever the score (第八条（三）).
 """
 
-# Whether a veto *counts* is computed from the cases and the judgements each time (`current_effects`), and does not depend
-# on whether the clock has raised it yet: a stopped clock must not give a department a better grade.
+# Whether a veto *counts* is computed from the cases and the judgements each time (`current_effects`), and does not
+# depend on whether the clock has raised it yet: a stopped clock must not give a department a better grade.
 
 from __future__ import annotations
 

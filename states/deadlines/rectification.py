@@ -26,8 +26,13 @@ class CheckReminderFact(RoutineCheckFact, ReminderDue, frozen=True, kw_only=True
     """A reminder step was sent; it and the steps that it supersedes are recorded."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
-        steps = (self.rung, *self.superseded)
-        return replace(state, rungs=add_recorded(state.rungs, self.stage, self.due, steps, self.to, stamp.recorded_at))
+        steps = (self.step_name, *self.superseded)
+        return replace(
+            state,
+            recorded_reminders=add_recorded(
+                state.recorded_reminders, self.stage, self.due, steps, self.to, stamp.recorded_at
+            ),
+        )
 
 
 class RemindOfCheck(Command, ReminderDue, frozen=True, kw_only=True):
@@ -53,7 +58,7 @@ def duties(state: RoutineCheck, context: Context) -> Iterator[Command]:
         step = reminder.step
         command = EscalateCheck if step.escalates else RemindOfCheck
         stage = context.rulebook.routine_check.key
-        yield command(stage=stage, due=step.due, rung=step.rung, to=step.to, superseded=reminder.superseded)
+        yield command(stage=stage, due=step.due, step_name=step.name, to=step.to, superseded=reminder.superseded)
 
 
 def next_due(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None = None) -> datetime | None:
@@ -69,16 +74,16 @@ def check_reminder(state: RoutineCheck, record: ReminderDue, context: Context) -
     is_due = (
         schedule is not None
         and (record.stage, record.due) == (context.rulebook.routine_check.key, state.due)
-        and schedule.is_due(record.rung, record.to, record.superseded, context.now, escalates=escalates)
+        and schedule.is_due(record.step_name, record.to, record.superseded, context.now, escalates=escalates)
     )
     if not is_due:
         why = Text(zh="时间未到或已处理", en="not due yet, or already dealt with")
         clause = context.rulebook.cited("remind_of_check")
-        raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=clause)
+        raise NothingToDo(act=f"{record.stage} {record.step_name}", why=why, clause=clause)
 
 
 def _schedule(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None) -> ReminderSchedule | None:
     """The reminder schedule of the check's deadline; None if the check does not wait for its department."""
     if state.status != "open":
         return None
-    return ReminderSchedule(rulebook.routine_check, state.due, state.rungs, rulebook, is_working)
+    return ReminderSchedule(rulebook.routine_check, state.due, state.recorded_reminders, rulebook, is_working)

@@ -2,8 +2,8 @@
 
 Every reminder step (`schedule.py`) that becomes due is recorded in one of three ways. It was sent. Or, after a pause of
 the clock, a later step to the same role superseded it. Or it lapsed, because the stage was done before the step was
-sent. `Assessment.rungs` has the recorded steps. The tasks that follow from a circulated result (第九条) have deadlines
-and reminders like the stages.
+sent. `Assessment.recorded_reminders` has the recorded steps. The tasks that follow from a circulated result (第九条) have
+deadlines and reminders like the stages.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from .schedule import HasDeadline, ReminderSchedule, ReminderStep, add_recorded
 
 
 class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reminder step: its stage or task, deadline, name (`rung`) and role.
+    """One reminder step: its stage or task, deadline, name (`step_name`) and role.
 
     `superseded` has the names of the earlier steps that it supersedes.
     """
 
     stage: str
     due: date
-    rung: str
+    step_name: str
     to: str
     superseded: tuple[str, ...] = ()
 
@@ -47,8 +47,13 @@ class ReminderFact(AssessmentFact, ReminderDue, frozen=True, kw_only=True):
     """A reminder step was sent; it and the steps that it supersedes are recorded."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        steps = (self.rung, *self.superseded)
-        return replace(state, rungs=add_recorded(state.rungs, self.stage, self.due, steps, self.to, stamp.recorded_at))
+        steps = (self.step_name, *self.superseded)
+        return replace(
+            state,
+            recorded_reminders=add_recorded(
+                state.recorded_reminders, self.stage, self.due, steps, self.to, stamp.recorded_at
+            ),
+        )
 
 
 class Remind(Command, ReminderDue, frozen=True, kw_only=True):
@@ -75,7 +80,7 @@ class ReminderExpired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     stage: str
     due: date
-    rungs: tuple[str, ...]
+    step_names: tuple[str, ...]
 
 
 class LapseReminders(Command, ReminderExpired, frozen=True, kw_only=True):
@@ -86,7 +91,12 @@ class RemindersLapsed(AssessmentFact, ReminderExpired, frozen=True, kw_only=True
     """These reminders were never sent: their stage was done before the clock could send them."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, rungs=add_recorded(state.rungs, self.stage, self.due, self.rungs, "", stamp.recorded_at))
+        return replace(
+            state,
+            recorded_reminders=add_recorded(
+                state.recorded_reminders, self.stage, self.due, self.step_names, "", stamp.recorded_at
+            ),
+        )
 
 
 class MoveDeadline(Command, Reason, frozen=True, kw_only=True):
@@ -126,7 +136,7 @@ def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadl
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
     """The commands that the clock must submit now: for each deadline at most one reminder to each role."""
     for item, missed in _missed_steps(state, context.rulebook, context.is_working):
-        yield LapseReminders(stage=item.key, due=missed[0].due, rungs=tuple(step.rung for step in missed))
+        yield LapseReminders(stage=item.key, due=missed[0].due, step_names=tuple(step.name for step in missed))
     extended = _extended_deadlines(
         _with_since_of_case_change(state, context), context.rulebook, context.today, context.is_working
     )
@@ -145,11 +155,11 @@ def _reminders(state: Assessment, context: Context) -> Iterator[Command]:
     for item, due in open_items(state, context.rulebook):
         if item.key == "scoring" and waits_for_case(state, context):
             continue
-        schedule = ReminderSchedule(item, due, state.rungs, context.rulebook, context.is_working)
+        schedule = ReminderSchedule(item, due, state.recorded_reminders, context.rulebook, context.is_working)
         for reminder in schedule.reminders(context.now, weekly=weekly):
             step = reminder.step
             command = Escalate if step.escalates else Remind
-            yield command(stage=item.key, due=step.due, rung=step.rung, to=step.to, superseded=reminder.superseded)
+            yield command(stage=item.key, due=step.due, step_name=step.name, to=step.to, superseded=reminder.superseded)
 
 
 def sends_weekly(state: Assessment, closed: datetime | None) -> bool:
@@ -186,7 +196,7 @@ def next_due(
     if state.since is not None and _came_too_late(state, rulebook, is_working):
         times.append(state.since)
     for item, due in open_items(state, rulebook):
-        next_at = ReminderSchedule(item, due, state.rungs, rulebook, is_working).next_at(weekly=weekly)
+        next_at = ReminderSchedule(item, due, state.recorded_reminders, rulebook, is_working).next_at(weekly=weekly)
         times += [next_at] if next_at is not None else []
     return min(times, default=None)
 
@@ -195,14 +205,14 @@ def check_reminder(state: Assessment, record: ReminderDue, context: Context) -> 
     """Refuse a reminder that is not due: of a stage or task that is not open, too early, or recorded already."""
     escalates, rulebook = isinstance(record, (Escalate, Escalated)), context.rulebook
     if not any(
-        ReminderSchedule(item, due, state.rungs, rulebook, context.is_working).is_due(
-            record.rung, record.to, record.superseded, context.now, escalates=escalates
+        ReminderSchedule(item, due, state.recorded_reminders, rulebook, context.is_working).is_due(
+            record.step_name, record.to, record.superseded, context.now, escalates=escalates
         )
         for item, due in open_items(state, rulebook)
         if (item.key, due) == (record.stage, record.due)
     ):
         why = Text(zh="时间未到或已处理", en="not due yet, or already dealt with")
-        raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=rulebook.cited("remind"))
+        raise NothingToDo(act=f"{record.stage} {record.step_name}", why=why, clause=rulebook.cited("remind"))
 
 
 def check_lapse(state: Assessment, record: ReminderExpired, context: Context) -> None:
@@ -212,14 +222,14 @@ def check_lapse(state: Assessment, record: ReminderExpired, context: Context) ->
     due.
     """
     missed = {
-        (item.key, steps[0].due): tuple(step.rung for step in steps)
+        (item.key, steps[0].due): tuple(step.name for step in steps)
         for item, steps in _missed_steps(state, context.rulebook, context.is_working)
     }
-    rungs = missed.get((record.stage, record.due), ())
-    possible = tuple(rung for rung in rungs if rung in record.rungs)
-    if record.rungs != (possible if context.is_working is None else rungs) or not record.rungs:
+    step_names = missed.get((record.stage, record.due), ())
+    possible = tuple(step_name for step_name in step_names if step_name in record.step_names)
+    if record.step_names != (possible if context.is_working is None else step_names) or not record.step_names:
         raise NothingToDo(
-            act=f"{record.stage} {' '.join(record.rungs)}",
+            act=f"{record.stage} {' '.join(record.step_names)}",
             why=Text(zh="没有漏发", en="none was missed"),
             clause=context.rulebook.cited("lapse_reminders"),
         )
@@ -280,7 +290,7 @@ def _missed_steps(
     if state.stage == WITHDRAWN:
         return
     for item, due, completed_at in _completed_items(state, rulebook):
-        missed = ReminderSchedule(item, due, state.rungs, rulebook, is_working).missed_steps(completed_at)
+        missed = ReminderSchedule(item, due, state.recorded_reminders, rulebook, is_working).missed_steps(completed_at)
         if missed:
             yield item, missed
 

@@ -1,7 +1,7 @@
 """The reminder schedule of one deadline: which role is reminded, when, and in which order.
 
 Stages, tasks and the findings of routine checks have the same kind of schedule. A *reminder step* is one reminder that
-the clock must record. Its name (the field `rung` in facts) counts working days from the deadline:
+the clock must record. Its name (the field `step_name` in facts) counts working days from the deadline:
 
 - `-5`: five working days before the deadline; `0`: on its day; `+3`: on the third working day after it. These go to the
   role that must act.
@@ -44,14 +44,14 @@ _BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class ReminderStep(Struct, frozen=True):
-    """One reminder step of the deadline `due`: its key, its name (`rung`), its time `at` (aware, UTC), its role (`to`).
+    """One reminder step of the deadline `due`: its key, its `name`, its time `at` (aware, UTC), its role (`to`).
 
     `escalates`: the role is above the role that must act.
     """
 
     key: str
     due: date
-    rung: str
+    name: str
     at: datetime
     to: str
     escalates: bool
@@ -100,7 +100,7 @@ class ReminderSchedule:
                 steps += self._weekly_step_now(to, now, escalates=escalates)
             earliest = self._earliest_time(to, escalates=escalates)
             if steps and earliest is not None and earliest <= now:
-                yield Reminder(steps[-1], tuple(step.rung for step in steps[:-1]))
+                yield Reminder(steps[-1], tuple(step.name for step in steps[:-1]))
 
     def next_at(self, *, weekly: bool = True) -> datetime | None:
         """The time of the next reminder. It is in the past if the reminder is due already; None: there is none."""
@@ -114,18 +114,21 @@ class ReminderSchedule:
                 times.append(max(min(times_of_steps), earliest))
         return min(times, default=None)
 
-    def is_due(self, rung: str, to: str, superseded: tuple[str, ...], now: datetime, *, escalates: bool) -> bool:
+    def is_due(self, step_name: str, to: str, superseded: tuple[str, ...], now: datetime, *, escalates: bool) -> bool:
         """Whether this step is due at `now`, and `superseded` are the unrecorded steps before it to the same role."""
         earliest = self._earliest_time(to, escalates=escalates)
         if (to, escalates) not in self._levels() or earliest is None or earliest > now:
             return False
         unrecorded = self._unrecorded(to, escalates=escalates)
-        if (week := _WEEKLY.match(rung)) is not None:
-            earlier = tuple(step.rung for step in unrecorded)
-            return self._is_weekly_step_due(int(week[1]), rung, to, now, escalates=escalates) and earlier == superseded
+        if (week := _WEEKLY.match(step_name)) is not None:
+            earlier = tuple(step.name for step in unrecorded)
+            return (
+                self._is_weekly_step_due(int(week[1]), step_name, to, now, escalates=escalates)
+                and earlier == superseded
+            )
         index = len(superseded)
-        is_next = index < len(unrecorded) and unrecorded[index].rung == rung and unrecorded[index].at <= now
-        return is_next and tuple(step.rung for step in unrecorded[:index]) == superseded
+        is_next = index < len(unrecorded) and unrecorded[index].name == step_name and unrecorded[index].at <= now
+        return is_next and tuple(step.name for step in unrecorded[:index]) == superseded
 
     def missed_steps(self, until: datetime) -> list[ReminderStep]:
         """The numbered steps that were due by `until` and are not recorded."""
@@ -156,7 +159,7 @@ class ReminderSchedule:
         keys = [
             step.key
             for step in self._steps
-            if (step.to, step.escalates) == (below, below_escalates) and (below_escalates or step.rung[0] != "-")
+            if (step.to, step.escalates) == (below, below_escalates) and (below_escalates or step.name[0] != "-")
         ]
         keys += [_weekly_key(self._stage, self._due, below, escalates=below_escalates)] if self._weekly else []
         reminded_at = min((self._recorded[key] for key in keys if key in self._recorded), default=None)
@@ -178,7 +181,7 @@ class ReminderSchedule:
         return ReminderStep(
             key=_weekly_key(self._stage, self._due, to, escalates=escalates),
             due=self._due,
-            rung=f"{'up' if escalates else ''}+w{week}",
+            name=f"{'up' if escalates else ''}+w{week}",
             at=_time_on(last + week * _WEEK, self._time, self._zone),
             to=to,
             escalates=escalates,
@@ -188,10 +191,10 @@ class ReminderSchedule:
         """The first week in which a role is reminded: each week one more role."""
         return self._weekly.index(to) + 1 if escalates and to in self._weekly else 1
 
-    def _is_weekly_step_due(self, week: int, rung: str, to: str, now: datetime, *, escalates: bool) -> bool:
-        """Whether the weekly step `rung` is due at `now`, and the role was not reminded in that week yet."""
+    def _is_weekly_step_due(self, week: int, step_name: str, to: str, now: datetime, *, escalates: bool) -> bool:
+        """Whether the weekly step `step_name` is due at `now`, and the role was not reminded in that week yet."""
         step = self._weekly_step(week, to, escalates=escalates)
-        if step is None or step.rung != rung or step.at > now:
+        if step is None or step.name != step_name or step.at > now:
             return False
         reminded_at = self._recorded.get(step.key)
         # Without a calendar nobody knows when the week began. So it is enough if two weekly reminders are a day apart.
@@ -219,24 +222,26 @@ class ReminderSchedule:
         return [step.at] if step is not None else []
 
 
-def is_weekly(rung: str) -> bool:
+def is_weekly(step_name: str) -> bool:
     """Whether a step with this name is a weekly step."""
-    return _WEEKLY.match(rung) is not None
+    return _WEEKLY.match(step_name) is not None
 
 
 @lru_cache(maxsize=4096)
-def step_key(stage: str, due: date, rung: str) -> str:
+def step_key(stage: str, due: date, step_name: str) -> str:
     """The key of a step in the state. It contains the deadline, because a moved deadline has steps of its own."""
-    return f"{stage} {due} {rung}"
+    return f"{stage} {due} {step_name}"
 
 
 def add_recorded(
-    recorded: ReminderSteps, stage: str, due: date, rungs: tuple[str, ...], to: str, at: datetime
+    recorded: ReminderSteps, stage: str, due: date, step_names: tuple[str, ...], to: str, at: datetime
 ) -> dict[str, datetime]:
-    """`recorded` with the steps `rungs` added, which an entry of the time `at` sent, superseded or let lapse."""
+    """`recorded` with the steps `step_names` added, which an entry of the time `at` sent, superseded or let lapse."""
     keys = [
-        _weekly_key(stage, due, to, escalates=rung.startswith("up")) if is_weekly(rung) else step_key(stage, due, rung)
-        for rung in rungs
+        _weekly_key(stage, due, to, escalates=step_name.startswith("up"))
+        if is_weekly(step_name)
+        else step_key(stage, due, step_name)
+        for step_name in step_names
     ]
     return {**recorded, **dict.fromkeys(keys, at)}
 
@@ -280,14 +285,14 @@ def _numbered_reminder_steps(
 ) -> tuple[ReminderStep, ...]:
     return tuple(
         ReminderStep(
-            key=step_key(stage, due, rung),
+            key=step_key(stage, due, step_name),
             due=due,
-            rung=rung,
+            name=step_name,
             at=_time_on(_working_day(due, count, is_working), time_of_day, zone),
             to=to or by,
-            escalates=rung[0] == "u",
+            escalates=step_name[0] == "u",
         )
-        for count, rung, to in numbered
+        for count, step_name, to in numbered
     )
 
 

@@ -54,7 +54,7 @@ class CheckAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class RoutineCheck(Struct, frozen=True, kw_only=True):
     """The present state of a check.
 
-    - `due`: the deadline in force. `rungs`: the recorded reminder steps (`deadlines/schedule.py`).
+    - `due`: the deadline in force. `recorded_reminders`: the recorded reminder steps (`deadlines/schedule.py`).
     - `answered_at`: the time of the first answer since the check was last open.
     - `returned`: the reason for which the last answer was returned; empty: it was not.
     """
@@ -70,7 +70,7 @@ class RoutineCheck(Struct, frozen=True, kw_only=True):
     answered_at: datetime | None = None
     returned: str = ""
     accepted_on: date | None = None
-    rungs: dict[str, datetime] = {}
+    recorded_reminders: dict[str, datetime] = {}
 
     @property
     def id(self) -> str:

@@ -1016,8 +1016,8 @@ def _check_pair(name: str, due: object, reminders: Reminders | None) -> None:
 
 def _unknown_recipients(place: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
     """A misfit for every unknown role that reminders name."""
-    rungs = reminders.escalate if reminders else ()
-    yield from _unknown(f"{place}.reminders.escalate", (r.to for r in rungs), roles)
+    step_names = reminders.escalate if reminders else ()
+    yield from _unknown(f"{place}.reminders.escalate", (r.to for r in step_names), roles)
     yield from _unknown(f"{place}.reminders.weekly", reminders.weekly if reminders else (), roles)
 
 

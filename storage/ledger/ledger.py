@@ -168,7 +168,8 @@ def check_tail_rows(head: LedgerHead, first: int, rows: Sequence[StoredEntry]) -
     last_digest = rest[-1][5] if rest else previous_digest
     end = LedgerHead(last.number, last_digest, last.recorded_at) if last else EMPTY_LEDGER
     if end != head:
-        # The first number that only one of the two has. If both end at the same number, that number: the digests differ.
+        # The first number that only one of the two has. If both end at the same number, that number: the digests
+        # differ.
         number = min(end.number, head.number) + (end.number != head.number)
         raise LedgerBroken(number=max(number, 1), why=_HEAD)
 

@@ -97,7 +97,7 @@ def test_until_the_day_of_a_deadline_a_clock_put_off_past_it_is_found_to_the_min
 
 
 @pytest.mark.parametrize("days", [1, 3, 9, 16, 30, 60])
-def test_a_clock_that_is_stopped_after_a_deadline_is_found_also_when_the_named_rungs_are_over(
+def test_a_clock_that_is_stopped_after_a_deadline_is_found_also_when_the_named_steps_are_over(
     new_url: NewUrl, days: int
 ) -> None:
     """The ladder goes on every week until the step is done; two weeks and a week later, whatever holiday came between."""

@@ -64,7 +64,7 @@ def test_no_digit_is_ever_lost_or_moved(said: str) -> None:
     except Unclear:
         return
     plain = typed.to_plain(said)
-    separators = re.sub(r"[\d+分 -]", "", plain).replace(",", "")
+    separators = re.sub(r"[\d+分\s-]", "", plain).replace(",", "")
     assert len(separators) == (1 if number != number.to_integral_value() or "。" in plain or "." in plain else 0)
     assert re.sub(r"\D", "", plain).lstrip("0") == re.sub(r"\D", "", f"{number:f}").lstrip("0")
 

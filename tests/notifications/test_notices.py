@@ -39,11 +39,11 @@ STATE = Assessment(
 
 FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
     (OPENED, {("step_open", "unit")}),
-    (Reminded(stage="self_report", due=DUE, rung="-7", to="unit"), {("reminder", "unit")}),
-    (Reminded(stage="talk", due=DUE, rung="+1", to="discipline"), {("overdue", "discipline")}),
-    (Escalated(stage="filed", due=DUE, rung="up+3", to="office"), {("escalation", "office")}),
-    (Reminded(stage="self_report", due=DUE, rung="+3", to="unit"), {("overdue", "unit")}),
-    (Escalated(stage="self_report", due=DUE, rung="up+3", to="leading_group"), {("escalation", "leading_group")}),
+    (Reminded(stage="self_report", due=DUE, step_name="-7", to="unit"), {("reminder", "unit")}),
+    (Reminded(stage="talk", due=DUE, step_name="+1", to="discipline"), {("overdue", "discipline")}),
+    (Escalated(stage="filed", due=DUE, step_name="up+3", to="office"), {("escalation", "office")}),
+    (Reminded(stage="self_report", due=DUE, step_name="+3", to="unit"), {("overdue", "unit")}),
+    (Escalated(stage="self_report", due=DUE, step_name="up+3", to="leading_group"), {("escalation", "leading_group")}),
     (SelfReportReturned(reason=REASON), {("returned", "unit")}),
     (ScoreReturned(reason=REASON), {("returned", "working_group")}),
     (DeadlineMoved(stage="self_report", due=DUE, reason=REASON), {("deadline_moved", "unit")}),
@@ -124,7 +124,7 @@ def test_a_letter_about_a_task_that_names_persons_says_whom_and_never_who() -> N
     assert "写明" not in said["filed"]
     assert not any(member.person in words for member in world.state.team for words in said.values())
     due = fact.circulated_on + timedelta(days=60)
-    late = Reminded(stage="responsibility", due=due, rung="+1", to="discipline")
+    late = Reminded(stage="responsibility", due=due, step_name="+1", to="discipline")
     (notice,) = assessment_notices(late, world.state, RULEBOOK)
     assert "写明责任人和采取的措施" in write_notice(notice, "zh")
 

@@ -14,7 +14,7 @@ from tests.college import moment
 from tests.scheduler.running_college import RunningCollege, running
 
 FRIDAY = moment(11, 6, 9, 10)
-"""The first rung's day, when the post opens."""
+"""The first reminder's day, when the post opens."""
 
 
 @pytest.fixture

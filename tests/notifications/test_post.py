@@ -141,8 +141,8 @@ def test_posts_at_once_make_each_delivery_once_and_lose_none(made: RunningColleg
 
 
 def reminder() -> Remind:
-    """The rung of this Friday."""
-    return Remind(stage="self_report", due=date(2026, 11, 20), rung="-10", to="unit")
+    """The reminder of this Friday."""
+    return Remind(stage="self_report", due=date(2026, 11, 20), step_name="-10", to="unit")
 
 
 def test_a_post_that_another_overtook_while_it_read_puts_nothing(
@@ -298,7 +298,7 @@ def test_a_new_address_is_the_one_written_to(made: RunningCollege) -> None:
 
 
 def test_of_several_that_ask_for_one_step_only_the_latest_is_sent(made: RunningCollege) -> None:
-    """Over a weekend the rungs of Friday and Monday wait together; what was true on Friday is not said on Monday."""
+    """Over a weekend the reminders of Friday and Monday wait together; what was true on Friday is not said on Monday."""
     made.tick(moment(11, 20, 18, 30))
     made.tick(moment(11, 23, 9))
     made.tick(moment(11, 23, 9, 10))
@@ -546,7 +546,7 @@ def test_what_was_not_sent_does_not_count_against_the_minute(new_url: Callable[[
 
 
 def test_quiet_hours_hold_delivery_and_not_evaluation(made: RunningCollege) -> None:
-    """A rung is on record at nine; its letter goes when the post opens."""
+    """A reminder is on record at nine; its letter goes when the post opens."""
     made.tick(moment(11, 20, 12))
     made.mail.sent.clear()
     done = made.tick(moment(11, 23, 9, 0))

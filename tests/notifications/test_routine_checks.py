@@ -45,9 +45,9 @@ def called(fact: CheckReminded | CheckEscalated) -> World:
     return checked().record(fact, CLOCK)
 
 
-BEFORE = CheckReminded(stage="routine_check", due=DUE, rung="-3", to="unit")
-LATE = CheckReminded(stage="routine_check", due=DUE, rung="+3", to="unit")
-UP = CheckEscalated(stage="routine_check", due=DUE, rung="up+3", to="office")
+BEFORE = CheckReminded(stage="routine_check", due=DUE, step_name="-3", to="unit")
+LATE = CheckReminded(stage="routine_check", due=DUE, step_name="+3", to="unit")
+UP = CheckEscalated(stage="routine_check", due=DUE, step_name="up+3", to="office")
 EVERY = {
     "recorded": (lambda: after("recorded"), ("step_open", "unit")),
     "nothing to put right": (lambda: checked(to_mend=None, mend_until=None), ("routine_check", "unit")),

@@ -144,7 +144,7 @@ def test_a_letter_sent_twice_has_one_id(server: Any, authority: Authority) -> No
     [
         "x" * 300,
         "柳州职业技术学院2026年度落实党风廉政建设责任制考核：" * 8,
-        "2026 年度 self-report 提醒 (third rung) — 还有 3 天，过期后按第八条（三）处理",
+        "2026 年度 self-report 提醒 (third step) — 还有 3 天，过期后按第八条（三）处理",
         "emoji 😀 与 全角　空格",
         "",
     ],

@@ -1,7 +1,7 @@
 """The books of the clock and the post: every duty is accounted for, or it is named here.
 
 Asked of the ledger and of the deliveries and reckoned by the rulebook's own numbers, not by the code that does the
-duties: a rung's moment is its deadline, so many days before or after, at the hour the rulebook gives.
+duties: a step_name's moment is its deadline, so many days before or after, at the hour the rulebook gives.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ AT = time.fromisoformat(RULEBOOK.remind_at)
 DAYS = WorkingDays()
 
 Rung = tuple[str, date, str]
-"""A stage or task, its deadline, and the rung."""
+"""A stage or task, its deadline, and the name of the reminder step."""
 
 
 def unaccounted(
@@ -51,7 +51,10 @@ def unaccounted(
         entries = list(made.ledger.stream(row.stream))
         state = made.engine.state(row.stream)
         assert isinstance(state, Assessment)
-        found += [f"{row.stream}: {said}" for said in (*_rungs(state, entries, ticks), *_vetoes(made, state, entries))]
+        found += [
+            f"{row.stream}: {said}"
+            for said in (*_reminder_faults(state, entries, ticks), *_vetoes(made, state, entries))
+        ]
         found += [f"{row.stream}: {said}" for said in _told(made, entries, heard, channel)]
     return found
 
@@ -68,8 +71,8 @@ def _unopened(made: RunningCollege, year: int, ticks: Sequence[datetime]) -> Ite
         yield from (f"{year}: {unit} is not opened" for unit in roster.units if unit not in opened)  # type: ignore[union-attr]
 
 
-def _rungs(state: Assessment, entries: Sequence[Entry], ticks: Sequence[datetime]) -> Iterator[str]:
-    """Each named rung that came while its step was waited for stands in the ledger once; none before its time.
+def _reminder_faults(state: Assessment, entries: Sequence[Entry], ticks: Sequence[datetime]) -> Iterator[str]:
+    """Each named reminder step that came while its step was waited for stands in the ledger once; none before its time.
 
     After a pause each role waits a working day for the one below it: who is above is not lost within three days of ticks.
     """
@@ -78,18 +81,18 @@ def _rungs(state: Assessment, entries: Sequence[Entry], ticks: Sequence[datetime
     for entry in entries:
         fact = fact_of(entry)
         if isinstance(fact, ReminderFact | RemindersLapsed):
-            said = fact.rungs if isinstance(fact, RemindersLapsed) else (fact.rung, *fact.superseded)
-            mine = [(fact.stage, fact.due, rung) for rung in said if "w" not in rung]
+            said = fact.step_names if isinstance(fact, RemindersLapsed) else (fact.step_name, *fact.superseded)
+            mine = [(fact.stage, fact.due, step_name) for step_name in said if "w" not in step_name]
             spoken.update(mine)
-            yield from (f"{rung} was too early" for rung in mine if _moment(rung) > entry.recorded_at)
-    yield from (f"{rung} {number} times" for rung, number in spoken.items() if number > 1)
+            yield from (f"{step_name} was too early" for step_name in mine if _moment(step_name) > entry.recorded_at)
+    yield from (f"{step_name} {number} times" for step_name, number in spoken.items() if number > 1)
     if state.stage not in (UNOPENED, WITHDRAWN):
         for stage, due, reminders, done in _timed(state):
-            for rung in [(stage, due, name) for _, name, _ in numbered_steps(reminders)]:
-                days = {tick.astimezone(CHINA).date() for tick in ticks if tick >= _moment(rung)}
-                waits = done is None and rung[2].startswith("up") and len(days) < 3
-                if _moment(rung) <= min(done or until, until) and rung not in spoken and not waits:
-                    yield f"{rung} was lost"
+            for step_name in [(stage, due, name) for _, name, _ in numbered_steps(reminders)]:
+                days = {tick.astimezone(CHINA).date() for tick in ticks if tick >= _moment(step_name)}
+                waits = done is None and step_name[2].startswith("up") and len(days) < 3
+                if _moment(step_name) <= min(done or until, until) and step_name not in spoken and not waits:
+                    yield f"{step_name} was lost"
 
 
 def _timed(state: Assessment) -> Iterator[tuple[str, date, Reminders, datetime | None]]:
@@ -107,9 +110,9 @@ def _timed(state: Assessment) -> Iterator[tuple[str, date, Reminders, datetime |
             yield task.key, due, task.reminders, state.tasks[task.key]
 
 
-def _moment(rung: Rung) -> datetime:
+def _moment(step_name: Rung) -> datetime:
     """`-5` is five working days before the deadline, `0` the day, `+3` the third working day after, `up+3` the one after that."""
-    _, due, name = rung
+    _, due, name = step_name
     left, day = int(name.removeprefix("up")) + name.startswith("up"), due
     while left:
         day += timedelta(days=1 if left > 0 else -1)

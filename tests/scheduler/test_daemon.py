@@ -43,7 +43,7 @@ from workflow.calendar import Calendar
 from workflow.fence import TimeDoubt, confirmation, doubt_about
 
 FRIDAY = moment(11, 6, 10)
-"""The first rung is due and the post is open."""
+"""The first reminder is due and the post is open."""
 
 MINUTE = timedelta(minutes=1)
 
@@ -151,7 +151,7 @@ def test_a_daemon_idles_while_another_holds_the_lease(database: Database) -> Non
 def test_a_lease_whose_owner_died_is_taken_over_after_three_ticks_time(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not sooner; and the rung it owed is sent by the next owner."""
+    """Not sooner; and the reminder it owed is sent by the next owner."""
     every, held = timedelta(seconds=20), []
     take = lease.take
     monkeypatch.setattr(lease, "take", lambda d, o, holds: held.append(holds) or take(d, o, holds))

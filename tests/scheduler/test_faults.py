@@ -263,7 +263,7 @@ PAUSES = {
         date(2026, 12, 30), moment(12, 20, 12), moment(1, 3, 12, year=2027), ("-5", "-3", "-1", "0"),
     ),
 }  # fmt: skip
-"""The deadline, from when to when no daemon ran, and the rungs it passed over."""
+"""The deadline, from when to when no daemon ran, and the reminder steps it passed over."""
 
 
 @pytest.mark.parametrize("pause", PAUSES)
@@ -289,7 +289,7 @@ def test_after_a_pause_each_has_one_letter_of_what_holds_now_and_the_rest_is_on_
         assert max(len(ordinary), len(discreet)) == 1, who
         said = [line for letter in ordinary for line in letter.body.splitlines() if line.startswith("【")]
         assert len(said) == len(set(said)) <= 3, said
-    (reminded,) = [f for f in made.facts()[1:] if isinstance(f, Reminded) and f.rung == told_at(due, ends)]
+    (reminded,) = [f for f in made.facts()[1:] if isinstance(f, Reminded) and f.step_name == told_at(due, ends)]
     escalated = [f for f in made.facts() if isinstance(f, Escalated)]
     assert tuple(r for f in (reminded, *escalated) for r in f.superseded) == passed
     assert [fact.veto for fact in made.facts("u-2") if isinstance(fact, VetoRaised)] == ["case/c-1"]

@@ -47,8 +47,8 @@ def house(database: Database) -> Iterator[House]:
     made.close()
 
 
-def rungs(facts: list[Fact]) -> list[str]:
-    return [f"{f.stage} {f.rung}" for f in facts if isinstance(f, Reminded | Escalated)]
+def step_names(facts: list[Fact]) -> list[str]:
+    return [f"{f.stage} {f.step_name}" for f in facts if isinstance(f, Reminded | Escalated)]
 
 
 def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
@@ -61,7 +61,7 @@ def test_nothing_is_reminded_of_before_its_minute(house: House) -> None:
     assert house.round(at(11, 6, 8, 59)) == Round()
     done = house.round(at(11, 6, 9, 0))
     assert done.written == 3
-    assert rungs(house.facts()) == ["self_report -10"]
+    assert step_names(house.facts()) == ["self_report -10"]
 
 
 def test_a_round_done_twice_writes_once(house: House) -> None:
@@ -114,20 +114,20 @@ def test_two_clocks_that_saw_the_same_duty_do_it_once(
 
     monkeypatch.setattr(house.engine, "submit_many", overtaken)
     house.round()
-    assert rungs(house.facts()) == ["self_report -10"]
+    assert step_names(house.facts()) == ["self_report -10"]
     other.ledger.close()
 
 
 def test_more_assessments_than_one_batch_are_all_served(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "BATCH_SIZE", 2)
     house.round(at(11, 6))
-    assert [rungs(house.facts(f"u-{n}")) for n in range(1, 4)] == [["self_report -10"]] * 3
+    assert [step_names(house.facts(f"u-{n}")) for n in range(1, 4)] == [["self_report -10"]] * 3
 
 
 def test_after_a_pause_the_latest_rung_speaks_for_those_missed(house: House) -> None:
     house.round(at(11, 26))
     reminded = [f for f in house.facts() if isinstance(f, Reminded)]
-    assert [(f.rung, f.superseded) for f in reminded] == [("+3", ("-10", "-5", "-3", "-1", "0", "+1"))]
+    assert [(f.step_name, f.superseded) for f in reminded] == [("+3", ("-10", "-5", "-3", "-1", "0", "+1"))]
     assert {f.kind for f in house.facts("u-2")} == {"AssessmentOpened", "Reminded"}
 
 
@@ -211,10 +211,10 @@ def test_a_rehearsal_takes_every_rung_on_its_own_day(house: House) -> None:
 def test_a_rehearsal_asleep_does_nothing_and_catches_up_when_it_wakes(house: House) -> None:
     asleep = ((at(11, 10), at(11, 23, 12)),)
     Simulation(house.engine, house.clock, asleep).run((), at(11, 23, 11))
-    assert rungs(house.facts()) == ["self_report -10"]
+    assert step_names(house.facts()) == ["self_report -10"]
     Simulation(house.engine, house.clock, asleep).run((), at(11, 23, 13))
     last = [f for f in house.facts() if isinstance(f, Reminded)][-1]
-    assert (last.rung, last.superseded) == ("+1", ("-5", "-3", "-1", "0"))
+    assert (last.step_name, last.superseded) == ("+1", ("-5", "-3", "-1", "0"))
 
 
 def test_what_happens_in_a_rehearsal_is_answered_at_its_moment(house: House) -> None:
@@ -229,7 +229,7 @@ def test_what_happens_in_a_rehearsal_is_answered_at_its_moment(house: House) -> 
     happenings = [SimulationStep(at(11, 9, 10), (withdraw, again)), late]
     Simulation(house.engine, house.clock, on_answers=listen).run(happenings, at(11, 30))
     assert heard == [(at(11, 9, 10), "Accepted"), (at(11, 9, 10), "NotNow")]
-    assert rungs(house.facts()) == ["self_report -10"]
+    assert step_names(house.facts()) == ["self_report -10"]
     assert house.clock.now() == at(11, 30)
 
 

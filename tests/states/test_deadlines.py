@@ -110,15 +110,15 @@ def test_each_deadline_rolls_its_own_way_and_may_lie_in_the_next_year() -> None:
 # -- the ladder ------------------------------------------------------------------------------------
 
 
-def rungs(stage: str) -> list[tuple[str, date, str]]:
+def step_names(stage: str) -> list[tuple[str, date, str]]:
     made = reminder_schedule(RULEBOOK.stages[stage], DUE[stage], RULEBOOK, working)  # type: ignore[index]
     assert {d.at.astimezone(ZONE).time() for d in made} == {NINE}
-    assert [d.key for d in made] == [step_key(stage, DUE[stage], d.rung) for d in made]
-    return [(d.rung, d.at.astimezone(ZONE).date(), d.to) for d in made]
+    assert [d.key for d in made] == [step_key(stage, DUE[stage], d.name) for d in made]
+    return [(d.name, d.at.astimezone(ZONE).date(), d.to) for d in made]
 
 
 def test_the_ladder_of_the_self_report_written_out() -> None:
-    assert rungs("self_report") == [
+    assert step_names("self_report") == [
         ("-10", date(2026, 11, 6), "unit"), ("-5", date(2026, 11, 13), "unit"), ("-3", date(2026, 11, 17), "unit"),
         ("-1", date(2026, 11, 19), "unit"), ("0", date(2026, 11, 20), "unit"), ("+1", date(2026, 11, 23), "unit"),
         ("up+1", date(2026, 11, 24), "office"), ("+3", date(2026, 11, 25), "unit"),
@@ -128,12 +128,12 @@ def test_the_ladder_of_the_self_report_written_out() -> None:
 
 def test_a_deadline_on_friday_is_escalated_when_the_monday_after_it_is_over() -> None:
     """Whoever is late has a whole working day before the next one up hears of it."""
-    up = {rung: day for rung, day, _ in rungs("self_report")}
+    up = {step_name: day for step_name, day, _ in step_names("self_report")}
     assert (DUE["self_report"].strftime("%A"), up["up+1"].strftime("%A")) == ("Friday", "Tuesday")
 
 
 def test_a_ladder_goes_over_the_turn_of_the_year() -> None:
-    assert rungs("circulation") == [
+    assert step_names("circulation") == [
         ("-5", date(2026, 12, 24), "office"), ("-3", date(2026, 12, 28), "office"),
         ("-1", date(2026, 12, 30), "office"), ("0", date(2026, 12, 31), "office"),
         ("+1", date(2027, 1, 1), "office"), ("up+1", date(2027, 1, 4), "committee"),
@@ -143,9 +143,11 @@ def test_a_ladder_goes_over_the_turn_of_the_year() -> None:
 
 def test_a_ladder_counts_leap_days() -> None:
     stage: Any = RULEBOOK.stages["meeting"]
-    leap = {d.rung: d.at.astimezone(ZONE).date() for d in reminder_schedule(stage, date(2028, 3, 1), RULEBOOK, working)}
+    leap = {
+        d.name: d.at.astimezone(ZONE).date() for d in reminder_schedule(stage, date(2028, 3, 1), RULEBOOK, working)
+    }
     plain = {
-        d.rung: d.at.astimezone(ZONE).date() for d in reminder_schedule(stage, date(2027, 3, 1), RULEBOOK, working)
+        d.name: d.at.astimezone(ZONE).date() for d in reminder_schedule(stage, date(2027, 3, 1), RULEBOOK, working)
     }
     assert (leap["-1"], leap["-3"]) == (date(2028, 2, 29), date(2028, 2, 25))
     assert (plain["-1"], plain["-3"]) == (date(2027, 2, 26), date(2027, 2, 24))
@@ -181,13 +183,15 @@ def opened() -> World:
 def test_nothing_is_owed_before_the_first_rung_and_it_is_at_its_minute() -> None:
     first = at(date(2026, 11, 6), NINE)
     assert owed(opened(), first - timedelta(seconds=1)) == []
-    assert owed(opened(), first) == [Remind(stage="self_report", due=DUE["self_report"], rung="-10", to="unit")]
+    assert owed(opened(), first) == [Remind(stage="self_report", due=DUE["self_report"], step_name="-10", to="unit")]
     assert next_due(opened().state, RULEBOOK, working) == first
 
 
 def test_after_a_pause_only_the_rung_that_applies_now_is_called_and_the_earlier_are_superseded() -> None:
     (only,) = owed(opened(), at(date(2026, 11, 18)))
-    assert only == Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-10", "-5"))
+    assert only == Remind(
+        stage="self_report", due=DUE["self_report"], step_name="-3", to="unit", superseded=("-10", "-5")
+    )
 
 
 def test_after_a_pause_no_rung_is_left_out_on_the_way_up_and_each_role_has_a_day_before_the_next() -> None:
@@ -195,14 +199,14 @@ def test_after_a_pause_no_rung_is_left_out_on_the_way_up_and_each_role_has_a_day
     world = opened().on(date(2026, 12, 24))
     said = {"stage": "self_report", "due": DUE["self_report"]}
     everything = ("-10", "-5", "-3", "-1", "0", "+1", "+3", "+5")
-    assert owed(world, world.now) == [Remind(**said, rung="+w3", to="unit", superseded=everything)]
+    assert owed(world, world.now) == [Remind(**said, step_name="+w3", to="unit", superseded=everything)]
     world = call(world, date(2026, 12, 24))
     assert owed(world, at(date(2026, 12, 25), time(8))) == []
     up = [c for c in owed(world, at(date(2026, 12, 25), time(9))) if isinstance(c, Escalate)]
-    assert up == [Escalate(**said, rung="up+w4", to="office", superseded=("up+1",))]
+    assert up == [Escalate(**said, step_name="up+w4", to="office", superseded=("up+1",))]
     world = call(world, date(2026, 12, 25))
     up = [c for c in owed(world, at(date(2026, 12, 28), time(9))) if isinstance(c, Escalate)]
-    assert up == [Escalate(**said, rung="up+w4", to="leading_group", superseded=("up+3",))]
+    assert up == [Escalate(**said, step_name="up+w4", to="leading_group", superseded=("up+3",))]
 
 
 def call(world: World, day: date, clock: time = time(10)) -> World:
@@ -216,9 +220,11 @@ def call(world: World, day: date, clock: time = time(10)) -> World:
 def test_a_called_rung_is_called_once() -> None:
     world = call(opened(), date(2026, 11, 18))
     assert owed(world, world.now) == []
-    assert world.state.rungs.keys() == {step_key("self_report", DUE["self_report"], r) for r in ("-10", "-5", "-3")}
+    assert world.state.recorded_reminders.keys() == {
+        step_key("self_report", DUE["self_report"], r) for r in ("-10", "-5", "-3")
+    }
     refused(
-        world, Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-10", "-5")),
+        world, Remind(stage="self_report", due=DUE["self_report"], step_name="-3", to="unit", superseded=("-10", "-5")),
         CLOCK, "NothingToDo",
     )  # fmt: skip
 
@@ -228,33 +234,33 @@ def test_a_year_of_a_clock_that_never_sleeps_calls_every_rung_by_itself() -> Non
     for n in range(28):
         world = call(world, date(2026, 11, 2) + timedelta(days=n))
     called = [f for f, _, _ in world.done[1:]]
-    assert [getattr(f, "rung", "") for f in called] == [r for r, _, _ in rungs("self_report")]
+    assert [getattr(f, "step_name", "") for f in called] == [r for r, _, _ in step_names("self_report")]
     assert all(f.superseded == () for f in called)  # type: ignore[attr-defined]
 
 
-def test_rungs_missed_before_the_step_was_done_lapse() -> None:
+def test_reminders_missed_before_the_step_was_done_lapse() -> None:
     late = opened().on(date(2026, 11, 24))
     done = late.do(self_report(late), OURS)
     (lapse,) = owed(done, done.now)
     assert lapse == LapseReminders(
-        stage="self_report", due=DUE["self_report"], rungs=("-10", "-5", "-3", "-1", "0", "+1", "up+1")
+        stage="self_report", due=DUE["self_report"], step_names=("-10", "-5", "-3", "-1", "0", "+1", "up+1")
     )
     after = done.do(lapse, CLOCK)
     assert owed(after, done.now) == []
     refused(after, lapse, CLOCK, "NothingToDo")
 
 
-def test_a_lapse_names_the_deadline_whose_rungs_were_missed() -> None:
+def test_a_lapse_names_the_deadline_whose_reminders_were_missed() -> None:
     late = opened().on(date(2026, 11, 22))
     done = late.do(self_report(late), OURS)
     (lapse,) = owed(done, done.now)
     assert isinstance(lapse, LapseReminders)
     refused(done, replace(lapse, due=lapse.due + timedelta(days=1)), CLOCK, "NothingToDo")
     refused(done, replace(lapse, stage="meeting"), CLOCK, "NothingToDo")
-    refused(done, replace(lapse, rungs=lapse.rungs[1:]), CLOCK, "NothingToDo")
+    refused(done, replace(lapse, step_names=lapse.step_names[1:]), CLOCK, "NothingToDo")
 
 
-def test_rungs_after_the_step_are_never_spoken_of() -> None:
+def test_reminders_after_the_step_are_never_spoken_of() -> None:
     early = opened().on(date(2026, 11, 3))
     done = early.do(self_report(early), OURS)
     assert not [c for c in owed(done, at(date(2027, 6, 1))) if getattr(c, "stage", "") == "self_report"]
@@ -290,10 +296,10 @@ def test_a_circulated_result_owes_its_tasks_a_ladder_from_the_day_of_the_notice(
     world = circulated()
     first = at(date(2027, 1, 7), NINE)
     assert owed(world, first - timedelta(seconds=1)) == []
-    assert owed(world, first) == [Remind(stage="filed", due=FILED, rung="-5", to="organization")]
+    assert owed(world, first) == [Remind(stage="filed", due=FILED, step_name="-5", to="organization")]
     assert next_due(world.state, RULEBOOK, working) == first
     (remind,) = owed(world, at(date(2027, 6, 1)))
-    assert (remind.stage, remind.rung) == ("filed", "+w18")  # type: ignore[attr-defined]
+    assert (remind.stage, remind.step_name) == ("filed", "+w18")  # type: ignore[attr-defined]
 
 
 def test_each_task_of_a_fail_has_its_own_deadline_and_is_reminded_of_by_itself() -> None:
@@ -315,10 +321,10 @@ def test_a_task_done_is_not_asked_for_and_what_a_silent_clock_missed_of_it_lapse
     world = circulated().on(FILED - timedelta(days=2))
     done = world.do(task("filed", done_on=world.now.date()), ORGANIZATION)
     (lapse,) = owed(done, at(date(2027, 6, 1)))
-    assert lapse == LapseReminders(stage="filed", due=FILED, rungs=("-5", "-3"))
+    assert lapse == LapseReminders(stage="filed", due=FILED, step_names=("-5", "-3"))
     after = done.do(lapse, CLOCK)
     assert next_due(after.state, RULEBOOK, working) is None
-    refused(after, Remind(stage="filed", due=FILED, rung="-1", to="organization"), CLOCK, "NothingToDo")
+    refused(after, Remind(stage="filed", due=FILED, step_name="-1", to="organization"), CLOCK, "NothingToDo")
 
 
 def test_what_follows_from_a_result_taken_back_is_not_asked_for() -> None:
@@ -333,22 +339,22 @@ def test_a_step_undone_is_waited_for_again_from_the_rung_that_applies() -> None:
     world = world.do(self_report(world), OURS).do(UndoStep(reason=REASON), OURS)
     assert owed(world, world.now) == []
     (next_,) = owed(world, at(date(2026, 11, 17)))
-    assert next_ == Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit")
+    assert next_ == Remind(stage="self_report", due=DUE["self_report"], step_name="-3", to="unit")
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"rung": "-1"}, {"rung": "no"}, {"stage": "meeting"}, {"due": date(2026, 11, 21)}, {"to": "office"},
+        {"step_name": "-1"}, {"step_name": "no"}, {"stage": "meeting"}, {"due": date(2026, 11, 21)}, {"to": "office"},
         {"superseded": ()}, {"superseded": ("-14",)}, {"superseded": ("-7", "-14")}, {"superseded": ("-10", "-5", "-3")},
-        {"rung": "-7", "superseded": ("-3",)},
-        {"rung": "-1", "superseded": ("-10", "-5", "-3")},
+        {"step_name": "-7", "superseded": ("-3",)},
+        {"step_name": "-1", "superseded": ("-10", "-5", "-3")},
     ],
     ids=str,
 )  # fmt: skip
 def test_the_clock_calls_what_is_owed_and_nothing_else(wrong: dict[str, Any]) -> None:
     world = opened().on(date(2026, 11, 18))
-    right = Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-10", "-5"))
+    right = Remind(stage="self_report", due=DUE["self_report"], step_name="-3", to="unit", superseded=("-10", "-5"))
     world.decide(right, CLOCK)
     refused(world, replace(right, **wrong), CLOCK, "NothingToDo")
 
@@ -356,14 +362,14 @@ def test_the_clock_calls_what_is_owed_and_nothing_else(wrong: dict[str, Any]) ->
 def test_a_reminder_is_no_escalation() -> None:
     world = call(opened(), date(2026, 11, 23)).on(date(2026, 11, 24))
     said = {"stage": "self_report", "due": DUE["self_report"]}
-    refused(world, Remind(**said, rung="up+1", to="office"), CLOCK, "NothingToDo")
-    refused(world, Escalate(**said, rung="+3", to="unit"), CLOCK, "NothingToDo")
-    world.decide(Escalate(**said, rung="up+1", to="office"), CLOCK)
+    refused(world, Remind(**said, step_name="up+1", to="office"), CLOCK, "NothingToDo")
+    refused(world, Escalate(**said, step_name="+3", to="unit"), CLOCK, "NothingToDo")
+    world.decide(Escalate(**said, step_name="up+1", to="office"), CLOCK)
 
 
 def test_nothing_is_called_where_nothing_is_waited_for() -> None:
     world = reached("circulation")
-    refused(world, LapseReminders(stage="meeting", due=DUE["meeting"], rungs=("-1",)), CLOCK, "NothingToDo")
+    refused(world, LapseReminders(stage="meeting", due=DUE["meeting"], step_names=("-1",)), CLOCK, "NothingToDo")
 
 
 # -- moved deadlines -------------------------------------------------------------------------------
@@ -374,13 +380,13 @@ def move(stage: str = "self_report", due: date = date(2026, 11, 27)) -> MoveDead
 
 
 @pytest.mark.parametrize("actor", [OFFICE, LEADERS], ids=lambda a: a.role)
-def test_a_moved_deadline_has_rungs_of_its_own(actor: Any) -> None:
+def test_a_moved_deadline_has_reminders_of_its_own(actor: Any) -> None:
     world = call(opened(), date(2026, 11, 18)).do(move(), actor)
     assert world.state.due["self_report"] == date(2026, 11, 27)
     (fresh,) = owed(world, world.now)
-    assert fresh == Remind(stage="self_report", due=date(2026, 11, 27), rung="-10", to="unit")
+    assert fresh == Remind(stage="self_report", due=date(2026, 11, 27), step_name="-10", to="unit")
     back = world.do(move(due=DUE["self_report"]), actor)
-    assert owed(back, back.now) == [], "the old deadline's rungs are still accounted for"
+    assert owed(back, back.now) == [], "the old deadline's steps are still accounted for"
 
 
 def test_every_stage_still_ahead_may_be_moved_and_none_behind() -> None:
@@ -442,7 +448,7 @@ def test_after_the_last_rung_who_must_act_the_office_and_then_the_leading_group_
         assert days[-1] >= date(2027, 1, 22)
 
 
-def test_the_weekly_rungs_end_when_the_step_is_done_its_deadline_moved_or_the_year_closed() -> None:
+def test_the_weekly_reminders_end_when_the_step_is_done_its_deadline_moved_or_the_year_closed() -> None:
     world = call(opened(), date(2026, 12, 4)).on(date(2026, 12, 10))
     done = world.do(self_report(world), OURS)
     assert {c.stage for c in owed(done, at(date(2026, 12, 11))) if isinstance(c, Remind)} <= {"meeting"}
@@ -452,19 +458,21 @@ def test_the_weekly_rungs_end_when_the_step_is_done_its_deadline_moved_or_the_ye
         if DUE[stage] < later["due"]:  # type: ignore[operator]
             moved = moved.do(MoveDeadline(stage=stage, **later), OFFICE)  # type: ignore[arg-type]
     assert owed(moved, at(date(2026, 12, 11))) == []
-    assert [getattr(c, "rung", "") for c in owed(moved, at(date(2026, 12, 17)))] == ["-10"]
+    assert [getattr(c, "step_name", "") for c in owed(moved, at(date(2026, 12, 17)))] == ["-10"]
     left = call(circulated("50"), date(2027, 3, 1))
     week = at(date(2027, 3, 31))
     assert owed(left, week)
     closed = replace(left.context(CLOCK), now=week, year=Year(closed=week))
-    weekly = [c.rung for c in duties(left.state, closed) if isinstance(c, Remind | Escalate) and "w" in c.rung]
+    weekly = [
+        c.step_name for c in duties(left.state, closed) if isinstance(c, Remind | Escalate) and "w" in c.step_name
+    ]
     assert weekly == []
 
 
 def test_years_of_silence_cost_one_entry_a_role_and_name_no_week_one_by_one() -> None:
     (only,) = owed(opened(), at(date(2126, 11, 2)))
     assert isinstance(only, Remind)
-    assert only.rung == "+w5214"
+    assert only.step_name == "+w5214"
     assert len(only.superseded) == 8
 
 
@@ -486,7 +494,7 @@ def test_a_step_that_became_possible_after_its_deadline_has_its_working_days_and
     for command in owed(world, world.now):
         world = world.do(command, CLOCK)
     assert [type(c) for c in owed(world, world.now)] == [Remind]
-    assert {c.rung[0] for c in owed(world, world.now)} == {"-"}  # type: ignore[attr-defined]
+    assert {c.step_name[0] for c in owed(world, world.now)} == {"-"}  # type: ignore[attr-defined]
     assert replayed(world) == world.state
 
 

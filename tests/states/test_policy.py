@@ -105,9 +105,9 @@ ANY: dict[str, Command] = {
         NoteStaleScore(cases=("c-1",)), ReopenResult(cases=("c-1",), reason=REASON),
         SubstituteMember(leaves=MEMBERS[0].person, since=DAYS["opening"]),
         MoveDeadline(stage="circulation", due=date(2027, 1, 4), reason=REASON),
-        Remind(stage="meeting", due=DUE["meeting"], rung="-5", to="working_group"),
-        Escalate(stage="meeting", due=DUE["meeting"], rung="up+3", to="leading_group"),
-        LapseReminders(stage="meeting", due=DUE["meeting"], rungs=("-7",)),
+        Remind(stage="meeting", due=DUE["meeting"], step_name="-5", to="working_group"),
+        Escalate(stage="meeting", due=DUE["meeting"], step_name="up+3", to="leading_group"),
+        LapseReminders(stage="meeting", due=DUE["meeting"], step_names=("-7",)),
         RecordVeto(ground="major_case", reason=REASON), LiftVeto(veto="case/c-1", reason=REASON),
         RaiseVeto(veto="case/c-1", ground="heavy_sanction", outcome="demotion", since=None, late=False),
         RecordCase(**body(sanction("admonition"))), ReviseCase(**body(sanction("admonition")), reason=REASON),
@@ -120,9 +120,9 @@ ANY: dict[str, Command] = {
         CorrectRoutineCheck(checked_on=date(2026, 10, 12), checked_by=("office-3",), finding=REASON, reason=REASON),
         AcceptAnswer(accepted_on=DAYS["opening"]), ReturnAnswer(reason=REASON),
         RemindOfCheck(
-            stage="routine_check", due=DAYS["opening"], rung="0", to="unit", superseded=("-5", "-3", "-1")
+            stage="routine_check", due=DAYS["opening"], step_name="0", to="unit", superseded=("-5", "-3", "-1")
         ),
-        EscalateCheck(stage="routine_check", due=DAYS["opening"], rung="up+3", to="office"),
+        EscalateCheck(stage="routine_check", due=DAYS["opening"], step_name="up+3", to="office"),
         RenameUnit(unit=UNIT, title="艺术与设计学院", since=date(YEAR, 9, 1), reason="更名"),
         ReorganiseUnit(unit=UNIT, since=date(YEAR, 9, 1), final_year=YEAR - 1, reason="撤销"),
         RestoreUnit(unit=UNIT, reason="登记有误"),

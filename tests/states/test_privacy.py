@@ -178,8 +178,8 @@ def test_a_digest_of_any_fact_is_a_digest(kind: type[Fact], path: Path) -> None:
 
 CLOSED = {
     # plain strings a rulebook, a check or the clock closes: what each is held to
-    "unit_kind": "the rulebook's kinds", "stage": "the rulebook's stages", "rung": "the ladder", "to": "the ladder",
-    "superseded": "the ladder", "rungs": "the ladder", "grade": "the score's", "outcome": "the rulebook's outcomes",
+    "unit_kind": "the rulebook's kinds", "stage": "the rulebook's stages", "step_name": "the ladder", "to": "the ladder",
+    "superseded": "the ladder", "step_names": "the ladder", "grade": "the score's", "outcome": "the rulebook's outcomes",
     "instead_of": "the rulebook's outcomes", "elements": "the annexes", "reasons": "the annexes", "ground": "the rulebook's grounds",
     "veto": "the vetoes there are", "cases": "the cases that changed", "task": "the result's tasks",
     "tasks": "the grade's tasks", "media_type": "a media type", "standing": "a closed list", "finding": "a closed list",

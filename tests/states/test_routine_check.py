@@ -222,7 +222,7 @@ def test_a_check_concerns_every_year_in_which_it_was_open() -> None:
 
 def owed(world: World) -> list[tuple[str, str, str]]:
     context = world.context(CLOCK)
-    return [(c.act, c.rung, c.to) for c in rectification.duties(state(world), context)]  # type: ignore[attr-defined]
+    return [(c.act, c.step_name, c.to) for c in rectification.duties(state(world), context)]  # type: ignore[attr-defined]
 
 
 def test_the_unit_is_reminded_before_and_after_its_deadline_and_the_office_then_hears() -> None:

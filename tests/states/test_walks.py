@@ -73,7 +73,7 @@ NOT_STEPS = (
     "sheets",
     "scorers",
     "vetoes",
-    "rungs",
+    "step_names",
     "noted",
     "due",
     "heads",

@@ -35,7 +35,10 @@ class NoVaultKeyNamed(UserError):
     """Neither the command nor the setting names the vault's key."""
 
     zh = "没有指明保密库密钥文件。请设置 KAOHE_VAULT_KEY，或用 --key 指明；首次使用先运行 kaohe vault init。"
-    en = "No file of the vault's key is named. Set KAOHE_VAULT_KEY or give it with --key. If you have none yet, run `kaohe vault init`."
+    en = (
+        "No file of the vault's key is named. Set KAOHE_VAULT_KEY or give it with --key. If you have none yet, run "
+        "`kaohe vault init`."
+    )
 
 
 class NothingToErase(UserError):

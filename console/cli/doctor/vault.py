@@ -12,7 +12,7 @@ from workflow.engine import Engine
 
 
 def check(screen: Screen, engine: Engine) -> int:
-    """Returns the number of faults: one if values have another key, and one for each value erased only in the ledger."""
+    """Return the number of faults: one if values have another key, one for each value erased only in the ledger."""
     database = engine.ledger.database
     values, unerased = list_items(database), confidential.erased_but_present(engine)
     with database.reading() as connection:

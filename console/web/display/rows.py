@@ -97,9 +97,11 @@ def state_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> Iter
             yield _row(f"sheets.{account}.reasons", _SHEETS, title, "reasons", sheet.reasons, terms, format_time)
     for kind in terms.in_order(state.due):
         yield StateRow(f"due.{kind}", _DUE, terms.stage(kind), same_text(state.due[kind].isoformat()), (f"due.{kind}",))
-    if state.rungs:
-        count = len(state.rungs)
-        yield StateRow("rungs", _DUE, _REMINDERS, Text(zh=f"{count} 次", en=f"{count}"), ("rungs",))
+    if state.recorded_reminders:
+        count = len(state.recorded_reminders)
+        yield StateRow(
+            "recorded_reminders", _DUE, _REMINDERS, Text(zh=f"{count} 次", en=f"{count}"), ("recorded_reminders",)
+        )
     yield from _department_rows(state, terms)
 
 

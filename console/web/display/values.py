@@ -1,4 +1,4 @@
-"""Formats the values of fields for people: in one line, and part by part if they are long (ballots, points, findings)."""
+"""Formats the values of fields for people: in one line, and long ones (ballots, points, findings) part by part."""
 
 from __future__ import annotations
 
@@ -129,9 +129,9 @@ FORMATS: Mapping[str, FieldFormat] = {
     "findings": FieldFormat(lambda value, _: records.findings_text(value), _by_element(records.finding_text)),
     "sheets": FieldFormat(lambda value, _: records.ballots_text(value), _by_subject),
     "notes": FieldFormat(lambda notes, _: Text(zh=f"{len(notes)} 份，存于保密库", en=f"{len(notes)}, in the vault")),
-    "rung": FieldFormat(lambda value, _: records.reminder_step_text(value)),
-    "rungs": FieldFormat(lambda rungs, _: join_texts(map(records.reminder_step_text, rungs))),
-    "superseded": FieldFormat(lambda rungs, _: join_texts(map(records.reminder_step_text, rungs))),
+    "step_name": FieldFormat(lambda value, _: records.reminder_step_text(value)),
+    "step_names": FieldFormat(lambda step_names, _: join_texts(map(records.reminder_step_text, step_names))),
+    "superseded": FieldFormat(lambda step_names, _: join_texts(map(records.reminder_step_text, step_names))),
     "value": FieldFormat(lambda kind, _: VALUE_KIND_TITLES.get(kind, _NO)),
     "way": FieldFormat(lambda way, _: SIGN_IN_METHOD_TITLES.get(way, _NO)),
     "refusal": FieldFormat(lambda code, _: REFUSAL_TITLES.get(code, _REFUSED)),

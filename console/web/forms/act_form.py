@@ -181,7 +181,7 @@ def field_of(path: str, command: Command | None, source: FormSource) -> str:
 
 
 def _finding_field(rest: str) -> str:
-    """The form field for a path below `findings`: `remark.3.1` for `3.1.remark`, `evidence.3.1` for `3.1.evidence.0`."""
+    """The field for a path below `findings`: `remark.3.1` for `3.1.remark`, `evidence.3.1` for `3.1.evidence.0`."""
     if rest.endswith(".remark"):
         return f"remark.{rest.removesuffix('.remark')}"
     key, evidence, _ = rest.partition(".evidence")

@@ -52,8 +52,8 @@ def submit_all(request: PageRequest, commands: Sequence[BatchCommand], fields_of
         for batch_command in commands
     ]
     for batch_command, answer in zip(commands, request.engine.submit_many(submissions), strict=True):
-        # Somebody else has changed this stream after `refused_commands`. The other commands are done; the refused one is
-        # reported.
+        # Somebody else has changed this stream after `refused_commands`. The other commands are done; the refused one
+        # is reported.
         if isinstance(answer, Refusal):
             errors = {**fields_of(batch_command.row, answer), **errors}
     if errors:

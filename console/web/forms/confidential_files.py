@@ -40,7 +40,10 @@ class OtherFile(Refusal):
     """The file at confirmation is not the one that was checked."""
 
     zh = "这里选的“{name}”不是核对过的“{checked}”（或内容已改动）。请选回核对过的文件；要换文件，请返回修改，再核对一次。"
-    en = "“{name}” is not “{checked}” as you checked it (or its content has changed). Choose the file you checked. To use another one, go back and check again."
+    en = (
+        "“{name}” is not “{checked}” as you checked it (or its content has changed). Choose the file you checked. To "
+        "use another one, go back and check again."
+    )
 
 
 class UncheckedFile(Refusal):

@@ -21,15 +21,24 @@ HINTS: Mapping[str, Text] = {
     "minutes": Text(zh="Word、PDF 或照片。", en="Word, PDF or a photograph."),
     "personal_reports": Text(
         zh="逐人登记；未报告的写明原因。报告原文可一并交入保密库，加密保存，不进台账。",
-        en="One line for each member. If there was no report, say why. You can also submit the report itself to the vault, where it is encrypted and not in the ledger.",
+        en=(
+            "One line for each member. If there was no report, say why. You can also submit the report itself to the "
+            "vault, where it is encrypted and not in the ledger."
+        ),
     ),
     "member_talks": Text(
         zh="逐人勾选；未谈话的写明原因（如病假、外出），不写谈话内容。",
-        en="Tick each member interviewed. If there was no interview, give the reason (such as sick leave). Do not write down what was said.",
+        en=(
+            "Tick each member interviewed. If there was no interview, give the reason (such as sick leave). Do not "
+            "write down what was said."
+        ),
     ),
     "sheets": Text(
         zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。",
-        en="Copy the figures from the count. If more ballots were returned than issued, the vote is void and must be held again.",
+        en=(
+            "Copy the figures from the count. If more ballots were returned than issued, the vote is void and must be "
+            "held again."
+        ),
     ),
     "findings": Text(
         zh="除“未落实”外，每个要素须有佐证材料。可以分几次上传，点“暂存”不会丢失。",
@@ -44,7 +53,11 @@ HINTS: Mapping[str, Text] = {
     ),
     "notes": Text(
         zh="每次谈话一份，文字或文件均可；加密存入保密库，不进台账、暂存和日志，查阅须登记理由。可以不填，以后在“保密内容”页补交。",
-        en="One for each interview, as text or a file. Notes are encrypted in the vault and are not in the ledger, drafts or logs. Everybody who reads them must give a reason. You can leave this empty and add notes later under “Confidential”.",
+        en=(
+            "One for each interview, as text or a file. Notes are encrypted in the vault and are not in the ledger, "
+            "drafts or logs. Everybody who reads them must give a reason. You can leave this empty and add notes "
+            "later under “Confidential”."
+        ),
     ),
     "held_on": Text(
         zh="实际举行的日期；分几天进行的，填最后一天。",

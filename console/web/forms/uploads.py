@@ -64,7 +64,10 @@ class TooManyFiles(Refusal):
     """A field got more files than it takes. The sentence names the files that were not accepted."""
 
     zh = "{names}未收下：此处最多 {most} 个文件，请先删去几个，或合并成一个文件。"
-    en = "{names} not accepted: up to {most} files are allowed here. Remove some first, or combine several into one file."
+    en = (
+        "{names} not accepted: up to {most} files are allowed here. Remove some first, or combine several into one "
+        "file."
+    )
 
 
 class Upload(Struct, frozen=True):
@@ -237,7 +240,7 @@ def document_of_upload(request: PageRequest, upload: Upload, stream: str = "", a
 
 
 def _is_attached(request: PageRequest, stream: str, sha256: str, act: str) -> bool:
-    """Whether the document came with an entry of the stream, so that the form of a step that was sent back may name it."""
+    """Whether the document came with an entry of the stream, so that the form of a returned step may name it."""
     attached = attachments.attachments_of(request.database, stream) if stream else {}
     versions = {version for version, digest in attached if digest == sha256}
     entries = request.engine.ledger.stream(stream) if versions else []

@@ -41,7 +41,8 @@ class ForwardedHeaders:
 
     def __init__(self, app: ASGIApp, proxies: Proxies) -> None:
         self._app, self._proxies = app, proxies
-        self._with_proxy_headers = ProxyHeadersMiddleware(self._with_valid_address, proxies.addresses)  # type: ignore[arg-type]
+        inner = self._with_valid_address
+        self._with_proxy_headers = ProxyHeadersMiddleware(inner, proxies.addresses)  # type: ignore[arg-type]
         self._has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

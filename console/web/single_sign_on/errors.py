@@ -10,14 +10,20 @@ class SignInFailed(UserError):
     """The provider did not confirm anybody, or its answer cannot be trusted. `why` is one of the texts below."""
 
     zh = "统一身份认证未成功：{why}。请从登录页重新开始；仍不成功请联系系统管理员。"
-    en = "Single sign-on did not work: {why}. Start again from the sign-in page. If it fails again, contact the system administrator."
+    en = (
+        "Single sign-on did not work: {why}. Start again from the sign-in page. If it fails again, contact the system "
+        "administrator."
+    )
 
 
 class UnboundSubject(UserError):
     """The provider confirmed a subject that is bound to no account."""
 
     zh = "统一身份认证成功，但 {subject} 没有对应的账号。请把此标识告诉系统管理员，由其绑定账号。"
-    en = "You signed in as {subject}, but no account here is linked to it. Give this identifier to the system administrator, who will link it to your account."
+    en = (
+        "You signed in as {subject}, but no account here is linked to it. Give this identifier to the system "
+        "administrator, who will link it to your account."
+    )
 
 
 NOT_STARTED_HERE = Text(
@@ -29,5 +35,8 @@ NO_ANSWER = Text(zh="对方服务器未应答", en="the institution's server doe
 NO_REAUTHENTICATION = Text(zh="对方没有要求您重新登录", en="the institution did not ask you to sign in again")
 CLIENT_REFUSED = Text(
     zh="对方不接受本系统的身份（请系统管理员核对 KAOHE_OIDC_CLIENT_ID 和 KAOHE_OIDC_CLIENT_SECRET）",
-    en="the institution does not accept this system (the system administrator should check KAOHE_OIDC_CLIENT_ID and KAOHE_OIDC_CLIENT_SECRET)",
+    en=(
+        "the institution does not accept this system (the system administrator should check KAOHE_OIDC_CLIENT_ID and "
+        "KAOHE_OIDC_CLIENT_SECRET)"
+    ),
 )

@@ -58,7 +58,7 @@ def account_digest(account: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """The part of an address that counts: an IPv4 address, also if it is mapped into IPv6; the /64 of an IPv6 address."""
+    """The part of an address that counts: an IPv4 address, also one mapped into IPv6; the /64 of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

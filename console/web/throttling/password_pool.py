@@ -30,7 +30,10 @@ class PoolFull(UserError):
     """The queue is full."""
 
     zh = "此刻登录的人过多，本次提交未成功，也不计入失败次数。请在 {seconds} 秒后重试。"
-    en = "Too many people are signing in at this moment. Nothing was done, and it does not count as a failure. Try again in {seconds} seconds."
+    en = (
+        "Too many people are signing in at this moment. Nothing was done, and it does not count as a failure. Try "
+        "again in {seconds} seconds."
+    )
 
 
 class PasswordPool:

@@ -34,7 +34,10 @@ def export_bundle(
         typer.Option(min=1),
         Text(
             zh="卷宗所依据的封存，以条数指明；默认为最新的",
-            en="The seal that a department's file is proven by, named by its number of entries; the newest if not given",
+            en=(
+                "The seal that a department's file is proven by, named by its number of entries; the newest if not "
+                "given"
+            ),
         ),
     ] = None,
     url: DatabaseUrl = None,

@@ -40,7 +40,10 @@ class DifferenceTooLarge(UserError):
     """There are too many entries between the two points in time, or too many changed assessments, for a page."""
 
     zh = "两个时刻之间涉及的记录过多，网页不逐一比较。请选定一个部门、缩短间隔，或在服务器上运行 kaohe audit diff。"
-    en = "There are too many entries between the two moments for this page. Choose one department or moments closer together, or run `kaohe audit diff` on the server."
+    en = (
+        "There are too many entries between the two moments for this page. Choose one department or moments closer "
+        "together, or run `kaohe audit diff` on the server."
+    )
 
 
 class AssessmentDifference(Struct, frozen=True):

@@ -46,7 +46,10 @@ class SealTooLong(UserError):
     """The text or the file is too long for a seal."""
 
     zh = "上传的文件过大，不是封存。请上传封存的 .txt 文件，或粘贴邮件里 BEGIN 到 END 的内容。"
-    en = "The file is too large to be a seal. Upload the seal's .txt file, or paste the text from BEGIN to END in the email."
+    en = (
+        "The file is too large to be a seal. Upload the seal's .txt file, or paste the text from BEGIN to END in the "
+        "email."
+    )
 
 
 @pages.get("/audit/verification", view="audit")

@@ -51,7 +51,10 @@ class TooManyDepartments(UserError):
     """The year has more departments than a page can rehearse."""
 
     zh = "本年度部门超过 {most} 个，网页上不预演，以免他人等待。请在服务器上运行 kaohe scheduler rehearse --year {year}。"
-    en = "The year has more than {most} departments, so it cannot be rehearsed on this page without making others wait. Run `kaohe scheduler rehearse --year {year}` on the server."
+    en = (
+        "The year has more than {most} departments, so it cannot be rehearsed on this page without making others "
+        "wait. Run `kaohe scheduler rehearse --year {year}` on the server."
+    )
 
 
 class RehearsalRunning(UserError):
@@ -65,7 +68,10 @@ class NothingToRehearse(UserError):
     """All reminders and deadlines of the year have passed."""
 
     zh = "{year} 年度的提醒和期限都已过去，没有可预演的内容。通知的实际情况见“通知发送”。"
-    en = "All reminders and deadlines for {year} have passed, so there is nothing to rehearse. See “Deliveries” for what was sent."
+    en = (
+        "All reminders and deadlines for {year} have passed, so there is nothing to rehearse. See “Deliveries” for "
+        "what was sent."
+    )
 
 
 class RehearsedNotice(Struct, frozen=True):

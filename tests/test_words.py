@@ -1,0 +1,78 @@
+"""The words of the house: names that name something, and lines that fit a screen (docs/house.md, CONTRIBUTING.md)."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+HOUSE = Path(__file__).parents[1]
+PACKAGES = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+MODULES = sorted(path for room in PACKAGES if "." not in room for path in (HOUSE / room).rglob("*.py"))
+
+NO_NAMES = {"kept", "told", "said", "shown", "held", "given", "asked", "found", "seen"}
+"""Participles. They do not say what the thing is: `given` may be marks, a key or a language."""
+
+TABLES = {
+    "audit/bundle/verify.py",
+    "audit/defect_sentences.py",
+    "console/cli/table.py",
+    "console/cli/year_tables.py",
+    "notifications/channels/smtp_refusals.py",
+    "states/rulebook/readings.py",
+}
+"""Modules whose long lines are rows of a table."""
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+ROW = re.compile(r"""\s*(return |else )?(\*\*|[bf]?")""")
+"""A line that begins with a string: a sentence for people beside its Chinese one, or a row of constants."""
+
+
+def names(module: Path) -> Iterator[str]:
+    """Every name that the module gives to something."""
+    yield module.stem
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.alias) and node.asname:
+            yield node.asname
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def test_no_name_is_a_participle() -> None:
+    bad = {
+        f"{module.relative_to(HOUSE)}: {name}"
+        for module in MODULES
+        for name in names(module)
+        if name.strip("_").lower() in NO_NAMES
+    }
+    assert bad == {"states/result/result.py: given"}, "the points that a score gives: a field of the ledger"
+
+
+def long_lines(module: Path) -> Iterator[int]:
+    """The numbers of the lines over 120 characters that are no row of a table and have no Chinese sentence."""
+    text = module.read_text("utf-8")
+    lines = text.splitlines()
+    tables: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.stmt) and lines[(node.end_lineno or 1) - 1].endswith("# fmt: skip"):
+            tables |= set(range(node.lineno, (node.end_lineno or 1) + 1))
+    for number, line in enumerate(lines, 1):
+        if len(line) > 120 and number not in tables and not CHINESE.search(line) and not ROW.match(line):
+            yield number
+
+
+def test_no_line_is_longer_than_120_characters() -> None:
+    # A Chinese sentence is not broken: the formatter would count each of its characters twice.
+    bad = [
+        f"{module.relative_to(HOUSE)}:{number}"
+        for module in MODULES
+        if module.relative_to(HOUSE).as_posix() not in TABLES
+        for number in long_lines(module)
+    ]
+    assert bad == []
