@@ -143,9 +143,7 @@ def test_a_ladder_goes_over_the_turn_of_the_year() -> None:
 
 def test_a_ladder_counts_leap_days() -> None:
     stage: Any = RULEBOOK.stages["meeting"]
-    leap = {
-        d.name: d.at.astimezone(ZONE).date() for d in reminder_schedule(stage, date(2028, 3, 1), RULEBOOK, working)
-    }
+    leap = {d.name: d.at.astimezone(ZONE).date() for d in reminder_schedule(stage, date(2028, 3, 1), RULEBOOK, working)}
     plain = {
         d.name: d.at.astimezone(ZONE).date() for d in reminder_schedule(stage, date(2027, 3, 1), RULEBOOK, working)
     }
