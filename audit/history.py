@@ -34,9 +34,7 @@ _UNREADABLE = (
     ValueError,
     ArithmeticError,
     LookupError,
-    AttributeError,
     TypeError,
-    AssertionError,
 )
 
 

@@ -30,7 +30,7 @@ INBOX = "inbox"
 SPAN = 10_000
 """The number of entries that are checked for missing notices: a few years of a college."""
 
-UNREADABLE = (UserError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
+UNREADABLE = (UserError, ValueError, LookupError, ArithmeticError, TypeError)
 """The errors of folding or describing a damaged entry, or an entry whose edition is missing."""
 
 ReportUnreadable = Callable[[int, str], None]

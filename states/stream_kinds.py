@@ -34,6 +34,11 @@ from .year.roster import RosterFact
 from .year.year import YearFact
 from .year.year import fold as fold_year
 
+
+class WrongStream(ValueError):
+    """A fact of another kind of stream. Only a ledger that was edited has one."""
+
+
 State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | NotedTable | Seals | ConfirmedTime | Access
 
 
@@ -127,6 +132,9 @@ def initial_state(stream: str) -> State:
 
 
 def fold(state: State, fact: Any, stamp: Stamp) -> State:
-    """The state after one more fact of its stream."""
-    new_state: State = KIND_OF_STATE[type(state)].fold(state, fact, stamp)
+    """The state after one more fact of its stream. Raises `WrongStream` for a fact of another kind of stream."""
+    kind = KIND_OF_STATE[type(state)]
+    if not isinstance(fact, kind.fact):
+        raise WrongStream(f"{type(fact).__name__} in a stream of the kind {kind.name}")
+    new_state: State = kind.fold(state, fact, stamp)
     return new_state

@@ -1411,6 +1411,8 @@ def read_json(archive: StrictZip, name: str, type_: type, otherwise: Any, findin
 
 def _is_key_row(row: Any, findings: Findings) -> bool:
     try:
+        if not isinstance(row, dict) or not isinstance(row["key"], str):
+            raise ValueError(row)
         parse_key(row["key"])
         if row.keys() != {"key", "note", "role", "since"} or not _or_null(_TYPES["string"])(row["note"]):
             raise ValueError(row)
@@ -1418,7 +1420,7 @@ def _is_key_row(row: Any, findings: Findings) -> bool:
             raise ValueError(row)
         if row["role"] == "witness" and row["note"] is not None:
             raise ValueError(row)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError):
         findings.add("key", "keys.json 中有不能识别的密钥。", "keys.json has a row that is not a key.")
         return False
     return True

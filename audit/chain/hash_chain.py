@@ -133,11 +133,13 @@ class HashChain:
             defects.append(make_defect("clock", number, stream, read=reading, at=time))
 
 
-def _bytes(body: str) -> bytes | None:
+def _bytes(body: Any) -> bytes | None:
     """The bytes of a body; None if it is no valid text. SQLite does not enforce the types of columns."""
+    if not isinstance(body, str):
+        return None
     try:
         return body.encode()
-    except (AttributeError, UnicodeEncodeError):
+    except UnicodeEncodeError:
         return None
 
 

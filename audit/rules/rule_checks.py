@@ -38,7 +38,7 @@ _OUT_OF_ORDER = (NotNow, NotThere, AlreadyThere)
 """Refusals of a step that is not possible in that state."""
 _NOT_ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
 """Refusals of an actor."""
-_UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+_UNFORESEEN = (ArithmeticError, LookupError, TypeError, ValueError)
 """Errors of the rules on a fact that they never accept.
 
 They are caught here so that the replay can report the entry and go on.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 from audit.defect import Defect, make_defect
 from config.rulebooks import RulebookFault, parse_edition
@@ -30,8 +31,10 @@ def compile_rulebooks(rows: Mapping[str, tuple[str, str]]) -> tuple[dict[str, Co
     return rulebooks, defects
 
 
-def _compile(digest: str, id_: str, source: str) -> CompiledRulebook | Text:
+def _compile(digest: str, id_: str, source: Any) -> CompiledRulebook | Text:
     """The compiled rulebook of one row, or the reason why the row cannot be used."""
+    if not isinstance(source, str):
+        return Text(zh="内容不是文本", en="its text is no text")
     raw = source.encode(errors="surrogatepass")
     if sha256(raw).hexdigest() != digest:
         return Text(zh="内容已被改动", en="its text was changed")

@@ -59,7 +59,7 @@ class _ReadSeal(Struct, frozen=True):
     source: str | None = None
 
 
-_UNREADABLE = (BadNote, AttributeError, TypeError, UnicodeEncodeError)
+_UNREADABLE = (BadNote, TypeError, UnicodeEncodeError)
 """The errors of reading a note from a table. SQLite does not enforce the types of columns."""
 
 
@@ -279,7 +279,7 @@ class SealChecks:
             try:
                 if size not in texts:
                     raise BadNote(why=_NO_SEAL)
-                note = Note(texts[size], (notes.parse_signature(line.removesuffix("\n")),))
+                note = Note(texts[size], (notes.parse_signature(_text(line).removesuffix("\n")),))
                 yield from ((size, signature) for signature in verify_signatures(note, self._witness_keys))
             except (NoTrustedSignature, ForgedSignature, *_UNREADABLE) as error:
                 self._defects.append(make_defect("cosignature", None, None, size=size, why=_why(error)))
@@ -290,9 +290,9 @@ class SealChecks:
         for key_text, role, *_ in tables.keys:
             if role == WITNESS:
                 try:
-                    if (key := Key.parse(key_text)) not in self._trusted:
+                    if (key := Key.parse(_text(key_text))) not in self._trusted:
                         yield key
-                except (BadKey, AttributeError) as error:
+                except (BadKey, TypeError) as error:
                     self._defects.append(make_defect("seal_key", None, None, key=key_text, why=_why(error)))
 
 
@@ -310,9 +310,16 @@ def _digest(column: Any) -> str:
     return digest(str(column).encode(errors="surrogateescape"))
 
 
-def _read_seal(text: str) -> _ReadSeal:
+def _text(column: Any) -> str:
+    """A column that must be text. Raises TypeError if it is not."""
+    if not isinstance(column, str):
+        raise TypeError(column)
+    return column
+
+
+def _read_seal(column: Any) -> _ReadSeal:
     """The seal in the column of a row. Raises one of `_UNREADABLE`."""
-    note = parse_note(text.encode())
+    note = parse_note(_text(column).encode())
     return _ReadSeal(parse_checkpoint(note.text), note)
 
 

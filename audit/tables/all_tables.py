@@ -50,7 +50,7 @@ def _run(database: Database, *checks: TableCheck) -> TableFindings:
     return TableFindings(sort_defects(defects), tuple(caveats))
 
 
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
+_UNREADABLE = (ValueError, TypeError, LookupError)
 """What a check raises on a value that this system did not write. SQLite does not enforce the types of columns."""
 
 

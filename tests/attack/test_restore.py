@@ -271,6 +271,7 @@ def half(source: Any, target: Any, _: int) -> None:
 
 def dies(turn: int, places: list[tuple[Any, str]], *words: object, url: str) -> bool:
     """Whether the command was killed before it ended."""
+    assert all(hasattr(where, name) for where, name in places), "the child could not say that a step has another name"
     child = os.fork()
     if child == 0:
         try:
@@ -288,7 +289,7 @@ STEPS: dict[str, list[tuple[Any, str]]] = {
     "sqlite": [
         (snapshots, "snapshot"), (private_files, "create"), (private_files, "sync"), (os, "link"), (Path, "replace"), (Path, "unlink"),
     ],
-    "postgresql": [(dumps, "check"), (dumps, "_send"), (dumps, "put_in_place"), (subprocess, "Popen")],
+    "postgresql": [(dumps, "check_dump"), (dumps, "put_in_place"), (dumps, "Popen"), (subprocess, "Popen")],
 }  # fmt: skip
 
 

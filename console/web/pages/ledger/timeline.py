@@ -45,7 +45,7 @@ _ACT_TITLE = Text(zh="查阅台账记录", en="look at an entry")
 
 # An auditor must see every row, and most of all a row that was written directly into the database. Such a row may have
 # a fact of another kind of stream, and to fold that fact may raise any of these errors.
-_UNREADABLE = (UserError, ValueError, LookupError, AttributeError, TypeError)
+_UNREADABLE = (UserError, ValueError, LookupError, TypeError)
 
 
 class TimelineEntry(Struct, frozen=True):
