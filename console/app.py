@@ -1,8 +1,10 @@
-"""The web application: the steps before and after the page of every request.
+"""The web application: it joins the pages, the API and the static files, and checks every request for a page.
 
-Every request is checked here in the same order: the guard (`middleware.py`), the session, the CSRF token of a form, the
-second factor, the view (`states/views.py`), the re-authentication. Then its page is called.
+A request for a page is checked in this order: the guard (`middleware.py`), the session, the CSRF token of a form, the
+second factor, the view (`states/views.py`), the re-authentication. Then its page is called. The guard is also before
+the API and the static files. The other checks of the API are in `api/`.
 
+Also here: the thread pool in which a page runs, the limit for the form of each sender, and the error pages.
 `_answer_or_error_page` is the only place that catches an unforeseen error of a page: it is logged, and the reader gets
 a reference to it.
 """
@@ -56,7 +58,10 @@ from .supervisor import Supervisor
 
 # The interpreter runs one thread at a time, so more threads would only slow each other down.
 _PAGE_THREADS = 8
-"""The number of threads for GET pages of signed-in people. Forms run in Starlette's pool, public pages in asyncio's."""
+"""The number of threads for GET pages of signed-in people.
+
+Public GET pages run in asyncio's pool. Forms run in Starlette's pool or, if they hash a password, in `PasswordPool`.
+"""
 
 _PROVIDER_THREADS = 4
 """The number of threads for requests to sign-in providers. Each request may take twenty seconds."""
@@ -98,14 +103,14 @@ class MethodNotAllowed(UserError):
 
 
 class UnreadableForm(UserError):
-    """The body of the request cannot be read as a form."""
+    """The body cannot be read as a form. Starlette's other errors get this sentence too, except 404 and 405."""
 
     zh = "提交的内容不完整或无法读取，本次提交未成功。请返回上一页，重新提交。"
     en = "What you sent is incomplete or cannot be read. Nothing was submitted. Go back and submit again."
 
 
 class UploadTooLarge(UserError):
-    """All files of one form together are larger than `UPLOAD`."""
+    """All files of one form together are larger than `UPLOAD_BYTES`."""
 
     zh = "一次提交的文件合计不能超过 {most} MB。本次未收下任何文件，也未提交。请分几次上传：先选一部分文件，保存后再选其余的，或者压缩文件。"
     en = (
@@ -124,7 +129,7 @@ class FormTooLarge(UserError):
 def app(
     engine: Engine, settings: Settings, metrics: RequestMetrics | None = None, scheduler: Supervisor | None = None
 ) -> ASGIApp:
-    """The application over an engine. The caller closes the engine."""
+    """The application over an engine: pages, API and static files behind the guard. The caller closes the engine."""
     state = AppState(engine, settings, templates(), scheduler)
     metrics = metrics or RequestMetrics()
     pages = [page for module_pages in ALL for page in module_pages.pages]
@@ -159,6 +164,7 @@ class ThreadPools(NamedTuple):
 def _endpoint(
     state: AppState, page: Page, metrics: RequestMetrics, pools: ThreadPools
 ) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of a page: it reads the form, runs the page in the right pool, and counts the request."""
     # A provider may be slow, so its pages must not use up the threads of all other pages. A page for anybody runs in
     # the default pool (None): a monitor that calls /healthz must not wait for people.
     pool = pools.providers if page.calls_provider else None if page.view == ANYBODY else pools.pages
@@ -274,7 +280,12 @@ def _answer_or_error_page(state: AppState, page: Page, http: Request, make: Call
 
 
 def _check_and_call(page: Page, request: PageRequest) -> Response:
-    """Check the request in every way, then call its page. Returns the answer of the page or of the failed check."""
+    """Check the request, then call its page. Returns the answer of the page or of the check that failed.
+
+    If an act must be confirmed first, the answer is its check page (`forms/confirmation.py`). A form that fails the
+    session, the CSRF token or the re-authentication is saved. The form of a GET page is filled in with the saved
+    fields. They are deleted when the form is accepted (`forms/recovery.py`).
+    """
     # The order matters. The session comes first: a form whose session has ended is saved and its sender signs in again,
     # instead of reading that the form is invalid. The CSRF token comes next, before the form can have any effect (ASVS
     # 3.5.1). The second factor comes before the view: an account that still has to set one up sees only its own page.

@@ -1,4 +1,4 @@
-"""The names of departments, roles and recipients, for the pages and the command line.
+"""The names of departments, roles, recipients and accounts, and the sentences of notices: for pages and command line.
 
 Programs get the ids (`--json`).
 """
@@ -44,7 +44,7 @@ class DisplayNames(Struct, frozen=True):
         return _GROUP.render(self.language) if id_ == GROUP else self.rulebook.role_title(id_).render(self.language)
 
     def notice_text(self, notice: Notice) -> str:
-        """The sentence of a notice."""
+        """The sentence of a notice, with the name of its department."""
         return write_notice(self.with_department_name(notice), self.language)
 
     def with_department_name(self, notice: Notice) -> Notice:

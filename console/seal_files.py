@@ -1,6 +1,6 @@
-"""Reads seals and keys from the files and letters that people hand in, for the command line and for the pages.
+"""Reads seals from the files and letters that people hand in, and the sealing key with the notes beside it.
 
-Not here: whether a ledger agrees with them (`audit/seals/`).
+The command line and the pages use it. Not here: whether a ledger agrees with them (`audit/seals/`).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def evidence_beside(key: Path | None) -> list[Evidence]:
 
 
 def unwrap_letter(raw: bytes) -> bytes:
-    """The text between `BEGIN` and `END` in a saved letter; the whole file if it has no such lines."""
+    """The note between `BEGIN` and `END` in a saved letter, repaired; the whole file if it has no such lines."""
     text = repair_note(raw).decode()
     _, begin_line, rest = text.partition(f"{BEGIN}\n")
     return repair_note((rest.partition(END)[0] if begin_line else text).encode())

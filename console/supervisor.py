@@ -1,4 +1,4 @@
-"""Keeps one child process running: starts it again when it ends, after a delay that grows while it keeps ending.
+"""Keeps one child process running: starts it again when it ends, after a delay that grows with each short run.
 
 Not here: what the child does. `kaohe serve` keeps the daemon running with it.
 """
@@ -27,7 +27,7 @@ END_TIMEOUT = 60.0
 
 
 class Child(Protocol):
-    """A process, as `subprocess.Popen` has it."""
+    """A process: the methods of `subprocess.Popen` that the supervisor uses."""
 
     def wait(self, timeout: float | None = None) -> int: ...
     def terminate(self) -> None: ...
@@ -58,7 +58,7 @@ class Supervisor:
 
     @property
     def restarting(self) -> bool:
-        """Whether the child has ended and will be restarted."""
+        """Whether no child is running and the supervisor will start one, for the first time or again."""
         return self._child is None and not self._ending.is_set()
 
     def __enter__(self) -> Self:
@@ -79,7 +79,7 @@ class Supervisor:
         self._thread.join()
 
     def run(self) -> None:
-        """Restart the child each time it ends, until the supervisor ends."""
+        """Start the child, and start it again each time it ends, until the supervisor ends."""
         delay = FIRST_DELAY
         while not self._ending.is_set():
             started, reason = self._elapsed(), self._run_child()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Security
 from pydantic import BaseModel
 
-from console.web.display.entries import readable_views
+from console.web.display.entries import readable_assessment_views
 from console.web.display.files import kind_title
 from console.web.request.page_request import PageRequest
 from states import offers, policy, privacy
@@ -199,6 +199,6 @@ def _files(caller: PageRequest, state: State, compiled: CompiledRulebook) -> lis
             size=file.size,
             sha256=file.sha256,
         )
-        for entry in reversed(readable_views(caller, state, compiled.rulebook))
+        for entry in reversed(readable_assessment_views(caller, state, compiled.rulebook))
         for file in entry.files
     ]

@@ -20,7 +20,7 @@ _VERIFICATION_INTERVAL = timedelta(days=31)
 """The ledger is to be verified once in this time. This is our own choice: no rule says how often."""
 
 
-_NEVER = Text(zh="还没有核验过", en="not done yet")
+_NOT_DONE_YET = Text(zh="还没有核验过", en="not done yet")
 
 
 class AuditDuty(Struct, frozen=True):
@@ -38,7 +38,7 @@ def duties(request: PageRequest) -> list[AuditDuty]:
 
 
 def _verify(request: PageRequest) -> AuditDuty | None:
-    """The duty to verify the ledger, if nobody has done it from a page for a month."""
+    """The duty to verify the ledger, if the newest replay from a page is unfinished or older than a month."""
     end_times = [row.finished_at for row in replay_jobs.latest(request.database, 1) if row.finished_at is not None]
     if end_times and request.now - end_times[0] <= _VERIFICATION_INTERVAL:
         return None
@@ -48,7 +48,7 @@ def _verify(request: PageRequest) -> AuditDuty | None:
             en=f"last done {request.format.moment(end_times[0])}",
         )
         if end_times
-        else _NEVER
+        else _NOT_DONE_YET
     )
     return AuditDuty(
         "/audit/verification", Text(zh=f"核验台账（{last_done.zh}）", en=f"verify the ledger ({last_done.en})")

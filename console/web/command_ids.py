@@ -1,4 +1,4 @@
-"""New ids for the commands that the console submits."""
+"""Random ids: for the commands of the console, and for the occasions of special assessments."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from uuid import uuid4
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
-def new_id(door: str = "web") -> str:
-    """An id for a command: a word for its origin (`door`) and 32 random letters.
+def new_id(prefix: str = "web") -> str:
+    """A new id: the prefix, a hyphen and 32 random letters. The prefix is not the door of a command.
 
     Letters only, because the ledger refuses eleven digits in a row: they may be a phone number (`states/privacy.py`).
     """
-    return f"{door}-" + uuid4().hex.translate(_LETTERS)
+    return f"{prefix}-" + uuid4().hex.translate(_LETTERS)

@@ -1,10 +1,10 @@
 """How an account authenticates: by a password, a second factor (TOTP) or a one-time link.
 
-Passwords follow ASVS 6.2: at least twelve characters, any character, no rule of composition, no forced change. A
+Passwords follow ASVS 6.2: at least twelve characters, any character, no composition rules, no forced change. A
 password that is easily guessed is refused, and so is one made of the name of the institution, the system or the
 account.
 
-Not here: how failures slow further attempts (`throttling/`), and the session (`sessions.py`).
+Not here: the throttling of failed attempts (`throttling/`), and sessions (`sessions.py`).
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ from .throttling import attempts, devices
 
 MAX_LENGTH, MIN_LENGTH, MIN_SCORE = 128, 12, 3
 """The most and the fewest characters of a password, and the lowest score of zxcvbn (0 to 4) that is accepted."""
+_MAX_JUDGED = 72
+"""The most characters that zxcvbn accepts. It judges only the beginning of a longer password."""
 _MIN_REMAINDER = 8
 """The fewest characters that a password must have beside well-known words."""
 _COMMON_WORDS = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
@@ -53,11 +55,11 @@ _COMMON_WORDS = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
 HASHER = PasswordHasher()
 # If an account has no password, the attempt is compared with this hash. It then takes as long as any other attempt, so
 # the time does not show which accounts exist.
-HASH_OF_NOBODY = HASHER.hash(token_bytes(16))
+DUMMY_HASH = HASHER.hash(token_bytes(16))
 
 
 class WrongSignIn(UserError):
-    """The sign-in failed. One sentence for every reason, so that nobody learns which part was wrong."""
+    """The sign-in failed. The message does not say which part was wrong, so that nobody learns which accounts exist."""
 
     zh = "账号、密码或动态口令不正确。请核对后重试；忘记密码或手机遗失，请联系系统管理员发放一次性链接。"
     en = (
@@ -95,9 +97,9 @@ def hash_password(password: str) -> str:
 
 
 def matches_hash(password: str, stored: str | None) -> bool:
-    """Whether the password has the stored hash. Without a stored hash it returns False, after the same time."""
+    """Whether `stored` is a hash of the password. Without a stored hash it returns False, and takes as long as with one."""
     try:
-        HASHER.verify(stored or HASH_OF_NOBODY, password[:MAX_LENGTH])
+        HASHER.verify(stored or DUMMY_HASH, password[:MAX_LENGTH])
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
@@ -117,25 +119,25 @@ def _weakness(password: str, repeated: str, words: tuple[str, ...]) -> Text | No
         return Text(zh=f"超过 {MAX_LENGTH} 个字符", en=f"it has more than {MAX_LENGTH} characters")
     if password != repeated:
         return Text(zh="两次输入不一致", en="the two are not the same")
-    well_known = [word.lower() for word in (*words, *_COMMON_WORDS) if len(word) > 2]
+    well_known_words = [word.lower() for word in (*words, *_COMMON_WORDS) if len(word) > 2]
     remainder = password.lower()
-    for word in well_known:
+    for word in well_known_words:
         remainder = remainder.replace(word, "")
     if len(remainder) < _MIN_REMAINDER:
         return Text(
             zh="主要由人人知道的词组成（单位、系统、账号的名称和常用词）",
             en="it is mostly made of well-known words (the name of the institution, the system or the account)",
         )
-    if zxcvbn(password[:72], user_inputs=well_known)["score"] < MIN_SCORE:
+    if zxcvbn(password[:_MAX_JUDGED], user_inputs=well_known_words)["score"] < MIN_SCORE:
         return Text(
             zh="容易被猜中，属于常见密码或其变化", en="it is easily guessed: a common password or a variation of one"
         )
     return None
 
 
-def known_words(origin: str, account: str, name: str) -> tuple[str, ...]:
+def words_of_account(domain: str, account_id: str, name: str) -> tuple[str, ...]:
     """The words that everybody here knows: parts of the institution's domain, the account's id, its holder's name."""
-    return tuple(re.split(r"[.\s·_-]+", f"{origin} {account} {name}"))
+    return tuple(re.split(r"[.\s·_-]+", f"{domain} {account_id} {name}"))
 
 
 # --- the second factor ----------------------------------------------------------------------------
@@ -149,7 +151,7 @@ def new_secret() -> str:
 
 
 # A shorter secret could be guessed from its digest in the ledger.
-SECRET = re.compile(r"[A-Z2-7]{32}")
+SECRET_PATTERN = re.compile(r"[A-Z2-7]{32}")
 """The form of a secret that `new_secret` makes."""
 
 
@@ -175,27 +177,27 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
     return next((step for step in steps if hmac.compare_digest(totp_code(secret, step), code)), None)
 
 
-def otpauth_uri(secret: str, account: str, origin: str) -> str:
+def otpauth_uri(secret: str, account_id: str, domain: str) -> str:
     """The URI in the QR code that an authenticator app scans (Google Authenticator's key URI format)."""
     # The label must begin with the issuer: some apps refuse any other.
-    issuer = quote(f"考核 {origin}")
-    return f"otpauth://totp/{issuer}:{quote(account)}?secret={secret}&issuer={issuer}"
+    issuer = quote(f"考核 {domain}")
+    return f"otpauth://totp/{issuer}:{quote(account_id)}?secret={secret}&issuer={issuer}"
 
 
 # --- authentication -------------------------------------------------------------------------------
 
 
-def row_with_recorded_secrets(engine: Engine, id_: str) -> AccountRow | None:
+def row_with_recorded_secrets(engine: Engine, account_id: str) -> AccountRow | None:
     """An account's row, with only those secrets whose digest is in the account's stream.
 
     A second factor with another digest becomes `UNREADABLE_FACTOR`.
     """
-    # Somebody may be able to write rows of the database, but not to make the engine record an entry. Such a person must
-    # not be able to give an account a password of their own.
-    row = accounts.account(engine.ledger.database, id_)
+    # Somebody who can write to the database, but cannot make the engine record an entry, must not be able to set the
+    # password of an account.
+    row = accounts.account(engine.ledger.database, account_id)
     if row is None:
         return None
-    state = state_of(engine, id_)
+    state = state_of(engine, account_id)
     if row.password is not None and commitment(row.password) != state.password:
         row.password = None
     if state.factor is None:
@@ -205,15 +207,15 @@ def row_with_recorded_secrets(engine: Engine, id_: str) -> AccountRow | None:
     return row
 
 
-def state_of(engine: Engine, id_: str) -> Account:
+def state_of(engine: Engine, account_id: str) -> Account:
     """The state of an account, folded from the ledger."""
-    state = engine.state(account_stream(id_))
+    state = engine.state(account_stream(account_id))
     assert isinstance(state, Account)
     return state
 
 
 def authenticate(
-    engine: Engine, account: str, password: str, typed_code: str, address: str, now: datetime, device: str = ""
+    engine: Engine, typed_id: str, password: str, typed_code: str, address: str, now: datetime, device: str = ""
 ) -> AccountRow:
     """Check the password of an account and, if it has one, its second factor. Returns the account's row.
 
@@ -222,11 +224,11 @@ def authenticate(
     """
     # The attempt is counted before the password is checked. Otherwise a hundred guesses sent at once would all be
     # checked before the first of them counts.
-    database, name = engine.ledger.database, account.strip().lower()[:64]
-    is_known = devices.is_known(database, device, now, name)
-    attempt = attempts.begin(database, name, address, device if is_known else None, now)
-    row = row_with_recorded_secrets(engine, name)
-    # Also without a row, so that the time does not tell which accounts exist (`HASH_OF_NOBODY`).
+    database, account_id = engine.ledger.database, typed_id.strip().lower()[:64]
+    is_known = devices.is_known(database, device, now, account_id)
+    attempt = attempts.begin(database, account_id, address, device if is_known else None, now)
+    row = row_with_recorded_secrets(engine, account_id)
+    # A hash is verified even if there is no row, so that the time does not show which accounts exist (`DUMMY_HASH`).
     is_right = matches_hash(password, row.password if row else None)
     if row is None or not is_right:
         raise WrongSignIn
@@ -234,16 +236,16 @@ def authenticate(
         # The password is right, and no code can be checked. The attempt is not a guess, so it does not count.
         attempts.release(database, attempt)
         raise FactorLost
-    if not _check_second_factor(database, row, typed_code, now):
+    if not _is_second_factor_right(database, row, typed_code, now):
         raise WrongSignIn
     attempts.release(database, attempt)
     return row
 
 
-def _check_second_factor(database: Database, row: AccountRow, typed_code: str, now: datetime) -> bool:
+def _is_second_factor_right(database: Database, row: AccountRow, typed_code: str, now: datetime) -> bool:
     """Whether the code is right, or the account has no second factor.
 
-    Each code is accepted once; failures slow the next attempt.
+    Each code is accepted once. Each attempt is counted, and a successful one is released again (`attempts.py`).
     """
     if row.totp is None:
         return True
@@ -271,7 +273,7 @@ class ShownOnce(UserError):
     )
 
 
-LINK = Text(zh="链接", en="the link")
+LINK_TITLE = Text(zh="链接", en="the link")
 
 
 def refuse_repetition(accepted: Accepted, secret_title: Text) -> None:
@@ -288,22 +290,24 @@ class SecretIssue(Struct, frozen=True):
     beside: tuple[SideWrite, ...]
 
 
-def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -> str:
+def issue_link(engine: Engine, account_id: str, by: Actor, command_id: CommandId) -> str:
     """Issue a one-time link and return its path. The person who opens it chooses the account's password.
 
     Raises `ShownOnce` and the engine's `Refusal`.
     """
-    issue, path = prepare_link(engine, account)
-    refuse_repetition(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), LINK)
+    issue, path = prepare_link(engine, account_id)
+    refuse_repetition(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), LINK_TITLE)
     return path
 
 
-def prepare_link(engine: Engine, account: str) -> tuple[SecretIssue, str]:
+def prepare_link(engine: Engine, account_id: str) -> tuple[SecretIssue, str]:
     """The command that issues a new link, and the link's path. The link works only after the command was accepted."""
     token, expires_at = sessions.new_token(), engine.clock.now() + LINK_LIFETIME
     digest = sessions.digest(token)
     issue = SecretIssue(
-        account_stream(account), IssueLink(link=digest), (account_secrets.link_write(digest, account, expires_at),)
+        account_stream(account_id),
+        IssueLink(link=digest),
+        (account_secrets.link_write(digest, account_id, expires_at),),
     )
     return issue, f"/welcome/{token}"
 
@@ -311,8 +315,8 @@ def prepare_link(engine: Engine, account: str) -> tuple[SecretIssue, str]:
 def account_of_link(engine: Engine, token: str) -> Account | None:
     """The account of a link; None if the link is used, replaced or older than `LINK_LIFETIME`."""
     digest, now = sessions.digest(token), engine.clock.now()
-    id_ = accounts.account_of_link(engine.ledger.database, digest, now)
-    state = state_of(engine, id_) if id_ is not None else None
+    account_id = accounts.account_of_link(engine.ledger.database, digest, now)
+    state = state_of(engine, account_id) if account_id is not None else None
     if state is None or state.link is None or state.link.digest != digest or now - state.link.at > LINK_LIFETIME:
         return None
     return state
@@ -337,14 +341,14 @@ def change_password(engine: Engine, account: Account, password: str, session: st
     engine.submit(account.stream, command, holder_actor(account), command_id, beside=beside)
 
 
-def set_passwords(engine: Engine, accounts_: Iterable[str], password: str) -> None:
+def set_passwords(engine: Engine, account_ids: Iterable[str], password: str) -> None:
     """Give these accounts a password, each by a link that is used at once: for the demonstration and for tests."""
     password_hash, now, submissions = hash_password(password), engine.clock.now(), []
-    for id_ in accounts_:
-        stream, token = account_stream(id_), sessions.new_token()
+    for account_id in account_ids:
+        stream, token = account_stream(account_id), sessions.new_token()
         link = sessions.digest(token)
         submissions.append(Submission(stream, IssueLink(link=link), OPERATOR, new_id("link")))
         command = SetPassword(link=link, password=commitment(password_hash))
-        beside = (account_secrets.password_write(id_, password_hash, now),)
-        submissions.append(Submission(stream, command, Actor(id_, HOLDER), new_id("choose"), beside=beside))
+        beside = (account_secrets.password_write(account_id, password_hash, now),)
+        submissions.append(Submission(stream, command, Actor(account_id, HOLDER), new_id("choose"), beside=beside))
     submit_in_batches(engine, submissions)

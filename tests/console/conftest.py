@@ -41,7 +41,7 @@ def quickly_hashed() -> Iterator[None]:
     quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(credentials, "HASHER", quick)
-        patch.setattr(credentials, "HASH_OF_NOBODY", quick.hash("nobody's"))
+        patch.setattr(credentials, "DUMMY_HASH", quick.hash("nobody's"))
         yield
 
 

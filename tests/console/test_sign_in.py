@@ -57,7 +57,7 @@ def test_the_database_holds_no_token_and_no_password(college: Console) -> None:
 
 def test_a_password_is_kept_by_argon2id_as_rfc_9106_has_it() -> None:
     """In a process of its own, where nobody made it quick for the tests; and what is held against where there is none, too."""
-    look = "from console.web import credentials as c; print(c.hash_password('x')); print(c.HASH_OF_NOBODY)"
+    look = "from console.web import credentials as c; print(c.hash_password('x')); print(c.DUMMY_HASH)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=HOUSE)
     assert [line[:30] for line in done.stdout.split()] == ["$argon2id$v=19$m=65536,t=3,p=4"] * 2
 
@@ -260,7 +260,7 @@ def test_a_link_is_over_after_three_days_and_once_another_is_issued(college: Con
     ],
 )  # fmt: skip
 def test_a_weak_password_is_refused_and_says_why(password: str, why: str) -> None:
-    words = credentials.known_words("college.edu.cn", "office-1", "某某")
+    words = credentials.words_of_account("college.edu.cn", "office-1", "某某")
     with pytest.raises(WeakPassword) as caught:
         check_new_password(password, password, words)
     assert why in caught.value.render("zh")

@@ -1,4 +1,7 @@
-"""The coming working days with the deadlines on each, for a strip on the first page. Without side effects."""
+"""The strip of days on the first page: two working days before today, today, and the coming days with their deadlines.
+
+It has working days, and days off on which a deadline falls. Without side effects.
+"""
 
 from __future__ import annotations
 

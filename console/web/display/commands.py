@@ -1,6 +1,7 @@
 """The fields of a command in words, for the person who is about to confirm it. Empty fields are included.
 
-Titles and values are the same as on every other page. Only the names of the files that come with the command are added.
+Titles and values are the same as on other pages, with two differences. A person has the typed id, so that the person
+who typed it can check it. A file has the name with which it was chosen. A field that has no title is left out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,11 @@
-"""Entries for reading: the title of the act, the actor, the times, and each field with its title.
+"""Makes views of ledger entries for pages and the API, and leaves out the entries that the user may not read.
 
-People of the assessed department do not read score sheets, vetoes, a score or an approval before the result is
-circulated, or the reason why a score or an approval was sent back (`readable_entries`). An auditor reads every entry of
-every stream (`entry_view`). The caller decides as whom the user reads.
+People of the assessed department never read score sheets, vetoes, or the entries about a returned score, a stale score
+or a reopened result. They read the score and the approval only after the result is circulated. They never read the
+entry that undid one of these two (`readable_entries`).
+
+`readable_assessment_views` applies these rules. The pages and the API also send a document only if one of its entries
+has it. `unrestricted_view` applies no rule: its callers check the permission.
 """
 
 from __future__ import annotations
@@ -36,27 +39,28 @@ from .values import FormatTime, ValuePart
 if TYPE_CHECKING:
     from console.web.request.page_request import PageRequest
 
-HIDDEN_FROM_DEPARTMENT = frozenset((
+_ALWAYS_HIDDEN = frozenset((
     "SheetFilled", "ScoreReturned", "StaleScoreNoted", "ResultReopened", "VetoRecorded", "VetoRaised", "VetoLifted",
 ))  # fmt: skip
 """The kinds of entries that people of the department never read."""
 
-_RESULT = frozenset({"Scored", "Approved"})
-"""The kinds of entries that people of the department read once the result is circulated."""
+_HIDDEN_BEFORE_CIRCULATION = frozenset({"Scored", "Approved"})
+"""The kinds of entries that people of the department read only after the result is circulated."""
 
-_RESULT_STEPS = frozenset({"scoring", "approval"})
-"""The stages of these entries. People of the department do not read why one of these steps was undone."""
+_RESULT_STAGES = frozenset({"scoring", "approval"})
+"""The stages that these two complete. People of the department do not read the entry that undid one of them."""
 
 _FIELDS_ABOUT_PERSONS = frozenset({"persons"})
-"""Fields that people of the department do not read: a measure against one of them is not for all to see."""
+"""Fields that are hidden from people of the department: such a field names a measure against a colleague."""
 
 _REFUSED = Text(zh="尝试办理，被拒绝", en="an attempt that was refused")
 
 
 class EntryView(Struct, frozen=True):
-    """One entry, for reading. `fields` are its fields in one line each, `parts` the parts of its long fields.
+    """One entry as a page has it.
 
-    `is_reminder` marks the reminders of the clock, which a page lists separately.
+    `fields`: the title and the one-line text of each field. `parts`: the title of each long field and the parts of its
+    value. `is_reminder` marks the reminders of the clock, which a page lists separately.
     """
 
     number: int
@@ -73,10 +77,12 @@ class EntryView(Struct, frozen=True):
     is_reminder: bool
 
 
-def entry_views(entries: list[Entry], terms: Terms, format_time: FormatTime, *, as_department: bool) -> list[EntryView]:
-    """The entries of an assessment, the last first.
+def _assessment_views(
+    entries: list[Entry], terms: Terms, format_time: FormatTime, *, as_department: bool
+) -> list[EntryView]:
+    """The views of an assessment's entries, the newest first.
 
-    `as_department` leaves out what people of the department do not read.
+    With `as_department`, the entries and fields are left out that people of the department may not read.
     """
     hidden_fields = _FIELDS_ABOUT_PERSONS if as_department else frozenset()
     readable = readable_entries(entries, terms.state) if as_department else entries
@@ -85,13 +91,14 @@ def entry_views(entries: list[Entry], terms: Terms, format_time: FormatTime, *, 
 
 def readable_entries(entries: list[Entry], state: Assessment) -> list[Entry]:
     """The entries of an assessment that people of the department may read. `state` is the present state."""
-    hidden = HIDDEN_FROM_DEPARTMENT if state.fact(Circulated) is not None else HIDDEN_FROM_DEPARTMENT | _RESULT
+    is_circulated = state.fact(Circulated) is not None
+    hidden = _ALWAYS_HIDDEN if is_circulated else _ALWAYS_HIDDEN | _HIDDEN_BEFORE_CIRCULATION
     undone_stages = _undone_stages(entries)
-    return [e for e in entries if e.kind not in hidden and undone_stages.get(e.version) not in _RESULT_STEPS]
+    return [e for e in entries if e.kind not in hidden and undone_stages.get(e.version) not in _RESULT_STAGES]
 
 
 def _undone_stages(entries: list[Entry]) -> dict[int, str]:
-    """By version of each entry that undid a step: the stage of the undone step."""
+    """Map the version of each `StepUndone` entry to the stage that it undid."""
     if all(entry.kind != StepUndone.kind for entry in entries):
         return {}
     state, stages = Assessment(), {}
@@ -104,22 +111,25 @@ def _undone_stages(entries: list[Entry]) -> dict[int, str]:
     return stages
 
 
-def readable_views(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[EntryView]:
-    """The entries of an assessment that the user may read, the last first."""
+def readable_assessment_views(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[EntryView]:
+    """The views of the entries of an assessment that the user may read, the newest first.
+
+    Users without the view `results` for this department read it as people of the department do.
+    """
     as_department = not request.permissions.may_view("results", state.unit)
 
-    def make() -> list[EntryView]:
+    def make_views() -> list[EntryView]:
         entries = request.engine.ledger.stream(state.stream)
-        return entry_views(
+        return _assessment_views(
             entries, terms_of(request, state, rulebook), request.format.moment, as_department=as_department
         )
 
-    made_of = (state, rulebook, request.roster, request.account_names)
-    return request.answer.cached_fragment(f"lines {as_department}", state.stream, made_of, make)
+    depends_on = (state, rulebook, request.roster, request.account_names)
+    return request.answer.cached_fragment(f"entries {as_department}", state.stream, depends_on, make_views)
 
 
-def entry_view(entry: Entry, terms: Terms, format_time: FormatTime) -> EntryView:
-    """An entry of any stream, with all its fields.
+def unrestricted_view(entry: Entry, terms: Terms, format_time: FormatTime) -> EntryView:
+    """The view of an entry of any stream, with all its fields. The caller checks the permission.
 
     Raises `UnknownEntry`, `ValueError` or `LookupError` if the entry cannot be read.
     """
@@ -157,14 +167,14 @@ def _entry_view(
         role=entry.role,
         happened_at=entry.happened_at,
         recorded_at=entry.recorded_at,
-        fields=tuple(_single_values(fact, entry.kind, terms, format_time, hidden_fields)),
-        parts=tuple(_long_values(fact, entry.kind, terms, lambda document: file(document).title)),
+        fields=tuple(_one_line_values(fact, entry.kind, terms, format_time, hidden_fields)),
+        parts=tuple(_values_in_parts(fact, entry.kind, terms, lambda document: file(document).title)),
         files=tuple(map(file, {document.sha256: document for document in documents_of(fact)}.values())),
         is_reminder=isinstance(fact, ReminderDue | ReminderExpired),
     )
 
 
-def _single_values(
+def _one_line_values(
     fact: Fact, kind: str, terms: Terms, format_time: FormatTime, hidden_fields: frozenset[str]
 ) -> Iterator[tuple[Text, Text]]:
     """The title of each field and its value in one line. Of a score, only the points and the grade."""
@@ -180,7 +190,7 @@ def _single_values(
                 yield title, text
 
 
-def _long_values(
+def _values_in_parts(
     fact: Fact, kind: str, terms: Terms, file_title: FileTitle
 ) -> Iterator[tuple[Text, tuple[ValuePart, ...]]]:
     """The title of each long field and the parts of its value."""

@@ -1,4 +1,4 @@
-"""Describes a file for people: its name, kind and size."""
+"""Describes files for people: name, kind and size. Not here: who may read the name of a file (`terms.py`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _KINDS = {
 class RecordedFile(Struct, frozen=True):
     """A file that an entry names.
 
-    `name` is empty if it is unknown, and None if the entry came without the file's bytes.
+    `name` is empty if nobody recorded one. It is None, and `entry` is 0, if the bytes did not come with the entry, or if
+    the user may not read the names of files (`terms.py`).
     """
 
     sha256: str

@@ -1,7 +1,7 @@
 """The first steps in a new installation, in order: the roster, accounts, contacts, the calendar, the year.
 
-Until a year is opened, the first page shows them to everybody who may do one of them. A step is done when its result
-exists.
+Until a year is opened, the first page shows them to everybody who has the view `year` or `accounts`. A step is done
+when its result exists: for accounts, one account of a department; for contacts, one contact.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from storage.post import contacts
 
 
 class FirstStep(Struct, frozen=True):
-    """One step. `path` is the page where it is done; empty if the user may not do it. `by` is the role that does it."""
+    """One step. `path` is the page where it is done; empty if the user may not open it.
+
+    `by` is the title of the role that does the step; empty if everybody does it.
+    """
 
     title: Text
     why: Text
@@ -56,16 +59,16 @@ _TITLES = {
 
 
 def first_steps(request: PageRequest) -> tuple[FirstStep, ...]:
-    """The steps, if the user may do one of them; empty once a year is open."""
+    """The steps; empty once a year is open, or if the user has neither view."""
     if not (request.permissions.may_view("year") or request.permissions.may_view("accounts")) or queries.years(
         request.database
     ):
         return ()
     states = [request.account_of(id_) for id_ in request.account_names]
-    people = [state for state in states if "unit" in state.roles and not state.closed]
+    department_accounts = [state for state in states if "unit" in state.roles and not state.closed]
     is_done = {
         "roster": bool(request.roster.units),
-        "accounts": bool(people),
+        "accounts": bool(department_accounts),
         "contacts": bool(contacts.all_contacts(request.database)),
         "calendar": not request.working_days.is_provisional(request.today.year),
         "year": False,

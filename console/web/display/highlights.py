@@ -1,4 +1,4 @@
-"""要点: the points of a result that the committee should see before it decides; and whether the result needs attention.
+"""要点: what the committee should see about a result before it decides, and whether the result needs attention.
 
 Nothing is decided here. The two limits are our own choice: a result that lacks one point to a better grade, and two
 assessors' sheets that are five points apart.
@@ -27,7 +27,7 @@ SHEET_DIFFERENCE = Decimal(5)
 
 
 class Highlight(Struct, frozen=True):
-    """One point: its light (empty for a mere note), a short title, and details."""
+    """One thing to see: its light (empty for a mere note), a short title, and details."""
 
     light: Literal["veto", "soon", "back", ""]
     title: Text
@@ -36,25 +36,25 @@ class Highlight(Struct, frozen=True):
 
 
 def highlights(state: Assessment, context: Context, return_reason: str | None) -> list[Highlight]:
-    """The points of a scored assessment, the gravest first.
+    """The highlights of a scored assessment, mere notes last; empty before the scoring.
 
     `return_reason` is the reason why it was sent back before it was scored again; None if it was not sent back.
     """
     scored = state.fact(Scored)
     if scored is None:
         return []
-    grave = [
+    reasons_for_attention = [
         *_open_questions(state, scored.result, context),
         *_return_note(return_reason),
         *_near_better_grade(scored.result, context.rulebook),
         *_differing_sheets(state),
     ]
-    return [*grave, *_largest_losses(scored, state, context.rulebook)]
+    return [*reasons_for_attention, *_largest_losses(scored, state, context.rulebook)]
 
 
-def needs_attention(points: list[Highlight]) -> bool:
+def needs_attention(highlights_: list[Highlight]) -> bool:
     """Whether the committee should look at the result by itself."""
-    return any(point.light for point in points)
+    return any(highlight.light for highlight in highlights_)
 
 
 def _open_questions(state: Assessment, result: Result, context: Context) -> Iterator[Highlight]:
@@ -65,7 +65,7 @@ def _open_questions(state: Assessment, result: Result, context: Context) -> Iter
             zh=f"计分之后{changed.zh}，须先重新计分", en=f"since scoring, {changed.en}; it is scored again first"
         )
         yield Highlight("soon", Text(zh="得分待重算", en="To be scored again"), text, context.rulebook.veto_clause)
-    # `questions` lists the vetoes first.
+    # `veto_and_flag_lines` lists the vetoes first.
     veto_texts = {line.text for line in veto_and_flag_lines(result, context.rulebook)[: len(result.effects.vetoes)]}
     for line in veto_and_flag_lines(result, context.rulebook):
         is_veto = line.text in veto_texts

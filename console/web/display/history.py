@@ -1,6 +1,6 @@
 """The ledger at one point in time, in words, for the command line.
 
-Departments and cases have their names of that time.
+Departments and cases have their names of that time; accounts and files have their present names.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class MomentText:
         assert isinstance(state, Assessment)
         return list(state_rows(state, self._terms(stream, state), partial(self.format_time, stream)))
 
-    def format_time(self, stream: str, moment: datetime) -> str:
-        """A moment in the time zone of the stream's rulebook, to the minute."""
-        return f"{moment.astimezone(ZoneInfo(self._rulebook(stream).timezone)):%Y-%m-%d %H:%M}"
+    def format_time(self, stream: str, time: datetime) -> str:
+        """A time in the time zone of the stream's rulebook, to the minute."""
+        return f"{time.astimezone(ZoneInfo(self._rulebook(stream).timezone)):%Y-%m-%d %H:%M}"
 
     def author(self, stream: str, entry: Entry) -> Text:
-        """The author of an entry: the name of the account, if it has one, and its role."""
+        """The author of an entry: the role, with the name of the account if it has one; for the clock, a general word."""
         if entry.actor == CLOCK.id:
             return self._terms(stream, Assessment()).account(entry.actor)
         role = ROLE_TITLES.get(entry.role) or policy.role_title(entry.role, self._rulebook(stream))

@@ -1,8 +1,9 @@
-"""The overview on the page of an assessment: its result, the recorded steps, and the results of earlier years.
+"""The overview on the page of an assessment, without the parts that the user may not read.
 
-This module checks once what the user may read (`states/views.py`): the view `member_ballots` for the ballots on a
-member, `score_sheet`, and `results` for vetoes, cases, and points before the result is circulated. People of the
-department learn only whether the circulated grade comes from a veto.
+Its parts are the result, the recorded steps, ballots, elements, score sheets, files, and the results of earlier years.
+This module checks once what the user may read (`states/views.py`). Ballots on a member need the view `member_ballots`,
+score sheets the view `score_sheet`. Vetoes, cases, and points before the result is circulated need the view `results`.
+About vetoes, people of the department learn only whether the circulated grade comes from one.
 """
 
 from __future__ import annotations
@@ -95,17 +96,17 @@ class Overview(Struct, frozen=True):
         return [one for one in self.elements if one.finding == "met"]
 
 
-def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines: list[entries.EntryView]) -> Overview:
-    """The overview for the user. `lines` are the entries that the user may read, the last first."""
+def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, views: list[entries.EntryView]) -> Overview:
+    """The overview for the user. `views` are the entries that the user may read, the newest first."""
     terms = terms_of(request, state, rulebook)
     may_read_cases = request.permissions.may_view("results", state.unit)
     may_read_result = request.permissions.may_read_result(state)
     may_read_members = request.permissions.may_view("member_ballots", state.unit)
     scored = state.fact(Scored) if may_read_result else None
-    last_step = state.steps[-1].version if state.steps else 0
+    last_step_version = state.steps[-1].version if state.steps else 0
     steps = recorded_steps(state, terms, request.format.moment, with_result=may_read_result, with_cases=may_read_cases)
     return Overview(
-        return_entry=next((line for line in lines if line.kind in _RETURNS and line.version > last_step), None),
+        return_entry=next((view for view in views if view.kind in _RETURNS and view.version > last_step_version), None),
         vetoes=[_veto_view(veto.id, veto.ground, terms) for veto in state.vetoes] if may_read_cases else [],
         is_vetoed=scored is not None and scored.result.cause == "veto",
         score=format_points(scored.result.score) if scored else "",
@@ -114,11 +115,11 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines:
         steps={step.stage: step for step in steps},
         votes=ballot_counts(state, terms, with_members=may_read_members),
         members_hidden=not may_read_members,
-        void_ballots=[line for line in lines if line.kind == BallotVoided.kind],
+        void_ballots=[view for view in views if view.kind == BallotVoided.kind],
         elements=element_records(state, terms, with_points=may_read_result),
         sheets=_sheet_totals(state, terms) if request.permissions.may_view("score_sheet", state.unit) else [],
         evidence=evidence_files(state, terms),
-        files=[(file, line) for line in lines for file in line.files],
+        files=[(file, view) for view in views for file in view.files],
         earlier_results=_earlier_results(request, state),
     )
 
@@ -145,7 +146,7 @@ def _sheet_totals(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
 
 
 def _earlier_results(request: PageRequest, state: Assessment) -> list[EarlierResult]:
-    """The results of earlier years that the user may read, the last first."""
+    """The results of earlier years that the user may read, the latest year first, at most `MAX_EARLIER_RESULTS`."""
     rows = [
         row
         for row in queries.assessments_of_unit(request.database, state.unit)

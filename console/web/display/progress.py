@@ -1,4 +1,4 @@
-"""The note on an assessment in lists: something unusual about it, or the time of its on-site visit."""
+"""The note on an assessment in lists: a return, a veto, the time of its on-site visit, or the count of score sheets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from states.vocabulary import Text
 
 
 def progress_note(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Text | None:
-    """The note that somebody should read before the next step of an assessment; None if there is nothing to note."""
+    """The note that somebody should read before the next step of an assessment; None if there is nothing to note.
+
+    It is the first that applies, in the order of the code. Only users who may read results see that there is a veto.
+    """
     if state.again:
         return Text(zh="已退回，须重新办理", en="returned: must be done again")
     if state.vetoes and request.permissions.may_view("results", state.unit):

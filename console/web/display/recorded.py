@@ -1,4 +1,4 @@
-"""The recorded steps, ballots and elements of an assessment, for the people who must act on it.
+"""The recorded steps, ballots, elements and evidence of an assessment, and a summary for people who decide on many.
 
 Nothing is decided here. The caller decides which parts the user may read (`states/views.py`): people of the department
 do not read the ballots on members, and read points only once the result is circulated.
@@ -143,9 +143,10 @@ def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> li
 def recorded_steps(
     state: Assessment, terms: Terms, format_time: FormatTime, *, with_result: bool, with_cases: bool
 ) -> Iterator[RecordedStep]:
-    """The valid steps in order.
+    """The valid steps in order, without the opening.
 
-    Without `with_result` score and approval are left out; without `with_cases`, the deductions.
+    Without `with_result`, the score and the approval are left out. Without `with_cases`, the scoring has only the score
+    and the grade.
     """
     hidden = frozenset() if with_result else frozenset({"scoring", "approval"})
     numbers: dict[str, int] = {stage.kind: n for n, stage in enumerate(terms.rulebook.stage)}
@@ -179,7 +180,10 @@ def evidence_files(state: Assessment, terms: Terms) -> dict[str, tuple[RecordedF
 def _field_texts(
     step: Step, terms: Terms, format_time: FormatTime, only: frozenset[str] = frozenset(), *, with_cases: bool
 ) -> Iterator[tuple[Text, Text]]:
-    """The title and text of each field of a step; if `only` names fields, of these alone."""
+    """The title and text of each field of a step, or only of the fields in `only` if it is not empty.
+
+    Without `with_cases`, a scoring has only the score and the grade.
+    """
     if isinstance(step.fact, Scored) and not with_cases:
         yield SCORE, records.points_text(step.fact.result.score)
         yield GRADE, terms.grade(step.fact.result.grade)

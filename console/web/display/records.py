@@ -24,7 +24,10 @@ from .files import FileTitle, describe
 from .terms import Terms
 
 MAX_NAMED = 5
-"""The most departments or visits whose names are listed. Of more departments, only the number is given."""
+"""The most departments or visits whose names are listed.
+
+Of more departments only the number is given, of more visits the first ones.
+"""
 
 
 _PENDING = Text(zh="尚未办结", en="not closed yet")

@@ -1,7 +1,8 @@
-"""The state of an assessment as rows, in the words of the forms. Each row has the paths of its values in the state.
+"""The state of an assessment as rows, in the words of the forms; and the difference between two lists of rows.
 
-The paths (`audit/history.py`) lead from a row to the entry that set its values. The auditor's page for one point in
-time shows all rows; the page that compares two points in time shows the rows that differ.
+Each row has the paths of its values in the state. The paths (`audit/history.py`) lead from a row to the entry that set
+its values. For one point in time, the auditor's page and the command line show all rows. To compare two points in time,
+they show the rows that differ, each with its entry.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ _FORMER_MEMBER = Text(zh="离任班子成员", en="Member who left")
 class StateRow(Struct, frozen=True):
     """One value of the state, with its heading and title. `key` identifies the row at every point in time.
 
-    `parts` are the rows of a long value; a page folds them.
+    `parts` are the rows of a long value; a page hides them until the reader opens them.
     """
 
     key: str
@@ -131,29 +132,30 @@ def dated_changes(
 
     The last entry of the stream counts as the one that removed a row: the state does not tell which entry did.
     """
-    last, writer = later.entries[stream][-1].entry, entry_of_row(later.values[stream])
+    last_entry, find_entry = later.entries[stream][-1].entry, entry_of_row(later.values[stream])
 
     def with_entry(change: RowChange) -> DatedChange:
-        by = writer(change.row) if change.after else None
-        return DatedChange(change, by or last, tuple(map(with_entry, change.parts)))
+        entry = find_entry(change.row) if change.after else None
+        return DatedChange(change, entry or last_entry, tuple(map(with_entry, change.parts)))
 
     return list(map(with_entry, row_changes(before, after)))
 
 
 def entry_of_row(values_by_path: Mapping[str, SourcedValue]) -> Callable[[StateRow], Entry | None]:
     """A function that finds the last entry that set a value of a row; None for a row without values of the state."""
-    last: dict[str, Entry] = {}
+    last_entries: dict[str, Entry] = {}
     for path, value in values_by_path.items():
         # A value belongs to its own path and to every path above it.
         for end in (*(n for n, letter in enumerate(path) if letter == "."), len(path)):
-            entry = last.get(path[:end])
+            entry = last_entries.get(path[:end])
             if entry is None or entry.number < value.by.number:
-                last[path[:end]] = value.by
+                last_entries[path[:end]] = value.by
 
-    def writer(row: StateRow) -> Entry | None:
-        return max((last[path] for path in row.paths if path in last), key=lambda entry: entry.number, default=None)
+    def find_entry(row: StateRow) -> Entry | None:
+        candidates = [last_entries[path] for path in row.paths if path in last_entries]
+        return max(candidates, key=lambda entry: entry.number, default=None)
 
-    return writer
+    return find_entry
 
 
 def _result_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> Iterator[StateRow]:

@@ -1,6 +1,8 @@
-"""A score sheet on a page: each element with its earlier points and findings, and the typed points.
+"""A sheet of points on a page: each element with its earlier points, its finding and the typed points.
 
-Nothing is decided here. The earlier points are those of the department's self-report and of each assessor's sheet.
+It serves the self-report, an assessor's sheet and the agreed sheet. The earlier points are those of the self-report
+and, for the agreed sheet, of each assessor's sheet. Also here: the fields of a sheet before anybody types. Nothing is
+decided here.
 """
 
 from __future__ import annotations
@@ -27,7 +29,10 @@ POINTS_FIELDS = {"submit_self_report": "self_scores", "fill_sheet": "marks", "sc
 
 
 class Mark(Struct, frozen=True):
-    """Earlier points for one element. `is_full`: all its points; `differs`: other assessors agree on another number."""
+    """Earlier points for one element. `is_full`: they are all its points.
+
+    `differs`: at least two assessors gave another number.
+    """
 
     points: Decimal
     is_full: bool
@@ -35,7 +40,7 @@ class Mark(Struct, frozen=True):
 
 
 class ScoreRow(Struct, frozen=True):
-    """One element with its earlier marks and the finding of the review.
+    """One element with its earlier marks and the finding of the review of documents.
 
     `loses_points`: the typed points are below the full points. `spread`: the least and the most points of the
     assessors, if they differ.
@@ -80,7 +85,10 @@ class ScoreSheetView(Struct, frozen=True):
 
     @property
     def shared(self) -> dict[str, Document]:
-        """Evidence that belongs to all elements, by its digest. The page names it once, not in every row."""
+        """Evidence that every element with evidence has, by its digest. The page names it once, not in every row.
+
+        Empty if fewer than two elements have evidence.
+        """
         by_row = [{one.sha256: one for one in row.finding.evidence} for row in self.rows.values() if row.finding]
         by_row = [documents for documents in by_row if documents]
         if len(by_row) < 2:
@@ -113,9 +121,10 @@ def score_sheet(
 
 
 def initial_fields(act: str, state: Assessment, account: str, table: IndicatorTable) -> list[tuple[str, str]]:
-    """The fields of a sheet before anybody types: of the account's own sheet, for the act `fill_sheet`.
+    """The fields of a sheet before anybody types.
 
-    In the agreed sheet: the marks that all assessors share, and every reason once.
+    For the act `fill_sheet` they are those of the account's own sheet. For the agreed sheet they are the points on which
+    all assessors agree, and every reason once.
     """
     sheets = list(state.sheets.values())
     if act == "fill_sheet":
@@ -143,9 +152,13 @@ def _row(
 ) -> ScoreRow:
     sheet_points = [marks[element.key] for key, marks in columns if key != SELF]
     most_common = Counter(sheet_points).most_common(1)
-    agreed = most_common[0][0] if most_common and most_common[0][1] > 1 else None
+    shared_points = most_common[0][0] if most_common and most_common[0][1] > 1 else None
     marks = tuple(
-        Mark(m[element.key], m[element.key] == element.points, key != SELF and agreed not in (None, m[element.key]))
+        Mark(
+            m[element.key],
+            m[element.key] == element.points,
+            key != SELF and shared_points not in (None, m[element.key]),
+        )
         for key, m in columns
     )
     spread = (min(sheet_points), max(sheet_points)) if len(set(sheet_points)) > 1 else None

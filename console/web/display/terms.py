@@ -1,6 +1,7 @@
-"""The names of ids for people: departments, accounts, streams, members of a team, stages, elements.
+"""The names and titles for ids: departments, accounts, members, files, streams, and the parts of a rulebook.
 
-No sentence has an id.
+An unknown account or part of a rulebook gets a general word, so that no sentence has its id. Also here: which users may
+read the names of files (`terms_of`).
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Terms:
         self._posts = state.posts
 
     def account(self, id_: str) -> Text:
-        """The name of an account; for the clock, a word that says that it is no person."""
+        """The name of an account. The clock and an unknown account get a general word."""
         if id_ == CLOCK.id:
             return _CLOCK
         return same_text(self._accounts[id_]) if id_ in self._accounts else _SOMEBODY

@@ -24,7 +24,7 @@ from .records import join_texts
 from .terms import Terms
 
 FormatTime = Callable[[datetime], str]
-"""Formats a moment."""
+"""Formats a date with a time of day."""
 
 
 class ValuePart(Struct, frozen=True):
@@ -43,7 +43,10 @@ class FieldFormat(Struct, frozen=True):
 
 
 def value_text(name: str, value: Any, terms: Terms, format_time: FormatTime) -> Text | None:
-    """The value of a field in one line; None if it is empty, or a document, which pages show as a file."""
+    """The value of a field in one line. None if it is empty, or of a type that has no line.
+
+    A document has none, because pages show it as a file.
+    """
     if value is None or isinstance(value, Document) or (isinstance(value, tuple | dict) and not value):
         return None
     if name in FORMATS:
@@ -79,7 +82,7 @@ def _by_element(
 
 
 def _by_member(done_title: Text) -> Callable[[Any, Terms, FileTitle | None], Iterator[ValuePart]]:
-    """One part for each member of the team: `done_title`, or the reason why there is nothing."""
+    """One part for each member of the team: `done_title`, or the reason why it was not done."""
 
     def parts(value: Any, terms: Terms, _: FileTitle | None) -> Iterator[ValuePart]:
         return (

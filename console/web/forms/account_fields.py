@@ -1,4 +1,4 @@
-"""Checks fields that name accounts. It refuses an id that no account has.
+"""Checks fields that name accounts. An id that no account ever had is refused.
 
 Otherwise a typing error would record a person who does not exist as an inspector. `states/` itself checks this only for
 a plan of visits, which needs the department of each account.

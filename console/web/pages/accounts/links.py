@@ -82,7 +82,7 @@ def _issue(request: PageRequest, id_: str) -> str:
     command_id = request.form.command_id.with_suffix(id_)
     accepted = submit(request, issue.stream, issue.command, command_id=command_id, beside=issue.beside)
     # If a form is sent twice, only the first submission issues a link, and the second answer cannot show it.
-    credentials.refuse_repetition(accepted, credentials.LINK)
+    credentials.refuse_repetition(accepted, credentials.LINK_TITLE)
     return path
 
 

@@ -46,7 +46,7 @@ def use_link(request: PageRequest, token: str) -> Response:
         return request.answer.page("one_time_link.html", 410, account=None, refusal=LinkExpired())
     try:
         check_filled(request, "password", "again")
-        words = credentials.known_words(request.app.settings.origin, row.id, row.name)
+        words = credentials.words_of_account(request.app.settings.origin, row.id, row.name)
         read_all({"password": lambda: credentials.check_new_password(password, request.form.password("again"), words)})
         credentials.choose_password(request.engine, account, token, password, new_id("choose"))
     except InvalidForm as refusal:

@@ -77,7 +77,7 @@ def change_password(request: PageRequest) -> Response:
     new, repetition = request.form.password("new"), request.form.password("again")
     try:
         row = _authenticate(request, "change-", "new", "again")
-        words = credentials.known_words(request.app.settings.origin, row.id, row.name)
+        words = credentials.words_of_account(request.app.settings.origin, row.id, row.name)
         read_all({"change-new": lambda: credentials.check_new_password(new, repetition, words)})
         credentials.change_password(
             request.engine, request.user.account, new, _this_session(request), new_id("password")
@@ -99,7 +99,7 @@ def set_second_factor(request: PageRequest) -> Response:
     """Store the secret if the password is right and the code is made from the secret."""
     secret = request.form.text("secret")
     # The form returns the secret, so a user can change it. A short one could be guessed from its digest in the ledger.
-    if not credentials.SECRET.fullmatch(secret):
+    if not credentials.SECRET_PATTERN.fullmatch(secret):
         return request.answer.redirect("/account/code")
     try:
         row = _authenticate(request, "", "new_code")

@@ -136,7 +136,7 @@ def document(request: PageRequest, year: int, unit: str, sha256: str) -> Respons
         view
         for stream in streams
         for state, _, compiled in [assessment_of(request, stream)]
-        for view in entries.readable_views(request, state, compiled.rulebook)
+        for view in entries.readable_assessment_views(request, state, compiled.rulebook)
     ]
     return send_document(request, views, sha256, f"{year}-{unit}")
 
@@ -169,7 +169,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     offers = request.permissions.acts(state, context, compiled)
     next_step = _next_step(request, state, rulebook, offers)
     others = (act for act in FORMS if act in offers and (next_step is None or act != next_step.act))
-    views = entries.readable_views(request, state, rulebook)
+    views = entries.readable_assessment_views(request, state, rulebook)
     kinds = {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
     return request.answer.page(
         "assessment.html",

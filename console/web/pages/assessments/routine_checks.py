@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.web.display.entries import EntryView, entry_view
+from console.web.display.entries import EntryView, unrestricted_view
 from console.web.display.files import RecordedFile
 from console.web.display.terms import terms_of
 from console.web.forms import act_form, confidential_fields
@@ -219,7 +219,7 @@ def _entry_views(request: PageRequest, state: RoutineCheck) -> list[EntryView]:
     """The entries of the check, the latest first."""
     terms = terms_of(request, Assessment(), request.rulebook)
     entries = request.engine.ledger.stream(state.stream)
-    return [entry_view(entry, terms, request.format.moment) for entry in reversed(entries)]
+    return [unrestricted_view(entry, terms, request.format.moment) for entry in reversed(entries)]
 
 
 def _files(views: list[EntryView], facts: frozenset[str]) -> tuple[RecordedFile, ...]:

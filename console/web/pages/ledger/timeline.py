@@ -15,7 +15,7 @@ from starlette.responses import Response
 from audit.history import BadPointInTime, last_entry_at
 from audit.reader import DatabaseReader
 from console.web import recusal
-from console.web.display.entries import EntryView, entry_view
+from console.web.display.entries import EntryView, unrestricted_view
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -184,7 +184,7 @@ def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, EntryVi
         entry = chain.decode(row[4])
         rulebook = request.engine.editions.of_pin(entry.rulebook).rulebook
         terms = terms_of(request, _assessment(request, entry.stream), rulebook)
-        return entry, entry_view(entry, terms, request.format.moment)
+        return entry, unrestricted_view(entry, terms, request.format.moment)
     except _UNREADABLE:
         return entry, None
 
