@@ -208,7 +208,7 @@ class Sender(Enum):
 
     NOBODY = "an unknown browser"
     DEVICE = "a known browser in which nobody is signed in"
-    PERSON = "an account that is signed in, or whose session ended less than a day ago"
+    PERSON = "an account that is signed in, or whose session began less than a day ago"
 
 
 def _sender(state: AppState, page: Page, http: Request) -> Sender:

@@ -97,7 +97,10 @@ def hash_password(password: str) -> str:
 
 
 def matches_hash(password: str, stored: str | None) -> bool:
-    """Whether `stored` is a hash of the password. Without a stored hash it returns False, and takes as long as with one."""
+    """Whether `stored` is a hash of the password.
+
+    Without a stored hash it returns False, and takes as long as with one.
+    """
     try:
         HASHER.verify(stored or DUMMY_HASH, password[:MAX_LENGTH])
     except (VerificationError, InvalidHashError):

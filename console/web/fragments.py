@@ -1,8 +1,8 @@
-"""A cache of rendered fragments of pages. Each fragment is stored together with the values from which it was made.
+"""A cache of parts of pages: HTML, or the values for it. Each is stored together with the values that it depends on.
 
 A caller passes those values with every request. If they differ from the stored values, the fragment is made again. So
-the cache never returns a stale fragment and needs no invalidation. Comparing costs almost nothing: an unchanged state
-is the same object, and Python compares objects by identity first.
+the cache needs no invalidation, and returns no stale fragment if the caller names everything. Comparing costs almost
+nothing: an unchanged state is the same object, and Python compares objects by identity first.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class FragmentCache:
     def __init__(self) -> None:
         self._fragments: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
 
-    def get(self, name: Hashable, made_of: tuple[object, ...], make: Callable[[], Fragment]) -> Fragment:
-        """The stored fragment with this name, if it was made from equal values. Otherwise `make` makes it now."""
+    def get(self, name: Hashable, depends_on: tuple[object, ...], make: Callable[[], Fragment]) -> Fragment:
+        """The stored fragment with this name, if it was stored with equal values. Otherwise `make` makes it now."""
         stored = self._fragments.get(name)
-        if stored is None or stored[0] != made_of:
+        if stored is None or stored[0] != depends_on:
             if len(self._fragments) >= _MAX_FRAGMENTS:
                 self._fragments.clear()
-            stored = self._fragments[name] = (made_of, make())
+            stored = self._fragments[name] = (depends_on, make())
         fragment: Fragment = stored[1]
         return fragment

@@ -1,4 +1,4 @@
-"""The guard before every page: it rejects requests, limits their size, and adds headers to the answers.
+"""The guard before pages, API and static files: it rejects requests, limits their size, and adds security headers.
 
 Plain ASGI. A request that another site makes a browser send is refused by Fetch Metadata, or by `Origin` where a
 browser does not send that (ASVS 3.5.1, 3.5.3). The CSRF token in a form is the second protection (`sessions.py`).
@@ -58,7 +58,10 @@ class BodyOverLimit(Exception):
 
 
 class Guard:
-    """The application behind the guard. It accepts the host names in `hosts` and those of this machine (`LOOPBACK`)."""
+    """The application behind the guard. It accepts the host names in `hosts` and those of this machine (`LOOPBACK`).
+
+    Cookies with an invalid name are removed from a request before the application gets it.
+    """
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...] = ()) -> None:
         self._app = app
@@ -142,7 +145,7 @@ def _host_name(host: str) -> str:
 def _is_own_or_link(scope: Scope, headers: Headers, host: str) -> bool:
     """Whether the request comes from our own page or from the person.
 
-    Also True for a link on another site that opens a page.
+    Also True for a link on another site that opens a page, and for a request without the headers that would tell.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:

@@ -23,7 +23,10 @@ def require_read(request: PageRequest, stream: str = "") -> None:
 
 
 def _units(request: PageRequest, stream: str) -> tuple[str, ...]:
-    """The departments that a stream concerns: that of an assessment; for a case, the first one and the present one."""
+    """The departments that a stream concerns: that of an assessment; for a case, the first one and the present one.
+
+    Empty for any other stream, and for a case if the user belongs to no department.
+    """
     unit = Stream.parse(stream).unit
     if unit is not None:
         return (unit,)

@@ -1,7 +1,7 @@
 """The Jinja environments of the pages' templates: one for each language.
 
 A template writes `t("中文", "English")`. When the template is compiled for a language, the call is replaced by the string
-of that language. So rendering a page looks nothing up.
+of that language. So rendering a page looks nothing up. Also here: the functions, tests and filters of the templates.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Replays of the ledger that a page starts.
 
-Only one runs at a time, in the background. Its report is stored with the account that started it. A short ledger is
+Only one runs at a time, in the background. Its report is stored with the account that started it, and the ledger
+records the digest of the report: a stored report that the ledger does not record counts as forged. A short ledger is
 replayed in a thread; a long one in a process of low priority, so that the pages stay fast. Both ways run
 `audit/replay.py` on a database that is open only for reading.
 
@@ -76,10 +77,10 @@ _VERIFYING = Text(zh="核验台账", en="check the ledger")
 def start_replay(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: Sequence[Key]) -> int:
     """Start a replay of the ledger and return its number. Raises `ReplayUnderWay`, `TimeInDoubt`."""
     engine.check_time(_VERIFYING)
-    database, by, clock = engine.ledger.database, actor.id, engine.clock
+    database, clock = engine.ledger.database, engine.clock
     size = DatabaseReader(database).size()
-    evidence = "\n".join(dict.fromkeys((*(one.source for one in expected), *map(str, trusted))))
-    number = replay_jobs.begin(database, by, clock.now(), evidence, size)
+    sources = "\n".join(dict.fromkeys((*(one.source for one in expected), *map(str, trusted))))
+    number = replay_jobs.begin(database, actor.id, clock.now(), sources, size)
     if number is None:
         raise ReplayUnderWay
     job = _ReplayJob(engine, actor, number, expected, trusted)

@@ -82,7 +82,7 @@ def valid_session(database: Database, token: str, now: datetime) -> SessionWithA
 
 
 def expired_session(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
-    """The session of a token, even if it ended less than a day ago.
+    """The session of a token, even if it has ended, for `SESSION_ROW_LIFETIME` after its start.
 
     To be used only for saving the fields of its form (`forms/recovery.py`).
     """
@@ -163,5 +163,5 @@ def end_by_ticket(engine: Engine, ticket: str) -> str | None:
 
 
 def delete_expired(database: Database, now: datetime) -> None:
-    """Delete the rows of old sessions and links. An expired session stays for a day (`expired_session`)."""
+    """Delete the rows of old sessions and links. A session's row stays for a day after its start (`expired_session`)."""
     accounts.delete_expired(database, now - SESSION_ROW_LIFETIME, now)

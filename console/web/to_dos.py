@@ -1,4 +1,4 @@
-"""The to-do list of the user: the assessments of all years whose next act is the user's, grouped by act.
+"""The to-do list of the user: the assessments of all years whose next act is the user's. Filters and groups it too.
 
 Not here: routine checks and accounts that wait for the user, which are on the first page too (`pages/`), and the duties
 of the audit administrator (`audit_work.py`).
@@ -66,10 +66,10 @@ class ToDoGroup(Struct, frozen=True):
 
 def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
     """The to-dos of the user, the earliest deadline first."""
-    # The navigation of every page shows their number, so the list is cached. `made_of` must name everything that it
+    # The navigation of every page shows their number, so the list is cached. `depends_on` must name everything that it
     # depends on: the versions of all assessments, and everything else that a decision about an assessment uses.
     years = tuple(request.engine.state(year_stream(year)) for year in queries.years(request.database))
-    made_of = (
+    depends_on = (
         queries.projection_versions(request.database),
         request.rulebook,
         request.roster,
@@ -80,7 +80,7 @@ def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
         request.working_days,
     )
     return request.answer.cached_fragment(
-        "work", request.user.id, made_of, lambda: tuple(sorted(_to_dos(request), key=_urgency))
+        "work", request.user.id, depends_on, lambda: tuple(sorted(_to_dos(request), key=_urgency))
     )
 
 
@@ -117,14 +117,14 @@ def group_to_dos(request: PageRequest, todos: Iterable[AssessmentToDo], filters:
     def key(item: AssessmentToDo) -> tuple[str, int]:
         return item.next.act, item.year if item.next.act in BULK_ACTS else 0
 
-    result = []
+    groups = []
     for (act, year), members in groupby(sorted(todos, key=lambda item: (key(item), _urgency(item))), key):
         group = list(members)
         bulk = f"/together/{year}/{act}" if year and request.permissions.may_view("together") else ""
         if filters["sort"]:
             group.sort(key=lambda item: (item.unit, item.year))
-        result.append(ToDoGroup(act, group[0].next.title, tuple(group), bulk))
-    return sorted(result, key=lambda group: min(map(_urgency, group.items)))
+        groups.append(ToDoGroup(act, group[0].next.title, tuple(group), bulk))
+    return sorted(groups, key=lambda group: min(map(_urgency, group.items)))
 
 
 def _urgency(item: AssessmentToDo) -> tuple[date, str]:
@@ -144,25 +144,25 @@ def _to_dos(request: PageRequest) -> Iterator[AssessmentToDo]:
 
 
 def _to_do(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
-    """The to-do of one assessment; None if its next act is not the user's."""
+    """The to-do of one assessment; None if its next act is not the user's, or if the user has filled in the sheet."""
     if state.stage == "circulation" and all(state.tasks.values()) and state.has_valid_score:
         return None
     _, context, compiled = request.context(state.stream)
     rulebook = compiled.rulebook
-    following = next_act(state, rulebook)
-    if following is None or not request.permissions.may_do(following.act, state, context):
+    upcoming_act = next_act(state, rulebook)
+    if upcoming_act is None or not request.permissions.may_do(upcoming_act.act, state, context):
         return None
     # Each assessor fills in one sheet. This user has already done so.
-    if following.act == "fill_sheet" and request.user.id in state.sheets:
+    if upcoming_act.act == "fill_sheet" and request.user.id in state.sheets:
         return None
-    due = following.due
+    due = upcoming_act.due
     light = light_of(possible_since(state, rulebook), due, request.today, request.soon_until)
     return AssessmentToDo(
         state=state,
         unit=request.roster.title(state.unit, state.year),
         path=assessment_path(state),
-        form=assessment_path(state, following.act),
-        next=following,
+        form=assessment_path(state, upcoming_act.act),
+        next=upcoming_act,
         light="back" if state.again and light != "late" else light,
         days_left=request.working_days.between(request.today, due) if due else None,
         note=progress_note(request, state, rulebook),

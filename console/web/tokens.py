@@ -30,7 +30,7 @@ MAX_DAYS = 400
 """The most days for which a token is valid."""
 
 
-TOKEN = Text(zh="令牌", en="the token")
+TOKEN_TITLE = Text(zh="令牌", en="the token")
 
 
 def issue_token(engine: Engine, account: str, days: int, by: Actor, command_id: CommandId) -> str:
@@ -39,7 +39,7 @@ def issue_token(engine: Engine, account: str, days: int, by: Actor, command_id: 
     Raises `ShownOnce` and the engine's `Refusal`.
     """
     issue, token = prepare_token(engine, account, days)
-    refuse_repetition(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), TOKEN)
+    refuse_repetition(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), TOKEN_TITLE)
     return token
 
 

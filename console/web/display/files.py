@@ -23,8 +23,8 @@ _KINDS = {
 class RecordedFile(Struct, frozen=True):
     """A file that an entry names.
 
-    `name` is empty if nobody recorded one. It is None, and `entry` is 0, if the bytes did not come with the entry, or if
-    the user may not read the names of files (`terms.py`).
+    `name` is empty if nobody recorded one. It is None, and `entry` is 0, if the bytes did not come with the entry, or
+    if the user may not read the names of files (`terms.py`).
     """
 
     sha256: str

@@ -123,8 +123,8 @@ def score_sheet(
 def initial_fields(act: str, state: Assessment, account: str, table: IndicatorTable) -> list[tuple[str, str]]:
     """The fields of a sheet before anybody types.
 
-    For the act `fill_sheet` they are those of the account's own sheet. For the agreed sheet they are the points on which
-    all assessors agree, and every reason once.
+    For the act `fill_sheet` they are those of the account's own sheet. For the agreed sheet they are the points on
+    which all assessors agree, and every reason once.
     """
     sheets = list(state.sheets.values())
     if act == "fill_sheet":

@@ -1,5 +1,7 @@
 """The form of an act: its fields are made from the act's command, and the filled-in form becomes that command again.
 
+Also here: the form field to which a part of a refusal belongs (`field_of`).
+
 The titles of fields are in `states/titles.py`; how a field is drawn and read follows from its kind (`field_kinds.py`).
 If a form cannot be read, one `InvalidForm` has all its errors.
 """
@@ -71,11 +73,10 @@ class FormField(Struct, frozen=True):
 def form_fields(act: str) -> tuple[FormField, ...]:
     """The fields of an act's form, in the order of its command."""
     command = ACTS[act].command
-    hints = get_type_hints(command)
-    hint_of = {name: hints[name] for name in command.__struct_fields__}
+    types = get_type_hints(command)
     return tuple(
-        FormField(name, kind_of(name, hint), type(None) in getattr(hint, "__args__", ()))
-        for name, hint in hint_of.items()
+        FormField(name, kind_of(name, types[name]), type(None) in getattr(types[name], "__args__", ()))
+        for name in command.__struct_fields__
     )
 
 
@@ -121,7 +122,7 @@ def store_uploads(request: PageRequest) -> None:
     Raises `InvalidForm` if a file is not accepted, and `FileRemoved` if the person removed one.
     """
     removed_name = uploads.removed_name(request)
-    errors = uploads.store_files(request, confidential=PREFIX)
+    errors = uploads.store_files(request, confidential_prefix=PREFIX)
     if errors:
         raise InvalidForm(errors)
     if removed_name:
@@ -150,6 +151,11 @@ def _recorded_fields(request: PageRequest) -> list[str]:
 
 
 def _read(field: FormField, source: FormSource) -> Any:
+    """The value of one field.
+
+    An optional field may be empty. But if the act needs a resolution (`needs_resolution`), every field except `cases`
+    must be filled in.
+    """
     # A joiner has two fields with other names (`_joiner`).
     if field.optional and field.kind != "joiner" and not source.request.form.text(field.name):
         if needs_resolution(source.act, source.state, source.context.rulebook) and field.name != "cases":
@@ -217,7 +223,10 @@ def _mark(source: FormSource, field: FormField, key: str, label: Text) -> Decima
 
 
 def _reasons(source: FormSource, field: FormField) -> dict[str, Words]:
-    """The reasons for lost points, by element. An element that lost points must have one, any other must have none."""
+    """The reasons for lost points, by element.
+
+    An element that lost points must have a reason. Any other element must have none.
+    """
     labels = source.context.rulebook.tables[source.state.unit_kind].labels
     readers = {f"{field.name}.{key}": partial(_reason, source, field, key, label) for key, label in labels.items()}
     return {name.partition(".")[2]: why for name, why in read_all(readers).items() if why is not None}
@@ -238,6 +247,11 @@ def _reason(source: FormSource, field: FormField, key: str, label: Text) -> Word
 
 
 def _findings(source: FormSource, field: FormField) -> dict[str, Finding]:
+    """The findings by element, each with its files.
+
+    An element without own files gets the files for all elements, unless it is unmet. An element without a finding is
+    left out, and `source.missing_errors` gets the error.
+    """
     shared = source.documents("evidence")
     findings = {}
     for key in source.context.rulebook.tables[source.state.unit_kind].elements:
@@ -333,7 +347,10 @@ def _one_document(source: FormSource, field: FormField) -> Document:
 
 
 def _persons(source: FormSource, field: FormField) -> tuple[TaskPerson, ...]:
-    """The persons of a task: everybody who is or was in the team, or those for whom a measure is typed."""
+    """The persons of a task, as the rulebook says: nobody, everybody who is or was in the team, or chosen persons.
+
+    The chosen persons are the members with a measure, then the persons outside the team in the filled-in rows.
+    """
     task = source.context.rulebook.consequences.get(source.request.form.text("task"))
     kind = task.persons if task else "none"
     text_of = source.request.form.text
@@ -357,6 +374,7 @@ def _words_or_none(text: str) -> Words | None:
 
 
 def _names(source: FormSource, field: FormField) -> tuple[str, ...]:
+    """The words between commas. In a field that names accounts, each must be the id of an account."""
     text = source.fields.word(field.name, field.title).replace("，", ",").replace("、", ",")
     names = tuple(filter(None, (part.strip() for part in text.split(","))))
     return (

@@ -1,4 +1,8 @@
-"""Submits several commands of one form together. If one would be refused, none is done."""
+"""Submits several commands of one form together. If one of them would be refused, none is done.
+
+There is one exception: somebody else may change a stream between the check of all commands and their submission. Then
+the command on this stream is refused and the others are done.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +42,9 @@ class FieldsOfRow(Protocol):
 
 
 def submit_all(request: PageRequest, commands: Sequence[BatchCommand], fields_of: FieldsOfRow) -> None:
-    """Do all commands in one transaction, or raise `InvalidForm` with every error at its field.
+    """Do all commands in one transaction. Raises `InvalidForm` with every error at its field.
 
-    A form that is sent twice is done once.
+    If an error is found before the submission, no command is done. A form that is sent twice is done once.
     """
     errors: dict[str, Refusal] = {}
     for batch_command, refusal in refused_commands(request, commands):
@@ -63,8 +67,8 @@ def submit_all(request: PageRequest, commands: Sequence[BatchCommand], fields_of
 def refused_commands(request: PageRequest, commands: Sequence[BatchCommand]) -> list[tuple[BatchCommand, Refusal]]:
     """The commands that would be refused, each decided as if the commands before it were done.
 
-    If the form is sent a second time, a command that the first time has done is not refused. A grave refusal is
-    recorded.
+    If the form is sent a second time, the commands that were done the first time are left out. Each grave refusal is
+    recorded in the ledger.
     """
     anybody = request.user.actor()
     new = [

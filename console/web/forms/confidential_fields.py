@@ -1,4 +1,4 @@
-"""The confidential fields of a form.
+"""Reads the confidential fields of a form and stores their content in the vault.
 
 Their content goes to the vault, and never to a draft, a document, an entry or a URL. The names of these fields begin
 with `PREFIX`. Each place of a form has a field for a text, one for a file, and sometimes one for the person whom it
@@ -81,12 +81,12 @@ def read(request: PageRequest, place: str, kind: ValueKind, about: str | None) -
 def store(
     request: PageRequest, command: Command, stream: str, contents: Sequence[ConfidentialContent], units: Iterable[str]
 ) -> Command:
-    """Store the contents in the vault.
+    """Store the contents in the vault if the command would be done now, exactly as the person confirmed it.
 
-    Returns the command, with references to them if it has a field for references.
+    Returns the command, with references to the contents if it has a field for references. Otherwise nothing is stored,
+    the command is returned unchanged, and the form is marked as incomplete: the engine then refuses the command.
     """
-    # Nothing is stored unless the command would be done now, because a refused command must leave nothing in the vault.
-    # Such a command is returned without references, and the form is marked as incomplete: the engine then refuses it.
+    # A refused command must leave nothing in the vault.
     if not contents:
         return command
     if not confirmation.is_confirmed(request, stream, command):

@@ -1,9 +1,9 @@
 """A person checks a final act before it is done. A page shows the typed values, the empty fields and the consequences.
 
-All forms do this in the same way. `submitting.submit` raises `CheckNeeded` for a final act (`states/acts.py:
-Act.is_final`), unless the form says `_do=confirm`. Then `console/app.py` shows the check page (`confirmation_page.py`).
-Its hidden fields have all typed values, and the digest of each fact and of each confidential file that it showed. So
-nothing is stored between the two requests.
+All forms of pages do this in the same way; a program needs no confirmation. `submitting.submit` raises `CheckNeeded`
+for a final act (`states/acts.py: Act.is_final`), unless the form says `_do=confirm`. Then `console/app.py` shows the
+check page (`confirmation_page.py`). Its hidden fields have all typed values, and the digest of each fact and of each
+confidential file that it showed. So nothing is stored between the two requests.
 
 At confirmation the engine compares the digest with that of the fact it is about to record. If they differ, something
 has changed since the check page: nothing is recorded, and the person checks again. 返回修改 leads back to the form
@@ -139,8 +139,8 @@ def check_again(request: PageRequest, stream: str, command: Command, change: Out
 def check_version(request: PageRequest, state: State, shown_version: int | None) -> None:
     """Raise `StaleForm` if the stream has changed since the form was shown at `shown_version`. None: no check."""
     if shown_version not in (None, state.version):
-        last = request.engine.ledger.stream(state.stream, max(state.version - 1, 0))
-        raise stale_form(shown_version, state.version, [entry.actor for entry in last], request.user.id)
+        newest_entries = request.engine.ledger.stream(state.stream, max(state.version - 1, 0))
+        raise stale_form(shown_version, state.version, [entry.actor for entry in newest_entries], request.user.id)
 
 
 def back_to_form(request: PageRequest) -> BackToForm:

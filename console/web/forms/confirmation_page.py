@@ -1,4 +1,4 @@
-"""The page on which a person checks a final act (`confirmation.py`), made from a preview of the act."""
+"""The page on which a person checks a final act (`confirmation.py`). It is made from a preview for each stream."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ class OutcomeGroup(Struct, frozen=True):
 
 
 def page(request: PageRequest, needed: CheckNeeded) -> Response:
-    """The check page of one act on one stream or several. Fields that are equal for all streams appear once."""
+    """The check page of one act on one stream or several.
+
+    The fields, the consequences and the rulebook are those of the first command. With several streams the field `unit`
+    is left out, because the departments are listed.
+    """
     previews = needed.previews
     first = previews[0]
     rulebook = first.context.rulebook
@@ -165,7 +169,7 @@ def _subjects(request: PageRequest, previews: Sequence[Preview]) -> list[str]:
 
 
 def _outcome(request: PageRequest, preview: Preview) -> Iterator[str]:
-    """The consequences of the act, preview sentence each."""
+    """The consequences of the act, one sentence each."""
     english, rulebook, fact = request.user.language == "en", preview.context.rulebook, preview.fact
     if isinstance(fact, Scored):
         yield from _result(request, preview, fact)
@@ -202,13 +206,13 @@ def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[st
 
 def _next(request: PageRequest, preview: Preview, after: Assessment) -> Iterator[str]:
     """The next step with its role and deadline, or a sentence that nothing is left to do."""
-    english, following = request.user.language == "en", next_act(after, preview.context.rulebook)
-    if following is not None:
+    english, upcoming_act = request.user.language == "en", next_act(after, preview.context.rulebook)
+    if upcoming_act is not None:
         title, by = (
-            request.format.text(following.title),
-            request.format.join(request.format.role(role) for role in following.by),
+            request.format.text(upcoming_act.title),
+            request.format.join(request.format.role(role) for role in upcoming_act.by),
         )
-        due = following.due.isoformat() if following.due else ""
+        due = upcoming_act.due.isoformat() if upcoming_act.due else ""
         if english:
             yield f"Next: {title}, by {by}{f', until {due}' if due else ''}."
         else:

@@ -1,7 +1,8 @@
 """The kind of each field of a command, and the hint below its title. The kind decides how a form draws and reads it.
 
-The kind follows from the type of the field. A string is a text of several lines, unless its name says that it is a
-choice or one line. `act_form.py` reads each kind, `prefill.py` writes it, and the template `inputs.html` draws it.
+A field whose name is in `_CHOICES` is a choice, and one whose name is in `_LINES` is one line. For any other field the
+kind follows from the type. A type without a kind is a text of several lines. `act_form.py` reads each kind,
+`prefill.py` writes it, and the template `inputs.html` draws it.
 """
 
 from __future__ import annotations

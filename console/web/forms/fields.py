@@ -1,6 +1,6 @@
 """Reads the fields of a form as words, numbers, days and times, and reports all their errors at once.
 
-This is the only place where a page reads a typed value. `config/typed.py` defines the ways to type a value.
+Not here: the ways to type a number, a day or a time (`config/typed.py`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class TextTooLong(Refusal):
 
 
 class Fields:
-    """Reads the fields of one form. Every method raises `InvalidForm`; its refusal names `clause`.
+    """Reads the fields of one form. A method that cannot read its field raises `InvalidForm`; its refusal names `clause`.
 
     In every method `title` is the title of the field, for the refusal. On a page with several forms, errors must name
     the form too: with the `prefix` "withdraw-" the error of the field `reason` is at `withdraw-reason`.

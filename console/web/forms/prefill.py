@@ -1,7 +1,8 @@
 """Fills in the form of an act from an earlier entry of this act, so that after 退回 or 撤回 nobody types anything twice.
 
-This is the inverse of `act_form.py`, by the kind of each field. Files are filled in too. Confidential content is in no
-fact, so its fields stay empty.
+This is the inverse of `act_form.py`, by the kind of each field. Files are filled in too. A field whose kind has no
+writer stays empty, and so do the rows for persons outside the team. Confidential content is in no fact, so its fields
+stay empty.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Saves the fields of a form that could not be submitted, and fills them in when the person comes back to it.
 
-This happens when the session has ended, when the browser has signed in again in the meantime, or when the person has to
-authenticate again. The fields and files become a draft of the account for the page of the form. The address of that
-page then ends in `unsent=1`.
+This happens when the session has ended, when the browser has signed in again in the meantime, when the person has to
+authenticate again, or when the files of the form are too large together. The fields and files become a draft of the
+account for the page of the form. The address of that page then ends in `unsent=1`.
 
-For a day after its end, a session still allows its own browser to save a form, and nothing else, and only for a page
-that the account may see. Secret and confidential fields are never saved.
+A session that has ended still allows one thing for some time (`sessions.expired_session`): its own browser may save a
+form of a page that the account may see. Secret and confidential fields are never saved.
 """
 
 from __future__ import annotations

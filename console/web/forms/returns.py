@@ -1,7 +1,7 @@
-"""退回: a step that was sent back, with reason, author and deadline, for the person who must do it again; and its form.
+"""退回: for the person who must repeat a step, the reason why it was sent back, and the fields of its last form.
 
 A step counts as sent back until it is done again. People of the department do not see the reasons for which a score or
-an approval was sent back.
+an approval was sent back. Not here: the form with which somebody sends a step back (`act_form.py`).
 """
 
 from __future__ import annotations
@@ -46,46 +46,47 @@ class ReturnedStep(Struct, frozen=True):
 
 
 def returned_step(request: PageRequest, state: Assessment, rulebook: Rulebook) -> ReturnedStep | None:
-    """The step that must be done again; None if there is none, or the user may not read about it."""
-    last_step = state.steps[-1].version if state.steps else 0
+    """The step that must be done again; None if there is none, or if the user may not see its return."""
+    last_step_version = state.steps[-1].version if state.steps else 0
     entries = request.engine.ledger.stream(state.stream)
     if not request.permissions.may_view("results", state.unit):
         entries = readable_entries(entries, state)
-    newer = (entry for entry in reversed(entries) if entry.version > last_step)
-    last = next((entry for entry in newer if entry.kind in RETURNING_FACTS), None)
-    following = next_act(state, rulebook)
-    if last is None or following is None:
+    newer_entries = (entry for entry in reversed(entries) if entry.version > last_step_version)
+    return_entry = next((entry for entry in newer_entries if entry.kind in RETURNING_FACTS), None)
+    act_to_do = next_act(state, rulebook)
+    if return_entry is None or act_to_do is None:
         return None
-    due = following.due
+    due = act_to_do.due
     return ReturnedStep(
-        act=following.act,
-        title=following.title,
-        return_title=policy.title(ACT_OF_FACT[last.kind], rulebook),
-        reason=getattr(fact_of(last), "reason", ""),
-        by=request.account_names.get(last.actor, last.actor),
-        role=request.format.role(last.role),
-        at=last.recorded_at,
+        act=act_to_do.act,
+        title=act_to_do.title,
+        return_title=policy.title(ACT_OF_FACT[return_entry.kind], rulebook),
+        reason=getattr(fact_of(return_entry), "reason", ""),
+        by=request.account_names.get(return_entry.actor, return_entry.actor),
+        role=request.format.role(return_entry.role),
+        at=return_entry.recorded_at,
         due=due,
         days_left=request.working_days.between(request.today, due) if due else None,
     )
 
 
 def last_submission(request: PageRequest, state: Assessment, act: str) -> list[tuple[str, str]]:
-    """The fields of a step's last form, if the step was sent back after it; otherwise none.
+    """The names and values of the last form of `act`, if its step was sent back after that; otherwise empty.
 
-    The caller must check that the user may take the step (`Permissions.require_act`): the form may show the ballots on
-    members of a department.
+    The caller must check that the user may do the act (`Permissions.require_act`), because the fields may contain the
+    ballots about members of a department.
     """
-    # After a score was sent back, only the form of the score is filled in again. The approval and the notice that
-    # followed are decided again and get another number and day, so their old forms would mislead.
+    # After a score was sent back, only the form of the score is prefilled. The approval and the notice after it are new
+    # decisions with another number and day, so values of their old forms would be wrong.
     fact = STAGE_FACTS.get(STAGE_OF_ACT.get(act, ""))
     if fact is None or any(isinstance(step.fact, fact) for step in state.steps):
         return []
     entries = request.engine.ledger.stream(state.stream)
-    last = next((n for n in reversed(range(len(entries))) if entries[n].kind == fact.kind), None)
-    if last is None:
+    submission_index = next((n for n in reversed(range(len(entries))) if entries[n].kind == fact.kind), None)
+    if submission_index is None:
         return []
-    returned_by = next((entry.kind for entry in reversed(entries[last:]) if entry.kind in RETURNING_FACTS), "")
-    if not returned_by or (returned_by in _SCORE_RETURNS and act != "score"):
+    later_entries = reversed(entries[submission_index:])
+    return_kind = next((entry.kind for entry in later_entries if entry.kind in RETURNING_FACTS), "")
+    if not return_kind or (return_kind in _SCORE_RETURNS and act != "score"):
         return []
-    return fields_of_entry(request, act, entries[last])
+    return fields_of_entry(request, act, entries[submission_index])

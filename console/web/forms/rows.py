@@ -104,7 +104,8 @@ class FormRows:
     def paste(self) -> bool:
         """Put the pasted lines into empty rows.
 
-        Returns False if there are none. Raises `InvalidForm` if they are not rows.
+        Returns False if no lines were pasted. Raises `InvalidForm` if they do not fit the columns, or if there are more
+        of them than empty rows.
         """
         text = self.request.form.text(LINES_FIELD)
         if not text:
@@ -131,18 +132,19 @@ class FormRows:
         return True
 
     def respond(
-        self, show: ShowRows, read: Callable[[], dict[int, Value]], do: Callable[[dict[int, Value]], str]
+        self, show: ShowRows, read_rows: Callable[[], dict[int, Value]], do: Callable[[dict[int, Value]], str]
     ) -> Response:
-        """Answer the form: show the table if lines were pasted, otherwise submit all rows or none.
+        """Answer the form. Submit all rows, or show the table.
 
-        `read` returns the values of the rows, or raises a `Refusal`. `do` submits them and returns the path of the next
-        page.
+        The table is shown if lines were pasted, if the person asked only to read lines, or if something is refused.
+        `read_rows` returns the values of the rows, or raises a `Refusal`. `do` submits them and returns the path of the
+        next page.
         """
         try:
             pasted = self.paste()
             if not pasted and self.request.form.text("_do") == "read":
                 return show()
-            values = read()
+            values = read_rows()
             if pasted:
                 return show(read=len(values))
             return self.request.answer.redirect(do(values))

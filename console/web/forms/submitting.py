@@ -1,4 +1,7 @@
-"""Submits a form's command to the engine, with the id and version of the form, in the role that is entitled to it."""
+"""Submits a form's command to the engine, in the role that is entitled to it, with the names of the form's files.
+
+The id of the command and the version of the stream come from the form. Several commands: `command_batch.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Files that come with a form. Each is inspected and stored at once; from then on the form names it by a token.
 
 So a file is not uploaded again when a form comes back with an error. The token is `digest.size.name`, in a hidden field
-`file-<field>`. A token gives no right: only an account that uploaded the file may name it (`document_of_upload`).
+`file-<field>`. A token gives no right: an account may name a file only if it uploaded the file, or if the file came
+with an entry of the stream (`document_of_upload`).
 
 Not here: confidential files, which are not stored before the command is done (`confidential_files.py`), and the
 inspection itself (`documents/`).
@@ -110,8 +111,8 @@ def uploads_of_field(request: PageRequest, field: str) -> list[Upload]:
 def names_by_digest(request: PageRequest) -> dict[str, str]:
     """The names of the form's files, by digest. If a file has two names, the first counts."""
     fields = dict.fromkeys(name for name, _ in request.form.items() if name.startswith(FILE_PREFIX))
-    files = [file for name in fields for file in uploads_of_field(request, name.removeprefix(FILE_PREFIX))]
-    return {file.sha256: file.name for file in reversed(files)}
+    uploads = [upload for name in fields for upload in uploads_of_field(request, name.removeprefix(FILE_PREFIX))]
+    return {upload.sha256: upload.name for upload in reversed(uploads)}
 
 
 def recorded_names(request: PageRequest, stream: str, command: Command) -> dict[str, str]:
@@ -152,17 +153,19 @@ def clean_name(name: str) -> str:
     return bare[-MAX_NAME_LENGTH:]
 
 
-def store_files(request: PageRequest, account: str = "", confidential: str = "confidential.") -> dict[str, Refusal]:
+def store_files(
+    request: PageRequest, account: str = "", confidential_prefix: str = "confidential."
+) -> dict[str, Refusal]:
     """Inspect and store every file that came with the form, as an upload of the account. The form then has its token.
 
     Returns, by field, a refusal with a sentence for each file that was not accepted. The token of a file that the
-    person wants to remove is removed. Fields whose names begin with `confidential` are not changed.
+    person wants to remove is removed. Fields whose names begin with `confidential_prefix` are not changed.
     """
     refusals: dict[str, list[Refusal]] = {}
     stored: dict[str, list[Upload]] = {}
     other_fields: list[tuple[str, str | UploadFile]] = []
     for name, value in request.form.items():
-        if isinstance(value, str) or name.startswith(confidential):
+        if isinstance(value, str) or name.startswith(confidential_prefix):
             other_fields.append((name, value))
         elif value.filename:
             try:
@@ -191,9 +194,10 @@ def _name_in_form(request: PageRequest, field: str, new: Iterable[Upload]) -> li
     return rejected
 
 
-def _too_many(files: list[Upload]) -> TooManyFiles:
-    zh, en = "、".join(f"“{file.name}”" for file in files), ", ".join(f"“{file.name}”" for file in files)
-    return TooManyFiles(names=Text(zh=zh, en=f"{en} {'was' if len(files) == 1 else 'were'}"), most=MAX_FILES)
+def _too_many(rejected: list[Upload]) -> TooManyFiles:
+    names = [f"“{upload.name}”" for upload in rejected]
+    zh, en = "、".join(names), ", ".join(names)
+    return TooManyFiles(names=Text(zh=zh, en=f"{en} {'was' if len(rejected) == 1 else 'were'}"), most=MAX_FILES)
 
 
 def removed_name(request: PageRequest) -> str:
@@ -218,8 +222,9 @@ def _store(request: PageRequest, account: str, name: str, file: UploadFile) -> U
 def document_of_upload(request: PageRequest, upload: Upload, stream: str = "", act: str = "") -> Document:
     """The document of a file that the form names. Raises `Malformed` if the user may not name it.
 
-    The user may name a file that they uploaded, or that came with an entry of the stream; with `act`, only with an
-    entry of this act, so that nobody submits the document of another step as their own.
+    The user may name a file that they uploaded. The user may also name a file that came with an entry of the stream;
+    with `act`, the entry must be of this act, so that nobody submits the document of another step as their own. The
+    ending of the name must belong to the kind of the stored file.
     """
     stored = documents.find(request.database, upload.sha256)
     # The name comes back from the browser. With the ending of another kind, readers would open the file as a kind for
@@ -240,7 +245,10 @@ def document_of_upload(request: PageRequest, upload: Upload, stream: str = "", a
 
 
 def _is_attached(request: PageRequest, stream: str, sha256: str, act: str) -> bool:
-    """Whether the document came with an entry of the stream, so that the form of a returned step may name it."""
+    """Whether the document came with an entry of the stream and, if `act` is not empty, of this act.
+
+    Then the form of a returned step may name it.
+    """
     attached = attachments.attachments_of(request.database, stream) if stream else {}
     versions = {version for version, digest in attached if digest == sha256}
     entries = request.engine.ledger.stream(stream) if versions else []

@@ -152,7 +152,7 @@ class BoundedProtocol(H11Protocol):
         return "head" if self.conn.trailing_data[0] else "idle"
 
     def _enter(self, phase: str) -> None:
-        """Begin a phase (`_current_phase`) with its time limit."""
+        """Begin a phase (`_current_phase`) with its time limit. In the phase "" nothing is waited for."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

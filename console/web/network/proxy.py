@@ -1,4 +1,4 @@
-"""Finds the address from which a request came. Only the proxies in the setting `KAOHE_PROXY` may report it.
+"""Finds the address and the scheme of a client's request. Only the proxies in the setting `KAOHE_PROXY` may report them.
 
 `X-Forwarded-…` from anybody else is ignored, because a client could claim any address and so avoid the limits. For such
 a request the address of the connection counts, for the limits and for the security log.
@@ -33,7 +33,7 @@ class Proxies:
 
 
 class ForwardedHeaders:
-    """ASGI middleware: it gives each request the address of the client.
+    """ASGI middleware: it gives a request that a proxy passes on the address and the scheme of the client.
 
     If the header has several addresses, the last one that is not a proxy's counts, because the client itself may have
     written the earlier ones. If that text is not an address, the address of the proxy counts.

@@ -1,4 +1,7 @@
-"""Makes the answers of pages: a page from a template, the form again with a refusal, a redirect, a download."""
+"""Makes the answers of pages: a page from a template, the form again with a refusal, a redirect, a download.
+
+Also here: cached parts of pages (`fragments.py`).
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ class ResponseFactory:
         return HTMLResponse(b"".join((start.encode(), *fragments, end.encode())), status)
 
     def refuse(self, refusal: UserError, template: str, **values: Any) -> HTMLResponse:
-        """The form again, with the sentence of the refusal. Its fields keep their values."""
+        """The form again, with the sentence of the refusal and the status 409. Its fields keep their values."""
         return self.page(template, 409, refusal=refusal, **values)
 
     def redirect(self, path: str) -> RedirectResponse:
@@ -81,7 +84,7 @@ class ResponseFactory:
         return Markup(self._templates.get_template(template).render(values))  # noqa: S704
 
     def cached_fragment(
-        self, page: str, name: str, made_of: tuple[object, ...], make: Callable[[], Fragment]
+        self, page: str, name: str, depends_on: tuple[object, ...], make: Callable[[], Fragment]
     ) -> Fragment:
-        """A cached value in the user's language. It is made again if `made_of` has changed (`fragments.py`)."""
-        return self._fragments.get((page, self._language, name), made_of, make)
+        """A cached value in the user's language. It is made again if `depends_on` has changed (`fragments.py`)."""
+        return self._fragments.get((page, self._language, name), depends_on, make)

@@ -49,5 +49,5 @@ class AppState:
 
     @property
     def scheduler_restarting(self) -> bool:
-        """Whether the daemon that this console started has ended and will be restarted."""
+        """Whether this console has a daemon that is not running, and will start it, for the first time or again."""
         return self.scheduler is not None and self.scheduler.restarting

@@ -28,7 +28,9 @@ class InvalidForm(Refusal):
 class FieldErrors(Struct, frozen=True):
     """The errors of a form: `by_field` by the name of the field, `general` those that belong to no field.
 
-    `summary` is the list at the top of the page. For a field with several errors it has the first and their number.
+    `general` is empty if no error belongs to a field: the page then has only the refusal itself. `summary` is the list
+    at the top of the page. For a field with several errors of an `InvalidForm`, it has the first one and the number of
+    the others; for any other refusal it has all.
     """
 
     by_field: dict[str, Text] = {}

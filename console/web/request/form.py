@@ -99,7 +99,10 @@ class Form:
         return self.csrf_field(enter=enter) + _hidden(fields)
 
     def csrf_field(self, *, enter: bool = False) -> Markup:
-        """The CSRF token alone, for a form with its own fields for id and version."""
+        """The field of the CSRF token, for a form with its own fields for id and version.
+
+        Without `enter`, the button that makes the Enter key do nothing comes first.
+        """
         token = self._cookie.issue()
         return (Markup() if enter else _NO_ENTER) + _hidden({"form_token": sessions.csrf_token(token)})
 

@@ -53,9 +53,9 @@ class Permissions:
         return any(policy.may_offer(act, state, replace(context, actor=actor)) for actor in self._user.actors)
 
     def require_act(self, act: str, state: State, context: Context) -> None:
-        """Raise the `Refusal` that names the entitled roles, unless the user may do the act.
+        """If the user may not do the act, raise the `Refusal` that names the entitled roles.
 
-        To be called before its form.
+        To be called before the form of the act is shown.
         """
         if not self.may_do(act, state, context):
             entitled_roles, _clause = policy.entitled_roles(act, state, None, context.rulebook)

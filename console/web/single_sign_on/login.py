@@ -1,6 +1,7 @@
-"""A login that has begun.
+"""A login at a provider that has begun: its secrets, its cookie, and the check when the browser comes back.
 
-The browser carries it to the provider and back, in a cookie that is valid for ten minutes.
+The browser carries the login to the provider and back, in a cookie that is valid for ten minutes. Also here: what a
+provider must be able to do (`Provider`), implemented in `openid.py` and `cas.py`.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def addresses_to_report(database: Database, account: str, now: datetime) -> int:
 
 
 def delete_old(database: Database, now: datetime) -> None:
-    """Delete the rows that are too old to count: failures, known browsers, calls of the API."""
+    """Delete the rows that are too old to count: failures, known browsers, and calls per minute (`rate_limit.py`)."""
     attempts.delete_old(database, now - FAILURE_LIFETIME, now - devices.DEVICE_LIFETIME)
     rates.delete_old(database, int(now.timestamp()) // 60 - 60)
 

@@ -1,4 +1,7 @@
-"""Limits how many calls one caller may make in a minute, over all processes together."""
+"""Limits how many calls one caller may make in a minute, over all processes together.
+
+If the database refuses the count, the call is allowed.
+"""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def issue_token(request: PageRequest, account: str) -> Response:
     try:
         days = fields.values({"days": lambda: _read_days(fields)})["days"]
         issue, token = tokens.prepare_token(request.engine, account, days)
-        refuse_repetition(submit(request, issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
+        refuse_repetition(submit(request, issue.stream, issue.command, beside=issue.beside), tokens.TOKEN_TITLE)
     except (Refusal, ShownOnce) as refusal:
         return _page(request, account, refusal)
     request.log_security("token_issued", detail=account)
