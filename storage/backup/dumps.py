@@ -3,8 +3,8 @@
 Not here: SQLite (`snapshots.py`).
 
 A dump contains one schema, from one snapshot. A restore loads the dump into a separate schema, in one transaction. When
-that schema is checked, the two schemas change their names in another transaction. So at any time the schema of the
-address is the complete old one or the complete new one.
+that schema is checked, another transaction renames both schemas. So at any time the schema that the database's URL
+names is the complete old one or the complete new one.
 
 PostgreSQL's programs are used instead of our own SELECTs for two reasons. They include every object of a schema, also
 triggers and constraints, and a database administrator can restore the file without our program. The programs get the
@@ -90,16 +90,16 @@ class PostgresTool(NamedTuple):
     version: int
 
 
-def find_tool(name: str, server: int) -> PostgresTool | None:
-    """The program `name` in at least the version `server`; None if there is none.
+def find_tool(name: str, min_version: int) -> PostgresTool | None:
+    """The program `name` with at least the major version `min_version`; None if there is none.
 
-    It is searched for on PATH and in the folders of Debian's packages.
+    It is searched for on PATH and in the folders of Debian's packages. Of several versions it is the lowest.
     """
     paths = [shutil.which(name), *sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), reverse=True)]
     tools = []
     for path in filter(None, paths):
         output = _run_program([path, "--version"], timeout=30).stdout.decode(errors="replace")
-        if (match := re.search(r"\) (\d+)", output)) and int(match[1]) >= server:
+        if (match := re.search(r"\) (\d+)", output)) and int(match[1]) >= min_version:
             tools.append(PostgresTool(path, int(match[1])))
     # The version nearest to the server's, because a later one uses settings that an earlier server does not know.
     return min(tools, key=lambda tool: tool.version, default=None)
@@ -112,7 +112,7 @@ def server_version(database: Database) -> int:
 
 
 def schema_of(database: Database) -> str:
-    """The name of the schema in the database's address."""
+    """The name of the schema that the database's URL names."""
     with database.reading() as connection:
         return str(connection.scalar(text("SELECT current_schema()")))
 
@@ -127,19 +127,23 @@ def dump(database: Database, file: Path) -> DumpContents:
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
         number, digest = connection.execute(select(HEAD.c.number, HEAD.c.digest)).one()
         options = ["--format=custom", "--no-owner", "--no-privileges", f'--schema="{schema}"']
-        tool = _tool(database, "pg_dump", [*options, "--file=KAOHE.dump"])
-        _run(database, tool, [*options, f"--file={file}", f"--snapshot={snapshot}"])
+        tool_path = _tool_path(database, "pg_dump", [*options, "--file=KAOHE.dump"])
+        _run_on_database(database, tool_path, [*options, f"--file={file}", f"--snapshot={snapshot}"])
     # The dump is read to its end now, because nobody should find out during a restore that it is unreadable.
     check_dump(database, file, schema)
     return DumpContents(number, digest)
 
 
 def check_dump(database: Database, path: Path, schema: str) -> None:
-    """Raises NotADump unless the file can be read to its end and contains a ledger in this schema."""
-    tool = _tool(database, "pg_restore", [str(path)])
-    listing = _run_program([tool, "--list", str(path)], timeout=600)
-    reading = _run_program([tool, f"--file={os.devnull}", str(path)], timeout=3600)
-    if listing.returncode or reading.returncode or f" TABLE {schema} entry ".encode() not in listing.stdout:
+    """Raises NotADump unless pg_restore reads the file to its end and finds the ledger's table in this schema.
+
+    Raises MissingTool too. The entries are not checked.
+    """
+    tool_path = _tool_path(database, "pg_restore", [str(path)])
+    list_result = _run_program([tool_path, "--list", str(path)], timeout=600)
+    read_result = _run_program([tool_path, f"--file={os.devnull}", str(path)], timeout=3600)
+    has_ledger = f" TABLE {schema} entry ".encode() in list_result.stdout
+    if list_result.returncode or read_result.returncode or not has_ledger:
         raise NotADump(path=path, schema=schema)
 
 
@@ -156,26 +160,25 @@ def count_other_sessions(database: Database) -> int:
 def load(url: str, path: Path) -> str:
     """Load a dump into the schema `LOADED_SCHEMA`, in one transaction. Returns the URL of that schema.
 
-    Raises DatabaseInUse, NotADump, MissingTool and ToolFailed. After an error that schema does not exist.
+    Raises DatabaseInUse, NotADump, MissingTool and ToolFailed. After an error nothing of this dump was loaded.
     """
-    # Not `Database.open`, because the schema of the address may be missing or damaged. That is the reason for a
-    # restore.
+    # Not `Database.open`: it checks the schema, and before a restore the schema may be missing or damaged.
     with Database(parse_url(url), mode="rw") as database:
-        if (count := count_other_sessions(database)) > 0:
-            raise DatabaseInUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
+        _refuse_if_in_use(database)
         with database.writing() as connection:
             postgres.make_schema(connection)
         schema = schema_of(database)
         check_dump(database, path, schema)
-        source = _tool(database, "pg_restore", [f"--schema={schema}", "--no-owner", str(path)])
-        target = _tool(database, "psql", ["--file=-"])
-        begin = [
+        pg_restore_path = _tool_path(database, "pg_restore", [f"--schema={schema}", "--no-owner", str(path)])
+        psql_path = _tool_path(database, "psql", ["--file=-"])
+        first_statements = [
             f"DROP SCHEMA IF EXISTS {LOADED_SCHEMA} CASCADE",
             *_rename(schema, _OLD_SCHEMA),
             f"CREATE SCHEMA {_quote(schema)}",
         ]
-        end = _rename(schema, LOADED_SCHEMA) + _rename(_OLD_SCHEMA, schema)
-        _pump(database, source, target, [f"--schema={schema}", "--no-owner", "--no-privileges", str(path)], begin, end)
+        last_statements = _rename(schema, LOADED_SCHEMA) + _rename(_OLD_SCHEMA, schema)
+        options = [f"--schema={schema}", "--no-owner", "--no-privileges", str(path)]
+        _pipe_to_psql(database, [pg_restore_path, *options], psql_path, first_statements, last_statements)
     return (
         parse_url(url)
         .update_query_dict({"options": f"-csearch_path={LOADED_SCHEMA}"})
@@ -183,26 +186,31 @@ def load(url: str, path: Path) -> str:
     )
 
 
-def put_in_place(url: str, now: datetime) -> str:
-    """Give the loaded schema the name in the address. Returns the new name of the old schema.
+def swap_in_loaded_schema(url: str, now: datetime) -> str:
+    """Rename the old schema, and give the loaded schema its name, in one transaction. Returns the old one's new name.
 
     Raises DatabaseInUse.
     """
     with Database(parse_url(url), mode="rw") as database:
-        if (count := count_other_sessions(database)) > 0:
-            raise DatabaseInUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
+        _refuse_if_in_use(database)
         schema = schema_of(database)
-        backup_name = f"{schema[:40]}_before_{now:%Y%m%dt%H%M%Sz}"
+        old_schema_name = f"{schema[:40]}_before_{now:%Y%m%dt%H%M%Sz}"
         with database.writing() as connection:
-            for statement in (*_rename(schema, backup_name), *_rename(LOADED_SCHEMA, schema)):
+            for statement in (*_rename(schema, old_schema_name), *_rename(LOADED_SCHEMA, schema)):
                 connection.execute(text(statement))
-    return backup_name
+    return old_schema_name
 
 
-def discard(url: str) -> None:
-    """Drop the loaded schema."""
+def drop_loaded_schema(url: str) -> None:
+    """Drop the schema `LOADED_SCHEMA`, if it exists."""
     with Database(parse_url(url), mode="rw") as database, database.writing() as connection:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {LOADED_SCHEMA} CASCADE"))
+
+
+def _refuse_if_in_use(database: Database) -> None:
+    """Raises DatabaseInUse if the database has another session."""
+    if (count := count_other_sessions(database)) > 0:
+        raise DatabaseInUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
 
 
 def _rename(old: str, new: str) -> list[str]:
@@ -214,18 +222,18 @@ def _quote(name: str) -> str:
 
 
 def address_without_password(url: URL) -> str:
-    """The address for the arguments of PostgreSQL's programs."""
+    """The URL of the database for the arguments of PostgreSQL's programs: without its password and its options."""
     without_password = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     return without_password.difference_update_query(["options"]).render_as_string(hide_password=False)
 
 
-def _tool(database: Database, name: str, options: Iterable[str]) -> str:
+def _tool_path(database: Database, name: str, options: Iterable[str]) -> str:
     """The path of a program. Raises MissingTool, which quotes the command with these options."""
-    server = server_version(database)
-    tool = find_tool(name, server)
+    version = server_version(database)
+    tool = find_tool(name, version)
     if tool is None:
         command = " ".join([name, *options, f"--dbname='{address_without_password(parse_url(database.address))}'"])
-        raise MissingTool(tool=name, version=server, command=command)
+        raise MissingTool(tool=name, version=version, command=command)
     return tool.path
 
 
@@ -240,46 +248,59 @@ def _run_program(
     return subprocess.run(command, capture_output=True, timeout=timeout, env=environment, check=False)  # noqa: S603
 
 
-def _run(database: Database, tool: str, options: list[str]) -> None:
-    command = [tool, f"--dbname={address_without_password(parse_url(database.address))}", "--no-password", *options]
+def _run_on_database(database: Database, tool_path: str, options: list[str]) -> None:
+    """Run a program on the database. Raises ToolFailed if it reports an error."""
+    command = [
+        tool_path,
+        f"--dbname={address_without_password(parse_url(database.address))}",
+        "--no-password",
+        *options,
+    ]
     result = _run_program(command, environment=_environment(database))
     if result.returncode:
-        raise ToolFailed(tool=Path(tool).name, why=f"exit {result.returncode}")
+        raise ToolFailed(tool=Path(tool_path).name, why=f"exit {result.returncode}")
 
 
-def _pump(database: Database, source: str, target: str, options: list[str], begin: list[str], end: list[str]) -> None:
-    """Send the SQL of pg_restore (`source`) to psql (`target`) in one transaction, between `begin` and `end`.
+def _pipe_to_psql(
+    database: Database,
+    restore_command: list[str],
+    psql_path: str,
+    first_statements: list[str],
+    last_statements: list[str],
+) -> None:
+    """Send the SQL that pg_restore writes to psql, between the first and the last statements, in one transaction.
 
-    COMMIT is sent only after the last byte of the dump, so if a process is killed before that, nothing changes.
+    COMMIT is sent only after the last byte of the dump, so if a process is killed before that, nothing changes. Raises
+    ToolFailed.
     """
-    command = [
-        target,
+    psql_command = [
+        psql_path,
         f"--dbname={address_without_password(parse_url(database.address))}",
         "--no-password",
         "--no-psqlrc",
         "--quiet",
     ]
-    command += ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=sqlstate", "--output=/dev/null", "--file=-"]
+    psql_command += ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=sqlstate", "--output=/dev/null", "--file=-"]
     with (
-        Popen([source, *options, "--file=-"], stdout=PIPE, stderr=DEVNULL) as reader,  # noqa: S603
-        Popen(command, stdin=PIPE, stderr=PIPE, env=_environment(database)) as writer,  # noqa: S603
+        Popen([*restore_command, "--file=-"], stdout=PIPE, stderr=DEVNULL) as pg_restore,  # noqa: S603
+        Popen(psql_command, stdin=PIPE, stderr=PIPE, env=_environment(database)) as psql,  # noqa: S603
     ):
-        assert reader.stdout is not None
-        assert writer.stdin is not None
-        assert writer.stderr is not None
+        assert pg_restore.stdout is not None
+        assert psql.stdin is not None
+        assert psql.stderr is not None
         try:
-            _send(writer.stdin, ["BEGIN", *begin])
-            shutil.copyfileobj(reader.stdout, writer.stdin, 1 << 20)
-            if reader.wait() == 0:
-                _send(writer.stdin, [*end, "COMMIT"])
-            writer.stdin.close()
+            _send(psql.stdin, ["BEGIN", *first_statements])
+            shutil.copyfileobj(pg_restore.stdout, psql.stdin, 1 << 20)
+            if pg_restore.wait() == 0:
+                _send(psql.stdin, [*last_statements, "COMMIT"])
+            psql.stdin.close()
         except BrokenPipeError:
-            reader.kill()
-        output = writer.stderr.read().decode(errors="replace")
-        codes = (reader.wait(), writer.wait())
+            pg_restore.kill()
+        output = psql.stderr.read().decode(errors="replace")
+        codes = (pg_restore.wait(), psql.wait())
     if any(codes):
-        state = re.search(r"ERROR: +([0-9A-Z]{5})", output)
-        raise ToolFailed(tool="pg_restore, psql", why=state[1] if state else f"exit {codes[0]}, {codes[1]}")
+        sqlstate = re.search(r"ERROR: +([0-9A-Z]{5})", output)
+        raise ToolFailed(tool="pg_restore, psql", why=sqlstate[1] if sqlstate else f"exit {codes[0]}, {codes[1]}")
 
 
 def _send(stream: IO[bytes], statements: list[str]) -> None:

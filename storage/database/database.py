@@ -35,11 +35,11 @@ from storage.errors import (
 from storage.master_key import MasterKey, UnusableMasterKey
 
 from . import postgres, sqlite
-from .deadline import WaitDeadline
 from .driver_errors import DriverErrors
 from .lock_holder import LockHolderFile
 from .malformed import EMPTY_FILE, ForeignDatabaseFile, damaged_file, inaccessible_file
 from .prepared import PreparedStatement, StatementBuilder
+from .wait_deadline import WaitDeadline
 
 PATIENCE = 10.0
 """Seconds to wait for a lock before `StorageBusy` is raised. Other time limits are multiples of it (`postgres.py`)."""
@@ -207,7 +207,7 @@ class Database:
             driver.execute(f"PRAGMA busy_timeout = {int(1000 * self.patience)}")
 
     def deadline(self) -> WaitDeadline:
-        """A deadline for a piece of work that begins now: it may wait for `patience` seconds."""
+        """The deadline for all lock waits of a write that begins now: `patience` seconds from now."""
         return WaitDeadline(self.patience)
 
     def end_frozen_writer(self) -> None:

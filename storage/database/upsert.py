@@ -1,7 +1,7 @@
-"""INSERT … ON CONFLICT: one statement that inserts a row, or ignores or replaces it if its key exists.
+"""Builds INSERT … ON CONFLICT statements: they insert a row. If its key exists, they keep the old row or replace it.
 
-With a SELECT and then an INSERT, another process could write the same key in between. SQLAlchemy has ON CONFLICT for
-each dialect, but no common form of it.
+The functions only return a statement, and the caller executes it. Between a SELECT and an INSERT, another process could
+write the same key. SQLAlchemy has ON CONFLICT for each dialect, but no common form of it.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_or_ignore(table: Table, dialect: str) -> Insert:
-    """Insert a row. Do nothing if its key exists."""
+    """The statement that inserts a row, or does nothing if a row with the same key exists."""
     statement: Insert = _insert(table, dialect).on_conflict_do_nothing()
     return statement
 
 
 def upsert(table: Table, dialect: str) -> Insert:
-    """Insert a row, or replace the row with the same primary key."""
+    """The statement that inserts a row, or replaces every other column of the row with the same primary key."""
     insert = _insert(table, dialect)
     new_values = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
     statement: Insert = insert.on_conflict_do_update(index_elements=_keys(table), set_=new_values)
     return statement
 
 
-def upsert_larger(table: Table, dialect: str, column: str) -> Insert:
-    """Insert a row. If a row has the same primary key, set its `column` to the new value, but only to a larger one."""
+def upsert_maximum(table: Table, dialect: str, column: str) -> Insert:
+    """The statement that inserts a row, or raises `column` of the row with the same primary key. It never lowers it."""
     insert = _insert(table, dialect)
     new_value = insert.excluded[column]
     statement: Insert = insert.on_conflict_do_update(

@@ -15,7 +15,7 @@ from threading import Lock, get_ident
 
 from states.vocabulary import Text
 from storage.database.database import Database
-from storage.database.deadline import WaitDeadline
+from storage.database.wait_deadline import WaitDeadline
 from storage.errors import LedgerBroken
 
 from . import statements

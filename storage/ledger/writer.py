@@ -15,8 +15,8 @@ import msgspec
 
 from storage.database import postgres
 from storage.database.database import Database
-from storage.database.deadline import WaitDeadline
 from storage.database.prepared import PreparedStatement
+from storage.database.wait_deadline import WaitDeadline
 from storage.errors import ReadOnly, StorageBusy, StorageError
 
 from . import statements
@@ -139,7 +139,7 @@ class Writer:
             if self._connection.settings:
                 self._connection.cursor().execute(self._connection.settings)
             if deadline.needs_timeout:
-                self._connection.cursor().execute(postgres.set_local({"lock_timeout": deadline.milliseconds}))
+                self._connection.cursor().execute(postgres.set_local({"lock_timeout": deadline.timeout_milliseconds}))
             self._lock_head.run(cursor)
             if ids:
                 self._look_up_answers(answers, ids)
@@ -151,7 +151,7 @@ class Writer:
         # the meantime, SQLite refuses the write at once (SQLITE_BUSY_SNAPSHOT), whatever the timeout is.
         cursor, needs_timeout = self._cursor, deadline.needs_timeout
         if needs_timeout:
-            cursor.execute(f"PRAGMA busy_timeout = {deadline.milliseconds}")
+            cursor.execute(f"PRAGMA busy_timeout = {deadline.timeout_milliseconds}")
         try:
             cursor.execute("BEGIN IMMEDIATE")
         finally:

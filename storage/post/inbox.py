@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from storage.database.database import Database
-from storage.database.upsert import upsert_larger
+from storage.database.upsert import upsert_maximum
 from storage.tables.post import INBOX
 
 
@@ -26,4 +26,4 @@ def mark_read(database: Database, account: str, number: int) -> None:
     """
     with database.writing() as connection:
         row = {"account": account, "number": number}
-        connection.execute(upsert_larger(INBOX, database.dialect, "number"), row)
+        connection.execute(upsert_maximum(INBOX, database.dialect, "number"), row)

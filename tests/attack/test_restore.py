@@ -289,7 +289,7 @@ STEPS: dict[str, list[tuple[Any, str]]] = {
     "sqlite": [
         (snapshots, "snapshot"), (private_files, "create"), (private_files, "sync"), (os, "link"), (Path, "replace"), (Path, "unlink"),
     ],
-    "postgresql": [(dumps, "check_dump"), (dumps, "put_in_place"), (dumps, "Popen"), (subprocess, "Popen")],
+    "postgresql": [(dumps, "check_dump"), (dumps, "swap_in_loaded_schema"), (dumps, "Popen"), (subprocess, "Popen")],
 }  # fmt: skip
 
 

@@ -147,11 +147,11 @@ def _restore_dump(
     try:
         result = _replay_database(screen, loaded, evidence)
         if result.report.ok or despite:
-            return result, dumps.put_in_place(url, SystemClock().now())
+            return result, dumps.swap_in_loaded_schema(url, SystemClock().now())
     except BaseException:
-        dumps.discard(url)
+        dumps.drop_loaded_schema(url)
         raise
-    dumps.discard(url)
+    dumps.drop_loaded_schema(url)
     return result, None
 
 

@@ -1,7 +1,8 @@
-"""The deadline for all the waiting of one piece of work.
+"""One deadline for all lock waits of one write. Not here: the deadlines of an assessment (`states/deadlines/`).
 
-A write waits twice, for other threads and for other processes. With a timeout for each, it could wait twice as long as
-it promises; with one deadline it cannot. The deadline uses the monotonic clock, not the time of day.
+A write waits for other threads and then for other processes. With a separate timeout for each, it could wait twice as
+long as the database's `patience`. With one deadline it cannot. The deadline uses the monotonic clock, not the time of
+day.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from storage.errors import StorageBusy
 
 
 class WaitDeadline:
-    """A deadline `seconds` from now."""
+    """A deadline that is `seconds` after the object is made, and the timeouts for the waits until then."""
 
     __slots__ = ("_end", "seconds")
 
@@ -29,22 +30,23 @@ class WaitDeadline:
         return max(0.0, self._end - monotonic())
 
     @property
-    def milliseconds(self) -> int:
+    def timeout_milliseconds(self) -> int:
         """The time until the deadline, as a timeout for a database. At least 1, because 0 would mean no limit."""
         return max(1, int(1000 * self.seconds_left))
 
     @property
     def needs_timeout(self) -> bool:
-        """Whether the database needs a timeout of its own for this deadline: more than a tenth of the time is used.
+        """Whether the connection's timeout must be shortened, because more than a tenth of the time has passed.
 
         Before that, the usual timeout of the connection is near enough, because it is as long as the whole deadline.
         """
-        # Setting the timeout costs a statement. Almost no write has waited before, so almost none pays for it.
+        # To shorten the timeout takes one more statement. Most writes get the thread lock at once and do not need it.
         return self.seconds_left < 0.9 * self.seconds
 
     @contextmanager
     def acquire(self, lock: Lock) -> Iterator[None]:
         """Hold `lock` during the `with`. Raises StorageBusy if the lock is not free before the deadline."""
+        # A free lock is taken without a look at the clock.
         if not (lock.acquire(blocking=False) or lock.acquire(timeout=self.seconds_left)):
             raise StorageBusy
         try:
