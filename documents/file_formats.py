@@ -1,4 +1,7 @@
-"""Recognises file formats by their first bytes, and rejects a file that has a second format."""
+"""Recognises file formats, mostly by their first bytes. Rejects a file that is also a file of a second format.
+
+Not here: whether a format is accepted (`kinds.py`), and whether the file is a complete file of it (the parsers).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ _FOREIGN_FORMATS = (
     b"MSCF", b"ITSF", b"L\0\0\0\x01\x14\x02\0", b"%PDF-", b"{\\rtf", _OLE, b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"!<arch>",
     b"\x00asm", b"FWS", b"CWS", b"ZWS",
 )  # fmt: skip
-"""The first bytes of programs, archives, and documents."""
+"""The first bytes of programs, scripts, archives, and documents."""
 _EMBEDDED_FORMATS = re.compile(rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|<\?php|__HALT_COMPILER|<script[\s>]", re.IGNORECASE)
-"""Archives and scripts that programs also find after other bytes."""
+"""Marks of archives and scripts. Programs find an archive or a script also after other bytes."""
 _HTML_OR_SCRIPT = re.compile(
     rb"\s*(<\?php|<!doctype\s+html|<html|<head|<body|<script|<hta:|mime-version:)", re.IGNORECASE
 )
@@ -32,7 +35,7 @@ _PICT_OFFSET, _FTYP_OFFSET = 522, 4
 
 
 def is_foreign_format(head: bytes) -> bool:
-    """Whether the first bytes are those of a program, an archive, a page of HTML, or another document."""
+    """Whether the first bytes are those of a program, a script, an archive, a page of HTML, a PDF, RTF or OLE file."""
     return head.startswith(_FOREIGN_FORMATS) or bool(_HTML_OR_SCRIPT.match(head))
 
 
@@ -42,7 +45,7 @@ def is_old_office(data: bytes) -> bool:
 
 
 def has_password(data: bytes) -> bool:
-    """Whether a compound file contains an encrypted Office file (MS-OFFCRYPTO, 2.3.4.4)."""
+    """Whether the data is a compound file with an encrypted Office file in it (MS-OFFCRYPTO, 2.3.4.4)."""
     return is_old_office(data) and "EncryptedPackage".encode("utf-16-le") in data
 
 
@@ -59,10 +62,10 @@ def is_picture(head: bytes) -> bool:
 
 
 def reject_second_format(data: bytes, tail: bytes = b"") -> None:
-    """Raises `Rejection` if the file is also a ZIP archive, or if `tail` is a program, an archive or a page.
+    """Raises `Rejection` if the file is also a ZIP archive, or if another file comes after its end.
 
-    `tail` is what comes after the end of the file's own format. Not for Office files, which are ZIP archives
-    themselves.
+    `tail` is the bytes after the end of the file's own format. They must not begin as a file of a foreign format, and
+    must not contain a mark of an archive or a script. Not for Office files, which are ZIP archives themselves.
     """
     try:
         with ZipFile(BytesIO(data)) as archive:
@@ -74,5 +77,5 @@ def reject_second_format(data: bytes, tail: bytes = b"") -> None:
 
 
 def hidden_file() -> Rejection:
-    """The rejection of a file that has a second file after its own end."""
+    """The rejection of a file that is also a file of a second format."""
     return Rejection("末尾藏有另一个文件", "hides another file at its end", advice=OPEN_AND_SAVE)

@@ -1,8 +1,11 @@
-"""Decides whether an uploaded file is accepted: its name and its structure must be of the same kind.
+"""Decides whether an uploaded file is accepted, and has a file of an old Office format converted first.
 
 The rule: a file that runs a program, fetches something or hides something is rejected. The ordinary files of an office
-are accepted. Names and first bytes prove little. So each kind is parsed as its own programs parse it, in a separate
-process (`isolation.py`). People decide whether the content of a file is true.
+are accepted. The content must be of the kind that the ending of the name states; only PNG and JPEG may be mixed up.
+Names and first bytes prove little. So each kind is parsed as its own programs parse it, in a separate process
+(`isolation.py`). People decide whether the content of a file is true.
+
+Also here: the kind of a file by its content (`recognise`), and the endings for a form and for a download.
 """
 
 from __future__ import annotations
@@ -31,11 +34,11 @@ class FileNotAccepted(Refusal):
 
 
 ENDING_OF_MEDIA_TYPE: Mapping[str, str] = {kind.media_type: ending for ending, kind in KINDS.items()}
-"""The ending of a document's name when it is downloaded."""
+"""The ending of a document's name when it is downloaded, by its media type."""
 
 
 class AcceptedFile(Struct, frozen=True):
-    """An accepted file: under its own name, or, if it was converted, under a new name that says so."""
+    """An accepted file. A converted file has a new name, which says that it was converted."""
 
     name: str
     data: bytes
@@ -72,8 +75,9 @@ def recognise(data: bytes) -> str:
 
 
 def accept_file(name: str, data: bytes, converter: Path | None) -> AcceptedFile:
-    """The file to store: the uploaded file, or its conversion if it has an old Office format and there is a converter.
+    """Inspect an uploaded file and return the file to store.
 
+    This is the uploaded file. If it has an old Office format and there is a converter, it is the converted file.
     Raises `FileNotAccepted` with the reason, and `isolation.InspectionUnavailable` if no process can be started.
     """
     ending = _ending_of_name(name)
@@ -91,7 +95,7 @@ def accept_file(name: str, data: bytes, converter: Path | None) -> AcceptedFile:
 
 
 def _inspect_converted(ending: str, data: bytes) -> None:
-    """Inspect a converted file like any other. Raises `Rejection`, which says that the converted file has the fault."""
+    """Inspect a converted file like any other. Raises `Rejection`; its place says that the converted file is meant."""
     try:
         isolation.inspect_in_process(ending, data)
     except Rejection as rejection:
@@ -113,7 +117,7 @@ def inspect(name: str, data: bytes) -> str:
 
 
 def _printable(name: str) -> str:
-    """The last 80 characters of a name, without control and format characters, which could change the whole line."""
+    """The last 80 characters of a name, without control and format characters, because those could change the line."""
     return "".join(letter for letter in name if unicodedata.category(letter) not in ("Cc", "Cf", "Zl", "Zp"))[-80:]
 
 
@@ -123,9 +127,10 @@ def _ending_of_name(name: str) -> str:
 
 
 def check_ending(name: str, data: bytes) -> str:
-    """The ending that selects the parser: the ending of the name, if it agrees with the content.
+    """The ending that selects the parser. Raises `Rejection` if the file cannot be accepted.
 
-    Raises `Rejection` if they disagree, or if no file like this is accepted.
+    It is the ending of the name, which must agree with the content. For a picture it is the ending that fits the
+    content. The content of a text is not compared here: its parser does that.
     """
     ending = _ending_of_name(name)
     _check_acceptable(ending, data)
@@ -141,7 +146,11 @@ def check_ending(name: str, data: bytes) -> str:
 
 
 def _check_acceptable(ending: str, data: bytes) -> None:
-    """Raises `Rejection` for an empty or too large file, another kind, a password, or a disguised old Office file."""
+    """Raises `Rejection` for a file that needs no parser to be rejected.
+
+    It is empty or too large, its ending is not accepted, it has a password, or it is an old Office file with a new
+    ending.
+    """
     if not data:
         raise Rejection("是空的", "is empty", advice=OTHER_KIND)
     if len(data) > LARGEST:

@@ -1,4 +1,4 @@
-"""The kinds of files that are accepted, and the advice for files of other kinds."""
+"""The accepted kinds of files, with their parsers and their titles, and the advice for files of other kinds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS: Mapping[str, DocumentKind] = {
     "jpg": DocumentKind("image/jpeg", "pictures"),
     "txt": DocumentKind("text/plain", "plain_text"),
 }
-"""The accepted kinds, by the ending of a name. Nothing else is accepted."""
+"""The accepted kinds, by the ending of a name. No other ending is accepted, except for a file to convert."""
 
 _ENDINGS = "、".join(ending for ending in KINDS if ending != "jfif")
 OTHER_KIND = Text(zh=f"可上传：{_ENDINGS}", en=f"These may be uploaded: {_ENDINGS.replace('、', ', ')}")
@@ -85,7 +85,7 @@ def is_office(ending: str) -> bool:
 
 
 def kind_title(ending: str) -> Text:
-    """The kind of an accepted ending in words, for people."""
+    """The title of a kind, by the ending that `inspection.recognise` returns; a general one for any other ending."""
     names = {
         "docx": ("Word 文档", "a Word document"), "xlsx": ("Excel 工作簿", "an Excel workbook"),
         "pptx": ("PowerPoint 演示文稿", "a PowerPoint presentation"), "pdf": ("PDF", "a PDF"),

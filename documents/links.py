@@ -1,5 +1,7 @@
 r"""Classifies the target of a link in a file: is it on the reader's own machine, and is a click on it safe?
 
+Also here: the same for the beginning of a link (`has_safe_prefix`) and for the text of a cell (`is_safe_cell_text`).
+
 The safe links are listed, not the unsafe ones, because each installed program may add a scheme of its own
 (`ms-msdt:`, `powershell:`, …).
 """
@@ -64,9 +66,9 @@ def is_local(target: str) -> bool:
 
 
 def reject_unsafe_link(target: str, advice: Text) -> None:
-    """Raises `Rejection` if a click on the link would do more than open a page, a mail or a document.
+    """Raises `Rejection` if a click on the link is not safe (`is_safe_link`).
 
-    The rejection quotes the link.
+    The rejection quotes the link, and has this advice.
     """
     if not is_safe_link(target):
         link = "".join(letter for letter in target if letter.isprintable())[:60]
@@ -95,12 +97,15 @@ def is_safe_link(target: str) -> bool:
 
 
 def has_safe_prefix(beginning: str) -> bool:
-    """Whether a link with this beginning is safe, whatever comes after it: a page, a mail, a place in the file."""
+    """Whether a link with this beginning is safe, whatever comes after it.
+
+    It is, if the beginning is that of a page, a mail, a telephone call, or a place in the file.
+    """
     return bool(re.match(r"#|https?://|mailto:|tel:", _normalise(beginning)))
 
 
 def is_safe_cell_text(text: str) -> bool:
-    """Whether a cell with this text may be the target of a link: it is no program and no unsafe address.
+    """Whether a link may take its target from a cell with this text: the text is no program and no unsafe address.
 
     Ordinary text is safe, also with a time or a ratio in it (`9:30`).
     """
@@ -151,7 +156,7 @@ def _path_of_file_url(rest: str) -> str:
 
 
 def _has_colon_only_after_drive(path: str) -> bool:
-    """Whether the path has no colon except after a drive's letter.
+    """Whether every colon or vertical bar of the path is the one after a drive's letter.
 
     Elsewhere a colon names a stream or a system object (`::{…}`).
     """

@@ -1,8 +1,8 @@
 """Inspects PDF files, parsed as a viewer parses them (QPDF, through pikepdf): every object, also in compressed streams.
 
 Rejected: scripts, forms that contain programs (XFA), files within the file, media that run programs, and every action
-that starts a program, sends something, or opens something elsewhere without a click. Accepted: links, bookmarks,
-ordinary forms, signatures, and a file that has only an owner's password, because anybody can open that.
+that starts a program, sends something, or opens something elsewhere without a click. Accepted: safe links (`links.py`),
+bookmarks, ordinary forms, signatures, and a file that has only an owner's password, because anybody can open that.
 """
 
 from __future__ import annotations
@@ -87,7 +87,10 @@ def inspect(data: bytes) -> None:
 
 
 def _check_surroundings(data: bytes) -> None:
-    """Raises `Rejection` if the bytes before or after the PDF are too many, or are a file of their own."""
+    """Check the bytes before the header and after the end of the PDF.
+
+    Raises `Rejection` if the header or the end is missing, if there are too many bytes, or if they are another file.
+    """
     begin, end = data[:MAX_HEADER_OFFSET].find(b"%PDF-"), data.rfind(b"%%EOF")
     if begin == -1 or end == -1:
         raise damaged_file()
@@ -100,7 +103,7 @@ def _check_surroundings(data: bytes) -> None:
 
 
 def _check_object(pdf: pikepdf.Pdf, item: Object) -> None:
-    """Check one object. Raises `Rejection` with the page that the object belongs to."""
+    """Check one object. Raises `Rejection`, with the page that the object belongs to, if a page leads to it."""
     if not isinstance(item, (Dictionary, Array, Stream)):
         return
     content: Object = item.stream_dict if isinstance(item, Stream) else item
@@ -200,7 +203,7 @@ def _check_automatic_action(first: Object) -> None:
 
 
 def _check_warnings(data: bytes, warnings: list[str]) -> None:
-    """Check a file that QPDF had to repair. Raises `Rejection` if objects are unknown or the raw bytes have an action.
+    """Check a file by QPDF's warnings. Raises `Rejection` if objects are unknown, or a repaired file has a raw action.
 
     Viewers repair a file in different ways, so the raw bytes must have no action either. Objects that could not be
     unpacked are unknown, because QPDF goes on as if they were absent.

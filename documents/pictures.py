@@ -1,4 +1,6 @@
-"""Inspects PNG and JPEG pictures by decoding them: the picture is complete, and no other file is hidden in it.
+"""Inspects PNG and JPEG pictures: each is complete and not too large, and no file or program is hidden in it.
+
+Not here: other pictures, which are accepted only within an Office file (`office/embedded_pictures.py`).
 
 A PNG is unpacked in pieces, and Pillow decodes a JPEG at an eighth of its size. So a picture of a hundred million
 pixels needs no more memory than a small one. Phones write more pictures, a short film or notes after a JPEG. That is
@@ -39,7 +41,7 @@ _PRELOADED = (JpegImagePlugin, MpoImagePlugin, TiffImagePlugin)
 
 
 def inspect(data: bytes) -> None:
-    """Raises `Rejection` if the picture is damaged, too large, or also a file of another format."""
+    """Raises `Rejection` if the picture is damaged or too large, or if another file or a program is hidden in it."""
     if b"%PDF-" in data[:1024]:
         raise file_formats.hidden_file()
     try:

@@ -1,4 +1,4 @@
-"""Plain text in the encodings that programs here write, without control characters."""
+"""Decodes plain text in the encodings that programs in China write, and rejects text with control characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Why a file is rejected: the fault, its place in the file, and the advice to the person who uploads it."""
+"""Why a file is rejected: the fault, its place in the file, and the advice to the person who uploads it.
+
+Also here: the advice and the rejections that several parsers share.
+"""
 
 from __future__ import annotations
 

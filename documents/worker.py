@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def limit_process() -> None:
-    """Set the limits of this process, once the file is read: memory, time, files, processes."""
+    """Set the limits of this process: memory, time, files, processes. Call it after the file was read."""
     limits = {
         resource.RLIMIT_DATA: MAX_MEMORY,
         resource.RLIMIT_CORE: 0,

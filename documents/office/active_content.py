@@ -1,6 +1,7 @@
-"""Finds active content in the XML of an Office part: fields, formulas, actions and connections.
+"""Rejects active content in the XML of an Office part: fields, formulas, actions, links, data connections, pictures.
 
-All of these act or fetch something without a relationship. Relationships are checked in `inspection.py`.
+All of these act or fetch something without a relationship. Also here: the limit of the rows of a sheet, and the keys of
+the fonts in a Word file. Not here: the check of the relationships (`inspection.py`).
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ _CONNECTION = Text(
 
 
 class ActiveContent(XmlReader):
-    """A reader of one part of an Office file. It raises `Rejection` at active content that is not accepted.
+    """A reader of one part of an Office file. It raises `Rejection` at unsafe active content and at too many rows.
 
     `relationships` are the part's own, by their ids. After `read`:
 
@@ -220,7 +221,7 @@ def _check_connection_file(attributes: Attributes) -> None:
 
 
 def _check_text_connection(attributes: Attributes) -> None:
-    """Reject a connection to a text file elsewhere."""
+    """Reject a connection to a text file elsewhere, as `_check_connection` does."""
     if not is_local(attributes.get("sourceFile", "")):
         _check_connection(attributes)
 

@@ -1,8 +1,8 @@
-r"""Reads a zip file as Office reads it, by the directory at its end, and rejects parts outside that directory.
+r"""Reads a zip file as Office reads it, by the directory at its end. Rejects a damaged, ambiguous or too large file.
 
 If the directory and the content of a zip file disagree, programs disagree on the file. Such a file is rejected, so that
-the inspection reads the same parts as Office. Names are compared as in OPC: without case, `\\` as `/` (ECMA-376-2,
-6.2.2).
+the inspection reads the same parts as Office. Names are compared as in OPC: without case, and with `\` as `/`
+(ECMA-376-2, 6.2.2). Not here: the content of the parts (`package.py`, `inspection.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from documents.rejection import OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection, damaged_file
 
 MAX_PARTS, MAX_UNPACKED_SIZE, MAX_TAIL = 5_000, 200 * 2**20, 1024
-"""Limits: parts, bytes of all parts unpacked, bytes after the directory that are not blank."""
+"""Limits: the number of parts, the bytes of all unpacked parts, the bytes after the directory (without blank ends)."""
 
 _UNICODE_PATH = 0x7075
 """The extra field with another name for a part."""
@@ -26,7 +26,7 @@ _LOCAL_HEADER, _END_RECORD = b"PK\x03\x04", b"PK\x05\x06"
 
 @contextmanager
 def zip_errors() -> Iterator[None]:
-    """Raise `Rejection` for every error that `zipfile` raises on a damaged file."""
+    """During the `with`, every error that `zipfile` raises on a damaged file is raised as a `Rejection`."""
     try:
         yield
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
@@ -34,9 +34,10 @@ def zip_errors() -> Iterator[None]:
 
 
 class Archive:
-    """The parts of a zip file, by their names in small letters. Raises `Rejection` if the file is damaged or too large.
+    """The parts of a zip file, by their names in small letters.
 
-    A part is unpacked when it is read. No unpacked part is held in memory.
+    Raises `Rejection` if the file is damaged, ambiguous, too large, or has a password. A part is unpacked when it is
+    read. No unpacked part is held in memory.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -95,9 +96,10 @@ def _has_other_name(entry: ZipInfo) -> bool:
 
 
 def _check_layout(data: bytes, archive: ZipFile, entries: list[ZipInfo]) -> None:
-    """Raises `Rejection` unless the directory lists every part of the file, and each part once.
+    """Raises `Rejection` if the file differs from its directory, or if too much comes after the directory.
 
-    Each part must have one header with the name that the directory states, and no part may overlap another.
+    The directory must list every part, and each part once. The header of a part must have the name and the compression
+    that the directory states. No part may overlap another. There must be only one directory.
     """
     end_of_part = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):

@@ -1,4 +1,6 @@
-"""Converts an old Office file with LibreOffice in a sandbox (bubblewrap). The result is then inspected like any file.
+"""Converts an old Office file with LibreOffice in a sandbox (bubblewrap).
+
+The caller inspects the new file like any other (`documents/inspection.py`).
 
 The sandbox has no network, no files except programs and fonts, no environment variables, no processes of others, and no
 disk: the old file comes in through standard input and the new file goes out through standard output. Macros are not
@@ -32,8 +34,8 @@ in the sandbox, which are in memory.
 class ConversionTarget(Struct, frozen=True):
     """How to convert a format.
 
-    `old` and `new` are endings, `filter` is LibreOffice's name for the new format, and `streams` are the streams of
-    which a file of the old format has one (MS-CFB).
+    `old` and `new` are endings. `filter` is LibreOffice's name for the new format. A file of the old format has one of
+    the `streams` (MS-CFB).
     """
 
     old: str

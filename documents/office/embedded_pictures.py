@@ -1,8 +1,10 @@
-"""Inspects pictures within an Office file. Each is decoded or read to its end.
+"""Inspects pictures within an Office file, each as far as its format can be read.
 
-PNG and JPEG are inspected as in `documents/pictures.py`.
-Of a picture with several frames (GIF, TIFF, WebP) the first is decoded, and all bytes are searched for a hidden
-archive. A format that nothing here can read is rejected, and PostScript (EPS) is rejected because it is a program.
+PNG and JPEG are inspected as in `documents/pictures.py`, and metafiles as in `metafiles.py`. BMP, GIF, TIFF and WebP
+are decoded; of several frames only the first one. Of a JPEG XR only the size is read. All bytes of these five formats
+are searched for a hidden ZIP archive. A format that nothing here can read is rejected, and PostScript (EPS) is rejected
+because it is a program. Not here: SVG (`svg.py`).
+
 `Budget` limits the number of pictures and pixels in a file; the process limits the time (`documents/worker.py`).
 """
 
@@ -51,9 +53,10 @@ _DECODER_ERRORS = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexE
 
 
 def inspect(data: bytes, budget: Budget) -> None:
-    """Inspect a picture and take it off the budget. No bytes at all are accepted.
+    """Inspect a picture and subtract it from the budget. An empty part is accepted.
 
-    Raises `Rejection` if it is no picture, is damaged, runs a program, or is over the budget.
+    Raises `Rejection` if it is no picture, is damaged, cannot be checked, runs a program, hides an archive, or is over
+    the budget.
     """
     if not data:
         return

@@ -1,6 +1,7 @@
-"""Inspects fonts within an Office file.
+"""Inspects fonts within an Office file: the list of tables of a Word font, only the header of a PowerPoint font.
 
-Word obfuscates a font with a key (ECMA-376-1, 17.8.1). PowerPoint embeds it as Embedded OpenType.
+Word obfuscates a font with a key (ECMA-376-1, 17.8.1). PowerPoint embeds it as Embedded OpenType. The glyphs of a font
+are not checked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Checks the formulas of a workbook: formulas that fetch data, that run a program, or that are links (`HYPERLINK`).
+"""Rejects formulas of a workbook that fetch data or run a program, and unsafe links in formulas (`HYPERLINK`).
 
 The address of a link may be joined from several pieces. Its beginning must show where it leads. If the address comes
 from a cell, any text of the workbook may be that cell's text, so all of them are checked as addresses
@@ -58,7 +58,7 @@ _CELL_ADVICE = Text(
 
 
 def check_formula(formula: str) -> bool:
-    """Check a formula. Returns True if it is a link whose address comes from a cell.
+    """Check a formula. Returns True if it has a link whose address comes from a cell.
 
     Raises `Rejection` if the formula fetches data, runs a program, or is an unsafe link.
     """

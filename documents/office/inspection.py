@@ -1,8 +1,9 @@
 """Inspects Word, Excel and PowerPoint files (OOXML) as Office reads them, from the relationships to the parts.
 
 Rejected: macros, controls, embedded files, add-ins, content that is fetched from elsewhere without a click, and content
-that cannot be read. Accepted: a chart with its own workbook, which is inspected like the file itself; links; and
-references to the reader's own machine (a template, a picture, another workbook), because they fetch nothing.
+that cannot be read. Accepted: a chart with its own workbook, which is inspected like the file itself; safe links
+(`documents/links.py`); and references to the reader's own machine (a template, a picture, another workbook), because
+they fetch nothing.
 """
 
 from __future__ import annotations
@@ -90,7 +91,10 @@ def inspector_for(ending: str) -> Callable[[bytes], None]:
 
 
 def _inspect(archive: Archive, budget: Budget, ending: str, *, is_chart_data: bool = False) -> None:
-    """Inspect a package. `is_chart_data`: it is the workbook of a chart, not the file that somebody uploaded."""
+    """Inspect a package. `is_chart_data`: it is the workbook of a chart, not the file that somebody uploaded.
+
+    Raises `Rejection`.
+    """
     package = Package(archive, budget)
     _check_main_part(package, ending, is_chart_data=is_chart_data)
     for source, relationships in package.relationships.items():

@@ -1,6 +1,7 @@
-"""Inspects Windows metafiles, EMF (MS-EMF) and WMF (MS-WMF). They are lists of drawing records, read to their end.
+"""Inspects Windows metafiles, EMF (MS-EMF) and WMF (MS-WMF): no record may run code, and no file may be hidden.
 
-Some records do more than draw: an escape may name code to call (`SETABORTPROC`, CVE-2005-4560) or a driver to load.
+A metafile is a list of drawing records, which is read to its end. Some records do more than draw: an escape may name
+code to call (`SETABORTPROC`, CVE-2005-4560) or a driver to load. What the records draw is not checked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""An Office file as a package (OPC, ECMA-376-2): its parts, their content types, and the relationships between them."""
+"""An Office file as a package (OPC, ECMA-376-2): its parts, their content types, and the relationships between them.
+
+Also here: the ending that fits the content of a file (`ending_of`). Not here: whether a part or a relationship is
+accepted (`inspection.py`).
+"""
 
 from __future__ import annotations
 
@@ -51,7 +55,7 @@ class Relationship(Struct, frozen=True):
 
 
 class Package:
-    """The parts of a file, with their content types and relationships. Raises `Rejection` if the file is no package."""
+    """The parts of a file, with their content types and relationships. Raises `Rejection` if the file is damaged."""
 
     def __init__(self, archive: Archive, budget: Budget) -> None:
         self.archive, self.budget = archive, budget

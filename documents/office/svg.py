@@ -1,4 +1,4 @@
-"""Inspects SVG pictures as strictly as a browser needs it.
+"""Rejects SVG pictures with a script, an unsafe link, or content from elsewhere.
 
 Office draws the picture without running its scripts. But somebody may open it elsewhere, perhaps in a browser.
 """
@@ -19,7 +19,7 @@ _DATA = re.compile(r"data:image/(png|jpeg|gif)[;,]", re.IGNORECASE)
 
 
 class SvgReader(XmlReader):
-    """A reader of one picture. It raises `Rejection` at a script, or if the picture fetches something."""
+    """A reader of one picture. It raises `Rejection` at a script, an unsafe link, or content from elsewhere."""
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget, {}, {"http://www.w3.org/2000/svg}style": _check_style})

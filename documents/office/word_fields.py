@@ -1,4 +1,4 @@
-"""Checks the fields of a Word text (ECMA-376-1, 17.16): fields that fetch something, and fields that are links.
+"""Rejects fields of a Word text (ECMA-376-1, 17.16) that fetch something, and fields that are unsafe links.
 
 The instruction of a field may come in many pieces and may contain other fields. The pieces are joined first.
 """
@@ -75,7 +75,10 @@ class WordFields:
 
 
 def check_field(instruction: str | None) -> None:
-    """Raises `Rejection` if the field fetches something from elsewhere, or if its effect cannot be determined."""
+    """Raises `Rejection` if the field fetches something, is an unsafe link, or has an effect that nobody can determine.
+
+    An `instruction` that is None was checked before (`WordFields.mark`).
+    """
     if instruction is None or not instruction.strip():
         return
     words = [quoted or plain for quoted, plain in _WORDS.findall(instruction)] or [""]

@@ -1,4 +1,7 @@
-"""Parses the XML of a part: within limits, without a DTD, and by the full names of its elements."""
+"""Parses the XML of a part: within limits, without a DTD, and by the full names of its elements.
+
+Also here: the limits of a whole file (`Budget`), for its XML and for its pictures.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _PIECE = 2**16
 
 
 class Budget:
-    """The rest of the limits. All parts of one file share it, and the parts of the files in that file."""
+    """What remains of the limits. All parts of one file use one budget, and so do the parts of the files within it."""
 
     def __init__(self) -> None:
         self.bytes, self.elements, self.pictures, self.pixels = MAX_XML_SIZE, MAX_ELEMENTS, MAX_PICTURES, MAX_PIXELS
@@ -47,7 +50,10 @@ class XmlReader:
         self.parser.StartElementHandler = self._start
 
     def read(self, stream: IO[bytes]) -> None:
-        """Read the part to its end. Raises `Rejection` if it is not XML, has a DTD, or is over the limits."""
+        """Read the part to its end.
+
+        Raises `Rejection` if it is not XML, has a DTD, or is over the limits, and whatever the handlers raise.
+        """
         try:
             while piece := stream.read(_PIECE):
                 self.budget.bytes -= len(piece)
