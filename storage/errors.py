@@ -1,7 +1,9 @@
-"""The errors of this room, each with a sentence that tells people what to do next.
+"""The errors of the database and the ledger, each with a sentence that tells people what to do next.
 
 No error of a driver or of SQLAlchemy leaves the room: `database/driver_errors.py` translates it into a `StorageError`.
-After an error nothing of the failed work was written, unless the docstring of the class says otherwise.
+After an error nothing of the failed work was written, unless the docstring of the class says otherwise. Not here: the
+errors of a damaged file (`database/malformed.py`), of backups, of the master key and of the vault, which are in the
+modules that raise them.
 """
 
 from __future__ import annotations
@@ -87,7 +89,7 @@ class DatabaseUnreachable(ConnectionLost):
 
 
 class Conflict(StorageError):
-    """The database refused a row: its number, version or command id exists already, or it would change the ledger."""
+    """The database refused a row: its key exists already (a number, a command id …), or it would change the ledger."""
 
     zh = "数据库拒绝了这条记录，本次操作没有写入：{why}。请刷新后重试。"
     en = "The database refused this row and nothing was written: {why}. Reload and try again."

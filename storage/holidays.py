@@ -1,4 +1,7 @@
-"""The imported tables of days off, one for each year. A corrected table replaces the earlier one."""
+"""Reads and stores the imported tables of days off and worked weekends, one for each year, as text.
+
+A corrected table replaces the earlier one. Not here: the meaning of a table (`config/calendars.py`).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from .database.database import Database
 
 
 def sources(database: Database) -> list[str]:
-    """The source of every table as it was imported, ordered by year."""
+    """The text of every table as it was imported, ordered by year."""
     with database.cursor() as cursor:
         return [source for (source,) in database.prepare(_by_year).run(cursor).fetchall()]
 
@@ -23,7 +26,7 @@ def _by_year(_dialect: str) -> ClauseElement:
 
 
 def tables(database: Database) -> dict[int, str]:
-    """The source of every table as it was imported, by its year."""
+    """The text of every table as it was imported, by its year."""
     with database.reading() as connection:
         return {row.year: row.source for row in connection.execute(select(HOLIDAYS.c.year, HOLIDAYS.c.source))}
 

@@ -1,4 +1,4 @@
-"""The record of the last backup, in a small file outside the database, because a damaged database cannot be read."""
+"""Reads and writes the record of the last backup: a small file beside the database, which may be damaged itself."""
 
 from __future__ import annotations
 

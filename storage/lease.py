@@ -71,7 +71,7 @@ def take(database: Database, owner: str, duration: timedelta, name: str = CLOCK)
 
 
 def release(database: Database, owner: str, name: str = CLOCK) -> None:
-    """End the lease, so that another owner can take it at once."""
+    """End the lease if `owner` has it, so that another owner can take it at once."""
     with database.writing() as connection:
         is_own = (LEASE.c.name == name, LEASE.c.owner == owner)
         connection.execute(update(LEASE).where(*is_own).values(until=None))
@@ -87,7 +87,7 @@ def record_heartbeat(
 
 
 def confirm_time(at: datetime, name: str = CLOCK) -> tuple[SideWrite, ...]:
-    """The writes that set the last heartbeat to `at`.
+    """The writes that set the last heartbeat to `at` and clear its failed parts; they make the lease if it is missing.
 
     They belong to the entry with which a person confirms the clock.
     """
@@ -96,7 +96,7 @@ def confirm_time(at: datetime, name: str = CLOCK) -> tuple[SideWrite, ...]:
 
 
 def read(database: Database, name: str = CLOCK) -> Lease:
-    """The lease as last committed."""
+    """The lease as last committed. If it has no row, it is a lease without an owner."""
     columns = (LEASE.c.owner, LEASE.c.term, LEASE.c.until, LEASE.c.beat_at, LEASE.c.failed)
     statement = select(*columns).where(LEASE.c.name == name)
     with database.reading() as connection:

@@ -1,7 +1,7 @@
 """The master key of an institution. It encrypts the key of every confidential value, and the personal columns.
 
 It is in a file and never in the database. So a copy of the database reveals nothing confidential. If the key is lost,
-the confidential values are lost, but nothing of the ledger.
+the confidential values are lost, but nothing of the ledger. Also here: `encrypt` and `decrypt`, for any AES-256 key.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class MissingMasterKey(UserError):
 
 
 class UnusableMasterKey(UserError):
-    """The master key cannot be used. Details: `path`, `why`."""
+    """The file of the master key cannot be made, read or trusted. Details: `path`, `why`."""
 
     zh = "保密库密钥不能使用：{path}（{why}）。台账不受影响，仅保密内容暂不可读；请检查 KAOHE_VAULT_KEY 所指的文件。"
     en = (

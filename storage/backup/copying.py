@@ -1,4 +1,7 @@
-"""Copies a whole database, SQLite or PostgreSQL, into an SQLite file for a rehearsal. The copy is no backup."""
+"""Copies a database, SQLite or PostgreSQL, into an SQLite file for a rehearsal. The copy is no backup.
+
+Every table is copied except the lease.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _NOT_EMPTY = ("head", "cursor", "security_head")
 
 
 def copy_database(source: Database, path: Path) -> Database:
-    """Copy all rows of `source`, from one snapshot, into a new file.
+    """Copy all rows of `source` except the lease, from one snapshot, into a new file. The copy has the same master key.
 
     Returns the open copy, which the caller must close.
     """

@@ -1,5 +1,7 @@
 """Copies a whole SQLite database while others write, and replaces a database by a copy. For PostgreSQL: `dumps.py`.
 
+Also here, for both databases: the new file of a backup (`backup_path`, `file_when_complete`), and the errors.
+
 A copy is one snapshot (VACUUM INTO). With a write-ahead log nobody waits for it; with a rollback journal a commit waits
 until the copy is made. The copy has no free pages, so it contains no erased data. A plain copy of the file would be
 worse on both points: it is damaged if it is made during a commit, and it contains the free pages.
@@ -84,7 +86,7 @@ def temporary_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def file_when_complete(path: Path) -> Iterator[Path]:
-    """An empty file for the caller to fill. It becomes `path` if the `with` ends without an error.
+    """An empty file for the caller to fill. It gets the name `path` if the `with` ends without an error.
 
     Raises BackupFileExists and BackupNotWritten.
     """

@@ -1,7 +1,8 @@
-"""One institution's database, SQLite or PostgreSQL: opens or makes it, and reads and writes it in transactions.
+"""One institution's database, SQLite or PostgreSQL: opens, makes or migrates it, and has its transactions.
 
-Only this module, `sqlite.py` and `postgres.py` deal with the differences between the two. None of them knows the
-tables. Many threads may use one `Database`, but a forked process must not use its parent's.
+This module chooses between `sqlite.py` and `postgres.py`, which contain the differences between the two. None of the
+three knows the tables. Many threads may use one `Database`, but a forked process must not use its parent's. Also here:
+the parsing of a database's URL (`parse_url`), and the revisions of the schema.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ PATIENCE = 10.0
 """Seconds to wait for a lock before `StorageBusy` is raised. Other time limits are multiples of it (`postgres.py`)."""
 
 BRIEF_PATIENCE = 0.2
-"""Seconds to wait for a lock for a minor write of a page that only reads, such as the time a session was last used.
+"""Seconds to wait for a lock for a minor write of a request that only reads.
 
-The page can do without that write.
+Such a write is the time when a session was last used, or a count of calls. The request can do without it.
 """
 
 
@@ -59,8 +60,10 @@ class Database:
     """An open database. Made by `open` or `create`. `close` it, or use it in a `with`.
 
     - `dialect`: "sqlite" or "postgresql".
+    - `read_only`: it was opened for reading.
     - `url`: the URL without the password. `address`: the URL with it, for another process of ours and never for a log.
     - `file`: the path of an SQLite database, else empty.
+    - `driver_errors`: a `with` that translates the driver's errors into `StorageError`.
     - `patience`: seconds to wait for a lock.
     - `key`: the master key, which `vault.use_key` sets; or the error why it cannot be used; or None if there is no key.
     - `is_encrypted`: the personal columns are encrypted, so plain text in them was written by somebody else.
@@ -89,8 +92,8 @@ class Database:
     def open(cls, url: str, *, read_only: bool = False, patience: float = PATIENCE) -> Database:
         """Open an existing database.
 
-        Raises BadDatabaseUrl, and SchemaMissing if its schema is not the schema of this release. An SQLite file that
-        cannot be used raises one of the errors of `malformed.py`.
+        Raises BadDatabaseUrl, and SchemaMissing if its schema has another revision than this release. An SQLite
+        file that cannot be used raises one of the errors of `malformed.py`.
         """
         database_url = parse_url(url)
         if database_url.get_backend_name() == "sqlite":
@@ -144,9 +147,10 @@ class Database:
             command.upgrade(config, "head")
 
     def check_schema(self) -> None:
-        """Raises SchemaMissing unless the schema is exactly that of this release.
+        """Raises SchemaMissing unless the schema has the revision of this release.
 
-        Raises ForeignDatabaseFile for another program's file.
+        Only the recorded revision is compared; `storage/schema/` compares the tables. Raises ForeignDatabaseFile for
+        another program's file.
         """
         with self.reading() as connection:
             current = revision(connection)
@@ -195,7 +199,7 @@ class Database:
 
     @contextmanager
     def _with_busy_timeout(self, connection: Connection, patience: float | None) -> Iterator[None]:
-        """Set SQLite's timeout during the `with`. It belongs to the connection, so it must be set back."""
+        """Set SQLite's timeout during the `with`, and then set it back. On PostgreSQL, or with None, do nothing."""
         if patience is None or self.dialect != "sqlite":
             yield
             return
@@ -211,10 +215,11 @@ class Database:
         return WaitDeadline(self.patience)
 
     def end_frozen_writer(self) -> None:
-        """After StorageBusy: end a writer that holds the lock but does not run, so that the next attempt succeeds.
+        """After StorageBusy: end a writer that holds a lock but does not run, so that the next attempt succeeds.
 
-        This also keeps the frozen writer from writing: if it wakes up, its transaction does not exist any more and its
-        write fails. Raises WriterFrozen if it cannot be ended.
+        On SQLite it is a process, on PostgreSQL a session that sends nothing. This also keeps the frozen writer from
+        writing: if it wakes up, its transaction does not exist any more and its write fails. On SQLite, raises
+        WriterFrozen if the process cannot be ended.
         """
         if self.lock_holder is not None:
             self.lock_holder.end_frozen(postgres.SILENCE_FACTOR * self.patience)
@@ -329,7 +334,7 @@ def known_revisions() -> tuple[str, ...]:
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision of a database's schema; None if it has no schema of ours."""
+    """The recorded revision of a database's schema; None if it has no schema of ours."""
     return MigrationContext.configure(connection).get_current_revision()
 
 

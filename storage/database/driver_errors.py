@@ -1,7 +1,7 @@
 """Translates the errors of drivers and of SQLAlchemy into the errors of `storage/errors.py`.
 
-Nothing else classifies errors by SQLite's codes and PostgreSQL's SQLSTATE, except the errors of a database file
-(`malformed.py`).
+It classifies them by SQLite's codes and PostgreSQL's SQLSTATE. Not here: the errors of a database file
+(`malformed.py`), and the errors of PostgreSQL's programs (`backup/dumps.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The errors of an SQLite file that cannot be used, each with the file, the likely cause, and what to do.
+"""The errors of an SQLite file that cannot be used, and the choice of one of them for an error of SQLite.
 
-They never quote SQLite's own message, because it may contain bytes of a page, which may be personal.
+Each names the file and says what to do. They never quote SQLite's own message, because it may contain bytes of a page,
+which may be personal.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The parts that are special to PostgreSQL: the settings of a session, its time limits, its description.
+"""The parts that are special to PostgreSQL: sessions, directly or through a pool, and their settings and time limits.
+
+Also here: ending silent sessions, making the schema, and the description for `kaohe doctor`.
 
 Every wait has a limit: for a lock, for a statement, for an answer, and for a silent client. Each limit is a multiple of
 one patience (`Database.patience`, in seconds). The server gives up first, and we give up last.
@@ -165,7 +167,7 @@ class Connector:
 
 
 def time_limits(patience: float) -> dict[str, str]:
-    """The settings for the server's time limits: for a lock, a statement, and a silent client in a transaction."""
+    """The server's settings for three time limits: for a lock, a statement, and a silent client in a transaction."""
     factors = {
         "lock_timeout": 1,
         "statement_timeout": STATEMENT_FACTOR,

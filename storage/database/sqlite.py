@@ -1,4 +1,7 @@
-"""The parts that are special to SQLite: driver, journal, the settings of a connection, the lock against a restore."""
+"""The parts that are special to SQLite: driver, journal, the settings of a connection, the begin of transactions.
+
+Also here: the lock against a restore, and the description for `kaohe doctor`.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +113,7 @@ def sync_folder(connection: Any) -> None:
 
 
 def lock_file(path: Path) -> Path:
-    """The lock file of a database: whoever has the database open holds a lock on it.
+    """The lock file of a database: every process of ours that may write the database holds a lock on it.
 
     It is the same file for every path that leads to the database. It is empty and is never deleted.
     """
@@ -119,7 +122,7 @@ def lock_file(path: Path) -> Path:
 
 
 def lock_against_restore(path: Path) -> int | None:
-    """Mark the database as open, until the returned descriptor is closed.
+    """Hold a shared lock on the lock file, so that no restore begins, until the returned descriptor is closed.
 
     None if no lock is possible: another user's folder, a file system without locks. Raises StorageBusy while the
     database is being restored.
@@ -141,7 +144,7 @@ def lock_against_restore(path: Path) -> int | None:
 
 
 def has_tables(connection: Connection) -> bool:
-    """Whether the file has any table, ours or another program's."""
+    """Whether the file has any table or view, ours or another program's."""
     return bool(connection.scalar(text("SELECT count(*) FROM sqlite_schema")))
 
 

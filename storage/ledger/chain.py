@@ -23,7 +23,7 @@ from states.vocabulary import Fact, Text
 from storage.errors import LedgerBroken, UnknownEntry
 
 FORMAT = 1
-"""The format of the entries that this release writes, and the newest that it can read."""
+"""The format of the entries that this release writes, and the only one that `decode` accepts."""
 
 GENESIS = "0" * 64
 """The digest that entry 1 states for its predecessor, because it has none."""
@@ -146,7 +146,7 @@ def to_utc(time: datetime) -> datetime:
 
 
 def decode(body: bytes | str) -> Entry:
-    """The entry of a body. Raises UnknownEntry for a newer format, and LedgerBroken if the body is no entry."""
+    """The entry of a body. Raises UnknownEntry for another format, and LedgerBroken if the body is no entry."""
     try:
         entry = _DECODER.decode(body)
     except ValueError as error:
@@ -161,7 +161,8 @@ def verify_chain(rows: Iterable[StoredEntry], previous: Entry | None, previous_d
 
     `previous` is None at the beginning of the ledger. Raises LedgerBroken at the first row with a fault: a missing
     number, a digest that is not the body's, a column that disagrees with the body, a wrong digest of the previous
-    entry, a time or a version that runs backwards.
+    entry, a body that is no entry or not canonical, a time before the previous one, a version that does not follow.
+    Raises UnknownEntry for another format. The version of the first row of a stream is not compared.
     """
     versions: dict[str, int] = {}
     for row in rows:

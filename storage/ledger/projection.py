@@ -1,4 +1,6 @@
-"""Makes the row of a state. Boards and queries read the rows, so that they need not fold the entries. No side effects.
+"""Makes the rows of assessments, cases and routine checks from their states. Without side effects.
+
+Boards and queries read the rows, so that they need not fold the entries. Other streams have no row here.
 
 The replay folds every stream and compares the states with the rows, except for the column `next_due_at`. That column is
 no projection but the agenda of the scheduler: when it looks at the stream next. Each round moves it forward, and a case

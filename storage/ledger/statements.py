@@ -1,8 +1,9 @@
-"""The statements that are compiled once: for the ledger's transaction, for its readers, and for frequent queries.
+"""Builds the statements for the ledger's transaction, for its readers, and for the frequent queries of other modules.
 
 Each is a function that takes the dialect's name, whether it uses the name or not. `Database.prepare` compiles its
-result and caches it by the function. Names in a docstring in backticks are parameters of the statement. A rare query is
-written in SQLModel or Core in the module that needs it (`storage/database/rows.py`).
+result once and caches it by the function. (`select_head` and `select_tail` are executed uncompiled.) Names in a
+docstring in backticks are parameters of the statement. A rare query is written in SQLModel or Core in the module that
+needs it (`storage/database/rows.py`).
 """
 
 from __future__ import annotations

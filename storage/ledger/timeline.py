@@ -1,7 +1,8 @@
-"""Reads the ledger backwards from its end, one page at a time, filtered by the content of the entries.
+"""Reads the ledger backwards, one page at a time, filtered by the content of the entries.
 
-Every step is limited: it reads one stream by its index, or at most `WINDOW` entries by their number, and returns the
-number from which to continue.
+Every step is limited: it reads one stream by its index, or one page by the numbers if there is no filter, or at most
+`WINDOW` entries. It returns the number from which to continue. Also here: which assessments have entries in a range of
+numbers (`changed_assessments`).
 """
 
 # The fields that can be filtered have no index. Every entry would pay for the index when it is written, and filters are
@@ -29,7 +30,8 @@ WINDOW = 100_000
 class EntryFilter(Struct, frozen=True):
     """Selects entries by their kind, their stream, the year, the department of the assessment, and the actor.
 
-    All conditions must be true. An empty field is no condition.
+    All conditions must be true. An empty field is no condition. `year` selects the assessments of the year and the
+    stream of the year itself. `unit` selects only entries of assessments.
     """
 
     kinds: tuple[str, ...] = ()
@@ -67,7 +69,7 @@ def page_before(
 
 
 def page_statement(entry_filter: EntryFilter, lowest: int, before: int, limit: int) -> Select[Any]:
-    """The statement of `seals_before`. `lowest` is the lowest number that it reads."""
+    """The statement of `page_before`. `lowest` is the lowest number that it reads."""
     numbers = (ENTRY.c.number >= lowest, ENTRY.c.number < before)
     statement = select(*statements.ENTRY_COLUMNS).where(*numbers, *_conditions(entry_filter))
     # Within a stream the order of versions is the order of numbers, and the index is by version.

@@ -154,7 +154,7 @@ class LedgerTransaction:
         self.answers[command_id] = CommandAnswer(first, last)
 
     def project(self, table_name: str, row: Mapping[str, Any]) -> None:
-        """Write the row of a stream's state, with every column of its projection. The last call for a stream counts."""
+        """Collect the row of a stream's state, with every column of its projection. The last call of a stream counts."""
         self._projections[table_name][row["stream"]] = dict(row)
         self._dues.pop(row["stream"], None)
 
@@ -167,11 +167,11 @@ class LedgerTransaction:
             row["next_due_at"] = next_due_at
 
     def write_beside(self, statement: StatementBuilder, values: ColumnValues) -> None:
-        """Write a row outside the ledger that belongs to an entry (a secret, a file name), in the same commit."""
+        """Collect a write outside the ledger that belongs to an entry (a secret, a file name), for the same commit."""
         self._side_writes.append((statement, values))
 
     def store_rulebook(self, digest: str, edition: str, source: str) -> None:
-        """Store the source of a rulebook, unless a rulebook with this digest is stored already."""
+        """Collect the source of a rulebook. It is not written if a rulebook with this digest is stored already."""
         self._rulebooks[digest] = {"with_digest": digest, "with_id": edition, "source": source}
 
     def batches(self) -> list[Batch]:
