@@ -1,4 +1,4 @@
-"""Makes and writes files and folders that only their owner may read.
+"""Makes and writes files and folders that only their owner may read, and syncs them to the disk.
 
 The mode is set when the file is made, never later: in between, anybody on the machine could open the file and keep it
 open.
@@ -53,7 +53,7 @@ def write(path: Path, data: bytes) -> None:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A temporary file that replaces `path` if the `with` ends without an error, and is deleted otherwise.
 
-    Raises OSError.
+    If `path` is a terminal or a pipe, it is opened itself. Raises OSError.
     """
     if path.exists() and not path.is_file():
         with path.open("wb") as file:

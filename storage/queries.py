@@ -1,8 +1,9 @@
-"""The queries of other rooms on the projections and the entries. They only read, and see the last commit.
+"""The queries of other rooms on the projections, and on entries, commands and rulebooks. They see the last commit.
 
-Rows are objects of the row classes in `tables/`, detached: to change one changes nothing in the database. Not here:
-reading a ledger in order (`ledger/ledger.py`), and the queries on documents, letters, accounts and seals, which are in
-the module of their noun.
+They only read. Rows are objects of the row classes in `tables/`, detached: to change one changes nothing in the
+database. Also here: the highest numbers in other tables, and SQLite's check of its own pages. Not here: reading a
+ledger in order (`ledger/ledger.py`), and the queries on documents, letters, accounts and seals, which are in the module
+of their noun.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def routine_checks(database: Database, unit: str | None = None) -> list[RoutineC
 def confidential_values(database: Database, *, stream: str = "", about: str = "") -> list[str]:
     """The streams of confidential values, the last first.
 
-    `stream`: only values of this assessment or case, by its stream. `about`: only values about this person.
+    `stream`: only values of the assessment or case with this stream. `about`: only values about this person. If a text
+    is empty, it is no condition.
     """
     statement = select(EntryRow.stream).where(
         EntryRow.stream >= "vault/", EntryRow.stream < "vault0", EntryRow.version == 1
@@ -235,7 +237,7 @@ def assessment_streams_of(database: Database, units: Iterable[str]) -> list[str]
 
 
 def earliest_due(database: Database) -> datetime | None:
-    """The earliest time at which any assessment or routine check is due; None if none is."""
+    """The earliest time at which any assessment or routine check is due; None if nothing is due."""
     with database.reading() as connection:
         times = [connection.scalars(statement).first() for statement in _EARLIEST_DUE]
     return min((time for time in times if time is not None), default=None)

@@ -1,7 +1,7 @@
-"""Reads and writes the rows of seals, cosignatures and seal keys. Not here: the meaning of a seal (`audit/seals/`).
+"""Reads and adds the rows of seals, cosignatures and seal keys. Not here: the meaning of a seal (`audit/seals/`).
 
-`audit/` may write these three tables and no others. They are append-only. The number of a seal is the number of entries
-that it covers.
+`audit/` may write only these three tables. They are append-only. The number of a seal is the number of entries that it
+covers. Also here: whether the ledger has entries of some kinds after a seal.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ LOG, WITNESS = "log", "witness"
 
 
 def last_seal(database: Database, max_size: int | None = None) -> SealRow | None:
-    """The seal that covers the most entries. With `max_size`, only seals over at most so many entries count."""
+    """The seal that covers the most entries; None if there is none.
+
+    With `max_size`, only seals over at most so many entries count.
+    """
     statement = select_rows(SealRow).order_by(col(SealRow.number).desc()).limit(1)
     return read_row(database, statement if max_size is None else statement.where(SealRow.number <= max_size))
 
 
 def first_seal_covering(database: Database, number: int) -> SealRow | None:
-    """The first seal that covers entry `number`."""
+    """The first seal that covers entry `number`; None if there is none."""
     statement = select_rows(SealRow).where(SealRow.number >= number).order_by(col(SealRow.number)).limit(1)
     return read_row(database, statement)
 
@@ -66,7 +69,7 @@ def has_entry_of_kinds(database: Database, after: int, kinds: Collection[str]) -
 
 
 def has_only_kinds(database: Database, after: int, kinds: Collection[str]) -> bool:
-    """Whether all entries after number `after` are of these kinds."""
+    """Whether all entries after number `after` are of these kinds. True if there are no entries after it."""
     statement = select(ENTRY.c.number).where(ENTRY.c.number > after, ENTRY.c.kind.not_in(kinds)).limit(1)
     with database.reading() as connection:
         return connection.execute(statement).first() is None

@@ -135,7 +135,7 @@ class StateCache:
         return cached.state
 
     def cached(self, stream: str) -> CachedStream | None:
-        """The cached stream, without reading; None if it is not cached. For a unit of work, after `catch_up`."""
+        """The cached stream; None if it is not cached. It reads no entry. For a unit of work, after `catch_up`."""
         return self._streams.get(stream)
 
     def cases_and_checks_of_unit(self, unit: str) -> set[str]:

@@ -154,7 +154,7 @@ class LedgerTransaction:
         self.answers[command_id] = CommandAnswer(first, last)
 
     def project(self, table_name: str, row: Mapping[str, Any]) -> None:
-        """Collect the row of a stream's state, with every column of its projection. The last call of a stream counts."""
+        """Collect the row of a stream's state, with every column of its projection. The last row of a stream counts."""
         self._projections[table_name][row["stream"]] = dict(row)
         self._dues.pop(row["stream"], None)
 

@@ -23,7 +23,7 @@ from storage.vault import encrypted_columns
 class EntryAttachment(Struct, frozen=True):
     """A file of an entry: the number of the entry, and the name of the file.
 
-    The name is None if it is encrypted under a key that we do not have.
+    The name is None if it cannot be decrypted (`encrypted_columns.decrypt`).
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""Documents: the bytes of the files to which facts refer by a digest.
+"""Stores and reads documents: the bytes, the size and the media type of the files to which facts refer by a digest.
 
 They are in the database itself, so that one URL and one backup contain everything. A document is stored in parts, so
 that no row is large, and a page can send the document without having all of it in memory. It is stored once, however
@@ -28,7 +28,7 @@ NO_ROW = -1
 def store(database: Database, data: bytes, media_type: str, now: datetime) -> str:
     """Store these bytes, unless they are stored already. Returns their digest."""
     digest = sha256(data).hexdigest()
-    parts = [
+    part_rows = [
         {"sha256": digest, "position": position, "data": data[start : start + PART]}
         for position, start in enumerate(range(0, len(data), PART))
     ]
@@ -37,7 +37,7 @@ def store(database: Database, data: bytes, media_type: str, now: datetime) -> st
             if connection.scalar(select(DOCUMENT.c.size).where(DOCUMENT.c.sha256 == digest)) is None:
                 row = {"sha256": digest, "size": len(data), "media_type": media_type, "stored_at": now}
                 connection.execute(DOCUMENT.insert().values(row))
-                connection.execute(DOCUMENT_PART.insert(), parts)
+                connection.execute(DOCUMENT_PART.insert(), part_rows)
     except Conflict:  # another process stored the same bytes at the same moment
         pass
     return digest
@@ -67,7 +67,7 @@ def parts(database: Database, digest: str) -> Iterator[bytes]:
 
 
 def is_intact(database: Database, digest: str) -> bool:
-    """Whether the bytes still have this digest."""
+    """Whether the stored bytes have this digest. False if the document is not stored."""
     hasher = sha256()
     for part in parts(database, digest):
         hasher.update(part)

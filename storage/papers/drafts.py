@@ -54,7 +54,7 @@ def store_if_unchanged(
 
 
 def find(database: Database, account: str, form: str) -> Draft | None:
-    """The draft of a form; None if there is none, or if it is encrypted under a key that we do not have."""
+    """The draft of a form; None if there is none, or if it cannot be decrypted (`encrypted_columns.decrypt`)."""
     with database.reading() as connection:
         row = connection.execute(select(DRAFT.c.fields, DRAFT.c.at).where(_is_draft_of(account, form))).one_or_none()
     if row is None:

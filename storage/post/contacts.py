@@ -1,4 +1,4 @@
-"""The contacts. They are personal data, so they can be replaced and erased, and are never in the ledger.
+"""Reads, replaces and deletes the contacts. They are personal data, so they are never in the ledger, except as digests.
 
 An address is encrypted. Without the key it reads as None, and the notices stay in the inbox.
 """
@@ -27,7 +27,7 @@ def all_contacts(database: Database) -> list[ContactRow]:
 
 
 def replace_all(database: Database, rows: Sequence[ContactRow]) -> None:
-    """Replace all contacts by these."""
+    """Replace all contacts by these. A contact that is not among them is deleted."""
     with database.writing() as connection:
         connection.execute(delete(CONTACT))
         if rows:

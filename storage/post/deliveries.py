@@ -3,7 +3,7 @@
 The row of the post's cursor is the lock of the post. Enqueueing and claiming hold it for one short transaction, but
 never while a message is sent, because a mail server may take minutes. So a claim is not a lock but a lease: it moves
 `next_at` into the future, and if the process ends before it marks the delivery, the delivery is due again. A mark
-counts only if no later claim was made (`attempts`).
+counts only if no later claim was made (`attempts`). Also here: the lists and counts of deliveries for pages and doctor.
 """
 
 from __future__ import annotations
@@ -130,12 +130,15 @@ def claim(
     pace: Pace = (),
     stream: str | None = None,
 ) -> list[Delivery]:
-    """Claim the notices of the next message of a channel, until the time `until`.
+    """Claim the notices of the next message of a channel, until the time `until`. An empty list: there is none now.
 
-    These are all due notices for one recipient, and those for the same recipient that are not due yet. Returns an empty
-    list if no notice is due, or if the pace is used up. `day` is the begin and the end of the current day: a recipient
-    gets one message a day, so if a message was sent to them within `day`, their notices wait for its end. A message
-    that was tried before keeps its notices and its id, so that a second copy can be recognised. With `stream`, only
+    The next message is the one with the notice that is due first. If an earlier try may have arrived, it keeps its
+    notices and its id, so that a second copy can be recognised. A new message contains all due notices for the
+    recipient, and those that are not due yet and were never tried. Confidential notices and others are never in one
+    message.
+
+    `day` is the begin and the end of the current day. A recipient gets one new message a day: if a message was sent to
+    them within `day`, their notices wait for its end. `pace` limits the messages of the channel. With `stream`, only
     notices about this stream are claimed, and the rule of one message a day does not apply.
     """
     # The pace is counted here, under the lock, so that several daemons share one pace.
@@ -205,14 +208,17 @@ def mark(
 
 
 def bring_forward(database: Database, limit: datetime, new_time: datetime) -> int:
-    """Set the deliveries that are due after `limit` to `new_time`. Returns their number."""
+    """Make the deliveries that are due after `limit` due at `new_time`. Returns their number."""
     with database.writing() as connection:
         statement = update(DELIVERY).where(DELIVERY.c.next_at > limit).values(next_at=new_time)
         return connection.execute(statement).rowcount
 
 
 def retry(database: Database, now: datetime, message: str | None = None) -> int:
-    """Put deliveries that were given up back into the queue: of one message, or all (None). Returns their number."""
+    """Put undelivered and dead deliveries back into the queue, and count their tries from zero. Returns their number.
+
+    `message`: only the deliveries of this message; None: all of them.
+    """
     conditions: list[ColumnElement[bool]] = [DELIVERY.c.state.in_(UNDELIVERED_STATES)]
     if message is not None:
         conditions.append(DELIVERY.c.message == message)
@@ -273,7 +279,7 @@ def _conditions(without: Exclusions | None = None, **values: str | Collection[st
 
 
 def keys(database: Database, channel: str, after: int, last: int) -> set[DeliveryKey]:
-    """The deliveries of a channel for the entries after number `after` and up to `last`."""
+    """The keys of a channel's deliveries for the entries after number `after` and up to `last`."""
     conditions = (DELIVERY.c.channel == channel, DELIVERY.c.number > after, DELIVERY.c.number <= last)
     statement = select(DELIVERY.c.number, DELIVERY.c.item, DELIVERY.c.recipient).where(*conditions)
     with database.reading() as connection:

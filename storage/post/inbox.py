@@ -1,4 +1,4 @@
-"""Records how far an account has read its inbox.
+"""Reads and records how far an account has read its inbox.
 
 The notices in an inbox are the deliveries of the channel "inbox" (`deliveries.py`) to the account, to its roles and to
 its department.

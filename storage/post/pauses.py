@@ -1,6 +1,6 @@
-"""Paused channels. A channel refused our settings or our pace, so it would refuse every letter.
+"""Begins, ends and lists the pauses of channels. A channel that refused our settings or our pace is paused.
 
-During a pause the letters of the channel stay in the queue.
+It would refuse every letter. During a pause the letters of the channel stay in the queue.
 """
 
 from __future__ import annotations

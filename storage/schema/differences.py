@@ -1,4 +1,8 @@
-"""Finds the differences between the schema of a database and the schema that the migrations make."""
+"""Finds the differences between the schema of a database and the schema that the migrations make.
+
+Indexes, triggers and functions are compared by their definitions, tables, columns and keys with `storage/tables/`.
+Surplus tables, columns and indexes are no differences, because they may be the operator's own.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,7 @@ class Difference(Struct, frozen=True, order=True):
 
 
 def differences(database: Database) -> list[Difference]:
-    """Every difference, by kind and name; empty if there is none."""
+    """Every difference, ordered by kind and name; empty if there is none."""
     catalogue = sqlite if database.dialect == "sqlite" else postgres
     expected = catalogue.expected_objects()
     with database.reading() as connection:

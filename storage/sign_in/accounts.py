@@ -24,7 +24,7 @@ from storage.tables.sign_in import DEVICE
 from storage.vault import encrypted_columns
 
 UNREADABLE_FACTOR = ""
-"""The second factor of an account if it is encrypted under a key that we do not have."""
+"""The second factor of an account if it cannot be decrypted."""
 
 
 class SessionWithAccount(Struct, frozen=True):
@@ -69,7 +69,11 @@ def change(database: Database, id_: str, **values: object) -> None:
 
 
 def forget(database: Database, id_: str) -> None:
-    """Delete the personal parts of an account: its name, its secrets, its identities at providers, its sessions."""
+    """Delete the personal parts of an account. The row itself stays, and the account's tokens stay.
+
+    Deleted are the name, the password, the second factor, the identities at providers, the sessions, the one-time links
+    and the known browsers.
+    """
     with database.writing() as connection:
         empty = {"name": "", "password": None, "password_at": None, "totp": None, "totp_at": None}
         connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**empty))

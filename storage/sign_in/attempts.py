@@ -1,7 +1,8 @@
 """Counts attempts to sign in before the password is checked, and stores the known browsers of an account.
 
 A count after the check would allow any number of attempts at the same time. `console/web/throttling/` decides on the
-keys, on the lifetime of a count, and on the delays. A device token is always passed as its digest.
+keys, on the lifetime of a count, and on the delays. A device token is always passed as its digest. Also here: from how
+many addresses an account was guessed at (`addresses_to_report`).
 """
 
 from __future__ import annotations

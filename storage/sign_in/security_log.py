@@ -1,4 +1,6 @@
-"""The security log. It is a separate hash chain, so that a changed, missing or inserted line is found.
+"""Adds, reads and deletes lines of the security log, a separate hash chain.
+
+The chain shows a changed, missing or inserted line (`audit/tables/security_log.py`).
 
 The digest of a line covers the line and the digest of the previous line. Old lines are deleted at the beginning only,
 and the head records where the chain begins. The owner of the database could write a completely new chain. So once a day
@@ -50,9 +52,9 @@ def add(database: Database, row: SecurityLogRow) -> None:
         connection.execute(update(SECURITY_LOG_HEAD).values(number=row.id, digest=row.digest))
 
 
-def digest_of(before: str, row: SecurityLogRow) -> str:
-    """The digest of a line. `before` is the digest of the previous line."""
-    fields = (before, row.id, format_time(row.at), row.event, row.account, row.address, row.what)
+def digest_of(previous: str, row: SecurityLogRow) -> str:
+    """The digest of a line. `previous` is the digest of the previous line."""
+    fields = (previous, row.id, format_time(row.at), row.event, row.account, row.address, row.what)
     return sha256(msgspec.json.encode(fields)).hexdigest()
 
 
@@ -70,13 +72,13 @@ def extent(database: Database) -> SecurityLogExtent | None:
     return None if row is None else SecurityLogExtent(*row)
 
 
-def extent_after(database: Database, before: datetime) -> SecurityLogExtent | None:
-    """The extent of the log after every line before the time `before` is deleted; None if there is nothing to delete.
+def extent_after(database: Database, cutoff: datetime) -> SecurityLogExtent | None:
+    """The extent that the log will have when every line before the time `cutoff` is deleted.
 
-    It deletes nothing (`delete_before`).
+    None if there is no such line. It deletes nothing: `delete_before` does.
     """
     current = extent(database)
-    last_old_line = select(func.max(SECURITY_LOG.c.id)).where(SECURITY_LOG.c.at < before)
+    last_old_line = select(func.max(SECURITY_LOG.c.id)).where(SECURITY_LOG.c.at < cutoff)
     with database.reading() as connection:
         last = connection.scalar(last_old_line)
         if current is None or last is None or last < current.first:
@@ -85,13 +87,13 @@ def extent_after(database: Database, before: datetime) -> SecurityLogExtent | No
     return SecurityLogExtent(last + 1, str(digest), current.number, current.digest)
 
 
-def delete_before(database: Database, first: int, before: str) -> None:
-    """Delete the lines before the line `first`. `before` is the digest of the last deleted line."""
+def delete_before(database: Database, first: int, last_digest: str) -> None:
+    """Delete the lines before the line `first`. `last_digest` is the digest of the last deleted line."""
     with database.writing() as connection:
         head = connection.execute(select(SECURITY_LOG_HEAD.c.first).with_for_update()).one()
         if first > head.first:
             connection.execute(delete(SECURITY_LOG).where(SECURITY_LOG.c.id < first))
-            connection.execute(update(SECURITY_LOG_HEAD).values(first=first, before=before))
+            connection.execute(update(SECURITY_LOG_HEAD).values(first=first, before=last_digest))
 
 
 def all_lines(database: Database) -> Iterator[SecurityLogRow]:
@@ -108,7 +110,10 @@ def all_lines(database: Database) -> Iterator[SecurityLogRow]:
 def latest_lines(
     database: Database, *, before: int | None = None, account: str = "", limit: int = 100
 ) -> list[SecurityLogRow]:
-    """At most `limit` lines before the line `before` (None: the end), the last first. With `account` only its lines."""
+    """At most `limit` lines before the line with the number `before` (None: the end), the last first.
+
+    `account`: only the lines of this account; empty: of all accounts.
+    """
     statement = select_rows(SecurityLogRow).order_by(col(SecurityLogRow.id).desc()).limit(limit)
     if before is not None:
         statement = statement.where(col(SecurityLogRow.id) < before)

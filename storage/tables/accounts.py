@@ -1,4 +1,4 @@
-"""Accounts: names and secrets, which must be erasable.
+"""Accounts: names, secrets, identities at providers, sessions, one-time links, tokens. All must be erasable.
 
 The ledger decides which of them are valid, and for which roles.
 """

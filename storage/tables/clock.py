@@ -1,4 +1,4 @@
-"""The scheduler: the lease of its daemon, and the calendars for counting working days."""
+"""Tables for the scheduler: the lease of its daemon, and the holidays for counting working days."""
 
 from __future__ import annotations
 

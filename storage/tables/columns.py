@@ -1,4 +1,4 @@
-"""Shared by all tables: their metadata, and the column type for a time."""
+"""Shared by all tables: their metadata, the Core table of a row class, and the column type for a time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The projections: the current state of each stream, folded from the ledger and written together with its last entry.
+"""The projections: parts of the current state of each assessment, case and routine check, for lists and queries.
 
-`number` and `version` are those of the last entry that was folded into the row. Every row can be deleted and folded
-again.
+They are folded from the ledger and written together with the last entry of the stream. `number` and `version` are those
+of the last entry that was folded into the row. Every row can be deleted and folded again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .columns import UtcDateTime, table_of
 
 
 class AssessmentRow(SQLModel, table=True):
-    """The state of one assessment.
+    """A part of the state of one assessment.
 
     `score` is in hundredths of a point. `next_due_at` is the time when the scheduler looks at it next.
     """
@@ -40,7 +40,7 @@ class AssessmentRow(SQLModel, table=True):
 
 
 class CaseRow(SQLModel, table=True):
-    """The state of one disciplinary case, without narrative and names.
+    """A part of the state of one disciplinary case, without narrative and names.
 
     `unit` is the department where it happened. `unit_now` is the department that now answers for it, if it is another.
     """
@@ -56,7 +56,7 @@ class CaseRow(SQLModel, table=True):
 
 
 class RoutineCheckRow(SQLModel, table=True):
-    """The state of one routine check, without findings and names. `checked_on` is a date such as 2026-05-12."""
+    """A part of the state of one routine check, without findings and names. `checked_on` is a date: 2026-05-12."""
 
     __tablename__ = "routine_check"
 

@@ -12,8 +12,8 @@ from .columns import UtcDateTime, table_of
 class FailedAttemptRow(SQLModel, table=True):
     """The number of failed sign-ins in a row under one key (an address, an account from an address …).
 
-    `at` is the time of the last one.
-    `console/web/throttling/attempts.py` makes the `key`. `account` is the digest of the typed account name.
+    `at` is the time of the last one. `console/web/throttling/attempts.py` makes the `key`. `account` is the digest of
+    the typed account name. A row with a key that begins with "told " has the last reported number of addresses.
     """
 
     __tablename__ = "failed_attempt"
@@ -38,7 +38,7 @@ class DeviceRow(SQLModel, table=True):
 
 
 class RateRow(SQLModel, table=True):
-    """The number of calls that were allowed to a caller in a minute (counted from 1970), over all processes."""
+    """The number of calls of a caller that the processes have reserved in a minute (counted from 1970)."""
 
     __tablename__ = "rate"
 

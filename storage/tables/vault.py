@@ -11,7 +11,7 @@ from .columns import UtcDateTime, table_of
 
 
 class VaultRow(SQLModel, table=True):
-    """A confidential value of a `kind`, `about` a person.
+    """A confidential value of a `kind`. `about` is the person whom it concerns, if there is one.
 
     `ciphertext` is the encrypted value. `wrapped_key` is the value's own key, encrypted under the master key with the
     id `master_key`.

@@ -1,8 +1,8 @@
-"""The secrets of accounts: rows that are written or deleted in the transaction of an entry.
+"""The secrets of accounts: the writes that add or delete their rows in the transaction of an entry.
 
 Most functions return a statement with its values and execute nothing; `LedgerTransaction.write_beside` executes it with
 the entry. So a repeated command writes no second secret, and a refused command writes none. No entry contains a secret:
-an entry refers to the row by a digest.
+an entry refers to the row by a digest. Also here: all rows that give access, for the replay (`access_rows`).
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ from . import encrypted_columns
 
 
 def name_write(database: Database, id_: str, name: str, language: str = "zh") -> SideWrite:
-    """Write the name of a new account. It replaces everything that was stored for its id before."""
+    """The write of the row of a new account. It replaces everything that was stored for its id before."""
     empty = dict.fromkeys(("password", "password_at", "totp", "totp_at"))
     values = {"id": id_, "name": name, "language": language, **empty}
     return put_account, encrypted_columns.encrypt_row(database, "account", id_, values)
 
 
 def link_write(digest: str, account: str, until: datetime) -> SideWrite:
-    """Write a one-time link. `digest` is the digest of its last part."""
+    """The write of a one-time link. `digest` is the digest of its last part."""
     return add_link, {"token": digest, "account": account, "until": until}
 
 
 def password_write(account: str, password_hash: str, at: datetime) -> SideWrite:
-    """Write the argon2 hash of an account's password."""
+    """The write of the argon2 hash of an account's password."""
     return put_password, {"account_id": account, "password_hash": password_hash, "at": at}
 
 
 def factor_write(database: Database, account: str, secret: str, step: int) -> SideWrite:
-    """Write a second factor. The code of the time step `step` confirmed the factor, so this step is used up."""
+    """The write of a second factor. The code of the time step `step` confirmed the factor, so this step is used up."""
     values = encrypted_columns.encrypt_row(database, "account", account, {"totp": secret})
     return put_factor, {"account_id": account, "secret": values["totp"], "step": step}
 
 
 def identity_write(provider: str, subject: str, account: str, salt: str, digest: str) -> SideWrite:
-    """Write the account of a provider's subject.
+    """The write of the account of a provider's subject.
 
     The transaction raises Conflict if the subject has an account already.
     """
@@ -56,17 +56,17 @@ def identity_write(provider: str, subject: str, account: str, salt: str, digest:
 
 
 def session_write(row: SessionRow) -> SideWrite:
-    """Write the session of a signed-in browser."""
+    """The write of the session of a signed-in browser."""
     return add_session, row.model_dump()
 
 
 def token_write(digest: str, account: str, token: str) -> SideWrite:
-    """Write the token of another system. `digest` is the token's digest, and `token` its name in the ledger."""
+    """The write of the token of another system. `digest` is the token's digest, and `token` its name in the ledger."""
     return add_token, {"digest": digest, "account": account, "token": token}
 
 
 def deletion_writes(before: Account, after: Account) -> Iterator[SideWrite]:
-    """Delete the rows of the secrets that an entry ended. `before` and `after` are the states around the entry.
+    """The writes that delete the rows of the secrets that an entry ended. `before`, `after`: the states around it.
 
     A row to which no entry refers is not deleted, because the replay must find it.
     """

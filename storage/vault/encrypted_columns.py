@@ -1,4 +1,4 @@
-"""Encrypts the personal columns with the master key: names, mail addresses, second factors, drafts, names of files.
+"""Encrypts and decrypts the personal columns: names, mail addresses, second factors, drafts, names of files.
 
 They are not values of the vault. Every page shows some of them, so reading one leaves no entry in the ledger, and they
 are replaced or deleted with their row. Each text is bound to its table, column and row.
@@ -39,7 +39,7 @@ def row_id(*key: str) -> str:
 
 
 def encrypt_row(database: Database, table: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a row for the table: encrypted where they must be, if there is a key."""
+    """The values of a row for the table. If there is a key, the personal columns are encrypted."""
     key, row = database.key, dict(values)
     if isinstance(key, MasterKey):
         for column in COLUMNS[table]:

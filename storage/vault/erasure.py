@@ -1,8 +1,8 @@
-"""Finds out where PostgreSQL still has erased data outside the tables, and tells people when it will be gone.
+"""Releases the parts of PostgreSQL's log that contain erased data, and tells people where old data remains.
 
-The write-ahead log contains everything that was written: in segments that a checkpoint releases, and in copies of
-segments elsewhere (an archive, standbys). A released segment that is used again keeps its old bytes until they are
-overwritten. SQLite keeps nothing (`vault.rewrite_files`).
+Not here: erasing a value (`vault.py`). The write-ahead log contains everything that was written: in segments that a
+checkpoint releases, and in copies of segments elsewhere (an archive, standbys). A released segment that is used again
+keeps its old bytes until they are overwritten. SQLite keeps nothing (`vault.rewrite_files`).
 """
 
 from __future__ import annotations

@@ -7,6 +7,9 @@ it does not decrypt.
 An entry contains only a commitment: SHA-256 over salt and value. To erase a value deletes the row with the value's key
 and salt. After that the value can neither be decrypted from an old copy of the ledger nor guessed from the commitment.
 The entry and the chain do not change, so erasing breaks no proof.
+
+Also here: setting the key of a database and encrypting its personal columns (`use_key`), and removing old bytes from
+the database's files (`rewrite_files`).
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from storage.tables.vault import VAULT
 from . import erasure
 from .encrypted_columns import COLUMNS, count_by_key, encrypt_all
 
-_SALT = 32
+_SALT_SIZE = 32
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
@@ -71,7 +74,7 @@ class VaultItem(Struct, frozen=True):
 
 
 class Vault:
-    """The vault of a database, with the master key."""
+    """The vault of a database, with the master key: adds and opens values, and changes the master key."""
 
     @classmethod
     def for_database(cls, database: Database) -> Vault:
@@ -89,7 +92,7 @@ class Vault:
         It uses a transaction of its own, before the entry is written. An entry without its value would be wrong for
         ever, but a value without an entry is found and removed (`kaohe vault sweep`).
         """
-        id_, salt, key = new_id("v"), token_bytes(_SALT), token_bytes(SIZE)
+        id_, salt, key = new_id("v"), token_bytes(_SALT_SIZE), token_bytes(SIZE)
         row = {
             "id": id_,
             "kind": kind,
@@ -121,7 +124,7 @@ class Vault:
             raise DamagedValue(id=id_) from error
         if sha256(salted).hexdigest() != commitment:
             raise DamagedValue(id=id_)
-        return salted[_SALT:]
+        return salted[_SALT_SIZE:]
 
     def rotate(self, new: MasterKey) -> int:
         """Encrypt the keys of all values, and the personal columns, under a new master key, in one transaction.
@@ -145,12 +148,12 @@ class Vault:
         return len(rows)
 
 
-def new_id(kind: str) -> str:
-    """An id of 128 random bits, in letters and not in digits.
+def new_id(prefix: str) -> str:
+    """An id: the prefix, and 128 random bits in letters and not in digits.
 
     The ledger refuses eleven digits in a row, because they may be a phone number.
     """
-    return f"{kind}-{token_hex(16).translate(_LETTERS)}"
+    return f"{prefix}-{token_hex(16).translate(_LETTERS)}"
 
 
 def list_items(database: Database, about: str | None = None, before: datetime | None = None) -> list[VaultItem]:
