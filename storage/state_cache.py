@@ -138,7 +138,7 @@ class StateCache:
         """The cached stream; None if it is not cached. It reads no entry. For a unit of work, after `catch_up`."""
         return self._streams.get(stream)
 
-    def cases_and_checks_of_unit(self, unit: str) -> set[str]:
+    def case_and_check_streams(self, unit: str) -> set[str]:
         """The streams of a department's cases and routine checks. For a unit of work, after `catch_up`.
 
         They come from memory, because a query for each score would be the slowest part of a unit of work.

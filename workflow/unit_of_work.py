@@ -43,7 +43,7 @@ class UnitOfWork:
 
     def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
         """The cases and the routine checks that concern a department."""
-        streams = self._cache.cases_and_checks_of_unit(unit)
+        streams = self._cache.case_and_check_streams(unit)
         streams.update(stream for stream, written in self._written.items() if unit in units_of(written.state))
         return split_cases_and_checks(map(self.state, sorted(streams)))
 

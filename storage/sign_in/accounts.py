@@ -52,23 +52,23 @@ def names(database: Database) -> dict[str, str]:
     """The name of every account, by id."""
     with database.reading() as connection:
         rows = connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.name)).all()
-    return {id_: _decrypt_name(database, id_, encrypted_name) for id_, encrypted_name in rows}
+    return {account_id: _decrypt_name(database, account_id, encrypted_name) for account_id, encrypted_name in rows}
 
 
-def account(database: Database, id_: str) -> AccountRow | None:
+def account(database: Database, account_id: str) -> AccountRow | None:
     """The account with this id; None if there is none."""
-    row = read_row(database, select_rows(AccountRow).where(col(AccountRow.id) == id_))
+    row = read_row(database, select_rows(AccountRow).where(col(AccountRow.id) == account_id))
     return None if row is None else _decrypt(database, row)
 
 
-def change(database: Database, id_: str, **values: object) -> None:
+def change(database: Database, account_id: str, **values: object) -> None:
     """Change columns of an account."""
     with database.writing() as connection:
-        row = encrypted_columns.encrypt_row(database, "account", id_, values)
-        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**row))
+        row = encrypted_columns.encrypt_row(database, "account", account_id, values)
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**row))
 
 
-def forget(database: Database, id_: str) -> None:
+def forget(database: Database, account_id: str) -> None:
     """Delete the personal parts of an account. The row itself stays, and the account's tokens stay.
 
     Deleted are the name, the password, the second factor, the identities at providers, the sessions, the one-time links
@@ -76,12 +76,12 @@ def forget(database: Database, id_: str) -> None:
     """
     with database.writing() as connection:
         empty = {"name": "", "password": None, "password_at": None, "totp": None, "totp_at": None}
-        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**empty))
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**empty))
         for table in (IDENTITY, SESSION, LINK, DEVICE):
-            connection.execute(delete(table).where(table.c.account == id_))
+            connection.execute(delete(table).where(table.c.account == account_id))
 
 
-def use_step(database: Database, id_: str, step: int) -> bool:
+def use_step(database: Database, account_id: str, step: int) -> bool:
     """Use up a time step of the account's second factor. Returns False if this or a later step was used before.
 
     It is one UPDATE that contains the condition. So if two processes try the same code, only one succeeds (RFC 6238,
@@ -89,16 +89,16 @@ def use_step(database: Database, id_: str, step: int) -> bool:
     """
     is_unused = ACCOUNT.c.totp_at.is_(None) | (ACCOUNT.c.totp_at < step)
     with database.writing() as connection:
-        result = connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_, is_unused).values(totp_at=step))
+        result = connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id, is_unused).values(totp_at=step))
         return result.rowcount == 1
 
 
 # --- identities -----------------------------------------------------------------------------------
 
 
-def identities(database: Database, account: str) -> list[IdentityRow]:
+def identities(database: Database, account_id: str) -> list[IdentityRow]:
     """The identities of an account."""
-    return read_rows(database, select_rows(IdentityRow).where(col(IdentityRow.account) == account))
+    return read_rows(database, select_rows(IdentityRow).where(col(IdentityRow.account) == account_id))
 
 
 def find_identity(database: Database, provider: str, subject: str) -> IdentityRow | None:
@@ -122,9 +122,9 @@ def find_session(database: Database, token: str) -> SessionWithAccount | None:
         row = database.prepare(session_by_token).run(cursor, token=token).fetchone()
     if row is None:
         return None
-    account, made_at, seen_at, authenticated_at, provider, name, language = row
+    account_id, made_at, seen_at, authenticated_at, provider, name, language = row
     times = _parse_time(made_at), _parse_time(seen_at), _parse_time(authenticated_at)
-    return SessionWithAccount(account, *times, provider, _decrypt_name(database, account, name), language)
+    return SessionWithAccount(account_id, *times, provider, _decrypt_name(database, account_id, name), language)
 
 
 def session_by_token(_dialect: str) -> ClauseElement:
@@ -153,9 +153,9 @@ def find_by_ticket(database: Database, ticket: str) -> tuple[str, str] | None:
     return None if row is None else (row[0], row[1])
 
 
-def sessions(database: Database, account: str) -> list[SessionRow]:
+def sessions(database: Database, account_id: str) -> list[SessionRow]:
     """The sessions of an account, the last used first."""
-    statement = select_rows(SessionRow).where(col(SessionRow.account) == account)
+    statement = select_rows(SessionRow).where(col(SessionRow.account) == account_id)
     return read_rows(database, statement.order_by(col(SessionRow.seen_at).desc()))
 
 
@@ -219,14 +219,14 @@ def _decrypt(database: Database, row: AccountRow) -> AccountRow:
     return row
 
 
-def _decrypt_name(database: Database, id_: str, encrypted_name: str) -> str:
-    return encrypted_columns.decrypt(database, "account", "name", id_, encrypted_name) or id_
+def _decrypt_name(database: Database, account_id: str, encrypted_name: str) -> str:
+    return encrypted_columns.decrypt(database, "account", "name", account_id, encrypted_name) or account_id
 
 
-def _decrypt_factor(database: Database, id_: str, encrypted_factor: str | None) -> str | None:
+def _decrypt_factor(database: Database, account_id: str, encrypted_factor: str | None) -> str | None:
     if encrypted_factor is None:
         return None
-    return encrypted_columns.decrypt(database, "account", "totp", id_, encrypted_factor) or UNREADABLE_FACTOR
+    return encrypted_columns.decrypt(database, "account", "totp", account_id, encrypted_factor) or UNREADABLE_FACTOR
 
 
 def _parse_time(value: str | datetime) -> datetime:
