@@ -1,12 +1,16 @@
 """Command ids: `<door>/<account>/<rest>`.
 
-There are two kinds. An `OutsideId` came with a request and may contain anything. Any other id is a string that the
-program made from the content of the command (`open-year/2026`), so that a second attempt continues where the first
-stopped. One function here puts the door and the account in front of an id. The replay calls `check` for every entry.
+A request (web page or API) brings its own id, an `OutsideId`, with any content. For all other commands the program
+makes the id, a string, from the content (`open-year/2026`). If it submits the same commands again, their ids are the
+same, so each command gets its first answer. `make_scoped_id` puts the door and the account in front of an id. The engine and the
+replay call `check` for every command and every entry.
+
+Also here: the refusals of a command whose token or session ended before it was processed
+(`workflow/request_checks.py` raises them). Not here: which characters an id may have (`privacy.py`).
 """
 
-# Why a door: an id can be used only once. Without the door, somebody could use the id that the clock will make
-# tomorrow, and the clock's command would be refused.
+# Why an id contains its door: it can be used only once. Without the door, somebody could send today the id that the
+# clock will make tomorrow, and the clock's command would be refused.
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ class OutsideId(Struct, frozen=True):
     session: str = ""
 
     def with_suffix(self, suffix: str) -> OutsideId:
-        """The id of one of several commands of the same request: `suffix` names its stream."""
+        """The id of one of several commands of the same request. `suffix` distinguishes it, and names its stream."""
         return replace(self, id=f"{self.id}/{suffix}")
 
     def __str__(self) -> str:
@@ -63,7 +67,7 @@ class TokenEnded(Refusal):
 
 
 class NoLongerYou(Refusal):
-    """The session ended, or the account lost the role, after the request came in."""
+    """The session ended, or the account lost the role, after the request came in and before it was processed."""
 
     zh = "“{act}”没有办成：账号 {account} 的会话或角色在提交之后已变更（{clause}）。请重新登录，核对后再提交。"
     en = (
@@ -73,18 +77,19 @@ class NoLongerYou(Refusal):
 
 
 def make_scoped_id(actor: Actor, command_id: CommandId) -> str:
-    """The id as the ledger stores it."""
-    door = command_id.door if isinstance(command_id, OutsideId) else _own_door(actor.id, actor.role)
+    """The id as the ledger stores it: with its door and its account."""
+    door = command_id.door if isinstance(command_id, OutsideId) else _program_door(actor.id, actor.role)
     return f"{door}/{actor.id}/{command_id}"
 
 
 def check(account: str, role: str, scoped_id: str) -> None:
     """Refuse an id whose door or account is not the actor's. Raises `WrongDoor`.
 
-    The clock's ids begin with `clock`, the operator's with `cli`, all others with `web`, `api` or `program`.
+    The ids of the clock begin with `clock`, those of the operator with `cli`. The ids of accounts begin with `web` or
+    `api` if they came with a request, and otherwise with `program`, also if the command line names the account.
     """
-    own_door, (door, _, rest) = _own_door(account, role), scoped_id.partition("/")
-    doors = {own_door} if own_door != _PROGRAM else {own_door, *_REQUEST_DOORS}
+    program_door, (door, _, rest) = _program_door(account, role), scoped_id.partition("/")
+    doors = {program_door} if program_door != _PROGRAM else {program_door, *_REQUEST_DOORS}
     if door not in doors or not rest.startswith(f"{account}/"):
         raise WrongDoor(id=scoped_id, account=account, role=role, clause=CLAUSE)
 
@@ -95,11 +100,11 @@ def is_from_api(scoped_id: str) -> bool:
 
 
 def is_from_request(scoped_id: str) -> bool:
-    """Whether an id came with a request. Then the actor is an account."""
+    """Whether an id came with a request, so that its actor is an account, and not the clock or the operator."""
     return scoped_id.partition("/")[0] in _REQUEST_DOORS
 
 
-def _own_door(account: str, role: str) -> str:
+def _program_door(account: str, role: str) -> str:
     """The door of the ids that the program makes for this actor."""
     if (account, role) == (CLOCK.id, CLOCK.role):
         return "clock"

@@ -1,6 +1,7 @@
-"""Checks that several stages share. Each raises a refusal or does nothing.
+"""Checks that several stages share, and `FaultCollector`, which joins their refusals into one.
 
-In every check, `title` names the checked value in the sentence of the refusal, and `clause` is the rule.
+A function `check_…` raises a refusal or does nothing. `title` names the checked value in the refusal; `clause` is the
+rule that the refusal cites. Also here: `table_of`, the indicator table of an assessment's department.
 """
 
 from __future__ import annotations
@@ -36,24 +37,24 @@ _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}\Z")
 
 
 def table_of(state: Assessment, context: Context) -> IndicatorTable:
-    """The indicator table of this department (附件1 or 附件2)."""
+    """The indicator table for the kind of the assessed department (附件1 or 附件2)."""
     return context.rulebook.tables[state.unit_kind]
 
 
 class FaultCollector:
-    """Collects the refusals of several checks, so that one refusal names every fault with its field.
+    """Collects the refusals of several checks and raises them as one refusal. Each fault keeps the path of its field.
 
-    Each check runs inside `with faults.at("held_on"): …`, which catches its refusal. `faults.end()` raises the
-    collected refusals.
+    Each check runs inside `with faults.at("held_on"): …`, which catches its refusal. `faults.end()` raises a single
+    refusal as it is, and several as `SeveralFaults`.
     """
 
     def __init__(self, clause: Citation) -> None:
         self._clause, self._field = clause, ""
         self._faults: list[Refusal] = []
-        self._raised: list[Refusal] = []
+        self._refusals: list[Refusal] = []
 
     def at(self, field: str) -> Self:
-        """Say that the next check is about this field, or about something inside it."""
+        """Set the field of the next check. The check may be about a part of this field."""
         self._field = field
         return self
 
@@ -69,7 +70,7 @@ class FaultCollector:
         field, self._field = self._field, ""
         if not isinstance(error, Refusal):
             return False
-        self._raised.append(error)
+        self._refusals.append(error)
         for fault in error.faults:
             fault.field = ".".join(filter(None, (field, fault.field)))
             self._faults.append(fault)
@@ -77,14 +78,14 @@ class FaultCollector:
 
     def end(self) -> None:
         """Raise the only refusal, or all of them as `SeveralFaults`. Do nothing if no check refused."""
-        if len(self._raised) > 1:
+        if len(self._refusals) > 1:
             raise combine_faults(self._faults, self._clause)
-        if self._raised:
-            raise self._raised[0]
+        if self._refusals:
+            raise self._refusals[0]
 
 
 def check_not_in_future(title: Text | str, day: date, context: Context, clause: Citation) -> None:
-    """Refuse a day in the future."""
+    """Refuse a day after today."""
     if day > context.today:
         raise InTheFuture(what=title, value=day, today=context.today, clause=clause)
 
@@ -101,7 +102,7 @@ def check_not_before_last_step(
 
 
 def _last_dated_step(state: Assessment, context: Context) -> tuple[int | None, date]:
-    """The index and the day of the last step that has a day; without one, None and the first day of the year."""
+    """The index and the day of the last step that has a day. If no step has one: None and the first day of the year."""
     for index in reversed(range(len(state.steps))):
         day = _day_of(state.steps[index], context)
         if day is not None:
@@ -110,9 +111,9 @@ def _last_dated_step(state: Assessment, context: Context) -> tuple[int | None, d
 
 
 def _day_of(step: Step, context: Context) -> date | None:
-    """The day on which a step took place; None if its fact has none."""
-    # A score is made when it is recorded. Every other step may have taken place before its entry, so its fact has a
-    # day.
+    """The day on which a step took place; None if its fact has no date field."""
+    # The fact of a score has no date field: its day is the day of its entry. All other steps may be recorded later than
+    # they took place, so their facts have a date field.
     if step.stage == "scoring":
         return step.at.astimezone(ZoneInfo(context.rulebook.timezone)).date()
     day_field = getattr(step.fact, "dated", "")
@@ -157,7 +158,10 @@ def check_same_keys(title: Text, keys: Iterable[str], required: Iterable[str], c
 
 
 def check_marks(values: Marks, table: IndicatorTable, step: Decimal, clause: Citation) -> None:
-    """Refuse points unless every element has some: from 0 to its printed points (附件1、2), in whole steps."""
+    """Refuse marks with a missing or unknown element, or with points below 0, above the maximum or between two steps.
+
+    The maximum of an element is the number of points that 附件1 or 附件2 prints for it.
+    """
     check_same_keys(Text(zh="要素", en="element"), values, table.elements, clause)
     faults = FaultCollector(clause)
     for key, element in table.elements.items():
@@ -173,9 +177,10 @@ def check_marks(values: Marks, table: IndicatorTable, step: Decimal, clause: Cit
 
 
 def check_reasons(sheet: ScoreSheet, table: IndicatorTable, clause: Citation, faulty: Collection[str]) -> None:
-    """Refuse reasons unless each element that lost points has one, and no other element (docs/decisions/0027).
+    """Refuse a sheet that lacks a reason for lost points, or has a reason for an element with full points.
 
-    `faulty` are the fields with faulty points (`marks.a1-1.1.1`): their reasons are not checked.
+    An element that the table does not have is refused too (docs/decisions/0027). `faulty` are the fields with faulty
+    points (`marks.a1-1.1.1`): their reasons are not checked.
     """
     faults, unknown = FaultCollector(clause), sorted(sheet.reasons.keys() - table.elements.keys())
     with faults:
@@ -191,9 +196,9 @@ def check_reasons(sheet: ScoreSheet, table: IndicatorTable, clause: Citation, fa
 
 
 def check_reason(label: Text, clause: Citation, *, lost: bool, has_reason: bool) -> None:
-    """Refuse points that were lost without a reason, and a reason although no points were lost."""
-    # From a reason the department learns what to improve, and the committee what it approves. If no points are lost, a
-    # reason serves nobody and would stay in the ledger for ever.
+    """Refuse lost points that have no reason. Refuse a reason if no points were lost."""
+    # A reason tells the department what to improve, and the committee what it approves. If no points are lost, nobody
+    # needs a reason, and it would stay in the ledger for ever.
     title = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"reason for points lost at {label.en}")
     if lost and not has_reason:
         raise Incomplete(missing=title, clause=clause)
@@ -208,18 +213,21 @@ def check_reason(label: Text, clause: Citation, *, lost: bool, has_reason: bool)
 @lru_cache(maxsize=1024)
 def _usual_spellings(maximum: Decimal, step: Decimal) -> frozenset[str]:
     """The valid points of an element in their usual spellings (4, 4.0, 4.5)."""
-    # To look a spelling up is cheaper than to compute with decimals.
+    # A look-up in a set is faster than decimal arithmetic.
     values = (step * count for count in range(int(maximum // step) + 1))
     return frozenset(spelling for value in values for spelling in (f"{value:f}", f"{value.normalize():f}"))
 
 
 def _is_plain_number(points: Decimal) -> bool:
-    """Whether a person could have written the number: it is finite, not −0, and has at most six decimals."""
+    """Whether a number is finite, not −0, and has an exponent from −6 to 6, so that a person could have written it."""
     exponent = points.as_tuple().exponent
     return isinstance(exponent, int) and -6 <= exponent <= 6 and not (points.is_signed() and points == 0)
 
 
 def check_adds_up(title: Text | str, correct: bool, clause: Citation, formula: Text | str) -> None:
-    """Refuse counts that contradict one another (`correct` is False). `formula` says how."""
+    """Refuse counts if the caller found that they contradict each other (`correct` is False).
+
+    `formula` is the contradiction, for people.
+    """
     if not correct:
         raise DoesNotAddUp(what=title, sum=formula, clause=clause)

@@ -1,8 +1,11 @@
-"""Refuses facts, ids and names with content that may never be in an entry.
+"""Refuses facts, commands, ids and stream names with content that may never be in an entry.
 
-An id must have the form of an opaque id, and a digest the form of a digest. Free text must have no phone, identity or
-bank card number and no e-mail address (`personal_data.py`). A program cannot recognise a *name* in a reason; the forms
-ask people not to write one.
+An id may have only a-z, 0-9, `.`, `_` and `-`, at most 64 characters, and no number of personal data. A digest has 64
+hexadecimal digits. Free text must have no phone, identity or bank card number and no e-mail address
+(`personal_data.py`). A program cannot recognise a *name* in a reason; the forms ask people not to write one.
+
+Only fields of the types `Opaque`, `Digest` and `Words` are checked, also inside structs, tuples and dict values. The
+keys of a dict and plain strings are not: the check of the act compares them with the rulebook or the state.
 """
 
 # An entry cannot be taken back: that would break the hash chain and the seals. So the core, and not the forms, checks
@@ -39,31 +42,48 @@ _ROLE = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._:/@-]{0,299}\Z")
 
 
-def check(fact: Struct) -> None:
-    """Refuse a fact with content that may never be in an entry.
+FieldPath = Text | str | tuple[str | int, "FieldPath | None"]
+"""How a refusal names a value: by a title, or by the fields that lead to it, the innermost first.
 
-    It stops at the first such field, which is fast; the replay uses it too.
+A path is a chain of pairs (field, path of its parent). It becomes a title only if there is a refusal, because a replay
+checks every entry.
+"""
+
+ValueCheck = Callable[[Any, FieldPath], None]
+"""Refuses a value with content that may never be in an entry; the path names the value in the refusal."""
+
+# There are two walks over the fields. `_field_checks` needs only the class, is made once for each class, and is fast: a
+# replay calls `check` for every entry. `_restricted_values` needs the values, and gives every fault its own path.
+
+
+def check(record: Struct) -> None:
+    """Refuse a fact or a command with content that may never be in an entry.
+
+    It raises only the first fault. `check_each` finds all of them.
     """
-    for name, check_value in _field_checks(fact.__class__):
-        check_value(getattr(fact, name), (name, None))
+    for name, check_value in _field_checks(record.__class__):
+        check_value(getattr(record, name), (name, None))
 
 
-def check_each(fact: Struct, faults: FaultCollector) -> None:
-    """As `check`, but add every such field to `faults`, each at its path."""
-    for path, check_value, value in _restricted_values(fact, None):
+def check_each(record: Struct, faults: FaultCollector) -> None:
+    """As `check`, but add every fault to `faults`, each at its path."""
+    for path, check_value, value in _restricted_values(record, None):
         with faults.at(".".join(map(str, _flat_path(path)))):
             check_value(value, path)
 
 
 def _restricted_values(record: Struct, parent: FieldPath | None) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
-    """Every string of a struct whose type is in `_RESTRICTED_TYPES`, with its path and its check."""
+    """Every restricted string in a struct (its type is in `_RESTRICTED_TYPES`), with its path and its check."""
     for name, hint in get_type_hints(record.__class__).items():
         if name in record.__struct_fields__:
             yield from _values_in(getattr(record, name), hint, (name, parent))
 
 
 def _values_in(value: Any, hint: Any, path: FieldPath) -> Iterator[tuple[FieldPath, ValueCheck, Any]]:
-    """The same for a value of the type `hint`: a string, a struct, or a collection of them."""
+    """Every restricted string in a value whose declared type is `hint`, with its path and its check.
+
+    The value is a string, a struct, or a tuple or dict of them.
+    """
     if value is None:
         return
     if hint in _RESTRICTED_TYPES:
@@ -81,7 +101,7 @@ def _values_in(value: Any, hint: Any, path: FieldPath) -> Iterator[tuple[FieldPa
 
 @lru_cache(maxsize=4096)
 def check_stream(stream: str) -> None:
-    """Refuse a name of a stream that contains more than its kind, a year and opaque ids.
+    """Refuse a name of a stream of a wrong form, or with a part that is not an opaque id.
 
     A refused attempt is recorded with the name of its stream. So the name must be harmless even if the stream does not
     exist.
@@ -96,8 +116,8 @@ def check_stream(stream: str) -> None:
         check_id(part, Text(zh="台账流", en="stream"))
 
 
-def check_names(stream: str, actor: Actor, command_id: str) -> None:
-    """Refuse a stream, an actor or a command id with content that may never be in an entry, which names all three."""
+def check_metadata(stream: str, actor: Actor, command_id: str) -> None:
+    """Check the name of a stream, an actor and a command id. Every entry contains all three."""
     check_stream(stream)
     check_actor(actor)
     check_command_id(command_id)
@@ -106,7 +126,7 @@ def check_names(stream: str, actor: Actor, command_id: str) -> None:
 def check_command_id(command_id: str) -> None:
     """Refuse a command id of a wrong form, or with a mobile phone number in it.
 
-    Not here: whether the actor may use an id with this door (`command_ids.check`).
+    It does not check whether this actor may use the id: `command_ids.check` does.
     """
     if not _COMMAND_ID.match(command_id) or has_mobile(command_id):
         why = Text(zh="编号格式不对", en="it has the wrong form")
@@ -115,7 +135,7 @@ def check_command_id(command_id: str) -> None:
 
 @lru_cache(maxsize=4096)
 def check_actor(actor: Actor) -> None:
-    """Refuse an actor whose account or department is not an opaque id, or whose role is not of the form of a key."""
+    """Refuse an actor whose account or department is not an opaque id, or whose role has the wrong form."""
     check_id(actor.id, Text(zh="经办账号", en="account"))
     if actor.unit is not None:
         check_id(actor.unit, Text(zh="所在部门", en="department"))
@@ -123,17 +143,6 @@ def check_actor(actor: Actor) -> None:
         raise Malformed(
             what=Text(zh="角色", en="role"), why=Text(zh="编号格式不对", en="it has the wrong form"), clause=CLAUSE
         )
-
-
-FieldPath = Text | str | tuple[str | int, "FieldPath | None"]
-"""How a refusal names a value: by a title, or by the fields that lead to it, the innermost first.
-
-A path is a chain of pairs (field, path of its parent). It becomes a title only if there is a refusal, because a replay
-checks every entry.
-"""
-
-ValueCheck = Callable[[Any, FieldPath], None]
-"""Refuses a value with content that may never be in an entry; the path names the value in the refusal."""
 
 
 @cache
@@ -190,7 +199,7 @@ def _optional_check(check_value: ValueCheck) -> ValueCheck:
     return check_present
 
 
-def _title_of(path: FieldPath) -> Text | str:
+def _refusal_title(path: FieldPath) -> Text | str:
     return path_title(_flat_path(path)) if isinstance(path, tuple) else path
 
 
@@ -200,44 +209,44 @@ def _flat_path(path: FieldPath | None) -> tuple[str | int, ...]:
 
 
 def check_id(value: str, path: FieldPath) -> None:
-    """Refuse an id that is not opaque. Raises `Malformed` for a wrong form, `Personal` for a personal number."""
+    """Refuse an id of a wrong form (`Malformed`), or with a phone, identity or bank card number in it (`Personal`)."""
     if not _OPAQUE.match(value):
         why = Text(
             zh="只能用小写字母、数字和 . _ -，不能用姓名",
             en="only lower-case letters, digits and . _ - are allowed, not a name",
         )
-        raise Malformed(what=_title_of(path), why=why, clause=CLAUSE)
+        raise Malformed(what=_refusal_title(path), why=why, clause=CLAUSE)
     if len(value) < _MIN_PHONE_LENGTH or not _ELEVEN_DIGITS.search(value):
         return
     # A random id may have eleven digits in a row by chance. So only parts that consist of a number alone are checked.
     for part in (value, *re.split(r"[._-]", value)):
-        personal = personal_data_in(part) if _NUMBER.fullmatch(part) else None
-        if personal is not None:
-            raise Personal(what=_title_of(path), why=personal, clause=CLAUSE)
+        data_kind = personal_data_in(part) if _NUMBER.fullmatch(part) else None
+        if data_kind is not None:
+            raise Personal(what=_refusal_title(path), why=data_kind, clause=CLAUSE)
 
 
 def _check_digest(value: str, path: FieldPath) -> None:
     if not _DIGEST.match(value):
         why = Text(zh="应为 SHA-256（64 位小写十六进制）", en="it must be a SHA-256 in lower-case hexadecimal")
-        raise Malformed(what=_title_of(path), why=why, clause=CLAUSE)
+        raise Malformed(what=_refusal_title(path), why=why, clause=CLAUSE)
 
 
 def _check_words(value: str, path: FieldPath) -> None:
     """Refuse a text that is empty, too long or not printable, or that has personal data in it."""
     if not value.strip() or len(value) > MAX_TEXT_LENGTH:
         raise Malformed(
-            what=_title_of(path),
+            what=_refusal_title(path),
             why=Text(zh=f"应为 1 至 {MAX_TEXT_LENGTH} 字", en=f"it must be 1 to {MAX_TEXT_LENGTH} characters"),
             clause=CLAUSE,
         )
     if _INVISIBLE.search(value):
         raise Malformed(
-            what=_title_of(path),
+            what=_refusal_title(path),
             why=Text(zh="含有不可显示的字符", en="it has characters that cannot be displayed"),
             clause=CLAUSE,
         )
-    if (personal := personal_data_in(value)) is not None:
-        raise Personal(what=_title_of(path), why=personal, clause=CLAUSE)
+    if (data_kind := personal_data_in(value)) is not None:
+        raise Personal(what=_refusal_title(path), why=data_kind, clause=CLAUSE)
 
 
 _RESTRICTED_TYPES: Mapping[Any, ValueCheck] = {Opaque: check_id, Digest: _check_digest, Words: _check_words}

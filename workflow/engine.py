@@ -289,7 +289,7 @@ class Engine:
         """Decide one command inside the transaction. Record its entry or, if the refusal is grave, the attempt."""
         stream = submission.stream
         try:
-            privacy.check_names(stream, submission.actor, submission.id)
+            privacy.check_metadata(stream, submission.actor, submission.id)
             command_ids.check(submission.actor.id, submission.actor.role, submission.id)
         except Refusal as refusal:
             return refusal

@@ -1,7 +1,7 @@
-"""整改期限: the reminders of a routine check whose finding must be put right. Their schedule is in `schedule.py`.
+"""整改期限: the reminders and escalations of a routine check whose finding must be put right.
 
-They end when the department answers; the steps that were not sent by then need no entry. A new deadline has steps of
-its own.
+Their schedule is in `schedule.py`. They end when the check no longer waits for its department: it was answered or
+withdrawn. Steps that were not sent by then need no entry. A new deadline has steps of its own.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from states.refusals import NothingToDo
 from states.rulebook.types import Rulebook
 from states.vocabulary import Command, IsWorking, Stamp, Text
 
-from .reminders import ReminderDue
+from .reminders import ReminderRecord
 from .schedule import ReminderSchedule, add_recorded
 
 
-class CheckReminderFact(RoutineCheckFact, ReminderDue, frozen=True, kw_only=True):
+class CheckReminderFact(RoutineCheckFact, ReminderRecord, frozen=True, kw_only=True):
     """A reminder step was sent; it and the steps that it supersedes are recorded."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
@@ -35,7 +35,7 @@ class CheckReminderFact(RoutineCheckFact, ReminderDue, frozen=True, kw_only=True
         )
 
 
-class RemindOfCheck(Command, ReminderDue, frozen=True, kw_only=True):
+class RemindOfCheck(Command, ReminderRecord, frozen=True, kw_only=True):
     """Remind the department of the finding that it must put right."""
 
 
@@ -43,7 +43,7 @@ class CheckReminded(CheckReminderFact, frozen=True, kw_only=True):
     """The department was reminded of the finding that it must put right."""
 
 
-class EscalateCheck(Command, ReminderDue, frozen=True, kw_only=True):
+class EscalateCheck(Command, ReminderRecord, frozen=True, kw_only=True):
     """Tell the next role up that a finding was not put right in time."""
 
 
@@ -67,7 +67,7 @@ def next_due(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | No
     return schedule.next_at() if schedule else None
 
 
-def check_reminder(state: RoutineCheck, record: ReminderDue, context: Context) -> None:
+def check_reminder(state: RoutineCheck, record: ReminderRecord, context: Context) -> None:
     """Refuse a reminder that is not due: of an answered check, too early, or recorded already."""
     escalates = isinstance(record, (EscalateCheck, CheckEscalated))
     schedule = _schedule(state, context.rulebook, context.is_working)

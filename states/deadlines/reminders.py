@@ -1,4 +1,8 @@
-"""The clock's commands for the deadlines of an assessment: reminders, escalations, new deadlines.
+"""Reminders, escalations and new deadlines of an assessment: the commands, the facts, the checks.
+
+Also here: which commands the clock must submit now (`duties`), when it must next act (`next_due`), which stage is next
+(`next_stage`) and which tasks are open (`open_items`). A person may move a deadline too. Not here: the schedule of one
+deadline (`schedule.py`), and sending (`notifications/`).
 
 Every reminder step (`schedule.py`) that becomes due is recorded in one of three ways. It was sent. Or, after a pause of
 the clock, a later step to the same role superseded it. Or it lapsed, because the stage was done before the step was
@@ -30,10 +34,11 @@ from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days
 from .schedule import HasDeadline, ReminderSchedule, ReminderStep, add_recorded
 
 
-class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reminder step: its stage or task, deadline, name (`step_name`) and role.
+class ReminderRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One reminder step, to be sent (in a command) or already sent (in a fact), also of a routine check.
 
-    `superseded` has the names of the earlier steps that it supersedes.
+    It has the key of its stage or task (`stage`), its deadline, its name (`step_name`) and its role. `superseded` has
+    the names of the earlier steps that it supersedes.
     """
 
     stage: str
@@ -43,7 +48,7 @@ class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     superseded: tuple[str, ...] = ()
 
 
-class ReminderFact(AssessmentFact, ReminderDue, frozen=True, kw_only=True):
+class ReminderFact(AssessmentFact, ReminderRecord, frozen=True, kw_only=True):
     """A reminder step was sent; it and the steps that it supersedes are recorded."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
@@ -56,23 +61,23 @@ class ReminderFact(AssessmentFact, ReminderDue, frozen=True, kw_only=True):
         )
 
 
-class Remind(Command, ReminderDue, frozen=True, kw_only=True):
-    """Remind the role that must record the stage."""
+class Remind(Command, ReminderRecord, frozen=True, kw_only=True):
+    """Remind the role that must complete the stage or task."""
 
 
 class Reminded(ReminderFact, frozen=True, kw_only=True):
-    """The role that must record the stage was reminded."""
+    """The role that must complete the stage or task was reminded."""
 
 
-class Escalate(Command, ReminderDue, frozen=True, kw_only=True):
-    """Tell the next role up that a stage is overdue."""
+class Escalate(Command, ReminderRecord, frozen=True, kw_only=True):
+    """Tell the next role up that a stage or task is overdue."""
 
 
 class Escalated(ReminderFact, frozen=True, kw_only=True):
-    """The next role up was told that a stage is overdue."""
+    """The next role up was told that a stage or task is overdue."""
 
 
-class ReminderExpired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LapsedSteps(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Reminder steps that became due while the clock did not run, and were never sent.
 
     Their stage or task was done before the clock ran again.
@@ -83,12 +88,12 @@ class ReminderExpired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     step_names: tuple[str, ...]
 
 
-class LapseReminders(Command, ReminderExpired, frozen=True, kw_only=True):
-    """Record that reminders were not sent because their stage was done."""
+class LapseReminders(Command, LapsedSteps, frozen=True, kw_only=True):
+    """Record that reminders were not sent because their stage or task was done."""
 
 
-class RemindersLapsed(AssessmentFact, ReminderExpired, frozen=True, kw_only=True):
-    """These reminders were never sent: their stage was done before the clock could send them."""
+class RemindersLapsed(AssessmentFact, LapsedSteps, frozen=True, kw_only=True):
+    """These reminders were never sent: their stage or task was done before the clock could send them."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return replace(
@@ -100,14 +105,14 @@ class RemindersLapsed(AssessmentFact, ReminderExpired, frozen=True, kw_only=True
 
 
 class MoveDeadline(Command, Reason, frozen=True, kw_only=True):
-    """Move one stage's deadline for one department."""
+    """Move the deadline of one stage of one department's assessment."""
 
     stage: str
     due: date
 
 
 class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The deadline was moved."""
+    """The deadline of the stage was moved."""
 
     stage: str
     due: date
@@ -134,7 +139,11 @@ def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadl
 
 
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
-    """The commands that the clock must submit now: for each deadline at most one reminder to each role."""
+    """The commands that the clock must submit now for this assessment.
+
+    First the lapse of steps that were missed. Then either new deadlines or, if no deadline must move, the reminders:
+    for each deadline at most one to each role.
+    """
     for item, missed in _missed_steps(state, context.rulebook, context.is_working):
         yield LapseReminders(stage=item.key, due=missed[0].due, step_names=tuple(step.name for step in missed))
     extended = _extended_deadlines(
@@ -163,9 +172,9 @@ def _reminders(state: Assessment, context: Context) -> Iterator[Command]:
 
 
 def sends_weekly(state: Assessment, closed: datetime | None) -> bool:
-    """Whether weekly reminders are sent: until the year is closed, or if the next step became possible after that.
+    """Whether weekly reminders are sent. `closed` is the time at which the year was closed; None: it is open.
 
-    So there are also reminders for a result that is reopened after the closing.
+    After the closing they are sent only if the next step became possible later, as for a reopened result.
     """
     return closed is None or (state.since is not None and state.since > closed)
 
@@ -177,7 +186,7 @@ def waits_for_case(state: Assessment, context: Context) -> bool:
 
 
 def _with_since_of_case_change(state: Assessment, context: Context) -> Assessment:
-    """The state with a later `since` if scoring is next and may have waited for a case (F4): its last change."""
+    """The state; if scoring is next and a case may have blocked it (F4), `since` is not before the last case change."""
     stage = next_stage(state, context.rulebook)
     waits = context.rulebook.settings.open_cases.value == "block" and stage is not None and stage.kind == "scoring"
     changes = [case.changed_at for case in context.cases if case.changed_at is not None] if waits else []
@@ -189,8 +198,8 @@ def next_due(
 ) -> datetime | None:
     """The time at which the clock must next act for this assessment. It may be in the past; None: never.
 
-    Without a calendar it is a lower bound: a round that comes too early does nothing and corrects the time. With
-    `LATEST_CALENDAR` it is an upper bound.
+    Without a calendar (`is_working` is None) it is a lower bound: a round of the scheduler that runs too early submits
+    nothing and computes the time again. With `LATEST_CALENDAR` it is an upper bound.
     """
     times = [missed[0].at for _, missed in _missed_steps(state, rulebook, is_working)]
     if state.since is not None and _came_too_late(state, rulebook, is_working):
@@ -201,7 +210,7 @@ def next_due(
     return min(times, default=None)
 
 
-def check_reminder(state: Assessment, record: ReminderDue, context: Context) -> None:
+def check_reminder(state: Assessment, record: ReminderRecord, context: Context) -> None:
     """Refuse a reminder that is not due: of a stage or task that is not open, too early, or recorded already."""
     escalates, rulebook = isinstance(record, (Escalate, Escalated)), context.rulebook
     if not any(
@@ -215,19 +224,20 @@ def check_reminder(state: Assessment, record: ReminderDue, context: Context) -> 
         raise NothingToDo(act=f"{record.stage} {record.step_name}", why=why, clause=rulebook.cited("remind"))
 
 
-def check_lapse(state: Assessment, record: ReminderExpired, context: Context) -> None:
-    """Refuse steps other than the missed steps of a stage or task that is done.
+def check_lapse(state: Assessment, record: LapsedSteps, context: Context) -> None:
+    """Accept only a record with exactly the missed steps of one stage or task that is done.
 
-    A replay knows no calendar, so it cannot compute exactly which steps were due. It accepts steps that may have been
-    due.
+    A replay knows no calendar, so it cannot compute exactly which steps were due. It accepts one or more of the steps
+    that may have been due.
     """
-    missed = {
+    missed_names = {
         (item.key, steps[0].due): tuple(step.name for step in steps)
         for item, steps in _missed_steps(state, context.rulebook, context.is_working)
     }
-    step_names = missed.get((record.stage, record.due), ())
+    step_names = missed_names.get((record.stage, record.due), ())
     possible = tuple(step_name for step_name in step_names if step_name in record.step_names)
-    if record.step_names != (possible if context.is_working is None else step_names) or not record.step_names:
+    expected = step_names if context.is_working is not None else possible
+    if not record.step_names or record.step_names != expected:
         raise NothingToDo(
             act=f"{record.stage} {' '.join(record.step_names)}",
             why=Text(zh="没有漏发", en="none was missed"),
@@ -236,7 +246,10 @@ def check_lapse(state: Assessment, record: ReminderExpired, context: Context) ->
 
 
 def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
-    """Refuse to move the deadline of a stage that is done or has none; the clock may only move a deadline later."""
+    """Refuse to move a deadline if the stage is done or has no deadline, or if the new day is wrong.
+
+    The clock may only move a deadline later.
+    """
     stage = next_stage(state, context.rulebook)
     kinds = [one.kind for one in context.rulebook.stage]
     remaining = kinds[kinds.index(stage.kind) :] if stage else []
@@ -260,13 +273,13 @@ def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking 
     since = state.since.astimezone(ZoneInfo(rulebook.timezone)).date()
     if not state.again:
         return due < since
-    notice = rulebook.notice_days
+    notice_days = rulebook.notice_days
     if is_working is LATEST_CALENDAR:
-        # It came too late by any calendar if too few days are left even when every day is a working day.
-        return due < since + timedelta(days=notice)
+        # Even if every day were a working day, too few days would be left. So it came too late by every calendar.
+        return due < since + timedelta(days=notice_days)
     # Without a calendar: whether it may have come too late, with the longest holiday in between.
-    latest = since + timedelta(days=2 * notice) + LONGEST_HOLIDAY
-    return due < (add_working_days(since, notice, is_working) if is_working else latest)
+    latest = since + timedelta(days=2 * notice_days) + LONGEST_HOLIDAY
+    return due < (add_working_days(since, notice_days, is_working) if is_working else latest)
 
 
 def _extended_deadlines(
@@ -308,13 +321,13 @@ def _completed_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Ha
 
 def _tasks_with_deadline(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Consequence, date | None]]:
     """The tasks of a circulated result, with their deadlines, which are counted from the day of the notice."""
-    notice = state.fact(Circulated) if state.tasks else None
-    if notice is None:
+    circulation = state.fact(Circulated) if state.tasks else None
+    if circulation is None:
         return
     for task in rulebook.consequence:
         if task.key in state.tasks:
             days = task.due_after
-            yield task, None if days is None else notice.circulated_on + timedelta(days=days)
+            yield task, None if days is None else circulation.circulated_on + timedelta(days=days)
 
 
 def _index_after(stage: str, rulebook: Rulebook) -> int | None:

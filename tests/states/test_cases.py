@@ -84,7 +84,7 @@ TABLE: dict[str, tuple[tuple[str, int], tuple[str, int]]] = {
     "criminal_judgment": (PENDING, PENDING),            # criminal judgment: a flag until the sanction follows
 }  # fmt: skip
 
-STANDINGS: tuple[Any, ...] = ("party_cadre", "party_member", "cadre", "staff", "student_member")
+STANDING_TITLES: tuple[Any, ...] = ("party_cadre", "party_member", "cadre", "staff", "student_member")
 WIDE = {"party_cadre", "party_member", "cadre", "student_member"}
 """F1, default: Party member *or* cadre."""
 
@@ -109,7 +109,7 @@ def test_the_table_knows_every_outcome_of_the_rulebook() -> None:
 
 
 @pytest.mark.parametrize("reading", ["party_or_cadre", "party_and_cadre"])
-@pytest.mark.parametrize("standing", STANDINGS)
+@pytest.mark.parametrize("standing", STANDING_TITLES)
 @pytest.mark.parametrize("outcome", TABLE)
 def test_each_outcome_does_to_each_standing_what_the_table_says(outcome: str, standing: Any, reading: str) -> None:
     under = rulebook(party_cadre=reading)
@@ -384,7 +384,7 @@ SANCTIONS = st.builds(
     sanction,
     st.sampled_from([o for o in TABLE if o != "under_investigation"]),
     st.sampled_from(["p-1", "p-2", "p-3"]),
-    st.sampled_from(STANDINGS),
+    st.sampled_from(STANDING_TITLES),
     effective_on=st.dates(date(2024, 1, 1), date(2028, 12, 31)),
 )
 READING = st.fixed_dictionaries(

@@ -36,7 +36,7 @@ from .law import (
     rulebook,
     sanction,
 )
-from .test_cases import STANDINGS, TABLE
+from .test_cases import STANDING_TITLES, TABLE
 
 YEARS = range(2024, 2030)
 
@@ -209,7 +209,7 @@ SANCTIONS = st.builds(
     sanction,
     st.sampled_from(sorted(TABLE)),
     st.sampled_from(["p-1", "p-2", "p-3"]),
-    st.sampled_from([*STANDINGS, "student"]),
+    st.sampled_from([*STANDING_TITLES, "student"]),
     effective_on=st.dates(date(2024, 1, 1), date(2028, 12, 31)),
     instead_of=st.none() | st.just("dismissal"),
 )

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from states.cases.case import RecordCase, ReviseCase
-from states.cases.plausibility import STANDINGS
+from states.cases.plausibility import STANDING_TITLES
 from states.records.case import Sanction
 from states.refusals import SeveralFaults
 from states.rulebook.types import Standing
@@ -58,7 +58,7 @@ def test_each_outcome_is_for_the_standings_of_its_ladder(outcome: str, standing:
     if wanted == "plain":
         BLANK.decide(RecordCase(**body(plain)), DISCIPLINE)
         return
-    title, called = RULEBOOK.outcomes[outcome].title.text, STANDINGS[standing]  # type: ignore[index]
+    title, called = RULEBOOK.outcomes[outcome].title.text, STANDING_TITLES[standing]  # type: ignore[index]
     refusal = refused(BLANK, RecordCase(**body(plain)), DISCIPLINE, "Implausible", title, called, "p-1")
     assert refusal.details["clause"] == RULEBOOK.outcomes[outcome].clause
     assert ("说明" in refusal.render("zh")) == ("Remark" in refusal.render("en")) == (wanted == "R")
@@ -69,7 +69,7 @@ def test_each_outcome_is_for_the_standings_of_its_ladder(outcome: str, standing:
 
 
 def test_every_ladder_of_the_rulebook_says_whom_it_is_for_and_every_standing_has_a_title() -> None:
-    assert set(STANDINGS) == set(get_args(Standing))
+    assert set(STANDING_TITLES) == set(get_args(Standing))
     assert {o.kind for o in RULEBOOK.outcome} == set(RULEBOOK.outcome_kinds)
 
 

@@ -20,7 +20,7 @@ from states import policy
 from states.accounts.attempts import RefusedCommand
 from states.acts import ACT_OF_FACT
 from states.assessment import Assessment, AssessmentFact, fold
-from states.deadlines.reminders import ReminderDue, ReminderExpired
+from states.deadlines.reminders import LapsedSteps, ReminderRecord
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
@@ -170,7 +170,7 @@ def _entry_view(
         fields=tuple(_one_line_values(fact, entry.kind, terms, format_time, hidden_fields)),
         parts=tuple(_values_in_parts(fact, entry.kind, terms, lambda document: file(document).title)),
         files=tuple(map(file, {document.sha256: document for document in documents_of(fact)}.values())),
-        is_reminder=isinstance(fact, ReminderDue | ReminderExpired),
+        is_reminder=isinstance(fact, ReminderRecord | LapsedSteps),
     )
 
 

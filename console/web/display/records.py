@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from states.assessment import Member, TaskPerson
-from states.cases.plausibility import STANDINGS
+from states.cases.plausibility import STANDING_TITLES
 from states.records.case import Sanction
 from states.records.year import Visit
 from states.result.result import Result, format_points
@@ -137,7 +137,7 @@ def member_text(member: Member, terms: Terms) -> Text:
 
 def sanction_text(sanction: Sanction, number: int, terms: Terms) -> Text:
     """A sanction of a case. The person is an opaque id (第二条), so the text has a number instead."""
-    outcome, standing = terms.outcome(sanction.outcome), STANDINGS[sanction.standing]
+    outcome, standing = terms.outcome(sanction.outcome), STANDING_TITLES[sanction.standing]
     day = sanction.effective_on
     effect = Text(zh=f"{day} 起", en=f"since {day}") if day else _PENDING
     details = [same_text(words) for words in (sanction.document, sanction.remark) if words]

@@ -16,7 +16,7 @@ from console.web.forms import confidential_fields
 from console.web.forms.fields import Fields
 from console.web.forms.refusal_status import status_of
 from console.web.request.page_request import PageRequest
-from states.cases.plausibility import STANDINGS
+from states.cases.plausibility import STANDING_TITLES
 from states.records.case import Case, CaseBody, Sanction
 from states.refusals import Malformed, Refusal
 from states.rulebook.types import Standing
@@ -62,7 +62,7 @@ def form_page(request: PageRequest, case: Case | None, refusal: Refusal | None =
         locked=confidential_fields.vault_error(request),
         rows=range(_row_count(case)),
         filled=set(_filled_rows(request)),
-        standings=STANDINGS,
+        standings=STANDING_TITLES,
         units=list(request.roster.units.values()),
         outcomes=request.rulebook.outcome,
     )
@@ -123,7 +123,7 @@ def _read_sanction(fields: Fields, row: int) -> Sanction:
 
 def _read_standing(fields: Fields, name: str) -> Standing:
     word = fields.word(name, LABELS["standing"])
-    standing = next((standing for standing in STANDINGS if standing == word), None)
+    standing = next((standing for standing in STANDING_TITLES if standing == word), None)
     if standing is None:
         why = Text(zh="不在所列身份之中", en="it is not one of those listed")
         raise Malformed(what=LABELS["standing"], why=why, clause=fields.clause)

@@ -25,7 +25,7 @@ from states import policy
 from states.acts import ACT_OF_FACT
 from states.cases.case import RecordCase, RescindCase, ReviseCase, case_title
 from states.cases.effects import effect_of
-from states.cases.plausibility import STANDINGS
+from states.cases.plausibility import STANDING_TITLES
 from states.records.case import Case, Sanction
 from states.refusals import NotThere, Refusal
 from states.streams import case_stream, id_of
@@ -235,7 +235,7 @@ def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Res
         status_of(refusal),
         case=case,
         sanctions=_sanctions(request, case),
-        standings=STANDINGS,
+        standings=STANDING_TITLES,
         effects=EFFECTS,
         acts=acts,
         history=list(_history(request, case)),

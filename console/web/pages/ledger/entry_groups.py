@@ -10,7 +10,7 @@ from states.custody.confidential import Value
 from states.custody.confirmed_time import ConfirmedTime
 from states.custody.seals import Seals
 from states.custody.tables import NotedTable
-from states.deadlines.reminders import ReminderDue, ReminderExpired
+from states.deadlines.reminders import LapsedSteps, ReminderRecord
 from states.records.account import Account
 from states.records.case import Case
 from states.records.roster import Roster
@@ -52,7 +52,7 @@ _VETOES = frozenset(("VetoRecorded", "VetoRaised", "VetoLifted", "StaleScoreNote
 def _group_of(kind: str, fact: type[Fact]) -> str:
     if kind in _VETOES:
         return "cases"
-    if issubclass(fact, ReminderDue | ReminderExpired):
+    if issubclass(fact, ReminderRecord | LapsedSteps):
         return "clock"
     # A fact without an act records a refused command.
     return _GROUP_OF_STATE[ACTS[ACT_OF_FACT[kind]].state_type] if kind in ACT_OF_FACT else "access"
