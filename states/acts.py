@@ -1,7 +1,8 @@
-"""Every act: its command, the facts it can make, and the check that both must pass.
+"""Every act: its command, the facts it can make, the check that both must pass, and the other states that it needs.
 
-The table is closed: a rulebook chooses among these acts, it adds none. Not here: in which stage an act is possible
-(`chart.py`) and who may do it (`policy.py`).
+The table is closed: a rulebook chooses among these acts and adds none. Also here, derived from the table: every class
+of facts, the act of a fact, and the command and the fact of each kind of stage. Not here: in which stage an act is
+possible (`chart.py`) and who may do it (`policy.py`).
 """
 
 from __future__ import annotations

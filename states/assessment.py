@@ -1,4 +1,4 @@
-"""The state of one department's assessment, and how its facts fold into it.
+"""The state of one department's assessment, the base classes of its facts, and how they fold into it.
 
 A state is immutable; folding a fact makes a new one. The progress is a *stack of steps*: the fact that completes a
 stage pushes a step; a return, an undo or a reopening pops steps.
@@ -163,7 +163,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
         return not self.noted and not self.awaits_rescoring
 
     def fact(self, kind: type[F]) -> F | None:
-        """The fact of this kind that is in force; None if its step was never done or was undone."""
+        """The fact of this kind that completed a step in force; None if there is no such step."""
         for step in reversed(self.steps):
             if isinstance(step.fact, kind):
                 return step.fact
@@ -174,7 +174,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
         return next((step for step in reversed(self.steps) if step.stage == stage), None)
 
     def push(self, stage: str, fact: Fact, stamp: Stamp) -> Assessment:
-        """The state after one more step. A second step of the same stage replaces the first."""
+        """The state after one more step. If the last step completed the same stage, the new step replaces it."""
         earlier = self.steps[:-1] if self.steps and self.steps[-1].stage == stage else self.steps
         step = Step(stage, fact, stamp.version, stamp.actor, stamp.recorded_at)
         return replace(self, stage=stage, steps=(*earlier, step))
@@ -211,7 +211,7 @@ class StageFact(AssessmentFact, frozen=True, kw_only=True):
 
 
 def fold(state: Assessment, fact: AssessmentFact, stamp: Stamp) -> Assessment:
-    """The state after one more fact."""
+    """The state after one more fact. If the fact changes which step comes next, `since` and `again` change too."""
     new_state = replace(fact.fold(state, stamp), version=stamp.version)
     if new_state.steps is state.steps and new_state.noted == state.noted:
         return new_state
@@ -222,5 +222,5 @@ def fold(state: Assessment, fact: AssessmentFact, stamp: Stamp) -> Assessment:
 
 
 def fact_from(kind: type[F], command: Command) -> F:
-    """The fact that has the same fields as the command."""
+    """A fact of the class `kind` with the same fields as the command."""
     return kind(**{name: getattr(command, name) for name in command.__struct_fields__})

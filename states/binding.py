@@ -1,4 +1,4 @@
-"""Finds the edition of the measure that binds a stream, and makes the context of a decision about the stream.
+"""Finds which edition of the measure binds a stream, and makes the context of a decision about the stream.
 
 The caller gives access to the states of other streams (`OtherStreams`).
 """

@@ -1,7 +1,8 @@
-"""Defines in which stage each act (`acts.py`) is possible, and decides.
+"""Defines in which stage each act (`acts.py`) is possible, and decides commands of every kind of stream.
 
 `Chart` makes one table of edges `(stage, act) -> stage` from a rulebook's `[[stage]]` list. Only `decide` makes a fact
-from a command. The replay calls `check_recorded` for recorded facts, with the same checks.
+from a command: it checks the stage, the actor, the rules of the act and the content. The replay calls `check_recorded`
+for recorded facts, with the first three of these checks. Also here: the titles of stages, and the chart as a diagram.
 """
 
 # Why `transitions`: each rulebook has one `transitions.Machine`, made from its edges. The machine refuses an edge to a
@@ -58,7 +59,7 @@ class Chart:
         return str(model.state)
 
     def open_acts(self, stage: str) -> tuple[str, ...]:
-        """The acts that are possible in this stage, for any actor. Pages offer only these."""
+        """The acts that are possible in this stage, for any actor. Pages and the API offer only these."""
         return tuple(act for source, act in self.edges if source == stage)
 
     def entitled_actors(self, rulebook: Rulebook) -> set[policy.EntitledActor] | None:
@@ -66,7 +67,7 @@ class Chart:
         return self._entitled if rulebook is self.rulebook else None
 
     def mermaid(self, language: str = "zh") -> str:
-        """The edges that change the stage, as a Mermaid state diagram."""
+        """The edges that change the stage, as a Mermaid state diagram, without the opening."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.states[1]}"]
         titles = {state: stage_title(state, self.rulebook).render(language) for state in self.states[1:]}
         lines[1:1] = [f'    state "{title}" as {state}' for state, title in titles.items()]
@@ -120,7 +121,10 @@ def _edges_that_stay(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
 
 
 def decide(state: State, command: Command, context: Context, chart: Chart) -> Fact:
-    """The fact that this command makes. Raises a `Refusal` if the command is not accepted."""
+    """The fact that this command makes. Raises a `Refusal` if the command is not accepted.
+
+    It checks the name of the stream, the stage, the actor, the rules of the act, and the content (`privacy.py`).
+    """
     # The order of the checks is the order that helps a person: first whether the act is possible now, then whether the
     # person may do it, and only then all faults in the form at once.
     act = ACTS[command.act]
@@ -147,7 +151,10 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
 
 
 def check_recorded(state: State, fact: Fact, context: Context, chart: Chart) -> None:
-    """Raise a `Refusal` if a recorded fact could not be accepted in this state from this actor. For the replay."""
+    """Raise a `Refusal` if a recorded fact could not be accepted in this state from this actor. For the replay.
+
+    It does not check the content; the replay does that separately (`privacy.check`).
+    """
     name = ACT_OF_FACT[fact.kind]
     _check_stage(state, name, context, chart)
     policy.permit(name, state, fact, context, chart.entitled_actors(context.rulebook))
@@ -180,7 +187,7 @@ def _check_stage(state: State, act: str, context: Context, chart: Chart) -> None
 
 
 def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart) -> None:
-    """Raise the refusal of an act that the stage does not allow; it names the possible acts."""
+    """Raise the refusal of an act that the stage does not allow. `NotNow` names the possible acts."""
     title, clause = policy.title(act, rulebook), policy.clause_of(act, rulebook)
     if state.stage == UNOPENED:
         raise NotThere(act=title, stream=state.stream, first=policy.title("open_assessment", rulebook))
@@ -198,7 +205,7 @@ def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart)
 
 
 def _is_open_to_a_person(act: str, state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether the act applies in this state, and not only the clock may do it."""
+    """Whether the act applies in this state, and a person may do it, not only the clock."""
     applies = ACTS[act].applies
     by, _ = policy.entitled_roles(act, None, None, rulebook)
     return by not in (("clock",), ()) and (applies is None or applies(state, rulebook))

@@ -2,11 +2,11 @@
 
 A request (web page or API) brings its own id, an `OutsideId`, with any content. For all other commands the program
 makes the id, a string, from the content (`open-year/2026`). If it submits the same commands again, their ids are the
-same, so each command gets its first answer. `make_scoped_id` puts the door and the account in front of an id. The engine and the
-replay call `check` for every command and every entry.
+same, so each command gets its first answer. `make_scoped_id` puts the door and the account in front of an id. The
+engine and the replay call `check` for every command and every entry.
 
-Also here: the refusals of a command whose token or session ended before it was processed
-(`workflow/request_checks.py` raises them). Not here: which characters an id may have (`privacy.py`).
+Also here: the refusals of a command whose token or session ended before it was processed (`workflow/request_checks.py`
+raises them). Not here: which characters an id may have (`privacy.py`).
 """
 
 # Why an id contains its door: it can be used only once. Without the door, somebody could send today the id that the

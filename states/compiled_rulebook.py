@@ -11,7 +11,7 @@ from .rulebook.types import Rulebook
 
 
 class CompiledRulebook:
-    """A rulebook with its chart. Several threads may use it at the same time.
+    """A rulebook with its chart and its time zone. Several threads may use it at the same time.
 
     `pin` is the name of the edition in entries, `id@digest`; empty for a rulebook that no entry names.
     """

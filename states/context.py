@@ -1,4 +1,8 @@
-"""The input of a decision besides the state: the rulebook, the actor, the time, and the states of other streams."""
+"""The input of a decision besides the state: the rulebook, the actor, the time, and the states of other streams.
+
+Also here: the names of the states that an act needs (`CASES`, `YEAR`, `PROGRESS`, `ACCOUNTS`). Not here: how a context
+is made (`binding.py`).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from .rulebook.types import Rulebook
 from .vocabulary import Actor, IsWorking
 
 Needs = frozenset[Literal["cases", "year", "progress", "accounts"]]
-"""The states of other streams that an act needs (`chart.Act.needs`)."""
+"""The states of other streams that an act needs (`acts.Act.needs`)."""
 
 CASES: Needs = frozenset({"cases"})
 """Needs the cases and routine checks of the department."""

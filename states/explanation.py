@@ -11,7 +11,10 @@ from .stages.scoring import Scored
 
 
 def explain(state: Assessment, rulebook: Rulebook) -> list[Line]:
-    """Lines for the calculation, for every reopening of the result, and for its consequences. Empty before scoring."""
+    """Lines for the calculation, for every reopening of the result, and for its consequences. Empty before scoring.
+
+    The lines name cases and their outcomes, which are confidential. The caller checks who may read them.
+    """
     scored = state.fact(Scored)
     if scored is None:
         return []

@@ -1,4 +1,4 @@
-"""The next act of an assessment, and the acts that an actor may do now, for buttons and to-do lists.
+"""The next act of an assessment and its roles, and the acts that an actor may do now: for buttons and to-do lists.
 
 Not here: whether a command is accepted (`chart.decide`).
 """
@@ -29,7 +29,7 @@ class NextAct(Struct, frozen=True):
 
 
 def next_act(state: Assessment, rulebook: Rulebook) -> NextAct | None:
-    """The act that the assessment waits for; None if it is withdrawn, not opened or finished."""
+    """The act that the assessment waits for, for any actor; None if it is withdrawn, not opened or finished."""
     if state.stage in (UNOPENED, WITHDRAWN):
         return None
     if not state.has_valid_score:

@@ -1,4 +1,4 @@
-"""Finds personal data in free text: phone numbers, e-mail addresses, identity card and bank card numbers.
+"""Finds personal data in free text and in ids: phone numbers, e-mail addresses, identity and bank card numbers.
 
 It does not report ordinary numbers: a document number 〔2021〕12号, a date, an amount, a period, a hotline such as 12388.
 It cannot find a name; the forms ask people not to write one.

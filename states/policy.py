@@ -7,6 +7,11 @@ the rules that no edition may weaken:
 - A department acts only for itself.
 - Two acts that check each other need two persons: scorer and approver; the recorder of a case and the person who lifts
   its veto.
+- The three administrators take no part in an assessment (三员分立).
+
+Also here: the acts whose roles the program fixes (accounts, confidential values, seals, time, tables); the titles of
+acts and roles, and the clause of an act. Not here: whether the stage allows an act (`chart.py`), and who may look at
+what (`views.py`).
 """
 
 from __future__ import annotations
@@ -37,7 +42,7 @@ SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
 """From the state, the command or fact, and the context: the accounts that may not do an act because of earlier acts."""
 
 _OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
-"""The titles of acts whose stage an edition may leave out. Entries and attempts may still name such an act."""
+"""The titles of acts whose stage an edition may leave out. Entries and refused attempts may still name such an act."""
 
 NARROWED_ACTS = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})
 """The acts whose roles depend on the state or on the command."""
@@ -71,7 +76,7 @@ _GAVE_POINTS = Text(zh="评分", en="gave points")
 _RECORDED_CASE = Text(zh="登记该案件或否决", en="recorded the case or the veto")
 
 _DEFAULT_RULE = Rule()
-"""The rule of an act that `RULES` does not name: not on the own department, and no second person."""
+"""The rule of an act that `RULES` does not name: recusal from the own department; one person is enough."""
 
 RULES: Mapping[str, Rule] = {
     # Acts on accounts, seals, the confirmed time and the tables outside the ledger decide nothing in an assessment.
@@ -152,7 +157,7 @@ def permit(act: str, state: object, record: object, context: Context, cache: set
 
 
 def may_offer(act: str, state: object, context: Context) -> bool:
-    """Whether a page may offer the act to the actor, as far as this can be known without a command."""
+    """Whether a page may offer the act to the actor: whether `permit_to_open` permits it."""
     try:
         permit_to_open(act, state, context)
     except Refusal:
@@ -161,7 +166,11 @@ def may_offer(act: str, state: object, context: Context) -> bool:
 
 
 def permit_to_open(act: str, state: object, context: Context) -> None:
-    """Raise a `Refusal` if the actor may not open the act's form, as far as this can be known without a command."""
+    """Raise a `Refusal` if the actor may not open the act's form.
+
+    There is no command yet. So of the separations of duties, only that of the scorers is checked, which needs only the
+    state.
+    """
     _permit_by_role_and_unit(act, state, None, context, _concerns_own_unit(state, None, context))
     rule = RULES.get(act, _DEFAULT_RULE)
     if (
@@ -252,7 +261,7 @@ def entitled_roles(act: str, state: object, record: object, rulebook: Rulebook) 
 
 
 def permit_recorded_answer(act: str, state: object, record: object, context: Context) -> None:
-    """Raise a `Refusal` if the actor is no longer entitled to an act, when its recorded answer is requested again."""
+    """Raise a `Refusal` if the actor is no longer entitled to an act whose recorded answer is requested again."""
     # The state does not count: it has changed since the act was done.
     if isinstance(state, confidential.Value) and confidential.reads_own_report(act, state, context.actor):
         return
@@ -286,7 +295,7 @@ def title(act: str, rulebook: Rulebook) -> Text:
 def _narrowed_roles(
     act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The roles of an act that the state or the command narrows; `by` if it narrows none.
+    """The roles to which the state or the command narrows an act; `by` itself if they narrow nothing.
 
     A step is undone by the roles that record it, and a task has its own roles. 第八条（二）: the roles that approve may take
     the approval back. Other roles may reopen a result only because of changed cases.

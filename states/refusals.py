@@ -1,7 +1,8 @@
-"""The refusals: each says which command was not accepted, what the rule is, and what to do next.
+"""The refusals that several modules raise: each says what was not accepted, what the rule is, and what to do next.
 
-A refused command changes nothing. A `grave` refusal (wrong role, own department, a second person missing) answers an
-attempt that an auditor must see: the engine records it in the stream `access`, without the command's values.
+A refusal that only one noun needs is in the file of the noun (`accounts/account.py`, `views.py`). A refused command
+changes nothing. A `grave` refusal (wrong role, own department, a second person missing) answers an attempt that an
+auditor must see: the engine records it in the stream `access`, without the command's values.
 """
 
 from __future__ import annotations
@@ -205,14 +206,14 @@ class NotKnown(Refusal):
 
 
 class DoesNotAddUp(Refusal):
-    """Counts contradict each other."""
+    """Counts contradict each other. `sum` is the contradiction."""
 
     zh = "{what}对不上：{sum}（{clause}）。请核对原始记录后再提交。"
     en = "{what} does not add up: {sum} ({clause}). Check the paper record and submit again."
 
 
 class Malformed(Refusal):
-    """A value has the wrong form: a false digest, an id with a name in it, an empty text."""
+    """A value has a wrong form (a digest, an id, an empty text), or is at a place where it may not be."""
 
     zh = "{what}不合要求：{why}（{clause}）。请更正后再提交。"
     en = "Check {what}: {why} ({clause}). Correct it and submit again."
@@ -244,7 +245,7 @@ class InTheFuture(Refusal):
 
 
 class TooEarly(Refusal):
-    """A day is too early: before the last step, before the assessment year, or before today."""
+    """A day or time is before the earliest possible one (`against`). `after` is the title of that one."""
 
     zh = "{what}为 {value}，早于{after}（{against}）（{clause}）。请更正日期；若后者有误，请先更正后者。"
     en = (
@@ -305,7 +306,7 @@ class NothingToDo(Refusal):
 
 
 class NotEnded(Refusal):
-    """Some assessments of the year are neither circulated nor withdrawn."""
+    """The year cannot be closed: assessments are neither circulated nor withdrawn, or were never opened."""
 
     zh = "“{act}”不能办理：还有 {count} 个部门的考核既未通报也未撤销（{units}）（{clause}）。请先逐一办结，再办理本项。"
     en = (
@@ -352,7 +353,7 @@ class SplitUnit(Refusal):
 
 
 class NotThere(Refusal):
-    """The stream does not exist: there is no such assessment, case or year."""
+    """The stream has no entry yet, and this act cannot begin it. `first` is the act that can."""
 
     zh = "“{act}”不能办理：没有 {stream} 的记录。请先{first}。"
     en = "“{act}” is not possible: there is no {stream}. First: {first}."
@@ -373,7 +374,7 @@ class NoticeNumberUsed(Refusal):
 
 
 class AlreadyThere(Refusal):
-    """The stream exists already."""
+    """The stream exists already, or the roster has the department already."""
 
     zh = "{stream} 已存在，不能再次“{act}”（{clause}）。如需更改，请办理相应的变更。"
     en = "{stream} already exists, so “{act}” cannot be done twice ({clause}). Record a change to it instead."

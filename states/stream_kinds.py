@@ -1,4 +1,4 @@
-"""One table: the state, the facts, the first act and the projection of each kind of stream.
+"""One table: the state, the facts, the first act and the projection of each kind of stream; and how any state folds.
 
 Not here: how streams are named (`streams.py`).
 """

@@ -1,4 +1,4 @@
-"""Makes and parses the names of the ledger's streams: `assessment/2026/cs`, `year/2026`, `roster`.
+"""Makes, checks and parses the names of the ledger's streams: `assessment/2026/cs`, `year/2026`, `roster`.
 
 A stream has all entries about one thing, in order. Its name is a plain string in entries, rows and states; `Stream` is
 a name split into its parts. Not here: the state and the facts of each kind of stream (`stream_kinds.py`).
@@ -84,7 +84,7 @@ def id_of(stream: str) -> str:
 
 
 def is_well_formed(stream: str) -> bool:
-    """Whether a stream can have this name. `privacy.py` checks the content of its ids."""
+    """Whether a name has the form of its kind. `privacy.py` checks the content of the ids in it."""
     kind, slash, id_ = stream.partition("/")
     if kind not in ID_PATTERNS:
         return False

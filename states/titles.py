@@ -1,7 +1,8 @@
 """The titles of the fields of commands, facts, records and states: one table for forms, pages, API and audit.
 
 A field has the same title everywhere. If one name has two meanings, a longer key also names the struct:
-`TokenIssued.until`.
+`TokenIssued.until`. Also here: the fields that no page displays (`FOR_PROGRAMS`), and the title of a field inside lists
+and records (`path_title`).
 """
 
 from __future__ import annotations
@@ -186,7 +187,10 @@ _FIELD = Text(zh="内容", en="content")
 
 
 def title_of(name: str, kind: str = "") -> Text | None:
-    """The title of a field in facts of this kind; None for a field that only programs read."""
+    """The title of a field in facts of this kind; None for a field that only programs read.
+
+    Raises KeyError for a name without a title.
+    """
     qualified_name = f"{kind}.{name}"
     is_for_programs = bool({name, qualified_name} & FOR_PROGRAMS)
     return None if is_for_programs else FIELD_TITLES.get(qualified_name) or FIELD_TITLES[name]

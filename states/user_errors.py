@@ -1,7 +1,7 @@
 """The base class of errors that are sentences for people, in Chinese and in English.
 
-`UserError` is the base class of every error that this program raises on purpose: a `Refusal` (states), a
-`RulebookFault` (config), a `StorageError` (storage). Any other exception is a bug or a failure of the machine.
+`UserError` is the base class of every error that people may read: a `Refusal` (states), a `RulebookFault` (config), a
+`StorageError` (storage). Any other exception is a bug, a failure of the machine, or caught by the program itself.
 
 A subclass has one format string for each language, which is filled in with the details of the error. A detail that is a
 `Text` is rendered in the language of the sentence. A string stays as it is, because somebody may have typed it. The
@@ -17,7 +17,7 @@ from .vocabulary import Text
 
 
 class UserError(Exception):
-    """The base class of every error that is raised on purpose. `details` are the values in its sentence, by name."""
+    """The base class of every error that people may read. `details` are the values in its sentence, by name."""
 
     zh: ClassVar[str] = ""
     en: ClassVar[str] = ""

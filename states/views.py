@@ -1,6 +1,7 @@
-"""Decides which roles may see which view. A view is forbidden to every role that is not named for it.
+"""Decides which account may see which view, by its roles, its department and recusal.
 
-A view is a kind of page. Not here: the acts on a page (`policy.py`).
+A view is a kind of page or of API operation. A view is forbidden to every role that is not named for it. Also here: who
+may read the points and the grade of an assessment (`may_read_result`). Not here: the acts on a page (`policy.py`).
 """
 
 # The measure has no rules about reading, so the table is in the code and no rulebook changes it (docs/decisions/0029,
@@ -31,7 +32,7 @@ class NotForYou(Refusal):
 
 
 class OfAnotherUnit(Refusal):
-    """The role of a department may see only the views of that department."""
+    """The roles of the account may see the view only for their own department, and it is of another one."""
 
     grave = True
     zh = "“{view}”属于部门 {unit}，您只能查阅本部门的内容（{clause}）。请从首页进入本部门的考核。"
@@ -113,7 +114,7 @@ def may_view(
 ) -> bool:
     """Whether an account with these roles may see a view.
 
-    `own_unit` is the department of the account. `unit` is the department of the view; None if it is the view of none.
+    `own_unit` is the department of the account. `unit` is the department that the view shows; None: the view as such.
     """
     definition = VIEWS[view]
     if unit is None:
@@ -127,7 +128,7 @@ def may_view(
 def permit_view(
     view: str, roles: Collection[str], own_unit: str | None, unit: str | None = None, roster: Roster | None = None
 ) -> None:
-    """Raise a `Refusal` with the reason if `may_view` is False."""
+    """Raise `NotForYou`, `OwnUnitRead` or `OfAnotherUnit` if `may_view` is False."""
     definition = VIEWS[view]
     if may_view(view, roles, own_unit, unit, roster):
         return

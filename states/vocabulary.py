@@ -1,4 +1,4 @@
-"""The basic types of the whole program: actor, command, fact, stamp, document.
+"""The basic types of the whole program: ids, digests, texts, actor, command, fact, stamp, document.
 
 Nothing here depends on a stage, a rule or a database. A `Command` is a request of somebody; a `Fact`, once recorded, is
 true for ever. Both are frozen msgspec structs, so that a replay decodes, folds and encodes facts fast, and always to
@@ -24,7 +24,7 @@ Digest = NewType("Digest", str)
 """SHA-256 of some bytes, 64 lower-case hexadecimal characters."""
 
 Words = NewType("Words", str)
-"""Free text of an office (a reason, a finding): 1 to 500 characters, without phone or identity numbers."""
+"""Free text of an office (a reason, a finding): 1 to 500 characters, without personal data (`personal_data.py`)."""
 
 
 class Text(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +58,7 @@ CLOCK = Actor(id="clock", role="clock")
 
 
 class Stamp(Protocol):
-    """The data that the ledger adds to a fact: number, version, actor and time. Every ledger entry is a stamp."""
+    """The data that the ledger adds to a fact: number, version, actor, role and time. Every ledger entry is a stamp."""
 
     @property
     def number(self) -> int: ...

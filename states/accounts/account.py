@@ -1,4 +1,7 @@
-"""Opens, moves and closes accounts, and grants and withdraws roles. An account's stream is `account/<id>`.
+"""Opens, moves and closes accounts, and grants and withdraws roles: commands, facts, checks. Stream: `account/<id>`.
+
+Also here: who is the operator, and which ids and roles are reserved. Not here: the state of an account
+(`states/records/account.py`), and who may act with a role (`states/policy.py`).
 
 No name of a person is in the stream. The ledger decides which credentials are valid; the tables outside it only store
 the secrets. The acts that set and end credentials are listed in `credentials.py`.
@@ -26,7 +29,7 @@ from states.vocabulary import CLOCK, Actor, Command, Fact, Opaque, Reason, Stamp
 
 OPERATOR = Actor("operator", "operator")
 UNGRANTABLE = frozenset({CLOCK.role, OPERATOR.role, HOLDER})
-"""Roles that nobody can grant."""
+"""Roles that nobody can grant: of the clock, of the operator, and of the holder of an account."""
 
 RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
 """Ids that no account may have, because they have another meaning."""
@@ -93,7 +96,7 @@ class AccountIsClosed(Refusal):
 
 
 class UnitEnded(Refusal):
-    """The department was closed, so no account can belong to it."""
+    """The department was closed, so an account can neither be opened in it nor moved to it."""
 
     zh = "部门“{unit}”已于 {since} 撤销，账号不能归入该部门（{clause}）。请选承接部门。"
     en = (
@@ -127,11 +130,11 @@ class MoveAccount(Command, Reason, frozen=True, kw_only=True):
 
 
 class CloseAccount(Command, Reason, frozen=True, kw_only=True):
-    """Close an account for good."""
+    """Close an account for good. Its roles and all its credentials end."""
 
 
 class GrantRole(Command, frozen=True, kw_only=True):
-    """Grant one role."""
+    """Grant one role. Links, sessions and tokens of the account end (`RoleGranted`)."""
 
     role: Opaque
 
@@ -171,7 +174,7 @@ class AccountMoved(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
-    """The account was closed; its earlier acts stay valid."""
+    """The account was closed. Its roles and all its credentials ended; its earlier acts stay valid."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         return replace(without_credentials(state), closed=True, roles=frozenset(), tokens={})
@@ -196,7 +199,7 @@ class RoleGranted(AccountFact, frozen=True, kw_only=True):
 
 
 class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
-    """A role was withdrawn."""
+    """A role was withdrawn. Sessions and credentials stay."""
 
     role: Opaque
 
@@ -232,7 +235,7 @@ def check_open(state: Account, record: AccountBody, context: Context) -> None:
 
 
 def check_move(state: Account, record: MoveAccount | AccountMoved, context: Context) -> None:
-    """Refuse to move an account to its own or to a closed department."""
+    """Refuse to move the actor's own account or a closed one, or an account to its own or to a closed department."""
     check_other_account(state, TITLES["move_account"], context)
     if record.unit == state.unit:
         raise NothingToDo(
@@ -255,7 +258,11 @@ def check_close(state: Account, record: CloseAccount | AccountClosed, context: C
 
 
 def check_grant(state: Account, record: GrantRole | RoleGranted, context: Context) -> None:
-    """Refuse a role that does not exist, that the account has already, or that 三员分立 forbids with its other roles."""
+    """Refuse a role for the actor's own account or a closed one, and a role that this account cannot get.
+
+    It cannot get a role that does not exist, that it has already, that this actor may not grant, or that 三员分立 forbids
+    together with its other roles. The role `unit` needs a department.
+    """
     check_other_account(state, TITLES["grant_role"], context)
     _check_grantable(state, record.role, context)
     _check_grantor(state, record.role, context)
@@ -285,7 +292,10 @@ def _check_grantable(state: Account, role: str, context: Context) -> None:
 
 
 def _check_grantor(state: Account, role: str, context: Context) -> None:
-    """Refuse the operator any role but an administrator's, and an administrator's role for a system's account."""
+    """Refuse a role that the operator grants, if it is not an administrator's role.
+
+    Refuse an administrator's role for an account with a token, because a system uses it.
+    """
     if context.actor == OPERATOR and role not in ADMINISTRATORS:
         why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is not an administrator's role")
         raise NotForThisAccount(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
@@ -297,7 +307,7 @@ def _check_grantor(state: Account, role: str, context: Context) -> None:
 
 
 def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, context: Context) -> None:
-    """Refuse to withdraw a role that the account does not have."""
+    """Refuse to withdraw a role of the actor's own account, of a closed one, or that the account does not have."""
     check_other_account(state, TITLES["withdraw_role"], context)
     if record.role not in state.roles:
         raise NothingToDo(

@@ -1,4 +1,4 @@
-"""The record of refused attempts: the actor, the act, the stream, and the kind of the refusal.
+"""The record of refused attempts, in the stream `access`: the act, its stream, and the kind of the refusal.
 
 Only `grave` refusals (`states/refusals.py`) are recorded: somebody tried an act that their role, recusal or the law
 forbids them. The content of the command is not recorded, because personal data in it may be the reason of the refusal.
@@ -23,7 +23,7 @@ class Access(Struct, frozen=True):
 
 
 class RefusedCommand(Fact, frozen=True, kw_only=True):
-    """A command got a grave refusal. `refusal` is the class of the refusal (`NotYours`)."""
+    """A command, or a request to look at something, got a grave refusal. `refusal` is its class (`NotYours`)."""
 
     act: str
     stream: str

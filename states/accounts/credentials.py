@@ -90,7 +90,7 @@ def holder_actor(state: Account) -> Actor:
 
 
 def check_gives_person_access(state: Account, act: str, context: Context) -> None:
-    """As `check_gives_access`, and refuse an act that would give a person access to a system's account."""
+    """As `check_gives_access`, and refuse an act on a system's account (it has a token): no person may get access."""
     check_gives_access(state, act, context)
     if state.tokens:
         why = Text(
@@ -100,9 +100,11 @@ def check_gives_person_access(state: Account, act: str, context: Context) -> Non
 
 
 def check_gives_access(state: Account, act: str, context: Context) -> None:
-    """Refuse an act that would give access to the actor's own account, a closed account, or an administrator's."""
-    # Only the operator gives access to an administrator's account. Otherwise one administrator could act as another
-    # (三员分立).
+    """Refuse an act that would give access to the actor's own account or to a closed account.
+
+    Only the operator may give access to an administrator's account.
+    """
+    # If an administrator could give access to another administrator's account, one could act as the other (三员分立).
     check_other_account(state, TITLES[act], context)
     if state.is_administrator and context.actor != OPERATOR:
         why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")

@@ -67,7 +67,7 @@ class IdentityEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, context: Context) -> None:
-    """Refuse an identity that was proposed already."""
+    """Refuse an identity that the account has already, proposed or confirmed. See also `check_gives_person_access`."""
     check_gives_person_access(state, "propose_identity", context)
     if record.identity in state.identities:
         why = Text(zh="已登记此身份", en="it has already been added")
@@ -75,7 +75,10 @@ def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, c
 
 
 def check_confirmation(state: Account, record: ConfirmIdentity | IdentityConfirmed, context: Context) -> None:
-    """Refuse the administrator who proposed the identity, and a holder who did not sign in with a password."""
+    """Refuse an identity that is confirmed already or was never proposed, and the administrator who proposed it.
+
+    Refuse a holder who did not sign in with a password.
+    """
     title = TITLES["confirm_identity"]
     if context.actor.role == HOLDER:
         check_holder(state, "confirm_identity", context)

@@ -1,5 +1,8 @@
 """One-time links: the person who opens a link chooses the account's password. Two administrators must issue it.
 
+Also here: the request that comes before a link or a token. Not here: issuing a token (`tokens.py`), and changing a
+password without a link (`passwords.py`).
+
 The operator may issue a link alone, because they can change the database anyway.
 """
 
@@ -18,6 +21,7 @@ from .account import CLAUSE, OPERATOR, AccountFact
 from .credentials import TITLES, TakesTwo, check_gives_access, check_gives_person_access, check_holder
 
 LINK_LIFETIME = timedelta(days=3)
+"""The time after its issue in which a link can be used."""
 REQUEST_LIFETIME = timedelta(days=3)
 """The time after a request in which it can be confirmed, and its link or token can be issued."""
 
@@ -85,7 +89,7 @@ class LinkIssued(AccountFact, frozen=True, kw_only=True):
 
 
 class PasswordSet(AccountFact, frozen=True, kw_only=True):
-    """A password was chosen through a link."""
+    """A password was chosen through a link. The link, the second factor and every session ended."""
 
     link: Digest
     password: Digest
@@ -102,7 +106,7 @@ def open_request(state: Account, now: datetime) -> LinkRequest | None:
 
 
 def check_request(state: Account, record: RequestLink | LinkRequested, context: Context) -> None:
-    """Refuse a second request of the same administrator while the first is open."""
+    """Refuse a second request of the same administrator while the first is open. See also `check_gives_access`."""
     check_gives_access(state, "request_link", context)
     request = open_request(state, context.now)
     if request is not None and request.by == context.actor.id:
@@ -114,7 +118,7 @@ def check_request(state: Account, record: RequestLink | LinkRequested, context: 
 
 
 def check_confirmation(state: Account, record: ConfirmLink | LinkConfirmed, context: Context) -> None:
-    """Refuse to confirm without an open request, or to confirm one's own request."""
+    """Refuse to confirm without an open request, to confirm again, or to confirm one's own request."""
     check_gives_person_access(state, "confirm_link", context)
     request = open_request(state, context.now)
     if request is None or request.confirmed:
@@ -125,7 +129,10 @@ def check_confirmation(state: Account, record: ConfirmLink | LinkConfirmed, cont
 
 
 def check_issue(state: Account, record: IssueLink | LinkIssued, context: Context) -> None:
-    """Refuse an administrator whose request nobody confirmed, or who did not make it. The operator may act alone."""
+    """Refuse an administrator who did not make the request, or whose request is too old or not confirmed.
+
+    The operator may act alone.
+    """
     check_gives_person_access(state, "issue_link", context)
     if context.actor == OPERATOR:
         return
@@ -136,7 +143,7 @@ def check_issue(state: Account, record: IssueLink | LinkIssued, context: Context
 
 
 def check_set_password(state: Account, record: SetPassword | PasswordSet, context: Context) -> None:
-    """Refuse a link that was used or replaced, or that is too old. Raises `LinkExpired`."""
+    """Refuse a link that was used or replaced, or that is too old (`LinkExpired`), and anybody except the holder."""
     check_holder(state, "set_password", context)
     if state.link is None or state.link.digest != record.link or context.now - state.link.at > LINK_LIFETIME:
         raise LinkExpired

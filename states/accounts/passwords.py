@@ -1,4 +1,8 @@
-"""Passwords and second factors. Only the holder of the account changes them."""
+"""Passwords and second factors: the holder of the account changes, sets and ends them.
+
+Not here: choosing a password through a one-time link (`links.py`), and the end of all credentials with an
+administrator's role or a closing (`account.py`).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,10 @@ from .credentials import TITLES, check_holder
 
 
 class ChangePassword(Command, frozen=True, kw_only=True):
-    """Choose another password. Every session except `session` ends. The page has verified the present password."""
+    """Choose another password. Every session except `session` ends, and an unused link too.
+
+    The page has verified the present password.
+    """
 
     password: Digest
     session: Digest
@@ -31,7 +38,7 @@ class EndSecondFactor(Command, frozen=True, kw_only=True):
 
 
 class PasswordChanged(AccountFact, frozen=True, kw_only=True):
-    """The password was changed. The session in which this was done goes on; the others end."""
+    """The password was changed. The session in which this was done goes on; the others and an unused link end."""
 
     password: Digest
     session: Digest
@@ -58,7 +65,7 @@ class SecondFactorEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_change(state: Account, record: ChangePassword | PasswordChanged, context: Context) -> None:
-    """Refuse an account without a password, and a session that has ended."""
+    """Refuse anybody except the holder, an account without a password, and a session that has ended."""
     _check_has_password(state, "change_password", context)
     # The password may have been set through a link meanwhile, which ends every session.
     if record.session not in state.sessions:
@@ -67,12 +74,12 @@ def check_change(state: Account, record: ChangePassword | PasswordChanged, conte
 
 
 def check_set_factor(state: Account, record: SetSecondFactor | SecondFactorSet, context: Context) -> None:
-    """Refuse a second factor for an account without a password."""
+    """Refuse anybody except the holder, and a second factor for an account without a password."""
     _check_has_password(state, "set_second_factor", context)
 
 
 def check_end_factor(state: Account, record: EndSecondFactor | SecondFactorEnded, context: Context) -> None:
-    """Refuse to end a second factor that the account does not have."""
+    """Refuse anybody except the holder, and to end a second factor that the account does not have."""
     check_holder(state, "end_second_factor", context)
     if state.factor is None:
         why = Text(zh="没有启用动态口令", en="there is no second factor")

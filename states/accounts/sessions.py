@@ -1,4 +1,7 @@
-"""Sessions: the browsers in which an account is signed in. Only the holder of the account begins and ends them."""
+"""Sessions: the browsers in which an account is signed in. Only the holder begins them or signs out of them.
+
+Other acts end sessions too: a new password, a new role, the end of an identity, the closing of the account.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ class EndSessions(Command, frozen=True, kw_only=True):
 
 
 class SessionBegun(AccountFact, frozen=True, kw_only=True):
-    """A browser was signed in. Sessions with deleted rows are dropped from the state."""
+    """A browser was signed in. Sessions whose rows are deleted by now are dropped from the state."""
 
     notifies_holder: ClassVar[bool] = False
 
@@ -87,7 +90,10 @@ class SessionsEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_begin(state: Account, record: BeginSession | SessionBegun, context: Context) -> None:
-    """Refuse a password that is not the present one, and an identity that is unconfirmed or an administrator's."""
+    """Refuse a password that is not the present one, and an identity that is unconfirmed or not of this account.
+
+    An administrator can sign in only with a password. Anybody except the holder is refused.
+    """
     check_holder(state, "begin_session", context)
     binding = state.identities.get(record.proof)
     if record.way == "password":
@@ -101,7 +107,7 @@ def check_begin(state: Account, record: BeginSession | SessionBegun, context: Co
 
 
 def check_end(state: Account, record: EndSessions | SessionsEnded, context: Context) -> None:
-    """Refuse to end sessions that the account does not have."""
+    """Refuse anybody except the holder, and to end no session or sessions that the account does not have."""
     check_holder(state, "end_sessions", context)
     if not record.sessions or not state.sessions.keys() >= set(record.sessions):
         why = Text(zh="没有这个会话", en="there is no such session")

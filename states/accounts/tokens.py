@@ -51,7 +51,7 @@ class TokenIssued(AccountFact, frozen=True, kw_only=True):
 
 
 class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
-    """A token was revoked."""
+    """A token was revoked, so it gives no access any more."""
 
     token: Opaque
 
@@ -60,7 +60,11 @@ class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 def check_issue(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
-    """Refuse a token for an account of a person, without a second administrator, or with the id of another token."""
+    """Refuse a token for the account of a person or an administrator, for the actor's own account, or for a closed one.
+
+    Refuse a token that no other administrator requested; the operator may act alone. Refuse the id of another token,
+    and a last day in the past.
+    """
     title = TITLES["issue_token"]
     check_other_account(state, title, context)
     if state.is_administrator or state.is_personal:
@@ -82,7 +86,7 @@ def check_issue(state: Account, record: IssueToken | TokenIssued, context: Conte
 
 
 def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context: Context) -> None:
-    """Refuse to revoke a token that the account does not have."""
+    """Refuse to revoke a token of the actor's own account, of a closed one, or that the account does not have."""
     check_other_account(state, TITLES["revoke_token"], context)
     if record.token not in state.tokens:
         tokens = ", ".join(state.tokens) or "—"

@@ -1,7 +1,8 @@
 """F12 after a reorganisation: the cases and routine checks of an assessment, and the department that answers for each.
 
-The roster says which department answers now. The recorded case is not changed. If a department was closed, its
-successor answers from the year after its last year. The department at the time of the act never changes.
+The roster says which department answers now. It is written into copies; the recorded case is not changed. If a
+department was closed, its successor answers from the year after its last year. The department at the time of the act
+never changes.
 """
 
 from __future__ import annotations

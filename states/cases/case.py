@@ -1,7 +1,8 @@
-"""A disciplinary case: its commands, facts and checks.
+"""A disciplinary case: its commands, facts and checks, and its title for people.
 
 A case records the person (an opaque id and a standing), the outcome, its effective date and its document. It has no
-narrative. A revision or a rescission is a new fact. Not here: the effect of a case on a result (`effects.py`).
+narrative. A revision or a rescission is a new fact. Not here: the state of a case (`states/records/case.py`), whether
+its sanctions are plausible (`plausibility.py`), and its effect on a result (`effects.py`).
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from . import plausibility
 
 
 class RecordCase(Command, CaseBody, frozen=True, kw_only=True):
-    """Put a case on record."""
+    """Record a disciplinary case."""
 
 
 class ReviseCase(Command, CaseBody, frozen=True, kw_only=True):
-    """Record a changed outcome (复审、复核、结案)."""
+    """Record the whole content of a case again, with a changed outcome or a correction (复审、复核、结案)."""
 
     reason: Words
 
@@ -65,21 +66,21 @@ def case_title(case: Case, rulebook: Rulebook) -> Text:
 
 
 class CaseFact(Fact, frozen=True, kw_only=True):
-    """A fact of a case's stream."""
+    """The base class of the facts of a case's stream."""
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
         raise NotImplementedError
 
 
 class CaseRecorded(CaseFact, CaseBody, frozen=True, kw_only=True):
-    """The case was put on record."""
+    """The case was recorded."""
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
         return replace(_with_body(state, CaseBody(**asdict(self)), stamp.version), recorded_by=stamp.actor)
 
 
 class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
-    """The outcome of the case was changed."""
+    """The content of the case was changed: its outcome, or something that was recorded wrongly."""
 
     reason: Words
 
@@ -99,13 +100,13 @@ class CaseRescinded(CaseFact, Reason, frozen=True, kw_only=True):
 
 
 def fold(state: Case, fact: CaseFact, stamp: Stamp) -> Case:
-    """The case after its next fact."""
+    """The case after its next fact. Every fact after the first sets `changed_at`."""
     changed_at = stamp.recorded_at if state.version else None
     return replace(fact.fold(state, stamp), version=stamp.version, number=stamp.number, changed_at=changed_at)
 
 
 def case_after_change(state: Case, record: object) -> Case:
-    """The case after a revision (a `CaseBody`) or a rescission."""
+    """The case after a revision (a `CaseBody`) or a rescission (any other record)."""
     if isinstance(record, CaseBody):
         return _with_body(state, record, state.version + 1)
     return replace(state, rescinded=True)
@@ -138,7 +139,7 @@ def _same_person(one: Sanction, other: Sanction) -> bool:
 
 
 def check(state: Case, record: CaseBody, context: Context) -> None:
-    """Refuse a case without sanctions, or with a wrong department, act or sanction. One refusal has all faults."""
+    """Refuse a case without sanctions, or with a wrong department, day, element or sanction: all faults at once."""
     clause = context.rulebook.veto_clause
     faults = FaultCollector(clause)
     with faults.at("sanctions"):
@@ -147,7 +148,7 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
     with faults:
         _check_units(record, context)
     with faults:
-        _check_act(record, context, clause)
+        _check_misconduct(record, context, clause)
     for index, sanction in enumerate(record.sanctions):
         with faults.at(f"sanctions.{index}"):
             _check_sanction(sanction, context, clause)
@@ -157,8 +158,8 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
     faults.end()
 
 
-def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
-    """Refuse a day of the act in the future, and elements that no annex has."""
+def _check_misconduct(record: CaseBody, context: Context, clause: Citation) -> None:
+    """Refuse a day of the misconduct in the future, and elements that no annex has."""
     faults = FaultCollector(clause)
     with faults.at("acted_on"):
         if record.acted_on is not None:
@@ -173,7 +174,10 @@ def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
 
 
 def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> None:
-    """Refuse an unknown outcome, and a decided sanction without its day or its document. An open one needs neither."""
+    """Refuse an unknown outcome, an effective date in the future, and a decided sanction without date or document.
+
+    An open sanction needs neither.
+    """
     outcomes, faults = context.rulebook.outcomes, FaultCollector(clause)
     for field, key in (("outcome", sanction.outcome), ("instead_of", sanction.instead_of)):
         with faults.at(field):
@@ -193,7 +197,10 @@ def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> N
 
 
 def _check_units(record: CaseBody, context: Context) -> None:
-    """Refuse a department that was closed before the act, and one that was split if the case names no successor."""
+    """Refuse a department that was closed before the misconduct.
+
+    Refuse a department that was split, if the case does not say which successor answers.
+    """
     if context.roster is None:
         return
     clause = context.rulebook.settings.attribution.clause
@@ -211,13 +218,14 @@ def _check_units(record: CaseBody, context: Context) -> None:
 
 
 def _check_unit_existed(record: CaseBody, roster: Roster, clause: Citation) -> None:
-    end = roster.closing(record.unit)
-    if end is None or record.acted_on is None or record.acted_on < end.since:
+    """Refuse a department that was closed before the misconduct."""
+    closing = roster.closing(record.unit)
+    if closing is None or record.acted_on is None or record.acted_on < closing.since:
         return
     title = roster.title(record.unit)
     reason = Text(
-        zh=f"{title}已于 {end.since} 撤销，行为日期 {record.acted_on} 时已无此部门，请写承接部门",
-        en=f"{title} was closed on {end.since}, before the act of {record.acted_on}: "
+        zh=f"{title}已于 {closing.since} 撤销，行为日期 {record.acted_on} 时已无此部门，请写承接部门",
+        en=f"{title} was closed on {closing.since}, before the act of {record.acted_on}: "
         "name the department that took it over",
     )
     refusal = Impossible(act=Text(zh="登记案件", en="record the case"), why=reason, clause=clause)
@@ -226,7 +234,7 @@ def _check_unit_existed(record: CaseBody, roster: Roster, clause: Citation) -> N
 
 
 def check_revision(state: Case, record: CaseBody, context: Context) -> None:
-    """Refuse to revise a rescinded case. The new body must pass the checks of a new case."""
+    """Refuse to revise a rescinded case, and a new content that the checks of a new case refuse."""
     check_rescission(state, record, context)
     check(state, record, context)
 

@@ -1,7 +1,9 @@
-"""The effects of cases on one department's result in one year: deductions, vetoes, and flags for open cases (待定).
+"""The effects of cases on one department's result in one year: deductions, vetoes, flags (待定), and repeats.
 
-They are computed from the rulebook's mapping table each time (附件1、2 第5项; 第八条（三）2), without side effects. The order
-of the cases, and of the sanctions in a case, makes no difference. Not here: the result, which `result.py` adds up.
+They are computed from the rulebook's mapping table each time (附件1、2 第5项; 第八条（三）2), without side effects. The order of
+the cases, and of the sanctions in a case, makes no difference. Also here: `Effects`, which has the effects of
+judgements and of routine checks too. Not here: how those are computed (`vetoes.py`, `routine_check.py`), and the
+result, which `result.py` adds up.
 
 A sanction counts in one year only. Within a year a case counts once, at its heaviest sanction (by the setting
 `deduction_unit`, each person in it counts once). So a year's result never depends on a sanction that took effect after
@@ -119,7 +121,10 @@ class CountedSanction(Struct, frozen=True):
     version: int
 
     def counts_in(self, year: int) -> bool:
-        """Whether it counts in `year`. An open case (待定) counts as open in its own year and in every later year."""
+        """Whether it counts in `year`. Without a date it counts in every year.
+
+        An open case (待定) counts as open in its own year and in every later year.
+        """
         if self.year is None:
             return True
         return self.year <= year if self.effect == "pending" else self.year == year
@@ -184,7 +189,7 @@ def _of_type(parts: list[CaseEffect], kind: type[P]) -> tuple[P, ...]:
 
 
 def _effects_of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: Marks | None) -> Iterator[CaseEffect]:
-    """The effects of one case: flags, then the veto, then the deductions."""
+    """The effects of one case: flags, then the veto or its repeat, then the deductions or repeats."""
     # A veto removes no deduction, because a veto is not one of the tiers of item 5. So the score stays visible under a
     # veto, and a heavier sanction cannot raise the score.
     counts = _counted_sanctions(case, rulebook)

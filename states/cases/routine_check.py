@@ -1,4 +1,4 @@
-"""平时检查: a routine check of one department on one day: its finding, the deadline for putting it right, the answer.
+"""平时检查: the commands, facts and checks of a routine check of one department on one day, and its effect on a result.
 
 第三条（三）：年终考核与平时检查相结合。 The discipline office may check at any time, also before the year is opened. A check
 of several departments has one stream for each department, because each answers for itself. A check costs no points
@@ -100,7 +100,7 @@ class ReturnAnswer(Command, ReturnBody, frozen=True, kw_only=True):
 
 
 class RoutineCheckFact(Fact, frozen=True, kw_only=True):
-    """A fact of a routine check's stream."""
+    """The base class of the facts of a routine check's stream."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
         raise NotImplementedError
@@ -174,7 +174,7 @@ def _with_findings(state: RoutineCheck, fact: Findings, other_field: str) -> Rou
 
 
 def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded, context: Context) -> None:
-    """第三条（三）: refuse an unknown department, wrong findings, and a past deadline."""
+    """第三条（三）: refuse an unknown or closed department, wrong findings, and a past deadline."""
     faults = FaultCollector(context.rulebook.routine_check.clause)
     with faults.at("unit"):
         _check_unit_on_roster(record.unit, context)
@@ -188,7 +188,10 @@ def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded
 def check_correction(
     state: RoutineCheck, record: CorrectRoutineCheck | RoutineCheckCorrected, context: Context
 ) -> None:
-    """Refuse to correct a closed check. The deadline may be past only if the correction does not move it."""
+    """Refuse to correct an accepted or withdrawn check, and wrong findings.
+
+    The deadline may be past only if the correction does not move it.
+    """
     _check_possible(state, CorrectRoutineCheck.act, context)
     faults = FaultCollector(context.rulebook.routine_check.clause)
     _check_findings(faults, state.unit, record, context)
@@ -207,7 +210,10 @@ def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> N
 
 
 def check_answer(state: RoutineCheck, record: CheckAnswer, context: Context) -> None:
-    """Refuse an answer to a closed check. The department may also answer if there is nothing to put right."""
+    """Refuse an answer to an accepted or withdrawn check, and wrong documents.
+
+    The department may also answer if there is nothing to put right.
+    """
     _check_possible(state, AnswerRoutineCheck.act, context)
     clause = context.rulebook.routine_check.clause
     title = Text(zh="答复材料", en="document of the answer")
@@ -236,9 +242,9 @@ def _check_acceptance_day(state: RoutineCheck, record: Acceptance, context: Cont
 
 
 def check_return(state: RoutineCheck, record: ReturnBody, context: Context) -> None:
-    """Refuse to return a check without an answer, or after its deadline without a new one.
+    """Refuse to return an answer that does not exist, and a new deadline that is past.
 
-    Otherwise the department would be late at once.
+    If the old deadline is past or there is none, a new one is needed. Otherwise the department would be late at once.
     """
     _check_possible(state, ReturnAnswer.act, context)
     clause = context.rulebook.routine_check.clause
@@ -312,7 +318,7 @@ def _check_unit_existed(unit: str, record: Findings, context: Context) -> None:
 
 
 def _check_checkers(unit: str, record: Findings, context: Context) -> None:
-    """Refuse a check without a checker, or with a checker of the department's own team."""
+    """Refuse a check without a checker, with one of the department's own team, or with a recused one (F16)."""
     clause = context.rulebook.routine_check.clause
     if not record.checked_by:
         raise Incomplete(missing=Text(zh="检查人员", en="the persons who checked"), clause=clause)

@@ -1,6 +1,8 @@
-"""一票否决: a veto comes from a judgement or, raised by the clock, from a case. It is lifted when its ground ends.
+"""一票否决: the commands, facts and checks of vetoes. A veto forces the worst grade, whatever the score (第八条（三）).
 
-A veto forces the worst grade whatever the score (第八条（三）).
+A veto comes from a judgement. Or the clock raises it because of a case. It is lifted when its ground ends. Also here:
+all effects that count in a result now (`current_effects`), and who may not lift a veto or change its case. Not here:
+the effects of one case (`effects.py`).
 """
 
 # Whether a veto *counts* is computed from the cases and the judgements each time (`current_effects`), and does not
@@ -96,7 +98,7 @@ def current_effects(state: Assessment, context: Context, marks: Marks | None = N
 
 
 def has_veto(state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether there is a veto to lift."""
+    """Whether the assessment has a veto that somebody can lift. For `acts.py`, which passes the rulebook too."""
     return bool(state.vetoes)
 
 
@@ -109,7 +111,7 @@ def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: 
 
 
 def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None:
-    """Refuse a veto that does not follow from a case exactly as recorded, and one that was already raised."""
+    """Refuse a veto that does not follow from a case exactly so, a wrong `late`, and a veto that was raised already."""
     clause = context.rulebook.veto_clause
     due = {v.id: (v.ground, v.outcome or "", v.since) for v in current_effects(state, context).vetoes}
     late = state.stage in ("approval", "circulation")
@@ -121,7 +123,7 @@ def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None
 
 
 def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
-    """Refuse to lift a veto that still follows from its case, and to let the clock lift a judgement."""
+    """Refuse to lift a veto that is not in force, or that still follows from its case. The clock lifts no judgement."""
     clause = context.rulebook.veto_clause
     in_force = [v.id for v in state.vetoes]
     if record.veto not in in_force:
@@ -143,7 +145,7 @@ def veto_recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Co
 
 
 def case_recorders(state: Case, after: Case, rulebook: Rulebook) -> set[str]:
-    """The accounts that may not make this change to a case: its recorders, if the change removes a veto; else none."""
+    """The accounts that may not make this change to a case: its recorders if the change removes a veto, else nobody."""
     ground = case_ground(rulebook)
     days = [s.effective_on for s in state.body.sanctions] + [state.body.acted_on] if state.body else []
     years = {day.year for day in days if day}

@@ -1,4 +1,4 @@
-"""Confidential values: notes of interviews, narratives of cases, personal reports, names.
+"""Confidential values: notes of interviews and of routine checks, narratives of cases, personal reports, names.
 
 Each value has a stream, `vault/<id>`. The ledger records that the value was stored, the person whom it concerns, every
 reader with the reason, and that it was erased. It never records the content, which is encrypted in the vault
@@ -57,7 +57,7 @@ TITLES: Mapping[str, Text] = {
 
 
 class ErasedAlready(Refusal):
-    """The value was erased, so it can neither be read nor erased."""
+    """The value was erased, so it can neither be read nor erased again."""
 
     zh = "“{act}”不能办理：保密内容 {id} 已于第 {number} 版删除（{clause}）。台账只保留曾经存在的记录。"
     en = (
@@ -116,7 +116,7 @@ class Value(Struct, frozen=True):
 
 
 class ValueFact(Fact, frozen=True, kw_only=True):
-    """A fact of a confidential value."""
+    """The base class of the facts about a confidential value."""
 
     def fold(self, state: Value, stamp: Stamp) -> Value:
         return replace(state, version=stamp.version)
@@ -130,7 +130,7 @@ class ValueKept(ValueFact, ValueBody, frozen=True, kw_only=True):
 
 
 class ValueRead(ValueFact, Reason, frozen=True, kw_only=True):
-    """Somebody read the value."""
+    """Somebody read the value. The entry was written before the value was decrypted."""
 
 
 class Erased(ValueFact, Reason, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """The stream `clock/time`: a person checked the machine's clock and confirmed that it is right.
 
-The confirmed time is the time at which the entry was recorded. Not here: the last time that the clock showed
+The confirmed time is the time at which the entry was recorded. Also here: when a time is in doubt (`is_doubtful`), and
+the refusal of all other commands then (`TimeInDoubt`). Not here: the last time that the clock showed
 (`workflow/fence.py`).
 """
 

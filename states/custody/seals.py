@@ -1,4 +1,4 @@
-"""The stream `seals`: every seal of the ledger, with the digest of the previous one, and every accepted cosignature.
+"""The stream `seals`: every seal of the ledger, every accepted cosignature, and every lost end that was given up.
 
 A seal is signed outside the ledger and stored in a table beside it. Because an entry records it, the replay detects a
 seal or a cosignature that was deleted, replaced or dated differently. Not here: the signatures, which `audit/` checks.
@@ -76,7 +76,7 @@ class RecordCosignature(Command, CosignatureBody, frozen=True, kw_only=True):
 
 
 class GiveUpEnd(Command, LostEnd, frozen=True, kw_only=True):
-    """Continue the ledger after entries at its end were lost for good."""
+    """Continue the ledger although entries at its end were lost for good, or differ from the sealed ones."""
 
 
 class Seals(Struct, frozen=True):
@@ -91,7 +91,7 @@ class Seals(Struct, frozen=True):
 
 
 class SealFact(Fact, frozen=True, kw_only=True):
-    """A fact of the seals."""
+    """The base class of the facts in the stream `seals`."""
 
     def fold(self, state: Seals, stamp: Stamp) -> Seals:
         raise NotImplementedError
@@ -105,7 +105,7 @@ class SealMade(SealFact, SealBody, frozen=True, kw_only=True):
 
 
 class CosignatureAccepted(SealFact, CosignatureBody, frozen=True, kw_only=True):
-    """A genuine cosignature was received."""
+    """A genuine cosignature of a witness was received."""
 
     def fold(self, state: Seals, stamp: Stamp) -> Seals:
         return replace(state, version=stamp.version, cosigned=state.cosigned | {(self.number, self.line)})
@@ -139,7 +139,7 @@ def check_cosignature(state: Seals, record: CosignatureBody, context: Context) -
 
 
 def check_give_up(state: Seals, record: LostEnd, context: Context) -> None:
-    """Refuse to give up sealed entries."""
+    """Refuse to give up entries that a recorded seal covers, and numbers below 1."""
     if min(record.known, record.there) < 1 or record.there < state.number:
         raise Malformed(what=TITLES["give_up_end"], why=_ENTRIES_SEALED, clause=CLAUSE)
 

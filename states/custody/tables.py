@@ -1,4 +1,4 @@
-"""The tables beside the ledger. The ledger notes the digests of their rows, never the content.
+"""The tables beside the ledger: the ledger notes the digests of their rows, or of a log's last line; never the content.
 
 Each table has a stream, `table/<name>`. Every change of a row is noted for three tables: `contact` (key: the account;
 digest over a salt and the row), `holidays` (key: the year; digest over the imported table) and `verification` (key: the
@@ -69,7 +69,7 @@ class NotedLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NoteRows(Command, NotedRows, frozen=True, kw_only=True):
-    """Note the digests of changed rows."""
+    """Note the digests of changed rows, and which rows were deleted."""
 
 
 class NoteSecurityLog(Command, NotedLog, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ class NotedTable(Struct, frozen=True):
 
 
 class TableFact(Fact, frozen=True, kw_only=True):
-    """A fact of a table beside the ledger."""
+    """The base class of the facts about a table beside the ledger."""
 
     def fold(self, state: NotedTable, stamp: Stamp) -> NotedTable:
         raise NotImplementedError
@@ -118,7 +118,7 @@ class SecurityLogNoted(TableFact, NotedLog, frozen=True, kw_only=True):
 
 
 def check_rows(state: NotedTable, record: NotedRows, context: Context) -> None:
-    """Refuse a table whose rows are not noted.
+    """Refuse a table whose rows are not noted, and an actor who may not note these rows.
 
     Only the audit administrator notes a report. Only the operator notes the contact of another person.
     """
@@ -137,7 +137,10 @@ def check_rows(state: NotedTable, record: NotedRows, context: Context) -> None:
 
 
 def check_log(state: NotedTable, record: NotedLog, context: Context) -> None:
-    """Refuse a note in which the log lost lines at its end or got back lines at its beginning."""
+    """Refuse a note that is not of the security log, or whose lines do not follow from the last note.
+
+    The log may lose no line at its end, and get back no line at its beginning.
+    """
     last = state.log
     is_wrong = state.name != SECURITY_LOG or not 1 <= record.first <= record.number + 1
     if last is not None:

@@ -1,5 +1,8 @@
 """Computes the deadline of each stage: the rulebook's dates, or later dates if those cannot be met.
 
+Also here: adding working days, and the calendar for upper bounds (`LATEST_CALENDAR`). Not here: the checks of deadlines
+(`states/stages/deadline_checks.py`).
+
 All dates are calendar dates. A deadline is *too near* if fewer than `notice_days` working days are left until it:
 nobody can write a report within a day. The clock never opens a year with such a deadline. A person who would set one is
 warned before anything is recorded.
@@ -22,12 +25,12 @@ LONGEST_HOLIDAY = timedelta(days=14)
 # A function, because it is passed in place of a calendar. `schedule.py` recognises it by identity
 # (`is_working is LATEST_CALENDAR`).
 def LATEST_CALENDAR(day: date) -> bool:  # noqa: N802
-    """Passed instead of a calendar to get upper bounds: times that are not earlier than by any calendar."""
+    """Passed instead of a calendar to get upper bounds: the result is not earlier than with any real calendar."""
     return day.weekday() < 5
 
 
 def move_to_working_day(day: date, direction: str, is_working: IsWorking) -> date:
-    """The deadline `day`, moved to a working day. `direction`: "back", "forward", or "stay" (no move)."""
+    """The deadline `day`, moved to a working day. `direction`: "back", "forward", or "stay" (it does not move)."""
     step = timedelta(days={"back": -1, "stay": 0, "forward": 1}[direction])
     while step and not is_working(day):
         day += step
@@ -56,7 +59,7 @@ def default_deadlines(rulebook: Rulebook, year: int, is_working: IsWorking) -> d
 
 
 def deadlines_from(rulebook: Rulebook, first_day: date, is_working: IsWorking) -> dict[str, date]:
-    """The rulebook's deadlines, counted from the first day of an assessment and moved to working days."""
+    """Deadlines as far apart as the rulebook's, counted from the first day of an assessment; on working days."""
     # The distances in days are those of a year without a leap day, such as 2025.
     opening_day = date.fromisoformat(f"2025-{rulebook.open_on}")
     return {
@@ -73,7 +76,7 @@ def deadlines_from(rulebook: Rulebook, first_day: date, is_working: IsWorking) -
 def deadlines_too_near(
     due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking
 ) -> dict[str, date]:
-    """The deadlines, by stage, that are past or fewer than `notice_days` working days away."""
+    """The deadlines, by stage, that are past or are fewer than `notice_days` working days away."""
     earliest = add_working_days(today, rulebook.notice_days, is_working)
     return {stage: day for stage, day in due.items() if day < earliest}
 

@@ -1,7 +1,7 @@
-"""The lights of the board: whether each stage of an assessment is in time. For display only.
+"""The lights of the board: whether each stage of an assessment, and its tasks, are in time. For display only.
 
-The measure has no dates and no lights, and no decision depends on a light. Only the next stage of an assessment can be
-late. A stage after it cannot be done before it; so if its deadline has passed, it is blocked and not late.
+The measure has no dates and no lights, and no decision depends on a light. Only the next stage and open tasks can be
+late. A stage after the next one cannot be done before it. So if its deadline has passed, it is blocked and not late.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ def last_day_soon(today: date, is_working: IsWorking, days: int) -> date:
 
 
 class StageLight(Struct, frozen=True):
-    """The light of one stage of one assessment, and its deadline; None if it is done or has no deadline."""
+    """The light of one stage of one assessment, or of all its tasks, and the deadline.
+
+    `due` is None if the stage is done, waits in a withdrawn assessment, or has no deadline.
+    """
 
     light: Light
     due: date | None = None
@@ -111,5 +114,5 @@ def _light_of_tasks(state: Assessment, rulebook: Rulebook, today: date, last_soo
 
 
 def possible_since(state: Assessment, rulebook: Rulebook) -> date:
-    """The day on which the next stage became possible."""
+    """The day on which the next stage, or the tasks of the result, became possible."""
     return (state.since or state.steps[-1].at).astimezone(ZoneInfo(rulebook.timezone)).date()

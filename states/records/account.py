@@ -1,4 +1,7 @@
-"""The state of an account: its department, its roles, and the digests of its credentials. Never a name."""
+"""The state of an account: its department, its roles, and the digests of its credentials. Never a name.
+
+Also here: the roles of the three administrators. Not here: the acts on accounts (`states/accounts/`).
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ class AccountChange(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """The department, the roles and the credentials of an account.
+    """The present state of an account: department, roles, credentials, and the last changes for its holder.
 
     A credential in a table gives no access if its digest is not here. `password` and `factor` are digests. `sessions`
     and `identities` are by digest, `tokens` by id.
@@ -94,11 +97,14 @@ class Account(Struct, frozen=True):
 
     @property
     def is_personal(self) -> bool:
-        """Whether a person can sign in to this account, or can with a link. Then no system can use it."""
+        """Whether a person can sign in to this account, or could after confirming an identity or opening a link.
+
+        Then no system can use it.
+        """
         return bool(self.password or self.identities or self.link)
 
     def may_act_as(self, actor: Actor) -> bool:
-        """Whether `actor` has a role of this account (or is its holder) and its department."""
+        """Whether the account is open, and `actor` has its department and one of its roles, or the role `holder`."""
         return not self.closed and actor.role in {*self.roles, HOLDER} and actor.unit == self.unit
 
     def holds_token(self, today: date) -> bool:

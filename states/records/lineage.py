@@ -1,6 +1,7 @@
-"""Finds the successors and predecessors of a department in the roster.
+"""Finds the successors and predecessors of a department in the roster, and decides by them.
 
-Not here: which department answers for a case (`cases/attribution.py`).
+It decides who is recused from a department (`is_recused`), who may act for it (`speaks_for`), and which departments
+answer for it in a year (`answering_units`). Not here: which cases count in an assessment (`cases/attribution.py`).
 """
 
 from __future__ import annotations
@@ -70,9 +71,9 @@ def speaks_for(own_unit: str | None, unit: str, roster: Roster | None) -> bool:
 def answering_units(
     unit: str, now: str | None, year: int, roster: Roster, visited: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    """The department that answers in a year for an act of a person of `unit`.
+    """The departments that may answer in a year for an act of a person of `unit`; usually one.
 
-    `now` is the present department of the person, if it is known. Several departments if `unit` was split and nothing
+    `now` is the present department of the person, if it is known. Several are returned if `unit` was split and nothing
     says which successor answers: then none of them answers yet.
     """
     if not visited and now is not None and now not in all_successors(unit, roster):

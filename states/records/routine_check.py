@@ -52,7 +52,7 @@ class CheckAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class RoutineCheck(Struct, frozen=True, kw_only=True):
-    """The present state of a check.
+    """The present state of a routine check.
 
     - `due`: the deadline in force. `recorded_reminders`: the recorded reminder steps (`deadlines/schedule.py`).
     - `answered_at`: the time of the first answer since the check was last open.
