@@ -23,7 +23,7 @@ class Access(Struct, frozen=True):
 
 
 class RefusedCommand(Fact, frozen=True, kw_only=True):
-    """A command, or a request to look at something, got a grave refusal. `refusal` is its class (`NotYours`)."""
+    """A command got a grave refusal. `refusal` is the class of the refusal (`NotYours`)."""
 
     act: str
     stream: str

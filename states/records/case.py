@@ -14,7 +14,7 @@ from states.vocabulary import Opaque, Words
 class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One outcome for one person. `effective_on` and `document` are None only while the case is open.
 
-    - `standing`: the standing of the person at the time of the act.
+    - `standing`: the standing of the person at the time of the misconduct.
     - `instead_of`: the heavier outcome that this one replaces (F6).
     - `remark`: the reason why an unusual record is right. It names nobody.
     """
@@ -31,8 +31,8 @@ class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The content of a case.
 
-    - `unit`: the department at the time of the act. `unit_now`: the present department, if it is another.
-    - `acted_on`: the day of the act.
+    - `unit`: the department at the time of the misconduct. `unit_now`: the department now, if it is another.
+    - `acted_on`: the day of the misconduct.
     - `elements`: the elements that already lost their points because of this case (F9).
     """
 
@@ -46,7 +46,7 @@ class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Case(Struct, frozen=True, kw_only=True):
     """The present state of a case.
 
-    - `recorded_by`: the account that recorded it first. `revised_by`: the accounts that changed it.
+    - `recorded_by`: the account that recorded it first. `revised_by`: the accounts that revised it.
     - `changed_at`: the time of the last revision or rescission.
     - `versions`: for each sanction of the body, the version of the case that first recorded it.
     - `is_unassigned`: the department was split, and nothing says which successor answers for the case. It is set only
@@ -75,5 +75,5 @@ class Case(Struct, frozen=True, kw_only=True):
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The department at the time of the act, and the department now; empty before the case is recorded."""
+        """The department at the time of the misconduct, and the department now; empty before the case is recorded."""
         return (self.body.unit, self.body.unit_now or self.body.unit) if self.body else ()

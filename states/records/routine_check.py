@@ -1,4 +1,7 @@
-"""The state of a routine check (平时检查) of one department: its finding and the department's answers."""
+"""The state of a routine check (平时检查) of one department: its finding, its deadline, and the answers.
+
+Also here: to which years a check belongs (`concerns`). Not here: the acts on it (`states/cases/routine_check.py`).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ CheckStatus = Literal["open", "noted", "answered", "accepted", "withdrawn"]
 
 
 class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The content of a check: its day, the accounts that checked, the elements of the department's table, the finding.
+    """The content of a check: its day, the accounts that checked, the elements that it is about, the finding.
 
     `to_mend` is what the department must put right, and `mend_until` the deadline: both or neither. `notes` are
     references to confidential values.

@@ -1,7 +1,8 @@
 """The result: score, grade, the cause of the grade, and the explanation, all from one calculation.
 
-score = the working group's points (the 考核 column) − deductions (item 5), not below 0. The grade follows from the exact
-score (F13: 89.995 is not 优秀). A veto forces the worst grade; score and deductions stay visible.
+score = the working group's points (the 考核 column) − deductions, not below 0. Deductions are those of item 5, and those
+of routine checks if the rulebook gives them points. The grade follows from the exact score (F13: 89.995 is not 优秀), or
+from the rounded one if the rulebook says so. A veto forces the worst grade; score and deductions stay visible.
 """
 
 # There is no second calculation for the explanation: `explain` prints the numbers that `compute` used. So an

@@ -1,4 +1,6 @@
-"""The persons whom a consequence concerns (第九条2): each member of the team, or the persons responsible.
+"""The persons whom a consequence concerns (第九条2): their check, their description, the lines of the explanation.
+
+A consequence concerns each member of the team, or the persons responsible, or nobody.
 
 The ledger has their opaque ids; pages show their posts.
 """
@@ -27,9 +29,10 @@ class ListedTwice(Refusal):
 
 
 def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence) -> None:
-    """第二条、第九条2: refuse a task that does not list each team member, or each person responsible with the measure taken.
+    """第二条、第九条2: refuse wrong persons of a task.
 
-    A task that concerns no persons must list none.
+    A task that concerns the team must list every member. A task that concerns the persons responsible must list them,
+    each with the measure taken. Any other task must list nobody. Nobody is listed twice.
     """
     title, clause = task.title.text, task.clause
     for person, times in Counter(entry.person for entry in persons).items():
@@ -47,7 +50,7 @@ def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence)
 
 
 def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[Line]:
-    """One line for each consequence of the circulated result: the persons whom it concerns, and whether it is done."""
+    """One line for each consequence of the circulated result: its title, whether it is done, and its persons."""
     for key, done_at in state.tasks.items():
         task = rulebook.consequences[key]
         persons = persons_of(state, task)
@@ -72,7 +75,7 @@ def persons_of(state: Assessment, task: Consequence) -> list[Text]:
 
 
 def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Citation) -> None:
-    """第九条2：“当年”。 Refuse a list without some member of the team (also those who left after the opening).
+    """第九条2：“当年”。 Refuse a list in which a member of the team is missing, also one who left after the opening.
 
     A member whom the task does not concern is listed with the reason (`exception`). At least one must be concerned.
     The list may also have a person who was a member earlier in the year. There are no individual measures.

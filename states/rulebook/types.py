@@ -262,7 +262,7 @@ class Stage(Part):
 
 
 class ActRule(Part):
-    """An act that is not the step of a stage, and the roles that may do it. No other role may."""
+    """An act that is not the step of a stage, and the only roles that may do it (`states/policy.py` narrows some)."""
 
     command: Key
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
@@ -436,7 +436,7 @@ class Outcome(Part):
     `weight` orders outcomes from light to heavy: of two outcomes for the same act, the heavier one counts. `certainty`
     says where the effect comes from: the text of the measure, our reading of it, or open until the college decides.
     `unusual` names standings for which it needs a remark, besides those of its `kind`. After an outcome that is `last`,
-    no other outcome of its kind can follow for the same person.
+    an outcome of its kind for the same person needs a remark.
     """
 
     key: Key
@@ -743,8 +743,8 @@ _REQUIRED = frozenset({"opening", "scoring", "approval", "circulation"})
 class Rulebook(Part):
     """One edition of a measure. Frozen. The entries made under it name the digest of its text.
 
-    `remind_at` is the time of day of reminders; `open_on` the day on which a year opens; `notice_days` the fewest
-    working days that anybody has for a stage.
+    `remind_at` is the time of day of reminders; `open_on` the day on which the clock opens a year; `notice_days` the
+    fewest working days until a deadline that the clock sets.
     """
 
     format: Literal[1]

@@ -35,7 +35,7 @@ class Approved(StageFact, Approval, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Approval, context: Context) -> None:
-    """第八条（二）：考核结果报学校党委审定。 Refuse a stale score, and a grade that is not the grade of the score."""
+    """第八条（二）：考核结果报学校党委审定。 Refuse a stale score, a wrong day, and a grade that the score does not have."""
     clause = context.clause("approval")
     refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
     faults = FaultCollector(clause)

@@ -1,4 +1,7 @@
-"""circulation: 全校通报 — the result is announced, and its consequences become tasks (第九条)."""
+"""circulation: 全校通报 — the result is announced, and its consequences become tasks (第九条), which are then completed.
+
+Not here: the persons of a task (`states/result/task_persons.py`), and its reminders (`states/deadlines/reminders.py`).
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ class Circulate(Command, CirculationNotice, frozen=True, kw_only=True):
 
 
 class Circulated(StageFact, CirculationNotice, frozen=True, kw_only=True):
-    """The result was circulated. `tasks` are the rulebook's keys of the consequences of this grade."""
+    """The result was circulated. `tasks` are the rulebook's keys of its consequences; no task is done yet."""
 
     stage = "circulation"
     dated = "circulated_on"
@@ -80,7 +83,10 @@ def circulate(state: Assessment, command: Circulate, context: Context) -> Circul
 
 
 def check(state: Assessment, record: Circulated, context: Context) -> None:
-    """第九条1：年度考核结果在全校通报。 A correction must name the last notice, which it replaces."""
+    """第九条1：年度考核结果在全校通报。 Refuse a wrong day, a number used before, and wrong tasks.
+
+    Refuse a stale score, except if the rulebook only notes changes (F5). A correction must name the last notice, which it replaces.
+    """
     clause = context.clause("circulation")
     title = context.rulebook.stages["circulation"].title.text
     # F5: where the rulebook only notes a change (`note`), the approved result is circulated even if cases have changed
@@ -129,7 +135,7 @@ def has_open_tasks(state: Assessment, rulebook: Rulebook) -> bool:
 
 
 def check_task(state: Assessment, record: Completion, context: Context) -> None:
-    """Refuse a task that does not follow from this result, or is done already."""
+    """Refuse a task that does not follow from this result or is done already, a wrong day, and wrong persons."""
     clause = context.clause("circulation")
     if record.task not in state.tasks:
         tasks = ", ".join(state.tasks)

@@ -23,7 +23,7 @@ A day outside is a typing error, and the clock cannot compute with dates near th
 
 
 def check_deadlines(due: dict[str, date], context: Context) -> None:
-    """Refuse deadlines that are missing, out of order or out of range.
+    """Refuse deadlines that are missing, of an unknown stage, out of order or out of range.
 
     Every stage with a date in the rulebook must have a deadline, and the deadlines must be in the order of the stages.
     """
@@ -64,7 +64,7 @@ def _check_order(earlier: Stage, later: Stage, due: Mapping[str, date]) -> None:
 
 
 def refuse_past_deadlines(due: Mapping[str, date], context: Context, title: Text) -> None:
-    """Refuse deadlines before today: nobody can meet a deadline that they never heard of.
+    """Refuse deadlines before today, because nobody could meet them.
 
     The refusal names every such deadline, and the act by its `title`.
     """

@@ -52,7 +52,7 @@ class RecordBallot(Command, BallotRecord, frozen=True, kw_only=True):
 
 
 class BallotHeld(StageFact, BallotRecord, frozen=True, kw_only=True):
-    """The vote was held and counted."""
+    """The vote was held, counted and valid."""
 
     stage = "democratic_evaluation"
     dated = "held_on"
@@ -68,7 +68,11 @@ class BallotVoided(AssessmentFact, BallotRecord, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: BallotRecord, context: Context) -> None:
-    """第七条（二）2：对部门领导班子及领导班子成员进行民主测评。"""
+    """第七条（二）2：对部门领导班子及领导班子成员进行民主测评。 Refuse a wrong day, wrong subjects and wrong counts.
+
+    The record needs one sheet for the team and one for each member. A fact whose kind contradicts its counts is
+    refused.
+    """
     clause = context.clause("democratic_evaluation")
     faults = FaultCollector(clause)
     with faults.at("held_on"):
@@ -94,7 +98,10 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
 
 
 def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation) -> None:
-    """Refuse counts out of their range and counts that contradict one another; each fault names its column."""
+    """Refuse counts out of their range, unknown or missing options, and counts that contradict one another.
+
+    Each fault names its column.
+    """
     faults, options = FaultCollector(clause), context.rulebook.ballot.options
 
     def title_for_subject(title: Text) -> Text:
@@ -124,7 +131,7 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
 def _check_sums(
     sheet: Sheet, title_for_subject: Callable[[Text], Text], faults: FaultCollector, clause: Citation
 ) -> None:
-    """Refuse counts that contradict one another."""
+    """Refuse a subject without issued ballots, and counts that contradict one another."""
     with faults.at("issued"):
         if sheet.issued == 0:
             raise Incomplete(missing=title_for_subject(_BALLOT_COUNTS["issued"]), clause=clause)

@@ -50,7 +50,10 @@ class DocumentsReviewed(StageFact, Review, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Review, context: Context) -> None:
-    """第七条（二）4：对被考核部门党风廉政建设日常工作情况进行核实查验。"""
+    """第七条（二）4：对被考核部门党风廉政建设日常工作情况进行核实查验。
+
+    Refuse a wrong day, elements without a finding, unknown elements, and findings without their evidence.
+    """
     clause, table = context.clause("document_review"), table_of(state, context)
     faults = FaultCollector(clause)
     with faults.at("reviewed_on"):
@@ -73,7 +76,7 @@ def check(state: Assessment, record: Review, context: Context) -> None:
 
 
 def _check_evidence(finding: Finding, label: Text, clause: Citation) -> None:
-    """Refuse an element that is met or partly met without evidence."""
+    """Refuse a finding `met` or `partly` without evidence, and wrong documents."""
     if finding.finding != "unmet" and not finding.evidence:
         raise Incomplete(
             missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause

@@ -18,7 +18,7 @@ from states.vocabulary import Citation, Command, Opaque, Reference, Text, Words
 
 
 class MemberTalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whether there was a talk with a member: `missing` is the reason if not."""
+    """Whether there was a talk with a member. If there was none, `missing` is the reason."""
 
     person: Opaque
     missing: Words | None = None
@@ -54,7 +54,7 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
 
     “部分” refers to the staff. The clause does not say whether there must be a talk with every member of the team. That
     is a reading (`interviewed_members`): `all` requires each member, or the reason why not; `some` requires only the
-    rulebook's minimum number.
+    rulebook's minimum number. The minimum numbers of talks with members and with staff are checked too.
     """
     clause, rules = context.clause("interviews"), context.rulebook.scoring
     faults = FaultCollector(clause)

@@ -21,7 +21,7 @@ from states.vocabulary import Command, Document, Opaque, Text, Words
 
 
 class PersonalReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whether a member reported: `missing` is the reason if not. The report itself is confidential and not here."""
+    """Whether a member reported. If not, `missing` is the reason. The report itself is confidential and not here."""
 
     person: Opaque
     missing: Words | None = None
@@ -50,7 +50,11 @@ class MeetingHeld(StageFact, Meeting, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Meeting, context: Context) -> None:
-    """第七条（二）1：召开全体会议，党政主要负责人向会议报告……领导班子成员报告个人执行……情况。"""
+    """第七条（二）1：召开全体会议，党政主要负责人向会议报告……领导班子成员报告个人执行……情况。
+
+    Refuse a wrong day, wrong numbers of people, a report for the team by somebody who is no head, a member without an
+    entry about the personal report, and wrong minutes.
+    """
     clause = context.clause("meeting")
     faults = FaultCollector(clause)
     with faults.at("held_on"):

@@ -1,7 +1,8 @@
-"""opening: 启动考核 — the assessment of one department begins. Also: withdrawing it, undoing a step, changing its team.
+"""opening: 启动考核 — the assessment of one department begins, annual or special.
 
-The opening of a year and the roster use the checks of a team and of closed departments too. The checks of deadlines
-are in `deadline_checks.py`.
+Also here: withdrawing it, undoing a step, and changing its team, which are possible later. The opening of a year and
+the roster use the checks of a team and the refusal for closed departments. Not here: the checks of deadlines
+(`deadline_checks.py`).
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class AssessmentWithdrawn(StageFact, Reason, frozen=True, kw_only=True):
 
 
 class UndoStep(Command, Reason, frozen=True, kw_only=True):
-    """Take back the last step."""
+    """Take back the last step (`StepUndone`)."""
 
 
 class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
@@ -127,7 +128,7 @@ class MemberSubstituted(AssessmentFact, Substitution, frozen=True, kw_only=True)
 
 
 def check(state: Assessment, record: Opening, context: Context) -> None:
-    """Refuse an opening whose stream, title, department, team or deadlines are wrong (第二条).
+    """Refuse an opening with a wrong stream, title, department, team or deadlines, or in a wrong year (第二条).
 
     The kind of the department decides which annex applies (第七条（二）).
     """
@@ -153,7 +154,7 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
 
 
 def _check_title(record: Opening, clause: Citation) -> None:
-    """第六条：也可组织专门检查考核。 A special assessment has a name; the annual one is known by its year."""
+    """第六条：也可组织专门检查考核。 Refuse a special assessment without a title, and an annual one with a title."""
     if record.occasion is not None and record.title is None:
         raise Incomplete(missing=Text(zh="专项检查的名称", en="the title of the special assessment"), clause=clause)
     if record.occasion is None and record.title is not None:
@@ -222,7 +223,10 @@ def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: in
 
 
 def check_substitution(state: Assessment, record: Substitution, context: Context) -> None:
-    """The person who leaves must be in the team, the one who joins must not, and the team must still have a head."""
+    """Refuse a change without a person, a wrong person, a team without a head, and a day in the future.
+
+    The person who leaves must be in the team. The person who joins must not be in it.
+    """
     clause = context.rulebook.cited("substitute_member")
     team = {member.person for member in state.team}
     if record.leaves is None and record.joins is None:

@@ -1,4 +1,4 @@
-"""publicity: 公示 — the posting of the intended result. An optional stage between scoring and approval.
+"""publicity: 公示 — the intended result was posted. An optional stage between scoring and approval.
 
 The 2021 measure does not have it (F18).
 """
@@ -25,7 +25,7 @@ class Publicity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class PostResult(Command, Publicity, frozen=True, kw_only=True):
-    """Record that the intended result was posted."""
+    """Record that the intended result was posted, after the time for objections."""
 
 
 class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Publicity, context: Context) -> None:
-    """Refuse a posting that has not ended, began before the last step, or ended before it began."""
+    """Refuse a posting that has not ended, began before the last step, or ended before it began; and a wrong number."""
     clause = context.clause("publicity")
     faults = FaultCollector(clause)
     with faults.at("posted_on"):

@@ -56,7 +56,10 @@ class ResultReopened(AssessmentFact, Reopening, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Reopening, context: Context) -> None:
-    """Refuse a reopening without a ground: cases that changed (F5), or a resolution with its day (第八条（二）)."""
+    """Refuse a reopening without a ground, a wrong day of the meeting, and cases that have not changed.
+
+    The ground is cases that changed (F5), or a resolution with its day (第八条（二）).
+    """
     clause = context.rulebook.stages["approval"].clause
     if (record.resolution is None) != (record.met_on is None) or not (record.cases or record.resolution):
         raise Incomplete(missing=_RESOLUTION, clause=clause)
@@ -71,7 +74,7 @@ def check(state: Assessment, record: Reopening, context: Context) -> None:
 
 
 def is_reopened_by_cases(state: Assessment | None, record: Reopening | None, rulebook: Rulebook) -> bool:
-    """Whether the ground of a reopening is cases that changed: the cases of the record, or without one the noted cases.
+    """Whether the ground of a reopening is cases that changed: those of the record; without a record, the noted ones.
 
     A resolution in the record is the ground even if the record also names cases.
     """
@@ -106,7 +109,7 @@ def _check_day(state: Assessment, met_on: date, context: Context, clause: Citati
 
 
 def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) -> None:
-    """F5: refuse cases that have not changed since scoring, or if the rulebook only notes such changes."""
+    """F5: refuse cases that have not changed since scoring. Refuse all cases if the rulebook only notes changes."""
     setting = context.rulebook.settings.revised_result
     title = context.rulebook.acts["reopen_result"].title.text
     if setting.value == "note":

@@ -2,6 +2,9 @@
 
 The working group decides on the agreed sheet (第四条（三）). It need not be the mean of the assessors' sheets. The fact has
 the result with its deductions and vetoes, so that a replay can compute them again and compare.
+
+Also here: sending a score back, and whether a score is stale because cases changed or the result was reopened. Not
+here: the calculation (`states/result/result.py`).
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ class FillSheet(Command, ScoreSheet, frozen=True, kw_only=True):
 
 
 class SheetFilled(AssessmentFact, ScoreSheet, frozen=True, kw_only=True):
-    """One assessor's sheet."""
+    """An assessor filled in a sheet. It replaces the earlier sheet of the same account."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         scorers = state.scorers | {stamp.actor}
@@ -56,14 +59,14 @@ class ReturnScore(Command, Reason, frozen=True, kw_only=True):
 
 
 class ScoreReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The score was returned, so the department must be scored again."""
+    """The score was returned: the department is again in the stage before scoring, and must be scored again."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return replace(state, noted=None).pop(to_stage=stage_before_scoring(state))
 
 
 class NoteStaleScore(Command, frozen=True, kw_only=True):
-    """Note that cases changed after the score was made."""
+    """Note that cases changed after the score was made. Without `cases`: the score is valid again."""
 
     cases: tuple[str, ...]
 
@@ -97,7 +100,10 @@ def score(state: Assessment, command: Score, context: Context) -> Scored:
 
 
 def check(state: Assessment, record: Scored, context: Context) -> None:
-    """Refuse a score without enough sheets, a new score while the old one is valid, and a wrongly computed result."""
+    """Refuse a wrong sheet, a score without enough sheets, and a new score while the old one is valid.
+
+    Refuse a score while a case is open, if the rulebook says so (F4), and a result that the rules compute differently.
+    """
     clause, scoring = context.clause("scoring"), context.rulebook.scoring
     check_sheet(state, record, context)
     if len(state.sheets) < scoring.minimum_sheets:
@@ -161,12 +167,12 @@ def _effects_at_scoring_and_now(state: Assessment, context: Context) -> tuple[Ef
 
 
 def _without_open_cases(effects: Effects) -> Effects:
-    """Without the effects that change neither points nor grade: open cases, and sanctions that repeat (`repeats`)."""
+    """The effects without those that change neither points nor grade: flags of open cases, and repeats."""
     return replace(effects, flags=tuple(flag for flag in effects.flags if not flag.is_open), repeats=())
 
 
 def blocking_cases(state: Assessment, context: Context) -> tuple[str, ...]:
-    """The open cases that forbid a score (F4). Empty unless the rulebook says `block`."""
+    """The open cases that forbid a score, if the rulebook says `block` (F4); otherwise empty."""
     if context.rulebook.settings.open_cases.value != "block":
         return ()
     return tuple(flag.case for flag in vetoes.current_effects(state, context).flags if flag.is_open)
@@ -193,7 +199,7 @@ def changed_cases(state: Assessment, context: Context) -> tuple[str, ...]:
 
 
 def check_stale_note(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
-    """Refuse cases other than those that changed since the score was made, and cases that are noted already."""
+    """Accept only exactly the cases that changed since the score was made, and only if they are not noted already."""
     changed = changed_cases(state, context)
     if record.cases != changed or changed == (state.noted or ()):
         title = Text(zh="登记得分失效", en="note a stale score")

@@ -1,4 +1,4 @@
-"""self_report: 自查自评 — the department assesses itself by its annex and submits a report."""
+"""self_report: 自查自评 — the department assesses itself by its annex and submits a report. Also here: returning it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def total(self) -> Decimal:
+        """The sum of the department's own points."""
         return sum(self.self_scores.values(), Decimal(0))
 
 
@@ -45,7 +46,7 @@ class SelfReportReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: SelfReport, context: Context) -> None:
-    """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。"""
+    """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。 Refuse a wrong document and wrong points."""
     clause = context.clause("self_report")
     faults = FaultCollector(clause)
     with faults.at("report"):

@@ -34,7 +34,10 @@ class SiteInspected(StageFact, Inspection, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Inspection, context: Context) -> None:
-    """第七条（二）5：对考核部门党风廉政建设特色工作进行实地查看。"""
+    """第七条（二）5：对考核部门党风廉政建设特色工作进行实地查看。
+
+    Refuse a wrong day, an inspection without inspectors, and inspectors of the department's own team.
+    """
     clause = context.clause("site_inspection")
     faults = FaultCollector(clause)
     with faults.at("inspected_on"):

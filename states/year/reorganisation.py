@@ -45,7 +45,7 @@ class RestoreUnit(Command, Restoration, frozen=True, kw_only=True):
 
 
 class UnitRestored(RosterFact, Restoration, frozen=True, kw_only=True):
-    """The last reorganisation of the department is no longer valid; its entry stays."""
+    """The last reorganisation of the department is no longer valid; its entry stays in the ledger."""
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
         last = last_reorganisation(state, self.unit)
@@ -59,7 +59,7 @@ def last_reorganisation(state: Roster, unit: str) -> Reorganisation | None:
 
 
 def check(state: Roster, record: Reorganisation, context: Context) -> None:
-    """Refuse a reorganisation that contradicts the roster (第二条). The refusal names every contradiction."""
+    """Refuse a reorganisation that contradicts the roster, or itself (第二条). The refusal names every contradiction."""
     require_unit(state, record.unit, "reorganise_unit", context)
     if faults := list(_faults(state, record, context)):
         title, clause = context.rulebook.acts["reorganise_unit"].title.text, context.rulebook.cited("reorganise_unit")
@@ -67,7 +67,7 @@ def check(state: Roster, record: Reorganisation, context: Context) -> None:
 
 
 def check_restoration(state: Roster, record: Restoration, context: Context) -> None:
-    """Refuse to restore a department that was never reorganised."""
+    """Refuse to restore a department that is not on the roster or was never reorganised."""
     require_unit(state, record.unit, "restore_unit", context)
     if last_reorganisation(state, record.unit) is None:
         title, clause = context.rulebook.acts["restore_unit"].title.text, context.rulebook.cited("restore_unit")
@@ -76,7 +76,7 @@ def check_restoration(state: Roster, record: Restoration, context: Context) -> N
 
 
 def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator[Text]:
-    """Every contradiction between the reorganisation and the roster."""
+    """Every contradiction between the reorganisation and the roster, and in the reorganisation itself."""
     department, closing = state.units[record.unit], state.closing(record.unit)
     if closing is not None:
         yield Text(

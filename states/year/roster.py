@@ -35,14 +35,14 @@ class RenameUnit(Command, UnitName, frozen=True, kw_only=True):
 
 
 class RosterFact(Fact, frozen=True, kw_only=True):
-    """A fact of the roster's stream."""
+    """The base class of the facts of the roster's stream."""
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
         raise NotImplementedError
 
 
 class UnitFact(RosterFact, Unit, frozen=True, kw_only=True):
-    """All data of a department from now on."""
+    """The base class of facts that have all data of a department from now on."""
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
         units = {**state.units, self.unit: Unit(**asdict(self))}
@@ -56,7 +56,7 @@ class UnitRegistered(UnitFact, frozen=True, kw_only=True):
 
 
 class UnitChanged(UnitFact, frozen=True, kw_only=True):
-    """The department was changed."""
+    """The kind, team or staff of the department was changed."""
 
 
 class UnitRenamed(RosterFact, UnitName, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ class UnitRenamed(RosterFact, UnitName, frozen=True, kw_only=True):
 
 
 def check(state: Roster, record: Unit, context: Context) -> None:
-    """第二条: refuse a department with a wrong team, or of a kind for which the rulebook has no table."""
+    """第二条: refuse a kind for which the rulebook has no table, a wrong team, and a founding in the future."""
     clause = context.rulebook.cited("register_unit")
     faults = FaultCollector(clause)
     with faults.at("unit_kind"):
@@ -89,7 +89,7 @@ def check(state: Roster, record: Unit, context: Context) -> None:
 
 
 def check_new(state: Roster, record: Unit, context: Context) -> None:
-    """Refuse a department that is on the roster already."""
+    """Refuse a department that is on the roster already, or that `check` refuses."""
     clause = context.rulebook.cited("register_unit")
     faults = FaultCollector(clause)
     with faults.at("unit"):
@@ -101,7 +101,7 @@ def check_new(state: Roster, record: Unit, context: Context) -> None:
 
 
 def check_change(state: Roster, record: Unit, context: Context) -> None:
-    """Refuse a department that is not on the roster or was closed, and a change of its name."""
+    """Refuse a department that is not on the roster or was closed, a change of its name, and what `check` refuses."""
     present, clause = require_unit(state, record.unit, "change_unit", context), context.rulebook.cited("change_unit")
     if (closing := state.closing(record.unit)) is not None:
         raise AlreadyRetired(unit=present.title, since=closing.since, clause=clause)
@@ -112,7 +112,10 @@ def check_change(state: Roster, record: Unit, context: Context) -> None:
 
 
 def check_rename(state: Roster, record: UnitName, context: Context) -> None:
-    """Refuse the present name, and a first day in the future, before the present name, or after the closing."""
+    """Refuse a department that is not on the roster, its present name, and a wrong first day.
+
+    The first day may not be in the future, before the founding, before the present name, or after the closing.
+    """
     present, clause = require_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
     if record.title == present.title:
         why = Text(zh="部门已用此名称", en="the department already has this name")

@@ -82,7 +82,7 @@ class VisitChange(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class MoveVisit(Command, VisitChange, frozen=True, kw_only=True):
-    """Move a planned visit: its day, time, place, sub-group or contact."""
+    """Change a planned visit: its day, time, place, sub-group or contact."""
 
 
 class VisitMoved(YearFact, VisitChange, frozen=True, kw_only=True):
@@ -95,7 +95,7 @@ class VisitMoved(YearFact, VisitChange, frozen=True, kw_only=True):
 
 
 def check_plan(state: Year, record: PlanVisits | VisitsPlanned, context: Context) -> None:
-    """Refuse an impossible visit, and a visit to a department that has a planned visit already."""
+    """Refuse a plan in a closed year or without visits, an impossible visit, and a department with a planned visit."""
     _check_visits("plan_visits", state, record.visits, context)
 
 
@@ -106,7 +106,7 @@ def move(state: Year, command: MoveVisit, context: Context) -> VisitMoved:
 
 
 def check_move(state: Year, record: MoveVisit | VisitMoved, context: Context) -> None:
-    """Refuse to move a visit that was not planned, or to an impossible visit."""
+    """Refuse to move a visit that was not planned, or to an impossible visit; and a fact with a wrong old plan."""
     _check_visits("move_visit", state, record.visits, context)
     if isinstance(record, VisitMoved) and record.before != state.visits[record.visit.unit]:
         why = Text(zh="与台账所记的原安排不同", en="it is not the plan in the ledger")
@@ -131,7 +131,7 @@ def find_impossible_visits(
 
 
 def _check_visits(act: str, state: Year, visits: tuple[Visit, ...], context: Context) -> None:
-    """Refuse the act in a closed year, without a visit, or for the first visit that is not possible."""
+    """Refuse the act in a closed year, without a visit, or with the refusal of the first impossible visit."""
     clause, title = context.rulebook.cited(act), context.rulebook.acts[act].title.text
     if state.closed:
         raise YearOver(year=state.year, act=title, clause=clause)

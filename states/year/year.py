@@ -1,4 +1,6 @@
-"""Opens, changes and closes an assessment year. A year has one edition, a list of departments, and deadlines.
+"""Opens and closes an assessment year, and moves its deadlines. A year has one edition, departments, and deadlines.
+
+Also here: the progress of its assessments, as far as the closing needs it. Not here: the visits (`visits.py`).
 
 A year can be closed when its regular work is over: every annual assessment is circulated or withdrawn. After that,
 nobody can open an annual assessment in the year, move its deadlines or close it again. Opening and moving are refused
@@ -46,7 +48,7 @@ class OpenYear(Command, YearBody, frozen=True, kw_only=True):
 
 
 class YearFact(Fact, frozen=True, kw_only=True):
-    """A fact of a year's stream."""
+    """The base class of the facts of a year's stream."""
 
     def fold(self, state: Year, stamp: Stamp) -> Year:
         raise NotImplementedError
@@ -145,7 +147,7 @@ def close(state: Year, command: CloseYear, context: Context) -> YearClosed:
 
 
 def check_open(state: Year, record: YearBody, context: Context) -> None:
-    """第六条「每年年底组织开展一次」: refuse a second opening, closed departments, and wrong deadlines."""
+    """第六条「每年年底组织开展一次」: refuse a second opening, no or closed departments, and wrong deadlines."""
     clause = context.clause("opening")
     if state.version:
         raise AlreadyThere(stream=state.stream, act=Text(zh="启动年度考核", en="open the year"), clause=clause)
@@ -179,7 +181,10 @@ def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, contex
 
 
 def check_close(state: Year, record: YearClosed, context: Context) -> None:
-    """Refuse to close a year with an assessment that has not ended, or without a reason for the open tasks."""
+    """Refuse to close a year twice, with an assessment that has not ended, or without a reason for the open tasks.
+
+    The fact must name exactly the open tasks.
+    """
     title, clause = context.rulebook.acts["close_year"].title.text, context.rulebook.cited("close_year")
     if state.closed:
         raise NothingToDo(act=title, why=Text(zh="该年度已办结", en="the year is closed already"), clause=clause)
