@@ -85,7 +85,8 @@ def circulate(state: Assessment, command: Circulate, context: Context) -> Circul
 def check(state: Assessment, record: Circulated, context: Context) -> None:
     """第九条1：年度考核结果在全校通报。 Refuse a wrong day, a number used before, and wrong tasks.
 
-    Refuse a stale score, except if the rulebook only notes changes (F5). A correction must name the last notice, which it replaces.
+    Refuse a stale score, except if the rulebook only notes changes (F5). A correction must name the last notice, which
+    it replaces.
     """
     clause = context.clause("circulation")
     title = context.rulebook.stages["circulation"].title.text
