@@ -152,7 +152,7 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
     for index, sanction in enumerate(record.sanctions):
         with faults.at(f"sanctions.{index}"):
             _check_sanction(sanction, context, clause)
-    for field, check_field in plausibility.checks(record, context):
+    for field, check_field in plausibility.sanction_checks(record, context):
         with faults.at(field):
             check_field()
     faults.end()

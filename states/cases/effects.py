@@ -192,27 +192,36 @@ def _effects_of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: M
     """The effects of one case: flags, then the veto or its repeat, then the deductions or repeats."""
     # A veto removes no deduction, because a veto is not one of the tiers of item 5. So the score stays visible under a
     # veto, and a heavier sanction cannot raise the score.
-    counts = _counted_sanctions(case, rulebook)
+    counted_sanctions = _counted_sanctions(case, rulebook)
     if case.is_unassigned and rulebook.settings.attribution.value == "unit_now":
-        unassigned = (c for c in counts if c.effect != "none" and c.counts_in(year))
+        unassigned = (c for c in counted_sanctions if c.effect != "none" and c.counts_in(year))
         yield from (Flag(case.id, c.sanction.outcome, "successor", c.sanction.instead_of) for c in unassigned)
         return
-    for count in counts:
-        if count.effect in ("committee", "pending") and count.counts_in(year):
-            yield Flag(case.id, count.sanction.outcome, count.effect, count.sanction.instead_of)
-    yield from _veto(case, [c for c in counts if c.effect == "veto"], year, rulebook, ground)
+    for counted_sanction in counted_sanctions:
+        if counted_sanction.effect in ("committee", "pending") and counted_sanction.counts_in(year):
+            yield Flag(
+                case.id,
+                counted_sanction.sanction.outcome,
+                counted_sanction.effect,
+                counted_sanction.sanction.instead_of,
+            )
+    yield from _veto(case, [c for c in counted_sanctions if c.effect == "veto"], year, rulebook, ground)
     if not _already_lost(case, rulebook, marks):
-        yield from _deductions(case, [c for c in counts if c.effect == "deduct"], year, rulebook)
+        yield from _deductions(case, [c for c in counted_sanctions if c.effect == "deduct"], year, rulebook)
 
 
 def _counted_sanctions(case: Case, rulebook: Rulebook) -> list[CountedSanction]:
     """Every sanction of the case with its effect, heaviest first."""
     assert case.body is not None
-    counts = [_count(case, s, v, rulebook) for s, v in zip(case.body.sanctions, case.versions, strict=True)]
-    return sorted(counts, key=lambda c: (-c.points, -c.weight, c.sanction.person, c.sanction.effective_on or date.max))
+    counted_sanctions = [
+        _with_effect(case, s, v, rulebook) for s, v in zip(case.body.sanctions, case.versions, strict=True)
+    ]
+    return sorted(
+        counted_sanctions, key=lambda c: (-c.points, -c.weight, c.sanction.person, c.sanction.effective_on or date.max)
+    )
 
 
-def _count(case: Case, sanction: Sanction, version: int, rulebook: Rulebook) -> CountedSanction:
+def _with_effect(case: Case, sanction: Sanction, version: int, rulebook: Rulebook) -> CountedSanction:
     effect, tier = effect_of(sanction, rulebook)
     points = rulebook.deductions[tier].points if tier else Decimal(0)
     outcome = rulebook.outcomes.get(sanction.outcome)
@@ -248,8 +257,8 @@ def _veto(
 def _deductions(case: Case, sanctions: list[CountedSanction], year: int, rulebook: Rulebook) -> Iterator[CaseEffect]:
     """F2, F3: the deductions of a case in a year: one for the case, for each person, or for each sanction."""
     groups: defaultdict[str, list[CountedSanction]] = defaultdict(list)
-    for index, count in enumerate(sanctions):
-        groups[_group(index, count, rulebook)].append(count)
+    for index, counted_sanction in enumerate(sanctions):
+        groups[_group(index, counted_sanction, rulebook)].append(counted_sanction)
     for _, group in sorted(groups.items()):
         costs = [(_cost(c, group, rulebook), c) for c in group if c.counts_in(year)]
         if not costs:
@@ -262,27 +271,27 @@ def _deductions(case: Case, sanctions: list[CountedSanction], year: int, ruleboo
             yield Repeat(case.id, s.outcome, "deduct")
 
 
-def _group(index: int, count: CountedSanction, rulebook: Rulebook) -> str:
+def _group(index: int, counted_sanction: CountedSanction, rulebook: Rulebook) -> str:
     """The key of the group that counts once: all sanctions of the case, those of one person, or a single sanction."""
     settings = rulebook.settings
     if settings.deduction_unit.value == "case":
         return ""
-    return count.sanction.person if settings.concurrent_sanctions.value == "heaviest" else str(index)
+    return counted_sanction.sanction.person if settings.concurrent_sanctions.value == "heaviest" else str(index)
 
 
-def _cost(count: CountedSanction, group: list[CountedSanction], rulebook: Rulebook) -> Decimal:
+def _cost(counted_sanction: CountedSanction, group: list[CountedSanction], rulebook: Rulebook) -> Decimal:
     """The points that a sanction costs in its year, reduced for earlier years as `later_sanction` says."""
-    reading, earlier = rulebook.settings.later_sanction.value, _earlier(count, group)
+    reading, earlier = rulebook.settings.later_sanction.value, _earlier(counted_sanction, group)
     if reading == "whole" or not earlier:
-        return count.points
+        return counted_sanction.points
     if reading == "once":
         return Decimal(0)
-    return max(count.points - max(c.points for c in earlier), Decimal(0))
+    return max(counted_sanction.points - max(c.points for c in earlier), Decimal(0))
 
 
-def _earlier(count: CountedSanction, group: list[CountedSanction]) -> list[CountedSanction]:
-    """The sanctions of an earlier year that `count` follows."""
-    return [other for other in group if count.follows(other)]
+def _earlier(counted_sanction: CountedSanction, group: list[CountedSanction]) -> list[CountedSanction]:
+    """The sanctions of an earlier year that `counted_sanction` follows."""
+    return [other for other in group if counted_sanction.follows(other)]
 
 
 def _already_lost(case: Case, rulebook: Rulebook, marks: Marks | None) -> bool:

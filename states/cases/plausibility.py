@@ -36,7 +36,7 @@ _NO_EXCEPTION = Text(zh="", en="")
 _EXCEPT_WITH_REMARK = Text(zh="；确属如此的，请在“说明”中写明理由", en=", or, if it is right, say why under “Remark”")
 
 
-def checks(record: CaseBody, context: Context) -> Iterator[tuple[str, Check]]:
+def sanction_checks(record: CaseBody, context: Context) -> Iterator[tuple[str, Check]]:
     """Every check of the sanctions, with the path of its field. A check raises a refusal or does nothing.
 
     Outcomes that the rulebook does not have are skipped, because `case.py` refuses them.

@@ -1,7 +1,8 @@
 """The types of a rulebook: one edition of a measure as data, with the checks that it is consistent.
 
-Not here: reading a file (`config/rulebooks.py`). Every part names the clause that it comes from. A rulebook chooses
-among closed kinds; no text in it is evaluated as code. Points are `Decimal`.
+Also here: finding a part by its key (`Rulebook.stages`, `outcomes`), and the order of the stages. Not here: reading a
+file (`config/rulebooks.py`). Every part names the clause that it comes from. A rulebook chooses among closed kinds; no
+text in it is evaluated as code. Points are `Decimal`.
 
 A part that is not consistent raises `Misfits` with all its misfits at once. Each misfit has its place within the part
 and a sentence in both languages; pydantic adds the place of the part.
@@ -120,7 +121,10 @@ class Paragraph(Part):
 
 
 class Article(Part):
-    """第…条: its printed number (`label`), its heading if it has one, and its paragraphs in order."""
+    """第…条: its printed number (`label`), its heading if it has one, and its paragraphs in order.
+
+    The clause of each paragraph begins with `label`.
+    """
 
     label: NonBlank
     heading: Wording | None = None
@@ -189,7 +193,7 @@ class Role(Part):
 
 
 class Escalation(Part):
-    """`after` whole working days past the deadline, the role `to` is informed."""
+    """When `after` whole working days have passed since the deadline, the role `to` is informed."""
 
     after: Annotated[int, Field(strict=True, ge=1, le=60)]
     to: Key
@@ -289,7 +293,7 @@ class Element(Part):
 
 
 class Indicator(Part):
-    """二级指标 with its elements."""
+    """二级指标 with its elements, whose points add up to `points`."""
 
     key: Key
     label: str
@@ -305,7 +309,7 @@ class Indicator(Part):
 
 
 class Section(Part):
-    """一级指标 with its indicators."""
+    """一级指标 with its indicators, whose points add up to `points`."""
 
     key: Key
     label: str
@@ -373,7 +377,7 @@ class IndicatorTable(Part):
 
     @cached_property
     def labels(self) -> dict[str, Text]:
-        """The printed number of every element, by its key.
+        """The printed number of every element as people read it, by the key of the element.
 
         If a number is printed twice (F17), the label of the misplaced element also names its indicator.
         """
@@ -549,7 +553,10 @@ class Ballot(Part):
 
 
 class Scoring(Part):
-    """The rules of scoring: points are multiples of `step`; at least `minimum_sheets` assessors fill in a sheet."""
+    """The rules of scoring: points are multiples of `step`; at least `minimum_sheets` assessors fill in a sheet.
+
+    Also here: the minimum numbers of talks with members of the team and with staff (stage `interviews`).
+    """
 
     step: Annotated[Points, Field(gt=0)]
     minimum_sheets: Annotated[int, Field(strict=True, ge=1, le=1000)]
@@ -853,7 +860,7 @@ class Rulebook(Part):
                 yield Misfit(f"stage.{after}", f"不能排在 {before} 之后", f"cannot come after {before}")
 
     def _wrong_deadline_order(self) -> Iterator[Misfit]:
-        """Deadlines that are after the deadline of a later stage."""
+        """The opening day, and every deadline, that is after the next deadline in the order of the stages."""
         dated = [(f"stage.{s.kind}.due", s.due_year, s.due) for s in self.stage if s.due is not None]
         for before, after in pairwise([("open_on", 0, self.open_on), *dated]):
             if before[1:] > after[1:]:
@@ -1016,8 +1023,8 @@ def _check_pair(name: str, due: object, reminders: Reminders | None) -> None:
 
 def _unknown_recipients(place: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
     """A misfit for every unknown role that reminders name."""
-    step_names = reminders.escalate if reminders else ()
-    yield from _unknown(f"{place}.reminders.escalate", (r.to for r in step_names), roles)
+    escalations = reminders.escalate if reminders else ()
+    yield from _unknown(f"{place}.reminders.escalate", (escalation.to for escalation in escalations), roles)
     yield from _unknown(f"{place}.reminders.weekly", reminders.weekly if reminders else (), roles)
 
 
