@@ -1,4 +1,7 @@
-"""The first accounts of a database: the operator at the machine appoints the administrators."""
+"""The first accounts of a database: the operator at the machine appoints the administrators.
+
+Not here: the accounts of all other people, which the administrators open on the pages.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from .engine import Engine
 
 
 def appoint(engine: Engine, administrators: Mapping[str, str]) -> None:
-    """Open an account for each role and grant the role. `administrators` are account ids by role. Safe to repeat."""
+    """Open an account for each role, with the title of the role as its name, and grant the role. Safe to repeat.
+
+    `administrators`: the id of the account for each role.
+    """
     for role, id_ in administrators.items():
         stream = account_stream(id_)
         name = account_secrets.name_write(engine.ledger.database, id_, ROLE_TITLES[role].zh)

@@ -1,6 +1,7 @@
-"""Commands that open a single assessment: a special one (第六条), or a withdrawn one that is opened again.
+"""Makes the command that opens one assessment: a special one (第六条), or a withdrawn one that is opened again.
 
-Not here: the annual assessments of a year (`year.py`).
+Also here: the stream of an assessment, and the proposed deadlines of a special one. Nothing is submitted. Not here: the
+first opening of the annual assessments of a year (`year.py`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def special_opening_command(
 ) -> OpenAssessment:
     """The command that opens a special assessment of a department on the roster.
 
-    `due` replaces the proposed deadlines stage by stage. Raises `Incomplete` if the roster does not have the
+    It has the proposed deadlines (`dates_of_special`); `due` replaces them stage by stage. Raises `Incomplete` if the roster does not have the
     department.
     """
     dates = {**dates_of_special(engine, year, is_working), **(due or {})}
@@ -42,7 +43,10 @@ def special_opening_command(
 
 
 def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[str, date]:
-    """Proposed deadlines of a special assessment that begins today: the rulebook's, or later ones if too near."""
+    """The proposed deadlines of a special assessment that begins today, by stage.
+
+    They follow from the rulebook and today. A deadline that would be too near is put off.
+    """
     _, context, compiled = engine.context(year_stream(year), CLOCK)
     rulebook = compiled.rulebook
     return feasible_deadlines(deadlines_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
@@ -56,9 +60,9 @@ def restart_command(
     is_working: IsWorking,
     due: Mapping[str, date] | None = None,
 ) -> OpenAssessment:
-    """The command that opens a withdrawn assessment again, with its old deadlines, or later ones if those are too near.
+    """The command that opens a withdrawn assessment again. Without an `occasion` it is the annual one of the year.
 
-    `due` replaces these deadlines stage by stage. Raises `NotThere` if the assessment was never opened, and
+    It has the old deadlines; one that is too near is put off. `due` replaces these deadlines stage by stage. Raises `NotThere` if the assessment was never opened, and
     `Incomplete` if the roster does not have the department.
     """
     state, context, compiled = engine.context(stream_of(year, unit, occasion), CLOCK)
@@ -74,12 +78,12 @@ def restart_command(
 def _command(
     engine: Engine, year: int, unit: str, occasion: str | None, title: str | None, due: dict[str, date]
 ) -> OpenAssessment:
-    entry = engine.roster().units.get(unit)
-    if entry is None:
+    on_roster = engine.roster().units.get(unit)
+    if on_roster is None:
         missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"department {unit} on the roster")
         raise Incomplete(missing=missing, clause=engine.editions.in_force.rulebook.stages["opening"].clause)
     return OpenAssessment(
-        **entry.opening_fields(),
+        **on_roster.opening_fields(),
         year=year,
         due=due,
         occasion=Opaque(occasion) if occasion else None,

@@ -1,7 +1,8 @@
-"""The calendar of an institution: the imported holiday tables, and the deadlines that a new table moves.
+"""The working days of an institution, and the import of a holiday table, which moves deadlines.
 
 A deadline is *untouched* while it is on the day that follows from the rulebook and the old calendar. Only an untouched
-deadline is moved. A date that somebody set, for the year or for one department, is not changed.
+deadline is moved. A date that somebody set, for the year or for one department, is not changed. Not here:
+how a table is read from a file (`config/calendars.py`).
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ from .year import submit_in_batches
 
 
 class MovedDeadline(Struct, frozen=True):
-    """A deadline that a new table moves: year, stage, the day before and after, and the refusal, if there was one."""
+    """A deadline of a year that a new table moves: the stage, the old day (`before`) and the new day (`after`).
+
+    `refused`: the refusal of the move for the year, or the first refusal of a department; None if all were moved.
+    """
 
     year: int
     stage: str
@@ -73,25 +77,32 @@ class Calendar:
 
 
 def import_table(engine: Engine, table: HolidayTable, actor: Actor) -> list[MovedDeadline]:
-    """Store a year's holiday table, and move the untouched deadlines. Returns the moved ones. Safe to repeat."""
+    """Move the untouched deadlines of a year, note the holiday table in the ledger, and store it. Safe to repeat.
+
+    Returns the deadlines of the table's year and of the year before that had to move, also those whose move was
+    refused.
+    """
     # Because of the order, the import can be repeated after an interruption at any point. The table is stored last:
     # until then the old calendar is still there, and shows which deadlines are untouched. The table is noted in the
     # ledger before it is stored: if the process dies in between, the replay reports the missing table, and somebody
     # repeats the import.
     database = engine.ledger.database
     old_tables = decode_tables(holidays.sources(database))
-    before = WorkingDays(old_tables)
-    after = WorkingDays([old for old in old_tables if old.year != table.year] + [table])
+    old_days = WorkingDays(old_tables)
+    new_days = WorkingDays([other for other in old_tables if other.year != table.year] + [table])
     years = (table.year - 1, table.year)  # a notice also sets days of the December before its year
-    changes = [change for year in years for change in _changes(engine, year, before, after)]
+    changes = [change for year in years for change in _changes(engine, year, old_days, new_days)]
     moved = [outcome for change in changes if (outcome := _move(engine, change, actor)) is not None]
     note_rows(engine, HOLIDAYS, {str(table.year): holidays.digest_of(encode_table(table))}, actor)
     holidays.store(database, table.year, encode_table(table))
     return moved
 
 
-def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDays) -> Iterator[MovedDeadline]:
-    """The default deadlines that differ between the two calendars, in the order in which they must be moved."""
+def _changes(engine: Engine, number: int, old_days: WorkingDays, new_days: WorkingDays) -> Iterator[MovedDeadline]:
+    """The default deadlines that differ between the two calendars, in the order in which they must be moved.
+
+    None for a year that is not open yet, or is closed.
+    """
     # First the deadlines that move to an earlier day, the earliest stage first; then those that move to a later day,
     # the latest stage first. So after every single move the deadlines are in the order of the stages, which each move
     # checks.
@@ -99,15 +110,18 @@ def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDay
     assert isinstance(year, Year)
     if not year.version or year.closed:
         return
-    old, new = (default_deadlines(compiled.rulebook, number, days.is_working) for days in (before, after))
-    back = [stage for stage in old if new[stage] < old[stage]]
-    forward = [stage for stage in old if new[stage] > old[stage]]
-    for stage in chain(back, reversed(forward)):
+    old, new = (default_deadlines(compiled.rulebook, number, days.is_working) for days in (old_days, new_days))
+    to_earlier_day = [stage for stage in old if new[stage] < old[stage]]
+    to_later_day = [stage for stage in old if new[stage] > old[stage]]
+    for stage in chain(to_earlier_day, reversed(to_later_day)):
         yield MovedDeadline(number, stage, old[stage], new[stage])
 
 
 def _move(engine: Engine, moved: MovedDeadline, actor: Actor) -> MovedDeadline | None:
-    """Move an untouched deadline of the year, then those of departments. None if somebody set the year's deadline."""
+    """Move an untouched deadline of the year, then that of each department. Returns it with the first refusal.
+
+    None if somebody set the year's deadline: then nothing is moved.
+    """
     stream = year_stream(moved.year)
     year = engine.state(stream)
     assert isinstance(year, Year)
@@ -126,7 +140,7 @@ def _move(engine: Engine, moved: MovedDeadline, actor: Actor) -> MovedDeadline |
 
 
 def _unit_moves(engine: Engine, moved: MovedDeadline, actor: Actor) -> Iterator[Submission]:
-    """The same move for the assessment of each department whose deadline is untouched."""
+    """The commands for the same move in the annual assessment of each department whose deadline is untouched."""
     for row in queries.assessments(engine.ledger.database, moved.year):
         state = engine.state(row.stream)
         assert isinstance(state, Assessment)

@@ -1,7 +1,11 @@
-"""Stores, reads and erases confidential values. The vault has their content; the ledger records each act."""
+"""Stores, lists, reads and erases confidential values. The vault has their content; the ledger records each act.
 
-# Because of the order of the writes, a process may die at any point: - To store: first the vault, then the ledger. If
-# the entry is missing, nobody can use the value, and `sweep` destroys it.
+Also here: `sweep` destroys leftovers in the vault, and `forget_person` deletes the personal data of an account.
+"""
+
+# Because of the order of the writes, a process may die at any point:
+# - To store: first the vault, then the ledger. If the entry is missing, nobody can use the value, and `sweep` destroys
+# it.
 # - To read: first the ledger, then the content. So nobody reads without an entry.
 # - To erase: first the ledger, then the vault. If the value is still in the vault, `erased_but_present` lists it, and
 # the next `erase` destroys it.
@@ -32,7 +36,7 @@ ABANDONED = timedelta(days=1)
 
 def store(
     engine: Engine,
-    store: Vault,
+    vault_with_key: Vault,
     actor: Actor,
     value: ValueKind,
     about: str | None,
@@ -40,12 +44,13 @@ def store(
     of: str | None = None,
     units: Iterable[str] = (),
 ) -> Reference:
-    """Store a value and return its reference, which an entry may contain.
+    """Store a value and record that. Returns its reference, which an entry may contain.
 
-    Raises the `Refusal` of `KeepValue`; then the value is not stored.
+    `about`: the person whom the value is about. `of`: the stream to which it belongs. `units`: its departments. Raises
+    the `Refusal` of `KeepValue`; then the value is not stored.
     """
     person = Opaque(about) if about else None
-    reference = store.add(value, person, content, engine.clock.now())
+    reference = vault_with_key.add(value, person, content, engine.clock.now())
     unit_ids = tuple(map(Opaque, units))
     command = KeepValue(value=value, about=person, commitment=reference.commitment, of=of, units=unit_ids)
     try:
@@ -56,17 +61,20 @@ def store(
     return reference
 
 
-def read(engine: Engine, store: Vault, actor: Actor, id_: str, reason: str) -> bytes:
-    """The content of a value, after an entry has recorded its reader and the reason.
+def read(engine: Engine, vault_with_key: Vault, actor: Actor, id_: str, reason: str) -> bytes:
+    """Record who reads a value and why, then return its content.
 
     Raises the `Refusal` of `ReadValue`, and the errors of `Vault.open`.
     """
     engine.submit(_stream(id_), ReadValue(reason=Words(reason)), actor, vault.new_id("read"))
-    return store.open(id_, _state(engine, id_).commitment)
+    return vault_with_key.open(id_, _state(engine, id_).commitment)
 
 
 def erase(engine: Engine, actor: Actor, ids: Iterable[str], reason: str) -> list[str]:
-    """Erase values for good and return their ids. Safe to repeat after a crash. It does not need the vault's key."""
+    """Record that values are erased, and destroy their content. Returns their ids.
+
+    Safe to repeat after a crash. It does not need the vault's key.
+    """
     erased = []
     for id_ in ids:
         if not _state(engine, id_).erased:
@@ -77,9 +85,11 @@ def erase(engine: Engine, actor: Actor, ids: Iterable[str], reason: str) -> list
 
 
 def forget_person(engine: Engine, account: str) -> bool:
-    """Delete the name and the contact of the holder of a closed account.
+    """Delete the personal data of the holder of a closed account.
 
-    Returns False, and does nothing, for an open account. Raises `TimeInDoubt`.
+    These are the name, the secrets, the identities at providers, the sessions and the contact.
+    The ledger notes that the contact was deleted. The files of the database are rewritten, so that they do not contain
+    the deleted text any more. Returns False, and does nothing, for an open account. Raises `TimeInDoubt`.
     """
     # The name of an open account stays, because the people who work with its holder must know who acts.
     state = engine.state(account_stream(account))

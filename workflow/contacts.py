@@ -1,4 +1,4 @@
-"""Changes contacts: first the ledger notes the digest of the row, then the table gets the row.
+"""Replaces, stores or deletes contacts: first the ledger notes the digest of each row, then the table is changed.
 
 No entry contains an address. The table has it encrypted with the vault's key (`storage/vault/encrypted_columns.py`).
 """
@@ -17,14 +17,14 @@ from .tables import note_rows, noted_table
 
 
 def replace(engine: Engine, rows: Sequence[ContactRow], actor: Actor) -> None:
-    """Replace all contacts with `rows`."""
+    """Replace all contacts with `rows`. An account without a row loses its contact."""
     deleted: dict[str, str | None] = dict.fromkeys(noted_table(engine, CONTACT).rows)
     note_rows(engine, CONTACT, deleted | {row.account: contacts.digest_of(row) for row in rows}, actor)
     contacts.replace_all(engine.ledger.database, rows)
 
 
 def store(engine: Engine, row: ContactRow, actor: Actor) -> None:
-    """Add or replace this contact."""
+    """Add one contact, or replace the contact of the same account. The others stay."""
     note_rows(engine, CONTACT, {row.account: contacts.digest_of(row)}, actor)
     contacts.store(engine.ledger.database, row)
 

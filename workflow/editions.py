@@ -1,4 +1,4 @@
-"""The editions of the measure: the one in force, and those that the ledger's entries name.
+"""The editions of the measure: the one in force, and those that the database has because entries name them.
 
 Not here: which edition binds a stream (`states/binding.py`).
 """
@@ -14,9 +14,9 @@ from storage.ledger.transaction import LedgerTransaction
 
 
 class EditionChanged(UserError):
-    """The file of an edition in use was changed.
+    """The edition in force has the id of an edition that entries name, but another digest.
 
-    Entries name an edition by its digest, so the changed file is another edition.
+    So somebody changed the file of an edition in use. The changed file is another edition, and needs another id.
     """
 
     zh = "办法版本 {id} 已在使用（摘要 {pinned}），但现有文件的摘要是 {digest}。在用版本不得修改：请恢复原文件，或另存为新的 id。"
@@ -34,7 +34,10 @@ class EditionMissing(UserError):
 
 
 class Editions:
-    """The edition in force (`in_force`) and every edition stored in the database, by pin `id@digest`."""
+    """The edition in force and every edition stored in the database, by pin `id@digest`.
+
+    `in_force` is the compiled rulebook of the edition in force, `edition_in_force` the edition with its text.
+    """
 
     def __init__(self, database: Database, in_force: Edition) -> None:
         self._database = database

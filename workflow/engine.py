@@ -1,8 +1,11 @@
-"""The engine: turns a command into an entry, in one transaction.
+"""The engine: turns a command into an entry or a refusal, in one transaction. It is the only writer of the ledger.
 
 The steps: open the transaction, read the entries that were added meanwhile, decide (`states/chart.py`), append the
-entry, write the projection, store the answer, commit. Many commands may share a transaction. Each is decided by itself,
-and a refused one writes nothing. The engine asks the clock once in each transaction, and no code below it does.
+entry, write the projection, store the answer, commit. Many commands may share a transaction. Each is decided by itself.
+A refused command writes nothing. Only a grave refusal leaves an entry, in the stream `access`. The engine asks the
+clock once in each transaction, and no code below it does.
+
+Also here: the committed states, and the decision about a command before it is submitted (`previews.py`).
 """
 
 # States are cached between transactions (`storage/state_cache.py`). This is safe for two reasons: an entry never
@@ -102,7 +105,7 @@ class Engine:
 
     Threads may share an engine. Processes may share a database; each has its own engine.
 
-    A `fenced` engine accepts no command while the machine's time is in doubt. An engine with a virtual clock is not
+    While the machine's time is in doubt, a `fenced` engine accepts only what is needed to confirm the time. An engine with a virtual clock is not
     fenced, because such a clock jumps on purpose.
     """
 
@@ -147,7 +150,11 @@ class Engine:
         return answer
 
     def submit_many(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """Do many commands in order, in one transaction. Returns one answer for each. All are committed together."""
+        """Do many commands in order, in one transaction. Returns one answer for each: `Accepted`, or its refusal.
+
+        All are committed together; a refused command does not stop the others. While the time is in doubt, all are
+        refused if one of them is not possible then.
+        """
         if not submissions:
             return []
         doubt = self._current_doubt()
@@ -232,7 +239,7 @@ class Engine:
         return Decision(stream, command, earlier.state, context, earlier.compiled, earlier.head)
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:
-        """The effect of the command if it were submitted now. Raises its `Refusal`. Nothing is written."""
+        """The effect of the command if it were submitted now (or at `now`). Raises its `Refusal`. Nothing is written."""
         return self.prepare(stream, command, lambda *_: actor, now).preview()
 
     def preview_many(
@@ -394,7 +401,10 @@ class Engine:
 def _decide(
     submission: Submission, state: State, context: Context, compiled: CompiledRulebook, work: UnitOfWork
 ) -> Fact:
-    """The fact of a command. Raises a `Refusal`: of the session first, then the form's version, then the rules."""
+    """The fact of a command. Raises the first `Refusal`.
+
+    The order of the checks: the session, the version of the form, the rules, the role, the fact of the form.
+    """
     command, title = submission.command, policy.title(submission.command.act, compiled.rulebook)
     check_session(submission.command_id, title, context, work)
     if submission.expected_version is not None and submission.expected_version != state.version:

@@ -1,7 +1,7 @@
 """The fence: checks whether the machine's clock can be trusted.
 
 The clock is compared with the last heartbeat of the daemon or, without one, with the last entry. A gap of weeks, or of
-a summer, is no reason for doubt (`confirmed_time.AHEAD`).
+a summer, is no reason for doubt (`confirmed_time.AHEAD`). Also here: the command by which a person confirms the time.
 """
 
 # If the clock is wrong by years, the program would remind, escalate, seal, send and record on a wrong day, and none of

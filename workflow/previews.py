@@ -6,6 +6,8 @@ the head has changed.
 
 The digest of a preview is submitted with the command (`Submission.expected_fact`). The engine compares it with the
 digest of the fact that it is about to record, in the same transaction. So the recorded fact is the confirmed one.
+
+Also here: a dry run of several commands (`DryRun`), and what a decision is prepared from (`ResolvedStream`).
 """
 
 from __future__ import annotations
@@ -123,7 +125,7 @@ class Preview(Struct, frozen=True):
 
 
 class NextStamp(Struct, frozen=True):
-    """The stamp of the next entry of a stream, which is not written. So it has no number in the ledger (0)."""
+    """The metadata of the entry that a previewed command would make. It is not written, so its `number` is 0."""
 
     version: int
     actor: str

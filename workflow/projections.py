@@ -1,6 +1,6 @@
-"""The rows that a transaction writes with an entry: the projection of the changed stream, and due times for the clock.
+"""The rows that a transaction writes with an entry, beside the ledger.
 
-Not here: the content of a row (`storage/ledger/projection.py`).
+They are the projection of the changed stream, due times for the clock, and the deletions of an account's secrets. Not here: the content of a row (`storage/ledger/projection.py`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ _KINDS_DUE_AT_ONCE = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"
 
 
 def project(before: State, after: State, entry: Entry, compiled: CompiledRulebook, work: UnitOfWork) -> None:
-    """Write the row of a stream after an entry, and the due times of the assessments that the entry may concern."""
+    """Write all rows that follow from an entry. `before` and `after` are the states of its stream.
+
+    An assessment, a case or a routine check gets its row. After a change of a case or of the roster, the assessments
+    that it may concern are due at once. After a change of an account, its secrets that ended are deleted. For other
+    kinds of stream there is nothing to write.
+    """
     transaction = work.transaction
     if isinstance(after, Assessment):
         due = AT_ONCE if entry.kind in _KINDS_DUE_AT_ONCE else reminders.next_due(after, compiled.rulebook)

@@ -1,4 +1,7 @@
-"""The open items of a department that is closed by a reorganisation, and its final year. Nothing is written."""
+"""What a reorganisation leaves open: the last year in which a department is assessed, and its open items.
+
+Nothing is written. Not here: the command (`states/year/reorganisation.py`).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ class OpenItems(Struct, frozen=True):
     - `tasks`: circulated assessments with open tasks.
     - `checks`: the ids of open routine checks.
     - `accounts`: the ids of open accounts of the department.
-    - `cases`: the ids of cases that name no successor.
+    - `cases`: the ids of cases for which several successors could answer, because the case names none.
     """
 
     running: tuple[Assessment, ...] = ()
@@ -46,13 +49,16 @@ class OpenItems(Struct, frozen=True):
 
 
 def final_year(engine: Engine, since: date) -> int:
-    """The last year in which a department is assessed, if it is closed on the day `since`."""
+    """The last year in which a department is assessed, if it is closed on the day `since`.
+
+    It is the year of `since` if that year was opened by then, otherwise the year before.
+    """
     # 第六条「每年年底组织开展一次」: a department that existed when the year was opened is assessed in that year; a department
     # that was closed before is not.
     first = engine.ledger.stream(year_stream(since.year))[:1]
     zone = ZoneInfo(engine.editions.in_force.rulebook.timezone)
-    is_open_before = any(entry.recorded_at.astimezone(zone).date() <= since for entry in first)
-    return since.year if is_open_before else since.year - 1
+    was_open = any(entry.recorded_at.astimezone(zone).date() <= since for entry in first)
+    return since.year if was_open else since.year - 1
 
 
 def open_items_of(engine: Engine, unit: str) -> OpenItems:

@@ -1,7 +1,7 @@
 """Checks that the session, the token and the role of a request still exist when its command is decided.
 
 A page or the API checked them when the request arrived, but they may have ended since. Inside the transaction they
-cannot end.
+cannot end. A command that did not come with a request has none of them, and is not checked.
 """
 
 from __future__ import annotations

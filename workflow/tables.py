@@ -1,4 +1,9 @@
-"""Notes digests of the tables beside the ledger: of the security log once a day, of other tables with each change."""
+"""Notes digests of tables beside the ledger as entries, so that the replay finds a row that somebody changed.
+
+Rows of contacts and of holiday tables are noted with each change, the security log by its first and last line. Also
+here: the deletion of old lines of the security log. Not here: the change of the other tables (`contacts.py`,
+`calendar.py`), and when the log is noted (`scheduler/daemon.py`).
+"""
 
 from __future__ import annotations
 
@@ -32,7 +37,10 @@ def note_rows(engine: Engine, name: str, digests: dict[str, str | None], actor: 
 
 
 def note_security_log(engine: Engine, now: datetime, days: int) -> bool:
-    """Note which lines of the security log are stored, and delete lines older than `days`. Returns whether it did."""
+    """Note which lines of the security log are stored, then delete its lines older than `days`.
+
+    Returns False, and does neither, if there is nothing new to note.
+    """
     # The entry comes before the deletion, because the replay reports lines that were deleted without an entry. An empty
     # log is not noted, and neither is a log that is shorter than its last note: the replay and the doctor report it.
     database = engine.ledger.database

@@ -1,4 +1,7 @@
-"""Checks visits of the on-site round that are on a day off: such a visit needs a reason."""
+"""Checks the visits of the on-site round against the working days.
+
+A visit on a day off needs a reason. A visit on a working day loses the reason that it does not need.
+"""
 
 # Pages check this before they submit the command; the rules in `states` do not. The next holiday notice may turn a
 # working day into a day off, and a later replay must not find an entry wrong because of that.

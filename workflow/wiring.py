@@ -1,5 +1,6 @@
-"""Opens a database with its vault key, and composes an engine over it.
+"""Opens or creates a database with its vault key, and composes an engine over it.
 
+Also here: where the vault key is.
 Only `scheduler/wiring.py` also composes engines, over a database that is already open.
 """
 
@@ -82,5 +83,5 @@ def command_log() -> CommandLog:
     """The engine's log."""
     # The logger is bound once, when the engine is composed. Binding it again for each command would cost more than
     # writing the line.
-    command_log: CommandLog = logger("workflow").bind()
-    return command_log
+    log: CommandLog = logger("workflow").bind()
+    return log

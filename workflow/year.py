@@ -1,4 +1,6 @@
-"""Work on a year for many departments at once: opens the year and each assessment, or moves a deadline for all.
+"""Work on a year for many departments at once: opens the year and its annual assessments, or moves a deadline for all.
+
+Also here: putting departments on the roster, the deadlines that an opening would have, and submitting in batches.
 
 Every step is a command, and its id follows from its content. So a repeated opening continues where the first one
 stopped and does nothing twice.
@@ -32,9 +34,10 @@ BATCH_SIZE = 200
 
 
 class YearDates(Struct, frozen=True):
-    """Deadlines by stage: the defaults (`due`), those of them that are past or too near (`late`), and a proposal.
+    """Deadlines by stage: those of the year (`due`), those of them that are past or too near (`late`), and a proposal.
 
-    The proposal equals the defaults if no deadline is late.
+    The deadlines of a year that is not open are the defaults of the rulebook. The proposal equals `due` if no deadline
+    is late.
     """
 
     due: dict[str, date]
@@ -98,7 +101,7 @@ def _stale_year_form(engine: Engine, stream: str, expected: int | None, actor: A
 
 
 def deadlines_of(engine: Engine, year: int, is_working: IsWorking) -> YearDates:
-    """The deadlines of an assessment that is opened today: the defaults, the late ones, and a proposal."""
+    """The deadlines of an annual assessment that is opened today: those of the year, the late ones, and a proposal."""
     state, context, compiled = engine.context(year_stream(year), CLOCK)
     assert isinstance(state, Year)
     rulebook, today = compiled.rulebook, context.today
@@ -108,13 +111,17 @@ def deadlines_of(engine: Engine, year: int, is_working: IsWorking) -> YearDates:
 
 
 def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
-    """Put departments on the roster, or change their roster entries. Raises the first `Refusal`."""
+    """Put departments on the roster, or change what the roster says of them. Raises the first `Refusal`.
+
+    A department that is on the roster as it should be gets no command. The others are done before the refusal is
+    raised.
+    """
     roster = engine.roster()
     submissions = []
     for unit in units:
-        entry = roster.units.get(unit.unit)
-        if entry != unit:
-            command_type = RegisterUnit if entry is None else ChangeUnit
+        on_roster = roster.units.get(unit.unit)
+        if on_roster != unit:
+            command_type = RegisterUnit if on_roster is None else ChangeUnit
             id_ = f"roster-{roster.version}-{unit.unit}"
             submissions.append(Submission(ROSTER, command_type(**asdict(unit)), actor, id_))
     for answer in submit_in_batches(engine, submissions):
@@ -125,8 +132,8 @@ def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
 def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str, actor: Actor) -> list[Answer]:
     """Move the deadline of one stage for the whole year: one entry for the year, and one for each assessment.
 
-    Assessments that are past the stage are not changed. Returns the answers for the assessments, including refusals.
-    Raises the `Refusal` of the year itself.
+    Special and withdrawn assessments are not changed, nor those that are past the stage or have this deadline already.
+    Returns the answers for the others, including refusals. Raises the `Refusal` of the year itself.
     """
     stream = year_stream(year)
     state = engine.state(stream)
