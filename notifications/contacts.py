@@ -1,4 +1,6 @@
-"""Contacts: the accounts that receive the notices to a role, with language and channels; and the file that lists them.
+"""Contacts: the accounts that receive notices outside the pages, each with its roles, language, channels and address.
+
+Also here: which notices an account receives, among them the rule of recusal; and the reading of a contacts file.
 
 An address is personal data. It is in the table `contact`, where it can be changed and erased, and never in the ledger.
 """
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -36,7 +38,10 @@ class ContactsFileError(UserError):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account with the roles whose notices it receives, its department (None: none), and its preferences."""
+    """An account with the roles whose notices it receives, its department (None: it has none), and its preferences.
+
+    The preferences are the language, the channels and the mail address.
+    """
 
     account: str
     roles: tuple[str, ...]
@@ -46,11 +51,14 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     email: str | None = None
 
     def receives(self, notice: Notice, successors: Collection[str] = ()) -> bool:
-        """Whether this account receives the notice.
+        """Whether this account receives the notice. `successors`: the departments that succeeded that of the notice.
 
-        `successors`: the departments that succeeded the department of the notice. A department receives the notices
-        about itself and about the closed departments that it succeeded. Nobody receives, in another role, a notice on
-        how their own department is judged (decision 0034).
+        - A notice to one account goes only to this account.
+        - Otherwise the account must have the role of the notice.
+        - In the role `unit`, it receives the notices about its department and about those that its department
+          succeeded.
+        - In any other role, it receives all notices to the role. But it does not receive a notice that says how one of
+          these departments is judged (decision 0034).
         """
         if notice.account is not None:
             return notice.account == self.account
@@ -60,7 +68,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def address(self, channel: str, notice: Notice | None = None) -> str | None:
         """The account's address for a channel; None if it has none, or did not choose the channel.
 
-        A notice to the account itself is sent even if the account did not choose the channel.
+        A `notice` to the account itself is sent even if the account did not choose the channel. Only the channel `mail`
+        has addresses.
         """
         is_chosen = channel in self.channels or (notice is not None and notice.account is not None)
         return self.email if channel == "mail" and is_chosen else None
@@ -93,10 +102,11 @@ class _ContactsFile(msgspec.Struct, forbid_unknown_fields=True):
     contact: tuple[Contact, ...]
 
 
-def read_contacts(path: Path, roles: Mapping[str, object]) -> tuple[Contact, ...]:
-    """Read the contacts of a TOML file, each under `[[contact]]`. `roles`: the roles of the rulebook.
+def read_contacts(path: Path, roles: Collection[str]) -> tuple[Contact, ...]:
+    """Read the contacts of a TOML file, each under `[[contact]]`. Nothing is stored.
 
-    Raises `ContactsFileError` if the file cannot be read, or for the first contact that is wrong.
+    `roles`: the roles of the rulebook. Raises `ContactsFileError` if the file cannot be read, or for the first contact
+    that is wrong.
     """
     try:
         contacts = msgspec.convert(tomllib.loads(toml_of(path.read_bytes(), path.name)), _ContactsFile).contact
@@ -115,7 +125,7 @@ def read_contacts(path: Path, roles: Mapping[str, object]) -> tuple[Contact, ...
     return contacts
 
 
-def _fault_of(contact: Contact, roles: Mapping[str, object], earlier: set[str]) -> Text | None:
+def _fault_of(contact: Contact, roles: Collection[str], earlier: set[str]) -> Text | None:
     """The first fault of a contact; None if it has none. `earlier`: the accounts of the contacts before it."""
     account = contact.account
     unknown = [role for role in contact.roles if role not in roles]

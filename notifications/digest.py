@@ -43,7 +43,10 @@ def group_notices(notices: Sequence[Notice]) -> list[DigestItem]:
 
 
 def content_key(notice: Notice) -> object:
-    """A key for the content of a notice without its department. Notices with the same key become one item."""
+    """A key for the content of a notice without its department. Notices with the same key become one item.
+
+    All kinds in `ASKING_KINDS` count as one kind, because they have the same words.
+    """
     kind = "ask" if notice.kind in ASKING_KINDS else notice.kind
     values = sorted((name, repr(value)) for name, value in notice.values.items() if name != "unit")
     return kind, notice.to, tuple(values)

@@ -1,6 +1,7 @@
 """The hours in which letters are sent: working days, between two times, in the institution's time zone. Pure.
 
-Only letters wait for the next morning. Deadlines are evaluated at any hour.
+Only letters and messages of robots wait for the next morning. Inboxes get a notice at once, and deadlines are evaluated
+at any hour. Also here: the period of a digest and of the daily limit.
 """
 
 from __future__ import annotations

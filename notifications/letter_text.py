@@ -1,4 +1,7 @@
-"""The text of letters: makes sentences of a notice, and one letter of the notices of a day, with Jinja2 templates.
+"""The text of notices, with Jinja2 templates: on a page, in a letter with several notices, and in a group's message.
+
+Also here: the rules of a letter. About confidential notices it says only how many there are; it has a limited length;
+to superiors it reports and gives no instructions.
 
 The first line of a template says what to do, the deadline and the department; it becomes the subject of a letter. The
 other lines are details. If a template needs a value that the notice does not have, that is an error.
@@ -43,7 +46,7 @@ Further items are counted and not listed.
 
 
 class LetterText(Struct, frozen=True):
-    """The text of one message."""
+    """The text of one letter or group's message. A group's message has no subject."""
 
     subject: str
     body: str
@@ -95,8 +98,8 @@ def write_letter(
 ) -> LetterText:
     """One letter with all notices for one reader.
 
-    `own_unit`: the name of the department that the reader represents, if any. About confidential matters it says only
-    how many there are.
+    `own_unit`: the name of the department that the reader represents, if any. About confidential matters the letter
+    says only how many there are. If all are confidential, the letter has only this sentence.
     """
     letterhead = letterhead or Letterhead()
     ordinary = [notice for notice in notices if not notice.confidential]

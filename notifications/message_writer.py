@@ -1,4 +1,7 @@
-"""Writes the message of the notices that a recipient gets together: names in place of ids, text, attachments."""
+"""Writes the message of the notices that a recipient gets together: names in place of ids, text, attachments.
+
+Not here: which notices are sent together (`post.py`), and the sentences (`letter_text.py`).
+"""
 
 from __future__ import annotations
 

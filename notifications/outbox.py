@@ -1,4 +1,8 @@
-"""The ledger as the outbox: the notices of an entry, and the entries whose notices are missing from the inboxes."""
+"""The ledger as the outbox: the notices of an entry, the inbox of a notice, and the notices missing from the inboxes.
+
+Only the streams of assessments, routine checks, accounts and years have notices. Not here: who receives a notice by
+another channel (`post.py`).
+"""
 
 from __future__ import annotations
 

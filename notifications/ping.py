@@ -1,6 +1,7 @@
-"""The outside watch: a POST to a dead man's switch after each complete round.
+"""The outside watch: makes the function that sends a POST to a dead man's switch.
 
-The switch raises an alarm if no POST comes.
+The daemon calls it after each tick without a failure (`scheduler/daemon.py`). The switch raises an alarm if no POST
+comes.
 """
 
 from __future__ import annotations

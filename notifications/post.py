@@ -91,9 +91,9 @@ class Post:
         self._writer = MessageWriter(self._database, self._states, settings)
 
     def gather(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
-        """Make the deliveries of every entry after the cursor, until `stop` returns True.
+        """Make the deliveries of every entry after the cursor, until `stop` returns True. Nothing is sent.
 
-        Returns how many were made.
+        Returns how many were made. The inboxes on the pages have their notices from now on.
         """
         count = 0
         while not stop():
@@ -112,7 +112,8 @@ class Post:
     def deliver(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> DeliveryCounts:
         """Send the deliveries that are due, until `stop` returns True.
 
-        Outside the hours of the post nothing is sent.
+        Outside the hours of the post nothing is sent. A notice that no longer applies is not sent, and its delivery is
+        marked with the reason. Returns how many messages ended in which state.
         """
         self._advance_far_deliveries(now)
         if self._settings.hours.next_opening(now, self._settings.is_working) > now:
@@ -134,9 +135,9 @@ class Post:
         return min(times, default=None)
 
     def notify(self, kind: str, to: str, values: dict[str, object], about: str, now: datetime) -> None:
-        """Queue a notice that comes from no entry, such as that the scheduler had stopped.
+        """Put a notice that comes from no entry into its inbox, and queue it for the channels.
 
-        Only once for each matter `about`.
+        An example is that the scheduler had stopped. If there is a notice about the matter `about`, nothing is done.
         """
         if not self.was_notified(about):
             deliveries.add(self._database, self._deliveries_without_entry(Notice(kind, to, "", values), about, now))
@@ -150,7 +151,9 @@ class Post:
         now: datetime,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Send a notice at once, at any hour, and nothing else with it. It is queued only once for each matter `about`.
+        """Send a notice that comes from no entry at once, at any hour, and nothing else with it.
+
+        It is queued only once for each matter `about`.
 
         Call this again until the notice is sent, because a message that failed is retried like any other.
         """
@@ -283,7 +286,7 @@ class Post:
         return self._hand_over(channel, message, [delivery for delivery, _ in current], now)
 
     def _hand_over(self, channel: Channel, message: Message, claimed: list[Delivery], now: datetime) -> str:
-        """Hand a message to its channel once, then mark its deliveries."""
+        """Hand a message to its channel once, then mark its deliveries. Returns the state in which it ended."""
         try:
             channel.send(message)
         except NotSent as error:

@@ -1,4 +1,4 @@
-"""The states of streams from which the post writes letters, and the rulebook of each stream."""
+"""The post's own cache of the states of streams, with the rulebook of each stream and the names of departments."""
 
 from __future__ import annotations
 

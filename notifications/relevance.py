@@ -1,4 +1,7 @@
-"""Finds out whether a queued notice should still be sent: its recipient or its matter may have changed since."""
+"""Finds out whether a queued notice should still be sent: its recipient or its matter may have changed since.
+
+Not here: whether a newer notice replaces it (`replacement.py`).
+"""
 
 from __future__ import annotations
 

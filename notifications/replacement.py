@@ -1,4 +1,4 @@
-"""The reasons why a queued notice is not sent any more, and which notices a newer one replaces. Pure."""
+"""Which queued notices a newer one replaces. Also here: every reason, as a text, why a notice is not sent. Pure."""
 
 from __future__ import annotations
 

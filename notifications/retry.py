@@ -1,4 +1,7 @@
-"""The rules of retries: how long the post waits after a failure, and when it gives up. Pure."""
+"""The rules of retries: how long the post waits after a failure, and when it gives up. Pure.
+
+Also here: the sending limits of a channel as the queue needs them (`rate_limits`).
+"""
 
 from __future__ import annotations
 

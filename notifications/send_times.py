@@ -35,13 +35,13 @@ def send_time(notice: Notice, now: datetime, hours: SendingHours, is_working: Is
         return first
     today, days = hours.civil_date(first), []
     if notice.due is not None and not notice.on_monday:
-        last_day, monday = _last_working_day_before(notice.due, is_working), _monday_before(notice.due, is_working)
+        last_day = _last_working_day_before(notice.due, is_working)
         if today >= last_day:
             return first
-        days += [monday, last_day]
+        days += [_monday_before(notice.due, is_working), last_day]
     if notice.kind in POSSIBILITY_KINDS or notice.on_monday:
-        monday = today - timedelta(days=today.weekday())
-        days += [monday, monday + timedelta(days=7)]
+        this_monday = today - timedelta(days=today.weekday())
+        days += [this_monday, this_monday + timedelta(days=7)]
     openings = (hours.next_opening(_opening(day, hours), is_working) for day in days)
     return min((opening for opening in openings if opening >= now), default=first)
 

@@ -2,7 +2,7 @@
 
 A timeout in Python bounds a single wait, so a server that sends a byte from time to time could keep a connection open
 for ever; and nothing bounds the look-up of a name. So names are looked up in a thread, and a timer shuts the connection
-down. Nothing is sent or read here.
+down. Also here: the check that all addresses of a name are permitted. Nothing is sent or read here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The robot of a DingTalk (钉钉) group. The signature of a message is in the URL."""
+"""The robot of a DingTalk (钉钉) group: its request body, the signature in the URL, its limits and its error codes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Dingtalk(Robot):
     per_minute = 20
     title = Text(zh="钉钉", en="DingTalk")
     setting = "KAOHE_DINGTALK_URL"
-    limit = 9_500  # A request may have 20,000 bytes, and a byte of the text may need two in JSON.
+    max_bytes = 9_500  # A request may have at most 20,000 bytes, and JSON may need two for one byte of the text.
     error_meanings: ClassVar[ErrorMeanings] = {
         -1: ErrorMeaning(wait=30.0),
         130101: TEN_MINUTES,
@@ -62,15 +62,15 @@ class Dingtalk(Robot):
         **dict.fromkeys((300001, 300005, 400013, 400101, 400102, 400106), NO_ROBOT),
     }
 
-    def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
+    def body_and_query(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
         stamp = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
         signature = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
         return {"msgtype": "text", "text": {"content": text}}, signature
 
-    def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
+    def meaning_of(self, code: int, error_text: str) -> ErrorMeaning | None:
         if code != SECURITY_REFUSAL:
-            return super().meaning_of(code, words)
-        text = words.lower()
+            return super().meaning_of(code, error_text)
+        text = error_text.lower()
         if "keyword" in text or "关键词" in text:
             return MISSING_KEYWORD
         if any(part in text for part in ("whitelist", "白名单", "not allowed")):

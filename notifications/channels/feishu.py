@@ -1,4 +1,4 @@
-"""The robot of a Feishu (飞书) or Lark group. The signature of a message is in the body."""
+"""The robot of a Feishu (飞书) or Lark group: its request body with the signature, its limits and its error codes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from states.vocabulary import Text
 
 from .robot import ErrorMeaning, ErrorMeanings, Robot, hmac_sha256
 
-A_MINUTE = ErrorMeaning(wait=60.0)
+TOO_MANY_MESSAGES = ErrorMeaning(wait=60.0)
+BAD_URL = ErrorMeaning(
+    Text(
+        zh="机器人地址无效，请管理员从群机器人处重新复制到 KAOHE_FEISHU_URL。",
+        en="The robot's URL is not valid: copy it again from the group into KAOHE_FEISHU_URL.",
+    ),
+    "KAOHE_FEISHU_URL",
+)
 BAD_BODY = 9499
 """The code for a body that cannot be used. Feishu also returns it for too many messages and for a wrong token."""
 
@@ -22,17 +29,11 @@ class Feishu(Robot):
     per_minute = 100
     title = Text(zh="飞书", en="Feishu")
     setting = "KAOHE_FEISHU_URL"
-    limit = 9_500  # A request may have 20 KB, and a byte of the text may need two in JSON.
-    code, words = "code", "msg"
+    max_bytes = 9_500  # A request may have at most 20 KB, and JSON may need two bytes for one byte of the text.
+    code_field, text_field = "code", "msg"
     error_meanings: ClassVar[ErrorMeanings] = {
-        11232: A_MINUTE,
-        19001: ErrorMeaning(
-            Text(
-                zh="机器人地址无效，请管理员从群机器人处重新复制到 KAOHE_FEISHU_URL。",
-                en="The robot's URL is not valid: copy it again from the group into KAOHE_FEISHU_URL.",
-            ),
-            "KAOHE_FEISHU_URL",
-        ),
+        11232: TOO_MANY_MESSAGES,
+        19001: BAD_URL,
         19021: ErrorMeaning(
             Text(
                 zh="签名校验未通过，请管理员核对 KAOHE_FEISHU_SECRET，并校准服务器时间。",
@@ -58,22 +59,23 @@ class Feishu(Robot):
         BAD_BODY: ErrorMeaning(),
     }
 
-    def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
+    def body_and_query(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
         stamp = int(now.timestamp())
         signature = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
         return {**signature, "msg_type": "text", "content": {"text": text}}, {}
 
-    def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
-        if code == BAD_BODY and ("too many" in words.lower() or "frequency" in words.lower()):
-            return A_MINUTE
-        if code == BAD_BODY and "token" in words.lower():
-            return self.error_meanings[19001]
-        return super().meaning_of(code, words)
+    def meaning_of(self, code: int, error_text: str) -> ErrorMeaning | None:
+        if code == BAD_BODY and ("too many" in error_text.lower() or "frequency" in error_text.lower()):
+            return TOO_MANY_MESSAGES
+        if code == BAD_BODY and "token" in error_text.lower():
+            return BAD_URL
+        return super().meaning_of(code, error_text)
 
 
 def sign(seconds: int, secret: str) -> str:
     """The signature in base64.
 
-    The key is the time and the secret; the signed text is empty. (DingTalk does it the other way round.)
+    The key is the time and the secret; the signed text is empty. (DingTalk's key is the secret alone, and it signs the
+    time and the secret.)
     """
     return b64encode(hmac_sha256(f"{seconds}\n{secret}", "")).decode()

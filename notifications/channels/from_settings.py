@@ -1,4 +1,7 @@
-"""Makes the channels that the settings configure. Nothing is sent here, so nothing shows whether a channel works."""
+"""Makes the channels that the settings configure: mail, and the robots of WeCom, DingTalk and Feishu.
+
+Not here: the inbox, which always exists. Nothing is sent here, so nothing shows whether a channel works.
+"""
 
 from __future__ import annotations
 

@@ -133,12 +133,12 @@ class MaybeSent(DeliveryFailure):
         super().__init__(channel, why, MAYBE_TWICE)
 
 
-def redact(words: object, *secrets: str) -> str:
-    """The text of a server in a form that may be stored.
+def redact(raw: object, *secrets: str) -> str:
+    """The text of a server's answer or of an error, in a form that may be stored.
 
     It has one line, at most 500 characters, no control characters and no secrets.
     """
-    text = text_of_reply(words) if isinstance(words, bytes) else str(words)
+    text = text_of_reply(raw) if isinstance(raw, bytes) else str(raw)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
     printable = (" " if category(character)[0] == "C" else character for character in text)

@@ -1,7 +1,8 @@
 """The base class of the robots of three platforms. A robot writes to a group; nobody learns who read the message.
 
-It makes a text of the right size from a message, and a success or failure from an answer. The request bodies,
-signatures and error codes of each platform are in `wecom.py`, `dingtalk.py` and `feishu.py`.
+It cuts the text of a message to the size that the platform accepts, posts it, and decides from the answer whether it
+was sent. The request bodies, signatures and error codes of each platform are in `wecom.py`, `dingtalk.py` and
+`feishu.py`.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ OMISSION_MARK = "……（以下省略）"
 class ErrorMeaning(msgspec.Struct, frozen=True):
     """The meaning of an error code.
 
-    It is about a `setting` (`todo` says what to do), about the rate (`wait`), or, with neither, about the message.
-    After an error about a setting or the rate, all messages of the robot wait `wait` seconds. After an error about the
-    message, it is given up.
+    With a `setting`, the error is about this setting; `todo` says what an administrator must do. With a `wait` (in
+    seconds) and no setting, it is about the rate. After either, all messages of the robot wait. With neither, the error
+    is about the message, which is given up.
     """
 
     todo: Text | None = None
@@ -54,10 +55,10 @@ class Robot:
     per_day: int | None = None
     title: ClassVar[Text]
     setting: ClassVar[str]
-    limit: ClassVar[int]
+    max_bytes: ClassVar[int]
     """The longest text, in bytes of UTF-8."""
-    code, words = "errcode", "errmsg"
-    """The names of the fields of an answer with the error code and with its text."""
+    code_field, text_field = "errcode", "errmsg"
+    """The names of the fields of an answer: that of the error code, and that of the text of the error."""
     error_meanings: ClassVar[ErrorMeanings]
 
     def __init__(
@@ -77,14 +78,14 @@ class Robot:
 
     def send(self, message: Message) -> None:
         """Post the body as text, with the message's short id below it. Raises `NotSent` or `MaybeSent`."""
-        form, query = self.form(fit_to_limit(message, self.limit), self._clock.now())
-        self._check_answer(self._webhook.post(msgspec.json.encode(form), query))
+        body, query = self.body_and_query(fit_to_limit(message, self.max_bytes), self._clock.now())
+        self._check_answer(self._webhook.post(msgspec.json.encode(body), query))
 
-    def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
+    def body_and_query(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
         """The body to post, and the parameters to add to the URL."""
         raise NotImplementedError
 
-    def meaning_of(self, code: int, words: str) -> ErrorMeaning | None:
+    def meaning_of(self, code: int, error_text: str) -> ErrorMeaning | None:
         """The meaning of an error code; if it has several, the text of the error decides.
 
         None if the code is unknown.
@@ -93,16 +94,16 @@ class Robot:
 
     def _check_answer(self, answer: WebhookAnswer) -> None:
         """Return if the answer is a success. Otherwise raise `NotSent` or `MaybeSent`."""
-        code, words = self._read_error(answer.body)
-        meaning = self.meaning_of(code, words) if code else None
+        code, error_text = self._read_error(answer.body)
+        meaning = self.meaning_of(code, error_text) if code else None
         if meaning is not None:
-            raise self._not_sent(meaning, f"{self.code} {code} {words}", answer.retry_after)
+            raise self._not_sent(meaning, f"{self.code_field} {code} {error_text}", answer.retry_after)
         self._webhook.check_status(answer)
         if code is None:
             why = Text(zh="对方的应答无法理解", en="its answer cannot be understood")
             raise MaybeSent(self.title, why)
         if code != 0:
-            raise NotSent(self.title, f"{self.code} {code} {words}", retry_after=answer.retry_after)
+            raise NotSent(self.title, f"{self.code_field} {code} {error_text}", retry_after=answer.retry_after)
 
     def _read_error(self, body: bytes) -> tuple[int | None, str]:
         """The error code of an answer (0: success; None: it has none) and the text of the error."""
@@ -110,10 +111,10 @@ class Robot:
             fields = msgspec.json.decode(text_of_reply(body))
         except (msgspec.DecodeError, UnicodeError):
             return None, ""
-        code = fields.get(self.code) if isinstance(fields, dict) else None
+        code = fields.get(self.code_field) if isinstance(fields, dict) else None
         if not isinstance(code, int) or isinstance(code, bool):
             return None, ""
-        return code, self._webhook.redact(fields.get(self.words, ""))
+        return code, self._webhook.redact(fields.get(self.text_field, ""))
 
     def _not_sent(self, meaning: ErrorMeaning, why: str, retry_after: float | None) -> NotSent:
         if not meaning.setting and meaning.wait is None:
@@ -129,7 +130,7 @@ class Robot:
 
 
 def fit_to_limit(message: Message, limit: int) -> str:
-    """The body and the short id in at most `limit` bytes.
+    """The body and the short id of a message, in at most `limit` bytes of UTF-8.
 
     A longer body is cut between two characters and ends with `OMISSION_MARK`.
 

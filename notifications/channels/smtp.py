@@ -1,7 +1,9 @@
 """Mail: sends one letter to one server, which relays it, within a limited time.
 
 Nothing here shows what the server does with the letter afterwards, or whether anybody reads it. A failure before the
-final dot of the letter is `NotSent`; if no answer comes after the dot, that is `MaybeSent`.
+final dot of the letter, or a refusal after it, is `NotSent`. If no answer comes after the dot, that is `MaybeSent`.
+
+Also here: how a message becomes a letter with headers. Not here: what a refusal is about (`smtp_refusals.py`).
 """
 
 from __future__ import annotations
@@ -97,7 +99,7 @@ class Smtp:
                 session.putcmd("QUIT")
 
     def _transmit(self, session: _SmtpSession, letter: bytes, connection: BoundedConnection, message: Message) -> None:
-        """The whole conversation to the final dot. Raises `NotSent` if it fails."""
+        """Do the whole conversation to the final dot, and send the letter. Raises `NotSent` if it fails."""
         step = ""
         try:
             for step, execute in self._steps(session, message.to):
@@ -113,12 +115,12 @@ class Smtp:
     def _final_reply(self, session: _SmtpSession, connection: BoundedConnection, message: Message) -> Reply:
         """The reply to the whole letter. Raises `MaybeSent` if there is none that can be understood."""
         try:
-            code, words = session.getreply()
+            code, reply_text = session.getreply()
         except OSError as error:
             raise MaybeSent(TITLE, self._reason("END", error, connection, message)) from None
         if code // 100 not in (2, 4, 5):
-            raise MaybeSent(TITLE, self._reason("END", words, connection, message))
-        return code, words
+            raise MaybeSent(TITLE, self._reason("END", reply_text, connection, message))
+        return code, reply_text
 
     def _letter(self, message: Message) -> bytes:
         """The bytes to transmit, without the final dot.
@@ -159,10 +161,10 @@ class Smtp:
         yield "DATA", lambda: session.docmd("DATA")
 
     def _expect_success(self, step: str, reply: Reply, message: Message) -> None:
-        """Raises `NotSent` if the reply to a step is no success."""
-        code, words = reply
+        """Raise `NotSent` if the reply to a step is no success."""
+        code, reply_text = reply
         if code // 100 != (3 if step == "DATA" else 2):
-            raise self._refused(step, code, words, message)
+            raise self._refused(step, code, reply_text, message)
 
     def _not_sent(self, step: str, error: Exception, connection: BoundedConnection, message: Message) -> NotSent:
         if isinstance(error, smtplib.SMTPResponseException):
@@ -172,8 +174,8 @@ class Smtp:
             return NotSent(TITLE, why, cause="ours", setting=SETTINGS_OF_STEP[step], retry_after=MINUTE)
         return NotSent(TITLE, why)
 
-    def _refused(self, step: str, code: int, words: bytes | str, message: Message) -> NotSent:
-        text = redact(words, *self._secrets(message))
+    def _refused(self, step: str, code: int, reply_text: bytes | str, message: Message) -> NotSent:
+        text = redact(reply_text, *self._secrets(message))
         verdict = classify(step, code, _without_address(text, message.to))
         return NotSent(
             TITLE, f"{step}: {code} {text}", cause=_cause(verdict), setting=verdict.settings, retry_after=verdict.wait
@@ -185,8 +187,8 @@ class Smtp:
             return Text(zh=f"{step}：超时，对方没有应答", en=f"{step}: no answer in time")
         if isinstance(error, UnicodeError):  # Its text would quote the password.
             return Text(zh=f"{step}：含有非 ASCII 字符", en=f"{step}: not ASCII")
-        words = redact(error, *self._secrets(message)) or type(error).__name__
-        return Text(zh=f"{step}：{words}", en=f"{step}: {words}")
+        text = redact(error, *self._secrets(message)) or type(error).__name__
+        return Text(zh=f"{step}：{text}", en=f"{step}: {text}")
 
     def _secrets(self, message: Message) -> list[str]:
         """Texts that a server may repeat in its answer: our password, also as AUTH encodes it, and the recipient."""
@@ -269,7 +271,7 @@ def _attach(mail: EmailMessage, attachment: Attachment) -> None:
 
 
 def _check_headers(message: Message) -> None:
-    """Raises `NotSent` if the id, the recipient or the subject cannot be in a header."""
+    """Raise `NotSent` if the id, the recipient or the subject cannot be in a header."""
     if not _ID.fullmatch(message.id):
         raise _invalid_letter(Text(zh="编号不能用作 Message-ID", en="its id cannot be a Message-ID"))
     if not MAIL_ADDRESS.fullmatch(message.to):

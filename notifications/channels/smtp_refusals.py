@@ -1,7 +1,7 @@
-"""Classifies the refusals of mail servers (about a setting, the rate, the address or the letter) by a table.
+"""Classifies the refusals of mail servers: whether a refusal is about a setting, the rate, the address or the letter.
 
-If none matches, the step of the conversation decides: before the recipient is named, a refusal cannot be about the
-letter.
+A table of known refusals decides (`KNOWN_REFUSALS`). If none matches, the step of the conversation and the code decide:
+before the recipient is named, a refusal cannot be about the letter. Also here: the sending limits of mail providers.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ STEPS_BEFORE_LETTER = ("CONNECT", "EHLO", "STARTTLS", "AUTH")
 class KnownRefusal(Struct, frozen=True):
     """One known refusal.
 
-    `code` and `words` are regular expressions: `code` must match the whole code, `words` a part of the text. `wait`:
-    the seconds until the next attempt. `source`: where the refusal is documented.
+    `code` and `text_pattern` are regular expressions: `code` must match the whole code, the other a part of the text.
+    `wait`: the seconds until the next attempt. `source`: where the refusal is documented.
     """
 
     provider: str
     code: str
-    words: str
+    text_pattern: str
     about: RefusalReason
     wait: float
     source: str
@@ -111,10 +111,10 @@ KNOWN_REFUSALS = (
 """The first that matches counts. So refusals about our settings come first, and refusals about the letter last."""
 
 
-def classify(step: str, code: int, words: str) -> SmtpVerdict:
+def classify(step: str, code: int, text: str) -> SmtpVerdict:
     """The verdict on a refusal with this code and text at a step of the conversation."""
     for refusal in KNOWN_REFUSALS:
-        is_match = re.fullmatch(refusal.code, str(code)) and re.search(refusal.words, words, re.IGNORECASE)
+        is_match = re.fullmatch(refusal.code, str(code)) and re.search(refusal.text_pattern, text, re.IGNORECASE)
         if is_match and _can_occur(refusal, step):
             return SmtpVerdict(refusal.about, SETTINGS_OF_REASON.get(refusal.about, ""), refusal.wait or None)
     if step in STEPS_BEFORE_LETTER:

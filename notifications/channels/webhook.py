@@ -1,6 +1,8 @@
-"""A POST to the URL of a robot: only to hosts on a list, over TLS, and to public addresses of the internet.
+"""A POST to a URL of the settings: that of a robot, or that of the outside watch (`ping.py`).
 
-The robot decides what an answer means (`robot.py`). HTTP and its bounds are in `http_client.py`.
+The host must be on a list, the connection uses TLS, and the address is a public one of the internet. The settings can
+make exceptions (`HostPolicy`). The robot decides what an answer means (`robot.py`). HTTP and its bounds are in
+`http_client.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from .http_client import RequestFailed, request
 from .message import FailureCause, MaybeSent, NotSent, redact
 
 KNOWN_HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})
-"""The hosts of the robots of the known platforms."""
+"""The hosts of the robots of the known platforms. They need no setting."""
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_RETRY_AFTER = 3600.0
 """The most seconds of a `Retry-After` header that count."""
@@ -119,7 +121,7 @@ class Webhook:
         return WebhookAnswer(answer.status, answer.body, wait)
 
     def check_status(self, answer: WebhookAnswer) -> None:
-        """Return if the status is a success; otherwise raise `NotSent`."""
+        """Return if the status is a success (200 to 299); otherwise raise `NotSent` with the cause."""
         status, why = answer.status, f"HTTP {answer.status} {self.redact(answer.body)}"
         if 200 <= status < 300:
             return
@@ -134,11 +136,11 @@ class Webhook:
             raise NotSent(self._title, why, **self._setting_fault)
         raise NotSent(self._title, why, cause="letter")
 
-    def redact(self, words: object) -> str:
+    def redact(self, raw: object) -> str:
         """A text without the secret and without the secret parts of the URL."""
         values = [value for _, value in parse_qsl(self._url.query)]
         parts = [part for part in (*values, *map(quote, values), *self._url.path.split("/")) if len(part) > 7]
-        return redact(words, self._secret, self._url.geturl(), self._url.query, *parts)
+        return redact(raw, self._secret, self._url.geturl(), self._url.query, *parts)
 
     def _target(self, query: Mapping[str, str]) -> str:
         full_query = "&".join(filter(None, (self._url.query, urlencode(query))))

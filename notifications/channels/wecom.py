@@ -1,4 +1,4 @@
-"""The robot of a WeCom (企业微信) group. It needs only its URL; messages are not signed."""
+"""The robot of a WeCom (企业微信) group: its request body, its limits and its error codes. Messages are not signed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Wecom(Robot):
     per_minute = 20
     title = Text(zh="企业微信", en="WeCom")
     setting = "KAOHE_WECOM_URL"
-    limit = 2048
+    max_bytes = 2048
     error_meanings: ClassVar[ErrorMeanings] = {
         -1: ErrorMeaning(wait=30.0),
         45009: ErrorMeaning(wait=60.0),
@@ -35,5 +35,5 @@ class Wecom(Robot):
     }
     """45009 and 45033 are about the rate, 93000 to 40001 about the URL, and 40008 to 45002 about the message."""
 
-    def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
+    def body_and_query(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
         return {"msgtype": "text", "text": {"content": text}}, {}

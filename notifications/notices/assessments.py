@@ -1,7 +1,7 @@
 """The notices of an assessment's entries: a pure function of the fact, the state after it and the rulebook.
 
 A notice goes to a role of the assessment, never to a named person. Notices on vetoes go only to the office and the
-committee.
+committee. Also here: whether a notice still applies later.
 """
 
 from __future__ import annotations
@@ -94,7 +94,10 @@ _NAMING = {
 
 
 def _open_step(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """The notice of the open step to the role that records it, unless the same role recorded the step before."""
+    """The notice of the open step to the role that records it.
+
+    There is none if the step before has the same role, or if no step is open.
+    """
     stage = next_stage(state, rulebook)
     if stage is None:
         return  # The assessment is circulated or withdrawn.
@@ -104,7 +107,7 @@ def _open_step(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
 
 
 def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """The scheduler moved a deadline that could not be met.
+    """The notices after the scheduler moved a deadline that could not be met. None if that step is not open.
 
     The role of the step is notified of the new day, and the office of the change.
     """
@@ -130,7 +133,7 @@ def _reminder(fact: ReminderFact, rulebook: Rulebook) -> Notice:
 
 
 def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """The result for the department, then the tasks that follow from it (第九条)."""
+    """The notice of the result to the department, then each task that follows from it to its role (第九条)."""
     resolution = last_resolution(state)
     yield _notice(
         "circulated",

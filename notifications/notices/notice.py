@@ -1,4 +1,7 @@
-"""A notice: one thing that a role or an account should do or know."""
+"""A notice: one thing that a role or an account should do or know. Also here: which notices are confidential.
+
+Not here: how a notice is made of an entry (the other files), and its text (`letter_text.py`).
+"""
 
 from __future__ import annotations
 
@@ -53,10 +56,10 @@ class Notice(Struct, frozen=True):
         return self.kind in RECUSAL_KINDS and self.to != "unit"
 
 
-def with_department_title(notice: Notice, unit: str) -> Notice:
+def with_department_title(notice: Notice, unit_title: str) -> Notice:
     """A copy with the name of the department, followed by the title of a special assessment (第六条)."""
     special = notice.values.get("special")
-    title = f"{unit}（{special.zh}）" if isinstance(special, Text) else unit
+    title = f"{unit_title}（{special.zh}）" if isinstance(special, Text) else unit_title
     return replace(notice, values={**notice.values, "unit": title})
 
 

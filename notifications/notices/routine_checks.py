@@ -1,4 +1,4 @@
-"""The notices of a routine check's entries. Pure.
+"""The notices of a routine check's entries, and whether they still apply later. Pure.
 
 A letter says that there is something to rectify or to decide, and the deadline. It never says what the check found;
 people read that after signing in.

@@ -1,7 +1,7 @@
 """The notices of the plan of on-site visits, and the calendar file that is attached to the letter. Pure.
 
 A department is notified of its own visit, each member of a sub-group of all visits of the sub-group. When a visit
-moves, members who no longer take part are notified too.
+moves, members who no longer take part are notified too. Also here: whether a visit is still planned like that.
 """
 
 from __future__ import annotations
