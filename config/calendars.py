@@ -1,8 +1,9 @@
-"""The working days in China, by the State Council's notices.
+"""The working days in China, by the State Council's notices and by law. Also here: reading and checking a table.
 
 The installed package has the notices up to its release. The table of a later year can be imported. A table belongs to
 the year of its notice, but a notice may also set days of the December before: 2022-12-31 is a day off by the notice for
-2023. The holidays that the law fixes for every year need no notice (`statutory.py`).
+2023. The holidays that the law fixes for every year need no notice (`statutory.py`). Not here: the import of a table
+and the deadlines that it moves (`workflow/calendar.py`).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class HolidayTableDay(msgspec.Struct, frozen=True):
 
 
 class HolidayTable(msgspec.Struct, frozen=True):
-    """One year's notice. It does not list ordinary weekends and working days."""
+    """One year's notice. It does not list ordinary weekends and working days. `papers`: the URLs of the notice."""
 
     year: int
     days: tuple[HolidayTableDay, ...]

@@ -1,4 +1,7 @@
-"""The clocks: the machine's own, a running one with another start, a virtual one. No other module asks the machine."""
+"""The clocks: the machine's own, a running one with another start, a virtual one.
+
+No other module asks the machine for the date or the time of day.
+"""
 
 from __future__ import annotations
 

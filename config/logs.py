@@ -1,6 +1,7 @@
-"""The program's log (structlog): one event for each command and each tick, as JSON or as text for people.
+"""The program's log (structlog): its set-up, the loggers of the rooms, and how an unforeseen error is logged.
 
-The log is not the ledger. It may be lost, and it never contains personal data, only acts, streams and numbers.
+An event is one line, as JSON or as text for people: one for each command and each tick, and others. The log is not the
+ledger. It may be lost, and it never contains personal data, only acts, streams and numbers.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ class EventLog(Protocol):
 def set_up_log(
     form: Literal["json", "console"] = "console", level: str = "warning", file: TextIO | None = None
 ) -> None:
-    """Set the form (`json` for machines, `console` for people), the lowest level, and the file (None: stderr)."""
+    """Set the form (`json` for machines, `console` for people), the lowest level, and the file (None: stderr).
+
+    Call it once for the process. It also silences a library whose warnings would quote the content of a form.
+    """
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"

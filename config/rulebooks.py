@@ -1,7 +1,9 @@
-"""Reads an edition of a measure from a TOML file: the checked `Rulebook` and its digest, or an error with every fault.
+"""Reads an edition of a measure from a TOML file: the checked `Rulebook` with its text and digest, or an error.
 
-The text is never corrected. Any change of it, even in a comment, makes another edition. Not here: the types of a
-rulebook (`states/rulebook/types.py`) and its format (docs/rulebook.md).
+The checks come one after the other: the encoding, TOML, the types of a rulebook, and whether this program can use it.
+The error has every fault of the first check that fails. The text is never corrected. Any change of it, even in a
+comment, makes another edition. Also here: the shipped editions. Not here: the types of a rulebook
+(`states/rulebook/types.py`) and its format (docs/rulebook.md).
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ class FileFault:
 
 
 class RulebookFault(UserError):
-    """A rulebook cannot be used. `faults` has every fault."""
+    """A rulebook cannot be used. `faults` has every fault of the check that failed."""
 
     zh = "办法文件有 {count} 处错误，未启用：\n{faults}"
     en = "The rulebook is not used; faults found: {count}\n{faults}"

@@ -1,6 +1,7 @@
-"""The settings, from environment variables `KAOHE_…`. docs/operating.md lists all of them.
+"""The settings, from environment variables `KAOHE_…`, and the checks whether they can be used together.
 
-A secret prints as `***`.
+Also here: `BadSetting`, which other rooms raise too, and the form of a mail address. docs/operating.md lists all
+settings. A secret prints as `***`.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_split_hosts)]
 class Settings(BaseSettings):
     """All settings with their defaults. An empty value counts as not set.
 
-    Raises `BadSetting` if a value cannot be used or settings contradict each other, and pydantic's `ValidationError` if
-    a value has the wrong type. Both are a `ValueError`.
+    Raises `BadSetting` for the first value that cannot be used, and if settings contradict each other. Raises
+    pydantic's `ValidationError` if a value has the wrong type. Both are a `ValueError`.
     """
 
     model_config = SettingsConfigDict(env_prefix="KAOHE_", hide_input_in_errors=True)
@@ -145,10 +146,10 @@ class Settings(BaseSettings):
             if self.witness_mail and not getattr(self, required):
                 other = f"KAOHE_{required.upper()}"
                 yield "witness_mail", f"没有同时设置 {other}", f"{other} must be set, too"
-        for secret in ("dingtalk", "feishu"):
-            if getattr(self, f"{secret}_secret") and not getattr(self, f"{secret}_url"):
-                url = f"KAOHE_{secret.upper()}_URL"
-                yield f"{secret}_secret", f"没有同时设置 {url}", f"{url} must be set, too"
+        for robot in ("dingtalk", "feishu"):
+            if getattr(self, f"{robot}_secret") and not getattr(self, f"{robot}_url"):
+                url = f"KAOHE_{robot.upper()}_URL"
+                yield f"{robot}_secret", f"没有同时设置 {url}", f"{url} must be set, too"
         if self.office_converter and not (self.office_converter.is_absolute() and self.office_converter.is_file()):
             yield "office_converter", "须为 soffice 程序的完整路径", "it must be the full path of the program soffice"
         if self.office_converter and not which("bwrap"):

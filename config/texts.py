@@ -1,6 +1,8 @@
 """Decodes text files of any program, also those that Windows programs save (GB18030, UTF-16, CRLF).
 
-Not here: the meaning of a text. A digest or a signature is always over the decoded text, in UTF-8 with LF.
+Also here: the text of a TOML file, in which the characters of Chinese input methods are replaced; and the text of
+another program's reply, which is never refused. Not here: the meaning of a text. A digest or a signature is always over
+the decoded text, in UTF-8 with LF.
 """
 
 from __future__ import annotations

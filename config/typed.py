@@ -1,4 +1,4 @@
-"""Reads numbers, days and times that people type, or paste from Word, Excel and WPS.
+"""Reads numbers, days and times of day that people type, or paste from Word, Excel and WPS.
 
 Nothing is guessed. A value that can mean two things, or nothing, raises `Unclear` with a sentence that says how to
 write it. Full-width characters count as plain ones; white space around a value is ignored.

@@ -1,4 +1,4 @@
-"""Counters of the daemon and of the pages, in the format of Prometheus. Loopback serves them if a port is set."""
+"""Counters of the daemon and of the pages for Prometheus, and the port on loopback that serves them."""
 
 from __future__ import annotations
 

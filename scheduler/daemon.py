@@ -1,11 +1,16 @@
 """The daemon: one tick after the other, without memory between them.
 
-A tick takes the lease, opens the year on its day, does a round, seals the ledger if a seal is due, makes and sends
-letters, and records a heartbeat. A part that fails is logged and counted; the other parts are still done. The failed
-part is done at the next tick, because each tick reads from the ledger and the deliveries what is due.
+A tick takes the lease and reads the calendar. If the machine's time is in doubt, it only says so. Otherwise it opens
+the year or says that it is due, does a round, sends the list of open work at the end of the year, reports an earlier
+stop of the daemon, notes and shortens the security log, seals the ledger if a seal is due, makes deliveries, sends
+messages, records a heartbeat, and calls the outside watch. A part that fails is logged and counted; the other parts are
+still done. The failed part is done at the next tick, because each tick reads from the ledger and the deliveries what is
+due.
 
 APScheduler only gives the interval: one job in memory; missed runs are merged into one and never dropped
 (docs/decisions/0005-the-tick.md). It waits for a time of day, so `_watch` wakes it if the machine's clock is set back.
+
+Also here: whether the daemon of a database has stopped (`silent_for`). Not here: the content of the parts.
 """
 
 from __future__ import annotations
@@ -258,7 +263,10 @@ class Daemon:
             return otherwise
 
     def _keep_security_log(self, now: datetime) -> None:
-        """Note the security log in the ledger and delete its old lines, at the first tick and then once a day."""
+        """Note the security log in the ledger and delete its old lines, at the first tick and then once a day.
+
+        With `security_log_days` 0, do nothing.
+        """
         if self._security_log_days and (
             self._security_log_noted is None or abs(now - self._security_log_noted) >= tables.NOTE_INTERVAL
         ):
@@ -266,7 +274,8 @@ class Daemon:
             self._security_log_noted = now
 
     def _tell_doubt(self, doubt: TimeDoubt) -> None:
-        """Send the office one letter about the doubt. Nothing else is done: an entry with a wrong time would stay."""
+        """Notify the office at once that the time is in doubt, and only once for the same doubt in a year."""
+        # The tick does nothing else: an entry with a wrong time would stay.
         self._log.error("time in doubt", last=doubt.last.isoformat(), now=doubt.now.isoformat())
         zone = ZoneInfo(self._engine.editions.in_force.rulebook.timezone)
         last, now = (moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") for moment in (doubt.last, doubt.now))

@@ -1,7 +1,7 @@
 """The forecast of a year, rehearsed on a copy of the database: every notice that would be sent if nobody acted.
 
 The real daemon ticks on a virtual clock over the copy, which is deleted afterwards. Its channels send nothing. The
-forecast is read from the copy.
+forecast is read from the copy. Also here: the deadlines of a forecast as a calendar file.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from . import wiring
 from .daemon import Daemon
 
 STEP = timedelta(minutes=1)
+"""The shortest time from one tick of the rehearsal to the next."""
 
 
 class ForecastNotice(Struct, frozen=True):
@@ -93,7 +94,7 @@ class NullChannel:
 
 
 def rehearse(source: Database, edition: Edition, year: int, settings: Settings, start: datetime) -> Forecast:
-    """Run the daemon through the year over a copy of `source`, from `start` (aware) to the end of the next March.
+    """Run the daemon through the year over a copy of `source`, from `start` (aware) to the next 31 March.
 
     Nothing is written to `source`, and nothing is sent. Every event in the log has the value `rehearsal`.
     """
@@ -201,5 +202,5 @@ def _opening(year: int, rulebook: Rulebook) -> datetime:
 
 
 def _end(year: int, rulebook: Rulebook) -> datetime:
-    """The end of the next March. By then the reminders for the unfinished work of the year have been sent."""
+    """The beginning of the next 31 March. By then the reminders for the unfinished work of the year have been sent."""
     return datetime.combine(date(year + 1, 3, 31), time(), ZoneInfo(rulebook.timezone))

@@ -1,4 +1,8 @@
-"""第六条，每年年底: opens a year on its day, or tells the office that the year is due. A setting decides which."""
+"""第六条，每年年底: opens a year on its day, or notifies the office that the year is due. A setting decides which.
+
+Also here: an interrupted opening is continued, also one that the office began; and the office is notified of a year
+that was missed. Not here: the opening itself (`workflow/year.py`).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,11 @@ from workflow.year import deadlines_of, open_year
 
 
 class YearOpening:
-    """The daemon's part in opening a year. With `automatic` it opens the year itself, unless deadlines are too near."""
+    """The daemon's part in opening a year.
+
+    With `automatic` it opens a year itself. It does not if a deadline is too near, or if there is no department; then
+    it notifies the office, as it always does without `automatic`.
+    """
 
     def __init__(self, engine: Engine, post: Post, calendar: Calendar, log: EventLog, *, automatic: bool) -> None:
         self._engine, self._post, self._calendar, self._log = engine, post, calendar, log
@@ -28,7 +36,11 @@ class YearOpening:
         self._checked_on: date | None = None
 
     def run(self, now: datetime) -> int:
-        """Once a day: open the year if it is due, or tell the office. Returns the number of opened assessments."""
+        """Open the year if it is due, continue its opening, or notify the office.
+
+        Returns the number of opened assessments. It does its work only once a day. If it fails, the next call tries
+        again.
+        """
         rulebook = self._engine.editions.in_force.rulebook
         today = now.astimezone(ZoneInfo(rulebook.timezone)).date()
         if self._checked_on == today:

@@ -56,7 +56,10 @@ class Round(Struct, frozen=True):
 
 
 def run(engine: Engine, now: datetime, is_working: IsWorking | None = None) -> Round:
-    """Do everything that is due by `now` (aware, and the time of the engine's clock).
+    """Do what is due by `now` (aware, and the time of the engine's clock), in batches, as far as this round can.
+
+    The round ends early if a batch writes nothing, or if a command is refused because somebody else was faster. The
+    next round does the rest.
 
     `is_working` tells the working days; None: those of the database.
     """

@@ -1,7 +1,11 @@
-"""Seals the ledger when a seal is due, and sends the witness the seal with a proof that it continues the last one.
+"""Seals the ledger when a seal is due, and sends the witness the seal with a proof.
 
-Without a key nothing is sealed. If the key cannot be used, or the ledger differs from the sealed one, this part of each
-tick fails until somebody solves the problem. The other parts are still done.
+The proof shows that the seal continues the one that the witness signed last. Also here: the high-water mark beside the
+key is raised, seals and cosignatures get their entries, and a seal is described for letters. Not here: how a seal is
+made (`audit/seals/sealing.py`).
+
+If the key cannot be used, or the ledger differs from the sealed one, this part of each tick fails until somebody solves
+the problem. The other parts are still done.
 """
 
 from __future__ import annotations
@@ -43,7 +47,10 @@ class Sealing:
         self._last_sent = 0
 
     def run(self, now: datetime) -> int:
-        """Raise the high-water mark, and seal if a seal is due. Returns the last newly sealed entry's number, or 0."""
+        """Raise the high-water mark, seal if a seal is due, record new seals, and send the newest one to the witness.
+
+        Returns the number of the last newly sealed entry; 0 without a new seal.
+        """
         high_water.raise_mark(self._database, self._key)
         seal = self._sealer.seal(now) if self._sealer.is_due(now, self._timezone) else None
         if self._engine is not None:
@@ -66,29 +73,29 @@ class Sealing:
 
 
 def record_new_seals(engine: Engine) -> None:
-    """Record every seal and cosignature without an entry. They are read from the tables, so a crash loses nothing."""
+    """Record every seal and cosignature that has no entry yet. They are in the tables, so a crash loses nothing."""
     database, state = engine.ledger.database, engine.state(STREAM)
     assert isinstance(state, Seals)
     commands: list[Command] = []
     count, number, previous = state.count, state.number, state.note
     for row in seals.seals_after(database, number):
-        root, note = parse_checkpoint(parse_note(row.note.encode()).text).root, digest(row.note.encode())
+        root, note_digest = parse_checkpoint(parse_note(row.note.encode()).text).root, digest(row.note.encode())
         count, number = count + 1, row.number
         commands.append(
             RecordSeal(
                 count=count,
                 number=number,
                 root=Digest(root.hex()),
-                note=Digest(note),
+                note=Digest(note_digest),
                 previous=Digest(previous) if previous else None,
                 made_at=row.made_at,
             )
         )
-        previous = note
+        previous = note_digest
     for cosignature in seals.cosignatures(database):
-        line = digest(cosignature.line.encode())
-        if (cosignature.number, line) not in state.cosigned and cosignature.number <= number:
-            commands.append(RecordCosignature(number=cosignature.number, line=Digest(line)))
+        line_digest = digest(cosignature.line.encode())
+        if (cosignature.number, line_digest) not in state.cosigned and cosignature.number <= number:
+            commands.append(RecordCosignature(number=cosignature.number, line=Digest(line_digest)))
     ids = (f"clock-{STREAM}@{state.version}-{index}" for index in range(len(commands)))
     engine.submit_many([Submission(STREAM, command, CLOCK, id_) for command, id_ in zip(commands, ids, strict=True)])
 

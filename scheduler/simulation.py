@@ -1,7 +1,8 @@
 """The simulation of a year on a virtual clock: commands of people, and the daemon's rounds, without waiting.
 
 The clock jumps to the next moment: that of the next step, or the moment at which a stream or a letter is due. During
-`outages` no round is done, as if the daemon had stopped.
+`outages` the daemon does nothing, as if it had stopped. Not here: the other parts of a tick, such as the opening of the
+year. The caller does those.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ class Simulation:
         return max([moment, *(end for start, end in self.outages if start <= moment < end)])
 
     def _round(self) -> Round:
-        """Do one round now, unless there is an outage."""
+        """Do a round now, then call `seal`, and let the post make and send deliveries. During an outage, do nothing."""
         now = self.clock.now()
         if self._first_running(now) != now:
             return Round()

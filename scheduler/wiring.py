@@ -1,4 +1,7 @@
-"""Composes a daemon: an engine, a post with its channels, the working days, the sealing, and counters."""
+"""Composes a daemon over an engine: a post with its channels, the working days, the sealing, and counters.
+
+Also here: an engine over an open database, the contact of the witness, and the names of the robots in the settings.
+"""
 
 from __future__ import annotations
 
@@ -78,16 +81,19 @@ def compose_daemon(
     *,
     opens_years: bool | None = None,
 ) -> Daemon:
-    """A daemon for the machine's clock. With `channels`, one for a virtual clock, which neither pings nor seals.
+    """A daemon with the channels of the settings. With `channels`, one for a rehearsal or the demonstration.
+
+    Such a daemon does not seal, does not call the outside watch, does not touch the security log, and does not doubt
+    the time or report a stop.
 
     `opens_years` says whether it opens years by itself; None: the setting says so.
     """
     is_real = channels is None
     days = Calendar(engine.ledger.database)
-    letters = compose_post(engine, settings, channels, days)
+    post = compose_post(engine, settings, channels, days)
     return Daemon(
         engine,
-        letters,
+        post,
         days,
         logger("scheduler").bind(),
         metrics or DaemonMetrics(),
@@ -95,18 +101,18 @@ def compose_daemon(
         ping=make_ping(settings, engine.clock) if is_real else None,
         reports_silence=is_real,
         every=every,
-        sealing=compose_sealing(engine, settings, letters) if is_real else None,
+        sealing=compose_sealing(engine, settings, post) if is_real else None,
         security_log_days=settings.security_log_days if is_real else 0,
         opens_years=settings.automatic_opening if opens_years is None else opens_years,
     )
 
 
-def compose_sealing(engine: Engine, settings: Settings, letters: Post) -> Sealing | None:
-    """The sealing of the ledger; None without a key."""
+def compose_sealing(engine: Engine, settings: Settings, post: Post) -> Sealing | None:
+    """The sealing of the ledger; None if the settings have no key. Seals are sent only if they have a witness."""
     if settings.seal_key is None:
         return None
     zone = engine.editions.in_force.rulebook.timezone
-    return Sealing(engine.ledger.database, settings.seal_key, zone, letters if settings.witness_mail else None, engine)
+    return Sealing(engine.ledger.database, settings.seal_key, zone, post if settings.witness_mail else None, engine)
 
 
 def covering_seal(database: Database, number: int) -> dict[str, object] | None:

@@ -20,7 +20,10 @@ _READER = Actor("reader", "office")
 
 
 def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> None:
-    """Send the list to each role, once for each fixed day. Nothing is sent without open work or in a closed year."""
+    """Send the list for the last fixed day that has come, to each role that has not got it.
+
+    Nothing is sent without open work, in a year that was not opened, or in a closed year.
+    """
     rulebook = engine.editions.in_force.rulebook
     local_now = now.astimezone(ZoneInfo(rulebook.timezone))
     year = engine.state(year_stream(local_now.year))
@@ -46,19 +49,19 @@ def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> No
 def _open_work(engine: Engine, year: int) -> list[dict[str, object]]:
     """The open stages and tasks: the title, the earliest deadline, and the departments that have not done it."""
     roster = engine.roster()
-    titles = {key: unit.title for key, unit in roster.units.items()}
+    unit_titles = {key: unit.title for key, unit in roster.units.items()}
     open_units: dict[str, list[tuple[date | None, str]]] = defaultdict(list)
-    names: dict[str, tuple[str, str]] = {}
+    item_titles: dict[str, tuple[str, str]] = {}
     for row in queries.assessments(engine.ledger.database, year):
         state, _, compiled = engine.context(row.stream, _READER)
         assert isinstance(state, Assessment)
         for item, due in open_items(state, compiled.rulebook):
-            names[item.key] = (item.title.zh, item.title.en)
-            open_units[item.key].append((due, str(titles.get(row.unit, row.unit))))
+            item_titles[item.key] = (item.title.zh, item.title.en)
+            open_units[item.key].append((due, str(unit_titles.get(row.unit, row.unit))))
     return [
         {
-            "zh": names[key][0],
-            "en": names[key][1],
+            "zh": item_titles[key][0],
+            "en": item_titles[key][1],
             "count": len(units),
             "units": [unit for _, unit in units],
             "due": min((due.isoformat() for due, _ in units if due is not None), default=""),
