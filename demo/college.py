@@ -22,7 +22,7 @@ _SUCCESSOR, _MERGED = SUPPORT[:2]
 
 
 def units(count: int, seed: int) -> list[Unit]:
-    """`count` departments: in turn nine colleges, the four offices and three centres."""
+    """`count` departments: nine colleges, the four offices and three centres, then the same again with a number."""
     random = Random(f"{seed}/units")
     return [_unit(index, random) for index in range(count)]
 

@@ -1,4 +1,8 @@
-"""The year of one sample department: the commands of its people, from the self-report to the last task.
+"""The year of one sample department: all commands of people that concern it, as steps of a simulation.
+
+They are its assessment from the self-report to the last task, its cases, and perhaps a routine check. What is special
+in the year follows from the turn of the department (`turns.py`). Not here: the opening of the year, and the acts of the
+clock.
 
 The same seed gives the same commands to the byte, because ids, times, marks and digests are made from it. So the order
 of the calls of `random` matters.
@@ -42,7 +46,7 @@ FindingLevel = Literal["met", "partly", "unmet"]
 
 
 class DepartmentYear:
-    """The year of one department, as steps of a simulation."""
+    """The year of one department. `assessment` and `routine_check` yield its steps, each in the order of time."""
 
     def __init__(self, sample: Sample, unit: Unit, turn: Turn) -> None:
         self.sample, self.unit, self.turn = sample, unit, turn
@@ -195,7 +199,11 @@ class DepartmentYear:
                 yield self._step("12-11", 9, Actor("discipline-2", "discipline"), rescission, stream=case_stream(case))
 
     def _result(self) -> Iterator[SimulationStep]:
-        """Scoring, approval, circulation and tasks; the last two again if the result is reopened."""
+        """The score sheets, scoring, approval, circulation and tasks. By the turn, some of them are repeated.
+
+        If the score is returned or a case comes late, it is scored again. If the result is reopened or a veto comes
+        after the circulation, everything from the scoring on is done again.
+        """
         marks = self.final_marks
         if self.turn is Turn.OWN_UNIT_TRIED:
             yield self._step(
@@ -217,24 +225,27 @@ class DepartmentYear:
         if self.turn is Turn.CASE_AFTER_SCORING:
             yield self._step("12-26", 9, self.recorder, Score(marks=marks, reasons=self._reasons(marks)))
             yield self._approval("12-28", f"样例党字〔{self.sample.year}〕51号")
-        notice = f"样例党字〔{self.sample.year}〕60号-{self.unit.unit}"
-        yield self._circulation("12-30", notice, None)
+        circular = f"样例党字〔{self.sample.year}〕60号-{self.unit.unit}"
+        yield self._circulation("12-30", circular, None)
         yield from self._tasks("+01-06")
         if self.turn is Turn.VETO_AFTER_CIRCULATION:
-            yield from self._correction(marks, 3, notice)
+            yield from self._correction(marks, 3, circular)
         if self.turn is Turn.RECONSIDERED:
             number, met_on = f"样例党字〔{self.sample.year + 1}〕1号", self.sample.day("+01-08")
             reason = Words("廉政党课次数计算有误")
             reopening = ReopenResult(resolution=Words(number), met_on=met_on, reason=reason)
             yield self._step("+01-08", 15, Actor("committee-1", "committee"), reopening)
-            yield from self._correction(self._marks(84), 5, notice)
+            yield from self._correction(self._marks(84), 5, circular)
 
-    def _correction(self, marks: Marks, number: int, notice: str) -> Iterator[SimulationStep]:
-        """A reopened result is scored, approved and circulated again. `number` is the number of the resolution."""
+    def _correction(self, marks: Marks, number: int, circular: str) -> Iterator[SimulationStep]:
+        """A reopened result is scored, approved and circulated again, and its tasks are done.
+
+        `number` is the number of the resolution. The new circular replaces `circular`.
+        """
         year = self.sample.year + 1
         yield self._step("+01-12", 9, self.recorder, Score(marks=marks, reasons=self._reasons(marks)))
         yield self._approval("+01-13", f"样例党字〔{year}〕{number}号")
-        yield self._circulation("+01-13", f"样例党字〔{year}〕{number + 1}号", notice)
+        yield self._circulation("+01-13", f"样例党字〔{year}〕{number + 1}号", circular)
         yield from self._tasks("+01-22")
 
     def _approval(self, day: str, resolution: str) -> SimulationStep:

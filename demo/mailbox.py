@@ -1,4 +1,7 @@
-"""A mail server for the demonstration: it accepts every letter on loopback and stores it as a file. It sends none."""
+"""A mail server for the demonstration: it accepts every letter on loopback and stores it as a file. It sends none.
+
+Also here: the number and the length of the stored letters by role (`tallies`).
+"""
 
 from __future__ import annotations
 

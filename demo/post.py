@@ -1,4 +1,7 @@
-"""The letters of the sample college: mail to the demonstration's own server, and a daemon in a thread."""
+"""The post of the sample college, whose letters go to the demonstration's own mail server; and a daemon in a thread.
+
+Also here: the contacts of the college, which replace all others, and the number of letters by role.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,9 @@ _TELEPHONE = "0000-0000000"
 
 @contextmanager
 def post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None) -> Iterator[Post | None]:
-    """A post that writes to everybody of the sample college. The letters become files in the folder `mail`.
+    """Replace all contacts by those of the sample college. Yields a post that writes to them; None if `mail` is None.
 
-    None if `mail` is None.
+    The letters become files in the folder `mail`.
     """
     replace(engine, [contact.row() for contact in sample.contacts()], OPERATOR)
     if mail is None:

@@ -1,6 +1,6 @@
-"""The sample college in one year: its departments, people and dates. Nothing is read or written.
+"""The sample college in one year: its people with their contacts and roles, and its dates. Nothing is read or written.
 
-Not here: the events of the year (`steps.py`).
+Not here: the departments (`college.py`) and the events of the year (`department_year.py`).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Sample:
         return Actor("office-1", "office", self._offices[-1])
 
     def contacts(self) -> list[Contact]:
-        """An address for each department and each role, at a domain that cannot exist."""
+        """A contact for each department and for each of `ROLES`. The addresses are at a domain that cannot exist."""
         units = [_contact(f"{unit.unit}-1", ("unit",), unit.unit) for unit in self.units]
         return [*units, *(_contact(f"{role}-1".replace("_", "-"), (role,)) for role in ROLES)]
 

@@ -20,7 +20,11 @@ ORIGIN, AUDIT_OFFICE = "college.invalid/kaohe", "audit.college.invalid/witness"
 
 
 class SealsAndWitness:
-    """Seals the ledger like the daemon. The witness signs the first seal of each month and the last one."""
+    """Seals the ledger like the daemon, with a new key. The witness signs the first seal of each month.
+
+    The caller lets the witness sign the last seal (`cosign`). The folder with the keys is deleted first, with all
+    files.
+    """
 
     def __init__(self, database: Database, folder: Path, timezone: str, begins: datetime) -> None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -33,13 +37,13 @@ class SealsAndWitness:
         self._month = 0
 
     def run(self, now: datetime) -> None:
-        """Seal if a seal is due."""
+        """Seal if a seal is due. The witness signs it if it is the first of its month."""
         if self._sealing.run(now) and self._month != now.month:
             self._month = now.month
             self.cosign(now)
 
     def cosign(self, now: datetime) -> None:
-        """Do the manual work of the witness: check the proof, sign, send the signature line back."""
+        """Do the manual work of the witness on the newest seal: check the proof, sign, send the signature line back."""
         proof = proving.prove_consistency(self._database, proving.last_witnessed_size(self._database))
         cosigning.accept_cosignature(self._database, str(self._witness.cosign(proof, now)).encode())
 

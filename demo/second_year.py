@@ -1,6 +1,7 @@
 """The second year of the sample college, simulated up to 20 December. The console opens with it.
 
-Everybody has an account to sign in with, and at every stage there is a department that waits for somebody.
+Everybody has an account to sign in with, and at every stage there is a department that waits for somebody. Before the
+year, two departments are merged. Also here: invented values in the vault, and two one-time links.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The events of a sample year as steps of a simulation: the steps of all departments, in order."""
+"""The events of a sample year as steps of a simulation: the steps of all departments, in the order of time.
+
+Not here: the steps of one department (`department_year.py`).
+"""
 
 from __future__ import annotations
 

@@ -23,9 +23,13 @@ from .sample import Sample
 
 
 def summary(engine: Engine, sample: Sample, year: int) -> dict[str, Any]:
-    """The stage and the result of every department, the notices and facts by kind, and the end of the ledger."""
+    """The stage and the result of every department, the numbers of notices and of facts by kind, and the last entry.
+
+    `notices` counts messages by kind and role; `notices` of a department are the numbers of its circulars. In `grades`,
+    departments without a score count as "None". Of the last entry there are the number and the digest.
+    """
     head = engine.ledger.head()
-    rows = [_row(engine.state(assessment_stream(year, unit.unit)), unit.title) for unit in sample.units]
+    rows = [_department_row(engine.state(assessment_stream(year, unit.unit)), unit.title) for unit in sample.units]
     return {
         "entries": head.number,
         "digest": head.digest,
@@ -35,7 +39,7 @@ def summary(engine: Engine, sample: Sample, year: int) -> dict[str, Any]:
     }
 
 
-def _row(state: State, title: str) -> dict[str, Any]:
+def _department_row(state: State, title: str) -> dict[str, Any]:
     assert isinstance(state, Assessment)
     scored = state.fact(Scored)
     result = scored.result if scored else None
@@ -56,25 +60,26 @@ def _row(state: State, title: str) -> dict[str, Any]:
 
 def _counts(engine: Engine) -> dict[str, Any]:
     """The numbers of notices by kind and recipient, and of facts by kind."""
-    # The notices are computed from the ledger and not from the deliveries, because they depend on the entries alone.
+    # Count the notices that follow from the entries, not the deliveries: the same ledger then always gives the same
+    # numbers.
     states: dict[str, State] = {}
-    sent: Counter[tuple[str, str]] = Counter()
-    kinds: Counter[str] = Counter()
+    notice_counts: Counter[tuple[str, str]] = Counter()
+    fact_counts: Counter[str] = Counter()
     for row in engine.ledger.rows():
         entry = decode(row[4])
         fact = fact_of(entry)
-        kinds[entry.kind] += 1
+        fact_counts[entry.kind] += 1
         state = states.get(entry.stream) or stream_kinds.initial_state(entry.stream)
         state = states[entry.stream] = stream_kinds.fold(state, fact, entry)
         if isinstance(state, Assessment):
             rulebook = engine.editions.of_pin(entry.rulebook).rulebook
-            sent.update((notice.kind, notice.to) for notice in assessment_notices(fact, state, rulebook))
+            notice_counts.update((notice.kind, notice.to) for notice in assessment_notices(fact, state, rulebook))
         elif isinstance(state, RoutineCheck) and isinstance(fact, RoutineCheckFact):
             rulebook = engine.editions.of_pin(entry.rulebook).rulebook
-            sent.update(
+            notice_counts.update(
                 (notice.kind, notice.to) for notice in routine_checks.routine_check_notices(fact, state, rulebook)
             )
-    table: dict[str, dict[str, int]] = {}
-    for (kind, recipient), number in sorted(sent.items()):
-        table.setdefault(kind, {})[recipient] = number
-    return {"notices": table, "facts": dict(sorted(kinds.items()))}
+    counts_by_kind: dict[str, dict[str, int]] = {}
+    for (kind, recipient), count in sorted(notice_counts.items()):
+        counts_by_kind.setdefault(kind, {})[recipient] = count
+    return {"notices": counts_by_kind, "facts": dict(sorted(fact_counts.items()))}

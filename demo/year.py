@@ -1,4 +1,8 @@
-"""The first year of the sample college: simulates it on a virtual clock, replays the ledger, computes the figures."""
+"""The first year of the sample college: simulates it on a virtual clock, replays the ledger, computes the figures.
+
+Also here: the folder of the demonstration and its vault key. Not here: the events (`steps.py`), and the second year
+(`second_year.py`).
+"""
 
 from __future__ import annotations
 
@@ -111,6 +115,6 @@ def _run_events(
 
 
 def _replay(url: str, keys: Path | None) -> Report:
-    evidence, trusted = auditor_evidence(keys) if keys else ([], [])
+    evidence, trusted_keys = auditor_evidence(keys) if keys else ([], [])
     with Database.open(url, read_only=True) as database:
-        return replay(DatabaseReader(database), evidence=evidence, trusted=trusted)
+        return replay(DatabaseReader(database), evidence=evidence, trusted=trusted_keys)

@@ -1,4 +1,7 @@
-"""Checks: compares each expectation of a story with the actual value, and says so in a sentence with the clause."""
+"""Checks: compares an expectation of a story with the actual value, and says the outcome in a sentence with the clause.
+
+Not here: how the actual value is read (`observations.py`).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 """Defaults: fills in the fields of each act that a story does not write.
 
 A happening names an act and the fields that matter to the story. The other fields follow from the state of the
-assessment. So a story can say "walk to scoring, 91.5 points" and nothing else. A field of the story is never changed.
+assessment. So a story can say "walk to scoring, 91.5 points" and nothing else. A default never replaces a field that
+the story writes.
+
+Also here: which acts a happening can do, which fields it can write, and which it must write.
 """
 
 from __future__ import annotations
@@ -128,7 +131,7 @@ def fields_of(act: str) -> Mapping[str, Any]:
 
 
 def command_of(act: str, scene: Scene, fields: Mapping[str, Any]) -> Command:
-    """The command of an act, with all its fields. Raises `UnusableHappening`."""
+    """The command of an act, with the fields of the story and defaults for the others. Raises `UnusableHappening`."""
     fill = _DEFAULTS.get(act)
     complete = fill(scene, dict(fields)) if fill else dict(fields)
     names = set(ACTS[act].command.__struct_fields__)

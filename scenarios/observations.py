@@ -1,7 +1,8 @@
 """Observations: for each key that a story can expect, a function that reads the actual value from an assessment.
 
-It also returns the deciding clauses. Nothing is calculated a second time: numbers and clauses come from the explanation
-that `states/result` makes of its calculation.
+It also returns the deciding clauses. No result is calculated a second time: its numbers come from the recorded result,
+and their clauses from its explanation (`states/explanation.py`). Other values come from the state and the entries, and
+their clauses from the rulebook. Also here: the keys of expectations with their types.
 """
 
 from __future__ import annotations
@@ -284,14 +285,14 @@ def _clause_of(kind: str, assessment: ObservedAssessment) -> Citation:
 
 def _notices(assessment: ObservedAssessment, expected: Any) -> Observed:
     """The expected notices (`role kind`) that follow from the entries so far."""
-    state, facts = initial_state(assessment.state.stream), {}
+    state, fact_kinds = initial_state(assessment.state.stream), {}
     for entry, fact in zip(assessment.entries, assessment.facts, strict=True):
         state = fold(state, fact, entry)
         assert isinstance(state, Assessment)
         notices = assessment_notices(fact, state, assessment.rulebook)
-        facts.update({f"{notice.to} {notice.kind}": fact.kind for notice in notices})
-    sent = tuple(notice for notice in expected if notice in facts)
-    return Observed(sent, tuple(_clause_of(facts[notice], assessment) for notice in sent))
+        fact_kinds.update({f"{notice.to} {notice.kind}": fact.kind for notice in notices})
+    caused = tuple(name for name in expected if name in fact_kinds)
+    return Observed(caused, tuple(_clause_of(fact_kinds[name], assessment) for name in caused))
 
 
 def _checks(assessment: ObservedAssessment, _expected: Any) -> Observed:

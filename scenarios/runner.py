@@ -65,7 +65,10 @@ class StoryResult(Struct, frozen=True, kw_only=True):
 
 
 def run(story: Story, engine: Engine, clock: VirtualClock) -> StoryResult:
-    """Run `story` on an engine with the edition `story.edition(…)`, over an empty ledger. Raises `StoryFault`."""
+    """Run `story` to its end and check its expectations. Raises `StoryFault` if the story cannot be run.
+
+    The engine must have the edition `story.edition(…)`, an empty ledger, and the `clock`.
+    """
     return _StoryRun(story, engine, clock).run()
 
 
@@ -131,7 +134,10 @@ class _StoryRun:
             raise StoryFault(file=self.story.file, key="unit", why=refusal.text) from refusal
 
     def _open(self, now: datetime) -> None:
-        """Open the year and all assessments. Raises `StoryFault` if one of them is refused."""
+        """Open the year, and the assessments of the departments that are assessed in it, then do what is due.
+
+        Raises `StoryFault` if one of them is refused.
+        """
         year, roster = self.story.year, self.engine.state(ROSTER)
         assert isinstance(roster, Roster)
         units = [roster.units[unit.unit] for unit in self.story.units if not roster.is_past_final_year(unit.unit, year)]
@@ -262,7 +268,7 @@ class _StoryRun:
         return answer if isinstance(answer, Refusal) else None
 
     def _move_all(self, happening: Happening, now: datetime) -> Refusal | None:
-        """Move a deadline of the whole year. Returns the first refusal."""
+        """Move a deadline of the whole year, then do what is due. Returns the first refusal, if there is one."""
         fields, actor = happening.fields, self._actor(happening.act, happening, None, None)
         reason = fields.get("reason", "统一调整（情景用）")
         try:
@@ -273,7 +279,7 @@ class _StoryRun:
         return next((answer for answer in answers if isinstance(answer, Refusal)), None)
 
     def _close(self, happening: Happening, now: datetime) -> Refusal | None:
-        """Close the year. Returns the refusal, if there is one."""
+        """Close the year, then do what is due. Returns the refusal, if there is one."""
         command, actor = CloseYear(**happening.fields), self._actor(happening.act, happening, None, None)
         self.commands += 1
         try:

@@ -1,6 +1,6 @@
 """A variant of a rulebook for one story: the same text with some other values, under its own id.
 
-The text is changed and parsed again, so a variant is checked, hashed and stored like any edition. Only settings, values
+The text is changed and parsed again, so a variant is checked and gets a digest like any edition. Only settings, values
 of scoring, and the optional publicity stage can be changed.
 """
 
