@@ -35,8 +35,8 @@ def special_opening_command(
 ) -> OpenAssessment:
     """The command that opens a special assessment of a department on the roster.
 
-    It has the proposed deadlines (`dates_of_special`); `due` replaces them stage by stage. Raises `Incomplete` if the roster does not have the
-    department.
+    It has the proposed deadlines (`dates_of_special`); `due` replaces them stage by stage. Raises `Incomplete` if the
+    roster does not have the department.
     """
     dates = {**dates_of_special(engine, year, is_working), **(due or {})}
     return _command(engine, year, unit, occasion, title, dates)
@@ -62,8 +62,8 @@ def restart_command(
 ) -> OpenAssessment:
     """The command that opens a withdrawn assessment again. Without an `occasion` it is the annual one of the year.
 
-    It has the old deadlines; one that is too near is put off. `due` replaces these deadlines stage by stage. Raises `NotThere` if the assessment was never opened, and
-    `Incomplete` if the roster does not have the department.
+    It has the old deadlines; one that is too near is put off. `due` replaces these deadlines stage by stage. Raises
+    `NotThere` if the assessment was never opened, and `Incomplete` if the roster does not have the department.
     """
     state, context, compiled = engine.context(stream_of(year, unit, occasion), CLOCK)
     assert isinstance(state, Assessment)

@@ -1,8 +1,8 @@
 """The working days of an institution, and the import of a holiday table, which moves deadlines.
 
 A deadline is *untouched* while it is on the day that follows from the rulebook and the old calendar. Only an untouched
-deadline is moved. A date that somebody set, for the year or for one department, is not changed. Not here:
-how a table is read from a file (`config/calendars.py`).
+deadline is moved. A date that somebody set, for the year or for one department, is not changed. Not here: how a table
+is read from a file (`config/calendars.py`).
 """
 
 from __future__ import annotations

@@ -87,9 +87,9 @@ def erase(engine: Engine, actor: Actor, ids: Iterable[str], reason: str) -> list
 def forget_person(engine: Engine, account: str) -> bool:
     """Delete the personal data of the holder of a closed account.
 
-    These are the name, the secrets, the identities at providers, the sessions and the contact.
-    The ledger notes that the contact was deleted. The files of the database are rewritten, so that they do not contain
-    the deleted text any more. Returns False, and does nothing, for an open account. Raises `TimeInDoubt`.
+    These are the name, the secrets, the identities at providers, the sessions and the contact. The ledger notes that
+    the contact was deleted. The files of the database are rewritten, so that they do not contain the deleted text any
+    more. Returns False, and does nothing, for an open account. Raises `TimeInDoubt`.
     """
     # The name of an open account stays, because the people who work with its holder must know who acts.
     state = engine.state(account_stream(account))

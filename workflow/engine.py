@@ -105,8 +105,8 @@ class Engine:
 
     Threads may share an engine. Processes may share a database; each has its own engine.
 
-    While the machine's time is in doubt, a `fenced` engine accepts only what is needed to confirm the time. An engine with a virtual clock is not
-    fenced, because such a clock jumps on purpose.
+    While the machine's time is in doubt, a `fenced` engine accepts only what is needed to confirm the time. An engine
+    with a virtual clock is not fenced, because such a clock jumps on purpose.
     """
 
     def __init__(
@@ -239,7 +239,7 @@ class Engine:
         return Decision(stream, command, earlier.state, context, earlier.compiled, earlier.head)
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:
-        """The effect of the command if it were submitted now (or at `now`). Raises its `Refusal`. Nothing is written."""
+        """The effect of the command if it were submitted at `now`. Raises its `Refusal`. Nothing is written."""
         return self.prepare(stream, command, lambda *_: actor, now).preview()
 
     def preview_many(

@@ -1,6 +1,7 @@
 """The rows that a transaction writes with an entry, beside the ledger.
 
-They are the projection of the changed stream, due times for the clock, and the deletions of an account's secrets. Not here: the content of a row (`storage/ledger/projection.py`).
+They are the projection of the changed stream, due times for the clock, and the deletions of an account's secrets. Not
+here: the content of a row (`storage/ledger/projection.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Opens or creates a database with its vault key, and composes an engine over it.
 
-Also here: where the vault key is.
-Only `scheduler/wiring.py` also composes engines, over a database that is already open.
+Also here: where the vault key is. Only `scheduler/wiring.py` also composes engines, over a database that is already
+open.
 """
 
 from __future__ import annotations
