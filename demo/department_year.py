@@ -344,7 +344,10 @@ class DepartmentYear:
         return {key: LOSS_REASONS[index % len(LOSS_REASONS)] for index, key in enumerate(reduced)}
 
     def _ballot(self, day: str, present: int, extra: int = 0) -> RecordBallot:
-        """A ballot in which everybody present votes. With `extra` returned ballots that were not issued, it is void."""
+        """A ballot on the team and each member, in which everybody present votes. The mood of the department is random.
+
+        `extra`: the number of returned sheets that were not issued. With any, the ballot is void.
+        """
         options = self.sample.rulebook.ballot.options
         sheets, mood = [], self.random.choice(MOODS)
         for subject in (TEAM, *(m.person for m in (*self.unit.heads, *self.unit.members))):

@@ -20,7 +20,7 @@ from notifications.post import Post
 from scheduler import wiring
 from scheduler.daemon import INTERVAL
 from states.accounts.account import OPERATOR
-from workflow.contacts import replace
+from workflow.contacts import replace_contacts
 from workflow.engine import Engine
 
 from .mailbox import serve_mail, tallies
@@ -36,7 +36,7 @@ def post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None)
 
     The letters become files in the folder `mail`.
     """
-    replace(engine, [contact.row() for contact in sample.contacts()], OPERATOR)
+    replace_contacts(engine, [contact.row() for contact in sample.contacts()], OPERATOR)
     if mail is None:
         yield None
         return

@@ -1,4 +1,4 @@
-"""Days as people write them (`12 月 4 日（周五）`, `Friday 4 December`), and the time that is left until a deadline."""
+"""Days as people write them (`12 月 4 日（周五）`, `Friday 4 December`), and the time until or since a deadline."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class PostLog(Protocol):
 
 
 class PostSettings(Struct, frozen=True, kw_only=True):
-    """When the post sends, and what all letters have in common.
+    """When the post sends, what all letters have in common, contacts from settings, and how the post finds a seal.
 
     `extra_contacts`: contacts that come from a setting and are in no table. `seal_over`: a function that takes the
     number of an entry and returns the values of the seal over it for the letter; None if no seal covers the entry yet.

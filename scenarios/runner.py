@@ -1,4 +1,4 @@
-"""Runs a story on a virtual clock, and checks every expectation.
+"""Runs a story on a virtual clock: does its happenings and the daemon's rounds, and checks every expectation.
 
     story = load(path)
     edition = story.edition(default_edition())
@@ -209,23 +209,23 @@ class _StoryRun:
         A stale score is scored again on the way.
         """
         stream, stages = self._stream(happening), tuple(self.rulebook.stages)
-        goal = happening.fields["to"]
-        if goal not in stages:
+        target = happening.fields["to"]
+        if target not in stages:
             names = ", ".join(stages)
             raise UnusableHappening(
-                "to", f"没有步骤 {goal}，可用：{names}", f"there is no stage {goal}; known: {names}"
+                "to", f"没有步骤 {target}，可用：{names}", f"there is no stage {target}; known: {names}"
             )
-        target = stages.index(goal)
+        target_index = stages.index(target)
         while True:
             state, context, _ = self.engine.context(stream, _READER)
             assert isinstance(state, Assessment)
             if state.stage not in stages:
                 return NotThere(act=defaults.WALK, stream=stream, first=Text(zh="启动考核", en="open the assessment"))
-            current = stages.index(state.stage)
+            current_index = stages.index(state.stage)
             is_stale = state.stage == "scoring" and scoring.is_stale(state, context)
-            if current >= target and not (is_stale and current == target):
+            if current_index >= target_index and not (is_stale and current_index == target_index):
                 return None
-            kind = self.rulebook.stage[current if is_stale else current + 1].kind
+            kind = self.rulebook.stage[current_index if is_stale else current_index + 1].kind
             refusal = self._step(kind, state, happening, now)
             if refusal is not None:
                 return refusal

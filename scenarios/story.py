@@ -1,4 +1,4 @@
-"""A story: the dated events of a year, and the results that must follow from them.
+"""A story: the dated events of a year, and the results that must follow from them. Here are its types and its times.
 
 The owners of the rules write stories as files (`story_file.py`), and `runner.py` runs them.
 """

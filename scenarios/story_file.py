@@ -241,11 +241,11 @@ _TYPES = {
 
 def _explain(message: str) -> Text:
     """A message of msgspec, in both languages."""
-    parts = re.match(r"(?:Object contains unknown field|Object missing required field) `(\w+)`", message)
-    if parts:
+    key = re.match(r"(?:Object contains unknown field|Object missing required field) `(\w+)`", message)
+    if key:
         unknown = "unknown" in message
-        zh = f"没有 {parts[1]} 这个键" if unknown else f"缺少 {parts[1]}"
-        return Text(zh=zh, en=f"there is no key {parts[1]}" if unknown else f"{parts[1]} is missing")
+        zh = f"没有 {key[1]} 这个键" if unknown else f"缺少 {key[1]}"
+        return Text(zh=zh, en=f"there is no key {key[1]}" if unknown else f"{key[1]} is missing")
     if "decimal" in message and "Invalid" in message:
         return Text(zh="应为数字（不加引号）", en="must be a number, without quotes")
     types = re.match(r"Expected `([^`]+)`, got `([^`]+)`(.*)", message)

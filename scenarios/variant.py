@@ -58,13 +58,13 @@ def _set(text: str, table: str, key: str, value: Value) -> str:
 
     Raises `NoSuchRulebookKey`.
     """
-    lines, current = text.splitlines(keepends=True), ""
+    lines, current_table = text.splitlines(keepends=True), ""
     for index, line in enumerate(lines):
         header = re.match(r"\s*(\[+)([^\]]+)\]", line)
         if header:
             # The name of an array of tables (`[[stage]]`) gets a bracket, so that it equals no table.
-            current = header[2].strip() if header[1] == "[" else "[" + header[2]
-        elif current == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            current_table = header[2].strip() if header[1] == "[" else "[" + header[2]
+        elif current_table == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
             lines[index] = f"{key} = {json.dumps(value) if isinstance(value, str) else value}\n"
             return "".join(lines)
     raise NoSuchRulebookKey(key=f"{table}.{key}".lstrip("."))

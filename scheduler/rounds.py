@@ -1,8 +1,9 @@
 """One round of the daemon: read which assessments and routine checks are due, and submit the commands for each.
 
-There is no memory between rounds: the ledger shows what is already done. So a missed night, a restart, or two daemons
-at once lead to the same entries. A round without due streams needs one indexed query, however many assessments there
-are.
+The commands remind, escalate, let reminders lapse, move a deadline that cannot be met, raise or lift a veto, note a
+stale score, and reopen a result. There is no memory between rounds: the ledger shows what is already done. So a missed
+night, a restart, or two daemons at once lead to the same entries. A round without due streams needs one indexed query,
+however many assessments there are.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from .engine import Engine
 from .tables import note_rows, noted_table
 
 
-def replace(engine: Engine, rows: Sequence[ContactRow], actor: Actor) -> None:
+def replace_contacts(engine: Engine, rows: Sequence[ContactRow], actor: Actor) -> None:
     """Replace all contacts with `rows`. An account without a row loses its contact."""
     deleted: dict[str, str | None] = dict.fromkeys(noted_table(engine, CONTACT).rows)
     note_rows(engine, CONTACT, deleted | {row.account: contacts.digest_of(row) for row in rows}, actor)

@@ -1,4 +1,7 @@
-"""Reads a roster file: TOML with one `[[unit]]` table for each department (docs/operating.md)."""
+"""Reads a roster file: TOML with one `[[unit]]` table for each department (docs/operating.md).
+
+Nothing is stored. Not here: putting the departments on the roster (`year.py`).
+"""
 
 from __future__ import annotations
 
@@ -101,24 +104,27 @@ def places(source: str) -> list[int]:
     return [number for number, line in enumerate(source.splitlines(), 1) if re.match(r"\s*\[\[\s*unit\s*\]\]", line)]
 
 
-def _invalid_value(lines: list[int], unit: int, message: str) -> Text:
+def _invalid_value(lines: list[int], index: int, message: str) -> Text:
     """A fault that msgspec found in one department, with the line on which the department begins."""
     path = re.search(r" - at `\$(.*)`$", message)
-    key = f"unit[{unit}]{path[1] if path else ''}"
-    line = _line_of(lines, unit)
-    return Text(zh=f"{line.zh}{key} 处{_in_chinese(message)}", en=f"{line.en}{key}: {re.sub(' - at .*', '', message)}")
+    key = f"unit[{index}]{path[1] if path else ''}"
+    place = _place_of(lines, index)
+    return Text(
+        zh=f"{place.zh}{key} 处{_in_chinese(message)}", en=f"{place.en}{key}: {re.sub(' - at .*', '', message)}"
+    )
 
 
-def _unclear_value(lines: list[int], unit: int, key: str, reason: Text) -> Text:
+def _unclear_value(lines: list[int], index: int, key: str, reason: Text) -> Text:
     """A fault for a value that can mean several things, with the line on which its department begins."""
-    line = _line_of(lines, unit)
-    return Text(zh=f"{line.zh}unit[{unit}].{key} 处{reason.zh}", en=f"{line.en}unit[{unit}].{key}: {reason.en}")
+    place = _place_of(lines, index)
+    return Text(zh=f"{place.zh}unit[{index}].{key} 处{reason.zh}", en=f"{place.en}unit[{index}].{key}: {reason.en}")
 
 
-def _line_of(lines: list[int], unit: int) -> Text:
-    if unit >= len(lines):
+def _place_of(lines: list[int], index: int) -> Text:
+    """The line on which the department with this index begins, as part of a sentence. Empty if it is not known."""
+    if index >= len(lines):
         return Text(zh="", en="")
-    return Text(zh=f"第 {lines[unit]} 行起的 ", en=f"from line {lines[unit]}, ")
+    return Text(zh=f"第 {lines[index]} 行起的 ", en=f"from line {lines[index]}, ")
 
 
 def _file_fault(error: Exception) -> Text:

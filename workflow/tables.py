@@ -1,8 +1,8 @@
 """Notes digests of tables beside the ledger as entries, so that the replay finds a row that somebody changed.
 
-Rows of contacts and of holiday tables are noted with each change, the security log by its first and last line. Also
-here: the deletion of old lines of the security log. Not here: the change of the other tables (`contacts.py`,
-`calendar.py`), and when the log is noted (`scheduler/daemon.py`).
+Rows of contacts, of holiday tables and of replays are noted with each change, the security log by its first and last
+line. Also here: the deletion of old lines of the security log. Not here: the change of those tables (such as
+`contacts.py`), and when the log is noted (`scheduler/daemon.py`).
 """
 
 from __future__ import annotations

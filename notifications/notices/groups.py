@@ -1,4 +1,4 @@
-"""Groups of kinds of notices. A reader filters the inbox by them."""
+"""Groups of kinds of notices, by which a reader filters the inbox. Every kind is in one group (a test checks it)."""
 
 from __future__ import annotations
 

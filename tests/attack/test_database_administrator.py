@@ -82,7 +82,7 @@ def happened(url: str) -> None:
             ContactRow(account=f"c-{n}", roles="office", language="zh", channels="mail", email=f"c-{n}@college.invalid")
             for n in (1, 2)
         ]
-        workflow_contacts.replace(engine, people, OPERATOR)
+        workflow_contacts.replace_contacts(engine, people, OPERATOR)
         for turn in range(6):
             logged(database, NOW - timedelta(days=200 - 40 * turn))
         assert tables.note_security_log(engine, NOW, 183)

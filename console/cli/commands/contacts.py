@@ -18,7 +18,7 @@ from states.accounts.account import OPERATOR
 from states.vocabulary import Text
 from storage.post.contacts import all_contacts
 from workflow import wiring
-from workflow.contacts import replace
+from workflow.contacts import replace_contacts
 
 
 def import_contacts(
@@ -28,9 +28,9 @@ def import_contacts(
 ) -> None:
     with on_screen(lang) as screen:
         edition = default_edition(Settings().rulebook)
-        contacts = read_contacts(file, {role.key: role for role in edition.rulebook.role})
+        contacts = read_contacts(file, {role.key for role in edition.rulebook.role})
         with open_engine(url, edition) as engine:
-            replace(engine, [contact.row() for contact in contacts], OPERATOR)
+            replace_contacts(engine, [contact.row() for contact in contacts], OPERATOR)
         screen.say(f"已导入联系人 {len(contacts)} 位。", f"{len(contacts)} contacts imported.", "green")
 
 
