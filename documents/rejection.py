@@ -41,7 +41,7 @@ class Rejection(Exception):
     def with_place(self, place: Text) -> Rejection:
         """The same rejection with a place that only the caller knows.
 
-        A place that it has already is within that one.
+        If the rejection has a place already, that place is within the new one, and both are named.
         """
         if self.place is not None:
             place = Text(zh=f"{place.zh}的{self.place.zh}", en=f"{self.place.en} of {place.en}")

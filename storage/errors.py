@@ -13,7 +13,10 @@ from states.vocabulary import Text
 
 
 class StorageError(UserError):
-    """The database failed for a reason that has no class of its own. Details: `why`, the driver's own message."""
+    """The database failed for a reason that has no class of its own. Details: `why`, the driver's own message.
+
+    It is also the base class of all errors of the database and the ledger.
+    """
 
     zh = "数据库出错，本次操作没有写入：{why}。请运行 kaohe doctor 检查。"
     en = "The database failed and nothing was written: {why}. Run `kaohe doctor` to check it."
@@ -43,7 +46,10 @@ class StorageFull(StorageError):
 
 
 class StorageBusy(StorageError):
-    """Another process held the lock for longer than we wait, or the server accepts no more connections."""
+    """A lock was not free within the time that we wait, a restore is running, or the server has reached a limit.
+
+    Another thread, process or machine held the lock. The server limits its connections and the time of a statement.
+    """
 
     zh = "数据库正忙，本次操作没有写入，请稍后重试。"
     en = "The database is busy and nothing was written. Try again in a moment."

@@ -1,6 +1,6 @@
-"""Replays that were started from a page, each with its answer. At most one runs at a time.
+"""Records the replays that were started from a page, each with its progress and its answer. At most one runs at a time.
 
-Not here: the meaning of an answer (`audit/`).
+Not here: the replay itself and the meaning of an answer (`audit/`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ SILENCE_LIMIT = timedelta(seconds=60)
 
 
 def begin(database: Database, account: str, now: datetime, expected: str, size: int) -> int | None:
-    """Begin a replay and return its number. None if another one is running. The parameters are columns of the row."""
+    """Record that a replay begins, and return its number. None if another one is running.
+
+    `account` starts it. `expected` and `size` are columns of the row.
+    """
     try:
         with database.writing() as connection:
             is_running = (VERIFICATION.c.finished_at.is_(None), VERIFICATION.c.beat_at > now - SILENCE_LIMIT)

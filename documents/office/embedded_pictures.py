@@ -72,6 +72,7 @@ def inspect(data: bytes, budget: Budget) -> None:
 
 
 def _read(data: bytes, budget: Budget) -> None:
+    """Inspect a picture by its format. Raises `Rejection`, or one of `_DECODER_ERRORS` if the picture is damaged."""
     reader = next((reader for signature, reader in _READERS if data.startswith(signature)), None)
     if data.startswith(_PNG):
         _use_pixels(budget, *unpack_from(">II", data, 16))

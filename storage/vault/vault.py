@@ -4,9 +4,9 @@ A row contains the encrypted value (AES-256-GCM over salt and value) and the val
 master key. Each ciphertext is bound to its id, its kind and the person whom it concerns. If it is moved to another row,
 it does not decrypt.
 
-An entry contains only a commitment: SHA-256 over salt and value. To erase a value deletes the row with the value's key
-and salt. After that the value can neither be decrypted from an old copy of the ledger nor guessed from the commitment.
-The entry and the chain do not change, so erasing breaks no proof.
+An entry contains only a commitment: SHA-256 over salt and value. When a value is erased, the row with its key and its
+salt is deleted. After that the value can neither be decrypted from an old copy of the ledger nor guessed from the
+commitment. The entry and the chain do not change, so erasing breaks no proof.
 
 Also here: setting the key of a database and encrypting its personal columns (`use_key`), and removing old bytes from
 the database's files (`rewrite_files`).
