@@ -1,4 +1,8 @@
-"""结果运用: the follow-up tasks of the circulated results of a year, with their roles, deadlines and status (第九条)."""
+"""结果运用: the page with the follow-up tasks (第九条) of a year's circulated results: roles, deadlines and status.
+
+The page lists open and completed tasks. The user can filter them by task, and by "mine": the open tasks that the user
+may complete. Not here: completing a task (`act_page.py` for one department, `bulk.py` for many).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,6 @@ from states.rulebook.types import Consequence, Rulebook
 from states.stages.circulation import CompleteTask
 from states.vocabulary import Text, Words
 from storage import queries
-from workflow.calendar import working_days
 
 pages = Pages()
 
@@ -27,15 +30,17 @@ pages = Pages()
 class TaskView(Struct, frozen=True):
     """One task that follows from one result.
 
-    `unit_title` is the title of the department. `form` is the path of the form that completes the task; empty if the
-    task is done or the user may not complete it. `days_left` counts working days, below 0 if the task is late; None
-    without a deadline and for a completed task.
+    `unit_title` is the title of the department, `special` that of a special assessment. `path` is the path of the
+    assessment's page. `form_path` is the path of the form that completes the task; it is empty if the task is done or
+    the user may not complete it. `due` is None if the task has no deadline or is done. `days_left` is the number of
+    working days until `due`. It is negative if the task is late, and None without `due`. `done_at` is the time at which
+    the completion was recorded.
     """
 
     unit_title: str
     special: Text | None
-    link: str
-    form: str
+    path: str
+    form_path: str
     consequence: Consequence
     due: date | None
     done_at: datetime | None
@@ -49,10 +54,10 @@ class TaskView(Struct, frozen=True):
 
 @pages.get("/tasks", view="tasks")
 def show_latest(request: PageRequest) -> Response:
-    """Show the last year with circulated results, or else the last year."""
+    """Show the latest year that has circulated results. If no year has any, show the latest year."""
     years = queries.years(request.database)
-    last = years[0] if years else request.today.year
-    return show(request, next((year for year in years if _circulated(request, year)), last))
+    latest = years[0] if years else request.today.year
+    return show(request, next((year for year in years if _circulated_versions(request, year)), latest))
 
 
 @pages.get("/tasks/{year:int}", view="tasks")
@@ -60,36 +65,39 @@ def show(request: PageRequest, year: int) -> Response:
     tasks = sorted(
         _tasks(request, year), key=lambda task: (task.due or date.max, task.consequence.key, task.unit_title)
     )
-    kinds = {task.consequence.key: task.consequence.title.text for task in tasks}
-    kind = request.query.get("task", "")
+    task_titles = {task.consequence.key: task.consequence.title.text for task in tasks}
+    chosen_key = request.query.get("task", "")
     only_mine = request.query.get("only", "") == "mine"
-    matching = [
-        task for task in tasks if (kind not in kinds or task.consequence.key == kind) and (not only_mine or task.form)
+    filtered_tasks = [
+        task
+        for task in tasks
+        if (chosen_key not in task_titles or task.consequence.key == chosen_key) and (not only_mine or task.form_path)
     ]
     return request.answer.page(
         "tasks.html",
         year=year,
         years=queries.years(request.database),
-        kinds=kinds,
-        kind=kind,
+        task_titles=task_titles,
+        chosen_key=chosen_key,
         only_mine=only_mine,
         total=len(tasks),
-        open=[task for task in matching if task.done_at is None],
-        done=[task for task in matching if task.done_at is not None],
+        open=[task for task in filtered_tasks if task.done_at is None],
+        done=[task for task in filtered_tasks if task.done_at is not None],
     )
 
 
-def _circulated(request: PageRequest, year: int) -> dict[str, int]:
-    """The versions of the assessments with circulated results in a year, by stream."""
+def _circulated_versions(request: PageRequest, year: int) -> dict[str, int]:
+    """The versions of the assessments of a year whose results are circulated, by stream."""
     rows = queries.assessments(request.database, year)
     return {row.stream: row.version for row in rows if row.stage == "circulation" and not row.withdrawn}
 
 
 def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
-    days = working_days(request.database)
-    for state in request.engine.assessments_at(_circulated(request, year)):
-        rulebook = request.context(state.stream)[2].rulebook
-        deadlines = {task.key: day for task, day in open_items(state, rulebook)}
+    for state in request.engine.assessments_at(_circulated_versions(request, year)):
+        _, _, compiled = request.context(state.stream)
+        rulebook = compiled.rulebook
+        # `open_items` gives only the open tasks, so a completed task has no deadline here.
+        deadlines = {item.key: due for item, due in open_items(state, rulebook)}
         start_day = state.steps[-1].at.astimezone(request.zone).date()
         for key, done_at in state.tasks.items():
             due = deadlines.get(key)
@@ -97,19 +105,19 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
             yield TaskView(
                 unit_title=request.roster.title(state.unit, state.year),
                 special=state.special,
-                link=assessment_path(state),
-                form=assessment_path(state, "complete_task", task=key) if mine else "",
+                path=assessment_path(state),
+                form_path=assessment_path(state, "complete_task", task=key) if mine else "",
                 consequence=rulebook.consequences[key],
                 due=due,
                 done_at=done_at,
                 light="done" if done_at else light_of(start_day, due, request.today, request.soon_until),
-                days_left=days.between(request.today, due) if due and not done_at else None,
+                days_left=request.working_days.between(request.today, due) if due and not done_at else None,
             )
 
 
-def _is_mine(request: PageRequest, state: Assessment, task: str, rulebook: Rulebook) -> bool:
-    """Whether the user has one of the roles that complete the task."""
-    # The policy reads only the task from the command, so the day and the document are placeholders.
-    command = CompleteTask(task=task, done_on=request.today, document=Words("—"))
-    by, _ = policy.entitled_roles("complete_task", state, command, rulebook)
-    return not request.user.roles.isdisjoint(by)
+def _is_mine(request: PageRequest, state: Assessment, task_key: str, rulebook: Rulebook) -> bool:
+    """Whether the user has one of the roles that complete the task of this assessment."""
+    # The policy uses only one field of the command, the task. The day and the document are placeholders.
+    command = CompleteTask(task=task_key, done_on=request.today, document=Words("—"))
+    entitled, _ = policy.entitled_roles("complete_task", state, command, rulebook)
+    return not request.user.roles.isdisjoint(entitled)

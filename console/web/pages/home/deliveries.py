@@ -1,6 +1,10 @@
-"""通知发送: the list of all deliveries of notices, with recipient, channel and result.
+"""通知发送: the list of all deliveries of notices, with recipient, channel and result, and three acts on the sending.
 
-A delivery that was given up can be queued again from this page.
+From this page, a user queues undelivered deliveries again, ends the pause of a channel, or confirms the machine's time
+after it was in doubt. Until the time is confirmed, the daemon and the engine wait.
+
+The list does not have the deliveries about the judgement of the user's own department (`recusal_terms` in `inbox.py`).
+Not here: the user's own notices (`inbox.py`), and the sending (`notifications/`).
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.notices.groups import NOTICE_GROUPS
 from notifications.notices.notice import notice_from_json
-from states.custody.confirmed_time import STREAM
+from states.streams import CLOCK_TIME
 from states.vocabulary import Text
 from storage.post import deliveries, pauses
 from storage.post.deliveries import Delivery, DeliveryState
@@ -51,7 +55,7 @@ class _NameLookup(Struct, frozen=True):
     accounts: Mapping[str, str]
 
     def recipients(self, text: str) -> list[str]:
-        """The recipients (accounts, departments and roles) with this text as their id or in their name."""
+        """The ids of the recipients (accounts, departments, roles) whose id is this text or whose name contains it."""
         titles = {**self.accounts, **{f"unit:{id_}": title for id_, title in self.names.units.items()}}
         titles |= {role.key: role.title.text.render(self.names.language) for role in self.names.rulebook.role}
         return [id_ for id_, title in titles.items() if text in title or text == id_.removeprefix("unit:")]
@@ -67,11 +71,11 @@ def show(request: PageRequest) -> Response:
     states = [state for state in deliveries.STATES if state == filters["state"]]
     total = deliveries.count(request.database, state=states or None, **terms)
     page = paging.page_of(request.query.get("page", ""), total, _PAGE_SIZE)
-    rows = deliveries.search(request.database, states, limit=_PAGE_SIZE, skip=page.skip, **terms)
+    selected_deliveries = deliveries.search(request.database, states, limit=_PAGE_SIZE, skip=page.skip, **terms)
     totals = _totals(request)
     return request.answer.page(
         "deliveries.html",
-        rows=[_row(delivery, lookup) for delivery in rows],
+        rows=[_row(delivery, lookup) for delivery in selected_deliveries],
         totals=totals,
         words=STATE_WORDS,
         channels=CHANNEL_TITLES,
@@ -81,13 +85,16 @@ def show(request: PageRequest) -> Response:
         page=page,
         query="".join(f"{urlencode({name: value})}&" for name, value in filters.items() if value),
         paused=list(pauses.all_pauses(request.database).values()),
-        given_up=sum(totals[state] for state in deliveries.UNDELIVERED_STATES),
-        done=request.query.get("done", ""),
+        undelivered_count=sum(totals[state] for state in deliveries.UNDELIVERED_STATES),
+        queued=request.query.get("done", ""),
     )
 
 
 def _search_terms(request: PageRequest, filters: Mapping[str, str], lookup: _NameLookup) -> dict[str, Any]:
-    """The filters as search terms, without the state. A filter with an unknown value accepts every delivery."""
+    """The search terms of all filters except the state, and of the recusal.
+
+    An unknown channel or group is ignored. An unknown department or recipient selects no delivery.
+    """
     return {
         "channel": filters["channel"] if filters["channel"] in CHANNEL_TITLES else None,
         "kind": NOTICE_GROUPS[filters["group"]].kinds if filters["group"] in NOTICE_GROUPS else None,
@@ -120,21 +127,25 @@ def _row(delivery: Delivery, lookup: _NameLookup) -> DeliveryView:
 
 @pages.post("/deliveries/retry", view="deliveries")
 def retry(request: PageRequest) -> Response:
-    """Queue one or all given-up deliveries again, or end the pause of a channel so that it sends at once."""
+    """Queue undelivered deliveries again, or end the pause of a channel.
+
+    If the form names a channel, its pause ends. If it names a message, the undelivered deliveries of this message are
+    queued again; if it names neither, all undelivered deliveries are.
+    """
     if channel := request.form.text("channel"):
-        count = pauses.end(request.database, channel)
+        changed = pauses.end(request.database, channel)
     else:
-        count = deliveries.retry(request.database, request.now, request.form.text("message") or None)
-    request.log_security("deliveries_retried", detail=str(count))
-    return request.answer.redirect(f"/deliveries?done={count}")
+        changed = deliveries.retry(request.database, request.now, request.form.text("message") or None)
+    request.log_security("deliveries_retried", detail=str(changed))
+    return request.answer.redirect(f"/deliveries?done={changed}")
 
 
 @pages.post("/deliveries/time", view="deliveries")
 def confirm_time(request: PageRequest) -> Response:
-    """Record that the user confirms the time of the machine's clock. The scheduler continues after that."""
+    """Record that the user confirms the time of the machine's clock. Nothing is recorded if the time is not in doubt."""
     if request.clock_doubt is not None:
         command, beside = confirmation(request.clock_doubt)
-        submit(request, STREAM, command, beside=beside)
+        submit(request, CLOCK_TIME, command, beside=beside)
         request.log_security(
             "time_confirmed", detail=f"{request.clock_doubt.last.isoformat()} {request.clock_doubt.now.isoformat()}"
         )
