@@ -1,6 +1,9 @@
-"""考核总览: the board: all assessments of a year on one page, with a light for each step.
+"""考核总览: the board of a year, with one row for each assessment that is not withdrawn; and its download as a CSV file.
 
-The filters are part of the URL, so that people can send a filtered board to others. `board_rows.py` makes the rows.
+Each row has a light for each step. Also here: the filters, and the order of the rows. They are part of the URL, so that
+people can send a filtered board to others.
+
+Not here: the rows themselves, and the check whether the user may read a result or a veto (`board_rows.py`).
 """
 
 from __future__ import annotations
@@ -62,7 +65,7 @@ def download(request: PageRequest, year: int) -> Response:
     """The filtered rows of the board as a CSV file."""
     rulebook = _rulebook(request, year)
     kinds, stages = kind_titles(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
-    rows = _matching(board_rows(request, year, rulebook), _filters(request), rulebook)
+    rows = _filtered_rows(board_rows(request, year, rulebook), _filters(request), rulebook)
     head = [request.format.text(title) for title in (*COLUMNS_BEFORE_STEPS, *stages, *COLUMNS_AFTER_STEPS)]
     file = csv_file(head, (_csv_values(request, row, kinds[row.kind]) for row in rows))
     return request.answer.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
@@ -71,7 +74,7 @@ def download(request: PageRequest, year: int) -> Response:
 def _board(request: PageRequest, year: int, years: list[int]) -> Response:
     rulebook, filters = _rulebook(request, year), _filters(request)
     rows = board_rows(request, year, rulebook)
-    matching = _matching(rows, filters, rulebook)
+    filtered_rows = _filtered_rows(rows, filters, rulebook)
 
     def board_link(file: str = "", **change: str) -> str:
         query = urlencode({name: value for name, value in {**filters, **change}.items() if value})
@@ -83,7 +86,7 @@ def _board(request: PageRequest, year: int, years: list[int]) -> Response:
         "today": request.format.day(request.today),
         "filters": filters,
         "total": len(rows),
-        "matching": len(matching),
+        "matching": len(filtered_rows),
         "count": count(rows),
         "columns": board_columns(request, year, rows, rulebook),
         "last_year": year - 1 if year - 1 in years else None,
@@ -102,16 +105,17 @@ def _board(request: PageRequest, year: int, years: list[int]) -> Response:
         else request.answer.cached_fragment("board frame", board_link(), (rulebook, repr(values)), render)
     )
     return request.answer.page(
-        "board.html", year=year, frame=frame, fragments=list(_render_rows(request, matching, filters, rulebook))
+        "board.html", year=year, frame=frame, fragments=list(_render_rows(request, filtered_rows, filters, rulebook))
     )
 
 
 def _render_rows(
     request: PageRequest, rows: list[BoardRow], filters: Mapping[str, str], rulebook: Rulebook
 ) -> Iterator[bytes]:
-    """The HTML of the rows.
+    """The HTML of the rows, in their order.
 
-    Each kind of department has a band above its rows, unless the rows are sorted by lateness.
+    If the rows are sorted by kind, each kind of department has a band above its rows. If they are sorted by lateness,
+    there are no bands.
     """
     if filters["sort"]:
         yield from (row.html for row in rows)
@@ -134,7 +138,7 @@ def _csv_values(request: PageRequest, row: BoardRow, kind: Text) -> list[CellVal
         row.unit,
         row.unit_title,
         text(kind),
-        *(_light_text(request, light.light, due) for light, due in zip(row.lights, row.dues, strict=True)),
+        *(_light_text(request, cell.light, due) for cell, due in zip(row.lights, row.dues, strict=True)),
         Decimal(row.result.score) if row.result else "",
         text(row.result.grade) if row.result else "",
         text(LIGHT_TITLES["veto"]) if row.vetoed else "",
@@ -142,7 +146,7 @@ def _csv_values(request: PageRequest, row: BoardRow, kind: Text) -> list[CellVal
 
 
 def _light_text(request: PageRequest, light: Light, due: date | None) -> str:
-    """The title of a light, with the deadline of its step."""
+    """The title of a light, with the deadline of its step if there is one."""
     word = request.format.text(LIGHT_TITLES[light])
     return request.format.join((word, request.format.day(due))) if due else word
 
@@ -153,17 +157,20 @@ def _rulebook(request: PageRequest, year: int) -> Rulebook:
 
 
 def _filters(request: PageRequest) -> dict[str, str]:
-    """The filters in the URL. A filter with an empty value accepts every row."""
+    """The filters and the order (`sort`) in the URL. An empty filter accepts every row. `sort` is `late` or empty."""
     values = {name: request.query.get(name, "").strip() for name in ("only", "kind", "stage", "q", "sort")}
     return {**values, "q": values["q"][:_MAX_SEARCH_LENGTH], "sort": "late" if values["sort"] == "late" else ""}
 
 
-def _matching(rows: list[BoardRow], filters: Mapping[str, str], rulebook: Rulebook) -> list[BoardRow]:
-    """The rows that pass the filters, in the chosen order. A filter with an unknown value accepts every row."""
+def _filtered_rows(rows: list[BoardRow], filters: Mapping[str, str], rulebook: Rulebook) -> list[BoardRow]:
+    """The rows that pass the filters, in the chosen order.
+
+    An unknown light, kind or step in the filters is ignored. A search accepts only rows whose title has the text.
+    """
     stages = {stage.kind: number for number, stage in enumerate(rulebook.stage[1:], start=1)}
     lights = {"late": {"late"}, "heed": NEEDS_ATTENTION}.get(filters["only"])
     kinds = kind_titles(rulebook)
-    matching = [
+    filtered_rows = [
         row
         for row in rows
         if (lights is None or row.light in lights)
@@ -171,4 +178,4 @@ def _matching(rows: list[BoardRow], filters: Mapping[str, str], rulebook: Rulebo
         and (filters["stage"] not in stages or row.step == stages[filters["stage"]])
         and filters["q"].casefold() in row.unit_title.casefold()
     ]
-    return sorted(matching, key=by_lateness) if filters["sort"] else matching
+    return sorted(filtered_rows, key=by_lateness) if filters["sort"] else filtered_rows

@@ -1,4 +1,7 @@
-"""The rows, columns and counts of the board, for the board (`board.py`) and for the first page (`to_dos.py`)."""
+"""The rows, columns and counts of the board, for the board (`board.py`) and for the first page (`to_dos.py`).
+
+A row has only the results and vetoes that the user may read. The rows are cached for users with the same rights.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ class BoardLight(Struct, frozen=True):
 
 
 class BoardResult(Struct, frozen=True):
-    """A department's grade and score in one year, as text."""
+    """The grade and the score of one assessment, as text."""
 
     grade: Text
     score: str
@@ -66,9 +69,11 @@ class BoardCount(Struct, frozen=True):
 class BoardRow(Struct, frozen=True):
     """One assessment on the board.
 
-    `unit` is the id of the department, `unit_title` its title. `step` is the number of the current step, 0 if nothing
-    is to be done. `current_light` is the light of that step, or of the last step if `step` is 0. `light` is the light
-    of the whole row. `dues` has the deadline of each step that is not done, else None. `html` is the rendered row.
+    `unit` is the id of the department, `unit_title` its title and `kind` the key of its kind. `step` is the number of
+    the current step, 0 if nothing is to be done. `current_light` is the light of that step, or of the last step if
+    `step` is 0. `light` is the light of the whole row. `dues` has the deadline of each step that is not done, else
+    None. `result` is None without a result, or if the user may not read it. `vetoed` is False without a veto, or if the
+    user may not read vetoes. `html` is the rendered row.
     """
 
     unit: str
@@ -122,6 +127,7 @@ def board_rows(request: PageRequest, year: int, rulebook: Rulebook) -> list[Boar
 
 
 def count(rows: Sequence[BoardRow]) -> BoardCount:
+    """Count the rows. A late row is not counted again among those that need attention."""
     special = sum(row.is_special for row in rows)
     return BoardCount(
         departments=len(rows) - special,
@@ -132,7 +138,7 @@ def count(rows: Sequence[BoardRow]) -> BoardCount:
 
 
 def board_columns(request: PageRequest, year: int, rows: Sequence[BoardRow], rulebook: Rulebook) -> list[BoardColumn]:
-    """The column heads, one for each step after the opening."""
+    """The column heads, one for each step after the opening. The column of the follow-up has none."""
     due = _year(request, year).due
     return [
         BoardColumn(
@@ -149,7 +155,7 @@ def board_columns(request: PageRequest, year: int, rows: Sequence[BoardRow], rul
 
 
 def by_lateness(row: BoardRow) -> tuple[bool, int]:
-    """A sort key: the row that is late by the most days comes first, a row without days left comes last."""
+    """A sort key: the row that is late by the most days comes first. A row whose `days_left` is None comes last."""
     return row.days_left is None, row.days_left or 0
 
 
@@ -165,6 +171,7 @@ def _year(request: PageRequest, year: int) -> Year:
 
 
 def _result(state: Assessment, rulebook: Rulebook) -> BoardResult | None:
+    """The result of an assessment; None without a score. It does not check whether the user may read the result."""
     scored = state.fact(Scored)
     if scored is None:
         return None
@@ -183,7 +190,7 @@ class _RowRenderer:
         self.results_before = self._results(year - 1)
 
     def _results(self, year: int) -> dict[str, BoardResult | None]:
-        """The results of a year that the user may read, by department."""
+        """The annual results of a year that the user may read, by department."""
         states = self.request.engine.assessments_at(queries.active_assessments(self.request.database, year))
         rulebook = self.request.context(year_stream(year))[2].rulebook
         return {
@@ -280,9 +287,9 @@ class _RowRenderer:
 
 
 def join_blocked(lights: tuple[BoardLight, ...], step: int) -> list[BoardLight]:
-    """The cells of a row.
+    """The cells of a row. Neighbouring blocked steps become one cell.
 
-    Neighbouring blocked steps become one cell, which names the step that blocks them (`step`).
+    Such a cell has the number of the step that blocks them (`step`) instead of a number of its own.
     """
     cells: list[BoardLight] = []
     for light in lights:

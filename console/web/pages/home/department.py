@@ -1,4 +1,10 @@
-"""The first page for users who act for a department: its assessments, returned steps, next steps, and contacts."""
+"""The first page for users who only act for a department. `to_dos.py` shows it instead of the first page for others.
+
+The page has the department's unfinished assessments, each with its steps, its next act and the reason if a step was
+returned. It also has the last circulated result with the largest losses, routine checks to answer, the number of unread
+notices, recent changes of the user's account, and the names of the office's accounts. The assessments and results of
+the department's predecessors belong to it.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +84,7 @@ class LostIndicator(Struct, frozen=True):
 
 
 class LastResult(Struct, frozen=True):
-    """The department's last circulated result, and the indicators with the highest loss."""
+    """The last circulated annual result of the department, and the indicators with the highest loss."""
 
     year: int
     path: str
@@ -117,7 +123,7 @@ def _states(request: PageRequest) -> list[Assessment]:
 
 
 def _own_assessments(request: PageRequest, states: list[Assessment]) -> Iterator[OwnAssessment]:
-    """The assessments in which something is still to be done."""
+    """The assessments in which something is still to be done, in the order of `states`."""
     for state in states:
         _, context, compiled = request.context(state.stream)
         next_step = next_act(state, compiled.rulebook)
@@ -131,7 +137,7 @@ def _own_assessment(
 ) -> OwnAssessment:
     due = next_step.due
     steps = steps_of(request, state, rulebook)
-    step = next((number for number, view in enumerate(steps, start=1) if view.place == "here"), 0)
+    current = next((number for number, view in enumerate(steps, start=1) if view.place == "here"), 0)
     report = state.fact(SelfReportSubmitted)
     return OwnAssessment(
         state=state,
@@ -139,14 +145,14 @@ def _own_assessment(
         form=assessment_path(state, next_step.act) if mine else "",
         unit_title=request.roster.title(state.unit, state.year),
         steps=steps,
-        step=step,
+        step=current,
         next=next_step,
         by=request.format.join(request.format.role(role) for role in next_step.by),
         light=light_of(possible_since(state, rulebook), due, request.today, request.soon_until),
         days_left=request.working_days.between(request.today, due) if due else None,
-        blocked=sum(step.light == "blocked" for step in steps),
+        blocked=sum(view.light == "blocked" for view in steps),
         returned_step=returned_step(request, state, rulebook),
-        coming=tuple(_coming(state, stage) for stage in rulebook.stage[step + 1 :][:_MAX_LISTED] if step),
+        coming=tuple(_coming(state, stage) for stage in rulebook.stage[current + 1 :][:_MAX_LISTED] if current),
         plan=planned_visit(request, state),
         self_score=format_points(sum(report.self_scores.values(), Decimal(0))) if report else "",
         total=format_points(Decimal(rulebook.tables[state.unit_kind].total)),
@@ -160,6 +166,7 @@ def _coming(state: Assessment, stage: Stage) -> ComingStep:
 
 
 def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult | None:
+    """The result of the latest of these assessments with a circulated result; None if it was reopened since then."""
     state = next((state for state in states if state.circulated and state.fact(Scored)), None)
     scored = state.fact(Scored) if state else None
     # A circulated result that was reopened is not shown, because it may change.
@@ -173,7 +180,7 @@ def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult |
 
 
 def _losses(state: Assessment, scored: Scored, rulebook: Rulebook) -> tuple[LostIndicator, ...]:
-    """The indicators with the highest loss, the highest first."""
+    """At most `_MAX_LISTED` indicators that lost points, the highest loss first."""
     indicators = [indicator for section in rulebook.tables[state.unit_kind].section for indicator in section.indicator]
     losses = sorted(((_loss_of(indicator, scored), indicator) for indicator in indicators), key=lambda pair: -pair[0])
     return tuple(
@@ -193,6 +200,6 @@ def _loss_of(indicator: Indicator, scored: Scored) -> Decimal:
 
 
 def _names_of_role(request: PageRequest, role: str) -> list[str]:
-    """The names of the open accounts that have a role."""
+    """The names of the open accounts that have this role."""
     holders = ((name, request.account_of(id_)) for id_, name in request.account_names.items())
     return [name for name, account in holders if role in account.roles and not account.closed]

@@ -1,4 +1,4 @@
-"""使用说明: the help page. It explains the pages that the user may see; the foot of each page links to its part."""
+"""使用说明: the help page. It has a part for each view that the user may see. The foot of each page links to its part."""
 
 from __future__ import annotations
 

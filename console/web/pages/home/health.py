@@ -1,4 +1,7 @@
-"""Health checks for a monitoring system: one for the console, one for the scheduler."""
+"""Health checks for a monitoring system: one for the console, one for the scheduler. Anybody may read them.
+
+They tell states and times, and nothing about assessments.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ def clock(request: PageRequest) -> Response:
 
 
 def _scheduler_state(request: PageRequest) -> str:
+    """`alive`, or the first reason why it is not: `restarting`, `doubted` (the time), `silent` or `failing`."""
     if request.app.scheduler_restarting:
         return "restarting"
     if request.clock_doubt is not None:

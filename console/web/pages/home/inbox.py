@@ -1,7 +1,10 @@
-"""站内通知: the inbox: the notices to the user, the newest first, and the number of unread ones.
+"""站内通知: the inbox: the notices that the user may read, the newest first; their filter; and marking them as read.
 
-A notice goes to a role, a department or an account. All accounts with the role see the same notice, and each account
-has a mark of its own for what is read. Not here: letters and messages to groups (`deliveries.py`).
+A notice goes to a role, a department or an account. All accounts with the role see the same notice. Each account has
+its own mark: the last entry whose notices it has read.
+
+Also here: which inboxes an account reads (`inboxes_of`), and which notices recusal (回避) hides from it
+(`recusal_terms`, which `deliveries.py` uses too). Not here: letters and messages to groups (`deliveries.py`).
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ _PAGE_SIZE = 50
 
 
 class InboxItem(Struct, frozen=True):
-    """One item for all notices with the same text at the same time. They may be about many departments.
+    """One item of the list, for all deliveries that differ only in the department that they are about.
 
     `to` is the name of the inbox, empty for the account's own inbox. `pages` has the title of each department and the
     path of the page that the notice is about (empty if the user may not see it).
@@ -65,14 +68,15 @@ def _readable(request: PageRequest) -> dict[str, Any]:
     # A member of the working group must not judge the member's own department (回避). So notices to the *role* about that
     # department are hidden. Notices to the department itself are not hidden from its own people.
     if hidden is not None:
-        hidden["recipient"] = [name for name in inboxes if not name.startswith("unit:")]
+        hidden["recipient"] = [inbox_name for inbox_name in inboxes if not inbox_name.startswith("unit:")]
     return {"channel": INBOX, "recipient": inboxes, "without": hidden}
 
 
 def recusal_terms(request: PageRequest) -> dict[str, Collection[str]] | None:
-    """Search terms for the deliveries about the judgement of the user's own department, as values of columns.
+    """The deliveries that a search must leave out: those about the judgement of the user's own department.
 
-    None if the user belongs to no department.
+    They are described by values of columns. A department that was reorganised from or into the user's own counts as the
+    user's own too (`is_recused`). None if the user belongs to no department.
     """
     if request.user.unit is None:
         return None
@@ -83,7 +87,7 @@ def recusal_terms(request: PageRequest) -> dict[str, Collection[str]] | None:
 
 
 def unread(request: PageRequest) -> int:
-    """The number of notices since the user last marked the inbox as read."""
+    """The number of notices about entries after the last one that the user marked as read."""
     after = inbox.last_read_entry(request.database, request.user.id)
     return deliveries.count(request.database, after, **_readable(request))
 
@@ -108,7 +112,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/inbox/read", view="inbox")
 def mark_read(request: PageRequest) -> Response:
-    """Mark all notices as read, up to the newest one on the page. Later notices stay unread."""
+    """Mark all notices as read, up to the newest one that the page had. Later notices stay unread."""
     newest = whole_number(request.form.text("upto"))
     if newest is not None:
         inbox.mark_read(request.database, request.user.id, min(newest, _newest(request)))
@@ -117,22 +121,22 @@ def mark_read(request: PageRequest) -> Response:
 
 def _rows(request: PageRequest, notices: list[Delivery]) -> list[InboxItem]:
     """The items. Deliveries that differ only in the department are one item."""
-    titles = read_display_names(request.database, request.rulebook, request.user.language)
+    names = read_display_names(request.database, request.rulebook, request.user.language)
     last_read = inbox.last_read_entry(request.database, request.user.id)
     groups: dict[object, list[tuple[Delivery, Notice]]] = {}
     for delivery in notices:
-        notice = titles.with_department_name(notice_from_json(delivery.notice))
+        notice = names.with_department_name(notice_from_json(delivery.notice))
         key = (delivery.made_at, delivery.recipient, delivery.number > last_read, content_key(notice))
         groups.setdefault(key, []).append((delivery, notice))
-    return [_row(request, titles, group, last_read) for group in groups.values()]
+    return [_row(request, names, group, last_read) for group in groups.values()]
 
 
-def _row(request: PageRequest, titles: DisplayNames, group: list[tuple[Delivery, Notice]], last_read: int) -> InboxItem:
+def _row(request: PageRequest, names: DisplayNames, group: list[tuple[Delivery, Notice]], last_read: int) -> InboxItem:
     paths = {str(notice.values.get("unit", "")): _path(request, delivery) for delivery, notice in group}
     first, notice = group[0]
     text = item_text(DigestItem(notice, tuple(paths)), request.user.language)
     return InboxItem(
-        to=titles.recipient(first.recipient) if first.recipient != request.user.id else "",
+        to=names.recipient(first.recipient) if first.recipient != request.user.id else "",
         head=text.head,
         details=text.details,
         pages=list(paths.items()),

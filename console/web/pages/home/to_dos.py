@@ -1,7 +1,14 @@
-"""首页: the first page: the user's to-dos, and the progress of all departments in the open years.
+"""首页: the first page: everything that waits for the user, and the progress of all departments in the open years.
 
-A user who only acts for a department gets another page (`department.py`). In a new installation the page shows the
-first steps.
+What waits for the user: to-dos on assessments, routine checks, accounts that need an act of an administrator, and
+duties of the audit administrator. Their number is in the navigation of every page. The page shows the progress, with
+the coming deadlines, only to users who may view the board.
+
+The page also has recent changes of the user's account, a warning of attempts to guess the password, and, in a new
+installation, the first steps. A user who only acts for a department gets another page (`department.py`).
+
+Also here: which act of an administrator an account needs. Not here: finding the to-dos on assessments
+(`console/web/to_dos.py`).
 """
 
 from __future__ import annotations
@@ -36,7 +43,7 @@ from .board_rows import BoardColumn, BoardCount, BoardRow, board_columns, board_
 
 pages = Pages()
 
-_GUESSES_SHOWN_FOR = timedelta(days=7)
+_GUESS_WARNING_PERIOD = timedelta(days=7)
 """For this time the page warns the user of attempts to guess the password."""
 
 
@@ -54,7 +61,7 @@ class ProgressStep(Struct, frozen=True):
 
 
 class YearProgress(Struct, frozen=True):
-    """The progress of the departments in an open year. `total` is the number of assessments.
+    """The progress of the departments in an open year. `total` is the number of assessments that are not withdrawn.
 
     `may_move`: the user may move deadlines, so rows can be selected.
     """
@@ -67,7 +74,7 @@ class YearProgress(Struct, frozen=True):
 
 
 def _count(request: PageRequest) -> int:
-    """The number of the user's to-dos."""
+    """The number of everything that waits for the user: to-dos, routine checks, accounts and duties."""
     return (
         to_dos.count_to_dos(request)
         + len(checks_to_do(request))
@@ -98,7 +105,7 @@ def show(request: PageRequest) -> Response:
         duties=duties(request),
         first=first_steps(request),
         guesses=security_log.last_event(
-            request.database, request.user.id, "guessed_at", request.now - _GUESSES_SHOWN_FOR
+            request.database, request.user.id, "guessed_at", request.now - _GUESS_WARNING_PERIOD
         ),
         changes=recent_changes(request),
         origins=origin_reorganisations(unit, request.roster) if unit else (),
@@ -112,9 +119,10 @@ def _open_years(request: PageRequest) -> list[int]:
 
 
 def _years_under_way(request: PageRequest) -> list[YearProgress]:
-    """The open years in which a department is at a step.
+    """The open years in which at least one department is at a step.
 
-    If all results of a year are circulated, only follow-up tasks are open, and they are in the list of to-dos.
+    A year is left out if all its results are circulated. Only follow-up tasks are open then, and they are in the list
+    of to-dos.
     """
     years = (_progress(request, year) for year in _open_years(request))
     return [year for year in years if any(step.current_count for step in year.steps)]
@@ -144,7 +152,7 @@ def _step(column: BoardColumn, rows: list[BoardRow]) -> ProgressStep:
 
 
 def _days(request: PageRequest, progress: list[YearProgress]) -> tuple[CalendarDay, ...]:
-    """The coming days, each with the steps that are due on it."""
+    """The coming days, each with the steps that are due on it and that some departments have not done."""
     deadlines = [
         OpenDeadline(
             step.column.due,
@@ -164,7 +172,7 @@ def _deadline_title(year: int, step: Text, *, several_years: bool) -> Text:
 
 
 def _people(request: PageRequest) -> dict[str, list[str]]:
-    """The names of the accounts that act for each department, by department."""
+    """The names of the open accounts that act for each department, by department."""
     people: dict[str, list[str]] = {}
     for id_, name in request.account_names.items():
         account = request.account_of(id_)
@@ -183,7 +191,10 @@ def _waiting_accounts(request: PageRequest) -> list[tuple[AccountRow, Text]]:
 
 
 def _for_security(request: PageRequest, account: Account) -> Text | None:
-    """The act of the security administrator that the account needs; None if there is none or the user is not one."""
+    """The act that the account needs from the user as security administrator; None if it needs none.
+
+    None also if the user does not have this role. If the account needs several acts, this is the first one.
+    """
     if SECURITY not in request.user.roles:
         return None
     link = open_request(account, request.now)
@@ -199,7 +210,10 @@ def _for_security(request: PageRequest, account: Account) -> Text | None:
 
 
 def _for_system(request: PageRequest, account: Account) -> Text | None:
-    """The act of the system administrator that the account needs; None if there is none or the user is not one."""
+    """The act that the account needs from the user as system administrator; None if it needs none.
+
+    None also if the user does not have this role.
+    """
     if SYSTEM not in request.user.roles:
         return None
     link = open_request(account, request.now)
