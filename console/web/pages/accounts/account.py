@@ -1,4 +1,11 @@
-"""The page of one account, for administrators: its roles, department, links, tokens and identities, and closing it."""
+"""The page of one account, for administrators: its state, its history, and the acts of administrators on it.
+
+The acts: close the account, move it to another department, grant or withdraw a role, issue or revoke a token, and
+propose, confirm or remove an identity. The page shows a new token once.
+
+Not here: the acts on one-time links, for which this page only has the forms (`links.py`); and the page on which the
+holder changes the account (`own_account.py`).
+"""
 
 from __future__ import annotations
 
@@ -68,9 +75,9 @@ def show(request: PageRequest, account: str) -> Response:
 
 @pages.post("/accounts/{account}", view="accounts")
 def do_act(request: PageRequest, account: str) -> Response:
-    """Do the act that the form names.
+    """Do the act of `_COMMANDS` that the form names. An unknown act does nothing.
 
-    The engine decides whether it is possible and whether the user is entitled to it.
+    The engine decides whether the act is possible and whether the user is entitled to it.
     """
     command = _COMMANDS.get(request.form.text("act"))
     if command is None:
@@ -139,6 +146,7 @@ def _read_days(fields: Fields) -> int:
 
 
 def _read_provider(request: PageRequest, fields: Fields) -> str:
+    """The chosen provider. Raises `InvalidForm`, or `NotKnown` if the settings do not have it."""
     provider, providers = fields.word("provider", LABELS["provider"]), _providers(request)
     if provider not in providers:
         raise NotKnown(what=LABELS["provider"], value=provider[:64], known="、".join(providers), clause=CLAUSE)
@@ -146,6 +154,7 @@ def _read_provider(request: PageRequest, fields: Fields) -> str:
 
 
 def _read_subject(fields: Fields) -> str:
+    """The typed subject. Raises `InvalidForm` or `Malformed`."""
     subject = fields.word("subject", LABELS["subject"])
     if not _SUBJECT_PATTERN.fullmatch(subject):
         why = Text(zh="应为 1 至 128 个字母、数字或符号", en="use 1 to 128 letters, digits or signs")
@@ -154,6 +163,7 @@ def _read_subject(fields: Fields) -> str:
 
 
 def _providers(request: PageRequest) -> list[str]:
+    """The names of the sign-in providers in the settings, as an identity records them."""
     settings = request.app.settings
     return [name for name in (settings.oidc_issuer, settings.cas_url.rstrip("/")) if name]
 
@@ -195,5 +205,6 @@ def _page(request: PageRequest, account: str, refusal: UserError | None = None, 
 
 
 def _grantable_roles(request: PageRequest, state: Account) -> list[str]:
+    """The roles that the account does not have, those of administrators included. Nobody can have the clock's role."""
     roles = (*request.rulebook.roles, *ADMINISTRATORS)
     return [role for role in roles if role != CLOCK.role and role not in state.roles]

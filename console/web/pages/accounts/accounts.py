@@ -1,7 +1,9 @@
 """账号: the list of all accounts, the form that opens one, and functions shared by all pages about accounts.
 
-The page of one account is `account.py`. The system administrator opens and closes accounts, and the security
-administrator grants roles, so nobody can give access alone.
+The list says for each account what it lacks: a role, a one-time link, the confirmation of a link, or its issue.
+
+The system administrator opens and closes accounts, and the security administrator grants roles, so nobody can give
+access alone. Not here: the page of one account (`account.py`), and the acts on links (`links.py`).
 """
 
 from __future__ import annotations
@@ -72,8 +74,8 @@ class NameTaken(UserError):
 class AccountView(Struct, frozen=True):
     """One account of the list.
 
-    `requested_by` is the account that requested its one-time link, and `is_confirmed` tells whether the request was
-    confirmed. `requested_by` is empty and `requested_at` None if no request is open.
+    `requested_by` is the account that requested its one-time link. `requested_by` is empty and `requested_at` is None
+    if no request is open. `is_confirmed`: the open request was confirmed.
     """
 
     row: AccountRow
@@ -84,14 +86,12 @@ class AccountView(Struct, frozen=True):
 
     @property
     def lacks_role(self) -> bool:
+        """Whether the account is open and has no role. False for a system with a token."""
         return not (self.state.closed or self.state.roles or self.state.tokens)
 
     @property
     def waits_for_confirmation(self) -> bool:
-        """Whether a link was requested but not yet confirmed.
-
-        False for a system, which has a token instead of a link.
-        """
+        """Whether a link was requested but not yet confirmed. False for a system with a token."""
         return bool(self.requested_by) and not self.is_confirmed and not self.state.tokens
 
     @property
@@ -103,15 +103,18 @@ class AccountView(Struct, frozen=True):
 
     @property
     def needs_link(self) -> bool:
-        """Whether the account has a role, but nobody can sign in to it yet and nobody has requested a link."""
+        """Whether the account has a role, but nobody can sign in to it yet and nobody has requested a link.
+
+        False for administrators and for a system with a token.
+        """
         state = self.state
         if state.is_administrator or state.closed or state.tokens or not state.roles:
             return False
         return not self.requested_by and not state.is_personal
 
-    def can_be_issued_by(self, account: str) -> bool:
-        """Whether `account` may issue the link: it is confirmed, and this administrator requested it."""
-        return self.is_confirmed and self.requested_by == account
+    def can_be_issued_by(self, administrator: str) -> bool:
+        """Whether this administrator may issue the link: it is confirmed, and the same administrator requested it."""
+        return self.is_confirmed and self.requested_by == administrator
 
 
 @pages.get("/accounts", view="accounts")
@@ -141,7 +144,7 @@ def open_account(request: PageRequest) -> Response:
 
 
 def list_page(request: PageRequest, refusal: UserError | None = None) -> Response:
-    """The page with all accounts, and with the links to confirm or to issue."""
+    """The page with all accounts, and with lists of those that lack something: a role, a link, or a step of a link."""
     account_views = [_account_view(request, row) for row in accounts.accounts(request.database)]
     return request.answer.page(
         "accounts.html",
@@ -175,7 +178,7 @@ def _account_view(request: PageRequest, row: AccountRow) -> AccountView:
 
 
 def find_account(request: PageRequest, id_: str) -> Account:
-    """The account with this id. Raises `NotThere` if it was never opened."""
+    """The account with this id, open or closed. Raises `NotThere` if it was never opened."""
     if not _ID.fullmatch(id_) or not request.account_of(id_).version:
         act = Text(zh="查看账号", en="look at an account")
         raise NotThere(act=act, stream=account_stream(id_[:64]), first=OPEN_TITLE)
@@ -188,12 +191,15 @@ def may_do(request: PageRequest, act: str) -> bool:
 
 
 def acts_of(request: PageRequest) -> dict[str, bool]:
-    """For each act on an account: whether the user may do it."""
+    """For each act on an account of another person: whether the user may do it."""
     return {act: may_do(request, act) for act in _ROLES_OF_ACT}
 
 
 def public_url(request: PageRequest, path: str) -> str:
-    """The full URL of a path of this console, to give to another person."""
+    """The full URL of a path of this console, to give to another person.
+
+    It begins with the setting `console_url`, or with the address of this request if there is no setting.
+    """
     return (request.app.settings.console_url.rstrip("/") or str(request.http.base_url).rstrip("/")) + path
 
 
@@ -214,7 +220,7 @@ def read_unit(request: PageRequest, fields: Fields) -> Opaque | None:
 
 
 def _read_id(fields: Fields) -> Opaque:
-    """The id of a new account. Raises `InvalidForm`, `Malformed` or `Personal`."""
+    """The typed id of a new account. Raises `InvalidForm`, `Malformed` or `Personal`."""
     # The id is written into the name of the stream and into every entry, so it must not be a person's name or number.
     id_ = fields.word("id", LABELS["id"])
     check_id(id_, LABELS["id"])

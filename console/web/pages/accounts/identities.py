@@ -1,4 +1,7 @@
-"""The identities of an account at the institution's providers of single sign-on, for the pages that list them."""
+"""The identities of an account at the institution's sign-in providers, for the pages that list them.
+
+Not here: the acts on identities (`account.py`, `own_account.py`), and signing in with one (`single_sign_on.py`).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,11 @@
-"""一次性链接: requesting, confirming and issuing one-time links.
+"""一次性链接: the three steps of a one-time link, each for all ticked accounts: request, confirm and issue.
 
 A system administrator requests a link, the security administrator confirms it, and the same system administrator
-issues it. A college opens sixty accounts at once, so each step is done for all ticked accounts.
+issues it. A college opens sixty accounts at once, so one form does a step for many accounts. An account for which the
+step is refused does not stop the others.
+
+Not here: using a link (`one_time_link.py`); requesting or confirming links together with new accounts and roles
+(`new_accounts.py`, `new_roles.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ RefusedAccounts = Sequence[tuple[str, UserError]]
 
 
 class NoAccountTicked(UserError):
-    """No account is ticked in the form."""
+    """No account is ticked in the form, so the step is done for none."""
 
     zh = "没有勾选账号。请勾选后再提交。"
     en = "No account is selected. Select at least one and submit again."
@@ -46,13 +50,13 @@ class SomeRefused(UserError):
 @pages.post("/links/request", view="accounts")
 def request_links(request: PageRequest) -> Response:
     """Request links. A link can be issued only after the security administrator has confirmed the request."""
-    return _do_for_all(request, RequestLink(), "link_requested")
+    return _do_for_ticked(request, RequestLink(), "link_requested")
 
 
 @pages.post("/links/confirm", view="accounts")
 def confirm_links(request: PageRequest) -> Response:
     """Confirm links that a system administrator requested."""
-    return _do_for_all(request, ConfirmLink(), "link_confirmed")
+    return _do_for_ticked(request, ConfirmLink(), "link_confirmed")
 
 
 @pages.post("/links/issue", view="accounts")
@@ -74,7 +78,7 @@ def issue_links(request: PageRequest) -> Response:
 
 
 def _issue(request: PageRequest, id_: str) -> str:
-    """Issue the link of one account and return its path.
+    """Issue the link of one account and return its path, which contains the secret.
 
     Raises a `Refusal`, or `ShownOnce` if the form is sent twice.
     """
@@ -86,8 +90,8 @@ def _issue(request: PageRequest, id_: str) -> str:
     return path
 
 
-def _do_for_all(request: PageRequest, command: Command, event: str) -> Response:
-    """Submit the command for every ticked account, and log the `event` for each."""
+def _do_for_ticked(request: PageRequest, command: Command, event: str) -> Response:
+    """Submit the command for every ticked account, and log the `event` for each for which it was done."""
     refused: list[tuple[str, UserError]] = []
     ticked = request.form.texts("account")
     for id_ in ticked:

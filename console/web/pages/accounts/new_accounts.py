@@ -1,6 +1,7 @@
-"""开通多个账号: one form with which the system administrator opens many accounts and requests their one-time links.
+"""开通多个账号: one form that opens many accounts and, if wanted, requests their one-time links: all or none.
 
-The security administrator's form for these accounts is `new_roles.py`.
+The form is for the system administrator. An empty form proposes one account for each department without an open
+account. The security administrator's form for these accounts is `new_roles.py`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/accounts/several", view="accounts")
 def open_accounts(request: PageRequest) -> Response:
-    """Open the accounts of the table: all or none."""
+    """Open the accounts of the table, and request their links if the form asks for them: all or none."""
     rows = _rows(request)
     return rows.respond(
         partial(_page, request, rows),
@@ -74,9 +75,9 @@ def _page(request: PageRequest, rows: FormRows, refusal: Refusal | None = None, 
 
 
 def _suggested_cells(request: PageRequest) -> dict[str, str]:
-    """The cells of one row for each department without an open account.
+    """The cells of one row for each department without an open account: an id and the department, but no name.
 
-    The id is made from the department's: `u-07-1`.
+    The id is made from the department's, and is not used yet: `u-07-1`.
     """
     states = [request.account_of(id_) for id_ in request.account_names]
     with_account = {state.unit for state in states if not state.closed}

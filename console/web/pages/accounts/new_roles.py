@@ -1,4 +1,8 @@
-"""授予多个角色: one form with which the security administrator grants roles to many accounts and confirms their links."""
+"""授予多个角色: one form that grants a role to each of many accounts, and confirms their one-time links: all or none.
+
+The form is for the security administrator. It lists the open accounts without a role and without a token. A link is
+confirmed only if a request for it is open. The system administrator's form for new accounts is `new_accounts.py`.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +30,9 @@ _ROLES = Text(zh="角色", en="roles")
 
 
 class AccountWithoutRole(Struct, frozen=True):
-    """An account that has no role yet.
+    """An open account that has no role and no token.
 
-    `requested_by` is the account that requested its one-time link; empty if there is no request to confirm.
+    `requested_by` is the account that requested its one-time link; empty if no request waits for confirmation.
     """
 
     row: AccountRow
@@ -43,7 +47,10 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/accounts/roles", view="accounts")
 def grant_roles(request: PageRequest) -> Response:
-    """Grant each account its chosen role, and confirm its link if one was requested: all accounts or none."""
+    """Grant each account its chosen role, and confirm its link if one was requested: all accounts or none.
+
+    An account for which no role is chosen is left out.
+    """
     waiting = {account.row.id: account for account in _without_role(request)}
     chosen = {id_: role for id_ in waiting if (role := request.form.text(f"role.{id_}"))}
     with_link = [id_ for id_ in chosen if waiting[id_].requested_by]

@@ -1,4 +1,4 @@
-"""一次性链接: the page that a one-time link opens. The person who opens it chooses the password of the account.
+"""一次性链接: the page that a one-time link opens. The person who opens it chooses the password and is signed in.
 
 Not here: requesting, confirming and issuing links (`links.py`).
 """
@@ -39,7 +39,10 @@ def show(request: PageRequest, token: str) -> Response:
 
 @pages.post("/welcome/{token}", view=ANYBODY, hashes=True)
 def use_link(request: PageRequest, token: str) -> Response:
-    """Set the password with a one-time link, and sign in. The second factor and all sessions of the account end."""
+    """Set the password with a one-time link, and sign in. The link is used up.
+
+    The second factor and all sessions of the account end, and all browsers that the account knew are forgotten.
+    """
     account, password = credentials.account_of_link(request.engine, token), request.form.password("password")
     row = accounts.account(request.database, account.id) if account else None
     if account is None or row is None:
@@ -65,6 +68,7 @@ def use_link(request: PageRequest, token: str) -> Response:
 
 
 def _log_link_use(request: PageRequest, account: str, *, had_factor: bool) -> None:
+    """Log the use of the link and, if the account had a second factor, its end."""
     request.log_security("link_used", account=account)
     if had_factor:
         request.log_security("second_factor_ended", account=account)

@@ -1,4 +1,12 @@
-"""我的账号: the user's own details, password, second factor, identities, sessions, and email address for notices."""
+"""我的账号: the page of the user's own account, and the acts of its holder on it.
+
+Here the user changes the password, sets or removes the second factor, ends other sessions, confirms or removes an
+identity, and sets the email address for notices. The acts on password and second factor ask for the password again; the
+others need a recent authentication.
+
+Also here: the recent changes of the account, which other pages show too. Not here: signing in (`sign_in.py`), and the
+acts of administrators (`account.py`).
+"""
 
 from __future__ import annotations
 
@@ -53,7 +61,7 @@ _SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
 
 
 class WrongCode(UserError):
-    """The code does not belong to the new secret and the present time."""
+    """The typed code is not the code of the new secret at the present time."""
 
     zh = "动态口令不正确。请核对手机时间是否准确，再输入应用当前显示的 6 位数字。"
     en = "The code is wrong. Check that your phone's time is right, then enter the 6 digits the app shows now."
@@ -156,7 +164,10 @@ def settle_identity(request: PageRequest) -> Response:
 
 @pages.post("/account/mail", view="own_account", reauthenticates=True, recoverable=False)
 def set_mail(request: PageRequest) -> Response:
-    """Set the email address and whether notices are sent to it. The address is personal data, so no entry has it."""
+    """Set or delete the email address, and whether notices are sent to it.
+
+    The address is personal data, so no entry has it.
+    """
     address, by_mail = request.form.text("email"), bool(request.form.text("wanted"))
     if (address or by_mail) and not MAIL_ADDRESS.fullmatch(address):
         return _page(request, InvalidForm({"email": NotAnAddress(address=address[:80])}))
@@ -175,15 +186,16 @@ def set_mail(request: PageRequest) -> Response:
 
 
 def recent_changes(request: PageRequest) -> list[tuple[Text, AccountChange]]:
-    """The recent changes of the user's credentials and roles, each with its title, the last first."""
+    """The recent changes of the user's account, each with its title, the last first."""
     recent = [change for change in request.user.account.changes if request.now - change.at <= CHANGE_DISPLAY_PERIOD]
     return [(policy.title(ACT_OF_FACT[change.kind], request.rulebook), change) for change in reversed(recent)]
 
 
 def _authenticate(request: PageRequest, prefix: str, *fields: str) -> AccountRow:
-    """Check the user's password and code, and return the user's account.
+    """Check the user's password and code, and return the row of the user's account.
 
-    Raises `WrongSignIn` or `TooManyAttempts`, or `InvalidForm` if a field is empty.
+    After that the session counts as recently authenticated. `fields` are the other fields that must not be empty. Raises `WrongSignIn` or `TooManyAttempts`, or `InvalidForm`
+    if a field is empty.
     """
     sign_in.check_filled(request, "password", *fields, prefix=prefix)
     row = sign_in.authenticate(request, request.user.id)

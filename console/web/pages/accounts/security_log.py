@@ -1,7 +1,8 @@
-"""安全日志: sign-ins, refused access, changes of credentials and exports, for the audit administrator.
+"""安全日志: the list of the events in the security log, its filter by account, and its export as a file.
 
-It is not the ledger. Old lines are deleted (`KAOHE_SECURITY_LOG_DAYS`), because they have the network addresses of
-people, which are personal data.
+The log has sign-ins, refused access, changes of credentials, replays and exports. Its readers are the audit
+administrators. It is not the ledger. Old lines are deleted (`KAOHE_SECURITY_LOG_DAYS`), because they have the network
+addresses of people, which are personal data.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.get("/security-log.jsonl", view="security_log", reauthenticates=True)
 def export(request: PageRequest) -> Response:
-    """The log as a JSON Lines file, the last line first."""
+    """Send the log as a JSON Lines file, the last line first. The export is logged too."""
     request.log_security("log_exported")
     lines = [
         json.dumps({**row.model_dump(), "at": row.at.isoformat()}, ensure_ascii=False)

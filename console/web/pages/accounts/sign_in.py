@@ -1,4 +1,11 @@
-"""登录: signing in and out, re-authentication, and the choice of the language."""
+"""登录: signing in by password and second factor, signing out, re-authentication, and the choice of the language.
+
+Also here, for the other pages of this folder: `authenticate` checks the password and the code of a form, `admit` starts
+a session, and `remember_browser` makes a browser known to an account.
+
+Not here: the other ways to sign in (`single_sign_on.py`, `one_time_link.py`); how a password is checked
+(`console/web/credentials.py`) and a session is stored (`sessions.py`).
+"""
 
 from __future__ import annotations
 
@@ -62,7 +69,10 @@ def sign_in(request: PageRequest) -> Response:
 
 @pages.post("/sign-out", view=ANYBODY)
 def sign_out(request: PageRequest) -> Response:
-    """End the session, and tell the browser to delete all data that it has stored for this site."""
+    """End the session, and tell the browser to delete its cache and its storage of this site.
+
+    The cookie gets a new token. It works without a session too.
+    """
     if request.user.session is not None:
         sessions.end_sessions(request.engine, request.user.account, [sessions.digest(request.cookie.token)])
         request.log_security("signed_out")
@@ -80,6 +90,7 @@ def show_reauthentication(request: PageRequest) -> Response:
 
 @pages.post("/prove", view="own_account", recoverable=False, hashes=True)
 def reauthenticate(request: PageRequest) -> Response:
+    """Check the user's password and code. Then the session counts as recently authenticated."""
     path = local_path(request.form.text("next"))
     try:
         check_filled(request, "password")
@@ -122,10 +133,11 @@ def check_filled(request: PageRequest, *names: str, prefix: str = "") -> None:
 
 
 def authenticate(request: PageRequest, account: str) -> AccountRow:
-    """Check the password and the code in the form, and return the account.
+    """Check the password and the code in the form, and return the row of the account. It starts no session.
 
-    Raises `WrongSignIn` if one of them is wrong or the account is closed, and `TooManyAttempts`. The log of a failure
-    does not have the typed text, which may be the person's password for another system.
+    Raises `WrongSignIn` if one of them is wrong or the account is closed. Raises `TooManyAttempts` without checking. A
+    failure is logged, and a series of failures from several addresses too. The log does not have the typed text, which
+    may be the person's password for another system.
     """
     device = request.http.cookies.get(devices.COOKIE, "")
     password, code = request.form.password("password"), request.form.text("code")
@@ -150,7 +162,7 @@ def admit(
     ticket: str = "",
     proved: bool = True,
 ) -> Response:
-    """Start a session of the account and redirect to `path`. Raises the engine's `Refusal`.
+    """Start a session of the account, make the browser known, and redirect to `path`. Raises the engine's `Refusal`.
 
     `proof`, `ticket` and `proved` are as in `sessions.start_session`. The cookie gets a new token, so that a token that
     an attacker put into the browser before is useless (session fixation).
@@ -176,17 +188,19 @@ def admit(
 
 
 def remember_browser(request: PageRequest, response: Response, account: str) -> Response:
-    """The response with a cookie that makes this browser known to the account (`throttling/devices.py`)."""
+    """Make this browser known to the account, and return the response with its cookie (`throttling/devices.py`)."""
     token = request.http.cookies.get(devices.COOKIE, "")
     return devices.set_cookie(response, devices.remember(request.database, token, account, request.now))
 
 
 def _check_code(code: str) -> None:
+    """Raise `Malformed` if the code does not have six digits. Spaces are ignored."""
     if not re.fullmatch(r"\d{6}", code.replace(" ", "")):
         raise Malformed(what=LABELS["code"], why=_SIX_DIGITS, clause=CLAUSE)
 
 
 def _check_open(request: PageRequest, account: str) -> None:
+    """Raise `WrongSignIn` if the account is closed."""
     if request.account_of(account).closed:
         raise WrongSignIn
 

@@ -1,4 +1,11 @@
-"""统一身份认证: the redirect to the institution's provider, its callback, and single logout (OpenID Connect, CAS 3.0)."""
+"""统一身份认证: signing in at the institution's provider (OpenID Connect or CAS 3.0), and single logout (CAS only).
+
+Three pages: the redirect to the provider, the provider's callback, and the provider's message that a person has signed
+out. The callback signs in only if the ledger has a confirmed identity for the person.
+
+Not here: the protocols (`console/web/single_sign_on/`), and binding an identity to an account (`account.py`,
+`own_account.py`).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +30,10 @@ pages = Pages()
 
 @pages.get("/sign-in/{provider_key}", view=ANYBODY, calls_provider=True)
 def redirect_to_provider(request: PageRequest, provider_key: str) -> Response:
-    """Redirect the browser to the provider. The cookie binds the callback to this browser."""
+    """Redirect the browser to the provider. The cookie binds the callback to this browser.
+
+    With `?again` the provider must authenticate the person again.
+    """
     query = request.query
     login = providers.start_login(
         provider_key, local_path(query.get("next", "/")), request.now, reauthenticate="again" in query
@@ -50,7 +60,7 @@ def redirect_to_provider(request: PageRequest, provider_key: str) -> Response:
 
 @pages.get("/sign-in/{provider_key}/back", view=ANYBODY, calls_provider=True)
 def handle_callback(request: PageRequest, provider_key: str) -> Response:
-    """Handle the callback: sign in to the account that the provider's subject is bound to."""
+    """Handle the callback: sign in to the account to which the provider's subject is bound, or say why not."""
     query, cookie = request.query, request.http.cookies.get(providers.COOKIE, "")
     try:
         provider = providers.find_provider(request.app.settings, provider_key)

@@ -142,7 +142,7 @@ def retry(request: PageRequest) -> Response:
 
 @pages.post("/deliveries/time", view="deliveries")
 def confirm_time(request: PageRequest) -> Response:
-    """Record that the user confirms the time of the machine's clock. Nothing is recorded if the time is not in doubt."""
+    """Record that the user confirms the time of the machine's clock, if the time is in doubt."""
     if request.clock_doubt is not None:
         command, beside = confirmation(request.clock_doubt)
         submit(request, CLOCK_TIME, command, beside=beside)

@@ -1,9 +1,9 @@
-"""Pages about the ledger, for auditors and administrators: its entries, its verification, its exports, and the vault.
+"""Pages about the ledger and the vault: entries, past states, verification, seals, exports, and confidential values.
 
-Read `timeline.py` first: it lists all entries. `history.py` and `difference.py` show past states of an assessment,
+Read `timeline.py` first: it lists the entries. `history.py` and `difference.py` show past states of an assessment,
 `verification.py` starts replays, `seals.py` lists the seals, and `exports.py` sends bundles. `vault.py` and
 `confidential_access_log.py` are about confidential values, and `rulebook.py` shows the measure. These pages only read,
-with two exceptions: they accept the signature of a witness, and they erase values from the vault.
+with three exceptions: they start replays, they accept the signature of a witness, and they erase values from the vault.
 
 Not here: making a replay, a seal or a bundle (`audit/`).
 """

@@ -1,4 +1,8 @@
-"""保密查阅: the log of access to confidential values: the actor, the time and the reason. It never shows a value."""
+"""保密查阅: the entries about confidential values. Each says that a value was stored, read or erased, by whom and why.
+
+No value is shown. The list can be filtered by kind of access, actor, person and department. It leaves out entries that cannot be read: the
+timeline marks them. Not here: reading a value (`confidential.py` of the assessments) and erasing one (`vault.py`).
+"""
 
 from __future__ import annotations
 
@@ -34,10 +38,11 @@ ACCESS_KINDS: Mapping[str, tuple[str, Text]] = {
 
 
 class ConfidentialAccess(Struct, frozen=True):
-    """One entry about a confidential value.
+    """One entry about a confidential value: it was stored, read or erased.
 
-    `about` is the person whom the value is about, `units` are the departments that it concerns. `reason` is empty if
-    the act needs no reason.
+    `title` names the kind of access. `about` is the person whom the value is about; it is empty if it is about nobody.
+    `units` are the departments that it concerns. `reason` is empty if the act needs no reason. `is_erased`: the value
+    is erased now.
     """
 
     entry: Entry
@@ -52,7 +57,10 @@ class ConfidentialAccess(Struct, frozen=True):
 
 
 class AccessQuery(Struct, frozen=True):
-    """The filters of the page, as typed. `deed` is a key of `ACCESS_KINDS`. An empty filter accepts every entry."""
+    """The filters of the page, as typed. An empty filter accepts every entry.
+
+    `deed` is a key of `ACCESS_KINDS`; any other text in it is ignored.
+    """
 
     deed: str = ""
     actor: str = ""
@@ -61,10 +69,12 @@ class AccessQuery(Struct, frozen=True):
 
     @property
     def filter(self) -> EntryFilter:
+        """The filters that the database applies: kind and actor. `matches` applies the others."""
         kinds = (self.deed,) if self.deed in ACCESS_KINDS else tuple(ACCESS_KINDS)
         return EntryFilter(kinds, actor=self.actor)
 
     def matches(self, access: ConfidentialAccess) -> bool:
+        """Whether the access passes the filters by person and by department."""
         is_about = not self.about or access.about == self.about
         return is_about and (not self.unit or self.unit in access.units)
 
@@ -104,6 +114,7 @@ def _search(request: PageRequest, query: AccessQuery, before: int) -> tuple[list
 
 
 def _accesses(request: PageRequest, rows: list[StoredEntry]) -> Iterator[ConfidentialAccess]:
+    """The accesses in these entries, without the entries that cannot be read."""
     names = account_names(request.database)
     for row in rows:
         try:

@@ -1,4 +1,8 @@
-"""两个时刻比较: the changes in the assessments of a year between two points in time, each with its entry."""
+"""两个时刻比较: the changes in the assessments of a year between two points in time, each with its entry.
+
+The user may choose one department. Assessments that the user may not read are left out (回避, `recusal.py`). Without a
+second point in time, the changes reach to the present. Not here: one assessment at one point in time (`history.py`).
+"""
 
 from __future__ import annotations
 
@@ -47,7 +51,7 @@ class DifferenceTooLarge(UserError):
 
 
 class AssessmentDifference(Struct, frozen=True):
-    """One changed assessment: its changed rows, and the changed values of the ledger below them."""
+    """One changed assessment: its changed rows, as people read them, and the changed values of its state."""
 
     stream: str
     rows: list[DatedChange]
@@ -56,7 +60,7 @@ class AssessmentDifference(Struct, frozen=True):
 
 @pages.get("/audit/difference", view="audit")
 def show(request: PageRequest) -> Response:
-    """Show the changes between two points in time, for each assessment."""
+    """Show the form, and the changes between two points in time if the form is filled in."""
     query = {name: request.query.get(name, "").strip()[:64] for name in ("year", "unit", "first", "last")}
     years = queries.years(request.database)
     differences, numbers, refusal = [], None, None
@@ -93,7 +97,11 @@ def _entry_numbers(request: PageRequest, first: str, last: str) -> tuple[int, in
 
 
 def _differences(request: PageRequest, year: int, unit: str, first: int, last: int) -> list[AssessmentDifference]:
-    """The changes after the entry `first`, up to the entry `last`. Raises `DifferenceTooLarge`."""
+    """The changes after the entry `first`, up to and with the entry `last`, by assessment.
+
+    Only assessments that the user may read are included. An empty `unit` means all departments. Raises
+    `DifferenceTooLarge`.
+    """
     if last - first > timeline.WINDOW:
         raise DifferenceTooLarge
     changed = timeline.changed_assessments(request.database, year, unit, first, last)

@@ -1,4 +1,4 @@
-"""The groups for filtering the entries of the ledger. Each kind of fact belongs to one group."""
+"""The groups for filtering the list of entries (`timeline.py`). Each kind of fact belongs to exactly one group."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ _VETOES = frozenset(("VetoRecorded", "VetoRaised", "VetoLifted", "StaleScoreNote
 
 
 def _group_of(kind: str, fact: type[Fact]) -> str:
+    """The group of a kind of fact. Vetoes, reminders and refused commands do not go by the state that they belong to."""
     if kind in _VETOES:
         return "cases"
     if issubclass(fact, ReminderRecord | LapsedSteps):

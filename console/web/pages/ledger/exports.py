@@ -1,4 +1,7 @@
-"""导出与验包: exporting a year's ledger or a department's dossier as a bundle, and checking a bundle. Each export is logged.
+"""导出与验包: exporting a year's ledger or a department's dossier as a bundle, and checking a posted bundle.
+
+The user may export a dossier only of a department whose entries the user may read. Only a user who belongs to no
+department may export the ledger of a year (回避, `console/web/recusal.py`). Each export and each check is logged.
 
 A bundle has entries but no confidential values: they are in the vault, and no entry quotes them. An export or a check
 that takes too long for a page is refused; the command line can do it.
@@ -32,7 +35,7 @@ from .verification import keys_of
 pages = Pages()
 
 MAX_ENTRIES = 50_000
-"""The number of entries in a ledger that a page exports, at most. This takes about four seconds."""
+"""The number of entries in the whole ledger, at most, if a page exports a part of it. This takes about four seconds."""
 
 MAX_PACKED_SIZE = 20 * 2**20
 """The size of a bundle's file that a page checks, at most, in bytes."""
@@ -57,7 +60,7 @@ class TooLargeForPage(UserError):
 
 
 class NotChosen(UserError):
-    """A choice is missing in the form: what to export or to check."""
+    """A choice is missing or wrong in the form: what to export or to check."""
 
     zh = "请选择{what}后再提交。"
     en = "Choose {what}, then submit again."
@@ -70,7 +73,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/audit/exports", view="audit", reauthenticates=True)
 def export_bundle(request: PageRequest) -> Response:
-    """Send a bundle as a download."""
+    """Send the ledger of the year as a download, or the dossier of the department if the form names one."""
     year, unit, occasion = (request.form.text(name) for name in ("year", "unit", "occasion"))
     recusal.require_read(request, assessment_stream(year, unit) if unit else "")
     try:
@@ -85,7 +88,7 @@ def export_bundle(request: PageRequest) -> Response:
 
 @pages.post("/audit/exports/check", view="audit")
 def check_bundle(request: PageRequest) -> Response:
-    """Check a posted bundle: every byte, entry and seal, and whether the rules were kept."""
+    """Check a posted bundle, and show the report: every byte, entry and seal, and whether the rules were kept."""
     try:
         report = _check(request)
     except UserError as refusal:
@@ -136,6 +139,7 @@ def _bundle(request: PageRequest, year: str, unit: str, occasion: str) -> tuple[
 
 
 def _check(request: PageRequest) -> BundleReport:
+    """Check the posted bundle against the pasted seal and the typed keys. Raises `InvalidForm` or an error of the check."""
     with TemporaryDirectory() as folder:
         values = read_all(
             {
@@ -161,7 +165,10 @@ def _uploaded_bundle(request: PageRequest, folder: Path) -> Path:
 
 
 def _pasted_seal(request: PageRequest, folder: Path) -> list[Path]:
-    """Write the pasted seal to a file in this folder. Returns no file if the field is empty. Raises `BadNote`."""
+    """Write the pasted seal to a file in this folder, and return its path in a list. Raises `BadNote`.
+
+    The list is empty if the field is empty.
+    """
     pasted = f"{request.form.text('seal')}\n".encode()
     if not pasted.strip():
         return []

@@ -1,6 +1,9 @@
-"""任一时刻: an assessment at any point in time (an entry, a day or a time), each value with the entry that set it.
+"""任一时刻: an assessment at any point in time (an entry, a day or a time), compared with its present state.
 
-Not here: comparing two points in time (`difference.py`).
+Each value has the entry that set it. If the value is different now, it also has the present text and the entry that
+changed it. Also here: the page on which the user chooses one of the assessments of a year.
+
+Not here: comparing any two points in time (`difference.py`).
 """
 
 from __future__ import annotations
@@ -43,8 +46,9 @@ _ACT_TITLE = Text(zh="查阅考核", en="look at the assessment")
 class PastRow(Struct, frozen=True):
     """One row in the past, and the entry that set it (`set_by`).
 
-    If the row changed since then, `later` is its present text and `changed_by` the entry that changed it; otherwise
-    both are None. `removed`: the row does not exist any more. A long row is divided into `parts`.
+    If the row has another text now, `later` is its present text and `changed_by` the entry that changed it. Otherwise
+    both are None. `removed`: the row does not exist any more. A long row is divided into `parts`, which have the
+    comparison.
     """
 
     row: StateRow
@@ -72,7 +76,10 @@ class PastSection(Struct, frozen=True):
 
 
 class PastResult(Struct, frozen=True):
-    """The last step that was done at a point in time, and the score and the grade, if there were any."""
+    """The last step that was done at a point in time, and the score and the grade.
+
+    Without a result, `score` is empty and `grade` is None.
+    """
 
     stage: Text
     score: str
@@ -90,7 +97,7 @@ class PastEntry(Struct, frozen=True):
 
 @pages.get("/audit/moments", view="audit")
 def show_choice(request: PageRequest) -> Response:
-    """Show the links to all assessments of a year, each at the chosen point in time."""
+    """Show links to the assessments of a year that the user may read, each at the chosen point in time."""
     as_of = request.query.get("as_of", "")[:40]
     years = queries.years(request.database)
     chosen = request.query.get("year", "")
@@ -110,7 +117,10 @@ def show_choice(request: PageRequest) -> Response:
 
 @pages.get("/audit/assessments/{year:int}/{unit}", view="audit")
 def show(request: PageRequest, year: int, unit: str) -> Response:
-    """Show an assessment at an entry (by its number or by the stream's version), at the end of a day, or at a time."""
+    """Show an assessment at an entry, at the end of a day, or at a time (`as_of`); at present without `as_of`.
+
+    If the query has a version of the stream, it redirects to the entry with that version.
+    """
     query, occasion = request.query, request.query.get("occasion", "")[:64]
     stream = assessment_stream(year, unit, occasion)
     # Only the entries of this assessment and of the roster are read, so the cost does not depend on the ledger's
@@ -184,7 +194,7 @@ def _past_and_present(
 
 
 def _stops(request: PageRequest, reader: StreamReader, stream: str) -> list[PastEntry]:
-    """All readable entries of the assessment. Raises `NotThere` if there is none."""
+    """All entries of the assessment that can be decoded. Raises `NotThere` if there is none."""
     snapshot = FoldedStreams({}, lambda name: name == stream)
     for row in reader.entries():
         snapshot.add_row(row)
@@ -200,7 +210,7 @@ def _stop(request: PageRequest, hashed_entry: HashedEntry) -> PastEntry:
 
 
 def _sections(request: PageRequest, past: FoldedStreams, present: FoldedStreams, stream: str) -> list[PastSection]:
-    """The past rows under their headings, compared with the present rows."""
+    """The past rows under their headings, compared with the present rows. Rows that exist only now are not here."""
     present_rows = {row.key: row for row in flatten(snapshot_rows(request, present, stream, past))}
     past_entry_of, present_entry_of = entry_of_row(past.values[stream]), entry_of_row(present.values[stream])
 
@@ -216,6 +226,7 @@ def _sections(request: PageRequest, past: FoldedStreams, present: FoldedStreams,
 
 
 def _result(request: PageRequest, past: FoldedStreams, stream: str) -> PastResult:
+    """The step, the score and the grade of the assessment in the past."""
     state = past.streams[stream]
     assert isinstance(state, Assessment)
     terms, scored = _terms(request, state, past, stream), state.fact(Scored)

@@ -1,4 +1,9 @@
-"""考核办法: all clauses, indicator tables and settings of an edition, in force or binding a stream."""
+"""考核办法: the measure in one edition: its rules as data, and its full text as it was issued.
+
+The edition is the one in force, or another one that binds a stream. The first page has the roles, steps, indicators,
+grades, follow-up tasks and acts, each with its clause, and the readings of unclear clauses. The second page has the
+text.
+"""
 
 from __future__ import annotations
 

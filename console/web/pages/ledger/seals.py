@@ -1,4 +1,7 @@
-"""封存: the list of seals with their witnesses, one seal to print or download, and the form for a witness's signature.
+"""封存: the list of seals with their witnesses, one seal to print or download, and accepting a witness's signature.
+
+Also here: the download of the last seal with the proof that the witness needs to sign it. An accepted signature is
+recorded in the ledger.
 
 No page makes a seal, because no role is entitled to. The daemon makes seals, and the operator can make one on the
 server (`kaohe audit seal`).
@@ -64,7 +67,10 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/audit/seals", view="seals")
 def accept(request: PageRequest) -> Response:
-    """Accept a witness's signature. Every user of this page may send one, because the signature proves who signed."""
+    """Accept a witness's signature, and record it in the ledger.
+
+    Every user of this page may send one, because the signature proves who signed.
+    """
     field = "file" if request.form.file("file") is not None else "line"
     try:
         # It is read like a field of the form, so that an error is shown beside the field.
@@ -95,6 +101,7 @@ def download(request: PageRequest, number: int) -> Response:
 
 @pages.get("/audit/seals/{number:int}", view="seals")
 def show_seal(request: PageRequest, number: int) -> Response:
+    """Show one seal with a QR code, to be printed."""
     seal = _seal_of(request, number)
     # A printed QR code has room for one signature, so the cosignatures are omitted.
     text = seal.text.partition("\n\n")[0] if seal.note is None else str(_without_cosignatures(seal.note))
@@ -133,14 +140,15 @@ def _seal_of(request: PageRequest, number: int) -> SealView:
 
 
 def _seal_views(request: PageRequest, rows: list[SealRow]) -> list[SealView]:
+    """The views of these seals, which must be in the order of the list: the latest first."""
     cosignatures: defaultdict[int, list[str]] = defaultdict(list)
     for cosignature in seals.cosignatures(request.database, rows[-1].number) if rows else ():
         cosignatures[cosignature.number].append(cosignature.line)
     return [_seal_view(row, "".join(cosignatures[row.number])) for row in rows]
 
 
-def _seal_view(row: SealRow, cosignatures: str) -> SealView:
-    text = row.note + cosignatures
+def _seal_view(row: SealRow, cosignature_lines: str) -> SealView:
+    text = row.note + cosignature_lines
     try:
         note, own = parse_note(text.encode()), parse_note(row.note.encode())
         checkpoint = parse_checkpoint(note.text)

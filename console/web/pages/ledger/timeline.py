@@ -1,6 +1,7 @@
-"""台账: the list of all entries as sentences, the latest first, and the page of one entry.
+"""台账: the list of the entries as sentences, the latest first, with filters; and the page of one entry.
 
-Entries that judge the user's own department are hidden (回避, `console/web/recusal.py`). An entry with a wrong digest or
+The entries of an assessment or a case of the user's own department are left out, and the page says how many (回避,
+`console/web/recusal.py`). An entry with a wrong digest or
 with unreadable content is marked, and the replay explains the defect.
 """
 
@@ -49,7 +50,7 @@ _UNREADABLE = (UserError, ValueError, LookupError, TypeError)
 
 
 class TimelineEntry(Struct, frozen=True):
-    """One entry for the page. `entry` is None if the row cannot be decoded, `view` if its fact cannot be read.
+    """One row of the ledger. `entry` is None if the row cannot be decoded, and `view` if its fact cannot be read.
 
     `is_intact`: the digest in the row is that of the body, and the columns agree with the body. `past_path` is empty if
     the stream is not that of an assessment. `days_late` is the number of days from the event to its record.
@@ -73,7 +74,10 @@ class TimelineEntry(Struct, frozen=True):
 
 
 class TimelineQuery(Struct, frozen=True):
-    """The filters of the page, as typed. An empty filter accepts every entry."""
+    """The filters of the page, as typed. An empty filter accepts every entry, and so does an unknown year or group.
+
+    `upto` is the point in time at which the list begins: an entry, a day or a time.
+    """
 
     year: str = ""
     unit: str = ""
@@ -142,9 +146,9 @@ def show_entry(request: PageRequest, number: int) -> Response:
 
 
 def actor_name(request: PageRequest, entry: Entry) -> str:
-    """The name of the account that made the entry, or its role if it has no name.
+    """The name of the account that made the entry; the title of its role if the account has no name.
 
-    An entry of the clock is "automatic".
+    For an entry of the clock it is "automatic".
     """
     if entry.actor == CLOCK.id:
         return request.format.text(_CLOCK_TITLE)
@@ -204,11 +208,13 @@ def _digest(row: StoredEntry) -> str:
 
 
 def _digest_before(reader: DatabaseReader, number: int) -> str:
+    """The digest in the row before this entry; `GENESIS` if there is no row."""
     before = reader.entry(number - 1)
     return before[5] if before is not None else chain.GENESIS
 
 
 def _is_intact(row: StoredEntry, entry: Entry) -> bool:
+    """Whether the digest in the row is that of the body, and the columns agree with the body."""
     return _digest(row) == row[5] and (entry.number, entry.stream, entry.version, entry.kind) == row[:4]
 
 

@@ -1,6 +1,7 @@
-"""保密库: the list of confidential values, and erasing them, for the security administrator, who cannot read them.
+"""保密库: the list of all confidential values without their content, and erasing them or the name of a closed account.
 
-The page shows first which values would be erased. Erasing them needs re-authentication, a reason and a confirmation.
+The page is for the security administrator, who cannot read the values. It shows first which values would be erased.
+Erasing them needs re-authentication, a reason and a confirmation.
 """
 
 from __future__ import annotations
@@ -64,7 +65,10 @@ def preview(request: PageRequest) -> Response:
 
 @pages.post("/vault/erase", view="vault", reauthenticates=True)
 def erase(request: PageRequest) -> Response:
-    """Erase one value, or all values about a person and the person's name."""
+    """Erase one value, or all values about a person; for a closed account also the person's name and contact.
+
+    The refusal is shown on the preview if there is nothing to erase.
+    """
     target = ErasureTarget(request.form.text("value")[:64], request.form.text("about")[:64])
     values = _values_to_erase(request, target)
     try:
@@ -83,7 +87,7 @@ def erase(request: PageRequest) -> Response:
 
 
 def _read_reason(request: PageRequest) -> str:
-    """The reason for erasing. Raises `InvalidForm` if it is missing or the confirmation is not ticked."""
+    """The reason for erasing. Raises `InvalidForm` if it is missing or if the confirmation is not ticked."""
     fields = Fields(request.form, rules.CLAUSE)
     values = fields.values(
         {
@@ -123,6 +127,7 @@ def _values_to_erase(request: PageRequest, target: ErasureTarget) -> list[Value]
 
 
 def _not_destroyed(request: PageRequest) -> set[str]:
+    """The ids of the values that are erased in the ledger but still exist in the vault."""
     # A value is destroyed after the entry about its erasure is committed. If the program stops between the two, the
     # value still exists. Erasing it once more destroys it.
     return {item.id for item in confidential.erased_but_present(request.engine)}
@@ -133,7 +138,10 @@ def _is_closed_account(request: PageRequest, account: str) -> bool:
 
 
 def _context_of(request: PageRequest) -> Callable[[Value], Text]:
-    """A function that returns the title of the assessment or case to which a value belongs."""
+    """A function that returns the title of the assessment, or the id of the case, to which a value belongs.
+
+    It returns a dash for any other value.
+    """
 
     def context_of(value: Value) -> Text:
         stream = Stream.parse(value.of or "")

@@ -1,4 +1,10 @@
-"""立即核验: starting a replay, compared with a seal from outside this system; and earlier replays with their results."""
+"""立即核验: starting a replay of the whole ledger, its progress and report, and the list of earlier replays.
+
+A replay also compares the ledger with evidence: a pasted seal, an uploaded seal, and the seal and the last entry that
+this machine has stored beside its sealing key. All three are optional.
+
+Not here: the replay itself (`audit/replay.py`), and running it as a job (`console/web/replay_jobs.py`).
+"""
 
 from __future__ import annotations
 
@@ -59,7 +65,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/audit/verification", view="audit", reauthenticates=True)
 def start(request: PageRequest) -> Response:
-    """Start a replay. It continues if the user leaves the page."""
+    """Start a replay with the evidence in the form. It continues if the user leaves the page."""
     readers = {
         "keys": lambda: keys_of(request),
         "seal": lambda: _pasted_seal(request),
@@ -77,7 +83,7 @@ def start(request: PageRequest) -> Response:
 
 @pages.get("/audit/verification/{number:int}", view="audit")
 def show_replay(request: PageRequest, number: int) -> Response:
-    """Show the progress of a replay, or its result."""
+    """Show the progress of a replay, its result, or the reason why it failed."""
     row = _row(request, number)
     # `stored_report` must be called before `row.fault` is read, because it writes a reason there if it rejects the
     # report.
@@ -96,7 +102,7 @@ def show_replay(request: PageRequest, number: int) -> Response:
 
 @pages.get("/audit/verification/{number:int}/report.html", view="audit")
 def download(request: PageRequest, number: int) -> Response:
-    """Send the report as an HTML file, to be stored outside this system."""
+    """Send the report as an HTML file, to be stored outside this system. Raises `NotThere` if there is none yet."""
     answer = replays.stored_report(request.engine, _row(request, number))
     if answer is None:
         raise NotThere(act=_ACT_TITLE, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
@@ -127,6 +133,7 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
 
 
 def _row(request: PageRequest, number: int) -> VerificationRow:
+    """The row of a replay. Raises `NotThere`."""
     row = replay_jobs.find(request.database, number)
     if row is None:
         raise NotThere(act=_ACT_TITLE, stream=str(number), first=Text(zh="发起核验", en="start a check"))
@@ -134,6 +141,7 @@ def _row(request: PageRequest, number: int) -> VerificationRow:
 
 
 def _is_running(request: PageRequest, row: VerificationRow) -> bool:
+    """Whether the replay has not ended and still reports progress."""
     # A killed replay cannot report its end. So a replay without progress for `SILENCE_LIMIT` counts as ended.
     return row.finished_at is None and request.now - row.beat_at < replay_jobs.SILENCE_LIMIT
 
@@ -144,7 +152,7 @@ def keys_of(request: PageRequest) -> list[Key]:
 
 
 def _own_evidence(request: PageRequest) -> list[Evidence]:
-    """More evidence: the seal and the last entry that this machine has stored beside its sealing key."""
+    """The seal and the last entry that this machine has stored beside its sealing key; empty without a key."""
     source = request.format.text(_OWN_EVIDENCE)
     return [replace(evidence, source=source) for evidence in evidence_beside(request.app.settings.seal_key)]
 
