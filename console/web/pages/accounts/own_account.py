@@ -194,8 +194,8 @@ def recent_changes(request: PageRequest) -> list[tuple[Text, AccountChange]]:
 def _authenticate(request: PageRequest, prefix: str, *fields: str) -> AccountRow:
     """Check the user's password and code, and return the row of the user's account.
 
-    After that the session counts as recently authenticated. `fields` are the other fields that must not be empty. Raises `WrongSignIn` or `TooManyAttempts`, or `InvalidForm`
-    if a field is empty.
+    After that the session counts as recently authenticated. `fields` are the other fields that must not be empty.
+    Raises `WrongSignIn` or `TooManyAttempts`, or `InvalidForm` if a field is empty.
     """
     sign_in.check_filled(request, "password", *fields, prefix=prefix)
     row = sign_in.authenticate(request, request.user.id)

@@ -1,7 +1,9 @@
 """保密查阅: the entries about confidential values. Each says that a value was stored, read or erased, by whom and why.
 
-No value is shown. The list can be filtered by kind of access, actor, person and department. It leaves out entries that cannot be read: the
-timeline marks them. Not here: reading a value (`confidential.py` of the assessments) and erasing one (`vault.py`).
+No value is shown. The list can be filtered by kind of access, actor, person and department. It leaves out entries that
+cannot be read: the timeline marks them.
+
+Not here: reading a value (`pages/assessments/confidential.py`), and erasing one (`vault.py`).
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ _VETOES = frozenset(("VetoRecorded", "VetoRaised", "VetoLifted", "StaleScoreNote
 
 
 def _group_of(kind: str, fact: type[Fact]) -> str:
-    """The group of a kind of fact. Vetoes, reminders and refused commands do not go by the state that they belong to."""
+    """The group of a kind of fact. Vetoes, reminders and refused commands have groups of their own."""
     if kind in _VETOES:
         return "cases"
     if issubclass(fact, ReminderRecord | LapsedSteps):

@@ -139,7 +139,7 @@ def _bundle(request: PageRequest, year: str, unit: str, occasion: str) -> tuple[
 
 
 def _check(request: PageRequest) -> BundleReport:
-    """Check the posted bundle against the pasted seal and the typed keys. Raises `InvalidForm` or an error of the check."""
+    """Check the posted bundle against the seal and keys in the form. Raises `InvalidForm` or an error of the check."""
     with TemporaryDirectory() as folder:
         values = read_all(
             {

@@ -1,4 +1,8 @@
-"""工作日历: the working days of a year by month, and the import of the State Council's table of days off."""
+"""工作日历: the working days of a year by month, and the import of the State Council's table of days off.
+
+An import also moves deadlines: those of open years that nobody has moved are computed again. Also here, for other
+pages: the months of a calendar, and the remark on a day (whether it is a working day, and whether that is certain).
+"""
 
 from __future__ import annotations
 
@@ -69,7 +73,10 @@ def show_year(request: PageRequest, year: int) -> Response:
 
 @pages.post("/calendar", view="year")
 def import_days_off(request: PageRequest) -> Response:
-    """Import a year's table of days off. Deadlines that nobody has moved are computed again and recorded."""
+    """Import a year's table of days off.
+
+    Deadlines that nobody has moved are computed again. A deadline that changes by this is recorded.
+    """
     # The import has no act of its own. It moves the deadlines of a year, so it needs the right to move them.
     entitled, clause = policy.entitled_roles("move_year_deadline", None, None, request.rulebook)
     try:
@@ -82,19 +89,19 @@ def import_days_off(request: PageRequest) -> Response:
     return _page(request, imported.year, outcome=CalendarImport(len(imported.days), moved))
 
 
-def day_remark(day: date, days: WorkingDays) -> DayRemark:
-    return DayRemark(days.is_working(day), days.is_provisional(day.year))
+def day_remark(day: date, calendar: WorkingDays) -> DayRemark:
+    return DayRemark(calendar.is_working(day), calendar.is_provisional(day.year))
 
 
 def calendar_month(first: date, cell_of: Callable[[date], CalendarCell]) -> CalendarMonth:
-    """The month with the first day `first`."""
+    """The month whose first day is `first`, with a cell for each of its days."""
     weeks = Calendar().monthdatescalendar(first.year, first.month)
     cells = (tuple(cell_of(day) if day.month == first.month else None for day in week) for week in weeks)
     return CalendarMonth(first, tuple(cells))
 
 
-def calendar_cell(day: date, days: WorkingDays) -> CalendarCell:
-    is_off, is_weekend = not days.is_working(day), day.weekday() >= 5
+def calendar_cell(day: date, calendar: WorkingDays) -> CalendarCell:
+    is_off, is_weekend = not calendar.is_working(day), day.weekday() >= 5
     return CalendarCell(day, is_off, is_swapped=is_off != is_weekend)
 
 
@@ -116,8 +123,8 @@ def _read_table(request: PageRequest, clause: Citation) -> HolidayTable:
 def _page(
     request: PageRequest, year: int, refusal: UserError | None = None, outcome: CalendarImport | None = None
 ) -> Response:
-    days = working_days(request.database)
-    months = [calendar_month(date(year, month, 1), lambda day: calendar_cell(day, days)) for month in range(1, 13)]
+    calendar = working_days(request.database)
+    months = [calendar_month(date(year, month, 1), lambda day: calendar_cell(day, calendar)) for month in range(1, 13)]
     cells = [cell for month in months for week in month.weeks for cell in week if cell is not None]
     status = 200 if refusal is None else 403 if isinstance(refusal, Refusal) and refusal.grave else 409
     return request.answer.page(
@@ -128,7 +135,7 @@ def _page(
         last=LAST_CALENDAR_YEAR,
         months=months,
         worked=sum(not cell.is_off for cell in cells),
-        provisional=days.is_provisional(year),
+        provisional=calendar.is_provisional(year),
         refusal=refusal,
         outcome=outcome,
         may_import=is_entitled(request, "move_year_deadline"),

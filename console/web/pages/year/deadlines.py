@@ -1,4 +1,9 @@
-"""期限: the deadlines of a year for each stage. A deadline is moved for all departments or for one, after a preview."""
+"""期限: the deadlines of a year for each stage, with the departments that have another one; and moving a deadline.
+
+A deadline is moved for all departments or for one, after a preview that writes nothing. The page is about annual
+assessments that are not withdrawn; a special assessment has deadlines of its own. Not here: the rules for moving a
+deadline (`states/deadlines/`).
+"""
 
 from __future__ import annotations
 
@@ -56,7 +61,7 @@ class DeadlineChange(Struct, frozen=True):
 
 
 class ChangePreview(Struct, frozen=True):
-    """The effect of a change: the numbers of deadlines that move and that do not, and the roles to notify."""
+    """The effect of a change: how many deadlines move, how many do not, and the titles of the roles to notify."""
 
     moved: int
     unmoved: int
@@ -87,12 +92,12 @@ def _page(
     request: PageRequest, number: int, refusal: Refusal | None = None, preview: ChangePreview | None = None
 ) -> Response:
     state, rulebook = year_of(request, number)
-    days, assessments = working_days(request.database), _annual_assessments(request, number)
+    calendar, assessments = working_days(request.database), _annual_assessments(request, number)
     return request.answer.page(
         "deadlines.html",
         409 if refusal else 200,
         year=state,
-        rows=[_row(stage, state, assessments, days) for stage in rulebook.stage if stage.kind in state.due],
+        rows=[_row(stage, state, assessments, calendar) for stage in rulebook.stage if stage.kind in state.due],
         refusal=refusal,
         preview=preview,
         units=[assessment.unit for assessment in assessments],
@@ -102,10 +107,11 @@ def _page(
     )
 
 
-def _row(stage: Stage, year: Year, assessments: list[Assessment], days: WorkingDays) -> DeadlineRow:
+def _row(stage: Stage, year: Year, assessments: list[Assessment], calendar: WorkingDays) -> DeadlineRow:
     due = year.due[stage.kind]
-    own_days = [(assessment.unit, assessment.due.get(stage.kind, due)) for assessment in assessments]
-    return DeadlineRow(stage, due, day_remark(due, days), tuple((unit, day) for unit, day in own_days if day != due))
+    own_deadlines = [(assessment.unit, assessment.due.get(stage.kind, due)) for assessment in assessments]
+    exceptions = tuple((unit, day) for unit, day in own_deadlines if day != due)
+    return DeadlineRow(stage, due, day_remark(due, calendar), exceptions)
 
 
 def _annual_assessments(request: PageRequest, number: int) -> list[Assessment]:
@@ -130,15 +136,17 @@ def _read_change(request: PageRequest, state: Year) -> DeadlineChange:
     return DeadlineChange(**values)
 
 
-def _read_stage(stage: str, state: Year, rulebook: Rulebook, clause: Citation) -> str:
-    if stage not in state.due:
+def _read_stage(chosen: str, state: Year, rulebook: Rulebook, clause: Citation) -> str:
+    """The key of the chosen stage. Raises `NotKnown` if the year has no deadline for it."""
+    if chosen not in state.due:
         titles = [stage.title.text for stage in rulebook.stage if stage.kind in state.due]
         listed_titles = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
-        raise NotKnown(what=Text(zh="步骤", en="step"), value=stage[:40] or "—", known=listed_titles, clause=clause)
-    return stage
+        raise NotKnown(what=Text(zh="步骤", en="step"), value=chosen[:40] or "—", known=listed_titles, clause=clause)
+    return chosen
 
 
 def _read_unit(request: PageRequest, state: Year, clause: Citation) -> str:
+    """The chosen department; empty for all departments. Raises `NotKnown` if the year was not opened for it."""
     unit = request.form.text("unit")
     if unit and unit not in state.units:
         titles = "、".join(request.roster.title(unit) for unit in state.units)
@@ -174,9 +182,10 @@ def _preview(request: PageRequest, state: Year, change: DeadlineChange) -> Chang
 def _decide_change(
     assessment: Assessment, change: DeadlineChange, context: Context, compiled: CompiledRulebook
 ) -> DeadlineMoved | None:
-    """The fact that moves one assessment's deadline. Raises the `Refusal` if the change is for this department alone.
+    """The fact that would move one assessment's deadline.
 
-    If the change is for all departments, a refusal gives None, because the other deadlines still move.
+    If the rules refuse it, a change for this department alone raises the `Refusal`. A change for all departments gives
+    None, because the other deadlines still move.
     """
     command = MoveDeadline(stage=change.stage, due=change.due, reason=change.reason)
     try:
@@ -196,7 +205,7 @@ def _withdrawn(request: PageRequest, unit: str, clause: Citation) -> NothingToDo
 
 
 def _move(request: PageRequest, year: int, change: DeadlineChange) -> int:
-    """Move the deadline. Returns the number of assessments for which it moved."""
+    """Move the deadline, and record it. Returns the number of assessments for which it moved."""
     if change.unit:
         command = MoveDeadline(stage=change.stage, due=change.due, reason=change.reason)
         submit(request, assessment_stream(year, change.unit), command)

@@ -1,4 +1,8 @@
-"""登记多个部门: one form that registers many departments, typed in rows or pasted from a spreadsheet: all or none."""
+"""登记多个部门: one form that registers many departments, typed in rows or pasted from a spreadsheet: all or none.
+
+The program fills in the ids of departments and persons that are not typed. A line that may contain a person's name is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/roster/several", view="year")
 def register_units(request: PageRequest) -> Response:
-    """Register the departments of the table: all or none."""
+    """Fill in the empty cells, and register the departments of the table: all or none."""
     rows = _rows(request)
 
     def read() -> dict[int, RegisterUnit]:
@@ -135,7 +139,7 @@ def _read_commands(request: PageRequest, rows: FormRows) -> dict[int, RegisterUn
 
 
 def _read_team(text: str, title: Text, clause: Citation) -> tuple[Member, ...]:
-    """The persons in a cell. Raises `Malformed`."""
+    """The persons in a cell. Raises `Malformed`, also if a line does not begin with an id."""
     for line in text.splitlines():
         # The first word of a line must be the person's id. Otherwise it may be a name, and no entry may have a name.
         if not _ID.fullmatch(line.split()[0]):

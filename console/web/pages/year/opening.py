@@ -1,6 +1,10 @@
-"""启动年度: opening a year for the departments of the roster or of a roster file, after a preview.
+"""启动年度: opening a year for chosen departments of the roster, or for those of a roster file, after a preview.
 
-A form that is sent twice opens each assessment only once.
+The opening opens the year and an assessment for each department. With a roster file, it also puts the departments on
+the roster, or changes their entries. A year that is already open gets the departments that it lacks. A form that is
+sent twice opens each assessment only once.
+
+Not here: the deadlines in the form (`opening_dates.py`), and the opening itself (`workflow/year.py`).
 """
 
 from __future__ import annotations
@@ -47,7 +51,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 class OpeningRow(Struct, frozen=True):
-    """A department in the form. `refusal` is the reason if the year cannot be opened for it.
+    """A department in the form. `refusal` is the reason if the year cannot be opened for it, else None.
 
     `is_registered`: the roster has it. `is_changed`: the roster has other values than the roster file.
     `was_in_last_year`: the last year was opened for it. `is_open`: its assessment is open already. `is_chosen`: it is

@@ -1,4 +1,9 @@
-"""The deadlines in the form that opens a year: the typed ones, or else those proposed from the rulebook."""
+"""The deadlines in the form that opens a year: the typed ones, or else those proposed from the rulebook.
+
+If the year is already open, its own deadlines apply and the typed ones are not used. There is one exception: one of the
+year's own deadlines has passed or leaves too little time. Then the form proposes later ones, and the typed ones are
+read.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +48,7 @@ class StageDeadline(Struct, frozen=True):
 
 
 class OpeningDates:
-    """The deadlines of one form. An open year keeps its own deadlines, unless they leave too little time."""
+    """The deadlines of one form, for showing and for reading."""
 
     def __init__(self, request: PageRequest, number: int, year: Year, context: Context, days: WorkingDays) -> None:
         self._form, self._context, self._days = request.form, context, days

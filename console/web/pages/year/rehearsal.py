@@ -1,4 +1,6 @@
-"""预演: the rehearsal of a year on a copy of the data: a calendar with the notices of each day.
+"""预演: the rehearsal of a year on a copy of the data: a calendar with the notices and deadlines of each coming day.
+
+The deadlines can be downloaded as a calendar file.
 
 Nothing is written or sent. Only one rehearsal runs at a time. Its result is cached for up to ten minutes, so that
 showing it again or downloading its calendar file costs nothing. A rehearsal of 60 departments takes one to two seconds.
@@ -92,11 +94,15 @@ class RehearsedNotice(Struct, frozen=True):
 
     @property
     def is_sent(self) -> bool:
+        """Whether it would be sent; otherwise `why` has the reason."""
         return self.light != "wait"
 
 
 class RehearsedDay(Struct, frozen=True):
-    """One day with a deadline or a notice. `due` has the titles of the deadlines."""
+    """One day with a deadline or a notice. `due` has the titles of the deadlines.
+
+    `sent` are the notices that would be sent on this day, `skipped` those that would not be sent.
+    """
 
     day: date
     due: tuple[str, ...]

@@ -1,7 +1,9 @@
-"""机构调整: renaming, closing, merging, splitting and restoring a department. Its past years do not change.
+"""机构调整: the page of a department's history, and its acts: renaming, closing, merging, splitting, restoring.
 
-The page also lists the open items of a closed department, which other departments take over: assessments, tasks,
-checks, accounts and cases.
+None of these acts changes the past years of a department. The page also lists the open items of a closed department,
+which other departments take over: assessments, tasks, checks, accounts and cases.
+
+Not here: registering a department, and changing its kind, staff or team (`roster.py`).
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ def show(request: PageRequest, unit: str) -> Response:
 
 @pages.post("/roster/{unit}/changes", view="year")
 def do_act(request: PageRequest, unit: str) -> Response:
-    """Do the act that the form names."""
+    """Do the act of `_COMMANDS` that the form names. An unknown act does nothing."""
     department, chosen = unit_of(request, unit), request.form.text("act")
     read_command = _COMMANDS.get(chosen)
     if read_command is None:
@@ -69,6 +71,8 @@ def _read_renaming(_request: PageRequest, fields: Fields, unit: Unit) -> RenameU
 
 
 def _read_reorganisation(request: PageRequest, fields: Fields, unit: Unit) -> ReorganiseUnit:
+    """The closing, merging or splitting of a department. If no last year is typed, the program finds it."""
+
     def last_year() -> int | None:
         return fields.year("final_year", FIELDS["final_year"]) if request.form.text("final_year") else None
 

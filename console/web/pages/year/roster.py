@@ -1,4 +1,9 @@
-"""名册: the departments, their kinds and their teams. A person is an opaque id with a post; no name is stored."""
+"""名册: the list of the departments, and the form that registers one or changes its kind, staff or team.
+
+The list also has the closed departments. A person is an opaque id with a post; no name is stored. Also here: reading a
+team from a text, for `new_units.py`. Not here: registering many departments (`new_units.py`), and renaming, closing or
+reorganising one (`reorganisation.py`).
+"""
 
 from __future__ import annotations
 
@@ -72,7 +77,7 @@ def change_unit(request: PageRequest, unit: str) -> Response:
 
 
 def unit_of(request: PageRequest, id_: str) -> Unit:
-    """The department with this id. Raises `NotThere`."""
+    """The department with this id, open or closed. Raises `NotThere`."""
     unit = request.roster.units.get(id_)
     if unit is None:
         act = Text(zh="查阅部门", en="look at the department")
@@ -108,7 +113,7 @@ def _submit(request: PageRequest, unit: Unit | None) -> Response:
 
 
 def _read(request: PageRequest, unit: Unit | None) -> dict[str, Any]:
-    """All fields of the form. Raises `InvalidForm`."""
+    """All fields of the command. Id and title of a registered department are not read. Raises `InvalidForm`."""
     act = "change_unit" if unit else "register_unit"
     fields = Fields(request.form, policy.clause_of(act, request.rulebook))
     return read_all(

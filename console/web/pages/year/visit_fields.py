@@ -1,4 +1,7 @@
-"""The fields of a visit, in a row of the plan or in the form of one visit."""
+"""The fields of a visit in a form: reading a visit from them, and filling them in from a visit.
+
+The form is a row of the plan or the form of one visit (`visits.py`).
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ class VisitForm(Struct, frozen=True):
 
 
 def row_of_plan(request: PageRequest, unit: str, members: Sequence[Account]) -> VisitForm | None:
-    """A department's row of the plan; None if nothing is typed in it.
+    """A department's row of the plan; None if nothing is typed in it besides the times, which have initial values.
 
     The form assigns the members of the working group to sub-groups for the whole plan. Each row has the number of its
     sub-group.
@@ -48,13 +51,14 @@ def row_of_plan(request: PageRequest, unit: str, members: Sequence[Account]) -> 
     if not any(form.text(f"{unit}.{name}") for name in COLUMNS if name not in usual):
         return None
     number = form.text(f"{unit}.group")
-    group = [member.id for member in members if number and form.text(f"group.{member.id}") == number]
-    contact = next((id_ for id_ in group if form.text(f"contact.{id_}")), group[0] if group else "")
-    return VisitForm(unit, f"{unit}.", group, contact, _group_title(number))
+    inspectors = [member.id for member in members if number and form.text(f"group.{member.id}") == number]
+    first = inspectors[0] if inspectors else ""
+    contact = next((id_ for id_ in inspectors if form.text(f"contact.{id_}")), first)
+    return VisitForm(unit, f"{unit}.", inspectors, contact, _group_title(number))
 
 
 def read_visit(request: PageRequest, form: VisitForm, members: Sequence[Account], clause: Citation) -> Visit:
-    """The typed visit. Raises `InvalidForm`."""
+    """The visit in the form, with the department of each inspector. Raises `InvalidForm`."""
     fields, prefix = Fields(request.form, clause), form.prefix
     values = read_all(
         {
@@ -95,6 +99,7 @@ def field_of(path: str) -> str:
 
 
 def _group_title(number: str) -> str:
+    """The title of the sub-group with this number; empty if there is no such sub-group."""
     is_known = number.isascii() and number.isdigit() and 0 < int(number) <= len(GROUPS)
     return GROUPS[int(number) - 1].zh if is_known else ""
 

@@ -1,4 +1,7 @@
-"""现场考评安排: the plan of the on-site round for all departments, and the form that moves one visit, with a reason.
+"""现场考评安排: the plan of the on-site round of a year, the form that plans many visits, and the form that moves one.
+
+Planning is done for all rows that are filled in, or for none. Moving a visit needs a reason. Not here: the fields of a
+visit (`visit_fields.py`).
 
 All errors of a form are shown at once, each beside its department, and nothing typed is lost.
 """
@@ -67,7 +70,7 @@ def plan(request: PageRequest, year: int) -> Response:
     """Plan the visits that are filled in: all or none."""
     state, context = _context(request, year)
     visits, errors = _read_plan(request, state, context)
-    for unit, refusal in _faults("plan_visits", request, state, visits, context).items():
+    for unit, refusal in _refusals("plan_visits", request, state, visits, context).items():
         # An error that belongs to no single cell is shown beside the department.
         errors |= {f"{unit}.{fault.field}" if fault.field in COLUMNS else unit: fault for fault in refusal.faults}
     if errors:
@@ -86,11 +89,11 @@ def show_visit(request: PageRequest, year: int, unit: str) -> Response:
 
 @pages.post("/years/{year:int}/visits/{unit}", view="year")
 def move(request: PageRequest, year: int, unit: str) -> Response:
-    """Move one visit, or change its inspectors."""
+    """Change one visit: its day, times, place, sub-group, inspectors or contact."""
     state, context = _context(request, year)
     try:
         command = _read_move(request, unit, context)
-        for refusal in _faults("move_visit", request, state, (command.visit,), context).values():
+        for refusal in _refusals("move_visit", request, state, (command.visit,), context).values():
             raise refusal
         submit(request, year_stream(year), command)
     except Refusal as refusal:
@@ -99,7 +102,7 @@ def move(request: PageRequest, year: int, unit: str) -> Response:
 
 
 def _read_plan(request: PageRequest, state: Year, context: Context) -> tuple[tuple[Visit, ...], dict[str, UserError]]:
-    """The visits in the rows that are filled in, and the errors in them, by field."""
+    """The visits in the rows that are filled in and can be read, and the errors in the other rows, by field."""
     members, clause = _members(request), context.rulebook.cited("plan_visits")
     visits: list[Visit] = []
     errors: dict[str, UserError] = {}
@@ -130,10 +133,13 @@ def _read_move(request: PageRequest, unit: str, context: Context) -> MoveVisit:
     return MoveVisit(visit=visit, reason=values["reason"])
 
 
-def _faults(
+def _refusals(
     act: str, request: PageRequest, state: Year, visits: tuple[Visit, ...], context: Context
 ) -> dict[str, Refusal]:
-    """The refusals of visits, by department: those by the calendar and those by the rules."""
+    """The refusals of visits, by department.
+
+    If both the calendar and the rules refuse a visit, the refusal is that of the rules.
+    """
     is_working, clause = request.working_days.is_working, context.rulebook.cited(act)
     return dict(refuse_days_off(visits, is_working, clause)) | dict(find_impossible_visits(act, state, visits, context))
 
@@ -147,7 +153,7 @@ def _context(request: PageRequest, number: int) -> tuple[Year, Context]:
 
 
 def _members(request: PageRequest) -> list[Account]:
-    """The accounts of the working group, which can be inspectors."""
+    """The open accounts that can be inspectors, because of one of their roles."""
     states = (request.account_of(row.id) for row in accounts.accounts(request.database))
     return [account for account in states if not account.closed and not account.roles.isdisjoint(INSPECTOR_ROLES)]
 
@@ -164,14 +170,14 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
     state, context = _context(request, number)
     rulebook, days, unplanned = context.rulebook, request.working_days, _unplanned(request, state)
     request.form.prefill([(f"{unit}.{name}", time) for unit in unplanned for name, time in USUAL_TIMES])
-    planned = sorted(state.visits.values(), key=lambda visit: (visit.day, visit.begins, visit.unit))
+    visits = sorted(state.visits.values(), key=lambda visit: (visit.day, visit.begins, visit.unit))
     on_site_stages = ("meeting", "democratic_evaluation")
     return request.answer.page(
         "visits.html",
         409 if refusal else 200,
         year=state,
         refusal=refusal,
-        rows=[VisitRow(visit, day_remark(visit.day, days)) for visit in planned],
+        rows=[VisitRow(visit, day_remark(visit.day, days)) for visit in visits],
         unplanned=unplanned,
         groups=GROUPS,
         members=_members(request),
@@ -187,18 +193,18 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
 
 def _visit_page(request: PageRequest, number: int, unit: str, refusal: Refusal | None = None) -> Response:
     state, context = _context(request, number)
-    planned, rulebook = state.visits.get(unit), context.rulebook
-    if planned is None:
+    visit, rulebook = state.visits.get(unit), context.rulebook
+    if visit is None:
         act, first = policy.title("move_visit", rulebook), policy.title("plan_visits", rulebook)
         raise NotThere(act=act, stream=unit, first=first)
-    request.form.prefill(fields_of(planned))
+    request.form.prefill(fields_of(visit))
     return request.answer.page(
         "visit.html",
         409 if refusal else 200,
         field_of=field_of,
         year=state,
-        planned=planned,
-        remark=day_remark(planned.day, request.working_days),
+        planned=visit,
+        remark=day_remark(visit.day, request.working_days),
         refusal=refusal,
         members=_members(request),
         names=request.account_names,

@@ -1,6 +1,7 @@
 """年度: the list of years with their progress, the page of one year, and closing it.
 
-Opening a year is in `opening.py`.
+The page of a year lists what has not ended, the open follow-up tasks, and the special and the withdrawn assessments.
+Also here: functions for all pages of a year. Not here: opening a year (`opening.py`).
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ pages = Pages()
 
 
 class YearRow(Struct, frozen=True):
-    """One year: the number of its departments, and for each stage the number of departments whose last step it is."""
+    """One year: the number of its annual assessments, and for each stage the number of those whose last step it is.
+
+    Withdrawn assessments are counted, and have a row of their own in `stages`.
+    """
 
     year: Year
     units: int
@@ -50,6 +54,7 @@ def show_year(request: PageRequest, year: int) -> Response:
 
 @pages.post("/years/{year:int}/close", view="year")
 def close(request: PageRequest, year: int) -> Response:
+    """Close the year. If follow-up tasks are still open, a reason is needed."""
     fields = Fields(request.form, policy.clause_of("close_year", request.rulebook))
     try:
         reason = fields.words("reason", Text(zh="留待办理的理由", en="the reason for leaving them"))
@@ -85,7 +90,7 @@ def next_year(request: PageRequest) -> int:
 
 
 def annual_progress(request: PageRequest, number: int) -> tuple[Progress, ...]:
-    """The progress of each annual assessment of a year. It has no special assessments."""
+    """The progress of each annual assessment of a year, withdrawn ones included. It has no special assessments."""
     rows = queries.assessments(request.database, number)
     return progress(request.engine.assessments_at({row.stream: row.version for row in rows}))
 
