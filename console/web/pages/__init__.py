@@ -1,6 +1,10 @@
-"""The pages, one file for each noun.
+"""The pages of the console, and the list of them (`ALL`).
 
-A noun that `states/` has too has the same name there. `ALL` is the list of pages.
+Mostly one file has all pages about one noun, and a noun that `states/` has too has the same name there. A file that is
+not in `ALL` has no page of its own: other files of its folder use it.
+
+Not here: what all pages share, such as forms (`console/web/forms/`), texts for display (`console/web/display/`) and the
+request (`console/web/request/`).
 """
 
 from __future__ import annotations
@@ -93,4 +97,4 @@ ALL: tuple[Pages, ...] = (
     act_page.pages,
     routine_check_form.pages,
 )
-"""The pages of every module. A module that is missing here has no page, because nothing else registers pages."""
+"""The pages of every module with pages. Nothing else registers pages, so a page that is missing here has no URL."""

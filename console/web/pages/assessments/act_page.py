@@ -1,7 +1,11 @@
 """The form of an act on an assessment: one page for all acts, made from their commands (`forms/act_form.py`).
 
-Acts differ in two things only: the options of their fields (`choices`), and the initial values of their fields
-(`_initial_fields`).
+The page shows the form, submits it, and saves drafts of it, also by itself while the user types. Score sheets have a
+view of their own, and vetoes need a recent authentication.
+
+For each act this file decides: the options of the fields (`choices`), their initial values (`_initial_fields`), and
+which fields the form has in the present state (`inputs`). Not here: one act on many assessments (`bulk.py`), and
+reading the command from the form (`forms/act_form.py`).
 """
 
 from __future__ import annotations
@@ -84,7 +88,7 @@ for _act in FORMS:
 
 
 class _ActForm:
-    """The form of one act on one assessment, for one request."""
+    """The form of one act on one assessment, for one request: showing it, submitting it, and saving drafts."""
 
     def __init__(self, request: PageRequest, act: str, stream: str) -> None:
         self.request, self.act = request, act
@@ -96,7 +100,10 @@ class _ActForm:
     # --- requests ---------------------------------------------------------------------------------
 
     def show(self) -> Response:
-        """Show the form, filled with the draft, or else with the returned submission, or else with initial values."""
+        """Show the form. Its fields come from the first of these that exists.
+
+        A form that was restored after a new sign-in; the draft; the submission that was returned; the initial values.
+        """
         # A form that was restored after a new sign-in is newer than any draft.
         draft = None if self.request.form.saved_at else self.draft
         if draft is not None:
@@ -109,9 +116,9 @@ class _ActForm:
         return self.page(200, restored_at=draft.at if draft else None)
 
     def post(self) -> Response:
-        """Do what the posted button says: submit or save a draft.
+        """Do what the posted button says: submit the act, save a draft, or show the form again.
 
-        `draft.js` posts the form to save it automatically.
+        `draft.js` posts the form too, to save it automatically. The draft is deleted after the act is submitted.
         """
         button = self.request.form.text("_do")
         if button == "keep":
@@ -135,6 +142,7 @@ class _ActForm:
         return self.request.answer.redirect(assessment_path(self.state, done=self.act))
 
     def submit(self) -> None:
+        """Read the command, store its confidential values in the vault, and submit it. Raises a `Refusal`."""
         request, stream = self.request, self.state.stream
         source = FormSource(request, self.act, self.state, self.context)
         # A refusal by the rules names fields of the command. `field_of` needs this command to find the form's fields.
@@ -143,11 +151,12 @@ class _ActForm:
         submit(request, stream, command)
 
     def save_draft(self) -> None:
+        """Save the draft. It replaces any draft of the user's for this form."""
         request = self.request
         drafts.store(request.database, request.user.id, self.draft_key, self.draft_fields(), request.now)
 
     def save_automatically(self) -> Response:
-        """Save the draft for `draft.js`, and answer with a sentence: the time, or why it was not saved.
+        """Save the draft for `draft.js`, if no other window has changed it. Answer with a sentence: saved or not.
 
         No files are saved: the browser sends them only when a button is used.
         """
@@ -252,7 +261,8 @@ class _ActForm:
     def concerned_persons(self) -> set[str]:
         """The groups of persons that the task concerns: `team`, `responsible`.
 
-        The task is the chosen one. If none is chosen, the result has the groups of all open tasks.
+        The task is the chosen one. If none is chosen, the set has the groups of all open tasks. For acts other than
+        `complete_task` it is empty.
         """
         if self.act != "complete_task":
             return set()
@@ -270,7 +280,7 @@ class _ActForm:
         return [line for line in deduction_lines(result, table, self.rulebook) if line.amount]
 
     def return_of_this_act(self) -> ReturnedStep | None:
-        """The latest return of a step, if this act must be done again because of it."""
+        """The latest return of a step, if this act must be done again because of it; else None."""
         returned = returned_step(self.request, self.state, self.rulebook)
         return returned if returned is not None and returned.act == self.act else None
 
@@ -304,7 +314,7 @@ def _moment(value: str) -> datetime | None:
 
 
 def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook: Rulebook) -> list[tuple[str, str]]:
-    """The initial values of a form: recorded facts only, no guesses."""
+    """The initial values of an act's form: recorded values, and the task that the link to the form names."""
     if act == "record_meeting":
         return [("entitled", str(state.staff))]
     if act in _SCORING_ACTS:
@@ -318,9 +328,9 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
 
 
 def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) -> list[tuple[str, Text | str]]:
-    """The options of a field, each with its title.
+    """The options of a field on which the form has a choice, each with its title.
 
-    Every field without a branch here selects a veto of the assessment.
+    A field that has no branch here selects a veto of the assessment.
     """
     if name == "team_report_by":
         return [(member.person, member_title(member)) for member in state.heads]

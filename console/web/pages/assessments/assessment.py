@@ -1,5 +1,8 @@
 """考核: the page of one assessment, the download of its documents, and functions with which other pages describe it.
 
+The page has the steps, the next act, the recorded values, the result, the follow-up tasks, the routine checks and the
+entries. The result, the persons of a task and the checks are left out for a user who may not see them.
+
 Not here: the forms of the acts on it (`act_page.py`).
 """
 
@@ -103,7 +106,7 @@ class NextStep(Struct, frozen=True):
 
 
 class ExplainedResult(Struct, frozen=True):
-    """The result of an assessment, and the lines that explain the score and the grade."""
+    """The result of an assessment, and those lines explaining the score and the grade that the user may read."""
 
     score: str
     grade: Text
@@ -130,7 +133,10 @@ def member_title(member: Member) -> str:
 
 @pages.get("/assessments/{year:int}/{unit}/documents/{sha256}", view="assessment")
 def document(request: PageRequest, year: int, unit: str, sha256: str) -> Response:
-    """Send a document of any assessment of the department in that year."""
+    """Send a document that an entry names, of any assessment of the department in that year.
+
+    Only entries that the user may read count.
+    """
     streams = [row.stream for row in queries.assessments(request.database, year) if row.unit == unit]
     views = [
         view
@@ -242,12 +248,12 @@ def checks_of(request: PageRequest, state: Assessment, context: Context) -> list
     if not request.permissions.may_view("routine_checks", state.unit):
         return []
     table = context.rulebook.tables[state.unit_kind]
-    dated = [
+    days_and_checks = [
         (check.findings.checked_on, check)
         for check in context.checks
         if check.findings and check.unit == state.unit and check.concerns(state.year)
     ]
-    return [_check_view(request, check, table) for _, check in sorted(dated, key=lambda pair: pair[0])]
+    return [_check_view(request, check, table) for _, check in sorted(days_and_checks, key=lambda pair: pair[0])]
 
 
 def _check_view(request: PageRequest, check: RoutineCheck, table: IndicatorTable) -> CheckView:
@@ -272,6 +278,7 @@ def planned_visit(request: PageRequest, state: Assessment) -> PlannedVisit | Non
 
 
 def _next_step(request: PageRequest, state: Assessment, rulebook: Rulebook, offers: dict[str, Any]) -> NextStep | None:
+    """The next act; None if the assessment is withdrawn or finished. `offers` are the acts that the user may do."""
     next_step = next_act(state, rulebook)
     if next_step is None:
         return None
@@ -290,7 +297,10 @@ def _next_step(request: PageRequest, state: Assessment, rulebook: Rulebook, offe
 
 
 def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]:
-    """The requirements of the next step, and whether each is met already."""
+    """The requirements of the next step, and whether each is met already.
+
+    Only the number of score sheets can be checked here. The requirements of the rulebook always count as not met.
+    """
     stage = next_stage(state, rulebook)
     if stage is None:
         return
@@ -322,6 +332,7 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
 
 
 def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[FollowUpTask]:
+    """The follow-up tasks, open and done. The persons are left out if the user may not see them."""
     due = {task.key: day for task, day in open_items(state, rulebook)}
     # A task names measures against persons. Only users who may view results see the persons. The department's own
     # people do not see them.

@@ -1,4 +1,4 @@
-"""批量办理: one act on many assessments of a year.
+"""批量办理: one act on many assessments of a year, and the list of the acts for which there is such a page.
 
 The user selects rows, and then sees the outcome for each row on a page that writes nothing (`bulk_check.py`). After
 the confirmation, the engine gets one command for each assessment, all in one transaction. A refused command changes
@@ -73,6 +73,7 @@ for _act in BULK_ACTS:
 
 @pages.get("/together", view="together")
 def show(request: PageRequest) -> Response:
+    """Show the bulk acts for the latest year, each with the number of assessments on which the user may do it."""
     year = next(iter(queries.years(request.database)), None)
     acts = (
         [(act, policy.title(act, request.rulebook), len(BulkPage(request, act, year).rows)) for act in BULK_ACTS]
@@ -83,9 +84,10 @@ def show(request: PageRequest) -> Response:
 
 
 class BulkPage:
-    """One act on the assessments of a year, for one request.
+    """The page of one act on the assessments of a year, for one request: the form, the check page and the outcome.
 
-    A page with more than one act is a subclass (`resolution.py`).
+    Its rows are the assessments on which the user may do the act now. A page with more than one act is a subclass
+    (`resolution.py`).
     """
 
     template = "bulk_act.html"

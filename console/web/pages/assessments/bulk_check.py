@@ -1,4 +1,7 @@
-"""The check page of a bulk act: the refused rows with their reasons, and the outcome of the other rows."""
+"""The check page of a bulk act: the command, the refused rows with their reasons, and the outcome of the other rows.
+
+It also says who gets a notice. It writes nothing. The previews and refusals of the rows come from `bulk.py`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ Table = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 def check_page(
     request: PageRequest, act: str, rows: Sequence[BulkRow], commands: Mapping[str, Command], row_fields: frozenset[str]
 ) -> Response:
-    """The page, made from the previews and refusals of the rows.
+    """The page, made from the previews and refusals of the rows. There must be a row, and a command for the first row.
 
     `row_fields` are the fields of a command that differ from row to row.
     """
@@ -61,12 +64,16 @@ def _groups(
 
 
 def _with_reasons(request: PageRequest, rows: Sequence[BulkRow], commands: Mapping[str, Command]) -> Table:
+    """A table with one line for each row: the department and the reason in its command."""
     heads = ("Department", "Why") if request.user.language == "en" else ("部门", "理由")
     return heads, tuple((row.unit_title, str(getattr(commands[row.stream], "reason", ""))) for row in rows)
 
 
 def _by_grade(request: PageRequest, rows: Sequence[BulkRow]) -> Table:
-    """For each grade, its departments and their number. There is no column of grades if no row has a grade."""
+    """A table with one line for each grade: its departments and their number.
+
+    There is no column of grades if no row has a grade.
+    """
     units_by_grade: dict[str, list[str]] = {}
     for row in rows:
         units_by_grade.setdefault(request.format.text(row.grade) if row.grade else "—", []).append(row.unit_title)

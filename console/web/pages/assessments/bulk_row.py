@@ -1,4 +1,7 @@
-"""One row of a bulk page: an assessment, and the acts that the user may do on it."""
+"""One row of a bulk page: an assessment, those acts of the page that the user may do on it, and what came of one.
+
+The result and the vetoes of a row are empty if the user may not see them.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,7 @@ class BulkRow(Struct, frozen=True):
 
     @property
     def vetoed(self) -> bool:
+        """Whether the assessment has a veto, if the user may see it; else False."""
         return self.may_view_results and bool(self.state.vetoes)
 
 

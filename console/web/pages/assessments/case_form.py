@@ -1,6 +1,7 @@
-"""The form of a case, with one row of fields for each person.
+"""The form of a case, with one row of fields for each sanction of a person: drawing it, filling it, and reading it.
 
-It serves both to record and to revise a case, because both commands have the same fields.
+The form serves both to record and to revise a case, because both commands have these fields. Not here: the reason for a
+revision and the confidential narrative, which `cases.py` reads; and submitting the command.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ LABELS = {
 
 
 def form_page(request: PageRequest, case: Case | None, refusal: Refusal | None = None) -> Response:
-    """The form that records a new case, or revises `case`."""
+    """The page with the form that records a new case, or revises `case`. Raises a `Refusal` if the user may not."""
     state, context, _ = request.context(case.stream if case else "case/new")
     request.permissions.require_act("revise_case" if case else "record_case", state, context)
     return request.answer.page(
@@ -82,7 +83,7 @@ def initial_fields(body: CaseBody) -> list[tuple[str, str]]:
 
 
 def read_body(request: PageRequest) -> dict[str, Any]:
-    """The fields of the case from the form. Raises `InvalidForm`."""
+    """The fields that both commands have, by name, from the form. Raises `InvalidForm` with all errors."""
     fields = Fields(request.form, request.rulebook.veto_clause)
     # If no row is filled in, the empty first row is read, so that the refusal names its missing fields.
     rows = list(_filled_rows(request)) or [0]

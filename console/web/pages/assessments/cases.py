@@ -1,7 +1,11 @@
-"""案件: disciplinary cases. A case has facts only: opaque id, standing, outcome, date, document; no narrative, no name.
+"""案件: the list of disciplinary cases, the page of one case, and recording, revising and rescinding a case.
 
-Recording or revising a case changes results and raises vetoes, so it needs a recent authentication. The effect of a
-case on a department's result is computed from the rulebook and shown beside the case. The form is in `case_form.py`.
+In the ledger a case has facts only: opaque id, standing, outcome, date, document; no narrative and no name. The
+narrative is stored in the vault. A user does not see a case that concerns the user's own department (回避).
+
+These acts change results and vetoes, so they need a recent authentication. The effect of a case on a
+department's result is computed from the rulebook and shown beside the case. Not here: the fields of the form
+(`case_form.py`).
 """
 
 from __future__ import annotations
@@ -76,6 +80,7 @@ class CaseEntry(Struct, frozen=True):
 
 @pages.get("/cases", view="cases")
 def show(request: PageRequest) -> Response:
+    """Show the cases that the user may see, the latest first."""
     cases = [_recorded_case(request, id_of(row.stream)) for row in queries.all_cases(request.database)]
     readable = [case for case in cases if all(request.permissions.may_view("cases", unit) for unit in case.units)]
     readable.sort(key=lambda case: case.number, reverse=True)
@@ -159,6 +164,7 @@ def case_of(request: PageRequest, id_: str) -> Case:
 
 
 def _recorded_case(request: PageRequest, id_: str) -> Case:
+    """A recorded case, whoever asks. Raises `NotThere`."""
     state = request.engine.state(case_stream(id_))
     assert isinstance(state, Case)
     if state.body is None:
@@ -190,7 +196,7 @@ def _submit(
     command: RecordCase | ReviseCase,
     narrative: confidential_fields.ConfidentialContent | None,
 ) -> None:
-    """Submit the command, and store the narrative in the vault if there is one.
+    """Store the narrative in the vault if there is one, and submit the command.
 
     The narrative is stored with the person whom it is about, if the case has exactly one person.
     """

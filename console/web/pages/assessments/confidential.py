@@ -1,7 +1,12 @@
-"""保密内容: listing, adding and reading the confidential values of an assessment, a case, a routine check, or the user.
+"""保密内容: listing, adding and reading the confidential values of an assessment, a case or a routine check.
+
+A user can also list and read the personal reports about the user. To see that a value exists is one right, to read it
+is another: a user who only acts for a department sees a part of the list, and may add values.
 
 Reading a value needs a recent authentication and a reason, and the access is recorded before the value is shown. The
 value is sent as the answer to that form. So it has no URL of its own, and the browser does not store it (`no-store`).
+
+Not here: erasing values (`pages/ledger/vault.py`), and the log of the accesses (`confidential_access_log.py`).
 """
 
 from __future__ import annotations
@@ -64,6 +69,7 @@ class ConfidentialSubject(Struct, frozen=True):
 
 
 def _assessment(request: PageRequest, year: int, unit: str) -> ConfidentialSubject:
+    """An assessment, with its personal reports and its interview notes. Raises `NotThere`."""
     state, _, _ = assessment_of(request, stream_of(request, year, unit))
     special = f" · {request.format.text(state.special)}" if state.special else ""
     title = f"{request.roster.title(state.unit, state.year)} {state.year}{special}"
@@ -85,6 +91,7 @@ def _assessment(request: PageRequest, year: int, unit: str) -> ConfidentialSubje
 
 
 def _case(request: PageRequest, case: str) -> ConfidentialSubject:
+    """A case, with its narratives. Raises `NotThere`, or `OwnUnitRead` if it concerns the user's own department."""
     state = case_of(request, case)
     title = request.format.text(request.stream_titles.title(state.stream))
     return ConfidentialSubject(
@@ -100,6 +107,7 @@ def _case(request: PageRequest, case: str) -> ConfidentialSubject:
 
 
 def _check(request: PageRequest, unit: str, check: str) -> ConfidentialSubject:
+    """A routine check, with its notes. Raises `NotThere`."""
     state = check_of(request, unit, check)
     about = f"{request.roster.title(unit)} {request.format.day(state.findings.checked_on if state.findings else None)}"
     values = confidential.all_values(request.engine, of=state.stream)
@@ -117,7 +125,7 @@ def _check(request: PageRequest, unit: str, check: str) -> ConfidentialSubject:
 
 
 def _own_reports(request: PageRequest) -> ConfidentialSubject:
-    """The personal reports about the user."""
+    """The user, with the personal reports about the user."""
     values = confidential.all_values(request.engine, about=request.user.id)
     return ConfidentialSubject(
         path="/account/confidential",
@@ -133,6 +141,7 @@ def _works_on_assessments(request: PageRequest) -> bool:
 
 
 def _may_add(request: PageRequest) -> bool:
+    """Whether the user has a role that may add values, and no role of an administrator."""
     return not request.user.roles.isdisjoint(ROLES_OF_ACT["keep_value"]) and request.user.roles.isdisjoint(
         ADMINISTRATORS
     )
@@ -197,7 +206,7 @@ def _required(value: Any, missing: Text) -> Any:
 def _reason_page(
     request: PageRequest, subject: ConfidentialSubject, id_: str, error: UserError | None = None
 ) -> Response:
-    """The form that asks for the reason for reading a value."""
+    """The page of a value without its content. It asks for the reason if the user may read the value."""
     value = _value(subject, id_)
     return _value_page(request, subject, value, status_of(error), refusal=error, readable=_may_read(request, value))
 

@@ -1,4 +1,7 @@
-"""The points that departments lost: by indicator, and the elements with the highest loss. No side effects."""
+"""The points that departments lost in their results: by indicator, and the elements with the highest mean loss.
+
+The functions only compute. Which results a user may read is decided before (`ranked_results.py`).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _MAX_LISTED = 10
 
 
 class PointLoss(Struct, frozen=True):
-    """The loss at an indicator or element: its full points, its mean loss, and how many departments had one."""
+    """The loss at an indicator or element: its full points, the mean loss, and how many results have one (`units`)."""
 
     label: str
     text: Text
@@ -29,7 +32,8 @@ class PointLoss(Struct, frozen=True):
 class TableLosses(Struct, frozen=True):
     """The losses under one table (annex) of the measure, in the results of `department_count` departments.
 
-    The indicators are in the order of the table, the elements in the order of their mean loss.
+    The indicators are all those of the table, in its order. The elements are at most `_MAX_LISTED`, the highest mean
+    loss first; an element at which nobody lost a point is left out.
     """
 
     table: IndicatorTable

@@ -1,4 +1,7 @@
-"""The results of a year in order, each with its place in its category (第三条（一） 分类考核) and its change since last year."""
+"""The results that the user may read: those of a year in order, or those of any assessments without order.
+
+In a year, each annual result has its place in its category (第三条（一） 分类考核) and its change since the year before.
+"""
 
 from __future__ import annotations
 

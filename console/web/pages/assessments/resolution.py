@@ -53,7 +53,7 @@ def decide(request: PageRequest, year: int) -> Response:
 
 
 class ResolutionPage(BulkPage):
-    """A bulk page with two acts.
+    """A bulk page with two acts, one for each row: approve the result, or return the score.
 
     The field `do-<stream>` selects the act, `reason-<stream>` has the reason for a return.
     """
@@ -68,7 +68,7 @@ class ResolutionPage(BulkPage):
     def make_row(self, assessment_row: AssessmentRow) -> BulkRow | None:
         """The row of a result that waits for the committee, if the user may see it.
 
-        The user need not be entitled to decide.
+        The user need not be entitled to decide. A result that was approved is added to `approved`.
         """
         if assessment_row.grade is None or not self.request.permissions.may_view("results", assessment_row.unit):
             return None
@@ -139,7 +139,7 @@ class ResolutionPage(BulkPage):
         return next((fact.reason for fact in reversed(facts) if isinstance(fact, ScoreReturned)), None)
 
     def _last_year(self) -> dict[str, tuple[Text | str, Decimal]]:
-        """The grade and the score of each department in the year before, by department id."""
+        """The grade and the score of each annual result of the year before, by department id."""
         rows = queries.assessments(self.request.database, self.year - 1)
         # The edition in force may not have a grade of an earlier edition. Then the key of the grade is printed.
         grades_in_force = self.request.rulebook.grades
@@ -154,7 +154,7 @@ class ResolutionPage(BulkPage):
 
 
 def _is_open(row: BulkRow) -> bool:
-    """Whether something about the result is open: a veto, an undecided case, or a score that is no longer valid."""
+    """Whether the committee must look at the result: it has a veto, an undecided case, or a score no longer valid."""
     open_questions = veto_and_flag_lines(row.result, row.context.rulebook) if row.result else []
     return bool(open_questions) or is_stale(row.state, row.context)
 

@@ -1,9 +1,11 @@
 """考核结果: the results of a year as pictures, tables and a file, and the results of one department over the years.
 
-The pages only read. The figures of a year count its annual assessments. Special assessments have a table of their own,
-and a withdrawn assessment has no result. A veto sets the grade, but the score is still shown. A department's own people
-see its result after it is circulated, and never see cases. The same holds for every user who belongs to the department,
-whatever the user's roles (`states/views.py`).
+The pages write nothing, and have only results that the user may read. A department's own people see its result after
+it is circulated, and never see cases. The same holds for every user who belongs to the department, whatever the user's
+roles (`states/views.py`).
+
+The figures of a year count its annual assessments. Special assessments have a table of their own, and a withdrawn
+assessment has no result. A veto sets the grade, but the score is still printed.
 """
 
 from __future__ import annotations
@@ -136,6 +138,7 @@ def _numbers_of_kind(results: Sequence[RankedResult], rulebook: Rulebook) -> dic
 
 @pages.get("/results/{year:int}.csv", view="results", reauthenticates=True)
 def download(request: PageRequest, year: int) -> Response:
+    """Send the results of the year that the user may read, special ones included, as a CSV file."""
     rulebook = _rulebook(request, year)
     results = year_results(request, queries.assessments(request.database, year), rulebook)
     head = [request.format.text(title) for title in COLUMNS]
@@ -145,7 +148,7 @@ def download(request: PageRequest, year: int) -> Response:
 
 @pages.get("/units/{unit}/results", view="assessment")
 def show_unit(request: PageRequest, unit: str) -> Response:
-    """Show the results of one department over the years, and those of its predecessors.
+    """Show the results of one department over the years, and those of its predecessors, the latest first.
 
     The department's own people see only the circulated ones.
     """
@@ -171,7 +174,7 @@ def show_unit(request: PageRequest, unit: str) -> Response:
 
 
 def _rows_over_the_years(request: PageRequest, unit: str, origins: Iterable[Reorganisation]) -> list[AssessmentRow]:
-    """The assessments of a department, and those of its predecessors up to the last year of each."""
+    """The assessments of a department, and those of its predecessors up to the last year of each, oldest first."""
     rows = {row.stream: row for row in queries.assessments_of_unit(request.database, unit)}
     for origin in origins:
         if origin.unit != unit:
@@ -226,7 +229,7 @@ def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
 
 def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) -> list[CellValue]:
     text, state, result = request.format.text, ranked.state, ranked.scored.result
-    kind = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
+    kind_title = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
     # The department's own people must not see cases: neither the vetoes that follow from them, nor that a case changed
     # the score.
     lines = [] if ranked.own_department else veto_and_flag_lines(result, rulebook)
@@ -235,7 +238,7 @@ def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) 
         ranked.place or "",
         state.unit,
         ranked.unit_title,
-        text(kind),
+        text(kind_title),
         text(state.special) if state.special else "",
         text(stage_title(state.stage, rulebook)),
         Decimal(format_points(result.given)),

@@ -1,8 +1,11 @@
 """The form that records and corrects routine checks.
 
-One form can record the same check of many departments. Each department gets a command on a stream of its own, all in
-one transaction: all or none. Content that names people is stored in the vault, because the department reads the
-finding.
+One form can record the same check of many departments. Each department gets a command on a stream of its own. If one
+of the commands would be refused, none is submitted. All are submitted in one transaction.
+
+Content that names people is stored in the vault, because the department reads the finding. A correction does not remove
+documents or notes that the check already has. Not here: the list of the checks, and the acts on one
+(`routine_checks.py`).
 """
 
 from __future__ import annotations
@@ -51,7 +54,7 @@ def show_new(request: PageRequest) -> Response:
 
 @pages.post(f"{PATH}/new", view="checking")
 def record(request: PageRequest) -> Response:
-    """Record a check of one or many departments: all or none."""
+    """Record a check of one or many departments, after a confirmation. If one would be refused, none is recorded."""
     try:
         act_form.store_uploads(request)
         values = read_all({"commands": lambda: _commands(request), **notes_field(request, "new")})
@@ -127,7 +130,7 @@ def _submission(request: PageRequest, decision: Decision, confirmed_fact: str | 
 
 
 def _correction(state: RoutineCheck, fields: dict[str, Any], reason: Words) -> CorrectRoutineCheck:
-    """The command: the fields of the form, and the documents and notes that the check already has."""
+    """The command that corrects a check: the fields of the form, and the documents and notes that it already has."""
     before = state.findings.documents if state.findings else ()
     added = (document for document in fields["documents"] if document not in before)
     return CorrectRoutineCheck(
@@ -150,7 +153,7 @@ def _commands(request: PageRequest) -> dict[str, RecordRoutineCheck]:
     if errors:
         raise InvalidForm(errors)
     return {
-        routine_check_stream(_id(request, number, len(units))): RecordRoutineCheck(
+        routine_check_stream(_new_id(request, number, len(units))): RecordRoutineCheck(
             unit=Opaque(unit),
             **{
                 **fields,
@@ -182,7 +185,7 @@ def _shared_fields(request: PageRequest) -> dict[str, Any]:
 
 
 def _wrong_units(request: PageRequest, units: Sequence[str], elements: Iterable[str]) -> dict[str, UserError]:
-    """The errors of the selection: no department, or an element that none of the selected departments has."""
+    """The error of the selection: no department, or an element that none of the selected departments has; else none."""
     clause = request.rulebook.routine_check.clause
     if not units:
         return {"unit": Incomplete(missing=Text(zh="被检查的部门", en="the departments checked"), clause=clause)}
@@ -193,7 +196,7 @@ def _wrong_units(request: PageRequest, units: Sequence[str], elements: Iterable[
     return {"elements": Incomplete(missing=missing, clause=clause)}
 
 
-def _id(request: PageRequest, number: int, count: int) -> str:
+def _new_id(request: PageRequest, number: int, count: int) -> str:
     """The id of a new check.
 
     A form that is sent twice gets the same id. If `count` is over 1, the id has the `number`.

@@ -1,6 +1,10 @@
 """平时检查: the list of routine checks, the page of one check, and the acts on it: answer, accept, return, withdraw.
 
-第三条（三）: 年终考核与平时检查相结合。 Not here: the form that records or corrects a check (`routine_check_form.py`).
+第三条（三）: 年终考核与平时检查相结合。 A user sees the checks of those departments whose checks the user may view. A
+department can answer with documents, and with notes that are stored in the vault.
+
+Also here, for other files: the checks that wait for the user (`checks_to_do`). Not here: the form that records or
+corrects a check (`routine_check_form.py`); reading the notes (`confidential.py`).
 """
 
 from __future__ import annotations
@@ -73,7 +77,8 @@ _ANSWER_FACTS = frozenset((RoutineCheckAnswered.kind,))
 class CheckItem(Struct, frozen=True):
     """A check in a list.
 
-    `unit_title` is the title of the department. `mine`: the user can do the next act on the check. `light` and `word`
+    `unit_title` is the title of the department. `mine`: the check waits for its answer, or its answer for a decision,
+    and the user may do this act. `light` and `word`
     show its status; for an open check they depend on its deadline.
     """
 
@@ -135,6 +140,7 @@ def _item(request: PageRequest, stream: str) -> CheckItem:
 
 
 def _light(request: PageRequest, check: RoutineCheck) -> tuple[Light, Text]:
+    """The light and the word for the status of a check. For an open check they depend on its deadline."""
     if check.status == "open" and check.findings is not None:
         light = light_of(check.findings.checked_on, check.due, request.today, request.soon_until)
         return light, LIGHT_TITLES[light] if light == "late" else STATUS_TITLES[check.status]
@@ -155,23 +161,23 @@ def show_check(request: PageRequest, unit: str, check: str) -> Response:
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}/documents/{{sha256}}", view="routine_checks")
 def document(request: PageRequest, unit: str, check: str, sha256: str) -> Response:
-    """Send a document of this check."""
+    """Send a document that an entry of this check names."""
     views = _entry_views(request, check_of(request, unit, check))
     return send_document(request, views, sha256, f"{check}-{unit}")
 
 
-def check_of(request: PageRequest, unit: str, check: str) -> RoutineCheck:
+def check_of(request: PageRequest, unit: str, id_: str) -> RoutineCheck:
     """A recorded check. Raises `NotThere`, also if it belongs to another department than the one in the path."""
-    state = request.engine.state(routine_check_stream(check))
+    state = request.engine.state(routine_check_stream(id_))
     assert isinstance(state, RoutineCheck)
     if state.findings is None or state.unit != unit:
         first = policy.title("record_routine_check", request.rulebook)
-        raise NotThere(act=Text(zh="查阅平时检查", en="look at the routine check"), stream=check, first=first)
+        raise NotThere(act=Text(zh="查阅平时检查", en="look at the routine check"), stream=id_, first=first)
     return state
 
 
 def _returned_answer(request: PageRequest, state: RoutineCheck) -> list[tuple[str, str]]:
-    """The fields and files of the returned answer, as initial fields of the next answer."""
+    """The fields and files of the last answer, which was returned, as initial fields of the next answer."""
     entries = request.engine.ledger.stream(state.stream)
     last = next(entry for entry in reversed(entries) if entry.kind == RoutineCheckAnswered.kind)
     return fields_of_entry(request, AnswerRoutineCheck.act, last)
@@ -325,4 +331,5 @@ def notes_field(request: PageRequest, place: str) -> dict[str, Callable[[], Conf
 
 
 def _fields(request: PageRequest, act: str) -> Fields:
+    """The fields in the form of an act on a check."""
     return Fields(request.form, source_of(request, act).clause, _PREFIXES.get(act, ""))

@@ -61,7 +61,10 @@ def restart(request: PageRequest, year: int, unit: str) -> Response:
 
 
 class _AssessmentOpeningForm(ABC):
-    """The form that opens one assessment, with its deadlines. A subclass reads the command."""
+    """The form that opens one assessment, with its deadlines: drawing it, and submitting the command.
+
+    A subclass reads the command and proposes the deadlines.
+    """
 
     is_restart = False
 
@@ -94,7 +97,7 @@ class _AssessmentOpeningForm(ABC):
         return request.answer.redirect(assessment_path(state))
 
     def deadlines(self) -> dict[str, date]:
-        """The typed deadlines, by stage. Raises `InvalidForm`."""
+        """The typed deadlines, by stage, without the stages for which none is typed. Raises `InvalidForm`."""
         readers = {
             f"due.{stage.kind}": partial(
                 Fields(self.request.form, stage.clause).day, f"due.{stage.kind}", stage.title.text
@@ -127,7 +130,7 @@ class _AssessmentOpeningForm(ABC):
 
 
 class _SpecialOpeningForm(_AssessmentOpeningForm):
-    """Opens a new special assessment."""
+    """The form that opens a new special assessment."""
 
     def __init__(self, request: PageRequest) -> None:
         super().__init__(request)
@@ -166,7 +169,7 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
 
 
 class _RestartForm(_AssessmentOpeningForm):
-    """Opens a withdrawn assessment once more, on the same stream."""
+    """The form that opens a withdrawn assessment once more, annual or special, on the same stream."""
 
     is_restart = True
 
