@@ -164,7 +164,7 @@ def case_of(request: PageRequest, id_: str) -> Case:
 
 
 def _recorded_case(request: PageRequest, id_: str) -> Case:
-    """A recorded case, whoever asks. Raises `NotThere`."""
+    """A recorded case. It does not check whether the user may see it. Raises `NotThere`."""
     state = request.engine.state(case_stream(id_))
     assert isinstance(state, Case)
     if state.body is None:

@@ -186,8 +186,8 @@ def _past_and_present(
 ) -> tuple[FoldedStreams, FoldedStreams]:
     """The assessment in the past and at present. Raises `BadPointInTime` or `NoEntriesYet`."""
     usable, _ = compile_rulebooks(reader.rulebooks())
-    accepts = point_filter(as_of or None, request.rulebook.timezone)
-    past, present = snapshots_past_and_now(reader, usable, accepts, lambda name: name == stream)
+    is_in_past = point_filter(as_of or None, request.rulebook.timezone)
+    past, present = snapshots_past_and_now(reader, usable, is_in_past, lambda name: name == stream)
     if stream not in past.streams:
         raise NoEntriesYet(what=request.stream_titles.title(stream))
     return past, present

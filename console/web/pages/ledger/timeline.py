@@ -204,7 +204,8 @@ def _assessment(request: PageRequest, stream: str) -> Assessment:
 
 def _digest(row: StoredEntry) -> str:
     """The digest of the body, computed again."""
-    return chain.digest(row[4].encode(errors="surrogateescape"))
+    _, _, _, _, body, _ = row
+    return chain.digest(body.encode(errors="surrogateescape"))
 
 
 def _digest_before(reader: DatabaseReader, number: int) -> str:
@@ -215,7 +216,9 @@ def _digest_before(reader: DatabaseReader, number: int) -> str:
 
 def _is_intact(row: StoredEntry, entry: Entry) -> bool:
     """Whether the digest in the row is that of the body, and the columns agree with the body."""
-    return _digest(row) == row[5] and (entry.number, entry.stream, entry.version, entry.kind) == row[:4]
+    number, stream, version, kind, _, digest = row
+    columns = (number, stream, version, kind)
+    return _digest(row) == digest and (entry.number, entry.stream, entry.version, entry.kind) == columns
 
 
 def _days_late(request: PageRequest, entry: Entry) -> int:

@@ -99,7 +99,7 @@ class _OpeningForm:
         entitled, _ = policy.entitled_roles("open_year", None, None, compiled.rulebook)
         self._year, self._compiled = state, compiled
         self._context = replace(context, actor=self._request.user.actor(*entitled))
-        self._dates = OpeningDates(self._request, self._number, state, self._context, self._days)
+        self._opening_dates = OpeningDates(self._request, self._number, state, self._context, self._days)
 
     def submit(self) -> Response:
         """Show the preview of the opening, or open the year if its preview was confirmed."""
@@ -126,7 +126,7 @@ class _OpeningForm:
         *,
         preview: bool = False,
     ) -> Response:
-        rows, deadlines, rulebook = self._rows(), self._dates.deadlines(), self._context.rulebook
+        rows, deadlines, rulebook = self._rows(), self._opening_dates.deadlines(), self._context.rulebook
         return self._request.answer.page(
             "opening.html",
             status,
@@ -139,7 +139,7 @@ class _OpeningForm:
             kinds={kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
             roster_file=self._roster_file,
             deadlines=deadlines,
-            late=self._dates.are_late,
+            late=self._opening_dates.are_late,
             notice_days=rulebook.notice_days,
             goes_beyond=any(deadline.day and deadline.day.year > self._number for deadline in deadlines),
             provisional=self._days.is_provisional(self._number),
@@ -169,8 +169,8 @@ class _OpeningForm:
     def _rows(self) -> list[OpeningRow]:
         request = self._request
         registered, in_last_year = request.roster.units, self._units_of_last_year()
-        rows = queries.assessments(request.database, self._number)
-        open_units = {row.unit for row in rows if row.occasion is None}
+        assessment_rows = queries.assessments(request.database, self._number)
+        open_units = {row.unit for row in assessment_rows if row.occasion is None}
         # Without a roster file, the ticked departments of a posted form are chosen. In a new form, and with a roster
         # file, all departments are chosen.
         ticked = request.form.texts("unit") if request.http.method == "POST" and not self._roster_file else None
@@ -220,10 +220,10 @@ class _OpeningForm:
         """
         readers: dict[str, Callable[[], Any]] = {
             "unit": partial(self._check_any_chosen, units),
-            "due": self._dates.read,
+            "due": self._opening_dates.read,
         }
         dates: dict[str, date] = read_all(readers)["due"]
-        if any(deadline.ignored for deadline in self._dates.deadlines()):
+        if any(deadline.ignored for deadline in self._opening_dates.deadlines()):
             # Somebody else opened the year while the user filled in the form, so the typed deadlines are not used.
             confirmation.check_version(self._request, self._year, whole_number(self._request.form.text("version")))
         return dates
