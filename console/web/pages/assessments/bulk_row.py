@@ -1,4 +1,4 @@
-"""One row of a bulk page: an assessment, those acts of the page that the user may do on it, and what came of one.
+"""One row of a bulk page: an assessment, those acts of the page that the user may do on it, and the outcome of an act.
 
 The result and the vetoes of a row are empty if the user may not see them.
 """

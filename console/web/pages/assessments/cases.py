@@ -3,9 +3,8 @@
 In the ledger a case has facts only: opaque id, standing, outcome, date, document; no narrative and no name. The
 narrative is stored in the vault. A user does not see a case that concerns the user's own department (回避).
 
-These acts change results and vetoes, so they need a recent authentication. The effect of a case on a
-department's result is computed from the rulebook and shown beside the case. Not here: the fields of the form
-(`case_form.py`).
+These acts change results and vetoes, so they need a recent authentication. The effect of a case on a department's
+result is computed from the rulebook and shown beside the case. Not here: the fields of the form (`case_form.py`).
 """
 
 from __future__ import annotations

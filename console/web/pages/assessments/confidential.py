@@ -1,7 +1,8 @@
 """保密内容: listing, adding and reading the confidential values of an assessment, a case or a routine check.
 
-A user can also list and read the personal reports about the user. To see that a value exists is one right, to read it
-is another: a user who only acts for a department sees a part of the list, and may add values.
+A user can also list and read the personal reports about the user. The rights to list, to add and to read differ. A
+user who only acts for a department sees a part of the list and may add values, but may read only a report about the
+same user.
 
 Reading a value needs a recent authentication and a reason, and the access is recorded before the value is shown. The
 value is sent as the answer to that form. So it has no URL of its own, and the browser does not store it (`no-store`).

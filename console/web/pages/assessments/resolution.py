@@ -53,7 +53,7 @@ def decide(request: PageRequest, year: int) -> Response:
 
 
 class ResolutionPage(BulkPage):
-    """A bulk page with two acts, one for each row: approve the result, or return the score.
+    """A bulk page on which the user selects one of two acts for each row: approve the result, or return the score.
 
     The field `do-<stream>` selects the act, `reason-<stream>` has the reason for a return.
     """

@@ -78,8 +78,7 @@ class CheckItem(Struct, frozen=True):
     """A check in a list.
 
     `unit_title` is the title of the department. `mine`: the check waits for its answer, or its answer for a decision,
-    and the user may do this act. `light` and `word`
-    show its status; for an open check they depend on its deadline.
+    and the user may do this act. `light` and `word` show its status; for an open check they depend on its deadline.
     """
 
     check: RoutineCheck

@@ -1,4 +1,4 @@
-"""The first page for users who only act for a department. `to_dos.py` shows it instead of the first page for others.
+"""The first page of users who only act for a department. `to_dos.py` answers with it instead of its own page.
 
 The page has the department's unfinished assessments, each with its steps, its next act and the reason if a step was
 returned. It also has the last circulated result with the largest losses, routine checks to answer, the number of unread

@@ -152,7 +152,7 @@ def _step(column: BoardColumn, rows: list[BoardRow]) -> ProgressStep:
 
 
 def _days(request: PageRequest, progress: list[YearProgress]) -> tuple[CalendarDay, ...]:
-    """The coming days, each with the steps that are due on it and that some departments have not done."""
+    """The coming days, each with the steps that are due on it, if a department has not done them yet."""
     deadlines = [
         OpenDeadline(
             step.column.due,
