@@ -1,7 +1,9 @@
-"""The program `kaohe`. Exit codes: 0, done; 1, the answer is no (a defect, a failed expectation); 2, bad input.
+"""The program `kaohe`: the Typer application and `main`.
 
-`table.py` lists the commands, `commands/` has their functions, `screen.py` prints. Each command opens the files and
-databases that it needs, and calls one room.
+Exit codes: 0, done; 1, the answer is no (a defect, a failed expectation); 2, bad input; 141, the reader of the output
+has ended.
+
+Not here: the commands. `table.py` lists them, `commands/` has their functions, `screen.py` prints.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Groups of commands. A command's module is imported only when that command is called.
+"""Groups of commands for Typer. A command's module is imported only when that command is called.
 
 `CommandHelp` and `GroupHelp` are rows of a table (`table.py`): with them `--help` lists every command and imports none.
-Not here: the functions of the commands (`commands/`).
+Also here: the language of the help texts, and the start of the settings and the log before a command runs. Not here:
+the functions of the commands (`commands/`).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class _HelpOption:
 
 
 class _Command(_HelpOption, TyperCommand):
-    """A command whose module has been imported."""
+    """A command whose module has been imported. Before its function runs, the settings are read and the log starts."""
 
     def invoke(self, ctx: Any) -> Any:
         from .startup import start  # noqa: PLC0415  a help text needs neither settings nor a log
@@ -61,9 +62,10 @@ class _Command(_HelpOption, TyperCommand):
 
 
 class LazyGroup(_HelpOption, TyperGroup):
-    """A group of commands.
+    """A group of commands, made from a `GroupHelp`.
 
-    `commands` has a stub for each, with its name and help; `resolve_command` imports the one that is called.
+    `commands` has a stub for each command, with its name and help. `resolve_command` replaces the stub of the called
+    command by the command itself.
     """
 
     row: GroupHelp
@@ -111,7 +113,10 @@ def load(row: CommandHelp | GroupHelp, language: Language) -> _Command | LazyGro
 
 
 def language_of(args: Sequence[str]) -> Language:
-    """The language of the option `--lang` among these arguments, otherwise the language of the environment."""
+    """The language of the last option `--lang` among these arguments.
+
+    If there is no such option, or if its value is not a language, it is the language of the environment.
+    """
     languages: dict[str, Literal["zh", "en"]] = {"zh": "zh", "en": "en"}
     values = [value for argument, value in pairwise(args) if argument == "--lang"]
     values += [argument.removeprefix("--lang=") for argument in args if argument.startswith("--lang=")]

@@ -1,4 +1,8 @@
-"""Options of several commands. The `Text` in an annotation is the option's help in both languages (`lazy_group.py`)."""
+"""The options and arguments that several commands have, and some default values.
+
+The `Text` in an annotation is the help of the option in both languages (`lazy_group.py`). Also here: `WrongOption`, the
+error for a value that cannot be used, and the parser of `--due`. Not here: options that only one command has.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +89,10 @@ class WrongOption(UserError):
 
 
 def due_dates(options: list[str]) -> dict[str, date]:
-    """The deadlines of the options `--due`, by stage. Raises WrongOption."""
+    """The deadlines that `--due` sets, by the key of the stage. Raises WrongOption if a date is unclear.
+
+    It does not check that the stage exists.
+    """
     dates = {}
     for option in options:
         stage, _, day = option.partition("=")

@@ -1,4 +1,4 @@
-"""Writes what a command makes to the file of `--output`, or prints it."""
+"""Writes the result of a command to the file of `--output`, which only its owner may read, or prints it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .options import WrongOption
 
 
 def write_or_print(text: str, output: Path | None) -> None:
-    """Write the text to this file, or print it if there is no file. Raises WrongOption."""
+    """Write the text to this file, or print it if `output` is None. Raises WrongOption if it cannot be written."""
     if output is None:
         print(text, end="")
         return

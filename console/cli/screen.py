@@ -1,4 +1,7 @@
-"""Prints lines, tables and progress on the terminal, in Chinese or English."""
+"""Prints lines, tables and progress on the terminal, in Chinese or English. A `UserError` ends the command.
+
+Also here: the names of the states of a delivery, and `leaf_values`, which lists the values of nested data.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ class Screen:
         return table
 
     def explanation(self, title: str, lines: list[Line]) -> None:
-        """Print a result line by line, each with its clause."""
+        """Print a table with the lines of a result, each with its points and its clause."""
         table = self.table((title, title), ("事项", "Item"), ("分", "Points"), ("依据", "Clause"))
         for line in lines:
             amount = "" if line.amount is None else format_points(line.amount)
@@ -82,9 +85,10 @@ def leaf_values(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def on_screen(lang: str | None) -> Iterator[Screen]:
-    """A screen in this language, or in the language of the settings.
+    """Yields a screen in this language; None means the language of the settings.
 
-    A `UserError` is printed without a traceback and ends the command with exit code 2.
+    A `UserError` in the block is printed on stderr without a traceback and ends the command with exit code 2. So does a
+    `lang` that is neither `zh` nor `en`.
     """
     errors = Console(stderr=True, highlight=False)
     if lang not in (None, "zh", "en"):

@@ -1,4 +1,4 @@
-"""Makes standard input and output usable if they are closed, if a pipe breaks, or if the encoding lacks a character."""
+"""Protects the program from bad standard streams: closed ones, a broken pipe, an encoding that lacks a character."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ BROKEN_PIPE = 141
 
 @contextmanager
 def usable_streams() -> Iterator[None]:
-    """Make the standard streams writable.
+    """Open the standard streams that are closed, and flush the output at the end of the block.
 
-    Output to a closed stream is lost; a character that cannot be encoded becomes "?".
-
-    If the reader of a pipe ends (`| head -1`), the program ends without a message, with exit code 141.
+    Output to a stream that was closed is lost. A character that cannot be encoded becomes "?". If the reader of a pipe
+    ends (`| head -1`), the program ends without a message, with exit code 141.
     """
     _open_closed()
     for stream in (sys.stdout, sys.stderr):
@@ -34,7 +33,7 @@ def usable_streams() -> Iterator[None]:
 
 
 def _open_closed() -> None:
-    """Open the file descriptors 0 to 2.
+    """Open each of the file descriptors 0 to 2 that is closed, on the null device.
 
     Otherwise a database file could get one of them, and `print` would write into it.
     """

@@ -1,4 +1,4 @@
-"""Before a command runs: reads the settings, and starts the log in the form that they set."""
+"""Reads the settings and starts the log before a command runs. A wrong setting ends the program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _WRONG_SETTING = Text(
 
 
 def start(language: Language) -> None:
-    """Read the settings and start the log. A setting that cannot be used ends the program with exit code 2."""
+    """Read the settings and start the log in the form and at the level that they set.
+
+    If a setting cannot be used, print the reason in this language and end the program with exit code 2.
+    """
     try:
         settings = Settings()
     except ValueError as error:

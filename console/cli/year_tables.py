@@ -1,4 +1,7 @@
-"""The tables of `kaohe demo`: the results of a year, its notices and its letters."""
+"""Prints the figures of `kaohe demo`: the results of a year, its notices and letters, its counts, its replay and seals.
+
+Also here: the names of the kinds of notices.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ NOTICES = {
 
 
 def print_year(screen: Screen, figures: dict[str, Any], rulebook: Rulebook, url: str, mail: Path, keys: Path) -> None:
-    """Print the figures of `demo.year.run`: results, notices, counts, the replay, and where the files are."""
+    """Print the figures of `demo.year.run`: results, notices, counts, replay, seals, letters and files."""
     _print_results(screen, figures, rulebook)
     _print_notices(screen, figures["notices"], rulebook)
     facts, replay = figures["facts"], figures["replay"]

@@ -1,4 +1,8 @@
-"""`kaohe init` appoints the three administrators; `kaohe account link` issues one-time links."""
+"""`kaohe init` appoints the three administrators; `kaohe account link` issues a one-time link for one account.
+
+`kaohe init` also gives a new database its vault key, and issues a link for each administrator. It refuses if there is
+an account. Not here: other accounts, which the administrators open on the web pages.
+"""
 
 from __future__ import annotations
 

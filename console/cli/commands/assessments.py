@@ -1,4 +1,8 @@
-"""`kaohe assessment open` opens the assessment of one department; `kaohe explain` explains its result."""
+"""`kaohe assessment open` and `kaohe explain`, for one department.
+
+With `--title`, `assessment open` opens a new special assessment; otherwise it opens a withdrawn assessment again.
+`explain` prints a result line by line. Not here: the first opening of annual assessments (`kaohe year open`).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ from console.cli.engine import open_engine
 from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Due, Lang, Occasion, Unit, Year, due_dates
 from console.cli.screen import on_screen
 from console.web.command_ids import new_id
-from notifications.post_states import PostStates
 from states.assessment import Assessment
 from states.explanation import explain as explain_result
 from states.stages.scoring import Scored
@@ -39,14 +42,14 @@ def open_assessment(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        dates, edition = due_dates(due or []), default_edition(Settings().rulebook)
+        deadlines, edition = due_dates(due or []), default_edition(Settings().rulebook)
         with open_engine(url, edition) as engine:
-            days = working_days(engine.ledger.database)
+            calendar = working_days(engine.ledger.database)
             if title is not None:
                 occasion = occasion or new_id("special")[:24]
-                command = special_opening_command(engine, year, unit, occasion, title, days.is_working, dates)
+                command = special_opening_command(engine, year, unit, occasion, title, calendar.is_working, deadlines)
             else:
-                command = restart_command(engine, year, unit, occasion, days.is_working, dates)
+                command = restart_command(engine, year, unit, occasion, calendar.is_working, deadlines)
             stream = stream_of(year, unit, occasion)
             command_id = f"open-{stream}@{engine.state(stream).version}"
             answer = engine.submit(stream, command, Actor(actor, "office"), command_id)
@@ -54,8 +57,9 @@ def open_assessment(
             f"已启动 {stream}，台账第 {answer.number} 号。", f"{stream} is open: entry {answer.number}.", "green"
         )
         for stage, day in command.due.items():
-            name = edition.rulebook.stages[stage].title.text if stage in edition.rulebook.stages else None
-            screen.say(f"  {name.zh if name else stage}：{day}", f"  {name.en if name else stage}: {day}")
+            title_of_stage = edition.rulebook.stages[stage].title.text if stage in edition.rulebook.stages else None
+            zh, en = (title_of_stage.zh, title_of_stage.en) if title_of_stage else (stage, stage)
+            screen.say(f"  {zh}：{day}", f"  {en}: {day}")
 
 
 def explain(unit: Unit, year: Year, occasion: Occasion = None, url: DatabaseUrl = None, lang: Lang = None) -> None:
@@ -63,9 +67,9 @@ def explain(unit: Unit, year: Year, occasion: Occasion = None, url: DatabaseUrl 
         stream = stream_of(year, unit, occasion)
         with wiring.read_only_engine(url or Settings().database) as engine:
             state, _, compiled = engine.context(stream, Actor("reader", "office"))
-            name = PostStates(engine.ledger).roster().title(unit, year)
+            unit_title = engine.roster().title(unit, year)
         if not isinstance(state, Assessment) or state.fact(Scored) is None:
-            screen.say(f"{name} {year} 年度尚未计分。", f"{name} has no score for {year} yet.", "yellow")
+            screen.say(f"{unit_title} {year} 年度尚未计分。", f"{unit_title} has no score for {year} yet.", "yellow")
             raise typer.Exit(1)
         special_title = f" · {state.special.render(screen.language)}" if state.special else ""
-        screen.explanation(f"{name} {year}{special_title}", explain_result(state, compiled.rulebook))
+        screen.explanation(f"{unit_title} {year}{special_title}", explain_result(state, compiled.rulebook))

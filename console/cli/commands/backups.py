@@ -1,4 +1,9 @@
-"""`kaohe backup` and `kaohe restore`. Both replay the copy, and print the report of the replay."""
+"""`kaohe backup` copies the database; `kaohe restore` replaces the database by a copy. Both replay the copy.
+
+Both print the report of the replay, and whether the copy is older than a seal or a note elsewhere. `backup` also notes
+the time of this backup beside the database or beside the vault's key. `restore` renames the old database. If the copy
+has defects, `restore` changes nothing, except with `--despite-defects`.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +36,7 @@ from workflow import wiring
 
 
 class NotABackup(UserError):
-    """A file from which nothing can be restored."""
+    """The file that was named for `kaohe restore` cannot be used."""
 
     zh = "{path} 不能用来恢复：{why}。原数据库未变。"
     en = "{path} cannot be used to restore: {why}. The database has not changed."

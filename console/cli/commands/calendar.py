@@ -1,4 +1,4 @@
-"""`kaohe calendar`: imports and shows the holidays of a year."""
+"""`kaohe calendar`: imports the holidays of a year and moves provisional deadlines by them; shows the holidays."""
 
 from __future__ import annotations
 

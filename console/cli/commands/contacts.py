@@ -1,4 +1,7 @@
-"""`kaohe contacts`: imports and lists the people who receive the letters of each role."""
+"""`kaohe contacts`: replaces all contacts by those of a file, and lists them.
+
+A contact is an account that receives the notices to its roles.
+"""
 
 from __future__ import annotations
 

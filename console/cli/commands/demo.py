@@ -1,4 +1,8 @@
-"""`kaohe demo`: runs the sample college through one year, prints tables, then serves the pages of its second year."""
+"""`kaohe demo`: runs the sample college through one year, prints its figures, then serves the pages of its second year.
+
+Without `--database`, it deletes the database of an earlier demonstration with the same numbers. It serves the pages
+only if the replay of the first year finds no defect; `--no-serve` and `--json` leave the second year out.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +76,10 @@ def demo(
 def _serve(
     screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, listener: socket.socket, keys: Path
 ) -> None:
-    """Serve the second year from its 20 December on, with one sample account for each role."""
+    """Run the second year to its 20 December, then serve its pages, with the daemon in a thread, until Ctrl-C.
+
+    Before that, print one sample account for each role.
+    """
     mail = FOLDER / f"mail-{year + 1}-units-{units}-seed-{seed}"
     engine, roles = run_second_year(url, edition, year, units, seed, set_passwords, keys, mail)
     port = listener.getsockname()[1]
@@ -90,7 +97,7 @@ def _serve(
 
 
 def _new_file(units: int, seed: int, year: int) -> str:
-    """The URL of a new database in the demonstration's folder.
+    """The URL of a new database in the demonstration's folder. An old database with the same name is deleted.
 
     Its name has the year, the number of departments and the seed.
     """
@@ -103,7 +110,7 @@ def _new_file(units: int, seed: int, year: int) -> str:
 
 @contextmanager
 def _progress_bar(screen: Screen, *, quiet: bool) -> Iterator[YearProgress]:
-    """A progress bar on stderr, with the virtual day beside it."""
+    """A progress bar on stderr, with the virtual day beside it. Yields the function that moves it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
         task = bar.add_task(screen.pick("启动年度", "opening the year"), total=None)

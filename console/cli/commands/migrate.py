@@ -1,4 +1,7 @@
-"""`kaohe migrate`: makes the database, or brings it up to this release."""
+"""`kaohe migrate`: makes the database, or brings its schema up to this release.
+
+If there is a vault key, it also encrypts the personal data that is still plain text.
+"""
 
 from __future__ import annotations
 

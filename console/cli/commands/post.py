@@ -1,4 +1,8 @@
-"""`kaohe post`: lists the deliveries, queues them again, and sends test messages."""
+"""`kaohe post`: lists the deliveries, queues undelivered ones again, moves the post back in the ledger, sends a test.
+
+`retry` also ends all pauses of channels. `rewind` makes the daemon read the ledger again from an entry on; only missing
+deliveries are then made. Not here: the sending of letters (`notifications/post.py`), which the daemon does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""`kaohe scheduler`: runs the daemon, shows its status, confirms this machine's time, and rehearses a year."""
+"""`kaohe scheduler`: runs the daemon, shows its status, confirms this machine's time, and rehearses a year.
+
+A rehearsal runs on a copy of the database; it writes only the calendar file of `--ics`. Not here: what the daemon does
+(`scheduler/daemon.py`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`kaohe serve`: serves the web pages, and runs the daemon in a second process."""
+"""`kaohe serve`: serves the web pages and the API, and runs the daemon in a second process.
+
+`--no-daemon` leaves the daemon out. `--metrics-port` also serves the metrics of the requests on loopback.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""`kaohe vault`: makes and changes the vault's key, lists the confidential values and erases them.
+"""`kaohe vault`: makes and changes the vault's key, lists the confidential values, erases them, and removes leftovers.
 
-No command prints a value.
+No command prints a value. `erase` also erases the name and the addresses of a closed account (`--about`). `sweep`
+removes values that no entry names. Also here: the vault key of a new database, for `kaohe init`.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def init(
 def lock_new_database(screen: Screen, database: Database, key_path: Path | None) -> None:
     """Give a new database its vault key, so that personal data is encrypted.
 
-    A key that exists at `key_path` is used.
+    If the file `key_path` exists, its key is used; otherwise a key is made there. If `key_path` is None, the database
+    gets no key, and a warning is printed.
     """
     if key_path is None:
         screen.say(

@@ -1,4 +1,7 @@
-"""`kaohe year open` opens a year for the departments of a roster file; `kaohe year close` closes it."""
+"""`kaohe year open` opens a year for the departments of a roster file; `kaohe year close` closes it.
+
+If deadlines are too close, `open` proposes others and opens nothing; `--accept-proposed` uses the proposed deadlines.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +94,7 @@ def close_year(
 
 
 def _propose(screen: Screen, late: dict[str, date], deadlines: YearDates, rulebook: Rulebook) -> None:
-    """Print how many deadlines leave too little time, and propose others."""
+    """Print that nothing was opened, how many deadlines leave too little time, and all proposed deadlines."""
     notice = rulebook.notice_days
     screen.say(
         f"没有启动：有 {len(late)} 个步骤的期限已过或不足 {notice} 个工作日。建议的期限：",

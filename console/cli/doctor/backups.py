@@ -1,4 +1,7 @@
-"""Checks the age of the last backup, and PostgreSQL's backup programs. Prints only warnings."""
+"""Checks the age of the last backup, and whether PostgreSQL's backup programs are installed. Finds no faults.
+
+Not here: the content of the backup (`kaohe backup` replays it).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ STALE = timedelta(days=8)
 
 
 def check(screen: Screen, url: str, database: Database) -> None:
-    """Warn if the last backup is old, or if PostgreSQL's programs are not installed."""
+    """Print when the last backup was made, and warn if there is none or if it is old.
+
+    On PostgreSQL, also warn if its backup programs are missing.
+    """
     last = last_backup.last_backup_of(database.file, wiring.vault_key_path(url))
     text = last_backup.sentence(last)
     if last is not None and last.at + STALE > SystemClock().now():

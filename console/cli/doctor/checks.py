@@ -1,4 +1,4 @@
-"""All checks of the doctor, in the order in which they are printed."""
+"""Runs all checks of the doctor in order, and counts the faults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from . import backups, database, file_modes, post, roster, seals, time, vault
 
 
 def check_everything(screen: Screen, url: str, edition: Edition) -> int:
-    """Check the installation with the database at `url`. Nothing is changed. Returns the number of faults."""
+    """Check the installation with the database at `url`, and the editions of the ledger. Nothing is changed.
+
+    Returns the number of faults. A `UserError` is one fault, and ends the checks.
+    """
     screen.say(f"Python {sys.version.split()[0]}", f"Python {sys.version.split()[0]}")
     screen.say(f"办法：{edition.pin}", f"Rulebook in force: {edition.pin}")
     faults = 0

@@ -1,4 +1,4 @@
-"""Checks the database, the end of the ledger, and the tables beside it."""
+"""Checks the database's pages, its schema, the end of the ledger, and the small tables beside it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def check(screen: Screen, engine: Engine) -> int:
 
 
 def check_beside(screen: Screen, database: Database) -> int:
-    """Check the schema and the small tables beside the ledger. Returns the number of faults."""
+    """Check the schema and the small tables beside the ledger. Print defects and caveats.
+
+    Returns the number of defects. A caveat is only a warning.
+    """
     findings = check_small_tables(database)
     for defect in findings.defects:
         screen.say(f"✗ {defect.render('zh')}", f"✗ {defect.render('en')}", "red")

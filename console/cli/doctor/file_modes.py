@@ -1,4 +1,7 @@
-"""Checks that only their owner may read the database, the keys and the last backup."""
+"""Checks that nobody but the owner may read or write the files of the installation.
+
+These are the files of an SQLite database, the two private keys, the note beside the sealing key, and the last backup.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from workflow import wiring
 
 
 def check(screen: Screen, url: str, file: str) -> int:
-    """Check the modes of the files. `file` is SQLite's database file, or empty.
+    """Check the modes of the private files. `file` is SQLite's database file; it is empty for PostgreSQL.
 
     Returns the number of files that others may read or write.
     """

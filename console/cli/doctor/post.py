@@ -1,4 +1,4 @@
-"""Checks for paused channels, undelivered notices, and entries whose notices are missing."""
+"""Finds paused channels, notices that were not delivered (a warning), and entries whose notices are missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from storage.post import deliveries, pauses
 
 
 def check(screen: Screen, ledger: Ledger) -> int:
-    """Returns the number of faults: one for each paused channel, and one if notices of entries are missing."""
+    """Print the findings. Only the last `SPAN` entries are searched for missing notices.
+
+    Returns the number of faults: one for each paused channel, and one if notices are missing.
+    """
     database = ledger.database
     paused = pauses.all_pauses(database).values()
     for pause in paused:

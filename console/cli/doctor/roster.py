@@ -1,4 +1,7 @@
-"""Finds open items of departments that were closed. Prints only warnings."""
+"""Finds the open items of departments that were closed. Prints only warnings.
+
+Also here: `print_remaining`, which `kaohe roster reorganise` calls too.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def check(screen: Screen, engine: Engine) -> None:
 
 
 def print_remaining(screen: Screen, engine: Engine, unit: str) -> None:
-    """Print the open items of a closed department, one line for each kind."""
+    """Print the open items of a department as warnings, one line for each kind; nothing if there are none."""
     for text in _lines(open_items_of(engine, unit)):
         screen.say(f"  {text.zh}", f"  {text.en}", "yellow")
 

@@ -1,4 +1,4 @@
-"""Checks how much of the ledger is sealed and witnessed, and whether the next seal can be signed."""
+"""Prints how much of the ledger is sealed and witnessed, and checks that the next seal can be signed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from storage.database.database import Database
 
 
 def check(screen: Screen, database: Database) -> int:
-    """Read the sealing key, and compare the ledger with the note beside the key. Returns the number of faults."""
+    """Print the sizes, read the sealing key, and compare the ledger with the note beside the key.
+
+    Returns the number of faults, 0 or 1. That no key is set is only a warning.
+    """
     newest, key = seals.last_seal(database), Settings().seal_key
     number, witnessed = newest.number if newest else 0, proving.last_witnessed_size(database)
     screen.say(

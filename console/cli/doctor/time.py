@@ -1,4 +1,4 @@
-"""Checks the machine's time, the calendar of working days, and that the daemon is running. Prints only warnings."""
+"""Checks the calendar of working days, the machine's time, and that the daemon is running. Prints only warnings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from workflow.fence import doubt_about
 
 
 def check(screen: Screen, engine: Engine) -> None:
-    """Warn of years without a calendar, of a time in doubt, and of a daemon that has stopped."""
+    """Warn of provisional working days in this year and the next, of a time in doubt, or of a daemon that has stopped.
+
+    While the time is in doubt, the daemon is not checked.
+    """
     database, now = engine.ledger.database, SystemClock().now()
     days = working_days(database)
     for year in (now.year, now.year + 1):

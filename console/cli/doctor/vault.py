@@ -1,4 +1,8 @@
-"""Checks the vault's key, and counts the values that are encrypted with it, with another key, or not at all."""
+"""Checks the vault's key, the keys with which values are encrypted, and erasures that were interrupted.
+
+The values are those of the vault and the encrypted columns of accounts and contacts. Also here: `print_unerased`, which
+`kaohe vault status` calls too. Not here: the content of the values; nothing is decrypted.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,11 @@ from workflow.engine import Engine
 
 
 def check(screen: Screen, engine: Engine) -> int:
-    """Return the number of faults: one if values have another key, one for each value erased only in the ledger."""
+    """Print the findings. Returns the number of faults.
+
+    One fault if values are encrypted with another key, and one for each value that is erased only in the ledger. A key
+    that is missing or cannot be read is no fault by itself.
+    """
     database = engine.ledger.database
     values, unerased = list_items(database), confidential.erased_but_present(engine)
     with database.reading() as connection:

@@ -1,4 +1,4 @@
-"""Commands that prove the ledger: its replay, its seals and their keys, bundles, and the commands of a witness.
+"""The commands of `kaohe audit` and `kaohe keys`: replay, past states, seals and their keys, bundles, witness.
 
 Read `audit.py`.
 """

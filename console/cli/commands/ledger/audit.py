@@ -18,8 +18,8 @@ from msgspec import structs, to_builtins
 from rich.markup import escape
 from rich.table import Table
 
-from audit import compare as comparing
 from audit.bundle.html_page import report_page
+from audit.compare import ResultComparison, compare_results
 from audit.history import FoldedStreams, PastReader, ValueChange, point_filter, snapshot_at, value_changes
 from audit.parallel import MIN_ENTRIES, replay_in_two_processes
 from audit.reader import DatabaseReader
@@ -84,21 +84,24 @@ def replay_ledger(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        expected = collect_evidence(expect or [], with_last_seal=as_of is None)
-        trusted = [Key.parse(text) for text in key or ()]
+        evidence = collect_evidence(expect or [], with_last_seal=as_of is None)
+        trusted_keys = [Key.parse(text) for text in key or ()]
         url = url or Settings().database
         with wiring.open_database(url, read_only=True) as database:
             reader = DatabaseReader(database)
-            # The whole chain is read for every selection, because an entry is proven only by all the entries before it.
+            # The whole ledger is replayed, and the defects are selected afterwards: the digest of an entry depends on
+            # all entries before it.
             with progress_bar(screen, reader.size(), "复核", "replaying", quiet=as_json) as progress:
                 if as_of is not None:
-                    past = PastReader(reader, point_filter(as_of, _timezone(reader)))
-                    report = replay(past, progress, evidence=expected, trusted=trusted)
+                    past_reader = PastReader(reader, point_filter(as_of, _timezone(reader)))
+                    report = replay(past_reader, progress, evidence=evidence, trusted=trusted_keys)
                 elif reader.size() >= MIN_ENTRIES and (cpu_count() or 1) > 1:
                     master = database.key if isinstance(database.key, MasterKey) else None
-                    report = replay_in_two_processes(url, progress, evidence=expected, trusted=trusted, master=master)
+                    report = replay_in_two_processes(
+                        url, progress, evidence=evidence, trusted=trusted_keys, master=master
+                    )
                 else:
-                    report = replay(reader, progress, evidence=expected, trusted=trusted)
+                    report = replay(reader, progress, evidence=evidence, trusted=trusted_keys)
             if as_of is None:  # the tables beside the ledger have no earlier state to check
                 findings = check_tables(database, with_documents=not without_documents)
                 report = report.with_tables(findings.defects, findings.caveats)
@@ -126,15 +129,15 @@ def show(
         stream = assessment_stream(year, unit, occasion)
         with Database.open(url or Settings().database, read_only=True) as database:
             snapshot = _snapshot(DatabaseReader(database), as_of, _with_cases(lambda name: name == stream))
-            texts = MomentText(database, snapshot, default_edition().rulebook)
+            renderer = MomentText(database, snapshot, default_edition().rulebook)
             if stream not in snapshot.values:
-                raise NoEntriesYet(what=texts.title(stream))
+                raise NoEntriesYet(what=renderer.title(stream))
             values = snapshot.values[stream]
             if as_json:
                 rows = {path: {"value": value.text, **_source_of(value.by)} for path, value in values.items()}
                 print(json.dumps({"stream": stream, "values": rows}, ensure_ascii=False, indent=1))
                 return
-            _print_rows(screen, texts, stream, texts.rows(stream), entry_of_row(values))
+            _print_rows(screen, renderer, stream, renderer.rows(stream), entry_of_row(values))
 
 
 def diff(
@@ -147,11 +150,11 @@ def diff(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        accepts = _assessments_of(year, unit)
+        in_scope = _assessments_of(year, unit)
         with Database.open(url or Settings().database, read_only=True) as database:
             reader = DatabaseReader(database)
-            old, new = (_snapshot(reader, point, _with_cases(accepts)) for point in (before, after))
-            changes = [change for change in value_changes(old, new) if accepts(change.stream)]
+            old, new = (_snapshot(reader, point, _with_cases(in_scope)) for point in (before, after))
+            changes = [change for change in value_changes(old, new) if in_scope(change.stream)]
             if as_json:
                 print(json.dumps([_change_as_json(change) for change in changes], ensure_ascii=False, indent=1))
                 return
@@ -175,7 +178,7 @@ def compare(
         with Database.open(url or Settings().database, read_only=True) as database:
             reader = DatabaseReader(database)
             rulebooks, _ = compile_rulebooks(reader.rulebooks())
-            results = list(comparing.compare_results(reader, rulebooks, other, _assessments_of(year, None)))
+            results = list(compare_results(reader, rulebooks, other, _assessments_of(year, None)))
         if as_json:
             print(json.dumps([to_builtins(result) for result in results], ensure_ascii=False, indent=1))
             return
@@ -188,31 +191,34 @@ def compare(
             _print_comparison(screen, result)
 
 
-def _snapshot(reader: DatabaseReader, point: str | None, accepts: Callable[[str], bool]) -> FoldedStreams:
-    """The states of the accepted streams at this point in time; None: now."""
+def _snapshot(reader: DatabaseReader, point: str | None, in_scope: Callable[[str], bool]) -> FoldedStreams:
+    """The states of the streams in scope at this point in time; None means now."""
     rulebooks, _ = compile_rulebooks(reader.rulebooks())
-    return snapshot_at(reader, rulebooks, point_filter(point, _timezone(reader)), accepts)
+    return snapshot_at(reader, rulebooks, point_filter(point, _timezone(reader)), in_scope)
 
 
 def _timezone(reader: DatabaseReader) -> str:
-    """The time zone of the ledger's rulebooks. A date without a time means the day in this zone."""
+    """The time zone in which a typed date or time is read: that of the rulebooks, or "UTC" if there is none.
+
+    If the rulebooks have several zones, it is the first in alphabetical order, whatever the order of the rows.
+    """
     rulebooks, _ = compile_rulebooks(reader.rulebooks())
     return min((compiled.rulebook.timezone for compiled in rulebooks.values()), default="UTC")
 
 
 def _in_year(stream: str, year: int | None) -> bool:
-    """Whether a stream belongs to this year. Without a year, every stream does."""
+    """Whether a stream is the year's own, or of one of its assessments. If `year` is None, every stream is."""
     return year is None or stream == year_stream(year) or stream.startswith(assessments_of_year(year))
 
 
 def _assessments_of(year: int | None, unit: str | None) -> Callable[[str], bool]:
-    """A function that accepts the assessments of this year and department. None accepts every year or department."""
+    """A filter of streams: the assessments of this year and department. None means every year or every department."""
 
-    def accepts(name: str) -> bool:
+    def in_scope(name: str) -> bool:
         stream = Stream.parse(name)
         return stream.kind == "assessment" and year in (None, stream.year) and unit in (None, stream.unit)
 
-    return accepts
+    return in_scope
 
 
 def _source_of(entry: Entry) -> dict[str, object]:
@@ -223,16 +229,23 @@ def _change_as_json(change: ValueChange) -> dict[str, object]:
     return {**{name: value for name, value in structs.asdict(change).items() if name != "by"}, **_source_of(change.by)}
 
 
-def _with_cases(accepts: Callable[[str], bool]) -> Callable[[str], bool]:
-    """A function that accepts these streams and every case, because their values may name cases."""
-    return lambda stream: kind_of(stream) == "case" or accepts(stream)
+def _with_cases(in_scope: Callable[[str], bool]) -> Callable[[str], bool]:
+    """A filter for these streams and for all cases.
+
+    The cases are needed because a value of an assessment may name one.
+    """
+    return lambda stream: kind_of(stream) == "case" or in_scope(stream)
 
 
 def _print_rows(
-    screen: Screen, texts: MomentText, stream: str, rows: list[StateRow], entry_of: Callable[[StateRow], Entry | None]
+    screen: Screen,
+    renderer: MomentText,
+    stream: str,
+    rows: list[StateRow],
+    entry_of: Callable[[StateRow], Entry | None],
 ) -> None:
-    """Print the values under their headings, each with the entry that set it. A long value is printed in parts."""
-    table = _table(screen, texts, stream, (("值", "Value"),))
+    """Print the values under their headings, each with the entry that set it, and below it its parts, if it has any."""
+    table = _new_table(screen, renderer, stream, (("值", "Value"),))
     for heading, rows_of_heading in groupby(rows, key=lambda row: row.heading):
         table.add_row(f"[bold]{heading.render(screen.language)}[/]")
         for row in rows_of_heading:
@@ -240,7 +253,7 @@ def _print_rows(
                 table.add_row(
                     title.render(screen.language),
                     escape(part.text.render(screen.language)),
-                    *_entry_cells(texts, stream, entry_of(part), screen),
+                    *_entry_cells(renderer, stream, entry_of(part), screen),
                 )
         table.add_section()
     screen.console.print(table)
@@ -254,29 +267,29 @@ def _row_and_parts(row: StateRow) -> list[tuple[Text, StateRow]]:
     return [(row.title, row), *parts]
 
 
-def _print_changes(screen: Screen, texts: MomentText, stream: str, changes: list[DatedChange]) -> None:
-    table = _table(screen, texts, stream, (("原为", "Was"), ("现为", "Is")))
+def _print_changes(screen: Screen, renderer: MomentText, stream: str, changes: list[DatedChange]) -> None:
+    table = _new_table(screen, renderer, stream, (("原为", "Was"), ("现为", "Is")))
     for heading, changes_of_heading in groupby(changes, key=lambda dated: dated.change.row.heading):
         table.add_row(f"[bold]{heading.render(screen.language)}[/]")
         for dated in changes_of_heading:
             title = dated.change.row.title.render(screen.language)
             if dated.is_summary or not dated.parts:
-                cells = _entry_cells(texts, stream, dated.by, screen)
+                cells = _entry_cells(renderer, stream, dated.by, screen)
                 table.add_row(title, *_before_and_after(dated, screen), *cells)
             for part in dated.parts:
                 part_title = f"{title}{screen.pick('：', ': ')}{part.change.row.title.render(screen.language)}"
-                cells = _entry_cells(texts, stream, part.by, screen)
+                cells = _entry_cells(renderer, stream, part.by, screen)
                 table.add_row(part_title, *_before_and_after(part, screen), *cells)
         table.add_section()
     screen.console.print(table)
 
 
-def _entry_cells(texts: MomentText, stream: str, entry: Entry | None, screen: Screen) -> tuple[str, str, str]:
+def _entry_cells(renderer: MomentText, stream: str, entry: Entry | None, screen: Screen) -> tuple[str, str, str]:
     """The number of an entry, its time and its actor; empty without an entry."""
     if entry is None:
         return "", "", ""
-    actor = texts.author(stream, entry).render(screen.language)
-    return str(entry.number), texts.format_time(stream, entry.recorded_at), escape(actor)
+    actor = renderer.author(stream, entry).render(screen.language)
+    return str(entry.number), renderer.format_time(stream, entry.recorded_at), escape(actor)
 
 
 def _before_and_after(dated: DatedChange, screen: Screen) -> tuple[str, str]:
@@ -286,12 +299,12 @@ def _before_and_after(dated: DatedChange, screen: Screen) -> tuple[str, str]:
     return old_text, new_text
 
 
-def _table(screen: Screen, texts: MomentText, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
-    title = texts.title(stream).render(screen.language)
+def _new_table(screen: Screen, renderer: MomentText, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
+    title = renderer.title(stream).render(screen.language)
     return screen.table((title, title), ("项", "Item"), *values, ("台账号", "Entry"), ("时间", "Time"), ("经办", "By"))
 
 
-def _print_comparison(screen: Screen, comparison: comparing.ResultComparison) -> None:
+def _print_comparison(screen: Screen, comparison: ResultComparison) -> None:
     heading = f"{comparison.title} {comparison.stream.split('/')[1]}"
     if comparison.other is None or comparison.why is not None:
         reason = comparison.why.render(screen.language) if comparison.why else ""
@@ -301,21 +314,21 @@ def _print_comparison(screen: Screen, comparison: comparing.ResultComparison) ->
             "yellow",
         )
         return
-    title = f"{heading}：{_result(comparison.result)} → {_result(comparison.other)}"
+    title = f"{heading}：{_result_text(comparison.result)} → {_result_text(comparison.other)}"
     table = screen.table(
         (title, title), ("现行办法", "On record"), ("另一版办法", "Other rulebook"), ("条款", "Clause")
     )
     for old, new in comparison.lines:
         clause = (new or old).clause if new or old else ""  # type: ignore[union-attr]
-        table.add_row(_line(old, screen), _line(new, screen), clause)
+        table.add_row(_line_text(old, screen), _line_text(new, screen), clause)
     screen.console.print(table)
 
 
-def _result(result: Result) -> str:
+def _result_text(result: Result) -> str:
     return f"{format_points(result.score)} {result.grade}"
 
 
-def _line(line: Line | None, screen: Screen) -> str:
+def _line_text(line: Line | None, screen: Screen) -> str:
     if line is None:
         return "—"
     amount = "" if line.amount is None else f" {format_points(line.amount)}"

@@ -1,4 +1,4 @@
-"""`kaohe audit export` writes a bundle; `kaohe audit verify` checks a bundle."""
+"""`kaohe audit export` writes a bundle: a year's ledger or the dossier of one department. `verify` checks a bundle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""`kaohe keys`: the keys that seal the ledger, and the witnesses' public keys."""
+"""`kaohe keys`: makes, prints, lists and changes the keys that seal the ledger, and registers witnesses.
+
+A change of the key also makes the handover, or, if the old key is lost, goes on without one. Not here: the key of the
+vault (`kaohe vault`).
+"""
 
 from __future__ import annotations
 

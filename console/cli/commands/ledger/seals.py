@@ -1,4 +1,9 @@
-"""`kaohe audit seal`, `seals`, `proof` and `accept`: seal the ledger, list and prove seals, record cosignatures."""
+"""`kaohe audit seal`, `seals`, `proof` and `accept`.
+
+They seal the ledger, list the seals, write consistency and inclusion proofs, and record a witness's cosignature. With
+`--end-lost`, `seal` first records that the unsealed end of the ledger is lost. Also here: `record_seals`, which writes
+new seals and cosignatures into the ledger.
+"""
 
 from __future__ import annotations
 
