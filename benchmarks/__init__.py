@@ -2,5 +2,7 @@
 
 `ledgers.py` makes ledgers of any size from sample years, `places.py` makes their databases, `raw.py` is the ceiling,
 `racing.py` lets the engine and the ceiling take turns, `replaying.py` does the same for the replay, and `anatomy.py`
-measures the parts of one submit. `README.md` has the figures and explains them. No module of the program imports this.
+measures the parts of one submit. Three more programs have their own command: `bundling.py` (bundles), `serving.py`
+(the web pages) and `ticking.py` (the daemon). `README.md` has the figures and explains them. No module of the program
+imports this.
 """

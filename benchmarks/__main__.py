@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: all figures in one run, printed and written to `benchmarks/latest.json`.
+"""`python -m benchmarks`: the figures of the ledger and of the replay, printed and written to `benchmarks/latest.json`.
 
 The ledgers have 1,000 to 100,000 entries (`--full`: up to 1,000,000, which takes long and some GB of disk), on SQLite
 and on a PostgreSQL server of its own. For each ledger it measures the submits of one client and batches of 32 against
@@ -34,7 +34,9 @@ from .replaying import ReplayTimes
 
 SIZES = (1_000, 10_000, 100_000)
 FULL = (*SIZES, 1_000_000)
-TOGETHER = 32
+BATCH_SIZE = 32
+"""The number of commands in a batch."""
+
 AIMS = {"sqlite": 0.5, "postgresql": 0.4, "replay": 250_000.0}
 """The aims: the share of the raw ceiling that a submit reaches, and the entries that a replay verifies in a second."""
 
@@ -52,7 +54,10 @@ class Machine(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True):
-    """The figures of one ledger in one database."""
+    """The figures of one ledger in one database: single submits, submits in batches (`together`), parts, the replay.
+
+    `anatomy` has the µs of each part of one submit.
+    """
 
     dialect: str
     entries: int
@@ -70,7 +75,11 @@ class Latest(Struct, frozen=True):
 
 
 class Options(Struct, frozen=True):
-    """The size of a run. `units` is the number of departments of the college whose recorded years are submitted."""
+    """The size of a run. `units` is the number of departments of the college whose recorded years are submitted.
+
+    `years`: how many recorded years are submitted. `block`: the batches of one turn. `batches`: the most batches of 32.
+    `rounds`: the replays of each ledger; above 100,000 entries there are only two.
+    """
 
     sizes: tuple[int, ...] = SIZES
     units: int = 16
@@ -127,7 +136,7 @@ def _grow(files: SqliteFiles, postgres: PostgresServer | None, options: Options,
 
 @cache
 def _record(year: int, units: int) -> ledgers.RecordedYear:
-    """A recorded year. It is recorded once, and every database gets the same one."""
+    """A recorded year. It is recorded at the first call; every database gets the same one."""
     return ledgers.record(year, units)
 
 
@@ -140,11 +149,11 @@ def _measure(place: Place, name: str, options: Options, console: Console) -> Fig
         head, registered = engine.ledger.head(), ledgers.registered(engine)
     first = ledgers.next_year(head)
     years = [_record(first + 2 * n, options.units) for n in range(options.years)]
-    together = list(years[0].batches_for(TOGETHER, set(registered)))[: options.batches]
+    together = list(years[0].batches_for(BATCH_SIZE, set(registered)))[: options.batches]
     batches = [batch for year in years for batch in year.batches(registered)]
     with console.status(f"{place.dialect}, {head.number:,} entries: submit, {len(batches)} commands ..."):
         submit = racing.race(place, name, batches, options.block)
-    with console.status(f"{place.dialect}, {head.number:,} entries: {len(together)} batches of {TOGETHER} ..."):
+    with console.status(f"{place.dialect}, {head.number:,} entries: {len(together)} batches of {BATCH_SIZE} ..."):
         many = racing.race(place, name, together, max(options.block // 10, 1))
     with console.status(f"{place.dialect}, {head.number:,} entries: anatomy, replay ..."):
         parts = anatomy.dissect(place, name, batches)
@@ -156,7 +165,10 @@ def _print_figures(figures: Figures, console: Console) -> None:
     table = Table(title=f"{figures.dialect}, {figures.entries:,} entries", title_justify="left")
     for column in ("", "median (middle half)", "share of the ceiling"):
         table.add_column(column, justify="left" if not column else "right")
-    for title, race in (("submit, µs", figures.submit), (f"in batches of {TOGETHER}, µs a command", figures.together)):
+    for title, race in (
+        ("submit, µs", figures.submit),
+        (f"in batches of {BATCH_SIZE}, µs a command", figures.together),
+    ):
         for name, micros in race.micros.items():
             table.add_row(f"{title}: {name}", micros.say(0), _share(race.ratio, name))
         table.add_section()
@@ -188,7 +200,7 @@ def _share(ratio: dict[str, Spread], name: str, ceiling: str = "") -> str:
 
 
 def verdicts(latest: Latest) -> list[str]:
-    """One line for each aim: whether it was reached or missed, and the figures."""
+    """Two lines for each database, submit and replay: whether the aim was reached at every size, and the figures."""
     lines = []
     for dialect in dict.fromkeys(f.dialect for f in latest.figures):
         figures = [f for f in latest.figures if f.dialect == dialect]

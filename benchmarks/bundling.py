@@ -1,4 +1,4 @@
-"""Measures the export and the verification of bundles: MB of entries in a second, and memory.
+"""Measures the export and the verification of a year's bundle on SQLite: MB of entries in a second, and memory.
 
     python -m benchmarks.bundling [--size 100000]
 
@@ -34,6 +34,7 @@ from .figures import spread
 from .replaying import memory
 
 UNITS = 60
+"""The number of departments of a sample college."""
 
 
 def main() -> None:
@@ -50,9 +51,11 @@ def main() -> None:
             ("hash alone", _hash, (bundle,)),
         ):
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
-                seconds, entries, size, memory = alone.submit(_measure, work, inputs, arguments.rounds).result()
+                seconds, entries, size, peak_memory = alone.submit(_measure, work, inputs, arguments.rounds).result()
             rate = spread([size / time / 1e6 for time in seconds])
-            print(f"{title}: {entries:,} entries, {size / 1e6:.0f} MB: {rate.say(1)} MB/s, {memory:.0f} MiB at most")
+            print(
+                f"{title}: {entries:,} entries, {size / 1e6:.0f} MB: {rate.say(1)} MB/s, {peak_memory:.0f} MiB at most"
+            )
 
 
 def _make_ledger(url: str, size: int) -> int:

@@ -1,4 +1,4 @@
-"""A figure of many measurements: the median and the spread. Never a single measurement, and never a mean."""
+"""A figure of many measurements: the median, the quartiles and the extremes (`Spread`); also of ratios."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Spread(Struct, frozen=True):
 
 
 def spread(measured: Sequence[float]) -> Spread:
-    """The spread of at least one measurement."""
+    """The spread of these measurements; there must be at least one. One alone is its own quartiles."""
     low, high = (q[0], q[2]) if len(measured) > 1 and (q := quantiles(measured, n=4)) else (measured[0], measured[0])
     return Spread(median(measured), low, high, min(measured), max(measured), len(measured))
 

@@ -1,8 +1,8 @@
 """Makes ledgers of any size: the commands of a sample college's year are recorded once and submitted again and again.
 
-`record` runs sixteen departments (or fewer) through one year on a virtual clock. A `RecordedYear` has every accepted
-command, also those of the daemon. `grow` submits them for many colleges at once, year after year, until a ledger has
-its size. The engine writes every entry.
+`record` runs some departments through one year on a virtual clock. A `RecordedYear` has every accepted command, also
+those of the daemon. `grow` submits them for many colleges at once, every second year, until a ledger has its size. The
+engine writes every entry. Also here: the shipped edition, read once. Not here: the databases (`places.py`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from workflow.year import open_year
 FIRST = 2026
 """The first year of a ledger."""
 
-TOGETHER = 200
+TRANSACTION_SIZE = 200
 """The number of commands in one transaction while a ledger grows."""
 
 
@@ -77,8 +77,8 @@ class RecordingEngine(Engine):
 class RecordedYear:
     """The commands that were accepted in one sample year, in order. `record` makes it.
 
-    `registered` are the departments that a ledger already has. They are changed to their data of this year, and the
-    others are registered.
+    In its methods, `registered` are the departments that a ledger already has. The commands change these to their data
+    of this year, and register the others. Each department that a command registers is added to the set.
     """
 
     def __init__(self, year: int, accepted: Sequence[tuple[datetime, Submission]]) -> None:
@@ -86,7 +86,7 @@ class RecordedYear:
         self.accepted = accepted
 
     def batches(self, registered: set[str]) -> Iterator[CommandBatch]:
-        """Every command in a transaction of its own."""
+        """Every command in a transaction of its own, for the one college."""
         for at, submission in self.accepted:
             roster = submission.stream == ROSTER
             yield CommandBatch(at, (_registering(submission, self.year, registered) if roster else submission,))
@@ -129,8 +129,8 @@ def record(year: int, count: int) -> RecordedYear:
 def grow(database: Database, size: int, count: int, progress: Progress) -> None:
     """Grow a ledger to exactly `size` entries, from wherever it ends.
 
-    `count` is the number of departments of a college. The ledger gets as many colleges in a year as it needs, at most
-    sixty.
+    `count` is the number of departments of a college. A year has as many colleges as the ledger needs, at most sixty.
+    `progress` is called after each batch.
     """
     clock = VirtualClock(datetime(FIRST, 1, 1, tzinfo=UTC))
     engine = Engine(Ledger(database), clock, edition_in_force(), SilentLog())
@@ -141,8 +141,8 @@ def grow(database: Database, size: int, count: int, progress: Progress) -> None:
         colleges = min(60, -(-missing // len(recorded.accepted)))
         for batch in recorded.batches_for(colleges, registered(engine)):
             clock.advance_to(batch.at)
-            for start in range(0, min(missing, len(batch.submissions)), TOGETHER):
-                submissions = batch.submissions[start : min(start + TOGETHER, missing)]
+            for start in range(0, min(missing, len(batch.submissions)), TRANSACTION_SIZE):
+                submissions = batch.submissions[start : min(start + TRANSACTION_SIZE, missing)]
                 require_accepted(engine.submit_many(submissions))
             missing -= min(missing, len(batch.submissions))
             progress(size - missing)
@@ -196,7 +196,7 @@ def _of_college(submission: Submission, year: int, college: int) -> Submission:
 
 
 def _unit_of(submission: Submission) -> str:
-    """The department of a command of the roster, of an assessment or of a case."""
+    """The department of a command that registers one, or of the stream of an assessment or of a case."""
     if isinstance(submission.command, RegisterUnit):
         return submission.command.unit
     stream = Stream.parse(submission.stream)

@@ -1,6 +1,7 @@
-"""The databases of the ledgers: SQLite files in a folder, or databases of our own PostgreSQL server.
+"""Makes, copies and removes the databases of the ledgers: SQLite files, or databases of a PostgreSQL server.
 
-Both have the durability of production: SQLite as `storage` opens it, PostgreSQL with its defaults, fsync on.
+Both have the durability of production: SQLite as `storage` opens it, PostgreSQL with its defaults, fsync on. Also here:
+the PostgreSQL server of a run, and `sync_time`, the time in which the disk makes 4 KiB durable.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ TABLES = ("rulebook", "entry", "command", *PROJECTIONS, "head")
 
 
 class Place(Protocol):
-    """A place for databases of one kind. Each has a name; `url` is its address."""
+    """Makes, copies, opens and removes databases of one dialect. Each database has a name."""
 
     dialect: str
 
@@ -52,7 +53,7 @@ class Place(Protocol):
 
 
 class SqliteFiles:
-    """SQLite files in a folder."""
+    """A `Place` whose databases are SQLite files in a folder."""
 
     dialect = "sqlite"
 
@@ -92,7 +93,10 @@ class SqliteFiles:
 
 
 class PostgresServer:
-    """Databases of one PostgreSQL server. `address` is a URL with `{}` in place of the database's name."""
+    """A `Place` on one PostgreSQL server. `address` is a URL with `{}` in place of the database's name.
+
+    Also here: `load`, which copies an SQLite ledger into a new database.
+    """
 
     dialect = "postgresql"
 
@@ -122,7 +126,7 @@ class PostgresServer:
         return psycopg.connect(self.url(name), autocommit=True)
 
     def load(self, file: Any, name: str) -> None:
-        """Make a database of this name with every row of the SQLite connection `file`."""
+        """Make a database of this name with the rows of `TABLES` of the SQLite connection `file`, and analyse it."""
         self.make(name)
         with psycopg.connect(self.url(name)) as target:
             target.execute("DELETE FROM head")

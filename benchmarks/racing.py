@@ -28,7 +28,11 @@ from .raw import RecordingWriter, Write, Written
 
 
 class Race(Struct, frozen=True):
-    """The times in µs per command, and `ratio`: the ceiling's time divided by the engine's (1 is the ceiling)."""
+    """The times of the engine and of each ceiling in µs per command, by name.
+
+    `entries`: the size of the ledger before. `together`: the commands of the largest transaction. `ratio`: the time of
+    a ceiling divided by the engine's time; 1 means that the engine is as fast as the ceiling.
+    """
 
     entries: int
     commands: int
@@ -47,7 +51,7 @@ class TimedEngine:
         self.ledger = self.engine.ledger
 
     def run(self, batches: Sequence[CommandBatch]) -> None:
-        """Submit every batch: a single command by `submit`, several by `submit_many`."""
+        """Submit every batch: a single command by `submit`, several by `submit_many`. Raises the first refusal."""
         engine, advance = self.engine, self.clock.advance_to
         for batch in batches:
             advance(batch.at)
@@ -123,7 +127,7 @@ def _driver(place: Place, base: str, name: str) -> Any:
 
 
 def _end(driver: Any) -> str:
-    """The last digest of a plain driver's ledger. Closes the connection."""
+    """Close the connection of a plain driver. Returns the last digest of its ledger."""
     digest: str = driver.execute("SELECT digest FROM head").fetchone()[0]
     driver.close()
     return digest

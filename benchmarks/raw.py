@@ -1,7 +1,7 @@
-"""The ceiling: the plain driver with everything prepared in advance.
+"""The ceilings: the plain driver, which writes what an engine has prepared, or reads and hashes every entry.
 
-It does not decide, fold, encode or hash, and reads nothing before it writes. It gets the SQL and the tuples that the
-engine produced for the same commands, and writes them, with one commit for each batch.
+The writers do not decide, fold, encode or hash, and read nothing before they write. They get the SQL and the tuples
+that an engine produced for the same commands (`RecordingWriter`), and write them, with one commit for each batch.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class RecordingWriter(Writer):
 
 
 def plain(connection: Any) -> Write:
-    """Write one statement after the other: on PostgreSQL each is a round trip."""
+    """A function that writes one statement after the other. On PostgreSQL each is a round trip."""
     cursor = connection.cursor()
     begin = "BEGIN IMMEDIATE" if hasattr(connection, "in_transaction") else "BEGIN"
 
@@ -49,7 +49,7 @@ def plain(connection: Any) -> Write:
 
 
 def pipelined(connection: Any) -> Write:
-    """Write everything and the commit in one round trip (psycopg's pipeline)."""
+    """A function that writes everything and the commit in one round trip (psycopg's pipeline)."""
     cursor = connection.cursor()
 
     def write(written: Written) -> None:

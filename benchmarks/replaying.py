@@ -1,4 +1,4 @@
-"""Compares the replay with reading and hashing alone, on the same ledger, in a process of its own.
+"""Compares the replay with reading and hashing alone, on the same ledger, in a new process for each ledger.
 
     python -m benchmarks.replaying URL… [--rounds 5]
 
@@ -32,10 +32,11 @@ from .figures import Spread, ratios, spread
 
 
 class ReplayTimes(Struct, frozen=True):
-    """Entries in a second for each way, the ratio to the ceiling, and memory in MiB: before, and at most.
+    """The figures of one ledger, by way: entries in a second, ratio to the ceiling, CPU time; and memory in MiB.
 
-    `cpu` is the µs of this process alone, which other work on the machine disturbs less than the clock. For `two` it
-    leaves out the second process.
+    `cpu` is the CPU time of this process alone, in µs for each entry. Other work on the machine disturbs it less than
+    the clock. For `two` it leaves out the second process. `memory_before` and `memory_most` are the peaks of memory before
+    the first and after the last replay.
     """
 
     entries: int
@@ -57,7 +58,7 @@ WAYS = ("raw", "decoded", "quick", "replay", "two")
 
 
 def measure(url: str, rounds: int) -> ReplayTimes:
-    """Measure in a new process: each way `rounds` times, taking turns."""
+    """Measure in a new process: each way `rounds` times in turn, after one round that is not counted."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
         return alone.submit(_measure, url, rounds).result()
 
@@ -113,7 +114,7 @@ def memory() -> float:
 
 
 def main() -> None:
-    """Measure existing ledgers."""
+    """Measure existing ledgers, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.replaying", description="the replay against reading")
     parser.add_argument("urls", nargs="+", metavar="URL")
     parser.add_argument("--rounds", type=int, default=5)

@@ -1,8 +1,8 @@
 """Measures how fast the console answers requests, compared with a bare page of the same size.
 
 The bare page is the ceiling: Starlette and one Jinja2 template that fills a table with as many cells, of exactly the
-same length, under the same uvicorn. It has no sign-in and reads no database; the bare form is read and answered with
-"see other". wrk requests our page and the bare page in turn, with 1 and with 32 clients.
+same length, under the same uvicorn. It has no sign-in and reads no database. The bare form is read and answered with
+"see other". wrk requests our page and the bare page in turn, with 1 and with 32 clients. Everything is on SQLite.
 
 A step is submitted as by a browser: interviews are recorded, and undone in the next round, for one department after the
 other, each durable before it is answered. The board of 60 is measured once more on a ledger that also has other years.
@@ -89,7 +89,10 @@ class Site(Struct, frozen=True):
 
 
 class PageLoad(Struct, frozen=True):
-    """A load: a page of so many bytes and cells; with `steps`, a form for one of these departments after the other."""
+    """What wrk requests: a page of so many bytes and cells, or a form for each of the departments `steps` in turn.
+
+    `token` is the session with which it is requested.
+    """
 
     name: str
     site: Site
@@ -102,7 +105,7 @@ class PageLoad(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """One run of wrk. `p50` and `p99`: half of the requests, and 99 of 100, were answered in so many milliseconds."""
+    """The figures of one run of wrk. `p50`, `p99`: half of the requests, and 99 of 100, took at most so many ms."""
 
     requests: int
     seconds: float
@@ -161,7 +164,7 @@ def _loads(stack: ExitStack, folder: Path, options: Options) -> Iterator[PageLoa
 
 
 def _page(name: str, site: Site, path: str, rows: int) -> PageLoad:
-    """The load of a page, with its length and with as many cells as the board has."""
+    """The load of a page: its length, which is measured by one request, and `rows` rows of twelve cells."""
     cookie = {"cookie": f"{sessions.COOKIE}={site.office}"}
     with urlopen(UrlRequest(site.url + path, headers=cookie)) as answer:  # noqa: S310
         return PageLoad(name, site, path, site.office, len(answer.read()), rows, 12)
@@ -233,7 +236,7 @@ _BARE = (
 
 
 def bare(rows: int, columns: int, size: int) -> Callable[[Request], Any]:
-    """A page with so many cells, filled so that it has exactly this length."""
+    """The function of a page with so many cells, filled so that it has exactly this length in bytes."""
     template = Environment(autoescape=True).from_string(_BARE)
     length = size - len(template.render(rows=[("",) * columns] * rows).encode())
     each, rest = divmod(max(length, 0), rows * columns)
@@ -304,16 +307,19 @@ _TALK_FIELDS = tuple(f"talked.p-UNIT-{post}" for post in ("h1", "h2", "m1", "m2"
 """The fields of every possible member of a sample team. The form ignores those who are not in the team."""
 
 
-def _step_script(load: PageLoad, bare: bool, run: str) -> str:
-    """The script that submits a step for one department after the other. It begins where the last run ended."""
+def _step_script(load: PageLoad, to_bare_page: bool, run_id: str) -> str:
+    """The Lua script for wrk that submits a step for one department after the other.
+
+    It waits until the requests of the run before are done, and begins where that run ended.
+    """
     year = load.site.year
     fields_of_acts = {
         "record_interviews": {"held_on": f"{year}-12-10", "with_staff": "5", **dict.fromkeys(_TALK_FIELDS, "1")},
         "undo_step": {"reason": "entered wrongly"},
     }
-    form = {"form_token": sessions.csrf_token(load.token), "command_id": f"step-{run}-COUNT", "_do": "confirm"}
+    form = {"form_token": sessions.csrf_token(load.token), "command_id": f"step-{run_id}-COUNT", "_do": "confirm"}
     acts = [
-        {"path": "/" if bare else f"/assessments/{year}/UNIT/{act}", "body": _body({**form, **fields})}
+        {"path": "/" if to_bare_page else f"/assessments/{year}/UNIT/{act}", "body": _body({**form, **fields})}
         for act, fields in fields_of_acts.items()
     ]
     with Database.open(load.site.database, read_only=True) as database:
@@ -372,9 +378,9 @@ def main() -> None:
         sys.exit("wrk is needed: apt-get install wrk")
     grown = tuple(int(size) for size in arguments.grown.split(","))
     options = Options(large=arguments.large, grown=grown, rounds=arguments.rounds, seconds=arguments.seconds)
-    screen, load = Console(width=130), os.getloadavg()[0]
+    screen, load_before = Console(width=130), os.getloadavg()[0]
     comparisons = list(run(options, screen))
-    title = f"the console, load {load:.1f} to {os.getloadavg()[0]:.1f}; p50, p99 in ms"
+    title = f"the console, load {load_before:.1f} to {os.getloadavg()[0]:.1f}; p50, p99 in ms"
     table = Table(title=title, title_justify="left")
     for column in ("", "bytes", "clients", "a second", "p50", "p99", "bare: a second", "p50", "p99", "share"):
         table.add_column(column, justify="right" if column else "left")

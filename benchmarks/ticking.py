@@ -1,4 +1,4 @@
-"""Measures a tick with nothing due and with some assessments due, and the sending of letters.
+"""Measures a tick with nothing due and with some assessments due, and the making and sending of letters.
 
 The assessments are rows: `owing` real ones, which the engine opened and which are all due at one time, among others
 that are due in another century and that only the index has to skip. The raw query is the plain driver's query for the
@@ -52,7 +52,11 @@ LETTERS = 500
 
 
 class TickTimes(Struct, frozen=True):
-    """The times of one place in ms: of the query (`raw`, `query`), of a round, and of a daemon's whole tick."""
+    """The times of one size in one database, in ms: of the query (`raw`, `query`), a round, and a daemon's whole tick.
+
+    `owing`: the assessments that are due. `written`: the entries that the tick wrote. `raw` and `query` are measured
+    only if nothing is due.
+    """
 
     dialect: str
     assessments: int
@@ -78,7 +82,7 @@ def measure(place: Place, assessments: int, owing: int, times: int = 3) -> TickT
 
 
 def _measure_idle(place: Place, assessments: int) -> TickTimes:
-    """Nothing is due: the raw query, ours, a round and a whole tick, in turn."""
+    """Measure the raw query, ours, a round and a whole tick in turn, while nothing is due."""
     times: dict[str, list[float]] = {"raw": [], "query": [], "rounds": [], "tick": []}
     with below.compose_engine(place.url("full"), VirtualClock(OPENED + timedelta(days=1))) as engine:
         now, raw, daemon = engine.clock.now(), place.raw("full"), wiring.compose_daemon(engine, Settings(), {})
@@ -100,9 +104,9 @@ def _measure_idle(place: Place, assessments: int) -> TickTimes:
 
 
 def _measure_due(place: Place, name: str) -> tuple[float, float, int]:
-    """A round and a tick, each on its own copy, by an engine without caches.
+    """Measure a round and a tick, each on its own copy, by an engine whose cache is empty.
 
-    Also returns the number of written entries.
+    Returns both times in ms, and the number of entries that the tick wrote.
     """
     times, written = [], 0
     for each in ("round", "tick"):
@@ -145,7 +149,7 @@ def _others(dialect: str, number: int) -> str:
 
 
 def _raw(place: Place, connection: Any, now: datetime) -> object:
-    """The plain driver's query."""
+    """Run the query for the due streams with the plain driver. Returns the rows."""
     if place.dialect == "sqlite":
         text = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         statement = "SELECT stream FROM assessment WHERE next_due_at <= ? ORDER BY next_due_at, stream LIMIT 200"
@@ -155,13 +159,17 @@ def _raw(place: Place, connection: Any, now: datetime) -> object:
 
 
 def _time(way: Any) -> float:
+    """The time of one call in ms."""
     started = perf_counter()
     way()
     return (perf_counter() - started) * 1e3
 
 
 def letters(place: Place, number: int = LETTERS) -> tuple[float, float]:
-    """Notices gathered, and letters rendered and sent to a mail server in another process, in a second."""
+    """Measure the post with one letter for each of `number` departments, sent to a mail server in another process.
+
+    Returns the notices gathered in a second, and the letters rendered and sent in a second.
+    """
     _fill(place, "post", number, number)
     with below.compose_engine(place.url("post"), VirtualClock(OPENED + timedelta(hours=2))) as engine, _sink() as port:
         database = engine.ledger.database
