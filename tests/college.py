@@ -1,7 +1,7 @@
-"""The college of the tests: its edition, its departments, a clock that is set by hand, and the engine over one database.
+"""The college of the tests: its edition, its departments, a clock that a test sets, and the engine over one database.
 
-Everything else stands on it: its web pages (`tests/console/web.py`), its daemon and its letters (`tests/scheduler/running_college.py`).
-The lived year of the sample college, which is much larger, is `tests/sample_year.py`.
+Other helpers extend it: `tests/console/web.py` with the web pages, `tests/scheduler/running_college.py` with the daemon
+and the letters. Not here: the year of the sample college, which is much larger (`tests/sample_year.py`).
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ OFFICE, COMMITTEE = Actor("office", "office"), Actor("committee", "committee")
 
 
 def moment(month: int, day: int, hour: int = 9, minute: int = 0, year: int = 2026) -> datetime:
-    """Civil time in the institution's zone, as the machine has it."""
+    """A time in the institution's zone, as UTC."""
     return datetime(year, month, day, hour, minute, tzinfo=CHINA).astimezone(UTC)
 
 
 OPENED = moment(11, 2)
-"""A Monday, the rulebook's day of opening. The first deadline is Friday the 20th; its first reminder, -14, Friday the 6th."""
+"""A Monday, the rulebook's day of opening. The first deadline is Friday 20 November; its first reminder is on Friday the 6th."""
 
 
 class ManualClock:
@@ -53,10 +53,10 @@ class ManualClock:
 
 
 class Silent:
-    """A log nobody reads."""
+    """A log that drops every event."""
 
     def info(self, event: str, **values: object) -> None:
-        """Say nothing."""
+        """Drop the event."""
 
 
 def weekdays(day: date) -> bool:
@@ -65,7 +65,7 @@ def weekdays(day: date) -> bool:
 
 
 def unit(id_: str) -> Unit:
-    """A department of one head and one other member."""
+    """A department with one head and one other member of its team."""
     head = Member(person=Opaque(f"{id_}-h1"), position=Words("院长"))
     member = Member(person=Opaque(f"{id_}-m1"), position=Words("副院长"))
     title = Words(f"样例学院{id_[-1]}")
@@ -80,7 +80,10 @@ def self_report() -> SubmitSelfReport:
 
 
 class College:
-    """An engine and its clock over one database. Several may share a database. Close it."""
+    """An engine and its clock over one database, with short methods for common commands. Close it after use.
+
+    Several may share a database.
+    """
 
     def __init__(
         self, database: Database, at: datetime = OPENED, *,
@@ -91,45 +94,45 @@ class College:
         self.engine = Engine(self.ledger, self.clock, EDITION, log or Silent(), fenced=fenced)
 
     def open(self, units: Sequence[str] = ("u-1",), due: Mapping[str, date] | None = None) -> None:
-        """Open the year 2026 for these units."""
+        """Open the year 2026 for these departments, with the deadlines of the rulebook or `due`."""
         open_year(self.engine, 2026, [unit(one) for one in units], OFFICE, weekdays, dict(due or {}))
 
     def assessment(self, unit: str = "u-1", year: int = 2026) -> Assessment:
-        """Where a unit's assessment is."""
+        """The state of a department's assessment."""
         state = self.engine.state(f"assessment/{year}/{unit}")
         assert isinstance(state, Assessment)
         return state
 
     def facts(self, unit: str = "u-1", year: int = 2026) -> list[Fact]:
-        """Everything on record of a unit's assessment."""
+        """All facts of a department's assessment, in order."""
         return [fact_of(entry) for entry in self.ledger.stream(f"assessment/{year}/{unit}")]
 
     def report(self, unit: str = "u-1", year: int = 2026) -> None:
-        """The unit hands in its self-report."""
+        """Submit the self-report of a department."""
         actor = Actor(f"{unit}-a", "unit", unit)
         self.engine.submit(f"assessment/{year}/{unit}", self_report(), actor, f"report-{year}-{unit}")
 
     def withdraw(self, unit: str = "u-1", year: int = 2026) -> None:
-        """The office withdraws the unit's assessment."""
+        """Withdraw a department's assessment, as the office."""
         stream = f"assessment/{year}/{unit}"
         self.engine.submit(stream, Withdraw(reason=Words("误启动")), OFFICE, f"withdraw-{year}-{unit}")
 
     def case(
         self, unit: str = "u-1", name: str = "c-1", on: date = date(2026, 11, 1), outcome: str = "demotion"
     ) -> None:
-        """A case, whose usual outcome is a veto."""
+        """Record a case, as the office. The default outcome leads to a veto."""
         sanction = Sanction(
             person=Opaque("p-1"), standing="party_cadre", outcome=outcome, effective_on=on, document=Words("处分决定1号"),
         )  # fmt: skip
         self.engine.submit(f"case/{name}", RecordCase(unit=Opaque(unit), sanctions=(sanction,)), OFFICE, f"case-{name}")
 
     def rescind(self, name: str = "c-1") -> None:
-        """The case is rescinded."""
+        """Rescind a case, as the office."""
         command = RescindCase(reason=Words("复核撤销"), document=Words("复核决定1号"))
         self.engine.submit(f"case/{name}", command, OFFICE, f"rescind-{name}")
 
     def replayed(self) -> list[str]:
-        """The defects that the auditor finds."""
+        """Replay the ledger. Returns the defects."""
         return [str(defect) for defect in replay(DatabaseReader(self.database)).defects]
 
     def close(self) -> None:

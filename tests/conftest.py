@@ -1,4 +1,7 @@
-"""What every room's tests stand on: a database of each kind, fresh for each test."""
+"""The fixtures of all tests: a new database of each kind for each test, a browser, and an end for every process.
+
+Also here: the option `--fast`, the marker `one_database`, and temporary folders in memory.
+"""
 
 from __future__ import annotations
 
@@ -21,26 +24,26 @@ from tests import processes
 from tests.postgres import Server, Spare
 
 NAMES = count(1)
-Happening = Callable[[str], None]
+Setup = Callable[[str], None]
 NewUrl = Callable[..., str]
 CHROMIUM = next(filter(Path.exists, map(Path, ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium"))), None)
-"""Debian's. The shell without windows makes the same pages with two thirds of the processor."""
+"""Debian's Chromium. The headless shell makes the same pages with two thirds of the CPU time."""
 
-# Where Python is told to leave no bytecode, as in many images, each worker and each process that a test starts would compile
-# the same thousand files. `__pycache__` is ignored by git.
+# Many images set PYTHONDONTWRITEBYTECODE. Then each worker, and each process that a test starts, would compile the same
+# thousand files. `__pycache__` is ignored by git.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def has_room(folder: Path, size: int) -> bool:
-    """Whether tests may make their files in this folder, which lies in memory."""
+    """Whether tests can make their files in this folder: it can be written to, may run programs, and has `size` bytes free."""
     if not os.access(folder, os.W_OK) or os.statvfs(folder).f_flag & os.ST_NOEXEC:
         return False
     return shutil.disk_usage(folder).free >= size
 
 
-# A commit waits for the disk, three milliseconds each and some hundred thousand of them. In memory everything is called as on a disk,
-# `fsync` too. No test cuts the power; the one of a full disk brings its own.
+# Each of some hundred thousand commits would wait three milliseconds for the disk. In memory the same functions are called
+# as on a disk, `fsync` too. No test needs a power cut; the test of a full disk makes its own disk.
 if has_room(Path("/dev/shm"), 4 * 2**30):  # noqa: S108
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # noqa: S108
 
@@ -55,7 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`make test-fast` leaves out what is slow by its nature."""
+    """With `--fast` (`make test-fast`), leave out the tests on PostgreSQL and those that start a server, browser or program."""
     if not config.getoption("--fast"):
         return
     slow = [item for item in items if "postgresql" in item.name or PARTS & set(getattr(item, "fixturenames", ()))]
@@ -64,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Ten thousand tests and all that they import stay until the end: the collector of garbage, which took a tenth of the time, leaves them out."""
+    """Exclude the collected tests from garbage collection: they live to the end, and it took a tenth of the time."""
     gc.freeze()
 
 
@@ -75,7 +78,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for a database is asked of both, unless it is marked `one_database` or names its `dialect` itself."""
+    """Run each test with the fixture `dialect` on both databases.
+
+    A test with the marker `one_database` runs on SQLite only. A test may also set `dialect` in its own parameters.
+    """
     named = any("dialect" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if "dialect" in metafunc.fixturenames and not named:
         one = metafunc.definition.get_closest_marker("one_database") is not None
@@ -83,7 +89,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def require(package: str, why: str) -> None:
-    """Skip for want of a package, or fail where everything is required (KAOHE_REQUIRE_ALL=1)."""
+    """Skip a test because a package is missing; with KAOHE_REQUIRE_ALL=1, fail."""
     message = f"{package} is not usable here: {why}"
     if os.environ.get("KAOHE_REQUIRE_ALL") == "1":
         pytest.fail(message)
@@ -92,33 +98,33 @@ def require(package: str, why: str) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _commands_read_once() -> Iterator[None]:
-    """Typer reads the annotations of all commands for each one that is invoked, which takes longer than most of them."""
+    """Make Typer read the annotations of the commands once. At each call, this takes longer than most commands."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(testing, "_get_command", cache(testing._get_command))
         yield
 
 
 @pytest.fixture(scope="session")
-def _begun() -> Iterator[list[subprocess.Popen[Any]]]:
-    """Every process that is started."""
-    begun: list[subprocess.Popen[Any]] = []
-    with processes.recorded(begun):
-        yield begun
+def _started_processes() -> Iterator[list[subprocess.Popen[Any]]]:
+    """A list to which every process that a test starts is appended."""
+    started: list[subprocess.Popen[Any]] = []
+    with processes.record_processes(started):
+        yield started
 
 
 @pytest.fixture(autouse=True)
-def _no_process_is_left(_begun: list[subprocess.Popen[Any]]) -> Iterator[None]:
-    """What a test starts ends with it, whatever happens. What belongs to many tests (a browser) was started before."""
-    _begun.clear()
+def _no_process_is_left(_started_processes: list[subprocess.Popen[Any]]) -> Iterator[None]:
+    """End the processes that a test has started. A process for many tests (a browser) was started before, and stays."""
+    _started_processes.clear()
     yield
-    for process in _begun:
+    for process in _started_processes:
         processes.end(process)
-    _begun.clear()
+    _started_processes.clear()
 
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A PostgreSQL server of this test process's own, gone with it."""
+    """A PostgreSQL server of this test process, with a migrated template. It ends with the process."""
     if request.config.getoption("--fast"):
         pytest.skip("--fast starts no database server")
     try:
@@ -132,55 +138,55 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def postgres(server: Server) -> str:
-    """The URL of that server, `{}` for the name of a database."""
+    """The URL of that server, with `{}` in place of the name of a database."""
     return server.url
 
 
 @pytest.fixture(scope="session")
 def template_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy."""
+    """A migrated, empty SQLite file, to be copied."""
     path = tmp_path_factory.mktemp("template") / "template.db"
     Database.create(str(path)).close()
     return path
 
 
 @pytest.fixture(scope="session")
-def happened() -> dict[tuple[str, Happening], Any]:
-    """What was let happen in some database already, as a file or as rows, by dialect and what happened."""
+def filled_databases() -> dict[tuple[str, Setup], Any]:
+    """The content of a database after each setup that has run: a file or rows, by dialect and setup."""
     return {}
 
 
 @pytest.fixture
 def new_url(
-    request: pytest.FixtureRequest, tmp_path: Path, happened: dict[tuple[str, Happening], Any]
+    request: pytest.FixtureRequest, tmp_path: Path, filled_databases: dict[tuple[str, Setup], Any]
 ) -> Iterator[NewUrl]:
-    """Makes the URL of one more migrated database of a dialect: empty, or one in which something has happened.
+    """A function that makes one more migrated database of a dialect, empty or after a setup, and returns its URL.
 
-    It happens once, and is copied for whoever wants it again. `happening` is a function of the module, handed a URL.
+    `setup` is a function of a module that gets a URL and fills that database. It runs once; later databases are copies.
     """
     taken: list[Spare] = []
 
-    def make(dialect: str, happening: Happening | None = None) -> str:
-        at = (dialect, happening) if happening is not None else None
+    def make(dialect: str, setup: Setup | None = None) -> str:
+        at = (dialect, setup) if setup is not None else None
         return of_sqlite(at) if dialect == "sqlite" else of_postgres(at)
 
     def of_sqlite(at: Any) -> str:
         path = tmp_path / f"{next(NAMES)}.db"
-        shutil.copy(happened.get(at) or request.getfixturevalue("template_file"), path)
-        if at is not None and at not in happened:
+        shutil.copy(filled_databases.get(at) or request.getfixturevalue("template_file"), path)
+        if at is not None and at not in filled_databases:
             at[1](str(path))
-            happened[at] = shutil.copy(path, request.getfixturevalue("template_file").with_name(path.name))
+            filled_databases[at] = shutil.copy(path, request.getfixturevalue("template_file").with_name(path.name))
         return f"sqlite:///{path}"
 
     def of_postgres(at: Any) -> str:
         server: Server = request.getfixturevalue("server")
         taken.append(server.take())
         url = server.url.format(taken[-1].name)
-        if at in happened:
-            taken[-1].fill(happened[at])
+        if at in filled_databases:
+            taken[-1].fill(filled_databases[at])
         elif at is not None:
             at[1](url)
-            happened[at] = taken[-1].rows(server.tables)
+            filled_databases[at] = taken[-1].rows(server.tables)
         return url
 
     yield make
@@ -190,19 +196,19 @@ def new_url(
 
 @pytest.fixture
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Both databases keep the same promises; see `pytest_generate_tests`."""
+    """The kind of database: `sqlite` or `postgresql`. `pytest_generate_tests` sets it."""
     return str(request.param)
 
 
 @pytest.fixture
 def url(dialect: str, new_url: NewUrl) -> str:
-    """The URL of a migrated, empty database, once of each kind."""
+    """The URL of a migrated, empty database of each kind."""
     return new_url(dialect)
 
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    """A migrated, empty, open database, once of each kind."""
+    """A migrated, empty, open database of each kind."""
     with Database.open(url) as opened:
         yield opened
 

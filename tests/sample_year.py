@@ -1,6 +1,6 @@
-"""The sample college's year (`kaohe demo`), lived once in a test process for each database and copied for every test.
+"""The year of the sample college (`kaohe demo`): run once for each kind of database in a test process, then copied.
 
-`new_url(dialect, sixteen)` is a database that holds it; `summary_of(url)` is what the run that lived it summed up.
+`new_url(dialect, sixteen)` is the URL of a database with this year. `summary_of(url)` has the figures of that run.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ _SUMMARIES: dict[tuple[bool, int], dict[str, Any]] = {}
 
 
 def live(url: str, count: int = 16, seed: int = 2026) -> dict[str, Any]:
-    """Let the year of so many units happen in this database; its summary."""
+    """Run the year of `count` departments in this database. Returns its figures."""
     return run(url, EDITION, 2026, count, seed, lambda *_: None)
 
 
 def sixteen(url: str) -> None:
-    """The year of sixteen units, every turn in it."""
+    """Run the year of sixteen departments, with every special event of the sample."""
     _SUMMARIES[_on_postgres(url), 16] = live(url)
 
 
 def four(url: str) -> None:
-    """The year of four units."""
+    """Run the year of four departments."""
     _SUMMARIES[_on_postgres(url), 4] = live(url, 4)
 
 
 def summary_of(url: str, count: int = 16) -> dict[str, Any]:
-    """The summary of the run that filled this kind of database."""
+    """The figures of the run that filled this kind of database."""
     return _SUMMARIES[_on_postgres(url), count]
 
 

@@ -286,7 +286,9 @@ def test_every_kind_of_fact_is_documented_with_its_fields() -> None:
 def test_the_fields_of_every_kind_and_their_types_are_documented_and_known_to_the_program_in_every_bundle() -> None:
     """Two places hold the same lines: the document, and the second implementation, which is written from it."""
     for path in shapes.PLACES:
-        assert shapes.held((HOUSE / path).read_text("utf-8"), path) == shapes.block(), "make kinds writes them again"
+        assert shapes.lines_in_file((HOUSE / path).read_text("utf-8"), path) == shapes.block(), (
+            "make kinds writes them again"
+        )
 
 
 def test_every_field_of_an_entry_is_documented() -> None:

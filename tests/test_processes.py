@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import end, recorded
+from tests.processes import end, record_processes
 
 SLEEPS = "import time; time.sleep(60)"
 STARTS = f"import subprocess, sys; c = subprocess.Popen([sys.executable, '-c', {SLEEPS!r}]); print(c.pid, flush=True); c.wait()"
@@ -18,7 +18,7 @@ STARTS = f"import subprocess, sys; c = subprocess.Popen([sys.executable, '-c', {
 
 def test_what_a_test_started_ends_with_what_that_started_itself_and_its_pipes_are_closed() -> None:
     begun: list[subprocess.Popen[Any]] = []
-    with recorded(begun):
+    with record_processes(begun):
         subprocess.Popen([sys.executable, "-c", STARTS], stdout=subprocess.PIPE, text=True)
     (process,) = begun
     assert process.stdout is not None

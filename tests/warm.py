@@ -1,7 +1,7 @@
 """`kaohe` in a process of its own that starts at once: it is forked from one that has imported the program already.
 
-To import the program takes seconds of processor. Where a test is about what a process does, and not about how it starts, the
-process is forked by multiprocessing's fork server. Its folder, environment, streams, signals and end are its own.
+To import the program takes seconds of CPU time. If a test is about what a process does and not about how it starts, the
+process is forked by multiprocessing's fork server. It has its own folder, environment, output, signals and exit code.
 """
 
 from __future__ import annotations
@@ -24,16 +24,19 @@ COMMANDS = [
         for name in ("accounts", "ledger.audit", "ledger.keys", "ledger.seals", "scheduler", "serve")
     ),
 ]
-"""A command is imported when it is called, so those that are called here are named."""
+"""The modules that the fork server imports. The program imports a command only when it is called."""
 
 FORKS = get_context("forkserver")
-"""Makes processes that have imported the program. What they are to do lies in a module that imports little."""
+"""Makes processes that have imported the program. Their function must be in a module that imports little."""
 
 FORKS.set_forkserver_preload([*COMMANDS, "console.app", "uvicorn", "h11"])
 
 
 class Program:
-    """One `kaohe` process, with the methods of `subprocess.Popen` that the tests need. Its output goes into `log`. It calls `first` before the program."""
+    """One `kaohe` process, with the methods of `subprocess.Popen` that the tests need.
+
+    Its output goes into the file `log`. It calls `first` before it runs the program.
+    """
 
     def __init__(
         self, words: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, umask: int = 0o022,
@@ -63,7 +66,7 @@ class Program:
             os.kill(self.pid, number)
 
     def end(self) -> None:
-        """Kill it, and every process that it started."""
+        """Kill the process, and every process that it started."""
         if self.poll() is None:
             for pid in [*processes.descendants(self.pid), self.pid]:
                 with suppress(ProcessLookupError):
@@ -75,7 +78,7 @@ class Program:
 def _run(
     words: list[str], environment: dict[str, str], folder: str, log: str, umask: int, first: Callable[[], None] | None
 ) -> None:
-    """What the forked process does: take on its environment, folder and streams, then run the program."""
+    """Set the environment, the folder and the output of this forked process, then run the program."""
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

@@ -1,4 +1,4 @@
-"""The attacks' fixtures: the small college (`tests/console/web.py`) behind a real `kaohe serve` on loopback."""
+"""The fixtures of the attacks: the college of `tests/console/web.py`, in this process and behind a real `kaohe serve`."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tests.console.web import Console, console, settle
 
 @pytest.fixture
 def college_url(dialect: str, new_url: NewUrl) -> str:
-    """The URL of a database in which the small college is, its year open, once of each kind."""
+    """The URL of a database with the college and its open year, of each kind."""
     return new_url(dialect, settle)
 
 
 @pytest.fixture
 def college(college_url: str) -> Iterator[Console]:
-    """The small college behind its pages, in this process."""
+    """The college and its web pages, in this process."""
     with Database.open(college_url) as database, console(database) as made:
         yield made
 
 
 @pytest.fixture
 def kaohe(college_url: str, tmp_path: Path) -> Iterator[Served]:
-    """`kaohe serve` in a process of its own over the small college. For other settings, or several: `served(…)`."""
+    """`kaohe serve` in a process of its own over the college. For other settings or several servers, use `served(…)`."""
     with served(college_url, tmp_path) as running:
         yield running

@@ -1,4 +1,4 @@
-"""Who guesses: one attempt without a page, and what each of two processes does that guess together."""
+"""Attempts to sign in without a page, and the functions of processes that guess, or call the API, at the same time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ELSEWHERE, WRONG = "203.0.113.9", "wrong"
 
 
 def guess(engine: Engine, address: str, now: datetime, password: str = WRONG, device: str = "") -> str:
-    """What one attempt at `office` comes to, without a page."""
+    """One attempt to sign in as `office`, without a page. Returns the account's id or the code of the refusal."""
     try:
         return credentials.authenticate(engine, "office", password, "", address, now, device).id
     except (WrongSignIn, TooManyAttempts) as wrong:

@@ -1,6 +1,6 @@
-"""`kaohe serve` in a process of its own, the small college (`tests/console/web.py`) in its database: what attacks are made on.
+"""Starts `kaohe serve` in a process of its own, over a database with the college of `tests/console/web.py`.
 
-`Served.get`/`post` are a browser's requests; `talk` says bytes over a raw socket and hears what comes back.
+`Served.client` is a browser, signed in or not; `Served.talk` sends raw bytes over a socket and returns the answer.
 """
 
 from __future__ import annotations
@@ -29,65 +29,65 @@ from workflow import wiring
 
 HOUSE = Path(__file__).parents[2]
 PATIENCE = 60.0
-"""Seconds a server has to come up or to go down."""
+"""Seconds in which a server must start or end."""
 
 
 class Served:
-    """A running console. `url` is its database, `base` its address; what it says is in the file `log`."""
+    """A running console. `url` is its database, `base` its address; its output is in the file `log`."""
 
     def __init__(self, url: str, port: int, child: Program, log: Path) -> None:
         self.url, self.port, self.child, self.log = url, port, child, log
         self.base = f"http://127.0.0.1:{port}"
 
     def client(self, account: str = "", device: str = "", **headers: str) -> httpx2.Client:
-        """A browser, signed in as `account` if one is named: a session is put into the database. Close it.
+        """A browser. Close it after use.
 
-        `device` is the device cookie it has.
+        With `account`, it is signed in: a session is written into the database. `device` is its device cookie.
         """
         token = self.session(account) if account else sessions.new_token()
         # By hand: no cookie jar gives a Secure cookie to plain HTTP, as a browser does on loopback.
         cookies = f"{sessions.COOKIE}={token}" + (f"; {devices.COOKIE}={device}" if device else "")
-        told = {"cookie": cookies, "accept-language": "zh", **headers}
-        return httpx2.Client(base_url=self.base, headers=told, trust_env=False, verify=False, timeout=PATIENCE)
+        all_headers = {"cookie": cookies, "accept-language": "zh", **headers}
+        return httpx2.Client(base_url=self.base, headers=all_headers, trust_env=False, verify=False, timeout=PATIENCE)
 
     def session(self, account: str) -> str:
-        """The token of a new session of an account."""
+        """Start a session of an account. Returns its token."""
         with wiring.compose_engine(self.url, SystemClock(), default_edition()) as engine:
             known = state_of(engine, account)
             proof = Digest(known.password or "")
             return sessions.start_session(engine, known, way="password", proof=proof, address="192.0.2.1", agent="")
 
     def signs_in(self, account: str, password: str, device: str = "", **headers: str) -> httpx2.Response:
-        """What the sign-in form answers to a browser that was never here, or has this device cookie."""
+        """The answer to the sign-in form, sent by a new browser or by one with this device cookie."""
         with self.client(device=device, **headers) as browser:
             form = hidden(browser.get("/sign-in").text, "/sign-in")
             return browser.post("/sign-in", data={**form, "account": account, "password": password, "code": ""})
 
     def connect(self, timeout: float = 10.0) -> socket.socket:
-        """A raw connection. Close it."""
+        """A raw connection. Close it after use."""
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
-    def talk(self, said: bytes, timeout: float = 10.0) -> bytes:
-        """Say this and hear what comes back until the server closes or says no more within `timeout` seconds."""
+    def talk(self, data: bytes, timeout: float = 10.0) -> bytes:
+        """Send bytes. Returns the answer until the server closes the connection or sends nothing for `timeout` seconds."""
         with self.connect(timeout) as line:
-            line.sendall(said)
-            return heard(line)
+            line.sendall(data)
+            return receive_all(line)
 
-    def said(self) -> str:
-        """Everything the server printed and logged so far."""
+    def output(self) -> str:
+        """Everything that the server has printed and logged so far."""
         return self.log.read_text("utf-8", "replace")
 
     def stop(self) -> int:
-        """End it in order; its exit code."""
+        """Stop the server with SIGTERM. Returns its exit code."""
         self.child.send_signal(signal.SIGTERM)
         return self.child.wait(PATIENCE)
 
 
 @contextmanager
 def served(url: str, directory: Path, *words: str, **settings: str) -> Iterator[Served]:
-    """The console over a database, once it answers, without its clock; `settings` without `KAOHE_`: `console_url="…"`.
+    """Start the console over a database, without the daemon, and wait until it answers. It is killed after the block.
 
-    It ends with the block, killed if need be. Several may be served over one database.
+    `settings` are the names of settings without `KAOHE_`: `console_url="…"`. Several consoles may use one database.
     """
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -107,16 +107,16 @@ def served(url: str, directory: Path, *words: str, **settings: str) -> Iterator[
     try:
         ends = time.monotonic() + PATIENCE
         while not answers(made.port):
-            assert child.poll() is None, made.said()
-            assert time.monotonic() < ends, made.said()
+            assert child.poll() is None, made.output()
+            assert time.monotonic() < ends, made.output()
             time.sleep(0.05)
         yield made
     finally:
         child.end()
 
 
-def heard(line: socket.socket) -> bytes:
-    """What comes over a connection until the other side closes it or says no more within its timeout."""
+def receive_all(line: socket.socket) -> bytes:
+    """The bytes that come until the other side closes the connection or sends nothing within the timeout."""
     parts = []
     try:
         while part := line.recv(65536):
@@ -127,13 +127,13 @@ def heard(line: socket.socket) -> bytes:
 
 
 def status(answer: bytes) -> int:
-    """The status of a raw answer; 0 where there is none."""
-    found = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
-    return int(found[1]) if found else 0
+    """The status of a raw HTTP answer; 0 if it has none."""
+    match = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
+    return int(match[1]) if match else 0
 
 
 def answers(port: int) -> bool:
-    """Whether a console answers there. Asked often: a client of `httpx2` takes longer to make than the answer."""
+    """Whether a console answers at this port. It is called often, and to make a client of `httpx2` would take longer."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as line:
         try:
             line.request("GET", "/healthz")

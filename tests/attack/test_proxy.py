@@ -45,7 +45,7 @@ def test_nobody_chooses_an_address_where_no_proxy_is_named(kaohe: Served) -> Non
     assert came_from(kaohe, **{"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}) == "127.0.0.1"
     with kaohe.client(**{"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}) as browser:
         assert "strict-transport-security" not in browser.get("/sign-in").headers
-    assert kaohe.said().count("KAOHE_PROXY") == 1, "said once"
+    assert kaohe.output().count("KAOHE_PROXY") == 1, "said once"
 
 
 @pytest.mark.one_database
@@ -164,4 +164,4 @@ def test_the_documentations_nginx_works_on_any_port_and_keeps_the_clients_addres
         assert person.post("/roster/new", files=three, headers={"origin": origin}).status_code == 403, (
             "no token, and not 413"
         )
-    assert "Traceback" not in running.said()
+    assert "Traceback" not in running.output()

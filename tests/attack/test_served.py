@@ -11,4 +11,4 @@ def test_the_college_under_attack_is_really_served(kaohe: Served) -> None:
         assert stranger.get("/").status_code == 303
     assert status(kaohe.talk(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")) == 303
     assert kaohe.stop() == 0
-    assert "Traceback" not in kaohe.said()
+    assert "Traceback" not in kaohe.output()

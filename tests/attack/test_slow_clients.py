@@ -20,7 +20,7 @@ from console.web.middleware import Guard
 from console.web.network import connections
 from console.web.network.connections import BoundedProtocol, WaitingConnections
 from console.web.network.proxy import Proxies
-from tests.attack.served import Served, heard, status
+from tests.attack.served import Served, receive_all, status
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -140,7 +140,7 @@ def test_an_answer_nobody_takes_is_ended_within_its_bound(port: int) -> None:
     with connect(port) as line:
         line.sendall(HEAD.replace(b"GET /", b"GET /long") + b"\r\n")
         time.sleep(7.5)
-        assert len(heard(line)) < 2**26
+        assert len(receive_all(line)) < 2**26
 
 
 def test_of_too_many_half_open_connections_the_longest_silent_goes_and_who_asks_now_is_answered(port: int) -> None:
@@ -187,4 +187,4 @@ def test_three_hundred_half_open_connections_keep_nobody_out_of_a_real_console(k
             assert browser.get("/").status_code == 200
             assert time.monotonic() - began < 5
     assert status(kaohe.talk(HEAD + b"Connection: close\r\n\r\n")) == 303
-    assert "Traceback" not in kaohe.said()
+    assert "Traceback" not in kaohe.output()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.web.network.heads import reason_to_refuse
-from tests.attack.served import Served, heard, status
+from tests.attack.served import Served, receive_all, status
 
 FORM = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 CHUNKED = b"0\r\n\r\n"
@@ -42,7 +42,7 @@ def test_what_two_servers_could_read_differently_is_refused_and_nothing_after_it
     statuses = {name: status(answer) for name, answer in answers.items()}
     assert set(statuses.values()) == {400}, statuses
     assert {name for name, answer in answers.items() if answer.count(b"HTTP/1.1 ") != 1} == set()
-    assert "Traceback" not in kaohe.said()
+    assert "Traceback" not in kaohe.output()
 
 
 @pytest.mark.one_database
@@ -52,7 +52,7 @@ def test_a_plain_request_in_pieces_is_read_and_so_are_two_on_one_connection(kaoh
         for piece in (b"GET /heal", b"thz HTTP/1.1\r", b"\nHost: localhost\r\n", b"\r", b"\n"):
             line.sendall(piece)
         line.sendall(HIDDEN)
-        assert heard(line).count(b"HTTP/1.1 200") == 2
+        assert receive_all(line).count(b"HTTP/1.1 200") == 2
     chunked = FORM + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\na=b&c\r\n0\r\n\r\n"
     assert status(kaohe.talk(chunked)) == 403, "read as a form, which has no token"
 

@@ -82,7 +82,7 @@ def test_an_upload_that_is_dropped_is_one_line_of_the_log(kaohe: Served) -> None
             line.sendall(head(path, 10_000, kind, Cookie=f"{sessions.COOKIE}={token}") + b"--b\r\n")
             time.sleep(1.0)
     ends = time.monotonic() + 30
-    while kaohe.said().count("dropped by its sender") < 2 and time.monotonic() < ends:
+    while kaohe.output().count("dropped by its sender") < 2 and time.monotonic() < ends:
         time.sleep(0.1)
-    said = kaohe.said()
+    said = kaohe.output()
     assert (said.count("dropped by its sender"), "Traceback" in said, "Exception" in said) == (2, False, False)

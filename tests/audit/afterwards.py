@@ -1,4 +1,4 @@
-"""A ledger that goes on after its year: routine checks, units that change, a result taken back, the plan of the next round."""
+"""A ledger that goes on after its year: routine checks, changed departments, a reopened result, planned visits."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def at(month: int, day: int) -> datetime:
 
 
 def live_on(url: str) -> Copy:
-    """Let it live on in the database at `url`; the whole as a copy."""
+    """Make the ledger of the year and of the months after it in the database at `url`. Returns a copy of it."""
     after = Afterwards(url)
     _checks(after)
     _units(after)
@@ -77,13 +77,13 @@ def live_on(url: str) -> Copy:
 
 
 def _checks(after: Afterwards) -> None:
-    found = {
+    details = {
         "checked_on": date(2027, 3, 1), "checked_by": (Opaque("office-2"),), "finding": Words("台账不全"),
         "to_mend": Words("补齐台账"), "mend_until": date(2027, 3, 31),
     }  # fmt: skip
     for number, unit in enumerate(("u04", "u07", "u09"), 1):
-        after.do(f"routine_check/r-{number}", RecordRoutineCheck(unit=Opaque(unit), **found))  # type: ignore[arg-type]
-    after.do("routine_check/r-1", CorrectRoutineCheck(**found, reason=WHY))  # type: ignore[arg-type]
+        after.do(f"routine_check/r-{number}", RecordRoutineCheck(unit=Opaque(unit), **details))  # type: ignore[arg-type]
+    after.do("routine_check/r-1", CorrectRoutineCheck(**details, reason=WHY))  # type: ignore[arg-type]
     after.do("routine_check/r-3", WithdrawRoutineCheck(reason=WHY))
     after.until(3, 25)
     after.do("routine_check/r-1", AnswerRoutineCheck(answer=Words("已补齐")), OURS)

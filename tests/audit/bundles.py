@@ -1,4 +1,4 @@
-"""Bundles to try and to tamper with: a sealed ledger as a file, and such a file written anew by somebody else."""
+"""Reads and writes the files of bundles, so that tests can tamper with a bundle and make it consistent again."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Content = dict[str, bytes]
 
 
 def content(path: Path) -> Content:
-    """Every file of a bundle."""
+    """The content of every file of a bundle, by name."""
     with zipfile.ZipFile(path) as opened:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
 def pack(files: Content, path: Path) -> Path:
-    """A bundle of these files, its mark made to agree: what somebody would do who knows how it is made."""
+    """Write a bundle of these files with a correct mark, as a forger would who knows the format."""
     with write_bundle(path) as out:
-        for name, held in files.items():
-            out.put(name, held)
+        for name, data in files.items():
+            out.put(name, data)
     return path
 
 
@@ -37,7 +37,7 @@ def bodies(files: Content) -> list[bytes]:
 
 
 def with_bodies(files: Content, changed: list[bytes]) -> Content:
-    """Other entries, and what the bundle says of its end made to agree."""
+    """The same files with other entries, and with a correct note about the last entry."""
     about = {
         **json.loads(files[verify.ABOUT]),
         "last": {"digest": sha256(changed[-1]).hexdigest(), "number": len(changed)},
@@ -50,7 +50,7 @@ def with_bodies(files: Content, changed: list[bytes]) -> Content:
 
 
 def rechained(changed: list[dict[str, Any]]) -> list[bytes]:
-    """The entries numbered and linked anew."""
+    """The entries with correct numbers and links, encoded."""
     link, made = GENESIS, []
     for number, entry in enumerate(changed, 1):
         made.append(bytes(encode_canonical({**entry, "number": number, "previous": link})))
@@ -59,7 +59,7 @@ def rechained(changed: list[dict[str, Any]]) -> list[bytes]:
 
 
 def act_as(entry: dict[str, Any], account: str) -> None:
-    """Somebody else's name on an entry, in its command id too: as well as it can be done."""
+    """Change the actor of an entry to another account, in its command id too."""
     door, _, rest = entry["command"].split("/", 2)
     entry.update(actor=account, command=f"{'program' if door in ('clock', 'cli') else door}/{account}/{rest}")
 
@@ -78,9 +78,9 @@ Tamper = Callable[[Content, Copy], Content]
 
 
 def in_memory(files: Content) -> BytesIO:
-    """The same files in a plain archive, without a mark."""
-    held = BytesIO()
-    with zipfile.ZipFile(held, "w") as opened:
+    """The same files in a plain ZIP archive in memory, without the mark of a bundle."""
+    data = BytesIO()
+    with zipfile.ZipFile(data, "w") as opened:
         for name, one in files.items():
             opened.writestr(name, one)
-    return held
+    return data

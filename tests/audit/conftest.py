@@ -1,4 +1,7 @@
-"""The auditor's tests stand on one small ledger, made once and only ever copied."""
+"""The ledgers of the auditor's tests: each is made once in a test process, and every test gets a copy.
+
+A `Copy` is in memory and can be changed. The fixtures with a URL are databases.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from tests.conftest import NewUrl
 
 @pytest.fixture(scope="session")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """A sound ledger in memory."""
+    """A correct ledger of a whole year, in memory."""
     path = tmp_path_factory.mktemp("audit") / "sound.db"
     Database.create(str(path)).close()
     live(str(path))
@@ -23,7 +26,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 @pytest.fixture(scope="session")
 def waits(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """A sound ledger in memory whose year is not over: the clock still has deadlines to speak of."""
+    """A correct ledger in memory to the middle of its year: deadlines are still open."""
     path = tmp_path_factory.mktemp("audit") / "waits.db"
     Database.create(str(path)).close()
     live_meanwhile(str(path))
@@ -33,7 +36,7 @@ def waits(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 @pytest.fixture(scope="session")
 def afterwards(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """A sound ledger in memory that goes on after its year: routine checks, units that change, a result taken back, visits planned."""
+    """A correct ledger in memory that goes on after its year, with routine checks, changed departments and planned visits."""
     path = tmp_path_factory.mktemp("audit") / "afterwards.db"
     Database.create(str(path)).close()
     return live_on(str(path))
@@ -41,11 +44,11 @@ def afterwards(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 @pytest.fixture
 def waiting(dialect: str, new_url: NewUrl) -> str:
-    """The URL of a database that holds the ledger whose year is not over, once of each kind."""
+    """The URL of a database of each kind with the ledger of `waits`."""
     return new_url(dialect, live_meanwhile)
 
 
 @pytest.fixture
 def lived(dialect: str, new_url: NewUrl) -> str:
-    """The URL of a database that holds the same small ledger, once of each kind."""
+    """The URL of a database of each kind with the ledger of `ledger`."""
     return new_url(dialect, live)

@@ -1,4 +1,7 @@
-"""A small ledger, made by the engine; and a copy of one in memory, to be tampered with."""
+"""Makes a small ledger with the engine, and copies of ledgers in memory that a test can forge.
+
+Also here: `find_defects`, which replays a copy.
+"""
 
 from __future__ import annotations
 
@@ -33,16 +36,19 @@ YEAR = 2026
 MEANWHILE = datetime(2026, 12, 10, tzinfo=UTC)
 """A day in the middle of the year's steps."""
 WANTED = (3, 6, 8, 9, 10, 11, 14)
-"""Of the sample's sixteen turns: returned, vetoed, stale score, void ballot, undone, rescinded, own unit tried."""
+"""The departments that take part, by their number in the sample. Each has a special event.
+
+They are: returned, vetoed, stale score, void ballot, undone, rescinded, and an attempt on the own department.
+"""
 
 
 _COMMAND = re.compile(r'"command":"([^"]*)"')
 
 
 def live(url: str, until: datetime | None = None) -> None:
-    """Let some of the sample's units live through their year in the database at `url`, to its end or `until` a day.
+    """Run some departments of the sample through their year in the database at `url`, to its end or to `until`.
 
-    What the sample's people ask for the others is refused: their assessments were never opened.
+    The commands for the other departments are refused, because their assessments were not opened.
     """
     edition = default_edition()
     everybody = units(16, seed=7)
@@ -57,20 +63,20 @@ def live(url: str, until: datetime | None = None) -> None:
 
 
 def live_meanwhile(url: str) -> None:
-    """As `live`, to the middle of the year."""
+    """Run the same departments to the middle of the year."""
     live(url, MEANWHILE)
 
 
 class Copy:
-    """A `Reader` over lists. Every method that changes something gives a changed copy."""
+    """A `Reader` over lists. It is never changed: a method that changes something returns another copy."""
 
     def __init__(
-        self, rows: list[StoredEntry], projected: list[Projection], kept: Mapping[str, tuple[str, str]], end: HeadRow | None,
+        self, rows: list[StoredEntry], projected: list[Projection], stored_rulebooks: Mapping[str, tuple[str, str]], end: HeadRow | None,
         ids: list[tuple[str, int, int]] | None = None, vouching: SealTables | None = None,
     ) -> None:  # fmt: skip
         self.rows = rows
         self.projected = projected
-        self.kept = kept
+        self.stored_rulebooks = stored_rulebooks
         self.end = end
         self.ids = ids
         self.vouching = vouching or SealTables()
@@ -89,16 +95,16 @@ class Copy:
         return iter(self.projected)
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
-        return self.kept
+        return self.stored_rulebooks
 
     def command_ids(self) -> Iterator[tuple[str, int, int]]:
-        """The ids given, or those the entries name: a forger who rewrites the ledger does not forget its table."""
+        """The rows of the table of command ids: `ids`, or else those that fit the entries."""
         return iter(self.named() if self.ids is None else self.ids)
 
     def named(self) -> list[tuple[str, int, int]]:
-        """The rows the entries left."""
-        found = ((_COMMAND.search(row[4]), row) for row in self.rows if '"kind":"RefusedCommand"' not in row[4])
-        return list({(match[1], row[0], row[0]): None for match, row in found if match})
+        """The rows of the table of command ids that fit the entries."""
+        rows = ((_COMMAND.search(row[4]), row) for row in self.rows if '"kind":"RefusedCommand"' not in row[4])
+        return list({(match[1], row[0], row[0]): None for match, row in rows if match})
 
     def head(self) -> HeadRow | None:
         return self.end
@@ -113,12 +119,14 @@ class Copy:
         return {}
 
     def changed(self, **parts: Any) -> Copy:
-        """A copy with other `rows`, `projected`, `kept`, `end`, `ids` or `vouching`."""
-        own = {name: getattr(self, name) for name in ("rows", "projected", "kept", "end", "ids", "vouching")}
+        """A copy with other `rows`, `projected`, `stored_rulebooks`, `end`, `ids` or `vouching`."""
+        own = {
+            name: getattr(self, name) for name in ("rows", "projected", "stored_rulebooks", "end", "ids", "vouching")
+        }
         return Copy(**{**own, **parts})
 
     def with_body(self, number: int, body: bytes) -> Copy:
-        """The body of one entry replaced, and nothing else; as a database would hand it out."""
+        """A copy in which only the body of one entry is replaced. Bytes that are no text stay, as a database returns them."""
         row = self.rows[number - 1]
         text = body.decode(errors="surrogateescape")
         return self.with_row(number, (*row[:4], text, row[5]))
@@ -127,13 +135,13 @@ class Copy:
         return self.changed(rows=[*self.rows[: number - 1], row, *self.rows[number:]])
 
     def forged(self, number: int, change: Callable[[dict[str, Any]], object]) -> Copy:
-        """One entry changed by `change`, and every digest, link and the head made to agree with it again."""
+        """A copy with one entry changed by `change`, and with correct digests, links and head."""
         bodies = [json.loads(row[4]) for row in self.rows[number - 1 :]]
         change(bodies[0])
         return self.rechained(number, bodies)
 
     def rechained(self, number: int, bodies: list[dict[str, Any]]) -> Copy:
-        """The entries from `number` on written anew, with numbers, links and digests that agree."""
+        """A copy with these entries from `number` on, with correct numbers, links, digests and head."""
         link = self.rows[number - 2][5] if number > 1 else GENESIS
         rows = list(self.rows[: number - 1])
         for at, body in enumerate(bodies, number):
@@ -143,11 +151,11 @@ class Copy:
         return self.changed(rows=rows, end=(len(rows), link, bodies[-1]["recorded_at"] if bodies else None))
 
     def bodies(self, start: int = 1) -> list[dict[str, Any]]:
-        """Every entry from `start` on, read."""
+        """The body of every entry from `start` on, as an object."""
         return [json.loads(row[4]) for row in self.rows[start - 1 :]]
 
     def first(self, kind: str, of: str = "") -> int:
-        """The number of the first entry of a kind (in the stream `of`)."""
+        """The number of the first entry of a kind, in a stream whose name contains `of`."""
         return next(row[0] for row in self.rows if row[3] == kind and of in row[1])
 
     def with_projection(self, at: int, **values: Any) -> Copy:
@@ -161,8 +169,8 @@ Body = dict[str, Any]
 EVERY = settings(max_examples=30, deadline=None)
 
 
-def found(ledger: Copy, *, quick: bool = False) -> list[tuple[int | None, str]]:
-    """Every defect as (number, code)."""
+def find_defects(ledger: Copy, *, quick: bool = False) -> list[tuple[int | None, str]]:
+    """Replay a copy. Returns the entry number and the code of every defect."""
     return [(d.number, d.code) for d in replay(ledger, quick=quick).defects]
 
 
@@ -172,7 +180,7 @@ def score(body: Body) -> Body:
 
 
 def better(body: Body) -> None:
-    """Two points more than the sheet gives."""
+    """Add two points to the score of an entry, more than its sheet gives."""
     result = score(body)
     for name in ("given", "score"):
         result[name] = str(Decimal(result[name]) + 2)

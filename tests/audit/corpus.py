@@ -46,8 +46,8 @@ class Corpus:
 
     def close(self) -> None:
         """Write down what they are."""
-        said = json.dumps(self.cases, ensure_ascii=False, indent=1)
-        (self._folder / "corpus.json").write_text(f"{said}\n", "utf-8")
+        text = json.dumps(self.cases, ensure_ascii=False, indent=1)
+        (self._folder / "corpus.json").write_text(f"{text}\n", "utf-8")
 
 
 def make(folder: Path, ledger: Copy) -> list[Case]:
@@ -84,7 +84,7 @@ def _ledgers(corpus: Corpus, ledger: Copy, sealed: Copy) -> None:
 
 
 def _fields(corpus: Corpus, ledger: Copy) -> None:
-    digest, (id_, _) = next(iter(ledger.kept.items()))
+    digest, (id_, _) = next(iter(ledger.stored_rulebooks.items()))
     pin = f"{id_}@{digest}"
     export.export_ledger(
         every_kind.of(ledger, every_kind.bodies(pin)), YEAR, corpus.path("one entry of every kind of fact", "sound")
@@ -111,7 +111,7 @@ def _dossiers(corpus: Corpus, sealed: Copy) -> None:
     dossiers.export_dossier(forged, stream, path, OURS)
 
 
-def lived() -> Iterator[Copy]:
+def small_ledger() -> Iterator[Copy]:
     """The small ledger of these tests."""
     with TemporaryDirectory() as folder:
         url = str(Path(folder) / "sound.db")
@@ -126,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="bundles that were tampered with, as files")
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
-    for ledger in lived():
+    for ledger in small_ledger():
         print(f"{len(make(folder, ledger))} bundles in {folder}")  # noqa: T201
 
 

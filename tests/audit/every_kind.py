@@ -1,4 +1,4 @@
-"""A ledger with one entry of every kind of fact, in the form of each and allowed by no rule: for what does not hang on the rules."""
+"""A ledger with one entry of every kind of fact, well formed but against the rules, for tests that do not check rules."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STREAMS = {
 
 @cache
 def kinds() -> dict[str, tuple[str, dict[str, str]]]:
-    """Each kind: the word of its stream, and its fields with their types."""
+    """The kind of stream of each kind of fact, and its fields with their types."""
     lines = [line.split(" ") for line in block().splitlines() if not line.startswith("- ")]
     return {name: (room, dict(field.split(":") for field in fields)) for room, name, *fields in lines}
 
@@ -54,7 +54,7 @@ def sample(type_: str) -> Any:
 
 
 def entry(kind: str, pin: str, version: int) -> Body:
-    """An entry of a kind, its number and link left to others."""
+    """An entry of a kind, without number and link."""
     room, fields = kinds()[kind]
     dated = any(type_.endswith("*") for type_ in fields.values())
     return {
@@ -66,7 +66,7 @@ def entry(kind: str, pin: str, version: int) -> Body:
 
 
 def bodies(pin: str) -> list[Body]:
-    """One entry of every kind; seals are not among them, for those would have to be there."""
+    """One entry of every kind, except the facts about seals: these would need the seals."""
     versions: dict[str, int] = {}
     made = []
     for kind, (room, _) in kinds().items():
@@ -77,7 +77,7 @@ def bodies(pin: str) -> list[Body]:
 
 
 def of(ledger: Copy, entries: list[Body]) -> Copy:
-    """These entries chained and sealed by the ledger's own key, with the rulebooks of another."""
+    """A copy with these entries, chained and sealed, and with the rulebooks of `ledger`."""
     rows = [
         (number, body["stream"], body["version"], body["kind"], raw.decode(), sha256(raw).hexdigest())
         for number, (body, raw) in enumerate(zip(entries, rechained(entries), strict=True), 1)

@@ -1,4 +1,7 @@
-"""The kinds of facts as docs/ledger-format.md writes them down, made from the facts themselves."""
+"""Makes the lists of the kinds of facts in docs/ledger-format.md and in `verify.py` from the classes of the facts.
+
+`python -m tests.audit.shapes` (`make kinds`) writes them. `tests/test_house.py` checks that they are up to date.
+"""
 
 from __future__ import annotations
 
@@ -39,23 +42,23 @@ def block() -> str:
 
 def _fields(struct: type[Struct], records: dict[str, type[Struct]], dated: str = "") -> str:
     hints = get_type_hints(struct)
-    said = sorted((one.encode_name, _said(hints[one.name], records), one.name == dated) for one in fields(struct))
-    return " ".join(f"{name}:{type_}{'*' if day else ''}" for name, type_, day in said)
+    rows = sorted((one.encode_name, _type_name(hints[one.name], records), one.name == dated) for one in fields(struct))
+    return " ".join(f"{name}:{type_}{'*' if day else ''}" for name, type_, day in rows)
 
 
-def _said(hint: Any, records: dict[str, type[Struct]]) -> str:
+def _type_name(hint: Any, records: dict[str, type[Struct]]) -> str:
     if hint in _PLAIN:
         return _PLAIN[hint]
-    origin, given = get_origin(hint), get_args(hint)
+    origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        (one,) = [_said(arg, records) for arg in given if arg is not NoneType]
+        (one,) = [_type_name(arg, records) for arg in arguments if arg is not NoneType]
         return f"{one}?"
     if origin is Literal:
-        return "|".join(given)
+        return "|".join(arguments)
     if origin is tuple:
-        return f"[{_said(given[0], records)}]"
+        return f"[{_type_name(arguments[0], records)}]"
     if origin is dict:
-        return f"{{{_said(given[1], records)}}}"
+        return f"{{{_type_name(arguments[1], records)}}}"
     records[hint.__name__] = hint
     return str(hint.__name__)
 
@@ -64,11 +67,11 @@ PLACES = {
     "docs/ledger-format.md": ("### The fields of each kind", "```text\n", "```\n"),
     "audit/bundle/verify.py": ("", 'KINDS = """\n', '"""\n'),
 }
-"""Where the lines lie: after which heading, between what."""
+"""The place of the lines in each file: the heading before them, the text directly before them, and the text after."""
 
 
-def held(text: str, path: str) -> str:
-    """The lines that a file holds."""
+def lines_in_file(text: str, path: str) -> str:
+    """The lines that are now in a file with this text."""
     after, begins, ends = PLACES[path]
     return (
         text.partition(after)[2].partition(begins)[2].partition(ends)[0]
@@ -78,11 +81,11 @@ def held(text: str, path: str) -> str:
 
 
 def main() -> None:
-    """Write them again in both places: `python -m tests.audit.shapes`."""
+    """Write the lines into both files."""
     house = Path(__file__).parents[2]
     for path in PLACES:
         text = (house / path).read_text("utf-8")
-        (house / path).write_text(text.replace(held(text, path), block()), "utf-8")
+        (house / path).write_text(text.replace(lines_in_file(text, path), block()), "utf-8")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from storage.ledger.chain import decode
 from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
 from storage.ledger.projection import AGENDA
-from tests.audit.copies import YEAR, Copy, found
+from tests.audit.copies import YEAR, Copy, find_defects
 from tests.college import Silent
 from tests.conftest import NewUrl
 from workflow.engine import Engine
@@ -71,14 +71,14 @@ def undone(new_url: NewUrl, days: int) -> Copy:
 
 def test_an_agenda_that_was_wiped_is_found(waits: Copy) -> None:
     at = waiting(waits)[0]
-    assert [code for _, code in found(waits.with_projection(at, **{AGENDA: None}))] == ["agenda"]
-    assert [code for _, code in found(waits.with_projection(at, **{AGENDA: "never"}))] == ["agenda"]
+    assert [code for _, code in find_defects(waits.with_projection(at, **{AGENDA: None}))] == ["agenda"]
+    assert [code for _, code in find_defects(waits.with_projection(at, **{AGENDA: "never"}))] == ["agenda"]
 
 
 def test_an_agenda_earlier_than_the_deadlines_ask_is_no_defect(waits: Copy) -> None:
     for at in waiting(waits):
         due = waits.projected[at][1][AGENDA]
-        assert found(waits.with_projection(at, **{AGENDA: due - timedelta(days=900)})) == []
+        assert find_defects(waits.with_projection(at, **{AGENDA: due - timedelta(days=900)})) == []
 
 
 @pytest.mark.parametrize("days", [-12, -6, -2, 0])
@@ -93,7 +93,7 @@ def test_until_the_day_of_a_deadline_a_clock_put_off_past_it_is_found_to_the_min
         on_the_day = datetime.combine(assessment.due["self_report"], datetime.min.time(), CHINA) + timedelta(hours=9)
         assert row[AGENDA] <= on_the_day
         late = lived.with_projection(at, **{AGENDA: on_the_day + MINUTE})
-        assert found(late) == [(row["number"], "agenda")]
+        assert find_defects(late) == [(row["number"], "agenda")]
 
 
 @pytest.mark.parametrize("days", [1, 3, 9, 16, 30, 60])
@@ -106,7 +106,7 @@ def test_a_clock_that_is_stopped_after_a_deadline_is_found_also_when_the_named_s
     for at in waiting(lived):
         number, due = lived.projected[at][1]["number"], lived.projected[at][1][AGENDA]
         for late in (None, due + timedelta(days=30)):
-            assert found(lived.with_projection(at, **{AGENDA: late})) == [(number, "agenda")]
+            assert find_defects(lived.with_projection(at, **{AGENDA: late})) == [(number, "agenda")]
 
 
 @pytest.mark.parametrize("happenings", [2, 4])

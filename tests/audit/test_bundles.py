@@ -105,7 +105,7 @@ def test_a_bundle_ends_with_the_seal_after_the_last_entry_of_its_year(ledger: Co
 def test_what_cannot_be_put_into_a_bundle_is_said_and_found(sealed: Copy, tmp_path: Path) -> None:
     """A rulebook that is gone; a seal that is no note is in it as it lies there."""
     seals = [*sealed.vouching.seals, (len(sealed.rows) - 1, "", "", "no note\n", sealed.vouching.seals[0][4])]
-    done = export.export_ledger(having(sealed.changed(kept={}), seals=seals), YEAR, tmp_path / "b.zip")
+    done = export.export_ledger(having(sealed.changed(stored_rulebooks={}), seals=seals), YEAR, tmp_path / "b.zip")
     (pin,) = done.missing
     found = verify.check(str(tmp_path / "b.zip")).defects
     assert [one.code for one in found] == ["seal", "rulebook"]

@@ -13,8 +13,8 @@ from tests.audit.copies import Copy
 
 def under(ledger: Copy, change: Callable[[str], str]) -> list[ResultComparison]:
     """Every result under an edition that differs from the one in force by `change`."""
-    ((_, source),) = ledger.kept.values()
-    usable, _ = compile_rulebooks(ledger.kept)
+    ((_, source),) = ledger.stored_rulebooks.values()
+    usable, _ = compile_rulebooks(ledger.stored_rulebooks)
     other = parse_edition(change(source).encode(), "other.toml").rulebook
     return list(compare_results(ledger, usable, other, lambda stream: stream.startswith("assessment/")))
 

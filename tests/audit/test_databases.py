@@ -70,7 +70,7 @@ def test_entries_are_read_in_batches_and_from_where_one_stands(
 def test_what_is_read_from_a_database_is_what_a_copy_of_it_holds(reader: DatabaseReader, ledger: Copy) -> None:
     """Both databases hold the same bytes, and the same projections."""
     here = Copy.of(reader)
-    assert (here.rows, here.kept, here.end) == (ledger.rows, ledger.kept, ledger.end)
+    assert (here.rows, here.stored_rulebooks, here.end) == (ledger.rows, ledger.stored_rulebooks, ledger.end)
     assert sorted(here.projected, key=str) == sorted(ledger.projected, key=str)
 
 

@@ -187,7 +187,7 @@ def test_a_dossier_is_refused_where_any_of_its_streams_goes_on_beyond_the_seal(s
 def test_a_dossier_is_refused_where_a_case_cannot_be_read_or_a_rulebook_is_gone(sealed: Copy, tmp_path: Path) -> None:
     stream = vetoed(sealed)
     broken = resealed(sealed.forged(sealed.first("CaseRecorded"), lambda body: body["payload"].update(unit=1)))
-    for ledger in (broken, sealed.changed(kept={})):
+    for ledger in (broken, sealed.changed(stored_rulebooks={})):
         with pytest.raises(IncompleteExport):
             dossiers.export_dossier(ledger, stream, tmp_path / "d.zip", OURS)
     assert list(tmp_path.iterdir()) == []

@@ -66,7 +66,7 @@ FIELDS: dict[str, Forge] = {
 
 @pytest.fixture(scope="module")
 def pin(ledger: Copy) -> str:
-    digest, (id_, _) = next(iter(ledger.kept.items()))
+    digest, (id_, _) = next(iter(ledger.stored_rulebooks.items()))
     return f"{id_}@{digest}"
 
 

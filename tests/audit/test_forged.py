@@ -10,22 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.replay import replay
-from tests.audit.copies import EVERY, Body, Copy, better, found, score
+from tests.audit.copies import EVERY, Body, Copy, better, find_defects, score
 
 # What was forged so that every digest and link is right: only the rules can tell
 
 
 def test_a_forged_total_is_found_by_scoring_again(ledger: Copy) -> None:
     for number in (row[0] for row in ledger.rows if row[3] == "Scored"):
-        defects = found(ledger.forged(number, better))
+        defects = find_defects(ledger.forged(number, better))
         assert (number, "score") in defects
         assert {code for _, code in defects} <= {"score", "projection"}
-        assert (number, "score") in found(ledger.forged(number, better), quick=True)
+        assert (number, "score") in find_defects(ledger.forged(number, better), quick=True)
 
 
 def test_a_forged_grade_is_found_by_scoring_again(ledger: Copy) -> None:
     number = ledger.first("Scored")
-    assert (number, "score") in found(ledger.forged(number, lambda b: score(b).update(grade="fail")))
+    assert (number, "score") in find_defects(ledger.forged(number, lambda b: score(b).update(grade="fail")))
 
 
 def test_a_deduction_left_out_is_found_by_scoring_again(ledger: Copy) -> None:
@@ -35,7 +35,7 @@ def test_a_deduction_left_out_is_found_by_scoring_again(ledger: Copy) -> None:
     def forget(body: Body) -> None:
         score(body)["effects"] = {key: [] for key in score(body)["effects"]}
 
-    assert (number, "score") in found(ledger.forged(number, forget))
+    assert (number, "score") in find_defects(ledger.forged(number, forget))
 
 
 def test_a_case_removed_from_before_a_score_is_found_by_scoring_again(ledger: Copy) -> None:
@@ -45,7 +45,7 @@ def test_a_case_removed_from_before_a_score_is_found_by_scoring_again(ledger: Co
     case = score(scored[0])["effects"]["deductions"][0]["case"]
     number = ledger.first("CaseRecorded", case)
     forged = ledger.rechained(number, bodies[number:])
-    assert (scored[0]["number"] - 1, "score") in found(forged.changed(projected=[]))
+    assert (scored[0]["number"] - 1, "score") in find_defects(forged.changed(projected=[]))
 
 
 def sheet_by_its_own(body: Body) -> None:
@@ -136,7 +136,7 @@ def test_a_task_done_for_other_persons_than_it_concerns_is_found(
     ledger: Copy, task: str, change: Callable[[Body], object], code: str
 ) -> None:
     number = next(b["number"] for b in ledger.bodies() if b["kind"] == "TaskCompleted" and b["payload"]["task"] == task)
-    assert (number, code) in found(ledger.forged(number, change))
+    assert (number, code) in find_defects(ledger.forged(number, change))
 
 
 def visits(body: Body) -> Body:
@@ -229,7 +229,7 @@ def test_a_well_formed_forgery_of_what_comes_after_the_year_is_found_at_its_entr
     afterwards: Copy, kind: str, stream: str, change: Callable[[Body], object], code: str
 ) -> None:
     number = afterwards.first(kind, stream)
-    assert (number, code) in found(afterwards.forged(number, change))
+    assert (number, code) in find_defects(afterwards.forged(number, change))
 
 
 @pytest.mark.parametrize(("kind", "change", "code"), FORGERIES)
@@ -237,7 +237,7 @@ def test_a_well_formed_forgery_is_found_at_its_entry(
     ledger: Copy, kind: str, change: Callable[[Body], object], code: str
 ) -> None:
     number = ledger.first(kind)
-    assert (number, code) in found(ledger.forged(number, change))
+    assert (number, code) in find_defects(ledger.forged(number, change))
 
 
 JSON = st.one_of(
@@ -283,7 +283,7 @@ def test_a_mark_that_is_no_number_is_found(ledger: Copy, mark: str, quick: bool)
         marks = body["payload"]["marks"]
         marks[next(iter(marks))] = mark
 
-    assert number in {n for n, _ in found(ledger.forged(number, forge), quick=quick)}
+    assert number in {n for n, _ in find_defects(ledger.forged(number, forge), quick=quick)}
 
 
 def test_a_step_taken_too_early_is_illegal_and_ends_its_stream_once(ledger: Copy) -> None:
@@ -318,12 +318,12 @@ def test_an_approval_by_who_gave_points_is_found(ledger: Copy) -> None:
     stream = ledger.rows[number - 1][1]
     scorer = next(b["actor"] for b in ledger.bodies() if b["stream"] == stream and b["kind"] == "SheetFilled")
     forged = ledger.forged(number, lambda b: b.update(actor=scorer, command=f"program/{scorer}/forged"))
-    assert found(forged) == [(number, "entitled")]
+    assert find_defects(forged) == [(number, "entitled")]
 
 
 def test_a_quick_replay_does_not_ask_who_was_entitled(ledger: Copy) -> None:
     number = ledger.first("SheetFilled")
-    assert found(ledger.forged(number, sheet_by_its_own), quick=True) == []
+    assert find_defects(ledger.forged(number, sheet_by_its_own), quick=True) == []
 
 
 def test_a_dropped_entry_ends_its_own_stream_and_no_other(ledger: Copy) -> None:
@@ -336,24 +336,24 @@ def test_a_dropped_entry_ends_its_own_stream_and_no_other(ledger: Copy) -> None:
 def test_two_independent_defects_are_both_found(ledger: Copy) -> None:
     first, second = ledger.first("MeetingHeld"), ledger.first("Approved")
     both = ledger.forged(first, lambda b: b.update(role="unit")).forged(second, lambda b: b.update(role="unit"))
-    assert found(both) == [(first, "entitled"), (second, "entitled")]
+    assert find_defects(both) == [(first, "entitled"), (second, "entitled")]
 
 
 def test_an_assessment_in_a_year_that_was_not_opened_is_found(ledger: Copy) -> None:
     year, opened = ledger.first("YearOpened"), ledger.first("AssessmentOpened")
     without = ledger.rechained(year, ledger.bodies(year + 1))
-    assert (opened - 1, "refused") in found(without)
+    assert (opened - 1, "refused") in find_defects(without)
 
 
 def test_an_assessment_of_a_unit_that_is_not_on_the_roster_is_found(ledger: Copy) -> None:
     forged = ledger.forged(ledger.first("UnitRegistered"), lambda b: b["payload"].update(unit="another"))
-    assert [code for _, code in found(forged)] == ["refused"]
+    assert [code for _, code in find_defects(forged)] == ["refused"]
 
 
 def test_a_year_or_a_roster_that_cannot_be_read_is_not_held_against_the_assessments(ledger: Copy) -> None:
     for kind in ("UnitRegistered", "YearOpened"):
         forged = ledger.forged(ledger.first(kind), lambda b: b["payload"].update(more=1))
-        assert [code for _, code in found(forged)] == ["unreadable"]
+        assert [code for _, code in find_defects(forged)] == ["unreadable"]
 
 
 def test_a_command_id_used_twice_is_found(ledger: Copy) -> None:
@@ -363,9 +363,9 @@ def test_a_command_id_used_twice_is_found(ledger: Copy) -> None:
     second = next(b["number"] for b in ledger.bodies(first + 1) if b["actor"] == actor)
     id_ = ledger.bodies(first)[0]["command"]
     forged = ledger.forged(second, lambda b: b.update(command=id_))
-    assert found(forged.changed(ids=ledger.named())) == [(second, "command")]
+    assert find_defects(forged.changed(ids=ledger.named())) == [(second, "command")]
     without = [row for row in ledger.named() if row[0] != id_ and row[1] != second]
-    assert found(forged.changed(ids=[*without, (id_, second, second)])) == [(first, "command")]
+    assert find_defects(forged.changed(ids=[*without, (id_, second, second)])) == [(first, "command")]
 
 
 def test_a_refusal_of_a_command_that_was_answered_before_is_found(ledger: Copy) -> None:
@@ -373,14 +373,16 @@ def test_a_refusal_of_a_command_that_was_answered_before_is_found(ledger: Copy) 
     refused = ledger.first("RefusedCommand")
     first = ledger.bodies(ledger.first("UnitRegistered"))[0]
     forged = ledger.forged(refused, lambda b: b.update(command=first["command"], actor=first["actor"]))
-    assert found(forged) == [(refused, "command_refused")]
+    assert find_defects(forged) == [(refused, "command_refused")]
 
 
 def test_a_command_refused_and_then_accepted_is_no_defect(ledger: Copy) -> None:
     refused, later = ledger.first("RefusedCommand"), ledger.first("Circulated")
     assert refused < later
     after = ledger.bodies(later)[0]
-    assert found(ledger.forged(refused, lambda b: b.update(command=after["command"], actor=after["actor"]))) == []
+    assert (
+        find_defects(ledger.forged(refused, lambda b: b.update(command=after["command"], actor=after["actor"]))) == []
+    )
 
 
 def test_personal_data_is_found_also_where_a_stream_cannot_go_on(ledger: Copy) -> None:
@@ -389,10 +391,10 @@ def test_personal_data_is_found_also_where_a_stream_cannot_go_on(ledger: Copy) -
     early = ledger.first("MeetingHeld", stream)
     ended = ledger.forged(early, lambda b: b.update(version=40))
     forged = ended.forged(number, lambda b: b["payload"].update(reason="13800001111"))
-    assert {(early, "version"), (number, "private")} <= set(found(forged))
+    assert {(early, "version"), (number, "private")} <= set(find_defects(forged))
 
 
 def test_a_fact_in_a_stream_of_another_room_is_found(ledger: Copy) -> None:
     number = ledger.first("UnitRegistered")
-    assert (number, "stream") in found(ledger.forged(number, lambda b: b.update(stream="case/x", version=1)))
-    assert (number, "stream") in found(ledger.forged(number, lambda b: b.update(stream="nowhere/x", version=1)))
+    assert (number, "stream") in find_defects(ledger.forged(number, lambda b: b.update(stream="case/x", version=1)))
+    assert (number, "stream") in find_defects(ledger.forged(number, lambda b: b.update(stream="nowhere/x", version=1)))

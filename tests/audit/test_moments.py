@@ -20,7 +20,7 @@ def everything(stream: str) -> bool:
 
 
 def at(ledger: Copy, asked: str | None) -> FoldedStreams:
-    usable, _ = compile_rulebooks(ledger.kept)
+    usable, _ = compile_rulebooks(ledger.stored_rulebooks)
     return snapshot_at(ledger, usable, point_filter(asked, ZONE), everything)
 
 

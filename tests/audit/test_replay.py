@@ -24,7 +24,7 @@ from states.stream_kinds import State, fold, initial_state
 from storage.ledger.chain import GENESIS, StoredEntry, decode
 from storage.ledger.facts import fact_of
 from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
-from tests.audit.copies import EVERY, Body, Copy, better, found
+from tests.audit.copies import EVERY, Body, Copy, better, find_defects
 
 
 def test_a_sound_ledger_has_no_defect(ledger: Copy) -> None:
@@ -58,7 +58,7 @@ def test_any_flipped_byte_of_a_body_is_found_at_its_entry(ledger: Copy, data: st
     number = data.draw(st.integers(1, len(ledger.rows)))
     body = bytearray(ledger.rows[number - 1][4].encode())
     body[data.draw(st.integers(0, len(body) - 1))] ^= data.draw(st.integers(1, 255))
-    defects = found(ledger.with_body(number, bytes(body)))
+    defects = find_defects(ledger.with_body(number, bytes(body)))
     assert (number, "digest") in defects
     assert min(n for n, _ in defects if n) == number
 
@@ -70,14 +70,14 @@ def test_every_flipped_byte_of_one_body_is_found(ledger: Copy) -> None:
     body = short.rows[number - 1][4].encode()
     for at, mask in zip(range(len(body)), cycle((0x01, 0x80, 0xFF)), strict=False):
         flipped = body[:at] + bytes([body[at] ^ mask]) + body[at + 1 :]
-        assert (number, "digest") in found(short.with_body(number, flipped))
+        assert (number, "digest") in find_defects(short.with_body(number, flipped))
 
 
 @EVERY
 @given(data=st.data())
 def test_a_dropped_entry_is_one_gap(ledger: Copy, data: st.DataObject) -> None:
     number = data.draw(st.integers(1, len(ledger.rows)))
-    defects = found(ledger.changed(rows=ledger.rows[: number - 1] + ledger.rows[number:]))
+    defects = find_defects(ledger.changed(rows=ledger.rows[: number - 1] + ledger.rows[number:]))
     assert [d for d in defects if d[1] in ("missing", "link", "head", "order", "digest")] == [(number, "missing")]
 
 
@@ -88,7 +88,7 @@ def test_swapped_entries_are_found(ledger: Copy, data: st.DataObject) -> None:
     second = data.draw(st.integers(first + 1, len(ledger.rows)))
     rows = list(ledger.rows)
     rows[first - 1], rows[second - 1] = rows[second - 1], rows[first - 1]
-    assert (first, "missing") in found(ledger.changed(rows=rows))
+    assert (first, "missing") in find_defects(ledger.changed(rows=rows))
 
 
 @EVERY
@@ -98,7 +98,7 @@ def test_entries_whose_contents_were_exchanged_are_found(ledger: Copy, data: st.
     second = data.draw(st.integers(first + 1, len(ledger.rows)))
     one, other = ledger.rows[first - 1], ledger.rows[second - 1]
     exchanged = ledger.with_row(first, (first, *other[1:])).with_row(second, (second, *one[1:]))
-    defects = found(exchanged)
+    defects = find_defects(exchanged)
     assert {(first, "columns"), (first, "link"), (second, "columns")} <= set(defects)
 
 
@@ -108,7 +108,7 @@ def test_a_duplicated_entry_is_found_and_not_used(ledger: Copy, data: st.DataObj
     number = data.draw(st.integers(1, len(ledger.rows)))
     again = data.draw(st.integers(number, len(ledger.rows)))
     row = ledger.rows[number - 1]
-    assert found(ledger.changed(rows=[*ledger.rows[:again], row, *ledger.rows[again:]])) == [(number, "order")]
+    assert find_defects(ledger.changed(rows=[*ledger.rows[:again], row, *ledger.rows[again:]])) == [(number, "order")]
 
 
 @EVERY
@@ -116,7 +116,7 @@ def test_a_duplicated_entry_is_found_and_not_used(ledger: Copy, data: st.DataObj
 def test_an_edit_with_its_own_digest_made_again_breaks_the_next_link(ledger: Copy, data: st.DataObject) -> None:
     number = data.draw(st.integers(1, len(ledger.rows)))
     forged = ledger.forged(number, lambda body: body.update(command=body["command"] + ".forged"))
-    defects = found(ledger.with_row(number, forged.rows[number - 1]))
+    defects = find_defects(ledger.with_row(number, forged.rows[number - 1]))
     last = number == len(ledger.rows)
     assert defects == [(number, "head") if last else (number + 1, "link")]
 
@@ -129,22 +129,22 @@ def test_an_edited_column_is_found(ledger: Copy, data: st.DataObject) -> None:
     row: list[Any] = list(ledger.rows[number - 1])
     row[at] = {1: "roster", 2: 77, 3: "ScoreReturned"}[at]
     if row[at] != ledger.rows[number - 1][at]:
-        assert found(ledger.with_row(number, tuple(row))) == [(number, "columns")]
+        assert find_defects(ledger.with_row(number, tuple(row))) == [(number, "columns")]
 
 
 def test_an_edited_digest_is_found_at_its_entry_and_at_the_next_link(ledger: Copy) -> None:
     row = ledger.rows[9]
-    assert found(ledger.with_row(10, (*row[:5], "0" * 64))) == [(10, "digest"), (11, "link")]
+    assert find_defects(ledger.with_row(10, (*row[:5], "0" * 64))) == [(10, "digest"), (11, "link")]
 
 
 def test_bytes_that_are_no_text_are_found(ledger: Copy) -> None:
-    assert (5, "unreadable") in found(ledger.with_body(5, b"\xff\xfe"))
+    assert (5, "unreadable") in find_defects(ledger.with_body(5, b"\xff\xfe"))
 
 
 def test_a_body_that_is_not_canonical_is_found(ledger: Copy) -> None:
     body = ledger.rows[4][4].replace('"actor":', '"actor": ', 1)
     forged = rehashed(ledger, 5, body.encode())
-    assert found(forged) == [(5, "form")]
+    assert find_defects(forged) == [(5, "form")]
 
 
 @pytest.mark.parametrize("zone", ["", "+00:00", "+08:00"])
@@ -154,7 +154,7 @@ def test_a_time_that_is_not_written_in_utc_is_found(ledger: Copy, zone: str) -> 
     body["happened_at"] = body["happened_at"].replace("Z", zone)
     raw = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     moved = [(last, "happened")] if zone == "+08:00" else []
-    assert found(rehashed(ledger, last, raw)) == [(last, "form"), *moved]
+    assert find_defects(rehashed(ledger, last, raw)) == [(last, "form"), *moved]
 
 
 def rehashed(ledger: Copy, number: int, raw: bytes) -> Copy:
@@ -189,13 +189,13 @@ def test_a_command_id_taken_away_given_to_another_or_planted_is_found(ledger: Co
     """Asked again under such an id, something would be done twice, or pass for done."""
     ids = ledger.named()
     first, second = ids[0], ids[1]
-    assert found(ledger.changed(ids=ids[1:])) == [(first[1], "command")]
+    assert find_defects(ledger.changed(ids=ids[1:])) == [(first[1], "command")]
     swapped = [(first[0], *second[1:]), (second[0], *first[1:]), *ids[2:]]
-    assert found(ledger.changed(ids=swapped)) == [(first[1], "command"), (second[1], "command")]
+    assert find_defects(ledger.changed(ids=swapped)) == [(first[1], "command"), (second[1], "command")]
     for planted in ((first[1], first[2]), (first[1], second[2]), (9999, 9999), (0, 0)):
-        assert found(ledger.changed(ids=[*ids, ("planted", *planted)])) == [(None, "command_surplus")]
+        assert find_defects(ledger.changed(ids=[*ids, ("planted", *planted)])) == [(None, "command_surplus")]
     refused = ledger.first("RefusedCommand")
-    assert found(ledger.changed(ids=[*ids, ("planted", refused, refused)])) == [(None, "command_surplus")]
+    assert find_defects(ledger.changed(ids=[*ids, ("planted", refused, refused)])) == [(None, "command_surplus")]
 
 
 def test_a_missing_projection_is_found(ledger: Copy) -> None:
@@ -236,36 +236,42 @@ def test_a_projection_put_back_to_where_its_assessment_seemed_over_is_found(ledg
 @EVERY
 @given(data=st.data())
 def test_an_edited_rulebook_is_found_and_not_used(ledger: Copy, data: st.DataObject) -> None:
-    ((digest, (id_, source)),) = ledger.kept.items()
+    ((digest, (id_, source)),) = ledger.stored_rulebooks.items()
     at = data.draw(st.integers(0, len(source) - 1))
     edited = source[:at] + ("x" if source[at] != "x" else "y") + source[at + 1 :]
-    assert found(ledger.changed(kept={digest: (id_, edited)})) == [(None, "rulebook"), (1, "rulebook_missing")]
+    assert find_defects(ledger.changed(stored_rulebooks={digest: (id_, edited)})) == [
+        (None, "rulebook"),
+        (1, "rulebook_missing"),
+    ]
 
 
 def test_a_rulebook_under_another_id_is_found(ledger: Copy) -> None:
-    ((digest, (_, source)),) = ledger.kept.items()
-    assert found(ledger.changed(kept={digest: ("other", source)})) == [(None, "rulebook"), (1, "rulebook_missing")]
+    ((digest, (_, source)),) = ledger.stored_rulebooks.items()
+    assert find_defects(ledger.changed(stored_rulebooks={digest: ("other", source)})) == [
+        (None, "rulebook"),
+        (1, "rulebook_missing"),
+    ]
 
 
 def test_a_rulebook_that_cannot_be_read_is_found(ledger: Copy) -> None:
-    kept = {**ledger.kept, sha256(b"no = rulebook").hexdigest(): ("no", "no = rulebook")}
-    assert found(ledger.changed(kept=kept)) == [(None, "rulebook")]
+    kept = {**ledger.stored_rulebooks, sha256(b"no = rulebook").hexdigest(): ("no", "no = rulebook")}
+    assert find_defects(ledger.changed(stored_rulebooks=kept)) == [(None, "rulebook")]
 
 
 def test_a_rulebook_that_is_gone_is_told_once_and_the_rest_is_still_checked(ledger: Copy) -> None:
-    without = ledger.changed(kept={}).with_projection(0, stage="approval")
-    assert [code for _, code in found(without)] == ["rulebook_missing", "projection"]
+    without = ledger.changed(stored_rulebooks={}).with_projection(0, stage="approval")
+    assert [code for _, code in find_defects(without)] == ["rulebook_missing", "projection"]
 
 
 @pytest.mark.parametrize(("at", "value"), [(1, "0" * 64), (2, "2026-01-01T00:00:00Z"), (0, 3)])
 def test_an_edited_head_is_found(ledger: Copy, at: int, value: Any) -> None:
     assert ledger.end
     end = [*ledger.end[:at], value, *ledger.end[at + 1 :]]
-    assert found(ledger.changed(end=tuple(end))) == [(len(ledger.rows), "head")]
+    assert find_defects(ledger.changed(end=tuple(end))) == [(len(ledger.rows), "head")]
 
 
 def test_a_head_that_is_gone_is_found(ledger: Copy) -> None:
-    assert found(ledger.changed(end=None)) == [(len(ledger.rows), "head")]
+    assert find_defects(ledger.changed(end=None)) == [(len(ledger.rows), "head")]
 
 
 def test_entries_cut_off_the_end_are_found(ledger: Copy) -> None:
@@ -279,7 +285,7 @@ def test_entries_cut_off_the_end_are_found(ledger: Copy) -> None:
 @pytest.mark.parametrize("said", [(5, 6), (0, 0), (-5, -5), ("x", "x"), (None, None)])
 def test_a_row_of_the_table_of_commands_that_has_no_form_is_found(ledger: Copy, said: Any) -> None:
     """SQLite holds what it is given."""
-    assert found(ledger.changed(ids=[*ledger.named(), ("planted", *said)])) == [(None, "command_surplus")]
+    assert find_defects(ledger.changed(ids=[*ledger.named(), ("planted", *said)])) == [(None, "command_surplus")]
 
 
 @pytest.mark.parametrize("number", [-(10**9), 0, 10**9])
@@ -289,7 +295,7 @@ def test_a_body_that_gives_itself_another_number_is_found(ledger: Copy, number: 
     raw = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     row = (*ledger.rows[-1][:4], raw.decode(), sha256(raw).hexdigest())
     end = (last, row[5], ledger.end[2]) if ledger.end else None
-    defects = found(ledger.with_row(last, row).changed(end=end))
+    defects = find_defects(ledger.with_row(last, row).changed(end=end))
     assert defects[0] == (last, "columns")
     assert {code for _, code in defects} <= {"columns", "projection"}
 
@@ -301,7 +307,7 @@ class Growing(Copy):
     """A reader of a ledger to which somebody adds entries between the rows and the entries, and at the end."""
 
     def __init__(self, sound: Copy, early: Copy, seen: int) -> None:
-        super().__init__(sound.rows, early.projected, sound.kept, sound.end)
+        super().__init__(sound.rows, early.projected, sound.stored_rulebooks, sound.end)
         self._early, self._seen, self._heads = early, seen, 0
 
     def head(self) -> Any:
@@ -389,7 +395,7 @@ def test_a_clock_that_ran_behind_is_no_defect(ledger: Copy) -> None:
     number = next(b["number"] for b in bodies if b["kind"] == "MeetingHeld" and b["recorded_at"] == before(bodies, b))
     at = datetime.fromisoformat(bodies[number - 1]["recorded_at"]).astimezone(UTC)
     read = (at - timedelta(seconds=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert found(ledger.forged(number, lambda b: b.update(machine_clock=read))) == []
+    assert find_defects(ledger.forged(number, lambda b: b.update(machine_clock=read))) == []
 
 
 def before(bodies: list[Body], body: Body) -> str:

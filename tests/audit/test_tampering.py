@@ -288,8 +288,8 @@ def test_a_projection_edited_alone_is_found_and_named(ledger: Copy) -> None:
 
 def test_a_rulebook_edited_in_the_database_is_found_and_named(ledger: Copy) -> None:
     for number in NUMBERS:
-        kept = {digest: (id_, source + f"# {number}") for digest, (id_, source) in ledger.kept.items()}
-        found = {one.code for one in replay(ledger.changed(kept=kept)).defects}
+        kept = {digest: (id_, source + f"# {number}") for digest, (id_, source) in ledger.stored_rulebooks.items()}
+        found = {one.code for one in replay(ledger.changed(stored_rulebooks=kept)).defects}
         assert found == {"rulebook", "rulebook_missing"}
 
 

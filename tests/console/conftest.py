@@ -1,4 +1,7 @@
-"""The console's fixture: a small college behind its pages, on each database."""
+"""The fixtures of the console's tests: a small college and its web pages on each database, and two shortcuts.
+
+The shortcuts are for the whole run: passwords are hashed quickly, and no file is inspected twice.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,10 @@ from .web import Console, console, settle
 
 @pytest.fixture
 def settled(dialect: str, new_url: NewUrl) -> Iterator[Database]:
-    """A database in which the small college is, its year open, once of each kind."""
+    """A database of each kind with the small college and its open year."""
     with Database.open(new_url(dialect, settle)) as opened:
         yield opened
-        # A replay that a page began reads the database that is about to go.
+        # A replay that a page has started still reads the database, which is closed now.
         for thread in threading.enumerate():
             if thread.name.startswith("verification-"):
                 thread.join(60)
@@ -30,14 +33,14 @@ def settled(dialect: str, new_url: NewUrl) -> Iterator[Database]:
 
 @pytest.fixture
 def college(settled: Database) -> Iterator[Console]:
-    """The small college behind its pages, on each database (`web.py`)."""
+    """The small college and its web pages, on each database (`web.py`)."""
     with console(settled) as made:
         yield made
 
 
 @pytest.fixture(scope="session", autouse=True)
 def quickly_hashed() -> Iterator[None]:
-    """Passwords hashed in less than a tenth of a second and of 64 MiB. `test_sign_in.py` looks at how it is done really."""
+    """Hash passwords with little time and memory. `test_sign_in.py` tests the real parameters."""
     quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(credentials, "HASHER", quick)
@@ -47,7 +50,10 @@ def quickly_hashed() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def each_file_inspected_once() -> Iterator[None]:
-    """A file that may come in is not inspected again for the same bytes: each inspection starts a program. `tests/documents` tests it."""
+    """Inspect an accepted file only once for the same bytes, because each inspection starts a process.
+
+    `tests/documents` tests the inspection.
+    """
     inspect = isolation.inspect_in_process
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(isolation, "inspect_in_process", cache(inspect))

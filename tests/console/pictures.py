@@ -46,7 +46,10 @@ CHROMIUM = "/usr/bin/chromium"
 HERE = Path(__file__).resolve().parents[2] / "docs/pictures"
 YEAR, UNITS, SEED = 2026, 16, 2026
 NOW = datetime(YEAR + 1, 12, 20, 2, 30, tzinfo=UTC)
-SHOWN = (("board", "zh", "office", "/board"), ("assessment", "en", "working_group", f"/assessments/{YEAR + 1}/u09"))
+README_PICTURES = (
+    ("board", "zh", "office", "/board"),
+    ("assessment", "en", "working_group", f"/assessments/{YEAR + 1}/u09"),
+)
 LARGEST = 200_000
 """Bytes of a picture in the repository."""
 
@@ -77,7 +80,7 @@ class Site:
                 text = answer.read().decode()
         except HTTPError:
             return None
-        return [found.replace("&amp;", "&") for found in re.findall(r'href="(/[^"#]*)', text)]
+        return [pages_by_role.replace("&amp;", "&") for pages_by_role in re.findall(r'href="(/[^"#]*)', text)]
 
     def _session(self, account: str) -> str:
         known = state_of(self.engine, account)
@@ -122,7 +125,7 @@ def visitor(browser: Browser, at: Site, role: str, width: int) -> Iterator[Any]:
 def two(browser: Browser, at: Site) -> None:
     """The two of README.md."""
     HERE.mkdir(exist_ok=True)
-    for name, language, role, path in SHOWN:
+    for name, language, role, path in README_PICTURES:
         at.speak(language)
         with visitor(browser, at, role, WIDTHS["wide"]) as page:
             page.goto(at.url + path)
@@ -134,7 +137,7 @@ def two(browser: Browser, at: Site) -> None:
 def every(browser: Browser, at: Site, folder: Path) -> None:
     """Every page, by language, width, role and path."""
     folder.mkdir(parents=True, exist_ok=True)
-    places = found(at)
+    places = pages_by_role(at)
     for language in ("zh", "en"):
         at.speak(language)
         for width, pixels in WIDTHS.items():
@@ -149,18 +152,18 @@ def every(browser: Browser, at: Site, folder: Path) -> None:
             page.pdf(path=folder / f"{language}-board.pdf", prefer_css_page_size=True, print_background=False)
 
 
-def found(at: Site) -> dict[str, list[str]]:
+def pages_by_role(at: Site) -> dict[str, list[str]]:
     """By role, the pages it comes to by links from the first one: one of each kind."""
     taken: set[str] = set()
     places: dict[str, list[str]] = {}
     for role in at.roles:
-        seen, queue, mine = set[str](), ["/", "/account", "/prove"], []
+        visited, queue, mine = set[str](), ["/", "/account", "/prove"], []
         while queue:
             path = queue.pop(0)
             kind = next((pattern for pattern, regex in PATTERNS if regex.match(path.partition("?")[0])), None)
-            if kind is None or kind in seen:
+            if kind is None or kind in visited:
                 continue
-            seen.add(kind)
+            visited.add(kind)
             leads = at.links(role, path)
             if leads is not None:
                 queue += leads
@@ -174,11 +177,11 @@ def found(at: Site) -> dict[str, list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.console.pictures")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page, for looking")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     logs.set_up_log()
     with site() as at, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-lcd-text"])
-        every(browser, at, given.all) if given.all else two(browser, at)
+        every(browser, at, arguments.all) if arguments.all else two(browser, at)
         browser.close()
 
 

@@ -39,23 +39,23 @@ def strange_key() -> RSAKey:
 
 
 class Provider:
-    """One provider; `user` is who sits at the browser there. `asked` are the requests it was sent."""
+    """One provider; `user` is who sits at the browser there. `requests` are the requests it was sent."""
 
     def __init__(self, now: Callable[[], float], user: str) -> None:
         self.now, self.user = now, user
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.lies: dict[str, Any] = {}
         self.url = ""
         self.token_path = "/token"
         self.media_type = "application/xml"
-        self._given: dict[str, dict[str, str]] = {}
+        self._grants: dict[str, dict[str, str]] = {}
         self._key = signing_key()
 
     def answer(
         self, method: str, path: str, form: Mapping[str, str], authorization: str
     ) -> tuple[int, str, str | bytes]:
         """Status, media type, body."""
-        self.asked.append(f"{method} {path}")
+        self.requests.append(f"{method} {path}")
         parts = urlsplit(path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if "status" in self.lies:
@@ -86,14 +86,14 @@ class Provider:
         assert query["code_challenge_method"] == "S256"
         assert "openid" in query["scope"].split()
         code = secrets.token_urlsafe(16)
-        self._given[code] = query
+        self._grants[code] = query
         return query["redirect_uri"] + "?" + urlencode({"code": code, "state": query["state"]})
 
     def login(self, location: str) -> str:
         """The same at a CAS server."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
         ticket = f"ST-{secrets.token_urlsafe(16)}"
-        self._given[ticket] = {"service": query["service"], "renew": query.get("renew", "")}
+        self._grants[ticket] = {"service": query["service"], "renew": query.get("renew", "")}
         joint = "&" if "?" in query["service"] else "?"
         return query["service"] + joint + urlencode({"ticket": ticket})
 
@@ -106,7 +106,7 @@ class Provider:
         })  # fmt: skip
 
     def _token(self, form: Mapping[str, str], authorization: str) -> tuple[int, str, str | bytes]:
-        given = self._given.pop(form.get("code", ""), None)
+        grant = self._grants.pop(form.get("code", ""), None)
         user, _, password = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
         proof = unquote_plus(user), unquote_plus(password)
         if "client_secret_post" in (self.lies.get("discovery", {}).get("token_endpoint_auth_methods_supported") or ()):
@@ -116,13 +116,13 @@ class Provider:
         )
         if proof != (CLIENT, SECRET):
             return self._json({"error": "invalid_client"}, 401)
-        if given is None:
+        if grant is None:
             return self._json({"error": "invalid_grant"}, 400)
-        if challenge != given["code_challenge"] or form.get("redirect_uri") != given["redirect_uri"]:
+        if challenge != grant["code_challenge"] or form.get("redirect_uri") != grant["redirect_uri"]:
             return self._json({"error": "invalid_grant"}, 400)
         now = int(self.now())
         claims = {
-            "iss": self.url, "aud": CLIENT, "sub": self.user, "nonce": given["nonce"], "iat": now, "exp": now + 300,
+            "iss": self.url, "aud": CLIENT, "sub": self.user, "nonce": grant["nonce"], "iat": now, "exp": now + 300,
             "auth_time": now, **self.lies.get("claims", {}),
         }  # fmt: skip
         key = strange_key() if self.lies.get("forged") else self._key
@@ -133,13 +133,13 @@ class Provider:
         return self._json({"access_token": "-", "token_type": "Bearer", "id_token": token})
 
     def _validate(self, query: Mapping[str, str]) -> tuple[int, str, str | bytes]:
-        given = self._given.pop(query.get("ticket", ""), None)
-        if given is None or given["service"] != query.get("service") or query.get("renew", "") != given["renew"]:
+        grant = self._grants.pop(query.get("ticket", ""), None)
+        if grant is None or grant["service"] != query.get("service") or query.get("renew", "") != grant["renew"]:
             inside = '<cas:authenticationFailure code="INVALID_TICKET">no</cas:authenticationFailure>'
         else:
             inside = f"<cas:authenticationSuccess><cas:user>{escape(self.user)}</cas:user></cas:authenticationSuccess>"
-        said = f'<cas:serviceResponse xmlns:cas="{CAS_SPACE}">{inside}</cas:serviceResponse>'
-        return 200, self.media_type, self.lies.get("xml", said)
+        answer_body = f'<cas:serviceResponse xmlns:cas="{CAS_SPACE}">{inside}</cas:serviceResponse>'
+        return 200, self.media_type, self.lies.get("xml", answer_body)
 
     @staticmethod
     def _json(value: Any, status: int = 200) -> tuple[int, str, str | bytes]:
@@ -165,11 +165,11 @@ def provider(now: Callable[[], float], user: str) -> Iterator[Provider]:
             if made.lies.get("hangs_up"):
                 self.close_connection = True
                 return
-            status, kind, said = made.answer(self.command, self.path, form, authorization)
+            status, kind, answer_body = made.answer(self.command, self.path, form, authorization)
             self.send_response(status)
             self.send_header("content-type", kind)
             self.end_headers()
-            self.wfile.write(said if isinstance(said, bytes) else said.encode())
+            self.wfile.write(answer_body if isinstance(answer_body, bytes) else answer_body.encode())
 
         do_GET = do_POST = _serve  # noqa: N815
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from httpx2 import Client
 
-from .auditors import said_on
+from .auditors import visible_html
 from .walk import HOME, text
 from .web import Console, hidden
 
@@ -59,7 +59,7 @@ def test_a_case_is_called_by_its_outcome_document_and_day_and_on_no_page_by_its_
     }.items():  # fmt: skip
         client = college.sign_in(who, language=language)
         for page in pages:
-            said = text(said_on(client.get(page).text))
+            said = text(visible_html(client.get(page).text))
             assert id_ not in said, (who, page)
             if page in ("/cases", path, f"{path}/confidential", "/audit"):
                 assert called.casefold() in said.casefold(), (who, page)

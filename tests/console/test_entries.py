@@ -20,7 +20,7 @@ from storage.ledger.chain import encode_canonical
 from storage.tables.ledger import EntryRow
 from tests.audit import every_kind
 
-from .auditors import said_on, words
+from .auditors import visible_html, words
 from .walk import RULEBOOK
 from .web import Console
 
@@ -87,7 +87,9 @@ def test_an_entry_of_every_kind_says_titles_and_words_and_no_key_and_no_id(colle
     assert set(numbers.values()) == set(FACTS)
     for number, kind in numbers.items():
         page = client.get(f"/audit/entries/{number}").text
-        said = words(said_on(page).partition("<h1")[2].partition('<section class="panel" aria-labelledby="chain"')[0])
+        said = words(
+            visible_html(page).partition("<h1")[2].partition('<section class="panel" aria-labelledby="chain"')[0]
+        )
         said = re.sub(r"样例·\w+|Verify.*|OIDC|\b[KM]B\b", "", said)
         assert ("无法解读" if language == "zh" else "cannot be read") not in said, kind
         assert re.findall(r"[a-z]+_[a-z_]+|\b[ux]-\d\S*|\b0{17,}|[a-z]\w*/\w+|\ba\d-\d\S*", said) == [], (kind, said)

@@ -18,7 +18,7 @@ from console.web.pages.ledger import exports
 from tests.audit.bundles import content, pack
 from tests.college import OPENED
 
-from .auditors import moved, words
+from .auditors import move_deadline, words
 from .web import Console, hidden
 
 PATH = "/audit/exports"
@@ -34,7 +34,7 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def sealed(college: Console, tmp_path: Path) -> Console:
     """The college, a deadline moved, everything sealed."""
-    moved(college, "u-1", date(2026, 11, 28))
+    move_deadline(college, "u-1", date(2026, 11, 28))
     Sealer(college.database, tmp_path / "seal.key").seal(OPENED)
     return college
 

@@ -15,7 +15,7 @@ from states.assessment import Assessment
 from states.titles import FIELD_TITLES
 from tests.audit import every_kind
 
-from .auditors import said_on
+from .auditors import visible_html
 from .test_cases import FORM as CASE
 from .test_entries import written
 from .walk import ELEMENTS, HOME, marks, send, step
@@ -47,7 +47,7 @@ def test_free_text_of_every_fact_is_whole_on_its_entrys_page(
     monkeypatch.setitem(every_kind.SAMPLES, "text", TYPED)
     client, seen = college.sign_in("audit_admin", language), 0
     for number, kind in dict(written(college)).items():
-        page = said_on(client.get(f"/audit/entries/{number}").text)
+        page = visible_html(client.get(f"/audit/entries/{number}").text)
         assert cut(page) == [], kind
         if texts(kind):
             assert TYPED in unescape(page), f"{kind} does not show {texts(kind)}"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from .auditors import moved, said_on, words
+from .auditors import move_deadline, visible_html, words
 from .walk import walk
 from .web import Console
 
@@ -15,21 +15,21 @@ pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on bot
 
 
 def test_each_value_is_as_it_was_then_and_names_the_entry_that_set_it(college: Console) -> None:
-    first = moved(college, "u-1", date(2026, 11, 28))
-    second = moved(college, "u-1", date(2026, 11, 29))
+    first = move_deadline(college, "u-1", date(2026, 11, 28))
+    second = move_deadline(college, "u-1", date(2026, 11, 29))
     client = college.sign_in("audit_admin")
     for number, day in ((first, "2026-11-28"), (second, "2026-11-29")):
         page = client.get(f"/audit/assessments/2026/u-1?as_of={number}").text
-        (row,) = (one for one in said_on(page).split("<tr") if ">召开会议<" in one)
+        (row,) = (one for one in visible_html(page).split("<tr") if ">召开会议<" in one)
         assert f">{day}</td>" in row
         assert f'href="/audit/entries/{number}"' in row
         assert f"截至第 {number} 号" in words(page)
 
 
 def test_a_slider_and_buttons_lead_to_the_entries_of_the_unit_without_javascript(college: Console) -> None:
-    first = moved(college, "u-1", date(2026, 11, 28))
-    moved(college, "u-2", date(2026, 11, 28))
-    second = moved(college, "u-1", date(2026, 11, 29))
+    first = move_deadline(college, "u-1", date(2026, 11, 28))
+    move_deadline(college, "u-2", date(2026, 11, 28))
+    second = move_deadline(college, "u-1", date(2026, 11, 29))
     client = college.sign_in("audit_admin")
     path = "/audit/assessments/2026/u-1"
     page = client.get(f"{path}?as_of={first}").text
@@ -41,9 +41,9 @@ def test_a_slider_and_buttons_lead_to_the_entries_of_the_unit_without_javascript
 
 
 def test_a_day_is_meant_to_its_end_and_before_the_first_entry_there_was_nothing(college: Console) -> None:
-    number = moved(college, "u-1", date(2026, 11, 28))
+    number = move_deadline(college, "u-1", date(2026, 11, 28))
     college.clock.at += timedelta(days=2)
-    moved(college, "u-1", date(2026, 11, 29))
+    move_deadline(college, "u-1", date(2026, 11, 29))
     client, path = college.sign_in("discipline"), "/audit/assessments/2026/u-1"
     assert f"截至第 {number} 号" in words(client.get(f"{path}?as_of=2026-11-03").text)
     answer = client.get(f"{path}?as_of=2026-11-01")
@@ -56,13 +56,13 @@ def test_a_day_is_meant_to_its_end_and_before_the_first_entry_there_was_nothing(
 
 def test_what_changed_between_two_moments_is_told_by_department_with_its_entry(college: Console) -> None:
     before = college.engine.ledger.head().number
-    first = moved(college, "u-1", date(2026, 11, 28))
-    moved(college, "u-2", date(2026, 11, 30))
-    last = moved(college, "u-1", date(2026, 11, 29))
+    first = move_deadline(college, "u-1", date(2026, 11, 28))
+    move_deadline(college, "u-2", date(2026, 11, 30))
+    last = move_deadline(college, "u-1", date(2026, 11, 29))
     client = college.sign_in("audit_admin")
     page = client.get(f"/audit/difference?year=2026&unit=&first={before}&last={last}").text
     assert "2 个部门有变化" in page
-    (row,) = (one for one in said_on(page).split("<tr") if ">召开会议<" in one and "2026-11-29" in one)
+    (row,) = (one for one in visible_html(page).split("<tr") if ">召开会议<" in one and "2026-11-29" in one)
     assert f'href="/audit/entries/{last}"' in row
     one = client.get(f"/audit/difference?year=2026&unit=u-1&first={before}&last={first}").text
     assert "1 个部门有变化" in one
@@ -77,10 +77,10 @@ def test_what_changed_between_two_moments_is_told_by_department_with_its_entry(c
 
 
 def test_a_value_that_changed_later_says_by_which_entry_and_what_it_is_now(college: Console) -> None:
-    first = moved(college, "u-1", date(2026, 11, 28))
+    first = move_deadline(college, "u-1", date(2026, 11, 28))
     client, path = college.sign_in("audit_admin"), "/audit/assessments/2026/u-1"
     assert "没有改动" in words(client.get(f"{path}?as_of={first}").text)
-    second = moved(college, "u-1", date(2026, 11, 29))
+    second = move_deadline(college, "u-1", date(2026, 11, 29))
     page = client.get(f"{path}?as_of={first}").text
     assert "1 处后来改了" in words(page)
     (row,) = (one for one in page.split("<tr") if ">召开会议<" in one)
@@ -94,7 +94,7 @@ def test_a_moment_and_a_difference_speak_the_forms_titles_and_no_key(college: Co
     walk(college, until="circulate")
     client = college.sign_in("audit_admin", language)
     for path in ("/audit/assessments/2026/u-1", f"/audit/difference?year=2026&unit=&first={before}"):
-        said = re.sub(r"样例·\w+", "", words(said_on(client.get(path).text).partition("<main")[2]))
+        said = re.sub(r"样例·\w+", "", words(visible_html(client.get(path).text).partition("<main")[2]))
         assert ("会议记录" if language == "zh" else "Minutes") in said
         assert ("外出挂职") in said
         assert (

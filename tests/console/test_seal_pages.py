@@ -13,7 +13,7 @@ from audit.seals.sealing import Sealer
 from audit.seals.witness import Witness
 from tests.college import OPENED
 
-from .auditors import moved, words
+from .auditors import move_deadline, words
 from .web import Console, hidden
 
 
@@ -29,7 +29,7 @@ def witness(college: Console, tmp_path: Path) -> Witness:
 
 def test_a_seal_is_listed_shown_drawn_and_handed_out(college: Console, witness: Witness) -> None:
     sealed = college.engine.ledger.head().number
-    moved(college, "u-1", date(2026, 11, 28))
+    move_deadline(college, "u-1", date(2026, 11, 28))
     client = college.sign_in("audit_admin")
     page, last = client.get("/audit/seals").text, college.engine.ledger.head().number
     assert f"第 {sealed + 1} 至 {last} 号，共 {last - sealed} 条" in page

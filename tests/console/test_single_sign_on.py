@@ -174,7 +174,7 @@ def test_proving_it_again_goes_to_the_provider_who_asks_afresh(college_of: Conso
     address = away(client, there, way, again="1")
     assert back(client, address).headers["location"] == "/account"
     if way == "cas":
-        assert "renew=true" in there.asked[-1]
+        assert "renew=true" in there.requests[-1]
 
 
 def test_a_way_that_is_not_set_up_leads_nowhere(college: Console) -> None:
@@ -331,7 +331,7 @@ def test_addresses_are_believed_for_ten_minutes(college_of: Console, there: Prov
     for minutes, fetched in ((0, 1), (9, 1), (1, 2)):
         college_of.clock.at += timedelta(minutes=minutes)
         client.get("/sign-in/oidc")
-        assert sum("openid-configuration" in one for one in there.asked) == fetched
+        assert sum("openid-configuration" in one for one in there.requests) == fetched
 
 
 @pytest.mark.parametrize("way", ["oidc"], indirect=True)

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from states.records.account import ADMINISTRATORS
 from tests.audit.test_sealing import tamper
 
-from .auditors import moved, words
+from .auditors import move_deadline, words
 from .web import PEOPLE, Console
 
 
 def test_an_entry_says_who_did_what_and_leads_to_the_assessment_as_it_was_then(college: Console) -> None:
-    number = moved(college, "u-1", date(2026, 11, 28))
+    number = move_deadline(college, "u-1", date(2026, 11, 28))
     page = college.sign_in("audit_admin").get("/audit").text
     total = college.engine.ledger.head().number
     assert f'href="/audit/assessments/2026/u-1?as_of={number}"' in page
@@ -33,7 +33,7 @@ def test_every_kind_of_entry_there_is_can_be_read(college: Console) -> None:
 
 
 def test_entries_are_found_by_kind_account_unit_stream_and_moment(college: Console) -> None:
-    number = moved(college, "u-1", date(2026, 11, 28))
+    number = move_deadline(college, "u-1", date(2026, 11, 28))
     client = college.sign_in("committee")
 
     def shown(query: str) -> int:
@@ -58,12 +58,12 @@ def test_a_moment_that_is_none_is_told_so(college: Console) -> None:
 
 def test_a_clock_that_ran_behind_is_marked(college: Console) -> None:
     college.clock.at -= timedelta(seconds=90)
-    moved(college, "u-1", date(2026, 11, 28))
+    move_deadline(college, "u-1", date(2026, 11, 28))
     assert "当时服务器时钟慢 90 秒" in college.sign_in("audit_admin").get("/audit").text
 
 
 def test_a_body_that_was_changed_is_marked_where_it_stands(college: Console) -> None:
-    number = moved(college, "u-1", date(2026, 11, 28))
+    number = move_deadline(college, "u-1", date(2026, 11, 28))
     client = college.sign_in("audit_admin")
     page = client.get(f"/audit/entries/{number}").text
     assert "重算摘要与所存一致" in page
@@ -77,7 +77,7 @@ def test_a_body_that_was_changed_is_marked_where_it_stands(college: Console) -> 
 
 
 def test_an_entry_nobody_can_read_hides_no_other(college: Console) -> None:
-    number = moved(college, "u-1", date(2026, 11, 28))
+    number = move_deadline(college, "u-1", date(2026, 11, 28))
     tamper(college.database, f"UPDATE entry SET body = 'rubbish' WHERE number = {number - 1}")
     page = college.sign_in("audit_admin").get("/audit").text
     assert f'id="e{number - 1}"' in page

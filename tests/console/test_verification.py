@@ -16,7 +16,7 @@ from storage import replay_jobs
 from tests.audit.test_sealing import tamper
 from tests.college import OPENED
 
-from .auditors import moved, words
+from .auditors import move_deadline, words
 from .web import Console, hidden
 
 PATH = "/audit/verification"
@@ -51,7 +51,7 @@ def test_a_sound_ledger_has_no_defect_and_the_answer_is_kept_with_who_asked(coll
 
 
 def test_a_tampered_ledger_is_found_and_the_defect_names_its_entry(college: Console) -> None:
-    number = moved(college, "u-1", date(2026, 11, 28))
+    number = move_deadline(college, "u-1", date(2026, 11, 28))
     tamper(
         college.database, f"UPDATE entry SET body = replace(body, '2026-11-28', '2026-12-01') WHERE number = {number}"
     )
@@ -66,7 +66,7 @@ def test_a_seal_kept_elsewhere_shows_that_everything_was_written_anew(college: C
     """The ledger grows and is sealed, then an older copy is put back: only the seal in one's hand knows."""
     sealing.create_key(tmp_path / "seal.key", "college.example/kaohe")
     client = college.sign_in("audit_admin")
-    moved(college, "u-1", date(2026, 11, 28))
+    move_deadline(college, "u-1", date(2026, 11, 28))
     seal = Sealer(college.database, tmp_path / "seal.key").seal(OPENED)
     assert seal is not None
     number = seal.number
@@ -116,7 +116,7 @@ def test_who_did_not_prove_lately_who_they_are_is_led_to_do_so(college: Console)
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 def test_a_long_ledger_is_replayed_by_a_process_of_its_own(college: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verifying, "LONG_LEDGER", 1)
-    number = moved(college, "u-1", date(2026, 11, 28))
+    number = move_deadline(college, "u-1", date(2026, 11, 28))
     tamper(
         college.database, f"UPDATE entry SET body = replace(body, '2026-11-28', '2026-12-01') WHERE number = {number}"
     )

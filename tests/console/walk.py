@@ -1,4 +1,7 @@
-"""A whole assessment by the people it takes, through the forms of the console: what the pages' tests stand on."""
+"""Takes an assessment through all stages, by the forms of the web pages and with the account of each step.
+
+Also here: the steps with their input, and `text`, the text of a page.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ def marks(name: str, share: str = "full") -> dict[str, str]:
 
 
 NO_REASONS = {f"reasons.{key}": "" for key in ELEMENTS}
-"""All points are full: the reasons of the assessors, which the form brings along, are taken out."""
+"""Empty reasons for all elements: with full points, the reasons of the assessors in the form must be removed."""
 
 STEPS: tuple[tuple[str, str, str, Mapping[str, str], Mapping[str, Any]], ...] = (
     ("unit-1", "11-19", "submit_self_report", marks("self_scores"), {"report": FILE}),
@@ -51,17 +54,17 @@ STEPS: tuple[tuple[str, str, str, Mapping[str, str], Mapping[str, Any]], ...] = 
     ("office", "12-30", "circulate", {"document": "样例党字〔2026〕60号", "circulated_on": "2026-12-30"}, {}),
     ("organization", "12-31", "complete_task", {"task": "filed", "done_on": "2026-12-31"}, {}),
 )  # fmt: skip
-"""Each step: by whom, on which day, which act, what is typed, which files."""
+"""Each step: account, day, act, typed values, files."""
 
 HOME = "/assessments/2026/u-1"
 
 
-def day(said: str) -> datetime:
-    return datetime.fromisoformat(f"2026-{said}T10:00").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+def day(month_day: str) -> datetime:
+    return datetime.fromisoformat(f"2026-{month_day}T10:00").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def back_to(college: Console, at: datetime) -> None:
-    """Let it be an earlier moment, and the clock believed: else a test that walks twice is refused once the machine is slow."""
+    """Set the clock back, with a new heartbeat: otherwise the time would be in doubt, and a second walk refused."""
     college.clock.at = at
     lease.take(college.database, "walk", timedelta(minutes=1))
     lease.record_heartbeat(college.database, "walk", at)
@@ -75,19 +78,19 @@ def send(
     occasion: str = "",
     **more: str,
 ) -> Response:
-    """Open the form of an act, fill it in, and send it."""
+    """Open the form of an act, fill it in, and send it with the confirmation. Returns the answer."""
     path = f"{HOME}/{act}" + (f"?occasion={occasion}" if occasion else "")
-    shown = client.get(path)
-    assert shown.status_code == 200, shown.text
-    data = {**hidden(shown.text), **typed, "_do": "confirm", **more}
+    form_page = client.get(path)
+    assert form_page.status_code == 200, form_page.text
+    data = {**hidden(form_page.text), **typed, "_do": "confirm", **more}
     return client.post(path, data=data, files=dict(files or {}))
 
 
 def walk(college: Console, until: str = "", language: str = "zh", occasion: str = "") -> None:
-    """Everybody does their part, up to and without `until`.
+    """Take all steps before `until`, each with its own account.
 
-    A way that was walked before, from a database that held the same, is not walked again: the database is what it was then, as if
-    another process had written to it. On SQLite, whose databases are copied by the page.
+    On SQLite, if the same steps were taken before from a database with the same content, they are not taken again: the
+    database after these steps is copied, as if another process had written to it.
     """
     acts = [act for _, _, act, *_ in STEPS]
     steps = STEPS[: acts.index(until)] if until else STEPS
@@ -108,18 +111,18 @@ def walk(college: Console, until: str = "", language: str = "zh", occasion: str 
 
 
 _WALKED: dict[tuple[Any, int], Any] = {}
-"""The database after so many steps, by what was there before and how they were taken."""
+"""Copies of the database after some steps, by its content before, the time, the options and the number of steps."""
 
 
 def _digest(connection: Any) -> str:
-    """Of all rows of all tables."""
+    """The digest of all rows of all tables."""
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
     rows = [(name, connection.execute(f'SELECT * FROM "{name}"').fetchall()) for (name,) in tables]
     return sha256(repr(rows).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def step(college: Console, act: str, account: str = "", language: str = "zh", occasion: str = "", **more: str) -> None:
-    """One step of the walk on its day: the first of this act, or this account's; `more` is typed otherwise."""
+    """Take one step on its day: the first with this act, and with this account if it is set. `more` replaces typed values."""
     who, on, _, typed, files = next(s for s in STEPS if s[2] == act and account in ("", s[0]))
     college.clock.at = day(on)
     answer = send(college.sign_in(who, language), act, with_reasons({**typed, **more}), files, occasion)
@@ -127,11 +130,11 @@ def step(college: Console, act: str, account: str = "", language: str = "zh", oc
 
 
 def with_reasons(typed: Mapping[str, str]) -> dict[str, str]:
-    """What is typed, with a reason wherever points are lost and none is given."""
+    """The typed values, with a reason added for each element that loses points and has none."""
     short = [key for key, e in ELEMENTS.items() if f"marks.{key}" in typed and float(typed[f"marks.{key}"]) < e.points]
     return dict(typed) | {f"reasons.{key}": "佐证不足" for key in short if not typed.get(f"reasons.{key}")}
 
 
 def text(page: str) -> str:
-    """What is to be read on a page."""
+    """The text of the main part of a page."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition("<main")[2]))

@@ -1,7 +1,8 @@
-"""A small college behind its web console: what the tests of pages stand on.
+"""A small college with its web pages, for the tests of the console.
 
-Two units, u-1 and u-2, of the year 2026, just opened; one account for each role, called as the role (`office`), and for
-the role `unit` one for each unit (`unit-1`, `unit-2`). `Console.sign_in(account)` gives a client that is signed in.
+It has two departments, u-1 and u-2, whose year 2026 was just opened. Each role has one account with the name of the role
+(`office`); the role `unit` has one for each department (`unit-1`, `unit-2`). `Console.sign_in(account)` returns a client
+that is signed in.
 """
 
 from __future__ import annotations
@@ -47,19 +48,19 @@ PEOPLE = {
     "unit-1": ("unit", "u-1"),
     "unit-2": ("unit", "u-2"),
 }
-"""Each account's role and unit."""
+"""The role and the department of each account."""
 
 
 @cache
 def loop() -> BlockingPortal:
-    """The event loop all applications of this process are asked over."""
+    """The event loop in which all applications of this process run."""
     running = start_blocking_portal()
     atexit.register(running.__exit__, None, None, None)
     return running.__enter__()
 
 
 class Inside(httpx2.BaseTransport):
-    """An application asked in this process, one hop there and back: starlette's own makes a loop and nine hops a request."""
+    """A transport that calls an application in this process. It is faster than Starlette's, which makes a loop for each request."""
 
     def __init__(self, app: ASGIApp, address: str = "testclient") -> None:
         self._app = httpx2.ASGITransport(app, client=(address, 50000))
@@ -74,7 +75,7 @@ class Inside(httpx2.BaseTransport):
 
 
 class Console(College):
-    """The console over one database; `clock.at` may be set."""
+    """The college with its web pages over one database. A test may set `clock.at`."""
 
     def __init__(self, database: Database, **settings: Any) -> None:
         super().__init__(database, log=wiring.command_log(), fenced=True)
@@ -82,7 +83,7 @@ class Console(College):
         self.app = app(self.engine, self.settings)
 
     def client(self, language: str = "zh", path: str = "", *, address: str = "testclient", **headers: str) -> Client:
-        """A browser nobody is signed in with, or a system that calls what lies under `path`; at a network address."""
+        """A client without a session: a browser, or a system that calls addresses under `path`, at a network address."""
         return Client(
             transport=Inside(self.app, address),
             base_url=f"https://localhost{path}",
@@ -90,7 +91,7 @@ class Console(College):
         )
 
     def sign_in(self, account: str, language: str = "zh") -> Client:
-        """A browser this account is signed in with."""
+        """A browser in which this account is signed in."""
         if language != "zh":
             accounts.change(self.database, account, language=language)
         client = self.client(language)
@@ -105,25 +106,25 @@ class Console(College):
         return client
 
     def signs_in(self, client: Client, account: str, password: str, code: str = "") -> Response:
-        """What the sign-in form answers."""
+        """The answer to the sign-in form."""
         form = hidden(client.get("/sign-in").text, "/sign-in")
         return client.post("/sign-in", data={**form, "account": account, "password": password, "code": code})
 
     def knows(self, account: str, password: str = PASSWORD) -> None:
-        """Let this be the account's password: unless it is, by a link that is used at once and ends sessions and second factor."""
+        """Set the password of an account, unless it has this one. That ends its sessions and its second factor."""
         row = row_with_recorded_secrets(self.engine, account)
         if row is None or not matches_hash(password, row.password):
             set_passwords(self.engine, [account], password)
 
     def takes(self, account: str, secret: str, step: int = 0) -> None:
-        """Let this be the account's second factor."""
+        """Set the second factor of an account."""
         state = state_of(self.engine, account)
         beside = [account_secrets.factor_write(self.database, account, secret, step)]
         command = SetSecondFactor(factor=commitment(secret))
         self.engine.submit(state.stream, command, holder_actor(state), new_id("factor"), beside=beside)
 
     def binds(self, account: str, provider: str, subject: str, *, confirmed: bool = True) -> Digest:
-        """Let a provider mean the account by a subject; how entries name it."""
+        """Link an account to a subject of a sign-in provider. Returns the identity as entries name it."""
         stream, identity = f"account/{account}", commitment("salt", provider, subject)
         beside = [account_secrets.identity_write(provider, subject, account, "salt", identity)]
         self.engine.submit(stream, ProposeIdentity(identity=identity), SYSTEM, new_id("propose"), beside=beside)
@@ -132,23 +133,23 @@ class Console(College):
         return identity
 
     def events(self, account: str = "") -> list[str]:
-        """The security log, the last first."""
+        """The events of the security log, the newest first."""
         return [row.event for row in security_log.latest_lines(self.database, account=account, limit=10_000)]
 
     def people(self, people: dict[str, tuple[str, str | None]]) -> None:
         """Open these accounts with their roles."""
-        asked = []
+        submissions = []
         for id_, (role, unit) in people.items():
             stream, by = f"account/{id_}", OPERATOR if role in ADMINISTRATORS else SECURITY
             called = account_secrets.name_write(self.database, id_, f"样例·{id_}")
             opened = OpenAccount(unit=unit and Opaque(unit))
-            asked.append(Submission(stream, opened, OPERATOR, f"open-{id_}", beside=(called,)))
-            asked.append(Submission(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}"))
-        assert all(isinstance(answer, Accepted) for answer in self.engine.submit_many(asked))
+            submissions.append(Submission(stream, opened, OPERATOR, f"open-{id_}", beside=(called,)))
+            submissions.append(Submission(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}"))
+        assert all(isinstance(answer, Accepted) for answer in self.engine.submit_many(submissions))
 
 
 def _settings(**settings: Any) -> Settings:
-    """Made once for each environment: to look for each setting in it takes longer than many tests."""
+    """Settings, made once for each environment: to read them takes longer than many tests."""
     environment = {name: value for name, value in os.environ.items() if name.upper().startswith("KAOHE_")}
     key = (Path.cwd(), tuple(sorted(environment.items())), repr(sorted(settings.items())))
     if key not in _SETTINGS:
@@ -160,7 +161,7 @@ _SETTINGS: dict[tuple[Any, ...], Settings] = {}
 
 
 def settle(url: str) -> None:
-    """Let the college be there, its year open, in this database."""
+    """Make the college in this database: its open year, its accounts and their passwords."""
     with Database.open(url) as database, console(database) as made:
         made.open(("u-1", "u-2"))
         made.people(PEOPLE)
@@ -169,19 +170,22 @@ def settle(url: str) -> None:
 
 @contextmanager
 def console(database: Database, **settings: Any) -> Iterator[Console]:
-    """The console over a database in which the college is (`settle`)."""
+    """The console over a database with the college that `settle` makes."""
     made = Console(database, **settings)
     yield made
     made.close()
 
 
 def hidden(page: str, action: str | None = None) -> dict[str, str]:
-    """The hidden fields of a form of a page (the last one, or the first with this action), as a browser would send them."""
+    """The hidden fields of a form of a page: the last form, or the first with this action.
+
+    If the act needs a confirmation, it is added.
+    """
     forms = [form.partition("</form>")[0] for form in page.split("<form ")[1:]]
     posting = [form for form in forms if 'method="post"' in form.partition(">")[0]]
     if action is not None:
         posting = [form for form in posting if f'action="{action}"' in form.partition(">")[0]]
     form = posting[-1] if action is None else posting[0]
-    # What is final is checked on a page of its own before it is done (tests/console/test_checking.py); the other tests confirm at once.
+    # A final act has a page of its own on which it is checked (tests/console/test_checking.py); other tests confirm at once.
     at_once = {} if 'value="preview"' in form else {"_do": "confirm"}
     return at_once | dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form))

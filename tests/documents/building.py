@@ -50,8 +50,8 @@ class Office:
         """A part more, or another in its place."""
         self.parts[name] = content.encode() if isinstance(content, str) else content
         if content_type:
-            said = f'<Override PartName="/{name}" ContentType="{content_type}"/></'
-            self.parts[TYPES] = re.sub(rb"</(?=(\w+:)?Types)", said.encode(), self.parts[TYPES])
+            content = f'<Override PartName="/{name}" ContentType="{content_type}"/></'
+            self.parts[TYPES] = re.sub(rb"</(?=(\w+:)?Types)", content.encode(), self.parts[TYPES])
         return self
 
     def relate(self, kind: str, target: str, *, source: str | None = None, external: bool = False) -> str:
@@ -60,12 +60,12 @@ class Office:
         folder, _, file = source.rpartition("/")
         rels = f"{folder}/_rels/{file}.rels".lstrip("/")
         empty = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
-        said = re.sub(rb"(<Relationships[^>]*)/>\s*$", rb"\1></Relationships>", self.parts.get(rels, empty))
+        content = re.sub(rb"(<Relationships[^>]*)/>\s*$", rb"\1></Relationships>", self.parts.get(rels, empty))
         self._count += 1
         id_, mode = f"rIdX{self._count}", ' TargetMode="External"' if external else ""
         kind = kind if ":" in kind else f"{OFFICE}/{kind}"
         one = f'<Relationship Id="{id_}" Type="{kind}" Target="{target}"{mode}/></Relationships>'
-        self.parts[rels] = said.replace(b"</Relationships>", one.encode())
+        self.parts[rels] = content.replace(b"</Relationships>", one.encode())
         return id_
 
     def inside(self, xml: str, *, part: str | None = None, before: str = "") -> Office:
@@ -133,8 +133,8 @@ def raw_pdf(*objects: bytes, trailer: bytes = b"", catalog: bytes = b"") -> byte
     return made + b"xref\n0 %d\n0000000000 65535 f \n" % (len(every) + 1) + table + end
 
 
-def stream(said: bytes, data: bytes) -> bytes:
-    return b"<< " + said + b" /Length %d >>\nstream\n" % len(data) + data + b"\nendstream"
+def stream(content: bytes, data: bytes) -> bytes:
+    return b"<< " + content + b" /Length %d >>\nstream\n" % len(data) + data + b"\nendstream"
 
 
 def unfiltered_object_stream() -> bytes:
@@ -147,8 +147,8 @@ def unfiltered_object_stream() -> bytes:
     at = len(body)
     rows = [(0, 0, 255), (1, 9, 0), (2, 1, 0), (2, 1, 1), (2, 1, 2), (1, at, 0)]
     table = b"".join(bytes([kind]) + place.to_bytes(2, "big") + bytes([last]) for kind, place, last in rows)
-    said = b"/Type /XRef /Size 6 /W [1 2 1] /Root 2 0 R"
-    return body + b"5 0 obj\n" + stream(said, table) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
+    content = b"/Type /XRef /Size 6 /W [1 2 1] /Root 2 0 R"
+    return body + b"5 0 obj\n" + stream(content, table) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
 
 
 def changed_pdf(data: bytes) -> bytes:

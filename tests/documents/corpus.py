@@ -117,9 +117,9 @@ def others(folder: Path, out: Path) -> Iterator[File]:
                 (out / f"in-{n}.{ending}").write_bytes(made)
             inputs = [str(one) for one in out.glob(f"in-*.{ending}")]
             for to in (ending, "pdf"):
-                told = subprocess.run(["soffice", "--headless", "--convert-to", to, "--outdir", str(out / f"lo-{ending}-{to}"), *inputs], capture_output=True, check=False, timeout=240)  # fmt: skip
-                if told.returncode:
-                    print(f"soffice: {told.stderr[-200:]!r}")
+                conversion = subprocess.run(["soffice", "--headless", "--convert-to", to, "--outdir", str(out / f"lo-{ending}-{to}"), *inputs], capture_output=True, check=False, timeout=240)  # fmt: skip
+                if conversion.returncode:
+                    print(f"soffice: {conversion.stderr[-200:]!r}")
             for one in inputs:
                 Path(one).unlink()
     yield from lying(out)

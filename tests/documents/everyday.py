@@ -60,8 +60,8 @@ def word(rows: int = 5, with_picture: bool = True) -> bytes:
     made.add_paragraph(TEXT)
     table = made.add_table(rows=1, cols=3)
     for number in range(rows):
-        for cell, said in zip(table.add_row().cells, (str(number), "考核要素", "4.5"), strict=True):
-            cell.text = said
+        for cell, content in zip(table.add_row().cells, (str(number), "考核要素", "4.5"), strict=True):
+            cell.text = content
     if with_picture:
         made.add_picture(BytesIO(picture("JPEG", (640, 480))), width=Cm(8))
     made.sections[0].header.paragraphs[0].text = "二〇二六年度考核"
@@ -73,8 +73,8 @@ def with_field(instruction: str, data: bytes | None = None) -> bytes:
     """A field in a Word text, in one piece, as Word writes it."""
     parts = (("begin", ""), ("", instruction), ("separate", ""), ("end", ""))
     runs = "".join(
-        f'<w:fldChar w:fldCharType="{kind}"/>' if kind else f'<w:instrText xml:space="preserve">{said}</w:instrText>'
-        for kind, said in parts
+        f'<w:fldChar w:fldCharType="{kind}"/>' if kind else f'<w:instrText xml:space="preserve">{content}</w:instrText>'
+        for kind, content in parts
     )
     return Office(data or word()).inside(f"<w:p {_W}><w:r>{runs}</w:r></w:p>", before="<w:sectPr").data()
 

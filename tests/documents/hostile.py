@@ -24,20 +24,20 @@ def _restricted(user: str = "") -> bytes:
     return saved_pdf(change, encryption=pikepdf.Encryption(owner="x", user=user))
 
 
-def action(said: bytes, where: bytes = b"/OpenAction") -> bytes:
-    return raw_pdf(said, catalog=where + b" 4 0 R")
+def action(content: bytes, where: bytes = b"/OpenAction") -> bytes:
+    return raw_pdf(content, catalog=where + b" 4 0 R")
 
 
-def on_page(said: bytes) -> bytes:
+def on_page(content: bytes) -> bytes:
     """An action of a link on the page."""
-    return raw_pdf(b"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A " + said + b" >>").replace(
+    return raw_pdf(b"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A " + content + b" >>").replace(
         b"/MediaBox", b"/Annots [4 0 R] /MediaBox"
     )
 
 
-def packed(said: bytes, filtered: bool = True) -> bytes:
+def packed(content: bytes, filtered: bool = True) -> bytes:
     """An object within a stream of objects, with a table of cross-references in a stream."""
-    rows = b"5 0 " + said
+    rows = b"5 0 " + content
     inside = zlib.compress(rows, 9) if filtered else rows
     made = raw_pdf(
         stream(b"/Type /ObjStm /N 1 /First 4" + (b" /Filter /FlateDecode" if filtered else b""), inside).replace(
@@ -124,12 +124,12 @@ PDFS: dict[str, tuple[Callable[[], bytes], str]] = {
 """PDF files, written by hand."""
 
 
-def _acting(said: bytes) -> Callable[[bytes], bytes]:
+def _acting(content: bytes) -> Callable[[bytes], bytes]:
     """An action put into a PDF that some program made, as a page's own."""
 
     def change(data: bytes) -> bytes:
         with pikepdf.open(BytesIO(data)) as opened:
-            made = opened.make_indirect(pikepdf.Object.parse(said))
+            made = opened.make_indirect(pikepdf.Object.parse(content))
             opened.pages[-1].obj.AA = pikepdf.Dictionary(O=made)
             saved = BytesIO()
             opened.save(saved, object_stream_mode=pikepdf.ObjectStreamMode.generate)
@@ -138,11 +138,11 @@ def _acting(said: bytes) -> Callable[[bytes], bytes]:
     return change
 
 
-def _catalogued(key: str, said: bytes) -> Callable[[bytes], bytes]:
+def _catalogued(key: str, content: bytes) -> Callable[[bytes], bytes]:
     def change(data: bytes) -> bytes:
         with pikepdf.open(BytesIO(data)) as opened, catch_warnings():
             simplefilter("ignore", pikepdf.PageCopyWarning)
-            opened.Root[key] = opened.make_indirect(pikepdf.Object.parse(said))
+            opened.Root[key] = opened.make_indirect(pikepdf.Object.parse(content))
             saved = BytesIO()
             opened.save(saved)
         return saved.getvalue()

@@ -55,8 +55,8 @@ def with_field_in(data: Office, pieces: str) -> None:
     data.inside(f'<w:p xmlns:w="{WORD_NS}"><w:r>{runs}</w:r></w:p>', before="</w:body")
 
 
-def piece(said: str) -> str:
-    return f"<w:instrText>{said}</w:instrText>"
+def piece(content: str) -> str:
+    return f"<w:instrText>{content}</w:instrText>"
 
 
 def fetched(kind: str, target: str = NET, source: str | None = None) -> Callable[[Office], object]:
@@ -83,8 +83,8 @@ def utf_16(data: Office) -> None:
     data.parts[data.main] = ('<?xml version="1.0" encoding="UTF-16"?>' + text).encode("utf-16")
 
 
-def svg(inside: str = "", said: str = "", before: str = "") -> Callable[[Office], object]:
-    drawn = f'{before}<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {said}>{inside}</svg>'
+def svg(inside: str = "", attributes: str = "", before: str = "") -> Callable[[Office], object]:
+    drawn = f'{before}<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {attributes}>{inside}</svg>'
     return lambda data: data.add("a.svg", drawn, "image/svg+xml")
 
 
@@ -202,8 +202,8 @@ def formula(text: str) -> Callable[[Office], object]:
 
 
 def connection(inside: str) -> Callable[[Office], object]:
-    said = f'<connections xmlns="{SHEET_NS}"><connection id="1" name="a">{inside}</connection></connections>'
-    return lambda data: data.add("xl/connections.xml", said, "application/vnd.openxmlformats-officedocument.spreadsheetml.connections+xml")  # fmt: skip
+    content = f'<connections xmlns="{SHEET_NS}"><connection id="1" name="a">{inside}</connection></connections>'
+    return lambda data: data.add("xl/connections.xml", content, "application/vnd.openxmlformats-officedocument.spreadsheetml.connections+xml")  # fmt: skip
 
 
 BOOK_TRICKS: dict[str, Trick] = ANY_TRICKS | {
@@ -243,8 +243,8 @@ def button(action: str, kind: str = "hlinkClick", target: str = "") -> Callable[
         part = data.first(r"ppt/slides/slide\d+\.xml$")
         id_ = data.relate("hyperlink", target, source=part, external=True) if target else ""
         ns = "http://schemas.openxmlformats.org/drawingml/2006/main"
-        said = f'<a:{kind} xmlns:a="{ns}" xmlns:r="{OFFICE}" r:id="{id_}" action="{action}"/>'
-        data.inside(said, part=part)
+        content = f'<a:{kind} xmlns:a="{ns}" xmlns:r="{OFFICE}" r:id="{id_}" action="{action}"/>'
+        data.inside(content, part=part)
 
     return change
 
@@ -305,12 +305,12 @@ def _other_names(data: bytes) -> bytes:
     made = BytesIO()
     with ZipFile(BytesIO(data)) as opened, ZipFile(made, "w") as archive:
         for entry in opened.infolist():
-            said = opened.read(entry)
+            content = opened.read(entry)
             if entry.filename == "docProps/app.xml":
                 entry.extra = (
                     b"\x75\x70" + (5 + 17).to_bytes(2, "little") + b"\1" + bytes(4) + b"word/vbaProjectbin"[:17]
                 )
-            archive.writestr(entry, said)
+            archive.writestr(entry, content)
     return made.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Certificates for the servers of this room's tests."""
+"""Certificates for the mail servers and webhooks of these tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import trustme
 
 
 class Authority(NamedTuple):
-    """An authority of our own: the file to trust, a server's side for `localhost`, and one for a stranger's name."""
+    """A certificate authority for tests: its certificate file, and a server's TLS context for `localhost` and for another name."""
 
     file: Path
     localhost: ssl.SSLContext
@@ -20,7 +20,7 @@ class Authority(NamedTuple):
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """One for the session."""
+    """One certificate authority for all tests of a process."""
     ca = trustme.CA()
     sides = [ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) for _ in range(2)]
     for side, names in zip(sides, (("localhost", "127.0.0.1"), ("stranger.test",)), strict=True):

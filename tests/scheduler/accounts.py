@@ -1,7 +1,7 @@
-"""The books of the clock and the post: every duty is accounted for, or it is named here.
+"""Checks that the daemon and the post did all that was due: openings, reminders, vetoes, notices and letters.
 
-Asked of the ledger and of the deliveries and reckoned by the rulebook's own numbers, not by the code that does the
-duties: a step_name's moment is its deadline, so many days before or after, at the hour the rulebook gives.
+It reads the ledger and the deliveries, and computes from the numbers of the rulebook what was due. It does not use the
+code of the daemon: the time of a reminder step is its deadline, some working days before or after, at the rulebook's hour.
 """
 
 from __future__ import annotations
@@ -39,24 +39,28 @@ Rung = tuple[str, date, str]
 
 
 def unaccounted(
-    made: RunningCollege, year: int, ticks: Sequence[datetime], heard: Sequence[Contact] = PEOPLE, channel: str = "mail"
+    made: RunningCollege,
+    year: int,
+    ticks: Sequence[datetime],
+    recipients: Sequence[Contact] = PEOPLE,
+    channel: str = "mail",
 ) -> list[str]:
-    """Every duty of a year that fell due by the last of the `ticks` and is neither done once nor skipped with a reason.
+    """The faults of a year: what was due by the last of the `ticks`, and was neither done once nor skipped with a reason.
 
-    `heard` are the contacts that were there all along, written to by `channel`. Empty if the books are in order.
+    `recipients` are the contacts that existed all the time; they get notices by `channel`. Empty if there is no fault.
     """
     until = max(ticks)
-    found = [*_unopened(made, year, ticks), *_unposted(made, until)]
+    faults = [*_unopened(made, year, ticks), *_unposted(made, until)]
     for row in queries.assessments(made.database, year):
         entries = list(made.ledger.stream(row.stream))
         state = made.engine.state(row.stream)
         assert isinstance(state, Assessment)
-        found += [
-            f"{row.stream}: {said}"
-            for said in (*_reminder_faults(state, entries, ticks), *_vetoes(made, state, entries))
+        faults += [
+            f"{row.stream}: {fault}"
+            for fault in (*_reminder_faults(state, entries, ticks), *_vetoes(made, state, entries))
         ]
-        found += [f"{row.stream}: {said}" for said in _told(made, entries, heard, channel)]
-    return found
+        faults += [f"{row.stream}: {fault}" for fault in _notice_faults(made, entries, recipients, channel)]
+    return faults
 
 
 def _unopened(made: RunningCollege, year: int, ticks: Sequence[datetime]) -> Iterator[str]:
@@ -81,8 +85,8 @@ def _reminder_faults(state: Assessment, entries: Sequence[Entry], ticks: Sequenc
     for entry in entries:
         fact = fact_of(entry)
         if isinstance(fact, ReminderFact | RemindersLapsed):
-            said = fact.step_names if isinstance(fact, RemindersLapsed) else (fact.step_name, *fact.superseded)
-            mine = [(fact.stage, fact.due, step_name) for step_name in said if "w" not in step_name]
+            names = fact.step_names if isinstance(fact, RemindersLapsed) else (fact.step_name, *fact.superseded)
+            mine = [(fact.stage, fact.due, step_name) for step_name in names if "w" not in step_name]
             spoken.update(mine)
             yield from (f"{step_name} was too early" for step_name in mine if _moment(step_name) > entry.recorded_at)
     yield from (f"{step_name} {number} times" for step_name, number in spoken.items() if number > 1)
@@ -146,7 +150,9 @@ def _unposted(made: RunningCollege, until: datetime) -> Iterator[str]:
             yield f"{one.number}.{one.item} to {one.recipient} was left lying"
 
 
-def _told(made: RunningCollege, entries: Sequence[Entry], heard: Sequence[Contact], channel: str) -> Iterator[str]:
+def _notice_faults(
+    made: RunningCollege, entries: Sequence[Entry], recipients: Sequence[Contact], channel: str
+) -> Iterator[str]:
     """Each notice of each entry lies in its inbox, and went to each who hears it or says why not."""
     state = initial_state(entries[0].stream)
     lying = {
@@ -160,7 +166,7 @@ def _told(made: RunningCollege, entries: Sequence[Entry], heard: Sequence[Contac
         assert isinstance(state, Assessment)
         for item, notice in enumerate(assessment_notices(fact, state, RULEBOOK)):
             wanted.add((entry.number, item, inbox_of(notice), "inbox"))
-            wanted.update((entry.number, item, one.account, channel) for one in heard if one.receives(notice))
+            wanted.update((entry.number, item, one.account, channel) for one in recipients if one.receives(notice))
     yield from (f"{key} was not made" for key in sorted(wanted - lying.keys()))
     yield from (f"{key} was made of nothing" for key in sorted(lying.keys() - wanted))
     for key, one in lying.items():

@@ -1,4 +1,4 @@
-"""What is done to a daemon in a process of its own so that it dies at one point, whatever the hour, by the signal nobody can catch."""
+"""Makes the process of a daemon kill itself with SIGKILL at one point of its work, at any hour of the day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.post import deliveries
 
 
 def die_at(name: str, when: str) -> None:
-    """Let this process die `before` or `after` it enqueues, claims, sends or marks."""
+    """Let this process kill itself `before` or `after` its first call of a function of the post, such as `send`."""
     owner: Any = Smtp if name == "send" else deliveries
     real = getattr(owner, name)
 

@@ -1,4 +1,4 @@
-"""The college with its letters and its daemons: what the tests of the clock and of the post stand on."""
+"""The college with its daemon, letters and contacts, for the tests of the scheduler and of the post."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NAME = Text(zh="试渠道", en="a channel for trying")
 
 @dataclass
 class Fake:
-    """A channel that keeps what it was handed; `does` may refuse, break, or do something else meanwhile."""
+    """A channel that stores its messages. `does` is called first; it may refuse or raise."""
 
     name: str = "mail"
     per_minute: int | None = None
@@ -50,12 +50,12 @@ class Fake:
         self.sent.append(message)
 
     def to(self, account: str) -> list[Message]:
-        """What somebody was sent."""
+        """The messages for an account."""
         return [one for one in self.sent if one.to == address(account)]
 
 
 def refuses(**how: Any) -> Callable[[Message], None]:
-    """Certainly not sent."""
+    """A `does` that refuses: the message is certainly not sent."""
 
     def does(_message: Message) -> None:
         raise NotSent(NAME, "452 come back later", **how)
@@ -64,7 +64,7 @@ def refuses(**how: Any) -> Callable[[Message], None]:
 
 
 def falls_silent(_message: Message) -> None:
-    """Nobody knows."""
+    """A `does` without an answer: it is unknown whether the message was sent."""
     raise MaybeSent(NAME, "no answer")
 
 
@@ -72,9 +72,9 @@ def address(account: str) -> str:
     return f"{account}@college.example"
 
 
-def person(account: str, *roles: str, unit: str | None = None, **given: Any) -> Contact:
-    """Somebody who is written to."""
-    return Contact(account=account, roles=roles, unit=unit, email=address(account), **given)
+def person(account: str, *roles: str, unit: str | None = None, **options: Any) -> Contact:
+    """A contact with an email address."""
+    return Contact(account=account, roles=roles, unit=unit, email=address(account), **options)
 
 
 PEOPLE = (
@@ -85,7 +85,7 @@ PEOPLE = (
 
 
 class Logged:
-    """A log that can be read afterwards."""
+    """A log that stores its events."""
 
     def __init__(self) -> None:
         self.lines: list[tuple[str, str, dict[str, object]]] = []
@@ -100,12 +100,15 @@ class Logged:
         self.lines.append(("error", event, values))
 
     def events(self, name: str) -> list[dict[str, object]]:
-        """What was said of one kind of event."""
+        """The values of every event with this name."""
         return [values for _, event, values in self.lines if event == name]
 
 
 class RunningCollege(College):
-    """The college with its letters and its daemon. Several may share a database. With `seal_key` it seals, and writes to a `witness`."""
+    """The college with its letters and its daemon. Several may share a database.
+
+    With `seal_key` the daemon seals. With `witness` too, it sends each seal to a witness.
+    """
 
     def __init__(
         self, database: Database, at: datetime = OPENED, channels: Sequence[Channel] | None = None, *,
@@ -134,31 +137,31 @@ class RunningCollege(College):
         open_year(self.engine, 2026, [unit(one) for one in units], OFFICE, self.calendar.is_working, dict(due or {}))
 
     def is_working(self, day: date) -> bool:
-        """Whether the calendar, which a test may change, has this day as worked."""
+        """Whether this day is a working day in the calendar, which a test may change."""
         return self.calendar.is_working(day)
 
     def know(self, *people: Contact) -> None:
-        """Let these be all who are written to."""
+        """Replace all contacts by these."""
         contacts.replace_all(self.database, [one.row() for one in people])
 
     def tick(self, at: datetime | None = None) -> Any:
-        """One tick, at a moment."""
+        """Run one tick, at `at` or at the time of the clock."""
         self.clock.at = at or self.clock.at
         return self.daemon.tick()
 
     def posted(self, channel: str = "mail") -> list[Delivery]:
-        """Everything put for a channel, oldest first."""
+        """All deliveries of a channel, oldest first."""
         return deliveries.search(self.database, channel=channel, limit=10_000)[::-1]
 
     def counted(self, name: str, **labels: str) -> float:
-        """A counter of the daemon's."""
+        """The value of a counter of the daemon."""
         return self.metrics.registry.get_sample_value(name, labels) or 0.0
 
 
 @contextmanager
-def running(database: Database, units: Sequence[str] = ("u-1",), **given: Any) -> Iterator[RunningCollege]:
-    """A college whose year has just been opened. Its people come afterwards, so that they hear only of what follows."""
-    made = RunningCollege(database, **given)
+def running(database: Database, units: Sequence[str] = ("u-1",), **options: Any) -> Iterator[RunningCollege]:
+    """A college whose year has just been opened. The contacts are added after the first tick, so they get only later notices."""
+    made = RunningCollege(database, **options)
     try:
         made.open(units)
         made.tick()
@@ -170,5 +173,5 @@ def running(database: Database, units: Sequence[str] = ("u-1",), **given: Any) -
 
 
 def always_worked(year: int, *days: date) -> HolidayTable:
-    """A year's table in which these days are worked, whatever their weekday, and New Year's Day is off."""
+    """A year's table of holidays: these days are working days, on any weekday, and New Year's Day is a holiday."""
     return HolidayTable(year, (HolidayTableDay(date(year, 1, 1), True), *(HolidayTableDay(day, False) for day in days)))

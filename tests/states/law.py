@@ -1,4 +1,8 @@
-"""One assessment under the real rulebook, walked by hand: what the law's tests stand on. No ledger, no engine."""
+"""One stream under the shipped rulebook, with its state, day and cases: the helpers of the tests of `states/`.
+
+`World` decides commands and folds facts without a ledger or an engine. The functions make the command of each stage, the
+cases and the checks; `check_sentence` and `refused` check refusals.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +48,7 @@ from states.stream_kinds import State, fold, initial_state
 from states.vocabulary import Actor, Command, Digest, Document, Fact, Opaque, Reference, Text, Words
 
 BOUNDED = settings(max_examples=60, deadline=None, database=None, derandomize=True)
-"""The folder takes seconds; raise the number to search longer."""
+"""The number of examples of a property: the tests of this folder take seconds. Raise it to search longer."""
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RAW: dict[str, Any] = tomllib.loads(shipped_editions()[DEFAULT_EDITION_ID].read_text("utf-8"), parse_float=Decimal)
@@ -74,7 +78,7 @@ DUE = {
     "approval": date(2026, 12, 28),
     "circulation": date(2026, 12, 31),
 }
-"""The deadlines of 2026: the rulebook's, none on a day off."""
+"""The deadlines that the rulebook sets for 2026; none is on a day off."""
 
 DAYS = {
     "opening": date(2026, 11, 2),
@@ -89,7 +93,7 @@ DAYS = {
     "approval": date(2026, 12, 26),
     "circulation": date(2026, 12, 30),
 }
-"""The day each stage's step is taken on, in a plain year."""
+"""The day on which each stage is completed in a plain year."""
 
 STAGES = (
     "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
@@ -102,7 +106,7 @@ KIND_OF_STAGE = dict(zip(STAGES, (k for k in DAYS if k != "publicity"), strict=T
 
 @dataclass(frozen=True)
 class Entry:
-    """A stamp: what the ledger would add to a fact."""
+    """A stamp: the part of an entry that the ledger adds to a fact."""
 
     number: int
     version: int
@@ -112,7 +116,7 @@ class Entry:
 
 
 def person(role: str, id_: str = "", unit: str | None = None) -> Actor:
-    """Somebody of a role; the role `unit` belongs to the unit under assessment unless another is named."""
+    """An actor in a role. Without `unit`, the role `unit` belongs to the department of the assessment."""
     return Actor(id_ or f"{role}-1", role, unit or (UNIT if role == "unit" else None))
 
 
@@ -136,7 +140,7 @@ START = at(DAYS["opening"])
 
 @cache
 def rulebook(*, publicity: bool = False, without: str = "", **settings: Any) -> Rulebook:
-    """The 2021 rulebook with other readings in force, with a publicity stage, or without an optional stage."""
+    """The 2021 rulebook with other values of settings, with a publicity stage, or without a stage."""
     raw = deepcopy(RAW)
     for name, value in settings.items():
         raw["settings"][name]["value"] = value
@@ -157,7 +161,7 @@ def chart(**changes: Any) -> Chart:
 
 
 def roles_of(act: str, stage: str = "", task: str = "") -> set[str]:
-    """Who the rulebook's own text names for an act: read from the TOML, not through the law."""
+    """The roles that the rulebook names for an act. They are read from the TOML, not from the program."""
     if act in STAGE_OF_ACT:
         return {r for s in RAW["stage"] if s["kind"] == STAGE_OF_ACT[act] for r in s["by"]}
     named = {r for a in RAW["act"] if a["command"] == act for r in a["by"]}
@@ -170,7 +174,10 @@ def roles_of(act: str, stage: str = "", task: str = "") -> set[str]:
 
 @dataclass(frozen=True)
 class World:
-    """One stream, the day it is, the cases on record, and all that was done: `done` are (fact, stamp, context)."""
+    """A stream's state, the time, and the records that a decision needs. Every method returns a new `World`.
+
+    `done` has every recorded fact with its stamp and the context that decided it.
+    """
 
     state: Any = field(default_factory=lambda: initial_state(f"assessment/{YEAR}/{UNIT}"))
     now: datetime = START
@@ -207,14 +214,14 @@ class World:
         return self.record(self.decide(command, actor), actor)
 
     def record(self, fact: Fact, actor: Actor) -> World:
-        """The world after a fact, whoever let it in."""
+        """The world after a fact, without a decision about it."""
         version = self.state.version + 1
         stamp = Entry(version, version, actor.id, actor.role, self.now)
         step = (fact, stamp, self.context(actor))
         return replace(self, state=fold(self.state, fact, stamp), done=(*self.done, step))
 
-    def walk(self, to: str, **given: Any) -> World:
-        """Take the steps of a plain year until the assessment stands at `to`. `given` goes to the contents."""
+    def walk(self, to: str, **contents: Any) -> World:
+        """The world after the steps of a plain year, up to the stage `to`. `contents`: what `content` takes, such as `marks`."""
         world = self
         for stage in self.rulebook.stage:
             if world.state.stage == to:
@@ -223,13 +230,13 @@ class World:
                 continue
             world = world.on(max(DAYS[stage.kind], world.now.date()))
             if stage.kind == "scoring":
-                world = world.sheets(given.get("marks"))
-            world = world.do(content(stage.kind, world, **given), _TAKES[stage.kind])
+                world = world.sheets(contents.get("marks"))
+            world = world.do(content(stage.kind, world, **contents), _TAKES[stage.kind])
         assert world.state.stage == to, f"{to} was not reached"
         return world
 
     def sheets(self, marks: Marks | None = None) -> World:
-        """Two assessors' sheets."""
+        """The world after two assessors have filled the same sheet."""
         filled = fill(marks or full(self))
         return self.do(filled, ASSESSOR).do(filled, ASSESSOR_2)
 
@@ -254,31 +261,31 @@ def full(world: World, kind: str = "") -> Marks:
 
 def marks(total: str | Decimal, world: World | None = None) -> Marks:
     """Marks that add up to `total`, taken from the first elements."""
-    given = full(world or World())
+    points_of = full(world or World())
     lost = Decimal(100) - Decimal(total)
-    for key, points in given.items():
+    for key, points in points_of.items():
         cut = min(points, lost)
-        given[key] = points - cut
+        points_of[key] = points - cut
         lost -= cut
-    return given
+    return points_of
 
 
 _POINTS = {key: element.points for table in RULEBOOK.tables.values() for key, element in table.elements.items()}
 
 
-def reasons(given: Marks) -> Reasons:
-    """Why each element lost points, where it did."""
-    return {key: Words("佐证不足") for key, points in given.items() if key in _POINTS and points < _POINTS[key]}
+def reasons(sheet_marks: Marks) -> Reasons:
+    """A reason for each element that lost points."""
+    return {key: Words("佐证不足") for key, points in sheet_marks.items() if key in _POINTS and points < _POINTS[key]}
 
 
-def fill(given: Marks) -> FillSheet:
+def fill(sheet_marks: Marks) -> FillSheet:
     """A sheet of these marks, with its reasons."""
-    return FillSheet(marks=given, reasons=reasons(given))
+    return FillSheet(marks=sheet_marks, reasons=reasons(sheet_marks))
 
 
-def agree(given: Marks) -> Score:
+def agree(sheet_marks: Marks) -> Score:
     """The agreed sheet of these marks, with its reasons."""
-    return Score(marks=given, reasons=reasons(given))
+    return Score(marks=sheet_marks, reasons=reasons(sheet_marks))
 
 
 def opening(**changes: Any) -> OpenAssessment:
@@ -367,13 +374,13 @@ def task(key: str = "filed", **changes: Any) -> CompleteTask:
     return CompleteTask(**{"task": key, "done_on": DAYS["circulation"], "persons": persons, **changes})
 
 
-def content(kind: str, world: World, **given: Any) -> Command:
-    """What a plain year says at each stage."""
+def content(kind: str, world: World, **contents: Any) -> Command:
+    """The command of a plain year for a kind of stage. `marks` are the marks of the score; full marks without it."""
     if kind == "opening":
         dated = {s.kind for s in world.rulebook.stage}
         return opening(due={kind: day for kind, day in DUE.items() if kind in dated})
     if kind == "scoring":
-        return agree(given.get("marks") or full(world))
+        return agree(contents.get("marks") or full(world))
     make: Callable[..., Command] = {
         "self_report": self_report, "meeting": meeting, "democratic_evaluation": ballot, "interviews": interviews,
         "document_review": review, "site_inspection": inspection, "publicity": posting, "approval": approve,
@@ -408,10 +415,16 @@ def body(*sanctions: Sanction, **changes: Any) -> dict[str, Any]:
 
 def case(*sanctions: Sanction, id_: str = "c-1", by: str = "office-1", rescinded: bool = False, **changes: Any) -> Case:
     """A case on record."""
-    told = CaseBody(**body(*sanctions, **changes))
+    case_body = CaseBody(**body(*sanctions, **changes))
     versions = (1,) * len(sanctions)
     return Case(
-        stream=f"case/{id_}", version=1, number=7, recorded_by=by, rescinded=rescinded, body=told, versions=versions
+        stream=f"case/{id_}",
+        version=1,
+        number=7,
+        recorded_by=by,
+        rescinded=rescinded,
+        body=case_body,
+        versions=versions,
     )
 
 
@@ -429,7 +442,7 @@ ROSTER = Roster(
 
 
 def routine_check(**changes: Any) -> RecordRoutineCheck:
-    """A check of the unit in October, to be mended by the day the year opens."""
+    """The command that records a check of the department in October; it must be rectified by the day the year opens."""
     fields: dict[str, Any] = {
         "unit": UNIT, "checked_on": date(2026, 10, 12), "checked_by": ("office-3",), "elements": ("a1-1.2.1",),
         "finding": "工作计划缺少责任分工", "to_mend": "补充责任分工", "mend_until": START.date(),
@@ -451,23 +464,23 @@ def check_sentence(refusal: Refusal, *says: object) -> None:
     clause = refusal.details.get("clause")
     if "{clause}" in refusal.zh:
         assert isinstance(clause, str | Text)
-        assert all(_said(clause, english).strip() for english in (False, True)), f"{refusal.code} names no clause"
+        assert all(_text_of(clause, english).strip() for english in (False, True)), f"{refusal.code} names no clause"
     for sentence in (zh, en):
         assert "{" not in sentence
         assert "None" not in sentence, sentence
         assert "（）" not in sentence, sentence
         assert "()" not in sentence, sentence
         for value in says:
-            assert _said(value, sentence is en) in sentence, f"{value!r} is not said in: {sentence}"
+            assert _text_of(value, sentence is en) in sentence, f"{value!r} is not said in: {sentence}"
     assert _CHINESE.search(zh), zh
     assert " / " not in zh, zh
-    bare = en.replace(_said(clause, True), "") if clause else en
+    bare = en.replace(_text_of(clause, True), "") if clause else en
     assert not _CHINESE.search(bare), f"Chinese in the English sentence: {en}"
     assert " / " not in en, en
     assert zh != en
 
 
-def _said(value: object, english: bool) -> str:
+def _text_of(value: object, english: bool) -> str:
     if isinstance(value, Text):
         return value.en if english else value.zh
     return str(value)

@@ -1,4 +1,4 @@
-"""Ledgers to try, facts to write, and ways to damage what was written."""
+"""The fixtures of the storage tests: small ledgers, an entry to append, damage to a database, Python in another process."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NOW = datetime(2026, 12, 1, 8, 0, 0, 250, tzinfo=UTC)
 
 
 def note(
-    transaction: LedgerTransaction, stream: str = "assessment/2026/a", *, now: datetime = NOW, **given: Any
+    transaction: LedgerTransaction, stream: str = "assessment/2026/a", *, now: datetime = NOW, **fields: Any
 ) -> Entry:
-    """Append the next entry of a stream."""
-    if "version" not in given:
-        given["version"] = ([0] + [entry.version for entry in transaction.stream(stream)])[-1] + 1
-    fields: dict[str, Any] = {
+    """Append the next entry of a stream. `fields` replace the defaults."""
+    if "version" not in fields:
+        fields["version"] = ([0] + [entry.version for entry in transaction.stream(stream)])[-1] + 1
+    defaults: dict[str, Any] = {
         "kind": "MeetingHeld",
         "payload": chain.encode_canonical({"present": 23, "words": "会议已召开"}),
         "actor": "u1",
@@ -37,7 +37,7 @@ def note(
         "rulebook": "measure-2026@" + "d" * 64,
         "command": "c1",
     }
-    return transaction.append(stream=stream, now=now, **{**fields, **given})
+    return transaction.append(stream=stream, now=now, **{**defaults, **fields})
 
 
 @pytest.fixture(name="note")
@@ -47,7 +47,7 @@ def _note() -> Callable[..., Entry]:
 
 @pytest.fixture
 def now() -> datetime:
-    """The moment these tests are set in."""
+    """The time of these tests."""
     return NOW
 
 
@@ -70,7 +70,7 @@ def six(ledger: Ledger) -> Ledger:
 
 @pytest.fixture
 def row(now: datetime) -> dict[str, Any]:
-    """Where an assessment stands."""
+    """The projected row of an assessment."""
     nothing = dict.fromkeys(("occasion", "score", "grade"))
     flags = dict.fromkeys(("vetoed", "stale", "withdrawn"), False)
     place = {"stream": "assessment/2026/a", "number": 1, "version": 1, "year": 2026, "unit": "a"}
@@ -79,7 +79,7 @@ def row(now: datetime) -> dict[str, Any]:
 
 @pytest.fixture
 def damage(database: Database) -> Callable[..., None]:
-    """Runs SQL with the guards of the ledger out of the way, as an owner of the database could."""
+    """A function that runs SQL without the triggers of the ledger, as an owner of the database could."""
 
     def harm(*statements: str) -> None:
         with database.writing() as connection:
@@ -96,7 +96,7 @@ def damage(database: Database) -> Callable[..., None]:
 
 @pytest.fixture
 def script() -> Callable[..., list[str]]:
-    """Runs Python in a process of its own, with the house in its path; the lines it printed."""
+    """A function that runs Python in another process, with this project in its path. Returns the words that it printed."""
     house = Path(storage.__file__).parents[1]
     start = (
         "import sys\nfrom storage.database.database import Database\nfrom storage.ledger.ledger import Ledger\n"

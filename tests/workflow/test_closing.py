@@ -17,7 +17,7 @@ from states.stages.opening import OpenAssessment, Withdraw
 from states.vocabulary import Words
 from states.year.year import CloseYear
 from storage.ledger.facts import fact_of
-from tests.audit.copies import Copy, found
+from tests.audit.copies import Copy, find_defects
 from tests.college import unit
 from tests.workflow.test_engine import OFFICE
 from workflow import calendar, wiring
@@ -105,4 +105,4 @@ def test_a_replay_holds_a_closing_against_where_each_assessment_stood(engine: En
     assert replay(reader).defects == ()
     copy = Copy.of(reader)
     last = copy.first("AssessmentWithdrawn", "u1")
-    assert (last, "refused") in found(copy.rechained(last, copy.bodies(last + 1)))
+    assert (last, "refused") in find_defects(copy.rechained(last, copy.bodies(last + 1)))

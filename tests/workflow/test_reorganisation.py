@@ -30,7 +30,7 @@ from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import ChangeUnit, NewName, RenameUnit
 from storage.database.database import Database
 from tests.audit.bundles import bodies, content
-from tests.audit.copies import Copy, found
+from tests.audit.copies import Copy, find_defects
 from tests.college import unit
 from workflow import wiring
 from workflow.reorganisation import final_year, open_items_of
@@ -209,7 +209,7 @@ def test_a_replay_of_units_that_changed_finds_no_defect_and_each_forgery(college
         ("UnitRestored", lambda b: b["payload"].update(unit="u2"), "refused"),
     ):
         number = copy.first(kind)
-        assert (number, code) in found(copy.forged(number, change)), (kind, code)
+        assert (number, code) in find_defects(copy.forged(number, change)), (kind, code)
 
 
 def test_a_merger_that_was_forged_away_leaves_a_veto_that_does_not_follow(college: College, url: str) -> None:
@@ -221,7 +221,7 @@ def test_a_merger_that_was_forged_away_leaves_a_veto_that_does_not_follow(colleg
         copy = Copy.of(DatabaseReader(database))
     assert replay(copy).defects == ()
     forged = copy.forged(copy.first("UnitReorganised"), lambda b: b["payload"].update(successors=["u3"]))
-    assert (copy.first("VetoRaised"), "refused") in found(forged)
+    assert (copy.first("VetoRaised"), "refused") in find_defects(forged)
 
 
 def test_a_dossier_has_the_cases_of_the_units_that_were_taken_over(college: College, url: str, tmp_path: Path) -> None:
