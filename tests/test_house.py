@@ -1,4 +1,4 @@
-"""The plan of the house, and what its documents say of it."""
+"""The plan of the house (docs/house.md): rooms, packages, imports, names, and the claims of the documents about the code."""
 
 from __future__ import annotations
 
@@ -49,22 +49,22 @@ MODULE_OF = {
     "pillow": "PIL",
 }
 EVERYWHERE = {"msgspec", "tzdata"}
-"""Packages without a room of their own: docs/decisions/0002-msgspec.md, and data nobody imports."""
+"""Packages that any room may use (docs/decisions/0002-msgspec.md), or that are only data."""
 
 CLOCKS = {
     "datetime": {"now", "utcnow", "today"},
     "date": {"today"},
     "time": {"time", "time_ns", "sleep", "localtime", "gmtime", "ctime", "strftime"},
 }
-"""How Python is asked for the time, by the name it is asked of. Durations (`perf_counter`) are not the time."""
+"""The functions that read the machine's time, by their owner. Durations (`perf_counter`) are not the time."""
 
 
 PLACE = re.compile(rf"`((?:{'|'.join(ROOMS)})/[\w/]+\.py)(?:: (\w+))?`")
-"""How a document names a file, or a function in one."""
+"""The form in which a document names a file, or a function in a file."""
 
 
 def tracked() -> list[Path]:
-    """Every file git knows; in a copy without git, every file that is not made here."""
+    """Every file that git does not ignore; in a copy without git, every file that is not generated."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=HOUSE, capture_output=True, text=True, check=False,
@@ -77,7 +77,7 @@ def tracked() -> list[Path]:
 
 
 def imports(module: Path) -> Iterator[str]:
-    """The top-level packages a module imports, wherever in it, its own room's relative ones left out."""
+    """The top-level packages that a module imports at any place, without relative imports."""
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
@@ -86,7 +86,7 @@ def imports(module: Path) -> Iterator[str]:
 
 
 def asks_the_time(module: Path) -> Iterator[str]:
-    """Where a module asks the machine for the time: `datetime.now` called or handed on, `from time import sleep`."""
+    """The places where a module reads the machine's time: `datetime.now`, called or not, and `from time import sleep`."""
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
         if isinstance(node, ast.Attribute):
             of = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
@@ -99,7 +99,7 @@ def asks_the_time(module: Path) -> Iterator[str]:
 
 
 def dependencies() -> dict[str, str]:
-    """The module of each package the project depends on, by the package's name."""
+    """The module of each package on which the project depends, by the name of the package."""
     names = [re.split(r"[<>=;~! ]", line, maxsplit=1)[0] for line in PROJECT["project"]["dependencies"]]
     return {name: MODULE_OF.get(name, name) for name in names}
 
@@ -144,8 +144,8 @@ def test_every_dependency_has_one_room_by_contract_or_none_by_decision() -> None
 
 def test_the_law_imports_nothing_but_what_the_contract_leaves_it() -> None:
     allowed = {*sys.stdlib_module_names, "states", "msgspec", "pydantic", "transitions"}
-    found = {name for module in MODULES if module.is_relative_to(HOUSE / "states") for name in imports(module)}
-    assert found - allowed == set()
+    imported = {name for module in MODULES if module.is_relative_to(HOUSE / "states") for name in imports(module)}
+    assert imported - allowed == set()
 
 
 def test_nothing_is_imported_that_is_not_declared() -> None:
@@ -155,9 +155,9 @@ def test_nothing_is_imported_that_is_not_declared() -> None:
 
 def test_each_package_name_leads_into_this_tree() -> None:
     for name in PACKAGES:
-        found = importlib.util.find_spec(name)
-        assert found is not None, name
-        assert Path(found.origin or "") == HOUSE.joinpath(*name.split("."), "__init__.py"), name
+        spec = importlib.util.find_spec(name)
+        assert spec is not None, name
+        assert Path(spec.origin or "") == HOUSE.joinpath(*name.split("."), "__init__.py"), name
 
 
 def test_every_package_of_the_tree_is_installed() -> None:
@@ -465,7 +465,7 @@ def test_no_file_names_a_machine_or_a_package_index() -> None:
     machines = (r"/root/", r"/home/[a-z]", r"/work/", r"C:\\Users")
     indexes = (r"pypi\.[a-z]", r"/simple/?['\"\s]", r"--(extra-)?index-url\b", r"--find-links")
     suspect = re.compile("|".join(machines + indexes))
-    found = []
+    faulty_lines = []
     for path in tracked():
         try:
             text = path.read_text("utf-8")
@@ -473,8 +473,8 @@ def test_no_file_names_a_machine_or_a_package_index() -> None:
             continue
         for number, line in enumerate(text.splitlines(), 1):
             if path != Path(__file__) and suspect.search(line):
-                found.append(f"{path.relative_to(HOUSE)}:{number}: {line.strip()[:80]}")
-    assert found == []
+                faulty_lines.append(f"{path.relative_to(HOUSE)}:{number}: {line.strip()[:80]}")
+    assert faulty_lines == []
 
 
 def test_every_locked_package_has_a_hash_and_both_locks_agree() -> None:

@@ -1,4 +1,4 @@
-"""The words of the house: names that name something, and lines that fit a screen (docs/house.md, CONTRIBUTING.md)."""
+"""The words of the house (docs/house.md, CONTRIBUTING.md): no name is a participle, and no line has over 120 characters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PACKAGES = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"][
 MODULES = sorted(path for room in PACKAGES if "." not in room for path in (HOUSE / room).rglob("*.py"))
 
 NO_NAMES = {"kept", "told", "said", "shown", "held", "given", "asked", "found", "seen"}
-"""Participles. They do not say what the thing is: `given` may be marks, a key or a language."""
+"""Participles. They do not say what a thing is: `given` may be marks, a key or a language."""
 
 TABLES = {
     "audit/bundle/verify.py",
@@ -31,7 +31,7 @@ ROW = re.compile(r"""\s*(return |else )?(\*\*|[bf]?")""")
 
 
 def names(module: Path) -> Iterator[str]:
-    """Every name that the module gives to something."""
+    """The names that a module defines: itself, functions, classes, parameters, aliases and variables."""
     yield module.stem
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

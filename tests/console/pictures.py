@@ -1,10 +1,11 @@
-"""Pictures of the console in Chromium, over the demonstration: `make pictures` takes the two that README.md shows.
+"""Takes pictures of the demonstration's web pages in Chromium: `make pictures` takes the two of README.md.
 
     python -m tests.console.pictures                the two, into docs/pictures/
     python -m tests.console.pictures --all FOLDER   every page each role comes to by links, in zh and en, wide and narrow,
                                                     and the board as it prints: for looking, outside the repository
 
-The same seed, and a clock that stands still on the morning of the twentieth of December 2027: a picture changes when the page does.
+The seed is always the same, and the clock stands still on the morning of 20 December 2027. So a picture changes only if
+the page changes.
 """
 
 from __future__ import annotations
@@ -51,11 +52,11 @@ README_PICTURES = (
     ("assessment", "en", "working_group", f"/assessments/{YEAR + 1}/u09"),
 )
 LARGEST = 200_000
-"""Bytes of a picture in the repository."""
+"""The most bytes of a picture in the repository."""
 
 WIDTHS = {"wide": 1280, "narrow": 390}
 OFTEN = ("/", "/assessments/{year:int}/{unit}")
-"""What every role is shown otherwise, so that it is taken for each; any other page is taken for the first who comes to it."""
+"""Pages that differ from role to role: `every` takes them for each role, and any other page only once."""
 PATTERNS = [(page.path, compile_path(page.path)[0]) for pages in ALL for page in pages.pages if page.method == "GET"]
 
 
@@ -71,7 +72,7 @@ class Site:
             accounts.change(self.database, id_, language=language)
 
     def links(self, role: str, path: str) -> list[str] | None:
-        """Where a page leads; None if it is no page to look at."""
+        """The links of a page; None if the address is no page."""
         cookie = {"cookie": f"{sessions.COOKIE}={self.tokens[role]}"}
         try:
             with urlopen(Request(self.url + path, headers=cookie)) as answer:  # noqa: S310
@@ -92,7 +93,7 @@ class Site:
 
 @contextmanager
 def site() -> Iterator[Site]:
-    """Last year whole, this year under way, and the clock standing still."""
+    """The console over a whole year and a second year under way. Its clock stands still."""
     with TemporaryDirectory(prefix="kaohe-pictures-") as folder:
         url, keys, edition = f"sqlite:///{folder}/kaohe.db", Path(folder) / "keys", default_edition()
         Database.create(url).close()
@@ -112,7 +113,7 @@ def site() -> Iterator[Site]:
 
 @contextmanager
 def visitor(browser: Browser, at: Site, role: str, width: int) -> Iterator[Any]:
-    """A page of a browser somebody of this role is signed in with."""
+    """A page of a browser in which the account of this role is signed in."""
     context = browser.new_context(viewport={"width": width, "height": 720}, reduced_motion="reduce")
     cookie = {"name": sessions.COOKIE, "value": at.tokens[role], "url": at.url.replace("http", "https"), "secure": True}
     context.add_cookies([cookie])  # type: ignore[list-item]
@@ -123,7 +124,7 @@ def visitor(browser: Browser, at: Site, role: str, width: int) -> Iterator[Any]:
 
 
 def two(browser: Browser, at: Site) -> None:
-    """The two of README.md."""
+    """Take the two pictures of README.md."""
     HERE.mkdir(exist_ok=True)
     for name, language, role, path in README_PICTURES:
         at.speak(language)
@@ -135,7 +136,7 @@ def two(browser: Browser, at: Site) -> None:
 
 
 def every(browser: Browser, at: Site, folder: Path) -> None:
-    """Every page, by language, width, role and path."""
+    """Take a picture of every page, in each language and width, into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     places = pages_by_role(at)
     for language in ("zh", "en"):
@@ -153,7 +154,7 @@ def every(browser: Browser, at: Site, folder: Path) -> None:
 
 
 def pages_by_role(at: Site) -> dict[str, list[str]]:
-    """By role, the pages it comes to by links from the first one: one of each kind."""
+    """The pages that each role reaches by links from its first page, one of each kind."""
     taken: set[str] = set()
     places: dict[str, list[str]] = {}
     for role in at.roles:

@@ -39,7 +39,7 @@ def strange_key() -> RSAKey:
 
 
 class Provider:
-    """One provider; `user` is who sits at the browser there. `requests` are the requests it was sent."""
+    """A sign-in provider. `user` is the person who signs in there; `requests` are the requests that it got."""
 
     def __init__(self, now: Callable[[], float], user: str) -> None:
         self.now, self.user = now, user
@@ -54,7 +54,7 @@ class Provider:
     def answer(
         self, method: str, path: str, form: Mapping[str, str], authorization: str
     ) -> tuple[int, str, str | bytes]:
-        """Status, media type, body."""
+        """The answer to a request: status, media type, body."""
         self.requests.append(f"{method} {path}")
         parts = urlsplit(path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -73,14 +73,14 @@ class Provider:
         return routes[parts.path]() if parts.path in routes else (404, "text/plain", "no")
 
     def public_key(self) -> dict[str, Any]:
-        """The key it signs with, as its key set has it."""
+        """The public key as the provider's key set has it, without the members that a test leaves out."""
         key = dict(self._key.as_dict(private=False))
         return {name: value for name, value in key.items() if name not in self.lies.get("key_without", ())}
 
     # --- the browser's side: what the person does there -------------------------------------------
 
     def authorize(self, location: str) -> str:
-        """The person signs in; where the provider sends the browser back to."""
+        """Sign in at the OpenID provider. Returns the address to which it redirects the browser."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
         assert query["response_type"] == "code"
         assert query["code_challenge_method"] == "S256"
@@ -90,7 +90,7 @@ class Provider:
         return query["redirect_uri"] + "?" + urlencode({"code": code, "state": query["state"]})
 
     def login(self, location: str) -> str:
-        """The same at a CAS server."""
+        """Sign in at the CAS server. Returns the address to which it redirects the browser."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
         ticket = f"ST-{secrets.token_urlsafe(16)}"
         self._grants[ticket] = {"service": query["service"], "renew": query.get("renew", "")}
@@ -152,7 +152,7 @@ def _part(value: Any) -> str:
 
 @contextmanager
 def provider(now: Callable[[], float], user: str) -> Iterator[Provider]:
-    """A provider that answers over HTTP on loopback."""
+    """A provider that answers over HTTP on loopback until the end of the block."""
     made = Provider(now, user)
 
     class Handler(BaseHTTPRequestHandler):
@@ -174,7 +174,7 @@ def provider(now: Callable[[], float], user: str) -> Iterator[Provider]:
         do_GET = do_POST = _serve  # noqa: N815
 
         def log_message(self, *_: Any) -> None:
-            """Nothing is said."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     made.url = f"http://127.0.0.1:{server.server_address[1]}"

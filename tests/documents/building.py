@@ -1,4 +1,4 @@
-"""Files taken apart and put together again, for what no program makes on purpose."""
+"""Builds PDF, Office and picture files from their parts, for files that no program makes on purpose."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def zipped(parts: dict[str, bytes]) -> bytes:
 
 
 class Office:
-    """The parts of an Office file, to be changed. `main` is the name of the part it begins with."""
+    """The parts of an Office file, which a test can change. `main` is the name of the main part."""
 
     def __init__(self, data: bytes) -> None:
         with ZipFile(BytesIO(data)) as opened:
@@ -47,7 +47,7 @@ class Office:
         self._count = 0
 
     def add(self, name: str, content: bytes | str, content_type: str = "") -> Office:
-        """A part more, or another in its place."""
+        """Add a part, or replace it."""
         self.parts[name] = content.encode() if isinstance(content, str) else content
         if content_type:
             content = f'<Override PartName="/{name}" ContentType="{content_type}"/></'
@@ -55,7 +55,7 @@ class Office:
         return self
 
     def relate(self, kind: str, target: str, *, source: str | None = None, external: bool = False) -> str:
-        """A relationship more, from the main part if not said otherwise; its id."""
+        """Add a relationship, from the main part if `source` is None. Returns its id."""
         source = self.main if source is None else source
         folder, _, file = source.rpartition("/")
         rels = f"{folder}/_rels/{file}.rels".lstrip("/")
@@ -69,7 +69,7 @@ class Office:
         return id_
 
     def inside(self, xml: str, *, part: str | None = None, before: str = "") -> Office:
-        """XML more in a part, just before its end or before `before`."""
+        """Add XML to a part, directly before its end or before `before`."""
         part = self.main if part is None else part
         text = self.parts[part].decode("utf-8-sig")
         at = text.rindex(before) if before else text.rindex("</")
@@ -84,7 +84,7 @@ class Office:
 
 
 def office(kind: str, body: str = "") -> bytes:
-    """The least that is a Word, Excel or PowerPoint file."""
+    """The smallest Word, Excel or PowerPoint file."""
     main, content_type = MAINS[kind]
     ns = {
         "docx": f'<w:document xmlns:w="{WORD_NS}"><w:body>{body}</w:body></w:document>',
@@ -115,7 +115,7 @@ def saved_pdf(changed: object = None, **saving: object) -> bytes:
 
 
 def raw_pdf(*objects: bytes, trailer: bytes = b"", catalog: bytes = b"") -> bytes:
-    """A PDF written by hand: a page, and whatever objects more, from 4 on."""
+    """A PDF written by hand: one page, and these objects with the numbers from 4 on."""
     every = (
         b"<< /Type /Catalog /Pages 2 0 R " + catalog + b" >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -152,7 +152,7 @@ def unfiltered_object_stream() -> bytes:
 
 
 def changed_pdf(data: bytes) -> bytes:
-    """Saved again by a program that only writes what changed."""
+    """The same PDF, saved again with an incremental update."""
     at = len(data)
     one = b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R /Lang (zh) >>\nendobj\n"
     first = data.rindex(b"startxref\n") + 10
@@ -166,7 +166,7 @@ def changed_pdf(data: bytes) -> bytes:
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (64, 48), mode: str = "RGB", **saving: object) -> bytes:
-    """A picture with something on it."""
+    """A picture that is not empty."""
     drawn = Image.linear_gradient("L").resize(size).convert(mode)
     made = BytesIO()
     drawn.save(made, kind, **saving)
@@ -179,27 +179,27 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png_with(one: bytes, data: bytes | None = None) -> bytes:
-    """A PNG with a chunk more before its end."""
+    """A PNG with this chunk added before its end."""
     made = picture() if data is None else data
     return made[:-12] + one + made[-12:]
 
 
 def jpeg_with(kind: int, segment: bytes, data: bytes | None = None) -> bytes:
-    """A JPEG with a segment more at its beginning."""
+    """A JPEG with this segment added at its beginning."""
     made = picture("JPEG") if data is None else data
     return made[:2] + pack(">BBH", 0xFF, kind, len(segment) + 2) + segment + made[2:]
 
 
 def pdf(inside: bytes = b"") -> bytes:
-    """A PDF that is taken; another for each `inside`."""
+    """A PDF that the inspection accepts. A different `inside` gives a different file."""
     return raw_pdf(catalog=b"/Lang (" + inside + b")")
 
 
 def png() -> bytes:
-    """A PNG that is taken."""
+    """A PNG that the inspection accepts."""
     return picture()
 
 
 def jpeg() -> bytes:
-    """A JPEG that is taken."""
+    """A JPEG that the inspection accepts."""
     return picture("JPEG")

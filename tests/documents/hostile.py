@@ -1,6 +1,7 @@
 """Files that may not come in, each made by a published trick: `what -> (name, bytes, what is said of it)`.
 
-A trick on a PDF is `bytes -> bytes`, so that it can be played on any; those on Office files are in `hostile_office.py`.
+A trick on a PDF is a function from bytes to bytes, so it works on any PDF. Not here: the tricks on Office files
+(`hostile_office.py`).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def on_page(content: bytes) -> bytes:
 
 
 def packed(content: bytes, filtered: bool = True) -> bytes:
-    """An object within a stream of objects, with a table of cross-references in a stream."""
+    """A PDF with an object in an object stream, and with a cross-reference stream."""
     rows = b"5 0 " + content
     inside = zlib.compress(rows, 9) if filtered else rows
     made = raw_pdf(
@@ -125,7 +126,7 @@ PDFS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 def _acting(content: bytes) -> Callable[[bytes], bytes]:
-    """An action put into a PDF that some program made, as a page's own."""
+    """A trick that adds an action to the last page of any PDF."""
 
     def change(data: bytes) -> bytes:
         with pikepdf.open(BytesIO(data)) as opened:

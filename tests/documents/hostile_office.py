@@ -1,6 +1,6 @@
-"""Tricks on Office files: a trick is `Office -> object` and changes it, or `bytes -> bytes` on the archive it is.
+"""Tricks on Office files. A trick changes an `Office`, or is a function from bytes to bytes on the archive.
 
-So each can be played on any file of its kind.
+So each trick works on any file of its kind. Not here: the tricks on PDF files (`hostile.py`).
 """
 
 from __future__ import annotations

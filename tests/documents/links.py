@@ -1,4 +1,4 @@
-r"""Links as people make them, links that do more than they say, and how each can be put into a file of each kind."""
+r"""Everyday links, links that start or fetch something, and functions that put a link into a file of each kind."""
 
 from __future__ import annotations
 

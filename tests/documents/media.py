@@ -1,4 +1,4 @@
-"""Pictures as they lie within Office files: everyday ones, and those made to do harm."""
+"""Pictures that are embedded in Office files: everyday ones, and hostile ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of Office files that no program here makes by itself: metafiles and embedded fonts."""
+"""Makes parts of Office files that no program of the tests makes: metafiles, embedded fonts and pictures."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def extended_range(width: int = 10, height: int = 10) -> bytes:
 
 
 def font(inside: bytes = b"glyphs. ") -> bytes:
-    """The least that is a font: a directory of one table."""
+    """The smallest font: a directory with one table."""
     return pack(">IHHHH4sIII", 0x10000, 1, 16, 0, 0, b"head", 0, 28, len(inside)) + inside.ljust(8)
 
 
 def covered(data: bytes, key: str = KEY) -> bytes:
-    """As Word hides a font (ECMA-376-1, 17.8.1)."""
+    """A font in the form in which Word obfuscates it (ECMA-376-1, 17.8.1)."""
     mask = UUID(key).bytes[::-1] * 2
     return bytes(one ^ other for one, other in zip(data[:32], mask, strict=False)) + data[32:]
 
@@ -62,7 +62,7 @@ def slide_font(inside: bytes = bytes(80)) -> bytes:
 
 
 def with_picture(data: bytes, made: bytes, content_type: str = "image/png", kind: str = f"{OFFICE}/image") -> bytes:
-    """An Office file with a picture more."""
+    """An Office file with one more picture."""
     file = Office(data)
     folder = file.main.rpartition("/")[0]
     file.add(f"{folder}/media/image77.dat", made, content_type)

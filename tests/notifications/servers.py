@@ -1,4 +1,4 @@
-"""Servers to send to, each as well or as badly behaved as a test asks: mail by the line, and webhooks."""
+"""Mail servers and webhooks for the tests of the channels. Each behaves well, or as badly as a test needs."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ WELL = {
     "DATA": b"354 go on",
     "END": b"250 taken",
 }
-"""What a well-behaved mail server says at each step."""
+"""The answers of a well-behaved mail server, by step."""
 
 
 def slowly(over: Event) -> Iterator[None]:
-    """Twenty times a second until it is over, but not for ever."""
+    """Yields twenty times a second until `over` is set, but at most for four seconds."""
     for _ in range(80):
         if over.wait(0.05):
             return
@@ -41,9 +41,9 @@ def slowly(over: Event) -> Iterator[None]:
 
 
 class MailServer:
-    """A mail server that behaves well until `at`, and then does as it was told: `drop`, `hang`, `drip`, or an answer.
+    """A mail server that behaves well until the step `at`, and then does `does`: `drop`, `hang`, `drip`, or an answer.
 
-    `smtps`: it speaks TLS from the beginning. `old`: mechanisms of AUTH that it takes without an initial response only.
+    `smtps`: it uses TLS from the beginning. `old`: mechanisms of AUTH for which it refuses an initial response.
     """
 
     def __init__(
@@ -51,12 +51,12 @@ class MailServer:
     ) -> None:
         self.old = old
         self.answers: list[bytes] = []
-        """What was answered to its questions when logging in."""
+        """The client's answers to its questions at sign-in."""
         self.tls, self.at, self.does = tls, at, does
         self.heard: list[str] = []
-        """The commands, without what came with them."""
+        """The commands that it got, without their parameters."""
         self.greeted: list[str] = []
-        """What we called ourselves."""
+        """The names of the client, from EHLO."""
         self.letters: list[bytes] = []
         self.over = Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -81,7 +81,7 @@ class MailServer:
         self.line.close()
 
     def _answer(self, at: str) -> bool:
-        """Say what is to be said at a step; False if the connection is over."""
+        """Send the answer of a step. Returns False if the connection ends."""
         if at != self.at:
             self.line.sendall(WELL.get(at, b"221 bye") + b"\r\n")
         elif self.does == "drop":
@@ -122,7 +122,7 @@ class MailServer:
         return verb
 
     def _old_log_in(self, rest: str) -> str:
-        """As servers that know no initial response: it is refused, and each answer is asked for."""
+        """Sign in as at servers that know no initial response: refuse it, and ask for each answer."""
         mechanism, _, initial = rest.partition(" ")
         if initial or mechanism.upper() not in self.old.upper().split():
             self.line.sendall(b"504 5.5.4 Unrecognized authentication type\r\n")
@@ -159,7 +159,7 @@ Does = Callable[[BaseHTTPRequestHandler], None]
 
 
 class HookServer:
-    """A webhook that does with each request what it was told, and keeps what it heard."""
+    """A webhook that stores each request and then calls `does` with its handler."""
 
     def __init__(self, does: Does, tls: ssl.SSLContext | None = None) -> None:
         self.heard: list[tuple[str, dict[str, str], bytes]] = []
