@@ -73,7 +73,8 @@ def pytest_collection_finish() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "one_database: asked on SQLite alone: no database matters to it; its docstring or module says why"
+        "markers",
+        "one_database: runs on SQLite only, because no database matters to it; its docstring or module says why",
     )
 
 

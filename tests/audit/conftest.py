@@ -25,7 +25,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 
 @pytest.fixture(scope="session")
-def waits(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+def unfinished_ledger(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """A correct ledger in memory to the middle of its year: deadlines are still open."""
     path = tmp_path_factory.mktemp("audit") / "waits.db"
     Database.create(str(path)).close()
@@ -43,12 +43,12 @@ def afterwards(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 
 @pytest.fixture
-def waiting(dialect: str, new_url: NewUrl) -> str:
-    """The URL of a database of each kind with the ledger of `waits`."""
+def unfinished_ledger_url(dialect: str, new_url: NewUrl) -> str:
+    """The URL of a database of each kind with the ledger of `unfinished_ledger`."""
     return new_url(dialect, live_meanwhile)
 
 
 @pytest.fixture
-def lived(dialect: str, new_url: NewUrl) -> str:
+def ledger_url(dialect: str, new_url: NewUrl) -> str:
     """The URL of a database of each kind with the ledger of `ledger`."""
     return new_url(dialect, live)

@@ -35,7 +35,7 @@ CHINA = ZoneInfo("Asia/Shanghai")
 MINUTE = timedelta(minutes=1)
 
 
-def waiting(ledger: Copy) -> list[int]:
+def unfinished_ledger_url(ledger: Copy) -> list[int]:
     """Where the rows lie of what the clock is still to look at."""
     return [at for at, (_, row) in enumerate(ledger.projected) if row.get(AGENDA) is not None]
 
@@ -69,30 +69,30 @@ def undone(new_url: NewUrl, days: int) -> Copy:
         return Copy.of(DatabaseReader(database))
 
 
-def test_an_agenda_that_was_wiped_is_found(waits: Copy) -> None:
-    at = waiting(waits)[0]
-    assert [code for _, code in find_defects(waits.with_projection(at, **{AGENDA: None}))] == ["agenda"]
-    assert [code for _, code in find_defects(waits.with_projection(at, **{AGENDA: "never"}))] == ["agenda"]
+def test_an_agenda_that_was_wiped_is_found(unfinished_ledger: Copy) -> None:
+    at = unfinished_ledger_url(unfinished_ledger)[0]
+    assert [code for _, code in find_defects(unfinished_ledger.with_projection(at, **{AGENDA: None}))] == ["agenda"]
+    assert [code for _, code in find_defects(unfinished_ledger.with_projection(at, **{AGENDA: "never"}))] == ["agenda"]
 
 
-def test_an_agenda_earlier_than_the_deadlines_ask_is_no_defect(waits: Copy) -> None:
-    for at in waiting(waits):
-        due = waits.projected[at][1][AGENDA]
-        assert find_defects(waits.with_projection(at, **{AGENDA: due - timedelta(days=900)})) == []
+def test_an_agenda_earlier_than_the_deadlines_ask_is_no_defect(unfinished_ledger: Copy) -> None:
+    for at in unfinished_ledger_url(unfinished_ledger):
+        due = unfinished_ledger.projected[at][1][AGENDA]
+        assert find_defects(unfinished_ledger.with_projection(at, **{AGENDA: due - timedelta(days=900)})) == []
 
 
 @pytest.mark.parametrize("days", [-12, -6, -2, 0])
 def test_until_the_day_of_a_deadline_a_clock_put_off_past_it_is_found_to_the_minute(new_url: NewUrl, days: int) -> None:
     """No holiday makes the reminder on the day itself later: nothing is allowed for one."""
-    lived = undone(new_url, days - 1)
-    for at in waiting(lived):
-        table, row = lived.projected[at]
-        assessment = state(lived, row["stream"])
+    ledger_url = undone(new_url, days - 1)
+    for at in unfinished_ledger_url(ledger_url):
+        table, row = ledger_url.projected[at]
+        assessment = state(ledger_url, row["stream"])
         assert table == "assessment"
         assert isinstance(assessment, Assessment)
         on_the_day = datetime.combine(assessment.due["self_report"], datetime.min.time(), CHINA) + timedelta(hours=9)
         assert row[AGENDA] <= on_the_day
-        late = lived.with_projection(at, **{AGENDA: on_the_day + MINUTE})
+        late = ledger_url.with_projection(at, **{AGENDA: on_the_day + MINUTE})
         assert find_defects(late) == [(row["number"], "agenda")]
 
 
@@ -101,12 +101,12 @@ def test_a_clock_that_is_stopped_after_a_deadline_is_found_also_when_the_named_s
     new_url: NewUrl, days: int
 ) -> None:
     """The ladder goes on every week until the step is done; two weeks and a week later, whatever holiday came between."""
-    lived = undone(new_url, days)
-    assert replay(lived).defects == ()
-    for at in waiting(lived):
-        number, due = lived.projected[at][1]["number"], lived.projected[at][1][AGENDA]
+    ledger_url = undone(new_url, days)
+    assert replay(ledger_url).defects == ()
+    for at in unfinished_ledger_url(ledger_url):
+        number, due = ledger_url.projected[at][1]["number"], ledger_url.projected[at][1][AGENDA]
         for late in (None, due + timedelta(days=30)):
-            assert find_defects(lived.with_projection(at, **{AGENDA: late})) == [(number, "agenda")]
+            assert find_defects(ledger_url.with_projection(at, **{AGENDA: late})) == [(number, "agenda")]
 
 
 @pytest.mark.parametrize("happenings", [2, 4])

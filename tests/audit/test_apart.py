@@ -39,16 +39,16 @@ def order(defects: tuple[Defect, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize("quick", [False, True])
-def test_two_processes_find_what_one_finds(lived: str, quick: bool) -> None:
+def test_two_processes_find_what_one_finds(ledger_url: str, quick: bool) -> None:
     def both() -> list[list[str]]:
-        with Database.open(lived, read_only=True) as database:
+        with Database.open(ledger_url, read_only=True) as database:
             one = replay(DatabaseReader(database), quick=quick)
-        other = replay_in_two_processes(lived, quick=quick)
+        other = replay_in_two_processes(ledger_url, quick=quick)
         assert (one.entries, one.streams, one.coverage) == (other.entries, other.streams, other.coverage)
         return [order(one.defects), order(other.defects)]
 
     assert both() == [[], []]
-    with Database.open(lived) as database:
+    with Database.open(ledger_url) as database:
         for damage in DAMAGE:
             tamper(database, damage)
     one, other = both()
@@ -56,33 +56,33 @@ def test_two_processes_find_what_one_finds(lived: str, quick: bool) -> None:
     assert len(one) > 5
 
 
-def test_two_processes_find_nothing_wrong_with_a_closed_year(lived: str) -> None:
-    with Database.open(lived) as database:
+def test_two_processes_find_nothing_wrong_with_a_closed_year(ledger_url: str) -> None:
+    with Database.open(ledger_url) as database:
         clock = VirtualClock(datetime(YEAR + 1, 12, 1, tzinfo=UTC))
         engine = Engine(Ledger(database), clock, default_edition(), Silent())
         closed = engine.submit(f"year/{YEAR}", CloseYear(reason=Words("其余事项转入下一年度")), OFFICE, "close")
         engine.ledger.close()
     assert isinstance(closed, Accepted)
-    with Database.open(lived, read_only=True) as database:
+    with Database.open(ledger_url, read_only=True) as database:
         assert replay(DatabaseReader(database)).defects == ()
-    assert replay_in_two_processes(lived).defects == ()
+    assert replay_in_two_processes(ledger_url).defects == ()
 
 
-def test_a_rulebook_that_is_gone_is_told_once_by_two_processes_too(lived: str) -> None:
-    with Database.open(lived) as database:
+def test_a_rulebook_that_is_gone_is_told_once_by_two_processes_too(ledger_url: str) -> None:
+    with Database.open(ledger_url) as database:
         tamper(database, "UPDATE rulebook SET source = source || ' '")
-    with Database.open(lived, read_only=True) as database:
+    with Database.open(ledger_url, read_only=True) as database:
         one = replay(DatabaseReader(database))
-    other = replay_in_two_processes(lived)
+    other = replay_in_two_processes(ledger_url)
     assert order(one.defects) == order(other.defects)
     assert [defect.code for defect in other.defects].count("rulebook_missing") == 1
 
 
-def test_defects_come_in_the_order_of_entries(lived: str) -> None:
-    with Database.open(lived) as database:
+def test_defects_come_in_the_order_of_entries(ledger_url: str) -> None:
+    with Database.open(ledger_url) as database:
         for damage in DAMAGE:
             tamper(database, damage)
-    numbers = [one.number for one in replay_in_two_processes(lived).defects]
+    numbers = [one.number for one in replay_in_two_processes(ledger_url).defects]
     known = [number for number in numbers if number is not None]
     assert known == sorted(known)
     assert numbers == known + [None] * (len(numbers) - len(known))

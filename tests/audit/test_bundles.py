@@ -186,8 +186,8 @@ def test_an_entry_left_out_of_a_dossier_is_missed(dossier: Path, tmp_path: Path)
         assert "list" in codes(path)
 
 
-def test_both_databases_make_the_same_bundle_of_the_same_ledger(lived: str, bundle: Path, tmp_path: Path) -> None:
-    with Database.open(lived, read_only=True) as database:
+def test_both_databases_make_the_same_bundle_of_the_same_ledger(ledger_url: str, bundle: Path, tmp_path: Path) -> None:
+    with Database.open(ledger_url, read_only=True) as database:
         done = export.export_ledger(DatabaseReader(database), YEAR, tmp_path / "b.zip")
     assert bodies(content(tmp_path / "b.zip")) == bodies(content(bundle))[: done.entries]
     assert codes(tmp_path / "b.zip") == []

@@ -17,8 +17,8 @@ from tests.audit.copies import Body, Copy
 
 
 @pytest.fixture
-def reader(lived: str) -> Iterator[DatabaseReader]:
-    with Database.open(lived, read_only=True) as database:
+def reader(ledger_url: str) -> Iterator[DatabaseReader]:
+    with Database.open(ledger_url, read_only=True) as database:
         yield DatabaseReader(database)
 
 
@@ -74,9 +74,9 @@ def test_what_is_read_from_a_database_is_what_a_copy_of_it_holds(reader: Databas
     assert sorted(here.projected, key=str) == sorted(ledger.projected, key=str)
 
 
-def test_everything_done_to_the_tables_is_found(lived: str) -> None:
+def test_everything_done_to_the_tables_is_found(ledger_url: str) -> None:
     tamper(
-        lived,
+        ledger_url,
         "UPDATE entry SET body = replace(body, '\"office-1\"', '\"office-9\"') WHERE number = 9",
         "UPDATE entry SET kind = 'Approved' WHERE number = 20",
         "DELETE FROM entry WHERE number = 30",
@@ -85,36 +85,39 @@ def test_everything_done_to_the_tables_is_found(lived: str) -> None:
         "UPDATE rulebook SET id = 'another'",
         "UPDATE head SET digest = 'nothing'",
     )
-    found = codes(lived)
+    found = codes(ledger_url)
     assert {(9, "digest"), (20, "columns"), (30, "missing"), (None, "rulebook")} <= set(found)
     assert {"projection", "projection_missing", "head"} <= {code for _, code in found}
 
 
-def test_everything_done_to_the_table_of_commands_is_found(lived: str) -> None:
+def test_everything_done_to_the_table_of_commands_is_found(ledger_url: str) -> None:
     tamper(
-        lived,
+        ledger_url,
         "DELETE FROM command WHERE first = 40",
         "UPDATE command SET first = 41, last = 41 WHERE first = 42",
         "UPDATE command SET last = 99 WHERE first = 43",
         "INSERT INTO command (id, first, last) VALUES ('planted', 44, 44)",
     )
-    found = codes(lived)
+    found = codes(ledger_url)
     assert {(40, "command"), (42, "command"), (43, "command"), (None, "command_surplus")} <= set(found)
     assert {code for _, code in found} == {"command", "command_surplus"}
 
 
-def test_an_agenda_that_was_wiped_is_found(waiting: str) -> None:
-    assert codes(waiting) == []
-    tamper(waiting, "UPDATE assessment SET next_due_at = NULL WHERE stream = 'assessment/2026/u12'")
-    assert [code for _, code in codes(waiting)] == ["agenda"]
+def test_an_agenda_that_was_wiped_is_found(unfinished_ledger_url: str) -> None:
+    assert codes(unfinished_ledger_url) == []
+    tamper(unfinished_ledger_url, "UPDATE assessment SET next_due_at = NULL WHERE stream = 'assessment/2026/u12'")
+    assert [code for _, code in codes(unfinished_ledger_url)] == ["agenda"]
 
 
-def test_an_agenda_put_off_is_found(waiting: str) -> None:
-    tamper(waiting, "UPDATE assessment SET next_due_at = '2090-01-01T00:00:00.000000Z' WHERE next_due_at IS NOT NULL")
-    assert {code for _, code in codes(waiting)} == {"agenda"}
+def test_an_agenda_put_off_is_found(unfinished_ledger_url: str) -> None:
+    tamper(
+        unfinished_ledger_url,
+        "UPDATE assessment SET next_due_at = '2090-01-01T00:00:00.000000Z' WHERE next_due_at IS NOT NULL",
+    )
+    assert {code for _, code in codes(unfinished_ledger_url)} == {"agenda"}
 
 
-def test_forged_entries_with_every_digest_made_again_are_found(lived: str, ledger: Copy) -> None:
+def test_forged_entries_with_every_digest_made_again_are_found(ledger_url: str, ledger: Copy) -> None:
     """Another day than the fact's own, an act nobody knows, a telephone number: written through to the tables."""
     forgeries: list[tuple[int, str, Callable[[Body], object]]] = [
         (ledger.first("MeetingHeld"), "happened", lambda b: b.update(happened_at=b["recorded_at"])),
@@ -124,51 +127,51 @@ def test_forged_entries_with_every_digest_made_again_are_found(lived: str, ledge
     forged = ledger
     for number, _, change in forgeries:
         forged = forged.forged(number, change)
-    write(lived, forged)
-    assert set(codes(lived)) == {(number, code) for number, code, _ in forgeries}
+    write(ledger_url, forged)
+    assert set(codes(ledger_url)) == {(number, code) for number, code, _ in forgeries}
 
 
-def test_a_ledger_that_the_pen_refuses_can_still_be_audited(lived: str) -> None:
-    tamper(lived, "UPDATE entry SET digest = 'nothing' WHERE number = 200")
-    with Database.open(lived) as database, pytest.raises(LedgerBroken):
+def test_a_ledger_that_the_pen_refuses_can_still_be_audited(ledger_url: str) -> None:
+    tamper(ledger_url, "UPDATE entry SET digest = 'nothing' WHERE number = 200")
+    with Database.open(ledger_url) as database, pytest.raises(LedgerBroken):
         Ledger(database)
-    assert codes(lived) == [(200, "digest"), (201, "link")]
+    assert codes(ledger_url) == [(200, "digest"), (201, "link")]
 
 
-def test_an_auditor_cannot_write(lived: str) -> None:
-    with Database.open(lived, read_only=True) as database, pytest.raises(ReadOnly), Ledger(database).transaction():
+def test_an_auditor_cannot_write(ledger_url: str) -> None:
+    with Database.open(ledger_url, read_only=True) as database, pytest.raises(ReadOnly), Ledger(database).transaction():
         pass
 
 
 @pytest.mark.parametrize("number", ["1000000000", "-5", "0"])
-def test_a_head_of_an_absurd_number_is_found(lived: str, number: str) -> None:
+def test_a_head_of_an_absurd_number_is_found(ledger_url: str, number: str) -> None:
     tamper(
-        lived,
+        ledger_url,
         f"UPDATE head SET number = {number}",
         "UPDATE command SET first = 999999999, last = 999999999 WHERE first = 7",
     )
-    assert {code for _, code in codes(lived)} >= {"missing" if int(number) > 0 else "head", "command_surplus"}
+    assert {code for _, code in codes(ledger_url)} >= {"missing" if int(number) > 0 else "head", "command_surplus"}
 
 
-def test_rubbish_in_the_columns_of_a_database_that_takes_it_is_found(lived: str) -> None:
-    if lived.startswith("sqlite"):
+def test_rubbish_in_the_columns_of_a_database_that_takes_it_is_found(ledger_url: str) -> None:
+    if ledger_url.startswith("sqlite"):
         tamper(
-            lived,
+            ledger_url,
             "UPDATE head SET number = 'x'",
             "UPDATE assessment SET next_due_at = 'x', score = 'x', vetoed = 7",
             "UPDATE command SET first = 'x' WHERE first = 7",
         )
-        assert {"head", "projection", "command_surplus"} <= {code for _, code in codes(lived)}
+        assert {"head", "projection", "command_surplus"} <= {code for _, code in codes(ledger_url)}
 
 
-def test_bytes_that_are_no_text_are_found(lived: str) -> None:
+def test_bytes_that_are_no_text_are_found(ledger_url: str) -> None:
     """SQLite stores what it is given; PostgreSQL refuses such a text itself."""
-    if lived.startswith("sqlite"):
-        tamper(lived, "UPDATE entry SET body = CAST(x'FFFE' AS TEXT) WHERE number = 50")
-        assert {(50, "digest"), (50, "unreadable")} <= set(codes(lived))
+    if ledger_url.startswith("sqlite"):
+        tamper(ledger_url, "UPDATE entry SET body = CAST(x'FFFE' AS TEXT) WHERE number = 50")
+        assert {(50, "digest"), (50, "unreadable")} <= set(codes(ledger_url))
 
 
-def test_a_body_that_is_no_text_at_all_is_found(lived: str) -> None:
-    if lived.startswith("sqlite"):
-        tamper(lived, "UPDATE entry SET body = x'7B7D' WHERE number = 50")
-        assert {(50, "digest"), (50, "unreadable")} <= set(codes(lived))
+def test_a_body_that_is_no_text_at_all_is_found(ledger_url: str) -> None:
+    if ledger_url.startswith("sqlite"):
+        tamper(ledger_url, "UPDATE entry SET body = x'7B7D' WHERE number = 50")
+        assert {(50, "digest"), (50, "unreadable")} <= set(codes(ledger_url))

@@ -263,9 +263,9 @@ def test_a_ledger_cut_below_a_seal_is_found(vouched: Copy) -> None:
     assert report.coverage.sealed == 64
 
 
-def test_a_tail_cut_off_after_the_last_seal_is_reported_as_unsealed(waits: Copy) -> None:
+def test_a_tail_cut_off_after_the_last_seal_is_reported_as_unsealed(unfinished_ledger: Copy) -> None:
     """Nothing shows that it was ever there: all that can be said is where the sealed part ends."""
-    report = replay(cut(vouch(waits), 104), quick=True)
+    report = replay(cut(vouch(unfinished_ledger), 104), quick=True)
     assert not [code for code in codes(report) if "seal" in code]
     assert report.unsealed == 4
     assert "4 条尚未封存" in report.lines("zh")[0]
@@ -363,9 +363,9 @@ def test_a_new_key_trusted_for_its_own_sake_needs_no_handover(vouched: Copy) -> 
 
 
 @pytest.fixture
-def sound(lived: str, tmp_path: Path) -> Iterator[Database]:
+def sound(ledger_url: str, tmp_path: Path) -> Iterator[Database]:
     """A lived year, sealed at its end."""
-    with Database.open(lived) as database:
+    with Database.open(ledger_url) as database:
         sealing.create_key(tmp_path / "seal.key", NAME)
         Sealer(database, tmp_path / "seal.key").seal(AT)
         yield database

@@ -41,9 +41,9 @@ class Office:
             self.parts = {name: opened.read(name) for name in opened.namelist()}
         target = re.search(rb'<Relationship [^>]*officeDocument"[^>]*>', self.parts[ROOT])
         assert target is not None
-        found = re.search(rb'Target="/?([^"]+)"', target[0])
-        assert found is not None
-        self.main = found[1].decode()
+        target_name = re.search(rb'Target="/?([^"]+)"', target[0])
+        assert target_name is not None
+        self.main = target_name[1].decode()
         self._count = 0
 
     def add(self, name: str, content: bytes | str, content_type: str = "") -> Office:

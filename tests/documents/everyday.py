@@ -1,4 +1,4 @@
-"""Files as an office makes them every day, by the programs that can be had from Python: `name -> bytes`, made when asked for."""
+"""Makes the everyday files of an office with Python libraries: Word, Excel, PowerPoint and PDF files, by name."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def renamed_main(data: bytes) -> bytes:
 
 
 def renamed(data: bytes, change: Callable[[str], str]) -> bytes:
-    """The same parts under other names, and nothing said of it: OPC compares without case."""
+    """The same parts under other names; the references to them stay. OPC compares names without case."""
     return zipped({change(name): content for name, content in Office(data).parts.items()})
 
 

@@ -32,4 +32,4 @@ ELSEWHERE = (
     "%255c%255cfiles%255ca", "\\??\\UNC\\files\\a", "\\\\?\\UNC\\files\\a", "＼＼files＼a", "¥¥files¥a", "https://example.invalid", "file:\\\\files\\a",
     "file:////files/a", "file://files@80/a", "file://localhost//files/a", "file:///C:/a?x",
 )  # fmt: skip
-"""What is asked for from another machine, whatever it looks like."""
+"""Targets that make a program fetch something from another machine."""
