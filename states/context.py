@@ -24,11 +24,11 @@ Needs = frozenset[Literal["cases", "year", "progress", "accounts"]]
 """The states of other streams that an act needs (`acts.Act.needs`)."""
 
 CASES: Needs = frozenset({"cases"})
-"""Needs the cases and routine checks of the department."""
+"""Needs the cases and routine checks of the department and of its predecessors."""
 YEAR: Needs = frozenset({"year"})
 """Needs the year of the assessment."""
 PROGRESS: Needs = frozenset({"progress"})
-"""Needs the stage of each assessment of the year."""
+"""Needs the stage and the open tasks of each assessment of the year."""
 ACCOUNTS: Needs = frozenset({"accounts"})
 """Needs the accounts that the command names."""
 

@@ -254,6 +254,7 @@ def _check_unit(unit: str | None, context: Context) -> None:
 
 
 def check_close(state: Account, record: CloseAccount | AccountClosed, context: Context) -> None:
+    """Refuse to close the actor's own account or a closed account."""
     check_other_account(state, TITLES["close_account"], context)
 
 
@@ -325,5 +326,6 @@ def check_other_account(state: Account, title: Text, context: Context) -> None:
 
 
 def check_not_closed(state: Account, title: Text) -> None:
+    """Refuse an act on a closed account."""
     if state.closed:
         raise AccountIsClosed(act=title, account=state.id, clause=CLAUSE)

@@ -41,7 +41,10 @@ def cases_and_checks_for(
 
 
 def _reassign_case(case: Case, state: Assessment, roster: Roster) -> Case:
-    """The case with the department that answers for it in this year as its "unit now"."""
+    """The case with the department that answers for it in this year as its `unit_now`.
+
+    It is unassigned if several departments may answer.
+    """
     if case.body is None:
         return case
     units = answering_units(case.body.unit, case.body.unit_now, state.year, roster)

@@ -149,9 +149,9 @@ def reads_own_report(act: str, state: Value, actor: Actor) -> bool:
 
 
 def is_evidence(act: str, record: object) -> bool:
-    """Whether the act stores a value with statements about a department or its people.
+    """Whether the act stores interview notes or the narrative of a case.
 
-    No member of that department may store such a value, just as none may read one.
+    No member of a department may store such a value about it. Nor may they read one.
     """
     return act == KeepValue.act and getattr(record, "value", "") in ("interview_notes", "case_narrative")
 

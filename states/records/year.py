@@ -47,7 +47,7 @@ class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Progress(Struct, frozen=True):
-    """The progress of one assessment, for the closing of its year: its department, its stage, its open tasks."""
+    """The progress of one assessment, for the closing and the visits of its year: department, stage, open tasks."""
 
     unit: str
     stage: str

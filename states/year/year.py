@@ -105,6 +105,7 @@ class YearClosed(YearFact, Closing, frozen=True, kw_only=True):
 
 
 def fold(state: Year, fact: YearFact, stamp: Stamp) -> Year:
+    """The year after one more fact."""
     return replace(fact.fold(state, stamp), version=stamp.version)
 
 
