@@ -59,10 +59,12 @@ class EarlierResult(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """The parts of the overview.
+    """The parts of the overview. A part that the user may not read is empty.
 
     `return_entry` is the entry that sent the assessment back, if no step was recorded after it. `deductions` are the
-    outcome, points and id of each case that costs points. `steps` are the valid steps by stage.
+    outcome, points and id of each case that costs points. `steps` are the valid steps by stage,
+    `votes` the ballots on the team and, without `members_hidden`, on its members. `sheets` are each assessor and the
+    total of the sheet, `evidence` the files by element, `files` all files, each with its entry.
     """
 
     return_entry: entries.EntryView | None

@@ -71,17 +71,19 @@ def refused_commands(request: PageRequest, commands: Sequence[BatchCommand]) -> 
     recorded in the ledger.
     """
     anybody = request.user.actor()
-    new = [
+    new_commands = [
         batch_command
         for batch_command in commands
         if request.engine.ledger.answer(_submission(request, batch_command, anybody).id) is None
     ]
     answers = request.engine.preview_many(
-        [(batch_command.stream, batch_command.command) for batch_command in new], request.user.actor, request.now
+        [(batch_command.stream, batch_command.command) for batch_command in new_commands],
+        request.user.actor,
+        request.now,
     )
     refused = [
         (batch_command, answer)
-        for batch_command, answer in zip(new, answers, strict=True)
+        for batch_command, answer in zip(new_commands, answers, strict=True)
         if isinstance(answer, Refusal)
     ]
     for batch_command, refusal in refused:

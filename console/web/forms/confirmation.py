@@ -1,7 +1,7 @@
 """A person checks a final act before it is done. A page shows the typed values, the empty fields and the consequences.
 
 All forms of pages do this in the same way; a program needs no confirmation. `submitting.submit` raises `CheckNeeded`
-for a final act (`states/acts.py: Act.is_final`), unless the form says `_do=confirm`. Then `console/app.py` shows the
+for a final act (`states/acts.py: Act.is_final`) if the form does not say `_do=confirm`. Then `console/app.py` shows the
 check page (`confirmation_page.py`). Its hidden fields have all typed values, and the digest of each fact and of each
 confidential file that it showed. So nothing is stored between the two requests.
 

@@ -170,7 +170,7 @@ class BoundedProtocol(H11Protocol):
         self._timer = self.loop.call_later(seconds, self._time_out)
 
     def _time_out(self) -> None:
-        """Close the connection at its time limit, unless it sends a body fast enough."""
+        """Close the connection at its time limit. A body that comes fast enough gets more time."""
         elapsed = self.loop.time() - self._phase_start
         # Half of the grace never counts, because a connection may be slow at its start.
         if (

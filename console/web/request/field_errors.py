@@ -46,7 +46,7 @@ def field_errors(refusal: object, field_of: Callable[[str], str], labels: Mappin
     """The errors in a refusal, by field of the form. There are none if `refusal` is not a `Refusal`.
 
     `field_of` turns the path of a command's field (`sanctions.0.person`) into the name of the form's field. `labels`
-    has the titles of fields: the first sentence about a field begins with it, unless it contains it.
+    has the titles of fields: the first sentence about a field begins with its title, if the sentence does not have it.
     """
     if not isinstance(refusal, Refusal):
         return FieldErrors()

@@ -76,7 +76,7 @@ class Form:
         self._fields = FormData(list(fields))
 
     def prefill(self, fields: Iterable[tuple[str, str]]) -> None:
-        """Replace all fields, unless the form has any."""
+        """Fill in the form, if it has no fields yet."""
         if not self._fields:
             self.fill(fields)
 

@@ -1,9 +1,11 @@
-// Refines fields: how much was written, as it is typed; and of a file, as it is chosen, what the server would say of its size. Nothing typed is
-// ever cut here: a field has no maxlength. Without this script the server counts on each page, and refuses at the field what is over.
+// Displays the length of a text while it is typed, and the names and sizes of files when they are chosen. A file that
+// is too large gets an error before the form is sent. Typed text is never cut off: a field has no maxlength. Also here:
+// a pasted day or time that the browser's control does not accept. Without this script the server counts, and refuses a
+// text or a file over its limit at its field.
 const chinese = document.documentElement.lang.startsWith("zh");
 const say = (zh, en) => (chinese ? zh : en);
 
-const counted = (field, most) => {
+const counterOf = (field, most) => {
   const line = document.querySelector(`[data-count="${CSS.escape(field.id)}"]`) ?? field.parentElement.appendChild(Object.assign(document.createElement("p"), { hidden: true }));
   const always = line.dataset.count !== undefined;
   line.setAttribute("role", "status");
@@ -20,15 +22,16 @@ const counted = (field, most) => {
 for (const field of document.querySelectorAll("input[data-most]:not([type=password]), textarea[data-most]")) {
   const most = Number(field.dataset.most);
   if (most < 100) continue;
-  const count = counted(field, most);
+  const count = counterOf(field, most);
   field.addEventListener("input", count);
   count();
 }
 
 const size = (bytes) => (bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`);
 
-// All files of a form together: over its limit the server would take none of them, after all of them were sent.
-const checked = (field, list) => {
+// All files of a form together have a limit too. Over it the server takes no file, but only after all of them were
+// sent.
+const checkTotal = (field, list) => {
   const every = [...field.form.querySelectorAll("input[type=file]")];
   const large = (one) => [...one.files].some((file) => file.size > Number(one.dataset.limit || Infinity));
   for (const one of every) one.setCustomValidity(large(one) ? say("所选文件过大", "A file is too large") : "");
@@ -55,12 +58,13 @@ for (const field of document.querySelectorAll("input[type=file][data-limit]")) {
       line.textContent = `${file.name} ${size(file.size)}` + (large ? say(`，超过 ${size(limit)}，请压缩或换一个文件`, `, over ${size(limit)}: make it smaller or choose another`) : "");
       return line;
     }));
-    checked(field, list);
+    checkTotal(field, list);
   });
 }
 
-// A browser's own control for a day or a time takes no pasted text in another form ("2027年12月16日"). Then the field becomes one for text: the
-// server reads what stands in it, or says at the field what it cannot read. Without this, what was pasted would be dropped without a word.
+// A browser's control for a day or a time does not accept a pasted text such as "2027年12月16日", and drops it without a
+// message. Here the field becomes a text field with the pasted text. The server reads the text, or refuses it at the
+// field.
 document.addEventListener("paste", (event) => {
   const field = event.target;
   if (!(field instanceof HTMLInputElement) || !["date", "time"].includes(field.type)) return;

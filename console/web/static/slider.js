@@ -1,12 +1,12 @@
-// Refines a slider over entries: says at which entry it stands while it is moved, and goes there when it is let go of.
-// By keyboard it goes nowhere by itself: the button beside it does.
+// A slider over entries: names the entry at its position, and opens that entry when the person releases the mouse
+// button. A change by keyboard only moves the slider: the person then uses the button beside it.
 for (const form of document.querySelectorAll("form[data-slider]")) {
   const range = form.querySelector("input[type=range]");
-  const told = form.querySelector("output");
+  const output = form.querySelector("output");
   const labels = new Map([...form.querySelectorAll("option")].map((one) => [one.value, one.label]));
-  let pointed = false;
-  range.addEventListener("pointerdown", () => { pointed = true; });
-  range.addEventListener("keydown", () => { pointed = false; });
-  range.addEventListener("input", () => { told.textContent = labels.get(range.value) ?? ""; });
-  range.addEventListener("change", () => { if (pointed) form.requestSubmit(); });
+  let byPointer = false;
+  range.addEventListener("pointerdown", () => { byPointer = true; });
+  range.addEventListener("keydown", () => { byPointer = false; });
+  range.addEventListener("input", () => { output.textContent = labels.get(range.value) ?? ""; });
+  range.addEventListener("change", () => { if (byPointer) form.requestSubmit(); });
 }
