@@ -1,5 +1,5 @@
-// A slider over entries: names the entry at its position, and opens that entry when the person releases the mouse
-// button. A change by keyboard only moves the slider: the person then uses the button beside it.
+// A slider over entries: names the entry at its position, and opens that entry when the person releases the
+// pointer. A change by keyboard only moves the slider: the person then uses the button beside it.
 for (const form of document.querySelectorAll("form[data-slider]")) {
   const range = form.querySelector("input[type=range]");
   const output = form.querySelector("output");
