@@ -47,11 +47,11 @@ class Sealing:
         self._last_sent = 0
 
     def run(self, now: datetime) -> int:
-        """Raise the high-water mark, seal if a seal is due, record new seals, and send the newest one to the witness.
+        """Advance the high-water mark, seal if a seal is due, record new seals, and send the newest one to the witness.
 
         Returns the number of the last newly sealed entry; 0 without a new seal.
         """
-        high_water.raise_mark(self._database, self._key)
+        high_water.advance_mark(self._database, self._key)
         seal = self._sealer.seal(now) if self._sealer.is_due(now, self._timezone) else None
         if self._engine is not None:
             record_new_seals(self._engine)

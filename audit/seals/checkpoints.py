@@ -1,7 +1,7 @@
 """The text of a seal (c2sp.org/tlog-checkpoint): the name of the ledger, the number of entries, and their root.
 
 We write these three lines and no others: "the use of extension lines is NOT RECOMMENDED". In notes from others,
-extension lines are ignored.
+extension lines are ignored. Also here: `parse_hash`, for the lines of proofs too. Not here: signatures (`notes.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The witnesses of a ledger: registers their keys and accepts their signatures.
+"""The ledger's side of cosigning: registers the keys of witnesses, and checks and stores the signatures they send back.
 
-What a witness does is in `witness.py`.
+Not here: what a witness does (`witness.py`), and the request that is sent to them (`proving.py`).
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def trust_witness(database: Database, text: str, now: datetime) -> Key:
 
 
 def accept_cosignature(database: Database, raw: bytes) -> tuple[int, list[ValidSignature]]:
-    """Store the signature that a witness sent back, as the whole seal or as one line. Safe to repeat.
+    """Check and store what a witness sent back: the whole seal with their signature, or only its line. Safe to repeat.
 
-    Returns the size of the seal and the valid signatures. Raises `BadNote` if it cannot be read, `NoMatchingSeal` if
+    Lines of keys that are not registered are not stored. Returns the size of the seal and the valid signatures. Raises `BadNote` if it cannot be read, `NoMatchingSeal` if
     the ledger has no such seal, `NoTrustedSignature` if no registered witness signed it, and `ForgedSignature` if a
     signature is wrong.
     """
@@ -81,7 +81,7 @@ def _read_line(raw: bytes, stored: Sequence[SealRow], witnesses: Sequence[Key]) 
 
 
 def _is_by(line: Signature, text: str, witnesses: Sequence[Key]) -> bool:
-    """Whether one of the witnesses signed this text with this line."""
+    """Whether the line is the valid signature of one of these witnesses over the text."""
     return any((key.name, key.id) == (line.name, line.id) and key.verify(text, line.raw) for key in witnesses)
 
 

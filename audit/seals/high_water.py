@@ -1,8 +1,10 @@
 """The high-water mark: number and digest of the last entry, in a file beside the sealing key and never in the database.
 
 The ledger is sealed once a day. Between two seals a database administrator could delete the newest entries and change
-the head to match; chain and seals would still be consistent. The mark is raised in every round of the scheduler. So
-deleted entries are noticed in the next round, by `kaohe doctor`, and by a replay on the machine that has the file.
+the head to match; chain and seals would still be consistent. Every round of the scheduler compares the ledger with the
+mark and then advances it. So deleted or rewritten entries are noticed in the next round, by `kaohe doctor`, and by a
+replay on the machine that has the file. The same comparison uses the last seal, which is in the same file
+(`last_seal.py`).
 
 The mark proves nothing to others, because it is not signed: everybody who may write the file can change it.
 """
@@ -57,18 +59,20 @@ class LastSealMissing(UserError):
     )
 
 
-def last_seal_file(key: Path) -> LastSealFile:
-    """The file with the last seal and the mark. It is beside `key`, the file of the private key."""
-    return LastSealFile(key.with_name(key.name + ".seen"))
+def last_seal_file(key_file: Path) -> LastSealFile:
+    """The file with the last seal and the mark. It is beside the file of the private key."""
+    return LastSealFile(key_file.with_name(key_file.name + ".seen"))
 
 
-def find_loss(database: Database, key: Path) -> CutOff | OtherEnd | LastSealMissing | None:
-    """The error if the database lacks entries up to the mark beside `key`, or may lack them; None if it has them all.
+def find_loss(database: Database, key_file: Path) -> CutOff | OtherEnd | LastSealMissing | None:
+    """The error if the ledger lacks entries that the file beside `key_file` names; None if it has them all.
 
-    Raises `UnusableLastSeal` if the file cannot be read.
+    `LastSealMissing` is the error if the ledger has seals but no such file: nobody can then tell whether entries are
+    missing. Raises `UnusableLastSeal` if the file cannot be read.
     """
-    # The file is read first, because it never names an entry that was not committed before.
-    file = last_seal_file(key)
+    # The database is read before the file. If the first seal is made meanwhile, its file is written first, so a seal
+    # that the database has already has its file.
+    file = last_seal_file(key_file)
     newest = seals.last_seal(database)
     if file.read() is None and newest is not None:
         return LastSealMissing(path=file.path, sealed=newest.number)
@@ -76,24 +80,25 @@ def find_loss(database: Database, key: Path) -> CutOff | OtherEnd | LastSealMiss
 
 
 def check_mark(database: Database, file: LastSealFile) -> None:
-    """Raises `CutOff` or `OtherEnd` if the ledger lacks entries up to the mark.
+    """Raises `CutOff` or `OtherEnd` if the ledger lacks entries up to the mark or the last seal.
 
-    Raises `UnusableLastSeal` if the file cannot be read.
+    A missing file is no error here. Raises `UnusableLastSeal` if the file cannot be read.
     """
     error = _compare(DatabaseReader(database), file)
     if error is not None:
         raise error
 
 
-def raise_mark(database: Database, key: Path) -> None:
-    """Move the mark forward to the last entry of the ledger. Without a file there is no mark, and nothing is done.
+def advance_mark(database: Database, key_file: Path) -> None:
+    """Compare the ledger with the mark, then move the mark forward to the last entry.
 
-    Raises the errors of `check_mark`; the mark then does not change.
+    Without a file there is no mark, and nothing is done. Raises the errors of `check_mark`; the mark then does not
+    change.
     """
-    file = last_seal_file(key)
-    record = file.read()
+    file = last_seal_file(key_file)
+    last_seal = file.read()
     head = DatabaseReader(database).head()
-    if record is None or head is None or (head[0], head[1]) == (record.entry, record.digest):
+    if last_seal is None or head is None or head[:2] == (last_seal.entry, last_seal.digest):
         return
     with file.lock():
         check_mark(database, file)
@@ -101,31 +106,41 @@ def raise_mark(database: Database, key: Path) -> None:
 
 
 def reset_mark(database: Database, file: LastSealFile) -> None:
-    """Set the mark to the last entry of the ledger, even if it was further. The file must be locked."""
-    record, head = file.read(), DatabaseReader(database).head()
-    if record is not None and head is not None:
-        file.write(replace(record, entry=head[0], digest=head[1]))
+    """Set the mark to the last entry of the ledger, without a comparison: the mark may also move back.
+
+    Without a file nothing is done. The file must be locked.
+    """
+    last_seal, head = file.read(), DatabaseReader(database).head()
+    if last_seal is not None and head is not None:
+        number, digest, _ = head
+        file.write(replace(last_seal, entry=number, digest=digest))
 
 
-def evidence_entry(record: LastSeal, source: str) -> EvidenceEntry | None:
+def evidence_entry(last_seal: LastSeal, source: str) -> EvidenceEntry | None:
     """The entry of the mark, which a replay compares with the ledger; None if there is no mark yet."""
-    return EvidenceEntry(record.entry, record.digest, source) if record.entry else None
+    return EvidenceEntry(last_seal.entry, last_seal.digest, source) if last_seal.entry else None
 
 
 def _compare(reader: DatabaseReader, file: LastSealFile) -> CutOff | OtherEnd | None:
-    """The error if the ledger lacks entries of the mark or the last seal; None if it has them, or there is no file."""
-    record = file.read()
-    if record is None:
+    """The error if the ledger is shorter than the mark or the last seal, or if the entry of the mark is another one.
+
+    None if it is not, or if there is no file.
+    """
+    # The file is read before the ledger. It names only committed entries, so a ledger that is read after it has them.
+    last_seal = file.read()
+    if last_seal is None:
         return None
-    size, expected = reader.size(), max(record.entry, sealed_size(record))
+    size, expected = reader.size(), max(last_seal.entry, sealed_size(last_seal))
     if size < expected:
         return CutOff(size=size, known=expected, path=file.path)
-    row = reader.entry(record.entry) if record.entry else None
-    if record.entry and (row is None or row[5] != record.digest):
-        return OtherEnd(number=record.entry, path=file.path)
+    if last_seal.entry:
+        row = reader.entry(last_seal.entry)
+        *_, digest = row or (None,)
+        if digest != last_seal.digest:
+            return OtherEnd(number=last_seal.entry, path=file.path)
     return None
 
 
-def sealed_size(record: LastSeal) -> int:
+def sealed_size(last_seal: LastSeal) -> int:
     """The number of entries that the last seal covers; 0 if there is none."""
-    return parse_checkpoint(parse_note(record.seal.encode()).text).size if record.seal else 0
+    return parse_checkpoint(parse_note(last_seal.seal.encode()).text).size if last_seal.seal else 0

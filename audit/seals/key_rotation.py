@@ -9,6 +9,8 @@ Both keys sign. The signature of the old key says which key follows; that of the
 exists. A seal with both signatures would not be enough: anybody may add a signature line to a public note, and the old
 key would not have named the new one. The text names the old key, so if a third key signs the note too, the note is
 still not a handover of that third key. It cannot be mistaken for a seal, because the second line of a seal is a number.
+
+Also here: `find_terms`, which seals each stored key may sign.
 """
 
 from __future__ import annotations
@@ -87,7 +89,8 @@ def find_terms(
     """From the stored keys: the term of each trustworthy key, and the rejected keys, each with the reason.
 
     If `trusted` is empty, the first stored key is trusted. Otherwise only the `trusted` keys are, and the keys that
-    follow them by an unbroken chain of handovers.
+    follow them by an unbroken chain of handovers. A `trusted` key that is not stored may sign any seal. Keys of
+    witnesses are ignored.
     """
     terms: list[Term] = []
     rejected: list[tuple[str, UserError]] = []
@@ -103,7 +106,6 @@ def find_terms(
             terms[-1] = Term(terms[-1].key, terms[-1].after, term.after)
         terms.append(term)
     stored_keys = {term.key for term in terms}
-    # A trusted key that no row names may have signed any seal.
     return [*terms, *(Term(key, 0) for key in trusted if key not in stored_keys)], rejected
 
 

@@ -1,4 +1,4 @@
-"""The files of keys and notes: private keys that only their owner may read, and notes that somebody sent."""
+"""Writes and reads the files of private keys, which only their owner may read. Also here: reads the file of a note."""
 # A private key is not encrypted in its file. The scheduler seals at night, when nobody can type a password, and a
 # password in another file would protect nothing. The disk of the machine should be encrypted instead.
 

@@ -1,4 +1,6 @@
-"""Keys that sign notes, of three types that C2SP defines. Pure: `keyfiles.py` reads and writes their files.
+"""Keys that sign notes, of three types that C2SP defines, and the check of signatures (`verify_signatures`).
+
+Pure: `keyfiles.py` reads and writes the files of keys, and `key_rotation.py` decides which key may sign which seal.
 
 The ledger signs its seals with a plain Ed25519 key (type 0x01, c2sp.org/signed-note). The signature of a witness
 includes the time (c2sp.org/tlog-cosignature). It uses Ed25519 (type 0x04) or ML-DSA-44 (type 0x06), which a quantum
@@ -107,7 +109,10 @@ class Key(Struct, frozen=True):
         return key
 
     def verify(self, text: str, signature: bytes) -> ValidSignature | None:
-        """Check the bytes of a signature by this key over the text. None if it is not valid."""
+        """The signature, if these bytes are a valid signature by this key over the text; otherwise None.
+
+        It is also None if this machine's library lacks the type of the key.
+        """
         seconds = None
         if self.type in COSIGNATURES:
             seconds, signature = int.from_bytes(signature[:8]), signature[8:]

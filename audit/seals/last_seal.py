@@ -1,8 +1,10 @@
-"""The record of the last seal that a key signed and of its high-water mark, in a small file beside the key.
+"""The small file beside a private key with the last seal that the key signed.
+
+The ledger and each witness have such a file. That of the ledger also has the high-water mark (`high_water.py`).
 
 The record is never in the database. If somebody restores an old copy of the database, its table of seals is old too;
-this file still has the newest seal. It is written to the disk *before* a signature is given away, and only one process
-at a time may use it.
+this file still has the newest seal. It is written to the disk *before* a signature is given away. Only one process at a
+time may write it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from storage import private_files
 
 
 class UnusableLastSeal(UserError):
-    """The file of the record cannot be read or written. Nothing was signed."""
+    """The file of the record cannot be read or written. If a seal was being signed, no signature was given away."""
 
     zh = "无法读写签名记录 {path}（{why}），没有签名。请检查磁盘和权限；不要删除这个文件，它防止对改过的台账签名。"
     en = (

@@ -24,9 +24,9 @@ _REPLACED_DASH = re.compile(r"^(?:-{1,3}|[\u2010-\u2015]{1,2}|\?) ?(?=\S+ [A-Za-
 def repair_note(raw: bytes, name: str = "") -> bytes:
     """The bytes that were signed: UTF-8, LF line ends, no byte order mark, plain spaces, one newline at the end.
 
-    Repaired are other encodings and line ends, quoted-printable text that was not decoded, spaces and dashes that an
-    editor replaced, spaces at the ends of lines, and a missing last newline. `name`: the name of the file, for its
-    error. Raises `BadNote` if the bytes are no text.
+    It repairs other encodings and line ends, quoted-printable text that was not decoded, spaces and dashes that an
+    editor replaced, spaces at the ends of lines, and a missing last newline. It does not check whether the result is a
+    note. `name`: the name of the file, for the error. Raises `BadNote` if the bytes are no text.
     """
     # Quoted-printable is not recognised by a `=` at the end of a line, because base64 has that too. It writes every `=`
     # as `=3D`.

@@ -1,4 +1,4 @@
-"""Signed notes (c2sp.org/signed-note): a text, and a line for each signature. Pure; keys are in `keys.py`.
+"""Signed notes (c2sp.org/signed-note): a text, and a line for each signature. Pure.
 
     a text ending in a newline
     <an empty line>
@@ -6,6 +6,8 @@
 
 `parse_note` accepts what the specification allows and nothing else. It does not check the signatures: only
 `keys.verify_signatures` does, and before that the text must not be trusted.
+
+Also here: the names that a key may have, and base64. Not here: keys (`keys.py`), the text of a seal (`checkpoints.py`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Two proofs as texts: that one seal continues another, and that an entry is under a seal.
+"""Two proofs: that the ledger of a seal begins with an earlier ledger (consistency), and that a seal covers an entry.
+
+This module makes them from the bodies of entries, writes them as texts and reads such texts. It checks an inclusion
+proof (`InclusionProof.holds`); a witness checks a consistency proof (`witness.py`). `proving.py` makes both from a
+database.
 
 Each text ends with the seal. A consistency proof has the form of the request to a witness (`add-checkpoint` in
 c2sp.org/tlog-witness); an inclusion proof has the form of c2sp.org/tlog-proof. To check a proof one needs no other
@@ -29,7 +33,7 @@ Leaves = Callable[[int], Iterable[bytes]]
 
 
 class ConsistencyProof(Struct, frozen=True):
-    """The proof that the ledger of `seal` begins with the ledger that had `old` entries."""
+    """The proof that the ledger of `seal` begins with the first `old` entries of an earlier ledger."""
 
     old: int
     proof: tuple[bytes, ...]
@@ -40,7 +44,7 @@ class ConsistencyProof(Struct, frozen=True):
 
 
 class InclusionProof(Struct, frozen=True):
-    """The proof that the leaf `index`, counted from 0, is under `seal`. It is the entry with the number `index` + 1."""
+    """The proof that `seal` covers the leaf `index`, counted from 0. It is the entry with the number `index` + 1."""
 
     index: int
     proof: tuple[bytes, ...]
@@ -56,13 +60,13 @@ class InclusionProof(Struct, frozen=True):
 
 
 def make_consistency_proof(old: merkle.Tree, seal: Note, leaves: Leaves) -> ConsistencyProof:
-    """The proof that `seal` continues the tree `old`. It reads only the entries after that tree."""
+    """The proof that the tree of `seal` begins with the tree `old`. It reads only the entries after that tree."""
     spans = merkle.consistency_spans(old.size, parse_checkpoint(seal.text).size)
     return ConsistencyProof(old.size, tuple(merkle.hashes(spans, leaves(old.size), old.spans(), old.size)), seal)
 
 
 def make_inclusion_proof(number: int, seal: Note, leaves: Leaves) -> InclusionProof:
-    """The proof that entry `number` is under `seal`. It reads every entry under the seal."""
+    """The proof that `seal` covers the entry `number`. It reads every entry that the seal covers."""
     spans = merkle.inclusion_spans(number - 1, parse_checkpoint(seal.text).size)
     return InclusionProof(number - 1, tuple(merkle.hashes(spans, leaves(0), {})), seal)
 

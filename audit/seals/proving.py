@@ -1,4 +1,7 @@
-"""Makes proofs from a database: that its newest seal continues an earlier ledger, or that an entry is under it."""
+"""Makes proofs about the newest seal of a database: that it covers an entry, or that it continues an earlier ledger.
+
+Also here: which seals witnesses cosigned, and a seal with its cosignatures. The form of the proofs is in `proofs.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from . import proofs
 from .merkle import Tree
 from .notes import Note, parse_note
 from .proofs import ConsistencyProof, InclusionProof
-from .seal_checks import edge_of
+from .seal_checks import tree_of_edge
 
 
 class NothingSealed(UserError):
@@ -25,7 +28,7 @@ class NothingSealed(UserError):
 
 
 class NotSealedYet(UserError):
-    """The newest seal covers fewer entries than the proof needs."""
+    """The newest seal does not cover the entry, or the size of the ledger, that the proof is about."""
 
     zh = "第 {number} 条不在最新封存（{sealed} 条）之内，无法给出证明。请核对编号；若是新近的记录，请先运行 kaohe audit seal。"
     en = (
@@ -35,7 +38,9 @@ class NotSealedYet(UserError):
 
 
 def prove_consistency(database: Database, old_size: int) -> ConsistencyProof:
-    """The proof that the newest seal continues the ledger of `old_size` entries; for 0 it is the seal alone.
+    """The proof that the newest seal continues the ledger of the first `old_size` entries.
+
+    For 0 the proof has no hashes, only the seal.
 
     Raises `NothingSealed` if there is no seal, and `NotSealedYet` if the seal covers fewer than `old_size` entries.
     """
@@ -46,7 +51,7 @@ def prove_consistency(database: Database, old_size: int) -> ConsistencyProof:
 
 
 def prove_inclusion(database: Database, number: int) -> InclusionProof:
-    """The proof that entry `number` is under the newest seal.
+    """The proof that the newest seal covers the entry `number`.
 
     Raises `NothingSealed` if there is no seal, and `NotSealedYet` if the seal does not cover the entry.
     """
@@ -57,12 +62,12 @@ def prove_inclusion(database: Database, number: int) -> InclusionProof:
 
 
 def last_witnessed_size(database: Database) -> int:
-    """The size of the largest seal that a witness cosigned; 0 if none did."""
+    """The number of entries of the largest seal that a witness cosigned; 0 if none did."""
     return max((row.number for row in seals.cosignatures(database)), default=0)
 
 
-def with_cosignatures(database: Database, row: SealRow) -> Note:
-    """A stored seal with the signatures of its witnesses added."""
+def cosigned_note(database: Database, row: SealRow) -> Note:
+    """The note of a stored seal, with the stored signatures of its witnesses added."""
     note = parse_note(row.note.encode())
     lines = [cosignature.line for cosignature in seals.cosignatures(database) if cosignature.number == row.number]
     return parse_note(f"{note}{''.join(lines)}".encode())
@@ -76,13 +81,16 @@ def _newest_seal(database: Database) -> tuple[Note, int]:
 
 
 def _tree(database: Database, size: int) -> Tree:
-    """The tree over the first `size` entries, from the edge stored with a seal of that size, else from the entries."""
+    """The Merkle tree over the first `size` entries.
+
+    If a seal of that size is stored, its right edge gives the tree. Otherwise these entries are read.
+    """
     row = seals.last_seal(database, size)
     if row is not None and row.number == size:
         try:
-            return edge_of(row.edge, size)
+            return tree_of_edge(row.edge, size)
         except ValueError:
-            pass
+            pass  # The entries give the same tree. The replay reports the damaged edge.
     tree = Tree()
     bodies = _bodies(database, 0)
     while tree.size < size:
@@ -91,4 +99,4 @@ def _tree(database: Database, size: int) -> Tree:
 
 
 def _bodies(database: Database, after: int) -> Iterator[bytes]:
-    return (row[4].encode() for row in DatabaseReader(database).entries(after))
+    return (body.encode() for *_, body, _digest in DatabaseReader(database).entries(after))

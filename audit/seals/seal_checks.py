@@ -1,4 +1,8 @@
-"""Compares the seals with the entries: the signer of each seal, the row of each seal, and its root.
+"""Checks the stored seals, their cosignatures and the keys, and compares them with the entries.
+
+The checks of a seal: a key of the ledger signed it, the handovers allow that key to sign it, the columns of its row
+repeat it, it has the root of the tree over the entries, and it is the one that an entry records. Also checked: the
+ledger still has the seals and entries that somebody keeps elsewhere (`Evidence`).
 
 Entries that no seal covers are not a defect; the report counts them. The seals in the database cannot show that
 somebody rewrote the ledger and the seals *together* with another key. Only a seal from elsewhere (`EvidenceSeal`), or a
@@ -66,8 +70,8 @@ _UNREADABLE = (BadNote, TypeError, UnicodeEncodeError)
 class SealChecks:
     """Checks all seals.
 
-    `__init__` checks the stored rows; then the entries are added in order; `finish` compares the roots. `evidence`,
-    `trusted`: as in `audit.replay.replay`. `size`: the number of entries before the tables were read.
+    `__init__` checks the stored rows. Then the entries are added in order (`add_rows`, `add_facts`). `finish` makes the
+    comparisons that need them all. `evidence`, `trusted`: as in `audit.replay.replay`. `size`: the number of entries before the tables were read.
     """
 
     def __init__(
@@ -101,7 +105,10 @@ class SealChecks:
         self._has_tree = True
 
     def add_rows(self, rows: Sequence[StoredEntry]) -> None:
-        """Add the next rows to the tree, up to the last seal. After a gap there is no tree any more."""
+        """Add the next rows to the tree, up to the last seal, and note the digests of the entries in the evidence.
+
+        After a gap there is no tree any more.
+        """
         first, last = rows[0][0], rows[-1][0]
         for entry in self._evidence_entries:
             if first <= entry.number <= last:
@@ -151,9 +158,9 @@ class SealChecks:
             self._defects.append(make_defect("seal_planted", None, None, size=size))
 
     def finish(self, last: int) -> SealCoverage:
-        """Compare the roots and the evidence; `last` is the number of the last entry.
+        """Compare the recorded seals, the roots and the evidence; `last` is the number of the last entry.
 
-        Returns the part that seals cover.
+        Returns the part of the ledger that seals cover.
         """
         self._compare_recorded()
         self._compare_roots(last)
@@ -180,7 +187,7 @@ class SealChecks:
                 yield KeySource(str(key), role, "given" if key in self._trusted else source)
 
     def _compare_roots(self, last: int) -> None:
-        """Report the stored seals whose root is not the root of the entries.
+        """Report the stored seals whose root is not the root of the entries, or that cover more entries than there are.
 
         If a later seal is valid, the two seals contradict each other. If none is, the entries were rewritten.
         """
@@ -219,17 +226,17 @@ class SealChecks:
 
         Reports what is wrong.
         """
-        number, root, edge, note, *_ = row
+        stored_size, root, edge, note, *_ = row
         try:
             seal = _read_seal(note)
         except _UNREADABLE as error:
-            self._defects.append(make_defect("seal_unreadable", None, None, size=number, why=_why(error)))
+            self._defects.append(make_defect("seal_unreadable", None, None, size=stored_size, why=_why(error)))
             return None
         checkpoint = seal.checkpoint
         if not self._is_signed(seal):
             return None
-        if checkpoint.size != number:
-            self._defects.append(make_defect("seal_misplaced", None, None, size=checkpoint.size, place=number))
+        if checkpoint.size != stored_size:
+            self._defects.append(make_defect("seal_misplaced", None, None, size=checkpoint.size, place=stored_size))
         columns = {"root": root == encode_base64(checkpoint.root), "edge": _is_edge_of(edge, checkpoint)}
         differing = ", ".join(name for name, is_right in columns.items() if not is_right)
         if differing:
@@ -323,7 +330,7 @@ def _read_seal(column: Any) -> _ReadSeal:
     return _ReadSeal(parse_checkpoint(note.text), note)
 
 
-def edge_of(column: str, size: int) -> Tree:
+def tree_of_edge(column: str, size: int) -> Tree:
     """The tree of `size` leaves from the right edge in the column of a row.
 
     Raises ValueError if that is no such edge.
@@ -335,7 +342,7 @@ def edge_of(column: str, size: int) -> Tree:
 def _is_edge_of(column: Any, checkpoint: Checkpoint) -> bool:
     """Whether a column has the right edge of the tree with this size and root."""
     try:
-        return edge_of(column, checkpoint.size).root() == checkpoint.root
+        return tree_of_edge(column, checkpoint.size).root() == checkpoint.root
     except (ValueError, TypeError):
         return False
 

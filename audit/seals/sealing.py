@@ -1,7 +1,8 @@
 """Sealing: the ledger's own key signs the number of entries and the root of the tree over them.
 
-Seals are all that `audit` writes, and it only adds rows. Only the entries since the last seal are read, because the
-right edge of the tree is stored with the seal.
+Only the entries since the last seal are read, because the right edge of the tree is stored with the seal. If that edge
+is damaged, all entries are read. Also here: the keys of a ledger are created, handed on (`Sealer.rotate`) and, if lost,
+replaced (`replace_lost_key`). This module adds rows to the tables of seals and keys. It changes and deletes none.
 """
 # Why a seal is made in two phases. The key must never sign two ledgers that contradict each other, even if an old copy
 # of the database is restored, and its table of seals with it. So the last seal is also in a file beside the key
@@ -41,7 +42,7 @@ from .keys import Key, Signer
 from .last_seal import LastSeal
 from .merkle import EMPTY, Tree
 from .notes import BadNote, Note, encode_base64, parse_note
-from .seal_checks import edge_of
+from .seal_checks import tree_of_edge
 
 SEALED_AT_ONCE = frozenset({Approved.kind, Circulated.kind, YearClosed.kind})
 """The kinds of facts that are sealed at once. All others are sealed within a day."""
@@ -96,10 +97,10 @@ class Sealer:
         self.last_seal = last_seal_file(key)
 
     def is_due(self, now: datetime, timezone: str) -> bool:
-        """Whether the ledger should be sealed now. This is cheap, because the key is not read.
+        """Whether the ledger should be sealed now. This is cheap: neither the key nor the entries are read.
 
-        A seal is due after an approval, a circulation or the closing of a year, and once a day if entries were added.
-        It is also due if the database and the file beside the key disagree; `seal` then raises the reason.
+        A seal is due after an approval, a circulation or the closing of a year, and once a day if entries were added
+        that need a seal (`NEED_NO_SEAL`). It is also due if the database and the file beside the key disagree; `seal` then raises the reason.
         """
         newest, size = seals.last_seal(self._database), self._reader.size()
         sealed = newest.number if newest else 0
@@ -116,7 +117,8 @@ class Sealer:
     def seal(self, now: datetime, *, end_lost: bool = False) -> SealRow | None:
         """Seal all entries. Returns the new seal; None if no entry needs one.
 
-        `end_lost`: go on although entries after the last seal, which the high-water mark names, are lost. Sealed
+        A seal that only the file beside the key has is added to the database. `end_lost`: continue although entries
+        after the last seal, which the high-water mark names, are lost. Sealed
         entries can never be given up. Nothing is signed if it raises: `BadKey`, `UnusableLastSeal`, `NotTheLedgersKey`,
         `LedgerShorterThanSeal`, `SealedPartRewritten`, `LedgerBroken`, `CutOff` or `OtherEnd`.
         """
@@ -132,8 +134,8 @@ class Sealer:
         old = keyfiles.read(self._path)
         with self.last_seal.lock():
             self._seal(old, now)
-            last = seals.last_seal(self._database)
-            new, after = create_key(path, old.key.name, last.note if last else ""), last.number if last else 0
+            newest = seals.last_seal(self._database)
+            new, after = create_key(path, old.key.name, newest.note if newest else ""), newest.number if newest else 0
             high_water.reset_mark(self._database, last_seal_file(path))
             note = sign_handover(old, new, after)
             seals.add_key(self._database, str(new.key), seals.LOG, after, str(note), now)
@@ -150,10 +152,11 @@ class Sealer:
             return None
         return None if newest == tree.size else self._sign(tree, signer, now)
 
-    def _extend_tree(self, last: Checkpoint, seal: str, now: datetime) -> tuple[Tree, int]:
+    def _extend_tree(self, last: Checkpoint, last_note: str, now: datetime) -> tuple[Tree, int]:
         """The tree over all entries, and the size of the newest seal.
 
-        On the way the roots are compared with the last seal and with every stored seal.
+        The roots are compared with the last seal of the file and with every stored seal on the way. If the last seal is
+        not in the database, its row is added.
         """
         tree, size = self._start_tree(last), self._reader.size()
         stored = {row.number: row for row in seals.seals_after(self._database, tree.size)}
@@ -166,22 +169,22 @@ class Sealer:
                 if tree.root() != last.root:
                     raise SealedPartRewritten(sealed=last.size)
                 if tree.size not in stored:
-                    seals.add(self._database, _row(tree, seal, now))
+                    seals.add(self._database, _row(tree, last_note, now))
             if tree.size in stored and not _has_root(stored[tree.size], tree):
                 raise SealedPartRewritten(sealed=tree.size)
         return tree, newest
 
     def _start_tree(self, last: Checkpoint) -> Tree:
-        """The tree to extend: that of the last seal if its stored edge has the root of the seal, else an empty tree."""
+        """The tree to extend: that of the last seal, if its stored edge has the root of the seal; otherwise an empty one."""
         row = seals.last_seal(self._database, last.size)
         try:
-            tree = edge_of(row.edge, row.number) if row is not None else Tree()
+            tree = tree_of_edge(row.edge, row.number) if row is not None else Tree()
         except ValueError:
             return Tree()
         return tree if (tree.size, tree.root()) == (last.size, last.root) else Tree()
 
     def _sign(self, tree: Tree, signer: Signer, now: datetime) -> SealRow:
-        """Sign, write the file beside the key, add the row, in this order. The head of the module says why."""
+        """Sign, write the file beside the key, add the row, in this order. The comment above the imports says why."""
         text = Checkpoint(signer.key.name, tree.size, tree.root()).text
         note = str(Note(text, (signer.sign(text),)))
         record = self.last_seal.read() or LastSeal(str(signer.key))
@@ -193,7 +196,7 @@ class Sealer:
     def _check_key(self, signer: Signer, now: datetime) -> None:
         """Raises `NotTheLedgersKey` if another key signs the ledger's seals.
 
-        The first key that seals a ledger becomes its key.
+        If the ledger has no key yet, this key is stored as its first one.
         """
         keys = [row.key for row in seals.keys(self._database) if row.role == seals.LOG]
         if not keys:
@@ -203,7 +206,7 @@ class Sealer:
 
 
 def create_key(path: Path, name: str, seal: str = "") -> Signer:
-    """Create a key with this name in the file `path`, and beside it the record of the last seal, which is `seal`.
+    """Create a key with this name in the file `path`, and beside it the file of its last seal, with the note `seal`.
 
     Raises `BadKey` if the file exists or cannot be written.
     """
@@ -214,7 +217,7 @@ def create_key(path: Path, name: str, seal: str = "") -> Signer:
 
 
 def replace_lost_key(database: Database, path: Path, now: datetime) -> Signer:
-    """Create the next key of a ledger whose last key is lost.
+    """Create and store the next key of a ledger whose last key is lost.
 
     There is no handover to it, so a replay trusts it only if it is given with `--key`. Raises `NothingLost` if there is
     no seal, and `BadKey` as in `create_key`.
@@ -242,10 +245,10 @@ def _bodies(reader: DatabaseReader, after: int, last: int) -> Iterator[bytes]:
     """
     rows = reader.entries(after)
     for expected in range(after + 1, last + 1):
-        number, _, _, _, body, stored = next(rows, _NO_ENTRY)
+        number, _, _, _, body, stored_digest = next(rows, _NO_ENTRY)
         if number != expected:
             raise LedgerBroken(number=expected, why=_MISSING)
-        if digest(raw := body.encode()) != stored:
+        if digest(raw := body.encode()) != stored_digest:
             raise LedgerBroken(number=expected, why=_WRONG_DIGEST)
         yield raw
 

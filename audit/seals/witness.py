@@ -6,6 +6,9 @@ with their key and the last seal they signed. They send back one signature line 
 The line proves that the ledger of this seal begins with the entries of every earlier seal that the witness signed. The
 college has both the database and its key, so it could rewrite the sealed entries and sign them again. But then the new
 seal contradicts the seal that the witness keeps. The line does not prove that the entries are true.
+
+Also here: a witness accepts the next key of the ledger (`Witness.follow`). Not here: how the ledger accepts the line
+(`cosigning.py`).
 """
 
 from __future__ import annotations
@@ -76,7 +79,7 @@ class SealBeforeTerm(UserError):
 
 
 class ProofMissing(UserError):
-    """There is no proof, or the proof does not begin at the last seal that was signed."""
+    """There is no proof, or it begins at another size than that of the last seal that was signed."""
 
     zh = "需要从第 {last_size} 条开始的证明，没有签名。请对方运行 kaohe audit proof --from {last_size} 并把文件发来。"
     en = (

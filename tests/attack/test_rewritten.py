@@ -54,7 +54,7 @@ def ledger(database: Database, key: Path) -> Iterator[Ledger]:
     write(made, 5)
     Sealer(database, key).seal(NOW)
     write(made, 3)
-    high_water.raise_mark(database, key)
+    high_water.advance_mark(database, key)
     yield made
     made.close()
 
@@ -77,7 +77,7 @@ def test_an_unsealed_end_that_was_cut_off_is_found_by_tick_doctor_and_replay(
     assert codes(database, *(one for one in known if isinstance(one, EvidenceEntry))) == []
     cut(database, 6)
     with pytest.raises(CutOff) as caught:
-        high_water.raise_mark(database, key)
+        high_water.advance_mark(database, key)
     assert "entries 1–6 of 8" in caught.value.render("en")
     assert isinstance(high_water.find_loss(database, key), CutOff)
     assert codes(database, *(one for one in known if isinstance(one, EvidenceEntry))) == ["known_beyond"]
@@ -108,17 +108,17 @@ def test_an_end_cut_off_and_written_again_is_found(ledger: Ledger, database: Dat
     write(ledger, 4, kind="Approved")
     assert isinstance(high_water.find_loss(database, key), OtherEnd)
     with pytest.raises(OtherEnd):
-        high_water.raise_mark(database, key)
+        high_water.advance_mark(database, key)
     assert codes(database, *known) == ["known_other"]
 
 
 def test_the_mark_is_written_only_where_the_ledger_grew(ledger: Ledger, database: Database, key: Path) -> None:
     path = high_water.last_seal_file(key).path
     before = path.stat().st_mtime_ns
-    high_water.raise_mark(database, key)
+    high_water.advance_mark(database, key)
     assert path.stat().st_mtime_ns == before
     write(ledger)
-    high_water.raise_mark(database, key)
+    high_water.advance_mark(database, key)
     assert (seen(key).entry, seen(key).digest) == (9, ledger.head().digest)
 
 

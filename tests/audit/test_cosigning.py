@@ -46,7 +46,7 @@ def test_a_line_is_kept_once_whether_it_comes_alone_or_under_its_seal(witness: W
         assert (number, signed.key, signed.at) == (5, witness.signer.key, NOW)
     assert lines(database) == [(5, line)]
     (row,) = seals.seals_after(database)
-    assert proving.with_cosignatures(database, row) == note
+    assert proving.cosigned_note(database, row) == note
     assert proving.last_witnessed_size(database) == 5
 
 

@@ -124,7 +124,7 @@ def test_an_end_that_is_given_up_is_on_record(here: Path, url: str, log: str) ->
     """Both numbers stand in the ledger, under the seal that goes on from there; what is sealed is not given up."""
     opened(2098)
     with Database.open(url) as database:
-        high_water.raise_mark(database, Path("seal.key"))
+        high_water.advance_mark(database, Path("seal.key"))
         known = DatabaseReader(database).size()
         cut_off(database, known - 1)
     assert "kaohe audit seal --end-lost" in kaohe("audit", "seal", code=2).replace("\n", "")

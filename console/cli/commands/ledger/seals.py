@@ -89,7 +89,7 @@ def seal(
 def list_seals(url: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         with Database.open(url or Settings().database, read_only=True) as database:
-            rows = [(row, proving.with_cosignatures(database, row)) for row in seals.seals_after(database)]
+            rows = [(row, proving.cosigned_note(database, row)) for row in seals.seals_after(database)]
         if as_json:
             print(json.dumps([_as_json(row, note) for row, note in rows], ensure_ascii=False, indent=1))
             return
