@@ -1,7 +1,8 @@
-"""The same facts scored under another rulebook: which scores and grades would differ, and by which clause.
+"""Scores the recorded facts under another rulebook: which scores and grades would differ, and by which clause.
 
-The agreed sheet, the cases and the judgements on record are scored by the numbers of the other edition, and both
-explanations are set side by side. Whether the other edition would have allowed the steps is not checked.
+The agreed sheet, the cases, the routine checks and the judgements on record are scored by the numbers of the other
+edition, and the lines in which the two explanations differ are paired. Whether the other edition would have allowed the
+steps is not checked. Nothing is written.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ _AUDITOR = Actor("auditor", "audit")
 class ResultComparison(Struct, frozen=True):
     """One assessment: its result under the edition that binds it, and under the other one (None: no result).
 
-    `title` names the department, and the occasion of a special assessment. `why`: the reason if `other` is None.
-    `lines`: pairs of a line of the first explanation and the line of the second that differs from it; None where one of
-    the two has no such line.
+    `title`, in Chinese, names the department, and the occasion of a special assessment. `why`: the reason if `other` is
+    None. `lines`: pairs of a line of the first explanation and the line of the second that differs from it; None where
+    one of the two has no such line.
     """
 
     stream: str
@@ -49,9 +50,12 @@ class ResultComparison(Struct, frozen=True):
 
 
 def compare_results(
-    reader: Reader, rulebooks: Mapping[str, CompiledRulebook], other: Rulebook, in_scope: Callable[[str], bool]
+    reader: Reader, rulebooks: Mapping[str, CompiledRulebook], other_rulebook: Rulebook, in_scope: Callable[[str], bool]
 ) -> Iterator[ResultComparison]:
-    """Compare every scored assessment that is `in_scope`, sorted by stream."""
+    """Compare every scored assessment that is `in_scope`, sorted by stream.
+
+    An assessment whose own edition is missing is left out.
+    """
     snapshot = FoldedStreams(rulebooks, lambda stream: in_scope(stream) or kind_of(stream) in ("case", "routine_check"))
     for row in reader.entries():
         snapshot.add_row(row)
@@ -62,7 +66,7 @@ def compare_results(
         scored = state.fact(Scored) if isinstance(state, Assessment) else None
         if isinstance(state, Assessment) and scored is not None and compiled is not None:
             own_cases = tuple(case for case in cases if state.unit in case.units)
-            yield _compare(state, scored, own_cases, checks, compiled, CompiledRulebook(other), snapshot)
+            yield _compare(state, scored, own_cases, checks, compiled, CompiledRulebook(other_rulebook), snapshot)
 
 
 def _compare(
@@ -71,7 +75,7 @@ def _compare(
     cases: tuple[Case, ...],
     checks: tuple[RoutineCheck, ...],
     compiled: CompiledRulebook,
-    other: CompiledRulebook,
+    other_edition: CompiledRulebook,
     snapshot: FoldedStreams,
 ) -> ResultComparison:
     title = snapshot.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
@@ -91,10 +95,10 @@ def _compare(
         return computed, explain(computed, scored, rulebook.tables[state.unit_kind], rulebook)
 
     result, before = score_under(compiled)
-    why = _why_not_comparable(state, scored, other.rulebook)
+    why = _why_not_comparable(state, scored, other_edition.rulebook)
     if why is not None:
         return ResultComparison(state.stream, title, result, None, (), why)
-    other_result, after = score_under(other)
+    other_result, after = score_under(other_edition)
     return ResultComparison(state.stream, title, result, other_result, tuple(_differing_lines(before, after)))
 
 

@@ -1,6 +1,6 @@
-"""A defect: one inconsistency that the audit finds in a ledger or in the tables beside it.
+"""A defect: one inconsistency that the audit finds in a ledger, in the tables beside it, or in a bundle.
 
-It has a stable code and a sentence in both languages.
+It has a stable code and a sentence in both languages. The sentences are in `defect_sentences.py`.
 """
 
 from __future__ import annotations

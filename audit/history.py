@@ -1,6 +1,8 @@
 """The ledger as it was at any entry: the state of every stream at that entry, and for each value the entry that set it.
 
-Nothing is checked here. An entry that cannot be read or folded is skipped, because the replay reports it.
+Also here: the values that differ between two entries (`value_changes`), what somebody typed for a point in time
+(`point_filter`, `last_entry_at`), and a reader of the entries up to such a point (`PastReader`). Nothing is checked
+here. An entry that cannot be read or folded is skipped, because the replay reports it.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ class SourcedValue(Struct, frozen=True):
 
 
 class FoldedStreams:
-    """The states of the streams that are `in_scope`, folded row by row: it grows with each `add_row`.
+    """The states of the streams that are `in_scope`, and of the roster, folded row by row with `add_row`.
 
     `streams`: the state of each stream. `entries`: the entries of each stream so far. `values`: the values of each
     state with the entry that set them, only if `with_sources`.
@@ -119,9 +121,10 @@ class FoldedStreams:
 
 
 class PastReader:
-    """Reads only the first entries of a ledger.
+    """Reads a ledger only up to the last entry that is `in_time`, with the seals over these entries.
 
-    The tables beside the ledger are left out, because they have no earlier state.
+    Keys and rulebooks are read as they are now. The head, the projections and the other tables are left out, because
+    they have no earlier state.
     """
 
     def __init__(self, reader: Reader, in_time: Callable[[StoredEntry], bool]) -> None:
@@ -219,7 +222,10 @@ def snapshots_between(
 
 
 def value_changes(before: FoldedStreams, after: FoldedStreams) -> Iterator[ValueChange]:
-    """The values that differ between two snapshots, sorted by stream. The roster is left out."""
+    """The values that differ between two snapshots of the same streams, sorted by stream. The roster is left out.
+
+    `after` must have been made with sources.
+    """
     for stream in sorted(after.values):
         if stream == ROSTER:
             continue
@@ -304,7 +310,7 @@ _IGNORED_FIELDS = ("stream", "version")
 
 
 def _flatten(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """The values of a state by dotted path.
+    """The values of a state as text, each with its dotted path. None and `_IGNORED_FIELDS` are left out.
 
     The path names an item of a list by its key if it has one, else by its position.
     """

@@ -1,8 +1,9 @@
 """A replay in other processes: shared by two processes, or done by one in the background.
 
-Two processes: each reads the whole ledger and checks the steps of some years; the first also checks the chain, the
-seals and the head. They exchange nothing while they run (`replay.ReplayScope`); at the end the second sends its
-defects. This is faster only for a long ledger, because the second process must start, read and decode as well.
+Two processes: each reads the whole ledger and checks the steps of some years and of some other streams; the first also
+checks the chain, the command ids, the metadata, the seals and the head. They exchange nothing while they run
+(`replay.ReplayScope`); at the end the second sends its defects. This is faster only for a long ledger, because the
+second process must start, read and decode as well.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ MIN_ENTRIES = 100_000
 """The number of entries from which two processes are faster than one."""
 
 FIRST_SHARE = 0.3
-"""The share of the years that the first process checks.
+"""The share of the years, and of the streams outside years, that the first process checks.
 
 It is below one half because that process also checks the chain.
 """
@@ -49,7 +50,7 @@ def replay_in_two_processes(
 ) -> Report:
     """As `replay`, of the database at `url`, which is opened with the key `master`, on two cores.
 
-    The defects are sorted by entry.
+    The defects are sorted by entry. `progress` gets the entries that the first process has read.
     """
     scope = ReplayScope(owns=_first_owns, quick=quick)
     with (
@@ -75,7 +76,7 @@ def _second_pass(url: str, master: MasterKey | None, *, quick: bool) -> tuple[li
 def _first_owns(stream: str) -> bool:
     """Whether the first process checks a stream.
 
-    Both processes fold the streams that others depend on; the first checks them.
+    Both processes fold the streams that others depend on (`is_shared`), but only the first reports their defects.
     """
     # One process gets a year with all its assessments, because a year may be closed only when each of its assessments
     # has ended.
@@ -88,7 +89,7 @@ def _second_owns(stream: str) -> bool:
 
 
 def _without_repeats(defects: Sequence[Defect]) -> Iterator[Defect]:
-    """Both processes report a missing rulebook. Only the first such defect is returned."""
+    """The defects, but each missing rulebook only once, because both processes report it."""
     reported = set[str]()
     for defect in defects:
         if defect.code != "rulebook_missing" or defect.en not in reported:
@@ -138,7 +139,7 @@ def replay_in_background(
 def _run_in_background(
     sender: Connection, url: str, evidence: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
 ) -> None:
-    """The other process.
+    """The work of the process in the background.
 
     It sends the number of entries read so far, again and again, and at the end the report; if it fails, the reason.
     """

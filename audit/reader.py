@@ -1,6 +1,8 @@
-"""The interface by which the audit reads a ledger (`Reader`), and its implementation for a read-only database.
+"""The interface by which the audit reads a ledger (`Reader`), and its implementations for a database.
 
-The replay reads only through a `Reader`, so the same code checks a database, a bundle or a copy in memory.
+The replay reads only through a `Reader`, so the same code checks a database, a bundle or a copy in memory. Also here:
+`StreamReader`, for the entries of some streams, and `DatabaseDocuments`, for the bytes of documents. Nothing is written
+or checked here. The reader of a bundle is in `bundle/bundle.py`, and the reader of an earlier state in `history.py`.
 """
 
 from __future__ import annotations
@@ -97,7 +99,7 @@ def _as_time(value: Any) -> Any:
 
 
 class DatabaseDocuments:
-    """The documents that a database stores."""
+    """The bytes of the documents that a database stores, for a bundle (`bundle/export.py: DocumentSource`)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -192,7 +194,10 @@ class DatabaseReader:
 
 
 class StreamReader(DatabaseReader):
-    """Reads only some streams, each by its index. So a page about one department need not read the whole ledger."""
+    """Reads the entries of only some streams, each by its index, so that a page need not read the whole ledger.
+
+    Account rows are left out. All other tables, and the head, are read as by `DatabaseReader`.
+    """
 
     def __init__(self, database: Database, streams: Iterable[str]) -> None:
         super().__init__(database)

@@ -1,6 +1,6 @@
-"""The replay: reads a ledger from its first entry to its last and reports every defect.
+"""The replay: reads a ledger from its first entry to its last and reports every defect that it finds.
 
-It never stops at the first defect.
+It does not stop at a defect. Only the rest of a stream is not checked after an entry that cannot be used.
 
 The checks of one entry, in their order:
 
@@ -84,7 +84,8 @@ def replay(
 ) -> Report:
     """Check a whole ledger. Writes nothing. Raises only the errors of the reader.
 
-    `evidence`: seals and entries from outside this database; the ledger must still contain them. `trusted`: if it is
+    `quick`, `excerpt`: as in `ReplayScope`. `evidence`: seals and entries from outside this database; the ledger must
+    still contain them. `trusted`: if it is
     not empty, only these keys, and the keys that follow them by handovers, may have signed the seals.
     """
     result = run_pass(reader, ReplayScope(quick=quick, excerpt=excerpt), progress, evidence, trusted)
@@ -111,7 +112,7 @@ def run_pass(
 
 
 class ReplayPass:
-    """One reading of a ledger. After `run`, `defects`, `coverage`, `entries` and `streams` are the result."""
+    """One pass over a ledger, with its checks. After `run`, `defects`, `coverage`, `entries`, `streams` are the result."""
 
     def __init__(
         self,
@@ -152,7 +153,7 @@ class ReplayPass:
         return sum(map(self._scope.owns, self._rules.streams))
 
     def run(self, progress: Progress | None = None) -> ReplayPass:
-        """Read and check all entries; return this pass."""
+        """Read and check all entries, then make the checks that need them all; return this pass."""
         with _without_garbage_collection():
             head = self._read_to_the_end(progress)
             # Account rows are read after the entries. So the row of an entry that was written in between looks planted
@@ -183,7 +184,7 @@ class ReplayPass:
                 self.defects.append(make_defect("trace", None, None, table=table, entry=entry, last=last))
 
     def _unrecorded_access_rows(self) -> set[AccessRow]:
-        """The rows of the account tables that none of the entries read so far names."""
+        """Read the account rows again; return those that the accounts do not have by the entries read so far."""
         self._access_rows = self._reader.access_rows()
         return credentials.unrecorded_rows(self._access_rows, self._rules.streams, self._scope.owns)
 
@@ -210,7 +211,7 @@ class ReplayPass:
             progress(self.entries)
 
     def _check_block(self, rows: Sequence[StoredEntry]) -> None:
-        """Check the chain of all rows, then each entry by the rules."""
+        """Give a block of rows to all checks of this pass: seals, chain, command ids, metadata, rules, projections."""
         defects = self.defects
         if self._seals is not None:
             self._seals.add_rows(rows)
@@ -218,7 +219,7 @@ class ReplayPass:
         # defects.
         for (number, stream, *_), entries in self._chain.follow(rows, defects if self._scope.with_chain else []):
             if isinstance(entries, UnusableEntry):
-                self._rules.end(str(stream), number, entries, defects)
+                self._rules.mark_broken(str(stream), number, entries, defects)
                 continue
             if self._seals is not None:
                 self._seals.add_facts(entries)

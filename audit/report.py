@@ -1,4 +1,8 @@
-"""The report of a replay, for people and programs: the number of entries, every defect, and the part under seal."""
+"""The report of a replay: the number of entries, every defect, the part that seals cover, and what nobody checked.
+
+It can be written for people (`lines`, `verdict`, `caveats`) and for programs (`as_json`). The page for auditors is in
+`bundle/html_page.py`.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,7 @@ class SealCoverage(Struct, frozen=True):
     that a witness signed too. `witnesses`: the names of the witnesses whose keys were given. `claimed`: the names of
     witnesses whose keys only the ledger itself names; their signatures prove nothing. `elsewhere`: the number of seals,
     entries and keys from outside that the ledger was compared with. `unopened`: the number of second factors that could
-    not be compared, because they are encrypted with another key.
+    not be compared, because they are encrypted with another key. `keys`: the keys with which signatures were checked.
     """
 
     seals: int = 0
@@ -46,8 +50,8 @@ class SealCoverage(Struct, frozen=True):
     keys: tuple[KeySource, ...] = ()
 
     @property
-    def keys_are_ours(self) -> bool:
-        """Whether the seals were checked with a key that came from the ledger or bundle itself."""
+    def keys_come_from_ledger(self) -> bool:
+        """Whether a key with which the seals were checked came from the ledger or bundle itself."""
         return any(key.role == "log" and key.source == "here" for key in self.keys)
 
 
@@ -94,7 +98,7 @@ class Report(Struct, frozen=True):
     def unsealed(self) -> int:
         """The number of entries at the end that no seal covers.
 
-        If one of them was changed or deleted, nothing would show it.
+        If somebody rewrote them together with their chain, or deleted the last of them, no seal would show it.
         """
         return max(self.entries - self.coverage.sealed, 0)
 
@@ -140,12 +144,12 @@ class Report(Struct, frozen=True):
         )
 
     def caveats(self) -> list[Text]:
-        """What the replay cannot show, the gravest first."""
+        """How far the ledger is sealed, then what the replay cannot show, the gravest first."""
         coverage = self.coverage
         caveats = [self._seal_caveat()]
         if coverage.claimed:
             caveats.append(_claimed_witnesses_caveat(coverage.claimed))
-        if coverage.keys_are_ours:
+        if coverage.keys_come_from_ledger:
             caveats.append(_KEYS_FROM_HERE)
         if not coverage.elsewhere:
             caveats.append(_NO_EVIDENCE)

@@ -1,4 +1,4 @@
-"""A bundle: one file with everything that an auditor needs to check a ledger on another computer.
+"""Writes and reads a bundle: one file with everything that an auditor needs to check a ledger on another computer.
 
 A *ledger* bundle contains the ledger from its first entry to the last entry of a year. A *dossier* contains the entries
 of one assessment and the entries that its result depends on, each with the proof that it is under a seal. Both contain
@@ -6,6 +6,7 @@ the rulebooks, the seals and keys, a page for a browser, and `verify.py`, which 
 (docs/ledger-format.md, "Bundles").
 
 A bundle gets its name only when it is complete: it is written to another file, flushed to the disk, and then renamed.
+Not here: what is put into a bundle (`export.py`, `dossier.py`), and its checks (`check.py`).
 """
 
 from __future__ import annotations

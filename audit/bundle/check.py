@@ -1,8 +1,10 @@
 """Checks a bundle from elsewhere twice: by `verify.py`, which is in every bundle, and by a replay of the rules.
 
-The two share no code, so they do not share a fault. `verify.py` runs in an isolated process and answers in JSON. Only
-if it accepts the form of the file, the file is opened here. A defect of the replay is left out only if `verify.py`
-reported the same defect of the same entry.
+The two share no code, so they do not share a fault. `verify.py` runs in an isolated process and answers in JSON. If it
+accepts the form of the file, the file is opened here too. If `verify.py` and the replay report the same defect of the
+same entry, it is listed once.
+
+Also checked here: cosignatures by ML-DSA-44, which `verify.py` cannot check, and the page of the bundle.
 """
 
 from __future__ import annotations
@@ -88,7 +90,10 @@ class BundleReport(Struct, frozen=True):
 
 
 def check_bundle(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> BundleReport:
-    """Check a bundle by `verify.py` and by a replay. Parameters and errors as in `run_verifier`."""
+    """Check a bundle by `verify.py`; if that accepts its form, also by a replay, with its page and all cosignatures.
+
+    Parameters and errors as in `run_verifier`.
+    """
     report = run_verifier(bundle, expect, keys)
     if report.form not in ("ledger", "dossier"):
         return report
@@ -127,7 +132,7 @@ def run_verifier(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] 
 
 
 def check_ml_dsa(report: BundleReport, archive: zipfile.ZipFile) -> BundleReport:
-    """A copy of the report that includes the cosignatures by ML-DSA-44.
+    """Check the cosignatures by ML-DSA-44. Returns a copy of the report with their witnesses and defects.
 
     `verify.py` has no library for them and does not check them.
     """

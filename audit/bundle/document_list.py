@@ -22,10 +22,7 @@ class _Payload(msgspec.Struct):
 
 
 class CitedDocuments:
-    """The documents that entries name, each with the numbers of those entries.
-
-    Give it the entries in order (`add_row`).
-    """
+    """The documents that entries name, each with the numbers of those entries. Add the entries in order (`add_row`)."""
 
     def __init__(self) -> None:
         self._numbers: dict[DocumentName, list[int]] = {}

@@ -1,4 +1,8 @@
-"""Makes the bundle of a ledger up to the end of a year, and the parts that a dossier (`dossier.py`) has too."""
+"""Makes the bundle of a ledger up to the end of a year, or further to the next seal.
+
+Also here: the parts that a dossier (`dossier.py`) has too. A ledger with missing rulebooks is exported all the same,
+and `ExportSummary.missing` names them.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +69,7 @@ class NothingToExport(UserError):
 
 
 class IncompleteExport(UserError):
-    """A stream or rulebook that the bundle must have is missing or cannot be read."""
+    """A stream or rulebook that a dossier must have is missing or cannot be read."""
 
     zh = "{what} 缺失或无法读取，导出会不完整，没有生成文件。请先运行 kaohe audit replay 查明。"
     en = (
@@ -169,7 +173,7 @@ def body_bytes(row: StoredEntry) -> bytes:
 
 
 class _EntrySummary:
-    """The number of the entries added so far, the pins they name, and the last one as `about.json` names it."""
+    """The entries added so far: their number (`count`), their pins, and the last one as `about.json` names it."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -1,4 +1,4 @@
-"""HTML pages for auditors: the page in a bundle, and the report of a replay.
+"""Makes HTML pages for auditors: the page in a bundle, and the report of a replay.
 
 The page in a bundle says what the bundle is and how to check it, and has the results and the entries. The pages need no
 network and no script: both languages are in each page, and a choice at its head shows one of them. They are only for

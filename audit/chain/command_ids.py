@@ -1,9 +1,11 @@
 """Compares the table of command ids with the entries.
 
-Each entry must have the row of its command id, and there must be no other row.
+Each entry must have the row of its command id, except the entry of a refused attempt. There must be no other row.
 
 The table makes it safe to send a command twice. If a row is missing, the same command is carried out a second time. If
 a row was planted, a command that never was carried out is answered as if it had been.
+
+Not here: whether the actor may use the id (`rules/metadata_checks.py`).
 """
 
 from __future__ import annotations
@@ -63,11 +65,10 @@ class _HashedIds:
 
 
 class CommandIdChecks:
-    """Compares the entries with the rows of the table, which are read first.
+    """Compares the entries with the rows of the table, which are read before the entries.
 
-    `size`: the number of entries at that time.
-
-    A refused attempt has no row. An entry that cannot be read is not reported here, because the chain reports it.
+    `size`: the number of entries before the rows were read; later entries may have no row here. An entry that cannot be
+    read is not reported here, because the chain reports it. A reader without the table has nothing to compare.
     """
 
     def __init__(self, reader: Reader, size: int) -> None:
@@ -104,16 +105,19 @@ class CommandIdChecks:
         elif self._ids.get(number) != hash(entry.command):
             defects.append(make_defect("command", number, entry.stream))
 
-    def finish(self, number: int, defects: Defects) -> None:
-        """Report the defects that only the whole table shows. `number` is the last entry that was read."""
-        # A row of an entry that was written during the replay is no surplus: its number is at most `number`.
-        surplus = self._surplus + sum(1 for first in self._newer if first > number)
+    def finish(self, last_read: int, defects: Defects) -> None:
+        """Report the defects that only the whole table shows: surplus rows, and refusals of an id that was answered.
+
+        `last_read` is the number of the last entry.
+        """
+        # A row of an entry that was written during the replay is no surplus: its number is at most `last_read`.
+        surplus = self._surplus + sum(1 for first in self._newer if first > last_read)
         for first, id_hash in self._ids.items():
             # A command id may be refused first and accepted later, but never the reverse: once accepted, it always gets
             # that answer.
             refused, stream = self._refused.get(id_hash, (0, ""))
             if first < refused:
                 defects.append(make_defect("command_refused", refused, stream, first=first))
-            surplus += first > number and id_hash != _NO_ID
+            surplus += first > last_read and id_hash != _NO_ID
         if surplus:
             defects.append(make_defect("command_surplus", None, None, count=surplus))

@@ -1,6 +1,6 @@
-"""The fast check of a block: whether all its rows are intact.
+"""The fast check of a block. It returns the decoded entries and facts if all rows of the block are intact.
 
-If any row is not, `hash_chain.py` finds out what is wrong.
+If any row is not, it returns nothing, and `hash_chain.py` finds out what is wrong.
 
 To check a single row costs about ten function calls. Here each check is one comparison of two lists for the whole
 block. The checks must be exactly those that `hash_chain.py` makes of a row. Most of them are the same comparison,
@@ -72,7 +72,7 @@ def read_intact_block(
             == list(zip(numbers, streams, versions, kinds, previous_digests, strict=True))
             and chain.encode_lines(entries) == block + b"\n"
             and (not hashed or tuple(map(chain.digest, block.split(b"\n"))) == digests)
-            and _times_in_order(entries, before)
+            and _are_envelopes_plain(entries, before)
             and _decode_facts(entries, fact_cache)
         )
     except (TypeError, ValueError, UnknownEntry):
@@ -80,7 +80,7 @@ def read_intact_block(
     return entries if intact else None
 
 
-def _times_in_order(entries: Sequence[Entry], before: datetime | None) -> bool:
+def _are_envelopes_plain(entries: Sequence[Entry], before: datetime | None) -> bool:
     """Whether all entries have this format, times in UTC that never decrease, and no note that the clock was slow."""
     times = list(map(_RECORDED_AT, entries))
     return (

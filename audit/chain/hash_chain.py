@@ -1,4 +1,6 @@
-"""Checks the hash chain entry by entry: number, digest, columns, digest of the entry before, times, canonical form.
+"""Checks the hash chain and decodes the entries and their facts.
+
+Checked for each entry: number, digest, columns, digest of the entry before, times, canonical form of body and fact.
 
 Almost every entry is intact, so a whole block is checked first (`fast_path.py`). A block that is not intact is halved,
 again and again, until the bad row is alone. That row is then checked in full here, so that all its defects are
@@ -27,9 +29,9 @@ Defects = list[Defect]
 
 
 class UnusableEntry(Exception):
-    """An entry that cannot be read, or cannot follow the one before it. The rest of its stream is not checked.
+    """An entry that cannot be read, or that cannot follow in its stream. The rest of its stream is not checked.
 
-    `code` and `values` are those of its defect.
+    It is returned and never raised. `code` and `values` are those of its defect.
     """
 
     def __init__(self, code: str, **values: object) -> None:
@@ -97,7 +99,10 @@ class HashChain:
         return self._read_entry(row, previous, defects)
 
     def _read_entry(self, row: StoredEntry, previous: str | None, defects: Defects) -> Entry | UnusableEntry:
-        """Decode the entry of a row, as far as it can be read, and report its defects."""
+        """Decode the entry of a row and report its defects.
+
+        The defect of an `UnusableEntry` is not reported here, because the caller does it.
+        """
         number, stream, version, kind, body, stored = row
         raw = _bytes(body)
         digest_matches = raw is not None and chain.digest(raw) == stored
@@ -144,7 +149,7 @@ def _bytes(body: Any) -> bytes | None:
 
 
 def _decode_envelope(raw: bytes | None) -> Entry | UnusableEntry:
-    """The entry of a body. Its payload is not decoded yet."""
+    """The entry of a body, with its payload not decoded; or an `UnusableEntry`."""
     if raw is None:
         return UnusableEntry("unreadable", why="UTF-8")
     try:
@@ -181,7 +186,7 @@ def _as_utc(time: datetime) -> datetime:
 
 
 def _decode_fact(entry: Entry) -> Entry | UnusableEntry:
-    """A copy of the entry with its payload decoded to a fact."""
+    """A copy of the entry with its payload decoded to a fact; or an `UnusableEntry`."""
     if entry.kind not in FACTS:
         return UnusableEntry("kind", kind=entry.kind)
     try:

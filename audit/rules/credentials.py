@@ -21,9 +21,9 @@ from .rule_checks import ReplayedStream
 def unrecorded_rows(
     rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], owns: Callable[[str], bool]
 ) -> set[AccessRow]:
-    """The rows that none of the entries read so far names.
+    """The rows with a credential that the account does not have by the entries read so far.
 
-    Only streams that this pass owns and that are not broken count.
+    Rows are left out if this pass does not own the stream of their account, or if that stream is broken.
     """
     unrecorded = set[AccessRow]()
     for row in rows:
@@ -33,7 +33,7 @@ def unrecorded_rows(
             continue
         state = replayed.state if replayed is not None else Account(stream)
         assert isinstance(state, Account)
-        if not _is_named_by(row, state):
+        if not _has_credential(state, row):
             unrecorded.add(row)
     return unrecorded
 
@@ -65,10 +65,10 @@ def count_unopened_factors(rows: Iterable[AccessRow]) -> int:
     return sum(row.digest is None for row in rows)
 
 
-def _is_named_by(row: AccessRow, state: Account) -> bool:
+def _has_credential(state: Account, row: AccessRow) -> bool:
     """Whether the account has the credential of this row by its entries."""
     token = state.tokens.get(row.token)
-    is_named = {
+    has_credential = {
         "account": state.version > 0,
         "password": row.digest == state.password,
         "factor": state.factor is not None and row.digest in (None, state.factor),
@@ -77,4 +77,4 @@ def _is_named_by(row: AccessRow, state: Account) -> bool:
         "identity": row.digest in state.identities,
         "token": token is not None and row.digest == token.digest,
     }
-    return is_named[row.table]
+    return has_credential[row.table]

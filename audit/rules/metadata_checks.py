@@ -1,6 +1,8 @@
-"""Checks the metadata of entries: time, actor, command id, named accounts, and that nothing personal is written.
+"""Checks what an entry says beside its step: time, actor, command id and accounts, and that nothing personal is in it.
 
-The rules are those by which entries are written (`states/deadlines/days.py`, `states/privacy.py`).
+Also checked: the accounts that a plan of visits or a routine check names, and that the engine can have made a recorded
+refusal. The rules are those by which entries are written (`states/deadlines/days.py`, `states/privacy.py`,
+`states/command_ids.py`, `states/policy.py`). Not here: whether the step was allowed (`rule_checks.py`).
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ class MetadataChecks:
         self._rulebooks, self._excerpt = rulebooks, excerpt
         # The roles and the departments that each account has, or once had.
         self._past_rights: dict[str, tuple[set[str], set[str | None]]] = {}
-        # Combinations of stream and actor that were checked and are right.
+        # Streams and actors whose names were checked together and are right.
         self._valid_names: set[tuple[str, tuple[str, str, str | None]]] = set()
         self._accounts: dict[str, Account] = {}
         # The department of each routine check, by its stream.
@@ -65,7 +67,11 @@ class MetadataChecks:
             privacy.check(fact)
         except Refusal as refusal:
             defects.append(make_defect("private", entry.number, entry.stream, why=refusal))
-        self._check_command_id(entry, fact, defects)
+        self._check_command_id(entry, defects)
+        self._check_account(entry, fact, defects)
+        if isinstance(fact, AccountFact):
+            before = self._accounts.get(entry.stream) or Account(stream=entry.stream)
+            self._accounts[entry.stream] = accounts.fold(before, fact, entry)
         self._check_visitors(entry, fact, defects)
         self._check_checkers(entry, fact, defects)
         expected_time = self._happened_at(entry, fact)
@@ -78,7 +84,7 @@ class MetadataChecks:
             if why is not None:
                 defects.append(make_defect("unknown_refusal", entry.number, entry.stream, why=why))
 
-    def _check_command_id(self, entry: Entry, fact: Fact, defects: Defects) -> None:
+    def _check_command_id(self, entry: Entry, defects: Defects) -> None:
         """Check that the actor may use a command id of this form.
 
         An id of the API needs an account that had a token at that time.
@@ -92,13 +98,12 @@ class MetadataChecks:
             account = self._accounts.get(account_stream(entry.actor), Account())
             if not account.holds_token(compiled.today(entry.machine_clock or entry.recorded_at)):
                 defects.append(make_defect("no_token", entry.number, entry.stream, account=entry.actor))
-        self._check_account(entry, fact, defects)
-        if isinstance(fact, AccountFact):
-            before = self._accounts.get(entry.stream) or Account(stream=entry.stream)
-            self._accounts[entry.stream] = accounts.fold(before, fact, entry)
 
     def _check_account(self, entry: Entry, fact: Fact, defects: Defects) -> None:
-        """Check that a command from outside names a role and a department that the account has, or had before."""
+        """Check that a command of a request names a role and a department that its account has, or had before.
+
+        Then note the role or department that this entry gives to an account.
+        """
         # "Had before", because a refusal may concern somebody who has just lost the role. The operator of the machine
         # may name anybody.
         rights = self._past_rights.get(entry.actor)

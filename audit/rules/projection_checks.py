@@ -1,6 +1,7 @@
 """Compares the rows of the projections with the states folded from the entries.
 
-Each state must have its row, and there must be no other row.
+Each state must have its row, and there must be no other row. The time in the row at which the scheduler must act next
+(`agenda`) must not be later than the deadlines require.
 
 A ledger may be written to while it is replayed. So the rows are read first, and each row is compared when the replay
 has folded the entry that the row names as its last one.
@@ -54,7 +55,10 @@ class ProjectionChecks:
         self._late_agendas: dict[str, _LateAgenda] = {}
 
     def compare(self, number: int, replayed: ReplayedStream) -> None:
-        """Compare the rows that name entry `number` as their last one, after that entry was folded."""
+        """Compare the rows that name entry `number` as their last one. Call it when that entry was folded.
+
+        Only notes the differences, which `finish` reports. May free the state of the stream.
+        """
         state = replayed.state
         for table, row in self.due.pop(number):
             if row["stream"] == state.stream:
@@ -64,7 +68,7 @@ class ProjectionChecks:
                 if self._releases_states and table == "assessment" and is_finished:
                     replayed.release_state()
 
-    def finish(self, streams: RuleChecks, defects: Defects, *, moving: bool) -> None:
+    def finish(self, rules: RuleChecks, defects: Defects, *, moving: bool) -> None:
         """Report the defects of all rows.
 
         `moving`: a difference may come from entries that were added after the rows were read. It is False if the head
@@ -73,12 +77,12 @@ class ProjectionChecks:
         if not self._has_rows:
             return
         size = self._size if moving else None
-        for stream, replayed in streams.streams.items():
+        for stream, replayed in rules.streams.items():
             kind = STREAM_KINDS.get(replayed.stream_kind)
             table = kind.projection if kind is not None else ""
             row = self._rows.pop((table, stream), None)
             if table and not replayed.broken:
-                self._finish_stream(table, replayed, row, size, streams, defects)
+                self._finish_stream(table, replayed, row, size, rules, defects)
         for table, stream in self._rows:
             defects.append(make_defect("projection_surplus", None, stream, table=table))
 
@@ -88,7 +92,7 @@ class ProjectionChecks:
         replayed: ReplayedStream,
         row: dict[str, Any] | None,
         size: int | None,
-        streams: RuleChecks,
+        rules: RuleChecks,
         defects: Defects,
     ) -> None:
         """Report the defects of one stream's row.
@@ -106,8 +110,8 @@ class ProjectionChecks:
             difference = _difference(row, replayed.state, number)
         if difference is not None:
             defects.append(make_defect("projection", number, stream, table=table, columns=difference))
-        elif (late := self._late_agendas.get(stream)) and not streams.may_wait_for_case(replayed, self._size):
-            with_weekly = not isinstance(late.state, Assessment) or streams.sends_weekly(late.state)
+        elif (late := self._late_agendas.get(stream)) and not rules.may_wait_for_case(replayed, self._size):
+            with_weekly = not isinstance(late.state, Assessment) or rules.sends_weekly(late.state)
             latest = late.latest_with_weekly if with_weekly else late.latest
             if latest is not None:
                 defects.append(make_defect("agenda", number, stream, stored=late.stored or "—", latest=latest))

@@ -1,4 +1,6 @@
-"""Checks each fact against the rulebook that binds it, and folds it into the state of its stream.
+"""Checks each fact against the rulebook that binds it, computes each score again, and folds the facts into states.
+
+The states are also the surroundings of later checks: the cases, the year and the roster as of each entry.
 
 A fact that the rules refuse is still folded, because it is in the ledger. If a fact cannot follow at all (the chart
 does not have the step, or a version is missing), the rest of its stream is not checked, because the checks would use a
@@ -124,9 +126,9 @@ class RuleChecks:
         before, version, kind = replayed.state, entry.version, FACT_KINDS[entry.kind]
         replayed.number = entry.number
         if version != before.version + 1:
-            return self._end(entry, UnusableEntry("version", before=before.version, version=version), defects)
+            return self._break_at(entry, UnusableEntry("version", before=before.version, version=version), defects)
         if kind.stream_kind != replayed.stream_kind:
-            return self._end(entry, UnusableEntry("stream", kind=entry.kind), defects)
+            return self._break_at(entry, UnusableEntry("stream", kind=entry.kind), defects)
         compiled = (
             replayed.compiled
             if version > 1 and entry.rulebook == replayed.pin
@@ -140,10 +142,10 @@ class RuleChecks:
         if with_rules or kind.scores:
             why = self._check(before, kind, entry, compiled, defects, with_rules=with_rules)
             if why is not None:
-                return self._end(entry, why, defects)
+                return self._break_at(entry, why, defects)
         return self._fold(replayed, entry, None if kind.stays else next_stage, defects)
 
-    def end(self, stream: str, number: int, why: UnusableEntry, defects: Defects) -> None:
+    def mark_broken(self, stream: str, number: int, why: UnusableEntry, defects: Defects) -> None:
         """Report an unusable entry of this stream, and that the entries after it are not checked."""
         if not self._is_followed(stream):
             return
@@ -185,12 +187,16 @@ class RuleChecks:
     def _is_followed(self, stream: str) -> bool:
         return is_shared(stream) or self._owns(stream)
 
-    def _end(self, entry: Entry, why: UnusableEntry, defects: Defects) -> ReplayedStream | None:
-        self.end(entry.stream, entry.number, why, defects)
+    def _break_at(self, entry: Entry, why: UnusableEntry, defects: Defects) -> ReplayedStream | None:
+        self.mark_broken(entry.stream, entry.number, why, defects)
         return None
 
     def _binding(self, replayed: ReplayedStream, entry: Entry, defects: Defects) -> CompiledRulebook | None:
-        """The edition by which the entry is checked; None if it is missing. Reports an entry that names another one."""
+        """The edition by which the entry is checked; None if it is missing.
+
+        Reports an entry that names another edition, and each missing edition once. If it is the edition of the stream's
+        first entry, it is noted in `replayed`.
+        """
         expected = binding_pin(entry.stream, lambda stream: self._pin(stream, entry)) or entry.rulebook
         pin = entry.rulebook if entry.version == 1 else expected
         if entry.rulebook != expected:
@@ -290,13 +296,13 @@ class RuleChecks:
             elif isinstance(after, RoutineCheck):
                 self._checks[after.unit][after.stream] = after
         except _UNFORESEEN as error:
-            return self._end(entry, UnusableEntry("fold", why=_describe(error)), defects)
+            return self._break_at(entry, UnusableEntry("fold", why=_describe(error)), defects)
         if next_stage and isinstance(after, Assessment) and after.stage != next_stage:
             defects.append(make_defect("stage", entry.number, entry.stream, stage=after.stage, expected=next_stage))
         return replayed
 
     def _index_case(self, before: State, after: State) -> None:
-        """Update the index of the cases that may count for each department."""
+        """Update the index of cases by department: remove the case where it was, add it where it is now."""
         assert isinstance(before, Case)
         assert isinstance(after, Case)
         for unit in before.units if before.body else ():

@@ -1,6 +1,6 @@
-"""Compiles the rulebooks that the database stores.
+"""Compiles the rulebooks that a database or a bundle stores.
 
-A rulebook is used only if its text has the digest that its row names.
+A rulebook is used only if its text has the digest and the id that its row names, and can be read as an edition.
 """
 
 from __future__ import annotations

@@ -45,9 +45,9 @@ def trust_witness(database: Database, text: str, now: datetime) -> Key:
 def accept_cosignature(database: Database, raw: bytes) -> tuple[int, list[ValidSignature]]:
     """Check and store what a witness sent back: the whole seal with their signature, or only its line. Safe to repeat.
 
-    Lines of keys that are not registered are not stored. Returns the size of the seal and the valid signatures. Raises `BadNote` if it cannot be read, `NoMatchingSeal` if
-    the ledger has no such seal, `NoTrustedSignature` if no registered witness signed it, and `ForgedSignature` if a
-    signature is wrong.
+    Lines of keys that are not registered are not stored. Returns the size of the seal and the valid signatures. Raises
+    `BadNote` if it cannot be read, `NoMatchingSeal` if the ledger has no such seal, `NoTrustedSignature` if no
+    registered witness signed it, and `ForgedSignature` if a signature is wrong.
     """
     witnesses = [Key.parse(key) for key in _witness_keys(database)]
     stored = seals.seals_after(database)

@@ -71,7 +71,8 @@ class SealChecks:
     """Checks all seals.
 
     `__init__` checks the stored rows. Then the entries are added in order (`add_rows`, `add_facts`). `finish` makes the
-    comparisons that need them all. `evidence`, `trusted`: as in `audit.replay.replay`. `size`: the number of entries before the tables were read.
+    comparisons that need them all. `evidence`, `trusted`: as in `audit.replay.replay`. `size`: the number of entries
+    before the tables were read.
     """
 
     def __init__(

@@ -100,7 +100,8 @@ class Sealer:
         """Whether the ledger should be sealed now. This is cheap: neither the key nor the entries are read.
 
         A seal is due after an approval, a circulation or the closing of a year, and once a day if entries were added
-        that need a seal (`NEED_NO_SEAL`). It is also due if the database and the file beside the key disagree; `seal` then raises the reason.
+        that need a seal (`NEED_NO_SEAL`). It is also due if the database and the file beside the key disagree; `seal`
+        then raises the reason.
         """
         newest, size = seals.last_seal(self._database), self._reader.size()
         sealed = newest.number if newest else 0
@@ -175,7 +176,7 @@ class Sealer:
         return tree, newest
 
     def _start_tree(self, last: Checkpoint) -> Tree:
-        """The tree to extend: that of the last seal, if its stored edge has the root of the seal; otherwise an empty one."""
+        """The tree to extend: that of the last seal, or an empty one if the stored edge does not give the seal's root."""
         row = seals.last_seal(self._database, last.size)
         try:
             tree = tree_of_edge(row.edge, row.number) if row is not None else Tree()

@@ -1,4 +1,4 @@
-"""The checks of all tables beside the ledger, one after the other."""
+"""Makes the checks of all tables beside the ledger, or only the quick ones. A check that finds defects is repeated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SMALL_CHECKS: tuple[TableCheck, ...] = (
 
 
 def check_tables(database: Database, *, with_documents: bool = True) -> TableFindings:
-    """Compare every table beside the ledger with the ledger. Writes nothing.
+    """Make every check: the schema, the encrypted columns, and each table beside the ledger. Writes nothing.
 
     `with_documents`: also read the bytes of every document, which takes as long as there are bytes. Values of the vault
     are decrypted only if the database has its key.
@@ -66,5 +66,5 @@ def _check_twice(check: TableCheck, database: Database) -> TableFindings:
     if not first.defects:
         return first
     second = check(database)
-    before = set(first.defects)
-    return TableFindings(tuple(defect for defect in second.defects if defect in before), second.caveats)
+    first_defects = set(first.defects)
+    return TableFindings(tuple(defect for defect in second.defects if defect in first_defects), second.caveats)

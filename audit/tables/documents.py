@@ -1,4 +1,8 @@
-"""Compares the stored documents with the entries that name them, by digest and size."""
+"""Compares the stored documents with the entries that name them: size, and the digest of the bytes.
+
+A document that is not stored is no defect, because it may never have been stored; a caveat counts such documents. A
+stored document that no entry names is not reported.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ _NO_ROW = -1
 
 
 def check_documents(database: Database) -> TableFindings:
-    """Check the size and the bytes of every document that an entry names."""
+    """Check the size and the bytes of every stored document that an entry names. A caveat counts the others named."""
     sizes, defects = documents.all_sizes(database), []
     missing, checked = set[str](), set[str]()
     for entry in queries.entries_of(database, containing='"sha256":'):

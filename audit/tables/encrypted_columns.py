@@ -1,6 +1,7 @@
-"""Checks the personal columns, which are encrypted once the database has a key.
+"""Checks the columns with personal data. As soon as one text in them is encrypted, all must be.
 
-If a value is then plain text, or the text of another row, this program did not write it.
+If a text is then plain, or is the text of another row, this program did not write it. Values of the vault are checked
+in `vault.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Compares the schema of the database with the schema that the migrations make: triggers, constraints, tables, columns.
+"""Compares the schema of the database with the schema that the migrations make (the kinds of objects: `KIND_TITLES`).
 
 The triggers and constraints prevent changes to the ledger. If one is missing, somebody may have made such changes.
 """

@@ -19,7 +19,7 @@ STREAM = table_stream(SECURITY_LOG)
 
 
 def check_security_log(database: Database) -> TableFindings:
-    """Find every break of the chain and every entry that the log contradicts.
+    """Find every break of the chain, every entry that the log contradicts, and old lines deleted without an entry.
 
     Lines after the last such entry could be rewritten unnoticed; a caveat says how many there are.
     """

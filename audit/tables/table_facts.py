@@ -1,4 +1,7 @@
-"""Reads the facts with which the ledger records the tables beside it: `RowsNoted` and `SecurityLogNoted`."""
+"""Reads the facts with which the ledger records the tables beside it: `RowsNoted` and `SecurityLogNoted`.
+
+Also here: `payload_of`, for the facts about documents and the vault. Nothing is compared here.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Compares the vault with the entries.
 
-Each stored value must be present and unchanged, each erased value must be deleted, and there must be no other.
+Each value that an entry records must be in the vault, unchanged, unless it was erased. An erased value must not be in
+the vault. There must be no other value, except one so new that its entry may still be written.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def test_a_witness_whose_key_only_the_ledger_names_witnesses_nothing_and_the_ans
 def test_a_key_that_follows_one_that_was_given_is_said_to_be_handed_on(vouched: Copy) -> None:
     report = replay(rotated(vouched), trusted=[OURS.key])
     assert [one.source for one in report.coverage.keys if one.role == "log"] == ["given", "handed_on"]
-    assert not report.coverage.keys_are_ours
+    assert not report.coverage.keys_come_from_ledger
 
 
 def test_all_seals_gone_is_a_defect_where_a_key_was_given(ledger: Copy) -> None:
