@@ -112,7 +112,7 @@ def run_pass(
 
 
 class ReplayPass:
-    """One pass over a ledger, with its checks. After `run`, `defects`, `coverage`, `entries`, `streams` are the result."""
+    """One pass over a ledger, with its checks. After `run`, its public attributes are the result."""
 
     def __init__(
         self,

@@ -97,7 +97,7 @@ class Sealer:
         self.last_seal = last_seal_file(key)
 
     def is_due(self, now: datetime, timezone: str) -> bool:
-        """Whether the ledger should be sealed now. This is cheap: neither the key nor the entries are read.
+        """Whether the ledger should be sealed now. This is cheap: neither the key nor the body of an entry is read.
 
         A seal is due after an approval, a circulation or the closing of a year, and once a day if entries were added
         that need a seal (`NEED_NO_SEAL`). It is also due if the database and the file beside the key disagree; `seal`
@@ -119,9 +119,9 @@ class Sealer:
         """Seal all entries. Returns the new seal; None if no entry needs one.
 
         A seal that only the file beside the key has is added to the database. `end_lost`: continue although entries
-        after the last seal, which the high-water mark names, are lost. Sealed
-        entries can never be given up. Nothing is signed if it raises: `BadKey`, `UnusableLastSeal`, `NotTheLedgersKey`,
-        `LedgerShorterThanSeal`, `SealedPartRewritten`, `LedgerBroken`, `CutOff` or `OtherEnd`.
+        after the last seal, which the high-water mark names, are lost. Sealed entries can never be given up. Nothing is
+        signed if it raises: `BadKey`, `UnusableLastSeal`, `NotTheLedgersKey`, `LedgerShorterThanSeal`,
+        `SealedPartRewritten`, `LedgerBroken`, `CutOff` or `OtherEnd`.
         """
         signer = keyfiles.read(self._path)
         with self.last_seal.lock():
@@ -176,7 +176,7 @@ class Sealer:
         return tree, newest
 
     def _start_tree(self, last: Checkpoint) -> Tree:
-        """The tree to extend: that of the last seal, or an empty one if the stored edge does not give the seal's root."""
+        """The tree to extend: that of the last seal, or an empty one if the stored edge has another root."""
         row = seals.last_seal(self._database, last.size)
         try:
             tree = tree_of_edge(row.edge, row.number) if row is not None else Tree()

@@ -1,4 +1,4 @@
-"""The application of `/api/v1`: its routers, its error handlers and its description (OpenAPI 3.1)."""
+"""Builds the application of `/api/v1`: routers, error handlers, rate limit, middleware, description (OpenAPI 3.1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ NO_TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
-"""Otherwise FastAPI would send errors, with the data that people sent, to any collector that the environment names."""
+"""Telemetry is off.
+
+Otherwise FastAPI would send errors, with the data that people sent, to any collector that the environment names.
+"""
 
 DESCRIPTION = """\
 部门年度考核，供学校其他系统调用。每次请求须带令牌；能查阅和办理什么，取决于令牌所属账号的角色。

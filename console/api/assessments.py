@@ -1,4 +1,8 @@
-"""`GET /assessments` lists the stages of assessments; `GET /assessments/{year}/{unit}` answers one of them in full."""
+"""`GET /assessments` lists the stages of a year's assessments; `GET /assessments/{year}/{unit}` answers one in full.
+
+In full: deadlines, steps, next act, tasks, and the files of the entries that the caller may read. Both answer only what
+the caller may see. Also here: `read_assessment`, for `results.py` too. Not here: scores and grades (`results.py`).
+"""
 
 from __future__ import annotations
 
@@ -106,8 +110,9 @@ class NextAct(BaseModel):
 
 
 class Assessment(Progress):
-    """One assessment. `open_acts` are the acts that the caller may do now; `tasks` follow from its result.
+    """One assessment. `open_acts` are the acts that the caller may do now; `due` are deadlines.
 
+    `tasks` are the tasks that follow from its result, each with the time at which it was recorded as done (null: open).
     `files` are the files of those entries that the caller may read, in the order of the entries.
     """
 
@@ -121,27 +126,29 @@ class Assessment(Progress):
 
 @router.get("", summary="年度考核进度")
 def assessments(caller: Caller, query: Annotated[AssessmentsQuery, Query()]) -> Assessments:
-    """The stages of the assessments of a year."""
+    """The stages of a year's assessments that the caller may see."""
     years = [query.year] if query.year is not None else queries.years(caller.database)[:1]
     rows = [row for year in years for row in queries.assessments(caller.database, year)]
-    listed = [
+    visible_rows = [
         row for row in rows if caller.permissions.may_view("assessment", row.unit) and query.unit in (None, row.unit)
     ]
-    return Assessments(assessments=[Progress(**_progress(caller, *read_stream(caller, row.stream))) for row in listed])
+    return Assessments(
+        assessments=[Progress(**_progress(caller, *read_stream(caller, row.stream))) for row in visible_rows]
+    )
 
 
 @router.get("/{year}/{unit}", summary="一个部门的考核")
 def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery, Query()]) -> Assessment:
     """One assessment: its stage, deadlines and steps, the next act, and the acts that the caller may do."""
     state, context, compiled = read_assessment(caller, year, unit, query)
-    following = offers.next_act(state, compiled.rulebook)
+    upcoming = offers.next_act(state, compiled.rulebook)
     return Assessment(
         **_progress(caller, state, context, compiled),
         due=state.due,
         steps=[
             Step(stage=step.stage, version=step.version, actor=step.actor, recorded_at=step.at) for step in state.steps
         ],
-        next=_next_act(caller, following) if following else None,
+        next=_next_act(caller, upcoming) if upcoming else None,
         open_acts=list(caller.permissions.acts(state, context, compiled)),
         tasks=state.tasks,
         files=_files(caller, state, compiled),
@@ -151,14 +158,17 @@ def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQ
 def read_assessment(
     caller: PageRequest, year: int, unit: str, query: OccasionQuery
 ) -> tuple[State, Context, CompiledRulebook]:
-    """The state of an assessment, with context and rulebook. Raises `NotThere` if it was never opened."""
+    """The state of an assessment, with context and rulebook.
+
+    Raises `NotThere` if it was never opened, and another `Refusal` if the path makes no valid name of a stream.
+    """
     stream = assessment_stream(year, unit, query.occasion)
     privacy.check_stream(stream)
     return read_stream(caller, stream)
 
 
 def read_stream(caller: PageRequest, stream: str) -> tuple[State, Context, CompiledRulebook]:
-    """Like `read_assessment`, by the name of the stream."""
+    """The state of an assessment by the name of its stream, with context and rulebook. Raises `NotThere`."""
     state, context, compiled = caller.context(stream)
     assert isinstance(state, State)
     if state.stage == UNOPENED:
@@ -182,8 +192,8 @@ def _progress(caller: PageRequest, state: State, _context: Context, compiled: Co
     }
 
 
-def _next_act(caller: PageRequest, following: offers.NextAct) -> NextAct:
-    return NextAct(act=following.act, title=caller.format.text(following.title), roles=following.by, due=following.due)
+def _next_act(caller: PageRequest, upcoming: offers.NextAct) -> NextAct:
+    return NextAct(act=upcoming.act, title=caller.format.text(upcoming.title), roles=upcoming.by, due=upcoming.due)
 
 
 def _files(caller: PageRequest, state: State, compiled: CompiledRulebook) -> list[File]:

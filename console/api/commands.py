@@ -1,4 +1,9 @@
-"""`POST /commands` does one act. The body has the name of the act and the fields of its command in `states/`."""
+"""`POST /commands` does one act of those that a system may do (`FOR_SYSTEMS`).
+
+The body has the name of the act, the stream, the command id, the version that the caller read, and the fields of the
+command in `states/`. Acts on accounts, seals and tables, acts of the daemon, and acts that need a person are not
+possible here. Not here: the rules (`states/`), and how a command is submitted (`console/web/forms/submitting.py`).
+"""
 
 from __future__ import annotations
 
@@ -40,7 +45,7 @@ FOR_THE_CLOCK = frozenset(
         "escalate_check",
     )
 )
-"""Acts of the daemon."""
+"""Acts that only the daemon does. `FOR_SYSTEMS` leaves out its acts outside the rulebooks too, such as on seals."""
 
 FOR_SYSTEMS = tuple(
     act for act in ACTS if not policy.is_outside_rulebooks(act) and act not in FOR_PERSONS | FOR_THE_CLOCK
@@ -48,17 +53,18 @@ FOR_SYSTEMS = tuple(
 """Acts that a system may do, the same under every rulebook. The rulebook says which roles may do each of them."""
 
 MAX_VALUES = 20_000
-"""The most values in one body: a hundred times as many as any command has.
+"""The most values in one body, at any depth: a hundred times as many as any command has.
 
-It also limits the number of faults in one body.
+So it also limits how many faults one body can have.
 """
 
 
 class Submission(BaseModel):
     """One command for one stream.
 
-    If it is sent again with the same `command_id`, it is done once and has the same answer.
-    `expected_version` is the version of the stream that the caller read; without it, the stream may have any version.
+    If it is sent again with the same `command_id`, it is not done again and gets the first answer, with `repeated`
+    true. `expected_version` is the version of the stream that the caller read; without it, the stream may have any
+    version.
     """
 
     model_config = STRICT

@@ -1,6 +1,8 @@
-"""The dependencies of every operation: authentication by token, rate limit, and permission to view.
+"""The checks before every operation: rate limit, authentication by token, and permission to view.
 
-They run in this order, before a parameter is checked. The view that an operation needs is its security scope.
+The dependency `caller` makes them in this order, before a parameter is checked. The views that an operation needs are
+its security scopes. Also here: `CallerFirst`, a route that finds the caller before it reads the body; the request
+object for error handlers (`page_request_of`); and the name of an operation for logs (`operation`).
 """
 
 from __future__ import annotations
@@ -30,20 +32,20 @@ BEARER = HTTPBearer(
 
 
 def page_request_of(request: Request) -> PageRequest:
-    """The console's request object: before `identify` it has no account, after it the account of the token."""
+    """The console's request object. After `identify` it has the account of a valid token; otherwise no account."""
     identified: PageRequest | None = getattr(request.state, "page_request", None)
     return identified or anonymous(request.app.state.console, request)
 
 
 def identify(request: Request, token: HTTPAuthorizationCredentials | None) -> PageRequest:
-    """Find the account of the token, and count the request against the rate limit.
+    """Find the account of the token, and count the request against its rate limit.
 
-    Without a valid token the result has no account. A second call for the same request changes nothing. Raises
-    `TooManyRequests`.
+    Without a valid token the result has no account, and the request counts for its network. A second call for the same
+    request changes nothing. Raises `TooManyRequests`.
     """
     if not hasattr(request.state, "page_request"):
         identified = request.state.page_request = _request_of_token(request, token)
-        limit_rate(request, identified)
+        _limit_rate(request, identified)
     return page_request_of(request)
 
 
@@ -58,10 +60,10 @@ def _request_of_token(request: Request, token: HTTPAuthorizationCredentials | No
     return PageRequest(app, request, User(account, session, language, now))
 
 
-def limit_rate(request: Request, caller: PageRequest) -> None:
+def _limit_rate(request: Request, page_request: PageRequest) -> None:
     """Count the request against its account, or against its network if it has no account. Raises `TooManyRequests`."""
     rate: RateLimit = request.app.state.rate
-    seconds = rate.count_call(caller.user.id or f"from {network_of(caller.address)}", caller.now)
+    seconds = rate.count_call(page_request.user.id or f"from {network_of(page_request.address)}", page_request.now)
     if seconds:
         raise TooManyRequests(most=rate.limit, seconds=seconds)
 
@@ -97,7 +99,7 @@ def operation(request: Request) -> str:
 
 
 class CallerFirst(APIRoute):
-    """A route that authenticates the caller before it reads the body.
+    """A route that authenticates the caller and counts the request before it reads the body.
 
     For a request without a valid token the body counts as empty, and then the dependency `caller` refuses the request.
     """
@@ -109,8 +111,8 @@ class CallerFirst(APIRoute):
         handle = super().get_route_handler()
 
         async def authenticate_and_handle(request: Request) -> Response:
-            caller = await run_in_threadpool(identify, request, await BEARER(request))
-            return await handle(Request(request.scope, _empty) if caller.user.session is None else request)
+            identified = await run_in_threadpool(identify, request, await BEARER(request))
+            return await handle(Request(request.scope, _empty) if identified.user.session is None else request)
 
         return authenticate_and_handle
 

@@ -1,4 +1,7 @@
-"""`GET /entries`: the entries of the ledger, page by page."""
+"""`GET /entries`: the entries of the whole ledger as they are stored, page by page, for callers with the view `audit`.
+
+Nothing is checked or left out here: the caller can check digests and chain.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The errors of API requests that are not refusals of the rules: each has an HTTP status and a sentence."""
+"""The errors of API requests that are not refusals of the rules: each has an HTTP status and a sentence.
+
+Not here: refusals (`states/refusals.py`), errors of the storage, and the answers to errors (`problems.py`).
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class TooManyRequests(RequestError):
 
 
 class BodyTooLarge(RequestError):
-    """The body is larger than any command."""
+    """The body is larger than its limit, which is larger than any command."""
 
     status = 413
     zh = "请求内容过大，最多 1 MiB。请分次提交。"
@@ -61,7 +64,7 @@ class NotJson(RequestError):
 
 
 class UnreadableBody(RequestError):
-    """The body is not a JSON document."""
+    """The body is not a JSON document, or cannot be read at all."""
 
     status = 400
     zh = "请求内容不是完整的 JSON，无法读取。请更正后再发送。"
@@ -77,7 +80,7 @@ class InvalidRequest(RequestError):
 
 
 class UnknownOperation(RequestError):
-    """The API has no such path, or the path has no such method."""
+    """The API has no such path, or the path has no such method (then the answer has the status 405)."""
 
     status = 404
     zh = "接口没有 {operation}。可用的调用见 /api/v1/openapi.json。"

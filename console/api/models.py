@@ -1,6 +1,7 @@
 """Makes pydantic models of msgspec structs, so that FastAPI checks and describes the commands of `states/`.
 
-The model has the fields, types, defaults and docstring of the struct, and the titles of `states/titles.py`. No rule is
+The model has the fields, types, defaults and docstring of the struct, and the titles of `states/titles.py`. Its types
+are stricter than those of pydantic (`_EXACT`). Also here: `STRICT` and `TEXT`, for every model of input. No rule is
 checked here: the rules of a command are in its own module in `states/`.
 """
 
@@ -34,11 +35,12 @@ STRICT = ConfigDict(extra="forbid", frozen=True)
 An unknown field is a fault, because a misspelt optional field would be lost silently.
 """
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY_PATTERN = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def _day(value: object) -> object:
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
+def _check_day(value: object) -> object:
+    """The value unchanged, if it is a text such as 2026-11-29; pydantic then checks that the day exists."""
+    if not isinstance(value, str) or not _DAY_PATTERN.fullmatch(value):
         raise PydanticKnownError("date_type")
     return value
 
@@ -46,7 +48,12 @@ def _day(value: object) -> object:
 # FastAPI parses the JSON and gives pydantic Python values. With these pydantic is lenient: `true` would become 1, and 0
 # the first of January 1970. NUL is refused because PostgreSQL stores none in a text.
 TEXT = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
-_EXACT: dict[Any, Any] = {bool: StrictBool, int: StrictInt, date: Annotated[date, BeforeValidator(_day)], str: TEXT}
+_EXACT: dict[Any, Any] = {
+    bool: StrictBool,
+    int: StrictInt,
+    date: Annotated[date, BeforeValidator(_check_day)],
+    str: TEXT,
+}
 
 
 @cache
@@ -64,13 +71,13 @@ def model_of(struct: type[Struct]) -> type[BaseModel]:
     )
 
 
-def _model_type(kind: Any) -> Any:
-    """The same type, with a model in place of each struct."""
-    if isinstance(kind, NewType):
-        return _model_type(kind.__supertype__)
-    if isinstance(kind, type) and issubclass(kind, Struct):
-        return model_of(kind)
-    origin, parts = get_origin(kind), tuple(part if part is ... else _model_type(part) for part in get_args(kind))
+def _model_type(type_: Any) -> Any:
+    """The same type, with a model in place of each struct, and strict types in place of those in `_EXACT`."""
+    if isinstance(type_, NewType):
+        return _model_type(type_.__supertype__)
+    if isinstance(type_, type) and issubclass(type_, Struct):
+        return model_of(type_)
+    origin, parts = get_origin(type_), tuple(part if part is ... else _model_type(part) for part in get_args(type_))
     if origin is None or origin is Literal:
-        return _EXACT.get(kind, kind)
+        return _EXACT.get(type_, type_)
     return Union[parts] if origin in (Union, UnionType) else origin[parts]  # noqa: UP007

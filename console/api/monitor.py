@@ -1,4 +1,7 @@
-"""Middleware around every request: it counts the request, and answers an unforeseen error with a problem."""
+"""Middleware around every API request: it counts and times the request, and answers an unforeseen error with a problem.
+
+Foreseen errors are answered in `problems.py`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from .problems import answer_unexpected
 
 
 class Monitor:
-    """ASGI middleware. It counts only requests for a path that exists."""
+    """ASGI middleware. It counts only requests for a path that exists, and whose answer did not break off."""
 
     # Not an exception handler for `Exception`: after such a handler Starlette raises the error again, and the server
     # logs its traceback, which may contain personal data.

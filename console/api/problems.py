@@ -1,4 +1,8 @@
-"""Answers errors as problem+json (RFC 9457), in the caller's language, with the clause and a stable code."""
+"""Answers errors as problem+json (RFC 9457), in the caller's language, with the clause and a stable code.
+
+A refusal and a wrong token are also written to the security log, and an unforeseen error to the log. Also here: how
+errors are described in OpenAPI (`RESPONSES`, `SCHEMAS`). The errors themselves are in `errors.py` and in `states/`.
+"""
 
 from __future__ import annotations
 
@@ -86,12 +90,15 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def answer_unexpected(request: Request, error: Exception) -> Response:
-    """The answer to an unforeseen error."""
+    """Log an unforeseen error. Returns the answer, which has the number of its line in the log."""
     return _problem(request, UnexpectedError(reference=log_failure("console", error, path=operation(request))), 500)
 
 
 def _answer_user_error(request: Request, error: Exception) -> Response:
-    """Answer a `UserError`. A refusal of the rules and a wrong token leave a line in the security log."""
+    """Answer a `UserError`. A refusal of the rules and a wrong token leave a line in the security log.
+
+    The status of an error that is neither a refusal nor one of `errors.py` is 503 for the storage, otherwise 500.
+    """
     assert isinstance(error, UserError)
     if isinstance(error, Refusal):
         page_request_of(request).log_security("refused", detail=f"{error.code} {operation(request)}")
@@ -105,14 +112,21 @@ def _answer_user_error(request: Request, error: Exception) -> Response:
 
 
 def _status(refusal: Refusal, method: str) -> int:
-    """404 if somebody only reads; 403 for an attempt that is recorded in the ledger (`grave`); otherwise 409."""
+    """The status of a refusal.
+
+    404: the method is GET, and the thing does not exist. 403: the attempt is recorded in the ledger (`grave`). 409: all
+    other refusals.
+    """
     if isinstance(refusal, NotThere) and method == "GET":
         return 404
     return 403 if refusal.grave else 409
 
 
 def _answer_invalid_request(request: Request, error: Exception) -> Response:
-    """Answer the faults that FastAPI and pydantic find in parameters and body, all in one problem."""
+    """Answer the faults that FastAPI and pydantic find in parameters and body, in one problem.
+
+    It lists the first `MAX_FAULTS`. A body that is no JSON has an answer of its own.
+    """
     assert isinstance(error, RequestValidationError)
     findings: list[ErrorDetails] = list(error.errors())
     if any(finding["type"] == "json_invalid" for finding in findings):
@@ -120,14 +134,17 @@ def _answer_invalid_request(request: Request, error: Exception) -> Response:
     # FastAPI leaves a body as bytes if its Content-Type is not JSON.
     if any(finding["loc"] == ("body",) and isinstance(finding["input"], bytes) for finding in findings):
         return _problem(request, NotJson(), 415)
-    listed = findings[:MAX_FAULTS]
-    invalid = InvalidRequest(count=len(findings), faults=join_faults(map(_with_title, listed)))
-    faults = ((".".join(map(str, _path(finding["loc"]))), fault_sentence(finding)) for finding in listed)
+    first_findings = findings[:MAX_FAULTS]
+    invalid = InvalidRequest(count=len(findings), faults=join_faults(map(_with_title, first_findings)))
+    faults = ((".".join(map(str, _path(finding["loc"]))), fault_sentence(finding)) for finding in first_findings)
     return _problem(request, invalid, 422, faults)
 
 
 def _path(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The path of a field, from pydantic's location: without "body" and the act after it, without "path" or "query"."""
+    """The path of a field: pydantic's location without its first part ("body", "path", "query").
+
+    In a body, the act that may follow is left out too.
+    """
     return location[2:] if location[0] == "body" and location[1:2] and location[1] in ACTS else location[1:]
 
 
@@ -140,7 +157,7 @@ def _with_title(finding: ErrorDetails) -> Text:
 
 
 def _answer_http_error(request: Request, error: Exception) -> Response:
-    """Answer Starlette's own errors: no such path, no such method, a body that cannot be read."""
+    """Answer Starlette's own errors: no such path, no such method, a body that cannot be read or is too large."""
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, BodyOverLimit):
         return _problem(request, BodyTooLarge(), 413)

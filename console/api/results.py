@@ -1,4 +1,7 @@
-"""`GET /assessments/{year}/{unit}/result`: one result with its explanation. Points are decimal strings."""
+"""`GET /assessments/{year}/{unit}/result`: one result with elements and explanation. Points are decimal strings.
+
+The assessed department gets its result only after the circulation, and without the explanation.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +48,10 @@ class Element(BaseModel):
 
 
 class Result(BaseModel):
-    """A result: score = `given` − `deducted`, not below 0. `stale`: cases changed after the scoring.
+    """A result: score = `given` − `deducted`, not below 0.
 
-    A department may read its own result after the circulation, but not the cases behind it: for it `given`, `deducted`
-    and `explanation` are null.
+    `stale`: cases changed after the scoring, or the result was reopened. A department may read its own result after the
+    circulation, but not the cases behind it: for it `given`, `deducted` and `explanation` are null.
     """
 
     stream: str
@@ -68,7 +71,7 @@ class Result(BaseModel):
 
 @router.get("/{year}/{unit}/result", summary="考核结果")
 def result(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery, Query()]) -> Result:
-    """The result of one assessment, and its explanation with the clause of every line."""
+    """The result of one assessment, its elements, and its explanation with the clause of every line."""
     state, _, compiled = read_assessment(caller, year, unit, query)
     if not caller.permissions.may_read_result(state):
         caller.permissions.require_view("results", unit)

@@ -1,4 +1,4 @@
-"""`GET /to-dos`: the acts that wait for the caller."""
+"""`GET /to-dos`: the assessments whose next act waits for the caller. Routine checks and accounts are not listed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ Caller = Annotated[PageRequest, Security(caller, scopes=["to_dos"])]
 
 
 class ToDo(BaseModel):
-    """One act that waits for the caller. `special` is the name of a special assessment; null for an annual one."""
+    """The next act of one assessment, which waits for the caller.
+
+    `special` is the name of a special assessment; null for an annual one.
+    """
 
     stream: str
     version: int
@@ -40,20 +43,20 @@ class ToDos(BaseModel):
 
 @router.get("/to-dos", summary="待办事项")
 def to_dos(caller: Caller) -> ToDos:
-    """The acts that wait for the caller's roles."""
+    """The next acts of assessments that wait for the caller's roles."""
     return ToDos(to_dos=[_to_do(caller, item) for item in to_dos_of(caller)])
 
 
 def _to_do(caller: PageRequest, item: AssessmentToDo) -> ToDo:
-    state, following = item.state, item.next
+    state, upcoming = item.state, item.next
     return ToDo(
         stream=state.stream,
         version=state.version,
         unit=state.unit,
         unit_title=item.unit,
         special=caller.format.text(state.special) if state.special else None,
-        act=following.act,
-        title=caller.format.text(following.title),
-        due=following.due,
+        act=upcoming.act,
+        title=caller.format.text(upcoming.title),
+        due=upcoming.due,
         late=item.light == "late",
     )

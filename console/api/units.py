@@ -1,4 +1,4 @@
-"""`GET /units`: the departments on the roster."""
+"""`GET /units`: the departments whose assessments the caller may read, also those that were closed or reorganised."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def units(caller: Caller) -> Units:
 
 
 def _unit(departments: roster.Roster, unit: roster.Unit) -> Unit:
-    end = departments.closing(unit.unit)
+    closing = departments.closing(unit.unit)
     return Unit(
         unit=unit.unit,
         title=unit.title,
         unit_kind=unit.unit_kind,
-        retired_on=end.since if end else None,
-        successors=[str(successor) for successor in end.successors] if end else [],
+        retired_on=closing.since if closing else None,
+        successors=[str(successor) for successor in closing.successors] if closing else [],
     )
