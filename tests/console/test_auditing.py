@@ -87,8 +87,8 @@ def test_another_rulebook_is_tried_on_the_same_facts(college: str, tmp_path: Pat
     told = kaohe("compare", "--rulebook", other, "--database", college)
     assert told.exit_code == 0
     assert "会不同" in told.output
-    held = json.loads(kaohe("compare", "--rulebook", other, "--json", "--database", college).stdout)
-    assert any(one["held"]["grade"] != one["other"]["grade"] for one in held)
+    comparisons = json.loads(kaohe("compare", "--rulebook", other, "--json", "--database", college).stdout)
+    assert any(one["result"]["grade"] != one["other"]["grade"] for one in comparisons)
 
 
 @pytest.mark.parametrize(
