@@ -138,9 +138,7 @@ def _fault_of(contact: Contact, roles: Collection[str], earlier: set[str]) -> Te
         names = "、".join(unknown) or "（空）"
         return Text(zh=f"{account} 的角色 {names} 不在办法中", en=f"{account} has a role no rulebook has: {names}")
     if "unit" in contact.roles and not contact.unit:
-        return Text(
-            zh=f"{account} 代表部门，但未写 unit", en=f"{account} represents a department, but no unit is given"
-        )
+        return Text(zh=f"{account} 代表部门，但未写 unit", en=f"{account} represents a department, but none is named")
     if other:
         return Text(zh=f"{account} 的渠道 {other[0]} 不是个人渠道", en=f"{other[0]} is no personal channel ({account})")
     if "mail" in contact.channels and not MAIL_ADDRESS.fullmatch(contact.email or ""):

@@ -77,7 +77,7 @@ def one(**changes: str) -> str:
         (one() + one(), "a-1 出现两次", "a-1 is there twice"),
         (one(roles='roles = ["dean"]'), "dean", "no rulebook has: dean"),
         (one(roles="roles = []"), "（空）", "no rulebook has"),
-        (one(unit=""), "未写 unit", "no unit is given"),
+        (one(unit=""), "未写 unit", "none is named"),
         (one(x='channels = ["wecom"]'), "wecom 不是个人渠道", "wecom is no personal channel"),
         (one(email=""), "email 缺失或有误", "missing or wrong"),
         (one(email='email = "nobody"'), "email 缺失或有误", "missing or wrong"),

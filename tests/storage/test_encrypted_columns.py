@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from states.records.account import Account
 from storage.database.database import Database
+from storage.database.prepared import SideWrite
 from storage.master_key import MasterKey
 from storage.papers import drafts
 from storage.post import contacts
@@ -50,7 +51,7 @@ def fill(database: Database) -> None:
     contacts.replace_all(database, [row])
 
 
-def write(database: Database, *writes: account_secrets.SideWrite) -> None:
+def write(database: Database, *writes: SideWrite) -> None:
     """Write what goes with an entry, without one."""
     with database.cursor() as cursor:
         for make, values in writes:
