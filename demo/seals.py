@@ -22,12 +22,15 @@ ORIGIN, AUDIT_OFFICE = "college.invalid/kaohe", "audit.college.invalid/witness"
 class SealsAndWitness:
     """Seals the ledger like the daemon, with a new key. The witness signs the first seal of each month.
 
-    The caller lets the witness sign the last seal (`cosign`). The folder with the keys is deleted first, with all
-    files.
+    The caller lets the witness sign the last seal (`cosign`). What an earlier demonstration left of both is deleted
+    first.
     """
 
     def __init__(self, database: Database, folder: Path, timezone: str, begins: datetime) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
+        # Not the whole folder: the vault's key lies in it, and without it no name of this ledger can be read any more.
+        shutil.rmtree(folder / "witness", ignore_errors=True)
+        for file in folder.glob("seal.key*"):
+            file.unlink()
         private_files.make_folder(folder)
         ledger_key = sealing.create_key(folder / "seal.key", ORIGIN).key
         self._witness = Witness.begin(folder / "witness", AUDIT_OFFICE, ledger_key)

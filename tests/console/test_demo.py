@@ -36,6 +36,7 @@ from states.views import ASSESSING
 from states.vocabulary import Actor, Digest
 from storage import lease, queries
 from storage.database.database import Database
+from storage.post import contacts
 from storage.post.deliveries import counts
 from storage.seals import cosignatures, seals_after
 from tests.conftest import NewUrl
@@ -183,6 +184,19 @@ def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(new_url
     named = {f"台账封存 {one.size} 条，指纹 {one.fingerprint}" for one in shown}
     assert told
     assert {text.splitlines()[-1] for text in told} <= named
+
+
+@pytest.mark.one_database
+def test_the_key_of_the_names_is_there_after_the_year_that_was_encrypted_with_it(
+    new_url: NewUrl, tmp_path: Path
+) -> None:
+    url, keys = new_url("sqlite"), tmp_path / "keys"
+    run(url, EDITION, 2026, 2, 1, lambda *_: None, tmp_path / "mail", keys)
+    with wiring.compose_engine(
+        url, VirtualClock(datetime(2027, 6, 1, tzinfo=UTC)), EDITION, keys / "vault.key"
+    ) as engine:
+        rows = contacts.all_contacts(engine.ledger.database)
+    assert {row.email for row in rows if row.email} != set()
 
 
 def test_sealing_writes_nothing_into_the_ledger(new_url: NewUrl, tmp_path: Path) -> None:
