@@ -1,6 +1,6 @@
 """Reads a roster file: TOML with one `[[unit]]` table for each department (docs/operating.md).
 
-Nothing is stored. Not here: putting the departments on the roster (`year.py`).
+Nothing is stored. Not here: the registration of the departments (`workflow/year.py`).
 """
 
 from __future__ import annotations
@@ -51,52 +51,52 @@ def read(path: Path) -> tuple[Unit, ...]:
     return parse(text(raw, path.name), path.name)
 
 
-def text(raw: bytes, name: str) -> str:
+def text(raw: bytes, file_name: str) -> str:
     """The text of a roster file in any encoding that `config/texts.py` reads. Raises `RosterFault`."""
     try:
-        return toml_of(raw, name)
+        return toml_of(raw, file_name)
     except UnreadableText as error:
-        raise RosterFault(name, [error.why]) from error
+        raise RosterFault(file_name, [error.why]) from error
 
 
-def parse(source: str, name: str) -> tuple[Unit, ...]:
-    """The departments of a roster in TOML; `name` is the file's name in faults. Raises `RosterFault`."""
+def parse(source: str, file_name: str) -> tuple[Unit, ...]:
+    """The departments of a roster in TOML; `file_name` is the name of the file in faults. Raises `RosterFault`."""
     try:
         tables = msgspec.convert(tomllib.loads(source), _RosterFile).unit
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise RosterFault(name, [_file_fault(error)]) from error
+        raise RosterFault(file_name, [_file_fault(error)]) from error
     lines = places(source)
     units, faults = [], []
     for index, table in enumerate(tables):
-        unclear = _convert_quoted_values(table)
-        faults += [_unclear_value(lines, index, key, reason) for key, reason in unclear.items()]
-        if unclear:
+        reasons = _convert_quoted_values(table)
+        faults += [_unclear_value(lines, index, key, reason) for key, reason in reasons.items()]
+        if reasons:
             continue
         try:
             units.append(msgspec.convert(table, Unit))
         except msgspec.ValidationError as error:
             faults.append(_invalid_value(lines, index, str(error)))
-    for unit, times in Counter(u.unit for u in units).items():
-        if times > 1:
+    for unit, count in Counter(u.unit for u in units).items():
+        if count > 1:
             faults.append(Text(zh=f"部门重复：{unit}", en=f"departments twice: {unit}"))
     if faults:
-        raise RosterFault(name, faults)
+        raise RosterFault(file_name, faults)
     return tuple(units)
 
 
 def _convert_quoted_values(table: dict[str, Any]) -> dict[str, Text]:
-    """Convert `staff` and `since` of a department, if they are quoted, like typed values of a form.
+    """Convert `staff` and `since` of a department in place, as `config/typed.py` converts what people type into forms.
 
-    The table is changed. Returns the reasons why values are unclear, by key.
+    Only values in quotes are converted. Returns, by key, the reason why a value is unclear.
     """
-    unclear = {}
+    reasons = {}
     for key, convert in (("staff", typed.whole_number), ("since", typed.day)):
         if isinstance(table.get(key), str):
             try:
                 table[key] = convert(table[key])
             except typed.Unclear as error:
-                unclear[key] = error.why
-    return unclear
+                reasons[key] = error.why
+    return reasons
 
 
 def places(source: str) -> list[int]:
@@ -128,7 +128,7 @@ def _place_of(lines: list[int], index: int) -> Text:
 
 
 def _file_fault(error: Exception) -> Text:
-    """The reason why a file cannot be read. The Chinese sentence has no words of the English error message."""
+    """The reason why a file cannot be read. The Chinese sentence does not quote the English error message."""
     message = str(error)
     if isinstance(error, FileNotFoundError):
         return Text(zh="没有这个文件", en="there is no such file")

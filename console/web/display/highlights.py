@@ -1,7 +1,7 @@
 """要点: what the committee should see about a result before it decides, and whether the result needs attention.
 
-Nothing is decided here. The two limits are our own choice: a result that lacks one point to a better grade, and two
-assessors' sheets that are five points apart.
+Nothing is decided here. The measure does not set the two limits; we chose them: at most one point below the next better
+grade, and a difference of five points or more between two assessors' sheets.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from states.stages.scoring import Scored, is_stale, stale_reason
 from states.vocabulary import Text
 
 NEAR_GRADE = Decimal(1)
-"""A result needs attention if it lacks no more than this to a better grade."""
+"""A result needs attention if its score is at most this many points below a better grade."""
 
 SHEET_DIFFERENCE = Decimal(5)
-"""A result needs attention if the totals of two sheets are this far apart."""
+"""A result needs attention if the totals of two sheets differ by this many points or more."""
 
 
 class Highlight(Struct, frozen=True):
-    """One thing to see: its light (empty for a mere note), a short title, and details."""
+    """One thing that the committee should see about a result: a short title, with details.
+
+    `light` is the kind of its status light. A highlight with an empty `light` is only for information.
+    """
 
     light: Literal["veto", "soon", "back", ""]
     title: Text
@@ -36,7 +39,7 @@ class Highlight(Struct, frozen=True):
 
 
 def highlights(state: Assessment, context: Context, return_reason: str | None) -> list[Highlight]:
-    """The highlights of a scored assessment, mere notes last; empty before the scoring.
+    """The highlights of a scored assessment, those without a light last. Empty if it has no score.
 
     `return_reason` is the reason why it was sent back before it was scored again; None if it was not sent back.
     """
@@ -44,26 +47,24 @@ def highlights(state: Assessment, context: Context, return_reason: str | None) -
     if scored is None:
         return []
     reasons_for_attention = [
-        *_open_questions(state, scored.result, context),
-        *_return_note(return_reason),
+        *_stale_score_and_effects(state, scored.result, context),
+        *_returned_score(return_reason),
         *_near_better_grade(scored.result, context.rulebook),
         *_differing_sheets(state),
     ]
-    return [*reasons_for_attention, *_largest_losses(scored, state, context.rulebook)]
+    return [*reasons_for_attention, *_loss_remarks(scored, state, context.rulebook)]
 
 
 def needs_attention(highlights_: list[Highlight]) -> bool:
-    """Whether the committee should look at the result by itself."""
+    """Whether the committee should look at this result individually."""
     return any(highlight.light for highlight in highlights_)
 
 
-def _open_questions(state: Assessment, result: Result, context: Context) -> Iterator[Highlight]:
+def _stale_score_and_effects(state: Assessment, result: Result, context: Context) -> Iterator[Highlight]:
     """A stale score, vetoes, and open questions (待定)."""
     if is_stale(state, context):
-        changed = stale_reason(state, context)
-        text = Text(
-            zh=f"计分之后{changed.zh}，须先重新计分", en=f"since scoring, {changed.en}; it is scored again first"
-        )
+        reason = stale_reason(state, context)
+        text = Text(zh=f"计分之后{reason.zh}，须先重新计分", en=f"since scoring, {reason.en}; it is scored again first")
         yield Highlight("soon", Text(zh="得分待重算", en="To be scored again"), text, context.rulebook.veto_clause)
     # `veto_and_flag_lines` lists the vetoes first.
     veto_texts = {line.text for line in veto_and_flag_lines(result, context.rulebook)[: len(result.effects.vetoes)]}
@@ -78,17 +79,19 @@ def _after_colon(text: Text) -> Text:
     return Text(zh=text.zh.partition("：")[2] or text.zh, en=text.en.partition(": ")[2] or text.en)
 
 
-def _return_note(reason: str | None) -> Iterator[Highlight]:
+def _returned_score(reason: str | None) -> Iterator[Highlight]:
     if reason is not None:
         yield Highlight("back", Text(zh="退回后重报", en="Returned, then scored again"), Text(zh=reason, en=reason))
 
 
 def _near_better_grade(result: Result, rulebook: Rulebook) -> Iterator[Highlight]:
-    """A better grade that the score narrowly misses. A veto is no narrow miss."""
-    gaps = [(g.at_least - result.score, g.title.text) for g in rulebook.grade if result.score < g.at_least]
-    smallest = min(gaps, key=lambda gap: gap[0], default=None)
-    if result.cause == "score" and smallest is not None and smallest[0] <= NEAR_GRADE:
-        points, title = smallest
+    """The next better grade, if the score is just below it. Nothing if a veto decided the grade."""
+    gaps = [
+        (grade.at_least - result.score, grade.title.text) for grade in rulebook.grade if result.score < grade.at_least
+    ]
+    smallest_gap = min(gaps, key=lambda gap: gap[0], default=None)
+    if result.cause == "score" and smallest_gap is not None and smallest_gap[0] <= NEAR_GRADE:
+        points, title = smallest_gap
         yield Highlight(
             "soon",
             Text(
@@ -110,13 +113,15 @@ def _differing_sheets(state: Assessment) -> Iterator[Highlight]:
         )
 
 
-def _largest_losses(scored: Scored, state: Assessment, rulebook: Rulebook) -> Iterator[Highlight]:
-    """The points that cases cost, and the element that lost most."""
+def _loss_remarks(scored: Scored, state: Assessment, rulebook: Rulebook) -> Iterator[Highlight]:
+    """The points that were deducted for cases, and the element that lost most points."""
     if scored.result.deducted:
         points = format_points(scored.result.deducted)
         yield Highlight("", Text(zh=f"案件扣 {points} 分", en=f"Cases cost {points}"))
-    largest = max(lost_elements(scored, rulebook.tables[state.unit_kind]), key=lambda loss: loss.points, default=None)
-    if largest is not None:
-        points, label = format_points(largest.points), largest.label
+    largest_loss = max(
+        lost_elements(scored, rulebook.tables[state.unit_kind]), key=lambda loss: loss.points, default=None
+    )
+    if largest_loss is not None:
+        points, label = format_points(largest_loss.points), largest_loss.label
         title = Text(zh=f"失分最多 {label.zh}，−{points}", en=f"Lost most at {label.en}, −{points}")
-        yield Highlight("", title, Text(zh=largest.reason, en=largest.reason))
+        yield Highlight("", title, Text(zh=largest_loss.reason, en=largest_loss.reason))

@@ -1,11 +1,11 @@
-"""Saves the fields of a form that could not be submitted, and fills them in when the person comes back to it.
+"""Saves the fields of a form that could not be accepted, and fills them in when the person opens its page again.
 
-This happens when the session has ended, when the browser has signed in again in the meantime, when the person has to
-authenticate again, or when the files of the form are too large together. The fields and files become a draft of the
-account for the page of the form. The address of that page then ends in `unsent=1`.
+A form is saved if its session has ended, if its CSRF token is not that of the current session (as after a new sign-in
+in the same browser), if the person must authenticate again, or if its files exceed the limit in total. The fields and
+files become a draft of the account for the page of the form. The address of that page then ends in `unsent=1`.
 
-A session that has ended still allows one thing for some time (`sessions.expired_session`): its own browser may save a
-form of a page that the account may see. Secret and confidential fields are never saved.
+For some time after it has expired (`sessions.expired_session`), a session can still be used for one purpose: to save a
+form from the same browser, if the account may see the page. Secret and confidential fields are never saved.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from . import confirmation, uploads
 from .confidential_files import PREFIX
 
 SAVED_MARK = "unsent=1"
-"""The end of the address of a page for which a form was saved."""
+"""The query parameter that marks the address of a page with a saved form."""
 
 
 def save(page: Page, request: PageRequest) -> str:
     """Save the form, if that is allowed. Returns the path of its page, with `SAVED_MARK` if the form was saved."""
-    path = _unmarked(request.return_path)
-    account = _author(page, request)
-    if account is None or path == "/":
+    path = _without_mark(request.return_path)
+    account_id = _sender_id(page, request)
+    if account_id is None or path == "/":
         return path
-    uploads.store_files(request, account, PREFIX)
-    fields = [(n, v) for n, v in request.form.items() if isinstance(v, str) and _may_be_saved(n)]
-    drafts.store(request.database, account, path, fields, request.now)
+    uploads.store_files(request, account_id, PREFIX)
+    fields = [(name, value) for name, value in request.form.items() if isinstance(value, str) and _may_be_saved(name)]
+    drafts.store(request.database, account_id, path, fields, request.now)
     return f"{path}{'&' if '?' in path else '?'}{SAVED_MARK}"
 
 
@@ -43,7 +43,7 @@ def _may_be_saved(name: str) -> bool:
 def restore(request: PageRequest) -> None:
     """Fill in the page's form, if it was saved."""
     if is_marked(request.return_path) and (
-        draft := drafts.find(request.database, request.user.id, _unmarked(request.return_path))
+        draft := drafts.find(request.database, request.user.id, _without_mark(request.return_path))
     ):
         request.form.fill(draft.fields)
         request.form.saved_at = draft.at
@@ -52,7 +52,7 @@ def restore(request: PageRequest) -> None:
 def discard(request: PageRequest) -> None:
     """Delete the saved form, after it was submitted and accepted."""
     if is_marked(request.return_path):
-        drafts.delete_draft(request.database, request.user.id, _unmarked(request.return_path))
+        drafts.delete_draft(request.database, request.user.id, _without_mark(request.return_path))
 
 
 def is_marked(path: str) -> bool:
@@ -60,18 +60,22 @@ def is_marked(path: str) -> bool:
     return path.endswith((f"?{SAVED_MARK}", f"&{SAVED_MARK}"))
 
 
-def _unmarked(path: str) -> str:
+def _without_mark(path: str) -> str:
     return path[: -len(SAVED_MARK) - 1] if is_marked(path) else path
 
 
-def _author(page: Page, request: PageRequest) -> str | None:
-    """The account that filled in the form: it is signed in, or was in this browser. None if it may not see the page."""
+def _sender_id(page: Page, request: PageRequest) -> str | None:
+    """The id of the account that filled in the form. It is signed in, or its expired session belongs to this browser.
+
+    None if there is no such account, if it may not see the page, or if the forms of the page are not saved.
+    """
     session = request.user.session
     if page.view == ANYBODY or not page.recoverable:
         return None
     if session is None and sessions.csrf_token_matches(request.cookie.token, request.form.text("form_token")):
         session = sessions.expired_session(request.database, request.cookie.token, request.now)
     account = request.account_of(session.account) if session else None
+    # A session that was ended in the ledger (as by signing out), and did not only expire, must not save anything.
     if account is None or sessions.digest(request.cookie.token) not in account.sessions:
         return None
     try:

@@ -1,9 +1,9 @@
 """Limits connections that keep the server waiting for a head, for a body, or for the client to read (Slowloris).
 
-uvicorn limits only idle connections: the first byte of a head ends that limit, and no other limit begins. Here each
-wait has a time limit, and the number of waiting connections has a limit. If there are too many, the connection that was
-silent for the longest time is closed, so that a new client can connect. This does not harm people: the request of a
-browser is complete after one round trip, or its bytes keep coming.
+uvicorn has a time limit only for idle connections. It stops that timer at the first byte of a request and starts no
+other. Here each wait has a time limit, and the number of waiting connections has a limit. If there are too many, the
+connection that was silent for the longest time is closed, so that a new client can connect. Browsers are not affected:
+they send a request at once, or send its bytes without long pauses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
 from collections import Counter
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import h11
 from uvicorn.config import Config
@@ -25,18 +25,32 @@ from .heads import StrictConnection
 from .proxy import Proxies
 
 HEAD_SECONDS = 10.0
-"""The most seconds from the start of the connection, or from the first byte of a request, to the end of its head."""
+"""The most seconds until the head of a request is complete.
+
+They are counted from the start of the connection, or from the first byte of the request.
+"""
 GRACE_SECONDS, MIN_BYTES_PER_SECOND, BODY_SECONDS = 20.0, 4096, 900.0
-"""After the grace a body must have come at this speed on average. After `BODY_SECONDS` it must be complete."""
-# If the connection were closed at once, the client would not receive the answer.
+"""A body is checked first after `GRACE_SECONDS`. From then on its mean rate must be `MIN_BYTES_PER_SECOND` or more.
+
+The first half of the grace does not count as time. After `BODY_SECONDS` the body must be complete.
+"""
 LINGER_SECONDS = 2.0
-"""If the answer comes before the body is complete, the rest of the body is read and ignored for this time."""
+"""If the answer comes before the body is complete, the rest of the body is read and ignored for this time.
+
+If the connection were closed at once, the client would not receive the answer.
+"""
 READER_SECONDS = 60.0
-"""The most seconds in which a client may read nothing of an answer."""
+"""The most seconds in which a client must read so much of an answer that the server can write again."""
 MAX_WAITING_PER_ADDRESS, MAX_WAITING = 64, 256
 """The most connections that may keep the server waiting: from one address that is no proxy, and in all."""
 MAX_CONNECTIONS = 512
 """With more connections than this, the answer to a request is 503."""
+
+_Phase = Literal["head", "body", "rest", "idle", ""]
+"""What the server waits for: a head, a body, the rest of a body that has its answer ("rest"), or a request ("idle").
+
+In the phase "" it waits for nothing.
+"""
 
 
 class WaitingConnections:
@@ -50,25 +64,26 @@ class WaitingConnections:
     def add(self, connection: BoundedProtocol, address: str) -> None:
         """Add a connection that begins to wait, or move it to the end because it has sent something.
 
-        If there are too many, the first is closed.
+        If its address has too many, the connection of that address that was silent for the longest time is closed.
+        Otherwise, if the server has too many, it is the one of all that was silent for the longest time.
         """
         self.drop(connection)
         # The clients of a proxy share its address, so a proxy has no limit of its own.
-        source = "" if address in self._proxies else network_of(address)
-        self._connections[connection] = source
-        self._counts[source] += 1
-        if source and self._counts[source] > self._per_address:
-            next(other for other, other_source in self._connections.items() if other_source == source).cut_off()
+        network = "" if address in self._proxies else network_of(address)
+        self._connections[connection] = network
+        self._counts[network] += 1
+        if network and self._counts[network] > self._per_address:
+            next(other for other, other_network in self._connections.items() if other_network == network).cut_off()
         elif len(self._connections) > self._total:
             next(iter(self._connections)).cut_off()
 
     def drop(self, connection: BoundedProtocol) -> None:
         """Remove a connection that no longer waits."""
-        source = self._connections.pop(connection, None)
-        if source is not None:
-            self._counts[source] -= 1
-            if not self._counts[source]:
-                del self._counts[source]
+        network = self._connections.pop(connection, None)
+        if network is not None:
+            self._counts[network] -= 1
+            if not self._counts[network]:
+                del self._counts[network]
 
 
 class BoundedProtocol(H11Protocol):
@@ -86,7 +101,8 @@ class BoundedProtocol(H11Protocol):
         super().__init__(config, server_state, app_state, _loop)
         self.conn = StrictConnection(h11.SERVER)
         self._waiting = waiting
-        self._phase, self._phase_start, self._bytes_read = "", 0.0, 0
+        self._phase: _Phase = ""
+        self._phase_start, self._bytes_read = 0.0, 0
         self._timer: TimerHandle | None = None
         self._reader_timer: TimerHandle | None = None
 
@@ -139,8 +155,8 @@ class BoundedProtocol(H11Protocol):
         remote = get_remote_addr(self.transport)
         return remote[0] if remote else ""
 
-    def _current_phase(self) -> str:
-        """What the server waits for: "head", "body", "rest" (of an answered body), "idle" (a request), or ""."""
+    def _current_phase(self) -> _Phase:
+        """What the server waits for."""
         if self.transport.is_closing():
             return ""
         # Before the first request `cycle` is None.
@@ -151,8 +167,8 @@ class BoundedProtocol(H11Protocol):
             return ""
         return "head" if self.conn.trailing_data[0] else "idle"
 
-    def _enter(self, phase: str) -> None:
-        """Begin a phase (`_current_phase`) with its time limit. In the phase "" nothing is waited for."""
+    def _enter(self, phase: _Phase) -> None:
+        """Begin a phase with its time limit."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -161,6 +177,8 @@ class BoundedProtocol(H11Protocol):
             self._waiting.drop(self)
             return
         self._waiting.add(self, self._address)
+        # uvicorn's own timer for idle connections ends one second before this one, if it runs. Every byte stops it,
+        # also the last byte of a body that has its answer already. Only the next answer starts it again.
         seconds = {
             "head": HEAD_SECONDS,
             "body": GRACE_SECONDS,

@@ -40,15 +40,15 @@ from .timeline import actor_name
 pages = Pages()
 
 _ACT_TITLE = Text(zh="查阅考核", en="look at the assessment")
-"""The act that is refused if the assessment has no entry."""
+"""The act that the refusal `NotThere` names, if the assessment has no entry."""
 
 
 class PastRow(Struct, frozen=True):
     """One row in the past, and the entry that set it (`set_by`).
 
     If the row has another text now, `later` is its present text and `changed_by` the entry that changed it. Otherwise
-    both are None. `removed`: the row does not exist any more. A long row is divided into `parts`, which have the
-    comparison.
+    both are None. `removed`: the row does not exist any more. A long row is divided into `parts`. Then each part is
+    compared, not the row.
     """
 
     row: StateRow
@@ -76,7 +76,7 @@ class PastSection(Struct, frozen=True):
 
 
 class PastResult(Struct, frozen=True):
-    """The last step that was done at a point in time, and the score and the grade.
+    """The last stage that was complete at a point in time, with the score and the grade of that time.
 
     Without a result, `score` is empty and `grade` is None.
     """
@@ -87,7 +87,10 @@ class PastResult(Struct, frozen=True):
 
 
 class PastEntry(Struct, frozen=True):
-    """One entry of the assessment: a stop of the slider on the page."""
+    """One entry of the assessment, at which the slider on the page can stop.
+
+    It may be later than the point in time that the page shows.
+    """
 
     version: int
     number: int
@@ -100,8 +103,8 @@ def show_choice(request: PageRequest) -> Response:
     """Show links to the assessments of a year that the user may read, each at the chosen point in time."""
     as_of = request.query.get("as_of", "")[:40]
     years = queries.years(request.database)
-    chosen = request.query.get("year", "")
-    year = int(chosen) if chosen in map(str, years) else next(iter(years), None)
+    year_text = request.query.get("year", "")
+    year = int(year_text) if year_text in map(str, years) else next(iter(years), None)
     rows = queries.assessments(request.database, year) if year is not None else []
     links = [
         (
@@ -127,9 +130,9 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     # length.
     reader = StreamReader(request.database, (ROSTER, stream))
     stops = _stops(request, reader, stream)
-    chosen = next((stop for stop in stops if str(stop.version) == query.get("version")), None)
-    if chosen is not None:
-        return request.answer.redirect(past_assessment(year, unit, occasion, chosen.number))
+    requested_stop = next((stop for stop in stops if str(stop.version) == query.get("version")), None)
+    if requested_stop is not None:
+        return request.answer.redirect(past_assessment(year, unit, occasion, requested_stop.number))
     as_of = query.get("as_of", "").strip()[:40]
     refusal: UserError | None = None
     past: FoldedStreams | None = None
@@ -165,15 +168,15 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
 
 
 def snapshot_rows(
-    request: PageRequest, snapshot: FoldedStreams, stream: str, bound_by: FoldedStreams
+    request: PageRequest, snapshot: FoldedStreams, stream: str, entries_from: FoldedStreams
 ) -> list[StateRow]:
-    """The rows of an assessment in a snapshot, with the titles of its edition.
+    """The rows of an assessment in a snapshot, with the titles of the rulebook edition that binds the assessment.
 
-    `bound_by` is a snapshot with its entries.
+    `entries_from` is a snapshot that has the entries of the stream. The first of them names the edition.
     """
     state = snapshot.streams[stream]
     assert isinstance(state, Assessment)
-    return list(state_rows(state, _terms(request, state, bound_by, stream), request.format.moment))
+    return list(state_rows(state, _terms(request, state, entries_from, stream), request.format.moment))
 
 
 def _terms(request: PageRequest, state: Assessment, snapshot: FoldedStreams, stream: str) -> Terms:
@@ -215,18 +218,19 @@ def _sections(request: PageRequest, past: FoldedStreams, present: FoldedStreams,
     past_entry_of, present_entry_of = entry_of_row(past.values[stream]), entry_of_row(present.values[stream])
 
     def past_row(row: StateRow) -> PastRow:
-        parts, after = tuple(map(past_row, row.parts)), present_rows.get(row.key)
-        removed = not parts and after is None
-        if after is None or after.text == row.text:
+        parts = tuple(map(past_row, row.parts))
+        present_row = present_rows.get(row.key)
+        removed = not parts and present_row is None
+        if present_row is None or present_row.text == row.text:
             return PastRow(row, past_entry_of(row), None, None, removed, parts)
-        return PastRow(row, past_entry_of(row), after.text, present_entry_of(after), removed, parts)
+        return PastRow(row, past_entry_of(row), present_row.text, present_entry_of(present_row), removed, parts)
 
     by_heading = groupby(snapshot_rows(request, past, stream, present), key=lambda row: row.heading)
     return [PastSection(heading, list(map(past_row, rows))) for heading, rows in by_heading]
 
 
 def _result(request: PageRequest, past: FoldedStreams, stream: str) -> PastResult:
-    """The step, the score and the grade of the assessment in the past."""
+    """The last complete stage, the score and the grade of the assessment in the past."""
     state = past.streams[stream]
     assert isinstance(state, Assessment)
     terms, scored = _terms(request, state, past, stream), state.fact(Scored)
