@@ -1,6 +1,6 @@
 """Answers errors as problem+json (RFC 9457), in the caller's language, with the clause and a stable code.
 
-A refusal and a wrong token are also written to the security log, and an unforeseen error to the log. Also here: how
+A refusal and a wrong token are also written to the security log, and an unexpected error to the log. Also here: how
 errors are described in OpenAPI (`RESPONSES`, `SCHEMAS`). The errors themselves are in `errors.py` and in `states/`.
 """
 
@@ -83,39 +83,43 @@ SCHEMAS["Problem"].pop("$defs")
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Make the application answer foreseen errors with a problem. `answer_unexpected` answers the others."""
+    """Make the application answer expected errors with a problem. `answer_unexpected` answers the others."""
     app.add_exception_handler(UserError, _answer_user_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_error)
 
 
 def answer_unexpected(request: Request, error: Exception) -> Response:
-    """Log an unforeseen error. Returns the answer, which has the number of its line in the log."""
-    return _problem(request, UnexpectedError(reference=log_failure("console", error, path=operation(request))), 500)
+    """Log an unexpected error. Returns an answer with the reference number of that line in the log."""
+    return _problem_response(
+        request, UnexpectedError(reference=log_failure("console", error, path=operation(request))), 500
+    )
 
 
 def _answer_user_error(request: Request, error: Exception) -> Response:
     """Answer a `UserError`. A refusal of the rules and a wrong token leave a line in the security log.
 
-    The status of an error that is neither a refusal nor one of `errors.py` is 503 for the storage, otherwise 500.
+    A `Refusal` gets its status from `_status`, a `RequestError` has its own, a `StorageError` gets 503, and every other
+    error 500.
     """
     assert isinstance(error, UserError)
     if isinstance(error, Refusal):
         page_request_of(request).log_security("refused", detail=f"{error.code} {operation(request)}")
-        faults = ((f"command.{part.field}", part.text) for part in error.faults if part.field)
-        return _problem(request, error, _status(error, request.method), faults)
+        field_faults = ((f"command.{fault.field}", fault.text) for fault in error.faults if fault.field)
+        return _problem_response(request, error, _status(error, request.method), field_faults)
     if isinstance(error, NoToken) and "authorization" in request.headers:
         page_request_of(request).log_security("token_refused", detail=operation(request))
     if isinstance(error, RequestError):
-        return _problem(request, error, error.status, headers=error.headers)
-    return _problem(request, error, 503 if isinstance(error, StorageError) else 500)
+        return _problem_response(request, error, error.status, headers=error.headers)
+    return _problem_response(request, error, 503 if isinstance(error, StorageError) else 500)
 
 
 def _status(refusal: Refusal, method: str) -> int:
     """The status of a refusal.
 
-    404: the method is GET, and the thing does not exist. 403: the attempt is recorded in the ledger (`grave`). 409: all
-    other refusals.
+    404: the method is GET, and the thing does not exist. 403: the refusal is `grave`. 409: all other refusals.
+
+    The engine records a grave refusal of a submitted command in the ledger. A refused view is only in the security log.
     """
     if isinstance(refusal, NotThere) and method == "GET":
         return 404
@@ -130,14 +134,14 @@ def _answer_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     findings: list[ErrorDetails] = list(error.errors())
     if any(finding["type"] == "json_invalid" for finding in findings):
-        return _problem(request, UnreadableBody(), 400)
+        return _problem_response(request, UnreadableBody(), 400)
     # FastAPI leaves a body as bytes if its Content-Type is not JSON.
     if any(finding["loc"] == ("body",) and isinstance(finding["input"], bytes) for finding in findings):
-        return _problem(request, NotJson(), 415)
+        return _problem_response(request, NotJson(), 415)
     first_findings = findings[:MAX_FAULTS]
-    invalid = InvalidRequest(count=len(findings), faults=join_faults(map(_with_title, first_findings)))
-    faults = ((".".join(map(str, _path(finding["loc"]))), fault_sentence(finding)) for finding in first_findings)
-    return _problem(request, invalid, 422, faults)
+    invalid_request = InvalidRequest(count=len(findings), faults=join_faults(map(_with_title, first_findings)))
+    field_faults = ((".".join(map(str, _path(finding["loc"]))), fault_sentence(finding)) for finding in first_findings)
+    return _problem_response(request, invalid_request, 422, field_faults)
 
 
 def _path(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
@@ -152,26 +156,27 @@ def _with_title(finding: ErrorDetails) -> Text:
     """The sentence of a finding after the title of its field, if the field exists and has a title."""
     path, text = _path(finding["loc"]), fault_sentence(finding)
     title = titles.path_title(path[1:] if path[:1] == ("command",) else path)
-    is_nameless = not title.zh or finding["type"] == "extra_forbidden"
-    return text if is_nameless else Text(zh=f"{title.zh}：{text.zh}", en=f"{title.en}: {text.en}")
+    # The sentence of `extra_forbidden` names the key itself.
+    omits_title = not title.zh or finding["type"] == "extra_forbidden"
+    return text if omits_title else Text(zh=f"{title.zh}：{text.zh}", en=f"{title.en}: {text.en}")
 
 
 def _answer_http_error(request: Request, error: Exception) -> Response:
     """Answer Starlette's own errors: no such path, no such method, a body that cannot be read or is too large."""
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, BodyOverLimit):
-        return _problem(request, BodyTooLarge(), 413)
+        return _problem_response(request, BodyTooLarge(), 413)
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        return _problem(request, UnreadableBody(), 400)
-    unknown = UnknownOperation(operation=f"{request.method} {request.url.path}"[:200])
-    return _problem(request, unknown, error.status_code, headers=error.headers or {})
+        return _problem_response(request, UnreadableBody(), 400)
+    unknown_operation = UnknownOperation(operation=f"{request.method} {request.url.path}"[:200])
+    return _problem_response(request, unknown_operation, error.status_code, headers=error.headers or {})
 
 
-def _problem(
+def _problem_response(
     request: Request,
     error: UserError,
     status: int,
-    faults: Iterable[tuple[str, Text]] = (),
+    field_faults: Iterable[tuple[str, Text]] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
     language, clause = page_request_of(request).user.language, error.details.get("clause")
@@ -181,7 +186,7 @@ def _problem(
         detail=error.render(language),
         code=error.code,
         clause=None if clause is None else clause.render(language) if isinstance(clause, Text) else str(clause),
-        faults=[Fault(field=field, detail=text.render(language)) for field, text in faults] or None,
+        faults=[Fault(field=field, detail=text.render(language)) for field, text in field_faults] or None,
     )
     all_headers = {**headers, "content-language": language}
     return Response(problem.model_dump_json(exclude_none=True), status, all_headers, MEDIA_TYPE)

@@ -20,7 +20,10 @@ NO_ROBOT = ErrorMeaning(
     "KAOHE_DINGTALK_URL",
 )
 SECURITY_REFUSAL = 310000
-"""The code for a refusal by any of the three security settings of a robot. Only the text says which of them refused."""
+"""The code for a refusal by any of the three security settings of a robot.
+
+Only the text of the error says which setting refused the message. `meaning_of` also looks for the rate in this text.
+"""
 MISSING_KEYWORD = ErrorMeaning(
     Text(
         zh="机器人设有自定义关键词，请管理员把消息中必有的词（如“考核”）加为关键词，或改用加签。",
@@ -43,6 +46,7 @@ ADDRESS_NOT_LISTED = ErrorMeaning(
     "KAOHE_DINGTALK_URL",
 )
 BAD_MESSAGE = ErrorMeaning()
+"""It has neither a setting nor a wait: the message itself is refused, and it is given up."""
 
 
 class Dingtalk(Robot):
@@ -52,7 +56,7 @@ class Dingtalk(Robot):
     per_minute = 20
     title = Text(zh="钉钉", en="DingTalk")
     setting = "KAOHE_DINGTALK_URL"
-    max_bytes = 9_500  # A request may have at most 20,000 bytes, and JSON may need two for one byte of the text.
+    max_bytes = 9_500  # A request may have at most 20,000 bytes, and JSON can double the bytes of the text (escapes).
     error_meanings: ClassVar[ErrorMeanings] = {
         -1: ErrorMeaning(wait=30.0),
         130101: TEN_MINUTES,
@@ -63,21 +67,21 @@ class Dingtalk(Robot):
     }
 
     def body_and_query(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
-        stamp = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-        signature = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
+        milliseconds = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+        signature = {"timestamp": str(milliseconds), "sign": sign(milliseconds, self._secret)} if self._secret else {}
         return {"msgtype": "text", "text": {"content": text}}, signature
 
     def meaning_of(self, code: int, error_text: str) -> ErrorMeaning | None:
         if code != SECURITY_REFUSAL:
             return super().meaning_of(code, error_text)
-        text = error_text.lower()
-        if "keyword" in text or "关键词" in text:
+        lower_text = error_text.lower()
+        if "keyword" in lower_text or "关键词" in lower_text:
             return MISSING_KEYWORD
-        if any(part in text for part in ("whitelist", "白名单", "not allowed")):
+        if any(part in lower_text for part in ("whitelist", "白名单", "not allowed")):
             return ADDRESS_NOT_LISTED
-        return TEN_MINUTES if "too fast" in text or "频率" in text else BAD_SIGNATURE
+        return TEN_MINUTES if "too fast" in lower_text or "频率" in lower_text else BAD_SIGNATURE
 
 
 def sign(milliseconds: int, secret: str) -> str:
-    """The signature in base64. The key is the secret; the signed text is the time and the secret."""
+    """The signature in base64: HMAC-SHA-256 with the secret as key, over the time, a line feed and the secret."""
     return b64encode(hmac_sha256(secret, f"{milliseconds}\n{secret}")).decode()

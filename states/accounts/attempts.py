@@ -1,7 +1,8 @@
 """The record of refused attempts, in the stream `access`: the act, its stream, and the kind of the refusal.
 
-Only `grave` refusals (`states/refusals.py`) are recorded: somebody tried an act that their role, recusal or the law
-forbids them. The content of the command is not recorded, because personal data in it may be the reason of the refusal.
+Only `grave` refusals (`states/refusals.py`) are recorded: somebody tried an act that their role, recusal or another
+rule about persons does not allow, or a command that must never be accepted (personal data, a closed year). The content
+of the command is not recorded, because it may have been refused for its personal data.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ class Access(Struct, frozen=True):
 
 
 class RefusedCommand(Fact, frozen=True, kw_only=True):
-    """A command got a grave refusal. `refusal` is the class of the refusal (`NotYours`)."""
+    """A command was refused, and the refusal is grave.
+
+    `stream` is the stream of the command, and `refusal` is the name of the refusal's class (`NotYours`).
+    """
 
     act: str
     stream: str
@@ -50,4 +54,7 @@ REFUSAL_TITLES: Mapping[str, Text] = {
     ),
     "OfAnotherUnit": Text(zh="属于其他部门，不能查阅", en="it was another department's, so they may not read it"),
 }
-"""The reason of a recorded refusal in words, by its class. A test checks that every grave refusal is here."""
+"""The title of each grave refusal, by the name of its class. A test checks that none is missing.
+
+The refusals of views (`states/views.py`) are here for completeness: the engine records refused commands only.
+"""

@@ -1,7 +1,8 @@
-"""The fields of a command in words, for the person who is about to confirm it. Empty fields are included.
+"""The fields of a command as text, for the user who must confirm it. Fields without a value are included.
 
-Titles and values are the same as on other pages, with two differences. A person has the typed id, so that the person
-who typed it can check it. A file has the name with which it was chosen. A field that has no title is left out.
+Titles and values are the same as on other pages, with two differences. A person is shown with the id as it was
+typed, so that the user can check it. A file is shown with the name under which the form sent it, or else with the
+beginning of its digest. A field that has no title is left out.
 """
 
 from __future__ import annotations
@@ -37,30 +38,34 @@ class CommandField(Struct, frozen=True):
 
 
 def command_fields(
-    command: Command, terms: Terms, files: Mapping[str, str], without: frozenset[str] = frozenset()
+    command: Command, terms: Terms, files: Mapping[str, str], omitted_fields: frozenset[str] = frozenset()
 ) -> Iterator[CommandField]:
-    """The fields of the command in order, except those in `without`. `files` has the names of files by digest."""
+    """The fields of the command in order, except those in `omitted_fields`. `files` has the names of files by digest."""
     kind = ACTS[command.act].facts[0].kind
     for name in command.__struct_fields__:
-        title = title_of(name, kind) if name in FIELD_TITLES and name not in without else None
+        title = title_of(name, kind) if name in FIELD_TITLES and name not in omitted_fields else None
         if title is not None:
             yield _field(title, name, getattr(command, name), terms, files)
 
 
 def _field(title: Text, name: str, value: Any, terms: Terms, files: Mapping[str, str]) -> CommandField:
-    documents = (value,) if isinstance(value, Document) else value if isinstance(value, tuple) else ()
-    if documents and isinstance(documents[0], Document):
-        return CommandField(title, describe(documents, _name_from(files)))
+    items = (value,) if isinstance(value, Document) else value if isinstance(value, tuple) else ()
+    if items and isinstance(items[0], Document):
+        return CommandField(title, describe(items, _file_title(files)))
     if isinstance(value, Member):
         return CommandField(title, same_text(f"{value.position}（{value.person}）"))
-    # Readers of an entry see no person. Here the person who typed the ids checks them.
+    # Entries show sanctions without ids (`records.sanction_text`). Here the user who typed the ids must check them, so
+    # each sanction has its id as title.
     if name == "sanctions":
-        parts = ((same_text(one.person), records.sanction_text(one, n, terms)) for n, one in enumerate(value, 1))
+        parts = (
+            (same_text(sanction.person), records.sanction_text(sanction, number, terms))
+            for number, sanction in enumerate(value, 1)
+        )
         return CommandField(title, None, tuple(parts))
     text = values.value_text(name, value, terms, lambda moment: moment.isoformat())
-    parts = ((item.title, item.text) for item in values.value_parts(name, value, terms, _name_from(files)))
+    parts = ((item.title, item.text) for item in values.value_parts(name, value, terms, _file_title(files)))
     return CommandField(title, text, tuple(parts))
 
 
-def _name_from(files: Mapping[str, str]) -> FileTitle:
+def _file_title(files: Mapping[str, str]) -> FileTitle:
     return lambda document: same_text(files.get(document.sha256) or document.sha256[:8])

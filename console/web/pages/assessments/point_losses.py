@@ -1,6 +1,6 @@
 """The points that departments lost in their results: by indicator, and the elements with the highest mean loss.
 
-The functions only compute. Which results a user may read is decided before (`ranked_results.py`).
+The functions only compute. `ranked_results.py` decides before which results the user may read.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from states.vocabulary import Text
 from .ranked_results import RankedResult
 
 _MAX_LISTED = 10
-"""The number of elements with the highest loss in the list."""
+"""The most elements in the list of the highest losses."""
 
 
 class PointLoss(Struct, frozen=True):
-    """The loss at an indicator or element: its full points, the mean loss, and how many results have one (`units`)."""
+    """The points lost at one indicator or element.
+
+    `points` are its full points, `mean` is the mean loss, and `units` is the number of departments that lost points.
+    """
 
     label: str
     text: Text
@@ -30,7 +33,9 @@ class PointLoss(Struct, frozen=True):
 
 
 class TableLosses(Struct, frozen=True):
-    """The losses under one table (annex) of the measure, in the results of `department_count` departments.
+    """The losses at the indicators and elements of one table (annex) of the measure.
+
+    `department_count` departments have a result under it. Only annual results are counted, so each department has one.
 
     The indicators are all those of the table, in its order. The elements are at most `_MAX_LISTED`, the highest mean
     loss first; an element at which nobody lost a point is left out.
@@ -54,25 +59,26 @@ def table_losses(results: Sequence[RankedResult], rulebook: Rulebook) -> Iterato
         if not results_of_table:
             continue
         indicators = [indicator for section in table.section for indicator in section.indicator]
-        elements = [
-            _loss(element.label, element.text.text, [element], results_of_table) for element in table.elements.values()
+        element_losses = [
+            _point_loss(element.label, element.text.text, [element], results_of_table)
+            for element in table.elements.values()
         ]
-        with_loss = sorted((loss for loss in elements if loss.units), key=lambda loss: -loss.mean)
+        largest_losses = sorted((loss for loss in element_losses if loss.units), key=lambda loss: -loss.mean)
         yield TableLosses(
             table,
             len(results_of_table),
             [_indicator_loss(indicator, results_of_table) for indicator in indicators],
-            with_loss[:_MAX_LISTED],
+            largest_losses[:_MAX_LISTED],
         )
 
 
 def _indicator_loss(indicator: Indicator, results: Sequence[RankedResult]) -> PointLoss:
-    return _loss(indicator.label, indicator.title.text, indicator.element, results)
+    return _point_loss(indicator.label, indicator.title.text, indicator.element, results)
 
 
-def _loss(label: str, text: Text, elements: Iterable[Element], results: Sequence[RankedResult]) -> PointLoss:
-    full_points = {element.key: element.points for element in elements}
-    points = sum(full_points.values(), Decimal(0))
-    losses = [points - sum((result.scored.marks[key] for key in full_points), Decimal(0)) for result in results]
-    mean = (sum(losses, Decimal(0)) / len(results)).quantize(Decimal("0.01"))
-    return PointLoss(label, text, points, mean, sum(points_lost > 0 for points_lost in losses))
+def _point_loss(label: str, text: Text, elements: Iterable[Element], results: Sequence[RankedResult]) -> PointLoss:
+    points_by_key = {element.key: element.points for element in elements}
+    full_points = sum(points_by_key.values(), Decimal(0))
+    losses = [full_points - sum((result.scored.marks[key] for key in points_by_key), Decimal(0)) for result in results]
+    mean_loss = (sum(losses, Decimal(0)) / len(results)).quantize(Decimal("0.01"))
+    return PointLoss(label, text, full_points, mean_loss, sum(points_lost > 0 for points_lost in losses))
