@@ -40,7 +40,7 @@ class CommandField(Struct, frozen=True):
 def command_fields(
     command: Command, terms: Terms, files: Mapping[str, str], omitted_fields: frozenset[str] = frozenset()
 ) -> Iterator[CommandField]:
-    """The fields of the command in order, except those in `omitted_fields`. `files` has the names of files by digest."""
+    """The fields of the command in order, except the `omitted_fields`. `files` has the names of files by digest."""
     kind = ACTS[command.act].facts[0].kind
     for name in command.__struct_fields__:
         title = title_of(name, kind) if name in FIELD_TITLES and name not in omitted_fields else None
