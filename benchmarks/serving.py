@@ -21,6 +21,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -42,18 +43,22 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from config import logs
+from config.clock import VirtualClock
 from config.settings import Settings
 from console import server
 from console.app import app
 from console.cli.options import LOOPBACK
 from console.web import sessions
 from console.web.credentials import set_passwords, state_of
+from demo import college
 from demo.second_year import run_second_year
-from states.vocabulary import Digest
+from states.vocabulary import Actor, Digest
 from storage import queries
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
+from workflow import wiring
 from workflow.engine import Engine
+from workflow.year import register
 
 from . import ledgers
 from .figures import Spread, ratios, spread
@@ -201,6 +206,11 @@ def _process(serve: Callable[..., None], *arguments: Any) -> Iterator[Any]:
 
 def _serve_console(pipe: Connection, database: str, units: int, year: int) -> None:
     logs.set_up_log()
+    # The second year reorganises departments that the first one put on the roster.
+    with wiring.compose_engine(
+        database, VirtualClock(datetime(year - 1, 10, 8, tzinfo=UTC)), ledgers.edition_in_force()
+    ) as engine:
+        register(engine, college.units(units, SEED), Actor("office-1", "office"))
     engine, roles = run_second_year(database, ledgers.edition_in_force(), year - 1, units, SEED, set_passwords)
     with engine:
         office, recorder = (_session(engine, roles[role]) for role in ("office", "working_group"))
