@@ -84,7 +84,7 @@ def text_of_reply(raw: bytes) -> str:
 
 
 def _decode(raw: bytes) -> str | None:
-    """The text by its byte order mark, else as UTF-8, else as GB18030; None if it is none of them."""
+    """The text by its byte order mark, else as UTF-8, else as GB18030; None if no encoding fits."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return _decode_as(raw[len(mark) :], encoding)

@@ -52,8 +52,9 @@ class OlderSeal(UserError):
 
     zh = "这份封存只有 {size} 条，此前见过的已有 {last_size} 条，没有签名。请索取最新的封存；若对方称这就是最新的，说明台账被截短或换回了旧本，请保留双方文件并上报。"
     en = (
-        "This seal is of {size} entries; one of {last_size} was seen before. It was not signed. Ask for the newest; "
-        "if this is said to be it, the ledger was cut or an old copy put back: keep both files and report it."
+        "This seal covers {size} entries, and you saw one of {last_size} before. It was not signed. Ask for the newest "
+        "seal. If the office says that this is the newest, the ledger was cut or an old copy put back: keep both files "
+        "and report it."
     )
 
 

@@ -198,7 +198,7 @@ def _snapshot(reader: DatabaseReader, point: str | None, in_scope: Callable[[str
 
 
 def _timezone(reader: DatabaseReader) -> str:
-    """The time zone in which a typed date or time is read: that of the rulebooks, or "UTC" if there is none.
+    """The time zone in which a typed date or time is read: that of the rulebooks, or "UTC" without a rulebook.
 
     If the rulebooks have several zones, it is the first in alphabetical order, whatever the order of the rows.
     """
