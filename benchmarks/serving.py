@@ -165,6 +165,9 @@ def _loads(stack: ExitStack, folder: Path, options: Options) -> Iterator[PageLoa
     with Database.open(site.database, read_only=True) as database:
         rows = queries.assessments(database, site.year)
     ready = tuple(row.unit for row in rows if row.stage == "democratic_evaluation")
+    if len(ready) <= max(CLIENTS):
+        # Two clients at one department: the second's step is rightly refused, which wrk would count as a failure.
+        raise ValueError(f"{len(ready)} departments wait for interviews; {max(CLIENTS)} clients need more: see --large")
     yield PageLoad("a step handed in", site, "/", site.recorder, steps=ready)
 
 
@@ -313,7 +316,7 @@ end
 """
 
 
-_TALK_FIELDS = tuple(f"talked.p-UNIT-{post}" for post in ("h1", "h2", "m1", "m2", "m3"))
+_TALK_FIELDS = tuple(f"talked.p-UNIT-{post}" for post in ("h1", "h2", "m1", "m2", "m3", "new"))
 """The fields of every possible member of a sample team. The form ignores those who are not in the team."""
 
 

@@ -109,7 +109,7 @@ def _accounts_with_work(engine: Engine, sample: Sample) -> dict[str, str]:
     compiled, now, roster = engine.editions.in_force, engine.clock.now(), engine.state(ROSTER)
     assert isinstance(roster, Roster)
     assessments = [engine.state(assessment_stream(sample.year, unit.unit)) for unit in sample.units]
-    checks = [engine.state(row.stream) for row in queries.routine_checks(engine.ledger.database)]
+    checks = [engine.state(stream) for stream in queries.routine_check_units(engine.ledger.database)]
     for id_, person in sample.people().items():
         context = Context(
             rulebook=compiled.rulebook,

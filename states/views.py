@@ -117,12 +117,12 @@ def may_view(
     `own_unit` is the department of the account. `unit` is the department that the view shows; None: the view as such.
     """
     definition = VIEWS[view]
-    if unit is None:
-        return any(role in roles for role in definition.roles)
+    entitled = [role for role in definition.roles if role in roles]
+    if unit is None or not entitled:
+        return bool(entitled)
     if definition.recused and is_recused(own_unit, unit, roster):
         return False
-    is_own = speaks_for(own_unit, unit, roster)
-    return any(role in roles and (is_own or role not in definition.own_unit_only) for role in definition.roles)
+    return any(role not in definition.own_unit_only for role in entitled) or speaks_for(own_unit, unit, roster)
 
 
 def permit_view(

@@ -90,12 +90,10 @@ def cases_and_checks_of_unit(database: Database, unit: str) -> list[str]:
     return [stream for (stream,) in rows]
 
 
-def routine_checks(database: Database, unit: str | None = None) -> list[RoutineCheckRow]:
-    """The routine checks of one department, or all (None), the latest first."""
-    statement = select(RoutineCheckRow)
-    if unit is not None:
-        statement = statement.where(RoutineCheckRow.unit == unit)
-    return read_rows(database, statement.order_by(col(RoutineCheckRow.checked_on).desc(), col(RoutineCheckRow.stream)))
+def routine_check_units(database: Database) -> dict[str, str]:
+    """The department of every routine check, by stream, the latest check first."""
+    with database.cursor() as cursor:
+        return dict(database.prepare(statements.routine_check_units).run(cursor).fetchall())
 
 
 def confidential_values(database: Database, *, stream: str = "", about: str = "") -> list[str]:

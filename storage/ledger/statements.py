@@ -120,6 +120,12 @@ def routine_checks(dialect: str) -> ClauseElement:
     return _in_order(ROUTINE_CHECK, ROUTINE_CHECK.c.stream)
 
 
+def routine_check_units(dialect: str) -> ClauseElement:
+    """Stream and department of every routine check, the latest first."""
+    columns = (ROUTINE_CHECK.c.stream, ROUTINE_CHECK.c.unit)
+    return select(*columns).order_by(ROUTINE_CHECK.c.checked_on.desc(), ROUTINE_CHECK.c.stream)
+
+
 def rows(dialect: str) -> ClauseElement:
     """At most `batch` entries after number `after` and up to number `last`, in order."""
     conditions = (ENTRY.c.number > bindparam("after"), ENTRY.c.number <= bindparam("last"))

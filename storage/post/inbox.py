@@ -6,7 +6,7 @@ its department.
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ClauseElement, bindparam, select
 
 from storage.database.database import Database
 from storage.database.upsert import upsert_maximum
@@ -15,8 +15,14 @@ from storage.tables.post import INBOX
 
 def last_read_entry(database: Database, account: str) -> int:
     """The number of the last entry whose notices the account has read; 0 if there is none."""
-    with database.reading() as connection:
-        return connection.scalar(select(INBOX.c.number).where(INBOX.c.account == account)) or 0
+    with database.cursor() as cursor:
+        row = database.prepare(_last_read_entry).run(cursor, account=account).fetchone()
+    return row[0] if row is not None else 0
+
+
+def _last_read_entry(_dialect: str) -> ClauseElement:
+    """The number up to which `account` has read."""
+    return select(INBOX.c.number).where(INBOX.c.account == bindparam("account"))
 
 
 def mark_read(database: Database, account: str, number: int) -> None:

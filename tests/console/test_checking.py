@@ -286,7 +286,7 @@ def test_a_case_a_routine_check_and_what_changes_the_roster_are_checked_before_t
         ("office", "/roster/u-2/changes", {**MERGED, "successor": "u-1"}),
     )
     for account, form, typed in forms:
-        found = [row.stream.partition("/")[2] for row in queries.routine_checks(college.database, None)]
+        found = [stream.partition("/")[2] for stream in queries.routine_check_units(college.database)]
         path, client, head = (
             form.format(check=next(iter(found), "")),
             college.sign_in(account),

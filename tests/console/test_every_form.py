@@ -79,7 +79,9 @@ def busy(college: Console, tmp_path: Path) -> Console:
     walk(college, until="approve")
     office, discipline, at = proved(college, "office"), proved(college, "discipline"), college.engine
     filled(office, "/routine-checks/new", {**CHECK, "mend_until": "2027-01-20"})
-    check = next(one for one in queries.routine_checks(college.database) if one.unit == "u-1").stream.partition("/")[2]
+    check = next(one for one, unit in queries.routine_check_units(college.database).items() if unit == "u-1").partition(
+        "/"
+    )[2]
     filled(college.sign_in("unit-1"), f"/routine-checks/u-1/{check}", {"answer": "已补充"}, "answer_routine_check")
     filled(discipline, "/cases/new", CASE)
     filled(office, "/years/2026/visits", {**GROUPED, **row("u-1", "2026-12-25")})
@@ -119,7 +121,7 @@ def paths(college: Console) -> list[tuple[str, str]]:
     """The pages of the table, as this college has them."""
     given = {
         "case": next(iter(queries.all_cases(college.database))).stream.partition("/")[2],
-        "check": next(iter(queries.routine_checks(college.database))).stream.partition("/")[2].rpartition("-")[0],
+        "check": next(iter(queries.routine_check_units(college.database))).partition("/")[2].rpartition("-")[0],
         "value": confidential.all_values(college.engine, about="u-1-h1")[0].id,
     }
     return [(account, path.format(**given)) for account, path in PAGES]

@@ -109,5 +109,9 @@ def test_what_somebody_else_sends_for_the_form_is_refused_and_recorded_and_shows
 
 def checks(college: Console) -> list[RoutineCheck]:
     """The routine checks of u-1."""
-    found = (college.engine.state(row.stream) for row in queries.routine_checks(college.database, "u-1"))
+    found = (
+        college.engine.state(one)
+        for one, unit in queries.routine_check_units(college.database).items()
+        if unit == "u-1"
+    )
     return [one for one in found if isinstance(one, RoutineCheck)]

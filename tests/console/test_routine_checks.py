@@ -39,7 +39,7 @@ def send(client: Client, path: str, shown: str = "", files: Any = None, **fields
 
 
 def states(college: Console) -> list[RoutineCheck]:
-    found = [college.engine.state(row.stream) for row in queries.routine_checks(college.database)]
+    found = [college.engine.state(stream) for stream in queries.routine_check_units(college.database)]
     return sorted((one for one in found if isinstance(one, RoutineCheck)), key=lambda one: one.unit)
 
 

@@ -70,10 +70,18 @@ def kinds(engine: Engine, stream: str = STREAM) -> list[str]:
 def test_many_units_are_checked_in_one_transaction_before_the_year_is_opened(engine: Engine) -> None:
     asked = [Submission(f"routine_check/r-{n}", check(f"u{n}"), OFFICE, f"check-{n}") for n in (1, 2)]
     engine.submit_many(asked)
-    assert [(row.stream, row.unit, row.status) for row in queries.routine_checks(engine.ledger.database)] == [
+    assert [(row.stream, row.unit, row.status) for row in queries.all_routine_checks(engine.ledger.database)] == [
         ("routine_check/r-1", "u1", "open"), ("routine_check/r-2", "u2", "open"),
     ]  # fmt: skip
-    assert [row.stream for row in queries.routine_checks(engine.ledger.database, "u2")] == ["routine_check/r-2"]
+
+
+def test_the_latest_check_is_listed_first(engine: Engine) -> None:
+    for number, (checked, day) in enumerate((("u1", 3), ("u2", 5), ("u1", 4)), start=1):
+        recorded = check(checked, checked_on=date(2026, 3, day))
+        engine.submit(f"routine_check/r-{number}", recorded, OFFICE, f"check-{number}")
+    assert list(queries.routine_check_units(engine.ledger.database).items()) == [
+        ("routine_check/r-2", "u2"), ("routine_check/r-3", "u1"), ("routine_check/r-1", "u1"),
+    ]  # fmt: skip
 
 
 def test_the_clock_reminds_the_unit_escalates_and_falls_silent_once_it_answered(
@@ -117,7 +125,7 @@ def test_a_refused_check_of_the_own_unit_is_on_record(engine: Engine) -> None:
     with pytest.raises(OwnUnit):
         engine.submit(STREAM, check(), Actor("office-2", "office", "u1"), "c-1")
     assert kinds(engine, "access") == ["RefusedCommand"]
-    assert queries.routine_checks(engine.ledger.database) == []
+    assert queries.routine_check_units(engine.ledger.database) == {}
 
 
 @pytest.fixture

@@ -123,9 +123,9 @@ def checks_to_do(request: PageRequest) -> list[CheckItem]:
 
 def _items(request: PageRequest) -> Iterator[CheckItem]:
     """The checks that the user may see, the latest first."""
-    for row in queries.routine_checks(request.database, None):
-        if request.permissions.may_view("routine_checks", row.unit):
-            yield _item(request, row.stream)
+    for stream, unit in queries.routine_check_units(request.database).items():
+        if request.permissions.may_view("routine_checks", unit):
+            yield _item(request, stream)
 
 
 def _item(request: PageRequest, stream: str) -> CheckItem:
