@@ -47,13 +47,13 @@ def active_assessments(database: Database, year: int) -> dict[str, int]:
         return dict(database.prepare(statements.active_assessments).run(cursor, year=year).fetchall())
 
 
-def projection_versions(database: Database) -> dict[str, int]:
-    """The version of every assessment, case and routine check, by stream.
+def last_projected_entry(database: Database) -> int:
+    """The number of the last entry of any assessment, case or routine check; 0 if there is none.
 
     If it is equal at two times, nothing was written to any of them in between.
     """
     with database.cursor() as cursor:
-        return dict(database.prepare(statements.projection_versions).run(cursor).fetchall())
+        return database.prepare(statements.last_projected_entry).run(cursor).fetchone()[0] or 0
 
 
 def years(database: Database) -> list[int]:
@@ -90,10 +90,14 @@ def cases_and_checks_of_unit(database: Database, unit: str) -> list[str]:
     return [stream for (stream,) in rows]
 
 
-def routine_check_units(database: Database) -> dict[str, str]:
-    """The department of every routine check, by stream, the latest check first."""
+def routine_check_units(database: Database, only_pending: bool = False) -> dict[str, str]:
+    """The department of every routine check, by stream, the latest check first.
+
+    `only_pending`: only the checks for which the department or the office still has to act.
+    """
+    builder = statements.pending_routine_check_units if only_pending else statements.routine_check_units
     with database.cursor() as cursor:
-        return dict(database.prepare(statements.routine_check_units).run(cursor).fetchall())
+        return dict(database.prepare(builder).run(cursor).fetchall())
 
 
 def confidential_values(database: Database, *, stream: str = "", about: str = "") -> list[str]:

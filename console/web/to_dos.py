@@ -67,10 +67,10 @@ class ToDoGroup(Struct, frozen=True):
 def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
     """The to-dos of the user, the earliest deadline first."""
     # The navigation of every page shows their number, so the list is cached. `depends_on` must name everything that it
-    # depends on: the versions of all assessments, and everything else that a decision about an assessment uses.
+    # depends on: the last entry of any assessment, and everything else that a decision about an assessment uses.
     years = tuple(request.engine.state(year_stream(year)) for year in queries.years(request.database))
     depends_on = (
-        queries.projection_versions(request.database),
+        queries.last_projected_entry(request.database),
         request.rulebook,
         request.roster,
         years,

@@ -61,6 +61,11 @@ def is_recused(own_unit: str | None, unit: str, roster: Roster | None) -> bool:
     return speaks_for(own_unit, unit, roster) or (own_unit is not None and speaks_for(unit, own_unit, roster))
 
 
+def recused_units(own_unit: str, roster: Roster) -> tuple[str, ...]:
+    """The departments that somebody of the department `own_unit` may not judge (`is_recused`)."""
+    return tuple(dict.fromkeys((own_unit, *all_successors(own_unit, roster), *predecessors(own_unit, roster))))
+
+
 def speaks_for(own_unit: str | None, unit: str, roster: Roster | None) -> bool:
     """Whether somebody of the department `own_unit` may act for `unit`: it is `unit`, or it took over `unit`."""
     if own_unit is None or own_unit == unit:

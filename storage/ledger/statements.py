@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     ClauseElement,
+    Select,
     String,
     Table,
     any_,
@@ -99,10 +100,11 @@ def active_assessments(dialect: str) -> ClauseElement:
     return select(ASSESSMENT.c.stream, ASSESSMENT.c.version).where(*conditions)
 
 
-def projection_versions(dialect: str) -> ClauseElement:
-    """Stream and version of every assessment, case and routine check."""
+def last_projected_entry(dialect: str) -> ClauseElement:
+    """The number of the last entry of any assessment, case or routine check; NULL if there is none."""
     tables = (ASSESSMENT, CASE_RECORD, ROUTINE_CHECK)
-    return union_all(*(select(table.c.stream, table.c.version) for table in tables))
+    last = union_all(*(select(func.max(table.c.number).label("number")) for table in tables)).subquery()
+    return select(func.max(last.c.number))
 
 
 def years(dialect: str) -> ClauseElement:
@@ -122,6 +124,16 @@ def routine_checks(dialect: str) -> ClauseElement:
 
 def routine_check_units(dialect: str) -> ClauseElement:
     """Stream and department of every routine check, the latest first."""
+    return _routine_check_units()
+
+
+def pending_routine_check_units(dialect: str) -> ClauseElement:
+    """The same of the checks for which the department or the office still has to act."""
+    status = ROUTINE_CHECK.c.status
+    return _routine_check_units().where((status == "open") | (status == "answered"))
+
+
+def _routine_check_units() -> Select[Any]:
     columns = (ROUTINE_CHECK.c.stream, ROUTINE_CHECK.c.unit)
     return select(*columns).order_by(ROUTINE_CHECK.c.checked_on.desc(), ROUTINE_CHECK.c.stream)
 

@@ -103,6 +103,23 @@ def test_who_may_not_check_does_not_come_to_the_form(recorded: Console, account:
     assert client.post(f"{path_of(recorded)}/withdraw_routine_check", data={"reason": "x"}).status_code == 403
 
 
+def test_a_check_that_is_done_with_costs_the_menu_of_other_pages_nothing(
+    recorded: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, read = recorded.sign_in("office"), []
+    state_of = recorded.engine.state
+    monkeypatch.setattr(recorded.engine, "state", lambda stream: (read.append(stream), state_of(stream))[1])
+    client.get("/board")
+    assert [stream for stream in read if stream.startswith("routine_check/")]
+    for unit in ("u-1", "u-2"):
+        path = path_of(recorded, unit)
+        assert send(client, f"{path}/withdraw_routine_check", reason="重复登记").status_code == 303
+    read.clear()
+    client.get("/board")
+    assert read
+    assert not [stream for stream in read if stream.startswith("routine_check/")]
+
+
 def test_a_unit_sees_its_own_checks_and_no_other_units(recorded: Console) -> None:
     client = recorded.sign_in("unit-1")
     page = client.get("/routine-checks").text

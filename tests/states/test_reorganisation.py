@@ -18,7 +18,7 @@ from states.cases.routine_check import RecordRoutineCheck
 from states.cases.vetoes import case_ground
 from states.chart import decide
 from states.records.case import Case, CaseBody, Sanction
-from states.records.lineage import all_successors, answering_units, origin_reorganisations
+from states.records.lineage import all_successors, answering_units, is_recused, origin_reorganisations, recused_units
 from states.records.roster import Reorganisation, Roster
 from states.records.routine_check import Findings, RoutineCheck
 from states.records.year import Progress, Year
@@ -320,10 +320,19 @@ def test_a_case_of_a_split_unit_says_which_successor_took_it_over(command: Any) 
     assert isinstance(decide(made.state, named, context, made.chart), Fact)
 
 
-@BOUNDED
-@given(st.lists(st.tuples(st.sampled_from([A, B, C, D]), st.lists(st.sampled_from([A, B, C, D]), max_size=2),
-                          st.integers(1, 9), st.booleans()), max_size=6), st.integers(2025, 2028))  # fmt: skip
-def test_a_case_counts_for_at_most_one_unit_in_a_year_however_units_change(changes: Any, year: int) -> None:
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from([A, B, C, D]),
+        st.lists(st.sampled_from([A, B, C, D]), max_size=2),
+        st.integers(1, 9),
+        st.booleans(),
+    ),
+    max_size=6,
+)
+
+
+def changed(changes: Any) -> Roster:
+    """The roster after those of these reorganisations that the rules permit."""
     made = world()
     for unit, successors, month, continues in changes:
         command = ended(unit, *successors, since=date(2026, month, 1), continues=continues)
@@ -331,7 +340,22 @@ def test_a_case_counts_for_at_most_one_unit_in_a_year_however_units_change(chang
             made = made.do(command, OFFICE)
         except Refusal as refusal:
             check_sentence(refusal)
-    known = made.state
+    assert isinstance(made.state, Roster)
+    return made.state
+
+
+@BOUNDED
+@given(CHANGES)
+def test_the_units_somebody_is_recused_from_are_exactly_those_of_which_each_is_refused(changes: Any) -> None:
+    known = changed(changes)
+    for own in (A, B, C, D):
+        assert set(recused_units(own, known)) == {unit for unit in (A, B, C, D) if is_recused(own, unit, known)}
+
+
+@BOUNDED
+@given(CHANGES, st.integers(2025, 2028))
+def test_a_case_counts_for_at_most_one_unit_in_a_year_however_units_change(changes: Any, year: int) -> None:
+    known = changed(changes)
     case = replace(
         CASE, body=replace(CASE.body, sanctions=(replace(CASE.body.sanctions[0], effective_on=date(year, 6, 1)),))
     )  # type: ignore[union-attr]

@@ -26,7 +26,7 @@ from notifications.letter_text import item_text
 from notifications.notices.groups import NOTICE_GROUPS
 from notifications.notices.notice import RECUSAL_KINDS, Notice, notice_from_json
 from notifications.outbox import INBOX
-from states.records.lineage import is_recused
+from states.records.lineage import recused_units
 from states.streams import Stream
 from storage.post import deliveries, inbox
 from storage.post.deliveries import Delivery
@@ -76,13 +76,13 @@ def recusal_terms(request: PageRequest) -> dict[str, Collection[str]] | None:
     """The deliveries that a search must leave out: those about the judgement of the user's own department.
 
     They are described by values of columns. A department that was reorganised from or into the user's own counts as the
-    user's own too (`is_recused`). None if the user belongs to no department.
+    user's own too (`recused_units`). None if the user belongs to no department.
     """
     if request.user.unit is None:
         return None
     return {
         "kind": RECUSAL_KINDS,
-        "unit": [unit for unit in request.roster.units if is_recused(request.user.unit, unit, request.roster)],
+        "unit": list(recused_units(request.user.unit, request.roster)),
     }
 
 
