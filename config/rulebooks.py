@@ -25,7 +25,8 @@ from pydantic_core import ErrorDetails
 from config.findings import fault_sentence
 from config.texts import UnreadableText, text_of
 from states.acts import ACTS, STAGE_OF_ACT
-from states.rulebook.types import Misfits, Rulebook
+from states.rulebook.parts import Misfits
+from states.rulebook.types import Rulebook
 from states.user_errors import UserError
 from states.vocabulary import Text
 

@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from states.vocabulary import Text
 
-from .types import COLUMNS, Article, IndicatorTable, Measure, NoticeRule, Paragraph, Rulebook, Wording
+from .parts import Wording
+from .types import COLUMNS, Article, IndicatorTable, Measure, NoticeRule, Paragraph, Rulebook
 
 Kind = Literal[
     "notice",

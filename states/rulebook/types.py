@@ -11,19 +11,14 @@ and a sentence in both languages; pydantic adds the place of the part.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     model_validator,
@@ -32,58 +27,23 @@ from pydantic import (
 from states.vocabulary import Citation, Text
 
 from .clauses import cite
+from .parts import (
+    Clause,
+    Key,
+    Misfit,
+    Misfits,
+    MonthDay,
+    NonBlank,
+    Part,
+    Points,
+    Source,
+    Wording,
+    check_sum,
+    raise_if_any,
+    repeated,
+    unknown,
+)
 
-
-class Misfit(NamedTuple):
-    """One inconsistency: its place (dotted, within the checked part; "" is the part itself) and its sentence."""
-
-    place: str
-    zh: str
-    en: str
-
-
-class Misfits(ValueError):
-    """All inconsistencies of one part. A validator raises it, and pydantic adds the place of the part."""
-
-    def __init__(self, *misfits: Misfit) -> None:
-        super().__init__("; ".join(f"{m.place}: {m.zh} / {m.en}" for m in misfits))
-        self.misfits = misfits
-
-
-def _decimal(value: object) -> Decimal:
-    """A number of a TOML file as a `Decimal`. Raises `Misfits` for a string, a boolean or an infinite number."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Misfits(Misfit("", f"必须是十进制数字，而不是 {value!r}", f"must be a decimal number, not {value!r}"))
-    number = Decimal(value)
-    if not number.is_finite():
-        raise Misfits(Misfit("", f"必须是有限的数字，而不是 {value}", f"must be a finite number, not {value}"))
-    return number
-
-
-def _month_day(value: str) -> str:
-    """A day as MM-DD. Raises `Misfits` for a day that not every year has, such as 02-29."""
-    try:
-        day = date.fromisoformat(f"2023-{value}")
-    except ValueError:
-        day = None
-    if day is None or f"{day:%m-%d}" != value:
-        raise Misfits(
-            Misfit(
-                "",
-                f"必须写成 MM-DD，且每年都有这一天，而不是 {value!r}",
-                f"must be written MM-DD and be a day every year has, not {value!r}",
-            )
-        )
-    return value
-
-
-Number = Annotated[Decimal, BeforeValidator(_decimal)]
-Points = Annotated[Number, Field(ge=0, le=1000)]
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
-NonBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]
-Clause = NonBlank
-MonthDay = Annotated[str, AfterValidator(_month_day)]
-Source = Literal["measure", "ours"]
 StageKind = Literal[
     "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
     "site_inspection", "scoring", "publicity", "approval", "circulation",
@@ -92,23 +52,6 @@ UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
 Effect = Literal["none", "deduct", "veto", "committee", "pending"]
 Standing = Literal["party_cadre", "party_member", "cadre", "staff", "student_member", "student"]
 """The standing of a person: 党员干部, 党员（非干部）, 干部（非党员）, 其他教职工, 学生党员, 学生（非党员）."""
-
-
-class Part(BaseModel):
-    """The base class of every part of a rulebook. It is frozen, and an unknown key is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
-
-
-class Wording(Part):
-    """A title or sentence in both languages."""
-
-    zh: NonBlank
-    en: NonBlank
-
-    @cached_property
-    def text(self) -> Text:
-        return Text(zh=self.zh, en=self.en)
 
 
 class Paragraph(Part):
@@ -214,12 +157,12 @@ class Reminders(Part):
 
     @model_validator(mode="after")
     def _check_unique(self) -> Self:
-        _raise_if_any(
+        raise_if_any(
             chain(
-                _repeated("before", map(str, self.before)),
-                _repeated("overdue", map(str, self.overdue)),
-                _repeated("escalate", (str(e.after) for e in self.escalate)),
-                _repeated("weekly", self.weekly),
+                repeated("before", map(str, self.before)),
+                repeated("overdue", map(str, self.overdue)),
+                repeated("escalate", (str(e.after) for e in self.escalate)),
+                repeated("weekly", self.weekly),
             )
         )
         return self
@@ -304,7 +247,7 @@ class Indicator(Part):
 
     @model_validator(mode="after")
     def _check_points(self) -> Self:
-        _check_sum(self.points, (e.points for e in self.element), "考核要素", "elements")
+        check_sum(self.points, (e.points for e in self.element), "考核要素", "elements")
         return self
 
 
@@ -320,7 +263,7 @@ class Section(Part):
 
     @model_validator(mode="after")
     def _check_points(self) -> Self:
-        _check_sum(self.points, (i.points for i in self.indicator), "二级指标", "indicators")
+        check_sum(self.points, (i.points for i in self.indicator), "二级指标", "indicators")
         return self
 
 
@@ -359,8 +302,8 @@ class IndicatorTable(Part):
     def _check_total(self) -> Self:
         if self.total != 100:
             raise Misfits(Misfit("total", f"总分为 {self.total}，应为 100", f"the total is {self.total}, not 100"))
-        _check_sum(self.total, (s.points for s in self.section), "一级指标", "sections")
-        _raise_if_any(_repeated("", self._keys()))
+        check_sum(self.total, (s.points for s in self.section), "一级指标", "sections")
+        raise_if_any(repeated("", self._keys()))
         return self
 
     def _keys(self) -> Iterator[str]:
@@ -548,7 +491,7 @@ class Ballot(Part):
     def _check_titles(self) -> Self:
         if len(self.options) != len(self.titles):
             raise Misfits(Misfit("titles", "与 options 数目不同", "differ in number from options"))
-        _raise_if_any(_repeated("options", self.options))
+        raise_if_any(repeated("options", self.options))
         return self
 
 
@@ -782,7 +725,7 @@ class Rulebook(Part):
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Self:
-        _raise_if_any(
+        raise_if_any(
             chain(
                 self._repeated_keys(),
                 self._unknown_names(),
@@ -796,18 +739,18 @@ class Rulebook(Part):
         return self
 
     def _repeated_keys(self) -> Iterator[Misfit]:
-        yield from _repeated("role", (r.key for r in self.role))
-        yield from _repeated("stage", (s.kind for s in self.stage))
-        yield from _repeated("act", (a.command for a in self.act))
-        yield from _repeated("table", (t.key for t in self.table))
-        yield from _repeated("scope.unit_kind", (k.key for k in self.scope.unit_kind))
-        yield from _repeated("grade", (g.key for g in self.grade))
-        yield from _repeated("deduction", (d.key for d in self.deduction))
-        yield from _repeated("outcome_kind", (k.key for k in self.outcome_kind))
-        yield from _repeated("outcome", (o.key for o in self.outcome))
-        yield from _repeated("veto_ground", (g.key for g in self.veto_ground))
-        yield from _repeated("consequence", (c.key for c in self.consequence))
-        yield from _repeated("article", (p.clause for a in self.article for p in a.paragraph))
+        yield from repeated("role", (r.key for r in self.role))
+        yield from repeated("stage", (s.kind for s in self.stage))
+        yield from repeated("act", (a.command for a in self.act))
+        yield from repeated("table", (t.key for t in self.table))
+        yield from repeated("scope.unit_kind", (k.key for k in self.scope.unit_kind))
+        yield from repeated("grade", (g.key for g in self.grade))
+        yield from repeated("deduction", (d.key for d in self.deduction))
+        yield from repeated("outcome_kind", (k.key for k in self.outcome_kind))
+        yield from repeated("outcome", (o.key for o in self.outcome))
+        yield from repeated("veto_ground", (g.key for g in self.veto_ground))
+        yield from repeated("consequence", (c.key for c in self.consequence))
+        yield from repeated("article", (p.clause for a in self.article for p in a.paragraph))
         for key in {*self.stages, self.routine_check.key} & {c.key for c in self.consequence}:
             yield Misfit(f"consequence.{key}", "与步骤同名", "has the name of a stage")
 
@@ -815,14 +758,14 @@ class Rulebook(Part):
         yield from self._unknown_roles()
         tables, tiers, grades = {t.key for t in self.table}, set(self.deductions), set(self.grades)
         for kind in self.scope.unit_kind:
-            yield from _unknown(f"scope.unit_kind.{kind.key}.table", (kind.table,), tables)
+            yield from unknown(f"scope.unit_kind.{kind.key}.table", (kind.table,), tables)
         kinds = {k.key for k in self.outcome_kind}
         for o in self.outcome:
-            yield from _unknown(f"outcome.{o.key}.kind", (o.kind,), kinds)
-            yield from _unknown(f"outcome.{o.key}.cadre_deduction", (o.cadre_deduction,), tiers)
-            yield from _unknown(f"outcome.{o.key}.other_deduction", (o.other_deduction,), tiers)
+            yield from unknown(f"outcome.{o.key}.kind", (o.kind,), kinds)
+            yield from unknown(f"outcome.{o.key}.cadre_deduction", (o.cadre_deduction,), tiers)
+            yield from unknown(f"outcome.{o.key}.other_deduction", (o.other_deduction,), tiers)
         for consequence in self.consequence:
-            yield from _unknown(f"consequence.{consequence.key}.grades", consequence.grades, grades)
+            yield from unknown(f"consequence.{consequence.key}.grades", consequence.grades, grades)
 
     def _missing_duties(self) -> Iterator[Misfit]:
         for role in self.role:
@@ -836,18 +779,18 @@ class Rulebook(Part):
     def _unknown_roles(self) -> Iterator[Misfit]:
         roles = set(self.roles)
         for stage in self.stage:
-            yield from _unknown(f"stage.{stage.kind}.by", stage.by, roles)
+            yield from unknown(f"stage.{stage.kind}.by", stage.by, roles)
             yield from _unknown_recipients(f"stage.{stage.kind}", stage.reminders, roles)
         for act in self.act:
-            yield from _unknown(f"act.{act.command}.by", act.by, roles)
+            yield from unknown(f"act.{act.command}.by", act.by, roles)
         for ground in self.veto_ground:
-            yield from _unknown(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
+            yield from unknown(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
         for consequence in self.consequence:
-            yield from _unknown(f"consequence.{consequence.key}.by", consequence.by, roles)
+            yield from unknown(f"consequence.{consequence.key}.by", consequence.by, roles)
             yield from _unknown_recipients(f"consequence.{consequence.key}", consequence.reminders, roles)
-        yield from _unknown("routine_check.by", self.routine_check.by, roles)
+        yield from unknown("routine_check.by", self.routine_check.by, roles)
         yield from _unknown_recipients("routine_check", self.routine_check.reminders, roles)
-        yield from _unknown("year_end.to", self.year_end.to, roles)
+        yield from unknown("year_end.to", self.year_end.to, roles)
 
     def _wrong_stage_order(self) -> Iterator[Misfit]:
         """Required stages that are missing, and stages out of order."""
@@ -988,27 +931,6 @@ def _boundary(upper: Grade, lower: Grade) -> Iterator[Misfit]:
         yield Misfit(f"{place}.at_least", f"应低于 {upper.key}", f"must lie below {upper.key}")
 
 
-def _check_sum(whole: Decimal, parts: Iterable[Decimal], zh: str, en: str) -> None:
-    """Raise `Misfits` if the parts do not add up to `whole`. `zh` and `en` name the parts."""
-    total = sum(parts, Decimal(0))
-    if total != whole:
-        raise Misfits(Misfit("", f"{zh}分值合计 {total}，应为 {whole}", f"{en} add up to {total}, not {whole}"))
-
-
-def _raise_if_any(misfits: Iterable[Misfit]) -> None:
-    """Raise `Misfits` with these misfits, if there are any."""
-    every = tuple(misfits)
-    if every:
-        raise Misfits(*every)
-
-
-def _repeated(place: str, keys: Iterable[str]) -> Iterator[Misfit]:
-    """A misfit for every key that occurs more than once."""
-    for key, times in Counter(keys).items():
-        if times > 1:
-            yield Misfit(place, f"键 {key} 重复", f"key {key} occurs {times} times")
-
-
 def _check_pair(name: str, due: object, reminders: Reminders | None) -> None:
     """Raise `Misfits` if only one of the deadline and its reminders is set."""
     if (due is None) != (reminders is None):
@@ -1024,13 +946,5 @@ def _check_pair(name: str, due: object, reminders: Reminders | None) -> None:
 def _unknown_recipients(place: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
     """A misfit for every unknown role that reminders name."""
     escalations = reminders.escalate if reminders else ()
-    yield from _unknown(f"{place}.reminders.escalate", (escalation.to for escalation in escalations), roles)
-    yield from _unknown(f"{place}.reminders.weekly", reminders.weekly if reminders else (), roles)
-
-
-def _unknown(place: str, keys: Iterable[str | None], allowed: AbstractSet[str]) -> Iterator[Misfit]:
-    """A misfit for every key that is not allowed. None is skipped."""
-    for key in keys:
-        if key is not None and key not in allowed:
-            names = ", ".join(sorted(allowed))
-            yield Misfit(place, f"没有名为 {key} 的定义（可用：{names}）", f"nothing is called {key} (known: {names})")
+    yield from unknown(f"{place}.reminders.escalate", (escalation.to for escalation in escalations), roles)
+    yield from unknown(f"{place}.reminders.weekly", reminders.weekly if reminders else (), roles)

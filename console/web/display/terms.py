@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
-from states.rulebook.types import Rulebook, Wording
+from states.rulebook.parts import Wording
+from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
 from states.titles import same_text
 from states.vocabulary import CLOCK, Document, Text

@@ -1,0 +1,138 @@
+"""Readings: the decisions on what a measure leaves open. Each has its alternatives, its clause and its reason.
+
+`{ reading = "x" }` may stand wherever a value of the rulebook stands. `put_in` replaces it by what the chosen
+alternative means, before anything else is checked, and remembers where it stood. So a result can name exactly the
+readings that it used, and every alternative can be tried when the rulebook is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Self
+
+from msgspec import Struct
+from pydantic import Field, model_validator
+
+from states.vocabulary import Text
+
+from .numbers import plain
+from .parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
+
+LEFT_OUT = object()
+"""What an alternative without `means` puts in: nothing, so the key is not written at all."""
+
+
+class Alternative(Part):
+    """One alternative of a reading: its key, what it means as a sentence, and what it puts where the reading stands."""
+
+    key: Key
+    text: Wording
+    means: Any = None
+
+    @property
+    def value(self) -> object:
+        return self.means if "means" in self.model_fields_set else LEFT_OUT
+
+
+class Reading(Part):
+    """What the measure leaves open (条文理解): the chosen alternative `value`, its clause, and why.
+
+    If `number` is set, `value` may also be a number; then the sentence has it in place of `{value}`, without its sign.
+    `asks` is the question for the institution.
+    """
+
+    key: Key
+    value: Annotated[Key | Number, Field(union_mode="left_to_right")]
+    alternative: tuple[Alternative, ...] = ()
+    number: Wording | None = None
+    asks: Wording | None = None
+    clause: Clause
+    why: Wording
+
+    @model_validator(mode="after")
+    def _check_value(self) -> Self:
+        if isinstance(self.value, Decimal):
+            if self.number is None:
+                raise Misfits(Misfit("value", "不能是数字", "cannot be a number"))
+        elif self.value not in self.alternatives:
+            known = "、".join(self.alternatives)
+            raise Misfits(
+                Misfit("value", f"没有 {self.value}，可选：{known}", f"is none of {', '.join(self.alternatives)}")
+            )
+        return self
+
+    @cached_property
+    def alternatives(self) -> dict[str, Alternative]:
+        return {alternative.key: alternative for alternative in self.alternative}
+
+    @property
+    def sentence(self) -> Text:
+        """The meaning of the chosen alternative."""
+        return self.sentence_of(self.value)
+
+    def sentence_of(self, value: Key | Decimal) -> Text:
+        if isinstance(value, Decimal):
+            assert self.number is not None
+            number = plain(abs(value))
+            return Text(zh=self.number.zh.replace("{value}", number), en=self.number.en.replace("{value}", number))
+        return self.alternatives[value].text.text
+
+
+class PutIn(Struct, frozen=True):
+    """The data of a rulebook with every reading replaced. `uses` has the keys of the readings by the place they stood."""
+
+    data: dict[str, Any]
+    uses: dict[str, str]
+
+
+def put_in(data: Mapping[str, Any], values: Mapping[str, object]) -> PutIn:
+    """Replace every `{ reading = "x" }` by `values["x"]`. Raises `Misfits` for a reading that is not there."""
+    uses: dict[str, str] = {}
+    misfits: list[Misfit] = []
+
+    def replace(part: Any, place: str) -> Any:
+        if isinstance(part, dict):
+            if set(part) == {"reading"} and isinstance(part["reading"], str):
+                return chosen(part["reading"], place)
+            pairs = ((key, replace(value, f"{place}.{key}" if place else key)) for key, value in part.items())
+            return {key: value for key, value in pairs if value is not LEFT_OUT}
+        if isinstance(part, list):
+            values_of = (replace(value, f"{place}{_name(value, index)}") for index, value in enumerate(part))
+            return [value for value in values_of if value is not LEFT_OUT]
+        return part
+
+    def chosen(key: str, place: str) -> object:
+        if key not in values:
+            misfits.append(Misfit(place, f"没有名为 {key} 的条文理解", f"there is no reading called {key}"))
+            return LEFT_OUT
+        uses[place] = key
+        return values[key]
+
+    replaced = replace({name: part for name, part in data.items() if name != "reading"}, "")
+    if misfits:
+        raise Misfits(*misfits)
+    return PutIn(replaced, uses)
+
+
+def meanings(readings: Mapping[str, Reading], settings: Mapping[str, Key | Decimal] | None = None) -> dict[str, object]:
+    """What each reading puts in, with other choices for some of them (`settings`)."""
+    chosen = {key: reading.value for key, reading in readings.items()} | dict(settings or {})
+    return {
+        key: value if isinstance(value, Decimal) else readings[key].alternatives[value].value
+        for key, value in chosen.items()
+    }
+
+
+def every_alternative(readings: Mapping[str, Reading]) -> Iterator[tuple[str, Key]]:
+    """Each alternative of each reading that is not the chosen one."""
+    for key, reading in readings.items():
+        for alternative in reading.alternative:
+            if alternative.key != reading.value:
+                yield key, alternative.key
+
+
+def _name(part: Any, index: int) -> str:
+    name = part.get("key") if isinstance(part, dict) else None
+    return f".{name}" if isinstance(name, str) else f"[{index}]"

@@ -1,0 +1,220 @@
+"""The ways in which a value is made of other values: sum, combination, quotient, bands, and how many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from msgspec.structs import replace
+from pydantic import Field, model_validator
+
+from .lines import ValueLine
+from .numbers import Amount, add, divide, multiply, total
+from .parts import Key, Misfit, Misfits, Number
+from .rows import Bounds, Match, Row, choose
+from .values import NamedValue, Scope
+
+if TYPE_CHECKING:
+    FormItem = NamedValue  # at run time the union of all ways, which forms.py puts in
+
+
+def _unknown(lines: Sequence[ValueLine]) -> bool:
+    return any(line.state == "pending" for line in lines)
+
+
+class SumValue(NamedValue):
+    """`sum`: the items below it, or the values `of`, added to `start`.
+
+    With `rescale`, what is left out because it does not apply is made up for in proportion: the points of the items
+    that apply are divided by their full marks. What stands `beside` is added afterwards.
+    """
+
+    kind: Literal["sum"] = "sum"
+    start: Number = Decimal(0)
+    rescale: bool = False
+    item: tuple[FormItem, ...] = ()
+    of: tuple[Key, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_source(self) -> Self:
+        if bool(self.item) == bool(self.of):
+            raise Misfits(Misfit("", "item 与 of 写一个", "write items, or of, one of them"))
+        return self
+
+    def parts(self) -> tuple[NamedValue, ...]:
+        return self.item
+
+    def needs(self) -> Iterator[str]:
+        yield from self.of
+        yield from (item.key for item in self.item)
+
+    def make(self, scope: Scope) -> ValueLine:
+        if self.of:
+            return self._plain([scope.line(key) for key in self.of])
+        lines = [scope.line(item.key) for item in self.item]
+        if _unknown(lines):
+            return ValueLine(self.key, "pending", parts=tuple(lines))
+        within = [(item, line) for item, line in zip(self.item, lines, strict=True) if not item.beside]
+        beside = [(item, line) for item, line in zip(self.item, lines, strict=True) if item.beside]
+        present = [(item, line) for item, line in within if line.amount is not None]
+        if within and not present:
+            return ValueLine(self.key, "absent", parts=tuple(lines))
+        amount = total(worth(item, line.amount) for item, line in present if line.amount is not None)
+        if self.rescale and len(present) < len(within):
+            amount = divide(multiply(amount, _full(within)), _full(present))
+        added = total(worth(item, line.amount) for item, line in beside if line.amount is not None)
+        amount = add(add(self.start, amount), added)
+        return ValueLine(self.key, "known", amount, parts=tuple(lines))
+
+    def _plain(self, lines: list[ValueLine]) -> ValueLine:
+        if _unknown(lines):
+            return ValueLine(self.key, "pending", parts=tuple(lines))
+        amounts = [line.amount for line in lines if line.amount is not None]
+        if not amounts:
+            return ValueLine(self.key, "absent", parts=tuple(lines))
+        return ValueLine(self.key, "known", add(self.start, total(amounts)), parts=tuple(lines))
+
+
+def worth(item: NamedValue, amount: Amount) -> Amount:
+    """What an item adds to the part above it: its points, or with a weight its share of that."""
+    if item.weight is None or not item.points:
+        return amount
+    return divide(multiply(amount, item.weight), item.points)
+
+
+def _full(items: list[tuple[NamedValue, ValueLine]]) -> Amount:
+    """The full mark of these items in the part above."""
+    return total(item.weight if item.weight is not None else item.points or Decimal(0) for item, _ in items)
+
+
+class TakeValue(NamedValue):
+    """`take`: the mean, the least, the most, or the product of the values `of`, or of one value `over` several persons.
+
+    `drop`: so many of the largest and as many of the least are left out first (去掉最高分和最低分).
+    """
+
+    kind: Literal["take"]
+    take: Literal["mean", "min", "max", "product"]
+    of: Annotated[tuple[Key, ...], Field(min_length=1)]
+    over: Literal["head", "member", "team"] | None = None
+    drop: Annotated[int, Field(strict=True, ge=0, le=5)] = 0
+
+    @model_validator(mode="after")
+    def _check_over(self) -> Self:
+        if self.over is not None and len(self.of) != 1:
+            raise Misfits(Misfit("of", "与 over 同用时只写一个", "names one value if over is written"))
+        return self
+
+    def needs(self) -> Iterator[str]:
+        yield from (key if self.over is None else f"{self.over}:{key}" for key in self.of)
+
+    def make(self, scope: Scope) -> ValueLine:
+        lines = [scope.line(key) for key in self.of] if self.over is None else scope.lines_of(self.over, self.of[0])
+        if _unknown(lines):
+            return ValueLine(self.key, "pending", parts=tuple(lines))
+        amounts = sorted(line.amount for line in lines if line.amount is not None)
+        if self.drop and len(amounts) > 2 * self.drop:
+            amounts = amounts[self.drop : -self.drop]
+        if not amounts:
+            return ValueLine(self.key, "absent", parts=tuple(lines))
+        return ValueLine(self.key, "known", self._combined(amounts), parts=tuple(lines))
+
+    def _combined(self, amounts: list[Amount]) -> Amount:
+        if self.take == "mean":
+            return divide(total(amounts), Decimal(len(amounts)))
+        if self.take == "product":
+            product: Amount = Decimal(1)
+            for amount in amounts:
+                product = multiply(product, amount)
+            return product
+        return amounts[0] if self.take == "min" else amounts[-1]
+
+
+class RatioValue(NamedValue):
+    """`ratio`: the value `of` divided by the value `by`, `times` a number (100: in per cent). Absent if `by` is 0."""
+
+    kind: Literal["ratio"]
+    of: Key
+    by: Key
+    times: Number = Decimal(1)
+
+    def needs(self) -> Iterator[str]:
+        yield from (self.of, self.by)
+
+    def make(self, scope: Scope) -> ValueLine:
+        lines = (scope.line(self.of), scope.line(self.by))
+        if _unknown(lines):
+            return ValueLine(self.key, "pending", parts=lines)
+        above, below = lines[0].amount, lines[1].amount
+        if above is None or not below:
+            return ValueLine(self.key, "absent", parts=lines)
+        return ValueLine(self.key, "known", multiply(self.times, divide(above, below)), parts=lines)
+
+
+class Band(Row):
+    """A row that gives points, or the value `of`."""
+
+    points: Number | None = None
+    of: Key | None = None
+
+    @model_validator(mode="after")
+    def _check_outcome(self) -> Self:
+        if (self.points is None) == (self.of is None):
+            raise Misfits(Misfit("", "points 与 of 写一个", "write points or of, one of them"))
+        return self
+
+
+class BandsValue(NamedValue):
+    """`bands`: rows that give points, or another value: the only "if" of a rulebook."""
+
+    kind: Literal["bands"]
+    match: Match = "one"
+    row: Annotated[tuple[Band, ...], Field(min_length=1)]
+
+    def needs(self) -> Iterator[str]:
+        for row in self.row:
+            yield from (test.of for test in row.tests())
+            if row.of is not None:
+                yield row.of
+
+    def make(self, scope: Scope) -> ValueLine:
+        number = choose(self.row, self.match, scope)
+        if number is None:
+            return ValueLine(self.key, "pending")
+        band = self.row[number]
+        if band.of is None:
+            return ValueLine(self.key, "known", band.points, how=(Decimal(number),))
+        line = scope.line(band.of)
+        return replace(line, at=self.key, how=(Decimal(number),), parts=(line,))
+
+
+class HowManyValue(NamedValue, Bounds):
+    """`how_many`: how many of the items `under` a part, or of the values `of`, lie within the bounds."""
+
+    kind: Literal["how_many"]
+    under: Key | None = None
+    of: tuple[Key, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_source(self) -> Self:
+        if (self.under is None) == (not self.of) or not self.has_bounds:
+            raise Misfits(Misfit("", "under 与 of 写一个，并写界限", "write under or of, one of them, and bounds"))
+        return self
+
+    def needs(self) -> Iterator[str]:
+        yield from self.of
+        if self.under is not None:
+            yield self.under
+
+    def make(self, scope: Scope) -> ValueLine:
+        lines = [scope.line(key) for key in self.of] if self.under is None else _leaves(scope.line(self.under))
+        if _unknown(lines):
+            return ValueLine(self.key, "pending")
+        hits = [line for line in lines if line.amount is not None and self.includes(line.amount)]
+        return ValueLine(self.key, "known", Decimal(len(hits)), parts=tuple(hits))
+
+
+def _leaves(line: ValueLine) -> list[ValueLine]:
+    """The items at the ends of a form, without the parts that they add up to."""
+    return [leaf for part in line.parts for leaf in _leaves(part)] if line.parts else [line]

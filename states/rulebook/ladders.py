@@ -1,0 +1,268 @@
+"""Records and ladders: what can be put on record about a department (案件、表彰), and what each line of it gives or costs.
+
+A ladder reads the lines of one kind of record by their fields. The order of the records, and of the lines in a record,
+makes no difference. A line counts in one round only; a round's result never depends on a line that took effect after
+it. Not here: how a case becomes lines (`states/cases`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from msgspec import Struct
+from pydantic import Field, model_validator
+
+from .lines import CountedLine, RecordLine
+from .numbers import EXACT
+from .parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
+from .rows import Certainty
+
+
+class FieldOption(Part):
+    """One option of a field. The options of a record's first field are listed from light to heavy."""
+
+    key: Key
+    title: Wording
+    clause: Clause = ""
+
+
+class FieldKind(Part):
+    """A field of a kind of record, with its options, and names for several of them (`group`)."""
+
+    key: Key
+    title: Wording
+    option: Annotated[tuple[FieldOption, ...], Field(min_length=1)]
+    group: dict[Key, tuple[Key, ...]] = Field(default_factory=dict)
+
+    @cached_property
+    def weights(self) -> dict[str, int]:
+        """The place of each option, from light to heavy."""
+        return {option.key: number for number, option in enumerate(self.option)}
+
+    def options_of(self, keys: Iterable[str]) -> frozenset[str]:
+        """The options that these keys of options and groups name."""
+        return frozenset(option for key in keys for option in self.group.get(key, (key,)))
+
+
+class RecordKind(Part):
+    """A kind of record: a case, an honour, a routine check. `personal`: each of its lines is about a person.
+
+    The options of its first field say how heavy a line is.
+    """
+
+    key: Key
+    title: Wording
+    personal: bool = True
+    field: Annotated[tuple[FieldKind, ...], Field(min_length=1)]
+
+    @cached_property
+    def fields(self) -> dict[str, FieldKind]:
+        return {field.key: field for field in self.field}
+
+
+Flagging = Literal["pending", "committee"]
+"""`pending`: the record is open, it says nothing yet. `committee`: only the committee can say what it means."""
+
+
+class LadderRow(Part):
+    """One row: the options it is for (`is`), and what a line with them gives (加分), costs (扣分) or raises.
+
+    - `points` for each line. `each`: times the number of the line. `between`: within these, as whoever records it says.
+    - `raises`: the key of a finding. `flag`: nothing yet. None of them: the line is listed and changes nothing.
+    """
+
+    is_: Annotated[dict[Key, tuple[Key, ...]], Field(alias="is")]
+    points: Number | None = None
+    each: Number | None = None
+    between: tuple[Number, Number] | None = None
+    raises: Key | None = None
+    flag: Flagging | None = None
+    title: Wording | None = None
+    clause: Clause
+    certainty: Certainty = "text"
+
+    @model_validator(mode="after")
+    def _check_outcome(self) -> Self:
+        if sum(given is not None for given in (self.points, self.each, self.between, self.raises, self.flag)) > 1:
+            words = (
+                "points、each、between、raises、flag 只写一个",
+                "write one of points, each, between, raises and flag",
+            )
+            raise Misfits(Misfit("", *words))
+        return self
+
+    def points_for(self, line: RecordLine) -> Decimal:
+        if self.each is not None:
+            return EXACT.multiply(self.each, line.number or Decimal(0))
+        if self.between is not None:
+            return line.number or Decimal(0)
+        return self.points or Decimal(0)
+
+
+class Counted(Struct, frozen=True):
+    """One line with its row, its points, its weight (the place of its option), and the round in which it counts."""
+
+    line: RecordLine
+    row: int | None
+    effect: Literal["points", "raises", "pending", "committee", "none"]
+    points: Decimal
+    raises: str
+    weight: int
+    year: int | None
+
+    def counts_in(self, year: int) -> bool:
+        """Whether it counts in the round of this year. Without a day it counts in every round.
+
+        An open line counts as open in its own round and in every later one.
+        """
+        if self.year is None:
+            return True
+        return self.year <= year if self.effect == "pending" else self.year == year
+
+    def follows(self, other: Counted) -> bool:
+        """Whether `other` is of an earlier round, and was on record when this one was recorded."""
+        # Both are needed, so that a new line never improves a result. A line that becomes known late counts in its own
+        # round and changes nothing in a later one, whose result was made without it (decision 0020).
+        if self.year is None or other.year is None:
+            return False
+        return other.year < self.year and other.line.version <= self.line.version
+
+
+class Ladder(Part):
+    """加扣分档: a table over the fields of one kind of record.
+
+    - `one_per_record`: of one record only the heaviest line gives points. `one_per_person`: of one person.
+    - `counts_in`: the days by which a line falls into a round: the first that is known.
+    - `answers`: the department whose line it is: at the time of the act, or now (F12).
+    - `later`: what a line gives if an earlier round had one of the same record: `excess` over that, the `whole`, or
+      nothing (`once`) (F4).
+    - `replaced`: a line in place of a heavier one counts as it is, or the committee says (F6).
+    - `unless_emptied`: it gives nothing if an item already lost all its points because of the record (F9).
+    """
+
+    key: Key
+    title: Wording
+    record: Key
+    one_per_record: bool = False
+    one_per_person: bool = False
+    counts_in: Annotated[tuple[Literal["effective", "act"], ...], Field(min_length=1)] = ("effective", "act")
+    answers: Literal["unit_at_act", "unit_now"] = "unit_at_act"
+    later: Literal["excess", "whole", "once"] = "excess"
+    replaced: Literal["as_given", "committee"] = "as_given"
+    unless_emptied: bool = False
+    row: Annotated[tuple[LadderRow, ...], Field(min_length=1)]
+    clause: Clause
+
+    def count(
+        self, kind: RecordKind, lines: Iterable[RecordLine], unit: str, year: int, emptied: Iterable[str] = ()
+    ) -> tuple[CountedLine, ...]:
+        """What the lines of this ladder's kind of record give a department in the round of a year.
+
+        Record by record, in the order of their ids: flags, then what is raised, then points. `emptied` are the items
+        that have no points.
+        """
+        records: defaultdict[str, list[RecordLine]] = defaultdict(list)
+        for line in lines:
+            answering = line.unit_now if self.answers == "unit_now" else line.unit
+            if line.kind == self.record and answering == unit:
+                records[line.record].append(line)
+        lost = frozenset(emptied)
+        found = (self._of_record(kind, records[record], year, lost) for record in sorted(records))
+        return tuple(counted for of_record in found for counted in of_record)
+
+    def _of_record(
+        self, kind: RecordKind, lines: Sequence[RecordLine], year: int, lost: frozenset[str]
+    ) -> Iterator[CountedLine]:
+        # Points and findings do not exclude each other: a finding is no row of points, and a heavier sanction must
+        # never raise a score.
+        every = sorted((self._read(kind, line) for line in lines), key=_heaviest_first)
+        in_round = [one for one in every if one.counts_in(year)]
+        if self.answers == "unit_now" and any(one.line.is_unassigned for one in every):
+            yield from (CountedLine(line=c.line, row=c.row, effect="successor") for c in in_round if c.effect != "none")
+            return
+        for one in in_round:
+            if one.effect == "pending" or one.effect == "committee":
+                yield CountedLine(line=one.line, row=one.row, effect=one.effect)
+        yield from self._raised([one for one in every if one.effect == "raises"], year)
+        if not (self.unless_emptied and lost & frozenset(every[0].line.emptied)):
+            yield from self._points([one for one in every if one.effect == "points"], year)
+
+    def _raised(self, lines: list[Counted], year: int) -> Iterator[CountedLine]:
+        """One finding of the record in this round, by the heaviest line; or the repeat of an earlier round's."""
+        in_round = [one for one in lines if one.counts_in(year)]
+        fresh = [one for one in in_round if self.later != "once" or not _earlier(one, lines)]
+        if fresh:
+            first = fresh[0]
+            yield CountedLine(line=first.line, row=first.row, effect="raises", raises=first.raises)
+        elif in_round:
+            yield CountedLine(line=in_round[0].line, row=in_round[0].row, effect="repeat", repeats="raises")
+
+    def _points(self, lines: list[Counted], year: int) -> Iterator[CountedLine]:
+        groups: defaultdict[str, list[Counted]] = defaultdict(list)
+        for number, one in enumerate(lines):
+            groups[self._group(number, one)].append(one)
+        for _, group in sorted(groups.items()):
+            of_round = [(self._points_of(one, group), one) for one in group if one.counts_in(year)]
+            if not of_round:
+                continue
+            points, heaviest = max(of_round, key=lambda pair: abs(pair[0]))
+            if points or not heaviest.points:
+                yield CountedLine(
+                    line=heaviest.line, row=heaviest.row, effect="points", points=points, whole=heaviest.points
+                )
+            else:
+                yield CountedLine(line=heaviest.line, row=heaviest.row, effect="repeat", repeats="points")
+
+    def _group(self, number: int, one: Counted) -> str:
+        """The lines that count once together: those of the record, those of one person, or each by itself."""
+        if self.one_per_record:
+            return ""
+        return one.line.person if self.one_per_person else str(number)
+
+    def _points_of(self, one: Counted, group: list[Counted]) -> Decimal:
+        earlier = _earlier(one, group)
+        if self.later == "whole" or not earlier:
+            return one.points
+        if self.later == "once":
+            return Decimal(0)
+        had = max((other.points for other in earlier), key=abs)
+        rest = EXACT.subtract(one.points, had)
+        return rest if rest * one.points > 0 else Decimal(0)
+
+    def _read(self, kind: RecordKind, line: RecordLine) -> Counted:
+        number = self._row_of(kind, line)
+        weight = kind.field[0].weights.get(line.fields.get(kind.field[0].key, ""), 0)
+        days = {"effective": line.effective_on, "act": line.acted_on}
+        day = next((days[name] for name in (*self.counts_in, "effective", "act") if days[name] is not None), None)
+        year = day.year if day is not None else None
+        # An option that this edition does not list was recorded under another one: the committee says what it means.
+        if number is None or (line.replaced and self.replaced == "committee"):
+            return Counted(line, number, "committee", Decimal(0), "", weight, year)
+        row = self.row[number]
+        if row.flag is not None:
+            return Counted(line, number, row.flag, Decimal(0), "", weight, year)
+        if row.raises is not None:
+            return Counted(line, number, "raises", Decimal(0), row.raises, weight, year)
+        is_scored = row.points is not None or row.each is not None or row.between is not None
+        return Counted(line, number, "points" if is_scored else "none", row.points_for(line), "", weight, year)
+
+    def _row_of(self, kind: RecordKind, line: RecordLine) -> int | None:
+        if any(line.fields.get(field.key) not in field.weights for field in kind.field):
+            return None
+        for number, row in enumerate(self.row):
+            if all(line.fields.get(key) in kind.fields[key].options_of(options) for key, options in row.is_.items()):
+                return number
+        return None
+
+
+def _heaviest_first(one: Counted) -> tuple[object, ...]:
+    return (-abs(one.points), -one.weight, one.line.person, one.line.effective_on or date.max)
+
+
+def _earlier(one: Counted, group: list[Counted]) -> list[Counted]:
+    return [other for other in group if one.follows(other)]

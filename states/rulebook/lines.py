@@ -1,0 +1,149 @@
+"""The two ends of the calculation of a result: `Inputs`, all facts that it depends on, and `ValueLine`, one explained value.
+
+A score records its inputs. So its explanation is made of what was counted on that day, whatever changes afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from .numbers import Amount
+
+
+class RecordLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of a record (台账): what happened to one person, or one event, as the fields that the rulebook lists.
+
+    - `record`: the id of the record. `kind`: its kind in the rulebook ("case").
+    - `unit`: the department at the time. `unit_now`: the department that answers for it now.
+    - `fields`: by the key of a field, the key of the chosen option.
+    - `acted_on`, `effective_on`: the day of the act, and of the decision. None: not known (an open case).
+    - `number`: a number for a row that takes one (points within a range, or how many).
+    - `replaced`: the fields of the heavier line that this one stands in place of (F6).
+    - `emptied`: the keys of the items that already lost their points because of this record (F9).
+    - `version`: the version of the record that first had this line.
+    - `is_unassigned`: the department was split, and nothing says which successor answers.
+    """
+
+    record: str
+    kind: str
+    person: str = ""
+    unit: str
+    unit_now: str
+    fields: dict[str, str]
+    acted_on: date | None = None
+    effective_on: date | None = None
+    number: Decimal | None = None
+    replaced: dict[str, str] = {}
+    emptied: tuple[str, ...] = ()
+    version: int = 0
+    is_unassigned: bool = False
+
+
+class Judgement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A finding that somebody recorded with reasons (认定): its id (`judged/<version>`), and the key of the finding."""
+
+    id: str
+    finding: str
+
+
+class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The place of a subject in its group, as an act of the year settled it.
+
+    `place` counts from the best, `from_last` from the worst, both from 1. `seat`: 1 if it has a seat of the quota,
+    otherwise 0. `best`: the best value of the group.
+    """
+
+    place: int
+    from_last: int
+    size: int
+    seat: int
+    best: Decimal
+
+
+Votes = dict[str, int]
+"""The number of votes for each option of a ballot."""
+
+
+class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All facts on which the results of one assessment depend.
+
+    A key of an item of a member's form is `item@person`.
+
+    - `heads`, `members`: the ids of the heads of the team, and of its other members.
+    - `marks`: the points or the count entered for an item.
+    - `numbers`: the numbers that other offices gave.
+    - `absent`: the items that do not apply.
+    - `ballots`: the votes, by ballot, by voter group, by row (a person's id, or "team").
+    - `records`: the lines of all records that may count.
+    - `judgements`: the findings that were recorded with reasons.
+    - `earlier`: results of other rounds, by the key of the value: a number, or the key of a grade.
+    - `standings`: by standing, and by `standing@person` for a member.
+    - `grades`: grades that somebody named where the rulebook leaves it to them, by subject or `subject@person`.
+    """
+
+    unit: str
+    unit_kind: str
+    year: int
+    heads: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    marks: dict[str, Decimal] = {}
+    numbers: dict[str, Decimal] = {}
+    absent: tuple[str, ...] = ()
+    ballots: dict[str, dict[str, dict[str, Votes]]] = {}
+    records: tuple[RecordLine, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    earlier: dict[str, Decimal | str] = {}
+    standings: dict[str, Place] = {}
+    grades: dict[str, str] = {}
+
+
+class CountedLine(Struct, frozen=True, kw_only=True):
+    """What a ladder made of one line of a record.
+
+    - `row`: the number of the ladder's row, None if no row holds (an option of another edition).
+    - `effect`: "points" (of this round), "raises" a finding, "repeat" (an earlier round had as much), or a flag:
+      "pending" (the record is open), "committee" (only the committee can say), "successor" (F12).
+    - `points`: what it gives (below 0: what it costs). `whole`: what its row gives, before an earlier round's share.
+    """
+
+    line: RecordLine
+    row: int | None
+    effect: Literal["points", "raises", "repeat", "pending", "committee", "successor"]
+    points: Decimal = Decimal(0)
+    whole: Decimal = Decimal(0)
+    raises: str = ""
+    repeats: Literal["points", "raises", ""] = ""
+
+
+Status = Literal["known", "pending", "absent"]
+
+
+class ValueLine(Struct, frozen=True):
+    """One explained value: what it is (`at`: its key), how much, and of what.
+
+    - `amount`: None unless it is known. `raw`: what it was before rounding and bounds, if that is another number.
+    - `word`: a value that is no number: the key of a grade.
+    - `how`: the numbers of its own way, for its sentence. `counted`: the record lines that a ladder counted.
+    - `parts`: the lines of the values that it was made of.
+    """
+
+    at: str
+    state: Status
+    amount: Amount | None = None
+    raw: Amount | None = None
+    word: str = ""
+    how: tuple[Amount | str, ...] = ()
+    parts: tuple[ValueLine, ...] = ()
+    counted: tuple[CountedLine, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        return self.state == "known"
+
+
+Lines = Mapping[str, ValueLine]

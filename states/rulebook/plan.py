@@ -1,0 +1,192 @@
+"""A plan: the values of all subjects of one kind of department in the order in which they are made.
+
+`Plan.reckon` makes the results of one assessment from its inputs. It has no side effects, and depends on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from .forms import TOTAL, BallotKind, Form, Subject
+from .ladders import Ladder, RecordKind
+from .lines import CountedLine, Inputs, ValueLine
+from .parts import Misfit, Misfits
+from .scales import Decision, Scale
+from .values import NamedValue
+
+GRADE = "grade"
+_WHO: Mapping[str, tuple[str, ...]] = {
+    "head": ("each_head", "each_member"),
+    "member": ("each_other", "each_member"),
+    "team": ("each_member",),
+}
+
+
+class Reckoned(Struct, frozen=True):
+    """The result of one subject: its total (None while it is not known), the decision on its grade, and all its lines."""
+
+    subject: str
+    person: str
+    lines: dict[str, ValueLine]
+    decision: Decision | None
+
+    @property
+    def total(self) -> ValueLine:
+        return self.lines[TOTAL]
+
+
+class SubjectPlan(NamedTuple):
+    """One subject of a kind of department: its form, its values by key, and its scale."""
+
+    subject: Subject
+    form: Form
+    values: dict[str, NamedValue]
+    scale: Scale | None
+
+
+class _Node(NamedTuple):
+    """A value, or the grade, of a subject."""
+
+    subject: str
+    key: str
+
+
+class Plan:
+    """The order of all values of the subjects of one kind of department. Raises `Misfits` for a circle."""
+
+    def __init__(
+        self,
+        subjects: Sequence[SubjectPlan],
+        ladders: Mapping[str, Ladder],
+        records: Mapping[str, RecordKind],
+        ballots: Mapping[str, BallotKind],
+    ) -> None:
+        self.subjects = {plan.subject.key: plan for plan in subjects}
+        self.ladders, self.records, self.ballots = ladders, records, ballots
+        self._order = self._sorted()
+
+    def _sorted(self) -> list[_Node]:
+        graph: dict[_Node, set[_Node]] = {}
+        for plan in self.subjects.values():
+            for key, value in plan.values.items():
+                graph[_Node(plan.subject.key, key)] = {self.node(plan, need) for need in value.needs()}
+            if plan.scale is not None:
+                tests = (test.of for row in plan.scale.rows() for test in row.tests())
+                graph[_Node(plan.subject.key, GRADE)] = {self.node(plan, of) for of in tests if of not in WORD_NAMES}
+        try:
+            return list(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            path = " → ".join(node.key for node in error.args[1])
+            raise Misfits(Misfit("value", f"循环引用：{path}", f"needs itself: {path}")) from None
+
+    def node(self, plan: SubjectPlan, need: str) -> _Node:
+        """The value that a need names: of the same subject, `who:key` of others, or `subject.key` of a single one."""
+        who, colon, key = need.partition(":")
+        if colon:
+            return _Node(self._subject_of(who, key).subject.key, key)
+        if need in plan.values:
+            return _Node(plan.subject.key, need)
+        other, _, key = need.partition(".")
+        return _Node(other, key)
+
+    def _subject_of(self, who: str, key: str) -> SubjectPlan:
+        return next(p for p in self.subjects.values() if p.subject.is_ in _WHO[who] and key in p.values)
+
+    def reckon(self, inputs: Inputs) -> list[Reckoned]:
+        """The result of every subject, in the order of the rulebook; of a subject of members, one for each of them."""
+        scopes: dict[str, list[SubjectScope]] = {}
+        for key, plan in self.subjects.items():
+            scopes[key] = [SubjectScope(self, plan, inputs, person, scopes) for person in persons(plan.subject, inputs)]
+        for node in self._order:
+            for scope in scopes.get(node.subject, ()):
+                scope.make(node.key)
+        return [
+            Reckoned(scope.plan.subject.key, scope.person, scope.lines, scope.decision)
+            for of_subject in scopes.values()
+            for scope in of_subject
+        ]
+
+
+WORD_NAMES = ("unit_kind",)
+
+
+def persons(subject: Subject, inputs: Inputs) -> tuple[str, ...]:
+    """The persons of a subject; one empty id for the department and for its team."""
+    of: dict[str, tuple[str, ...]] = {
+        "each_head": inputs.heads,
+        "each_other": inputs.members,
+        "each_member": (*inputs.heads, *inputs.members),
+    }
+    return of.get(subject.is_, ("",))
+
+
+class SubjectScope:
+    """One subject of one assessment while its values are made (`values.Scope`)."""
+
+    __slots__ = ("_counted", "_scopes", "decision", "inputs", "lines", "person", "plan", "whole")
+
+    def __init__(
+        self, whole: Plan, plan: SubjectPlan, inputs: Inputs, person: str, scopes: Mapping[str, list[SubjectScope]]
+    ) -> None:
+        self.whole, self.plan, self.inputs, self.person = whole, plan, inputs, person
+        self.lines: dict[str, ValueLine] = {}
+        self.decision: Decision | None = None
+        self._scopes = scopes
+        self._counted: dict[str, tuple[CountedLine, ...]] = {}
+
+    def make(self, key: str) -> None:
+        if key == GRADE and self.plan.scale is not None:
+            name = f"{self.plan.subject.key}@{self.person}" if self.person else self.plan.subject.key
+            self.decision = self.plan.scale.decide(self, self.inputs.grades.get(name))
+        else:
+            self.lines[key] = self.plan.values[key].line(self)
+
+    def line(self, key: str) -> ValueLine:
+        line = self.lines.get(key)
+        if line is not None:
+            return line
+        other, _, of_other = key.partition(".")
+        scope = self._scopes[other][0]
+        if of_other == GRADE:
+            return _grade_line(key, scope.decision)
+        return scope.lines[of_other]
+
+    def word(self, key: str) -> str | None:
+        if key == "unit_kind":
+            return self.inputs.unit_kind
+        return self.decision.grade if self.decision else None
+
+    def lines_of(self, who: str, key: str) -> list[ValueLine]:
+        wanted = {"head": self.inputs.heads, "member": self.inputs.members}.get(who)
+        return [
+            scope.lines[key]
+            for scopes in self._scopes.values()
+            for scope in scopes
+            if scope.person and key in scope.lines and (wanted is None or scope.person in wanted)
+        ]
+
+    def counted(self, ladder: str) -> tuple[CountedLine, ...]:
+        if ladder not in self._counted:
+            definition, inputs = self.whole.ladders[ladder], self.inputs
+            records = (line for line in inputs.records if not self.person or line.person == self.person)
+            kind = self.whole.records[definition.record]
+            emptied = (key for key, points in inputs.marks.items() if not points)
+            self._counted[ladder] = definition.count(kind, records, inputs.unit, inputs.year, emptied)
+        return self._counted[ladder]
+
+    def raised(self, finding: str) -> tuple[CountedLine, ...]:
+        ladders = [key for key, ladder in self.whole.ladders.items() if any(r.raises == finding for r in ladder.row)]
+        return tuple(line for key in ladders for line in self.counted(key) if line.raises == finding)
+
+    def options(self, ballot: str) -> BallotKind:
+        return self.whole.ballots[ballot]
+
+
+def _grade_line(key: str, decision: Decision | None) -> ValueLine:
+    if decision is None or decision.grade is None:
+        return ValueLine(key, "pending")
+    return ValueLine(key, "known", word=decision.grade)

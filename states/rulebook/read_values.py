@@ -1,0 +1,126 @@
+"""The ways in which a value is read: from votes, records, findings, earlier results, and the place in a group."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from .lines import ValueLine, Votes
+from .numbers import Amount, divide, multiply, total
+from .parts import Key, Misfit, Misfits, Number
+from .values import Ballots, NamedValue, Scope
+
+
+class VoteValue(NamedValue):
+    """`vote`: what the voters of a ballot say, group by group with `weights`.
+
+    The points of the options on average, or, with `share_of`, how many in a hundred votes went to those options.
+    `row`: the row of the ballot: the team's, or the person's own.
+    """
+
+    kind: Literal["vote"]
+    ballot: Key
+    share_of: tuple[Key, ...] = ()
+    weights: dict[Key, Annotated[Number, Field(gt=0)]] = Field(default={"all": Decimal(1)}, min_length=1)
+
+    def make(self, scope: Scope) -> ValueLine:
+        votes, options = scope.inputs.ballots.get(self.ballot, {}), scope.options(self.ballot)
+        row = scope.person or "team"
+        groups: list[tuple[str, Amount]] = []
+        for group in self.weights:
+            found = votes.get(group, {}).get(row)
+            if found is None:
+                return ValueLine(self.key, "pending")
+            amount = self._amount(found, options)
+            if amount is not None:
+                groups.append((group, amount))
+        if not groups:
+            return ValueLine(self.key, "absent")
+        # A group without a valid vote has no say, and its weight is not counted either: it is not a vote of 0.
+        weight = total(self.weights[group] for group, _ in groups)
+        weighted = total(multiply(amount, self.weights[group]) for group, amount in groups)
+        how = tuple(part for pair in groups for part in pair)
+        return ValueLine(self.key, "known", divide(weighted, weight), how=how)
+
+    def _amount(self, votes: Votes, options: Ballots) -> Amount | None:
+        """What one group says; None without a vote that counts."""
+        base = sum(votes.get(option, 0) for option in options.base)
+        if not base:
+            return None
+        if self.share_of:
+            return divide(Decimal(100 * sum(votes.get(option, 0) for option in self.share_of)), Decimal(base))
+        points = total(multiply(points, Decimal(votes.get(option, 0))) for option, points in options.points.items())
+        return divide(points, Decimal(base))
+
+
+class LadderValue(NamedValue):
+    """`ladder`: the points of all lines of records that a ladder counts (加分, 扣分)."""
+
+    kind: Literal["ladder"]
+    ladder: Key
+
+    def make(self, scope: Scope) -> ValueLine:
+        counted = scope.counted(self.ladder)
+        points = total(line.points for line in counted)
+        return ValueLine(self.key, "known", points, counted=counted)
+
+
+class FindingValue(NamedValue):
+    """`finding`: how many times a finding holds: raised by rows of ladders, or recorded with reasons by the roles `by`."""
+
+    kind: Literal["finding"]
+    by: tuple[Key, ...] = ()
+
+    def make(self, scope: Scope) -> ValueLine:
+        raised = scope.raised(self.key)
+        judged = tuple(judgement.id for judgement in scope.inputs.judgements if judgement.finding == self.key)
+        return ValueLine(self.key, "known", Decimal(len(raised) + len(judged)), how=judged, counted=raised)
+
+
+class EarlierValue(NamedValue):
+    """`earlier`: the value `of` (or the grade) of the same subject `back` rounds ago, or at the occasion of this round.
+
+    Pending until it is known. Where there was none, whoever owns the round records that, and then it is absent.
+    """
+
+    kind: Literal["earlier"]
+    of: Key
+    back: Annotated[int, Field(strict=True, ge=1, le=5)] | None = None
+    occasion: Key | None = None
+
+    @model_validator(mode="after")
+    def _check_source(self) -> Self:
+        if (self.back is None) == (self.occasion is None):
+            raise Misfits(Misfit("", "back 与 occasion 写一个", "write back or occasion, one of them"))
+        return self
+
+    def make(self, scope: Scope) -> ValueLine:
+        key = self.entry(scope)
+        if key in scope.inputs.absent:
+            return ValueLine(self.key, "absent")
+        earlier = scope.inputs.earlier.get(key)
+        if earlier is None:
+            return ValueLine(self.key, "pending")
+        if isinstance(earlier, str):
+            return ValueLine(self.key, "known", word=earlier)
+        return ValueLine(self.key, "known", earlier)
+
+
+class PlaceValue(NamedValue):
+    """`standing`: what a settled standing says of the subject.
+
+    Its place, its place from the last, the size of its group, the best value in it, or 1 if it has a seat (else 0).
+    """
+
+    kind: Literal["standing"]
+    standing: Key
+    give: Literal["place", "from_last", "size", "best", "seat"]
+
+    def make(self, scope: Scope) -> ValueLine:
+        key = f"{self.standing}@{scope.person}" if scope.person else self.standing
+        place = scope.inputs.standings.get(key)
+        if place is None:
+            return ValueLine(self.key, "pending")
+        return ValueLine(self.key, "known", Decimal(getattr(place, self.give)))

@@ -1,0 +1,161 @@
+"""A row of a table: plain tests on named values, all of which must hold. What follows from it, its owner says.
+
+A test on a pending value is unknown, and so is a row that hangs on it. A test on an absent value does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal, Protocol, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from .lines import ValueLine
+from .numbers import Amount, simplest
+from .parts import Clause, Key, Misfit, Misfits, Part, read_decimal
+
+Certainty = Literal["text", "reading", "open"]
+Holds = bool | None
+"""Whether something holds; None: it cannot be known yet."""
+
+
+def _bound(value: object) -> Amount:
+    """A bound: a number, or a fraction as a text ("2/3"). Raises `Misfits`."""
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, str):
+        numerator, slash, denominator = value.partition("/")
+        if slash and _is_whole(numerator) and _is_whole(denominator) and int(denominator):
+            return simplest(Fraction(int(numerator), int(denominator)))
+        raise Misfits(Misfit("", f"分数应写作 2/3，而不是 {value!r}", f"a fraction is written 2/3, not {value!r}"))
+    return read_decimal(value)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+Bound = Annotated[Decimal | Fraction, BeforeValidator(_bound)]
+
+
+class Values(Protocol):
+    """The values that a test may read: a line by its key, and a word (`grade`, `unit_kind`) by its name."""
+
+    def line(self, key: str) -> ValueLine: ...
+
+    def word(self, key: str) -> str | None: ...
+
+
+class Bounds(Part):
+    """An interval: at most one bound in each direction. 民法典 1259: 以上、以下 include the number, 超过、不满 exclude it."""
+
+    at_least: Bound | None = None
+    above: Bound | None = None
+    at_most: Bound | None = None
+    below: Bound | None = None
+
+    @model_validator(mode="after")
+    def _check_directions(self) -> Self:
+        if None not in (self.at_least, self.above) or None not in (self.at_most, self.below):
+            raise Misfits(Misfit("", "同一方向只写一个界限", "write one bound in each direction"))
+        return self
+
+    @property
+    def has_bounds(self) -> bool:
+        return any(bound is not None for bound in (self.at_least, self.above, self.at_most, self.below))
+
+    def includes(self, amount: Amount) -> bool:
+        return (
+            (self.at_least is None or amount >= self.at_least)
+            and (self.above is None or amount > self.above)
+            and (self.at_most is None or amount <= self.at_most)
+            and (self.below is None or amount < self.below)
+        )
+
+
+class Test(Bounds):
+    """One test: the value `of` lies within the bounds, or the word `of` is one of `is`."""
+
+    __test__ = False  # to pytest it is no test
+
+    of: Key
+    is_: tuple[Key, ...] = Field(default=(), alias="is")
+
+    @model_validator(mode="after")
+    def _check_question(self) -> Self:
+        if bool(self.is_) == self.has_bounds:
+            raise Misfits(Misfit("", "界限与 is 写一个", "write bounds or `is`, one of them"))
+        return self
+
+    def holds(self, values: Values) -> Holds:
+        if self.is_ and self.of in WORDS:
+            word = values.word(self.of)
+            return None if word is None else word in self.is_
+        line = values.line(self.of)
+        if line.state == "absent":
+            return False
+        if line.state == "pending":
+            return None
+        if self.is_:
+            return line.word in self.is_
+        assert line.amount is not None, "the loader refuses bounds for a value that is a word"
+        return self.includes(line.amount)
+
+
+WORDS = ("grade", "unit_kind")
+"""The names that a test may ask without a value of that key: the grade of the subject, the kind of the department."""
+
+
+class Row(Part):
+    """Tests that must all hold (`when`), and of several lists of tests one (`any`). Without tests it always holds."""
+
+    when: tuple[Test, ...] = ()
+    any: tuple[Annotated[tuple[Test, ...], Field(min_length=1)], ...] = ()
+    clause: Clause
+    certainty: Certainty = "text"
+
+    def holds(self, values: Values) -> Holds:
+        tests = every(test.holds(values) for test in self.when)
+        if tests is False or not self.any:
+            return tests
+        alternatives = [every(test.holds(values) for test in group) for group in self.any]
+        one = True if True in alternatives else None if None in alternatives else False
+        return every(iter((tests, one)))
+
+    def tests(self) -> Iterator[Test]:
+        yield from self.when
+        for group in self.any:
+            yield from group
+
+
+def every(answers: Iterator[Holds]) -> Holds:
+    """Whether all hold: False if one does not, whatever is unknown; None if one is unknown and no other fails."""
+    unknown = False
+    for answer in answers:
+        if answer is False:
+            return False
+        unknown = unknown or answer is None
+    return None if unknown else True
+
+
+Match = Literal["one", "first"]
+"""`one`: exactly one row may hold. `first`: of several that hold, the first counts."""
+
+
+def choose(rows: tuple[Row, ...], match: Match, values: Values) -> int | None:
+    """The number of the row that counts; None if it cannot be known yet. Raises LookupError if no row holds.
+
+    By `one`, an unknown row makes the answer unknown only if no other row holds: the loader has shown that two never
+    hold together.
+    """
+    unknown = False
+    for number, row in enumerate(rows):
+        holds = row.holds(values)
+        if holds:
+            return None if unknown and match == "first" else number
+        unknown = unknown or holds is None
+    if unknown:
+        return None
+    raise LookupError("no row of the table holds")

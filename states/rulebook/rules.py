@@ -1,0 +1,68 @@
+"""The rules of results of one edition: forms, subjects, scales, ballots, records, ladders, and named values.
+
+Also here: the plan for each kind of department. Not here: the checks that every table is complete (`table_checks.py`).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
+
+from .forms import TOTAL, BallotKind, Form, FormItem, Subject
+from .ladders import Ladder, RecordKind
+from .parts import Part
+from .plan import Plan, SubjectPlan
+from .scales import Scale
+from .values import NamedValue
+
+
+class ResultRules(Part):
+    """All parts of a rulebook from which results are reckoned."""
+
+    form: Annotated[tuple[Form, ...], Field(min_length=1)]
+    subject: Annotated[tuple[Subject, ...], Field(min_length=1)]
+    scale: tuple[Scale, ...] = ()
+    ballot: tuple[BallotKind, ...] = ()
+    record: tuple[RecordKind, ...] = ()
+    ladder: tuple[Ladder, ...] = ()
+    value: tuple[FormItem, ...] = ()
+
+    @cached_property
+    def forms(self) -> dict[str, Form]:
+        return {form.key: form for form in self.form}
+
+    @cached_property
+    def scales(self) -> dict[str, Scale]:
+        return {scale.key: scale for scale in self.scale}
+
+    @cached_property
+    def ladders(self) -> dict[str, Ladder]:
+        return {ladder.key: ladder for ladder in self.ladder}
+
+    @cached_property
+    def records(self) -> dict[str, RecordKind]:
+        return {kind.key: kind for kind in self.record}
+
+    @cached_property
+    def ballots(self) -> dict[str, BallotKind]:
+        return {ballot.key: ballot for ballot in self.ballot}
+
+    @cached_property
+    def plans(self) -> dict[str, Plan]:
+        """The plan for each kind of department that a subject has a form for. Raises `Misfits` for a circle."""
+        kinds = dict.fromkeys(kind for subject in self.subject for kind in subject.form)
+        return {kind: self._plan(kind) for kind in kinds}
+
+    def _plan(self, unit_kind: str) -> Plan:
+        subjects = [self._subject_plan(subject, unit_kind) for subject in self.subject if unit_kind in subject.form]
+        return Plan(subjects, self.ladders, self.records, self.ballots)
+
+    def _subject_plan(self, subject: Subject, unit_kind: str) -> SubjectPlan:
+        form = self.forms[subject.form[unit_kind]]
+        first = self.subject[0].key
+        beside = {value.key: value for value in self.value if (value.subject or first) == subject.key}
+        values: dict[str, NamedValue] = {**form.items, TOTAL: form.total, **beside}
+        scale = self.scales[subject.scale] if subject.scale is not None else None
+        return SubjectPlan(subject, form, values, scale)

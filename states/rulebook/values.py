@@ -1,0 +1,118 @@
+"""A named value: one number of a subject, made in one of thirteen closed ways, and what every way has in common.
+
+A value is known, pending (not known yet) or absent (does not apply); it is never silently 0. Not here: the ways
+(`entered_values.py`, `read_values.py`, `computed_values.py`), and their order (`plan.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Protocol
+
+from msgspec.structs import replace
+from pydantic import Field
+
+from .lines import CountedLine, Inputs, ValueLine
+from .numbers import Amount, RoundingMode, round_to
+from .parts import Clause, Key, Number, Part, Points, Wording
+from .rows import Certainty
+
+Decimals = Annotated[int, Field(strict=True, ge=0, le=6)]
+
+
+class Ballots(Protocol):
+    """The part of a ballot that a vote reads: the points of its options, and which of them a share is counted of."""
+
+    @property
+    def points(self) -> Mapping[str, Amount]: ...
+
+    @property
+    def base(self) -> tuple[str, ...]: ...
+
+
+class Scope(Protocol):
+    """One subject while its values are made: the facts, and the lines that are made already."""
+
+    inputs: Inputs
+    person: str
+
+    def line(self, key: str) -> ValueLine: ...
+
+    def word(self, key: str) -> str | None: ...
+
+    def lines_of(self, who: str, key: str) -> list[ValueLine]:
+        """The lines of this key of other subjects: of the `head`s, the `member`s, or the whole `team`."""
+        ...
+
+    def counted(self, ladder: str) -> tuple[CountedLine, ...]: ...
+
+    def raised(self, finding: str) -> tuple[CountedLine, ...]: ...
+
+    def options(self, ballot: str) -> Ballots: ...
+
+
+class NamedValue(Part):
+    """What every way has in common.
+
+    - `points`: the full mark of an item. `weight`: what the full mark is worth in the part above (100 points that
+      count 12); without it an item counts as it is.
+    - `beside`: it is added, but it is no part of the full mark of the part above (bonus, deductions).
+    - `may_be_absent`: the item may be declared not applicable.
+    - `min`, `max`: the bounds; `decimals` and `rounding`: 四舍五入 before the bounds.
+    - `subject`: the key of the subject that it belongs to ("": the first subject).
+    """
+
+    key: Key
+    label: str = ""
+    title: Wording
+    clause: Clause
+    certainty: Certainty = "text"
+    subject: Annotated[str, Field(alias="for")] = ""
+    points: Points | None = None
+    weight: Points | None = None
+    beside: bool = False
+    may_be_absent: bool = False
+    min: Number | None = None
+    max: Number | None = None
+    decimals: Decimals | None = None
+    rounding: RoundingMode = "half_up"
+
+    def line(self, scope: Scope) -> ValueLine:
+        """Its line in one assessment, rounded and within its bounds."""
+        made = self.make(scope)
+        amount = made.amount
+        if amount is None:
+            return made
+        bounded = self._bounded(amount)
+        return made if bounded == amount else replace(made, amount=bounded, raw=amount)
+
+    def make(self, scope: Scope) -> ValueLine:
+        """Its line by its own way, before rounding and bounds."""
+        raise NotImplementedError
+
+    def needs(self) -> Iterator[str]:
+        """The keys of the values of the same subject that it is made of. `who:key` is a value of other subjects."""
+        return iter(())
+
+    def parts(self) -> tuple[NamedValue, ...]:
+        """The values below it on a form."""
+        return ()
+
+    def _bounded(self, amount: Amount) -> Amount:
+        if self.decimals is not None:
+            amount = round_to(amount, self.decimals, self.rounding)
+        if self.min is not None and amount < self.min:
+            amount = self.min
+        if self.max is not None and amount > self.max:
+            amount = self.max
+        return amount
+
+    def tree(self) -> Iterator[NamedValue]:
+        """The value and everything below it, each before what it is made of."""
+        yield self
+        for part in self.parts():
+            yield from part.tree()
+
+    def entry(self, scope: Scope) -> str:
+        """Its key in the inputs: of a member's form, `key@person`."""
+        return f"{self.key}@{scope.person}" if scope.person else self.key
