@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from msgspec.structs import replace
 from pydantic import Field, model_validator
 
 from .lines import ValueLine
-from .numbers import Amount, add, divide, multiply, total
+from .numbers import EXACT, Amount, add, divide, multiply, total
 from .parts import Key, Misfit, Misfits, Number
 from .rows import Bounds, Match, Row, choose
-from .values import NamedValue, Scope
+from .values import Maker, Makers, NamedValue, Scope
 
 if TYPE_CHECKING:
     FormItem = NamedValue  # at run time the union of all ways, which forms.py puts in
@@ -49,10 +50,24 @@ class SumValue(NamedValue):
         yield from self.of
         yield from (item.key for item in self.item)
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
         if self.of:
-            return self._plain([scope.line(key) for key in self.of])
-        lines = [scope.line(item.key) for item in self.item]
+            return lambda scope: self._plain([scope.line(key) for key in self.of])
+        parts = [makers(item.key) for item in self.item]
+        # The first form of every measure: only full marks, nothing beside. It is made a thousand times in a replay.
+        if all(item.weight is None for item in self.item) and not self.rescale:
+            return partial(self._add_up, parts)
+        return lambda scope: self._made_of([make(scope) for make in parts])
+
+    def _add_up(self, makers: list[Maker], scope: Scope) -> ValueLine:
+        lines = tuple([make(scope) for make in makers])
+        try:
+            amount = reduce(EXACT.add, [line.amount for line in lines], self.start)  # type: ignore[arg-type]
+        except TypeError:  # a fraction, or a value that is not known
+            return self._made_of(lines)
+        return ValueLine(self.key, "known", amount, None, "", (), lines)
+
+    def _made_of(self, lines: Sequence[ValueLine]) -> ValueLine:
         if _unknown(lines):
             return ValueLine(self.key, "pending", parts=tuple(lines))
         within = [(item, line) for item, line in zip(self.item, lines, strict=True) if not item.beside]
@@ -64,8 +79,7 @@ class SumValue(NamedValue):
         if self.rescale and len(present) < len(within):
             amount = divide(multiply(amount, _full(within)), _full(present))
         added = total(worth(item, line.amount) for item, line in beside if line.amount is not None)
-        amount = add(add(self.start, amount), added)
-        return ValueLine(self.key, "known", amount, parts=tuple(lines))
+        return ValueLine(self.key, "known", add(add(self.start, amount), added), parts=tuple(lines))
 
     def _plain(self, lines: list[ValueLine]) -> ValueLine:
         if _unknown(lines):
@@ -109,7 +123,10 @@ class TakeValue(NamedValue):
     def needs(self) -> Iterator[str]:
         yield from (key if self.over is None else f"{self.over}:{key}" for key in self.of)
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         lines = [scope.line(key) for key in self.of] if self.over is None else scope.lines_of(self.over, self.of[0])
         if _unknown(lines):
             return ValueLine(self.key, "pending", parts=tuple(lines))
@@ -142,7 +159,10 @@ class RatioValue(NamedValue):
     def needs(self) -> Iterator[str]:
         yield from (self.of, self.by)
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         lines = (scope.line(self.of), scope.line(self.by))
         if _unknown(lines):
             return ValueLine(self.key, "pending", parts=lines)
@@ -178,7 +198,10 @@ class BandsValue(NamedValue):
             if row.of is not None:
                 yield row.of
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         number = choose(self.row, self.match, scope)
         if number is None:
             return ValueLine(self.key, "pending")
@@ -207,7 +230,10 @@ class HowManyValue(NamedValue, Bounds):
         if self.under is not None:
             yield self.under
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         lines = [scope.line(key) for key in self.of] if self.under is None else _leaves(scope.line(self.under))
         if _unknown(lines):
             return ValueLine(self.key, "pending")

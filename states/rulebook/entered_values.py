@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from .lines import ValueLine
 from .numbers import Amount, add, divide, multiply
 from .parts import Key, Misfit, Misfits, Number, Part, Points, Wording
-from .values import NamedValue, Scope
+from .values import Maker, Makers, NamedValue, Scope
 
 
 class Level(Part):
@@ -38,11 +38,17 @@ class MarkValue(NamedValue):
             raise Misfits(Misfit("among", f"最高一档应为 {self.points} 分", f"must reach {self.points} points"))
         return self
 
-    def make(self, scope: Scope) -> ValueLine:
-        if self.may_be_absent and self.entry(scope) in scope.inputs.absent:
-            return ValueLine(self.key, "absent")
-        marks = scope.inputs.marks.get(self.entry(scope))
-        return ValueLine(self.key, "pending" if marks is None else "known", marks)
+    def way(self, makers: Makers) -> Maker:
+        key, pending = self.key, ValueLine(self.key, "pending")
+
+        def make(scope: Scope) -> ValueLine:
+            mark = scope.inputs.marks.get(f"{key}@{scope.person}" if scope.person else key)
+            return pending if mark is None else ValueLine(key, "known", mark)
+
+        def make_unless_absent(scope: Scope) -> ValueLine:
+            return ValueLine(key, "absent") if self.entry(scope) in scope.inputs.absent else make(scope)
+
+        return make_unless_absent if self.may_be_absent else make
 
 
 class PerValue(NamedValue):
@@ -68,7 +74,10 @@ class PerValue(NamedValue):
             raise Misfits(Misfit("", "below 与 above 只写一个", "write below or above, not both"))
         return self
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         number, status = self._number(scope)
         if number is None:
             return ValueLine(self.key, "absent" if status == "absent" else "pending")
@@ -109,7 +118,10 @@ class GivenValue(NamedValue):
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
     step: Annotated[Points, Field(gt=0)] = Decimal("0.01")
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         if self.may_be_absent and self.entry(scope) in scope.inputs.absent:
             return ValueLine(self.key, "absent")
         number = scope.inputs.numbers.get(self.entry(scope))

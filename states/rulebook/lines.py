@@ -5,7 +5,7 @@ A score records its inputs. So its explanation is made of what was counted on th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -141,9 +141,11 @@ class ValueLine(Struct, frozen=True):
     parts: tuple[ValueLine, ...] = ()
     counted: tuple[CountedLine, ...] = ()
 
-    @property
-    def known(self) -> bool:
-        return self.state == "known"
+    def tree(self) -> Iterator[ValueLine]:
+        """The line and everything below it, each before what it was made of."""
+        yield self
+        for part in self.parts:
+            yield from part.tree()
 
 
 Lines = Mapping[str, ValueLine]

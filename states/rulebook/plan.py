@@ -16,7 +16,7 @@ from .ladders import Ladder, RecordKind
 from .lines import CountedLine, Inputs, ValueLine
 from .parts import Misfit, Misfits
 from .scales import Decision, Scale
-from .values import NamedValue
+from .values import Maker, NamedValue
 
 GRADE = "grade"
 _WHO: Mapping[str, tuple[str, ...]] = {
@@ -27,16 +27,20 @@ _WHO: Mapping[str, tuple[str, ...]] = {
 
 
 class Reckoned(Struct, frozen=True):
-    """The result of one subject: its total (None while it is not known), the decision on its grade, and all its lines."""
+    """The result of one subject: its total, the decision on its grade (None without a scale), and its other lines.
+
+    `lines` has the values that do not stand on the form, and those of the form that others read.
+    """
 
     subject: str
     person: str
-    lines: dict[str, ValueLine]
+    total: ValueLine
     decision: Decision | None
+    lines: dict[str, ValueLine]
 
-    @property
-    def total(self) -> ValueLine:
-        return self.lines[TOTAL]
+    def line(self, key: str) -> ValueLine:
+        """The line of any value. Raises KeyError if the rulebook has none that was made."""
+        return self.lines[key] if key in self.lines else next(line for line in self.total.tree() if line.at == key)
 
 
 class SubjectPlan(NamedTuple):
@@ -67,9 +71,18 @@ class Plan:
     ) -> None:
         self.subjects = {plan.subject.key: plan for plan in subjects}
         self.ladders, self.records, self.ballots = ladders, records, ballots
-        self._order = self._sorted()
+        self.raising = {
+            finding: tuple(key for key, ladder in ladders.items() if any(row.raises == finding for row in ladder.row))
+            for finding in {row.raises for ladder in ladders.values() for row in ladder.row if row.raises is not None}
+        }
+        self.makers: dict[str, dict[str, Maker]] = {key: {} for key in self.subjects}
+        for node in self._in_order():
+            if node.key != GRADE:
+                of_subject = self.makers[node.subject]
+                of_subject[node.key] = self.subjects[node.subject].values[node.key].maker(of_subject.__getitem__)
 
-    def _sorted(self) -> list[_Node]:
+    def _in_order(self) -> list[_Node]:
+        """Every value and every grade, each after what it needs."""
         graph: dict[_Node, set[_Node]] = {}
         for plan in self.subjects.values():
             for key, value in plan.values.items():
@@ -101,14 +114,7 @@ class Plan:
         scopes: dict[str, list[SubjectScope]] = {}
         for key, plan in self.subjects.items():
             scopes[key] = [SubjectScope(self, plan, inputs, person, scopes) for person in persons(plan.subject, inputs)]
-        for node in self._order:
-            for scope in scopes.get(node.subject, ()):
-                scope.make(node.key)
-        return [
-            Reckoned(scope.plan.subject.key, scope.person, scope.lines, scope.decision)
-            for of_subject in scopes.values()
-            for scope in of_subject
-        ]
+        return [scope.reckoned() for of_subject in scopes.values() for scope in of_subject]
 
 
 WORD_NAMES = ("unit_kind",)
@@ -125,35 +131,47 @@ def persons(subject: Subject, inputs: Inputs) -> tuple[str, ...]:
 
 
 class SubjectScope:
-    """One subject of one assessment while its values are made (`values.Scope`)."""
+    """One subject of one assessment while its values are made (`values.Scope`).
 
-    __slots__ = ("_counted", "_scopes", "decision", "inputs", "lines", "person", "plan", "whole")
+    A value is made when it is first asked for, and kept. There are no circles: the plan has shown that.
+    """
+
+    __slots__ = ("_counted", "_decision", "_lines", "_makers", "_scopes", "inputs", "person", "plan", "whole")
 
     def __init__(
         self, whole: Plan, plan: SubjectPlan, inputs: Inputs, person: str, scopes: Mapping[str, list[SubjectScope]]
     ) -> None:
         self.whole, self.plan, self.inputs, self.person = whole, plan, inputs, person
-        self.lines: dict[str, ValueLine] = {}
-        self.decision: Decision | None = None
+        self._makers = whole.makers[plan.subject.key]
+        self._lines: dict[str, ValueLine] = {}
+        self._decision: Decision | None = None
         self._scopes = scopes
         self._counted: dict[str, tuple[CountedLine, ...]] = {}
 
-    def make(self, key: str) -> None:
-        if key == GRADE and self.plan.scale is not None:
+    def reckoned(self) -> Reckoned:
+        return Reckoned(self.plan.subject.key, self.person, self.line(TOTAL), self.decision, self._lines)
+
+    @property
+    def decision(self) -> Decision | None:
+        if self._decision is None and self.plan.scale is not None:
             name = f"{self.plan.subject.key}@{self.person}" if self.person else self.plan.subject.key
-            self.decision = self.plan.scale.decide(self, self.inputs.grades.get(name))
-        else:
-            self.lines[key] = self.plan.values[key].line(self)
+            self._decision = self.plan.scale.decide(self, self.inputs.grades.get(name))
+        return self._decision
 
     def line(self, key: str) -> ValueLine:
-        line = self.lines.get(key)
-        if line is not None:
-            return line
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = self._make(key)
+        return line
+
+    def _make(self, key: str) -> ValueLine:
+        if key in self._makers:
+            return self._makers[key](self)
         other, _, of_other = key.partition(".")
         scope = self._scopes[other][0]
         if of_other == GRADE:
             return _grade_line(key, scope.decision)
-        return scope.lines[of_other]
+        return scope.line(of_other)
 
     def word(self, key: str) -> str | None:
         if key == "unit_kind":
@@ -163,10 +181,10 @@ class SubjectScope:
     def lines_of(self, who: str, key: str) -> list[ValueLine]:
         wanted = {"head": self.inputs.heads, "member": self.inputs.members}.get(who)
         return [
-            scope.lines[key]
+            scope.line(key)
             for scopes in self._scopes.values()
             for scope in scopes
-            if scope.person and key in scope.lines and (wanted is None or scope.person in wanted)
+            if scope.person and key in scope.plan.values and (wanted is None or scope.person in wanted)
         ]
 
     def counted(self, ladder: str) -> tuple[CountedLine, ...]:
@@ -179,7 +197,7 @@ class SubjectScope:
         return self._counted[ladder]
 
     def raised(self, finding: str) -> tuple[CountedLine, ...]:
-        ladders = [key for key, ladder in self.whole.ladders.items() if any(r.raises == finding for r in ladder.row)]
+        ladders = self.whole.raising.get(finding, ())
         return tuple(line for key in ladders for line in self.counted(key) if line.raises == finding)
 
     def options(self, ballot: str) -> BallotKind:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from .lines import ValueLine, Votes
 from .numbers import Amount, divide, multiply, total
 from .parts import Key, Misfit, Misfits, Number
-from .values import Ballots, NamedValue, Scope
+from .values import Ballots, Maker, Makers, NamedValue, Scope
 
 
 class VoteValue(NamedValue):
@@ -25,7 +25,10 @@ class VoteValue(NamedValue):
     share_of: tuple[Key, ...] = ()
     weights: dict[Key, Annotated[Number, Field(gt=0)]] = Field(default={"all": Decimal(1)}, min_length=1)
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         votes, options = scope.inputs.ballots.get(self.ballot, {}), scope.options(self.ballot)
         row = scope.person or "team"
         groups: list[tuple[str, Amount]] = []
@@ -61,7 +64,10 @@ class LadderValue(NamedValue):
     kind: Literal["ladder"]
     ladder: Key
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         counted = scope.counted(self.ladder)
         points = total(line.points for line in counted)
         return ValueLine(self.key, "known", points, counted=counted)
@@ -73,7 +79,10 @@ class FindingValue(NamedValue):
     kind: Literal["finding"]
     by: tuple[Key, ...] = ()
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         raised = scope.raised(self.key)
         judged = tuple(judgement.id for judgement in scope.inputs.judgements if judgement.finding == self.key)
         return ValueLine(self.key, "known", Decimal(len(raised) + len(judged)), how=judged, counted=raised)
@@ -96,7 +105,10 @@ class EarlierValue(NamedValue):
             raise Misfits(Misfit("", "back 与 occasion 写一个", "write back or occasion, one of them"))
         return self
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         key = self.entry(scope)
         if key in scope.inputs.absent:
             return ValueLine(self.key, "absent")
@@ -118,7 +130,10 @@ class PlaceValue(NamedValue):
     standing: Key
     give: Literal["place", "from_last", "size", "best", "seat"]
 
-    def make(self, scope: Scope) -> ValueLine:
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
         key = f"{self.standing}@{scope.person}" if scope.person else self.standing
         place = scope.inputs.standings.get(key)
         if place is None:

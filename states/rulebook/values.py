@@ -6,7 +6,7 @@ A value is known, pending (not known yet) or absent (does not apply); it is neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Protocol
 
 from msgspec.structs import replace
@@ -31,10 +31,13 @@ class Ballots(Protocol):
 
 
 class Scope(Protocol):
-    """One subject while its values are made: the facts, and the lines that are made already."""
+    """One subject while its values are made: the facts, and what is made already."""
 
-    inputs: Inputs
-    person: str
+    @property
+    def inputs(self) -> Inputs: ...
+
+    @property
+    def person(self) -> str: ...
 
     def line(self, key: str) -> ValueLine: ...
 
@@ -49,6 +52,13 @@ class Scope(Protocol):
     def raised(self, finding: str) -> tuple[CountedLine, ...]: ...
 
     def options(self, ballot: str) -> Ballots: ...
+
+
+Maker = Callable[[Scope], ValueLine]
+"""Makes the line of one value in one assessment."""
+
+Makers = Callable[[str], Maker]
+"""The maker of a value of the same subject, by its key."""
 
 
 class NamedValue(Part):
@@ -77,17 +87,23 @@ class NamedValue(Part):
     decimals: Decimals | None = None
     rounding: RoundingMode = "half_up"
 
-    def line(self, scope: Scope) -> ValueLine:
-        """Its line in one assessment, rounded and within its bounds."""
-        made = self.make(scope)
-        amount = made.amount
-        if amount is None:
-            return made
-        bounded = self._bounded(amount)
-        return made if bounded == amount else replace(made, amount=bounded, raw=amount)
+    def maker(self, makers: Makers) -> Maker:
+        """What makes its line, rounded and within its bounds. `makers` has those of all values that it needs."""
+        make = self.way(makers)
+        if self.decimals is None and self.min is None and self.max is None:
+            return make
 
-    def make(self, scope: Scope) -> ValueLine:
-        """Its line by its own way, before rounding and bounds."""
+        def make_bounded(scope: Scope) -> ValueLine:
+            made = make(scope)
+            if made.amount is None:
+                return made
+            bounded = self._bounded(made.amount)
+            return made if bounded == made.amount else replace(made, amount=bounded, raw=made.amount)
+
+        return make_bounded
+
+    def way(self, makers: Makers) -> Maker:
+        """What makes its line by its own way, before rounding and bounds."""
         raise NotImplementedError
 
     def needs(self) -> Iterator[str]:

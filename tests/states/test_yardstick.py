@@ -160,7 +160,7 @@ def test_the_new_calculation_gives_what_the_old_one_gives(seed: int) -> None:
             drawn = Drawn(draw, rulebook)
             was, now = drawn.old(rulebook), drawn.new(rules)
             assert now.decision is not None
-            counted = now.lines["item-5"].counted
+            counted = now.line("item-5").counted
             deductions = [
                 (c.line.record, c.line.person, c.line.fields["outcome"], -c.points)
                 for c in counted
@@ -176,5 +176,5 @@ def test_the_new_calculation_gives_what_the_old_one_gives(seed: int) -> None:
             assert repeats == [(r.case, r.outcome) for r in was.effects.repeats]
             assert now.total.amount == was.score
             assert (now.decision.grade, bool(now.decision.limits)) == (was.grade, was.cause == "veto")
-            deducted = -(now.lines["item-5"].amount or 0) - (now.lines["routine-checks"].amount or 0)
+            deducted = -(now.line("item-5").amount or 0) - (now.line("routine-checks").amount or 0)
             assert deducted == was.deducted
