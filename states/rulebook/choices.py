@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from states.vocabulary import Text
 
-from .numbers import plain
+from .calculation.numbers import plain
 from .parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
 
 LEFT_OUT = object()

@@ -575,7 +575,7 @@ class DutyTalks(Setting):
     value: Literal["never_deducted"]
 
 
-class Ladder(Setting):
+class LadderOrder(Setting):
     """F8: the order of the deduction tiers is the measure's own."""
 
     value: Literal["measure"]
@@ -665,7 +665,7 @@ class MeasureSettings(Part):
     revised_result: RevisedResult
     substituted_sanction: SubstitutedSanction
     duty_talks: DutyTalks
-    ladder: Ladder
+    ladder: LadderOrder
     double_loss: DoubleLoss
     deduction_cap: DeductionCap
     judged_grounds: JudgedGrounds

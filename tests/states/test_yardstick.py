@@ -14,11 +14,11 @@ from states.assessment import Marks
 from states.cases import effects as old
 from states.records.case import Case, CaseBody, Sanction
 from states.result import result as old_result
+from states.rulebook.calculation.lines import CountedLine, Inputs, Judgement, RecordLine
+from states.rulebook.calculation.plan import Reckoned
+from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.choices import Reading, meanings, put_in
-from states.rulebook.lines import CountedLine, Inputs, Judgement, RecordLine
-from states.rulebook.plan import Reckoned
 from states.rulebook.readings import READINGS
-from states.rulebook.rules import ResultRules
 from states.rulebook.types import Rulebook
 from states.vocabulary import Opaque
 

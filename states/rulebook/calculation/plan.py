@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from .forms import TOTAL, BallotKind, Form, Subject
+from states.rulebook.parts import Misfit, Misfits
+
+from .forms import TOTAL, BallotKind, ScoreForm, Subject
 from .ladders import Ladder, RecordKind
 from .lines import CountedLine, Inputs, ValueLine
-from .parts import Misfit, Misfits
-from .scales import Decision, Scale
+from .scales import GradeDecision, Scale
 from .values import Maker, NamedValue
 
 GRADE = "grade"
@@ -35,7 +36,7 @@ class Reckoned(Struct, frozen=True):
     subject: str
     person: str
     total: ValueLine
-    decision: Decision | None
+    decision: GradeDecision | None
     lines: dict[str, ValueLine]
 
     def line(self, key: str) -> ValueLine:
@@ -47,7 +48,7 @@ class SubjectPlan(NamedTuple):
     """One subject of a kind of department: its form, its values by key, and its scale."""
 
     subject: Subject
-    form: Form
+    form: ScoreForm
     values: dict[str, NamedValue]
     scale: Scale | None
 
@@ -144,7 +145,7 @@ class SubjectScope:
         self.whole, self.plan, self.inputs, self.person = whole, plan, inputs, person
         self._makers = whole.makers[plan.subject.key]
         self._lines: dict[str, ValueLine] = {}
-        self._decision: Decision | None = None
+        self._decision: GradeDecision | None = None
         self._scopes = scopes
         self._counted: dict[str, tuple[CountedLine, ...]] = {}
 
@@ -152,7 +153,7 @@ class SubjectScope:
         return Reckoned(self.plan.subject.key, self.person, self.line(TOTAL), self.decision, self._lines)
 
     @property
-    def decision(self) -> Decision | None:
+    def decision(self) -> GradeDecision | None:
         if self._decision is None and self.plan.scale is not None:
             name = f"{self.plan.subject.key}@{self.person}" if self.person else self.plan.subject.key
             self._decision = self.plan.scale.decide(self, self.inputs.grades.get(name))
@@ -204,7 +205,7 @@ class SubjectScope:
         return self.whole.ballots[ballot]
 
 
-def _grade_line(key: str, decision: Decision | None) -> ValueLine:
+def _grade_line(key: str, decision: GradeDecision | None) -> ValueLine:
     if decision is None or decision.grade is None:
         return ValueLine(key, "pending")
     return ValueLine(key, "known", word=decision.grade)

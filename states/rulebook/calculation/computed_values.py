@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from msgspec.structs import replace
 from pydantic import Field, model_validator
 
+from states.rulebook.parts import Key, Misfit, Misfits, Number
+
 from .lines import ValueLine
 from .numbers import EXACT, Amount, add, divide, multiply, total
-from .parts import Key, Misfit, Misfits, Number
-from .rows import Bounds, Match, Row, choose
+from .rows import Bounds, Match, TableRow, choose
 from .values import Maker, Makers, NamedValue, Scope
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class RatioValue(NamedValue):
         return ValueLine(self.key, "known", multiply(self.times, divide(above, below)), parts=lines)
 
 
-class Band(Row):
+class Band(TableRow):
     """A row that gives points, or the value `of`."""
 
     points: Number | None = None

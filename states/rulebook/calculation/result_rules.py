@@ -1,6 +1,6 @@
 """The rules of results of one edition: forms, subjects, scales, ballots, records, ladders, and named values.
 
-Also here: the plan for each kind of department. Not here: the checks that every table is complete (`table_checks.py`).
+Also here: the plan for each kind of department. Not here: the checks that every table is complete.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .forms import TOTAL, BallotKind, Form, FormItem, Subject
+from states.rulebook.parts import Part
+
+from .forms import TOTAL, BallotKind, FormItem, ScoreForm, Subject
 from .ladders import Ladder, RecordKind
-from .parts import Part
 from .plan import Plan, SubjectPlan
 from .scales import Scale
 from .values import NamedValue
@@ -21,7 +22,7 @@ from .values import NamedValue
 class ResultRules(Part):
     """All parts of a rulebook from which results are reckoned."""
 
-    form: Annotated[tuple[Form, ...], Field(min_length=1)]
+    form: Annotated[tuple[ScoreForm, ...], Field(min_length=1)]
     subject: Annotated[tuple[Subject, ...], Field(min_length=1)]
     scale: tuple[Scale, ...] = ()
     ballot: tuple[BallotKind, ...] = ()
@@ -30,7 +31,7 @@ class ResultRules(Part):
     value: tuple[FormItem, ...] = ()
 
     @cached_property
-    def forms(self) -> dict[str, Form]:
+    def forms(self) -> dict[str, ScoreForm]:
         return {form.key: form for form in self.form}
 
     @cached_property

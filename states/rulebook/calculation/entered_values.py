@@ -9,9 +9,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from states.rulebook.parts import Key, Misfit, Misfits, Number, Part, Points, Wording
+
 from .lines import ValueLine
 from .numbers import Amount, add, divide, multiply
-from .parts import Key, Misfit, Misfits, Number, Part, Points, Wording
 from .values import Maker, Makers, NamedValue, Scope
 
 

@@ -12,9 +12,10 @@ from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from states.rulebook.parts import Clause, Key, Misfit, Misfits, Part, read_decimal
+
 from .lines import ValueLine
 from .numbers import Amount, simplest
-from .parts import Clause, Key, Misfit, Misfits, Part, read_decimal
 
 Certainty = Literal["text", "reading", "open"]
 Holds = bool | None
@@ -108,7 +109,7 @@ WORDS = ("grade", "unit_kind")
 """The names that a test may ask without a value of that key: the grade of the subject, the kind of the department."""
 
 
-class Row(Part):
+class TableRow(Part):
     """Tests that must all hold (`when`), and of several lists of tests one (`any`). Without tests it always holds."""
 
     when: tuple[Test, ...] = ()
@@ -144,7 +145,7 @@ Match = Literal["one", "first"]
 """`one`: exactly one row may hold. `first`: of several that hold, the first counts."""
 
 
-def choose(rows: tuple[Row, ...], match: Match, values: Values) -> int | None:
+def choose(rows: tuple[TableRow, ...], match: Match, values: Values) -> int | None:
     """The number of the row that counts; None if it cannot be known yet. Raises LookupError if no row holds.
 
     By `one`, an unknown row makes the answer unknown only if no other row holds: the loader has shown that two never

@@ -17,9 +17,10 @@ from typing import Annotated, Literal, Self
 from msgspec import Struct
 from pydantic import Field, model_validator
 
+from states.rulebook.parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
+
 from .lines import CountedLine, RecordLine
 from .numbers import EXACT
-from .parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
 from .rows import Certainty
 
 
@@ -88,7 +89,7 @@ class LadderRow(Part):
 
     @model_validator(mode="after")
     def _check_outcome(self) -> Self:
-        if sum(given is not None for given in (self.points, self.each, self.between, self.raises, self.flag)) > 1:
+        if sum(part is not None for part in (self.points, self.each, self.between, self.raises, self.flag)) > 1:
             words = (
                 "points、each、between、raises、flag 只写一个",
                 "write one of points, each, between, raises and flag",
@@ -172,8 +173,8 @@ class Ladder(Part):
             if line.kind == self.record and answering == unit:
                 records[line.record].append(line)
         lost = frozenset(emptied)
-        found = (self._of_record(kind, records[record], year, lost) for record in sorted(records))
-        return tuple(counted for of_record in found for counted in of_record)
+        of_records = (self._of_record(kind, records[record], year, lost) for record in sorted(records))
+        return tuple(counted for of_record in of_records for counted in of_record)
 
     def _of_record(
         self, kind: RecordKind, lines: Sequence[RecordLine], year: int, lost: frozenset[str]

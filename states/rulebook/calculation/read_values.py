@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from states.rulebook.parts import Key, Misfit, Misfits, Number
+
 from .lines import ValueLine, Votes
 from .numbers import Amount, divide, multiply, total
-from .parts import Key, Misfit, Misfits, Number
 from .values import Ballots, Maker, Makers, NamedValue, Scope
 
 
@@ -33,10 +34,10 @@ class VoteValue(NamedValue):
         row = scope.person or "team"
         groups: list[tuple[str, Amount]] = []
         for group in self.weights:
-            found = votes.get(group, {}).get(row)
-            if found is None:
+            cast = votes.get(group, {}).get(row)
+            if cast is None:
                 return ValueLine(self.key, "pending")
-            amount = self._amount(found, options)
+            amount = self._amount(cast, options)
             if amount is not None:
                 groups.append((group, amount))
         if not groups:

@@ -12,18 +12,19 @@ from typing import Annotated, Self
 from msgspec import Struct
 from pydantic import Field, model_validator
 
-from .parts import Key, Part, Wording, raise_if_any, repeated, unknown
-from .rows import Match, Row, Values, choose
+from states.rulebook.parts import Key, Part, Wording, raise_if_any, repeated, unknown
+
+from .rows import Match, TableRow, Values, choose
 
 
-class ScaleGrade(Row):
+class ScaleGrade(TableRow):
     """One grade, and the row by which it is given."""
 
     key: Key
     title: Wording
 
 
-class Limit(Row):
+class Limit(TableRow):
     """A condition under which the grade is not better than `not_above`."""
 
     key: Key
@@ -31,7 +32,7 @@ class Limit(Row):
     not_above: Key
 
 
-class Decision(Struct, frozen=True):
+class GradeDecision(Struct, frozen=True):
     """A grade, and what decided it.
 
     - `grade`: None while it cannot be known. `by_row`: the grade that its row gives, before limits.
@@ -77,11 +78,11 @@ class Scale(Part):
     def grades(self) -> dict[str, ScaleGrade]:
         return {grade.key: grade for grade in self.grade}
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[TableRow]:
         yield from self.grade
         yield from self.limit
 
-    def decide(self, values: Values, named: str | None = None) -> Decision:
+    def decide(self, values: Values, named: str | None = None) -> GradeDecision:
         """The grade of a subject. `named`: the grade that somebody named where no row holds."""
         try:
             number = choose(self.grade, self.match, values)
@@ -95,4 +96,4 @@ class Scale(Part):
         grade = by_row
         if by_row is not None and limits:
             grade = max((by_row, *(limit.not_above for limit in limits)), key=self.ranks.__getitem__)
-        return Decision(grade, by_row, tuple(limit.key for limit in limits), undecided, was_named)
+        return GradeDecision(grade, by_row, tuple(limit.key for limit in limits), undecided, was_named)

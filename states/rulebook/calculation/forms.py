@@ -8,9 +8,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from states.rulebook.parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
+
 from .computed_values import BandsValue, HowManyValue, RatioValue, SumValue, TakeValue
 from .entered_values import GivenValue, MarkValue, PerValue
-from .parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
 from .read_values import EarlierValue, FindingValue, LadderValue, PlaceValue, VoteValue
 from .values import NamedValue
 
@@ -45,7 +46,7 @@ FormItem = Annotated[
 SumValue.model_rebuild(_types_namespace={"FormItem": FormItem})
 
 
-class Form(SumValue):
+class ScoreForm(SumValue):
     """考核指标: the items for one kind of subject. Its own key names the form; what it adds up to is called `total`."""
 
     @cached_property

@@ -12,9 +12,10 @@ from typing import Annotated, Protocol
 from msgspec.structs import replace
 from pydantic import Field
 
+from states.rulebook.parts import Clause, Key, Number, Part, Points, Wording
+
 from .lines import CountedLine, Inputs, ValueLine
 from .numbers import Amount, RoundingMode, round_to
-from .parts import Clause, Key, Number, Part, Points, Wording
 from .rows import Certainty
 
 Decimals = Annotated[int, Field(strict=True, ge=0, le=6)]
