@@ -235,13 +235,8 @@ class HowManyValue(NamedValue, Bounds):
         return self._make
 
     def _make(self, scope: Scope) -> ValueLine:
-        lines = [scope.line(key) for key in self.of] if self.under is None else _leaves(scope.line(self.under))
+        lines = [scope.line(key) for key in self.of] if self.under is None else scope.ends(self.under)
         if _unknown(lines):
             return ValueLine(self.key, "pending")
         hits = [line for line in lines if line.amount is not None and self.includes(line.amount)]
         return ValueLine(self.key, "known", Decimal(len(hits)), parts=tuple(hits))
-
-
-def _leaves(line: ValueLine) -> list[ValueLine]:
-    """The items at the ends of a form, without the parts that they add up to."""
-    return [leaf for part in line.parts for leaf in _leaves(part)] if line.parts else [line]

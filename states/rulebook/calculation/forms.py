@@ -73,7 +73,8 @@ class Subject(Part):
     """考核对象: who gets a result in an assessment, its form by kind of department, and the scale of its grades.
 
     `each_head` is every head of the team (正职), `each_other` every other member, `each_member` the whole team. A subject
-    without a scale is only scored. A kind of department without a form does not have this subject.
+    without a scale is only scored. A kind of department without a form does not have this subject. With an `occasion`
+    it is reckoned there (at the half-year check), and not in the round.
     """
 
     key: Key
@@ -81,6 +82,7 @@ class Subject(Part):
     is_: Annotated[Literal["unit", "team", "each_head", "each_other", "each_member"], Field(alias="is")]
     form: dict[Key, Key]
     scale: Key | None = None
+    occasion: Key | None = None
     clause: Clause
 
 

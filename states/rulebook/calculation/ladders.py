@@ -8,7 +8,7 @@ it. Not here: how a case becomes lines (`states/cases`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -66,6 +66,9 @@ class RecordKind(Part):
         return {field.key: field for field in self.field}
 
 
+RoundOf = Callable[[date], int]
+"""The round in which a day lies, counted from the round that is reckoned (`Period.rounds_from`)."""
+
 Flagging = Literal["pending", "committee"]
 """`pending`: the record is open, it says nothing yet. `committee`: only the committee can say what it means."""
 
@@ -106,7 +109,10 @@ class LadderRow(Part):
 
 
 class Counted(Struct, frozen=True):
-    """One line with its row, its points, its weight (the place of its option), and the round in which it counts."""
+    """One line with its row, its points, its weight (the place of its option), and the round in which it counts.
+
+    `round`: 0 is the round that is reckoned, −1 the one before it. None: no day is known.
+    """
 
     line: RecordLine
     row: int | None
@@ -114,24 +120,25 @@ class Counted(Struct, frozen=True):
     points: Decimal
     raises: str
     weight: int
-    year: int | None
+    round: int | None
 
-    def counts_in(self, year: int) -> bool:
-        """Whether it counts in the round of this year. Without a day it counts in every round.
+    @property
+    def counts(self) -> bool:
+        """Whether it counts in the round that is reckoned. Without a day it counts in every round.
 
         An open line counts as open in its own round and in every later one.
         """
-        if self.year is None:
+        if self.round is None:
             return True
-        return self.year <= year if self.effect == "pending" else self.year == year
+        return self.round <= 0 if self.effect == "pending" else self.round == 0
 
     def follows(self, other: Counted) -> bool:
         """Whether `other` is of an earlier round, and was on record when this one was recorded."""
         # Both are needed, so that a new line never improves a result. A line that becomes known late counts in its own
         # round and changes nothing in a later one, whose result was made without it (decision 0020).
-        if self.year is None or other.year is None:
+        if self.round is None or other.round is None:
             return False
-        return other.year < self.year and other.line.version <= self.line.version
+        return other.round < self.round and other.line.version <= self.line.version
 
 
 class Ladder(Part):
@@ -160,9 +167,9 @@ class Ladder(Part):
     clause: Clause
 
     def count(
-        self, kind: RecordKind, lines: Iterable[RecordLine], unit: str, year: int, emptied: Iterable[str] = ()
+        self, kind: RecordKind, lines: Iterable[RecordLine], unit: str, round_of: RoundOf, emptied: Iterable[str] = ()
     ) -> tuple[CountedLine, ...]:
-        """What the lines of this ladder's kind of record give a department in the round of a year.
+        """What the lines of this ladder's kind of record give a department in the round that is reckoned.
 
         Record by record, in the order of their ids: flags, then what is raised, then points. `emptied` are the items
         that have no points.
@@ -173,29 +180,29 @@ class Ladder(Part):
             if line.kind == self.record and answering == unit:
                 records[line.record].append(line)
         lost = frozenset(emptied)
-        of_records = (self._of_record(kind, records[record], year, lost) for record in sorted(records))
+        of_records = (self._of_record(kind, records[record], round_of, lost) for record in sorted(records))
         return tuple(counted for of_record in of_records for counted in of_record)
 
     def _of_record(
-        self, kind: RecordKind, lines: Sequence[RecordLine], year: int, lost: frozenset[str]
+        self, kind: RecordKind, lines: Sequence[RecordLine], round_of: RoundOf, lost: frozenset[str]
     ) -> Iterator[CountedLine]:
         # Points and findings do not exclude each other: a finding is no row of points, and a heavier sanction must
         # never raise a score.
-        every = sorted((self._read(kind, line) for line in lines), key=_heaviest_first)
-        in_round = [one for one in every if one.counts_in(year)]
+        every = sorted((self._read(kind, line, round_of) for line in lines), key=_heaviest_first)
+        in_round = [one for one in every if one.counts]
         if self.answers == "unit_now" and any(one.line.is_unassigned for one in every):
             yield from (CountedLine(line=c.line, row=c.row, effect="successor") for c in in_round if c.effect != "none")
             return
         for one in in_round:
             if one.effect == "pending" or one.effect == "committee":
                 yield CountedLine(line=one.line, row=one.row, effect=one.effect)
-        yield from self._raised([one for one in every if one.effect == "raises"], year)
+        yield from self._raised([one for one in every if one.effect == "raises"])
         if not (self.unless_emptied and lost & frozenset(every[0].line.emptied)):
-            yield from self._points([one for one in every if one.effect == "points"], year)
+            yield from self._points([one for one in every if one.effect == "points"])
 
-    def _raised(self, lines: list[Counted], year: int) -> Iterator[CountedLine]:
+    def _raised(self, lines: list[Counted]) -> Iterator[CountedLine]:
         """One finding of the record in this round, by the heaviest line; or the repeat of an earlier round's."""
-        in_round = [one for one in lines if one.counts_in(year)]
+        in_round = [one for one in lines if one.counts]
         fresh = [one for one in in_round if self.later != "once" or not _earlier(one, lines)]
         if fresh:
             first = fresh[0]
@@ -203,12 +210,12 @@ class Ladder(Part):
         elif in_round:
             yield CountedLine(line=in_round[0].line, row=in_round[0].row, effect="repeat", repeats="raises")
 
-    def _points(self, lines: list[Counted], year: int) -> Iterator[CountedLine]:
+    def _points(self, lines: list[Counted]) -> Iterator[CountedLine]:
         groups: defaultdict[str, list[Counted]] = defaultdict(list)
         for number, one in enumerate(lines):
             groups[self._group(number, one)].append(one)
         for _, group in sorted(groups.items()):
-            of_round = [(self._points_of(one, group), one) for one in group if one.counts_in(year)]
+            of_round = [(self._points_of(one, group), one) for one in group if one.counts]
             if not of_round:
                 continue
             points, heaviest = max(of_round, key=lambda pair: abs(pair[0]))
@@ -235,22 +242,22 @@ class Ladder(Part):
         rest = EXACT.subtract(one.points, had)
         return rest if rest * one.points > 0 else Decimal(0)
 
-    def _read(self, kind: RecordKind, line: RecordLine) -> Counted:
+    def _read(self, kind: RecordKind, line: RecordLine, round_of: RoundOf) -> Counted:
         number = self._row_of(kind, line)
         weight = kind.field[0].weights.get(line.fields.get(kind.field[0].key, ""), 0)
         days = {"effective": line.effective_on, "act": line.acted_on}
         day = next((days[name] for name in (*self.counts_in, "effective", "act") if days[name] is not None), None)
-        year = day.year if day is not None else None
+        in_round = round_of(day) if day is not None else None
         # An option that this edition does not list was recorded under another one: the committee says what it means.
         if number is None or (line.replaced and self.replaced == "committee"):
-            return Counted(line, number, "committee", Decimal(0), "", weight, year)
+            return Counted(line, number, "committee", Decimal(0), "", weight, in_round)
         row = self.row[number]
         if row.flag is not None:
-            return Counted(line, number, row.flag, Decimal(0), "", weight, year)
+            return Counted(line, number, row.flag, Decimal(0), "", weight, in_round)
         if row.raises is not None:
-            return Counted(line, number, "raises", Decimal(0), row.raises, weight, year)
+            return Counted(line, number, "raises", Decimal(0), row.raises, weight, in_round)
         is_scored = row.points is not None or row.each is not None or row.between is not None
-        return Counted(line, number, "points" if is_scored else "none", row.points_for(line), "", weight, year)
+        return Counted(line, number, "points" if is_scored else "none", row.points_for(line), "", weight, in_round)
 
     def _row_of(self, kind: RecordKind, line: RecordLine) -> int | None:
         if any(line.fields.get(field.key) not in field.weights for field in kind.field):

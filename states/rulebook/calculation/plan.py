@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from states.rulebook.parts import Misfit, Misfits
 from .forms import TOTAL, BallotKind, ScoreForm, Subject
 from .ladders import Ladder, RecordKind
 from .lines import CountedLine, Inputs, ValueLine
+from .periods import Period
 from .scales import GradeDecision, Scale
 from .values import Maker, NamedValue
 
@@ -23,7 +25,7 @@ GRADE = "grade"
 _WHO: Mapping[str, tuple[str, ...]] = {
     "head": ("each_head", "each_member"),
     "member": ("each_other", "each_member"),
-    "team": ("each_member",),
+    "team": ("each_head", "each_other", "each_member"),
 }
 
 
@@ -69,9 +71,10 @@ class Plan:
         ladders: Mapping[str, Ladder],
         records: Mapping[str, RecordKind],
         ballots: Mapping[str, BallotKind],
+        period: Period,
     ) -> None:
         self.subjects = {plan.subject.key: plan for plan in subjects}
-        self.ladders, self.records, self.ballots = ladders, records, ballots
+        self.ladders, self.records, self.ballots, self.period = ladders, records, ballots, period
         self.raising = {
             finding: tuple(key for key, ladder in ladders.items() if any(row.raises == finding for row in ladder.row))
             for finding in {row.raises for ladder in ladders.values() for row in ladder.row if row.raises is not None}
@@ -87,28 +90,30 @@ class Plan:
         graph: dict[_Node, set[_Node]] = {}
         for plan in self.subjects.values():
             for key, value in plan.values.items():
-                graph[_Node(plan.subject.key, key)] = {self.node(plan, need) for need in value.needs()}
+                graph[_Node(plan.subject.key, key)] = {
+                    node for need in value.needs() for node in self.nodes(plan, need)
+                }
             if plan.scale is not None:
                 tests = (test.of for row in plan.scale.rows() for test in row.tests())
-                graph[_Node(plan.subject.key, GRADE)] = {self.node(plan, of) for of in tests if of not in WORD_NAMES}
+                graph[_Node(plan.subject.key, GRADE)] = {
+                    node for of in tests if of not in WORD_NAMES for node in self.nodes(plan, of)
+                }
         try:
             return list(TopologicalSorter(graph).static_order())
         except CycleError as error:
             path = " → ".join(node.key for node in error.args[1])
             raise Misfits(Misfit("value", f"循环引用：{path}", f"needs itself: {path}")) from None
 
-    def node(self, plan: SubjectPlan, need: str) -> _Node:
-        """The value that a need names: of the same subject, `who:key` of others, or `subject.key` of a single one."""
+    def nodes(self, plan: SubjectPlan, need: str) -> list[_Node]:
+        """The values that a need names: of the same subject, `who:key` of others, or `subject.key` of a single one."""
         who, colon, key = need.partition(":")
         if colon:
-            return _Node(self._subject_of(who, key).subject.key, key)
+            others = (other for other in self.subjects.values() if other.subject.is_ in _WHO[who])
+            return [_Node(other.subject.key, key) for other in others if key in other.values]
         if need in plan.values:
-            return _Node(plan.subject.key, need)
+            return [_Node(plan.subject.key, need)]
         other, _, key = need.partition(".")
-        return _Node(other, key)
-
-    def _subject_of(self, who: str, key: str) -> SubjectPlan:
-        return next(p for p in self.subjects.values() if p.subject.is_ in _WHO[who] and key in p.values)
+        return [_Node(other, key)]
 
     def reckon(self, inputs: Inputs) -> list[Reckoned]:
         """The result of every subject, in the order of the rulebook; of a subject of members, one for each of them."""
@@ -188,13 +193,17 @@ class SubjectScope:
             if scope.person and key in scope.plan.values and (wanted is None or scope.person in wanted)
         ]
 
+    def ends(self, key: str) -> list[ValueLine]:
+        return [self.line(end.key) for end in self.plan.values[key].ends()]
+
     def counted(self, ladder: str) -> tuple[CountedLine, ...]:
         if ladder not in self._counted:
             definition, inputs = self.whole.ladders[ladder], self.inputs
             records = (line for line in inputs.records if not self.person or line.person == self.person)
             kind = self.whole.records[definition.record]
             emptied = (key for key, points in inputs.marks.items() if not points)
-            self._counted[ladder] = definition.count(kind, records, inputs.unit, inputs.year, emptied)
+            round_of = partial(self.whole.period.rounds_from, inputs.year)
+            self._counted[ladder] = definition.count(kind, records, inputs.unit, round_of, emptied)
         return self._counted[ladder]
 
     def raised(self, finding: str) -> tuple[CountedLine, ...]:

@@ -14,6 +14,7 @@ from states.rulebook.parts import Part
 
 from .forms import TOTAL, BallotKind, FormItem, ScoreForm, Subject
 from .ladders import Ladder, RecordKind
+from .periods import Period
 from .plan import Plan, SubjectPlan
 from .scales import Scale
 from .values import NamedValue
@@ -22,6 +23,7 @@ from .values import NamedValue
 class ResultRules(Part):
     """All parts of a rulebook from which results are reckoned."""
 
+    period: Period = Period()
     form: Annotated[tuple[ScoreForm, ...], Field(min_length=1)]
     subject: Annotated[tuple[Subject, ...], Field(min_length=1)]
     scale: tuple[Scale, ...] = ()
@@ -52,13 +54,26 @@ class ResultRules(Part):
 
     @cached_property
     def plans(self) -> dict[str, Plan]:
-        """The plan for each kind of department that a subject has a form for. Raises `Misfits` for a circle."""
-        kinds = dict.fromkeys(kind for subject in self.subject for kind in subject.form)
-        return {kind: self._plan(kind) for kind in kinds}
+        """The plan of the round for each kind of department that a subject has a form for.
 
-    def _plan(self, unit_kind: str) -> Plan:
-        subjects = [self._subject_plan(subject, unit_kind) for subject in self.subject if unit_kind in subject.form]
-        return Plan(subjects, self.ladders, self.records, self.ballots)
+        Raises `Misfits` for a circle.
+        """
+        return self._plans(None)
+
+    @cached_property
+    def occasion_plans(self) -> dict[str, dict[str, Plan]]:
+        """By occasion (a half-year check), the plan for each kind of department. Raises `Misfits` for a circle."""
+        occasions = dict.fromkeys(subject.occasion for subject in self.subject if subject.occasion is not None)
+        return {occasion: self._plans(occasion) for occasion in occasions}
+
+    def _plans(self, occasion: str | None) -> dict[str, Plan]:
+        of_occasion = [subject for subject in self.subject if subject.occasion == occasion]
+        kinds = dict.fromkeys(kind for subject in of_occasion for kind in subject.form)
+        return {kind: self._plan(of_occasion, kind) for kind in kinds}
+
+    def _plan(self, of_occasion: list[Subject], unit_kind: str) -> Plan:
+        subjects = [self._subject_plan(subject, unit_kind) for subject in of_occasion if unit_kind in subject.form]
+        return Plan(subjects, self.ladders, self.records, self.ballots, self.period)
 
     def _subject_plan(self, subject: Subject, unit_kind: str) -> SubjectPlan:
         form = self.forms[subject.form[unit_kind]]

@@ -48,6 +48,10 @@ class Scope(Protocol):
         """The lines of this key of other subjects: of the `head`s, the `member`s, or the whole `team`."""
         ...
 
+    def ends(self, key: str) -> list[ValueLine]:
+        """The lines of the items at the ends of a part of a form (`NamedValue.ends`)."""
+        ...
+
     def counted(self, ladder: str) -> tuple[CountedLine, ...]: ...
 
     def raised(self, finding: str) -> tuple[CountedLine, ...]: ...
@@ -129,6 +133,14 @@ class NamedValue(Part):
         yield self
         for part in self.parts():
             yield from part.tree()
+
+    def ends(self) -> Iterator[NamedValue]:
+        """The items at the ends of the form below it, without what stands `beside`; itself if nothing is below it."""
+        if not self.parts():
+            yield self
+        for part in self.parts():
+            if not part.beside:
+                yield from part.ends()
 
     def entry(self, scope: Scope) -> str:
         """Its key in the inputs: of a member's form, `key@person`."""
