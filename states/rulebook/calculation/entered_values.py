@@ -57,7 +57,7 @@ class PerValue(NamedValue):
 
     With `below` or `above`, what counts is by how much the number is under or over the threshold. `every` is how much
     of it counts once (5: for every five). `part`: only `whole` ones count, one that has `begun` counts as whole, or
-    `any` part counts in proportion.
+    `any` part counts in proportion. `unit`: the word for what is counted (次, 个百分点; in English the singular).
     """
 
     kind: Literal["per"]
@@ -67,6 +67,7 @@ class PerValue(NamedValue):
     below: Number | None = None
     above: Number | None = None
     every: Annotated[Number, Field(gt=0)] = Decimal(1)
+    unit: Wording | None = None
     part: Literal["whole", "begun", "any"] = "whole"
 
     @model_validator(mode="after")

@@ -221,10 +221,17 @@ class Ladder(Part):
             points, heaviest = max(of_round, key=lambda pair: abs(pair[0]))
             if points or not heaviest.points:
                 yield CountedLine(
-                    line=heaviest.line, row=heaviest.row, effect="points", points=points, whole=heaviest.points
+                    line=heaviest.line,
+                    row=heaviest.row,
+                    effect="points",
+                    points=points,
+                    whole=heaviest.points,
+                    among=len(of_round),
                 )
             else:
-                yield CountedLine(line=heaviest.line, row=heaviest.row, effect="repeat", repeats="points")
+                yield CountedLine(
+                    line=heaviest.line, row=heaviest.row, effect="repeat", repeats="points", among=len(of_round)
+                )
 
     def _group(self, number: int, one: Counted) -> str:
         """The lines that count once together: those of the record, those of one person, or each by itself."""

@@ -109,6 +109,7 @@ class CountedLine(Struct, frozen=True, kw_only=True):
     - `effect`: "points" (of this round), "raises" a finding, "repeat" (an earlier round had as much), or a flag:
       "pending" (the record is open), "committee" (only the committee can say), "successor" (F12).
     - `points`: what it gives (below 0: what it costs). `whole`: what its row gives, before an earlier round's share.
+    - `among`: of how many lines it is the heaviest, where they count once together.
     """
 
     line: RecordLine
@@ -118,6 +119,7 @@ class CountedLine(Struct, frozen=True, kw_only=True):
     whole: Decimal = Decimal(0)
     raises: str = ""
     repeats: Literal["points", "raises", ""] = ""
+    among: int = 1
 
 
 Status = Literal["known", "pending", "absent"]
@@ -126,6 +128,7 @@ Status = Literal["known", "pending", "absent"]
 class ValueLine(Struct, frozen=True):
     """One explained value: what it is (`at`: its key), how much, and of what.
 
+    - `at`: of another subject, `subject.key`; of one of its persons, `subject.key@person`.
     - `amount`: None unless it is known. `raw`: what it was before rounding and bounds, if that is another number.
     - `word`: a value that is no number: the key of a grade.
     - `how`: the numbers of its own way, for its sentence. `counted`: the record lines that a ladder counted.

@@ -11,6 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from states.rulebook.parts import Misfit, Misfits
 
@@ -32,7 +33,8 @@ _WHO: Mapping[str, tuple[str, ...]] = {
 class Reckoned(Struct, frozen=True):
     """The result of one subject: its total, the decision on its grade (None without a scale), and its other lines.
 
-    `lines` has the values that do not stand on the form, and those of the form that others read.
+    `lines` has the values that do not stand on the form, and those of the form that others read. `counted` has what each
+    ladder that was read counted, with the flags of ladders that only raise findings.
     """
 
     subject: str
@@ -40,10 +42,16 @@ class Reckoned(Struct, frozen=True):
     total: ValueLine
     decision: GradeDecision | None
     lines: dict[str, ValueLine]
+    counted: dict[str, tuple[CountedLine, ...]] = {}
 
     def line(self, key: str) -> ValueLine:
         """The line of any value. Raises KeyError if the rulebook has none that was made."""
-        return self.lines[key] if key in self.lines else next(line for line in self.total.tree() if line.at == key)
+        if key in self.lines:
+            return self.lines[key]
+        line = next((line for line in self.total.tree() if line.at == key), None)
+        if line is None:
+            raise KeyError(key)
+        return line
 
 
 class SubjectPlan(NamedTuple):
@@ -155,7 +163,7 @@ class SubjectScope:
         self._counted: dict[str, tuple[CountedLine, ...]] = {}
 
     def reckoned(self) -> Reckoned:
-        return Reckoned(self.plan.subject.key, self.person, self.line(TOTAL), self.decision, self._lines)
+        return Reckoned(self.plan.subject.key, self.person, self.line(TOTAL), self.decision, self._lines, self._counted)
 
     @property
     def decision(self) -> GradeDecision | None:
@@ -177,7 +185,7 @@ class SubjectScope:
         scope = self._scopes[other][0]
         if of_other == GRADE:
             return _grade_line(key, scope.decision)
-        return scope.line(of_other)
+        return replace(scope.line(of_other), at=key)
 
     def word(self, key: str) -> str | None:
         if key == "unit_kind":
@@ -187,7 +195,7 @@ class SubjectScope:
     def lines_of(self, who: str, key: str) -> list[ValueLine]:
         wanted = {"head": self.inputs.heads, "member": self.inputs.members}.get(who)
         return [
-            scope.line(key)
+            replace(scope.line(key), at=f"{scope.plan.subject.key}.{key}@{scope.person}")
             for scopes in self._scopes.values()
             for scope in scopes
             if scope.person and key in scope.plan.values and (wanted is None or scope.person in wanted)
