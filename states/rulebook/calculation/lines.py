@@ -54,15 +54,17 @@ class Judgement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The place of a subject in its group, as an act of the year settled it.
 
-    `place` counts from the best, `from_last` from the worst, both from 1. `seat`: 1 if it has a seat of the quota,
-    otherwise 0. `best`: the best value of the group.
+    `place` counts from the best, `from_last` from the worst, both from 1. `level`: how many others share the place
+    (并列), so `place + from_last + level` is `size + 1`. `best`: the best value of the group. `seats`: the quotas of which
+    it has a seat.
     """
 
     place: int
     from_last: int
+    level: int = 0
     size: int
-    seat: int
     best: Decimal
+    seats: tuple[str, ...] = ()
 
 
 Votes = dict[str, int]
@@ -82,7 +84,7 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     - `records`: the lines of all records that may count.
     - `judgements`: the findings that were recorded with reasons.
     - `earlier`: results of other rounds, by the key of the value: a number, or the key of a grade.
-    - `standings`: by standing, and by `standing@person` for a member.
+    - `standings`: by standing, and by `standing@person` for a member. None: it is settled, and the subject has no place.
     - `grades`: grades that somebody named where the rulebook leaves it to them, by subject or `subject@person`.
     """
 
@@ -98,7 +100,7 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     records: tuple[RecordLine, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     earlier: dict[str, Decimal | str] = {}
-    standings: dict[str, Place] = {}
+    standings: dict[str, Place | None] = {}
     grades: dict[str, str] = {}
 
 

@@ -1,6 +1,7 @@
 """A plan: the values of all subjects of one kind of department in the order in which they are made.
 
 `Plan.reckon` makes the results of one assessment from its inputs. It has no side effects, and depends on nothing else.
+`Plan.scopes` has the same subjects for whoever reads further values of them: standings, and the tasks of a result.
 """
 
 from __future__ import annotations
@@ -125,10 +126,14 @@ class Plan:
 
     def reckon(self, inputs: Inputs) -> list[Reckoned]:
         """The result of every subject, in the order of the rulebook; of a subject of members, one for each of them."""
+        return [scope.reckoned() for scope in self.scopes(inputs)]
+
+    def scopes(self, inputs: Inputs) -> list[SubjectScope]:
+        """Every subject with these inputs, in the same order. A value of it is made when it is first asked for."""
         scopes: dict[str, list[SubjectScope]] = {}
         for key, plan in self.subjects.items():
             scopes[key] = [SubjectScope(self, plan, inputs, person, scopes) for person in persons(plan.subject, inputs)]
-        return [scope.reckoned() for of_subject in scopes.values() for scope in of_subject]
+        return [scope for of_subject in scopes.values() for scope in of_subject]
 
 
 WORD_NAMES = ("unit_kind",)

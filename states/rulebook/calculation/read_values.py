@@ -122,21 +122,34 @@ class EarlierValue(NamedValue):
 
 
 class PlaceValue(NamedValue):
-    """`standing`: what a settled standing says of the subject.
+    """`standing`: what a settled standing says of the subject. Pending until it is settled, absent without a place.
 
-    Its place, its place from the last, the size of its group, the best value in it, or 1 if it has a seat (else 0).
+    Its place, its place from the last, the size of its group, the best value in it, or 1 if it has a seat of the
+    `quota` (else 0). A standing with one quota need not be told which.
     """
 
     kind: Literal["standing"]
     standing: Key
     give: Literal["place", "from_last", "size", "best", "seat"]
+    quota: Key | None = None
+
+    @model_validator(mode="after")
+    def _check_quota(self) -> Self:
+        if self.quota is not None and self.give != "seat":
+            raise Misfits(Misfit("quota", '仅与 give = "seat" 同用', 'is written only with give = "seat"'))
+        return self
 
     def way(self, makers: Makers) -> Maker:
         return self._make
 
     def _make(self, scope: Scope) -> ValueLine:
         key = f"{self.standing}@{scope.person}" if scope.person else self.standing
-        place = scope.inputs.standings.get(key)
-        if place is None:
+        if key not in scope.inputs.standings:
             return ValueLine(self.key, "pending")
+        place = scope.inputs.standings[key]
+        if place is None:
+            return ValueLine(self.key, "absent")
+        if self.give == "seat":
+            has_seat = self.quota in place.seats if self.quota is not None else bool(place.seats)
+            return ValueLine(self.key, "known", Decimal(has_seat))
         return ValueLine(self.key, "known", Decimal(getattr(place, self.give)))
