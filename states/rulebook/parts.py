@@ -62,9 +62,15 @@ def _month_day(value: str) -> str:
     return value
 
 
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
 Number = Annotated[Decimal, BeforeValidator(read_decimal)]
 Points = Annotated[Number, Field(ge=0, le=1000)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
+Keys = Annotated[tuple[Key, ...], BeforeValidator(_as_tuple)]
+"""One key, or a list of keys."""
 NonBlank = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Clause = NonBlank
 MonthDay = Annotated[str, AfterValidator(_month_day)]

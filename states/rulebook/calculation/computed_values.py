@@ -14,7 +14,7 @@ from states.rulebook.parts import Key, Misfit, Misfits, Number
 
 from .lines import ValueLine
 from .numbers import EXACT, Amount, add, divide, multiply, total
-from .rows import Bounds, Match, TableRow, choose
+from .rows import Condition, Match, TableRow, choose
 from .values import Maker, Makers, NamedValue, Scope
 
 if TYPE_CHECKING:
@@ -213,8 +213,8 @@ class BandsValue(NamedValue):
         return replace(line, at=self.key, how=(Decimal(number),), parts=(line,))
 
 
-class HowManyValue(NamedValue, Bounds):
-    """`how_many`: how many of the items `under` a part, or of the values `of`, lie within the bounds."""
+class HowManyValue(NamedValue, Condition):
+    """`how_many`: for how many of the items `under` a part, or of the values `of`, the condition holds."""
 
     kind: Literal["how_many"]
     under: Key | None = None
@@ -222,8 +222,8 @@ class HowManyValue(NamedValue, Bounds):
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:
-        if (self.under is None) == (not self.of) or not self.has_bounds:
-            raise Misfits(Misfit("", "under 与 of 写一个，并写界限", "write under or of, one of them, and bounds"))
+        if (self.under is None) == (not self.of):
+            raise Misfits(Misfit("", "under 与 of 写一个", "write under or of, one of them"))
         return self
 
     def needs(self) -> Iterator[str]:
@@ -238,5 +238,5 @@ class HowManyValue(NamedValue, Bounds):
         lines = [scope.line(key) for key in self.of] if self.under is None else scope.ends(self.under)
         if _unknown(lines):
             return ValueLine(self.key, "pending")
-        hits = [line for line in lines if line.amount is not None and self.includes(line.amount)]
+        hits = [line for line in lines if self.holds_for(line)]
         return ValueLine(self.key, "known", Decimal(len(hits)), parts=tuple(hits))

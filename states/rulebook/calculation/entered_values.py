@@ -1,4 +1,4 @@
-"""The ways in which a value is entered: points of an item, a count with so much for each, another office's number."""
+"""The ways in which a value is entered: points, a level, a count with so much for each, another office's number."""
 
 from __future__ import annotations
 
@@ -50,6 +50,26 @@ class MarkValue(NamedValue):
             return ValueLine(key, "absent") if self.entry(scope) in scope.inputs.absent else make(scope)
 
         return make_unless_absent if self.may_be_absent else make
+
+
+class LevelValue(NamedValue):
+    """`level`: a word, and no points: one of the levels of the list `among`, or one of the grades of that scale.
+
+    The assessors enter it with the form; or one of the roles `by` names it, with reasons.
+    """
+
+    kind: Literal["level"]
+    among: Key
+    by: tuple[Key, ...] = ()
+
+    def way(self, makers: Makers) -> Maker:
+        return self._make
+
+    def _make(self, scope: Scope) -> ValueLine:
+        if self.may_be_absent and self.entry(scope) in scope.inputs.absent:
+            return ValueLine(self.key, "absent")
+        level = scope.inputs.levels.get(self.entry(scope))
+        return ValueLine(self.key, "pending") if level is None else ValueLine(self.key, "known", word=level)
 
 
 class PerValue(NamedValue):

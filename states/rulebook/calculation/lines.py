@@ -78,6 +78,7 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     - `heads`, `members`: the ids of the heads of the team, and of its other members.
     - `marks`: the points or the count entered for an item.
+    - `levels`: the level entered for an item, or named for a value, where there are levels without points.
     - `numbers`: the numbers that other offices gave.
     - `absent`: the items that do not apply.
     - `ballots`: the votes, by ballot, by voter group, by row (a person's id, or "team").
@@ -94,6 +95,7 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     heads: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     marks: dict[str, Decimal] = {}
+    levels: dict[str, str] = {}
     numbers: dict[str, Decimal] = {}
     absent: tuple[str, ...] = ()
     ballots: dict[str, dict[str, dict[str, Votes]]] = {}
@@ -132,7 +134,7 @@ class ValueLine(Struct, frozen=True):
 
     - `at`: of another subject, `subject.key`; of one of its persons, `subject.key@person`.
     - `amount`: None unless it is known. `raw`: what it was before rounding and bounds, if that is another number.
-    - `word`: a value that is no number: the key of a grade.
+    - `word`: a value that is no number: the key of a level, or of a grade.
     - `how`: the numbers of its own way, for its sentence. `counted`: the record lines that a ladder counted.
     - `parts`: the lines of the values that it was made of.
     """

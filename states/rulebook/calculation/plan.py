@@ -34,8 +34,9 @@ _WHO: Mapping[str, tuple[str, ...]] = {
 class Reckoned(Struct, frozen=True):
     """The result of one subject: its total, the decision on its grade (None without a scale), and its other lines.
 
-    `lines` has the values that do not stand on the form, and those of the form that others read. `counted` has what each
-    ladder that was read counted, with the flags of ladders that only raise findings.
+    The total is absent where nothing gives points. `lines` has the values that do not stand on the form, and those of
+    the form that others read. `counted` has what each ladder that was read counted, with the flags of ladders that only
+    raise findings.
     """
 
     subject: str
@@ -56,10 +57,10 @@ class Reckoned(Struct, frozen=True):
 
 
 class SubjectPlan(NamedTuple):
-    """One subject of a kind of department: its form, its values by key, and its scale."""
+    """One subject of a kind of department: its form (None: nothing is added up), its values by key, and its scale."""
 
     subject: Subject
-    form: ScoreForm
+    form: ScoreForm | None
     values: dict[str, NamedValue]
     scale: Scale | None
 
@@ -168,7 +169,8 @@ class SubjectScope:
         self._counted: dict[str, tuple[CountedLine, ...]] = {}
 
     def reckoned(self) -> Reckoned:
-        return Reckoned(self.plan.subject.key, self.person, self.line(TOTAL), self.decision, self._lines, self._counted)
+        total = self.line(TOTAL) if self.plan.form is not None else ValueLine(TOTAL, "absent")
+        return Reckoned(self.plan.subject.key, self.person, total, self.decision, self._lines, self._counted)
 
     @property
     def decision(self) -> GradeDecision | None:

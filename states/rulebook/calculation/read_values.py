@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from states.rulebook.parts import Key, Misfit, Misfits, Number
+from states.rulebook.parts import Key, Keys, Misfit, Misfits, Number
 
 from .lines import ValueLine, Votes
 from .numbers import Amount, divide, multiply, total
@@ -17,13 +17,15 @@ from .values import Ballots, Maker, Makers, NamedValue, Scope
 class VoteValue(NamedValue):
     """`vote`: what the voters of a ballot say, group by group with `weights`.
 
-    The points of the options on average, or, with `share_of`, how many in a hundred votes went to those options.
+    The points of the options on average, or, with `share_of`, the share of the votes for those options: in a hundred,
+    or in so many as `times` says (1: a share from 0 to 1, so that a bound can be 2/3).
     `row`: the row of the ballot: the team's, or the person's own.
     """
 
     kind: Literal["vote"]
     ballot: Key
-    share_of: tuple[Key, ...] = ()
+    share_of: Keys = ()
+    times: Annotated[Number, Field(gt=0)] = Decimal(100)
     weights: dict[Key, Annotated[Number, Field(gt=0)]] = Field(default={"all": Decimal(1)}, min_length=1)
 
     def way(self, makers: Makers) -> Maker:
@@ -54,7 +56,8 @@ class VoteValue(NamedValue):
         if not base:
             return None
         if self.share_of:
-            return divide(Decimal(100 * sum(votes.get(option, 0) for option in self.share_of)), Decimal(base))
+            hits = sum(votes.get(option, 0) for option in self.share_of)
+            return divide(multiply(self.times, Decimal(hits)), Decimal(base))
         points = total(multiply(points, Decimal(votes.get(option, 0))) for option, points in options.points.items())
         return divide(points, Decimal(base))
 

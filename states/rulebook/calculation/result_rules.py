@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from states.rulebook.parts import Part
+from states.rulebook.parts import Clause, Key, Part, Wording
 
-from .forms import TOTAL, BallotKind, FormItem, ScoreForm, Subject
+from .forms import TOTAL, BallotKind, FormItem, LevelList, ScoreForm, Subject
 from .ladders import Ladder, RecordKind
 from .periods import Period
 from .plan import Plan, SubjectPlan
@@ -20,17 +20,34 @@ from .scales import Scale
 from .values import NamedValue
 
 
+class DepartmentKind(Part):
+    """A kind of department. The departments of one `group` are compared with each other."""
+
+    key: Key
+    title: Wording
+    group: Key | None = None
+    clause: Clause
+
+
 class ResultRules(Part):
     """All parts of a rulebook from which results are reckoned."""
 
     period: Period = Period()
-    form: Annotated[tuple[ScoreForm, ...], Field(min_length=1)]
+    unit_kind: tuple[DepartmentKind, ...] = ()
+    levels: tuple[LevelList, ...] = ()
+    form: tuple[ScoreForm, ...] = ()
     subject: Annotated[tuple[Subject, ...], Field(min_length=1)]
     scale: tuple[Scale, ...] = ()
     ballot: tuple[BallotKind, ...] = ()
     record: tuple[RecordKind, ...] = ()
     ladder: tuple[Ladder, ...] = ()
     value: tuple[FormItem, ...] = ()
+
+    @cached_property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """The words that a `level` may have, best first: by list of levels, and by scale."""
+        lists = {one.key: tuple(level.key for level in one.level) for one in self.levels}
+        return lists | {scale.key: tuple(scale.ranks) for scale in self.scale}
 
     @cached_property
     def forms(self) -> dict[str, ScoreForm]:
@@ -54,10 +71,7 @@ class ResultRules(Part):
 
     @cached_property
     def plans(self) -> dict[str, Plan]:
-        """The plan of the round for each kind of department that a subject has a form for.
-
-        Raises `Misfits` for a circle.
-        """
+        """The plan of the round for each kind of department. Raises `Misfits` for a circle."""
         return self._plans(None)
 
     @cached_property
@@ -68,17 +82,20 @@ class ResultRules(Part):
 
     def _plans(self, occasion: str | None) -> dict[str, Plan]:
         of_occasion = [subject for subject in self.subject if subject.occasion == occasion]
-        kinds = dict.fromkeys(kind for subject in of_occasion for kind in subject.form)
+        listed = (kind.key for kind in self.unit_kind)
+        kinds = dict.fromkeys([*listed, *(kind for subject in of_occasion for kind in subject.form)])
         return {kind: self._plan(of_occasion, kind) for kind in kinds}
 
     def _plan(self, of_occasion: list[Subject], unit_kind: str) -> Plan:
-        subjects = [self._subject_plan(subject, unit_kind) for subject in of_occasion if unit_kind in subject.form]
+        present = (subject for subject in of_occasion if not subject.form or unit_kind in subject.form)
+        subjects = [self._subject_plan(subject, unit_kind) for subject in present]
         return Plan(subjects, self.ladders, self.records, self.ballots, self.period)
 
     def _subject_plan(self, subject: Subject, unit_kind: str) -> SubjectPlan:
-        form = self.forms[subject.form[unit_kind]]
-        first = self.subject[0].key
-        beside = {value.key: value for value in self.value if (value.subject or first) == subject.key}
-        values: dict[str, NamedValue] = {**form.items, TOTAL: form.total, **beside}
+        form = self.forms[subject.form[unit_kind]] if subject.form else None
+        on_form: dict[str, NamedValue] = {**form.items, TOTAL: form.total} if form is not None else {}
+        first = (self.subject[0].key,)
+        beside = {value.key: value for value in self.value if subject.key in (value.subjects or first)}
+        values = {**on_form, **beside}
         scale = self.scales[subject.scale] if subject.scale is not None else None
         return SubjectPlan(subject, form, values, scale)

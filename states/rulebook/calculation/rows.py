@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from states.rulebook.parts import Clause, Key, Misfit, Misfits, Part, read_decimal
+from states.rulebook.parts import Clause, Key, Keys, Misfit, Misfits, Part, read_decimal
 
 from .lines import ValueLine
 from .numbers import Amount, simplest
@@ -76,25 +76,18 @@ class Bounds(Part):
         )
 
 
-class Test(Bounds):
-    """One test: the value `of` lies within the bounds, or the word `of` is one of `is`."""
+class Condition(Bounds):
+    """A number lies within the bounds, or a word (a level, a grade) is one of `is`."""
 
-    __test__ = False  # to pytest it is no test
-
-    of: Key
-    is_: tuple[Key, ...] = Field(default=(), alias="is")
+    is_: Annotated[Keys, Field(alias="is")] = ()
 
     @model_validator(mode="after")
-    def _check_question(self) -> Self:
+    def _check_condition(self) -> Self:
         if bool(self.is_) == self.has_bounds:
             raise Misfits(Misfit("", "界限与 is 写一个", "write bounds or `is`, one of them"))
         return self
 
-    def holds(self, values: Values) -> Holds:
-        if self.is_ and self.of in WORDS:
-            word = values.word(self.of)
-            return None if word is None else word in self.is_
-        line = values.line(self.of)
+    def holds_for(self, line: ValueLine) -> Holds:
         if line.state == "absent":
             return False
         if line.state == "pending":
@@ -103,6 +96,20 @@ class Test(Bounds):
             return line.word in self.is_
         assert line.amount is not None, "the loader refuses bounds for a value that is a word"
         return self.includes(line.amount)
+
+
+class Test(Condition):
+    """One test: the condition holds for the value, or the word, `of`."""
+
+    __test__ = False  # to pytest it is no test
+
+    of: Key
+
+    def holds(self, values: Values) -> Holds:
+        if self.is_ and self.of in WORDS:
+            word = values.word(self.of)
+            return None if word is None else word in self.is_
+        return self.holds_for(values.line(self.of))
 
 
 WORDS = ("grade", "unit_kind")

@@ -12,7 +12,7 @@ from typing import Annotated, Protocol
 from msgspec.structs import replace
 from pydantic import Field
 
-from states.rulebook.parts import Clause, Key, Number, Part, Points, Wording
+from states.rulebook.parts import Clause, Key, Keys, Number, Part, Points, Wording
 
 from .lines import CountedLine, Inputs, ValueLine
 from .numbers import Amount, RoundingMode, round_to
@@ -74,7 +74,7 @@ class NamedValue(Part):
     - `beside`: it is added, but it is no part of the full mark of the part above (bonus, deductions).
     - `may_be_absent`: the item may be declared not applicable.
     - `min`, `max`: the bounds; `decimals` and `rounding`: 四舍五入 before the bounds.
-    - `subject`: the key of the subject that it belongs to ("": the first subject).
+    - `subjects` (`for`): the keys of the subjects that have it, each its own (none: the first subject).
     """
 
     key: Key
@@ -82,7 +82,7 @@ class NamedValue(Part):
     title: Wording
     clause: Clause
     certainty: Certainty = "text"
-    subject: Annotated[str, Field(alias="for")] = ""
+    subjects: Annotated[Keys, Field(alias="for")] = ()
     points: Points | None = None
     weight: Points | None = None
     beside: bool = False
