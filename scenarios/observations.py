@@ -131,7 +131,7 @@ def _deduction_lines(assessment: ObservedAssessment) -> tuple[Line, ...]:
 
 def _deducted(assessment: ObservedAssessment, _expected: Any) -> Observed:
     lines = _deduction_lines(assessment)
-    cap = assessment.rulebook.settings.deduction_cap
+    cap = assessment.rulebook.readings["deduction_cap"]
     return Observed(assessment.result.deducted if assessment.result else None, (cap.clause,), lines)
 
 
@@ -141,14 +141,14 @@ def _deductions(assessment: ObservedAssessment, _expected: Any) -> Observed:
         by_case[deduction.case] = (*by_case.get(deduction.case, ()), deduction.points)
     return Observed(
         by_case if assessment.result else None,
-        (assessment.rulebook.settings.deduction_unit.clause,),
+        (assessment.rulebook.readings["deduction_unit"].clause,),
         _deduction_lines(assessment),
     )
 
 
 def _self_total(assessment: ObservedAssessment, _expected: Any) -> Observed:
     fact = assessment.state.fact(SelfReportSubmitted)
-    return Observed(fact.total if fact else None, (assessment.rulebook.settings.self_scores.clause,))
+    return Observed(fact.total if fact else None, (assessment.rulebook.readings["self_scores"].clause,))
 
 
 def _graded(pick: Callable[[Result], Any]) -> Callable[[ObservedAssessment, Any], Observed]:
@@ -175,7 +175,7 @@ def _vetoes(assessment: ObservedAssessment, _expected: Any) -> Observed:
 def _flags(assessment: ObservedAssessment, _expected: Any) -> Observed:
     flags = assessment.result.effects.flags if assessment.result else ()
     clauses = tuple(assessment.rulebook.outcomes[f.outcome].clause for f in flags)
-    return Observed({f.case: f.why for f in flags}, clauses or (assessment.rulebook.settings.open_cases.clause,))
+    return Observed({f.case: f.why for f in flags}, clauses or (assessment.rulebook.readings["open_cases"].clause,))
 
 
 def _stale(assessment: ObservedAssessment, _expected: Any) -> Observed:

@@ -88,14 +88,14 @@ class Story(Struct, frozen=True, kw_only=True):
     outages: tuple[tuple[DayOrMoment, DayOrMoment], ...]
 
     def edition(self, base: Edition) -> Edition:
-        """The edition for the story: `base`, or a variant of it with the story's settings. Raises `StoryFault`."""
+        """The edition for the story: `base`, or a variant of it with the story's readings. Raises `StoryFault`."""
         if not self.changes.any:
             return base
         try:
             return variant.variant_of(base, self.changes, self.file)
         except UserError as error:
             reason = Text(zh=error.render("zh"), en=error.render("en"))
-            raise StoryFault(file=self.file, key="settings", why=reason) from error
+            raise StoryFault(file=self.file, key="readings", why=reason) from error
 
     def opening(self, edition: Edition) -> datetime | None:
         """The time at which the year opens: 09:00 on the story's or the rulebook's day; None if it never opens."""

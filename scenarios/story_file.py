@@ -94,7 +94,7 @@ class _StoryTable(Struct, forbid_unknown_fields=True):
     expect: list[dict[str, Any]] = []
     happening: list[dict[str, Any]] = []
     asleep: list[_OutageTable] = []
-    settings: dict[str, Any] = {}
+    readings: dict[str, Any] = {}
     scoring: dict[str, Decimal] = {}
     publicity: date | None = None
     due: dict[str, date] = {}
@@ -148,7 +148,7 @@ class _StoryReader:
             units=units,
             happenings=tuple(self._happening(f"happening[{n}]", h) for n, h in enumerate(parts.happening, 1)),
             expectations=tuple(self._expectation(f"expect[{n}]", e) for n, e in enumerate(parts.expect, 1)),
-            changes=variant.StoryChanges(settings=parts.settings, scoring=parts.scoring, publicity=parts.publicity),
+            changes=variant.StoryChanges(readings=parts.readings, scoring=parts.scoring, publicity=parts.publicity),
             due=parts.due,
             opens=self._opens(parts.opens),
             outages=tuple((self._date("asleep.from", o.start), self._date("asleep.to", o.end)) for o in parts.asleep),

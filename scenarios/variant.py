@@ -1,6 +1,6 @@
 """A variant of a rulebook for one story: the same text with some other values, under its own id.
 
-The text is changed and parsed again, so a variant is checked and gets a digest like any edition. Only settings, values
+The text is changed and parsed again, so a variant is checked and gets a digest like any edition. Only readings, values
 of scoring, and the optional publicity stage can be changed.
 """
 
@@ -30,22 +30,22 @@ class NoSuchRulebookKey(UserError):
 class StoryChanges(Struct, frozen=True, kw_only=True):
     """The changes of a story to the rulebook: readings of ambiguities, rules of scoring, and a deadline for 公示."""
 
-    settings: Mapping[str, Value] = {}
+    readings: Mapping[str, Value] = {}
     scoring: Mapping[str, Value] = {}
     publicity: date | None = None
 
     @property
     def any(self) -> bool:
         """Whether there is any change."""
-        return bool(self.settings or self.scoring or self.publicity)
+        return bool(self.readings or self.scoring or self.publicity)
 
 
 def variant_of(base: Edition, changes: StoryChanges, name: str) -> Edition:
     """`base` with the changes. Raises `NoSuchRulebookKey`, or `RulebookFault` if the changed text is not a rulebook."""
     id_ = f"{base.rulebook.id}-variant"
     text = _set(base.source, "", "id", id_)
-    for setting, value in changes.settings.items():
-        text = _set(text, f"settings.{setting}", "value", value)
+    for reading, value in changes.readings.items():
+        text = _set(text, "[reading", "value", value, named=reading)
     for key, value in changes.scoring.items():
         text = _set(text, "scoring", key, value)
     if changes.publicity is not None:
@@ -53,21 +53,24 @@ def variant_of(base: Edition, changes: StoryChanges, name: str) -> Edition:
     return parse_edition(text.encode(), f"{name} ({id_})")
 
 
-def _set(text: str, table: str, key: str, value: Value) -> str:
+def _set(text: str, table: str, key: str, value: Value, *, named: str = "") -> str:
     """The text with `key` in `[table]` set to `value`; an empty `table` is the part before the first table.
 
+    `[table` with one bracket is a table of an array; then `named` is the `key` that the table itself has before it.
     Raises `NoSuchRulebookKey`.
     """
-    lines, current_table = text.splitlines(keepends=True), ""
+    lines, current_table, current_name = text.splitlines(keepends=True), "", ""
     for index, line in enumerate(lines):
         header = re.match(r"\s*(\[+)([^\]]+)\]", line)
         if header:
             # The name of an array of tables (`[[stage]]`) gets a bracket, so that it equals no table.
-            current_table = header[2].strip() if header[1] == "[" else "[" + header[2]
-        elif current_table == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            current_table, current_name = header[2].strip() if header[1] == "[" else "[" + header[2], ""
+        elif name := re.match(r'\s*key\s*=\s*"([^"]*)"', line):
+            current_name = name[1]
+        elif (current_table, current_name) == (table, named) and re.match(rf"\s*{re.escape(key)}\s*=", line):
             lines[index] = f"{key} = {json.dumps(value) if isinstance(value, str) else value}\n"
             return "".join(lines)
-    raise NoSuchRulebookKey(key=f"{table}.{key}".lstrip("."))
+    raise NoSuchRulebookKey(key=".".join(filter(None, (table.lstrip("["), named, key))))
 
 
 def _with_publicity(text: str, due: date) -> str:

@@ -170,7 +170,7 @@ def _stale(state: Assessment, context: Context) -> Iterator[Command]:
     """Note that a score is no longer valid, or is valid again; send an approved result back to the committee (F5)."""
     changed = scoring.changed_cases(state, context)
     is_approved = state.stage in ("approval", "circulation")
-    if changed and is_approved and context.rulebook.settings.revised_result.value == "committee":
+    if changed and is_approved and context.rulebook.readings["revised_result"].value == "committee":
         yield ReopenResult(cases=changed, reason=recorded_reason(CASES_CHANGED))
     elif changed != (state.noted or ()):
         yield NoteStaleScore(cases=changed)

@@ -184,7 +184,7 @@ def permit_to_open(act: str, state: object, context: Context) -> None:
 def _same_person_refusal(act: str, rule: Rule, context: Context) -> SamePerson:
     """The refusal of an act by separation of duties."""
     rulebook = context.rulebook
-    return SamePerson(act=title(act, rulebook), done=rule.conflict_label, clause=rulebook.settings.recusal.clause)
+    return SamePerson(act=title(act, rulebook), done=rule.conflict_label, clause=rulebook.readings["recusal"].clause)
 
 
 def _permit_by_role_and_unit(
@@ -201,10 +201,10 @@ def _permit_by_role_and_unit(
         role, roles = role_title(actor.role, rulebook), _role_titles(by, rulebook)
         raise NotYours(act=title(act, rulebook), role=role, by=roles, clause=clause_of(act, rulebook))
     if is_own_unit is False and actor.role == "unit":
-        recusal, unit = rulebook.settings.recusal.clause, ", ".join(concerned_units(state, record))
+        recusal, unit = rulebook.readings["recusal"].clause, ", ".join(concerned_units(state, record))
         raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
     if is_own_unit and _is_recused(act, record, actor):
-        raise OwnUnit(act=title(act, rulebook), unit=actor.unit or "", clause=rulebook.settings.recusal.clause)
+        raise OwnUnit(act=title(act, rulebook), unit=actor.unit or "", clause=rulebook.readings["recusal"].clause)
 
 
 def _is_recused(act: str, record: object, actor: Actor) -> bool:

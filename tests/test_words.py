@@ -21,7 +21,6 @@ TABLES = {
     "console/cli/table.py",
     "console/cli/year_tables.py",
     "notifications/channels/smtp_refusals.py",
-    "states/rulebook/readings.py",
 }
 """Modules whose long lines are rows of a table."""
 

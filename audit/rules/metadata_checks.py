@@ -143,7 +143,7 @@ class MetadataChecks:
         streams = {id_: account_stream(id_) for id_ in fact.accounts}
         accounts_of_fact = {id_: self._accounts[name] for id_, name in streams.items() if name in self._accounts}
         try:
-            unit, clause = self._checked_units.get(entry.stream, ""), compiled.rulebook.settings.recusal.clause
+            unit, clause = self._checked_units.get(entry.stream, ""), compiled.rulebook.readings["recusal"].clause
             routine_check.check_accounts(unit, fact, accounts_of_fact, None, clause)
         except Refusal as refusal:
             defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))

@@ -174,7 +174,7 @@ class RuleChecks:
         state, compiled = replayed.state, replayed.compiled
         if not isinstance(state, Assessment) or compiled is None:
             return False
-        if compiled.rulebook.settings.open_cases.value != "block":
+        if compiled.rulebook.readings["open_cases"].value != "block":
             return False
         has_new_case = any(other.stream_kind == "case" and other.number > size for other in self.streams.values())
         try:

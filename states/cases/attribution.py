@@ -35,7 +35,7 @@ def cases_and_checks_for(
     on_record = [records_of(unit) for unit in (state.unit, *predecessors(state.unit, roster))]
     cases = {case.stream: case for unit_cases, _ in on_record for case in unit_cases}
     checks = [check for _, unit_checks in on_record for check in unit_checks]
-    if rulebook.settings.attribution.value == "unit_now":
+    if rulebook.readings["attribution"].value == "unit_now":
         checks = [_reassign_check(check, state, roster) for check in checks]
     return tuple(_reassign_case(cases[stream], state, roster) for stream in sorted(cases)), tuple(checks)
 

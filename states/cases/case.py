@@ -203,7 +203,7 @@ def _check_units(record: CaseBody, context: Context) -> None:
     """
     if context.roster is None:
         return
-    clause = context.rulebook.settings.attribution.clause
+    clause = context.rulebook.readings["attribution"].clause
     _check_unit_existed(record, context.roster, clause)
     heirs = answering_units(record.unit, record.unit_now, context.today.year + 1, context.roster)
     if len(heirs) > 1:

@@ -5,9 +5,9 @@ the cases, and of the sanctions in a case, makes no difference. Also here: `Effe
 judgements and of routine checks too. Not here: how those are computed (`vetoes.py`, `routine_check.py`), and the
 result, which `result.py` adds up.
 
-A sanction counts in one year only. Within a year a case counts once, at its heaviest sanction (by the setting
+A sanction counts in one year only. Within a year a case counts once, at its heaviest sanction (by the reading
 `deduction_unit`, each person in it counts once). So a year's result never depends on a sanction that took effect after
-that year. The setting `later_sanction` says how it depends on earlier years.
+that year. The reading `later_sanction` says how it depends on earlier years.
 """
 
 from __future__ import annotations
@@ -140,11 +140,11 @@ class CountedSanction(Struct, frozen=True):
 
 def effect_of(sanction: Sanction, rulebook: Rulebook) -> tuple[Effect, str | None]:
     """The effect of a sanction by the mapping table, and its deduction tier (None without a deduction)."""
-    outcome, settings = rulebook.outcomes.get(sanction.outcome), rulebook.settings
+    outcome = rulebook.outcomes.get(sanction.outcome)
     # The outcome was recorded under another edition, and this edition does not list it: the committee decides.
     if outcome is None:
         return "committee", None
-    if sanction.instead_of is not None and settings.substituted_sanction.value == "committee":
+    if sanction.instead_of is not None and rulebook.readings["substituted_sanction"].value == "committee":
         return "committee", None
     if is_party_cadre(sanction.standing, rulebook):
         return outcome.cadre, outcome.cadre_deduction
@@ -156,7 +156,7 @@ def effect_of(sanction: Sanction, rulebook: Rulebook) -> tuple[Effect, str | Non
 
 def is_party_cadre(standing: Standing, rulebook: Rulebook) -> bool:
     """F1: 党员干部 means "Party member or cadre" (the stricter reading) or "Party member and cadre"."""
-    if rulebook.settings.party_cadre.value == "party_and_cadre":
+    if rulebook.readings["party_cadre"].value == "party_and_cadre":
         return standing == "party_cadre"
     return standing not in ("staff", "student")
 
@@ -164,7 +164,7 @@ def is_party_cadre(standing: Standing, rulebook: Rulebook) -> bool:
 def responsible_unit(case: Case, rulebook: Rulebook) -> str:
     """F12: the id of the department for which a case counts."""
     at_act, now = case.units
-    return now if rulebook.settings.attribution.value == "unit_now" else at_act
+    return now if rulebook.readings["attribution"].value == "unit_now" else at_act
 
 
 def effects_of_cases(
@@ -193,7 +193,7 @@ def _effects_of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: M
     # A veto removes no deduction, because a veto is not one of the tiers of item 5. So the score stays visible under a
     # veto, and a heavier sanction cannot raise the score.
     counted_sanctions = _counted_sanctions(case, rulebook)
-    if case.is_unassigned and rulebook.settings.attribution.value == "unit_now":
+    if case.is_unassigned and rulebook.readings["attribution"].value == "unit_now":
         unassigned = (c for c in counted_sanctions if c.effect != "none" and c.counts_in(year))
         yield from (Flag(case.id, c.sanction.outcome, "successor", c.sanction.instead_of) for c in unassigned)
         return
@@ -230,13 +230,13 @@ def _with_effect(case: Case, sanction: Sanction, version: int, rulebook: Ruleboo
 
 
 def _year(case: Case, sanction: Sanction, rulebook: Rulebook) -> int | None:
-    """F4: the year in which a sanction counts: that of its own day or of the day of the act (setting `case_year`).
+    """F4: the year in which a sanction counts: that of its own day or of the day of the act (reading `case_year`).
 
     If that day is missing (an open case), the other of the two days decides. None if both are missing: then the
     sanction counts in every year.
     """
     acted_on, effective_on = case.body.acted_on if case.body else None, sanction.effective_on
-    by_act = rulebook.settings.case_year.value == "act"
+    by_act = rulebook.readings["case_year"].value == "act"
     day = (acted_on or effective_on) if by_act else (effective_on or acted_on)
     return day.year if day else None
 
@@ -246,7 +246,9 @@ def _veto(
 ) -> Iterator[CaseEffect]:
     """The veto of the case in a year, from the heaviest of the year's `sanctions` that veto; or a `Repeat`."""
     in_year = [c for c in sanctions if c.counts_in(year)]
-    effective = [c for c in in_year if rulebook.settings.later_sanction.value != "once" or not _earlier(c, sanctions)]
+    effective = [
+        c for c in in_year if rulebook.readings["later_sanction"].value != "once" or not _earlier(c, sanctions)
+    ]
     for heaviest in effective[:1]:
         s = heaviest.sanction
         yield Vetoed(case.stream, ground, case.id, s.outcome, s.effective_on, s.instead_of)
@@ -273,15 +275,18 @@ def _deductions(case: Case, sanctions: list[CountedSanction], year: int, ruleboo
 
 def _group(index: int, counted_sanction: CountedSanction, rulebook: Rulebook) -> str:
     """The key of the group that counts once: all sanctions of the case, those of one person, or a single sanction."""
-    settings = rulebook.settings
-    if settings.deduction_unit.value == "case":
+    if rulebook.readings["deduction_unit"].value == "case":
         return ""
-    return counted_sanction.sanction.person if settings.concurrent_sanctions.value == "heaviest" else str(index)
+    return (
+        counted_sanction.sanction.person
+        if rulebook.readings["concurrent_sanctions"].value == "heaviest"
+        else str(index)
+    )
 
 
 def _cost(counted_sanction: CountedSanction, group: list[CountedSanction], rulebook: Rulebook) -> Decimal:
     """The points that a sanction costs in its year, reduced for earlier years as `later_sanction` says."""
-    reading, earlier = rulebook.settings.later_sanction.value, _earlier(counted_sanction, group)
+    reading, earlier = rulebook.readings["later_sanction"].value, _earlier(counted_sanction, group)
     if reading == "whole" or not earlier:
         return counted_sanction.points
     if reading == "once":
@@ -296,6 +301,6 @@ def _earlier(counted_sanction: CountedSanction, group: list[CountedSanction]) ->
 
 def _already_lost(case: Case, rulebook: Rulebook, marks: Marks | None) -> bool:
     """F9, reading "once": whether an element that the case names got 0 points. Then the case deducts nothing more."""
-    if rulebook.settings.double_loss.value == "both" or marks is None or case.body is None:
+    if rulebook.readings["double_loss"].value == "both" or marks is None or case.body is None:
         return False
     return any(marks.get(element) == 0 for element in case.body.elements)

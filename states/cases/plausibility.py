@@ -93,7 +93,7 @@ def _check_replaced_outcome(sanction: Sanction, outcome: Outcome, rulebook: Rule
     )
     reason = Text(zh="被代替的处理应当更重", en="the outcome it replaces must be heavier")
     raise Implausible(
-        what=statement, why=reason, otherwise=_NO_EXCEPTION, clause=rulebook.settings.substituted_sanction.clause
+        what=statement, why=reason, otherwise=_NO_EXCEPTION, clause=rulebook.readings["substituted_sanction"].clause
     )
 
 
@@ -130,7 +130,7 @@ def _check_one_standing(sanctions: list[Sanction], rulebook: Rulebook) -> None:
         zh="身份以行为发生时为准，一般只有一个", en="the standing is the one at the time of the act, usually only one"
     )
     raise Implausible(
-        what=statement, why=reason, otherwise=_EXCEPT_WITH_REMARK, clause=rulebook.settings.party_cadre.clause
+        what=statement, why=reason, otherwise=_EXCEPT_WITH_REMARK, clause=rulebook.readings["party_cadre"].clause
     )
 
 
@@ -146,7 +146,7 @@ def _check_duplicates(sanctions: list[Sanction], rulebook: Rulebook) -> None:
             )
             reason = Text(zh="同一日期登记了两次", en="it is entered twice with the same date")
             raise Implausible(
-                what=statement, why=reason, otherwise=_NO_EXCEPTION, clause=rulebook.settings.deduction_unit.clause
+                what=statement, why=reason, otherwise=_NO_EXCEPTION, clause=rulebook.readings["deduction_unit"].clause
             )
         entered.add(key)
 

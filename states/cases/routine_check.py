@@ -277,7 +277,7 @@ def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
     if state.status == "answered" and state.answered_at is not None:
         last_day = state.answered_at.astimezone(ZoneInfo(rulebook.timezone)).date()
     is_late = state.status in ("open", "answered") and state.due is not None and state.due < last_day
-    return rulebook.settings.routine_check_points.value if is_late else Decimal(0)
+    return rulebook.readings["routine_check_points"].amount if is_late else Decimal(0)
 
 
 def _check_findings(faults: FaultCollector, unit: str, record: Findings, context: Context) -> None:
@@ -330,7 +330,7 @@ def _check_checkers(unit: str, record: Findings, context: Context) -> None:
         )
         raise Incomplete(missing=missing, clause=clause)
     if context.accounts is not None:
-        check_accounts(unit, record, context.accounts, context.roster, context.rulebook.settings.recusal.clause)
+        check_accounts(unit, record, context.accounts, context.roster, context.rulebook.readings["recusal"].clause)
 
 
 def check_accounts(

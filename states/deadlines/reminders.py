@@ -188,7 +188,7 @@ def waits_for_case(state: Assessment, context: Context) -> bool:
 def _with_since_of_case_change(state: Assessment, context: Context) -> Assessment:
     """The state; if scoring is next and a case may have blocked it (F4), `since` is not before the last case change."""
     stage = next_stage(state, context.rulebook)
-    waits = context.rulebook.settings.open_cases.value == "block" and stage is not None and stage.kind == "scoring"
+    waits = context.rulebook.readings["open_cases"].value == "block" and stage is not None and stage.kind == "scoring"
     changes = [case.changed_at for case in context.cases if case.changed_at is not None] if waits else []
     return replace(state, since=max([*changes, *([state.since] if state.since else [])], default=None))
 

@@ -19,7 +19,6 @@ from msgspec import Struct
 from states.assessment import Marks, ScoreSheet
 from states.cases.effects import Checked, Deducted, Effects, Flag, Repeat, Vetoed
 from states.cases.routine_check import STATUS_TITLES
-from states.rulebook.readings import reading
 from states.rulebook.types import Element, Grade, IndicatorTable, Rulebook
 from states.vocabulary import Text
 
@@ -27,7 +26,7 @@ from states.vocabulary import Text
 class Result(Struct, frozen=True, forbid_unknown_fields=True):
     """One result: `given` is the sum of the marks, `deducted` the deductions, `score` the total.
 
-    Deductions are those of item 5, limited by the cap (setting `deduction_cap`), and those of routine checks, which
+    Deductions are those of item 5, limited by the cap (reading `deduction_cap`), and those of routine checks, which
     have no cap and are 0 unless the rulebook gives them points.
     """
 
@@ -69,7 +68,7 @@ def compute(marks: Marks, effects: Effects, rulebook: Rulebook) -> Result:
     """The result of these marks with these effects. It depends on nothing else, so the replay can compute it again."""
     mark_total = sum(marks.values(), Decimal(0))
     cost = sum((d.points for d in effects.deductions), Decimal(0))
-    cap = rulebook.settings.deduction_cap.value
+    cap = rulebook.readings["deduction_cap"].amount
     deducted = (min(cost, cap) if cap else cost) + _cost_of_checks(effects)
     score = max(mark_total - deducted, Decimal(0))
     if effects.vetoes:
@@ -82,8 +81,8 @@ def _cost_of_checks(effects: Effects) -> Decimal:
 
 
 def grade_of(score: Decimal, rulebook: Rulebook) -> Grade:
-    """第八条（二）: the grade whose range contains the score. The setting `rounding` says if the score is rounded before."""
-    if rulebook.settings.rounding.value == "before_grade":
+    """第八条（二）: the grade whose range contains the score. The reading `rounding` says if the score is rounded before."""
+    if rulebook.readings["rounding"].value == "before_grade":
         score = score.quantize(Decimal(1), ROUND_HALF_UP)
     return next(g for g in rulebook.grade if score >= g.at_least)
 
@@ -118,7 +117,7 @@ def veto_and_flag_lines(result: Result, rulebook: Rulebook) -> list[Line]:
     return vetoes + [_flag_line(f, rulebook) for f in result.effects.flags]
 
 
-# The names of the settings that each part of a calculation uses.
+# The keys of the readings that each part of a calculation uses.
 _ALWAYS_USED = ("self_scores", "rounding", "interviewed_members")
 _USED_BY_CASES = (
     "party_cadre",
@@ -138,7 +137,7 @@ _USED_BY_VETOES = ("judged_grounds",)
 
 
 def reading_lines(result: Result, rulebook: Rulebook) -> list[Line]:
-    """The readings of the measure that this result used: one line for each setting, with its clause."""
+    """The readings of the measure that this result used: one line for each, with its clause."""
     effects = result.effects
     names = [*_ALWAYS_USED]
     names += _USED_BY_CASES if effects.cases else ()
@@ -149,9 +148,10 @@ def reading_lines(result: Result, rulebook: Rulebook) -> list[Line]:
 
 
 def _reading_line(name: str, rulebook: Rulebook) -> Line:
-    sentence = reading(name, rulebook.settings)
+    reading = rulebook.readings[name]
+    sentence = reading.sentence
     text = Text(zh=f"条文理解：{sentence.zh}", en=f"As we read the measure: {sentence.en[0].lower()}{sentence.en[1:]}")
-    return Line(text, None, getattr(rulebook.settings, name).clause)
+    return Line(text, None, reading.clause)
 
 
 def _indicator_lines(sheet: ScoreSheet, table: IndicatorTable) -> Iterator[Line]:
@@ -188,8 +188,8 @@ def lost_elements(sheet: ScoreSheet, table: IndicatorTable, among: Iterable[Elem
 
 def _deduction_line(d: Deducted, rulebook: Rulebook) -> Line:
     outcome, tier = _sanction_title(d.outcome, d.instead_of, rulebook), rulebook.deductions[d.tier]
-    setting = rulebook.settings.deduction_unit
-    per_zh, per_en = ("每起", "per case") if setting.value == "case" else ("每人", "per person")
+    reading = rulebook.readings["deduction_unit"]
+    per_zh, per_en = ("每起", "per case") if reading.value == "case" else ("每人", "per person")
     rest = tier.points - d.points
     part = Text(zh="", en="")
     if rest:
@@ -216,7 +216,7 @@ def _repeat_line(r: Repeat, rulebook: Rulebook) -> Line:
             en=f"Case: {outcome.en}; an earlier year had as much for the same case, so {en} this year",
         ),
         None,
-        rulebook.settings.later_sanction.clause,
+        rulebook.readings["later_sanction"].clause,
     )
 
 
@@ -240,8 +240,8 @@ def _cap_line(result: Result, rulebook: Rulebook) -> list[Line]:
     deducted = result.deducted - _cost_of_checks(result.effects)
     if cost == deducted:
         return []
-    cap = rulebook.settings.deduction_cap
-    text = Text(zh=f"扣分封顶 {cap.value} 分（原值 {cost}）", en=f"Deductions capped at {cap.value} (raw {cost})")
+    cap = rulebook.readings["deduction_cap"]
+    text = Text(zh=f"扣分封顶 {cap.amount} 分（原值 {cost}）", en=f"Deductions capped at {cap.amount} (raw {cost})")
     return [Line(text, cost - deducted, cap.clause)]
 
 
@@ -251,7 +251,7 @@ def _check_line(check: Checked, table: IndicatorTable, rulebook: Rulebook) -> Li
     zh = f"，涉及要素 {'、'.join(label.zh for label in labels)}" if labels else ""
     en = f", on {', '.join(label.en for label in labels)}" if labels else ""
     status = STATUS_TITLES[check.status]
-    setting = rulebook.settings.routine_check_points
+    reading = rulebook.readings["routine_check_points"]
     free_zh, free_en = ("", "") if check.points else ("，不直接计分", "; no points by itself")
     return Line(
         Text(
@@ -259,7 +259,7 @@ def _check_line(check: Checked, table: IndicatorTable, rulebook: Rulebook) -> Li
             en=f"Routine check of {check.checked_on} ({check.check}){en}: {status.en}{free_en}",
         ),
         -check.points if check.points else None,
-        setting.clause,
+        reading.clause,
     )
 
 

@@ -39,7 +39,7 @@ class Alternative(Part):
 class Reading(Part):
     """What the measure leaves open (条文理解): the chosen alternative `value`, its clause, and why.
 
-    If `number` is set, `value` may also be a number; then the sentence has it in place of `{value}`, without its sign.
+    If `number` is set, `value` may also be a number above 0; then the sentence has it in place of `{value}`.
     `asks` is the question for the institution.
     """
 
@@ -56,6 +56,12 @@ class Reading(Part):
         if isinstance(self.value, Decimal):
             if self.number is None:
                 raise Misfits(Misfit("value", "不能是数字", "cannot be a number"))
+            if not 0 < self.value <= 1000:
+                words = (
+                    f"应大于 0、不大于 1000，而不是 {self.value}",
+                    f"must be above 0 and at most 1000, not {self.value}",
+                )
+                raise Misfits(Misfit("value", *words))
         elif self.value not in self.alternatives:
             known = "、".join(self.alternatives)
             raise Misfits(
@@ -68,6 +74,16 @@ class Reading(Part):
         return {alternative.key: alternative for alternative in self.alternative}
 
     @property
+    def others(self) -> tuple[Alternative, ...]:
+        """The alternatives that were not chosen."""
+        return tuple(alternative for alternative in self.alternative if alternative.key != self.value)
+
+    @property
+    def amount(self) -> Decimal:
+        """The number that was chosen; 0 if it is none."""
+        return self.value if isinstance(self.value, Decimal) else Decimal(0)
+
+    @property
     def sentence(self) -> Text:
         """The meaning of the chosen alternative."""
         return self.sentence_of(self.value)
@@ -75,7 +91,7 @@ class Reading(Part):
     def sentence_of(self, value: Key | Decimal) -> Text:
         if isinstance(value, Decimal):
             assert self.number is not None
-            number = plain(abs(value))
+            number = plain(value)
             return Text(zh=self.number.zh.replace("{value}", number), en=self.number.en.replace("{value}", number))
         return self.alternatives[value].text.text
 
@@ -116,9 +132,9 @@ def put_in(data: Mapping[str, Any], values: Mapping[str, object]) -> PutIn:
     return PutIn(replaced, uses)
 
 
-def meanings(readings: Mapping[str, Reading], settings: Mapping[str, Key | Decimal] | None = None) -> dict[str, object]:
-    """What each reading puts in, with other choices for some of them (`settings`)."""
-    chosen = {key: reading.value for key, reading in readings.items()} | dict(settings or {})
+def meanings(readings: Mapping[str, Reading], changes: Mapping[str, Key | Decimal] | None = None) -> dict[str, object]:
+    """What each reading puts in, with other choices for some of them (`changes`)."""
+    chosen = {key: reading.value for key, reading in readings.items()} | dict(changes or {})
     return {
         key: value if isinstance(value, Decimal) else readings[key].alternatives[value].value
         for key, value in chosen.items()

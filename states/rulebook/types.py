@@ -26,6 +26,7 @@ from pydantic import (
 
 from states.vocabulary import Citation, Text
 
+from .choices import Reading
 from .clauses import cite
 from .parts import (
     Clause,
@@ -509,175 +510,31 @@ class Scoring(Part):
     source: Source
 
 
-class Setting(Part):
-    """The decision on one ambiguity of the measure: the reading (`value`), its clause and reason (docs/rulebook.md)."""
-
-    clause: Clause
-    why: Wording
-
-
-class PartyCadre(Setting):
-    """F1: the meaning of 党员干部."""
-
-    value: Literal["party_or_cadre", "party_and_cadre"]
-
-
-class DeductionUnit(Setting):
-    """F2: the meaning of 每起: per case, or per person."""
-
-    value: Literal["case", "person"]
-
-
-class ConcurrentSanctions(Setting):
-    """F3: a Party sanction and a government sanction of one person for one act: the heaviest counts, or each does."""
-
-    value: Literal["heaviest", "each"]
-
-
-class CaseYear(Setting):
-    """F4: the year in which a case counts: that of the effective date of its sanction, or that of the act."""
-
-    value: Literal["effective", "act"]
-
-
-class LaterSanction(Setting):
-    """F4: the effect of a sanction in its own year if the same case had a sanction in an earlier year.
-
-    `excess`: it deducts only the points above the earlier deduction, and it can veto. `whole`: it counts as if it were
-    the only one. `once`: a case that vetoed in an earlier year does not veto again, and one that deducted does not
-    deduct again.
-    """
-
-    value: Literal["excess", "whole", "once"]
-
-
-class OpenCases(Setting):
-    """F4: an open case marks the result as 待定, or blocks scoring."""
-
-    value: Literal["mark", "block"]
-
-
-class RevisedResult(Setting):
-    """F5: if a case is revised later, its result goes back to the committee, or the change is only noted."""
-
-    value: Literal["committee", "note"]
-
-
-class SubstitutedSanction(Setting):
-    """F6: a sanction that replaces a heavier one counts as it is, or the committee decides."""
-
-    value: Literal["as_given", "committee"]
-
-
-class DutyTalks(Setting):
-    """F7: talks held as a duty never cost points."""
-
-    value: Literal["never_deducted"]
-
-
-class LadderOrder(Setting):
-    """F8: the order of the deduction tiers is the measure's own."""
-
-    value: Literal["measure"]
-
-
-class DoubleLoss(Setting):
-    """F9: a case that already cost an element all its points is also deducted under item 5, or is not."""
-
-    value: Literal["both", "once"]
-
-
-class DeductionCap(Setting):
-    """F10: the most points that item 5 can cost; 0 means no cap. The total is never below 0."""
-
-    value: Points
-
-
-class JudgedGrounds(Setting):
-    """F11: the grounds 第八条（三）1 and 3 are judgements, recorded with reasons."""
-
-    value: Literal["recorded_with_reasons"]
-
-
-class Attribution(Setting):
-    """F12: the case of a person who moved counts for the department at the time of the act, or for the present one."""
-
-    value: Literal["unit_at_act", "unit_now"]
-
-
-class Rounding(Setting):
-    """F13: the grade follows from the exact score, or from the score rounded half up to whole points."""
-
-    value: Literal["display_only", "before_grade"]
-
-
-class MemberGrades(Setting):
-    """F14: members of a team have reports, ballots and consequences, but no score of their own."""
-
-    value: Literal["none"]
-
-
-class SelfScores(Setting):
-    """F15: the 自评 column is shown and never counted."""
-
-    value: Literal["shown"]
-
-
-class InterviewedMembers(Setting):
-    """第七条（二）3: every member of the team is talked with, or there is a reason why not; or only some of them."""
-
-    value: Literal["all", "some"]
-
-
-class Recusal(Setting):
-    """F16: nobody scores, decides or signs for their own department."""
-
-    value: Literal["own_unit"]
-
-
-class Numbering(Setting):
-    """F17: elements have keys of ours, because the printed numbers repeat; a printed number is only a label."""
-
-    value: Literal["own_keys"]
-
-
-class ResultRoute(Setting):
-    """F18: the result goes to the committee, the college and the organisation department in the order of the stages."""
-
-    value: Literal["as_stages"]
-
-
-class RoutineCheckPoints(Setting):
-    """The points that each finding of a routine check costs if it is not mended by its deadline; 0 means none."""
-
-    value: Points
-
-
-class MeasureSettings(Part):
-    """The ambiguities of the measure (docs/rulebook.md), each with the reading in force."""
-
-    party_cadre: PartyCadre
-    deduction_unit: DeductionUnit
-    concurrent_sanctions: ConcurrentSanctions
-    case_year: CaseYear
-    later_sanction: LaterSanction
-    open_cases: OpenCases
-    revised_result: RevisedResult
-    substituted_sanction: SubstitutedSanction
-    duty_talks: DutyTalks
-    ladder: LadderOrder
-    double_loss: DoubleLoss
-    deduction_cap: DeductionCap
-    judged_grounds: JudgedGrounds
-    attribution: Attribution
-    rounding: Rounding
-    member_grades: MemberGrades
-    self_scores: SelfScores
-    interviewed_members: InterviewedMembers
-    recusal: Recusal
-    numbering: Numbering
-    result_route: ResultRoute
-    routine_check_points: RoutineCheckPoints
+READINGS: dict[str, tuple[str, ...]] = {
+    "party_cadre": ("party_or_cadre", "party_and_cadre"),
+    "deduction_unit": ("case", "person"),
+    "concurrent_sanctions": ("heaviest", "each"),
+    "case_year": ("effective", "act"),
+    "later_sanction": ("excess", "whole", "once"),
+    "open_cases": ("mark", "block"),
+    "revised_result": ("committee", "note"),
+    "substituted_sanction": ("as_given", "committee"),
+    "duty_talks": ("never_deducted",),
+    "ladder": ("measure",),
+    "double_loss": ("both", "once"),
+    "deduction_cap": ("none",),
+    "judged_grounds": ("recorded_with_reasons",),
+    "attribution": ("unit_at_act", "unit_now"),
+    "rounding": ("display_only", "before_grade"),
+    "member_grades": ("none",),
+    "self_scores": ("shown",),
+    "interviewed_members": ("all", "some"),
+    "recusal": ("own_unit",),
+    "numbering": ("own_keys",),
+    "result_route": ("as_stages",),
+    "routine_check_points": ("none",),
+}
+"""The readings that the program follows, each with the alternatives that it knows (docs/rulebook.md)."""
 
 
 ORDER: tuple[StageKind, ...] = (
@@ -721,7 +578,7 @@ class Rulebook(Part):
     veto_clause: Clause
     consequence: tuple[Consequence, ...]
     routine_check: RoutineCheckRules
-    settings: MeasureSettings
+    reading: tuple[Reading, ...]
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Self:
@@ -734,6 +591,7 @@ class Rulebook(Part):
                 self._wrong_deadline_order(),
                 self._wrong_grade_ranges(),
                 self._wrong_case_grounds(),
+                self._wrong_readings(),
             )
         )
         return self
@@ -750,6 +608,7 @@ class Rulebook(Part):
         yield from repeated("outcome", (o.key for o in self.outcome))
         yield from repeated("veto_ground", (g.key for g in self.veto_ground))
         yield from repeated("consequence", (c.key for c in self.consequence))
+        yield from repeated("reading", (r.key for r in self.reading))
         yield from repeated("article", (p.clause for a in self.article for p in a.paragraph))
         for key in {*self.stages, self.routine_check.key} & {c.key for c in self.consequence}:
             yield Misfit(f"consequence.{key}", "与步骤同名", "has the name of a stage")
@@ -835,6 +694,18 @@ class Rulebook(Part):
                 "必须有且只有一种 how 为 case 的否决情形，案件由它引起否决",
                 "exactly one ground must have how = case; recorded cases fall under it",
             )
+
+    def _wrong_readings(self) -> Iterator[Misfit]:
+        """Readings that the program follows and the rulebook lacks, and alternatives that the program does not know."""
+        for key, known in READINGS.items():
+            if key not in self.readings:
+                yield Misfit("reading", f"缺少条文理解 {key}", f"the reading {key} is missing")
+                continue
+            yield from unknown(f"reading.{key}.alternative", self.readings[key].alternatives, set(known))
+
+    @cached_property
+    def readings(self) -> dict[str, Reading]:
+        return {r.key: r for r in self.reading}
 
     @cached_property
     def roles(self) -> dict[str, Role]:

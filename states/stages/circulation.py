@@ -92,7 +92,7 @@ def check(state: Assessment, record: Circulated, context: Context) -> None:
     title = context.rulebook.stages["circulation"].title.text
     # F5: where the rulebook only notes a change (`note`), the approved result is circulated even if cases have changed
     # since.
-    if context.rulebook.settings.revised_result.value == "committee":
+    if context.rulebook.readings["revised_result"].value == "committee":
         refuse_stale(title, state, context)
     faults = FaultCollector(clause)
     with faults.at("circulated_on"):
@@ -127,7 +127,7 @@ def _check_replaced_notice(state: Assessment, record: Circulated, clause: Citati
 
 def may_circulate(state: Assessment, rulebook: Rulebook) -> bool:
     """Whether the approved result may be circulated: its score is valid, or the rulebook only notes changes (F5)."""
-    return score_is_valid(state, rulebook) or rulebook.settings.revised_result.value == "note"
+    return score_is_valid(state, rulebook) or rulebook.readings["revised_result"].value == "note"
 
 
 def has_open_tasks(state: Assessment, rulebook: Rulebook) -> bool:

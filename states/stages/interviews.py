@@ -88,7 +88,7 @@ def _check_members(state: Assessment, record: Interviews, context: Context, clau
     if len(set(persons)) != len(persons):
         why = Text(zh="每名班子成员只登记一次", en="each member is recorded once")
         raise Malformed(what=Text(zh="个别谈话", en="the interviews"), why=why, clause=clause)
-    all_members = context.rulebook.settings.interviewed_members.value == "all"
+    all_members = context.rulebook.readings["interviewed_members"].value == "all"
     required = team if all_members else [person for person in team if person in persons]
     title = Text(zh="班子成员的谈话或未谈话的原因", en="an interview, or the reason for none, with")
     check_same_keys(title, persons, required, clause)

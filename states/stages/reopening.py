@@ -78,7 +78,9 @@ def is_reopened_by_cases(state: Assessment | None, record: Reopening | None, rul
 
     A resolution in the record is the ground even if the record also names cases.
     """
-    if rulebook.settings.revised_result.value != "committee" or (record is not None and record.resolution is not None):
+    if rulebook.readings["revised_result"].value != "committee" or (
+        record is not None and record.resolution is not None
+    ):
         return False
     return bool(record.cases if record is not None else state.noted if state is not None else ())
 
@@ -96,7 +98,7 @@ def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> I
         if step.fact.resolution is not None:
             yield Line(_resolution_text(step.fact), None, rulebook.stages["approval"].clause)
         elif everything:
-            yield Line(_cases_text(step.fact), None, rulebook.settings.revised_result.clause)
+            yield Line(_cases_text(step.fact), None, rulebook.readings["revised_result"].clause)
 
 
 def _check_day(state: Assessment, met_on: date, context: Context, clause: Citation) -> None:
@@ -110,25 +112,25 @@ def _check_day(state: Assessment, met_on: date, context: Context, clause: Citati
 
 def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) -> None:
     """F5: refuse cases that have not changed since scoring. Refuse all cases if the rulebook only notes changes."""
-    setting = context.rulebook.settings.revised_result
+    reading = context.rulebook.readings["revised_result"]
     title = context.rulebook.acts["reopen_result"].title.text
-    if setting.value == "note":
+    if reading.value == "note":
         why = Text(
             zh="办法只作记录、不改已审定的结果",
             en="the rulebook only records the change, and the approved result stays",
         )
-        raise NothingToDo(act=title, why=why, clause=setting.clause)
+        raise NothingToDo(act=title, why=why, clause=reading.clause)
     changed = changed_cases(state, context)
     if not changed:
         why = Text(zh="结果依据没有变化", en="no case that it depends on has changed")
-        raise NothingToDo(act=title, why=why, clause=setting.clause)
+        raise NothingToDo(act=title, why=why, clause=reading.clause)
     unchanged = [case for case in cases if case not in changed]
     if unchanged:
         raise NotKnown(
             what=Text(zh="有变化的案件", en="changed case"),
             value=", ".join(unchanged),
             known=", ".join(changed),
-            clause=setting.clause,
+            clause=reading.clause,
         )
 
 

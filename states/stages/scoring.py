@@ -129,7 +129,7 @@ def _refuse_open_cases(record: Scored, context: Context) -> None:
     """F4: if the rulebook says `block`, refuse a score before every open case is decided."""
     pending = {flag.case for flag in record.result.effects.flags if flag.is_open}
     titles = [case_title(case, context.rulebook) for case in context.cases if case.id in pending]
-    if titles and context.rulebook.settings.open_cases.value == "block":
+    if titles and context.rulebook.readings["open_cases"].value == "block":
         raise CaseOpen(
             act=Text(zh="量化计分", en="score"),
             cases=Text(zh="、".join(case.zh for case in titles), en=", ".join(case.en for case in titles)),
@@ -173,7 +173,7 @@ def _without_open_cases(effects: Effects) -> Effects:
 
 def blocking_cases(state: Assessment, context: Context) -> tuple[str, ...]:
     """The open cases that forbid a score, if the rulebook says `block` (F4); otherwise empty."""
-    if context.rulebook.settings.open_cases.value != "block":
+    if context.rulebook.readings["open_cases"].value != "block":
         return ()
     return tuple(flag.case for flag in vetoes.current_effects(state, context).flags if flag.is_open)
 

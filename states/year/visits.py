@@ -227,7 +227,7 @@ def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
     for inspector in visit.inspectors:
         _check_account(inspector, context.accounts, clause)
         if is_recused(inspector.unit, visit.unit, context.roster):
-            recusal = context.rulebook.settings.recusal.clause
+            recusal = context.rulebook.readings["recusal"].clause
             raise OwnUnitVisited(account=inspector.account, unit=visit.unit, clause=recusal)
     if visit.contact not in accounts:
         contact = Text(zh="小组联系人", en="contact")

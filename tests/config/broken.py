@@ -120,8 +120,8 @@ KEYS = (
            "scoring.weight", "没有 weight 这个键", "there is no key weight"),
     Broken("a misspelt key", "veto_clause = ", "veto_claus = ",
            "veto_claus", "没有 veto_claus 这个键", "there is no key veto_claus"),
-    Broken("a missing setting", "[settings.ladder]", "[settings.ladders]",
-           "settings.ladder", "缺少 ladder", "ladder is missing"),
+    Broken("a missing reading", 'key = "ladder"', 'key = "ladders"',
+           "reading", "缺少条文理解 ladder", "the reading ladder is missing"),
     Broken("a role twice", 'key = "assessor"', 'key = "unit"',
            "role", "键 unit 重复", "key unit occurs 2 times"),
     Broken("an element's key twice", 'key = "a1-1.2.2"', 'key = "a1-1.2.1"',
@@ -161,8 +161,10 @@ NUMBERS = (
            "scoring.minimum_sheets", "必须是整数", "must be a whole number"),
     Broken("a truth value for a count", "minimum_sheets = 2", "minimum_sheets = true",
            "scoring.minimum_sheets", "必须是整数，而不是 True", "must be a whole number, not True"),
-    Broken("a cap in words", "[settings.deduction_cap]\nvalue = 0  #", '[settings.deduction_cap]\nvalue = "none"  #',
-           "settings.deduction_cap.value", "必须是十进制数字，而不是 'none'", "must be a decimal number, not 'none'"),
+    Broken("a cap of nothing", 'key = "deduction_cap"\nvalue = "none"', 'key = "deduction_cap"\nvalue = 0',
+           "reading.deduction_cap.value", "应大于 0、不大于 1000，而不是 0", "must be above 0 and at most 1000, not 0"),
+    Broken("a number where a reading has words", 'value = "case"', "value = 3",
+           "reading.deduction_unit.value", "不能是数字", "cannot be a number"),
 )  # fmt: skip
 
 KINDS = (
@@ -177,7 +179,7 @@ KINDS = (
     Broken("a word where a table stands", '{ zh = "满意", en = "Satisfied" }', '"满意"',
            "ballot.titles[0]", "必须是一个表（含键和值），而不是 '满意'", "must be a table of keys and values, not '满意'"),
     Broken("an unknown reading", 'value = "case"', 'value = "head"',
-           "settings.deduction_unit.value", "不能是 'head'，可用：'case', 'person'", "cannot be 'head'; allowed: 'case', 'person'"),
+           "reading.deduction_unit.value", "没有 head，可选：case、person", "is none of case, person"),
 )  # fmt: skip
 
 NAMES = (

@@ -12,7 +12,7 @@ import pytest
 from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from states import policy
 from states.acts import ACTS, STAGE_OF_ACT
-from states.rulebook.types import IndicatorTable, MeasureSettings, Outcome
+from states.rulebook.types import IndicatorTable, Outcome
 
 RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 COLLEGES, DEPARTMENTS = RULEBOOK.table
@@ -213,14 +213,14 @@ def test_the_vote_of_the_staff_is_given_no_points() -> None:
 
 
 def test_every_ambiguity_is_decided_by_its_default() -> None:
-    values = {name: getattr(RULEBOOK.settings, name).value for name in MeasureSettings.model_fields}
+    values = {key: reading.value for key, reading in RULEBOOK.readings.items()}
     assert values == {
         "party_cadre": "party_or_cadre", "deduction_unit": "case", "concurrent_sanctions": "heaviest",
         "case_year": "effective", "later_sanction": "excess", "open_cases": "mark", "revised_result": "committee",
         "substituted_sanction": "as_given", "duty_talks": "never_deducted", "ladder": "measure",
-        "double_loss": "both", "deduction_cap": 0, "judged_grounds": "recorded_with_reasons",
+        "double_loss": "both", "deduction_cap": "none", "judged_grounds": "recorded_with_reasons",
         "attribution": "unit_at_act", "rounding": "display_only", "member_grades": "none",
-        "self_scores": "shown", "recusal": "own_unit", "interviewed_members": "all", "numbering": "own_keys", "result_route": "as_stages", "routine_check_points": 0,
+        "self_scores": "shown", "recusal": "own_unit", "interviewed_members": "all", "numbering": "own_keys", "result_route": "as_stages", "routine_check_points": "none",
     }  # fmt: skip
 
 
@@ -239,6 +239,6 @@ def test_every_wording_is_chinese_in_chinese_and_english_in_english() -> None:
 
 
 def test_no_english_wording_falls_back_to_chinese_but_to_name_a_term() -> None:
-    terms = {".settings.party_cadre.why", ".settings.deduction_unit.why", ".settings.self_scores.why"}
-    chinese = {p for p, part in FILE if any("一" <= c <= "鿿" for c in str(part.get("en", "")))}
-    assert chinese == terms
+    chinese = [part["en"] for _, part in FILE if any("一" <= c <= "鿿" for c in str(part.get("en", "")))]
+    terms = {"party_cadre", "deduction_unit", "self_scores"}
+    assert chinese == [reading.why.en for reading in RULEBOOK.reading if reading.key in terms]

@@ -25,10 +25,10 @@ def test_every_clause_element_role_and_reading_stands_on_the_page(college: Conso
     for language in ("zh", "en"):
         page = said(college, "unit-1", "/rulebook", language)
         elements = [element for table in RULEBOOK.table for element in table.elements.values()]
-        settings = [getattr(RULEBOOK.settings, name).why for name in type(RULEBOOK.settings).model_fields]
+        readings = [reading.why for reading in RULEBOOK.reading]
         duties = [role.duty for role in RULEBOOK.role if role.duty]
         duties += [one.text for role in RULEBOOK.role if not role.duty for one in RULEBOOK.words(role.clause)]
-        texts = [one.text for one in elements] + duties + settings
+        texts = [one.text for one in elements] + duties + readings
         grades = [grade.title.text.render(language) for grade in RULEBOOK.grade]
         assert [grade for grade in grades if grade.lower() not in page.lower()] == []
         missing = [one.text.render(language) for one in texts if one.text.render(language) not in page]

@@ -73,15 +73,11 @@ def test_every_ambiguity_of_the_measure_has_a_story() -> None:
     assert [f"F{n}" for n in range(1, 19) if f"F{n}" not in named] == []
 
 
-def test_every_setting_with_an_alternative_has_a_story_for_it() -> None:
-    """Every value a setting can have beside its default is lived by some story."""
-    lived = {(s, str(v)) for file in STORIES for s, v in load(file).changes.settings.items()}
-    settings = type(BASE.rulebook.settings).model_fields
-    for name in settings:
-        setting = type(getattr(BASE.rulebook.settings, name))
-        values = getattr(setting.model_fields["value"].annotation, "__args__", ())
-        default = getattr(BASE.rulebook.settings, name).value
-        others = {(name, value) for value in values if isinstance(value, str) and value != default}
+def test_every_reading_with_an_alternative_has_a_story_for_it() -> None:
+    """Every value a reading can have beside its default is lived by some story."""
+    lived = {(s, str(v)) for file in STORIES for s, v in load(file).changes.readings.items()}
+    for name, reading in BASE.rulebook.readings.items():
+        others = {(name, alternative.key) for alternative in reading.others}
         assert others <= lived, f"no story for {others - lived}"
     assert ("deduction_cap", "10") in lived
 
@@ -145,7 +141,7 @@ def test_an_expectation_that_is_not_so_fails_and_says_what_came(lived: Callable[
         ('value = "committee"', 'value = "note"', "f05-back-to-the-committee"),
         ('value = "as_given"', 'value = "committee"', "f06-as-given"),
         ('value = "both"', 'value = "once"', "f09-both-losses"),
-        ("[settings.deduction_cap]\nvalue = 0", "[settings.deduction_cap]\nvalue = 10", "f10-no-cap"),
+        ('key = "deduction_cap"\nvalue = "none"', 'key = "deduction_cap"\nvalue = 10', "f10-no-cap"),
         ('value = "unit_at_act"', 'value = "unit_now"', "f12-unit-at-the-act"),
         ('value = "display_only"', 'value = "before_grade"', "f13-exact-score"),
     ],
@@ -241,17 +237,17 @@ def test_a_bad_story_is_refused_with_file_key_and_a_sentence(text: str, key: str
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("readings", "words"),
     [
-        ('[settings]\ndeduction_unit = "cow"\n', "deduction_unit"),
-        ('[settings]\nno_such = "x"\n', "settings.no_such"),
+        ('[readings]\ndeduction_unit = "cow"\n', "deduction_unit"),
+        ('[readings]\nno_such = "x"\n', "reading.no_such"),
         ("[scoring]\nminimum = 1\n", "scoring.minimum"),
-        ("[settings]\ndeduction_cap = -1\n", "deduction_cap"),
+        ("[readings]\ndeduction_cap = -1\n", "deduction_cap"),
     ],
 )
-def test_a_variant_that_is_no_rulebook_is_refused(settings: str, words: str) -> None:
-    """A story's settings are checked like any edition's."""
-    told = parse(f"{PLAIN}{settings}[[expect]]\nscore = 9\n", "bad.toml")
+def test_a_variant_that_is_no_rulebook_is_refused(readings: str, words: str) -> None:
+    """A story's readings are checked like any edition's."""
+    told = parse(f"{PLAIN}{readings}[[expect]]\nscore = 9\n", "bad.toml")
     with pytest.raises(StoryFault, match=r"bad\.toml") as caught:
         told.edition(BASE)
     assert words in caught.value.render("zh")
@@ -280,15 +276,15 @@ def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
         load(tmp_path / "nowhere.toml")
 
 
-def test_a_story_of_its_own_settings_is_lived_under_an_edition_of_its_own() -> None:
+def test_a_story_of_its_own_readings_is_lived_under_an_edition_of_its_own() -> None:
     """The shipped edition is never changed, and the variant is kept and pinned as any edition is."""
-    told = parse(f'{PLAIN}[settings]\ndeduction_unit = "person"\n[[expect]]\nscore = 9\n', "v.toml")
+    told = parse(f'{PLAIN}[readings]\ndeduction_unit = "person"\n[[expect]]\nscore = 9\n', "v.toml")
     variant = told.edition(BASE)
     assert variant.rulebook.id == f"{BASE.rulebook.id}-variant"
     assert variant.digest != BASE.digest
-    assert variant.rulebook.settings.deduction_unit.value == "person"
+    assert variant.rulebook.readings["deduction_unit"].value == "person"
     changed = [a for a, b in zip(BASE.source.splitlines(), variant.source.splitlines(), strict=True) if a != b]
-    assert changed == [f'id = "{BASE.rulebook.id}"', 'value = "case"  # or "person"']
+    assert changed == [f'id = "{BASE.rulebook.id}"', 'value = "case"']
 
 
 def test_marks_are_spread_in_steps_over_the_elements_and_make_the_points_given() -> None:

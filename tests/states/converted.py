@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-D = Decimal
 
-
-def converted(raw: dict[str, Any], words: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The parts of `ResultRules`, and the readings, of an old rulebook's data. `words`: the sentences of the readings."""
+def converted(raw: dict[str, Any]) -> dict[str, Any]:
+    """The parts of `ResultRules`, and the readings, of an old rulebook's data."""
     kinds = {k["key"]: k["table"] for k in raw["scope"]["unit_kind"]}
     outcomes = sorted(raw["outcome"], key=lambda o: o["weight"])
     return {
@@ -28,7 +25,7 @@ def converted(raw: dict[str, Any], words: dict[str, dict[str, Any]]) -> dict[str
         "scale": [scale(raw)],
         "record": records(outcomes),
         "ladder": ladders(raw, outcomes),
-        "reading": [reading(key, setting, words[key]) for key, setting in raw["settings"].items()],
+        "reading": [reading(one) for one in raw["reading"]],
     }
 
 
@@ -44,7 +41,7 @@ def form(table: dict[str, Any]) -> dict[str, Any]:
         "item": [
             *(item(section) for section in table["section"]),
             {
-                "key": "item-5", "kind": "ladder", "ladder": "item-5", "beside": True, "min": {"reading": "deduction_cap"},
+                "key": "item-5", "kind": "ladder", "ladder": "item-5", "beside": True, "cap": {"reading": "deduction_cap"},
                 "title": {"zh": "扣分项", "en": "Deductions"}, "clause": f"{table['clause']} 5",
             },
             {
@@ -134,7 +131,7 @@ def ladders(raw: dict[str, Any], outcomes: list[dict[str, Any]]) -> list[dict[st
         kind = o[side]
         if kind == "deduct":
             tier = tiers[o[f"{side}_deduction"]]
-            return {"points": -tier["points"], "title": tier["title"], "clause": tier["clause"]}
+            return {"costs": tier["points"], "title": tier["title"], "clause": tier["clause"]}
         if kind == "veto":
             return {"raises": ground, "clause": o["clause"]}
         return {"flag": kind, "clause": o["clause"]} if kind in ("pending", "committee") else {"clause": o["clause"]}
@@ -156,7 +153,7 @@ def ladders(raw: dict[str, Any], outcomes: list[dict[str, Any]]) -> list[dict[st
             "key": "routine-checks", "record": "routine_check", "title": {"zh": "平时检查", "en": "Routine checks"},
             "clause": "第三条（三）", "counts_in": ["act"], "later": "whole", "answers": "unit_now",
             "row": [
-                {"is": {"status": ["late"]}, "points": {"reading": "routine_check_points"}, "clause": "第三条（三）"},
+                {"is": {"status": ["late"]}, "costs": {"reading": "routine_check_points"}, "clause": "第三条（三）"},
                 {"is": {"status": list(STATUSES)}, "points": 0, "clause": "第三条（三）"},
             ],
         },
@@ -176,18 +173,10 @@ MEANS: dict[str, dict[str, Any]] = {
     "double_loss": {"both": False, "once": True},
     "attribution": {key: key for key in ("unit_at_act", "unit_now")},
     "rounding": {"before_grade": 0},
-    "routine_check_points": {"none": 0},
 }
 
 
-def reading(key: str, setting: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
-    made = {"key": key, "value": setting["value"], "clause": setting["clause"], "why": setting["why"]}
-    if isinstance(setting["value"], Decimal | int):
-        made["value"] = -setting["value"] if setting["value"] else "none"
-        return {**made, "alternative": [alternative(key, "none", words["none"])], "number": words["number"]}
-    return {**made, "alternative": [alternative(key, option, text) for option, text in words.items()]}
-
-
-def alternative(key: str, option: str, text: dict[str, str]) -> dict[str, Any]:
-    means = MEANS.get(key, {})
-    return {"key": option, "text": text, **({"means": means[option]} if option in means else {})}
+def reading(old: dict[str, Any]) -> dict[str, Any]:
+    means = MEANS.get(old["key"], {})
+    alternatives = [{**one, "means": means[one["key"]]} if one["key"] in means else one for one in old["alternative"]]
+    return {**old, "alternative": alternatives}

@@ -139,11 +139,11 @@ START = at(DAYS["opening"])
 
 
 @cache
-def rulebook(*, publicity: bool = False, without: str = "", **settings: Any) -> Rulebook:
-    """The 2021 rulebook with other values of settings, with a publicity stage, or without a stage."""
+def rulebook(*, publicity: bool = False, without: str = "", **readings: Any) -> Rulebook:
+    """The 2021 rulebook with other readings, with a publicity stage, or without a stage."""
     raw = deepcopy(RAW)
-    for name, value in settings.items():
-        raw["settings"][name]["value"] = value
+    for name, value in readings.items():
+        next(reading for reading in raw["reading"] if reading["key"] == name)["value"] = value
     if publicity:
         stage = {
             "kind": "publicity", "title": {"zh": "公示", "en": "Publicity"}, "clause": "公示规定",

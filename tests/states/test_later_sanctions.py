@@ -17,7 +17,6 @@ from states.cases.effects import Effects, Repeat, effects_of_cases
 from states.cases.vetoes import case_ground
 from states.records.case import Case, CaseBody, Sanction
 from states.result.result import Result, compute, explain
-from states.rulebook import readings
 from states.rulebook.types import Rulebook
 from states.stream_kinds import initial_state
 
@@ -151,9 +150,9 @@ def test_the_explanation_says_what_an_earlier_year_had_and_by_which_reading(read
         "once": {"zh": "同案已在以前年度计入，本年不再减分", "en": "no points again this year"},
     }[reading][language]
     assert said in line.text.render(language)
-    sentence = readings.READINGS["later_sanction"][reading].render(language)
+    sentence = under.readings["later_sanction"].sentence.render(language)
     (named,) = [x for x in lines if sentence[1:] in x.text.render(language)]
-    assert named.clause == under.settings.later_sanction.clause
+    assert named.clause == under.readings["later_sanction"].clause
 
 
 def test_a_sanction_that_adds_nothing_is_a_line_without_points() -> None:
@@ -161,7 +160,7 @@ def test_a_sanction_that_adds_nothing_is_a_line_without_points() -> None:
     assert found == Effects(repeats=(Repeat("c-1", "major_demerit", "deduct"),))
     lines = explain(compute(marks("98"), found, RULEBOOK), agree(marks("98")), RULEBOOK.tables["college"], RULEBOOK)
     (line,) = [x for x in lines if x.text.zh.startswith("案件：")]
-    assert (line.amount, line.clause) == (None, RULEBOOK.settings.later_sanction.clause)
+    assert (line.amount, line.clause) == (None, RULEBOOK.readings["later_sanction"].clause)
 
 
 def test_counted_per_person_a_second_person_of_a_later_year_costs_whole() -> None:
@@ -221,7 +220,7 @@ READINGS = st.fixed_dictionaries(
         "case_year": st.sampled_from(["effective", "act"]),
         "later_sanction": st.sampled_from(["excess", "whole", "once"]),
         "substituted_sanction": st.sampled_from(["as_given", "committee"]),
-        "deduction_cap": st.sampled_from([Decimal(0), Decimal(10)]),
+        "deduction_cap": st.sampled_from(["none", Decimal(10)]),
         "rounding": st.sampled_from(["display_only", "before_grade"]),
         "attribution": st.sampled_from(["unit_at_act", "unit_now"]),
     }
@@ -238,9 +237,12 @@ WORST_FIRST = [g.key for g in reversed(RULEBOOK.grade)]
 
 def reading(values: dict[str, Any]) -> Rulebook:
     """The rulebook under other readings. Not validated again as a whole, which is most of what `rulebook` takes."""
-    settings = RULEBOOK.settings
-    changed = {name: getattr(settings, name).model_copy(update={"value": value}) for name, value in values.items()}
-    return RULEBOOK.model_copy(update={"settings": settings.model_copy(update=changed)})
+    changed = [
+        reading.model_copy(update={"value": values[reading.key]}) if reading.key in values else reading
+        for reading in RULEBOOK.reading
+    ]
+    parts = {name: getattr(RULEBOOK, name) for name in Rulebook.model_fields}
+    return Rulebook.model_construct(**{**parts, "reading": tuple(changed)})
 
 
 def appended(all_: list[Sanction], about: dict[str, Any]) -> list[Case]:

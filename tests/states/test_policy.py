@@ -312,7 +312,7 @@ def test_nobody_changes_what_is_on_record_against_the_own_unit(act: str) -> None
 def test_recusal_names_the_unit_and_its_clause() -> None:
     world = reached("scoring")
     refusal = refused(world, approve(world), person("committee", unit=UNIT), "OwnUnit", UNIT)
-    assert refusal.details["clause"] == RULEBOOK.settings.recusal.clause
+    assert refusal.details["clause"] == RULEBOOK.readings["recusal"].clause
     assert refusal.grave
 
 

@@ -14,7 +14,6 @@ from states.assessment import Marks
 from states.cases.effects import Effects, Vetoed
 from states.cases.vetoes import case_ground
 from states.result.result import SUBTOTAL, Line, Result, compute, explain, grade_of
-from states.rulebook.readings import reading
 from states.rulebook.types import Rulebook
 from states.vocabulary import Words
 
@@ -208,7 +207,7 @@ def test_f6_a_sanction_given_in_place_of_a_heavier_one_is_said_to_be(value: str,
     given_, heavier = (under.outcomes[k].title.text.render(language) for k in (instead.outcome, "party_post_removal"))
     wanted = f"{given_}，代替{heavier}" if language == "zh" else f"{given_}, in place of {heavier}"
     assert sum(wanted in line.text.render(language) for line in lines) == 1
-    assert any(reading("substituted_sanction", under.settings).zh in line.text.zh for line in lines)
+    assert any(under.readings["substituted_sanction"].sentence.zh in line.text.zh for line in lines)
 
 
 def test_f6_a_veto_given_in_place_of_a_heavier_outcome_is_said_to_be() -> None:
@@ -223,7 +222,7 @@ def test_a_cap_is_a_line_of_its_own_with_the_raw_value() -> None:
     (line,) = [x for x in lines if x.amount == 4]
     assert "10" in line.text.zh
     assert "14" in line.text.zh
-    assert line.clause == under.settings.deduction_cap.clause
+    assert line.clause == under.readings["deduction_cap"].clause
 
 
 def test_the_floor_leaves_the_deductions_to_be_read() -> None:
@@ -284,9 +283,9 @@ def test_a_flag_is_said_to_be_open(told: Any, zh: str, en: str) -> None:
 def test_the_readings_a_result_rests_on_are_said_with_their_clause(names: set[str], effects: Effects) -> None:
     _, lines = explained(full(World()), effects)
     for name in names:
-        said = reading(name, RULEBOOK.settings)
+        said = RULEBOOK.readings[name].sentence
         (line,) = [x for x in lines if x.text.zh == f"条文理解：{said.zh}"]
-        assert line.clause == getattr(RULEBOOK.settings, name).clause
+        assert line.clause == RULEBOOK.readings[name].clause
         assert line.text.en.lower() == f"as we read the measure: {said.en}".lower()
 
 

@@ -317,11 +317,12 @@ def test_a_check_of_another_unit_or_year_is_not_named() -> None:
     assert found.effects.checks == ()
 
 
-@pytest.mark.parametrize("value", [-1, "some", 1001])
-def test_the_points_of_a_check_are_points(value: object) -> None:
-    settings = {**RAW["settings"], "routine_check_points": {**RAW["settings"]["routine_check_points"], "value": value}}
-    with pytest.raises(ValueError, match="routine_check_points"):
-        Rulebook.model_validate({**RAW, "settings": settings})
+@pytest.mark.parametrize(
+    ("value", "why"), [(-1, "must be above 0"), (1001, "at most 1000"), ("some", "is none of none")]
+)
+def test_the_points_of_a_check_are_points(value: object, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        rulebook(routine_check_points=value)
 
 
 def test_the_checker_knows_the_roles_of_mending() -> None:

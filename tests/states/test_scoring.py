@@ -362,7 +362,7 @@ def person_other() -> Any:
 @pytest.mark.parametrize("stage", ["approval", "circulation"])
 def test_a_result_whose_ground_holds_is_not_reopened(stage: str) -> None:
     refusal = refused(reached(stage), REOPEN, COMMITTEE, "NothingToDo")
-    assert refusal.details["clause"] == RULEBOOK.settings.revised_result.clause
+    assert refusal.details["clause"] == RULEBOOK.readings["revised_result"].clause
 
 
 def test_a_reopening_names_cases_that_changed() -> None:

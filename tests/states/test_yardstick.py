@@ -18,40 +18,25 @@ from states.rulebook.calculation.lines import CountedLine, Inputs, Judgement, Re
 from states.rulebook.calculation.plan import Reckoned
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.choices import Reading, meanings, put_in
-from states.rulebook.readings import READINGS
 from states.rulebook.types import Rulebook
 from states.vocabulary import Opaque
 
 from .converted import STANDINGS, converted
 from .law import ELSEWHERE, RAW, RULEBOOK, UNIT
+from .law import rulebook as rulebook_under
 
 YEAR = 2026
-WORDS_OF_READINGS = {
-    **{key: {v: {"zh": t.zh, "en": t.en} for v, t in values.items()} for key, values in READINGS.items()},
-    "deduction_cap": {"none": {"zh": "无", "en": "none"}, "number": {"zh": "{value}", "en": "{value}"}},
-    "routine_check_points": {"none": {"zh": "无", "en": "none"}, "number": {"zh": "{value}", "en": "{value}"}},
-}
-NEW = converted(RAW, WORDS_OF_READINGS)
+NEW = converted(RAW)
 CHOICES: dict[str, list[Any]] = {
-    **{key: list(values) for key, values in READINGS.items()},
-    "deduction_cap": [Decimal(0), Decimal(5), Decimal(10)],
-    "routine_check_points": [Decimal(0), Decimal("1.5")],
+    **{key: list(reading.alternatives) for key, reading in RULEBOOK.readings.items()},
+    "deduction_cap": ["none", Decimal(5), Decimal(10)],
+    "routine_check_points": ["none", Decimal("1.5")],
 }
 
 
-def rules_under(settings: dict[str, Any]) -> ResultRules:
+def rules_under(choices: dict[str, Any]) -> ResultRules:
     readings = {reading["key"]: Reading.model_validate(reading) for reading in NEW["reading"]}
-    chosen = {
-        key: ("none" if not value else -value) if isinstance(value, Decimal) else value
-        for key, value in settings.items()
-    }
-    return ResultRules.model_validate(put_in(NEW, meanings(readings, chosen)).data)
-
-
-def old_under(settings: dict[str, Any]) -> Rulebook:
-    raw = RAW["settings"]
-    changed = {key: {**raw[key], "value": value} for key, value in settings.items()}
-    return Rulebook.model_validate({**RAW, "settings": {**raw, **changed}})
+    return ResultRules.model_validate(put_in(NEW, meanings(readings, choices)).data)
 
 
 class Drawn:
@@ -104,7 +89,7 @@ class Drawn:
         ground = next(g.key for g in rulebook.veto_ground if g.how == "case")
         of_cases = old.effects_of_cases(self.cases, UNIT, YEAR, rulebook, ground, self.marks)
         judged = tuple(old.Vetoed(f"judged/{n}", key) for n, key in enumerate(self.judged))
-        cost = rulebook.settings.routine_check_points.value
+        cost = rulebook.readings["routine_check_points"].amount
         checks = tuple(
             old.Checked(c.check, c.checked_on, c.elements, c.status, cost if c.check in self.late else Decimal(0))
             for c in self.checks
@@ -154,8 +139,8 @@ def of(counted: Iterable[CountedLine], *effects: str) -> list[tuple[Any, ...]]:
 def test_the_new_calculation_gives_what_the_old_one_gives(seed: int) -> None:
     draw = random.Random(seed)
     for _ in range(10):
-        settings = {key: draw.choice(values) for key, values in CHOICES.items()}
-        rulebook, rules = old_under(settings), rules_under(settings)
+        choices = {key: draw.choice(values) for key, values in CHOICES.items()}
+        rulebook, rules = rulebook_under(**choices), rules_under(choices)
         for _ in range(100):
             drawn = Drawn(draw, rulebook)
             was, now = drawn.old(rulebook), drawn.new(rules)

@@ -47,7 +47,7 @@ class College:
 
     def __init__(self, url: str) -> None:
         base = default_edition()
-        edition = variant.variant_of(base, variant.StoryChanges(settings={"attribution": "unit_now"}), "test")
+        edition = variant.variant_of(base, variant.StoryChanges(readings={"attribution": "unit_now"}), "test")
         self.clock = VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
         self.engine = wiring.compose_engine(url, self.clock, edition)
         self._commands = 0

@@ -51,7 +51,7 @@ def show(file: _File = None, lang: Lang = None) -> None:
         edition = default_edition(file)
         title = edition.rulebook.measure.title
         screen.say(f"{title.zh}　{edition.pin}", f"{title.en}  {edition.pin}", "bold")
-        for print_part in (_stages, _indicators, _grades, _tasks, _settings):
+        for print_part in (_stages, _indicators, _grades, _tasks, _readings):
             print_part(screen, edition)
 
 
@@ -137,11 +137,10 @@ def _tasks(screen: Screen, edition: Edition) -> None:
     screen.console.print(table)
 
 
-def _settings(screen: Screen, edition: Edition) -> None:
-    settings = edition.rulebook.settings
-    columns = (("设置", "Setting"), ("取值", "Value"), ("理由", "Reason"))
-    table = screen.table(("设置（条文理解）", "Settings (readings of the measure)"), *columns)
-    for name in type(settings).model_fields:
-        setting = getattr(settings, name)
-        table.add_row(name, str(setting.value), setting.why.text.render(screen.language))
+def _readings(screen: Screen, edition: Edition) -> None:
+    columns = (("键", "Key"), ("取值", "Value"), ("采用的理解", "Reading"), ("理由", "Reason"))
+    table = screen.table(("条文理解", "Readings of the measure"), *columns)
+    for reading in edition.rulebook.reading:
+        sentence, why = reading.sentence.render(screen.language), reading.why.text.render(screen.language)
+        table.add_row(reading.key, str(reading.value), sentence, why)
     screen.console.print(table)

@@ -76,12 +76,14 @@ Flagging = Literal["pending", "committee"]
 class LadderRow(Part):
     """One row: the options it is for (`is`), and what a line with them gives (加分), costs (扣分) or raises.
 
-    - `points` for each line. `each`: times the number of the line. `between`: within these, as whoever records it says.
+    - `points` for each line; or what it `costs`, as a number above 0. `each`: the points, times the number of the line.
+    - `between`: within these points, as the line says.
     - `raises`: the key of a finding. `flag`: nothing yet. None of them: the line is listed and changes nothing.
     """
 
     is_: Annotated[dict[Key, tuple[Key, ...]], Field(alias="is")]
     points: Number | None = None
+    costs: Annotated[Number, Field(gt=0)] | None = None
     each: Number | None = None
     between: tuple[Number, Number] | None = None
     raises: Key | None = None
@@ -92,10 +94,13 @@ class LadderRow(Part):
 
     @model_validator(mode="after")
     def _check_outcome(self) -> Self:
-        if sum(part is not None for part in (self.points, self.each, self.between, self.raises, self.flag)) > 1:
+        if (
+            sum(part is not None for part in (self.points, self.costs, self.each, self.between, self.raises, self.flag))
+            > 1
+        ):
             words = (
-                "points、each、between、raises、flag 只写一个",
-                "write one of points, each, between, raises and flag",
+                "points、costs、each、between、raises、flag 只写一个",
+                "write one of points, costs, each, between, raises and flag",
             )
             raise Misfits(Misfit("", *words))
         return self
@@ -105,7 +110,7 @@ class LadderRow(Part):
             return EXACT.multiply(self.each, line.number or Decimal(0))
         if self.between is not None:
             return line.number or Decimal(0)
-        return self.points or Decimal(0)
+        return -self.costs if self.costs is not None else self.points or Decimal(0)
 
 
 class Counted(Struct, frozen=True):
@@ -263,7 +268,7 @@ class Ladder(Part):
             return Counted(line, number, row.flag, Decimal(0), "", weight, in_round)
         if row.raises is not None:
             return Counted(line, number, "raises", Decimal(0), row.raises, weight, in_round)
-        is_scored = row.points is not None or row.each is not None or row.between is not None
+        is_scored = (row.points, row.costs, row.each, row.between) != (None, None, None, None)
         return Counted(line, number, "points" if is_scored else "none", row.points_for(line), "", weight, in_round)
 
     def _row_of(self, kind: RecordKind, line: RecordLine) -> int | None:

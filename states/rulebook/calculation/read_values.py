@@ -63,10 +63,14 @@ class VoteValue(NamedValue):
 
 
 class LadderValue(NamedValue):
-    """`ladder`: the points of all lines of records that a ladder counts (加分, 扣分)."""
+    """`ladder`: the points of all lines of records that a ladder counts (加分, 扣分).
+
+    `cap`: the most that they give, or cost, together (封顶).
+    """
 
     kind: Literal["ladder"]
     ladder: Key
+    cap: Annotated[Number, Field(gt=0)] | None = None
 
     def way(self, makers: Makers) -> Maker:
         return self._make
@@ -74,7 +78,10 @@ class LadderValue(NamedValue):
     def _make(self, scope: Scope) -> ValueLine:
         counted = scope.counted(self.ladder)
         points = total(line.points for line in counted)
-        return ValueLine(self.key, "known", points, counted=counted)
+        cap = self.cap
+        if cap is None or -cap <= points <= cap:
+            return ValueLine(self.key, "known", points, counted=counted)
+        return ValueLine(self.key, "known", cap if points > 0 else -cap, raw=points, counted=counted)
 
 
 class FindingValue(NamedValue):

@@ -7,7 +7,6 @@ text.
 
 from __future__ import annotations
 
-from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.request.page_request import PageRequest
@@ -15,8 +14,6 @@ from console.web.routes import Pages
 from states.compiled_rulebook import CompiledRulebook
 from states.refusals import NotKnown
 from states.rulebook.printed_measure import printed_lines
-from states.rulebook.readings import reading
-from states.rulebook.types import Setting
 from states.vocabulary import Text
 from storage import queries
 
@@ -31,31 +28,20 @@ PARTS = (
     ("outcomes", Text(zh="案件处理结果对照", en="Effect of each outcome")),
     ("consequences", Text(zh="结果运用", en="Follow-up")),
     ("acts", Text(zh="谁可以办什么", en="Who may do what")),
-    ("settings", Text(zh="条文理解与设置", en="Readings and settings")),
+    ("readings", Text(zh="条文理解", en="Readings")),
 )
 """The anchor and the title of each part of the page, in order."""
-
-
-class MeasureReading(Struct, frozen=True):
-    """One reading of an unclear clause, as a sentence. The setting has the clause and the reason."""
-
-    sentence: Text
-    setting: Setting
 
 
 @pages.get("/rulebook", view="rulebook")
 def show(request: PageRequest) -> Response:
     compiled = _chosen_edition(request)
-    rulebook, settings = compiled.rulebook, compiled.rulebook.settings
-    readings = [
-        MeasureReading(reading(name, settings), getattr(settings, name)) for name in type(settings).model_fields
-    ]
+    rulebook = compiled.rulebook
     return request.answer.page(
         "rulebook.html",
         rulebook=rulebook,
         pin=compiled.pin,
         page_parts=PARTS,
-        readings=readings,
         in_force=request.engine.editions.in_force.pin,
         editions=_editions(request),
         by=lambda roles: request.format.join(rulebook.role_title(role).render(request.user.language) for role in roles),
