@@ -133,10 +133,9 @@ class PerValue(NamedValue):
 
 
 class GivenValue(NamedValue):
-    """`given`: a number that one of the offices `by` reports, from 0 to the full mark."""
+    """`given`: a number that one of the offices `by` reports: from 0, and if it has a full mark, to that."""
 
     kind: Literal["given"]
-    points: Points
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
     step: Annotated[Points, Field(gt=0)] = Decimal("0.01")
 

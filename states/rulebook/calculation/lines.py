@@ -45,7 +45,10 @@ class RecordLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Judgement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A finding that somebody recorded with reasons (认定): its id (`judged/<version>`), and the key of the finding."""
+    """A finding that somebody recorded with reasons (认定): its id (`judged/<version>`), and the key of the finding.
+
+    A finding about a person is `key@person`.
+    """
 
     id: str
     finding: str

@@ -95,7 +95,7 @@ class FindingValue(NamedValue):
 
     def _make(self, scope: Scope) -> ValueLine:
         raised = scope.raised(self.key)
-        judged = tuple(judgement.id for judgement in scope.inputs.judgements if judgement.finding == self.key)
+        judged = tuple(judgement.id for judgement in scope.inputs.judgements if judgement.finding == self.entry(scope))
         return ValueLine(self.key, "known", Decimal(len(raised) + len(judged)), how=judged, counted=raised)
 
 
