@@ -28,8 +28,9 @@ def _unknown(lines: Sequence[ValueLine]) -> bool:
 class SumValue(NamedValue):
     """`sum`: the items below it, or the values `of`, added to `start`.
 
-    With `rescale`, what is left out because it does not apply is made up for in proportion: the points of the items
-    that apply are divided by their full marks. What stands `beside` is added afterwards.
+    With `rescale`, what is left out because it does not apply, in it or in parts below it that do not rescale
+    themselves, is made up for in proportion: the points of the items that apply are divided by their full marks. What
+    stands `beside` is added afterwards.
     """
 
     kind: Literal["sum"] = "sum"
@@ -77,8 +78,9 @@ class SumValue(NamedValue):
         if within and not present:
             return ValueLine(self.key, "absent", parts=tuple(lines))
         amount = total(worth(item, line.amount) for item, line in present if line.amount is not None)
-        if self.rescale and len(present) < len(within):
-            amount = divide(multiply(amount, _full(within)), _full(present))
+        if self.rescale:
+            whole, applying = _full(within), total(_applying(item, line) for item, line in present)
+            amount = amount if applying == whole else divide(multiply(amount, whole), applying)
         added = total(worth(item, line.amount) for item, line in beside if line.amount is not None)
         return ValueLine(self.key, "known", add(add(self.start, amount), added), parts=tuple(lines))
 
@@ -100,7 +102,20 @@ def worth(item: NamedValue, amount: Amount) -> Amount:
 
 def _full(items: list[tuple[NamedValue, ValueLine]]) -> Amount:
     """The full mark of these items in the part above."""
-    return total(item.weight if item.weight is not None else item.points or Decimal(0) for item, _ in items)
+    return total(_full_mark(item) for item, _ in items)
+
+
+def _full_mark(item: NamedValue) -> Decimal:
+    return item.weight if item.weight is not None else item.points or Decimal(0)
+
+
+def _applying(item: NamedValue, line: ValueLine) -> Amount:
+    """The full mark, in the part above, of as much of an item as applies."""
+    if not isinstance(item, SumValue) or not item.item or item.rescale:
+        return _full_mark(item)
+    within = [(part, of_part) for part, of_part in zip(item.item, line.parts, strict=True) if not part.beside]
+    applying = total(_applying(part, of_part) for part, of_part in within if of_part.amount is not None)
+    return divide(multiply(_full_mark(item), applying), _full(within))
 
 
 class TakeValue(NamedValue):

@@ -206,14 +206,16 @@ class Ladder(Part):
             yield from self._points([one for one in every if one.effect == "points"])
 
     def _raised(self, lines: list[Counted]) -> Iterator[CountedLine]:
-        """One finding of the record in this round, by the heaviest line; or the repeat of an earlier round's."""
-        in_round = [one for one in lines if one.counts]
-        fresh = [one for one in in_round if self.later != "once" or not _earlier(one, lines)]
-        if fresh:
-            first = fresh[0]
-            yield CountedLine(line=first.line, row=first.row, effect="raises", raises=first.raises)
-        elif in_round:
-            yield CountedLine(line=in_round[0].line, row=in_round[0].row, effect="repeat", repeats="raises")
+        """Each finding of the record once in this round, by the heaviest line; or the repeat of an earlier round's."""
+        for finding in dict.fromkeys(one.raises for one in lines):
+            every = [one for one in lines if one.raises == finding]
+            in_round = [one for one in every if one.counts]
+            fresh = [one for one in in_round if self.later != "once" or not _earlier(one, every)]
+            if fresh:
+                first = fresh[0]
+                yield CountedLine(line=first.line, row=first.row, effect="raises", raises=finding)
+            elif in_round:
+                yield CountedLine(line=in_round[0].line, row=in_round[0].row, effect="repeat", repeats="raises")
 
     def _points(self, lines: list[Counted]) -> Iterator[CountedLine]:
         groups: defaultdict[str, list[Counted]] = defaultdict(list)
