@@ -143,14 +143,14 @@ def ladders(raw: dict[str, Any], outcomes: list[dict[str, Any]]) -> list[dict[st
         rows.append({"is": {"outcome": [o["key"]]}, **effect(o, "other")})
     return [
         {
-            "key": "item-5", "record": "case", "title": {"zh": "扣分项", "en": "Deductions"}, "clause": "附件1 5.1",
+            "key": "item-5", "record": "case", "match": "first", "title": {"zh": "扣分项", "en": "Deductions"}, "clause": "附件1 5.1",
             "one_per_record": {"reading": "deduction_unit"}, "one_per_person": {"reading": "concurrent_sanctions"},
             "counts_in": {"reading": "case_year"}, "answers": {"reading": "attribution"},
             "later": {"reading": "later_sanction"}, "replaced": {"reading": "substituted_sanction"},
             "unless_emptied": {"reading": "double_loss"}, "row": rows,
         },
         {
-            "key": "routine-checks", "record": "routine_check", "title": {"zh": "平时检查", "en": "Routine checks"},
+            "key": "routine-checks", "record": "routine_check", "match": "first", "title": {"zh": "平时检查", "en": "Routine checks"},
             "clause": "第三条（三）", "counts_in": ["act"], "later": "whole", "answers": "unit_now",
             "row": [
                 {"is": {"status": ["late"]}, "costs": {"reading": "routine_check_points"}, "clause": "第三条（三）"},

@@ -103,7 +103,7 @@ class PerValue(NamedValue):
         number, status = self._number(scope)
         if number is None:
             return ValueLine(self.key, "absent" if status == "absent" else "pending")
-        units = self._units(number)
+        units = self.units(number)
         return ValueLine(self.key, "known", add(self.start, multiply(self.each, units)), how=(number, units))
 
     def needs(self) -> Iterator[str]:
@@ -118,7 +118,7 @@ class PerValue(NamedValue):
             return None, "absent"
         return scope.inputs.marks.get(self.entry(scope)), "pending"
 
-    def _units(self, number: Amount) -> Amount:
+    def units(self, number: Amount) -> Amount:
         over = number
         if self.below is not None:
             over = add(self.below, -number)

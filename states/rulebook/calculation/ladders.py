@@ -21,7 +21,7 @@ from states.rulebook.parts import Clause, Key, Misfit, Misfits, Number, Part, Wo
 
 from .lines import CountedLine, RecordLine
 from .numbers import EXACT
-from .rows import Certainty
+from .rows import Certainty, Match
 
 
 class FieldOption(Part):
@@ -149,6 +149,7 @@ class Counted(Struct, frozen=True):
 class Ladder(Part):
     """加扣分档: a table over the fields of one kind of record.
 
+    - `match`: exactly one row is for each combination of options (`one`), or of several the `first`.
     - `one_per_record`: of one record only the heaviest line gives points. `one_per_person`: of one person.
     - `counts_in`: the days by which a line falls into a round: the first that is known.
     - `answers`: the department whose line it is: at the time of the act, or now (F12).
@@ -161,6 +162,7 @@ class Ladder(Part):
     key: Key
     title: Wording
     record: Key
+    match: Match = "one"
     one_per_record: bool = False
     one_per_person: bool = False
     counts_in: Annotated[tuple[Literal["effective", "act"], ...], Field(min_length=1)] = ("effective", "act")

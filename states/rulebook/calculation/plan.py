@@ -101,7 +101,7 @@ class Plan:
         for plan in self.subjects.values():
             for key, value in plan.values.items():
                 graph[_Node(plan.subject.key, key)] = {
-                    node for need in value.needs() for node in self.nodes(plan, need)
+                    node for need in value.needs() if need not in WORD_NAMES for node in self.nodes(plan, need)
                 }
             if plan.scale is not None:
                 tests = (test.of for row in plan.scale.rows() for test in row.tests())
@@ -115,12 +115,12 @@ class Plan:
             raise Misfits(Misfit("value", f"循环引用：{path}", f"needs itself: {path}")) from None
 
     def nodes(self, plan: SubjectPlan, need: str) -> list[_Node]:
-        """The values that a need names: of the same subject, `who:key` of others, or `subject.key` of a single one."""
+        """What a need names: a value or the grade of the same subject, `who:key` of others, `subject.key` of a single one."""
         who, colon, key = need.partition(":")
         if colon:
             others = (other for other in self.subjects.values() if other.subject.is_ in _WHO[who])
             return [_Node(other.subject.key, key) for other in others if key in other.values]
-        if need in plan.values:
+        if need in plan.values or need == GRADE:
             return [_Node(plan.subject.key, need)]
         other, _, key = need.partition(".")
         return [_Node(other, key)]

@@ -19,7 +19,8 @@ class VoteValue(NamedValue):
 
     The points of the options on average, or, with `share_of`, the share of the votes for those options: in a hundred,
     or in so many as `times` says (1: a share from 0 to 1, so that a bound can be 2/3).
-    `row`: the row of the ballot: the team's, or the person's own.
+    It reads the team's row of the ballot, or the person's own. Without a vote that counts it is pending, as if nobody had
+    voted yet; only if it `may_be_absent` it is absent then.
     """
 
     kind: Literal["vote"]
@@ -43,7 +44,7 @@ class VoteValue(NamedValue):
             if amount is not None:
                 groups.append((group, amount))
         if not groups:
-            return ValueLine(self.key, "absent")
+            return ValueLine(self.key, "absent" if self.may_be_absent else "pending")
         # A group without a valid vote has no say, and its weight is not counted either: it is not a vote of 0.
         weight = total(self.weights[group] for group, _ in groups)
         weighted = total(multiply(amount, self.weights[group]) for group, amount in groups)
