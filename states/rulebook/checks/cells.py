@@ -1,0 +1,159 @@
+"""The cells of a table: each tested name cut at the numbers and words that the rows name, in every combination.
+
+Within a cell every row answers alike, so one example for each cell asks the table everything that can happen. A cell
+that holds no possible value is left out. The names are taken as independent of each other, except shares of one ballot:
+so a table may be asked about a case that cannot happen, and never misses one that can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from states.rulebook.calculation.lines import ValueLine
+from states.rulebook.calculation.numbers import plain, simplest
+from states.rulebook.calculation.rows import Match, TableRow, Test
+from states.vocabulary import Text
+
+from .ballot_shares import SharesOfBallot
+from .intervals import Interval
+from .spans import Span
+
+MOST_CELLS = 100_000
+
+
+class TableOfRows(Struct, frozen=True, kw_only=True):
+    """A table as the checks see it.
+
+    - `place`: its place in the rulebook. `names`: the places of its rows within it.
+    - `match`: None if each row is asked by itself (limits). `is_closed`: whether some row must always hold.
+    """
+
+    place: str
+    names: tuple[str, ...]
+    rows: Sequence[TableRow]
+    match: Match | None
+    is_closed: bool = True
+
+    def tests(self) -> dict[str, list[Test]]:
+        """The tests by the name that they ask."""
+        tests: dict[str, list[Test]] = {}
+        for row in self.rows:
+            for test in row.tests():
+                tests.setdefault(test.of, []).append(test)
+        return tests
+
+
+class TableCell(NamedTuple):
+    """One cell: an example of every name, in the form in which a row asks for values (`rows.Values`)."""
+
+    examples: Mapping[str, ValueLine]
+
+    def line(self, key: str) -> ValueLine:
+        return self.examples[key]
+
+    def word(self, key: str) -> str | None:
+        return self.examples[key].word
+
+    @property
+    def text(self) -> Text:
+        """The example point."""
+        if not self.examples:
+            return Text(zh="任何情形", en="any case")
+        return Text(
+            zh="，".join(f"{name} {_example(line, '不适用')}" for name, line in self.examples.items()),
+            en=", ".join(f"{name} {_example(line, 'not applicable')}" for name, line in self.examples.items()),
+        )
+
+
+def _example(line: ValueLine, absent: str) -> str:
+    if line.state == "absent":
+        return f"= {absent}"
+    return f"= {line.word if line.amount is None else plain(line.amount)}"
+
+
+class AxisPart(NamedTuple):
+    """One part of what a name can be, with an example of it. `interval`: None for a word, or if it is absent."""
+
+    line: ValueLine
+    interval: Interval | None = None
+
+
+class Cells(NamedTuple):
+    """All cells of a table."""
+
+    axes: dict[str, tuple[AxisPart, ...]]
+    shares: Sequence[SharesOfBallot]
+
+    def size(self) -> int:
+        return prod(len(parts) for parts in self.axes.values())
+
+    def every(self) -> Iterator[TableCell]:
+        for parts in product(*self.axes.values()):
+            examples = _together(dict(zip(self.axes, parts, strict=True)), self.shares)
+            if examples is not None:
+                yield TableCell(examples)
+
+
+def cells_of(table: TableOfRows, span: Callable[[str], Span], shares: Sequence[SharesOfBallot] = ()) -> Cells:
+    axes = {name: axis(name, span(name), tests) for name, tests in table.tests().items()}
+    return Cells(axes, [one for one in shares if len(one.options.keys() & axes.keys()) > 1])
+
+
+def axis(name: str, span: Span, tests: Iterable[Test]) -> tuple[AxisPart, ...]:
+    """The parts of what a name can be, between which the tests can tell a difference."""
+    every = list(tests)
+    parts = _words(name, span, every) if span.unit == "word" else _amounts(name, span, every)
+    return (*parts, AxisPart(ValueLine(name, "absent"))) if span.may_be_absent else tuple(parts)
+
+
+def bounds_of(test: Test) -> list[Fraction]:
+    return [Fraction(b) for b in (test.at_least, test.above, test.at_most, test.below) if b is not None]
+
+
+def _words(name: str, span: Span, tests: list[Test]) -> Iterator[AxisPart]:
+    """One of the words between which no test tells a difference."""
+    alike: dict[tuple[bool, ...], str] = {}
+    for word in span.words:
+        alike.setdefault(tuple(word in test.is_ for test in tests), word)
+    for word in alike.values():
+        yield AxisPart(ValueLine(name, "known", word=word))
+
+
+def _amounts(name: str, span: Span, tests: list[Test]) -> Iterator[AxisPart]:
+    cuts = sorted({bound for test in tests for bound in bounds_of(test)})
+    below = None
+    for cut in cuts:
+        yield from _part(name, span, Interval(below, cut, True, True))
+        yield from _part(name, span, Interval(cut, cut))
+        below = cut
+    yield from _part(name, span, Interval(below, None, True, True))
+
+
+def _part(name: str, span: Span, interval: Interval) -> Iterator[AxisPart]:
+    amount = span.example(interval)
+    if amount is not None:
+        yield AxisPart(ValueLine(name, "known", amount), interval)
+
+
+def _together(parts: Mapping[str, AxisPart], shares: Sequence[SharesOfBallot]) -> dict[str, ValueLine] | None:
+    """An example of all names together; None if shares of one ballot cannot be so together."""
+    examples = {name: part.line for name, part in parts.items()}
+    for one in shares:
+        names = [name for name in one.options if name in parts]
+        intervals = {name: interval for name in names if (interval := parts[name].interval) is not None}
+        if len(intervals) < len(names):
+            # Without a vote that counts, no share of the ballot is there.
+            if intervals:
+                return None
+            continue
+        amounts = one.examples(intervals)
+        if amounts is None:
+            return None
+        examples.update({name: ValueLine(name, "known", simplest(amount)) for name, amount in amounts.items()})
+    return examples
