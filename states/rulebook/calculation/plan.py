@@ -24,11 +24,12 @@ from .scales import GradeDecision, Scale
 from .values import Maker, NamedValue
 
 GRADE = "grade"
-_WHO: Mapping[str, tuple[str, ...]] = {
+SUBJECTS_OVER: Mapping[str, tuple[str, ...]] = {
     "head": ("each_head", "each_member"),
     "member": ("each_other", "each_member"),
     "team": ("each_head", "each_other", "each_member"),
 }
+"""The kinds of subject whose values are read `over` the heads, the other members, or the whole team."""
 
 
 class Reckoned(Struct, frozen=True):
@@ -118,7 +119,7 @@ class Plan:
         """What a need names: a value or the grade of the same subject, `who:key` of others, `subject.key` of a single one."""
         who, colon, key = need.partition(":")
         if colon:
-            others = (other for other in self.subjects.values() if other.subject.is_ in _WHO[who])
+            others = (other for other in self.subjects.values() if other.subject.is_ in SUBJECTS_OVER[who])
             return [_Node(other.subject.key, key) for other in others if key in other.values]
         if need in plan.values or need == GRADE:
             return [_Node(plan.subject.key, need)]

@@ -80,15 +80,21 @@ class ResultRules(Part):
         occasions = dict.fromkeys(subject.occasion for subject in self.subject if subject.occasion is not None)
         return {occasion: self._plans(occasion) for occasion in occasions}
 
-    def _plans(self, occasion: str | None) -> dict[str, Plan]:
-        of_occasion = [subject for subject in self.subject if subject.occasion == occasion]
+    def kinds_of(self, occasion: str | None) -> list[str]:
+        """The kinds of department in the round (None), or at an occasion."""
         listed = (kind.key for kind in self.unit_kind)
-        kinds = dict.fromkeys([*listed, *(kind for subject in of_occasion for kind in subject.form)])
-        return {kind: self._plan(of_occasion, kind) for kind in kinds}
+        of_form = (kind for subject in self.subject if subject.occasion == occasion for kind in subject.form)
+        return list(dict.fromkeys([*listed, *of_form]))
 
-    def _plan(self, of_occasion: list[Subject], unit_kind: str) -> Plan:
-        present = (subject for subject in of_occasion if not subject.form or unit_kind in subject.form)
-        subjects = [self._subject_plan(subject, unit_kind) for subject in present]
+    def subject_plans(self, occasion: str | None, unit_kind: str) -> list[SubjectPlan]:
+        """The subjects of a kind of department, each with its values. Raises KeyError for a form or scale not there."""
+        of_occasion = (subject for subject in self.subject if subject.occasion == occasion)
+        return [self._subject_plan(one, unit_kind) for one in of_occasion if not one.form or unit_kind in one.form]
+
+    def _plans(self, occasion: str | None) -> dict[str, Plan]:
+        return {kind: self._plan(self.subject_plans(occasion, kind)) for kind in self.kinds_of(occasion)}
+
+    def _plan(self, subjects: list[SubjectPlan]) -> Plan:
         return Plan(subjects, self.ladders, self.records, self.ballots, self.period)
 
     def _subject_plan(self, subject: Subject, unit_kind: str) -> SubjectPlan:
