@@ -28,9 +28,9 @@ class SharesOfBallot:
         # From the smallest: each one's parts are there before it.
         self._sets = sorted({base, *options.values()}, key=len)
         self._parts: dict[frozenset[str], list[frozenset[str]]] = {}
-        for whole in self._sets:
-            smaller = [part for part in self._sets if part < whole]
-            self._parts[whole] = [part for part in smaller if not any(part < other for other in smaller)]
+        for outer in self._sets:
+            smaller = [part for part in self._sets if part < outer]
+            self._parts[outer] = [part for part in smaller if not any(part < other for other in smaller)]
 
     def examples(self, intervals: Mapping[str, Interval]) -> dict[str, Fraction] | None:
         """A share within each interval, all of the same votes; None if there are no such votes."""

@@ -138,7 +138,8 @@ def _units(value: PerValue, number: Span) -> Iterator[End]:
 
 @span_of_way.register
 def _given(value: GivenValue, scope: SubjectSpans) -> Span:
-    return Span(low=NOTHING, high=Fraction(value.points), grain=Fraction(value.step), may_be_absent=value.may_be_absent)
+    high = None if value.points is None else Fraction(value.points)
+    return Span(low=NOTHING, high=high, grain=Fraction(value.step), may_be_absent=value.may_be_absent)
 
 
 @span_of_way.register
@@ -154,6 +155,7 @@ def _ladder(value: LadderValue, scope: SubjectSpans) -> Span:
     """Nobody knows how many lines there are: points in either direction add up without end."""
     rows = scope.whole.plan.ladders[value.ladder].row
     amounts = [Fraction(row.points) for row in rows if row.points is not None]
+    amounts += [-Fraction(row.costs) for row in rows if row.costs is not None]
     amounts += [Fraction(end) for row in rows for end in row.between or ()]
     each = [Fraction(row.each) for row in rows if row.each is not None]
     is_free = bool(each) or any(row.between is not None for row in rows)
@@ -191,12 +193,9 @@ def _place(value: PlaceValue, scope: SubjectSpans) -> Span:
 @span_of_way.register
 def _sum(value: SumValue, scope: SubjectSpans) -> Span:
     if value.of:
-        spans = [scope.span(key) for key in value.of]
-        return replace(
-            added([_or_nothing(span) for span in spans], value.start),
-            unit=spans[0].unit,
-            may_be_absent=all(span.may_be_absent for span in spans),
-        )
+        of = [scope.span(key) for key in value.of]
+        made = added([_or_nothing(span) for span in of], value.start)
+        return replace(made, unit=of[0].unit, may_be_absent=all(span.may_be_absent for span in of))
     spans = {item.key: scope.span(item.key) for item in value.item}
     # A word adds nothing. An item without a number is as good as absent.
     items = [item for item in value.item if spans[item.key].unit != "word"]
