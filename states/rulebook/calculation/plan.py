@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
@@ -20,7 +20,9 @@ from .forms import TOTAL, BallotKind, ScoreForm, Subject
 from .ladders import Ladder, RecordKind
 from .lines import CountedLine, Inputs, ValueLine
 from .periods import Period
+from .read_values import PlaceValue
 from .scales import GradeDecision, Scale
+from .standings import StandingKind
 from .values import Maker, NamedValue
 
 GRADE = "grade"
@@ -83,9 +85,11 @@ class Plan:
         records: Mapping[str, RecordKind],
         ballots: Mapping[str, BallotKind],
         period: Period,
+        standings: Mapping[str, StandingKind],
     ) -> None:
         self.subjects = {plan.subject.key: plan for plan in subjects}
         self.ladders, self.records, self.ballots, self.period = ladders, records, ballots, period
+        self.standings = standings
         self.raising = {
             finding: tuple(key for key, ladder in ladders.items() if any(row.raises == finding for row in ladder.row))
             for finding in {row.raises for ladder in ladders.values() for row in ladder.row if row.raises is not None}
@@ -102,7 +106,10 @@ class Plan:
         for plan in self.subjects.values():
             for key, value in plan.values.items():
                 graph[_Node(plan.subject.key, key)] = {
-                    node for need in value.needs() if need not in WORD_NAMES for node in self.nodes(plan, need)
+                    node
+                    for need in self._needs(plan, value)
+                    if need not in WORD_NAMES
+                    for node in self.nodes(plan, need)
                 }
             if plan.scale is not None:
                 tests = (test.of for row in plan.scale.rows() for test in row.tests())
@@ -114,6 +121,13 @@ class Plan:
         except CycleError as error:
             path = " → ".join(node.key for node in error.args[1])
             raise Misfits(Misfit("value", f"循环引用：{path}", f"needs itself: {path}")) from None
+
+    def _needs(self, plan: SubjectPlan, value: NamedValue) -> Iterator[str]:
+        """The values without which a value cannot be known. A place needs what its standing compares."""
+        yield from value.needs()
+        if isinstance(value, PlaceValue) and value.standing in self.standings:
+            needs = self.standings[value.standing].needs()
+            yield from (need for need in needs if need in plan.values or need == GRADE)
 
     def nodes(self, plan: SubjectPlan, need: str) -> list[_Node]:
         """What a need names: a value or the grade of the same subject, `who:key` of others, `subject.key` of a single one."""

@@ -14,9 +14,11 @@ from states.rulebook.parts import Clause, Key, Part, Wording
 
 from .forms import TOTAL, BallotKind, FormItem, LevelList, ScoreForm, Subject
 from .ladders import Ladder, RecordKind
+from .lines import Inputs
 from .periods import Period
 from .plan import Plan, SubjectPlan
 from .scales import Scale
+from .standings import Candidate, StandingKind
 from .values import NamedValue
 
 
@@ -42,6 +44,7 @@ class ResultRules(Part):
     record: tuple[RecordKind, ...] = ()
     ladder: tuple[Ladder, ...] = ()
     value: tuple[FormItem, ...] = ()
+    standing: tuple[StandingKind, ...] = ()
 
     @cached_property
     def words(self) -> dict[str, tuple[str, ...]]:
@@ -70,6 +73,10 @@ class ResultRules(Part):
         return {ballot.key: ballot for ballot in self.ballot}
 
     @cached_property
+    def standings(self) -> dict[str, StandingKind]:
+        return {standing.key: standing for standing in self.standing}
+
+    @cached_property
     def plans(self) -> dict[str, Plan]:
         """The plan of the round for each kind of department. Raises `Misfits` for a circle."""
         return self._plans(None)
@@ -79,6 +86,14 @@ class ResultRules(Part):
         """By occasion (a half-year check), the plan for each kind of department. Raises `Misfits` for a circle."""
         occasions = dict.fromkeys(subject.occasion for subject in self.subject if subject.occasion is not None)
         return {occasion: self._plans(occasion) for occasion in occasions}
+
+    def candidates(self, standing: StandingKind, inputs: Inputs) -> list[Candidate]:
+        """The subjects of one assessment that a standing compares, as it compares them."""
+        subject = standing.subject or self.subject[0].key
+        of_kind = next((kind.group for kind in self.unit_kind if kind.key == inputs.unit_kind), None)
+        groups = {"round": "", "unit_kind": inputs.unit_kind, "unit_kind.group": of_kind, "unit": inputs.unit}
+        scopes = self.plans[inputs.unit_kind].scopes(inputs)
+        return [standing.candidate(one, groups[standing.group]) for one in scopes if one.plan.subject.key == subject]
 
     def kinds_of(self, occasion: str | None) -> list[str]:
         """The kinds of department in the round (None), or at an occasion."""
@@ -95,7 +110,7 @@ class ResultRules(Part):
         return {kind: self._plan(self.subject_plans(occasion, kind)) for kind in self.kinds_of(occasion)}
 
     def _plan(self, subjects: list[SubjectPlan]) -> Plan:
-        return Plan(subjects, self.ladders, self.records, self.ballots, self.period)
+        return Plan(subjects, self.ladders, self.records, self.ballots, self.period, self.standings)
 
     def _subject_plan(self, subject: Subject, unit_kind: str) -> SubjectPlan:
         form = self.forms[subject.form[unit_kind]] if subject.form else None

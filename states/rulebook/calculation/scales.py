@@ -78,7 +78,7 @@ class Scale(Part):
     def grades(self) -> dict[str, ScaleGrade]:
         return {grade.key: grade for grade in self.grade}
 
-    def rows(self) -> Iterator[TableRow]:
+    def rows(self) -> Iterator[ScaleGrade | Limit]:
         yield from self.grade
         yield from self.limit
 
