@@ -16,16 +16,8 @@ from states.rulebook.calculation.cuts import RuleRow, cuts_of
 from states.rulebook.calculation.lines import Inputs, Place
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.rows import TableRow
-from states.rulebook.calculation.standings import (
-    Candidate,
-    Cut,
-    Quota,
-    Settlement,
-    StandingKind,
-    moves,
-    places_that_stand,
-    settle,
-)
+from states.rulebook.calculation.settling import Cut, Settlement, moves, places_that_stand, settle
+from states.rulebook.calculation.standings import Candidate, Quota, StandingKind
 
 from .law import BOUNDED
 
@@ -311,31 +303,31 @@ def _strict_orders(members: list[Candidate]) -> list[list[Candidate]]:
 
 def _answers(rules: StandingKind, order: list[Candidate], cuts: list[Cut]) -> frozenset[tuple[object, ...]]:
     """What every rule gives to each subject in a strict order."""
-    found: set[tuple[object, ...]] = set()
+    answers: set[tuple[object, ...]] = set()
     for number, one in enumerate(order, 1):
         for cut in cuts:
             counted = len(order) + 1 - number if cut.of_last else number
-            found.add((one.id, cut, number if cut.after is None else counted <= cut.after))
+            answers.add((one.id, cut, number if cut.after is None else counted <= cut.after))
     for rule in rules.quota:
         eligible = [one for one in order if rule.key in one.among]
         seats = rule.seats(len(order))
         first = eligible[:seats] if rule.from_ == "top" else eligible[::-1][:seats]
-        found |= {(one.id, rule.key) for one in first}
-    return frozenset(found)
+        answers |= {(one.id, rule.key) for one in first}
+    return frozenset(answers)
 
 
 def _settled_answers(
     rules: StandingKind, settlement: Settlement, members: list[Candidate], cuts: list[Cut]
 ) -> frozenset[tuple[object, ...]]:
-    found: set[tuple[object, ...]] = set()
+    answers: set[tuple[object, ...]] = set()
     for one in members:
         place = settlement.places[one.id]
         assert place is not None
         for cut in cuts:
             counted = place.from_last if cut.of_last else place.place
-            found.add((one.id, cut, place.place if cut.after is None else counted <= cut.after))
-        found |= {(one.id, key) for key in place.seats}
-    return frozenset(found)
+            answers.add((one.id, cut, place.place if cut.after is None else counted <= cut.after))
+        answers |= {(one.id, key) for key in place.seats}
+    return frozenset(answers)
 
 
 # --- what changes afterwards ----------------------------------------------------------------------

@@ -15,7 +15,8 @@ from .numbers import Amount
 from .read_values import EarlierValue, PlaceValue
 from .result_rules import ResultRules
 from .rows import Bounds, TableRow
-from .standings import Cut, StandingKind
+from .settling import Cut
+from .standings import StandingKind
 from .values import NamedValue
 
 
