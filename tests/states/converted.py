@@ -180,3 +180,13 @@ def reading(old: dict[str, Any]) -> dict[str, Any]:
     means = MEANS.get(old["key"], {})
     alternatives = [{**one, "means": means[one["key"]]} if one["key"] in means else one for one in old["alternative"]]
     return {**old, "alternative": alternatives}
+
+
+def task(consequence: dict[str, Any]) -> dict[str, Any]:
+    """A consequence of the old format as a task. It is due also on a day that is no working day."""
+    same = ("key", "title", "clause", "by", "special", "persons", "due_source", "reminders")
+    return {
+        **{key: consequence[key] for key in same if key in consequence},
+        "when": [{"of": "grade", "is": consequence["grades"]}],
+        "due": {"days": consequence["due_after"], "roll": "stay"},
+    }

@@ -1,0 +1,196 @@
+"""What follows from a result (结果运用): tasks, bars, and windows in which somebody may ask for a review (复核、申诉).
+
+Each is a row over the values of a subject, its grade and its places, and follows for each subject for which the row
+holds. Not here: the days by which they are due (`states/deadlines/task_dates.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Annotated, Literal, Self
+
+from msgspec import Struct
+from pydantic import Field, StrictBool, model_validator
+
+from .calculation.cuts import RuleRow
+from .calculation.plan import SubjectScope
+from .calculation.rows import Holds, TableRow, every
+from .parts import Key, Keys, Misfit, Misfits, Part, Source, Wording, raise_if_any, repeated, unknown
+from .types import Reminders
+
+Count = Annotated[int, Field(strict=True, ge=1, le=3660)]
+
+
+class TimeSpan(Part):
+    """A span of time after an event: so many days, working days, months, or years. The day of the event does not count."""
+
+    days: Count | None = None
+    working_days: Count | None = None
+    months: Count | None = None
+    years: Count | None = None
+
+    @model_validator(mode="after")
+    def _check_unit(self) -> Self:
+        if sum(count is not None for count in (self.days, self.working_days, self.months, self.years)) != 1:
+            words = ("days、working_days、months、years 写一个", "write one of days, working_days, months and years")
+            raise Misfits(Misfit("", *words))
+        return self
+
+
+class TimeLimit(TimeSpan):
+    """期限: a span within which something is to be done. `roll`: where its last day moves if that is no working day."""
+
+    # 民法典203：“期间的最后一日是法定休假日的，以法定休假日结束的次日为期间的最后一日。” 204: a measure may say otherwise.
+    roll: Literal["forward", "stay", "back"] = "forward"
+
+
+class FollowUp(TableRow):
+    """What the roles `by` must or may do about each subject of the kinds `for` (none: the first) for which it holds."""
+
+    key: Key
+    title: Wording
+    subjects: Annotated[Keys, Field(alias="for")] = ()
+    by: Annotated[Keys, Field(min_length=1)]
+
+    @property
+    def follows(self) -> str | None:
+        """The key of the one that it comes after, and without which it does not come; None: it comes after the notice."""
+        raise NotImplementedError
+
+
+class Task(FollowUp):
+    """A task, or a bar (`lasts`), that follows from a circulated result.
+
+    - `due` counts from the notice, or from the day on which the task `after` was done. `lasts` counts from the same day.
+    - `special`: a special assessment (第六条) has it too.
+    - `persons`: whom its record lists: nobody, every member of the team, or those responsible, each with the measure.
+    """
+
+    after: Key | None = None
+    due: TimeLimit | None = None
+    due_source: Source = "ours"
+    lasts: TimeSpan | None = None
+    special: StrictBool = False
+    persons: Literal["none", "team", "responsible"] = "none"
+    reminders: Reminders | None = None
+
+    @model_validator(mode="after")
+    def _check_reminders(self) -> Self:
+        if self.reminders is not None and self.due is None:
+            raise Misfits(Misfit("reminders", "仅当写 due 时写", "is written only when due is written"))
+        return self
+
+    @property
+    def follows(self) -> str | None:
+        return self.after
+
+
+class Window(FollowUp):
+    """A right to ask for a review: by whom, `within` which time `from` a stage or the decision in another window.
+
+    The roles `decided_by` decide, `decided_within` so much time after somebody has asked.
+    """
+
+    from_: Annotated[Key, Field(alias="from")] = "circulation"
+    within: TimeLimit
+    decided_by: Annotated[Keys, Field(min_length=1)]
+    decided_within: TimeLimit | None = None
+
+    @property
+    def follows(self) -> str | None:
+        return self.from_
+
+
+class Follow(Struct, frozen=True):
+    """One task or window of one subject: its key, and the person (empty: the department, its team)."""
+
+    key: str
+    person: str = ""
+
+
+class FollowUps(Struct, frozen=True):
+    """What follows from the results of one assessment, in the order of the rulebook, and what cannot be known yet."""
+
+    certain: tuple[Follow, ...]
+    pending: tuple[Follow, ...]
+
+
+class FollowUpRules(Part):
+    """All tasks and windows of a rulebook."""
+
+    task: tuple[Task, ...] = ()
+    window: tuple[Window, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        misfits = [
+            *repeated("task", (task.key for task in self.task)),
+            *repeated("window", (window.key for window in self.window)),
+            *(m for task in self.task for m in unknown(f"task.{task.key}.after", (task.after,), self.tasks.keys())),
+        ]
+        raise_if_any([*misfits, *_circle("task", self.tasks), *_circle("window", self.windows)])
+        return self
+
+    @cached_property
+    def tasks(self) -> dict[str, Task]:
+        return {task.key: task for task in self.task}
+
+    @cached_property
+    def windows(self) -> dict[str, Window]:
+        return {window.key: window for window in self.window}
+
+    def rows(self) -> Iterator[RuleRow]:
+        """Every row with its place in the rulebook, and the subject that it asks about (empty: the first)."""
+        for place, parts in (("task", self.task), ("window", self.window)):
+            yield from (
+                RuleRow(f"{place}.{part.key}", subject, part) for part in parts for subject in part.subjects or ("",)
+            )
+
+    def tasks_of(self, subjects: Iterable[SubjectScope], first: str, *, is_special: bool = False) -> FollowUps:
+        """The tasks of one assessment. `first`: the key of the rulebook's first subject."""
+        tasks = {key: task for key, task in self.tasks.items() if task.special or not is_special}
+        return _follow_ups(tasks, subjects, first)
+
+    def windows_of(self, subjects: Iterable[SubjectScope], first: str) -> FollowUps:
+        """The windows of one assessment, those that open after another one too."""
+        return _follow_ups(self.windows, subjects, first)
+
+
+def _follow_ups(parts: Mapping[str, FollowUp], subjects: Iterable[SubjectScope], first: str) -> FollowUps:
+    every_one = tuple(subjects)
+    answers: dict[Follow, Holds] = {}
+    for key in _in_order(parts):
+        part = parts[key]
+        for subject in every_one:
+            if subject.plan.subject.key in (part.subjects or (first,)):
+                # A row that does not hold is answered before one that is not known, so that nothing stays open for it.
+                before = _before(part, subject.person, parts, answers)
+                answers[Follow(key, subject.person)] = every(iter((before, part.holds(subject))))
+    place = {key: number for number, key in enumerate(parts)}
+    ordered = sorted(answers.items(), key=lambda answer: place[answer[0].key])
+    return FollowUps(
+        tuple(follow for follow, holds in ordered if holds), tuple(follow for follow, holds in ordered if holds is None)
+    )
+
+
+def _before(part: FollowUp, person: str, parts: Mapping[str, FollowUp], answers: Mapping[Follow, Holds]) -> Holds:
+    """Whether the one that it comes after comes: of the same person, or of the department."""
+    if part.follows is None or part.follows not in parts:
+        return True
+    return answers.get(Follow(part.follows, person), answers.get(Follow(part.follows), False))
+
+
+def _in_order(parts: Mapping[str, FollowUp]) -> list[str]:
+    """The keys, each after that of the one that it comes after. Raises CycleError."""
+    before = {key: {other for other in (part.follows,) if other in parts} for key, part in parts.items()}
+    return [key for key in TopologicalSorter(before).static_order() if key is not None]
+
+
+def _circle(place: str, parts: Mapping[str, FollowUp]) -> Iterator[Misfit]:
+    try:
+        _in_order(parts)
+    except CycleError as error:
+        path = " → ".join(error.args[1])
+        yield Misfit(place, f"循环先后：{path}", f"comes after itself: {path}")
