@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from msgspec.structs import replace
 from pydantic import Field, model_validator
 
-from states.rulebook.parts import Key, Misfit, Misfits, Number
+from states.rulebook.parts import Key, Keys, Misfit, Misfits, Number
 
 from .lines import ValueLine
 from .numbers import EXACT, Amount, add, divide, multiply, total
@@ -37,7 +37,7 @@ class SumValue(NamedValue):
     start: Number = Decimal(0)
     rescale: bool = False
     item: tuple[FormItem, ...] = ()
-    of: tuple[Key, ...] = ()
+    of: Keys = ()
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:
@@ -126,7 +126,7 @@ class TakeValue(NamedValue):
 
     kind: Literal["take"]
     take: Literal["mean", "min", "max", "product"]
-    of: Annotated[tuple[Key, ...], Field(min_length=1)]
+    of: Annotated[Keys, Field(min_length=1)]
     over: Literal["head", "member", "team"] | None = None
     drop: Annotated[int, Field(strict=True, ge=0, le=5)] = 0
 
@@ -233,7 +233,7 @@ class HowManyValue(NamedValue, Condition):
 
     kind: Literal["how_many"]
     under: Key | None = None
-    of: tuple[Key, ...] = ()
+    of: Keys = ()
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:
