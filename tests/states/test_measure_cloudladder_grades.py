@@ -1,0 +1,261 @@
+"""The grades of Cloudladder College: of departments (articles 12 to 14), and of teams and members (article 15)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from states.rulebook.calculation.lines import Judgement
+from states.rulebook.calculation.plan import Reckoned
+from states.rulebook.calculation.scales import GradeDecision
+
+from .cloudladder import FIRST, HEAD, SCHOOL, SECOND, case, own_votes, reckon, seat, team_votes, unit, value, votes
+
+D = Decimal
+POOR_SURVEY = {"survey": D(10)}
+
+
+def decision(result: Reckoned) -> GradeDecision:
+    assert result.decision is not None
+    return result.decision
+
+
+def grade(settings: dict[str, str] | None = None, **changes: Any) -> str | None:
+    return decision(unit(settings=settings, **changes)).grade
+
+
+def found(finding: str) -> tuple[Judgement, ...]:
+    return (Judgement(id="judged/9", finding=finding),)
+
+
+# Departments: the score and the conditions beside it (article 12), the quota (article 14).
+
+
+def test_a_school_that_meets_every_condition_within_the_quota_is_excellent() -> None:
+    """12(1), 14(1): 95.30, nothing at zero, 96 in the ballot, its head 96, and a place."""
+    assert decision(unit()) == GradeDecision("excellent", "excellent")
+
+
+def test_a_school_without_a_place_is_good_however_high_its_score() -> None:
+    """14(1): 优秀一般不超过本组部门数的30%; 12(5): the best grade whose conditions are met."""
+    assert decision(unit(standings=seat(has_seat=False))) == GradeDecision("good", "good")
+
+
+def test_the_grade_is_open_until_the_places_are_settled() -> None:
+    """14(1): whether 95.30 is excellent hangs on the others' scores."""
+    assert grade(standings={}) is None
+
+
+def test_below_88_the_places_do_not_matter() -> None:
+    """12(1): with the survey at 40, 95.30 − 7.5 = 87.80: good, before anybody has been put in order."""
+    result = unit(standings={}, numbers={"survey": D(40)})
+    assert (result.total.amount, decision(result).by_row) == (D("87.80"), "good")
+
+
+def test_one_item_at_zero_bars_excellent() -> None:
+    """12(1): an accident empties annex 1 3.1, 4 points of the total; 91.30 would be enough."""
+    result = unit(marks={"accidents": D(1)})
+    assert (result.total.amount, result.line("empty_items").amount, decision(result).grade) == (D("91.30"), 1, "good")
+
+
+def test_an_item_that_does_not_apply_is_not_at_zero() -> None:
+    """12(1), 6(2): 不计零分."""
+    assert grade(absent=("internship",)) == "excellent"
+
+
+def test_three_items_at_zero_bar_good() -> None:
+    """12(2): decisions, accidents and assets at zero cost 28 of 100 × 40%; 84.10 is a pass only."""
+    two = {"decisions": D(0), "accidents": D(1)}
+    result = unit(marks={**two, "assets": D(0)})
+    assert (result.total.amount, decision(result).grade) == (D("84.10"), "pass")
+    assert grade(marks=two) == "good"
+
+
+@pytest.mark.parametrize(("dissatisfied", "expected"), [(2, "good"), (1, "excellent")])
+def test_one_group_of_voters_alone_can_bar_excellent(dissatisfied: int, expected: str) -> None:
+    """12(1): 任何一类人员的不满意率均低于20%: of ten heads of other departments two are 20%, which is not below."""
+    cast = votes(10 - dissatisfied, 0, dissatisfied)
+    result = unit(ballots=team_votes(peers=cast))
+    assert result.line("voice").amount == D("98.5") - D("1.4") * dissatisfied
+    assert decision(result).grade == expected
+
+
+@pytest.mark.parametrize(("reading", "expected"), [("lowest", "good"), ("mean", "excellent")])
+def test_with_two_heads_the_lower_ballot_counts_or_their_mean(reading: str, expected: str) -> None:
+    """12(1): 正职本人民主测评80分以上; of 96 and 75 the lower is below, the mean is 85.5."""
+    assert grade({"two_heads": reading}, heads=(HEAD, SECOND), members=(FIRST,)) == expected
+
+
+@pytest.mark.parametrize(("survey", "total", "expected"), [("8", "60.00", "pass"), ("7.96", "59.99", "fail")])
+def test_sixty_points_are_a_pass(survey: str, total: str, expected: str) -> None:
+    """12(3), (4), 20: 以上 includes the number. 40% of 50 + 10% of 60 + 24 + 8.8 = 58.8, and 15% of 8 are 1.2."""
+    marks = {key: D(0) for key in ("decisions", "talks", "assets", "internship")} | {"accidents": D(1)}
+    result = unit(marks=marks, earlier={"half": D(60)}, numbers={"survey": D(survey)})
+    assert result.line("duty").amount == 50
+    assert (result.total.amount, decision(result).by_row) == (D(total), expected)
+
+
+# Limits (article 13): at the second best grade, at a middle one, at the worst, and none.
+
+
+def test_a_warned_team_member_costs_points_and_caps_the_grade_at_good() -> None:
+    """11(3), 13(1)1: 95.30 − 6 = 89.30 is still enough for excellent by the score; the limit makes it good."""
+    result = unit(records=(case("c-1", "warning", rank="member"),))
+    assert result.total.amount == D("89.30")
+    assert decision(result) == GradeDecision("good", "excellent", ("leader_warned",))
+
+
+def test_a_warned_teacher_does_not_cap_the_grade() -> None:
+    """13(1)1 is about members of the team: 95.30 − 4 = 91.30, excellent."""
+    assert grade(records=(case("c-1", "warning"),)) == "excellent"
+
+
+@pytest.mark.parametrize(
+    ("changes", "limits"),
+    [
+        ({"numbers": {"survey": D("69.99")}}, ("low_service",)),
+        ({"numbers": {"survey": D(70)}}, ()),
+        ({"earlier": {"half": D("59.5")}}, ("low_service",)),
+        ({"earlier": {"half": D(60)}}, ()),
+    ],
+)
+def test_a_low_survey_or_half_year_check_caps_the_grade(changes: dict[str, Any], limits: tuple[str, ...]) -> None:
+    """13(1)2: 低于 excludes the number (20). The scores stay above 88."""
+    result = decision(unit(**changes))
+    assert (result.by_row, result.limits) == ("excellent", limits)
+    assert result.grade == ("good" if limits else "excellent")
+
+
+@pytest.mark.parametrize(
+    ("found_", "rectified", "expected"), [(3, 2, "excellent"), (8, 5, "good"), (0, 0, "excellent")]
+)
+def test_fewer_than_two_thirds_rectified_cap_the_grade(found_: int, rectified: int, expected: str) -> None:
+    """13(1)3: two of three are exactly two thirds, which is enough; five of eight are not; without problems no limit."""
+    assert grade(numbers={"found": D(found_), "rectified": D(rectified)}) == expected
+
+
+def test_false_documents_allow_a_pass_at_most() -> None:
+    """13(2): 等次最高为合格, whatever the score; the score itself stays."""
+    result = unit(judgements=found("falsified"))
+    assert (result.total.amount, decision(result).grade, decision(result).limits) == (
+        D("95.30"),
+        "pass",
+        ("falsified",),
+    )
+
+
+def test_a_limit_never_lifts_a_grade() -> None:
+    """13(2) says 最高: a department that fails by its score stays there."""
+    low = {key: D(0) for key in ("plan", "decisions", "talks", "assets", "internship")}
+    result = unit(marks=low, numbers={**POOR_SURVEY, "budget_rate": D(70)}, judgements=found("falsified"))
+    assert result.total.amount is not None
+    assert result.total.amount < 60
+    assert decision(result).grade == "fail"
+
+
+def test_a_removed_team_member_makes_the_department_fail_and_costs_no_points() -> None:
+    """11(4) sends the case to 13(3)1 in place of a deduction."""
+    result = unit(records=(case("c-1", "removal", rank="head"),))
+    assert result.total.amount == D("95.30")
+    assert decision(result) == GradeDecision("fail", "excellent", ("leader_warned", "leader_removed"))
+
+
+def test_a_major_incident_makes_the_department_fail_by_the_committees_finding() -> None:
+    """13(3)2: 经考核委员会认定."""
+    assert decision(unit(judgements=found("major_incident"))).grade == "fail"
+
+
+def test_public_criticism_costs_points_and_leaves_the_grade() -> None:
+    """13(4), 11(2): 等次不变; the finding is there for the task that bars the selection of model departments."""
+    result = unit(records=(case("c-1", "criticism"),))
+    assert (result.total.amount, decision(result).grade, decision(result).limits) == (D("93.30"), "excellent", ())
+    assert value("criticised", records=(case("c-1", "criticism"),)) == 1
+
+
+def test_one_case_can_raise_two_findings() -> None:
+    """13(1)1 and 13(4): of one case, a member of the team was warned and a teacher publicly criticised."""
+    records = (case("c-1", "warning", rank="member", person="p-1"), case("c-1", "criticism", person="p-2"))
+    assert value("leader_warned", records=records) == 1
+    assert value("criticised", records=records) == 1
+
+
+# Teams and members (article 15).
+
+
+def test_the_team_has_half_its_own_ballot_and_half_its_members() -> None:
+    """15(1): 50% of 96 and 50% of (96 + 86.25 + 75) / 3 = 85.75: 90.875, half up 90.88, 好."""
+    team = reckon()["team"]
+    assert (team.total.amount, decision(team).grade) == (D("90.88"), "strong")
+
+
+@pytest.mark.parametrize(
+    ("team", "named", "expected"),
+    [
+        (votes(9, 1), None, "strong"),
+        (votes(8, 2), None, None),
+        (votes(8, 2), "strong", "strong"),
+        (votes(8, 2), "sound", "sound"),
+        (votes(7, 3), "strong", "sound"),
+    ],
+)
+def test_the_committee_names_the_grade_where_the_table_of_teams_has_a_gap(
+    team: dict[str, int], named: str | None, expected: str | None
+) -> None:
+    """15(1): 高于85分 and 不满85分 leave out exactly 85; 15(5) gives that to the committee, and nothing else.
+
+    The members' mean is 75, so the team's own ballot of 95 makes exactly 85.
+    """
+    ballots = {
+        **SCHOOL.ballots,
+        "meeting": {group: {"team": team, HEAD: votes(0, 10), FIRST: votes(0, 10)} for group in ("staff", "served", "peers")},
+    }  # fmt: skip
+    result = reckon(ballots=ballots, members=(FIRST,), grades={"team": named} if named else {})["team"]
+    assert decision(result).grade == expected
+
+
+def test_head_and_members_mix_their_own_ballot_with_the_departments_score() -> None:
+    """15(2), (3): 60% of 96 + 40% of 95.30 = 95.72; 80% of 86.25 + 20% = 88.06; 80% of 75 + 20% = 79.06."""
+    results = reckon()
+    of_person = {
+        person: (results[person].total.amount, decision(results[person]).grade) for person in (HEAD, FIRST, SECOND)
+    }
+    assert of_person == {
+        HEAD: (D("95.72"), "outstanding"), FIRST: (D("88.06"), "competent"), SECOND: (D("79.06"), "basic"),
+    }  # fmt: skip
+
+
+def test_nobody_is_outstanding_in_a_department_that_only_passes() -> None:
+    """15(3): 所在部门为优秀或者良好; the head has 95.72 and is competent."""
+    assert decision(reckon(judgements=found("falsified"))[HEAD]).grade == "competent"
+
+
+def test_whether_a_head_is_outstanding_is_open_while_the_departments_grade_is() -> None:
+    """15(3): the grade of the department hangs on its place; a member below 90 does not wait for it."""
+    results = reckon(standings={})
+    assert decision(results[HEAD]).grade is None
+    assert decision(results[FIRST]).grade == "competent"
+
+
+def test_nobody_is_competent_in_a_department_that_fails() -> None:
+    """15(4): 所在部门不合格的，不得评为称职以上等次."""
+    results = reckon(judgements=found("major_incident"))
+    assert decision(results[HEAD]) == GradeDecision("basic", "competent", ("unit_fails",))
+
+
+def test_one_case_counts_for_the_department_and_for_the_person_each_in_its_own_way() -> None:
+    """3, 11(3), 13(1)1, 15(4): the department loses 6 points and excellent; the person is not competent; the head is."""
+    results = reckon(records=(case("c-1", "warning", rank="member", person=FIRST),))
+    assert decision(results["unit"]).grade == "good"
+    assert decision(results[FIRST]).limits == ("own_sanction",)
+    assert decision(results[FIRST]).grade == "basic"
+    assert decision(results[HEAD]).grade == "outstanding"
+
+
+def test_a_poor_ballot_of_one_member_changes_that_member_and_the_teams_mean() -> None:
+    """15(1), (2): 30 in every group: 80% of 30 + 20% of 95.30 = 43.06; the team has 50% of 96 + 50% of 67 = 81.50."""
+    results = reckon(ballots=own_votes(FIRST, votes(0, 0, 10)), members=(FIRST, SECOND))
+    assert (results[FIRST].total.amount, decision(results[FIRST]).grade) == (D("43.06"), "incompetent")
+    assert (results["team"].total.amount, decision(results["team"]).grade) == (D("81.50"), "sound")
+    assert decision(results["unit"]).grade == "excellent"
