@@ -16,9 +16,11 @@ from states.rulebook.calculation.plan import Reckoned
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.scales import GradeDecision
 from states.rulebook.choices import Reading, meanings, put_in
+from states.rulebook.tasks import FollowUpRules, FollowUps
 
 FILE = Path(__file__).parents[1] / "measures" / "heronisle-2031.toml"
 RAW: dict[str, Any] = tomllib.loads(FILE.read_text("utf-8"), parse_float=Decimal)
+FOLLOW_UPS = FollowUpRules.model_validate({"task": RAW["task"], "window": RAW["window"]})
 READINGS = {part["key"]: Reading.model_validate(part) for part in RAW["reading"]}
 HEAD, FIRST, SECOND = "p-head", "p-first", "p-second"
 SCHOOL_ITEMS = ("s-plan", "s-list", "s-open", "s-teaching", "s-exams", "s-funds", "s-students", "s-ethics")
@@ -65,14 +67,26 @@ SCHOOL = Inputs(
 OFFICE = replace(SCHOOL, unit_kind="office", levels={**SCHOOL.levels, **dict.fromkeys(OFFICE_ITEMS, "done")})
 
 
+def changed_inputs(inputs: Inputs, changes: dict[str, Any]) -> Inputs:
+    """A change of `levels`, `numbers` or `earlier` is put over those of `inputs`; any other one replaces them."""
+    over = {
+        name: {**getattr(inputs, name), **changes[name]} for name in ("levels", "numbers", "earlier") if name in changes
+    }
+    return replace(inputs, **{**changes, **over})
+
+
 def results(inputs: Inputs = SCHOOL, settings: dict[str, str] | None = None, **changes: Any) -> dict[str, Reckoned]:
-    """The results by subject, or by person. A change of `levels`, `numbers` or `earlier` is put over those of `inputs`."""
-    for name in ("levels", "numbers", "earlier"):
-        if name in changes:
-            changes[name] = {**getattr(inputs, name), **changes[name]}
-    changed = replace(inputs, **changes)
+    """The results by subject, or by person."""
+    changed = changed_inputs(inputs, changes)
     plan = rules(**(settings or {})).plans[changed.unit_kind]
     return {result.person or result.subject: result for result in plan.reckon(changed)}
+
+
+def follow_ups(inputs: Inputs = SCHOOL, **changes: Any) -> tuple[FollowUps, FollowUps]:
+    """The tasks and the windows that follow from the results."""
+    changed = changed_inputs(inputs, changes)
+    scopes = rules().plans[changed.unit_kind].scopes(changed)
+    return FOLLOW_UPS.tasks_of(scopes, "unit"), FOLLOW_UPS.windows_of(scopes, "unit")
 
 
 def grades(inputs: Inputs = SCHOOL, settings: dict[str, str] | None = None, **changes: Any) -> dict[str, str | None]:
