@@ -1,0 +1,215 @@
+"""Whether values add up: parts and whole, like units, quotients that end, what happens if a part does not apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from states.rulebook.calculation.computed_values import BandsValue, HowManyValue, RatioValue, SumValue, TakeValue
+from states.rulebook.calculation.entered_values import GivenValue, LevelValue, MarkValue, PerValue
+from states.rulebook.calculation.forms import TOTAL
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.calculation.read_values import VoteValue
+from states.rulebook.calculation.rows import Condition, Test
+from states.rulebook.calculation.values import NamedValue
+from states.rulebook.parts import Misfit
+
+from .places import place_of
+from .spans import Span
+from .way_spans import SubjectSpans, full_mark, worth_span
+
+UNITS = {
+    "points": ("分", "points"),
+    "count": ("个数", "a count"),
+    "share": ("比例", "a share"),
+    "word": ("文字", "a word"),
+}
+
+
+def check_words(scope: SubjectSpans) -> Iterator[Misfit]:
+    """Words where a number is needed, and numbers where a word is. Without any, every test can be asked."""
+    plan = scope.plan
+    for key, value in plan.values.items():
+        place = place_of(plan, key)
+        yield from (_word_as_number(place, name) for name in _numbers_needed(value, scope) if _is_word(scope, name))
+        if isinstance(value, BandsValue):
+            for number, row in enumerate(value.row):
+                yield from _tests(f"{place}.row[{number}]", row.tests(), scope)
+        if isinstance(value, HowManyValue):
+            parts = list(value.of) or [end.key for end in plan.values[str(value.under)].ends()]
+            for name in parts:
+                yield from _condition(place, name, value, scope.span(name))
+    if plan.scale is not None:
+        for part, rows in (("grade", plan.scale.grade), ("limit", plan.scale.limit)):
+            for one in rows:
+                yield from _tests(f"scale.{plan.scale.key}.{part}.{one.key}", one.tests(), scope)
+
+
+def check_form(scope: SubjectSpans) -> Iterator[Misfit]:
+    """The misfits of one subject's values as numbers that add up."""
+    plan = scope.plan
+    for key, value in plan.values.items():
+        place = place_of(plan, key)
+        yield from _keys_without_effect(
+            place, value, plan.form is not None and (key == TOTAL or key in plan.form.items)
+        )
+        if isinstance(value, SumValue | TakeValue):
+            yield from _unlike_units(place, value, scope)
+        if isinstance(value, SumValue):
+            yield from _wrong_sum(place, value, scope)
+            yield from _uneven(value, scope)
+            yield from _absent_parts(value, scope)
+    if plan.form is not None and scope.span(TOTAL).low is None:
+        yield Misfit(
+            f"form.{plan.form.key}",
+            "扣分没有下限，总分可以低到任何数：请写 min",
+            "the total can go down without end: say the least it can be (min)",
+        )
+
+
+def _numbers_needed(value: NamedValue, scope: SubjectSpans) -> Iterator[str]:
+    if isinstance(value, SumValue):
+        yield from value.of
+    elif isinstance(value, TakeValue | RatioValue | PerValue):
+        yield from value.needs()
+    elif isinstance(value, BandsValue) and any(row.points is not None for row in value.row):
+        yield from (row.of for row in value.row if row.of is not None)
+
+
+def _is_word(scope: SubjectSpans, name: str) -> bool:
+    return scope.span(name).unit == "word"
+
+
+def _word_as_number(place: str, name: str) -> Misfit:
+    return Misfit(place, f"{name} 不是数字，不能参加计算", f"{name} is a word, and cannot be reckoned with as a number")
+
+
+def _tests(place: str, tests: Iterator[Test], scope: SubjectSpans) -> Iterator[Misfit]:
+    for test in tests:
+        yield from _condition(place, test.of, test, scope.span(test.of))
+
+
+def _condition(place: str, name: str, condition: Condition, span: Span) -> Iterator[Misfit]:
+    if span.unit == "word" and condition.has_bounds:
+        yield Misfit(place, f"{name} 不是数字，不能与界限比较", f"{name} is a word, and has no bounds: write `is`")
+    elif span.unit != "word" and condition.is_:
+        yield Misfit(place, f"{name} 是数字，请写界限，不写 is", f"{name} is a number: write bounds, not `is`")
+    elif span.unit == "word" and name != "unit_kind":
+        for word in condition.is_:
+            if word not in span.words:
+                words = ", ".join(span.words)
+                yield Misfit(
+                    place, f"{name} 不会是 {word}（可用：{words}）", f"{name} is never {word} (known: {words})"
+                )
+
+
+def _keys_without_effect(place: str, value: NamedValue, is_on_form: bool) -> Iterator[Misfit]:
+    """Keys that say something where nothing can come of it."""
+    is_entered = isinstance(value, MarkValue | LevelValue | GivenValue | VoteValue)
+    if value.may_be_absent and not (is_entered or (isinstance(value, PerValue) and value.of is None)):
+        yield Misfit(
+            f"{place}.may_be_absent", "只有直接填报的分值可以不适用", "only a value that is entered can be declared so"
+        )
+    if value.weight is not None and not value.points:
+        yield Misfit(f"{place}.weight", "写 weight 时须写 points", "has no effect without points")
+    if not is_on_form and (value.weight is not None or value.beside):
+        words = ("weight 与 beside 只写在考核指标中", "weight and beside are written on a form only")
+        yield Misfit(place, *words)
+
+
+def _wrong_sum(place: str, value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
+    """The parts must add up to the full mark of the whole, and with `rescale` each part needs one."""
+    within = [item for item in value.item if not item.beside and not _is_word(scope, item.key)]
+    for item in within:
+        if full_mark(item) is None and (value.points is not None or value.rescale):
+            yield Misfit(
+                place_of(scope.plan, item.key),
+                "缺少满分（points）；不计入满分的部分请写 beside",
+                "has no full mark (points); what is no part of the whole is written with beside",
+            )
+    fulls = [full for item in within if (full := full_mark(item)) is not None]
+    total = sum(fulls, Decimal(0))
+    if value.points is not None and len(fulls) == len(within) and total != value.points:
+        yield Misfit(
+            place,
+            f"各部分合计 {plain(total)} 分，应为 {plain(value.points)} 分（不含写明 beside 的部分）",
+            f"its parts add up to {plain(total)}, not {plain(value.points)} (what stands beside is not counted)",
+        )
+
+
+def _unlike_units(place: str, value: SumValue | TakeValue, scope: SubjectSpans) -> Iterator[Misfit]:
+    """Points are not added to shares or counts, nor compared with them. A weight makes points of anything."""
+    names = list(value.needs())
+    weighted = {item.key for item in value.parts() if item.weight is not None}
+    units = {name: "points" if name in weighted else scope.span(name).unit for name in names}
+    numbers = {name: unit for name, unit in units.items() if unit != "word"}
+    if len(set(numbers.values())) < 2 or (isinstance(value, TakeValue) and value.take == "product"):
+        return
+    usual = "points" if "points" in numbers.values() else next(iter(numbers.values()))
+    for name, unit in numbers.items():
+        if unit != usual:
+            (zh, en), (zh_usual, en_usual) = UNITS[unit], UNITS[usual]
+            yield Misfit(
+                place_of(scope.plan, name) if value.parts() else place,
+                f"{name} 是{zh}，不能与{zh_usual}相加或比较：请写 points 与 weight，或用 per、bands 折算",
+                f"{name} is {en}, and cannot be put together with {en_usual}: "
+                "write points and weight, or convert it (per, bands)",
+            )
+
+
+def _uneven(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
+    """What is added comes out even, and so does the total, because it is recorded."""
+    names = list(value.needs())
+    uneven = [name for name in names if not scope.span(name).even]
+    for name in uneven:
+        if not _comes_of_parts(name, scope):
+            yield Misfit(
+                place_of(scope.plan, name),
+                f"{name} 可能除不尽：请写明保留几位小数（decimals）",
+                f"{name} need not come out even: say to how many decimals (decimals)",
+            )
+    if value.key == TOTAL and not uneven and not scope.span(TOTAL).even:
+        yield _uneven_sum(value, scope)
+
+
+def _uneven_sum(value: SumValue, scope: SubjectSpans) -> Misfit:
+    place = place_of(scope.plan, value.key)
+    for item in value.item:
+        if not worth_span(item, scope.span(item.key)).even:
+            return Misfit(
+                place,
+                f"{item.key} 按 {item.weight}/{item.points} 计入，可能除不尽：请写明保留几位小数（decimals）",
+                f"{item.key} counts {item.weight}/{item.points} and need not come out even: say to how many decimals",
+            )
+    return Misfit(
+        place,
+        "按适用部分折算（rescale）可能除不尽：请写明保留几位小数（decimals）",
+        "a total in proportion (rescale) need not come out even: say to how many decimals (decimals)",
+    )
+
+
+def _comes_of_parts(name: str, scope: SubjectSpans) -> bool:
+    """Whether it is a sum that is uneven only because of its parts, which are reported themselves."""
+    value = scope.plan.values.get(name)
+    return isinstance(value, SumValue) and any(not scope.span(need).even for need in value.needs())
+
+
+def _absent_parts(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
+    """A part that does not apply is never silently 0."""
+    parts: Sequence[str] = [item.key for item in value.item if not item.beside] or value.of
+    numbers = [name for name in parts if not _is_word(scope, name)]
+    if value.rescale or len(numbers) < 2:
+        return
+    for name in numbers:
+        if scope.span(name).may_be_absent and not _absent_below(name, scope):
+            yield Misfit(
+                place_of(scope.plan, name),
+                f"{name} 可以不适用，但没有写明那时如何计分：请在上一级写 rescale，或去掉不适用的可能",
+                f"{name} may be not applicable, and nothing says what then: write rescale in the part above, "
+                "or do not let it be absent",
+            )
+
+
+def _absent_below(name: str, scope: SubjectSpans) -> bool:
+    value = scope.plan.values.get(name)
+    return isinstance(value, SumValue) and len(value.item) > 1 and not value.rescale

@@ -1,0 +1,236 @@
+"""Whether everything that a part names is there, under a key that occurs once; and whether a value needs itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from states.rulebook.calculation.entered_values import GivenValue, LevelValue
+from states.rulebook.calculation.forms import TOTAL, BallotKind, Subject
+from states.rulebook.calculation.plan import GRADE, SUBJECTS_OVER, WORD_NAMES, Plan, SubjectPlan
+from states.rulebook.calculation.read_values import EarlierValue, FindingValue, LadderValue, PlaceValue, VoteValue
+from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.calculation.values import NamedValue
+from states.rulebook.parts import Misfit, Misfits, repeated, unknown
+
+from .known_names import KnownNames
+from .places import place_of
+
+RESERVED = (TOTAL, GRADE, *WORD_NAMES)
+SINGLE = ("unit", "team")
+
+
+def check_names(rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
+    """The misfits of all names. Without any, every plan can be made."""
+    missing = [*_repeated_keys(rules), *_parts_of_subjects(rules, known)]
+    yield from missing
+    if any(place.startswith("subject.") for place, _, _ in missing):
+        return
+    for occasion in _occasions(rules):
+        for kind in rules.kinds_of(occasion):
+            plans = rules.subject_plans(occasion, kind)
+            for plan in plans:
+                yield from _names_of_subject(Surroundings(rules, known, kind, plans, plan))
+
+
+def check_circles(rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
+    """Values that need themselves. A place needs the value that its standing puts in order."""
+    try:
+        plans = [*rules.plans.values(), *(plan for plans in rules.occasion_plans.values() for plan in plans.values())]
+    except Misfits as circle:
+        yield from circle.misfits
+        return
+    for plan in plans:
+        for of_subject in plan.subjects.values():
+            for key, value in of_subject.values.items():
+                of = (known.standings or {}).get(value.standing) if isinstance(value, PlaceValue) else None
+                path = _way_to(plan, of_subject, of, key) if of is not None else None
+                if path is not None:
+                    words = " → ".join((key, *path))
+                    place = place_of(of_subject, key)
+                    yield Misfit(place, f"循环引用：{words}", f"needs itself: {words}")
+
+
+def _way_to(plan: Plan, of_subject: SubjectPlan, start: str, end: str) -> tuple[str, ...] | None:
+    """The way from a value down to another that it needs; None if it does not need it."""
+    if start == end:
+        return (end,)
+    if start == GRADE and of_subject.scale is not None:
+        needs = [test.of for row in of_subject.scale.rows() for test in row.tests()]
+    else:
+        needs = list(of_subject.values[start].needs()) if start in of_subject.values else []
+    for need in needs:
+        for node in plan.nodes(of_subject, need) if need not in WORD_NAMES else ():
+            path = _way_to(plan, plan.subjects[node.subject], node.key, end)
+            if path is not None:
+                return (start, *path)
+    return None
+
+
+class Surroundings(NamedTuple):
+    """A subject of one kind of department, among the others."""
+
+    rules: ResultRules
+    known: KnownNames
+    unit_kind: str
+    plans: Sequence[SubjectPlan]
+    plan: SubjectPlan
+
+    def has(self, name: str) -> bool:
+        """Whether a name stands for a value or a grade: of the subject, `who:value` of others, `subject.value` of one."""
+        who, colon, key = name.partition(":")
+        if colon:
+            return any(key in plan.values for plan in self.plans if plan.subject.is_ in SUBJECTS_OVER.get(who, ()))
+        if name in self.plan.values:
+            return True
+        if name == GRADE:
+            return self.plan.scale is not None
+        subject, _, key = name.partition(".")
+        others = (plan for plan in self.plans if plan.subject.key == subject and plan.subject.is_ in SINGLE)
+        return any(key in plan.values or (key == GRADE and plan.scale is not None) for plan in others)
+
+    def unknown(self, place: str, names: Iterable[str]) -> Iterator[Misfit]:
+        for name in names:
+            if not self.has(name):
+                subject, values = self.plan.subject.key, ", ".join(self.plan.values)
+                yield Misfit(
+                    place,
+                    f"对 {self.unit_kind} 的 {subject}，没有名为 {name} 的分值（可用：{values}）",
+                    f"nothing is called {name} for {subject} of {self.unit_kind} (known: {values})",
+                )
+
+
+def _occasions(rules: ResultRules) -> list[str | None]:
+    return list(dict.fromkeys([None, *(subject.occasion for subject in rules.subject)]))
+
+
+def _repeated_keys(rules: ResultRules) -> Iterator[Misfit]:
+    for place in ("unit_kind", "levels", "form", "subject", "scale", "ballot", "record", "ladder"):
+        yield from repeated(place, (part.key for part in getattr(rules, place)))
+    for form in rules.form:
+        keys = [value.key for part in form.item for value in part.tree()]
+        yield from repeated(f"form.{form.key}", keys)
+        yield from _reserved(f"form.{form.key}", keys)
+    yield from _reserved("value", (value.key for value in rules.value))
+    for ballot in rules.ballot:
+        yield from repeated(f"ballot.{ballot.key}.option", (option.key for option in ballot.option))
+        yield from repeated(f"ballot.{ballot.key}.group", (group.key for group in ballot.group))
+    for kind in rules.record:
+        yield from repeated(f"record.{kind.key}.field", (field.key for field in kind.field))
+        for field in kind.field:
+            place = f"record.{kind.key}.field.{field.key}"
+            yield from repeated(place, [*(option.key for option in field.option), *field.group])
+            for name, options in field.group.items():
+                yield from unknown(f"{place}.group.{name}", options, field.weights.keys())
+
+
+def _reserved(place: str, keys: Iterable[str]) -> Iterator[Misfit]:
+    for key in keys:
+        if key in RESERVED:
+            words = (
+                f"{key} 是本系统的名称，请换一个键",
+                f"the key {key} is a name of the program's own: choose another",
+            )
+            yield Misfit(f"{place}.{key}", *words)
+
+
+def _parts_of_subjects(rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
+    listed = known.unit_kinds if known.unit_kinds is not None else {kind.key for kind in rules.unit_kind}
+    subjects = {subject.key for subject in rules.subject}
+    for subject in rules.subject:
+        place = f"subject.{subject.key}"
+        yield from unknown(f"{place}.form", subject.form.values(), rules.forms.keys())
+        yield from unknown(f"{place}.scale", (subject.scale,), rules.scales.keys())
+        if listed:
+            yield from unknown(f"{place}.form", subject.form, listed)
+        if known.occasions is not None:
+            yield from unknown(f"{place}.occasion", (subject.occasion,), known.occasions)
+    for value in rules.value:
+        yield from unknown(f"value.{value.key}.for", value.subjects, subjects)
+    for key in set(rules.scales) - {subject.scale for subject in rules.subject}:
+        yield Misfit(f"scale.{key}", "没有考核对象使用这一等次表", "no subject has this scale")
+    for scale in rules.scale:
+        yield from _roles(f"scale.{scale.key}.ask", scale.ask, known)
+
+
+def _roles(place: str, roles: Iterable[str], known: KnownNames) -> Iterator[Misfit]:
+    if known.roles is not None:
+        yield from unknown(place, roles, known.roles)
+
+
+def _names_of_subject(around: Surroundings) -> Iterator[Misfit]:
+    plan = around.plan
+    yield from _shadowed(around)
+    for key, value in plan.values.items():
+        place = place_of(plan, key)
+        yield from around.unknown(place, (need for need in value.needs() if need not in WORD_NAMES))
+        yield from _names_of_way(value, place, around)
+    if plan.scale is None:
+        return
+    for part, rows in (("grade", plan.scale.grade), ("limit", plan.scale.limit)):
+        for row in rows:
+            names = {test.of: None for test in row.tests() if test.of not in WORD_NAMES}
+            yield from around.unknown(f"scale.{plan.scale.key}.{part}.{row.key}", names)
+
+
+def _shadowed(around: Surroundings) -> Iterator[Misfit]:
+    """A value beside the form with the key of an item, or of another value."""
+    subject: Subject = around.plan.subject
+    first = (around.rules.subject[0].key,)
+    beside = [value.key for value in around.rules.value if subject.key in (value.subjects or first)]
+    on_form = around.plan.form.items if around.plan.form is not None else {}
+    yield from repeated("value", [*beside, *(key for key in on_form if key in beside)])
+
+
+def _names_of_way(value: NamedValue, place: str, around: Surroundings) -> Iterator[Misfit]:
+    """What a value names that is no value: a ballot, a ladder, a list of levels, roles."""
+    rules, known = around.rules, around.known
+    if isinstance(value, GivenValue | FindingValue | LevelValue):
+        yield from _roles(f"{place}.by", value.by, known)
+    if isinstance(value, LevelValue):
+        yield from unknown(f"{place}.among", (value.among,), rules.words.keys())
+    elif isinstance(value, LadderValue):
+        yield from unknown(f"{place}.ladder", (value.ladder,), rules.ladders.keys())
+    elif isinstance(value, PlaceValue) and known.standings is not None:
+        yield from unknown(f"{place}.standing", (value.standing,), known.standings.keys())
+    elif isinstance(value, VoteValue):
+        yield from unknown(f"{place}.ballot", (value.ballot,), rules.ballots.keys())
+        if value.ballot in rules.ballots:
+            yield from _names_of_vote(value, place, rules.ballots[value.ballot])
+    elif isinstance(value, EarlierValue):
+        yield from _names_of_earlier(value, place, around)
+
+
+def _names_of_vote(value: VoteValue, place: str, ballot: BallotKind) -> Iterator[Misfit]:
+    yield from unknown(f"{place}.share_of", value.share_of, set(ballot.base))
+    groups = {group.key for group in ballot.group} or {"all"}
+    yield from unknown(f"{place}.weights", value.weights, groups)
+    if not value.share_of and not ballot.points:
+        zh = f"测评 {ballot.key} 的选项没有分值：请写 share_of，或给选项写 points"
+        yield Misfit(place, zh, f"the options of ballot {ballot.key} have no points: write share_of, or their points")
+
+
+def _names_of_earlier(value: EarlierValue, place: str, around: Surroundings) -> Iterator[Misfit]:
+    if value.of == GRADE:
+        yield from around.unknown(f"{place}.of", (GRADE,))
+        return
+    there: Callable[[str], bool] = around.has
+    if value.occasion is not None:
+        of_occasion = around.rules.subject_plans(value.occasion, around.unit_kind)
+        keys = {key for plan in of_occasion for key in plan.values}
+        if not of_occasion:
+            zh = f"{value.occasion} 没有考核对象，得不出 {value.of}"
+            yield Misfit(
+                f"{place}.occasion", zh, f"no subject is reckoned at {value.occasion}, so there is no {value.of}"
+            )
+            return
+        there = keys.__contains__
+    if not there(value.of):
+        yield Misfit(f"{place}.of", f"没有名为 {value.of} 的分值", f"nothing is called {value.of}")
+
+
+def values_of(rules: ResultRules) -> Iterator[NamedValue]:
+    """Every value of a rulebook, on forms and beside them."""
+    for form in rules.form:
+        yield from form.items.values()
+    yield from rules.value
