@@ -32,6 +32,11 @@ class SharesOfBallot:
             smaller = [part for part in self._sets if part < outer]
             self._parts[outer] = [part for part in smaller if not any(part < other for other in smaller)]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SharesOfBallot) and self.options == other.options and self._sets == other._sets
+
+    __hash__ = None  # type: ignore[assignment]
+
     def examples(self, intervals: Mapping[str, Interval]) -> dict[str, Fraction] | None:
         """A share within each interval, all of the same votes; None if there are no such votes."""
         reach: dict[frozenset[str], Interval] = {}

@@ -9,12 +9,12 @@ from states.rulebook.calculation.computed_values import BandsValue, HowManyValue
 from states.rulebook.calculation.entered_values import GivenValue, LevelValue, MarkValue, PerValue
 from states.rulebook.calculation.forms import TOTAL
 from states.rulebook.calculation.numbers import plain
-from states.rulebook.calculation.read_values import VoteValue
-from states.rulebook.calculation.rows import Condition, Test
+from states.rulebook.calculation.read_values import EarlierValue, VoteValue
+from states.rulebook.calculation.rows import Condition
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.parts import Misfit
 
-from .places import place_of
+from .places import place_of, standings_of, tests_of
 from .spans import Span
 from .way_spans import SubjectSpans, full_mark, worth_span
 
@@ -34,15 +34,17 @@ def check_words(scope: SubjectSpans) -> Iterator[Misfit]:
         yield from (_word_as_number(place, name) for name in _numbers_needed(value, scope) if _is_word(scope, name))
         if isinstance(value, BandsValue):
             for number, row in enumerate(value.row):
-                yield from _tests(f"{place}.row[{number}]", row.tests(), scope)
+                for test in row.tests():
+                    yield from _condition(f"{place}.row[{number}]", test.of, test, scope.span(test.of))
         if isinstance(value, HowManyValue):
             parts = list(value.of) or [end.key for end in plan.values[str(value.under)].ends()]
             for name in parts:
                 yield from _condition(place, name, value, scope.span(name))
-    if plan.scale is not None:
-        for part, rows in (("grade", plan.scale.grade), ("limit", plan.scale.limit)):
-            for one in rows:
-                yield from _tests(f"scale.{plan.scale.key}.{part}.{one.key}", one.tests(), scope)
+    for standing in standings_of(scope.whole.rules, plan):
+        if _is_word(scope, standing.of):
+            yield _word_as_number(f"standing.{standing.key}", standing.of)
+    for place, test in tests_of(scope.whole.rules, plan):
+        yield from _condition(place, test.of, test, scope.span(test.of))
 
 
 def check_form(scope: SubjectSpans) -> Iterator[Misfit]:
@@ -59,6 +61,7 @@ def check_form(scope: SubjectSpans) -> Iterator[Misfit]:
             yield from _wrong_sum(place, value, scope)
             yield from _uneven(value, scope)
             yield from _absent_parts(value, scope)
+    yield from _uneven_standings(scope)
     if plan.form is not None and scope.span(TOTAL).low is None:
         yield Misfit(
             f"form.{plan.form.key}",
@@ -84,11 +87,6 @@ def _word_as_number(place: str, name: str) -> Misfit:
     return Misfit(place, f"{name} 不是数字，不能参加计算", f"{name} is a word, and cannot be reckoned with as a number")
 
 
-def _tests(place: str, tests: Iterator[Test], scope: SubjectSpans) -> Iterator[Misfit]:
-    for test in tests:
-        yield from _condition(place, test.of, test, scope.span(test.of))
-
-
 def _condition(place: str, name: str, condition: Condition, span: Span) -> Iterator[Misfit]:
     if span.unit == "word" and condition.has_bounds:
         yield Misfit(place, f"{name} 不是数字，不能与界限比较", f"{name} is a word, and has no bounds: write `is`")
@@ -105,7 +103,7 @@ def _condition(place: str, name: str, condition: Condition, span: Span) -> Itera
 
 def _keys_without_effect(place: str, value: NamedValue, is_on_form: bool) -> Iterator[Misfit]:
     """Keys that say something where nothing can come of it."""
-    is_entered = isinstance(value, MarkValue | LevelValue | GivenValue | VoteValue)
+    is_entered = isinstance(value, MarkValue | LevelValue | GivenValue | VoteValue | EarlierValue)
     if value.may_be_absent and not (is_entered or (isinstance(value, PerValue) and value.of is None)):
         yield Misfit(
             f"{place}.may_be_absent", "只有直接填报的分值可以不适用", "only a value that is entered can be declared so"
@@ -129,7 +127,7 @@ def _wrong_sum(place: str, value: SumValue, scope: SubjectSpans) -> Iterator[Mis
             )
     fulls = [full for item in within if (full := full_mark(item)) is not None]
     total = sum(fulls, Decimal(0))
-    if value.points is not None and len(fulls) == len(within) and total != value.points:
+    if value.item and value.points is not None and len(fulls) == len(within) and total != value.points:
         yield Misfit(
             place,
             f"各部分合计 {plain(total)} 分，应为 {plain(value.points)} 分（不含写明 beside 的部分）",
@@ -163,13 +161,24 @@ def _uneven(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
     uneven = [name for name in names if not scope.span(name).even]
     for name in uneven:
         if not _comes_of_parts(name, scope):
-            yield Misfit(
-                place_of(scope.plan, name),
-                f"{name} 可能除不尽：请写明保留几位小数（decimals）",
-                f"{name} need not come out even: say to how many decimals (decimals)",
-            )
+            yield _uneven_value(place_of(scope.plan, name), name)
     if value.key == TOTAL and not uneven and not scope.span(TOTAL).even:
         yield _uneven_sum(value, scope)
+
+
+def _uneven_standings(scope: SubjectSpans) -> Iterator[Misfit]:
+    """What a standing compares is recorded with it, and must come out even too."""
+    for standing in standings_of(scope.whole.rules, scope.plan):
+        if standing.of != TOTAL and not scope.span(standing.of).even:
+            yield _uneven_value(place_of(scope.plan, standing.of), standing.of)
+
+
+def _uneven_value(place: str, name: str) -> Misfit:
+    return Misfit(
+        place,
+        f"{name} 可能除不尽：请写明保留几位小数（decimals）",
+        f"{name} need not come out even: say to how many decimals (decimals)",
+    )
 
 
 def _uneven_sum(value: SumValue, scope: SubjectSpans) -> Misfit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
@@ -12,11 +11,12 @@ from msgspec import Struct
 class KnownNames(Struct, frozen=True, kw_only=True):
     """The names of other parts. None: they are not known here, and nothing is said about them.
 
-    - `standings`: by the key of a standing, the value that it puts in order. `step`: by what marks go.
+    - `readings`: those that the program itself follows.
+    - `step`: by what marks go.
     """
 
     roles: AbstractSet[str] | None = None
     occasions: AbstractSet[str] | None = None
+    readings: AbstractSet[str] = frozenset()
     unit_kinds: AbstractSet[str] | None = None
-    standings: Mapping[str, str] | None = None
     step: Decimal = Decimal("0.5")

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from states.rulebook.calculation.entered_values import GivenValue, LevelValue
 from states.rulebook.calculation.forms import TOTAL, BallotKind, Subject
-from states.rulebook.calculation.plan import GRADE, SUBJECTS_OVER, WORD_NAMES, Plan, SubjectPlan
+from states.rulebook.calculation.plan import GRADE, SUBJECTS_OVER, WORD_NAMES, SubjectPlan
 from states.rulebook.calculation.read_values import EarlierValue, FindingValue, LadderValue, PlaceValue, VoteValue
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.parts import Misfit, Misfits, repeated, unknown
 
 from .known_names import KnownNames
-from .places import place_of
+from .places import place_of, standings_of, tests_of
 
 RESERVED = (TOTAL, GRADE, *WORD_NAMES)
 SINGLE = ("unit", "team")
@@ -33,38 +33,12 @@ def check_names(rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
                 yield from _names_of_subject(Surroundings(rules, known, kind, plans, plan))
 
 
-def check_circles(rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
-    """Values that need themselves. A place needs the value that its standing puts in order."""
+def check_circles(rules: ResultRules) -> Iterator[Misfit]:
+    """Values that need themselves. The plans have found them, standings included."""
     try:
-        plans = [*rules.plans.values(), *(plan for plans in rules.occasion_plans.values() for plan in plans.values())]
+        _ = rules.plans, rules.occasion_plans
     except Misfits as circle:
         yield from circle.misfits
-        return
-    for plan in plans:
-        for of_subject in plan.subjects.values():
-            for key, value in of_subject.values.items():
-                of = (known.standings or {}).get(value.standing) if isinstance(value, PlaceValue) else None
-                path = _way_to(plan, of_subject, of, key) if of is not None else None
-                if path is not None:
-                    words = " → ".join((key, *path))
-                    place = place_of(of_subject, key)
-                    yield Misfit(place, f"循环引用：{words}", f"needs itself: {words}")
-
-
-def _way_to(plan: Plan, of_subject: SubjectPlan, start: str, end: str) -> tuple[str, ...] | None:
-    """The way from a value down to another that it needs; None if it does not need it."""
-    if start == end:
-        return (end,)
-    if start == GRADE and of_subject.scale is not None:
-        needs = [test.of for row in of_subject.scale.rows() for test in row.tests()]
-    else:
-        needs = list(of_subject.values[start].needs()) if start in of_subject.values else []
-    for need in needs:
-        for node in plan.nodes(of_subject, need) if need not in WORD_NAMES else ():
-            path = _way_to(plan, plan.subjects[node.subject], node.key, end)
-            if path is not None:
-                return (start, *path)
-    return None
 
 
 class Surroundings(NamedTuple):
@@ -105,7 +79,7 @@ def _occasions(rules: ResultRules) -> list[str | None]:
 
 
 def _repeated_keys(rules: ResultRules) -> Iterator[Misfit]:
-    for place in ("unit_kind", "levels", "form", "subject", "scale", "ballot", "record", "ladder"):
+    for place in ("unit_kind", "levels", "form", "subject", "scale", "ballot", "record", "ladder", "standing"):
         yield from repeated(place, (part.key for part in getattr(rules, place)))
     for form in rules.form:
         keys = [value.key for part in form.item for value in part.tree()]
@@ -147,6 +121,9 @@ def _parts_of_subjects(rules: ResultRules, known: KnownNames) -> Iterator[Misfit
             yield from unknown(f"{place}.occasion", (subject.occasion,), known.occasions)
     for value in rules.value:
         yield from unknown(f"value.{value.key}.for", value.subjects, subjects)
+    for standing in rules.standing:
+        if standing.subject:
+            yield from unknown(f"standing.{standing.key}.for", (standing.subject,), subjects)
     for key in set(rules.scales) - {subject.scale for subject in rules.subject}:
         yield Misfit(f"scale.{key}", "没有考核对象使用这一等次表", "no subject has this scale")
     for scale in rules.scale:
@@ -165,12 +142,11 @@ def _names_of_subject(around: Surroundings) -> Iterator[Misfit]:
         place = place_of(plan, key)
         yield from around.unknown(place, (need for need in value.needs() if need not in WORD_NAMES))
         yield from _names_of_way(value, place, around)
-    if plan.scale is None:
-        return
-    for part, rows in (("grade", plan.scale.grade), ("limit", plan.scale.limit)):
-        for row in rows:
-            names = {test.of: None for test in row.tests() if test.of not in WORD_NAMES}
-            yield from around.unknown(f"scale.{plan.scale.key}.{part}.{row.key}", names)
+    for standing in standings_of(around.rules, plan):
+        yield from around.unknown(f"standing.{standing.key}.of", (standing.of,))
+    for place, test in tests_of(around.rules, plan):
+        if test.of not in WORD_NAMES:
+            yield from around.unknown(place, (test.of,))
 
 
 def _shadowed(around: Surroundings) -> Iterator[Misfit]:
@@ -191,8 +167,8 @@ def _names_of_way(value: NamedValue, place: str, around: Surroundings) -> Iterat
         yield from unknown(f"{place}.among", (value.among,), rules.words.keys())
     elif isinstance(value, LadderValue):
         yield from unknown(f"{place}.ladder", (value.ladder,), rules.ladders.keys())
-    elif isinstance(value, PlaceValue) and known.standings is not None:
-        yield from unknown(f"{place}.standing", (value.standing,), known.standings.keys())
+    elif isinstance(value, PlaceValue):
+        yield from _names_of_place(value, place, rules)
     elif isinstance(value, VoteValue):
         yield from unknown(f"{place}.ballot", (value.ballot,), rules.ballots.keys())
         if value.ballot in rules.ballots:
@@ -208,6 +184,16 @@ def _names_of_vote(value: VoteValue, place: str, ballot: BallotKind) -> Iterator
     if not value.share_of and not ballot.points:
         zh = f"测评 {ballot.key} 的选项没有分值：请写 share_of，或给选项写 points"
         yield Misfit(place, zh, f"the options of ballot {ballot.key} have no points: write share_of, or their points")
+
+
+def _names_of_place(value: PlaceValue, place: str, rules: ResultRules) -> Iterator[Misfit]:
+    yield from unknown(f"{place}.standing", (value.standing,), rules.standings.keys())
+    if value.give == "seat" and value.standing in rules.standings:
+        quotas = {quota.key for quota in rules.standings[value.standing].quota}
+        yield from unknown(f"{place}.quota", (value.quota,), quotas)
+        if value.quota is None and len(quotas) != 1:
+            zh = f"{value.standing} 的名额有 {len(quotas)} 种：请写明是哪一种（quota）"
+            yield Misfit(place, zh, f"{value.standing} has {len(quotas)} quotas: say which (quota)")
 
 
 def _names_of_earlier(value: EarlierValue, place: str, around: Surroundings) -> Iterator[Misfit]:

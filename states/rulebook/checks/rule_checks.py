@@ -27,7 +27,7 @@ def check_rules(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[M
     names = list(dict.fromkeys([*check_names(rules, known), *ladders]))
     if len(names) > len(ladders):
         return names
-    circles = list(dict.fromkeys(check_circles(rules, known)))
+    circles = list(dict.fromkeys(check_circles(rules)))
     if circles:
         return [*circles, *ladders]
     spans = spans_of(rules, known)

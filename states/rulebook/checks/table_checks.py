@@ -67,7 +67,7 @@ def check_table(asked: Sequence[AskedTable]) -> Iterator[Misfit]:
     held: set[int] = set()
     chosen: set[int] = set()
     not_always: set[int] = set()
-    for one in asked:
+    for one in _apart(asked):
         size = one.cells.size()
         if size > MOST_CELLS:
             yield Misfit(
@@ -99,6 +99,15 @@ def check_table(asked: Sequence[AskedTable]) -> Iterator[Misfit]:
             )
         elif table.match is None and number not in not_always:
             yield Misfit(place, "在任何情形下都成立", "holds in every case")
+
+
+def _apart(asked: Sequence[AskedTable]) -> Iterator[AskedTable]:
+    """Of kinds of department with the same cells, the first: the others would get the same answers."""
+    every: list[Cells] = []
+    for one in asked:
+        if one.cells not in every:
+            every.append(one.cells)
+            yield one
 
 
 class TableAnswers:

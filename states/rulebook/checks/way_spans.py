@@ -187,7 +187,9 @@ def _earlier(value: EarlierValue, scope: SubjectSpans) -> Span:
 def _place(value: PlaceValue, scope: SubjectSpans) -> Span:
     if value.give == "seat":
         return span_of_choices((Decimal(0), Decimal(1)), "count", may_be_absent=True)
-    return Span(may_be_absent=True) if value.give == "best" else replace(COUNT, low=Fraction(1), may_be_absent=True)
+    if value.give == "best":
+        return replace(scope.span(scope.whole.plan.standings[value.standing].of), may_be_absent=True)
+    return replace(COUNT, low=Fraction(1), may_be_absent=True)
 
 
 @span_of_way.register

@@ -1,0 +1,211 @@
+"""The edges of every table: what holds just below, on and above each bound, for whoever owns the rules to read and sign.
+
+The other names of the row are at an example at which its other tests hold, if there is one. So each edge is an answer of
+the calculation itself, and not a sentence about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from msgspec import Struct
+
+from states.rulebook.calculation.computed_values import Band
+from states.rulebook.calculation.lines import ValueLine
+from states.rulebook.calculation.numbers import Amount, plain, simplest
+from states.rulebook.calculation.plan import GRADE
+from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.calculation.rows import TableRow, choose
+from states.rulebook.calculation.scales import Limit, ScaleGrade
+from states.vocabulary import Text
+
+from .cells import TableCell, TableOfRows, axis, bounds_of
+from .intervals import Interval
+from .known_names import KnownNames
+from .rule_checks import NOTHING_KNOWN, spans_of
+from .spans import Span
+from .table_checks import tables_of
+from .way_spans import SubjectSpans
+
+Side = Literal["below", "on", "above"]
+
+
+class EdgePoint(Struct, frozen=True):
+    """One side of a bound: the nearest amount that is possible there, the places of the rows that hold, and what follows.
+
+    Of a value that goes by no steps there is no nearest amount: then it is one within the next bound, and `is_nearest`
+    says so.
+    """
+
+    side: Side
+    amount: Amount
+    is_nearest: bool
+    rows: tuple[str, ...]
+    outcome: Text
+
+
+class Edge(Struct, frozen=True, kw_only=True):
+    """One bound of one row.
+
+    - `place`: of the row. `of`: the name that is tested, and `title` its title. `bound`: the number.
+    - `others`: an example of every other name, as a phrase. `points`: what holds on each side that is possible.
+    """
+
+    place: str
+    clause: str
+    of: str
+    title: Text
+    bound: Amount
+    others: dict[str, Text]
+    points: tuple[EdgePoint, ...]
+
+    @property
+    def text(self) -> Text:
+        """The edge as one sentence."""
+        sides = {"below": ("略低于", "just below "), "on": ("等于", ""), "above": ("略高于", "just above ")}
+        parts = []
+        for point in self.points:
+            zh, en = ("", "") if point.is_nearest else sides[point.side]
+            number = plain(point.amount if point.is_nearest else self.bound)
+            parts.append((f"{zh} {number}，{point.outcome.zh}".strip(), f"{en}{number}, {point.outcome.en}"))
+        others_zh = "，".join(other.zh for other in self.others.values())
+        others_en = ", ".join(other.en for other in self.others.values())
+        return Text(
+            zh=f"{self.clause}　{self.title.zh}{f'（{others_zh}）' if others_zh else ''}："
+            + "；".join(zh for zh, _ in parts)
+            + "。",
+            en=f"{self.clause}: {self.title.en}{f' ({others_en})' if others_en else ''}: "
+            + "; ".join(en for _, en in parts)
+            + ".",
+        )
+
+
+def edges(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[Edge]:
+    """Every edge of rules that have no misfits, each once, in the order of the rulebook."""
+    found: dict[tuple[str, str, Amount], Edge] = {}
+    for plan in spans_of(rules, known):
+        for scope in plan.subjects.values():
+            for table in tables_of(scope.plan):
+                for edge in _edges_of(table, scope):
+                    found.setdefault((edge.place, edge.of, edge.bound), edge)
+    return list(found.values())
+
+
+def _edges_of(table: TableOfRows, scope: SubjectSpans) -> Iterator[Edge]:
+    for number, row in enumerate(table.rows):
+        place = table.place if table.match is None else f"{table.place}.{table.names[number]}"
+        bounds = [(test.of, bound) for test in row.tests() for bound in bounds_of(test)]
+        for of, bound in dict.fromkeys(bounds):
+            others = _others(table, row, of, scope)
+            points = tuple(_points(table, of, bound, others, scope))
+            yield Edge(
+                place=place, clause=row.clause, of=of, title=_title(of, scope), bound=simplest(bound),
+                others={name: _phrase(name, line, scope) for name, line in others.items()}, points=points,
+            )  # fmt: skip
+
+
+def _others(table: TableOfRows, row: TableRow, of: str, scope: SubjectSpans) -> dict[str, ValueLine]:
+    """An example of each other name of the table: one at which the row's own tests of it hold, if there is one."""
+    examples: dict[str, ValueLine] = {}
+    for name, tests in table.tests().items():
+        if name == of:
+            continue
+        parts = axis(name, scope.span(name), tests)
+        own_tests = [test for test in row.tests() if test.of == name]
+        fits = (part for part in parts if all(test.holds(TableCell({name: part.line})) for test in own_tests))
+        examples[name] = next(fits, parts[0]).line
+    return examples
+
+
+def _points(
+    table: TableOfRows, of: str, bound: Fraction, others: Mapping[str, ValueLine], scope: SubjectSpans
+) -> Iterator[EdgePoint]:
+    cuts = sorted(
+        {cut for tests in table.tests().values() for test in tests if test.of == of for cut in bounds_of(test)}
+    )
+    span = scope.span(of)
+    lower = max((cut for cut in cuts if cut < bound), default=None)
+    upper = min((cut for cut in cuts if cut > bound), default=None)
+    sides: tuple[tuple[Side, Amount | None], ...] = (
+        ("below", _next_below(span, lower, bound)),
+        ("on", span.example(Interval(bound, bound))),
+        ("above", span.example(Interval(bound, upper, True, True))),
+    )
+    for side, amount in sides:
+        if amount is not None:
+            cell = TableCell({**others, of: ValueLine(of, "known", amount)})
+            is_nearest = side == "on" or span.grain is not None
+            yield EdgePoint(side, amount, is_nearest, _holding(table, cell), _outcome(table, cell, scope))
+
+
+def _next_below(span: Span, lower: Fraction | None, bound: Fraction) -> Amount | None:
+    """The greatest possible amount below a bound."""
+    if span.choices:
+        amounts = [choice for choice in span.choices if choice < bound and (lower is None or choice > lower)]
+        return simplest(max(amounts)) if amounts else None
+    if span.grain is None:
+        return span.example(Interval(lower, bound, True, True))
+    below = Span(low=None, high=span.high, grain=span.grain).example(Interval(None, bound, True, True))
+    is_possible = below is not None and span.example(Interval(Fraction(below), Fraction(below))) is not None
+    return below if is_possible else None
+
+
+def _holding(table: TableOfRows, cell: TableCell) -> tuple[str, ...]:
+    return tuple(name for name, row in zip(table.names, table.rows, strict=True) if row.holds(cell))
+
+
+def _outcome(table: TableOfRows, cell: TableCell, scope: SubjectSpans) -> Text:
+    """What follows in a cell: the grade, whether a limit holds, or what a band gives."""
+    if table.match is None:
+        limit = table.rows[0]
+        assert isinstance(limit, Limit) and scope.plan.scale is not None
+        grade = scope.plan.scale.grades[limit.not_above].title
+        if limit.holds(cell):
+            return Text(zh=f"最高评为{grade.zh}", en=f"at most {grade.en}")
+        return Text(zh="不限制等次", en="no limit")
+    try:
+        number = choose(tuple(table.rows), table.match, cell)
+    except LookupError:
+        return Text(zh="由规定的人员评定", en="decided by the people named")
+    assert number is not None, "no example is pending"
+    row = table.rows[number]
+    if isinstance(row, ScaleGrade):
+        return row.title.text
+    assert isinstance(row, Band)
+    if row.of is None:
+        number_of_points = plain(row.points or Decimal(0))
+        return Text(zh=f"{number_of_points} 分", en=f"{number_of_points} points")
+    title = _title(row.of, scope)
+    return Text(zh=f"按“{title.zh}”计", en=f"counts as “{title.en}”")
+
+
+def _title(name: str, scope: SubjectSpans) -> Text:
+    """The title of a value; of another subject, its own."""
+    if name in WORD_TITLES:
+        return WORD_TITLES[name]
+    if name in scope.plan.values:
+        return scope.plan.values[name].title.text
+    node = scope.whole.plan.nodes(scope.plan, name)[0]
+    plan = scope.whole.subjects[node.subject].plan
+    return plan.values[node.key].title.text if node.key in plan.values else WORD_TITLES[node.key]
+
+
+WORD_TITLES = {GRADE: Text(zh="等次", en="Grade"), "unit_kind": Text(zh="部门类别", en="Kind of department")}
+
+
+def _phrase(name: str, line: ValueLine, scope: SubjectSpans) -> Text:
+    """An example of a name, in words: 得票率 80."""
+    title = _title(name, scope)
+    if line.state == "absent":
+        return Text(zh=f"{title.zh}不适用", en=f"{title.en} not applicable")
+    if line.amount is not None:
+        return Text(zh=f"{title.zh} {plain(line.amount)}", en=f"{title.en} {plain(line.amount)}")
+    rules = scope.whole.rules
+    levels = (level for one in rules.levels for level in one.level)
+    grades = (grade for one in rules.scale for grade in one.grade)
+    word = next((part.title.text for part in (*rules.unit_kind, *levels, *grades) if part.key == line.word), None)
+    word = word or Text(zh=line.word, en=line.word)
+    return Text(zh=f"{title.zh}为{word.zh}", en=f"{title.en} {word.en}")
