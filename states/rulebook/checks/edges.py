@@ -161,7 +161,8 @@ def _outcome(table: TableOfRows, cell: TableCell, scope: SubjectSpans) -> Text:
     """What follows in a cell: the grade, whether a limit holds, or what a band gives."""
     if table.match is None:
         limit = table.rows[0]
-        assert isinstance(limit, Limit) and scope.plan.scale is not None
+        assert isinstance(limit, Limit)
+        assert scope.plan.scale is not None
         grade = scope.plan.scale.grades[limit.not_above].title
         if limit.holds(cell):
             return Text(zh=f"最高评为{grade.zh}", en=f"at most {grade.en}")
@@ -204,8 +205,8 @@ def _phrase(name: str, line: ValueLine, scope: SubjectSpans) -> Text:
     if line.amount is not None:
         return Text(zh=f"{title.zh} {plain(line.amount)}", en=f"{title.en} {plain(line.amount)}")
     rules = scope.whole.rules
-    levels = (level for one in rules.levels for level in one.level)
-    grades = (grade for one in rules.scale for grade in one.grade)
-    word = next((part.title.text for part in (*rules.unit_kind, *levels, *grades) if part.key == line.word), None)
-    word = word or Text(zh=line.word, en=line.word)
+    titles = {kind.key: kind.title for kind in rules.unit_kind}
+    titles |= {level.key: level.title for one in rules.levels for level in one.level}
+    titles |= {grade.key: grade.title for one in rules.scale for grade in one.grade}
+    word = titles[line.word].text if line.word in titles else Text(zh=line.word, en=line.word)
     return Text(zh=f"{title.zh}为{word.zh}", en=f"{title.en} {word.en}")

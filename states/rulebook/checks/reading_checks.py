@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec import Struct
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.choices import Reading, every_alternative, meanings, put_in
@@ -18,11 +17,11 @@ from states.vocabulary import Text
 from .known_names import KnownNames
 from .rule_checks import NOTHING_KNOWN, check_rules
 
-Sentences = Callable[[ErrorDetails], Text]
-"""The sentence for a fault that pydantic finds (`config/findings.py` has them; they are not part of the rules)."""
+Sentences = Callable[[Any], Text]
+"""The sentence for one fault that pydantic finds, an item of `ValidationError.errors()`: see `config/findings.py`."""
 
 
-def pydantic_sentence(detail: ErrorDetails) -> Text:
+def pydantic_sentence(detail: Mapping[str, Any]) -> Text:
     return Text(zh=f"不合格式：{detail['msg']}", en=detail["msg"])
 
 
@@ -45,7 +44,7 @@ class RulesFile(Struct, frozen=True):
         except ValidationError as error:
             return [misfit for detail in error.errors() for misfit in self.faults(detail, parts)]
 
-    def faults(self, detail: ErrorDetails, data: Any) -> Iterator[Misfit]:
+    def faults(self, detail: Mapping[str, Any], data: Any) -> Iterator[Misfit]:
         """The misfits in one error of pydantic, each with its place in the data."""
         place, error = place_in(data, detail["loc"]), detail.get("ctx", {}).get("error")
         if isinstance(error, Misfits):
@@ -68,7 +67,7 @@ def check(
             reading = Reading.model_validate(part)
         except ValidationError as error:
             details = ({**detail, "loc": ("reading", number, *detail["loc"])} for detail in error.errors())
-            faults += [misfit for detail in details for misfit in file.faults(detail, data)]  # type: ignore[arg-type]
+            faults += [misfit for detail in details for misfit in file.faults(detail, data)]
             continue
         faults += repeated("reading", [key for key in readings if key == reading.key] + [reading.key])
         readings[reading.key] = reading
