@@ -15,6 +15,7 @@ from states.rulebook.calculation.plan import Plan, SubjectPlan
 from states.rulebook.calculation.read_values import VoteValue
 
 from .intervals import Interval, sum_of
+from .spans import Span
 
 
 class SharesOfBallot:
@@ -92,9 +93,19 @@ def _divide(
     """A share for each part, within its interval: together the whole share, or less if there is a rest."""
     lows = {part: interval.low or Fraction(0) for part, interval in parts.items()}
     highs = {part: interval.high if interval.high is not None else share for part, interval in parts.items()}
-    free, width = share - sum(lows.values()), sum(highs.values()) - sum(lows.values())
+    least = sum(lows.values(), Fraction(0))
+    free, width = share - least, sum(highs.values(), Fraction(0)) - least
     if not width:
         return lows
-    # With a rest, half of what can be given away stays with it, so that no open end is reached.
-    given = min(free, Fraction(width)) / 2 if has_rest else free
-    return {part: low + (highs[part] - low) * given / width for part, low in lows.items()}
+    if not has_rest:
+        return {part: low + (highs[part] - low) * free / width for part, low in lows.items()}
+    # Half of what can be given away stays with the rest, so that no open end is reached. A smaller share is as possible.
+    given = min(free, width) / 2
+    tops = {part: low + (highs[part] - low) * given / width for part, low in lows.items()}
+    return {part: _simple(Interval(lows[part], top, parts[part].is_low_open), top) for part, top in tops.items()}
+
+
+def _simple(interval: Interval, top: Fraction) -> Fraction:
+    """A number of the interval with few decimals."""
+    example = Span().example(interval)
+    return top if example is None else Fraction(example)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -76,14 +76,14 @@ def check_table(asked: Sequence[AskedTable]) -> Iterator[Misfit]:
                 f"has {size} cases to check, more than {MOST_CELLS}: divide it into several tables",
             )
             return
-        answers = TableAnswers(one)
+        answers = TableAnswers(table, one.cells, one.scope.span)
         held |= answers.held
         chosen |= answers.chosen
         not_always |= answers.not_always
         if table.match is not None and table.is_closed:
-            yield from answers.gaps()
+            yield from answers.gap_misfits()
         if table.match == "one":
-            yield from answers.overlaps()
+            yield from answers.overlap_misfits()
     done = {row for row, _ in without_effect}
     for number, name in enumerate(table.names):
         place = table.place if table.match is None else f"{table.place}.{name}"
@@ -113,40 +113,40 @@ def _apart(asked: Sequence[AskedTable]) -> Iterator[AskedTable]:
 class TableAnswers:
     """What every row answers in every cell."""
 
-    def __init__(self, asked: AskedTable) -> None:
-        self.asked, table = asked, asked.table
+    def __init__(self, table: TableOfRows, cells: Cells, span: Callable[[str], Span]) -> None:
+        self.table, self._span = table, span
         self.held: set[int] = set()
         self.chosen: set[int] = set()
         self.not_always: set[int] = set()
-        self._gaps: list[TableCell] = []
-        self._overlaps: dict[tuple[int, int], TableCell] = {}
+        self.gaps: list[TableCell] = []
+        self.overlaps: dict[tuple[int, int], TableCell] = {}
         gap_before = False
-        for cell in asked.cells.every():
+        for cell in cells.every():
             holding = [number for number, row in enumerate(table.rows) if row.holds(cell)]
             self.held.update(holding)
             self.chosen.update(holding[:1])
             self.not_always.update(set(range(len(table.rows))).difference(holding))
             # Cells side by side are one gap. Only a table with one name has its cells side by side.
             if not holding and not (gap_before and len(cell.examples) == 1):
-                self._gaps.append(cell)
+                self.gaps.append(cell)
             gap_before = not holding
             for pair in combinations(holding, 2):
-                self._overlaps.setdefault(pair, cell)
+                self.overlaps.setdefault(pair, cell)
 
-    def gaps(self) -> Iterator[Misfit]:
-        for cell in self._gaps[:MOST_EXAMPLES]:
+    def gap_misfits(self) -> Iterator[Misfit]:
+        for cell in self.gaps[:MOST_EXAMPLES]:
             zh, en = self._grain(cell)
             yield Misfit(
-                self.asked.table.place,
+                self.table.place,
                 f"{cell.text.zh} 时没有一行成立{zh}。请补上，或用 ask 写明由谁评定",
                 f"no row holds for {cell.text.en}{en}. Close the gap, or name who decides (ask)",
             )
 
-    def overlaps(self) -> Iterator[Misfit]:
-        names = [name.rpartition(".")[2] for name in self.asked.table.names]
-        for (first, second), cell in list(self._overlaps.items())[:MOST_EXAMPLES]:
+    def overlap_misfits(self) -> Iterator[Misfit]:
+        names = [name.rpartition(".")[2] for name in self.table.names]
+        for (first, second), cell in list(self.overlaps.items())[:MOST_EXAMPLES]:
             yield Misfit(
-                self.asked.table.place,
+                self.table.place,
                 f"{cell.text.zh} 时 {names[first]} 与 {names[second]} 两行同时成立。请收窄一行；"
                 '如果原文按先后认定，请写 match = "first"',
                 f"rows {names[first]} and {names[second]} both hold for {cell.text.en}. "
@@ -156,7 +156,7 @@ class TableAnswers:
     def _grain(self, cell: TableCell) -> tuple[str, str]:
         """By what the value of a table with one name goes: it shows that the example can happen."""
         names = list(cell.examples)
-        grain = self.asked.scope.span(names[0]).grain if len(names) == 1 else None
+        grain = self._span(names[0]).grain if len(names) == 1 else None
         if grain is None or cell.line(names[0]).amount is None:
             return "", ""
         return f"（{names[0]} 按 {plain_of(grain)} 变动）", f" ({names[0]} goes by {plain_of(grain)})"

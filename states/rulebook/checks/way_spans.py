@@ -6,7 +6,7 @@ show that every way says its unit, its grain and whether it may be absent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import singledispatch
@@ -197,7 +197,7 @@ def _sum(value: SumValue, scope: SubjectSpans) -> Span:
     if value.of:
         of = [scope.span(key) for key in value.of]
         made = added([_or_nothing(span) for span in of], value.start)
-        return replace(made, unit=of[0].unit, may_be_absent=all(span.may_be_absent for span in of))
+        return replace(made, unit=_unit_of(of), may_be_absent=all(span.may_be_absent for span in of))
     spans = {item.key: scope.span(item.key) for item in value.item}
     # A word adds nothing. An item without a number is as good as absent.
     items = [item for item in value.item if spans[item.key].unit != "word"]
@@ -211,8 +211,13 @@ def _sum(value: SumValue, scope: SubjectSpans) -> Span:
     if value.rescale and any(part.may_be_absent for part in parts):
         parts = [_rescaled([(full_mark(item), worths[item.key]) for item in within])]
     made = added([*(_or_nothing(part) for part in parts), *beside], value.start)
-    units = {span.unit for span in worths.values()}
-    return replace(made, unit=units.pop() if len(units) == 1 else "points", may_be_absent=may_be_absent)
+    return replace(made, unit=_unit_of(worths.values()), may_be_absent=may_be_absent)
+
+
+def _unit_of(spans: Iterable[Span]) -> Unit:
+    """The unit of a sum: that of its parts, if they have the same."""
+    units = {span.unit for span in spans} - {"word"}
+    return units.pop() if len(units) == 1 else "points"
 
 
 def _or_nothing(span: Span) -> Span:
