@@ -78,11 +78,13 @@ class SumValue(NamedValue):
         if within and not present:
             return ValueLine(self.key, "absent", parts=tuple(lines))
         amount = total(worth(item, line.amount) for item, line in present if line.amount is not None)
+        how: tuple[Amount, ...] = ()
         if self.rescale:
             whole, applying = _full(within), total(_applying(item, line) for item, line in present)
-            amount = amount if applying == whole else divide(multiply(amount, whole), applying)
+            if applying != whole:
+                amount, how = divide(multiply(amount, whole), applying), (whole, applying)
         added = total(worth(item, line.amount) for item, line in beside if line.amount is not None)
-        return ValueLine(self.key, "known", add(add(self.start, amount), added), parts=tuple(lines))
+        return ValueLine(self.key, "known", add(add(self.start, amount), added), how=how, parts=tuple(lines))
 
     def _plain(self, lines: list[ValueLine]) -> ValueLine:
         if _unknown(lines):

@@ -178,8 +178,8 @@ class Ladder(Part):
     ) -> tuple[CountedLine, ...]:
         """What the lines of this ladder's kind of record give a department in the round that is reckoned.
 
-        Record by record, in the order of their ids: flags, then what is raised, then points. `emptied` are the items
-        that have no points.
+        Record by record, in the order of their ids: flags, then what is raised, then points, then what changes nothing.
+        `emptied` are the items that have no points.
         """
         records: defaultdict[str, list[RecordLine]] = defaultdict(list)
         for line in lines:
@@ -206,6 +206,7 @@ class Ladder(Part):
         yield from self._raised([one for one in every if one.effect == "raises"])
         if not (self.unless_emptied and lost & frozenset(every[0].line.emptied)):
             yield from self._points([one for one in every if one.effect == "points"])
+        yield from (CountedLine(line=one.line, row=one.row, effect="none") for one in in_round if one.effect == "none")
 
     def _raised(self, lines: list[Counted]) -> Iterator[CountedLine]:
         """Each finding of the record once in this round, by the heaviest line; or the repeat of an earlier round's."""

@@ -114,14 +114,14 @@ class CountedLine(Struct, frozen=True, kw_only=True):
 
     - `row`: the number of the ladder's row, None if no row holds (an option of another edition).
     - `effect`: "points" (of this round), "raises" a finding, "repeat" (an earlier round had as much), or a flag:
-      "pending" (the record is open), "committee" (only the committee can say), "successor" (F12).
+      "pending" (the record is open), "committee" (only the committee can say), "successor" (F12); or "none".
     - `points`: what it gives (below 0: what it costs). `whole`: what its row gives, before an earlier round's share.
     - `among`: of how many lines it is the heaviest, where they count once together.
     """
 
     line: RecordLine
     row: int | None
-    effect: Literal["points", "raises", "repeat", "pending", "committee", "successor"]
+    effect: Literal["points", "raises", "repeat", "pending", "committee", "successor", "none"]
     points: Decimal = Decimal(0)
     whole: Decimal = Decimal(0)
     raises: str = ""
