@@ -76,7 +76,7 @@ def scale(raw: dict[str, Any]) -> dict[str, Any]:
         "grade": [row(grade) for grade in raw["grade"]],
         "limit": [
             {
-                "key": g["key"], "title": g["title"], "clause": g["clause"], "not_above": raw["grade"][-1]["key"],
+                "key": g["key"], "title": {"zh": "一票否决", "en": "Veto"}, "clause": g["clause"], "not_above": raw["grade"][-1]["key"],
                 "when": [{"of": g["key"], "at_least": 1}],
             }
             for g in raw["veto_ground"]

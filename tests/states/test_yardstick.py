@@ -98,12 +98,14 @@ class Drawn:
         return old_result.compute(self.marks, effects, rulebook)
 
     def new(self, rules: ResultRules) -> Reckoned:
+        return rules.plans[self.unit_kind].reckon(self.inputs())[0]
+
+    def inputs(self) -> Inputs:
         judgements = tuple(Judgement(id=f"judged/{n}", finding=key) for n, key in enumerate(self.judged))
-        inputs = Inputs(
+        return Inputs(
             unit=UNIT, unit_kind=self.unit_kind, year=YEAR, marks=self.marks, judgements=judgements,
             records=tuple(line for case in self.cases for line in lines_of(case)) + tuple(self._check_lines()),
         )  # fmt: skip
-        return rules.plans[self.unit_kind].reckon(inputs)[0]
 
     def _check_lines(self) -> Iterable[RecordLine]:
         for check in self.checks:

@@ -1,0 +1,203 @@
+"""The whole rulebook in words, part by part: who gets a result, the forms, sources, ladders, grades, and readings.
+
+It says each rule as it stands; `explanation.py` says what it made in one assessment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from states.rulebook.calculation.computed_values import BandsValue
+from states.rulebook.calculation.forms import BallotKind, Subject
+from states.rulebook.calculation.ladders import Ladder, RecordKind
+from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.calculation.rows import Certainty
+from states.rulebook.calculation.scales import Scale
+from states.rulebook.calculation.values import NamedValue
+from states.rulebook.choices import Reading
+from states.vocabulary import Text
+
+from .conditions import row_text
+from .names import NOTHING, OutsideTitles, RuleNames, figure, listed, quoted
+from .record_lines import ladder_rules, row_rule
+from .value_rules import band_outcome, rule_of
+
+WHO = {
+    "unit": Text("每个部门一个结果", "One result for each department"),
+    "team": Text("每个部门的领导班子一个结果", "One result for the team of each department"),
+    "each_head": Text("班子正职每人一个结果", "One result for each head"),
+    "each_other": Text("班子其他成员每人一个结果", "One result for each other member of the team"),
+    "each_member": Text("班子成员每人一个结果", "One result for each member of the team"),
+}
+
+
+class RuleLine(Struct, frozen=True, kw_only=True):
+    """One rule in words, or a heading (then its sentence may be empty). `place`: where it stands in the rulebook."""
+
+    place: str
+    depth: int = 0
+    label: str = ""
+    title: Text
+    sentence: Text = NOTHING
+    clause: str
+    certainty: Certainty = "text"
+
+
+def rules_in_words(
+    rules: ResultRules, readings: Mapping[str, Reading] | None = None, outside: OutsideTitles | None = None
+) -> Iterator[RuleLine]:
+    """Every part of the rules, in the order in which a reader needs them."""
+    names = {subject.key: RuleNames(rules, subject.key, outside) for subject in rules.subject}
+    first = names[rules.subject[0].key]
+    for subject in rules.subject:
+        yield _subject_line(rules, subject)
+    for form in rules.form:
+        owner = next((one.key for one in rules.subject if form.key in one.form.values()), rules.subject[0].key)
+        yield RuleLine(
+            place=f"form.{form.key}", title=form.title.text, sentence=rule_of(form, names[owner]), clause=form.clause
+        )
+        for item in form.item:
+            yield from _value_lines(item, f"form.{form.key}.item.{item.key}", names[owner], 1)
+    for value in rules.value:
+        of = names[value.subjects[0]] if value.subjects else first
+        yield from _value_lines(value, f"value.{value.key}", of, 0)
+    for ballot in rules.ballot:
+        yield from _ballot_lines(ballot)
+    for kind in rules.record:
+        yield from _record_lines(kind, _clause_of(kind, rules))
+    for ladder in rules.ladder:
+        yield from _ladder_lines(ladder, rules.records[ladder.record], first)
+    for scale in rules.scale:
+        subjects = [subject for subject in rules.subject if subject.scale == scale.key]
+        if subjects:
+            yield from _scale_lines(scale, subjects[0], names[subjects[0].key])
+    for reading in (readings or {}).values():
+        yield from _reading_lines(reading)
+
+
+def _subject_line(rules: ResultRules, subject: Subject) -> RuleLine:
+    kinds = {kind.key: kind.title.text for kind in rules.unit_kind}
+    parts = [WHO[subject.is_]]
+    for key in dict.fromkeys(subject.form.values()):
+        form = quoted(rules.forms[key].title.text)
+        users = listed(kinds.get(kind, Text(kind, kind)) for kind, of in subject.form.items() if of == key)
+        parts.append(Text(f"{users.zh}用{form.zh}", f"{users.en}: {form.en}"))
+    if subject.scale is None:
+        parts.append(Text("只计分，不评等次", "scored, without a grade"))
+    sentence = listed(parts, "；", "; ")
+    return RuleLine(place=f"subject.{subject.key}", title=subject.title.text, sentence=sentence, clause=subject.clause)
+
+
+def _value_lines(value: NamedValue, place: str, names: RuleNames, depth: int) -> Iterator[RuleLine]:
+    yield RuleLine(
+        place=place, depth=depth, label=value.label, title=value.title.text, sentence=rule_of(value, names),
+        clause=value.clause, certainty=value.certainty,
+    )  # fmt: skip
+    if isinstance(value, BandsValue):
+        for number, row in enumerate(value.row):
+            yield RuleLine(
+                place=f"{place}.row[{number}]", depth=depth + 1, title=row_text(row, names),
+                sentence=band_outcome(value, number, names), clause=row.clause, certainty=row.certainty,
+            )  # fmt: skip
+    for part in value.parts():
+        yield from _value_lines(part, f"{place}.item.{part.key}", names, depth + 1)
+
+
+def _ballot_lines(ballot: BallotKind) -> Iterator[RuleLine]:
+    base = {
+        "valid": Text("按有效票计算", "Counted by valid votes"),
+        "cast": Text("按全部收回的票计算", "Counted by all votes cast"),
+    }[ballot.base_of]
+    groups = listed(group.title.text for group in ballot.group)
+    voters = Text(f"分组计票：{groups.zh}", f"voter groups: {groups.en}") if ballot.group else NOTHING
+    sentence = listed((text for text in (base, voters) if text.zh), "；", "; ")
+    place = f"ballot.{ballot.key}"
+    yield RuleLine(place=place, title=ballot.title.text, sentence=sentence, clause=ballot.clause)
+    for option in ballot.option:
+        if option.points is not None:
+            said = Text(f"{figure(option.points)} 分", f"Counts {figure(option.points)}")
+        elif option.abstention:
+            said = Text("弃权，不是有效票", "An abstention, no valid vote")
+        else:
+            said = Text("不计分", "No points")
+        yield RuleLine(
+            place=f"{place}.option.{option.key}", depth=1, title=option.title.text, sentence=said, clause=ballot.clause
+        )
+
+
+def _clause_of(kind: RecordKind, rules: ResultRules) -> str:
+    """A kind of record has no clause of its own: that of the first ladder that reads it."""
+    return next((ladder.clause for ladder in rules.ladder if ladder.record == kind.key), "")
+
+
+def _record_lines(kind: RecordKind, clause: str) -> Iterator[RuleLine]:
+    about = Text("每一项写明人员", "Each line is about a person") if kind.personal else NOTHING
+    yield RuleLine(place=f"record.{kind.key}", title=kind.title.text, sentence=about, clause=clause)
+    for number, field in enumerate(kind.field):
+        options = listed(option.title.text for option in field.option)
+        order = Text("（由轻到重）", " (from light to heavy)") if number == 0 and len(field.option) > 1 else NOTHING
+        yield RuleLine(
+            place=f"record.{kind.key}.field.{field.key}", depth=1, title=field.title.text,
+            sentence=Text(f"{options.zh}{order.zh}", f"{options.en}{order.en}"), clause=clause,
+        )  # fmt: skip
+
+
+def _ladder_lines(ladder: Ladder, kind: RecordKind, names: RuleNames) -> Iterator[RuleLine]:
+    place = f"ladder.{ladder.key}"
+    yield RuleLine(
+        place=place, title=ladder.title.text, sentence=listed(ladder_rules(ladder), "；", ". "), clause=ladder.clause
+    )
+    for number, row in enumerate(ladder.row):
+        title = row.title.text if row.title is not None else kind.title.text
+        yield RuleLine(
+            place=f"{place}.row[{number}]", depth=1, title=title, sentence=row_rule(row, kind, names),
+            clause=row.clause, certainty=row.certainty,
+        )  # fmt: skip
+
+
+def _scale_lines(scale: Scale, subject: Subject, names: RuleNames) -> Iterator[RuleLine]:
+    place, title = f"scale.{scale.key}", subject.title
+    order = {
+        "one": Text("符合哪一等次的条件，即评为该等次", "The grade is the one whose conditions are met"),
+        "first": Text("由高到低，评为最先符合条件的等次", "The grade is the best whose conditions are met"),
+    }[scale.match]
+    roles = names.roles(scale.ask)
+    asked = Text(f"都不符合的，由{roles.zh}评定", f"where none are met, {roles.en} decides") if scale.ask else NOTHING
+    yield RuleLine(
+        place=place, title=Text(f"{title.zh}的等次", f"Grades: {title.en}"),
+        sentence=listed((text for text in (order, asked) if text.zh), "；", "; "), clause=scale.grade[0].clause,
+    )  # fmt: skip
+    for grade in scale.grade:
+        yield RuleLine(
+            place=f"{place}.grade.{grade.key}", depth=1, title=grade.title.text, sentence=row_text(grade, names),
+            clause=grade.clause, certainty=grade.certainty,
+        )  # fmt: skip
+    for limit in scale.limit:
+        row, worst = row_text(limit, names), quoted(scale.grades[limit.not_above].title.text)
+        yield RuleLine(
+            place=f"{place}.limit.{limit.key}", depth=1, title=limit.title.text,
+            sentence=Text(f"{row.zh}的，等次不高于{worst.zh}", f"If {row.en}, the grade is not above {worst.en}"),
+            clause=limit.clause, certainty=limit.certainty,
+        )  # fmt: skip
+
+
+def _reading_lines(reading: Reading) -> Iterator[RuleLine]:
+    """What was chosen and why, the question if it is open, and the alternatives."""
+    place = f"reading.{reading.key}"
+    title = Text("条文理解", "How the text is read")
+    yield RuleLine(place=place, title=title, sentence=reading.sentence, clause=reading.clause, certainty="reading")
+    yield RuleLine(
+        place=f"{place}.why", depth=1, title=Text("理由", "Why"), sentence=reading.why.text, clause=reading.clause
+    )
+    if reading.asks is not None:
+        yield RuleLine(
+            place=f"{place}.asks", depth=1, title=Text("请示", "To be asked"), sentence=reading.asks.text,
+            clause=reading.clause, certainty="open",
+        )  # fmt: skip
+    for alternative in reading.others:
+        yield RuleLine(
+            place=f"{place}.alternative.{alternative.key}", depth=1, title=Text("另一种理解", "Another reading"),
+            sentence=alternative.text.text, clause=reading.clause,
+        )  # fmt: skip
