@@ -165,11 +165,18 @@ def test_a_better_award_of_a_later_year_adds_the_difference_only() -> None:
     assert points("honours", records=(before, honour("h-1", "nation"))) == D("1.5")
 
 
-def test_an_award_of_an_association_counts_one_level_lower() -> None:
-    """10(2): national as provincial 2.5, provincial as municipal 1, municipal as the college's 0.5."""
-    levels = ("nation", "province", "city")
-    of_association = [points("honours", records=(honour("h-1", level, issuer="association"),)) for level in levels]
-    assert of_association == [D("2.5"), 1, D("0.5")]
+AWARDS = {
+    "government": {"nation": ("4", "2.5"), "province": ("2.5", "1.5"), "city": ("1", "0.5"), "college": ("0.5", "0.5")},
+    "association": {"nation": ("2.5", "1.5"), "province": ("1", "0.5"), "city": ("0.5", "0.5"), "college": ("0", "0")},
+}
+"""10(1), (2): won alone, and jointly. An association's award counts as that of the level below."""
+
+
+@pytest.mark.parametrize("issuer", AWARDS)
+@pytest.mark.parametrize("level", ["nation", "province", "city", "college"])
+def test_an_award_counts_by_level_issuer_and_share(issuer: str, level: str) -> None:
+    won = [points("honours", records=(honour("h-1", level, share, issuer),)) for share in ("alone", "jointly")]
+    assert won == [D(number) for number in AWARDS[issuer][level]]
 
 
 @pytest.mark.parametrize(("reading", "expected"), [("nothing", 0), ("as_college", D("0.5"))])

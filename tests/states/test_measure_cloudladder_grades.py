@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from states.rulebook.calculation.lines import Judgement
+from states.rulebook.calculation.lines import Judgement, ValueLine
 from states.rulebook.calculation.plan import Reckoned
 from states.rulebook.calculation.scales import GradeDecision
 
-from .cloudladder import FIRST, HEAD, SCHOOL, SECOND, case, own_votes, reckon, seat, team_votes, unit, value, votes
+from .cloudladder import (
+    FIRST,
+    HEAD,
+    SCHOOL,
+    SECOND,
+    case,
+    own_votes,
+    reckon,
+    rules,
+    seat,
+    team_votes,
+    unit,
+    value,
+    votes,
+)
 
 D = Decimal
 POOR_SURVEY = {"survey": D(10)}
@@ -95,6 +110,66 @@ def test_sixty_points_are_a_pass(survey: str, total: str, expected: str) -> None
     result = unit(marks=marks, earlier={"half": D(60)}, numbers={"survey": D(survey)})
     assert result.line("duty").amount == 50
     assert (result.total.amount, decision(result).by_row) == (D(total), expected)
+
+
+@dataclass(frozen=True)
+class KnownValues:
+    """Values that are known already, for a scale alone."""
+
+    amounts: dict[str, str]
+    unit_grade: str = "excellent"
+
+    def line(self, key: str) -> ValueLine:
+        if key == "unit.grade":
+            return ValueLine(key, "known", word=self.unit_grade)
+        return ValueLine(key, "known", D(self.amounts.get(key, "0")))
+
+    def word(self, key: str) -> str | None:
+        raise AssertionError(key)
+
+
+BEST = {
+    "total": "88", "empty_items": "0", "voice": "85", "worst_share": "19.99", "head_voice": "80", "seat": "1",
+    "survey": "70", "half": "60", "rectified_share": "1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "excellent"),
+        ({"total": "87.99"}, "good"),
+        ({"voice": "84.99"}, "good"),
+        ({"worst_share": "20"}, "good"),
+        ({"head_voice": "79.99"}, "good"),
+        ({"empty_items": "1"}, "good"),
+        ({"empty_items": "2", "total": "75"}, "good"),
+        ({"empty_items": "3", "total": "75"}, "pass"),
+        ({"total": "74.99"}, "pass"),
+        ({"total": "60"}, "pass"),
+        ({"total": "59.99"}, "fail"),
+    ],
+)
+def test_each_bound_of_the_departments_grades_includes_the_number_it_names(
+    changes: dict[str, str], expected: str
+) -> None:
+    """12(1) to (4), 20: at every bound at once a department is excellent; a hundredth below one of them, it is not."""
+    assert rules().scales["unit"].decide(KnownValues({**BEST, **changes})).by_row == expected
+
+
+@pytest.mark.parametrize(
+    ("scale", "grades"),
+    [
+        ("team", {"85.01": "strong", "85": None, "84.99": "sound", "70": "sound", "69.99": "ordinary", "60": "ordinary",
+                  "59.99": "poor"}),
+        ("member", {"90": "outstanding", "89.99": "competent", "80": "competent", "79.99": "basic", "60": "basic",
+                    "59.99": "incompetent"}),
+    ],
+)  # fmt: skip
+def test_each_bound_of_the_grades_of_teams_and_members(scale: str, grades: dict[str, str | None]) -> None:
+    """15(1), (3), 20; the department is excellent. Exactly 85 is the gap that 15(5) leaves to the committee."""
+    decide = rules().scales[scale].decide
+    assert {total: decide(KnownValues({"total": total})).by_row for total in grades} == grades
 
 
 # Limits (article 13): at the second best grade, at a middle one, at the worst, and none.
