@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -11,10 +12,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from states.rulebook.calculation.lines import Inputs, Place, RecordLine
+from states.rulebook.calculation.lines import Inputs, Judgement, Place, RecordLine, ValueLine
 from states.rulebook.calculation.numbers import Amount
 from states.rulebook.calculation.plan import Reckoned
 from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.calculation.scales import GradeDecision
 from states.rulebook.choices import Reading, meanings, put_in
 
 FILE = Path(__file__).parents[1] / "measures" / "cloudladder-2031.toml"
@@ -89,6 +91,11 @@ def unit(inputs: Inputs = SCHOOL, settings: dict[str, str] | None = None, **chan
     return reckon(inputs, settings, **changes)["unit"]
 
 
+def points(key: str, inputs: Inputs = SCHOOL, settings: dict[str, str] | None = None, **changes: Any) -> Amount | None:
+    """The points of an item of the department, or its score."""
+    return unit(inputs, settings, **changes).line(key).amount
+
+
 def value(key: str, **changes: Any) -> Amount | None:
     """A value of the department that no score and no grade reads, only a task."""
     inputs = replace(SCHOOL, **changes)
@@ -131,3 +138,28 @@ def other(id_: str, kind: str, option: str, number: str, **more: Any) -> RecordL
         record=id_, kind=kind, unit="u-1", unit_now="u-1", number=Decimal(number),
         **{"effective_on": date(2032, 3, 1), "acted_on": date(2032, 3, 1), **more}, fields={"kind": option},
     )  # fmt: skip
+
+
+def decision(result: Reckoned) -> GradeDecision:
+    assert result.decision is not None
+    return result.decision
+
+
+def finding(key: str) -> tuple[Judgement, ...]:
+    return (Judgement(id="judged/9", finding=key),)
+
+
+@dataclass(frozen=True)
+class KnownValues:
+    """Values that are known already, for a scale alone."""
+
+    amounts: dict[str, str]
+    unit_grade: str = "excellent"
+
+    def line(self, key: str) -> ValueLine:
+        if key == "unit.grade":
+            return ValueLine(key, "known", word=self.unit_grade)
+        return ValueLine(key, "known", Decimal(self.amounts.get(key, "0")))
+
+    def word(self, key: str) -> str | None:
+        raise AssertionError(key)

@@ -1,22 +1,17 @@
-"""The measure of Cloudladder College: how a department's score comes about (articles 5 to 11)."""
+"""The measure of Cloudladder College: the weighted parts of a department's score (articles 6 to 9)."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from states.rulebook.calculation.lines import Inputs
+from states.rulebook.calculation.plan import Reckoned
 
-from .cloudladder import FIRST, HEAD, OFFICE, SCHOOL, case, honour, other, rules, team_votes, unit, votes
+from .cloudladder import FIRST, HEAD, OFFICE, SCHOOL, honour, points, rules, team_votes, unit, votes
 
 D = Decimal
-
-
-def points(key: str, inputs: Inputs = SCHOOL, settings: dict[str, str] | None = None, **changes: Any) -> object:
-    return unit(inputs, settings, **changes).line(key).amount
 
 
 # The weighted parts (article 6).
@@ -66,6 +61,11 @@ def test_the_score_is_at_most_100_whatever_is_added() -> None:
     assert (result.total.amount, result.total.raw) == (D(100), D("100.30"))
 
 
+def test_an_office_without_a_survey_is_scaled_up_too() -> None:
+    """6(2): 32.9 + 9 + 19.2 + 8.8 = 69.9 of the 75 points that apply."""
+    assert points("total", OFFICE, absent=("survey",)) == D("93.20")
+
+
 # Daily duties (annexes 1 and 2).
 
 
@@ -80,6 +80,22 @@ def test_budget_use_costs_points_for_each_percentage_point_below_95(reading: str
 def test_budget_use_never_costs_more_than_the_item() -> None:
     """Annex 1 2.1: 扣完为止. At 60%, 35 points short would cost 21 of the 15."""
     assert points("budget", numbers={"budget_rate": D(60)}) == 0
+
+
+def test_an_office_loses_as_much_for_its_budget_from_a_higher_full_mark() -> None:
+    """Annex 2 2.1: 18 − 5 × 0.6 = 15; 31 points short would cost 18.6."""
+    assert [points("budget", OFFICE, numbers={"budget_rate": D(rate)}) for rate in (90, 64)] == [15, 0]
+
+
+@pytest.mark.parametrize("inputs", [SCHOOL, OFFICE])
+def test_each_payment_against_the_rules_costs_two_points_down_to_zero(inputs: Inputs) -> None:
+    """Annexes 1 and 2, 2.2: 12 − 2 × 2 = 8; seven would cost 14."""
+    assert [points("expenses", inputs, marks={"expenses": D(n)}) for n in (2, 7)] == [8, 0]
+
+
+def test_talks_of_an_office_give_three_points_each() -> None:
+    """Annex 2 1.3: 3 for each, at most 15."""
+    assert [points("talks", OFFICE, marks={"talks": D(n)}) for n in (2, 6)] == [6, 15]
 
 
 def test_talks_give_points_each_up_to_the_full_mark() -> None:
@@ -149,97 +165,11 @@ def test_a_team_of_two_leaves_out_nobody() -> None:
     assert points("reports", heads=(HEAD,), members=(FIRST,)) == D(94)
 
 
-# Bonus points (article 10).
-
-
-def test_of_several_awards_for_one_matter_only_the_best_counts() -> None:
-    """10(3): a provincial 1.5 and a national 2.5, both won jointly, for one matter: 2.5, not 4."""
-    assert points("honours", records=(honour("h-1", "province", "jointly"), honour("h-1", "nation", "jointly"))) == D(
-        "2.5"
-    )
-
-
-def test_a_better_award_of_a_later_year_adds_the_difference_only() -> None:
-    """10(3): provincial in the year before (2.5), national now (4): 1.5."""
-    before = honour("h-1", "province", effective_on=date(2031, 5, 1))
-    assert points("honours", records=(before, honour("h-1", "nation"))) == D("1.5")
-
-
-AWARDS = {
-    "government": {"nation": ("4", "2.5"), "province": ("2.5", "1.5"), "city": ("1", "0.5"), "college": ("0.5", "0.5")},
-    "association": {"nation": ("2.5", "1.5"), "province": ("1", "0.5"), "city": ("0.5", "0.5"), "college": ("0", "0")},
-}
-"""10(1), (2): won alone, and jointly. An association's award counts as that of the level below."""
-
-
-@pytest.mark.parametrize("issuer", AWARDS)
-@pytest.mark.parametrize("level", ["nation", "province", "city", "college"])
-def test_an_award_counts_by_level_issuer_and_share(issuer: str, level: str) -> None:
-    won = [points("honours", records=(honour("h-1", level, share, issuer),)) for share in ("alone", "jointly")]
-    assert won == [D(number) for number in AWARDS[issuer][level]]
-
-
-@pytest.mark.parametrize(("reading", "expected"), [("nothing", 0), ("as_college", D("0.5"))])
-def test_the_lowest_award_of_an_association_is_a_reading(reading: str, expected: Decimal) -> None:
-    """10(2) names no level below the college's."""
-    lowest = (honour("h-1", "college", issuer="association"),)
-    assert points("honours", settings={"lowest_award": reading}, records=lowest) == expected
-
-
-def test_new_practices_add_what_the_committee_said_up_to_three() -> None:
-    """10(4): 1.8 + 1.5 = 3.3, at most 3."""
-    records = (other("n-1", "practice", "method", "1.8"), other("n-2", "practice", "platform", "1.5"))
-    assert (points("practices", records=records[:1]), points("practices", records=records)) == (D("1.8"), 3)
-
-
-# Deductions (article 11), and the academic year (article 5).
-
-
-def test_deductions_depend_on_the_outcome_the_rank_and_the_rule_broken() -> None:
-    """11(1) to (4): talk 1; criticism 2, or 3 for national law; warning 4, of a team member 6; removal of staff 8."""
-    cases = [
-        case("c-1", "talk"), case("c-1", "criticism"), case("c-1", "criticism", rule="law"), case("c-1", "warning"),
-        case("c-1", "warning", rank="member"), case("c-1", "removal"),
-    ]  # fmt: skip
-    assert [points("cases", records=(one,)) for one in cases] == [-1, -2, -3, -4, -6, -8]
-
-
-@pytest.mark.parametrize(("reading", "expected"), [("once", -4), ("each", -5)])
-def test_a_case_of_two_persons_costs_once_or_for_each(reading: str, expected: int) -> None:
-    """11 says 每起: by the reading in force the heavier outcome only; otherwise 4 + 1."""
-    records = (case("c-1", "warning", person="p-1"), case("c-1", "talk", person="p-2"))
-    assert points("cases", settings={"several_people": reading}, records=records) == expected
-
-
-def test_deductions_for_cases_end_at_fifteen() -> None:
-    """11(5): 8 + 8 = 16, at most 15."""
-    assert points("cases", records=(case("c-1", "removal"), case("c-2", "dismissal"))) == -15
-
-
-def test_absences_cost_for_each_person_and_meeting() -> None:
-    """11(6): 3 × 0.5 + 2 × 0.2 = 1.9; 9 × 0.5 would be 4.5, and 3 is the most."""
-    mixed = (other("a-1", "absence", "absent", "3"), other("a-2", "absence", "late", "2"))
-    assert points("absences", records=mixed) == D("-1.9")
-    assert points("absences", records=(other("a-1", "absence", "absent", "9"),)) == -3
-
-
-def test_the_academic_year_runs_from_september_to_august() -> None:
-    """5: of the four days, the round of 2031 has the second and the third."""
-    days = (date(2031, 8, 31), date(2031, 9, 1), date(2032, 8, 31), date(2032, 9, 1))
-    assert [points("cases", records=(case("c-1", "warning", effective_on=day),)) for day in days] == [0, -4, -4, 0]
-
-
-@pytest.mark.parametrize(("reading", "expected"), [("decision", -4), ("act", 0)])
-def test_a_case_counts_in_the_year_of_its_decision_or_of_its_act(reading: str, expected: int) -> None:
-    """11(5): done in August 2031, decided in December; the text is silent on which year it means."""
-    records = (case("c-1", "warning", acted_on=date(2031, 8, 20)),)
-    assert points("cases", settings={"case_day": reading}, records=records) == expected
-
-
-def test_an_open_case_costs_nothing_and_is_flagged() -> None:
-    """11(5): 尚未结案的，结案后……计算."""
-    line = unit(records=(case("c-1", "open", effective_on=None),)).line("cases")
-    assert (line.amount, [counted.effect for counted in line.counted]) == (0, ["pending"])
+def test_the_panel_rates_a_report_by_four_levels() -> None:
+    """9(3): of one head alone: (100 + 85 + 70 + 40) / 4 = 73.75."""
+    reports = {"panel": {HEAD: {"good": 1, "fair": 1, "ordinary": 1, "poor": 1}}}
+    ballots = {**SCHOOL.ballots, "reports": reports}
+    assert points("reports", heads=(HEAD,), members=(), ballots=ballots) == D("73.75")
 
 
 # The half-year check (article 8).
@@ -247,11 +177,24 @@ def test_an_open_case_costs_nothing_and_is_flagged() -> None:
 
 def test_the_half_year_check_is_scored_by_itself_and_has_no_grade() -> None:
     """Annex 3: 24 + 20 + (20 − 2 × 4) + 5/6 × 20 = 24 + 20 + 12 + 16.67 = 72.67. 8(1): 只计分，不评等次."""
-    checked = Inputs(
-        unit="u-1", unit_kind="school", year=2031,
-        marks={"progress": D(24), "rules": D(20), "register": D(2)},
-        numbers={"to_be_public": D(6), "public_in_time": D(5)},
-    )  # fmt: skip
-    (result,) = rules().occasion_plans["midyear"]["school"].reckon(checked)
+    result = half_year_check(
+        marks={"progress": D(24), "rules": D(20), "register": D(2)}, to_be_public=6, public_in_time=5
+    )
     assert (result.total.amount, result.decision) == (D("72.67"), None)
     assert points("total", earlier={"half": result.total.amount}) == D("93.57")
+
+
+def test_a_half_year_check_without_anything_to_publish_is_scaled_up() -> None:
+    """Annex 3 3, 4, 6(2): 24 + 20 + 0 (six problems not entered would cost 24 of 20) = 44 of 80: 55."""
+    result = half_year_check(
+        marks={"progress": D(24), "rules": D(20), "register": D(6)}, to_be_public=0, public_in_time=0
+    )
+    assert result.total.amount == D(55)
+
+
+def half_year_check(marks: dict[str, Decimal], **numbers: int) -> Reckoned:
+    """The result of the half-year check of a school."""
+    given = {key: D(number) for key, number in numbers.items()}
+    inputs = Inputs(unit="u-1", unit_kind="school", year=2031, marks=marks, numbers=given)
+    (result,) = rules().occasion_plans["midyear"]["school"].reckon(inputs)
+    return result

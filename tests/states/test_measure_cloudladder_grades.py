@@ -1,25 +1,22 @@
-"""The grades of Cloudladder College: of departments (articles 12 to 14), and of teams and members (article 15)."""
+"""The grades of Cloudladder College: of departments, by score, conditions and limits (articles 12 and 13)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from states.rulebook.calculation.lines import Judgement, ValueLine
-from states.rulebook.calculation.plan import Reckoned
 from states.rulebook.calculation.scales import GradeDecision
 
 from .cloudladder import (
     FIRST,
     HEAD,
-    SCHOOL,
     SECOND,
+    KnownValues,
     case,
-    own_votes,
-    reckon,
+    decision,
+    finding,
     rules,
     seat,
     team_votes,
@@ -29,20 +26,10 @@ from .cloudladder import (
 )
 
 D = Decimal
-POOR_SURVEY = {"survey": D(10)}
-
-
-def decision(result: Reckoned) -> GradeDecision:
-    assert result.decision is not None
-    return result.decision
 
 
 def grade(settings: dict[str, str] | None = None, **changes: Any) -> str | None:
     return decision(unit(settings=settings, **changes)).grade
-
-
-def found(finding: str) -> tuple[Judgement, ...]:
-    return (Judgement(id="judged/9", finding=finding),)
 
 
 # Departments: the score and the conditions beside it (article 12), the quota (article 14).
@@ -112,22 +99,6 @@ def test_sixty_points_are_a_pass(survey: str, total: str, expected: str) -> None
     assert (result.total.amount, decision(result).by_row) == (D(total), expected)
 
 
-@dataclass(frozen=True)
-class KnownValues:
-    """Values that are known already, for a scale alone."""
-
-    amounts: dict[str, str]
-    unit_grade: str = "excellent"
-
-    def line(self, key: str) -> ValueLine:
-        if key == "unit.grade":
-            return ValueLine(key, "known", word=self.unit_grade)
-        return ValueLine(key, "known", D(self.amounts.get(key, "0")))
-
-    def word(self, key: str) -> str | None:
-        raise AssertionError(key)
-
-
 BEST = {
     "total": "88", "empty_items": "0", "voice": "85", "worst_share": "19.99", "head_voice": "80", "seat": "1",
     "survey": "70", "half": "60", "rectified_share": "1",
@@ -155,21 +126,6 @@ def test_each_bound_of_the_departments_grades_includes_the_number_it_names(
 ) -> None:
     """12(1) to (4), 20: at every bound at once a department is excellent; a hundredth below one of them, it is not."""
     assert rules().scales["unit"].decide(KnownValues({**BEST, **changes})).by_row == expected
-
-
-@pytest.mark.parametrize(
-    ("scale", "grades"),
-    [
-        ("team", {"85.01": "strong", "85": None, "84.99": "sound", "70": "sound", "69.99": "ordinary", "60": "ordinary",
-                  "59.99": "poor"}),
-        ("member", {"90": "outstanding", "89.99": "competent", "80": "competent", "79.99": "basic", "60": "basic",
-                    "59.99": "incompetent"}),
-    ],
-)  # fmt: skip
-def test_each_bound_of_the_grades_of_teams_and_members(scale: str, grades: dict[str, str | None]) -> None:
-    """15(1), (3), 20; the department is excellent. Exactly 85 is the gap that 15(5) leaves to the committee."""
-    decide = rules().scales[scale].decide
-    assert {total: decide(KnownValues({"total": total})).by_row for total in grades} == grades
 
 
 # Limits (article 13): at the second best grade, at a middle one, at the worst, and none.
@@ -213,7 +169,7 @@ def test_fewer_than_two_thirds_rectified_cap_the_grade(found_: int, rectified: i
 
 def test_false_documents_allow_a_pass_at_most() -> None:
     """13(2): 等次最高为合格, whatever the score; the score itself stays."""
-    result = unit(judgements=found("falsified"))
+    result = unit(judgements=finding("falsified"))
     assert (result.total.amount, decision(result).grade, decision(result).limits) == (
         D("95.30"),
         "pass",
@@ -224,7 +180,7 @@ def test_false_documents_allow_a_pass_at_most() -> None:
 def test_a_limit_never_lifts_a_grade() -> None:
     """13(2) says 最高: a department that fails by its score stays there."""
     low = {key: D(0) for key in ("plan", "decisions", "talks", "assets", "internship")}
-    result = unit(marks=low, numbers={**POOR_SURVEY, "budget_rate": D(70)}, judgements=found("falsified"))
+    result = unit(marks=low, numbers={"survey": D(10), "budget_rate": D(70)}, judgements=finding("falsified"))
     assert result.total.amount is not None
     assert result.total.amount < 60
     assert decision(result).grade == "fail"
@@ -239,7 +195,7 @@ def test_a_removed_team_member_makes_the_department_fail_and_costs_no_points() -
 
 def test_a_major_incident_makes_the_department_fail_by_the_committees_finding() -> None:
     """13(3)2: 经考核委员会认定."""
-    assert decision(unit(judgements=found("major_incident"))).grade == "fail"
+    assert decision(unit(judgements=finding("major_incident"))).grade == "fail"
 
 
 def test_public_criticism_costs_points_and_leaves_the_grade() -> None:
@@ -254,83 +210,3 @@ def test_one_case_can_raise_two_findings() -> None:
     records = (case("c-1", "warning", rank="member", person="p-1"), case("c-1", "criticism", person="p-2"))
     assert value("leader_warned", records=records) == 1
     assert value("criticised", records=records) == 1
-
-
-# Teams and members (article 15).
-
-
-def test_the_team_has_half_its_own_ballot_and_half_its_members() -> None:
-    """15(1): 50% of 96 and 50% of (96 + 86.25 + 75) / 3 = 85.75: 90.875, half up 90.88, 好."""
-    team = reckon()["team"]
-    assert (team.total.amount, decision(team).grade) == (D("90.88"), "strong")
-
-
-@pytest.mark.parametrize(
-    ("team", "named", "expected"),
-    [
-        (votes(9, 1), None, "strong"),
-        (votes(8, 2), None, None),
-        (votes(8, 2), "strong", "strong"),
-        (votes(8, 2), "sound", "sound"),
-        (votes(7, 3), "strong", "sound"),
-    ],
-)
-def test_the_committee_names_the_grade_where_the_table_of_teams_has_a_gap(
-    team: dict[str, int], named: str | None, expected: str | None
-) -> None:
-    """15(1): 高于85分 and 不满85分 leave out exactly 85; 15(5) gives that to the committee, and nothing else.
-
-    The members' mean is 75, so the team's own ballot of 95 makes exactly 85.
-    """
-    ballots = {
-        **SCHOOL.ballots,
-        "meeting": {group: {"team": team, HEAD: votes(0, 10), FIRST: votes(0, 10)} for group in ("staff", "served", "peers")},
-    }  # fmt: skip
-    result = reckon(ballots=ballots, members=(FIRST,), grades={"team": named} if named else {})["team"]
-    assert decision(result).grade == expected
-
-
-def test_head_and_members_mix_their_own_ballot_with_the_departments_score() -> None:
-    """15(2), (3): 60% of 96 + 40% of 95.30 = 95.72; 80% of 86.25 + 20% = 88.06; 80% of 75 + 20% = 79.06."""
-    results = reckon()
-    of_person = {
-        person: (results[person].total.amount, decision(results[person]).grade) for person in (HEAD, FIRST, SECOND)
-    }
-    assert of_person == {
-        HEAD: (D("95.72"), "outstanding"), FIRST: (D("88.06"), "competent"), SECOND: (D("79.06"), "basic"),
-    }  # fmt: skip
-
-
-def test_nobody_is_outstanding_in_a_department_that_only_passes() -> None:
-    """15(3): 所在部门为优秀或者良好; the head has 95.72 and is competent."""
-    assert decision(reckon(judgements=found("falsified"))[HEAD]).grade == "competent"
-
-
-def test_whether_a_head_is_outstanding_is_open_while_the_departments_grade_is() -> None:
-    """15(3): the grade of the department hangs on its place; a member below 90 does not wait for it."""
-    results = reckon(standings={})
-    assert decision(results[HEAD]).grade is None
-    assert decision(results[FIRST]).grade == "competent"
-
-
-def test_nobody_is_competent_in_a_department_that_fails() -> None:
-    """15(4): 所在部门不合格的，不得评为称职以上等次."""
-    results = reckon(judgements=found("major_incident"))
-    assert decision(results[HEAD]) == GradeDecision("basic", "competent", ("unit_fails",))
-
-
-def test_one_case_counts_for_the_department_and_for_the_person_each_in_its_own_way() -> None:
-    """3, 11(3), 13(1)1, 15(4): the department loses 6 points and excellent; the person is not competent; the head is."""
-    results = reckon(records=(case("c-1", "warning", rank="member", person=FIRST),))
-    assert decision(results["unit"]).grade == "good"
-    assert decision(results[FIRST]).limits == ("own_sanction",)
-    assert decision(results[FIRST]).grade == "basic"
-    assert decision(results[HEAD]).grade == "outstanding"
-
-
-def test_a_poor_ballot_of_one_member_changes_that_member_and_the_teams_mean() -> None:
-    """15(1), (2): 30 in every group: 80% of 30 + 20% of 95.30 = 43.06; the team has 50% of 96 + 50% of 67 = 81.50."""
-    results = reckon(ballots=own_votes(FIRST, votes(0, 0, 10)), members=(FIRST, SECOND))
-    assert (results[FIRST].total.amount, decision(results[FIRST]).grade) == (D("43.06"), "incompetent")
-    assert (results["team"].total.amount, decision(results["team"]).grade) == (D("81.50"), "sound")
-    assert decision(results["unit"]).grade == "excellent"
