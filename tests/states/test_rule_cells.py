@@ -10,17 +10,14 @@ from itertools import combinations, product
 
 import pytest
 
-from states.rulebook.calculation.lines import Inputs, Place, RecordLine, ValueLine
+from states.rulebook.calculation.lines import ValueLine
 from states.rulebook.calculation.numbers import simplest
 from states.rulebook.calculation.rows import TableRow, Test
 from states.rulebook.checks.ballot_shares import SharesOfBallot
 from states.rulebook.checks.cells import TableCell, TableOfRows, cells_of
 from states.rulebook.checks.intervals import Interval
-from states.rulebook.checks.rule_checks import spans_of
 from states.rulebook.checks.spans import Span, span_of_choices
 from states.rulebook.checks.table_checks import TableAnswers
-
-from .small_measure import small_rules
 
 LEVELS = ("best", "middle", "worst")
 SPANS = {
@@ -108,45 +105,3 @@ def test_shares_are_possible_together_exactly_if_some_votes_have_them(seed: int)
     if examples is not None:
         assert all(intervals[name].includes(share) for name, share in examples.items())
         assert examples["a"] <= examples["ab"] <= 100 - examples["d"]
-
-
-def some_inputs(draw: random.Random, unit_kind: str) -> Inputs:
-    lines = []
-    for number in range(draw.randrange(4)):
-        fields = (
-            {"outcome": draw.choice(("talk", "warning", "removal")), "rank": draw.choice(("chief", "cadre", "staff"))}
-            if draw.random() < 0.5
-            else {"level": draw.choice(("city", "province"))}
-        )
-        kind = "case" if "rank" in fields else "honour"
-        lines.append(RecordLine(record=f"r-{number}", kind=kind, person="p", unit="u", unit_now="u", fields=fields))
-    heads = ("h1", "h2")[: draw.randrange(3)]
-    votes = {head: {one: draw.randrange(4) for one in ("good", "fair", "poor", "none")} for head in heads}
-    is_absent = draw.random() < 0.3
-    seats = ("top",) if draw.random() < 0.5 else ()
-    return Inputs(
-        unit="u", unit_kind=unit_kind, year=2031, heads=heads,
-        marks={"plan": Decimal(draw.randrange(81)) / 2, "talks": Decimal(5 * draw.randrange(5))},
-        numbers={} if is_absent else {"survey": Decimal(draw.randrange(10_001)) / 100},
-        absent=("survey",) if is_absent else (),
-        ballots={"meeting": {"all": votes}}, records=tuple(lines),
-        standings={"order": Place(place=1, from_last=1, size=1, best=Decimal(1), seats=seats)},
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_no_value_ever_lies_outside_its_span(seed: int) -> None:
-    draw = random.Random(seed)
-    rules = small_rules()
-    spans = {plan.unit_kind: plan for plan in spans_of(rules)}
-    for _ in range(25):
-        inputs = some_inputs(draw, draw.choice(("faculty", "bureau")))
-        for scope in rules.plans[inputs.unit_kind].scopes(inputs):
-            of_subject = spans[inputs.unit_kind].subjects[scope.plan.subject.key]
-            for key in scope.plan.values:
-                line, span = scope.line(key), of_subject.span(key)
-                assert line.state != "absent" or span.may_be_absent, key
-                if line.amount is not None:
-                    amount = Fraction(line.amount)
-                    assert span.example(Interval(amount, amount)) == line.amount, (key, line.amount, span)
-                    assert not span.even or isinstance(line.amount, Decimal), key
