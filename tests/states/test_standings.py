@@ -69,18 +69,20 @@ def test_a_tie_that_no_rule_looks_at_shares_its_place_and_needs_nobody() -> None
 
 def test_a_tie_that_a_rule_divides_must_be_ordered_and_names_the_rule() -> None:
     cut = Cut(after=2, of_last=False, by="task.talk")
-    tie = settle(standing(), candidates("90 80 80 70"), [cut]).ties
-    assert [(t.place, t.candidates, t.by) for t in tie] == [(2, ("b", "c"), ("task.talk",))]
+    open_ = settle(standing(), candidates("90 80 80 70"), [cut])
+    assert [(tie.place, tie.candidates, tie.by) for tie in open_.ties] == [(2, ("b", "c"), ("task.talk",))]
+    assert not open_.is_settled
     ordered = settle(standing(), candidates("90 80 80 70"), [cut], order=["c", "b"])
     assert ordered.is_settled
     assert ends(ordered) == {"a": (1, 4), "c": (2, 3), "b": (3, 2), "d": (4, 1)}
 
 
 @pytest.mark.parametrize(
-    ("after", "of_last", "is_tie"), [(1, False, False), (3, False, False), (1, True, False), (2, True, True), (3, True, False)]
-)  # fmt: skip
+    ("after", "of_last", "is_tie"),
+    [(1, False, False), (2, False, True), (3, False, False), (2, True, False), (3, True, True), (4, True, False)],
+)
 def test_a_rule_that_ends_beside_a_tie_does_not_look_at_it(after: int, of_last: bool, is_tie: bool) -> None:
-    settlement = settle(standing(), candidates("90 80 80 70"), [Cut(after, of_last, "scale.unit.good")])
+    settlement = settle(standing(), candidates("90 80 80 70 60"), [Cut(after, of_last, "scale.unit.good")])
     assert bool(settlement.ties) == is_tie
 
 
@@ -203,7 +205,7 @@ def test_where_subjects_share_a_place_too_many_for_a_seat_leave_it_empty() -> No
 # --- properties -----------------------------------------------------------------------------------
 
 ROUND = st.lists(
-    st.tuples(st.integers(0, 3), st.booleans(), st.sampled_from(["x", "y"])), min_size=1, max_size=6
+    st.tuples(st.integers(0, 2), st.booleans(), st.sampled_from(["x", "x", "y"])), min_size=1, max_size=6
 ).map(
     lambda drawn: [
         Candidate(unit=f"u{n}", group=group, amount=Decimal(amount), among=("best", "last") if may else ())
@@ -335,7 +337,7 @@ def _settled_answers(
 
 def again(rules: StandingKind, before: str, after: str, approved: str, order: tuple[str, ...] = ()) -> Settlement:
     was, now = settle(rules, candidates(before), order=order), candidates(after)
-    return settle(rules, now, order=order, fixed=places_that_stand(rules, was, now, approved))
+    return settle(rules, now, fixed=places_that_stand(rules, was, now, approved))
 
 
 def test_before_approval_a_changed_value_moves_everybody_whom_it_concerns() -> None:
@@ -379,7 +381,7 @@ def test_of_results_that_are_not_approved_yet_no_place_stands() -> None:
 
 
 def test_a_tie_among_places_that_stand_is_not_asked_about_again() -> None:
-    settlement = again(standing(quota(count=1)), "80 80 70", "80 80 60", "abc", order=("b", "a"))
+    settlement = again(standing(quota(count=1)), "80 80 70", "80 80 60", "abc", ("b", "a"))
     assert settlement.is_settled
     assert holders(settlement) == "b"
 
@@ -397,6 +399,27 @@ def test_a_result_that_comes_late_is_put_in_order_against_the_places_that_stand(
     assert moves(was, settlement) == ("c",)
     assert ends(settlement)["c"] == (2, 2)
     assert holders(settlement) == "ab"
+
+
+def test_a_place_that_stands_in_one_group_takes_no_seat_from_another() -> None:
+    def of(amounts: dict[str, int]) -> list[Candidate]:
+        return [Candidate(unit=u, group=u[0], amount=Decimal(amount), among=("best",)) for u, amount in amounts.items()]
+
+    one = standing(quota(count=1))
+    was, now = settle(one, of({"x1": 80, "y1": 60, "y2": 50})), of({"x1": 80, "y1": 65, "y2": 55})
+    settlement = settle(one, now, fixed=places_that_stand(one, was, now, ("x1",)))
+    assert sorted(id_ for id_, place in settlement.places.items() if place and place.seats) == ["x1", "y1"]
+
+
+def test_an_empty_seat_is_not_for_a_result_that_others_without_a_seat_precede() -> None:
+    """b rose above a and got no seat, because all were taken. Then a withdrew, and c rose to the third place."""
+    one = standing(quota(count=1))
+    first = settle(one, candidates("80 70 60"))
+    risen = candidates("80 90 60")
+    second = settle(one, risen, fixed=places_that_stand(one, first, risen, "abc"))
+    last = [one for one in candidates("80 90 85") if one.unit != "a"]
+    settlement = settle(one, last, fixed=places_that_stand(one, second, last, "abc"))
+    assert [holders(each) for each in (first, second, settlement)] == ["a", "a", ""]
 
 
 # --- in a rulebook --------------------------------------------------------------------------------
@@ -476,7 +499,7 @@ def test_a_grade_with_a_seat_is_known_once_the_round_is_settled() -> None:
 def test_a_department_whose_value_is_not_known_yet_is_pending_in_the_standing() -> None:
     measure = rules()
     (one,) = measure.candidates(measure.standings["order"], inputs("a", None))
-    assert (one.is_pending, one.amount, one.is_comparable) == (True, None, False)
+    assert (one.is_pending, one.amount) == (True, None)
 
 
 def test_who_may_have_a_seat_is_asked_of_the_values_of_the_subject() -> None:
@@ -484,6 +507,19 @@ def test_who_may_have_a_seat_is_asked_of_the_values_of_the_subject() -> None:
     measure = rules(standing=[{"key": "order", **HEAD, "of": "total", "quota": [quota(among=among)]}])
     order = measure.standings["order"]
     assert [measure.candidates(order, inputs("a", mark))[0].among for mark in (70, 69)] == [("best",), ()]
+
+
+def test_a_subject_of_which_it_is_not_known_whether_it_may_have_a_seat_is_pending() -> None:
+    report = value("report", "given", points=100, by=["office"])
+    rule = quota(among=[{"of": "report", "at_least": 70}])
+    measure = rules(report, standing=[{"key": "order", **HEAD, "of": "total", "quota": [rule]}])
+    (one,) = measure.candidates(measure.standings["order"], inputs("a", 90))
+    assert one == Candidate(unit="a", group="", amount=Decimal(90), is_pending=True)
+
+
+def test_a_standing_with_two_quotas_of_one_key_is_refused() -> None:
+    with pytest.raises(ValidationError, match="key best occurs 2 times"):
+        standing(quota(), quota())
 
 
 def test_members_are_compared_within_their_department() -> None:
@@ -520,6 +556,16 @@ def test_a_test_of_a_place_looks_where_its_bound_is() -> None:
 
 
 def test_limits_bands_and_counts_that_test_a_place_look_at_it() -> None:
+    last = value(
+        "last",
+        "bands",
+        row=[
+            {"when": [{"of": "duty", "below": 9}], "points": 2, "clause": "第十条"},
+            {"of": "place", "clause": "第十条"},
+        ],
+        match="first",
+    )
+    assert cuts(rules(last)) == {(None, False, "value.last")}
     bands = value(
         "bonus",
         "bands",
@@ -528,12 +574,34 @@ def test_limits_bands_and_counts_that_test_a_place_look_at_it() -> None:
             {"points": 0, "clause": "第十条"},
         ],
     )
-    count = value("times", "how_many", of=["from_last", "last_year"], at_most=2)
+    count = value("times", "how_many", of=["from_last"], at_most=2)
+    once = value("once", "how_many", of=["last_year"], at_most=3)
     earlier = value("last_year", "earlier", back=1, of="from_last")
-    assert cuts(rules(bands, count, earlier)) == {(1, False, "value.bonus"), (2, True, "value.times")}
+    assert cuts(rules(bands, count, once, earlier)) == {
+        (1, False, "value.bonus"), (2, True, "value.times"), (3, True, "value.once"),
+    }  # fmt: skip
     limit = {"key": "late", **HEAD, "when": [{"of": "from_last", "at_most": 1}], "not_above": "good"}
     scale = [{**rules().scale[0].model_dump(by_alias=True, exclude_none=True), "limit": [limit]}]
     assert cuts(rules(scale=scale)) == {(1, True, "scale.unit.late")}
+
+
+def test_another_standing_looks_at_the_places_that_it_compares_and_that_its_quotas_test() -> None:
+    order = {"key": "order", **HEAD, "of": "total"}
+    tested = {"key": "other", **HEAD, "of": "duty", "quota": [quota(among=[{"of": "place", "at_most": 4}])]}
+    compared = {"key": "last", **HEAD, "of": "from_last"}
+    own = value("other_place", "standing", standing="other", give="place")
+    times = value("times", "how_many", of=["other_place"], at_most=1)
+    measure = rules(own, times, standing=[{**order, "quota": [quota()]}, tested, compared])
+    assert cuts(measure) == {(4, False, "standing.other.quota.best"), (None, True, "standing.last")}
+
+
+def test_a_value_over_the_places_of_members_looks_at_every_tie_among_them() -> None:
+    own = value("own_place", "standing", standing="order", give="place", **{"for": "member"})
+    voice = value("voice", "given", points=100, by=["office"], **{"for": "member"})
+    best = value("best_of_team", "take", take="min", over="team", of=["own_place"])
+    order = {"key": "order", **HEAD, "for": "member", "of": "voice", "quota": [quota()]}
+    grades = [grade("good", {"of": "total", "at_least": 60}), grade("fail")]
+    assert cuts(rules(own, voice, best, standing=[order], grades=grades)) == {(None, False, "value.best_of_team")}
 
 
 def test_a_value_that_is_made_of_a_place_looks_at_every_tie() -> None:

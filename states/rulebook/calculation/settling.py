@@ -84,7 +84,7 @@ def settle(
     every_one = tuple(sorted(candidates, key=lambda candidate: candidate.id))
     members: defaultdict[str, list[Candidate]] = defaultdict(list)
     for candidate in every_one:
-        if candidate.group is not None and candidate.is_comparable:
+        if candidate.group is not None and candidate.amount is not None:
             members[candidate.group].append(candidate)
     groups = [_Group(standing, name, of, cuts, order, fixed or {}) for name, of in sorted(members.items())]
     places: dict[str, Place | None] = {candidate.id: None for candidate in every_one}
@@ -206,13 +206,13 @@ class _Group:
         return [one.id for one in eligible if _amount(one) == _amount(eligible[seats])]
 
     def _holders(self, quota: Quota) -> frozenset[str]:
-        """Who has a seat of the quota. A place that stands keeps its seat, and gets no other."""
+        """Who has a seat of the quota. A place that stands keeps its seats and gets no other, so it may leave one empty."""
         seats = quota.seats(self._size)
         holders = {id_ for id_, place in self._fixed.items() if place is not None and quota.key in place.seats}
         holders &= {one.id for one in self._eligible[quota.key]}
         undecided = frozenset(id_ for id_ in self._edge(quota) if id_ not in self._positions)
         for one in self._in_order(quota)[:seats]:
-            if one.id not in self._fixed and one.id not in undecided and len(holders) < seats:
+            if one.id not in undecided and len(holders) < seats:
                 holders.add(one.id)
         return frozenset(holders)
 
@@ -221,5 +221,5 @@ class _Group:
 
 
 def _amount(candidate: Candidate) -> Decimal:
-    assert candidate.amount is not None, "a group has comparable candidates"
+    assert candidate.amount is not None, "whoever has no value belongs to no group"
     return candidate.amount

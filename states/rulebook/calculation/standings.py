@@ -38,10 +38,6 @@ class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def id(self) -> str:
         return f"{self.unit}@{self.person}" if self.person else self.unit
 
-    @property
-    def is_comparable(self) -> bool:
-        return self.group is not None and self.amount is not None and not self.is_pending
-
 
 class Quota(Part):
     """名额: so many of a group have a seat, from the top of the order or from the last.
