@@ -92,7 +92,7 @@ def _compare(
             checks=checks,
         )
         computed = compute(state, scored.marks, context)
-        return computed, explain(computed, scored, rulebook.tables[state.unit_kind], rulebook)
+        return computed, explain(computed, scored, rulebook.forms_by_kind[state.unit_kind], rulebook)
 
     result, before = score_under(compiled)
     why = _why_not_comparable(state, scored, other_edition.rulebook)
@@ -104,7 +104,7 @@ def _compare(
 
 def _why_not_comparable(state: Assessment, scored: Scored, rulebook: Rulebook) -> Text | None:
     """The reason why the sheet on record cannot be scored by this edition; None if it can."""
-    table = rulebook.tables.get(state.unit_kind)
+    table = rulebook.forms_by_kind.get(state.unit_kind)
     if table is None:
         return Text(
             zh=f"该办法没有 {state.unit_kind} 类部门的评分表",

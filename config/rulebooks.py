@@ -25,6 +25,7 @@ from pydantic_core import ErrorDetails
 from config.findings import fault_sentence
 from config.texts import UnreadableText, text_of
 from states.acts import ACTS, STAGE_OF_ACT
+from states.rulebook.calculation.forms import WAYS
 from states.rulebook.parts import Misfits
 from states.rulebook.types import Rulebook
 from states.user_errors import UserError
@@ -169,9 +170,12 @@ def _faults(detail: ErrorDetails, data: Mapping[str, Any], file: str) -> Iterato
 
 
 def _key(path: Sequence[int | str], data: Any) -> str:
-    """The dotted key of a path of pydantic: `("table", 0, "section", 1)` is `table.annex-1.section.a1-2`."""
+    """The dotted key of a path of pydantic: `("form", 0, "item", 1)` is `form.annex-1.item.a1-2`."""
     key, part = "", data
     for step in path:
+        # pydantic names the way of a value in the path; the file has no such key.
+        if step in WAYS and isinstance(part, dict) and step not in part:
+            continue
         key += f".{step}" if isinstance(step, str) else _key_in_list(part, step)
         part = _part_at(part, step)
     return key.removeprefix(".")

@@ -52,7 +52,7 @@ class DepartmentYear:
         self.sample, self.unit, self.turn = sample, unit, turn
         self.random = Random(f"{sample.seed}/{unit.unit}")
         self.stream = assessment_stream(sample.year, unit.unit)
-        self.table = sample.rulebook.tables[unit.unit_kind]
+        self.table = sample.rulebook.forms_by_kind[unit.unit_kind]
         self.own_account = Actor(f"acct-{unit.unit}", "unit", unit.unit)
         self.recorder = Actor("recorder-1", "working_group")
         self._command_count = 0

@@ -28,7 +28,8 @@ from states.policy import is_outside_rulebooks
 from states.records.case import Case, Sanction
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
-from states.rulebook.types import IndicatorTable, Standing
+from states.rulebook.calculation.forms import ScoreForm
+from states.rulebook.types import Standing
 from states.stages import scoring
 from states.stages.democratic_evaluation import TEAM, Sheet
 from states.stages.document_review import Finding
@@ -141,7 +142,7 @@ def command_of(act: str, scene: Scene, fields: Mapping[str, Any]) -> Command:
         raise UnusableHappening(act, f"缺少内容（{error}）", f"something is missing ({error})") from error
 
 
-def spread(table: IndicatorTable, step: Decimal, total: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
+def spread(table: ScoreForm, step: Decimal, total: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
     """Marks with the sum `total` (None: full marks). In turn, each element that is not `fixed` loses one step.
 
     Raises `UnusableHappening` for an unknown element in `fixed`, and if no marks have this sum.

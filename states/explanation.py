@@ -19,7 +19,7 @@ def explain(state: Assessment, rulebook: Rulebook) -> list[Line]:
     if scored is None:
         return []
     return [
-        *result.explain(scored.result, scored, rulebook.tables[state.unit_kind], rulebook),
+        *result.explain(scored.result, scored, rulebook.forms_by_kind[state.unit_kind], rulebook),
         *reopening.corrections(state, rulebook, everything=True),
         *task_persons.consequences(state, rulebook),
     ]

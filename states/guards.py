@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from states.rulebook.calculation.forms import ScoreForm
+
 from .assessment import Assessment, Marks, ScoreSheet, Step
 from .context import Context
 from .refusals import (
@@ -27,7 +29,6 @@ from .refusals import (
     TooEarly,
     combine_faults,
 )
-from .rulebook.types import IndicatorTable
 from .vocabulary import Citation, Document, Text
 
 MAX_DOCUMENT_SIZE = 20 * 2**20
@@ -36,9 +37,9 @@ _YEAR_BEGINS = Text(zh="考核年度第一天", en="the first day of the year as
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}\Z")
 
 
-def table_of(state: Assessment, context: Context) -> IndicatorTable:
+def table_of(state: Assessment, context: Context) -> ScoreForm:
     """The indicator table for the kind of the assessed department (附件1 or 附件2)."""
-    return context.rulebook.tables[state.unit_kind]
+    return context.rulebook.forms_by_kind[state.unit_kind]
 
 
 class FaultCollector:
@@ -157,7 +158,7 @@ def check_same_keys(title: Text, keys: Iterable[str], required: Iterable[str], c
         )
 
 
-def check_marks(values: Marks, table: IndicatorTable, step: Decimal, clause: Citation) -> None:
+def check_marks(values: Marks, table: ScoreForm, step: Decimal, clause: Citation) -> None:
     """Refuse marks with a missing or unknown element, or with points below 0, above the maximum or between two steps.
 
     The maximum of an element is the number of points that 附件1 or 附件2 prints for it.
@@ -176,7 +177,7 @@ def check_marks(values: Marks, table: IndicatorTable, step: Decimal, clause: Cit
     faults.end()
 
 
-def check_reasons(sheet: ScoreSheet, table: IndicatorTable, clause: Citation, faulty: Collection[str]) -> None:
+def check_reasons(sheet: ScoreSheet, table: ScoreForm, clause: Citation, faulty: Collection[str]) -> None:
     """Refuse a sheet that lacks a reason for lost points, or has a reason for an element with full points.
 
     An element that the table does not have is refused too (docs/decisions/0027). `faulty` are the fields with faulty

@@ -74,7 +74,7 @@ def unit(id_: str) -> Unit:
 
 def self_report() -> SubmitSelfReport:
     """A self-report that gives itself every point."""
-    elements = RULEBOOK.tables["college"].elements
+    elements = RULEBOOK.forms_by_kind["college"].elements
     document = Document(sha256=Digest("a" * 64), size=1, media_type="application/pdf")
     return SubmitSelfReport(report=document, self_scores={key: element.points for key, element in elements.items()})
 

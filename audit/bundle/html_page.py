@@ -169,7 +169,7 @@ def _entry_row(hashed: HashedEntry, compiled: CompiledRulebook | None, zone: Zon
 def _explanation(state: Assessment, rulebook: Rulebook) -> Iterator[str]:
     """The table that explains the result line by line; nothing without a score."""
     scored = state.fact(Scored)
-    table = rulebook.tables.get(state.unit_kind)
+    table = rulebook.forms_by_kind.get(state.unit_kind)
     if scored is None or table is None:
         return
     yield "<div class=scroll><table><tbody>"

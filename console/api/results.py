@@ -98,7 +98,7 @@ def result(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery
 
 
 def _elements(caller: PageRequest, scored: Scored, state: State, compiled: CompiledRulebook) -> list[Element]:
-    table = compiled.rulebook.tables[state.unit_kind]
+    table = compiled.rulebook.forms_by_kind[state.unit_kind]
     return [
         Element(
             key=key,

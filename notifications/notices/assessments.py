@@ -166,7 +166,7 @@ def _lost_points(state: Assessment, rulebook: Rulebook) -> Text | None:
     scored = state.fact(Scored)
     if scored is None:
         return None
-    losses = sorted(lost_elements(scored, rulebook.tables[state.unit_kind]), key=lambda loss: -loss.points)
+    losses = sorted(lost_elements(scored, rulebook.forms_by_kind[state.unit_kind]), key=lambda loss: -loss.points)
     if not losses:
         return None
     more, first = len(losses) - MAX_REASONS, losses[:MAX_REASONS]

@@ -164,7 +164,7 @@ def _check_misconduct(record: CaseBody, context: Context, clause: Citation) -> N
     with faults.at("acted_on"):
         if record.acted_on is not None:
             check_not_in_future(Text(zh="行为日期", en="day of the act"), record.acted_on, context, clause)
-    elements = {key for table in context.rulebook.table for key in table.elements}
+    elements = {key for table in context.rulebook.form for key in table.elements}
     unknown = [key for key in record.elements if key not in elements]
     with faults.at("elements"):
         if unknown:

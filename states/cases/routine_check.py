@@ -352,7 +352,7 @@ def elements_of(unit: str, roster: Roster | None, rulebook: Rulebook) -> tuple[s
     Empty if the roster does not have the department.
     """
     department = roster.units.get(unit) if roster else None
-    table = rulebook.tables.get(department.unit_kind) if department else None
+    table = rulebook.forms_by_kind.get(department.unit_kind) if department else None
     return tuple(table.elements) if table else ()
 
 

@@ -19,7 +19,8 @@ from msgspec import Struct
 from states.assessment import Marks, ScoreSheet
 from states.cases.effects import Checked, Deducted, Effects, Flag, Repeat, Vetoed
 from states.cases.routine_check import STATUS_TITLES
-from states.rulebook.types import Element, Grade, IndicatorTable, Rulebook
+from states.rulebook.calculation.forms import Element, ScoreForm
+from states.rulebook.types import Grade, Rulebook
 from states.vocabulary import Text
 
 
@@ -87,7 +88,7 @@ def grade_of(score: Decimal, rulebook: Rulebook) -> Grade:
     return next(g for g in rulebook.grade if score >= g.at_least)
 
 
-def explain(result: Result, sheet: ScoreSheet, table: IndicatorTable, rulebook: Rulebook) -> list[Line]:
+def explain(result: Result, sheet: ScoreSheet, table: ScoreForm, rulebook: Rulebook) -> list[Line]:
     """The whole explanation: indicators, deductions, vetoes, flags, the grade, the readings, each with its clause."""
     return [
         *_indicator_lines(sheet, table),
@@ -101,7 +102,7 @@ def explain(result: Result, sheet: ScoreSheet, table: IndicatorTable, rulebook: 
     ]
 
 
-def deduction_lines(result: Result, table: IndicatorTable, rulebook: Rulebook) -> list[Line]:
+def deduction_lines(result: Result, table: ScoreForm, rulebook: Rulebook) -> list[Line]:
     """扣分项 (item 5 of the annexes): deductions and repeats of cases, the cap, and routine checks."""
     return [
         *(_deduction_line(d, rulebook) for d in result.effects.deductions),
@@ -154,21 +155,14 @@ def _reading_line(name: str, rulebook: Rulebook) -> Line:
     return Line(text, None, reading.clause)
 
 
-def _indicator_lines(sheet: ScoreSheet, table: IndicatorTable) -> Iterator[Line]:
+def _indicator_lines(sheet: ScoreSheet, table: ScoreForm) -> Iterator[Line]:
     """The points of each indicator; below it every element that lost points, with the reason (扣分理由)."""
-    for section in table.section:
-        for indicator in section.indicator:
-            points = sum((sheet.marks[e.key] for e in indicator.element), Decimal(0))
-            title, label = indicator.title, indicator.label
-            yield Line(
-                Text(
-                    zh=f"{label} {title.zh}（满分 {indicator.points}）",
-                    en=f"{label} {title.en} (of {indicator.points})",
-                ),
-                points,
-                indicator.clause,
-            )
-            yield from (_lost_points_line(loss) for loss in lost_elements(sheet, table, indicator.element))
+    for branch in table.branches:
+        points = sum((sheet.marks[element.key] for element in branch.elements), Decimal(0))
+        title, label = branch.part.title, branch.part.label
+        text = Text(zh=f"{label} {title.zh}（满分 {branch.points}）", en=f"{label} {title.en} (of {branch.points})")
+        yield Line(text, points, branch.part.clause)
+        yield from (_lost_points_line(loss) for loss in lost_elements(sheet, table, branch.elements))
 
 
 def _lost_points_line(loss: LostPoints) -> Line:
@@ -177,7 +171,7 @@ def _lost_points_line(loss: LostPoints) -> Line:
     return Line(text, None, loss.clause)
 
 
-def lost_elements(sheet: ScoreSheet, table: IndicatorTable, among: Iterable[Element] | None = None) -> list[LostPoints]:
+def lost_elements(sheet: ScoreSheet, table: ScoreForm, among: Iterable[Element] | None = None) -> list[LostPoints]:
     """Every element that lost points, with the reason, in the annex's order. `among` limits it to some elements."""
     return [
         LostPoints(table.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)
@@ -245,7 +239,7 @@ def _cap_line(result: Result, rulebook: Rulebook) -> list[Line]:
     return [Line(text, cost - deducted, cap.clause)]
 
 
-def _check_line(check: Checked, table: IndicatorTable, rulebook: Rulebook) -> Line:
+def _check_line(check: Checked, table: ScoreForm, rulebook: Rulebook) -> Line:
     """第三条（三）: the line of a routine check. It costs points only if the rulebook says so."""
     labels = [table.labels[key] for key in check.elements if key in table.labels]
     zh = f"，涉及要素 {'、'.join(label.zh for label in labels)}" if labels else ""

@@ -94,6 +94,15 @@ class Wording(Part):
         return Text(zh=self.zh, en=self.en)
 
 
+class Paragraph(Part):
+    """One paragraph of the measure, word for word: its printed number (`label`), heading (if any) and text."""
+
+    clause: Clause
+    label: str = ""
+    heading: Wording | None = None
+    text: Wording
+
+
 def check_sum(whole: Decimal, parts: Iterable[Decimal], zh: str, en: str) -> None:
     """Raise `Misfits` if the parts do not add up to `whole`. `zh` and `en` name the parts."""
     total = sum(parts, Decimal(0))

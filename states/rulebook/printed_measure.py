@@ -14,10 +14,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from states.rulebook.calculation.forms import COLUMNS, ScoreForm
+from states.rulebook.parts import Paragraph
 from states.vocabulary import Text
 
 from .parts import Wording
-from .types import COLUMNS, Article, IndicatorTable, Measure, NoticeRule, Paragraph, Rulebook
+from .types import Article, Measure, NoticeRule, Rulebook
 
 Kind = Literal[
     "notice",
@@ -60,10 +62,10 @@ def printed_lines(rulebook: Rulebook) -> Iterator[PaperLine]:
     yield PaperLine("title", (measure.title.text,))
     for article in rulebook.article:
         yield from _article_lines(article)
-    for number, table in enumerate(rulebook.table, 1):
+    for number, table in enumerate(rulebook.form, 1):
         zh, en = ("附件：", "Annexes: ") if number == 1 else ("", "")
         yield _line("annex", f"{zh}{number}.{table.title.zh}", f"{en}{number}. {table.title.en}")
-    for number, table in enumerate(rulebook.table, 1):
+    for number, table in enumerate(rulebook.form, 1):
         yield _line("annex", f"附件{number}：", f"Annex {number}:")
         yield PaperLine("title", (table.title.text,), table.clause)
         yield from _table_lines(table)
@@ -106,16 +108,16 @@ def _article_lines(article: Article) -> Iterator[PaperLine]:
             yield PaperLine("paragraph", (_with_label(paragraph.label, paragraph.text),), paragraph.clause)
 
 
-def _table_lines(table: IndicatorTable) -> Iterator[PaperLine]:
+def _table_lines(table: ScoreForm) -> Iterator[PaperLine]:
     """The rows of an annex. A section or an indicator is in its first row only. The points columns are empty."""
     if table.columns:
         yield PaperLine("head", tuple(c.text for c in table.columns))
-    for section in table.section:
+    for section, branches in table.sections:
         first = _with_points(f"{section.label}.", section.title, section.points)
-        for indicator in section.indicator:
-            second = _with_points(indicator.label, indicator.title, indicator.points)
-            for element in indicator.element:
-                third = _with_points(element.label, element.text, element.points)
+        for branch in branches:
+            second = _with_points(branch.part.label, branch.part.title, branch.points)
+            for element in branch.elements:
+                third = _with_points(element.label, element.title, element.points)
                 yield _row(first, second, third, clause=element.clause)
                 first = second = EMPTY
     if table.subtotal is not None:

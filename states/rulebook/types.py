@@ -10,7 +10,6 @@ and a sentence in both languages; pydantic adds the place of the part.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -26,6 +25,7 @@ from pydantic import (
 
 from states.vocabulary import Citation, Text
 
+from .calculation.forms import ScoreForm
 from .choices import Reading
 from .clauses import cite
 from .parts import (
@@ -35,11 +35,11 @@ from .parts import (
     Misfits,
     MonthDay,
     NonBlank,
+    Paragraph,
     Part,
     Points,
     Source,
     Wording,
-    check_sum,
     raise_if_any,
     repeated,
     unknown,
@@ -53,15 +53,6 @@ UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
 Effect = Literal["none", "deduct", "veto", "committee", "pending"]
 Standing = Literal["party_cadre", "party_member", "cadre", "staff", "student_member", "student"]
 """The standing of a person: 党员干部, 党员（非干部）, 干部（非党员）, 其他教职工, 学生党员, 学生（非党员）."""
-
-
-class Paragraph(Part):
-    """One paragraph of the measure, word for word: its printed number (`label`), heading (if any) and text."""
-
-    clause: Clause
-    label: str = ""
-    heading: Wording | None = None
-    text: Wording
 
 
 class Article(Part):
@@ -109,11 +100,11 @@ class Measure(Part):
 
 
 class UnitKind(Part):
-    """A kind of department, with the key of the indicator table for it."""
+    """A kind of department, with the key of the form for it."""
 
     key: Key
     title: Wording
-    table: Key
+    form: Key
     clause: Clause
 
 
@@ -224,115 +215,6 @@ class ActRule(Part):
         if self.source == "measure":
             return self.clause
         return Text(zh=f"本系统默认·{self.clause}", en=f"our default for {cite(self.clause).en}")
-
-
-class Element(Part):
-    """考核要素: the smallest part that gets points. `label` is its printed number, with the misprints of the measure."""
-
-    key: Key
-    label: str
-    text: Wording
-    points: Points
-    clause: Clause
-
-
-class Indicator(Part):
-    """二级指标 with its elements, whose points add up to `points`."""
-
-    key: Key
-    label: str
-    title: Wording
-    points: Points
-    clause: Clause
-    element: Annotated[tuple[Element, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _check_points(self) -> Self:
-        check_sum(self.points, (e.points for e in self.element), "考核要素", "elements")
-        return self
-
-
-class Section(Part):
-    """一级指标 with its indicators, whose points add up to `points`."""
-
-    key: Key
-    label: str
-    title: Wording
-    points: Points
-    clause: Clause
-    indicator: Annotated[tuple[Indicator, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _check_points(self) -> Self:
-        check_sum(self.points, (i.points for i in self.indicator), "二级指标", "indicators")
-        return self
-
-
-COLUMNS = 5
-"""The number of columns of an annex: 一级指标, 二级指标, 考核要素, 自评, 考核."""
-
-
-class IndicatorTable(Part):
-    """One annex. The points of its sections add up to `total`, which is 100 (第八条（一）).
-
-    `deduction_item` is the text of item 5, its heading first; its points are in `[[deduction]]` and `[[outcome]]`.
-    `columns` (five) are the printed heads; `subtotal` and `grand_total` are printed in the last rows.
-    """
-
-    key: Key
-    title: Wording
-    clause: Clause
-    total: Points
-    section: Annotated[tuple[Section, ...], Field(min_length=1)]
-    columns: tuple[Wording, ...] = ()
-    subtotal: Wording | None = None
-    grand_total: Wording | None = None
-    deduction_item: tuple[Paragraph, ...] = ()
-
-    @model_validator(mode="after")
-    def _check_columns(self) -> Self:
-        if len(self.columns) not in (0, COLUMNS):
-            sentences = (
-                f"应为 {COLUMNS} 栏，现为 {len(self.columns)} 栏",
-                f"has {len(self.columns)} columns, not {COLUMNS}",
-            )
-            raise Misfits(Misfit("columns", *sentences))
-        return self
-
-    @model_validator(mode="after")
-    def _check_total(self) -> Self:
-        if self.total != 100:
-            raise Misfits(Misfit("total", f"总分为 {self.total}，应为 100", f"the total is {self.total}, not 100"))
-        check_sum(self.total, (s.points for s in self.section), "一级指标", "sections")
-        raise_if_any(repeated("", self._keys()))
-        return self
-
-    def _keys(self) -> Iterator[str]:
-        for section in self.section:
-            yield section.key
-            for indicator in section.indicator:
-                yield indicator.key
-                yield from (element.key for element in indicator.element)
-
-    @cached_property
-    def elements(self) -> dict[str, Element]:
-        """Every element by its key, in the order of the annex."""
-        return {e.key: e for s in self.section for i in s.indicator for e in i.element}
-
-    @cached_property
-    def labels(self) -> dict[str, Text]:
-        """The printed number of every element as people read it, by the key of the element.
-
-        If a number is printed twice (F17), the label of the misplaced element also names its indicator.
-        """
-        pairs = [(e, i.label) for s in self.section for i in s.indicator for e in i.element]
-        counts = Counter(element.label for element, _ in pairs)
-        return {
-            e.key: Text(zh=e.label, en=e.label)
-            if counts[e.label] == 1 or e.label.startswith(f"{indicator}.")
-            else Text(zh=f"{indicator} 下的 {e.label}", en=f"{e.label} under {indicator}")
-            for e, indicator in pairs
-        }
 
 
 class Grade(Part):
@@ -569,7 +451,7 @@ class Rulebook(Part):
     act: tuple[ActRule, ...]
     ballot: Ballot
     scoring: Scoring
-    table: tuple[IndicatorTable, ...]
+    form: Annotated[tuple[ScoreForm, ...], Field(min_length=1)]
     grade: Annotated[tuple[Grade, ...], Field(min_length=2)]
     deduction: Annotated[tuple[Deduction, ...], Field(min_length=1)]
     outcome_kind: Annotated[tuple[OutcomeKind, ...], Field(min_length=1)]
@@ -600,7 +482,7 @@ class Rulebook(Part):
         yield from repeated("role", (r.key for r in self.role))
         yield from repeated("stage", (s.kind for s in self.stage))
         yield from repeated("act", (a.command for a in self.act))
-        yield from repeated("table", (t.key for t in self.table))
+        yield from repeated("form", (form.key for form in self.form))
         yield from repeated("scope.unit_kind", (k.key for k in self.scope.unit_kind))
         yield from repeated("grade", (g.key for g in self.grade))
         yield from repeated("deduction", (d.key for d in self.deduction))
@@ -615,9 +497,9 @@ class Rulebook(Part):
 
     def _unknown_names(self) -> Iterator[Misfit]:
         yield from self._unknown_roles()
-        tables, tiers, grades = {t.key for t in self.table}, set(self.deductions), set(self.grades)
+        forms, tiers, grades = {form.key for form in self.form}, set(self.deductions), set(self.grades)
         for kind in self.scope.unit_kind:
-            yield from unknown(f"scope.unit_kind.{kind.key}.table", (kind.table,), tables)
+            yield from unknown(f"scope.unit_kind.{kind.key}.form", (kind.form,), forms)
         kinds = {k.key for k in self.outcome_kind}
         for o in self.outcome:
             yield from unknown(f"outcome.{o.key}.kind", (o.kind,), kinds)
@@ -720,10 +602,10 @@ class Rulebook(Part):
         return {a.command: a for a in self.act}
 
     @cached_property
-    def tables(self) -> dict[str, IndicatorTable]:
-        """The indicator table for each kind of department, by the key of the kind."""
-        by_key = {t.key: t for t in self.table}
-        return {k.key: by_key[k.table] for k in self.scope.unit_kind}
+    def forms_by_kind(self) -> dict[str, ScoreForm]:
+        """The form for each kind of department, by the key of the kind."""
+        by_key = {form.key: form for form in self.form}
+        return {kind.key: by_key[kind.form] for kind in self.scope.unit_kind}
 
     @cached_property
     def deductions(self) -> dict[str, Deduction]:

@@ -140,8 +140,8 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
     with faults.at("title"):
         _check_title(record, clause)
     with faults.at("unit_kind"):
-        if record.unit_kind not in rulebook.tables:
-            kinds = ", ".join(rulebook.tables)
+        if record.unit_kind not in rulebook.forms_by_kind:
+            kinds = ", ".join(rulebook.forms_by_kind)
             raise NotKnown(what=_UNIT_KIND, value=record.unit_kind, known=kinds, clause=clause)
     with faults:
         check_team(record.heads, record.members, record.staff, clause)

@@ -77,8 +77,8 @@ def check(state: Roster, record: Unit, context: Context) -> None:
     clause = context.rulebook.cited("register_unit")
     faults = FaultCollector(clause)
     with faults.at("unit_kind"):
-        if record.unit_kind not in context.rulebook.tables:
-            title, kinds = Text(zh="部门类别", en="kind of department"), ", ".join(context.rulebook.tables)
+        if record.unit_kind not in context.rulebook.forms_by_kind:
+            title, kinds = Text(zh="部门类别", en="kind of department"), ", ".join(context.rulebook.forms_by_kind)
             raise NotKnown(what=title, value=record.unit_kind, known=kinds, clause=clause)
     with faults:
         check_team(record.heads, record.members, record.staff, clause)

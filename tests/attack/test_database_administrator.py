@@ -66,7 +66,7 @@ def happened(url: str) -> None:
         open_year(engine, 2026, [unit("u-1"), unit("u-2")], OFFICE, lambda day: day.weekday() < 5)
         data = b"%PDF-1.7 the report" * 100_000
         digest = documents.store(database, data, "application/pdf", NOW)
-        table = EDITION.rulebook.tables["college"]
+        table = EDITION.rulebook.forms_by_kind["college"]
         report = Document(sha256=Digest(digest), size=len(data), media_type="application/pdf")
         scores = {key: element.points for key, element in table.elements.items()}
         engine.submit("assessment/2026/u-1", SubmitSelfReport(report=report, self_scores=scores), UNIT, "report-1")

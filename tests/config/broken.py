@@ -21,34 +21,34 @@ class Broken(NamedTuple):
         return text.replace(self.old, self.new).encode()
 
 
-_SECTION = """[[table.section]]
+_SECTION = """[[form.item]]
 key = "a1-6"
 label = "6"
 title = { zh = "多", en = "Extra" }
 points = 4
 clause = "ours"
-indicator = [{ key = "a1-6.1", label = "6.1", title = { zh = "多", en = "Extra" }, points = 4, clause = "ours", element = [
-  { key = "a1-6.1.1", label = "6.1.1", text = { zh = "多", en = "Extra" }, points = 4, clause = "ours" },
+item = [{ key = "a1-6.1", label = "6.1", title = { zh = "多", en = "Extra" }, points = 4, clause = "ours", item = [
+  { key = "a1-6.1.1", label = "6.1.1", title = { zh = "多", en = "Extra" }, points = 4, clause = "ours" },
 ] }]
 
-[[table.deduction_item]]
+[[form.deduction_item]]
 clause = "附件1 5"
 """
 
 _OPENED_BY = 'clause = "第六条"\nby = ["office", "leading_group", "clock"]\n\n[[stage]]'
 _LADDER = 'before = [10, 5, 3, 1]\non_the_day = true\noverdue = [1, 3, 5]\nescalate = [{ after = 1, to = "office" }'
-_FIRST = "table.annex-1.section.a1-1"
-_ELEMENT = f"{_FIRST}.indicator.a1-1.1.element.a1-1.1.1"
+_FIRST = "form.annex-1.item.a1-1"
+_ELEMENT = f"{_FIRST}.item.a1-1.1.item.a1-1.1.1"
 
 SUMS = (
-    Broken("sections do not make the total", '[[table.deduction_item]]\nclause = "附件1 5"\n', _SECTION,
-           "table.annex-1", "一级指标分值合计 104，应为 100", "sections add up to 104, not 100"),
+    Broken("sections do not make the total", '[[form.deduction_item]]\nclause = "附件1 5"\n', _SECTION,
+           "form.annex-1", "下级分值合计 104，应为 100", "the parts add up to 104, not 100"),
     Broken("indicators do not make the section", 'points = 24\nclause = "附件1 1"\n', 'points = 23\nclause = "附件1 1"\n',
-           _FIRST, "二级指标分值合计 24，应为 23", "indicators add up to 24, not 23"),
+           _FIRST, "下级分值合计 24，应为 23", "the parts add up to 24, not 23"),
     Broken("elements do not make the indicator", 'points = 6\nclause = "附件1 1.1.1"', 'points = 5.5\nclause = "附件1 1.1.1"',
-           f"{_FIRST}.indicator.a1-1.1", "考核要素分值合计 5.5，应为 6", "elements add up to 5.5, not 6"),
-    Broken("the total is not 100", 'clause = "附件1"\ntotal = 100', 'clause = "附件1"\ntotal = 90',
-           "table.annex-1.total", "总分为 90，应为 100", "the total is 90, not 100"),
+           f"{_FIRST}.item.a1-1.1", "下级分值合计 5.5，应为 6", "the parts add up to 5.5, not 6"),
+    Broken("the total is another", 'clause = "附件1"\npoints = 100', 'clause = "附件1"\npoints = 90',
+           "form.annex-1", "下级分值合计 100，应为 90", "the parts add up to 100, not 90"),
 )  # fmt: skip
 
 GRADES = (
@@ -125,7 +125,7 @@ KEYS = (
     Broken("a role twice", 'key = "assessor"', 'key = "unit"',
            "role", "键 unit 重复", "key unit occurs 2 times"),
     Broken("an element's key twice", 'key = "a1-1.2.2"', 'key = "a1-1.2.1"',
-           "table.annex-1", "键 a1-1.2.1 重复", "key a1-1.2.1 occurs 2 times"),
+           "form.annex-1", "键 a1-1.2.1 重复", "key a1-1.2.1 occurs 2 times"),
     Broken("an act twice", 'command = "revise_case"', 'command = "record_case"',
            "act", "键 record_case 重复", "key record_case occurs 2 times"),
     Broken("a ballot option twice", '"dissatisfied", "abstain"]', '"dissatisfied", "satisfied"]',
@@ -197,8 +197,8 @@ NAMES = (
     Broken("a task escalated to nobody known", 'due_after = 30\ndue_source = "ours"\n\n[consequence.reminders]\nbefore = [10, 5, 1]\non_the_day = true\noverdue = [1, 3, 5]\nescalate = [{ after = 3, to = "leading_group" }]',
            'due_after = 30\ndue_source = "ours"\n\n[consequence.reminders]\nbefore = [10, 5, 1]\non_the_day = true\noverdue = [1, 3, 5]\nescalate = [{ after = 3, to = "leaders" }]',
            "consequence.talk.reminders.escalate", "没有名为 leaders 的定义", "nothing is called leaders"),
-    Broken("a kind of unit without a table", 'table = "annex-1"', 'table = "annex-3"',
-           "scope.unit_kind.college.table", "没有名为 annex-3 的定义", "nothing is called annex-3"),
+    Broken("a kind of unit without a form", 'form = "annex-1"', 'form = "annex-3"',
+           "scope.unit_kind.college.form", "没有名为 annex-3 的定义", "nothing is called annex-3"),
     Broken("an outcome of no known tier", 'cadre = "deduct"\ncadre_deduction = "admonition"', 'cadre = "deduct"\ncadre_deduction = "rebuke"',
            "outcome.admonition.cadre_deduction", "没有名为 rebuke 的定义", "nothing is called rebuke"),
     Broken("an unknown act", 'command = "fill_sheet"', 'command = "fill_sheets"',

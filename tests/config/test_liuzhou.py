@@ -12,10 +12,11 @@ import pytest
 from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from states import policy
 from states.acts import ACTS, STAGE_OF_ACT
-from states.rulebook.types import IndicatorTable, Outcome
+from states.rulebook.calculation.forms import ScoreForm
+from states.rulebook.types import Outcome
 
 RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
-COLLEGES, DEPARTMENTS = RULEBOOK.table
+COLLEGES, DEPARTMENTS = RULEBOOK.form
 
 
 def parts(value: object, path: str = "") -> Iterator[tuple[str, dict[str, object]]]:
@@ -58,9 +59,9 @@ def test_it_has_the_four_principles_and_every_item_of_the_content() -> None:
     [(COLLEGES, [24, 28, 24, 24]), (DEPARTMENTS, [25, 30, 20, 25])],
     ids=["annex 1", "annex 2"],
 )
-def test_the_sections_have_the_points_of_the_annex_and_make_100(table: IndicatorTable, sections: list[int]) -> None:
-    assert [s.points for s in table.section] == sections
-    assert sum(e.points for e in table.elements.values()) == table.total == 100
+def test_the_sections_have_the_points_of_the_annex_and_make_100(table: ScoreForm, sections: list[int]) -> None:
+    assert [section.points for section, _ in table.sections] == sections
+    assert sum(e.points for e in table.elements.values()) == table.points == 100
 
 
 @pytest.mark.parametrize(
@@ -68,9 +69,9 @@ def test_the_sections_have_the_points_of_the_annex_and_make_100(table: Indicator
     [(COLLEGES, [3, 2, 2, 3], [6, 7, 5, 6]), (DEPARTMENTS, [3, 2, 3, 2], [5, 6, 4, 3])],
     ids=["annex 1", "annex 2"],
 )
-def test_the_annexes_have_24_and_18_elements(table: IndicatorTable, indicators: list[int], elements: list[int]) -> None:
-    assert [len(s.indicator) for s in table.section] == indicators
-    assert [sum(len(i.element) for i in s.indicator) for s in table.section] == elements
+def test_the_annexes_have_24_and_18_elements(table: ScoreForm, indicators: list[int], elements: list[int]) -> None:
+    assert [len(branches) for _, branches in table.sections] == indicators
+    assert [sum(len(branch.elements) for branch in branches) for _, branches in table.sections] == elements
 
 
 @pytest.mark.parametrize(
@@ -92,13 +93,13 @@ def test_the_annexes_have_24_and_18_elements(table: IndicatorTable, indicators: 
 )
 def test_an_element_is_in_the_measure_s_own_words(key: str, points: int, text: str) -> None:
     element = {**COLLEGES.elements, **DEPARTMENTS.elements}[key]
-    assert (element.text.zh, int(element.points)) == (text, points)
+    assert (element.title.zh, int(element.points)) == (text, points)
 
 
 def test_a_slip_of_the_print_is_a_label_and_never_a_key() -> None:
     slips = {
         e.key: (e.label, e.clause)
-        for table in RULEBOOK.table
+        for table in RULEBOOK.form
         for e in table.elements.values()
         if e.label != e.key.split("-")[1]
     }
@@ -110,7 +111,7 @@ def test_a_slip_of_the_print_is_a_label_and_never_a_key() -> None:
 
 
 def test_colleges_go_by_annex_1_and_all_other_departments_by_annex_2() -> None:
-    tables = {kind: table.key for kind, table in RULEBOOK.tables.items()}
+    tables = {kind: table.key for kind, table in RULEBOOK.forms_by_kind.items()}
     assert tables == {"college": "annex-1", "party-admin": "annex-2", "support": "annex-2"}
 
 

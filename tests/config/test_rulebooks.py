@@ -56,7 +56,7 @@ def test_misfits_between_parts_are_told_together() -> None:
         .replace('"annex-1"\nclause', '"x"\nclause')
     )
     keys = {f.key for f in faults(text.encode())}
-    assert keys == {"grade.basic.below", "stage.site_inspection.due", "scope.unit_kind.college.table"}
+    assert keys == {"grade.basic.below", "stage.site_inspection.due", "scope.unit_kind.college.form"}
 
 
 def test_a_refused_rulebook_speaks_both_languages_line_by_line() -> None:

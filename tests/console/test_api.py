@@ -61,7 +61,7 @@ OPERATIONS = {
 
 SELF_REPORT: dict[str, Any] = {
     "report": {"sha256": "0" * 64, "size": 10, "media_type": "application/pdf"},
-    "self_scores": {key: str(element.points) for key, element in RULEBOOK.tables["college"].elements.items()},
+    "self_scores": {key: str(element.points) for key, element in RULEBOOK.forms_by_kind["college"].elements.items()},
 }
 
 

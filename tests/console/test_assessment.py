@@ -210,8 +210,8 @@ def test_the_agreed_sheet_shows_every_assessors_points_beside_the_units_own(coll
     shown = text(page)
     assert "样例·assessor" in shown
     assert "自评" in shown
-    indicator = RULEBOOK.tables["college"].section[0].indicator[2]
-    assert f"1.3 {indicator.title.zh}" in shown, "the indicator over its elements"
+    _, _, branch = RULEBOOK.forms_by_kind["college"].sections[0][1]
+    assert f"1.3 {branch.part.title.zh}" in shown, "the indicator over its elements"
     assert "各表不一" not in shown
     assert college.assessment().fact(Scored) is None
 

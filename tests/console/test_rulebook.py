@@ -24,11 +24,11 @@ def said(console: Console, account: str, path: str, language: str = "zh") -> str
 def test_every_clause_element_role_and_reading_stands_on_the_page(college: Console) -> None:
     for language in ("zh", "en"):
         page = said(college, "unit-1", "/rulebook", language)
-        elements = [element for table in RULEBOOK.table for element in table.elements.values()]
+        elements = [element for table in RULEBOOK.form for element in table.elements.values()]
         readings = [reading.why for reading in RULEBOOK.reading]
         duties = [role.duty for role in RULEBOOK.role if role.duty]
         duties += [one.text for role in RULEBOOK.role if not role.duty for one in RULEBOOK.words(role.clause)]
-        texts = [one.text for one in elements] + duties + readings
+        texts = [one.title for one in elements] + duties + readings
         grades = [grade.title.text.render(language) for grade in RULEBOOK.grade]
         assert [grade for grade in grades if grade.lower() not in page.lower()] == []
         missing = [one.text.render(language) for one in texts if one.text.render(language) not in page]
@@ -61,7 +61,7 @@ def test_a_digest_nobody_keeps_is_no_edition(college: Console) -> None:
 
 def test_a_score_sheet_has_the_heads_and_the_last_row_of_its_annex(college: Console) -> None:
     page = college.sign_in("working_group").get("/assessments/2026/u-1/fill_sheet").text
-    annex = RULEBOOK.tables["college"]
+    annex = RULEBOOK.forms_by_kind["college"]
     assert annex.grand_total is not None
     assert f'<th scope="col" class="number give">{annex.columns[4].zh}</th>' in page
     assert f'<th scope="row" colspan="2">{annex.grand_total.zh}（满分 100）</th>' in page

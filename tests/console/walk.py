@@ -23,7 +23,7 @@ from tests.documents.building import pdf
 from .web import Console, hidden
 
 RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
-ELEMENTS = RULEBOOK.tables["college"].elements
+ELEMENTS = RULEBOOK.forms_by_kind["college"].elements
 PEOPLE = ("team", "u-1-h1", "u-1-m1")
 FILE = ("report.pdf", pdf(), "application/pdf")
 

@@ -289,7 +289,7 @@ def test_a_story_of_its_own_readings_is_lived_under_an_edition_of_its_own() -> N
 
 def test_marks_are_spread_in_steps_over_the_elements_and_make_the_points_given() -> None:
     """Every total that half points can make is made, within every element."""
-    table = BASE.rulebook.tables["college"]
+    table = BASE.rulebook.forms_by_kind["college"]
     for halves in range(201):
         given = Decimal(halves) / 2
         marks = defaults.spread(table, Decimal("0.5"), given, {})

@@ -7,10 +7,10 @@ from typing import Any
 
 def converted(raw: dict[str, Any]) -> dict[str, Any]:
     """The parts of `ResultRules`, and the readings, of an old rulebook's data."""
-    kinds = {k["key"]: k["table"] for k in raw["scope"]["unit_kind"]}
+    kinds = {k["key"]: k["form"] for k in raw["scope"]["unit_kind"]}
     outcomes = sorted(raw["outcome"], key=lambda o: o["weight"])
     return {
-        "form": [form(table) for table in raw["table"]],
+        "form": [form(one) for one in raw["form"]],
         "subject": [
             {
                 "key": "unit",
@@ -29,20 +29,14 @@ def converted(raw: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def form(table: dict[str, Any]) -> dict[str, Any]:
-    def item(part: dict[str, Any]) -> dict[str, Any]:
-        below = part.get("indicator") or part.get("element") or []
-        head = {k: part[k] for k in ("key", "label", "points", "clause")}
-        made = {**head, "title": part.get("title") or part["text"]}
-        return {**made, "item": [item(one) for one in below]} if below else made
-
+def form(old: dict[str, Any]) -> dict[str, Any]:
     return {
-        "key": table["key"], "title": table["title"], "clause": table["clause"], "points": table["total"], "min": 0,
+        **old, "min": 0,
         "item": [
-            *(item(section) for section in table["section"]),
+            *old["item"],
             {
                 "key": "item-5", "kind": "ladder", "ladder": "item-5", "beside": True, "cap": {"reading": "deduction_cap"},
-                "title": {"zh": "扣分项", "en": "Deductions"}, "clause": f"{table['clause']} 5",
+                "title": {"zh": "扣分项", "en": "Deductions"}, "clause": f"{old['clause']} 5",
             },
             {
                 "key": "routine-checks", "kind": "ladder", "ladder": "routine-checks", "beside": True,

@@ -255,7 +255,7 @@ def document(size: int = 1024, sha256: str = DIGEST, media_type: str = "applicat
 
 def full(world: World, kind: str = "") -> Marks:
     """Every element at its full points."""
-    table = world.rulebook.tables[kind or world.state.unit_kind or "college"]
+    table = world.rulebook.forms_by_kind[kind or world.state.unit_kind or "college"]
     return {key: element.points for key, element in table.elements.items()}
 
 
@@ -270,7 +270,7 @@ def marks(total: str | Decimal, world: World | None = None) -> Marks:
     return points_of
 
 
-_POINTS = {key: element.points for table in RULEBOOK.tables.values() for key, element in table.elements.items()}
+_POINTS = {key: element.points for table in RULEBOOK.forms_by_kind.values() for key, element in table.elements.items()}
 
 
 def reasons(sheet_marks: Marks) -> Reasons:
@@ -331,7 +331,7 @@ def interviews(world: World, **changes: Any) -> RecordInterviews:
 
 
 def review(world: World, **changes: Any) -> ReviewDocuments:
-    table = world.rulebook.tables[world.state.unit_kind or "college"]
+    table = world.rulebook.forms_by_kind[world.state.unit_kind or "college"]
     findings = {key: Finding(finding="met", evidence=(document(),)) for key in table.elements}
     return ReviewDocuments(**{"reviewed_on": world.now.date(), "findings": findings, **changes})
 

@@ -574,7 +574,7 @@ def test_a_veto_forces_the_worst_grade_and_leaves_score_and_deductions_to_be_see
     result = scored.result
     assert (result.grade, result.cause) == ("fail", "veto")
     assert (result.given, result.deducted, result.score) == (95, 6, 89)
-    lines = explain(result, scored, RULEBOOK.tables["college"], RULEBOOK)
+    lines = explain(result, scored, RULEBOOK.forms_by_kind["college"], RULEBOOK)
     assert any("合格（≥70，＜90）" in line.text.zh or "“合格”" in line.text.zh for line in lines), "the grade by score"
     assert any(line.text.zh.startswith("一票否决：案件（降级）") for line in lines)
 

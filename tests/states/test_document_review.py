@@ -30,7 +30,7 @@ def test_every_element_gets_its_finding(world: World) -> None:
     assert state.stage == "document_review"
     fact = state.fact(DocumentsReviewed)
     assert fact is not None
-    assert list(fact.findings) == list(RULEBOOK.tables["college"].elements)
+    assert list(fact.findings) == list(RULEBOOK.forms_by_kind["college"].elements)
 
 
 def test_a_review_in_the_future_is_refused(world: World) -> None:
@@ -41,7 +41,7 @@ def test_a_review_in_the_future_is_refused(world: World) -> None:
 
 def test_a_missing_element_is_named(world: World) -> None:
     findings = {k: v for k, v in review(world).findings.items() if k != ELEMENT}
-    label = RULEBOOK.tables[world.state.unit_kind].elements[ELEMENT].label
+    label = RULEBOOK.forms_by_kind[world.state.unit_kind].elements[ELEMENT].label
     refused(world, review(world, findings=findings), GROUP, "Incomplete", label)
 
 

@@ -139,7 +139,7 @@ def test_what_a_later_sanction_counts_in_its_own_year_is_the_readings(
 def test_the_explanation_says_what_an_earlier_year_had_and_by_which_reading(reading: str, language: str) -> None:
     under = rulebook(later_sanction=reading)
     found = in_year(2027, on_record((ADMONISHED,), (ADMONISHED, late("party_warning"))), under=under)
-    lines = explain(compute(marks("98"), found, under), agree(marks("98")), under.tables["college"], under)
+    lines = explain(compute(marks("98"), found, under), agree(marks("98")), under.forms_by_kind["college"], under)
     (line,) = [x for x in lines if x.text.zh.startswith("案件：")]
     said = {
         "excess": {
@@ -158,7 +158,9 @@ def test_the_explanation_says_what_an_earlier_year_had_and_by_which_reading(read
 def test_a_sanction_that_adds_nothing_is_a_line_without_points() -> None:
     found = in_year(2027, on_record((WARNED,), (WARNED, late("major_demerit", "p-2"))))
     assert found == Effects(repeats=(Repeat("c-1", "major_demerit", "deduct"),))
-    lines = explain(compute(marks("98"), found, RULEBOOK), agree(marks("98")), RULEBOOK.tables["college"], RULEBOOK)
+    lines = explain(
+        compute(marks("98"), found, RULEBOOK), agree(marks("98")), RULEBOOK.forms_by_kind["college"], RULEBOOK
+    )
     (line,) = [x for x in lines if x.text.zh.startswith("案件：")]
     assert (line.amount, line.clause) == (None, RULEBOOK.readings["later_sanction"].clause)
 

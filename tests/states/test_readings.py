@@ -39,7 +39,7 @@ def test_two_readings_of_one_question_are_told_apart() -> None:
 def test_no_explanation_and_no_reason_for_a_reading_shows_a_key() -> None:
     effects = done_by(case(sanction("demerit")), case(sanction("demotion"), id_="c-2"), case(pending(), id_="c-3"))
     given = marks("90")
-    lines = explain(compute(given, effects, RULEBOOK), agree(given), RULEBOOK.tables["college"], RULEBOOK)
+    lines = explain(compute(given, effects, RULEBOOK), agree(given), RULEBOOK.forms_by_kind["college"], RULEBOOK)
     whys = [reading.why for reading in RULEBOOK.reading]
     for said in [line.text for line in lines] + [why.text for why in whys]:
         assert not KEY.search(said.zh), said.zh

@@ -20,7 +20,7 @@ from states.vocabulary import Words
 from .law import BOUNDED, RULEBOOK, UNIT, YEAR, World, agree, case, full, marks, pending, rulebook, sanction
 from .test_cases import SANCTIONS, done_by
 
-TABLE = RULEBOOK.tables["college"]
+TABLE = RULEBOOK.forms_by_kind["college"]
 
 GRADES = {
     # 第八条（二）：优秀（得分≥90）、合格（70≤得分＜90）、基本合格（60≤得分＜70）和不合格（＜60）
@@ -78,14 +78,14 @@ EDITIONS = st.sampled_from([RULEBOOK, rulebook(deduction_cap=10), rulebook(deduc
 
 def explained(given_: Marks, effects: Effects, under: Rulebook = RULEBOOK) -> tuple[Result, list[Line]]:
     result = compute(given_, effects, under)
-    return result, explain(result, agree(given_), under.tables["college"], under)
+    return result, explain(result, agree(given_), under.forms_by_kind["college"], under)
 
 
 @BOUNDED
 @given(MARKS, EFFECTS, EDITIONS)
 def test_the_lines_add_up_to_the_score(given_: Marks, effects: Effects, under: Rulebook) -> None:
     result, lines = explained(given_, effects, under)
-    indicators = [i for s in TABLE.section for i in s.indicator]
+    indicators = list(TABLE.branches)
     first = next(n for n, line in enumerate(lines) if line.text == SUBTOTAL)
     shown, subtotal = lines[:first], lines[first]
     lost = [element for element, points in given_.items() if points < TABLE.elements[element].points]
@@ -115,7 +115,7 @@ def test_another_mark_gives_other_lines_and_in_its_indicator_only(given_: Marks,
     other = {**given_, element: TABLE.elements[element].points - given_[element]}
     before, after = by_indicator(explained(given_, Effects())[1]), by_indicator(explained(other, Effects())[1])
     differing = [clause for clause in before if before[clause] != after[clause]]
-    owner = next(i.clause for s in TABLE.section for i in s.indicator if element in {e.key for e in i.element})
+    owner = next(b.part.clause for b in TABLE.branches if element in {e.key for e in b.elements})
     if other[element] == given_[element]:
         assert differing == []
     else:
@@ -126,8 +126,8 @@ def test_another_mark_gives_other_lines_and_in_its_indicator_only(given_: Marks,
 def by_indicator(lines: list[Line]) -> dict[str, list[Line]]:
     """The lines of each indicator by its clause, those of its elements with it; the others as the rest."""
     found: dict[str, list[Line]] = {}
-    own = {i.clause: i.clause for s in TABLE.section for i in s.indicator}
-    own |= {e.clause: i.clause for s in TABLE.section for i in s.indicator for e in i.element}
+    own = {branch.part.clause: branch.part.clause for branch in TABLE.branches}
+    own |= {element.clause: branch.part.clause for branch in TABLE.branches for element in branch.elements}
     end = next(n for n, line in enumerate(lines) if line.text == SUBTOTAL)
     for n, line in enumerate(lines):
         found.setdefault(own[line.clause] if n < end else "rest", []).append(line)
@@ -136,7 +136,7 @@ def by_indicator(lines: list[Line]) -> dict[str, list[Line]]:
 
 @pytest.mark.parametrize("kind", ["college", "party-admin"])
 def test_a_lost_point_is_explained_by_its_reason_under_a_number_that_no_other_element_has(kind: str) -> None:
-    table = RULEBOOK.tables[kind]
+    table = RULEBOOK.forms_by_kind[kind]
     given_ = {key: element.points - Decimal("0.5") for key, element in table.elements.items()}
     why = {key: Words(f"依据 {key} / 需补签") for key in given_}
     sheet = agree(given_)
@@ -295,17 +295,22 @@ def test_the_ground_of_cases_is_the_one_that_follows_from_a_case() -> None:
 
 def test_no_marks_explain_another_table() -> None:
     with pytest.raises(KeyError):
-        explain(compute(full(World()), Effects(), RULEBOOK), agree(full(World())), RULEBOOK.tables["support"], RULEBOOK)
+        explain(
+            compute(full(World()), Effects(), RULEBOOK),
+            agree(full(World())),
+            RULEBOOK.forms_by_kind["support"],
+            RULEBOOK,
+        )
 
 
 @pytest.mark.parametrize("kind", ["college", "party-admin", "support"])
 def test_each_kind_of_unit_has_its_own_lines(kind: str) -> None:
     given_ = full(World(), kind)
-    table = RULEBOOK.tables[kind]
+    table = RULEBOOK.forms_by_kind[kind]
     lines = explain(compute(given_, Effects(), RULEBOOK), agree(given_), table, RULEBOOK)
-    indicators = [i for s in table.section for i in s.indicator]
-    assert [x.clause for x in lines[: len(indicators)]] == [i.clause for i in indicators]
-    assert sum(x.amount or 0 for x in lines[: len(indicators)]) == 100
+    branches = list(table.branches)
+    assert [x.clause for x in lines[: len(branches)]] == [branch.part.clause for branch in branches]
+    assert sum(x.amount or 0 for x in lines[: len(branches)]) == 100
 
 
 def test_effects_are_of_one_unit_and_year() -> None:

@@ -275,7 +275,7 @@ def test_the_explanation_names_every_check_of_the_year_and_no_points_come_of_it(
     world = scored(state(checked()))
     said = result(world)
     assert (said.result.score, said.result.deducted) == (Decimal(95), Decimal(0))
-    table = world.rulebook.tables["college"]
+    table = world.rulebook.forms_by_kind["college"]
     lines = [line for line in explain(said.result, said, table, world.rulebook) if "r-1" in line.text.zh]
     assert len(lines) == 1
     assert "1.2.1" in lines[0].text.zh

@@ -104,7 +104,7 @@ def test_a_department_is_scored_by_annex_2(kind: str) -> None:
 def test_points_lie_within_the_element_in_steps_of_a_half(world: World, given: str) -> None:
     scores: Any = {**full(world), "a1-1.1.1": Decimal(given)}
     refusal = refused(world, self_report(world, self_scores=scores), OURS, "OutOfRange", "1.1.1", given, "6", "0.5")
-    assert refusal.details["clause"] == RULEBOOK.tables["college"].elements["a1-1.1.1"].clause
+    assert refusal.details["clause"] == RULEBOOK.forms_by_kind["college"].elements["a1-1.1.1"].clause
 
 
 @pytest.mark.parametrize("given", ["0", "0.5", "6", "6.0", "5.50"])

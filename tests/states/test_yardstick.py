@@ -44,8 +44,8 @@ class Drawn:
 
     def __init__(self, random: random.Random, rulebook: Rulebook) -> None:
         self.random = random
-        self.unit_kind = random.choice(list(rulebook.tables))
-        table = rulebook.tables[self.unit_kind]
+        self.unit_kind = random.choice(list(rulebook.forms_by_kind))
+        table = rulebook.forms_by_kind[self.unit_kind]
         self.marks: Marks = {}
         for key, element in table.elements.items():
             full = random.random() < 0.7

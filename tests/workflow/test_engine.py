@@ -57,7 +57,7 @@ OWN = Actor("acct-u1", "unit", "u1")
 
 def report(engine: Engine, digest: str = "a" * 64) -> SubmitSelfReport:
     """A self-report with full self-scores."""
-    table = engine.editions.in_force.rulebook.tables["college"]
+    table = engine.editions.in_force.rulebook.forms_by_kind["college"]
     document = Document(sha256=Digest(digest), size=1000, media_type="application/pdf")
     return SubmitSelfReport(report=document, self_scores={k: e.points for k, e in table.elements.items()})
 

@@ -117,7 +117,7 @@ def test_an_assessment_is_handed_the_checks_of_its_unit_also_from_the_transactio
     found, context, _ = engine.context("assessment/2026/u1", OFFICE)
     assert isinstance(found, Assessment)
     assert [one.id for one in context.checks] == ["r-1"]
-    marks = {key: e.points for key, e in context.rulebook.tables["college"].elements.items()}
+    marks = {key: e.points for key, e in context.rulebook.forms_by_kind["college"].elements.items()}
     assert [one.check for one in compute(found, marks, context).effects.checks] == ["r-1"]
 
 

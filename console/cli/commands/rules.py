@@ -35,7 +35,7 @@ def check(
                 screen.error(fault)
                 continue
             elements, title = (
-                sum(len(table.elements) for table in edition.rulebook.table),
+                sum(len(table.elements) for table in edition.rulebook.form),
                 edition.rulebook.measure.title,
             )
             screen.say(
@@ -95,11 +95,11 @@ def _stages(screen: Screen, edition: Edition) -> None:
 
 
 def _indicators(screen: Screen, edition: Edition) -> None:
-    for annex in edition.rulebook.table:
+    for annex in edition.rulebook.form:
         title = (annex.title.zh, annex.title.en)
         table = screen.table(title, ("要素", "Element"), ("内容", "Text"), ("分", "Points"))
         for element in annex.elements.values():
-            table.add_row(element.label, element.text.text.render(screen.language), str(element.points))
+            table.add_row(element.label, element.title.text.render(screen.language), str(element.points))
         screen.console.print(table)
 
 

@@ -119,7 +119,7 @@ def _loss_remarks(scored: Scored, state: Assessment, rulebook: Rulebook) -> Iter
         points = format_points(scored.result.deducted)
         yield Highlight("", Text(zh=f"案件扣 {points} 分", en=f"Cases cost {points}"))
     largest_loss = max(
-        lost_elements(scored, rulebook.tables[state.unit_kind]), key=lambda loss: loss.points, default=None
+        lost_elements(scored, rulebook.forms_by_kind[state.unit_kind]), key=lambda loss: loss.points, default=None
     )
     if largest_loss is not None:
         points, label = format_points(largest_loss.points), largest_loss.label

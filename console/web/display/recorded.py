@@ -121,13 +121,13 @@ def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> li
     self_scores, findings = report.self_scores if report else {}, review.findings if review else {}
     agreed = scored if with_points else None
     elements = []
-    for key, element in terms.rulebook.tables[state.unit_kind].elements.items():
+    for key, element in terms.rulebook.forms_by_kind[state.unit_kind].elements.items():
         finding = findings.get(key)
         elements.append(
             ElementRecord(
                 key=key,
                 title=terms.element(key),
-                text=element.text.text,
+                text=element.title.text,
                 full_points=Decimal(element.points),
                 self_points=self_scores.get(key),
                 finding=finding.finding if finding else None,

@@ -16,7 +16,9 @@ from msgspec import Struct
 from config import typed
 from states.assessment import Assessment, Marks
 from states.result.result import format_points
-from states.rulebook.types import Element, Indicator, IndicatorTable, Rulebook, Section
+from states.rulebook.calculation.forms import Branch, Element, ScoreForm
+from states.rulebook.calculation.values import NamedValue
+from states.rulebook.types import Rulebook
 from states.stages.document_review import DocumentsReviewed, Finding
 from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Document, Text
@@ -57,7 +59,7 @@ class ScoreRow(Struct, frozen=True):
 class ScoreSheetView(Struct, frozen=True):
     """A whole sheet. `columns` are the keys of the earlier marks (`SELF` or an account), `points` the typed numbers."""
 
-    table: IndicatorTable
+    table: ScoreForm
     columns: tuple[str, ...]
     totals: tuple[Decimal, ...]
     rows: dict[str, ScoreRow]
@@ -79,9 +81,12 @@ class ScoreSheetView(Struct, frozen=True):
         return len(self.rows) - len(self.points)
 
     @property
-    def parts(self) -> list[tuple[Section, list[tuple[Indicator, list[ScoreRow]]]]]:
+    def parts(self) -> list[tuple[NamedValue, list[tuple[Branch, list[ScoreRow]]]]]:
         """The rows by section and indicator."""
-        return [(s, [(i, [self.rows[e.key] for e in i.element]) for i in s.indicator]) for s in self.table.section]
+        return [
+            (section, [(branch, [self.rows[element.key] for element in branch.elements]) for branch in branches])
+            for section, branches in self.table.sections
+        ]
 
     @property
     def shared(self) -> dict[str, Document]:
@@ -105,7 +110,7 @@ def score_sheet(
     """
     if act not in POINTS_FIELDS:
         return None
-    table, name = rulebook.tables[state.unit_kind], POINTS_FIELDS[act]
+    table, name = rulebook.forms_by_kind[state.unit_kind], POINTS_FIELDS[act]
     report, review = state.fact(SelfReportSubmitted), state.fact(DocumentsReviewed)
     columns = [(SELF, report.self_scores)] if report and name == "marks" else []
     columns += [(account, sheet.marks) for account, sheet in state.sheets.items()] if act == "score" else []
@@ -120,7 +125,7 @@ def score_sheet(
     return ScoreSheetView(table, tuple(key for key, _ in columns), totals, rows, points)
 
 
-def initial_fields(act: str, state: Assessment, account: str, table: IndicatorTable) -> list[tuple[str, str]]:
+def initial_fields(act: str, state: Assessment, account: str, table: ScoreForm) -> list[tuple[str, str]]:
     """The fields of a sheet before anybody types.
 
     For the act `fill_sheet` they are those of the account's own sheet. For the agreed sheet they are the points on

@@ -105,11 +105,10 @@ class Terms:
     @cached_property
     def _elements(self) -> dict[str, Text]:
         return {
-            element.key: _element_title(table.labels[element.key], indicator.title)
-            for table in self.rulebook.table
-            for section in table.section
-            for indicator in section.indicator
-            for element in indicator.element
+            element.key: _element_title(form.labels[element.key], branch.part.title)
+            for form in self.rulebook.form
+            for branch in form.branches
+            for element in branch.elements
         }
 
     def grade(self, key: str) -> Text:

@@ -212,7 +212,7 @@ def _person_field(head: str, index: int, part: str, command: Command, source: Fo
 
 
 def _marks(source: FormSource, field: FormField) -> dict[str, Decimal]:
-    labels = source.context.rulebook.tables[source.state.unit_kind].labels
+    labels = source.context.rulebook.forms_by_kind[source.state.unit_kind].labels
     readers = {f"{field.name}.{key}": partial(_mark, source, field, key, label) for key, label in labels.items()}
     return {name.partition(".")[2]: points for name, points in read_all(readers).items()}
 
@@ -227,14 +227,14 @@ def _reasons(source: FormSource, field: FormField) -> dict[str, Words]:
 
     An element that lost points must have a reason. Any other element must have none.
     """
-    labels = source.context.rulebook.tables[source.state.unit_kind].labels
+    labels = source.context.rulebook.forms_by_kind[source.state.unit_kind].labels
     readers = {f"{field.name}.{key}": partial(_reason, source, field, key, label) for key, label in labels.items()}
     return {name.partition(".")[2]: why for name, why in read_all(readers).items() if why is not None}
 
 
 def _reason(source: FormSource, field: FormField, key: str, label: Text) -> Words | None:
     why = source.fields.words(f"{field.name}.{key}")
-    element = source.context.rulebook.tables[source.state.unit_kind].elements[key]
+    element = source.context.rulebook.forms_by_kind[source.state.unit_kind].elements[key]
     try:
         points = source.fields.number(f"marks.{key}", field.title)
     except Refusal:
@@ -254,14 +254,14 @@ def _findings(source: FormSource, field: FormField) -> dict[str, Finding]:
     """
     shared = source.documents("evidence")
     findings = {}
-    for key in source.context.rulebook.tables[source.state.unit_kind].elements:
+    for key in source.context.rulebook.forms_by_kind[source.state.unit_kind].elements:
         finding = source.request.form.text(f"finding.{key}")
         remark = _words_or_none(source.request.form.text(f"remark.{key}"))
         evidence = source.documents(f"evidence.{key}") or (shared if finding != "unmet" else ())
         if finding in ("met", "partly", "unmet"):
             findings[key] = Finding(finding=finding, evidence=evidence, remark=remark)  # type: ignore[arg-type]
         else:
-            label = source.context.rulebook.tables[source.state.unit_kind].labels[key]
+            label = source.context.rulebook.forms_by_kind[source.state.unit_kind].labels[key]
             what = Text(zh=f"要素 {label.zh} 的查验结果", en=f"finding for element {label.en}")
             source.missing_errors[f"finding.{key}"] = Incomplete(missing=what, clause=source.clause)
     return findings

@@ -198,7 +198,7 @@ def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[st
     else:
         yield f"得分 {format_points(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
     if isinstance(preview.state, Assessment) and request.permissions.may_view("results", preview.state.unit):
-        table = rulebook.tables[preview.state.unit_kind]
+        table = rulebook.forms_by_kind[preview.state.unit_kind]
         for line in (*deduction_lines(result, table, rulebook), *veto_and_flag_lines(result, rulebook)):
             amount = f" {format_points(line.amount)}" if line.amount else ""
             yield f"{request.format.text(line.text)}{amount}{'.' if english else '。'}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from itertools import chain
+from typing import Annotated, Literal, NamedTuple, Self, TypeGuard, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from states.rulebook.parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
+from states.rulebook.parts import Clause, Key, Misfit, Misfits, Number, Paragraph, Part, Wording, raise_if_any, repeated
+from states.vocabulary import Text
 
 from .computed_values import BandsValue, HowManyValue, RatioValue, SumValue, TakeValue
 from .entered_values import GivenValue, LevelValue, MarkValue, PerValue
@@ -44,19 +48,69 @@ FormItem = Annotated[
 ]
 """A value in one of the fourteen ways. Without `kind` it is a mark, or a sum if it has items of its own."""
 
+WAYS = frozenset(tag.tag for way in get_args(get_args(FormItem)[0]) for tag in way.__metadata__)
+"""The name of every way."""
+
 SumValue.model_rebuild(_types_namespace={"FormItem": FormItem})
+
+
+Element = MarkValue
+"""考核要素: an item to which assessors give points."""
+
+
+class Branch(NamedTuple):
+    """A part of a form with elements directly below it: 二级指标, or 一级指标 where a form has no second level."""
+
+    part: NamedValue
+    elements: tuple[Element, ...]
+
+    @property
+    def points(self) -> Decimal:
+        """The full mark of its elements."""
+        return sum((element.points for element in self.elements), Decimal(0))
+
+
+COLUMNS = 5
+"""The number of columns of a printed annex: 一级指标, 二级指标, 考核要素, 自评, 考核."""
 
 
 class ScoreForm(SumValue):
     """考核指标: the items for one kind of subject. Its own key names the form; what it adds up to is called `total`.
 
-    The total of a form without points is absent.
+    The total of a form without points is absent. The rest is for paper: `columns` (five, or none) are the printed
+    heads, `deduction_item` is the text of the item that only costs points, its heading first, and `subtotal` and
+    `grand_total` are printed in the last rows.
     """
+
+    columns: tuple[Wording, ...] = ()
+    subtotal: Wording | None = None
+    grand_total: Wording | None = None
+    deduction_item: tuple[Paragraph, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        raise_if_any(chain(self._wrong_columns(), repeated("", self.items_in_order()), _wrong_sums(self)))
+        return self
+
+    def _wrong_columns(self) -> Iterator[Misfit]:
+        if len(self.columns) not in (0, COLUMNS):
+            count = len(self.columns)
+            yield Misfit("columns", f"应为 {COLUMNS} 栏，现为 {count} 栏", f"has {count} columns, not {COLUMNS}")
+
+    def items_in_order(self) -> Iterator[str]:
+        """The key of every value on the form."""
+        for part in self.item:
+            yield from (value.key for value in part.tree())
 
     @cached_property
     def total(self) -> SumValue:
         fields = {name: getattr(self, name) for name in SumValue.model_fields}
         return SumValue.model_construct(**{**fields, "key": TOTAL})
+
+    @property
+    def full_mark(self) -> Decimal:
+        """What the form can add up to; 0 for a form without points."""
+        return self.points or Decimal(0)
 
     @cached_property
     def items(self) -> dict[str, NamedValue]:
@@ -64,15 +118,66 @@ class ScoreForm(SumValue):
         return {value.key: value for part in self.item for value in part.tree()}
 
     @cached_property
-    def marks(self) -> dict[str, MarkValue | LevelValue | PerValue]:
-        """The items that assessors fill in, in the order of the form."""
+    def elements(self) -> dict[str, Element]:
+        """Every element by its key, in the order of the form."""
+        return {key: value for key, value in self.items.items() if _is_element(value)}
+
+    @cached_property
+    def sections(self) -> tuple[tuple[NamedValue, tuple[Branch, ...]], ...]:
+        """Each part at the top of the form (一级指标), with the branches in it."""
+        pairs = ((part, tuple(_branches(part))) for part in self.item)
+        return tuple((part, branches) for part, branches in pairs if branches)
+
+    @property
+    def branches(self) -> Iterator[Branch]:
+        """Every branch of the form, in order."""
+        return (branch for _, branches in self.sections for branch in branches)
+
+    @cached_property
+    def labels(self) -> dict[str, Text]:
+        """The printed number of every element as people read it, by the key of the element.
+
+        If a number is printed twice (F17), the label of the misplaced element also names its indicator.
+        """
+        pairs = [
+            (e, branch.part.label) for _, branches in self.sections for branch in branches for e in branch.elements
+        ]
+        counts = Counter(element.label for element, _ in pairs)
         return {
-            key: value
-            for key, value in self.items.items()
-            if isinstance(value, MarkValue)
-            or (isinstance(value, LevelValue) and not value.by)
-            or (isinstance(value, PerValue) and value.of is None)
+            e.key: Text(zh=e.label, en=e.label)
+            if counts[e.label] == 1 or e.label.startswith(f"{indicator}.")
+            else Text(zh=f"{indicator} 下的 {e.label}", en=f"{e.label} under {indicator}")
+            for e, indicator in pairs
         }
+
+
+def _is_element(value: NamedValue) -> TypeGuard[Element]:
+    return isinstance(value, MarkValue)
+
+
+def _branches(part: NamedValue) -> Iterator[Branch]:
+    """The branches in a part, in order. An element at the top of a form is a branch of its own."""
+    if _is_element(part):
+        yield Branch(part, (part,))
+        return
+    elements = tuple(one for one in part.parts() if _is_element(one))
+    if elements:
+        yield Branch(part, elements)
+    for one in part.parts():
+        if not _is_element(one):
+            yield from _branches(one)
+
+
+def _wrong_sums(part: NamedValue, place: str = "") -> Iterator[Misfit]:
+    """Parts whose full marks do not add up to the full mark of the whole."""
+    within = [one for one in part.parts() if not one.beside]
+    if part.points is not None and within and all(one.points is not None or one.weight is not None for one in within):
+        total = sum((one.weight if one.weight is not None else one.points or Decimal(0) for one in within), Decimal(0))
+        if total != part.points:
+            words = (f"下级分值合计 {total}，应为 {part.points}", f"the parts add up to {total}, not {part.points}")
+            yield Misfit(place, *words)
+    for one in part.parts():
+        yield from _wrong_sums(one, f"{place}.item.{one.key}".lstrip("."))
 
 
 class Subject(Part):

@@ -226,7 +226,7 @@ class _ActForm:
             "member": member_title,
             "people": [(TEAM, team), *((member.person, member_title(member)) for member in state.team)],
             "names": self.request.account_names,
-            "table": rulebook.tables[state.unit_kind],
+            "table": rulebook.forms_by_kind[state.unit_kind],
             "sheet": score_sheet(self.act, state, rulebook, self.request.form.text),
             "costs": self.costs(),
             "concerned": self.concerned_persons(),
@@ -274,7 +274,7 @@ class _ActForm:
         """The deductions for the known cases from the agreed score sheet; empty if the user may not read results."""
         if self.act != "score" or not self.request.permissions.may_view("results", self.state.unit):
             return []
-        table = self.rulebook.tables[self.state.unit_kind]
+        table = self.rulebook.forms_by_kind[self.state.unit_kind]
         full_marks = {key: element.points for key, element in table.elements.items()}
         result = compute(self.state, full_marks, self.context)
         return [line for line in deduction_lines(result, table, self.rulebook) if line.amount]
@@ -318,7 +318,7 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
     if act == "record_meeting":
         return [("entitled", str(state.staff))]
     if act in _SCORING_ACTS:
-        return initial_fields(act, state, request.user.id, rulebook.tables[state.unit_kind])
+        return initial_fields(act, state, request.user.id, rulebook.forms_by_kind[state.unit_kind])
     if act == "circulate" and state.circulated:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":

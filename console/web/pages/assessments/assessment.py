@@ -42,7 +42,8 @@ from states.records.year import Year
 from states.refusals import NotThere
 from states.result.result import Line, format_points
 from states.result.task_persons import persons_of
-from states.rulebook.types import IndicatorTable, Rulebook
+from states.rulebook.calculation.forms import ScoreForm
+from states.rulebook.types import Rulebook
 from states.stages.reopening import corrections
 from states.stages.scoring import Scored
 from states.streams import assessment_stream, id_of, year_stream
@@ -247,7 +248,7 @@ def checks_of(request: PageRequest, state: Assessment, context: Context) -> list
     """The routine checks that concern this assessment, the oldest first; empty if the user may not see them."""
     if not request.permissions.may_view("routine_checks", state.unit):
         return []
-    table = context.rulebook.tables[state.unit_kind]
+    table = context.rulebook.forms_by_kind[state.unit_kind]
     days_and_checks = [
         (check.findings.checked_on, check)
         for check in context.checks
@@ -256,7 +257,7 @@ def checks_of(request: PageRequest, state: Assessment, context: Context) -> list
     return [_check_view(request, check, table) for _, check in sorted(days_and_checks, key=lambda pair: pair[0])]
 
 
-def _check_view(request: PageRequest, check: RoutineCheck, table: IndicatorTable) -> CheckView:
+def _check_view(request: PageRequest, check: RoutineCheck, table: ScoreForm) -> CheckView:
     # After a reorganisation, the context of an assessment gives the check to the successor department. The path of its
     # page still has the department that was checked.
     recorded = request.engine.state(check.stream)

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from states.rulebook.types import Element, Indicator, IndicatorTable, Rulebook
+from states.rulebook.calculation.forms import Branch, Element, ScoreForm
+from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 
 from .ranked_results import RankedResult
@@ -41,7 +42,7 @@ class TableLosses(Struct, frozen=True):
     loss first; an element at which nobody lost a point is left out.
     """
 
-    table: IndicatorTable
+    table: ScoreForm
     department_count: int
     indicators: list[PointLoss]
     elements: list[PointLoss]
@@ -54,26 +55,25 @@ class TableLosses(Struct, frozen=True):
 
 def table_losses(results: Sequence[RankedResult], rulebook: Rulebook) -> Iterator[TableLosses]:
     """The losses under each table that has results. Several kinds of department may share a table."""
-    for table in rulebook.table:
-        results_of_table = [result for result in results if rulebook.tables[result.state.unit_kind] is table]
+    for table in rulebook.form:
+        results_of_table = [result for result in results if rulebook.forms_by_kind[result.state.unit_kind] is table]
         if not results_of_table:
             continue
-        indicators = [indicator for section in table.section for indicator in section.indicator]
         element_losses = [
-            _point_loss(element.label, element.text.text, [element], results_of_table)
+            _point_loss(element.label, element.title.text, [element], results_of_table)
             for element in table.elements.values()
         ]
         largest_losses = sorted((loss for loss in element_losses if loss.units), key=lambda loss: -loss.mean)
         yield TableLosses(
             table,
             len(results_of_table),
-            [_indicator_loss(indicator, results_of_table) for indicator in indicators],
+            [_branch_loss(branch, results_of_table) for branch in table.branches],
             largest_losses[:_MAX_LISTED],
         )
 
 
-def _indicator_loss(indicator: Indicator, results: Sequence[RankedResult]) -> PointLoss:
-    return _point_loss(indicator.label, indicator.title.text, indicator.element, results)
+def _branch_loss(branch: Branch, results: Sequence[RankedResult]) -> PointLoss:
+    return _point_loss(branch.part.label, branch.part.title.text, branch.elements, results)
 
 
 def _point_loss(label: str, text: Text, elements: Iterable[Element], results: Sequence[RankedResult]) -> PointLoss:

@@ -31,7 +31,7 @@ from states.cases.routine_check import CorrectRoutineCheck, RecordRoutineCheck, 
 from states.records.roster import Unit
 from states.records.routine_check import Findings, RoutineCheck
 from states.refusals import Incomplete, Refusal
-from states.rulebook.types import IndicatorTable
+from states.rulebook.calculation.forms import ScoreForm
 from states.streams import routine_check_stream
 from states.user_errors import UserError
 from states.vocabulary import Opaque, Text, Words
@@ -266,12 +266,12 @@ def _form(request: PageRequest, state: RoutineCheck | None, refusal: Refusal | N
     )
 
 
-def _tables(request: PageRequest, state: RoutineCheck | None, units: Sequence[Unit]) -> list[IndicatorTable]:
+def _tables(request: PageRequest, state: RoutineCheck | None, units: Sequence[Unit]) -> list[ScoreForm]:
     """The tables whose elements can be chosen: of all departments, or of the department whose check is corrected."""
     rulebook = request.rulebook
     kinds = {unit.unit_kind for unit in units if state is None or unit.unit == state.unit}
-    keys = {rulebook.tables[kind].key for kind in kinds if kind in rulebook.tables}
-    return [table for table in rulebook.table if table.key in keys]
+    keys = {rulebook.forms_by_kind[kind].key for kind in kinds if kind in rulebook.forms_by_kind}
+    return [table for table in rulebook.form if table.key in keys]
 
 
 def _initial_fields(findings: Findings) -> list[tuple[str, str]]:

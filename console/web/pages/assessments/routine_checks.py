@@ -238,10 +238,11 @@ def _elements(request: PageRequest, state: RoutineCheck) -> list[tuple[str, Text
 
     An element that the edition in force does not have is shown by its key.
     """
-    elements = {key: element for table in request.rulebook.table for key, element in table.elements.items()}
+    elements = {key: element for table in request.rulebook.form for key, element in table.elements.items()}
     keys = state.findings.elements if state.findings else ()
     return [
-        (elements[key].label, elements[key].text.text) if key in elements else (key, Text(zh="", en="")) for key in keys
+        (elements[key].label, elements[key].title.text) if key in elements else (key, Text(zh="", en=""))
+        for key in keys
     ]
 
 

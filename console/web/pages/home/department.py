@@ -27,7 +27,8 @@ from states.offers import NextAct, next_act
 from states.records.lineage import origin_reorganisations
 from states.records.year import Visit as PlannedVisit
 from states.result.result import format_points
-from states.rulebook.types import Indicator, Rulebook, Stage
+from states.rulebook.calculation.forms import Branch
+from states.rulebook.types import Rulebook, Stage
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Text
@@ -155,7 +156,7 @@ def _own_assessment(
         coming=tuple(_coming(state, stage) for stage in rulebook.stage[current + 1 :][:_MAX_LISTED] if current),
         plan=planned_visit(request, state),
         self_score=format_points(sum(report.self_scores.values(), Decimal(0))) if report else "",
-        total=format_points(Decimal(rulebook.tables[state.unit_kind].total)),
+        total=format_points(rulebook.forms_by_kind[state.unit_kind].full_mark),
     )
 
 
@@ -181,22 +182,22 @@ def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult |
 
 def _losses(state: Assessment, scored: Scored, rulebook: Rulebook) -> tuple[LostIndicator, ...]:
     """At most `_MAX_LISTED` indicators that lost points, the highest loss first."""
-    indicators = [indicator for section in rulebook.tables[state.unit_kind].section for indicator in section.indicator]
-    losses = sorted(((_loss_of(indicator, scored), indicator) for indicator in indicators), key=lambda pair: -pair[0])
+    branches = rulebook.forms_by_kind[state.unit_kind].branches
+    losses = sorted(((_loss_of(branch, scored), branch) for branch in branches), key=lambda pair: -pair[0])
     return tuple(
         LostIndicator(
-            indicator.label,
-            indicator.title.text,
+            branch.part.label,
+            branch.part.title.text,
             format_points(lost),
-            format_points(sum((element.points for element in indicator.element), Decimal(0))),
+            format_points(branch.points),
         )
-        for lost, indicator in losses[:_MAX_LISTED]
+        for lost, branch in losses[:_MAX_LISTED]
         if lost > 0
     )
 
 
-def _loss_of(indicator: Indicator, scored: Scored) -> Decimal:
-    return sum((element.points - scored.marks[element.key] for element in indicator.element), Decimal(0))
+def _loss_of(branch: Branch, scored: Scored) -> Decimal:
+    return sum((element.points - scored.marks[element.key] for element in branch.elements), Decimal(0))
 
 
 def _names_of_role(request: PageRequest, role: str) -> list[str]:
