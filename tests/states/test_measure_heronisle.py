@@ -150,8 +150,19 @@ def test_more_than_half_poor_votes_of_one_group_are_poor_whatever_the_other_grou
     half = ballots(staff=votes(100), served=votes(50, poor=50))
     more = ballots(staff=votes(100), served=votes(49, poor=51))
     settings = {"two_groups": setting}
+    favourable = ballots(staff=votes(0, 100), served=votes(0, 50, poor=50))
     assert decided(ballots=half, settings=settings)[0] == {"each": "fair", "mean": "good"}[setting]
+    assert decided(ballots=favourable, settings=settings)[0] == {"each": "fair", "mean": "fairly-good"}[setting]
     assert grades(ballots=more, settings=settings) == {"unit": "poor", HEAD: "unable", FIRST: "basic", SECOND: "basic"}
+
+
+def test_the_mean_of_the_team_and_the_favourable_votes_may_be_just_enough() -> None:
+    # 第十条（一）: everybody in the team has 27 of 45, three fifths. 第十条（二）: 30 of 45 are good or fairly good.
+    three_fifths = dict.fromkeys((HEAD, FIRST, SECOND), votes(27, 18))
+    opinion = {group: {**rows, **three_fifths} for group, rows in SCHOOL.ballots["opinion"].items()}
+    assert decided(ballots={"opinion": opinion})[0] == "good"
+    assert decided(ballots=ballots(staff=votes(20, 10, 15)))[0] == "fairly-good"
+    assert decided(ballots=ballots(staff=votes(20, 9, 16)))[0] == "fair"
 
 
 def test_requests_that_are_not_settled_cost_the_best_grade_and_none_received_cost_nothing() -> None:

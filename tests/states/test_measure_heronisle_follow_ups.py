@@ -31,6 +31,7 @@ def tasks(**changes: Any) -> list[tuple[str, str]]:
     [
         ({}, ["commendation"]),
         ({"levels": not_done(1)}, []),
+        ({"levels": not_done(1), "earlier": {"last-round": "poor"}}, []),
         ({"levels": not_done(2)}, ["statement", "reminder-talk"]),
         (POOR, ["statement", "called-in", "rectification", "re-examination", "no-awards"]),
         (
@@ -38,7 +39,7 @@ def tasks(**changes: Any) -> list[tuple[str, str]]:
             ["statement", "called-in", "rectification", "re-examination", "no-awards", "new-team"],
         ),
     ],
-    ids=["good", "fairly-good", "fair", "poor", "poor-again"],
+    ids=["good", "fairly-good", "after-poor", "fair", "poor", "poor-again"],
 )
 def test_what_follows_for_the_department_goes_by_its_grade_and_by_the_one_before(changes: Any, keys: list[str]) -> None:
     # 第十四条（一）至（四）
@@ -53,6 +54,7 @@ def test_who_thought_too_well_of_itself_by_two_grades_submits_a_statement() -> N
     assert statement("fairly-good", **not_done(4))
     assert not statement("fair", **not_done(4))
     assert not statement("good", **not_done(1))
+    assert not statement("fairly-good", **not_done(1))
     assert statement("fair", **not_done(2))
 
 

@@ -19,6 +19,7 @@ from .heronisle import (
     decision_on,
     grades,
     judged,
+    not_done,
     results,
     views,
     votes,
@@ -70,7 +71,15 @@ def test_the_committee_names_the_grade_of_a_head_with_less_than_six_months_and_l
     assert (decision.grade, decision.named) == ("outstanding", True)
     sanction = (case("c-1", "warning", "head", person=HEAD),)
     assert decided(who=HEAD, records=sanction, **named) == ("able", "outstanding", ("sanction",))
-    assert grades(numbers={f"months@{HEAD}": D(6)})[HEAD] == "outstanding"
+
+
+def test_six_months_in_post_are_enough_for_the_rules_and_five_are_not_even_for_a_poor_department() -> None:
+    # 第十二条（四）: 不满 does not include the number (第十六条), and none of the three paragraphs applies below it.
+    def head(months: int, items: int = 0) -> str | None:
+        return grades(numbers={f"months@{HEAD}": D(months)}, levels=not_done(items))[HEAD]
+
+    assert [head(6), head(6, 1), head(6, 4)] == ["outstanding", "able", "unable"]
+    assert [head(5), head(5, 1), head(5, 4)] == [None, None, None]
 
 
 def test_two_heads_of_one_department_are_graded_each_by_the_own_votes() -> None:
@@ -104,10 +113,12 @@ def test_a_member_needs_three_fifths_of_favourable_votes_and_less_than_half_of_p
     assert member(votes(3, 2, 0, 5)) == "incompetent"
 
 
-def test_the_case_of_one_member_limits_that_member_and_the_department_only() -> None:
+def test_a_case_limits_the_person_whom_it_is_about_and_the_department_only() -> None:
     # 第九条（三）: 个人按本人所受处分认定. 第十一条（三）, 第十三条（四）.
     light = (case("c-1", "demerit", "member", person=FIRST),)
     assert grades(records=light) == {"unit": "fairly-good", HEAD: "able", FIRST: "basic", SECOND: "competent"}
+    of_head = (case("c-1", "demotion", "head", person=HEAD),)
+    assert grades(records=of_head) == {"unit": "fair", HEAD: "unable", FIRST: "competent", SECOND: "competent"}
     heavy = (case("c-1", "removal", "member", person=FIRST),)
     assert grades(records=heavy) == {"unit": "fair", HEAD: "able", FIRST: "incompetent", SECOND: "competent"}
 
