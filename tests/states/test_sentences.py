@@ -135,12 +135,12 @@ def test_the_example_is_explained_as_its_plan_has_it_in_both_languages() -> None
         "cases": "1 条记录计分，合计扣 4 分",
         "cases/c-1/p-8": "警告、其他干部：扣 4 分（同一记录 2 项中只计最重的一项）",
         "total": "满分 100 分：35 + 9.84 + 18.6758 + 16.443 + 2.5 − 4 = 78.4588，四舍五入到 2 位小数为 78.46",
-        "empty": "没有 ≤0 的项",
+        "empty": "没有≤0的项",
         "seat": "未取得名额",
         "grade.row": "符合“良好”的条件：总分 78.46（要求≥71）",
         "grade.better": "未达到“优秀”：总分 78.46（要求≥87）；未取得“优秀名额”",
         "grade": "“良好”",
-        "reading.several_people": "一起案件涉及多人的，只按最重的一人扣分",
+        "reading.several_people": "一起案件处分多人时，扣一次还是按人扣？一起案件涉及多人的，只按最重的一人扣分",
     }
     english = {place: lines[place].sentence.en for place in lines}
     assert english["budget"] == "87, 6 percentage points below 93: 4.5 points off, 9.5 points in all"

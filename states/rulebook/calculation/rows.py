@@ -132,6 +132,10 @@ class TableRow(Part):
         one = True if True in alternatives else None if None in alternatives else False
         return every(iter((tests, one)))
 
+    @property
+    def has_tests(self) -> bool:
+        return bool(self.when or self.any)
+
     def tests(self) -> Iterator[Test]:
         yield from self.when
         for group in self.any:

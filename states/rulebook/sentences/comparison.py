@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from .explanation import ExplainedLine
+from .explained_lines import ExplainedLine
 
 
 class LinePair(Struct, frozen=True):

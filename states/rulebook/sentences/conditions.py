@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from states.rulebook.calculation.entered_values import LevelValue
 from states.rulebook.calculation.lines import ValueLine
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.calculation.read_values import FindingValue, PlaceValue
 from states.rulebook.calculation.rows import WORDS, Bounds, Condition, TableRow, Test, Values
 from states.rulebook.calculation.values import NamedValue
@@ -19,7 +20,7 @@ TestSentence = Callable[[Test], Text]
 def bounds_text(bounds: Bounds) -> Text:
     """The bounds without their subject: ≥70 且＜90."""
     if bounds.at_least is not None and bounds.at_least == bounds.at_most:
-        number = figure(bounds.at_least)
+        number = plain(bounds.at_least)
         return Text(f"＝{number}", f"= {number}")
     signs = (
         ("≥", "≥", bounds.at_least),
@@ -27,7 +28,7 @@ def bounds_text(bounds: Bounds) -> Text:
         ("≤", "≤", bounds.at_most),
         ("＜", "<", bounds.below),
     )
-    written = [Text(f"{zh}{figure(b)}", f"{en} {figure(b)}") for zh, en, b in signs if b is not None]
+    written = [Text(f"{zh}{plain(b)}", f"{en} {plain(b)}") for zh, en, b in signs if b is not None]
     return listed(written, "且", " and ")
 
 
@@ -75,8 +76,8 @@ def test_text(test: Test, names: RuleNames) -> Text:
         from_zh, from_en = ("≤", "≤") if test.at_least is not None else ("＜", "<")
         to_zh, to_en = ("≤", "≤") if test.at_most is not None else ("＜", "<")
         return Text(
-            f"{figure(low)}{from_zh}{name.zh}{to_zh}{figure(high)}",
-            f"{figure(low)} {from_en} {name.en} {to_en} {figure(high)}",
+            f"{plain(low)}{from_zh}{name.zh}{to_zh}{plain(high)}",
+            f"{plain(low)} {from_en} {name.en} {to_en} {plain(high)}",
         )
     bounds = bounds_text(test)
     return Text(f"{name.zh}{bounds.zh}", f"{name.en} {bounds.en}")
@@ -93,7 +94,7 @@ def row_text(row: TableRow, names: RuleNames, sentence: TestSentence | None = No
         groups = [listed((say(test) for test in group), "且", " and ") for group in row.any]
         either = listed(groups, "，或", ", or ")
         parts.append(Text(f"（{either.zh}）", f"({either.en})") if parts else either)
-    return listed(parts, "，且", ", and ") if parts else Text("其他情形", "every other case")
+    return listed(parts, "，且", ", and ") if parts else Text("其他情形", "in every other case")
 
 
 def outcome_text(test: Test, names: RuleNames, values: Values) -> Text:

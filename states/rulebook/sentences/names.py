@@ -16,6 +16,7 @@ from states.rulebook.calculation.ladders import RecordKind
 from states.rulebook.calculation.numbers import Amount, plain, round_to
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
+from states.rulebook.choices import Reading
 from states.vocabulary import Text
 
 NOTHING = Text("", "")
@@ -120,6 +121,14 @@ def values_of(rules: ResultRules, subject: str) -> Iterator[tuple[str, NamedValu
             yield value.key, value
 
 
+def reading_text(reading: Reading) -> Text:
+    """The meaning that was chosen, after the question that it answers: an answer alone may be a fragment."""
+    answer, question = reading.sentence, reading.asks
+    if question is None:
+        return answer
+    return Text(f"{question.zh}{answer.zh}", f"{question.en} {answer.en}")
+
+
 def short(value: NamedValue) -> Text:
     """The label and title of a value. Of a title that is a whole paragraph, the label, or else its beginning."""
     label, title = value.label, value.title.text
@@ -168,6 +177,11 @@ def change(amount: Amount) -> Text:
     """What is added or taken off: 加 2 分, 扣 4 分."""
     size = points(magnitude(amount))
     return Text(f"扣 {size.zh}", f"{size.en} off") if amount < 0 else Text(f"加 {size.zh}", f"{size.en} more")
+
+
+def counted_noun(count: Amount, noun: str) -> str:
+    """A number with its English noun, if there is one: 6 percentage points."""
+    return f"{figure(count)} {plural(noun, count)}" if noun else figure(count)
 
 
 def plural(noun: str, count: Amount | int) -> str:

@@ -12,17 +12,20 @@ from msgspec import Struct
 from states.rulebook.calculation.computed_values import BandsValue
 from states.rulebook.calculation.forms import BallotKind, Subject
 from states.rulebook.calculation.ladders import Ladder, RecordKind
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.rows import Certainty
 from states.rulebook.calculation.scales import Scale
+from states.rulebook.calculation.standings import Quota, StandingKind
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.choices import Reading
 from states.vocabulary import Text
 
-from .conditions import row_text
-from .names import NOTHING, OutsideTitles, RuleNames, figure, listed, quoted
+from .computed_sentences import band_outcome
+from .conditions import row_text, test_text
+from .names import NOTHING, OutsideTitles, RuleNames, figure, listed, quoted, reading_text
 from .record_lines import ladder_rules, row_rule
-from .value_rules import band_outcome, rule_of
+from .value_sentences import rule_of
 
 WHO = {
     "unit": Text("每个部门一个结果", "One result for each department"),
@@ -30,6 +33,19 @@ WHO = {
     "each_head": Text("班子正职每人一个结果", "One result for each head"),
     "each_other": Text("班子其他成员每人一个结果", "One result for each other member of the team"),
     "each_member": Text("班子成员每人一个结果", "One result for each member of the team"),
+}
+
+
+COMPARED = {
+    "round": Text("全部考核对象", "All subjects of the round"),
+    "unit_kind": Text("同类部门", "The departments of each kind"),
+    "unit_kind.group": Text("同组部门", "The departments of each group"),
+    "unit": Text("同一部门的成员", "The members of each department"),
+}
+SEATS = {
+    "half_up": Text("四舍五入取整", "rounded"),
+    "down": Text("舍去小数", "rounded down"),
+    "up": Text("有小数的进一", "rounded up"),
 }
 
 
@@ -52,7 +68,7 @@ def rules_in_words(
     names = {subject.key: RuleNames(rules, subject.key, outside) for subject in rules.subject}
     first = names[rules.subject[0].key]
     for subject in rules.subject:
-        yield _subject_line(rules, subject)
+        yield _subject_line(rules, subject, names[subject.key])
     for form in rules.form:
         owner = next((one.key for one in rules.subject if form.key in one.form.values()), rules.subject[0].key)
         yield RuleLine(
@@ -65,6 +81,8 @@ def rules_in_words(
         yield from _value_lines(value, f"value.{value.key}", of, 0)
     for ballot in rules.ballot:
         yield from _ballot_lines(ballot)
+    for standing in rules.standing:
+        yield from _standing_lines(standing, names[standing.subject or rules.subject[0].key])
     for kind in rules.record:
         yield from _record_lines(kind, _clause_of(kind, rules))
     for ladder in rules.ladder:
@@ -77,9 +95,12 @@ def rules_in_words(
         yield from _reading_lines(reading)
 
 
-def _subject_line(rules: ResultRules, subject: Subject) -> RuleLine:
+def _subject_line(rules: ResultRules, subject: Subject, names: RuleNames) -> RuleLine:
     kinds = {kind.key: kind.title.text for kind in rules.unit_kind}
     parts = [WHO[subject.is_]]
+    if subject.occasion is not None:
+        occasion = names.occasion(subject.occasion)
+        parts.append(Text(f"{occasion.zh}时评定", f"reckoned at {occasion.en}"))
     for key in dict.fromkeys(subject.form.values()):
         form = quoted(rules.forms[key].title.text)
         users = listed(kinds.get(kind, Text(kind, kind)) for kind, of in subject.form.items() if of == key)
@@ -92,7 +113,7 @@ def _subject_line(rules: ResultRules, subject: Subject) -> RuleLine:
 
 def _value_lines(value: NamedValue, place: str, names: RuleNames, depth: int) -> Iterator[RuleLine]:
     yield RuleLine(
-        place=place, depth=depth, label=value.label, title=value.title.text, sentence=rule_of(value, names),
+        place=place, depth=depth, label=value.label, title=value.title.text, sentence=rule_of(value, names, with_rows=False),
         clause=value.clause, certainty=value.certainty,
     )  # fmt: skip
     if isinstance(value, BandsValue):
@@ -125,6 +146,48 @@ def _ballot_lines(ballot: BallotKind) -> Iterator[RuleLine]:
         yield RuleLine(
             place=f"{place}.option.{option.key}", depth=1, title=option.title.text, sentence=said, clause=ballot.clause
         )
+
+
+def _standing_lines(standing: StandingKind, names: RuleNames) -> Iterator[RuleLine]:
+    of = names.value(standing.of)
+    ties = {
+        "ask": Text(
+            "并列影响名额或者结果的，由排定名次的人写明次序和理由",
+            "Whoever settles it orders a tie that a rule looks at, with a reason",
+        ),
+        "share": Text(
+            "并列的名次相同；名额不够的，空缺",
+            "Equal values share a place; a seat for which they are too many stays empty",
+        ),
+    }[standing.ties]
+    order = Text(
+        f"{COMPARED[standing.group].zh}按{of.zh}由高到低排名",
+        f"{COMPARED[standing.group].en} in order of {of.en}, the greatest first",
+    )
+    sentence = listed((order, ties), "；", ". ")
+    place = f"standing.{standing.key}"
+    yield RuleLine(place=place, title=standing.title.text, sentence=sentence, clause=standing.clause)
+    for quota in standing.quota:
+        yield RuleLine(
+            place=f"{place}.quota.{quota.key}", depth=1, title=quota.title.text, sentence=_quota_text(quota, names),
+            clause=quota.clause,
+        )  # fmt: skip
+
+
+def _quota_text(quota: Quota, names: RuleNames) -> Text:
+    where = Text("前", "The first") if quota.from_ == "top" else Text("后", "The last")
+    if quota.share is not None and quota.rounding is not None:
+        share, rounding = plain(quota.share), SEATS[quota.rounding]
+        size = Text(f"{where.zh} {share}%（{rounding.zh}）", f"{where.en} {share} % of the group ({rounding.en})")
+    else:
+        size = Text(f"{where.zh} {quota.count} 个", f"{where.en} {quota.count} of the group")
+    parts = [size]
+    if quota.min:
+        parts.append(Text(f"每组至少 {quota.min} 个", f"at least {quota.min} in every group"))
+    if quota.among:
+        tests = listed((test_text(test, names) for test in quota.among), "，且", ", and ")
+        parts.append(Text(f"须{tests.zh}", f"only where {tests.en}"))
+    return listed(parts, "，", "; ")
 
 
 def _clause_of(kind: RecordKind, rules: ResultRules) -> str:
@@ -187,15 +250,10 @@ def _reading_lines(reading: Reading) -> Iterator[RuleLine]:
     """What was chosen and why, the question if it is open, and the alternatives."""
     place = f"reading.{reading.key}"
     title = Text("条文理解", "How the text is read")
-    yield RuleLine(place=place, title=title, sentence=reading.sentence, clause=reading.clause, certainty="reading")
+    yield RuleLine(place=place, title=title, sentence=reading_text(reading), clause=reading.clause, certainty="reading")
     yield RuleLine(
         place=f"{place}.why", depth=1, title=Text("理由", "Why"), sentence=reading.why.text, clause=reading.clause
     )
-    if reading.asks is not None:
-        yield RuleLine(
-            place=f"{place}.asks", depth=1, title=Text("请示", "To be asked"), sentence=reading.asks.text,
-            clause=reading.clause, certainty="open",
-        )  # fmt: skip
     for alternative in reading.others:
         yield RuleLine(
             place=f"{place}.alternative.{alternative.key}", depth=1, title=Text("另一种理解", "Another reading"),

@@ -1,0 +1,80 @@
+"""One line of an explanation, and how lines are written down in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from msgspec import Struct
+
+from states.rulebook.calculation.lines import ValueLine
+from states.rulebook.calculation.numbers import Amount
+from states.rulebook.calculation.read_values import FindingValue, LadderValue, VoteValue
+from states.rulebook.calculation.values import NamedValue
+from states.rulebook.choices import Reading
+from states.vocabulary import Text
+
+from .names import NOTHING
+from .places import value_places
+from .result_context import ResultContext
+
+
+class ExplainedLine(Struct, frozen=True, kw_only=True):
+    """One line of an explanation.
+
+    - `place`: what the line is about, the same in every explanation: `duty`, `cases/c-1/p-1`, `limit.heavy`, `grade`.
+    - `label`, `title`: as the form prints them. `rule`: the rule in words. `sentence`: what it made.
+    - `amount`: None if there is none, or if it is not known. `full`: the full mark of an item.
+    """
+
+    place: str
+    depth: int = 0
+    label: str = ""
+    title: Text
+    rule: Text = NOTHING
+    sentence: Text
+    amount: Amount | None = None
+    full: Decimal | None = None
+    clause: str
+
+
+class LineWriter:
+    """The lines as they are written: which values have one already, and which parts of the rulebook had a say."""
+
+    def __init__(self, context: ResultContext, readings: Mapping[str, Reading], uses: Mapping[str, str]) -> None:
+        self.context, self.names, self.scope = context, context.names, context.scope
+        self.readings, self.uses = readings, uses
+        self.lines: list[ExplainedLine] = []
+        self.places = {id(value): place for place, value in value_places(self.names.rules)}
+        self.with_a_say = {"period", f"subject.{self.scope.plan.subject.key}"}
+        self.has_line: set[str] = set()
+        self.on_form = set(self.scope.plan.form.items) if self.scope.plan.form is not None else set()
+
+    def write(
+        self, place: str, depth: int, title: Text, sentence: Text, clause: str, *,
+        label: str = "", rule: Text = NOTHING, amount: Amount | None = None, full: Decimal | None = None,
+    ) -> None:  # fmt: skip
+        self.lines.append(
+            ExplainedLine(
+                place=place, depth=depth, label=label, title=title, rule=rule, sentence=sentence, amount=amount,
+                full=full, clause=clause,
+            )
+        )  # fmt: skip
+
+    def unused(self, place: str) -> str:
+        """The place, or with a number if one person has several lines of one record."""
+        same = sum(line.place == place or line.place.startswith(f"{place}#") for line in self.lines)
+        return f"{place}#{same + 1}" if same else place
+
+    def note(self, value: NamedValue, line: ValueLine) -> None:
+        """A value has a say; what reads records only if there were some."""
+        is_counted = any(one.effect != "none" for one in line.counted)
+        if isinstance(value, LadderValue | FindingValue) and not (is_counted or line.how):
+            return
+        self.with_a_say.add(self.places[id(value)])
+        if isinstance(value, VoteValue):
+            self.with_a_say.add(f"ballot.{value.ballot}")
+
+    def clause_of(self, place: str, clause: str) -> str:
+        """The clause of the reading that stands at this place, if one does."""
+        return self.readings[self.uses[place]].clause if place in self.uses else clause
