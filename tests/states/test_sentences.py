@@ -326,7 +326,7 @@ def test_the_explanation_of_the_shipped_measure_says_all_that_the_old_one_said_i
         for _ in range(25):
             drawn = Drawn(draw, old_rules)
             result, sheet = drawn.old(old_rules), agree(drawn.marks)
-            table = old_rules.tables[drawn.unit_kind]
+            table = old_rules.forms_by_kind[drawn.unit_kind]
             old = old_explain(result, sheet, table, old_rules)
             lines = edition.explain(drawn.inputs(), **sheet.reasons)
             by_place(lines)
