@@ -207,7 +207,7 @@ def _absent_parts(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
     """A part that does not apply is never silently 0."""
     parts: Sequence[str] = [item.key for item in value.item if not item.beside] or value.of
     numbers = [name for name in parts if not _is_word(scope, name)]
-    if value.rescale or len(numbers) < 2:
+    if value.rescale or len(numbers) < 2 or (value.item and _rescales_above(value, scope)):
         return
     for name in numbers:
         if scope.span(name).may_be_absent and not _absent_below(name, scope):
@@ -217,6 +217,13 @@ def _absent_parts(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
                 f"{name} may be not applicable, and nothing says what then: write rescale in the part above, "
                 "or do not let it be absent",
             )
+
+
+def _rescales_above(part: SumValue, scope: SubjectSpans) -> bool:
+    """Whether a sum above it makes up for what does not apply below it."""
+    sums = (value for value in scope.plan.values.values() if isinstance(value, SumValue))
+    above = next((value for value in sums if any(item.key == part.key for item in value.item)), None)
+    return above is not None and (above.rescale or _rescales_above(above, scope))
 
 
 def _absent_below(name: str, scope: SubjectSpans) -> bool:
