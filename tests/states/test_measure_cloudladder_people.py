@@ -72,6 +72,11 @@ def test_the_committee_names_the_grade_where_the_table_of_teams_has_a_gap(
     assert decision(result).grade == expected
 
 
+def test_a_team_without_members_votes_has_its_own_ballot_as_its_score() -> None:
+    """15(1): 没有成员测评结果的，按班子民主测评得分计算."""
+    assert reckon(heads=(), members=())["team"].total.amount == D(96)
+
+
 def test_head_and_members_mix_their_own_ballot_with_the_departments_score() -> None:
     """15(2), (3): 60% of 96 + 40% of 95.30 = 95.72; 80% of 86.25 + 20% = 88.06; 80% of 75 + 20% = 79.06."""
     results = reckon()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from states.deadlines.task_dates import last_day, last_day_to_ask, task_dates
+from states.deadlines.task_dates import last_day_to_ask, last_day_to_decide, task_dates
 from states.rulebook.calculation.cuts import cuts_of
 from states.rulebook.calculation.lines import Inputs
 from states.rulebook.calculation.settling import Settlement, settle
@@ -112,6 +112,26 @@ def test_a_place_that_article_13_makes_useless_stays_empty_or_goes_to_the_next(
     assert place.place == 1
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"numbers": {"survey": D("69.99")}},
+        {"earlier": {"half": D("59.99")}},
+        {"numbers": {"found": D(8), "rectified": D(5)}},
+        {"judgements": finding("falsified")},
+        {"judgements": finding("major_incident")},
+        {"records": (case("c-1", "warning", rank="member"),)},
+        {"records": (case("c-1", "removal", rank="member"),)},
+    ],
+)
+def test_by_the_other_reading_no_department_that_article_13_bars_takes_a_place(changes: dict[str, Any]) -> None:
+    """14(1), 13(1) to (3): every reason for which the grade cannot be excellent; without one of them it may have a place."""
+    merged = {key: {**getattr(SCHOOL, key), **of} if isinstance(of, dict) else of for key, of in changes.items()}
+    of = rules(vacant_place="next")
+    among = [of.candidates(of.standings["order"], one)[0].among for one in (replace(SCHOOL, **merged), SCHOOL)]
+    assert among == [(), ("excellent",)]
+
+
 # What follows from a result (articles 13(4), 17 and 18).
 
 
@@ -149,20 +169,20 @@ def test_public_criticism_bars_the_selection_of_model_departments() -> None:
 
 
 def test_who_has_a_poor_ballot_is_talked_with_a_head_by_the_committee() -> None:
-    """17(3): 本人民主测评不满60分的."""
+    """17(3): 本人民主测评不满60分的; 3 × 100 and 4 × 30 of seven votes are exactly 60."""
     assert follows(ballots=own_votes(SECOND, votes(0, 0, 10))) == [f"member_talk@{SECOND}"]
     assert follows(ballots=own_votes(HEAD, votes(0, 0, 10))) == [f"head_talk@{HEAD}"]
     assert FOLLOW_UPS.tasks["head_talk"].by == ("committee",)
-    assert follows(ballots=own_votes(FIRST, votes(2, 4, 4))) == []
+    assert follows(ballots=own_votes(FIRST, votes(3, 0, 4))) == []
 
 
 def test_what_follows_is_due_by_its_own_day_after_the_notice_or_after_the_task_before() -> None:
     """17(1), 18, 13(4): a notice on Tuesday 30 November 2032 gives 10 working days, 2 months (Sunday 30 January moves
     to Monday), and a year; the inspection has 15 working days from the report."""
-    tasks = [Follow(key) for key in ("statement", "no_awards", "rectify", "inspect")]
+    tasks = [Follow(key) for key in ("statement", "no_awards", "no_selection", "rectify", "inspect")]
     dates = task_dates(FOLLOW_UPS.tasks, tasks, NOTICE, {Follow("rectify"): date(2033, 1, 20)}, weekday)
     assert {follow.key: day.due or day.until for follow, day in dates.items()} == {
-        "statement": date(2032, 12, 14), "no_awards": date(2033, 11, 30), "rectify": date(2033, 1, 31),
+        "statement": date(2032, 12, 14), "no_awards": date(2033, 11, 30), "no_selection": date(2033, 11, 30), "rectify": date(2033, 1, 31),
         "inspect": date(2033, 2, 10),
     }  # fmt: skip
 
@@ -184,9 +204,13 @@ def test_every_department_may_ask_for_a_review_and_one_that_fails_may_appeal(
     assert [window.key for window in windows.certain] == expected
 
 
-def test_a_review_is_asked_for_within_ten_days_and_answered_within_fifteen_working_days() -> None:
-    """19(1): ten days after Tuesday 30 November are Friday 10 December; asked on that day, the answer is due on the 31st."""
-    review = FOLLOW_UPS.windows["review"]
-    assert review.decided_within is not None
+def test_review_and_appeal_have_days_of_their_own() -> None:
+    """19(1): ten days after Tuesday 30 November are Friday 10 December; asked on that day, the answer is due on the 31st.
+
+    19(2): fifteen days after that are Saturday 15 January, which moves to Monday; then thirty working days.
+    """
+    review, appeal = FOLLOW_UPS.windows["review"], FOLLOW_UPS.windows["appeal"]
     assert last_day_to_ask(review, NOTICE, weekday) == date(2032, 12, 10)
-    assert last_day(review.decided_within, date(2032, 12, 10), weekday) == date(2032, 12, 31)
+    assert last_day_to_decide(review, date(2032, 12, 10), weekday) == date(2032, 12, 31)
+    assert last_day_to_ask(appeal, date(2032, 12, 31), weekday) == date(2033, 1, 17)
+    assert last_day_to_decide(appeal, date(2033, 1, 17), weekday) == date(2033, 2, 28)

@@ -1,4 +1,4 @@
-"""The measure of Cloudladder College: its file loads under every reading, and names only clauses that its text has."""
+"""The measure of Cloudladder College: its file loads under every reading, passes every check, and names only clauses that its text has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.checks.known_names import KnownNames
+from states.rulebook.checks.reading_checks import check
 from states.rulebook.choices import every_alternative, put_in
+from states.rulebook.parts import Misfit
 from states.rulebook.types import Article, Measure, Role
 
 from .cloudladder import RAW, READINGS, rules
@@ -30,6 +34,24 @@ def test_the_measure_loads_under_every_alternative_of_its_readings(reading: str,
     loaded = rules(**{reading: alternative})
     assert set(loaded.plans) == {"school", "office", "centre"}
     assert set(loaded.occasion_plans["midyear"]) == {"school", "office", "centre"}
+
+
+def misfits(raw: dict[str, Any]) -> list[Misfit]:
+    names = {part: {one["key"] for one in raw[part]} for part in ("role", "occasion", "unit_kind")}
+    known = KnownNames(roles=names["role"], occasions=names["occasion"], unit_kinds=names["unit_kind"])
+    return check({key: raw[key] for key in (*ResultRules.model_fields, "reading") if key in raw}, known)
+
+
+def test_the_checks_find_nothing_to_mend_under_any_reading() -> None:
+    """No gap but the one that 15(5) gives to the committee, no overlap, no wrong sum, no name that is not there."""
+    assert misfits(RAW) == []
+
+
+def test_without_the_committee_the_gap_in_the_table_of_teams_is_reported() -> None:
+    """15(1): 85 exactly is neither 高于85分 nor 不满85分."""
+    scales = [{key: part for key, part in scale.items() if key != "ask"} for scale in RAW["scale"]]
+    (misfit,) = misfits({**RAW, "scale": scales})
+    assert (misfit.place, "85" in misfit.zh) == ("scale.team", True)
 
 
 def test_every_reading_stands_somewhere_and_asks_its_institution() -> None:
