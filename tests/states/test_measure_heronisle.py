@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,9 @@ from msgspec.structs import replace
 
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.choices import every_alternative, put_in
+from states.rulebook.sentences.explanation import explain
+from states.rulebook.sentences.names import RuleNames
+from states.rulebook.sentences.rules_in_words import rules_in_words
 from states.rulebook.types import Article, Measure, Role
 
 from .heronisle import (
@@ -65,6 +69,17 @@ def test_every_reading_stands_somewhere_in_the_measure() -> None:
 def test_nothing_in_the_measure_has_points() -> None:
     assert {"points", "weight", "each", "between"}.isdisjoint(key for key, _ in every_pair(RAW))
     assert {(result.total.state, result.total.amount) for result in results().values()} == {("absent", None)}
+
+
+def test_no_sentence_about_the_measure_speaks_of_points() -> None:
+    # 第五条（一）: 考核不计分. A form of levels says so itself, and nothing else has to.
+    names = RuleNames(rules(), "unit")
+    [unit] = [scope for scope in rules().plans["school"].scopes(SCHOOL) if scope.plan.subject.key == "unit"]
+    of_rules = [line.sentence for line in rules_in_words(rules(), READINGS) if not line.place.startswith("form.")]
+    of_result = [text for line in explain(unit, names) for text in (line.title, line.sentence)]
+    spoken = [*of_rules, *of_result]
+    about_points = {text for text in spoken if re.search("[得计总满加扣]分|points", text.zh + text.en)}
+    assert {text.en for text in about_points} <= {"Levels only, no points"}
 
 
 def test_a_measure_may_have_no_form_at_all() -> None:

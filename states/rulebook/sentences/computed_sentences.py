@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from states.rulebook.calculation.computed_values import BandsValue, HowManyValue, RatioValue, SumValue, TakeValue, worth
 from states.rulebook.calculation.entered_values import LevelValue
+from states.rulebook.calculation.forms import TOTAL
 from states.rulebook.calculation.lines import ValueLine
 from states.rulebook.calculation.numbers import Amount
 from states.rulebook.calculation.values import NamedValue
@@ -147,6 +148,8 @@ def bands_result(value: BandsValue, line: ValueLine, context: ResultContext) -> 
 
 def how_many_rule(value: HowManyValue, names: RuleNames) -> Text:
     bounds = held_text(value, names)
+    if value.under == TOTAL:
+        return Text(f"全部项目中{bounds.zh}的项数", f"How many of all items are {bounds.en}")
     if value.under is not None:
         part = names.value(value.under)
         return Text(f"{part.zh}各项中{bounds.zh}的项数", f"How many items of {part.en} are {bounds.en}")

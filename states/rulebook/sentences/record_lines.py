@@ -173,4 +173,4 @@ def _row_outcome(row: LadderRow, names: RuleNames) -> Text:
             f"{figure(low)} 至 {figure(high)} 分，由记录人写明", f"{figure(low)} to {points(high).en}, as recorded"
         )
     amount = -row.costs if row.costs is not None else row.points
-    return change(amount) if amount else Text("不计分", "no points")
+    return change(amount) if amount else Text("不影响结果", "this changes nothing")

@@ -142,7 +142,8 @@ def _ballot_lines(ballot: BallotKind) -> Iterator[RuleLine]:
         elif option.abstention:
             said = Text("弃权，不是有效票", "An abstention, no valid vote")
         else:
-            said = Text("不计分", "No points")
+            # Where no option has points, it goes without saying.
+            said = Text("不计分", "No points") if ballot.points else NOTHING
         yield RuleLine(
             place=f"{place}.option.{option.key}", depth=1, title=option.title.text, sentence=said, clause=ballot.clause
         )
