@@ -76,11 +76,17 @@ def test_the_cells_of_a_table_answer_as_every_possible_case_does(seed: int) -> N
         pairs.update(combinations(holding, 2))
         if not holding:
             gaps.append(cell.text.en)
-    answers = TableAnswers(table, cells_of(table, SPANS.__getitem__), SPANS.__getitem__)
+    cells = cells_of(table, SPANS.__getitem__)
+    answers = TableAnswers(table, cells, SPANS.__getitem__)
     assert (answers.held, answers.chosen) == (held, chosen)
     assert set(answers.overlaps) == pairs
     assert bool(answers.gaps) == bool(gaps)
-    assert all(cell.text.en in gaps for cell in answers.gaps), "every example is a case that is possible"
+    assert {cells.example(cell).text.en for cell in answers.gaps} <= set(gaps), "every example is possible"
+    for example in answers.gap_examples():
+        others = [name for name in names if name not in example.examples]
+        for lines in product(*(list(every_line(name)) for name in others)):
+            whole = {**example.examples, **dict(zip(others, lines, strict=True))}
+            assert not any(row.holds(TableCell(whole)) for row in table.rows), "whatever the other names are"
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -378,3 +378,15 @@ def test_a_table_with_too_many_cases_is_refused() -> None:
     rows = [part(f"grade{number}", when=[test]) for number, test in enumerate(tests)]
     found = broken(scale__unit__grade=rows, scale__unit__limit=[])
     assert any("cases to check, more than 100000" in misfit.en for misfit in found if misfit.place == "scale.unit")
+
+
+def test_a_gap_names_only_what_it_depends_on() -> None:
+    """Without a row for totals of 70 and more, it makes no difference how many items are empty, or who has a seat."""
+    rows = [one for one in SOUND["scale"][0]["grade"] if one["key"] != "good"]
+    rows[1] = {**rows[1], "when": [ask("total", at_least={"reading": "pass_mark"}, below=70)]}
+    found = broken(scale__unit__grade=rows, scale__unit__limit=[])
+    assert [one.en.split(". ")[0] for one in found if one.place == "scale.unit"] == [
+        "no row holds for total = 70 (total goes by 0.01)",
+        "no row holds for total = 70.01 (total goes by 0.01)",
+        "no row holds for total = 90, seat = 0",
+    ]

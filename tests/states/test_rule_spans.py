@@ -14,7 +14,7 @@ from states.rulebook.calculation.lines import Inputs, Place, RecordLine
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.intervals import Interval
 from states.rulebook.checks.rule_checks import spans_of
-from states.rulebook.checks.way_spans import PlanSpans
+from states.rulebook.checks.subject_spans import PlanSpans
 
 from .small_measure import ask, part, row, small_rules
 

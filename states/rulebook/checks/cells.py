@@ -84,20 +84,48 @@ class AxisPart(NamedTuple):
     interval: Interval | None = None
 
 
-class Cells(NamedTuple):
-    """All cells of a table."""
+CellIndex = tuple[int, ...]
+"""A cell by the number of its part on every axis."""
 
-    axes: dict[str, tuple[AxisPart, ...]]
-    shares: Sequence[SharesOfBallot]
 
-    def size(self) -> int:
-        return prod(len(parts) for parts in self.axes.values())
+class Cells:
+    """All cells of a table. They are counted, and asked for by their numbers, because there may be very many."""
 
-    def every(self) -> Iterator[TableCell]:
-        for parts in product(*self.axes.values()):
-            examples = _together(dict(zip(self.axes, parts, strict=True)), self.shares)
-            if examples is not None:
-                yield TableCell(examples)
+    def __init__(self, axes: Mapping[str, tuple[AxisPart, ...]], shares: Sequence[SharesOfBallot]) -> None:
+        self.axes, self.names = axes, tuple(axes)
+        self.size = prod(len(parts) for parts in axes.values())
+        self._shares = [(one, [n for n, name in enumerate(axes) if name in one.options]) for one in shares]
+        self._possible: dict[tuple[int, CellIndex], dict[str, ValueLine] | None] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cells) and self.axes == other.axes and self._shares == other._shares
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def every(self) -> Iterator[CellIndex]:
+        """Every cell that is possible."""
+        for cell in product(*(range(len(parts)) for parts in self.axes.values())):
+            if not self._shares or all(self._of_shares(n, cell) is not None for n in range(len(self._shares))):
+                yield cell
+
+    def part(self, cell: CellIndex, name: str) -> AxisPart:
+        return self.axes[name][cell[self.names.index(name)]]
+
+    def example(self, cell: CellIndex, names: Sequence[str] | None = None) -> TableCell:
+        """An example of a cell: of all names, or only of these."""
+        lines = {name: self.part(cell, name).line for name in self.names}
+        for number in range(len(self._shares)):
+            lines.update(self._of_shares(number, cell) or {})
+        return TableCell({name: line for name, line in lines.items() if names is None or name in names})
+
+    def _of_shares(self, number: int, cell: CellIndex) -> dict[str, ValueLine] | None:
+        """Examples of the shares of one ballot, together; None if no votes have them."""
+        shares, places = self._shares[number]
+        key = (number, tuple(cell[place] for place in places))
+        if key not in self._possible:
+            names = [self.names[place] for place in places]
+            self._possible[key] = _together(shares, {name: self.part(cell, name) for name in names})
+        return self._possible[key]
 
 
 def cells_of(table: TableOfRows, span: Callable[[str], Span], shares: Sequence[SharesOfBallot] = ()) -> Cells:
@@ -141,19 +169,10 @@ def _part(name: str, span: Span, interval: Interval) -> Iterator[AxisPart]:
         yield AxisPart(ValueLine(name, "known", amount), interval)
 
 
-def _together(parts: Mapping[str, AxisPart], shares: Sequence[SharesOfBallot]) -> dict[str, ValueLine] | None:
-    """An example of all names together; None if shares of one ballot cannot be so together."""
-    examples = {name: part.line for name, part in parts.items()}
-    for one in shares:
-        names = [name for name in one.options if name in parts]
-        intervals = {name: interval for name in names if (interval := parts[name].interval) is not None}
-        if len(intervals) < len(names):
-            # Without a vote that counts, no share of the ballot is there.
-            if intervals:
-                return None
-            continue
-        amounts = one.examples(intervals)
-        if amounts is None:
-            return None
-        examples.update({name: ValueLine(name, "known", simplest(amount)) for name, amount in amounts.items()})
-    return examples
+def _together(shares: SharesOfBallot, parts: Mapping[str, AxisPart]) -> dict[str, ValueLine] | None:
+    intervals = {name: part.interval for name, part in parts.items() if part.interval is not None}
+    if not intervals:
+        return {}
+    # Without a vote that counts, no share of the ballot is there: they are absent all together.
+    amounts = shares.examples(intervals) if len(intervals) == len(parts) else None
+    return None if amounts is None else {n: ValueLine(n, "known", simplest(share)) for n, share in amounts.items()}

@@ -27,8 +27,8 @@ from .intervals import Interval
 from .known_names import KnownNames
 from .rule_checks import NOTHING_KNOWN, spans_of
 from .spans import Span
+from .subject_spans import SubjectSpans
 from .table_checks import tables_of
-from .way_spans import SubjectSpans
 
 Side = Literal["below", "on", "above"]
 
@@ -204,7 +204,7 @@ def _phrase(name: str, line: ValueLine, scope: SubjectSpans) -> Text:
         return Text(zh=f"{title.zh}不适用", en=f"{title.en} not applicable")
     if line.amount is not None:
         return Text(zh=f"{title.zh} {plain(line.amount)}", en=f"{title.en} {plain(line.amount)}")
-    rules = scope.whole.rules
+    rules = scope.rules
     titles = {kind.key: kind.title for kind in rules.unit_kind}
     titles |= {level.key: level.title for one in rules.levels for level in one.level}
     titles |= {grade.key: grade.title for one in rules.scale for grade in one.grade}

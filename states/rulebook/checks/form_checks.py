@@ -14,9 +14,10 @@ from states.rulebook.calculation.rows import Condition
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.parts import Misfit
 
+from .computed_spans import full_mark, worth_span
 from .places import place_of, standings_of, tests_of
 from .spans import Span
-from .way_spans import SubjectSpans, full_mark, worth_span
+from .subject_spans import SubjectSpans
 
 UNITS = {
     "points": ("分", "points"),
@@ -40,10 +41,10 @@ def check_words(scope: SubjectSpans) -> Iterator[Misfit]:
             parts = list(value.of) or [end.key for end in plan.values[str(value.under)].ends()]
             for name in parts:
                 yield from _condition(place, name, value, scope.span(name))
-    for standing in standings_of(scope.whole.rules, plan):
+    for standing in standings_of(scope.rules, plan):
         if _is_word(scope, standing.of):
             yield _word_as_number(f"standing.{standing.key}", standing.of)
-    for place, test in tests_of(scope.whole.rules, plan):
+    for place, test in tests_of(scope.rules, plan):
         yield from _condition(place, test.of, test, scope.span(test.of))
 
 
@@ -168,7 +169,7 @@ def _uneven(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
 
 def _uneven_standings(scope: SubjectSpans) -> Iterator[Misfit]:
     """What a standing compares is recorded with it, and must come out even too."""
-    for standing in standings_of(scope.whole.rules, scope.plan):
+    for standing in standings_of(scope.rules, scope.plan):
         if standing.of != TOTAL and not scope.span(standing.of).even:
             yield _uneven_value(place_of(scope.plan, standing.of), standing.of)
 

@@ -15,8 +15,8 @@ from .form_checks import check_form, check_words
 from .known_names import KnownNames
 from .ladder_checks import check_ladders
 from .name_checks import check_circles, check_names
+from .subject_spans import PlanSpans
 from .table_checks import check_tables
-from .way_spans import PlanSpans
 
 NOTHING_KNOWN = KnownNames()
 

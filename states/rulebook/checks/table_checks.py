@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, product
 from typing import NamedTuple
 
 from states.rulebook.calculation.computed_values import BandsValue
 from states.rulebook.calculation.plan import SubjectPlan
-from states.rulebook.calculation.rows import Test
+from states.rulebook.calculation.rows import TableRow, Test
 from states.rulebook.parts import Misfit
 
 from .ballot_shares import shares_of_ballots
-from .cells import MOST_CELLS, Cells, TableCell, TableOfRows, axis, cells_of
+from .cells import MOST_CELLS, AxisPart, CellIndex, Cells, TableCell, TableOfRows, axis, cells_of
 from .spans import Span, plain_of
-from .way_spans import PlanSpans, SubjectSpans
+from .subject_spans import PlanSpans, SubjectSpans
 
 MOST_EXAMPLES = 3
 """So many examples of gaps a table has in a report, and as many overlaps of two rows."""
@@ -68,7 +69,7 @@ def check_table(asked: Sequence[AskedTable]) -> Iterator[Misfit]:
     chosen: set[int] = set()
     not_always: set[int] = set()
     for one in _apart(asked):
-        size = one.cells.size()
+        size = one.cells.size
         if size > MOST_CELLS:
             yield Misfit(
                 table.place,
@@ -111,30 +112,87 @@ def _apart(asked: Sequence[AskedTable]) -> Iterator[AskedTable]:
 
 
 class TableAnswers:
-    """What every row answers in every cell."""
+    """What every row answers in every cell.
+
+    A row is one or several boxes: the lists of tests of which one must hold. Each part of an axis has a number with a bit
+    for every box that it does not exclude, so the boxes of a cell are the bits that all its parts have in common.
+    """
 
     def __init__(self, table: TableOfRows, cells: Cells, span: Callable[[str], Span]) -> None:
-        self.table, self._span = table, span
+        self.table, self.cells, self._span = table, cells, span
         self.held: set[int] = set()
         self.chosen: set[int] = set()
         self.not_always: set[int] = set()
-        self.gaps: list[TableCell] = []
-        self.overlaps: dict[tuple[int, int], TableCell] = {}
-        gap_before = False
+        self.gaps: list[CellIndex] = []
+        self.overlaps: dict[tuple[int, int], CellIndex] = {}
+        self._boxes = [(number, box) for number, row in enumerate(table.rows) for box in _boxes(row)]
+        masks = [[self._mask(part) for part in parts] for parts in cells.axes.values()]
+        every, first_cells = (1 << len(self._boxes)) - 1, dict[int, CellIndex]()
         for cell in cells.every():
-            holding = [number for number, row in enumerate(table.rows) if row.holds(cell)]
-            self.held.update(holding)
-            self.chosen.update(holding[:1])
-            self.not_always.update(set(range(len(table.rows))).difference(holding))
-            # Cells side by side are one gap. Only a table with one name has its cells side by side.
-            if not holding and not (gap_before and len(cell.examples) == 1):
+            common = every
+            for mask, part in zip(masks, cell, strict=True):
+                common &= mask[part]
+            if not common:
                 self.gaps.append(cell)
-            gap_before = not holding
-            for pair in combinations(holding, 2):
-                self.overlaps.setdefault(pair, cell)
+            first_cells.setdefault(common, cell)
+        for common, cell in first_cells.items():
+            rows = (number for bit, (number, _) in enumerate(self._boxes) if common >> bit & 1)
+            self._note(list(dict.fromkeys(rows)), cell)
+
+    def _note(self, holding: list[int], cell: CellIndex) -> None:
+        self.held.update(holding)
+        self.chosen.update(holding[:1])
+        self.not_always.update(set(range(len(self.table.rows))).difference(holding))
+        for pair in combinations(holding, 2):
+            self.overlaps.setdefault(pair, cell)
+
+    def _mask(self, part: AxisPart) -> int:
+        """A bit for every box whose tests of this name hold for this part."""
+        cell, name = TableCell({part.line.at: part.line}), part.line.at
+        boxes = enumerate(box for _, box in self._boxes)
+        return sum(1 << bit for bit, box in boxes if all(test.holds(cell) for test in box if test.of == name))
+
+    def gap_examples(self) -> list[TableCell]:
+        """An example of every gap, with the names on which it depends."""
+        left = dict.fromkeys(self.gaps)
+        examples: list[TableCell] = []
+        while left and len(examples) < MOST_EXAMPLES:
+            cell = next(iter(left))
+            names, gap = self._widest(cell)
+            for one in gap:
+                left.pop(one, None)
+            examples.append(self.cells.example(cell, names))
+        return examples
+
+    def _widest(self, cell: CellIndex) -> tuple[list[str], list[CellIndex]]:
+        """The names that a gap depends on, and all its cells: with any other value of the other names it is one too.
+
+        With one name, it goes on as far as the cells side by side are gaps.
+        """
+        if len(cell) == 1:
+            end = cell[0]
+            while (end + 1,) in self._gaps_by_cell:
+                end += 1
+            return list(self.cells.names), [(part,) for part in range(cell[0], end + 1)]
+        ranges = [[part] for part in cell]
+        names = list(self.cells.names)
+        for place, name in enumerate(self.cells.names):
+            wider = [*ranges[:place], list(range(len(self.cells.axes[name]))), *ranges[place + 1 :]]
+            if all(one in self._gaps_by_cell or one not in self._answered for one in product(*wider)):
+                ranges = wider
+                names.remove(name)
+        return names, list(product(*ranges))
+
+    @cached_property
+    def _gaps_by_cell(self) -> frozenset[CellIndex]:
+        return frozenset(self.gaps)
+
+    @cached_property
+    def _answered(self) -> frozenset[CellIndex]:
+        return frozenset(self.cells.every()) - self._gaps_by_cell
 
     def gap_misfits(self) -> Iterator[Misfit]:
-        for cell in self.gaps[:MOST_EXAMPLES]:
+        for cell in self.gap_examples():
             zh, en = self._grain(cell)
             yield Misfit(
                 self.table.place,
@@ -144,7 +202,8 @@ class TableAnswers:
 
     def overlap_misfits(self) -> Iterator[Misfit]:
         names = [name.rpartition(".")[2] for name in self.table.names]
-        for (first, second), cell in list(self.overlaps.items())[:MOST_EXAMPLES]:
+        for (first, second), index in list(self.overlaps.items())[:MOST_EXAMPLES]:
+            cell = self.cells.example(index)
             yield Misfit(
                 self.table.place,
                 f"{cell.text.zh} 时 {names[first]} 与 {names[second]} 两行同时成立。请收窄一行；"
@@ -160,6 +219,11 @@ class TableAnswers:
         if grain is None or cell.line(names[0]).amount is None:
             return "", ""
         return f"（{names[0]} 按 {plain_of(grain)} 变动）", f" ({names[0]} goes by {plain_of(grain)})"
+
+
+def _boxes(row: TableRow) -> list[tuple[Test, ...]]:
+    """The lists of tests of which one must hold, so that the row does."""
+    return [(*row.when, *group) for group in row.any] or [row.when]
 
 
 def _tests_without_effect(asked: Sequence[AskedTable]) -> Iterator[tuple[int, Misfit]]:
