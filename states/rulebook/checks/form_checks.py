@@ -1,14 +1,12 @@
-"""Whether values add up: parts and whole, like units, quotients that end, what happens if a part does not apply."""
+"""Whether values add up: full marks, like units, quotients that end, what happens if a part does not apply."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from states.rulebook.calculation.computed_values import BandsValue, HowManyValue, RatioValue, SumValue, TakeValue
 from states.rulebook.calculation.entered_values import GivenValue, LevelValue, MarkValue, PerValue
 from states.rulebook.calculation.forms import TOTAL
-from states.rulebook.calculation.numbers import plain
 from states.rulebook.calculation.read_values import EarlierValue, VoteValue
 from states.rulebook.calculation.rows import Condition
 from states.rulebook.calculation.values import NamedValue
@@ -59,7 +57,7 @@ def check_form(scope: SubjectSpans) -> Iterator[Misfit]:
         if isinstance(value, SumValue | TakeValue):
             yield from _unlike_units(place, value, scope)
         if isinstance(value, SumValue):
-            yield from _wrong_sum(place, value, scope)
+            yield from _missing_full_marks(value, scope)
             yield from _uneven(value, scope)
             yield from _absent_parts(value, scope)
     yield from _uneven_standings(scope)
@@ -116,8 +114,8 @@ def _keys_without_effect(place: str, value: NamedValue, is_on_form: bool) -> Ite
         yield Misfit(place, *words)
 
 
-def _wrong_sum(place: str, value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
-    """The parts must add up to the full mark of the whole, and with `rescale` each part needs one."""
+def _missing_full_marks(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
+    """A part of a whole needs a full mark. Whether the marks add up to the whole, a form checks when it is loaded."""
     within = [item for item in value.item if not item.beside and not _is_word(scope, item.key)]
     for item in within:
         if full_mark(item) is None and (value.points is not None or value.rescale):
@@ -126,14 +124,6 @@ def _wrong_sum(place: str, value: SumValue, scope: SubjectSpans) -> Iterator[Mis
                 "缺少满分（points）；不计入满分的部分请写 beside",
                 "has no full mark (points); what is no part of the whole is written with beside",
             )
-    fulls = [full for item in within if (full := full_mark(item)) is not None]
-    total = sum(fulls, Decimal(0))
-    if value.item and value.points is not None and len(fulls) == len(within) and total != value.points:
-        yield Misfit(
-            place,
-            f"各部分合计 {plain(total)} 分，应为 {plain(value.points)} 分（不含写明 beside 的部分）",
-            f"its parts add up to {plain(total)}, not {plain(value.points)} (what stands beside is not counted)",
-        )
 
 
 def _unlike_units(place: str, value: SumValue | TakeValue, scope: SubjectSpans) -> Iterator[Misfit]:

@@ -82,9 +82,7 @@ def _repeated_keys(rules: ResultRules) -> Iterator[Misfit]:
     for place in ("unit_kind", "levels", "form", "subject", "scale", "ballot", "record", "ladder", "standing"):
         yield from repeated(place, (part.key for part in getattr(rules, place)))
     for form in rules.form:
-        keys = [value.key for part in form.item for value in part.tree()]
-        yield from repeated(f"form.{form.key}", keys)
-        yield from _reserved(f"form.{form.key}", keys)
+        yield from _reserved(f"form.{form.key}", form.items)
     yield from _reserved("value", (value.key for value in rules.value))
     for ballot in rules.ballot:
         yield from repeated(f"ballot.{ballot.key}.option", (option.key for option in ballot.option))
