@@ -134,6 +134,8 @@ def test_a_school_without_complaints_is_not_scored_zero_for_them() -> None:
     """Annex 1 3.3: 没有受理申诉的不适用, and 6(2) scales up the rest, which is full."""
     result = unit(numbers={"received": D(0), "closed_in_time": D(0)})
     assert (result.line("appeals").state, result.line("duty").amount) == ("absent", D(100))
+    # 12(1): the two counts of complaints are 0, but they are no items.
+    assert result.line("empty_items").amount == 0
 
 
 # Ballots and work reports (article 9).
