@@ -6,7 +6,7 @@ holds. Not here: the days by which they are due (`states/deadlines/task_dates.py
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal, Self
@@ -21,6 +21,12 @@ from .parts import Key, Keys, Misfit, Misfits, Part, Source, Wording, raise_if_a
 from .types import Reminders
 
 Count = Annotated[int, Field(strict=True, ge=1, le=3660)]
+
+
+_NEVER_SPECIAL = (
+    "其前一事项不适用于专项考核，因此专项考核永远没有这一事项",
+    "a special assessment never has it, because it does not have the task before it",
+)
 
 
 class TimeSpan(Part):
@@ -129,6 +135,11 @@ class FollowUpRules(Part):
             *repeated("task", (task.key for task in self.task)),
             *repeated("window", (window.key for window in self.window)),
             *(m for task in self.task for m in unknown(f"task.{task.key}.after", (task.after,), self.tasks.keys())),
+            *(
+                Misfit(f"task.{task.key}.special", *_NEVER_SPECIAL)
+                for task in self.task
+                if task.special and task.after in self.tasks and not self.tasks[task.after].special
+            ),
         ]
         raise_if_any([*misfits, *_circle("task", self.tasks), *_circle("window", self.windows)])
         return self
@@ -150,24 +161,26 @@ class FollowUpRules(Part):
 
     def tasks_of(self, subjects: Iterable[SubjectScope], first: str, *, is_special: bool = False) -> FollowUps:
         """The tasks of one assessment. `first`: the key of the rulebook's first subject."""
-        tasks = {key: task for key, task in self.tasks.items() if task.special or not is_special}
-        return _follow_ups(tasks, subjects, first)
+        left_out = frozenset(task.key for task in self.task if is_special and not task.special)
+        return _follow_ups(self.tasks, subjects, first, left_out)
 
     def windows_of(self, subjects: Iterable[SubjectScope], first: str) -> FollowUps:
         """The windows of one assessment, those that open after another one too."""
         return _follow_ups(self.windows, subjects, first)
 
 
-def _follow_ups(parts: Mapping[str, FollowUp], subjects: Iterable[SubjectScope], first: str) -> FollowUps:
+def _follow_ups(
+    parts: Mapping[str, FollowUp], subjects: Iterable[SubjectScope], first: str, left_out: Collection[str] = ()
+) -> FollowUps:
     every_one = tuple(subjects)
     answers: dict[Follow, Holds] = {}
     for key in _in_order(parts):
-        part = parts[key]
+        part, is_there = parts[key], key not in left_out
         for subject in every_one:
             if subject.plan.subject.key in (part.subjects or (first,)):
                 # A row that does not hold is answered before one that is not known, so that nothing stays open for it.
                 before = _before(part, subject.person, parts, answers)
-                answers[Follow(key, subject.person)] = every(iter((before, part.holds(subject))))
+                answers[Follow(key, subject.person)] = every(iter((is_there, before, part.holds(subject))))
     place = {key: number for number, key in enumerate(parts)}
     ordered = sorted(answers.items(), key=lambda answer: place[answer[0].key])
     return FollowUps(

@@ -156,11 +156,10 @@ def test_a_task_after_another_comes_only_with_it_and_for_the_same_person_or_the_
 
 
 def test_a_special_assessment_has_only_the_tasks_that_the_rulebook_marks() -> None:
-    book = rules(
-        task("talk", FAIL, special=True), task("no_awards", FAIL), task("note", after="no_awards", special=True)
-    )
+    book = rules(task("talk", FAIL, special=True), task("no_awards", FAIL), task("note", after="no_awards"))
     assert names(follow(book, inputs(50)).certain) == ["talk", "no_awards", "note"]
-    assert names(follow(book, inputs(50), is_special=True).certain) == ["talk", "note"]
+    assert names(follow(book, inputs(50), is_special=True).certain) == ["talk"]
+    assert follow(book, inputs(None), is_special=True).pending == (Follow("talk"),)
 
 
 # --- the shipped measure --------------------------------------------------------------------------
@@ -352,6 +351,7 @@ def test_a_window_is_open_for_so_long_and_its_decision_is_due_after_somebody_has
         ({"task": [task("a", after="b")]}, "nothing is called b"),
         ({"task": [task("a", after="b"), task("b", after="a")]}, "comes after itself: "),
         ({"window": [window("a", **{"from": "a"})]}, "comes after itself: a → a"),
+        ({"task": [task("a"), task("b", after="a", special=True)]}, "a special assessment never has it"),
         ({"task": [task("a"), task("a")]}, "key a occurs 2 times"),
         ({"window": [window("a"), window("a")]}, "key a occurs 2 times"),
         ({"task": [task("a", reminders={"before": [1], "on_the_day": True, "overdue": [], "escalate": []})]}, "due"),

@@ -34,16 +34,16 @@ def check_words(scope: SubjectSpans) -> Iterator[Misfit]:
         if isinstance(value, BandsValue):
             for number, row in enumerate(value.row):
                 for test in row.tests():
-                    yield from _condition(f"{place}.row[{number}]", test.of, test, scope.span(test.of))
+                    yield from check_condition(f"{place}.row[{number}]", test.of, test, scope.span(test.of))
         if isinstance(value, HowManyValue):
             parts = list(value.of) or [end.key for end in plan.values[str(value.under)].ends()]
             for name in parts:
-                yield from _condition(place, name, value, scope.span(name))
+                yield from check_condition(place, name, value, scope.span(name))
     for standing in standings_of(scope.rules, plan):
         if _is_word(scope, standing.of):
             yield _word_as_number(f"standing.{standing.key}", standing.of)
     for place, test in tests_of(scope.rules, plan):
-        yield from _condition(place, test.of, test, scope.span(test.of))
+        yield from check_condition(place, test.of, test, scope.span(test.of))
 
 
 def check_form(scope: SubjectSpans) -> Iterator[Misfit]:
@@ -86,7 +86,8 @@ def _word_as_number(place: str, name: str) -> Misfit:
     return Misfit(place, f"{name} 不是数字，不能参加计算", f"{name} is a word, and cannot be reckoned with as a number")
 
 
-def _condition(place: str, name: str, condition: Condition, span: Span) -> Iterator[Misfit]:
+def check_condition(place: str, name: str, condition: Condition, span: Span) -> Iterator[Misfit]:
+    """Bounds of a word, words for a number, and a word that a value never is. Without any, the test can be asked."""
     if span.unit == "word" and condition.has_bounds:
         yield Misfit(place, f"{name} 不是数字，不能与界限比较", f"{name} is a word, and has no bounds: write `is`")
     elif span.unit != "word" and condition.is_:

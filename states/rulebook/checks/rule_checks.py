@@ -15,6 +15,7 @@ from .form_checks import check_form, check_words
 from .known_names import KnownNames
 from .ladder_checks import check_ladders
 from .name_checks import check_circles, check_names
+from .standing_checks import check_standings
 from .subject_spans import PlanSpans
 from .table_checks import check_tables
 
@@ -35,7 +36,7 @@ def check_rules(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[M
     words = list(dict.fromkeys(misfit for scope in scopes for misfit in check_words(scope)))
     if words:
         return [*words, *ladders]
-    return list(dict.fromkeys([*_of_forms(spans), *check_tables(spans), *ladders]))
+    return list(dict.fromkeys([*_of_forms(spans), *check_standings(rules, spans), *check_tables(spans), *ladders]))
 
 
 def spans_of(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[PlanSpans]:

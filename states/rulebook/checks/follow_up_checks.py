@@ -1,0 +1,110 @@
+"""Whether tasks and windows can follow: every name is there, every test can decide something, every order has a way.
+
+The rules of results must be sound: `rule_checks.py` asks that first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+
+from states.rulebook.calculation.plan import WORD_NAMES
+from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.parts import Misfit, unknown
+from states.rulebook.tasks import FollowUp, FollowUpRules
+
+from .cells import TableOfRows
+from .form_checks import check_condition
+from .known_names import KnownNames
+from .name_checks import SINGLE, Surroundings
+from .rule_checks import NOTHING_KNOWN, spans_of
+from .subject_spans import PlanSpans
+from .table_checks import AskedTable, check_table
+
+
+def check_follow_ups(
+    follow_ups: FollowUpRules,
+    rules: ResultRules,
+    known: KnownNames = NOTHING_KNOWN,
+    stages: AbstractSet[str] | None = None,
+) -> list[Misfit]:
+    """Every misfit of tasks and windows, each once. `stages`: the keys of the rulebook's stages, if they are known."""
+    names = [*_names(follow_ups, known, stages)]
+    for place, part in _parts(follow_ups):
+        names += [*_subjects(place, part, rules), *_subjects_before(place, part, follow_ups, rules)]
+        names += _tested_names(place, part, rules, known)
+    if names:
+        return list(dict.fromkeys(names))
+    spans = spans_of(rules, known)
+    return list(
+        dict.fromkeys(misfit for place, part in _parts(follow_ups) for misfit in _tests(place, part, rules, spans))
+    )
+
+
+def _parts(follow_ups: FollowUpRules) -> Iterator[tuple[str, FollowUp]]:
+    yield from ((f"task.{task.key}", task) for task in follow_ups.task)
+    yield from ((f"window.{window.key}", window) for window in follow_ups.window)
+
+
+def _names(follow_ups: FollowUpRules, known: KnownNames, stages: AbstractSet[str] | None) -> Iterator[Misfit]:
+    """The roles, and what a window opens after."""
+    if known.roles is not None:
+        for place, part in _parts(follow_ups):
+            yield from unknown(f"{place}.by", part.by, known.roles)
+        for window in follow_ups.window:
+            yield from unknown(f"window.{window.key}.decided_by", window.decided_by, known.roles)
+    if stages is not None:
+        for window in follow_ups.window:
+            yield from unknown(f"window.{window.key}.from", (window.from_,), stages | follow_ups.windows.keys())
+
+
+def _subjects(place: str, part: FollowUp, rules: ResultRules) -> Iterator[Misfit]:
+    yield from unknown(f"{place}.for", part.subjects, {subject.key for subject in rules.subject})
+
+
+def _subjects_before(place: str, part: FollowUp, follow_ups: FollowUpRules, rules: ResultRules) -> Iterator[Misfit]:
+    """A task of a department cannot come after one of its members: of which?"""
+    parts = follow_ups.tasks if place.startswith("task.") else follow_ups.windows
+    before = parts.get(part.follows or "")
+    if before is None:
+        return
+    first = (rules.subject[0].key,)
+    of_before = before.subjects or first
+    single = {subject.key for subject in rules.subject if subject.is_ in SINGLE}
+    for subject in part.subjects or first:
+        if subject not in of_before and not single & set(of_before):
+            zh = f"{before.key} 是 {'、'.join(of_before)} 的事项，{subject} 没有这一事项，因此永远轮不到"
+            en = f"{before.key} is for {', '.join(of_before)}: {subject} does not have it, so this never comes"
+            yield Misfit(place, zh, en)
+
+
+def _tested_names(place: str, part: FollowUp, rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
+    asked = [test.of for test in part.tests() if test.of not in WORD_NAMES]
+    for occasion in dict.fromkeys(subject.occasion for subject in rules.subject):
+        for kind in rules.kinds_of(occasion):
+            plans = rules.subject_plans(occasion, kind)
+            for plan in plans:
+                if plan.subject.key in _for(part, rules):
+                    yield from Surroundings(rules, known, kind, plans, plan).unknown(place, asked)
+
+
+def _tests(place: str, part: FollowUp, rules: ResultRules, spans: Sequence[PlanSpans]) -> Iterator[Misfit]:
+    """Tests that decide nothing. A row without tests is no fault: every result has such a task."""
+    if not any(part.tests()):
+        return
+    table = TableOfRows(place=place, names=(place,), rows=(part,), match=None)
+    scopes = (scope for plan in spans for key, scope in plan.subjects.items() if key in _for(part, rules))
+    asked = [AskedTable(table, scope) for scope in scopes]
+    words = [
+        misfit
+        for one in asked
+        for test in part.tests()
+        for misfit in check_condition(place, test.of, test, one.scope.span(test.of))
+    ]
+    yield from words
+    if asked and not words:
+        yield from check_table(asked)
+
+
+def _for(part: FollowUp, rules: ResultRules) -> tuple[str, ...]:
+    return part.subjects or (rules.subject[0].key,)

@@ -1,0 +1,135 @@
+"""The checks of standings, tasks and windows before use: each fault with its place and its sentence."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.checks.follow_up_checks import check_follow_ups
+from states.rulebook.checks.known_names import KnownNames
+from states.rulebook.checks.rule_checks import check_rules, spans_of
+from states.rulebook.checks.standing_checks import check_standings
+from states.rulebook.choices import Reading, meanings, put_in
+from states.rulebook.parts import Misfit
+from states.rulebook.tasks import FollowUpRules
+
+from .small_measure import SOUND, ask, broken, part, small_rules
+
+KNOWN = KnownNames(roles={"office", "unit", "committee"})
+STAGES = {"opening", "circulation"}
+
+
+def check(
+    *tasks: dict[str, Any], window: tuple[dict[str, Any], ...] = (), stages: set[str] | None = STAGES
+) -> list[Misfit]:
+    return check_follow_ups(
+        FollowUpRules.model_validate({"task": tasks, "window": window}), small_rules(), KNOWN, stages
+    )
+
+
+def task(key: str, *when: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return part(key, by="office", when=list(when), **changes)
+
+
+def window(key: str, *when: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    head = {"by": "unit", "within": {"days": 10}, "decided_by": "committee"}
+    return part(key, **head, when=list(when), **changes)
+
+
+FAIL = {"of": "grade", "is": ["fail"]}
+
+
+def test_tasks_and_windows_that_are_sound_have_no_misfit() -> None:
+    low = task("talk", ask("own_voice", below=60), **{"for": "head"})
+    chain = (window("review"), window("appeal", FAIL, **{"from": "review"}))
+    follow = task("check", after="rectify", **{"for": "head"})
+    assert check(task("filed"), task("rectify", FAIL), follow, low, window=chain) == []
+
+
+@pytest.mark.parametrize(
+    ("broken_part", "place", "zh", "en"),
+    [
+        (task("talk", ask("own_voice", below=60)), "task.talk", "没有名为 own_voice", "nothing is called own_voice for unit"),
+        (task("talk", FAIL, **{"for": "heads"}), "task.talk.for", "没有名为 heads", "nothing is called heads (known: head, unit"),
+        (task("talk", FAIL) | {"by": "rector"}, "task.talk.by", "没有名为 rector", "nothing is called rector"),
+        (task("talk", ask("total", below=0)), "task.talk", "不可能成立", "can never hold: total lies from 0 to "),
+        (task("talk", {"of": "grade", "is": ["failed"]}), "task.talk", "grade 不会是 failed", "grade is never failed"),
+        (task("talk", ask("grade", below=2)), "task.talk", "不是数字", "grade is a word, and has no bounds"),
+        (task("talk", {"of": "total", "is": ["fail"]}), "task.talk", "是数字", "total is a number"),
+        (task("talk", ask("total", at_least=0)), "task.talk", "总是成立", "its test of total always holds"),
+        (task("talk", ask("total", at_least=80), ask("total", below=80)), "task.talk", "不可能同时成立", "its tests exclude each other"),
+    ],
+)  # fmt: skip
+def test_a_task_that_names_what_is_not_there_or_can_decide_nothing_is_reported(
+    broken_part: dict[str, Any], place: str, zh: str, en: str
+) -> None:
+    misfit, *others = check(broken_part)
+    assert {one.place for one in (misfit, *others)} == {place}
+    assert zh in misfit.zh
+    assert en in misfit.en
+
+
+def test_a_window_that_opens_after_nothing_or_is_decided_by_nobody_is_reported() -> None:
+    after, decided = window("review", **{"from": "notice"}), window("appeal") | {"decided_by": "rector"}
+    assert [(misfit.place, misfit.en) for misfit in check(window=(after, decided))] == [
+        ("window.appeal.decided_by", "nothing is called rector (known: committee, office, unit)"),
+        ("window.review.from", "nothing is called notice (known: appeal, circulation, opening, review)"),
+    ]
+    assert [misfit.place for misfit in check(window=(after, decided), stages=None)] == ["window.appeal.decided_by"]
+
+
+def test_a_task_of_the_department_after_one_of_each_head_is_reported() -> None:
+    of_head = task("talk", **{"for": "head"})
+    (misfit,) = check(of_head, task("report", after="talk"))
+    assert (misfit.place, misfit.en) == ("task.report", "talk is for head: unit does not have it, so this never comes")
+    assert "永远轮不到" in misfit.zh
+    assert check(task("rectify", FAIL), task("report", after="rectify", **{"for": "head"})) == []
+
+
+# --- standings ------------------------------------------------------------------------------------
+
+
+def standings(changes: dict[str, Any], *values: dict[str, Any], has_groups: bool = True) -> list[Misfit]:
+    """The misfits of the small measure with another standing, and more values."""
+    data = deepcopy(SOUND)
+    data["standing"][0].update(changes)
+    data["value"] += values
+    for kind in data["unit_kind"]:
+        kind["group"] = kind["group"] if has_groups else None
+    readings = {reading["key"]: Reading.model_validate(reading) for reading in data["reading"]}
+    rules = ResultRules.model_validate(put_in(data, meanings(readings)).data)
+    return list(dict.fromkeys(check_standings(rules, spans_of(rules))))
+
+
+def test_a_sound_standing_has_no_misfit() -> None:
+    assert standings({}) == []
+
+
+def test_a_group_of_one_and_groups_that_nobody_is_in_are_reported() -> None:
+    (alone,) = standings({"group": "unit"})
+    assert alone.place == "standing.order.group"
+    assert "there is nobody to compare it with" in alone.en
+    assert "无从比较" in alone.zh
+    (nobody,) = standings({"group": "unit_kind.group"}, has_groups=False)
+    assert nobody.en == "no kind of department has a group, so nobody has a place"
+    assert "谁也没有名次" in nobody.zh
+    assert standings({"group": "unit_kind.group"}) == []
+    voices = {"for": "head", "of": "own_voice", "group": "unit"}
+    assert [misfit.place for misfit in standings(voices)] == ["value.seat.standing"]
+
+
+def test_a_value_that_reads_a_standing_of_another_subject_is_reported() -> None:
+    (misfit,) = standings({}, part("own_place", kind="standing", standing="order", give="place", **{"for": "head"}))
+    assert misfit == Misfit(
+        "value.own_place.standing",
+        "order 比较的是另一考核对象，head 没有其中的名次",
+        "order compares another subject: head has no place in it",
+    )
+
+
+def test_the_checks_of_a_whole_rulebook_have_those_of_its_standings() -> None:
+    assert [misfit.place for misfit in broken(standing__order__group="unit")] == ["standing.order.group"]
+    assert check_rules(small_rules()) == []
