@@ -244,6 +244,20 @@ def test_only_readings_that_had_a_say_are_named() -> None:
     assert "reading.several_people" not in by_place(edition.explain(FACULTY, "member", "p-1"))
 
 
+def test_values_of_single_persons_can_be_left_out_of_what_a_department_reads() -> None:
+    edition = Edition(EXAMPLE)
+    low = {group: {**rows, "p-1": {"poor": 9}} for group, rows in FACULTY.ballots["meeting"].items()}
+    for inputs in (replace(FACULTY, ballots={"meeting": low}), replace(FACULTY, ballots={}), FACULTY):
+        scope = edition.rules.plans["faculty"].scopes(inputs)[0]
+        lines = explain(scope, RuleNames(edition.rules, "unit", OUTSIDE), shows_persons=False)
+        assert not any("p-1" in one.place + one.sentence.zh + one.sentence.en for one in lines)
+        if inputs.ballots and "limit.head_voice" in by_place(lines):
+            assert by_place(lines)["head_voice"].sentence == Text(
+                "1 人的“本人测评得分”，最低值 20", "“Own ballot score” of 1 person: the lowest is 20"
+            )
+    assert "member.own_voice@p-1" in by_place(edition.explain(replace(FACULTY, ballots={"meeting": low})))
+
+
 # ---- comparison ----
 
 

@@ -10,7 +10,7 @@ from states.rulebook.calculation.numbers import Amount
 from states.rulebook.calculation.values import NamedValue
 from states.vocabulary import Text
 
-from .conditions import bounds_text, outcome_text, row_text, words_text
+from .conditions import bounds_text, met_text, row_text, words_text
 from .names import NOTHING, RuleNames, figure, listed, magnitude, points
 from .result_context import ResultContext, made_amount
 
@@ -100,6 +100,12 @@ def take_result(value: TakeValue, line: ValueLine, context: ResultContext) -> Te
     names, result = context.names, figure(made_amount(line))
     known = [part for part in line.parts if part.amount is not None]
     parts = [(names.value(part.at), figure(part.amount)) for part in known if part.amount is not None]
+    if value.over is not None and not context.shows_persons:
+        inner, take = names.value_of_persons(value.of[0]), TAKES[value.take]
+        return Text(
+            f"{len(parts)} 人的{inner.zh}，{take.zh} {result}",
+            f"{inner.en} of {len(parts)} {'person' if len(parts) == 1 else 'people'}: {take.en} is {result}",
+        )
     if len(parts) == 1:
         title, amount = parts[0]
         return Text(f"{title.zh}为 {amount}", f"{title.en[0].upper()}{title.en[1:]} is {amount}")
@@ -141,7 +147,7 @@ def bands_result(value: BandsValue, line: ValueLine, context: ResultContext) -> 
     assert not isinstance(number, str)
     row = value.row[int(number)]
     names = context.names
-    condition = row_text(row, names, lambda test: outcome_text(test, names, context.scope))
+    condition = met_text(row, names, context.scope)
     outcome = band_outcome(value, int(number), names)
     return Text(f"{condition.zh}，{outcome.zh}", f"{condition.en[0].upper()}{condition.en[1:]}: {outcome.en}")
 

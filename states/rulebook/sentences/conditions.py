@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from states.rulebook.calculation.entered_values import LevelValue
 from states.rulebook.calculation.lines import ValueLine
@@ -13,8 +13,6 @@ from states.rulebook.calculation.values import NamedValue
 from states.vocabulary import Text
 
 from .names import RuleNames, figure, listed
-
-TestSentence = Callable[[Test], Text]
 
 
 def bounds_text(bounds: Bounds) -> Text:
@@ -86,19 +84,27 @@ def test_text(test: Test, names: RuleNames) -> Text:
 test_text.__test__ = False  # type: ignore[attr-defined]  # to pytest it is no test
 
 
-def row_text(row: TableRow, names: RuleNames, sentence: TestSentence | None = None) -> Text:
-    """All tests of a row; without tests, every other case. `sentence` says each test in another way."""
-    say = sentence or (lambda test: test_text(test, names))
-    parts = [say(test) for test in row.when]
-    if row.any:
-        groups = [listed((say(test) for test in group), "且", " and ") for group in row.any]
-        either = listed(groups, "，或", ", or ")
-        parts.append(Text(f"（{either.zh}）", f"({either.en})") if parts else either)
+def row_text(row: TableRow, names: RuleNames) -> Text:
+    """All tests of a row; without tests, every other case."""
+    return _row(row, row.any, lambda test: test_text(test, names))
+
+
+def met_text(row: TableRow, names: RuleNames, values: Values) -> Text:
+    """A row that holds, with what was tested. Of several lists of tests only those that hold are named."""
+    met = tuple(group for group in row.any if all(test.holds(values) for test in group))
+    return _row(row, met or row.any, lambda test: outcome_text(test, names, values))
+
+
+def _row(row: TableRow, groups: Sequence[Sequence[Test]], sentence: Callable[[Test], Text]) -> Text:
+    parts = [sentence(test) for test in row.when]
+    if groups:
+        either = listed((listed(map(sentence, group), "且", " and ") for group in groups), "，或", ", or ")
+        parts.append(Text(f"（{either.zh}）", f"({either.en})") if parts and len(groups) > 1 else either)
     return listed(parts, "，且", ", and ") if parts else Text("其他情形", "in every other case")
 
 
 def outcome_text(test: Test, names: RuleNames, values: Values) -> Text:
-    """One test with what was tested: 总分为 78.46，要求≥87."""
+    """One test with what was tested: 总分 78.46（要求≥87）, 等次为“差”. A word that passes says enough by itself."""
     name = names.value(test.of)
     if test.is_ and test.of in WORDS:
         word = values.word(test.of)
@@ -108,11 +114,15 @@ def outcome_text(test: Test, names: RuleNames, values: Values) -> Text:
         if asks_yes_or_no(test, names) and line.amount is not None:
             return _yes_or_no(test, names, is_yes=bool(line.amount))
         actual = amount_text(line, names)
-    condition = words_text(test, names, list_of(names, test.of)) if test.is_ else bounds_text(test)
-    is_zh = "为" if test.is_ else ""
-    return Text(
-        f"{name.zh} {actual.zh}（要求{is_zh}{condition.zh}）", f"{name.en} {actual.en} (needed: {condition.en})"
-    )
+    if not test.is_:
+        bounds = bounds_text(test)
+        return Text(f"{name.zh} {actual.zh}（要求{bounds.zh}）", f"{name.en} {actual.en} (needed: {bounds.en})")
+    is_zh = "为" if actual.zh.startswith("“") else ""
+    said = Text(f"{name.zh}{is_zh}{actual.zh}", f"{name.en} is {actual.en}")
+    if test.holds(values):
+        return said
+    words = words_text(test, names, list_of(names, test.of))
+    return Text(f"{said.zh}（要求为{words.zh}）", f"{said.en} (needed: {words.en})")
 
 
 def failures(row: TableRow, names: RuleNames, values: Values) -> Text:

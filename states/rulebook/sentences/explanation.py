@@ -27,15 +27,17 @@ def explain(
     names: RuleNames,
     *,
     reasons: Mapping[str, str] | None = None,
+    shows_persons: bool = True,
     readings: Mapping[str, Reading] | None = None,
     uses: Mapping[str, str] | None = None,
 ) -> list[ExplainedLine]:
     """All lines of the result of one subject (`Plan.scopes`).
 
-    `reasons`: why an item lost points, by its key in the inputs. `readings`, and the places where they stood (`uses`).
+    `shows_persons`: with the values of single persons, of which a value is made: of other subjects only whoever decides
+    may read them. `reasons`: why an item lost points, by its key in the inputs. `readings`, and the places where they stood (`uses`).
     The lines name records, which may be confidential: the caller checks who may read them.
     """
-    writer = _ResultWriter(ResultContext(names, scope, reasons or {}), readings or {}, uses or {})
+    writer = _ResultWriter(ResultContext(names, scope, reasons or {}, shows_persons), readings or {}, uses or {})
     if scope.plan.form is not None:
         writer.write_form(scope.plan.form)
     if scope.plan.scale is not None and scope.decision is not None:

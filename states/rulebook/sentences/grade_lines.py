@@ -7,7 +7,7 @@ from states.rulebook.calculation.rows import TableRow
 from states.rulebook.calculation.scales import GradeDecision, Scale
 from states.vocabulary import Text
 
-from .conditions import failures, outcome_text, row_text, unknown_tests
+from .conditions import failures, met_text, unknown_tests
 from .names import listed, quoted
 from .places import row_place
 from .record_lines import FLAGS
@@ -42,7 +42,7 @@ class GradeLineWriter(ValueLineWriter):
         self._write_grade_line(scale, decision)
 
     def _row(self, row: TableRow) -> Text:
-        return row_text(row, self.names, lambda test: outcome_text(test, self.names, self.scope))
+        return met_text(row, self.names, self.scope)
 
     def _write_row(self, scale: Scale, decision: GradeDecision) -> None:
         """The row that gives the grade, and what is missing for the next better one."""

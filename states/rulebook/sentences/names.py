@@ -29,10 +29,11 @@ READABLE_DENOMINATOR = 12
 
 
 class OutsideTitles(Struct, frozen=True):
-    """Titles by key of parts of a rulebook that are no rules of results: roles, and occasions of a round."""
+    """Titles by key of parts of a rulebook that are no rules of results: roles, occasions, and stages."""
 
     roles: Mapping[str, Text] = {}
     occasions: Mapping[str, Text] = {}
+    stages: Mapping[str, Text] = {}
 
 
 class RuleNames:
@@ -179,9 +180,10 @@ def change(amount: Amount) -> Text:
     return Text(f"扣 {size.zh}", f"{size.en} off") if amount < 0 else Text(f"加 {size.zh}", f"{size.en} more")
 
 
-def counted_noun(count: Amount, noun: str) -> str:
+def counted_noun(count: Amount | int, noun: str) -> str:
     """A number with its English noun, if there is one: 6 percentage points."""
-    return f"{figure(count)} {plural(noun, count)}" if noun else figure(count)
+    number = str(count) if isinstance(count, int) else figure(count)
+    return f"{number} {plural(noun, count)}" if noun else number
 
 
 def plural(noun: str, count: Amount | int) -> str:

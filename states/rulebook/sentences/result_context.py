@@ -14,11 +14,15 @@ from .names import RuleNames
 
 
 class ResultContext(Struct, frozen=True):
-    """What the sentences of one result need: the names, the subject with its values, and the reasons for lost points."""
+    """What the sentences of one result need: the names, the subject with its values, and the reasons for lost points.
+
+    `shows_persons`: whether the values of single persons may be read, of which a value of this subject is made.
+    """
 
     names: RuleNames
     scope: SubjectScope
     reasons: Mapping[str, str] = {}
+    shows_persons: bool = True
 
 
 def made_amount(line: ValueLine) -> Amount:

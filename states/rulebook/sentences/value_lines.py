@@ -96,6 +96,8 @@ class ValueLineWriter(LineWriter):
 
     def _write_of_others(self, key: str, depth: int) -> None:
         """A value of another subject: only what it is. How it was made, that subject's own explanation says."""
+        if "@" in key and not self.context.shows_persons:
+            return
         self.has_line.add(key)
         line = self._line_of_others(key)
         value, title = self.names.find(key), self.names.value(key)

@@ -152,7 +152,9 @@ def _pending(value: NamedValue, line: ValueLine, context: ResultContext) -> Text
     missing = [part.at for part in line.parts if part.state == "pending"] or [
         key for key in value.needs() if ":" not in key and context.scope.line(key).state == "pending"
     ]
-    names = listed(context.names.value(key) for key in missing)
+    if not context.shows_persons:
+        missing = [key.partition("@")[0] for key in missing]
+    names = listed(dict.fromkeys(context.names.value(key) for key in missing))
     if not names.zh:
         return Text("待定", "Not known yet")
     return Text(f"待定：{names.zh}尚未确定", f"Not known yet: {names.en} still to come")
