@@ -110,7 +110,8 @@ def earlier_rule(value: EarlierValue, names: RuleNames) -> Text:
 
 def earlier_result(value: EarlierValue, line: ValueLine, context: ResultContext) -> Text:
     source, amount = earlier_source(value, context.names), amount_text(line, context.names)
-    return Text(f"{source.zh}为 {amount.zh}", f"{source.en[0].upper()}{source.en[1:]} was {amount.en}")
+    space = "" if line.word else " "
+    return Text(f"{source.zh}为{space}{amount.zh}", f"{source.en[0].upper()}{source.en[1:]} was {amount.en}")
 
 
 def place_rule(value: PlaceValue, names: RuleNames) -> Text:
