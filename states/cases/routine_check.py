@@ -266,18 +266,17 @@ def effects_of_checks(checks: Iterable[RoutineCheck], unit: str, year: int, cont
 def _effect(state: RoutineCheck, context: Context) -> Checked:
     """The part of a check that a result records."""
     assert state.findings is not None, "a check that concerns a year has findings"
-    cost = _cost(state, context.today, context.rulebook)
+    cost = context.rulebook.readings["routine_check_points"].amount if is_late(state, context) else Decimal(0)
     return Checked(state.id, state.findings.checked_on, state.findings.elements, state.status, cost)
 
 
-def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
-    """The points that a check costs: 0, unless the rulebook takes points for a finding not put right in time."""
+def is_late(state: RoutineCheck, context: Context) -> bool:
+    """Whether the finding of a check was not put right by its deadline."""
     # A department that answered in time loses no points for the days on which its answer waits for the office.
-    last_day = today
+    last_day = context.today
     if state.status == "answered" and state.answered_at is not None:
-        last_day = state.answered_at.astimezone(ZoneInfo(rulebook.timezone)).date()
-    is_late = state.status in ("open", "answered") and state.due is not None and state.due < last_day
-    return rulebook.readings["routine_check_points"].amount if is_late else Decimal(0)
+        last_day = state.answered_at.astimezone(ZoneInfo(context.rulebook.timezone)).date()
+    return state.status in ("open", "answered") and state.due is not None and state.due < last_day
 
 
 def _check_findings(faults: FaultCollector, unit: str, record: Findings, context: Context) -> None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from states.assessment import Marks
-from states.cases import effects as old
+from states.assessment import Assessment, Marks, Veto
+from states.cases.routine_check import is_late
+from states.context import Context
 from states.records.case import Case, CaseBody, Sanction
+from states.records.routine_check import Findings, RoutineCheck
 from states.result import result as old_result
-from states.rulebook.calculation.lines import CountedLine, Inputs, Judgement, RecordLine
+from states.result.inputs import inputs_of
+from states.rulebook.calculation.lines import CountedLine, Inputs
 from states.rulebook.calculation.plan import Reckoned
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.choices import Reading, meanings, put_in
 from states.rulebook.types import Rulebook
-from states.vocabulary import Opaque
+from states.stages import scoring
+from states.vocabulary import Actor, Opaque, Words
 
 from .converted import STANDINGS, converted
 from .law import ELSEWHERE, RAW, RULEBOOK, UNIT
@@ -52,11 +56,7 @@ class Drawn:
             self.marks[key] = element.points if full else Decimal(random.randrange(int(element.points * 2) + 1)) / 2
         self.cases = [self._case(f"c-{n}", list(table.elements)) for n in range(random.choice((0, 0, 1, 1, 2, 3)))]
         self.judged = [g.key for g in rulebook.veto_ground if g.how == "judged" and random.random() < 0.05]
-        self.checks = tuple(
-            old.Checked(f"r-{n}", self._day(), (), random.choice(("open", "noted", "answered", "accepted")), Decimal(0))
-            for n in range(random.choice((0, 0, 0, 1, 2)))
-        )
-        self.late = {check.check for check in self.checks if random.random() < 0.4}
+        self.checks = tuple(self._check(f"r-{n}") for n in range(random.choice((0, 0, 0, 1, 2))))
 
     def _day(self) -> date:
         return date(2024, 6, 1) + timedelta(days=self.random.randrange(365 * 4))
@@ -85,48 +85,43 @@ class Drawn:
             is_unassigned=r.random() < 0.05, rescinded=r.random() < 0.05,
         )  # fmt: skip
 
+    def _check(self, id_: str) -> RoutineCheck:
+        r = self.random
+        findings = Findings(
+            checked_on=date(r.choice((YEAR - 1, YEAR)), 3, 1), checked_by=("office-3",),
+            elements=(), finding=Words("缺少记录"),
+        )  # fmt: skip
+        status = r.choice(("open", "noted", "answered", "accepted"))
+        due = date(YEAR, 6, 1) if r.random() < 0.5 else date(YEAR + 1, 6, 1)
+        accepted_on = date(YEAR, 5, 1) if status == "accepted" else None
+        return RoutineCheck(
+            stream=f"routine_check/{id_}", version=1, unit=UNIT, findings=findings, status=status, due=due,
+            accepted_on=accepted_on,
+        )  # fmt: skip
+
+    @property
+    def state(self) -> Assessment:
+        vetoes = tuple(Veto(f"judged/{n}", key, "office-1") for n, key in enumerate(self.judged))
+        return Assessment(unit=UNIT, unit_kind=self.unit_kind, year=YEAR, vetoes=vetoes)
+
+    def context(self, rulebook: Rulebook = RULEBOOK) -> Context:
+        now, actor = datetime(YEAR, 12, 18, 2, tzinfo=UTC), Actor("office-1", "office")
+        cases, checks = tuple(self.cases), self.checks
+        return Context(rulebook=rulebook, actor=actor, now=now, today=now.date(), cases=cases, checks=checks)
+
     def old(self, rulebook: Rulebook) -> old_result.Result:
-        ground = next(g.key for g in rulebook.veto_ground if g.how == "case")
-        of_cases = old.effects_of_cases(self.cases, UNIT, YEAR, rulebook, ground, self.marks)
-        judged = tuple(old.Vetoed(f"judged/{n}", key) for n, key in enumerate(self.judged))
-        cost = rulebook.readings["routine_check_points"].amount
-        checks = tuple(
-            old.Checked(c.check, c.checked_on, c.elements, c.status, cost if c.check in self.late else Decimal(0))
-            for c in self.checks
-        )
-        effects = old.Effects(of_cases.deductions, of_cases.vetoes + judged, of_cases.flags, of_cases.repeats, checks)
-        return old_result.compute(self.marks, effects, rulebook)
+        return scoring.compute(self.state, self.marks, self.context(rulebook))
 
     def new(self, rules: ResultRules) -> Reckoned:
         return rules.plans[self.unit_kind].reckon(self.inputs())[0]
 
+    @property
+    def late(self) -> list[str]:
+        """The checks whose finding was not put right in time."""
+        return [check.id for check in self.checks if is_late(check, self.context())]
+
     def inputs(self) -> Inputs:
-        judgements = tuple(Judgement(id=f"judged/{n}", finding=key) for n, key in enumerate(self.judged))
-        return Inputs(
-            unit=UNIT, unit_kind=self.unit_kind, year=YEAR, marks=self.marks, judgements=judgements,
-            records=tuple(line for case in self.cases for line in lines_of(case)) + tuple(self._check_lines()),
-        )  # fmt: skip
-
-    def _check_lines(self) -> Iterable[RecordLine]:
-        for check in self.checks:
-            status = "late" if check.check in self.late else check.status
-            yield RecordLine(
-                record=check.check, kind="routine_check", unit=UNIT, unit_now=UNIT, fields={"status": status},
-                acted_on=date(YEAR, 1, 1),
-            )  # fmt: skip
-
-
-def lines_of(case: Case) -> Iterable[RecordLine]:
-    if case.body is None or case.rescinded:
-        return
-    at_act, now = case.units
-    for sanction, version in zip(case.body.sanctions, case.versions, strict=True):
-        yield RecordLine(
-            record=case.id, kind="case", person=sanction.person, unit=at_act, unit_now=now,
-            fields={"outcome": sanction.outcome, "standing": sanction.standing},
-            acted_on=case.body.acted_on, effective_on=sanction.effective_on, emptied=case.body.elements, version=version,
-            replaced={"outcome": sanction.instead_of} if sanction.instead_of else {}, is_unassigned=case.is_unassigned,
-        )  # fmt: skip
+        return inputs_of(self.state, self.marks, self.context())
 
 
 def of(counted: Iterable[CountedLine], *effects: str) -> list[tuple[Any, ...]]:

@@ -178,7 +178,7 @@ class Ladder(Part):
     ) -> tuple[CountedLine, ...]:
         """What the lines of this ladder's kind of record give a department in the round that is reckoned.
 
-        Record by record, in the order of their ids: flags, then what is raised, then points, then what changes nothing.
+        Record by record, in the order in which they come: flags, then what is raised, then points, then what changes nothing.
         `emptied` are the items that have no points.
         """
         records: defaultdict[str, list[RecordLine]] = defaultdict(list)
@@ -187,8 +187,8 @@ class Ladder(Part):
             if line.kind == self.record and answering == unit:
                 records[line.record].append(line)
         lost = frozenset(emptied)
-        of_records = (self._of_record(kind, records[record], round_of, lost) for record in sorted(records))
-        return tuple(counted for of_record in of_records for counted in of_record)
+        results = (self._of_record(kind, of_record, round_of, lost) for of_record in records.values())
+        return tuple(counted for result in results for counted in result)
 
     def _of_record(
         self, kind: RecordKind, lines: Sequence[RecordLine], round_of: RoundOf, lost: frozenset[str]

@@ -1,0 +1,82 @@
+"""The inputs of a result (`Inputs`), read from the assessment and from the streams on which it depends.
+
+Nothing is calculated here: which lines of a record count, and what they cost, is the rulebook's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from states.assessment import Assessment, Marks
+from states.cases import routine_check
+from states.context import Context
+from states.records.case import Case
+from states.records.routine_check import RoutineCheck
+from states.rulebook.calculation.lines import Inputs, Judgement, RecordLine
+
+CASE = "case"
+ROUTINE_CHECK = "routine_check"
+"""The kinds of record that the program keeps itself. A rulebook may have others."""
+
+LATE = "late"
+"""The status of a routine check whose finding was not put right in time; the others are the check's own."""
+
+
+def inputs_of(state: Assessment, marks: Marks, context: Context) -> Inputs:
+    """Everything on which the result of an assessment depends, with these marks, as it is known now."""
+    return Inputs(
+        unit=state.unit,
+        unit_kind=state.unit_kind,
+        year=state.year,
+        heads=tuple(member.person for member in state.heads),
+        members=tuple(member.person for member in state.members),
+        marks=marks,
+        records=(*_case_lines(context), *_check_lines(state, context)),
+        judgements=tuple(Judgement(id=v.id, finding=v.ground) for v in state.vetoes if v.id.startswith("judged/")),
+    )
+
+
+def _case_lines(context: Context) -> Iterator[RecordLine]:
+    """The sanctions of all cases that were not rescinded, case by case."""
+    for case in sorted(context.cases, key=lambda case: case.id):
+        if not case.rescinded:
+            yield from lines_of_case(case)
+
+
+def lines_of_case(case: Case) -> Iterator[RecordLine]:
+    """One line for each sanction of a case, in the case's order; none before the case is recorded."""
+    if case.body is None:
+        return
+    at_act, now = case.units
+    for sanction, version in zip(case.body.sanctions, case.versions, strict=True):
+        yield RecordLine(
+            record=case.id,
+            kind=CASE,
+            person=sanction.person,
+            unit=at_act,
+            unit_now=now,
+            fields={"outcome": sanction.outcome, "standing": sanction.standing},
+            acted_on=case.body.acted_on,
+            effective_on=sanction.effective_on,
+            replaced={"outcome": sanction.instead_of} if sanction.instead_of is not None else {},
+            emptied=case.body.elements,
+            version=version,
+            is_unassigned=case.is_unassigned,
+        )
+
+
+def _check_lines(state: Assessment, context: Context) -> Iterator[RecordLine]:
+    """One line for each routine check that concerns the year, in the order of their days.
+
+    A check concerns every year until it is settled, so its line has no day by which it would fall into one round.
+    """
+    checks = [check for check in context.checks if check.unit == state.unit and check.concerns(state.year)]
+    for check in sorted(checks, key=_day_and_id):
+        status = LATE if routine_check.is_late(check, context) else check.status
+        unit = state.unit
+        yield RecordLine(record=check.id, kind=ROUTINE_CHECK, unit=unit, unit_now=unit, fields={"status": status})
+
+
+def _day_and_id(check: RoutineCheck) -> tuple[str, str]:
+    assert check.findings is not None, "a check that concerns a year has findings"
+    return check.findings.checked_on.isoformat(), check.id
