@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from itertools import chain, pairwise
 from typing import Annotated, Literal, Self
@@ -27,7 +26,6 @@ from pydantic import (
 from states.vocabulary import Citation, Text
 
 from .calculation.forms import ScoreForm
-from .calculation.values import NamedValue
 from .choices import Reading
 from .clauses import cite
 from .parts import (
@@ -476,7 +474,6 @@ class Rulebook(Part):
                 self._wrong_grade_ranges(),
                 self._wrong_case_grounds(),
                 self._wrong_readings(),
-                *(_wrong_sums(form, f"form.{form.key}") for form in self.form),
             )
         )
         return self
@@ -661,18 +658,6 @@ class Rulebook(Part):
         """The title of a role; the key itself if the rulebook has no such role."""
         role = self.roles.get(key)
         return role.title.text if role else Text(zh=key, en=key)
-
-
-def _wrong_sums(part: NamedValue, place: str) -> Iterator[Misfit]:
-    """Parts whose full marks do not add up to the full mark of the whole."""
-    within = [one for one in part.parts() if not one.beside]
-    if part.points is not None and within and all(one.points is not None or one.weight is not None for one in within):
-        total = sum((one.weight if one.weight is not None else one.points or Decimal(0) for one in within), Decimal(0))
-        if total != part.points:
-            words = (f"下级分值合计 {total}，应为 {part.points}", f"the parts add up to {total}, not {part.points}")
-            yield Misfit(place, *words)
-    for one in part.parts():
-        yield from _wrong_sums(one, f"{place}.item.{one.key}")
 
 
 def _rank(kind: StageKind) -> int:

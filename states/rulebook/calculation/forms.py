@@ -89,7 +89,7 @@ class ScoreForm(SumValue):
 
     @model_validator(mode="after")
     def _check_form(self) -> Self:
-        raise_if_any(chain(self._wrong_columns(), repeated("", self.items_in_order())))
+        raise_if_any(chain(self._wrong_columns(), repeated("", self.items_in_order()), _wrong_sums(self)))
         return self
 
     def _wrong_columns(self) -> Iterator[Misfit]:
@@ -166,6 +166,18 @@ def _branches(part: NamedValue) -> Iterator[Branch]:
     for one in part.parts():
         if not _is_element(one):
             yield from _branches(one)
+
+
+def _wrong_sums(part: NamedValue, place: str = "") -> Iterator[Misfit]:
+    """Parts whose full marks do not add up to the full mark of the whole."""
+    within = [one for one in part.parts() if not one.beside]
+    if part.points is not None and within and all(one.points is not None or one.weight is not None for one in within):
+        total = sum((one.weight if one.weight is not None else one.points or Decimal(0) for one in within), Decimal(0))
+        if total != part.points:
+            words = (f"下级分值合计 {total}，应为 {part.points}", f"the parts add up to {total}, not {part.points}")
+            yield Misfit(place, *words)
+    for one in part.parts():
+        yield from _wrong_sums(one, f"{place}.item.{one.key}".lstrip("."))
 
 
 class Subject(Part):
