@@ -496,6 +496,27 @@ def test_a_grade_with_a_seat_is_known_once_the_round_is_settled() -> None:
     assert settled == ["excellent", "excellent", "good", "fail", "good"]
 
 
+@pytest.mark.parametrize(("seats", "of_best", "of_last"), [(("best",), 1, 0), (("last",), 0, 1), ((), 0, 0)])
+def test_a_seat_is_one_of_the_quota_that_the_value_names(seats: tuple[str, ...], of_best: int, of_last: int) -> None:
+    named = [value(f"of_{key}", "standing", standing="order", give="seat", quota=key) for key in ("best", "last")]
+    place = Place(place=2, from_last=3, level=1, size=5, best=Decimal(97), seats=seats)
+    measure = rules(*named, of_place("size", "size"), of_place("top", "best"))
+    (scope, *_) = measure.plans["college"].scopes(inputs("a", 90, standings={"order": place}))
+    keys = ("of_best", "of_last", "seat", "place", "from_last", "size", "top")
+    assert [scope.line(key).amount for key in keys] == [of_best, of_last, of_best or of_last, 2, 3, 5, 97]
+
+
+def test_what_a_standing_says_of_a_subject_is_pending_until_it_is_settled_and_absent_without_a_place() -> None:
+    plan = rules().plans["college"]
+    states = [plan.scopes(inputs("a", 90, standings=of))[0].line("place").state for of in ({}, {"order": None})]
+    assert states == ["pending", "absent"]
+
+
+def test_only_a_seat_is_of_a_quota() -> None:
+    with pytest.raises(ValidationError, match="is written only with give"):
+        rules(of_place("first", "place") | {"quota": "best"})
+
+
 def test_a_department_whose_value_is_not_known_yet_is_pending_in_the_standing() -> None:
     measure = rules()
     (one,) = measure.candidates(measure.standings["order"], inputs("a", None))
