@@ -89,6 +89,22 @@ def test_a_task_of_the_department_after_one_of_each_head_is_reported() -> None:
     assert check(task("rectify", FAIL), task("report", after="rectify", **{"for": "head"})) == []
 
 
+def test_a_task_of_each_head_may_come_after_another_of_each_head() -> None:
+    assert check(task("talk", **{"for": "head"}), task("report", after="talk", **{"for": "head"})) == []
+
+
+@pytest.mark.parametrize(("kind", "is_shared"), [("team", True), ("each_member", True), ("each_other", False)])
+def test_a_task_of_two_subjects_that_may_be_the_same_is_reported(kind: str, is_shared: bool) -> None:
+    data = deepcopy(SOUND)
+    data["subject"].append({"key": "also", "title": {"zh": "另", "en": "also"}, "is": kind, "clause": "第二条"})
+    readings = {reading["key"]: Reading.model_validate(reading) for reading in data["reading"]}
+    rules = ResultRules.model_validate(put_in(data, meanings(readings)).data)
+    both = FollowUpRules.model_validate({"task": [task("talk", **{"for": ["unit", "head", "also"]})]})
+    misfits = check_follow_ups(both, rules)
+    assert [misfit.place for misfit in misfits] == (["task.talk.for"] if is_shared else [])
+    assert all("may be the same department or person" in m.en and "请各写一项" in m.zh for m in misfits)
+
+
 # --- standings ------------------------------------------------------------------------------------
 
 

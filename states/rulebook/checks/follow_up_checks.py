@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import combinations
 
+from states.rulebook.calculation.forms import Subject
 from states.rulebook.calculation.plan import WORD_NAMES
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.parts import Misfit, unknown
@@ -21,6 +23,14 @@ from .rule_checks import NOTHING_KNOWN, spans_of
 from .subject_spans import PlanSpans
 from .table_checks import AskedTable, check_table
 
+_WHO = {
+    "unit": {"department"},
+    "team": {"department"},
+    "each_head": {"heads"},
+    "each_other": {"others"},
+    "each_member": {"heads", "others"},
+}
+
 
 def check_follow_ups(
     follow_ups: FollowUpRules,
@@ -32,7 +42,7 @@ def check_follow_ups(
     names = [*_names(follow_ups, known, stages)]
     for place, part in _parts(follow_ups):
         names += [*_subjects(place, part, rules), *_subjects_before(place, part, follow_ups, rules)]
-        names += _tested_names(place, part, rules, known)
+        names += _names_of_subjects(place, part, rules, known)
     if names:
         return list(dict.fromkeys(names))
     spans = spans_of(rules, known)
@@ -78,14 +88,24 @@ def _subjects_before(place: str, part: FollowUp, follow_ups: FollowUpRules, rule
             yield Misfit(place, zh, en)
 
 
-def _tested_names(place: str, part: FollowUp, rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
+def _names_of_subjects(place: str, part: FollowUp, rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
     asked = [test.of for test in part.tests() if test.of not in WORD_NAMES]
     for occasion in dict.fromkeys(subject.occasion for subject in rules.subject):
         for kind in rules.kinds_of(occasion):
             plans = rules.subject_plans(occasion, kind)
-            for plan in plans:
-                if plan.subject.key in _for(part, rules):
-                    yield from Surroundings(rules, known, kind, plans, plan).unknown(place, asked)
+            asked_plans = [plan for plan in plans if plan.subject.key in _for(part, rules)]
+            for plan in asked_plans:
+                yield from Surroundings(rules, known, kind, plans, plan).unknown(place, asked)
+            yield from _shared_subjects(place, [plan.subject for plan in asked_plans])
+
+
+def _shared_subjects(place: str, subjects: Sequence[Subject]) -> Iterator[Misfit]:
+    """Two subjects that are the department, or the same person: nobody could tell whose task it is."""
+    for first, second in combinations(subjects, 2):
+        if _WHO[first.is_] & _WHO[second.is_]:
+            zh = f"{first.key} 与 {second.key} 可能是同一部门或者同一个人：请各写一项"
+            en = f"{first.key} and {second.key} may be the same department or person: write one for each"
+            yield Misfit(f"{place}.for", zh, en)
 
 
 def _tests(place: str, part: FollowUp, rules: ResultRules, spans: Sequence[PlanSpans]) -> Iterator[Misfit]:
