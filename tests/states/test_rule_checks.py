@@ -186,6 +186,13 @@ def test_a_total_without_a_least_amount_is_reported() -> None:
     assert "总分可以低到任何数" in found.zh
 
 
+def test_what_the_rows_of_a_ladder_cost_makes_the_total_smaller() -> None:
+    rows = [row(**{"is": {}}, costs=4), row(**{"is": {"rank": ["chief"]}}, raises="heavy")]
+    changes = {"form__main__min": None, "form__main__item__cases__min": None}
+    found = broken(ladder__cases__row=rows, ladder__cases__match="first", **changes)
+    assert "the total can go down without end" in {misfit.place: misfit.en for misfit in found}["form.main"]
+
+
 def test_a_line_without_a_row_of_its_ladder_is_reported_with_its_options() -> None:
     found = one_of(
         broken(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from math import prod
@@ -46,8 +46,8 @@ def _sum(value: SumValue, scope: SpanScope) -> Span:
         return ABSENT
     parts = [worths[item.key] for item in within]
     may_be_absent = bool(parts) and all(part.may_be_absent for part in parts)
-    if value.rescale and any(part.may_be_absent for part in parts):
-        parts = [_rescaled([(full_mark(item), worths[item.key]) for item in within])]
+    if value.rescale and any(_may_leave_out(item, scope) for item in within):
+        parts = [_rescaled(within, scope)]
     made = added([*(_or_nothing(part) for part in parts), *beside], value.start)
     return replace(made, unit=_unit_of(worths.values()), may_be_absent=may_be_absent)
 
@@ -67,15 +67,39 @@ def _or_nothing(span: Span) -> Span:
     return replace(span, low=low, high=high)
 
 
-def _rescaled(parts: list[tuple[Decimal | None, Span]]) -> Span:
+def _may_leave_out(item: NamedValue, scope: SpanScope) -> bool:
+    """Whether an item, or a part of it for which it does not make up itself, may be absent."""
+    if scope.span(item.key).may_be_absent:
+        return True
+    return _is_open(item) and any(_may_leave_out(part, scope) for part in item.parts() if not part.beside)
+
+
+def _is_open(item: NamedValue) -> bool:
+    """Whether it is a sum of items that does not make up for what is left out: the sum above it does."""
+    return isinstance(item, SumValue) and bool(item.item) and not item.rescale
+
+
+def _rescaled(items: list[NamedValue], scope: SpanScope) -> Span:
     """A sum of which some parts may be left out, in proportion to the full mark of all.
 
     That is a mean of the parts' shares of their full marks: never below the least share, nor above the greatest.
     """
-    fulls = [(Fraction(full or 0), span) for full, span in parts]
-    full = sum((full for full, _ in fulls), NOTHING)
-    shares = [scaled(span, full / part) for part, span in fulls if part]
+    full = sum((Fraction(full_mark(item) or 0) for item in items), NOTHING)
+    shares = [scaled(share, full) for item in items for share in _shares(item, scope)]
     return Span(low=lowest(s.low for s in shares), high=highest(s.high for s in shares), even=False)
+
+
+def _shares(item: NamedValue, scope: SpanScope) -> Iterator[Span]:
+    """The shares of their full marks that an item, or the items below it, can have."""
+    if isinstance(item, SumValue) and _is_open(item) and _may_leave_out(item, scope):
+        is_plain = not item.start and (item.decimals, item.min, item.max) == (None, None, None)
+        if not is_plain or any(part.beside for part in item.item):
+            yield Span()
+            return
+        for part in item.item:
+            yield from _shares(part, scope)
+    elif full := full_mark(item):
+        yield scaled(worth_span(item, scope.span(item.key)), 1 / Fraction(full))
 
 
 @span_of_way.register(TakeValue)
@@ -88,7 +112,9 @@ def _take(value: TakeValue, scope: SpanScope) -> Span:
     are_fixed = not value.drop and not any(span.may_be_absent for span in spans)
     may_be_absent = all(span.may_be_absent for span in spans)
     if value.take == "product":
-        return replace(_product(spans), may_be_absent=may_be_absent)
+        # What is dropped is no factor, as if it were absent.
+        factors = [replace(span, may_be_absent=span.may_be_absent or bool(value.drop)) for span in spans]
+        return replace(_product(factors), may_be_absent=may_be_absent)
     if value.take == "mean" and are_fixed:
         return replace(scaled(added(spans), Fraction(1, len(spans))), unit=spans[0].unit)
     if value.take == "mean":
