@@ -1,4 +1,4 @@
-"""A named value: one number of a subject, made in one of thirteen closed ways, and what every way has in common.
+"""A named value: one number of a subject, made in one of fourteen closed ways, and what every way has in common.
 
 A value is known, pending (not known yet) or absent (does not apply); it is never silently 0. Not here: the ways
 (`entered_values.py`, `read_values.py`, `computed_values.py`), and their order (`plan.py`).
