@@ -57,7 +57,8 @@ SCHOOL = Inputs(
         "budget_rate": Decimal(95), "training_rate": Decimal(96), "received": Decimal(10), "closed_in_time": Decimal(10),
         "survey": Decimal(90), "found": Decimal(3), "rectified": Decimal(3),
     },
-    earlier={"half": Decimal(90), "last_grade": "good"},
+    earlier={"half": Decimal(90)},
+    earlier_grades={"last_grade": "good"},
     ballots={
         "meeting": {
             "staff": {"team": votes(10), HEAD: votes(10), FIRST: votes(6, 4), SECOND: votes(0, 10)},
@@ -79,7 +80,7 @@ OFFICE = replace(
 
 def reckon(inputs: Inputs = SCHOOL, settings: dict[str, str] | None = None, **changes: Any) -> dict[str, Reckoned]:
     """The results by subject, or by person. A change of `marks` or `numbers` is put over those of `inputs`."""
-    for name in ("marks", "numbers", "earlier"):
+    for name in ("marks", "numbers", "earlier", "earlier_grades"):
         if name in changes:
             changes[name] = {**getattr(inputs, name), **changes[name]}
     changed = replace(inputs, **changes)

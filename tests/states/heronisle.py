@@ -60,7 +60,7 @@ SCHOOL = Inputs(
             for group in ("staff", "served")
         }
     },
-    earlier={"last-round": "fairly-good"},
+    earlier_grades={"last-round": "fairly-good"},
 )  # fmt: skip
 """All is done, both reviews say good, 45 of 50 requests are settled, and every share of good votes is two thirds."""
 
@@ -68,9 +68,11 @@ OFFICE = replace(SCHOOL, unit_kind="office", levels={**SCHOOL.levels, **dict.fro
 
 
 def changed_inputs(inputs: Inputs, changes: dict[str, Any]) -> Inputs:
-    """A change of `levels`, `numbers` or `earlier` is put over those of `inputs`; any other one replaces them."""
+    """A change of `levels`, `numbers` or `earlier_grades` is put over those of `inputs`; any other one replaces them."""
     over = {
-        name: {**getattr(inputs, name), **changes[name]} for name in ("levels", "numbers", "earlier") if name in changes
+        name: {**getattr(inputs, name), **changes[name]}
+        for name in ("levels", "numbers", "earlier_grades")
+        if name in changes
     }
     return replace(inputs, **{**changes, **over})
 
@@ -111,8 +113,8 @@ def decision_on(who: str, found: dict[str, Reckoned]) -> GradeDecision:
 def unknown(*keys: str, inputs: Inputs = SCHOOL) -> Inputs:
     """The same inputs, without these levels and earlier results: nobody has entered them yet."""
     levels = {key: level for key, level in inputs.levels.items() if key not in keys}
-    earlier = {key: result for key, result in inputs.earlier.items() if key not in keys}
-    return replace(inputs, levels=levels, earlier=earlier)
+    earlier = {key: grade for key, grade in inputs.earlier_grades.items() if key not in keys}
+    return replace(inputs, levels=levels, earlier_grades=earlier)
 
 
 def ballots(row: str = "team", **groups: dict[str, int]) -> dict[str, Any]:

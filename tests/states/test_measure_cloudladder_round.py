@@ -103,7 +103,7 @@ def test_a_place_that_article_13_makes_useless_stays_empty_or_goes_to_the_next(
     reading: str, expected: list[str]
 ) -> None:
     """13(1)1, 14(1): s-1 has 90.20 after its deduction and may not be excellent; s-2 is next, with 89.90."""
-    half = {"half": D(60), "last_grade": "good"}
+    half = {"half": D(60)}
     rest = [school(f"s-{number}", survey, earlier=half) for number, survey in enumerate((74, 73, 72, 71, 70), 2)]
     settlement = settlement_of([WARNED, *rest], vacant_place=reading)
     assert holders(settlement) == expected
@@ -154,7 +154,7 @@ def test_nothing_follows_from_a_good_result() -> None:
 def test_two_passes_running_are_rectified(before: str, expected: list[str]) -> None:
     """18(1): 连续两年合格的. After a fail, one pass is no second pass."""
     falsified = finding("falsified")
-    assert follows(judgements=falsified, earlier={"half": D(90), "last_grade": before}) == expected
+    assert follows(judgements=falsified, earlier_grades={"last_grade": before}) == expected
 
 
 @pytest.mark.parametrize(("from_last", "expected"), [(1, ["reminder"]), (2, ["reminder"]), (3, [])])

@@ -220,9 +220,9 @@ def test_after_a_poor_round_the_best_grade_needs_nine_tenths_or_is_out_of_reach(
     # 第十一条（四）: 原则上不得定为好. The reading in force allows an exception; the other one allows none.
     poor = {"last-round": "poor"}
     nine_tenths = ballots(staff=votes(9, 1), served=votes(18, 2))
-    assert decided(earlier=poor) == ("fairly-good", "good", ("after-poor",))
-    assert decided(earlier=poor, ballots=nine_tenths)[0] == "good"
-    assert decided(earlier=poor, ballots=nine_tenths, settings={"after_poor": "always"})[0] == "fairly-good"
+    assert decided(earlier_grades=poor) == ("fairly-good", "good", ("after-poor",))
+    assert decided(earlier_grades=poor, ballots=nine_tenths)[0] == "good"
+    assert decided(earlier_grades=poor, ballots=nine_tenths, settings={"after_poor": "always"})[0] == "fairly-good"
 
 
 def test_a_department_without_an_earlier_round_has_no_limit_from_it_but_an_unknown_one_is_open() -> None:

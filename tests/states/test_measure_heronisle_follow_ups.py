@@ -31,11 +31,11 @@ def tasks(**changes: Any) -> list[tuple[str, str]]:
     [
         ({}, ["commendation"]),
         ({"levels": not_done(1)}, []),
-        ({"levels": not_done(1), "earlier": {"last-round": "poor"}}, []),
+        ({"levels": not_done(1), "earlier_grades": {"last-round": "poor"}}, []),
         ({"levels": not_done(2)}, ["statement", "reminder-talk"]),
         (POOR, ["statement", "called-in", "rectification", "re-examination", "no-awards"]),
         (
-            {**POOR, "earlier": {"last-round": "poor"}},
+            {**POOR, "earlier_grades": {"last-round": "poor"}},
             ["statement", "called-in", "rectification", "re-examination", "no-awards", "new-team"],
         ),
     ],

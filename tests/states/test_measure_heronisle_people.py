@@ -35,10 +35,10 @@ def test_two_fair_rounds_running_make_the_head_unable_and_nobody_else() -> None:
     # 第十二条（五）: 单位连续两轮为一般或差. 第十三条 has no such rule for the others.
     fair = views("fair")
     assert grades(levels=fair)[HEAD] == "able"
-    again = {"levels": fair, "earlier": {"last-round": "poor"}}
+    again = {"levels": fair, "earlier_grades": {"last-round": "poor"}}
     assert decided(who=HEAD, **again) == ("unable", "able", ("two-rounds",))
     assert grades(**again)[FIRST] == "competent"
-    assert decided(who=HEAD, earlier={"last-round": "poor"})[0] == "able"
+    assert decided(who=HEAD, earlier_grades={"last-round": "poor"})[0] == "able"
 
 
 def test_the_votes_of_the_staff_count_six_tenths_for_a_person() -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -53,7 +54,7 @@ def drawn(draw: random.Random) -> Inputs:
         ballots={"opinion": {group: {row: votes() for row in ("team", *PEOPLE)} for group in ("staff", "served")}},
         judgements=judged(*findings),
         records=tuple(drawn_case(draw, f"c-{n}") for n in range(draw.choice((0, 0, 0, 1, 2)))),
-        earlier={"last-round": draw.choice(GRADES)},
+        earlier_grades={"last-round": draw.choice(GRADES)},
         absent=("second-view",) if draw.random() < 0.3 else (),
         grades={f"head@{HEAD}": "able"},
     )  # fmt: skip
@@ -123,7 +124,7 @@ class Articles:
         limits = {
             3: "oversight" in self.findings,
             2: "ethics-breach" in self.findings or light >= 2 or heavy >= 1,
-            1: light >= 1 or (self.inputs.earlier["last-round"] == "poor" and good < Fraction(9, 10)),
+            1: light >= 1 or (self.inputs.earlier_grades["last-round"] == "poor" and good < Fraction(9, 10)),
         }
         return GRADES[max([grade, *(limit for limit, holds in limits.items() if holds)])]
 
@@ -143,7 +144,7 @@ class Articles:
         if (
             heavy
             or f"dereliction@{HEAD}" in self.findings
-            or (unit in weak and self.inputs.earlier["last-round"] in weak)
+            or (unit in weak and self.inputs.earlier_grades["last-round"] in weak)
         ):
             return "unable"
         return "able" if light and grade == "outstanding" else grade
@@ -170,6 +171,7 @@ def test_random_assessments_come_out_as_the_articles_say(seed: int) -> None:
     for _ in range(250):
         inputs = drawn(draw)
         made = grades(inputs)
+        assert msgspec.json.decode(msgspec.json.encode(inputs), type=Inputs) == inputs
         assert made == Articles(inputs).every_grade(), inputs
         seen.update((PEOPLE.get(who, who), str(grade)) for who, grade in made.items())
     assert len(seen) == 4 + 3 + 3, "a grade never came out"

@@ -99,8 +99,8 @@ def test_a_task_may_need_the_grade_of_the_round_before() -> None:
         "rectify", any=[[FAIL], [{"of": "grade", "is": ["fair"]}, {"of": "last_grade", "is": ["fair", "poor"]}]]
     )
     book = rules(two_years)
-    assert names(follow(book, inputs(70, earlier={"last_grade": "poor"})).certain) == ["rectify"]
-    assert names(follow(book, inputs(70, earlier={"last_grade": "good"})).certain) == []
+    assert names(follow(book, inputs(70, earlier_grades={"last_grade": "poor"})).certain) == ["rectify"]
+    assert names(follow(book, inputs(70, earlier_grades={"last_grade": "good"})).certain) == []
     assert names(follow(book, inputs(70, absent=("last_grade",))).certain) == []
     assert names(follow(book, inputs(50)).certain) == ["rectify"]
 

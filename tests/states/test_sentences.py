@@ -73,7 +73,7 @@ FACULTY = Inputs(
             p_2=votes((10, 8, 13), (3, 8, 2), (7, 4, 2)),
         )
     },
-    earlier={"half": D(82), "last_year": "pass"},
+    earlier={"half": D(82)}, earlier_grades={"last_year": "pass"},
     records=(
         line("c-1", "case", "p-9", outcome="talk", rank="staff"),
         line("c-1", "case", "p-8", outcome="warning", rank="cadre"),
@@ -205,7 +205,9 @@ def test_a_member_has_an_explanation_of_their_own() -> None:
 
 
 def test_what_is_not_known_yet_is_named_and_the_total_says_what_it_waits_for() -> None:
-    early = replace(FACULTY, marks={"talks": D(11)}, numbers={}, ballots={}, earlier={}, standings={})
+    early = replace(
+        FACULTY, marks={"talks": D(11)}, numbers={}, ballots={}, earlier={}, earlier_grades={}, standings={}
+    )
     lines = by_place(Edition(EXAMPLE).explain(early))
     assert {place: lines[place].sentence.zh for place in ("plan", "budget", "survey", "voice", "half", "seat")} == {
         "plan": "尚未评分", "budget": "尚未填报", "survey": "尚未报送", "voice": "尚未计票",

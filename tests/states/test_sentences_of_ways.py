@@ -69,7 +69,7 @@ INPUTS = Inputs(
     unit="u", unit_kind="k", year=2031, marks={"a": D(6), "b": D(3), "x": D(0), "n": D(12)},
     levels={"v": "not"}, numbers={"g": D("7.5")},
     ballots={"b": {"s": {"team": {"good": 3, "poor": 1}}, "p": {"team": {"good": 1, "poor": 2}}}},
-    earlier={"e": D(80), "w": "done"}, standings={"o": Place(place=2, from_last=4, size=5, best=D(90))},
+    earlier={"e": D(80)}, earlier_grades={"w": "done"}, standings={"o": Place(place=2, from_last=4, size=5, best=D(90))},
     records=tuple(
         RecordLine(record=f"r-{n}", kind="r", unit="u", unit_now="u", fields={"level": level}, number=D(3))
         for n, level in enumerate(("high", "low"))
@@ -306,7 +306,7 @@ def test_a_task_is_said_with_its_reason_and_an_open_one_with_what_it_waits_for()
     poor = replace(
         heronisle.SCHOOL,
         levels={**heronisle.SCHOOL.levels, "first-view": "poor", "second-view": "poor"},
-        earlier={},
+        earlier_grades={},
     )
     rules, outside = heronisle.rules(), outside_of(heronisle)
     scopes = rules.plans["school"].scopes(poor)

@@ -87,7 +87,7 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     - `ballots`: the votes, by ballot, by voter group, by row (a person's id, or "team").
     - `records`: the lines of all records that may count.
     - `judgements`: the findings that were recorded with reasons.
-    - `earlier`: results of other rounds, by the key of the value: a number, or the key of a grade.
+    - `earlier`, `earlier_grades`: results of other rounds, by the key of the value: numbers, and keys of grades.
     - `standings`: by standing, and by `standing@person` for a member. None: it is settled, and the subject has no place.
     - `grades`: grades that somebody named where the rulebook leaves it to them, by subject or `subject@person`.
     """
@@ -104,7 +104,8 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ballots: dict[str, dict[str, dict[str, Votes]]] = {}
     records: tuple[RecordLine, ...] = ()
     judgements: tuple[Judgement, ...] = ()
-    earlier: dict[str, Decimal | str] = {}
+    earlier: dict[str, Decimal] = {}
+    earlier_grades: dict[str, str] = {}
     standings: dict[str, Place | None] = {}
     grades: dict[str, str] = {}
 

@@ -124,12 +124,9 @@ class EarlierValue(NamedValue):
         key = self.entry(scope)
         if key in scope.inputs.absent:
             return ValueLine(self.key, "absent")
-        earlier = scope.inputs.earlier.get(key)
-        if earlier is None:
-            return ValueLine(self.key, "pending")
-        if isinstance(earlier, str):
-            return ValueLine(self.key, "known", word=earlier)
-        return ValueLine(self.key, "known", earlier)
+        amount, grade = scope.inputs.earlier.get(key), scope.inputs.earlier_grades.get(key, "")
+        is_known = amount is not None or grade
+        return ValueLine(self.key, "known", amount, word=grade) if is_known else ValueLine(self.key, "pending")
 
 
 class PlaceValue(NamedValue):
