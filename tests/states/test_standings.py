@@ -553,6 +553,28 @@ def test_members_are_compared_within_their_department() -> None:
     ]
 
 
+def test_an_occasion_has_a_standing_of_its_own() -> None:
+    form = {"key": "check", **HEAD, "points": 100, "item": [{"key": "halfway", **HEAD, "points": 100}]}
+    subject = {"key": "halfyear", "title": TITLE, "is": "unit", "form": {"college": "check"}, "occasion": "midyear"}
+    first = value("first", "standing", standing="order", give="place", **{"for": "halfyear"})
+    times = value("leads", "how_many", of=["first"], at_most=1, **{"for": "halfyear"})
+    data = rules().model_dump(by_alias=True, exclude_none=True)
+    of = {"key": "order", **HEAD, "for": "halfyear", "of": "halfway"}
+    measure = ResultRules.model_validate(
+        {
+            **data,
+            "form": [*data["form"], form],
+            "subject": [*data["subject"], {**subject, "clause": "第四条"}],
+            "value": [first, times],
+            "standing": [of],
+            "scale": [{**data["scale"][0], "grade": [grade("good", {"of": "total", "at_least": 60}), grade("fail")]}],
+        }
+    )
+    facts = Inputs(unit="a", unit_kind="college", year=2031, marks={"halfway": Decimal(70)})
+    assert measure.candidates(measure.standings["order"], facts) == [Candidate(unit="a", group="", amount=Decimal(70))]
+    assert cuts(measure) == {(1, False, "value.leads")}
+
+
 def test_a_value_that_a_standing_compares_and_that_reads_its_place_is_a_circle() -> None:
     bonus = value("bonus", "per", of="place", each=-1)
     measure = rules(bonus, standing=[{"key": "order", **HEAD, "of": "bonus", "quota": [quota()]}])

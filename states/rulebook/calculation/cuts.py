@@ -49,7 +49,7 @@ def cuts_of(standing: StandingKind, rules: ResultRules, rows: Iterable[RuleRow] 
             for quota in other.quota
             for test in quota.among
         ]
-    for plan in rules.plans.values():
+    for plan in (plan for plans in (rules.plans, *rules.occasion_plans.values()) for plan in plans.values()):
         if owner not in plan.subjects:
             continue
         names = _names(standing, plan.subjects[owner].values)

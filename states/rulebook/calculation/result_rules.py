@@ -89,11 +89,13 @@ class ResultRules(Part):
 
     def candidates(self, standing: StandingKind, inputs: Inputs) -> list[Candidate]:
         """The subjects of one assessment that a standing compares, as it compares them."""
-        subject = standing.subject or self.subject[0].key
+        key = standing.subject or self.subject[0].key
+        subject = next(subject for subject in self.subject if subject.key == key)
+        plans = self.plans if subject.occasion is None else self.occasion_plans[subject.occasion]
         of_kind = next((kind.group for kind in self.unit_kind if kind.key == inputs.unit_kind), None)
         groups = {"round": "", "unit_kind": inputs.unit_kind, "unit_kind.group": of_kind, "unit": inputs.unit}
-        scopes = self.plans[inputs.unit_kind].scopes(inputs)
-        return [standing.candidate(one, groups[standing.group]) for one in scopes if one.plan.subject.key == subject]
+        scopes = plans[inputs.unit_kind].scopes(inputs)
+        return [standing.candidate(one, groups[standing.group]) for one in scopes if one.plan.subject.key == key]
 
     def kinds_of(self, occasion: str | None) -> list[str]:
         """The kinds of department in the round (None), or at an occasion."""
