@@ -6,6 +6,7 @@ import random
 import re
 import tomllib
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -258,6 +259,42 @@ def test_values_of_single_persons_can_be_left_out_of_what_a_department_reads() -
                 "1 人的“本人测评得分”，最低值 20", "“Own ballot score” of 1 person: the lowest is 20"
             )
     assert "member.own_voice@p-1" in by_place(edition.explain(replace(FACULTY, ballots={"meeting": low})))
+
+
+def test_a_reading_in_a_bound_of_a_grade_has_a_say_in_every_result() -> None:
+    asked = {
+        "key": "bound", "value": "high", "clause": "第六条", "why": {"zh": "从严。", "en": "The stricter one."},
+        "alternative": [{"key": "high", "means": 71, "text": {"zh": "“良好”从 71 分起", "en": "Good begins at 71"}}],
+    }  # fmt: skip
+    raw = deepcopy(EXAMPLE)
+    raw["scale"][0]["grade"][1]["when"][0]["at_least"] = {"reading": "bound"}
+    raw["reading"].append(asked)
+    assert "reading.bound" in by_place(Edition(raw).explain(FACULTY))
+    assert "reading.bound" not in by_place(Edition(raw).explain(FACULTY, "member", "p-1"))
+
+
+def test_what_an_earlier_round_had_and_what_was_replaced_stand_in_the_sentence() -> None:
+    before = replace(line("c-1", "case", "p-8", outcome="talk", rank="cadre"), effective_on=date(2030, 5, 1))
+    now = replace(line("c-1", "case", "p-8", outcome="warning", rank="cadre"), replaced={"outcome": "removal"})
+    lines = by_place(Edition(EXAMPLE).explain(replace(FACULTY, records=(before, now))))
+    assert lines["cases/c-1/p-8"].amount == D("-2.5")
+    assert lines["cases/c-1/p-8"].sentence == Text(
+        "警告、其他干部，代替撤职：扣 4 分，其中以前年度已扣 1.5 分，本年扣 2.5 分",
+        "Warning, Other cadre, in place of Removal from post: "
+        "4 points off, of which 1.5 points off in an earlier round and 2.5 points off in this one",
+    )
+
+
+def test_a_title_that_is_a_whole_paragraph_is_not_repeated_whole() -> None:
+    edition = Edition(NEW)
+    inputs = Inputs(
+        unit="u-1", unit_kind="college", year=2031, judgements=(Judgement(id="judged/1", finding="major_case"),)
+    )
+    lines = by_place(edition.explain(inputs))
+    assert lines["major_case"].title.zh == "本部门发生重大的违法违纪案件，给学校造成重大损失"
+    assert (
+        lines["limit.major_case"].sentence.zh == "“本部门发生重大的违法违纪案件，给学校造成……”成立，等次不高于“不合格”"
+    )
 
 
 # ---- comparison ----

@@ -65,6 +65,10 @@ LEVELS = {
     "key": "lv", "clause": "第四条",
     "level": [{"key": "done", "title": text("落实", "Done")}, {"key": "not", "title": text("未落实", "Not done")}],
 }  # fmt: skip
+OTHER_LEVELS = {
+    "key": "lv2", "clause": "第四条",
+    "level": [{"key": "done", "title": text("完成", "Finished")}, {"key": "not", "title": text("未完成", "Unfinished")}],
+}  # fmt: skip
 INPUTS = Inputs(
     unit="u", unit_kind="k", year=2031, marks={"a": D(6), "b": D(3), "x": D(0), "n": D(12)},
     levels={"v": "not"}, numbers={"g": D("7.5")},
@@ -85,7 +89,7 @@ def sentences(
         {
             "form": [{**item("form"), "points": sum(one.get("weight", one.get("points", 0)) for one in items), "item": list(items)}],
             "subject": [{**item("unit"), "is": "unit", "form": {"k": "form"}}],
-            "ballot": [BALLOT], "record": [RECORD], "ladder": [LADDER], "levels": [LEVELS], "value": list(beside),
+            "ballot": [BALLOT], "record": [RECORD], "ladder": [LADDER], "levels": [LEVELS, OTHER_LEVELS], "value": list(beside),
         }
     )  # fmt: skip
     lines = explain(rules.plans["k"].scopes(inputs)[0], RuleNames(rules, "unit", OUTSIDE))
@@ -104,9 +108,9 @@ WAYS: dict[str, tuple[dict[str, Any], tuple[Any, ...], tuple[str, str], tuple[st
         {"key": "a", "points": 6}, (), ("评分，满分 6 分", "Judged, up to 6 points"), ("得满分 6 分", "Full mark: 6 points"),
     ),
     "level": (
-        {"key": "v", "kind": "level", "among": "lv", "by": ["office"]}, (),
-        ("由办公室说明理由后评定：“落实”、“未落实”", "Named by the office with reasons: “Done”, “Not done”"),
-        ("“未落实”", "“Not done”"),
+        {"key": "v", "kind": "level", "among": "lv2", "by": ["office"]}, (),
+        ("由办公室说明理由后评定：“完成”、“未完成”", "Named by the office with reasons: “Finished”, “Unfinished”"),
+        ("“未完成”", "“Unfinished”"),
     ),
     "per": (
         {"key": "b", "kind": "per", "each": 2, "unit": text("次", "time"), "max": 5, "points": 5}, (),
@@ -328,4 +332,18 @@ def test_a_task_is_said_with_its_reason_and_an_open_one_with_what_it_waits_for()
     assert (
         said["follow.appeal"].zh
         == "因等次为“差”，被考核单位可在“复核”作出决定后 10 日内提出，由考核委员会在提出后 30 日内决定"
+    )
+
+
+def test_a_task_after_another_waits_for_that_one() -> None:
+    nothing = Inputs(unit="u-1", unit_kind="school", year=2031)
+    rules, outside = heronisle.rules(), outside_of(heronisle)
+    scopes = rules.plans["school"].scopes(nothing)
+    names = {subject.key: RuleNames(rules, subject.key, outside) for subject in rules.subject}
+    tasks = heronisle.FOLLOW_UPS.tasks_of(scopes, rules.subject[0].key)
+    said = {one.place: one.sentence for one in explain_follow_ups(tasks, heronisle.FOLLOW_UPS.tasks, scopes, names)}
+    assert said["follow.re-examination"] == Text(
+        "待定：取决于“完成整改”；如成立，由监察处办理，“完成整改”完成后 20 个工作日内完成",
+        "Open: it depends on “Put matters right”. If it holds, Supervision office does it, "
+        "within 20 working days after “Put matters right” is done",
     )

@@ -80,7 +80,7 @@ def _points_text(counted: CountedLine, ladder: Ladder) -> Text:
         had, now = change(add(counted.whole, -counted.points)), change(counted.points)
         rest = Text(
             f"，其中以前年度已{had.zh}，本年{now.zh}",
-            f", of which an earlier round had {had.en}; in this round {now.en}",
+            f", of which {had.en} in an earlier round and {now.en} in this one",
         )
     return Text(
         f"{title.zh}{made.zh}{times.zh}{_among(counted, ladder).zh}{rest.zh}",
