@@ -100,6 +100,14 @@ def test_a_test_that_always_holds_is_reported() -> None:
     assert "its test of heavy always holds: heavy is at least 0" in found.en
 
 
+def test_a_limit_that_holds_in_every_case_is_reported() -> None:
+    """None of its tests always holds, but one of them always does."""
+    limit = part("voice", not_above="good", any=[[ask("heavy", at_least=1)], [ask("heavy", below=1)]])
+    found = one_of(broken(scale__unit__limit__voice=limit), "scale.unit.limit.voice")
+    assert "holds in every case" in found.en
+    assert "在任何情形下都成立" in found.zh
+
+
 def test_shares_of_one_ballot_are_asked_only_as_they_can_be_together() -> None:
     """At most a hundred per cent of the votes are good or poor: 80 per cent good leave no 30 per cent poor."""
     rows = [
@@ -167,6 +175,14 @@ def test_an_item_that_may_not_apply_needs_a_rescale() -> None:
     found = one_of(broken(form__main__rescale=None), "form.main.item.survey")
     assert "survey may be not applicable" in found.en
     assert "survey 可以不适用" in found.zh
+
+
+def test_a_form_whose_only_item_does_not_apply_needs_no_rescale() -> None:
+    """Then the whole does not apply either, and the scale must have a row for that."""
+    bands = grades(ask("own_voice", at_least=60), ask("own_voice", below=60))
+    bands.append(part("nothing"))
+    changes = {"form__person__item__own_voice__may_be_absent": True, "scale__person__grade": bands}
+    assert broken(**changes, scale__person__match="first") == []
 
 
 def test_only_what_is_entered_can_be_declared_not_applicable() -> None:
@@ -279,8 +295,11 @@ def test_a_key_that_occurs_twice_is_reported() -> None:
 
 
 def test_a_key_of_the_programs_own_is_refused() -> None:
+    refused = "is a name of the program's own"
     found = broken(value__heavy__key="grade")
-    assert "value.grade" in [misfit.place for misfit in found]
+    assert [one.place for one in found if refused in one.en] == ["value.grade"]
+    found = broken(form__main__item__duty__item__plan__key="total")
+    assert [one.place for one in found if refused in one.en] == ["form.main.total"]
 
 
 def test_a_scale_that_no_subject_has_is_reported() -> None:
