@@ -156,3 +156,26 @@ def test_no_random_value_lies_outside_its_span(seed: int) -> None:
     (plan,) = spans_of(rules)
     for inputs in some_facts(draw, rules):
         assert_within_spans(rules, plan, inputs)
+
+
+@pytest.mark.parametrize("drop", [0, 1])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_product_without_some_of_its_factors_lies_in_its_span(seed: int, drop: int) -> None:
+    """Of factors that go by threes, a product goes by nines only while no factor is left out."""
+    draw = random.Random(seed)
+    levels = [{"points": points, "title": {"zh": "档", "en": "level"}} for points in (0, 3, 6)]
+    keys = ("a", "b", "c")
+    items = [part(key, points=6, among=levels, may_be_absent=not drop) for key in keys]
+    product = part("product", kind="take", take="product", of=list(keys), drop=drop)
+    rules = ResultRules.model_validate(
+        {
+            "form": [part("main", rescale=True, item=items)],
+            "subject": [part("unit", **{"is": "unit"}, form={"faculty": "main"})],
+            "value": [product],
+        }
+    )
+    (plan,) = spans_of(rules)
+    for _ in range(20):
+        absent = tuple(key for key in keys if not drop and draw.random() < 0.4)
+        marks = {key: D(draw.choice((3, 6))) for key in keys if key not in absent}
+        assert_within_spans(rules, plan, Inputs(unit="u", unit_kind="faculty", year=2031, marks=marks, absent=absent))
