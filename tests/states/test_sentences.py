@@ -227,7 +227,7 @@ def test_what_is_not_known_yet_is_named_and_the_total_says_what_it_waits_for() -
 def test_what_does_not_apply_is_scaled_up_for_all_to_see() -> None:
     lines = by_place(Edition(EXAMPLE).explain(replace(FACULTY, absent=("survey",), records=())))
     assert lines["survey"].sentence == Text("不适用", "Does not apply")
-    assert lines["total"].sentence.zh.startswith("满分 100 分：(35 + 9.84 + 18.6758) × 100 ÷ 82 = ≈ 77.4583")
+    assert lines["total"].sentence.zh.startswith("满分 100 分：(35 + 9.84 + 18.6758) × 100 ÷ 82 ≈ 77.4583")
 
 
 def test_a_cap_has_its_own_line_with_what_it_gives_back() -> None:
@@ -235,7 +235,7 @@ def test_a_cap_has_its_own_line_with_what_it_gives_back() -> None:
     lines = by_place(Edition(EXAMPLE).explain(replace(FACULTY, records=many)))
     assert (lines["cases"].amount, lines["cases.bound"].amount) == (D(-12), D(4))
     assert lines["cases.bound"].sentence == Text(
-        "原为 −16，最多扣 12 分，计 −12", "It was −16; at most 12 points off, so it is −12"
+        "原为 −16，最多扣 12 分，计 −12", "It was −16 (at most 12 points off), so it is −12"
     )
     assert sum(lines[f"cases/c-{n}/p-{n}"].amount or 0 for n in range(4)) == -16
 

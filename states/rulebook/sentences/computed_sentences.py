@@ -205,5 +205,7 @@ def _continued(start: str, terms: list[Amount]) -> str:
 
 
 def _equation(made: str, result: str) -> Text:
-    text = made if made == result else f"{made} = {result}"
+    if made == result:
+        return Text(made, made)
+    text = f"{made} {result}" if result.startswith("≈") else f"{made} = {result}"
     return Text(text, text)

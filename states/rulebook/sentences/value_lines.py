@@ -155,7 +155,7 @@ class ValueLineWriter(LineWriter):
             clause = self.clause_of(f"{place}.{name}", clause)
         rule, amount = bound_text(value), figure(line.amount)
         sentence = Text(
-            f"原为 {figure(raw)}，{rule.zh}，计 {amount}", f"It was {figure(raw)}; {rule.en}, so it is {amount}"
+            f"原为 {figure(raw)}，{rule.zh}，计 {amount}", f"It was {figure(raw)} ({rule.en}), so it is {amount}"
         )
         title = Text("限额", "Bound")
         at = TOTAL if isinstance(value, ScoreForm) else line.at
