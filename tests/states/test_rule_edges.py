@@ -63,6 +63,23 @@ def test_an_edge_of_a_limit_says_how_far_it_lowers() -> None:
     assert "最高评为good 的名称" in found.text.zh
 
 
+def test_an_edge_of_a_list_of_tests_stands_where_no_other_list_of_the_row_holds() -> None:
+    limit = part(
+        "voice",
+        not_above="good",
+        any=[[ask("head_voice", below=60), ask("empty", at_least=1)], [ask("heavy", at_least=1)]],
+    )
+    unit = rules_with().scale[0].model_copy(update={"limit": ()})
+    scale = {**unit.model_dump(by_alias=True, exclude_unset=True), "limit": [limit]}
+    found = edges(rules_with(scale=[scale, rules_with().scale[1]]))
+    assert outcomes(edge(found, "scale.unit.limit.voice", "head_voice")) == [
+        ("below", D("59.99"), "at most title of good"), ("on", D(60), "no limit"), ("above", D("60.01"), "no limit"),
+    ]  # fmt: skip
+    assert outcomes(edge(found, "scale.unit.limit.voice", "heavy"))[:2] == [
+        ("below", D(0), "no limit"), ("on", D(1), "at most title of good"),
+    ]  # fmt: skip
+
+
 def test_an_edge_of_bands_says_what_they_give() -> None:
     bands = part("worth", kind="bands", row=[
         row(when=[ask("heavy", at_least=2)], points=-5), row(when=[ask("heavy", below=2)], of="empty"),

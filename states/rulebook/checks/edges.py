@@ -6,7 +6,7 @@ the calculation itself, and not a sentence about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -18,17 +18,17 @@ from states.rulebook.calculation.lines import ValueLine
 from states.rulebook.calculation.numbers import Amount, plain, simplest
 from states.rulebook.calculation.plan import GRADE
 from states.rulebook.calculation.result_rules import ResultRules
-from states.rulebook.calculation.rows import TableRow, choose
+from states.rulebook.calculation.rows import TableRow, Test, choose
 from states.rulebook.calculation.scales import Limit, ScaleGrade
 from states.vocabulary import Text
 
-from .cells import TableCell, TableOfRows, axis, bounds_of
+from .cells import AxisPart, TableCell, TableOfRows, axis, bounds_of
 from .intervals import Interval
 from .known_names import KnownNames
 from .rule_checks import NOTHING_KNOWN, spans_of
 from .spans import Span
 from .subject_spans import SubjectSpans
-from .table_checks import tables_of
+from .table_checks import boxes_of, tables_of
 
 Side = Literal["below", "on", "above"]
 
@@ -97,9 +97,9 @@ def edges(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[Edge]:
 def _edges_of(table: TableOfRows, scope: SubjectSpans) -> Iterator[Edge]:
     for number, row in enumerate(table.rows):
         place = table.place if table.match is None else f"{table.place}.{table.names[number]}"
-        bounds = [(test.of, bound) for test in row.tests() for bound in bounds_of(test)]
-        for of, bound in dict.fromkeys(bounds):
-            others = _others(table, row, of, scope)
+        bounds = [(test.of, bound, box) for box in boxes_of(row) for test in box for bound in bounds_of(test)]
+        for of, bound, box in bounds:
+            others = _others(table, row, box, of, scope)
             points = tuple(_points(table, of, bound, others, scope))
             yield Edge(
                 place=place, clause=row.clause, of=of, title=_title(of, scope), bound=simplest(bound),
@@ -107,17 +107,28 @@ def _edges_of(table: TableOfRows, scope: SubjectSpans) -> Iterator[Edge]:
             )  # fmt: skip
 
 
-def _others(table: TableOfRows, row: TableRow, of: str, scope: SubjectSpans) -> dict[str, ValueLine]:
-    """An example of each other name of the table: one at which the row's own tests of it hold, if there is one."""
+def _others(
+    table: TableOfRows, row: TableRow, box: tuple[Test, ...], of: str, scope: SubjectSpans
+) -> dict[str, ValueLine]:
+    """An example of each other name of the table, at which the row hangs on the bound, if there is one.
+
+    There the other tests of the same list hold, and those of the row's other lists (`any`) do not.
+    """
+    rest = [test for one in boxes_of(row) if one != box for test in one if test not in box]
     examples: dict[str, ValueLine] = {}
     for name, tests in table.tests().items():
-        if name == of:
-            continue
-        parts = axis(name, scope.span(name), tests)
-        own_tests = [test for test in row.tests() if test.of == name]
-        fits = (part for part in parts if all(test.holds(TableCell({name: part.line})) for test in own_tests))
-        examples[name] = next(fits, parts[0]).line
+        if name != of:
+            parts = axis(name, scope.span(name), tests)
+            own = [part for part in parts if _holding_tests(box, part) == len([t for t in box if t.of == name])]
+            alone = [part for part in own if not _holding_tests(rest, part)]
+            examples[name] = (alone or own or list(parts))[0].line
     return examples
+
+
+def _holding_tests(tests: Iterable[Test], part: AxisPart) -> int:
+    """How many of the tests of its name hold for a part."""
+    cell = TableCell({part.line.at: part.line})
+    return sum(bool(test.holds(cell)) for test in tests if test.of == part.line.at)
 
 
 def _points(

@@ -125,7 +125,7 @@ class TableAnswers:
         self.not_always: set[int] = set()
         self.gaps: list[CellIndex] = []
         self.overlaps: dict[tuple[int, int], CellIndex] = {}
-        self._boxes = [(number, box) for number, row in enumerate(table.rows) for box in _boxes(row)]
+        self._boxes = [(number, box) for number, row in enumerate(table.rows) for box in boxes_of(row)]
         masks = [[self._mask(part) for part in parts] for parts in cells.axes.values()]
         every, first_cells = (1 << len(self._boxes)) - 1, dict[int, CellIndex]()
         for cell in cells.every():
@@ -221,7 +221,7 @@ class TableAnswers:
         return f"（{names[0]} 按 {plain_of(grain)} 变动）", f" ({names[0]} goes by {plain_of(grain)})"
 
 
-def _boxes(row: TableRow) -> list[tuple[Test, ...]]:
+def boxes_of(row: TableRow) -> list[tuple[Test, ...]]:
     """The lists of tests of which one must hold, so that the row does."""
     return [(*row.when, *group) for group in row.any] or [row.when]
 
